@@ -1,0 +1,39 @@
+"""En regard: testimonials that stand beside the article that asked for them."""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+import config
+from app import assets, cli, errors, french, sanitize, security
+from app.accounts import access
+from app.accounts.routes import blueprint as accounts
+from app.db import db, migrate
+from app.moderation.routes import blueprint as moderation
+from app.privacy.routes import blueprint as privacy
+from app.publication.routes import blueprint as publication
+from app.testimonials.routes import blueprint as testimonials
+
+
+def create_app(settings: config.Config | None = None) -> Flask:
+    """Return the application: configuration, extensions, blueprints, errors, commands."""
+    app = Flask(__name__, static_folder=None, template_folder=str(config.ROOT / "templates"))
+    app.config.from_object(settings or config.from_environment())
+    app.jinja_env.undefined = StrictUndefined
+
+    db.init_app(app)
+    migrate.init_app(app, db)
+    assets.init_app(app, config.ROOT / "static")
+    security.init_app(app)
+    access.init_app(app)
+    sanitize.init_app(app)
+    french.init_app(app)
+
+    app.register_blueprint(publication)
+    app.register_blueprint(testimonials)
+    app.register_blueprint(moderation)
+    app.register_blueprint(accounts)
+    app.register_blueprint(privacy)
+
+    errors.init_app(app)
+    cli.init_app(app)
+    return app

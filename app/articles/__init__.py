@@ -1,0 +1,1 @@
+"""What asks: the published texts, their themes, and the call for testimonials each carries."""

@@ -1,0 +1,32 @@
+"""Static files under names that bear their content's hash, served by WhiteNoise and cached for good."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from flask import Flask
+from whitenoise import WhiteNoise
+
+HASHED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
+
+
+def init_app(app: Flask, folder: Path) -> None:
+    """Serve a folder's files before Flask sees the request, and give templates `static_url(name)`."""
+    white = WhiteNoise(
+        app.wsgi_app,
+        allow_all_origins=False,
+        immutable_file_test=lambda _path, url: bool(HASHED.match(url)),
+    )
+    addresses: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+            name = path.relative_to(folder).as_posix()
+            addresses[name] = f"/static/{name.removesuffix(path.suffix)}.{digest}{path.suffix}"
+            white.add_file_to_dictionary(addresses[name], str(path))
+    app.wsgi_app = white  # type: ignore[method-assign]  # Flask's documented way to wrap the application
+
+    @app.template_global()
+    def static_url(name: str) -> str:
+        """Return the address of a static file; an unknown name is a KeyError at the first rendering."""
+        return addresses[name]

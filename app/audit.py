@@ -1,0 +1,142 @@
+"""AuditEvent, append-only; Kind, and the sentence each kind reads as.
+
+A line says who did what, when, and between which statuses. It never holds a text, a name, or an address of an
+author: it outlives them. The database refuses to change or delete a line (migration 0001).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
+
+from app.db import Base, by_value, now
+
+
+class ActorKind(StrEnum):
+    """Whose act it was."""
+
+    AUTHOR = "author"
+    EDITOR = "editor"
+    CLOCK = "clock"
+    SYSTEM = "system"
+
+    @property
+    def label(self) -> str:
+        """Return who acted, as the subject of a sentence."""
+        return ACTOR_LABELS[self]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: the author through a private link, an editor by account, the clock, or the platform itself."""
+
+    kind: ActorKind
+    user_id: int | None = None
+
+    @classmethod
+    def editor(cls, user_id: int) -> Self:
+        """Return the actor for an editor's account."""
+        return cls(ActorKind.EDITOR, user_id)
+
+
+AUTHOR = Actor(ActorKind.AUTHOR)
+CLOCK = Actor(ActorKind.CLOCK)
+SYSTEM = Actor(ActorKind.SYSTEM)
+
+
+class Kind(StrEnum):
+    """What happened. Every action of the lifecycle has its kind, of the same value."""
+
+    SUBMITTED = "submitted"
+    CONFIRM = "confirm"
+    AMEND = "amend"
+    REQUEST_CHANGES = "request_changes"
+    CANCEL_REQUEST = "cancel_request"
+    SEND_PROOF = "send_proof"
+    RECALL_PROOF = "recall_proof"
+    SIGN_PROOF = "sign_proof"
+    PUBLISH = "publish"
+    SET_ASIDE = "set_aside"
+    KEEP_INTERNAL = "keep_internal"
+    DECLINE = "decline"
+    UNPUBLISH = "unpublish"
+    EXPIRE = "expire"
+    RENEW = "renew"
+    REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+    CONSENT_AGAIN = "consent_again"
+    ERASE = "erase"
+    LINK_RENEWED = "link_renewed"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+
+    @property
+    def sentence(self) -> str:
+        """Return the sentence of this kind, with `{who}` where its actor goes."""
+        return SENTENCES[self]
+
+
+ACTOR_LABELS: Mapping[ActorKind, str] = {
+    ActorKind.AUTHOR: "l’auteur·e",
+    ActorKind.EDITOR: "l’équipe",
+    ActorKind.CLOCK: "l’échéance",
+    ActorKind.SYSTEM: "la plateforme",
+}
+
+SENTENCES: Mapping[Kind, str] = {
+    Kind.SUBMITTED: "Texte envoyé par {who}.",
+    Kind.CONFIRM: "Adresse confirmée par {who}.",
+    Kind.AMEND: "Texte modifié par {who}.",
+    Kind.REQUEST_CHANGES: "Corrections demandées par {who}.",
+    Kind.CANCEL_REQUEST: "Demande de corrections annulée par {who}.",
+    Kind.SEND_PROOF: "Bon à tirer envoyé par {who}.",
+    Kind.RECALL_PROOF: "Bon à tirer rappelé par {who}.",
+    Kind.SIGN_PROOF: "Bon à tirer signé par {who}.",
+    Kind.PUBLISH: "Texte publié par {who}.",
+    Kind.SET_ASIDE: "Nouvelle version écartée par {who}.",
+    Kind.KEEP_INTERNAL: "Texte gardé pour l’usage interne par {who}.",
+    Kind.DECLINE: "Texte refusé par {who}.",
+    Kind.UNPUBLISH: "Texte dépublié par {who}.",
+    Kind.EXPIRE: "Fin de la période de publication.",
+    Kind.RENEW: "Publication prolongée par {who}.",
+    Kind.REOPEN: "Dossier rouvert par {who}.",
+    Kind.WITHDRAW: "Texte retiré par {who}.",
+    Kind.CONSENT_AGAIN: "Accord donné de nouveau par {who}.",
+    Kind.ERASE: "Texte et coordonnées effacés par {who}.",
+    Kind.LINK_RENEWED: "Nouveau lien privé envoyé à la demande de {who}.",
+    Kind.SIGNED_IN: "Connexion de {who}.",
+    Kind.SIGN_IN_FAILED: "Connexion refusée.",
+    Kind.SIGNED_OUT: "Déconnexion de {who}.",
+}
+
+
+class AuditEvent(MappedAsDataclass, Base, kw_only=True):
+    """One line for one thing that happened."""
+
+    __tablename__ = "audit_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    at: Mapped[datetime] = mapped_column(default_factory=now)
+    kind: Mapped[Kind] = mapped_column(by_value(Kind))
+    actor: Mapped[ActorKind] = mapped_column(by_value(ActorKind))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), default=None)
+    testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True, default=None)
+    before: Mapped[str | None] = mapped_column(default=None)
+    after: Mapped[str | None] = mapped_column(default=None)
+    version_number: Mapped[int | None] = mapped_column(default=None)
+    reason: Mapped[str | None] = mapped_column(default=None)
+
+    @classmethod
+    def of(cls, kind: Kind, by: Actor, **facts: str | int | None) -> Self:
+        """Return a line for what an actor did; `facts` are the optional columns."""
+        return cls(kind=kind, actor=by.kind, user_id=by.user_id, **facts)  # type: ignore[arg-type]  # columns by name
+
+    def sentence(self, names: Mapping[int, str]) -> str:
+        """Return this line as a sentence; `names` gives the editors' names by account."""
+        who = names.get(self.user_id or 0, self.actor.label)
+        return self.kind.sentence.format(who=who)

@@ -1,0 +1,116 @@
+"""Every `flask` command."""
+
+import time
+from pathlib import Path
+
+import click
+import flask_migrate
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+import config
+from app import demo
+from app.accounts import queries as accounts
+from app.accounts.models import Role, User
+from app.articles import source
+from app.db import db
+from app.mail import outbox, transport
+from app.territories import loading
+
+CONTENT = config.ROOT / "content"
+BETWEEN_ROUNDS = 2  # seconds
+
+content = AppGroup("content", help="What the platform ships: the article, the territories.")
+mail = AppGroup("mail", help="The outbox.")
+editors = AppGroup("editors", help="Editors' accounts.")
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""
+    app.cli.add_command(prepare)
+    for group in (content, mail, editors):
+        app.cli.add_command(group)
+
+
+@click.command(help="Bring the database up to date, load what is missing, say where things are.")
+@with_appcontext
+def prepare() -> None:
+    """Do all that a first start needs; a second time it changes nothing."""
+    current_app.config["INSTANCE"].mkdir(mode=0o700, parents=True, exist_ok=True)
+    flask_migrate.upgrade()
+    load_content()
+    if current_app.config["DEMO"]:
+        demo.load(db.session(), CONTENT / "demo" / "retours.toml")
+        db.session.commit()
+    announce()
+
+
+def announce() -> None:
+    """Say the address, how to sign in, and where the e-mails go."""
+    settings = current_app.config
+    click.echo(f"\nEn regard       {settings['PUBLIC_URL']}")
+    click.echo(f"Editors' desk   {settings['PUBLIC_URL']}/moderation")
+    if settings["DEMO"]:
+        click.echo(f"  sign in with  {demo.EDITOR_EMAIL}   password: {demo.EDITOR_PASSWORD}")
+    else:
+        click.echo("  first editor  flask --app wsgi editors create EMAIL NAME --admin")
+    click.echo(f"E-mails go to   {settings['SMTP_URL'].rpartition('@')[2] or mail_folder()}\n")
+
+
+@content.command(
+    "load", help="Load the article and the territories; what is there already is brought up to date."
+)
+def load_content() -> None:
+    """Load everything under content/ except the demo."""
+    loading.load(db.session(), CONTENT / "territories")
+    for path in sorted((CONTENT / "articles").glob("*.md")):
+        source.load(db.session(), path)
+    db.session.commit()
+
+
+@mail.command("deliver", help="Deliver every letter that is due, then stop (for cron).")
+def deliver() -> None:
+    """Deliver what is due; each letter is claimed and settled in transactions of its own."""
+    carrier = transport.configured(current_app.config["SMTP_URL"], mail_folder())
+    while letter := outbox.claim(db.session()):
+        db.session.commit()
+        outbox.hand_over(letter, carrier)
+        outcome = "sent" if letter.sent_at else f"kept, {letter.last_refusal}"
+        click.echo(f"letter {letter.id} ({letter.message}): {outcome}")
+        db.session.commit()
+    db.session.rollback()
+
+
+@mail.command("loop", help="Deliver letters as they fall due, until stopped.")
+@click.pass_context
+def loop(context: click.Context) -> None:
+    """Deliver, rest, and again."""
+    click.echo(f"letters go to {current_app.config['SMTP_URL'].rpartition('@')[2] or mail_folder()}")
+    while True:
+        context.invoke(deliver)
+        time.sleep(BETWEEN_ROUNDS)
+
+
+@editors.command("create", help="Create an editor's account; asks for the password.")
+@click.argument("email")
+@click.argument("name")
+@click.option("--admin", is_flag=True, help="Also manages editors and articles.")
+@click.password_option()
+def create_editor(email: str, name: str, password: str, *, admin: bool) -> None:
+    """Create an account, unless the address has one."""
+    email = email.strip().lower()
+    if db.session.scalar(accounts.with_email(email)):
+        raise click.ClickException(f"{email} already has an account")
+    if len(password) < 12:
+        raise click.ClickException("a password has 12 signs at least")
+    user = User(email=email, name=name, role=Role.ADMIN if admin else Role.EDITOR)
+    user.set_password(password)
+    db.session.add(user)
+    db.session.commit()
+    click.echo(f"{name} can sign in at {current_app.config['PUBLIC_URL']}/connexion")
+
+
+def mail_folder() -> Path:
+    """Return where messages are written when no server is configured."""
+    folder: Path = current_app.config["INSTANCE"] / "mail"
+    return folder

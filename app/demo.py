@@ -1,0 +1,137 @@
+"""A believable set of fictional testimonials, one in every status at least; refused in production.
+
+Each goes through the real lifecycle; only the dates are then moved back, by the one hand that may: before anyone
+has read them.
+"""
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import queries as accounts
+from app.accounts.models import Role, User
+from app.articles.models import Article
+from app.audit import AUTHOR, Actor
+from app.moderation.decisions import decide
+from app.territories.models import Crpv, Department
+from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Purpose
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Note, Testimonial
+from app.testimonials.reasons import Reason
+from app.testimonials.submission import Submission, submit
+from app.testimonials.versions import CrpvKnown, Situation, Version
+
+EDITOR_EMAIL = "edition@demo.invalid"
+EDITOR_PASSWORD = "en-regard-demo"  # noqa: S105  # printed at every start; the account exists in the demo only
+
+
+class DemoRefused(RuntimeError):
+    """Fiction has no place in production."""
+
+
+def load(session: Session, path: Path) -> None:
+    """Insert the demo editor and the testimonials of a file, unless they are there. The caller commits."""
+    if current_app.config["ENVIRONMENT"] == "production":
+        raise DemoRefused("demo data are never loaded in production")
+    if session.scalar(accounts.with_email(EDITOR_EMAIL)):
+        return
+    editor = User(email=EDITOR_EMAIL, name="Nadia (démonstration)", role=Role.ADMIN)
+    editor.set_password(EDITOR_PASSWORD)
+    session.add(editor)
+    session.flush()
+    article = session.scalars(select(Article).order_by(Article.id)).first()
+    assert article is not None, "content is loaded first"  # noqa: S101  # narrows the type
+    for number, row in enumerate(tomllib.loads(path.read_text(encoding="utf-8"))["retours"]):
+        add(session, article, editor, f"demo-{number}", row)
+
+
+def add(session: Session, article: Article, editor: User, key: str, row: dict[str, Any]) -> None:
+    """Send one testimonial and lead it to its status."""
+    version = version_of(session, article, row)
+    publish = row.get("publish", True)
+    answers = {
+        Purpose.PUBLICATION: publish,
+        Purpose.REUSE: row.get("reuse", False),
+        Purpose.CONTACT: row.get("contact", False),
+    }
+    if publish:
+        answers[Purpose.ATTESTATION] = True
+    sent = Submission(
+        key=key, version=version, answers=answers, email=row["email"], seen=version.compute_digest()
+    )
+    testimonial = submit(session, article, sent)
+    lead(session, testimonial, Status(row["status"]), editor, note_of(row))
+    if testimonial.status is not Status.ERASED:
+        age(testimonial, timedelta(days=row["days_ago"]))
+
+
+def lead(session: Session, testimonial: Testimonial, status: Status, editor: User, note: Note) -> None:
+    """Walk a new testimonial along the table, to a status."""
+    if status is Status.UNCONFIRMED:
+        return
+    testimonial.confirm()
+    session.flush()
+    by = Actor.editor(editor.id)
+    match status:
+        case Status.PUBLISHED | Status.UNPUBLISHED | Status.WITHDRAWN:
+            decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+        case Status.INTERNAL:
+            decide(editor, testimonial, Action.KEEP_INTERNAL, revision=testimonial.revision, note=note)
+        case Status.DECLINED:
+            decide(editor, testimonial, Action.DECLINE, revision=testimonial.revision, note=note)
+        case Status.CHANGES_REQUESTED:
+            testimonial.perform(Action.REQUEST_CHANGES, by=by, note=note)
+        case Status.PROOF_SENT:
+            testimonial.perform(Action.SEND_PROOF, by=by, note=note)
+        case Status.ERASED:
+            testimonial.erase(by=AUTHOR)
+        case _:
+            pass
+    session.flush()
+    if status is Status.UNPUBLISHED:
+        decide(editor, testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=note)
+    if status is Status.WITHDRAWN:
+        testimonial.withdraw()
+    session.flush()
+
+
+def version_of(session: Session, article: Article, row: dict[str, Any]) -> Version:
+    """Return a row as a version."""
+    crpv = session.scalar(select(Crpv).where(Crpv.name == row["crpv"]))
+    department = session.get_one(Department, row["department"])
+    optional = ("crpv_other", "title", "outcome", "obstacles", "advice", "years", "partners", "link")
+    return Version(
+        situation=Situation(row["situation"]),
+        clsm=row["clsm"],
+        department=department,
+        crpv_known=CrpvKnown.LISTED if crpv else CrpvKnown(row["crpv"]),
+        crpv=crpv,
+        themes=[theme for theme in article.themes if theme.slug in row["themes"]],
+        account=row["account"].strip(),
+        author_name=row["author_name"],
+        author_role=row["author_role"],
+        attribution=Attribution(row["attribution"]),
+        **{name: row.get(name, "").strip() for name in optional},
+    )
+
+
+def note_of(row: dict[str, Any]) -> Note:
+    """Return what the editor said."""
+    reason = Reason(row["reason"]) if row.get("reason") else None
+    return Note(reason=reason, message=row.get("message", "").strip())
+
+
+def age(testimonial: Testimonial, days: timedelta) -> None:
+    """Move the dates of a testimonial back, as if it had been sent some days ago."""
+    testimonial.submitted_at -= days
+    testimonial.waiting_since -= days
+    if testimonial.published_at is not None:
+        testimonial.published_at -= days
+    if testimonial.published_until is not None:
+        testimonial.published_until -= days

@@ -1,0 +1,134 @@
+"""Domain exception → status code, one table; one page for every error."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, render_template
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from app.accounts import queries as accounts
+from app.accounts.access import NotPermitted
+from app.db import db
+from app.security import LinkRefused
+from app.testimonials.consent import ConsentMissing
+from app.testimonials.lifecycle import TransitionRefused
+from app.testimonials.models import ApprovalMissing, Stale
+from app.testimonials.submission import AlreadyReceived
+
+STATUS_CODES: Mapping[type[Exception], int] = {
+    LinkRefused: 404,
+    NotPermitted: 403,
+    TransitionRefused: 409,
+    ConsentMissing: 409,
+    ApprovalMissing: 409,
+    AlreadyReceived: 409,
+    Stale: 409,
+    StaleDataError: 409,
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the error page says: what it is, and what to do."""
+
+    title: str
+    advice: str
+
+
+BY_EXCEPTION: Mapping[type[Exception], Said] = {
+    LinkRefused: Said(
+        "Ce lien n’ouvre rien",
+        "Il est incomplet, il a été remplacé par un plus récent, ou le texte qu’il ouvrait est effacé. "
+        "Copiez-le en entier depuis le dernier courriel reçu, ou demandez un nouveau lien.",
+    ),
+    NotPermitted: Said(
+        "Cela ne vous est pas permis", "Cette décision n’est pas, ou n’est plus, possible sur ce texte."
+    ),
+    TransitionRefused: Said(
+        "Ce n’est plus possible", "Le texte a changé d’état entre-temps. Rouvrez-le pour voir où il en est."
+    ),
+    ConsentMissing: Said(
+        "L’accord manque", "Sans l’accord en vigueur de son auteur·e, ce texte ne peut pas paraître."
+    ),
+    ApprovalMissing: Said(
+        "L’approbation manque", "Son auteur·e n’a pas approuvé cette version : elle ne peut pas paraître."
+    ),
+    AlreadyReceived: Said(
+        "Ce texte nous est déjà parvenu",
+        "Vous l’avez envoyé puis confirmé : nous gardons ces mots-là. Pour les changer, ouvrez le lien privé reçu par "
+        "courriel. Pour envoyer un autre texte, repartez de l’article.",
+    ),
+    Stale: Said(
+        "Ce texte a changé entre-temps",
+        "Votre décision n’a pas été prise, et rien n’a été écrasé. Voici ce qui s’est passé ; rouvrez le texte pour décider.",
+    ),
+    StaleDataError: Said(
+        "Ce texte a changé entre-temps",
+        "Quelqu’un d’autre a agi au même instant. Rien n’a été écrasé ; rouvrez le texte pour voir où il en est.",
+    ),
+}
+
+BY_CODE: Mapping[int, Said] = {
+    400: Said(
+        "Cette demande est illisible",
+        "Elle contient des caractères que nous ne pouvons pas lire. Revenez en arrière et réessayez.",
+    ),
+    404: Said(
+        "Cette page n’existe pas",
+        "L’adresse est peut-être incomplète. L’article et ses témoignages sont à l’accueil.",
+    ),
+    405: Said(
+        "Cette page ne s’utilise pas ainsi", "Revenez en arrière et passez par les boutons de la page."
+    ),
+    410: Said(
+        "Ce témoignage n’est plus publié",
+        "Son auteur·e ou l’équipe l’a retiré. D’autres retours d’expérience vous attendent à côté de l’article.",
+    ),
+    413: Said(
+        "Cet envoi est trop lourd",
+        "Un texte de quelques pages suffit. Revenez en arrière : ce que vous avez écrit y est encore. Raccourcissez-le, puis réessayez.",
+    ),
+    415: Said(
+        "Cet envoi n’est pas un formulaire", "Revenez en arrière et passez par les boutons de la page."
+    ),
+    500: Said(
+        "Quelque chose s’est cassé de notre côté",
+        "Ce n’est pas vous. Revenez en arrière : ce que vous avez écrit y est encore ; réessayez dans un moment.",
+    ),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with the same page."""
+    for kind in STATUS_CODES:
+        app.register_error_handler(kind, domain)
+    app.register_error_handler(HTTPException, http)
+
+
+def domain(error: Exception) -> tuple[str, int]:
+    """Answer what the domain refuses; what was begun is undone."""
+    kind = next(kind for kind in STATUS_CODES if isinstance(error, kind))
+    db.session.rollback()
+    testimonial = error.testimonial if isinstance(error, Stale) else None
+    words = error.words if isinstance(error, Stale) else ""
+    code = STATUS_CODES[kind]
+    return page(
+        code, BY_EXCEPTION[kind], link=kind is LinkRefused, testimonial=testimonial, words=words
+    ), code
+
+
+def http(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
+    """Answer what HTTP refuses, keeping headers such as `Allow`."""
+    code = error.code or 500
+    said = BY_CODE.get(code) or BY_CODE[500 if code >= 500 else 400]
+    kept = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
+    return page(code, said), code, kept
+
+
+def page(code: int, said: Said, *, link: bool = False, testimonial: object = None, words: str = "") -> str:
+    """Return the error page."""
+    names = accounts.names(db.session()) if testimonial is not None else {}
+    return render_template(
+        "error.html", code=code, said=said, link=link, testimonial=testimonial, words=words, names=names
+    )

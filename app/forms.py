@@ -1,0 +1,111 @@
+"""The typed seam over Flask-WTF: Form, and the few fields every form shares."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import Field, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, ValidationError
+
+# Characters that reorder or hide a text: what an editor reads must be what a reader sees.
+BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+
+Validator = Callable[[Any, Any], object]
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types; this class is where they begin
+    """A form of ours: in French, protected, and strict about a field sent twice."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # the same
+        """Settings WTForms reads."""
+
+        locales = ("fr",)
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Validator]] | None = None) -> bool:
+        """Say whether everything sent is acceptable; the reasons stand in `errors`, by field."""
+        valid = bool(super().validate(extra_validators))
+        for field in self:
+            if not isinstance(field, SelectMultipleField) and len(request.form.getlist(field.name)) > 1:
+                field.errors = [*field.errors, "Cette réponse a été envoyée deux fois : gardez-en une seule."]
+                valid = False
+        return valid
+
+    def is_sent(self) -> bool:
+        """Say whether this request sends the form, and every field of it is acceptable."""
+        return request.method == "POST" and self.validate()
+
+    @property
+    def fields_in_error(self) -> list[Field]:
+        """Return the visible fields that have something to mend, in the order of the page."""
+        return [field for field in self if field.errors and field.name != "csrf_token"]
+
+    @property
+    def page_expired(self) -> bool:
+        """Say whether the form was refused because its page no longer belongs to the browser's session."""
+        return bool("csrf_token" in self and self["csrf_token"].errors)
+
+
+class Line(StringField):
+    """One line of text: inner white space is single, none around it."""
+
+    def __init__(self, label: str = "", validators: Sequence[Validator] = (), **options: Any) -> None:
+        super().__init__(label, validators, filters=[tidy_line], **options)
+
+
+class Prose(TextAreaField):
+    """Paragraphs of text, as typed, less what cannot be seen."""
+
+    def __init__(self, label: str = "", validators: Sequence[Validator] = (), **options: Any) -> None:
+        super().__init__(label, validators, filters=[tidy_prose], **options)
+
+
+class Signs:
+    """Bounds the length of a text, in signs (characters, spaces included), and says by how much it is out."""
+
+    def __init__(self, *, most: int, least: int = 0) -> None:
+        self.most = most
+        self.least = least
+
+    def __call__(self, _form: object, field: Field) -> None:
+        """Raise `ValidationError` with what to do."""
+        length = len(field.data or "")
+        if length > self.most:
+            over = length - self.most
+            raise ValidationError(
+                f"Votre texte compte {length} signes ; il en faut {self.most} au plus. Retirez-en {over}."
+            )
+        if length < self.least:
+            missing = self.least - length
+            raise ValidationError(
+                f"Encore {missing} signe{'s' if missing > 1 else ''} au moins, s’il vous plaît."
+            )
+
+
+def asked(sentence: str) -> InputRequired:
+    """Return the validator of a required field; the sentence says what to do."""
+    return InputRequired(message=sentence)
+
+
+def tidy(text: str | None) -> str:
+    """Return a text in one Unicode form, without the characters that reorder or hide."""
+    text = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n")
+    return CONTROLS.sub("", BIDI_CONTROLS.sub("", text))
+
+
+def tidy_line(text: str | None) -> str:
+    """Return a text as one line."""
+    return " ".join(tidy(text).split())
+
+
+def tidy_email(text: str | None) -> str:
+    """Return an address in the one form it is stored and looked up in."""
+    return tidy_line(text).lower()
+
+
+def tidy_prose(text: str | None) -> str:
+    """Return a text with its lines, without white space at their ends."""
+    return "\n".join(line.rstrip() for line in tidy(text).split("\n")).strip()

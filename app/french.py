@@ -1,0 +1,61 @@
+"""Dates, delays and numbers as French people write them."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from flask import Flask
+
+from app.db import now
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def day(moment: datetime | date) -> str:
+    """Return a date in full: « mardi 24 novembre 2026 »."""
+    return format_date(local(moment), "EEEE d MMMM y", locale="fr")
+
+
+def short_day(moment: datetime | date) -> str:
+    """Return a date for a margin: « 24 nov. 2026 »."""
+    return format_date(local(moment), "d MMM y", locale="fr")
+
+
+def instant(moment: datetime) -> str:
+    """Return a moment in full, in Paris: « mardi 24 novembre 2026 à 14:05 »."""
+    return format_datetime(moment, "EEEE d MMMM y 'à' HH:mm", locale="fr", tzinfo=PARIS)
+
+
+def ago(moment: datetime) -> str:
+    """Return how long ago, in words: « il y a 3 jours »."""
+    return format_timedelta(moment - now(), add_direction=True, locale="fr")
+
+
+def since(moment: datetime) -> str:
+    """Return for how long, in words: « 3 jours »; under a minute, « quelques instants »."""
+    elapsed = now() - moment
+    return format_timedelta(elapsed, locale="fr") if elapsed.total_seconds() >= 60 else "quelques instants"
+
+
+def number(value: int) -> str:
+    """Return a number with its narrow spaces: « 2 500 »."""
+    return format_decimal(value, locale="fr")
+
+
+def count(value: int, one: str, many: str) -> str:
+    """Return a counted noun: « 1 retour », « 4 retours »; French counts zero in the singular."""
+    return f"{number(value)}\u00a0{many if value > 1 else one}"
+
+
+def local(moment: datetime | date) -> date:
+    """Return the day it is in Paris at a moment."""
+    return moment.astimezone(PARIS).date() if isinstance(moment, datetime) else moment
+
+
+def init_app(app: Flask) -> None:
+    """Give templates these words."""
+    app.jinja_env.filters.update(
+        day=day, short_day=short_day, instant=instant, ago=ago, since=since, number=number
+    )
+    app.jinja_env.globals.update(count=count)

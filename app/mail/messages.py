@@ -1,0 +1,69 @@
+"""Every message the platform sends: its subject, and how a stored letter becomes an e-mail.
+
+A letter in the outbox holds facts, never a private link: the link is signed here, when the message is rendered.
+"""
+
+from collections.abc import Mapping
+from email.message import EmailMessage
+from enum import StrEnum
+from typing import Any
+
+from flask import current_app, render_template, url_for
+
+from app import security
+
+
+class Message(StrEnum):
+    """What is written to people; the template of the same name says it."""
+
+    RECEIPT = "receipt"
+    NEW_LINK = "new_link"
+    CONFIRMED = "confirmed"
+    PUBLISHED = "published"
+    KEPT_INTERNAL = "kept_internal"
+    DECLINED = "declined"
+    UNPUBLISHED = "unpublished"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def subject(self) -> str:
+        """Return the subject line: plain words."""
+        return SUBJECTS[self]
+
+
+SUBJECTS: Mapping[Message, str] = {
+    Message.RECEIPT: "Confirmez votre adresse pour que votre texte soit lu",
+    Message.NEW_LINK: "Votre nouveau lien privé",
+    Message.CONFIRMED: "Votre texte est entre nos mains",
+    Message.PUBLISHED: "Votre retour d’expérience est publié",
+    Message.KEPT_INTERNAL: "Votre texte est gardé, sans être publié",
+    Message.DECLINED: "Votre texte ne sera pas publié",
+    Message.UNPUBLISHED: "Votre texte n’est plus publié",
+    Message.WITHDRAWN: "Votre texte est retiré",
+}
+
+
+def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_id: str) -> EmailMessage:
+    """Return the e-mail a letter stands for.
+
+    `facts` may hold `public_id` and `generation`, from which the private link is signed; the other facts are the
+    template's own.
+    """
+    words = dict(facts)
+    if "generation" in facts:
+        token = security.sign_private_link(facts["public_id"], facts["generation"])
+        words["private_link"] = address("testimonials.private", token=token)
+    email = EmailMessage()
+    email["From"] = current_app.config["MAIL_FROM"]
+    email["To"] = recipient
+    email["Subject"] = message.subject
+    email["Message-ID"] = message_id
+    email["Auto-Submitted"] = "auto-generated"
+    email.set_content(render_template(f"mail/{message}.txt", **words), cte="quoted-printable")
+    return email
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """Return a page's full address, whether or not a request is under way."""
+    with current_app.test_request_context(base_url=current_app.config["PUBLIC_URL"]):
+        return url_for(endpoint, _external=True, **values)

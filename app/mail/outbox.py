@@ -1,0 +1,78 @@
+"""The outbox: a row written in the caller's transaction, and what the delivery loop does with it.
+
+Delivery is three steps, so that no transaction waits for a mail server: claim (the letter is ours for a while),
+hand over, settle. A deliverer that dies after its claim leaves a letter that is due again when the claim lapses.
+"""
+
+from datetime import datetime, timedelta
+from email.utils import make_msgid
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, delete, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+
+from app.db import Base, by_value, now
+from app.mail.messages import Message, compose
+from app.mail.transport import NotDelivered, Transport
+
+CLAIM = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(hours=6)
+
+
+class Letter(MappedAsDataclass, Base, kw_only=True):
+    """A message to one person; `facts` is what its template needs, never a link."""
+
+    __tablename__ = "letter"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    message: Mapped[Message] = mapped_column(by_value(Message))
+    recipient: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
+    testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True, default=None)
+    message_id: Mapped[str] = mapped_column(default_factory=lambda: make_msgid(domain="en-regard.invalid"))
+    written_at: Mapped[datetime] = mapped_column(default_factory=now)
+    due_at: Mapped[datetime | None] = mapped_column(index=True, default_factory=now)
+    sent_at: Mapped[datetime | None] = mapped_column(default=None)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_refusal: Mapped[str | None] = mapped_column(default=None)
+
+
+def write(session: Session, message: Message, *, to: str, about: int | None = None, **facts: Any) -> Letter:
+    """Put a letter in the outbox; it leaves if and only if the caller's transaction is committed."""
+    letter = Letter(message=message, recipient=to, facts=facts, testimonial_id=about)
+    session.add(letter)
+    return letter
+
+
+def forget(session: Session, testimonial_id: int) -> None:
+    """Remove every letter about a testimonial, sent or not: erasing reaches the outbox too."""
+    session.execute(delete(Letter).where(Letter.testimonial_id == testimonial_id))
+
+
+def claim(session: Session) -> Letter | None:
+    """Return the letter that has waited longest, claimed; None when none is due. The caller commits."""
+    due = (
+        select(Letter)
+        .where(Letter.due_at <= now())
+        .order_by(Letter.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    letter = session.scalar(due)
+    if letter is not None:
+        letter.attempts += 1
+        letter.due_at = now() + CLAIM
+    return letter
+
+
+def hand_over(letter: Letter, transport: Transport) -> None:
+    """Give a claimed letter to the transport and note what came of it. The caller commits."""
+    try:
+        transport.send(compose(letter.message, letter.recipient, letter.facts, letter.message_id))
+    except NotDelivered as refusal:
+        letter.last_refusal = str(refusal)
+        letter.due_at = now() + min(timedelta(minutes=2**letter.attempts), LONGEST_WAIT)
+    else:
+        letter.sent_at = now()
+        letter.due_at = None
+        letter.last_refusal = None

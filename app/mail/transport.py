@@ -1,0 +1,80 @@
+"""How a message leaves: by SMTP, or, when no server is configured, as a file in the instance folder."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+TIMEOUT = 20  # seconds
+
+
+class NotDelivered(Exception):
+    """The message has not left; it may leave later. The text names no address."""
+
+
+class Transport(Protocol):
+    """Something that takes a message, or raises `NotDelivered`."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Deliver one message."""
+
+
+class Smtp:
+    """A mail server: `smtp://[user:password@]host[:port]` (STARTTLS when offered), `smtps://…` for TLS at once."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ValueError("SMTP_URL is smtp://host:port or smtps://host:port")
+        self.tls = parts.scheme == "smtps"
+        self.host = parts.hostname
+        self.port = parts.port or (465 if self.tls else 587)
+        self.user = unquote(parts.username or "")
+        self.password = unquote(parts.password or "")
+
+    def send(self, message: EmailMessage) -> None:
+        """Deliver one message; credentials go over an encrypted connection only."""
+        try:
+            with self.connection() as server:
+                server.send_message(message)
+        except (OSError, smtplib.SMTPException) as error:
+            code = getattr(error, "smtp_code", "")
+            raise NotDelivered(f"{type(error).__name__} {code}".strip()) from error
+
+    def connection(self) -> smtplib.SMTP:
+        """Return an open connection."""
+        context = ssl.create_default_context()
+        if self.tls:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT, context=context)
+        else:
+            server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=context)
+                server.ehlo()
+            elif self.user:
+                raise smtplib.SMTPNotSupportedError("no STARTTLS: the password stays here")
+        if self.user:
+            server.login(self.user, self.password)
+        return server
+
+
+class Folder:
+    """Messages as `.eml` files, for a machine without a mail server."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def send(self, message: EmailMessage) -> None:
+        """Write one message, named so that the files sort by time."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = str(message["Message-ID"]).strip("<>").split("@")[0]
+        (self.path / f"{name}.eml").write_bytes(message.as_bytes(policy=SMTP))
+
+
+def configured(smtp_url: str, folder: Path) -> Transport:
+    """Return the transport that the settings name."""
+    return Smtp(smtp_url) if smtp_url else Folder(folder)

@@ -1,0 +1,111 @@
+"""Who may decide what, and deciding it: the role table, choices(), decide().
+
+Buttons, the form's accepted values and the check on the POST all come from `choices`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.accounts.access import NotPermitted
+from app.accounts.models import Role, User
+from app.audit import Actor
+from app.mail.messages import Message
+from app.testimonials.consent import Purpose
+from app.testimonials.lifecycle import Action, Party, actions_from
+from app.testimonials.models import Note, Stale, Testimonial
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One decision an editor can take: its verb, what will happen, and what it must come with."""
+
+    action: Action
+    verb: str
+    effect: str
+    needs_reason: bool = False
+    message: Message | None = None
+
+
+CHOICES: Mapping[Action, Choice] = {
+    choice.action: choice
+    for choice in (
+        Choice(
+            Action.PUBLISH,
+            "Publier",
+            "Le texte paraît aussitôt à côté de l’article ; l’auteur·e en est averti·e.",
+            message=Message.PUBLISHED,
+        ),
+        Choice(
+            Action.KEEP_INTERNAL,
+            "Garder pour l’usage interne",
+            "Rien ne paraît ; l’auteur·e en est averti·e. Le texte est effacé dans six mois.",
+            message=Message.KEPT_INTERNAL,
+        ),
+        Choice(
+            Action.DECLINE,
+            "Refuser",
+            "Rien ne paraît ; l’auteur·e reçoit la raison, votre phrase, et comment contester.",
+            needs_reason=True,
+            message=Message.DECLINED,
+        ),
+        Choice(
+            Action.UNPUBLISH,
+            "Dépublier",
+            "Le texte disparaît aussitôt ; l’auteur·e reçoit la raison et votre phrase.",
+            needs_reason=True,
+            message=Message.UNPUBLISHED,
+        ),
+        Choice(
+            Action.REOPEN,
+            "Rouvrir",
+            "Le texte revient parmi ceux à relire ; l’auteur·e ne reçoit rien.",
+        ),
+    )
+}
+
+EVERY_DECISION = frozenset(CHOICES)
+
+ROLES: Mapping[Role, frozenset[Action]] = {
+    Role.EDITOR: EVERY_DECISION,
+    Role.ADMIN: EVERY_DECISION,
+}
+
+
+def choices(user: User, testimonial: Testimonial) -> list[Choice]:
+    """Return what a user may decide on a testimonial now, in the order of the bar."""
+    possible = actions_from(testimonial.status, Party.EDITOR) & ROLES[user.role]
+    return [
+        choice for action, choice in CHOICES.items() if action in possible and is_lawful(action, testimonial)
+    ]
+
+
+def is_lawful(action: Action, testimonial: Testimonial) -> bool:
+    """Say whether the text allows it: only what its author approved and agrees to see published is published."""
+    if action is not Action.PUBLISH:
+        return True
+    latest = testimonial.latest
+    return (
+        testimonial.consents_to(Purpose.PUBLICATION)
+        and latest.approved_digest is not None
+        and latest.number != testimonial.shown_number
+    )
+
+
+def decide(user: User, testimonial: Testimonial, action: Action, *, revision: int, note: Note) -> None:
+    """Take a decision on the testimonial as it was read, at `revision`, and tell its author.
+
+    Raises `Stale` if it moved since (product rule 8), `NotPermitted` if it is not among `choices`.
+    """
+    if testimonial.revision != revision:
+        raise Stale(testimonial, note.message)
+    choice = CHOICES.get(action)
+    if choice is None or choice not in choices(user, testimonial):
+        raise NotPermitted
+    testimonial.perform(action, by=Actor.editor(user.id), note=note)
+    # An address nobody confirmed may be a stranger's: it gets no letter.
+    if choice.message and testimonial.has_been_confirmed:
+        testimonial.write_to_author(
+            choice.message,
+            reason=note.reason.label if note.reason else "",
+            words=note.message,
+        )

@@ -1,0 +1,39 @@
+"""The decision form: what is decided, why, and in which words."""
+
+from wtforms import IntegerField, SelectField, SubmitField
+from wtforms.validators import NumberRange, ValidationError
+from wtforms.widgets import HiddenInput
+
+from app.forms import Form, Prose, Signs, asked
+from app.moderation.decisions import CHOICES
+from app.testimonials.lifecycle import Action
+from app.testimonials.models import Note
+from app.testimonials.reasons import Reason
+
+
+class DecisionForm(Form):
+    """One decision on the text as it was read: `revision` says which reading. The button pressed is the action."""
+
+    action = SelectField("Décision", [asked("Choisissez une décision.")], choices=[])
+    reason = SelectField(
+        "Raison",
+        choices=[("", "Choisissez"), *((reason.value, reason.label) for reason in Reason)],
+        default="",
+    )
+    message = Prose("Ce que l’auteur·e lira", [Signs(most=2000)])
+    revision = IntegerField(
+        "Version lue",
+        [NumberRange(min=0, message="Rouvrez le texte : cette page n’est plus lisible.")],
+        widget=HiddenInput(),
+    )
+
+    def validate_reason(self, field: SelectField) -> None:
+        """Ask for a reason where the decision needs one."""
+        choice = CHOICES.get(Action(self.action.data)) if self.action.data in {*Action} else None
+        if choice and choice.needs_reason and not field.data:
+            raise ValidationError("Choisissez une raison : l’auteur·e la lira.")
+
+    def note(self) -> Note:
+        """Return what goes with the decision; a reason without words gets its usual sentence."""
+        reason = Reason(self.reason.data) if self.reason.data else None
+        return Note(reason=reason, message=self.message.data or (reason.sentence if reason else ""))

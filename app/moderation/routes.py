@@ -1,0 +1,70 @@
+"""The desk: the queue, the review page, the decision."""
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.accounts import queries as accounts
+from app.accounts.access import signed_in
+from app.db import db
+from app.moderation import queue as queues
+from app.moderation.decisions import choices, decide
+from app.moderation.forms import DecisionForm
+from app.testimonials import queries
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.reasons import Reason
+
+blueprint = Blueprint("moderation", __name__, url_prefix="/moderation")
+
+Page = str | tuple[str, int] | AnyResponse
+
+
+@blueprint.get("")
+def queue() -> Page:
+    """Show what stands in a status, oldest first; what waits for the editors unless asked otherwise."""
+    wanted = request.args.get("etat", Status.PENDING.value)
+    status = Status(wanted) if wanted in {*Status} else Status.PENDING
+    after = db.session.get(Testimonial, request.args.get("apres", 0, type=int))
+    return render_template(
+        "moderation/queue.html",
+        status=status,
+        page=queues.page(db.session(), status, after),
+        rail=queues.RAIL,
+        totals=queues.totals(db.session()),
+    )
+
+
+@blueprint.get("/<public_id>")
+def review(public_id: str) -> Page:
+    """Show one testimonial beside what its readers would see, with its consents and its history."""
+    testimonial = db.one_or_404(queries.with_public_id(public_id))
+    form = DecisionForm(formdata=None)
+    form.revision.data = testimonial.revision
+    return review_page(testimonial, form)
+
+
+@blueprint.post("/<public_id>")
+def decision(public_id: str) -> Page:
+    """Take a decision on the testimonial as it was read."""
+    testimonial = db.one_or_404(queries.with_public_id(public_id))
+    form = DecisionForm()
+    form.action.choices = [(action.value, action.value) for action in Action]
+    if not form.is_sent():
+        return review_page(testimonial, form), 422
+    decide(
+        signed_in(), testimonial, Action(form.action.data), revision=form.revision.data or 0, note=form.note()
+    )
+    db.session.commit()
+    return redirect(url_for("moderation.review", public_id=public_id), 303)
+
+
+def review_page(testimonial: Testimonial, form: DecisionForm) -> str:
+    """Return the review page; an erased testimonial has nothing left to read but its history."""
+    return render_template(
+        "moderation/review.html",
+        testimonial=testimonial,
+        form=form,
+        choices=choices(signed_in(), testimonial),
+        reasons=list(Reason),
+        names=accounts.names(db.session()),
+    )

@@ -1,0 +1,49 @@
+"""Region, Department, Crpv: reference data, loaded from `content/territories`, which gives sources and dates."""
+
+from sqlalchemy import Column, ForeignKey, Table
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
+
+from app.db import Base
+
+crpv_department = Table(
+    "crpv_department",
+    Base.metadata,
+    Column("crpv_id", ForeignKey("crpv.id"), primary_key=True),
+    Column("department_code", ForeignKey("department.code"), primary_key=True),
+)
+
+
+class Region(MappedAsDataclass, Base, kw_only=True):
+    """A région; always published with a testimonial."""
+
+    __tablename__ = "region"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class Department(MappedAsDataclass, Base, kw_only=True):
+    """A département, by its INSEE code; never published, it gives the région."""
+
+    __tablename__ = "department"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    region: Mapped[Region] = relationship(lazy="joined", innerjoin=True, init=False)
+
+
+class Crpv(MappedAsDataclass, Base, kw_only=True):
+    """A centre de ressources politique de la ville, with how sure we are of what we say of it."""
+
+    __tablename__ = "crpv"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    territory: Mapped[str]
+    website: Mapped[str] = mapped_column(default="")
+    source: Mapped[str] = mapped_column(default="")
+    checked: Mapped[str] = mapped_column(default="")
+    certainty: Mapped[str] = mapped_column(default="")
+    departments: Mapped[list[Department]] = relationship(secondary=crpv_department, default_factory=list)

@@ -1,0 +1,1 @@
+"""What a testimonial is, and its author's side of it."""

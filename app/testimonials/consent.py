@@ -1,0 +1,153 @@
+"""Consent, append-only: the purposes, the exact wordings by version, and what is in force.
+
+Each purpose is asked for on its own (GDPR, articles 6.1.a and 7). A line keeps the wording as it was read, the
+digest of the text it was given for, the moment and the channel: proof without the text. A wording that was shown
+once is never changed: a new one gets a new number (a test pins the digests of all).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
+
+from app.db import Base, by_value, now
+
+
+class ConsentMissing(Exception):
+    """What was asked needs the author's consent, which is not in force."""
+
+
+class Purpose(StrEnum):
+    """What an author consents to, or attests."""
+
+    PUBLICATION = "publication"
+    REUSE = "reuse"
+    CONTACT = "contact"
+    ATTESTATION = "attestation"
+
+    @property
+    def label(self) -> str:
+        """Return the purpose's name."""
+        return LABELS[self]
+
+    @property
+    def wording(self) -> str:
+        """Return the sentence put to authors today."""
+        return WORDINGS[self][self.wording_version]
+
+    @property
+    def wording_version(self) -> int:
+        """Return the number of today's wording."""
+        return max(WORDINGS[self])
+
+
+class Answer(StrEnum):
+    """What was decided."""
+
+    GIVEN = "given"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def label(self) -> str:
+        """Return the answer, as a word."""
+        return ANSWER_LABELS[self]
+
+
+class Channel(StrEnum):
+    """Where it was decided."""
+
+    FORM = "form"
+    PRIVATE_PAGE = "private_page"
+    PROOF = "proof"
+
+    @property
+    def label(self) -> str:
+        """Return the place, as it ends a sentence."""
+        return CHANNEL_LABELS[self]
+
+
+LABELS: Mapping[Purpose, str] = {
+    Purpose.PUBLICATION: "Publication à côté de l’article",
+    Purpose.REUSE: "Réutilisation ailleurs",
+    Purpose.CONTACT: "Être recontacté·e",
+    Purpose.ATTESTATION: "Attestation",
+}
+
+ANSWER_LABELS: Mapping[Answer, str] = {
+    Answer.GIVEN: "accordé",
+    Answer.REFUSED: "refusé",
+    Answer.WITHDRAWN: "retiré",
+}
+
+CHANNEL_LABELS: Mapping[Channel, str] = {
+    Channel.FORM: "dans le formulaire",
+    Channel.PRIVATE_PAGE: "depuis la page privée",
+    Channel.PROOF: "en signant le bon à tirer",
+}
+
+WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
+    Purpose.PUBLICATION: {
+        1: (
+            "J’accepte que ce texte soit publié à côté de l’article, sous la signature que j’ai choisie, "
+            "pendant trois ans renouvelables. L’équipe peut corriger l’orthographe et la mise en forme, et masquer "
+            "ce qui permettrait de reconnaître une autre personne ; j’en suis averti·e et je peux m’y opposer. "
+            "Toute autre modification m’est soumise avant parution. "
+            "Je peux retirer cet accord à tout moment, sans donner de raison, depuis mon lien privé."
+        )
+    },
+    Purpose.REUSE: {
+        1: (
+            "J’accepte que ce texte, signé de la même façon, soit repris ailleurs par le réseau : "
+            "lettre d’information, rapport, journée d’étude. Je peux retirer cet accord à tout moment."
+        )
+    },
+    Purpose.CONTACT: {
+        1: (
+            "J’accepte que le réseau m’écrive au sujet de cette expérience, par exemple pour la faire connaître à un "
+            "autre CLSM. Je peux retirer cet accord à tout moment."
+        )
+    },
+    Purpose.ATTESTATION: {
+        1: (
+            "J’atteste que les personnes nommées dans ce texte en sont informées "
+            "et qu’aucune patiente, aucun patient n’y est reconnaissable."
+        )
+    },
+}
+
+
+class Consent(MappedAsDataclass, Base, kw_only=True):
+    """One line: a purpose, what was decided, the words it was decided on, for which text, when and where."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True, init=False)
+    purpose: Mapped[Purpose] = mapped_column(by_value(Purpose))
+    answer: Mapped[Answer] = mapped_column(by_value(Answer))
+    wording_version: Mapped[int]
+    wording: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str]
+    channel: Mapped[Channel] = mapped_column(by_value(Channel))
+    at: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+def line(purpose: Purpose, answer: Answer, *, digest: str, channel: Channel) -> Consent:
+    """Return a line on today's wording of a purpose."""
+    return Consent(
+        purpose=purpose,
+        answer=answer,
+        wording_version=purpose.wording_version,
+        wording=purpose.wording,
+        digest=digest,
+        channel=channel,
+    )
+
+
+def in_force(lines: Iterable[Consent], purpose: Purpose) -> bool:
+    """Say whether the last line of a purpose gives it; silence gives nothing."""
+    answers = [line.answer for line in lines if line.purpose is purpose]
+    return bool(answers) and answers[-1] is Answer.GIVEN

@@ -1,0 +1,187 @@
+"""The form an author fills in, the questions put beneath the preview, and the small forms of the private page.
+
+The fields, their bounds and their order are those of « The form » in product.md; the wording of three questions
+follows the situation (`WORDINGS`).
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import UUID, URL, Email, Optional, ValidationError
+
+from app.articles.models import Article
+from app.forms import Form, Line, Prose, Signs, asked, tidy_email
+from app.territories import queries as territories
+from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Purpose
+from app.testimonials.versions import CrpvKnown, Situation, Version
+
+# How a question reads in each situation; the None wording covers all three, for whoever has not chosen yet.
+WORDINGS: Mapping[str, Mapping[Situation | None, str]] = {
+    "account": {
+        None: "Ce que vous avez fait, faites ou prévoyez ensemble",
+        Situation.PAST: "Ce que vous avez fait ensemble",
+        Situation.REGULAR: "Ce que vous faites ensemble",
+        Situation.PLANNED: "Ce que vous prévoyez de faire ensemble",
+    },
+    "outcome": {
+        None: "Ce que cela a apporté, ou ce que vous en attendez",
+        Situation.PAST: "Ce que cela a apporté",
+        Situation.REGULAR: "Ce que cela apporte",
+        Situation.PLANNED: "Ce que vous en attendez",
+    },
+    "obstacles": {
+        None: "Les freins, et ce qui aide à réussir",
+        Situation.PAST: "Ce qui a freiné, ce qui a aidé",
+        Situation.REGULAR: "Ce qui freine, ce qui aide",
+        Situation.PLANNED: "Ce qui pourrait freiner, ce qui aiderait",
+    },
+}
+
+
+class TestimonialForm(Form):
+    """What is told, by whom, and how it is signed: fields 1 to 14."""
+
+    situation = RadioField(
+        "Où en êtes-vous avec un CRPV ?",
+        [asked("Dites où vous en êtes : choisissez une des trois réponses.")],
+        choices=[(situation.value, situation.choice) for situation in Situation],
+    )
+    clsm = Line("Nom de votre CLSM", [asked("Indiquez le nom de votre CLSM."), Signs(most=120)])
+    department = SelectField("Département", [asked("Choisissez votre département dans la liste.")])
+    crpv = SelectField("CRPV concerné", [asked("Choisissez le CRPV dans la liste, ou « Je ne sais pas ».")])
+    crpv_other = Line("Nom de cet autre CRPV", [Optional(), Signs(most=120)])
+    themes = SelectMultipleField("Sur quoi porte cette collaboration ?")
+    title = Line("Un titre", [Optional(), Signs(most=120)])
+    account = Prose(
+        WORDINGS["account"][None],
+        [asked("Racontez en quelques lignes : c’est le cœur de votre texte."), Signs(least=150, most=2500)],
+    )
+    outcome = Prose(WORDINGS["outcome"][None], [Optional(), Signs(most=1500)])
+    obstacles = Prose(WORDINGS["obstacles"][None], [Optional(), Signs(most=1500)])
+    advice = Prose("Un conseil à un autre CLSM", [Optional(), Signs(most=500)])
+    years = Line("Année ou années", [Optional(), Signs(most=60)])
+    partners = Line("Structures partenaires", [Optional(), Signs(most=300)])
+    link = Line(
+        "Un lien vers un document ou une page",
+        [Optional(), Signs(most=300), URL(message="Écrivez l’adresse entière, qui commence par https://.")],
+    )
+    author_name = Line("Prénom et nom", [asked("Indiquez votre prénom et votre nom."), Signs(most=120)])
+    author_role = Line("Fonction", [asked("Indiquez votre fonction."), Signs(most=120)])
+    email = EmailField(
+        "Courriel professionnel",
+        [
+            asked("Indiquez votre courriel : nous y envoyons votre lien privé."),
+            Signs(most=254),
+            Email(message="Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr."),
+        ],
+        filters=[tidy_email],
+    )
+    attribution = RadioField(
+        "Comment vous nommer ?",
+        [asked("Choisissez comment le texte sera signé.")],
+        choices=[(attribution.value, attribution.label) for attribution in Attribution],
+    )
+    key = HiddenField(
+        validators=[asked("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")]
+    )
+
+    def offer(self, article: Article, session: Session) -> None:
+        """Fill the lists: départements, CRPV, and the article's own themes."""
+        self.department.choices = [
+            ("", "Choisissez"),
+            *((row.code, f"{row.code} – {row.name}") for row in session.scalars(territories.departments())),
+        ]
+        self.crpv.choices = [
+            ("", "Choisissez"),
+            *((row.slug, f"{row.territory} – {row.name}") for row in session.scalars(territories.crpvs())),
+            (CrpvKnown.OTHER.value, "Un autre CRPV"),
+            (CrpvKnown.UNKNOWN.value, "Je ne sais pas"),
+        ]
+        self.themes.choices = [(theme.slug, theme.choice) for theme in article.themes]
+
+    def validate_themes(self, field: SelectMultipleField) -> None:
+        """Ask for one at least."""
+        if not field.data:
+            raise ValidationError("Cochez au moins une réponse ; « Autre » en est une.")
+
+    def validate_link(self, field: Line) -> None:
+        """Accept web addresses only: a link is a thing readers will follow."""
+        if field.data and not field.data.lower().startswith(("https://", "http://")):
+            raise ValidationError("Écrivez l’adresse entière, qui commence par https://.")
+
+    def version(self, article: Article, session: Session) -> Version:
+        """Return what was typed as a version, before it has a number. The form must be valid."""
+        chosen = self.crpv.data
+        crpv = next((row for row in session.scalars(territories.crpvs()) if row.slug == chosen), None)
+        known = CrpvKnown.LISTED if crpv else CrpvKnown(chosen)
+        return Version(
+            situation=Situation(self.situation.data),
+            clsm=self.clsm.data or "",
+            department=next(
+                row for row in session.scalars(territories.departments()) if row.code == self.department.data
+            ),
+            crpv_known=known,
+            crpv=crpv,
+            crpv_other=self.crpv_other.data or "" if known is CrpvKnown.OTHER else "",
+            themes=[theme for theme in article.themes if theme.slug in (self.themes.data or ())],
+            title=self.title.data or "",
+            account=self.account.data or "",
+            outcome=self.outcome.data or "",
+            obstacles=self.obstacles.data or "",
+            advice=self.advice.data or "",
+            years=self.years.data or "",
+            partners=self.partners.data or "",
+            link=self.link.data or "",
+            author_name=self.author_name.data or "",
+            author_role=self.author_role.data or "",
+            attribution=Attribution(self.attribution.data),
+        )
+
+
+class ConsentForm(Form):
+    """What is asked beneath the preview: fields 15 to 17, each purpose on its own, nothing preselected."""
+
+    publish = RadioField(
+        "Publier ce texte à côté de l’article ?",
+        [asked("Répondez oui ou non : les deux vous permettent d’envoyer votre texte.")],
+        choices=[("yes", "Oui"), ("no", "Non")],
+    )
+    attest = BooleanField(Purpose.ATTESTATION.wording)
+    reuse = BooleanField(Purpose.REUSE.wording)
+    contact = BooleanField(Purpose.CONTACT.wording)
+    seen = HiddenField()
+
+    def validate_attest(self, field: BooleanField) -> None:
+        """Publication needs the attestation; sending does not."""
+        if self.publish.data == "yes" and not field.data:
+            raise ValidationError("Pour que le texte soit publié, cochez cette attestation.")
+
+    def answers(self) -> dict[Purpose, bool]:
+        """Return what was answered, by purpose; the attestation only where it was asked for."""
+        publish = self.publish.data == "yes"
+        answers = {
+            Purpose.PUBLICATION: publish,
+            Purpose.REUSE: bool(self.reuse.data),
+            Purpose.CONTACT: bool(self.contact.data),
+        }
+        return answers | {Purpose.ATTESTATION: True} if publish else answers
+
+
+class ActForm(Form):
+    """One button of the private page: nothing to fill in."""
+
+
+class NewLinkForm(Form):
+    """Where to send a new private link."""
+
+    email = EmailField(
+        "Votre courriel",
+        [
+            asked("Indiquez le courriel que vous aviez donné."),
+            Signs(most=254),
+            Email(message="Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr."),
+        ],
+        filters=[tidy_email],
+    )

@@ -1,0 +1,273 @@
+"""Testimonial: submit(), perform(), confirm(), amend(), withdraw(), erase(); and what editors decided of it.
+
+`perform` is the only writer of a status, and writes the audit event in the same breath (product rule 2).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session, relationship
+
+from app.articles.models import Article
+from app.audit import AUTHOR, Actor, AuditEvent, Kind
+from app.db import Base, by_value, new_public_id, now
+from app.mail import outbox
+from app.mail.messages import Message
+from app.testimonials import consent
+from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
+from app.testimonials.lifecycle import Action, Status, after
+from app.testimonials.reasons import Reason
+from app.testimonials.versions import Approval, Version
+
+
+class Stale(Exception):
+    """The testimonial moved between the page someone read and what they decided on it."""
+
+    def __init__(self, testimonial: "Testimonial", words: str = "") -> None:
+        super().__init__("the testimonial has moved meanwhile")
+        self.testimonial = testimonial
+        self.words = words
+
+
+class ApprovalMissing(Exception):
+    """The version is not one its author approved: it cannot be shown (product rule 3)."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What goes with an editor's act: a reason code, and the sentence the author will read."""
+
+    reason: Reason | None = None
+    message: str = ""
+
+
+class Decision(MappedAsDataclass, Base, kw_only=True):
+    """An editor's act with its reason and its message; the message goes when the testimonial is erased."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True, init=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    action: Mapped[Action] = mapped_column(by_value(Action))
+    version_number: Mapped[int]
+    reason: Mapped[Reason | None] = mapped_column(by_value(Reason), default=None)
+    message: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+class Testimonial(MappedAsDataclass, Base, kw_only=True):
+    """One author's account, bound to one article.
+
+    `current_number` is the latest version, which editors read; `shown_number` the one that stands beside the article,
+    set while and only while the status is `published`, with the digest of what is displayed beside the digest the
+    author approved.
+    """
+
+    __tablename__ = "testimonial"
+    __table_args__ = (
+        # Product rule 1, where no code can forget it.
+        CheckConstraint(
+            "status <> 'published' OR (publication_consent AND shown_number IS NOT NULL AND shown_digest IS NOT NULL"
+            " AND approved_digest IS NOT NULL AND approved_digest = shown_digest)",
+            name="published_is_lawful",
+        ),
+        CheckConstraint("status = 'published' OR shown_number IS NULL", name="only_published_is_shown"),
+        ForeignKeyConstraint(
+            ["id", "shown_number", "shown_digest"],
+            ["version.testimonial_id", "version.number", "version.digest"],
+            name="fk_testimonial_shown_version",
+            use_alter=True,
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        Index("ix_testimonial_status_waiting", "status", "waiting_since", "id"),
+        Index("ix_testimonial_article_status", "article_id", "status", "published_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    public_id: Mapped[str] = mapped_column(unique=True, default_factory=new_public_id)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), init=False)
+    article: Mapped[Article] = relationship(repr=False)
+    submission_key: Mapped[str | None] = mapped_column(unique=True)
+    email: Mapped[str | None] = mapped_column(index=True, repr=False)
+    link_generation: Mapped[int] = mapped_column(default=1)
+    _status: Mapped[Status] = mapped_column("status", by_value(Status), default=Status.UNCONFIRMED)
+    revision: Mapped[int] = mapped_column(init=False)
+
+    submitted_at: Mapped[datetime] = mapped_column(default_factory=now)
+    waiting_since: Mapped[datetime] = mapped_column(default_factory=now)
+    published_at: Mapped[datetime | None] = mapped_column(default=None)
+    published_until: Mapped[datetime | None] = mapped_column(default=None)
+
+    publication_consent: Mapped[bool] = mapped_column(default=False)
+    current_number: Mapped[int] = mapped_column(default=0)
+    shown_number: Mapped[int | None] = mapped_column(default=None)
+    shown_digest: Mapped[str | None] = mapped_column(default=None)
+    approved_digest: Mapped[str | None] = mapped_column(default=None)
+
+    versions: Mapped[list[Version]] = relationship(
+        order_by=Version.number, cascade="all, delete-orphan", default_factory=list, repr=False
+    )
+    consents: Mapped[list[Consent]] = relationship(order_by=Consent.id, default_factory=list, repr=False)
+    events: Mapped[list[AuditEvent]] = relationship(order_by=AuditEvent.id, default_factory=list, repr=False)
+    decisions: Mapped[list[Decision]] = relationship(
+        order_by=Decision.id, cascade="all, delete-orphan", default_factory=list, repr=False
+    )
+    shown: Mapped[Version | None] = relationship(
+        primaryjoin="and_(Testimonial.id == foreign(Version.testimonial_id),"
+        " Testimonial.shown_number == foreign(Version.number))",
+        viewonly=True,
+        uselist=False,
+        init=False,
+        repr=False,
+    )
+    current: Mapped[Version | None] = relationship(
+        primaryjoin="and_(Testimonial.id == foreign(Version.testimonial_id),"
+        " Testimonial.current_number == foreign(Version.number))",
+        viewonly=True,
+        uselist=False,
+        init=False,
+        repr=False,
+    )
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  # SQLAlchemy reads it from the class
+
+    @hybrid_property
+    def status(self) -> Status:
+        """Where the testimonial stands; `perform` alone changes it."""
+        return self._status
+
+    @property
+    def latest(self) -> Version:
+        """Return the latest version; raise `LookupError` once everything is erased."""
+        return self.versions[-1]
+
+    @property
+    def latest_decision(self) -> Decision | None:
+        """Return what an editor decided last, if anyone has."""
+        return self.decisions[-1] if self.decisions else None
+
+    @property
+    def has_been_confirmed(self) -> bool:
+        """Say whether the author has shown that the address is theirs."""
+        return any(event.kind is Kind.CONFIRM for event in self.events)
+
+    def consents_to(self, purpose: Purpose) -> bool:
+        """Say whether consent to a purpose is in force."""
+        return consent.in_force(self.consents, purpose)
+
+    def perform(self, action: Action, *, by: Actor, note: Note | None = None) -> None:
+        """Move along the table, and write what happened.
+
+        Raises `TransitionRefused` where the table has no such arrow, `ConsentMissing` and `ApprovalMissing` where
+        the result would show what its author has not agreed to.
+        """
+        before = self._status
+        target = after(before, action)
+        if action in {Action.PUBLISH, Action.SIGN_PROOF}:
+            self._show(self.latest)
+        elif target is not Status.PUBLISHED:
+            self.shown_number = self.shown_digest = self.approved_digest = None
+            self.published_until = None
+        self._status = target
+        if target is not before:
+            self.waiting_since = now()
+        self.events.append(
+            AuditEvent.of(
+                Kind(action.value),
+                by,
+                before=before.value,
+                after=self._status.value,
+                version_number=self.current_number,
+                reason=note.reason.value if note and note.reason else None,
+            )
+        )
+        if by.user_id is not None:
+            note = note or Note()
+            self.decisions.append(
+                Decision(
+                    user_id=by.user_id,
+                    action=action,
+                    version_number=self.current_number,
+                    reason=note.reason,
+                    message=note.message,
+                )
+            )
+
+    def _show(self, version: Version) -> None:
+        """Put a version beside the article; the database checks the same once more."""
+        if not self.consents_to(Purpose.PUBLICATION):
+            raise ConsentMissing(Purpose.PUBLICATION)
+        if version.approved_digest is None:
+            raise ApprovalMissing
+        period: timedelta = current_app.config["PUBLICATION_PERIOD"]
+        digest = version.compute_digest()
+        self.shown_number, self.shown_digest = version.number, digest
+        self.approved_digest = version.approved_digest
+        self.published_at = now()
+        self.published_until = self.published_at + period
+
+    def confirm(self) -> None:
+        """The author shows that the address is theirs; the text goes to the editors."""
+        self.perform(Action.CONFIRM, by=AUTHOR)
+        self.write_to_author(Message.CONFIRMED)
+
+    def amend(self, version: Version, answers: Mapping[Purpose, bool], *, seen: str) -> None:
+        """The author replaces the text by one they have seen as it would stand, whose digest is `seen`."""
+        self.perform(Action.AMEND, by=AUTHOR)
+        self.receive(version, answers, seen=seen)
+
+    def receive(self, version: Version, answers: Mapping[Purpose, bool], *, seen: str) -> None:
+        """Add a version that its author approves by sending it, with the answers that go with it."""
+        self.current_number += 1
+        version.number = self.current_number
+        version.digest = version.compute_digest()
+        version.approve(Approval.SENT, seen)
+        self.versions.append(version)
+        for purpose, yes in answers.items():
+            self.answer(purpose, Answer.GIVEN if yes else Answer.REFUSED, Channel.FORM)
+
+    def answer(self, purpose: Purpose, answer: Answer, channel: Channel) -> None:
+        """Append a consent line on the latest version."""
+        self.consents.append(consent.line(purpose, answer, digest=self.latest.digest, channel=channel))
+        self.publication_consent = self.consents_to(Purpose.PUBLICATION)
+
+    def withdraw(self) -> None:
+        """The author takes the text back: at once, everywhere, without a reason (product rule 4)."""
+        self.perform(Action.WITHDRAW, by=AUTHOR)
+        self.answer(Purpose.PUBLICATION, Answer.WITHDRAWN, Channel.PRIVATE_PAGE)
+        if self.consents_to(Purpose.REUSE):
+            self.answer(Purpose.REUSE, Answer.WITHDRAWN, Channel.PRIVATE_PAGE)
+        self.write_to_author(Message.WITHDRAWN)
+
+    def erase(self, *, by: Actor = AUTHOR) -> None:
+        """Texts, names, address, messages and letters go; what stays (digests, dates, acts) tells of nobody."""
+        session = object_session(self)
+        assert session is not None, "a stored testimonial is erased, not a draft"  # noqa: S101  # narrows the type
+        self.perform(Action.ERASE, by=by)
+        outbox.forget(session, self.id)
+        self.versions.clear()
+        self.decisions.clear()
+        self.email = None
+        self.submission_key = None
+        self.link_generation += 1
+        self.publication_consent = False
+
+    def write_to_author(self, message: Message, **facts: str) -> None:
+        """Put a letter to the author in the outbox, with their private link in it."""
+        session = object_session(self)
+        if session is not None and self.email is not None:
+            outbox.write(
+                session,
+                message,
+                to=self.email,
+                about=self.id,
+                public_id=self.public_id,
+                generation=self.link_generation,
+                **facts,
+            )

@@ -1,0 +1,104 @@
+"""Selects over testimonials, named as adjectives. Everything the public sees goes through `visible()`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from app.articles.models import Article, Theme
+from app.territories.models import Department
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Situation, Version, version_theme
+
+
+def lawful() -> ColumnElement[bool]:
+    """State product rule 1: published, consent in force, and what is displayed is what its author approved."""
+    return and_(
+        Testimonial.status == Status.PUBLISHED,
+        Testimonial.publication_consent,
+        Testimonial.approved_digest == Testimonial.shown_digest,
+        Testimonial.shown_digest == Version.digest,
+    )
+
+
+def visible() -> Select[tuple[Testimonial]]:
+    """Select what anyone may read, latest published first, each with the version shown and all a reader needs of it."""
+    return (
+        select(Testimonial)
+        .join(Testimonial.shown)
+        .where(lawful())
+        .options(
+            contains_eager(Testimonial.shown).options(
+                joinedload(Version.department, innerjoin=True),
+                joinedload(Version.crpv),
+                selectinload(Version.themes),
+            )
+        )
+        .order_by(Testimonial.published_at.desc(), Testimonial.id.desc())
+    )
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader narrows the collection to; None is everything."""
+
+    theme: str | None = None
+    situation: Situation | None = None
+    region: str | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Say whether anything is left out."""
+        return bool(self.theme or self.situation or self.region)
+
+
+def matching(selected: Select[Any], article: Article, filters: Filters) -> Select[Any]:
+    """Narrow a `visible()` select to an article and to what a reader asked for."""
+    selected = selected.where(Testimonial.article_id == article.id)
+    if filters.situation:
+        selected = selected.where(Version.situation == filters.situation)
+    if filters.region:
+        selected = selected.where(
+            Version.department_code.in_(
+                select(Department.code).where(Department.region_code == filters.region)
+            )
+        )
+    if filters.theme:
+        themed = (
+            select(version_theme.c.version_id)
+            .join(Theme)
+            .where(Theme.article_id == article.id, Theme.slug == filters.theme)
+        )
+        selected = selected.where(Version.id.in_(themed))
+    return selected
+
+
+def with_public_id(public_id: str) -> Select[tuple[Testimonial]]:
+    """Select the testimonial of an identifier, whatever its status."""
+    return select(Testimonial).where(Testimonial.public_id == public_id)
+
+
+def in_status(status: Status) -> Select[tuple[Testimonial]]:
+    """Select what stands in a status, the one that has waited longest first, with what a list shows of it."""
+    return (
+        select(Testimonial)
+        .where(Testimonial.status == status)
+        .options(
+            joinedload(Testimonial.current).options(
+                joinedload(Version.department, innerjoin=True), joinedload(Version.crpv)
+            )
+        )
+        .order_by(Testimonial.waiting_since, Testimonial.id)
+    )
+
+
+def counts() -> Select[tuple[Status, int]]:
+    """Select how many testimonials stand in each status."""
+    return select(Testimonial.status, func.count()).group_by(Testimonial.status)
+
+
+def written_from(email: str) -> Select[tuple[Testimonial]]:
+    """Select what was sent with an address and is not erased."""
+    return select(Testimonial).where(Testimonial.email == email)

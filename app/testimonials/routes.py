@@ -1,0 +1,172 @@
+"""The form, the preview, the receipt, the author's private page."""
+
+import uuid
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app import security
+from app.articles import queries as articles
+from app.articles.models import Article
+from app.audit import AUTHOR, AuditEvent, Kind
+from app.db import db
+from app.mail.messages import Message
+from app.security import LinkRefused
+from app.testimonials import queries
+from app.testimonials.forms import WORDINGS, ActForm, ConsentForm, NewLinkForm, TestimonialForm
+from app.testimonials.lifecycle import Status, actions_from
+from app.testimonials.models import Testimonial
+from app.testimonials.standing import standing
+from app.testimonials.submission import Submission, submit
+
+blueprint = Blueprint("testimonials", __name__)
+
+Page = str | tuple[str, int] | AnyResponse
+
+
+@blueprint.after_request
+def keep_private(response: Response) -> Response:
+    """Keep what an author is shown out of caches and search engines."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@blueprint.route("/articles/<slug>/temoigner", methods=["GET", "POST"])
+def write(slug: str) -> Page:
+    """Ask (GET), then show as it would stand, take back for a change, or receive: `step` says which."""
+    article = db.one_or_404(articles.named(slug))
+    form = TestimonialForm()
+    form.offer(article, db.session())
+    consents = ConsentForm()
+    if request.method == "GET":
+        form.key.data = str(uuid.uuid4())
+        return form_page(article, form, consents)
+    step = request.form.get("step", "preview")
+    if step == "edit":
+        return form_page(article, form, consents)
+    if not form.is_sent():
+        return form_page(article, form, consents), 422
+    version = form.version(article, db.session())
+    digest = version.compute_digest()
+    if step != "send":
+        return preview_page(article, form, consents, version)
+    if not consents.is_sent():
+        return preview_page(article, form, consents, version), 422
+    if consents.seen.data != digest:
+        consents.publish.errors = ["Le texte a changé depuis cet aperçu : relisez-le, puis envoyez."]
+        return preview_page(article, form, consents, version), 422
+    testimonial = submit(
+        db.session(),
+        article,
+        Submission(
+            key=form.key.data or "",
+            version=version,
+            answers=consents.answers(),
+            email=form.email.data or "",
+            seen=digest,
+        ),
+    )
+    db.session.commit()
+    return redirect(
+        url_for("testimonials.receipt", token=security.sign("receipt", [testimonial.public_id])), 303
+    )
+
+
+def form_page(article: Article, form: TestimonialForm, consents: ConsentForm) -> str:
+    """Return the form, with what was typed."""
+    return render_template(
+        "testimonials/write.html", article=article, form=form, consents=consents, wordings=WORDINGS
+    )
+
+
+def preview_page(article: Article, form: TestimonialForm, consents: ConsentForm, version: object) -> str:
+    """Return the testimonial as it would stand, and the questions beneath."""
+    return render_template(
+        "testimonials/preview.html", article=article, form=form, consents=consents, version=version
+    )
+
+
+@blueprint.get("/recu/<token>")
+def receipt(token: str) -> Page:
+    """Say what was received, and what happens next."""
+    match security.read("receipt", token):
+        case [str(public_id)]:
+            testimonial = db.session.scalar(queries.with_public_id(public_id))
+        case _:
+            raise LinkRefused
+    if testimonial is None or testimonial.email is None:
+        raise LinkRefused
+    return render_template("testimonials/receipt.html", testimonial=testimonial)
+
+
+@blueprint.get("/mon-temoignage/<token>")
+def private(token: str) -> Page:
+    """Show an author where their text stands, and what they can do. Shows only (product rule 5)."""
+    testimonial = behind(token)
+    return render_template(
+        "testimonials/private.html",
+        testimonial=testimonial,
+        standing=standing(testimonial),
+        possible=actions_from(testimonial.status),
+        token=token,
+        form=ActForm(),
+        names={},
+    )
+
+
+@blueprint.post("/mon-temoignage/<token>/confirmer")
+def confirm(token: str) -> Page:
+    """The author shows that the address is theirs."""
+    testimonial = behind(token)
+    if ActForm().is_sent() and testimonial.status is Status.UNCONFIRMED:
+        testimonial.confirm()
+        db.session.commit()
+    return redirect(url_for("testimonials.private", token=token), 303)
+
+
+@blueprint.post("/mon-temoignage/<token>/retirer")
+def withdraw(token: str) -> Page:
+    """The author takes the text back, at once."""
+    testimonial = behind(token)
+    if ActForm().is_sent():
+        testimonial.withdraw()
+        db.session.commit()
+    return redirect(url_for("testimonials.private", token=token), 303)
+
+
+@blueprint.route("/mon-temoignage/<token>/effacer", methods=["GET", "POST"])
+def erase(token: str) -> Page:
+    """Ask once (it cannot be undone), then erase everything."""
+    testimonial = behind(token)
+    form = ActForm()
+    if not form.is_sent():
+        return render_template("testimonials/erase.html", testimonial=testimonial, token=token, form=form)
+    testimonial.erase()
+    db.session.commit()
+    return render_template("testimonials/erased.html", article=testimonial.article)
+
+
+@blueprint.route("/mon-temoignage/nouveau-lien", methods=["GET", "POST"])
+def new_link() -> Page:
+    """Send a new private link; the answer is the same whether the address is known or not."""
+    form = NewLinkForm()
+    if not form.is_sent():
+        return render_template(
+            "testimonials/new_link.html", form=form, sent=False
+        ), 422 if form.errors else 200
+    for testimonial in db.session.scalars(queries.written_from(form.email.data or "")):
+        testimonial.link_generation += 1
+        testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))
+        testimonial.write_to_author(Message.NEW_LINK, heading=testimonial.latest.heading)
+    db.session.commit()
+    return render_template("testimonials/new_link.html", form=form, sent=True)
+
+
+def behind(token: str) -> Testimonial:
+    """Return the testimonial a private link opens; raise `LinkRefused` for any other token, whatever is wrong."""
+    public_id, generation = security.read_private_link(token)
+    testimonial = db.session.scalar(queries.with_public_id(public_id))
+    if testimonial is None or testimonial.link_generation != generation:
+        raise LinkRefused
+    return testimonial

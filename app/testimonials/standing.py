@@ -1,0 +1,119 @@
+"""Where a testimonial stands, in a sentence a person would say to its author."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import current_app
+
+from app import french
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A first line, and what happens next."""
+
+    sentence: str
+    next: str
+
+
+def standing(testimonial: Testimonial) -> Standing:
+    """Return where a testimonial stands."""
+    return SAID[testimonial.status](testimonial)
+
+
+def unconfirmed(_: Testimonial) -> Standing:
+    """Waiting for the author's one gesture."""
+    return Standing(
+        "Votre texte est arrivé. Il sera lu dès que vous aurez confirmé votre adresse.",
+        "Un seul geste : le bouton ci-dessous. Sans confirmation sous trente jours, le texte est effacé.",
+    )
+
+
+def pending(testimonial: Testimonial) -> Standing:
+    """In the editors' hands, with the date they owe an answer by."""
+    due = testimonial.waiting_since + current_app.config["REVIEW_DELAY"]
+    return Standing(
+        f"Votre texte est entre les mains de l’équipe depuis {french.since(testimonial.waiting_since)}.",
+        f"Vous aurez une réponse par courriel avant le {french.day(due)}. Vous n’avez rien à faire.",
+    )
+
+
+def changes_requested(_: Testimonial) -> Standing:
+    """Back in the author's hands."""
+    return Standing(
+        "L’équipe vous demande quelques corrections avant de publier votre texte.",
+        "Le message ci-dessous dit lesquelles.",
+    )
+
+
+def proof_sent(_: Testimonial) -> Standing:
+    """Edited, waiting for a signature."""
+    return Standing(
+        "L’équipe vous propose une version relue de votre texte.",
+        "Rien ne paraît tant que vous ne l’avez pas signée.",
+    )
+
+
+def published(testimonial: Testimonial) -> Standing:
+    """Beside the article, until a date."""
+    until = testimonial.published_until
+    ends = f" jusqu’au {french.day(until)}" if until else ""
+    return Standing(
+        f"Votre texte est publié à côté de l’article{ends}.",
+        "Vous pouvez le retirer à tout moment, sans donner de raison : il disparaît aussitôt.",
+    )
+
+
+def internal(_: Testimonial) -> Standing:
+    """Read, kept, not shown."""
+    return Standing(
+        "L’équipe a lu votre texte et le garde pour nourrir son travail. Il n’est pas publié.",
+        "Il est effacé six mois après cette décision, ou dès que vous le demandez.",
+    )
+
+
+def declined(_: Testimonial) -> Standing:
+    """Not taken, with the reason below."""
+    return Standing(
+        "L’équipe a choisi de ne pas publier votre texte.",
+        f"La raison est écrite ci-dessous. Pour la contester, écrivez à {current_app.config['CONTACT']}.",
+    )
+
+
+def unpublished(_: Testimonial) -> Standing:
+    """Was shown, is not any more."""
+    return Standing(
+        "Votre texte n’est plus publié.",
+        f"La raison est écrite ci-dessous. Pour la contester, écrivez à {current_app.config['CONTACT']}.",
+    )
+
+
+def withdrawn(_: Testimonial) -> Standing:
+    """Taken back."""
+    return Standing(
+        "Vous avez retiré votre texte. Plus personne ne peut le lire à côté de l’article.",
+        "Il est effacé six mois après, ou dès que vous le demandez ci-dessous.",
+    )
+
+
+def erased(_: Testimonial) -> Standing:
+    """Nothing left."""
+    return Standing(
+        "Votre texte et vos coordonnées sont effacés.", "Il n’en reste rien que l’on puisse lire."
+    )
+
+
+SAID: Mapping[Status, Callable[[Testimonial], Standing]] = {
+    Status.UNCONFIRMED: unconfirmed,
+    Status.PENDING: pending,
+    Status.CHANGES_REQUESTED: changes_requested,
+    Status.PROOF_SENT: proof_sent,
+    Status.PUBLISHED: published,
+    Status.INTERNAL: internal,
+    Status.DECLINED: declined,
+    Status.UNPUBLISHED: unpublished,
+    Status.WITHDRAWN: withdrawn,
+    Status.ERASED: erased,
+}

@@ -1,0 +1,104 @@
+"""Receiving a testimonial: stored once, however many times it is sent (product rule 7)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.articles.models import Article
+from app.audit import AUTHOR, AuditEvent, Kind
+from app.mail import outbox
+from app.mail.messages import Message
+from app.testimonials.consent import Purpose
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Version
+
+
+class AlreadyReceived(Exception):
+    """The page was sent before, with other words, and its author has confirmed those: they change elsewhere now."""
+
+    def __init__(self, testimonial: Testimonial) -> None:
+        super().__init__("this page has already been sent")
+        self.testimonial = testimonial
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What the form sends: a version as its author saw it (`seen` is its digest), the answers, and where to write.
+
+    `key` is drawn when the form is first shown and comes back with each sending of that page.
+    """
+
+    key: str
+    version: Version
+    answers: Mapping[Purpose, bool]
+    email: str
+    seen: str
+
+
+def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
+    """Store what was sent and return its testimonial, which exists once for one key.
+
+    The same words again change nothing. Other words, or another address, replace the first ones while the address is
+    unconfirmed: someone went back to mend a slip. After that, raises `AlreadyReceived`.
+    """
+    known = find(session, sent.key)
+    if known is None:
+        try:
+            with session.begin_nested():
+                return store(session, article, sent)
+        except IntegrityError:  # the other half of a double click was faster
+            known = find(session, sent.key)
+            if known is None:
+                raise
+    if is_the_same(known, sent):
+        return known
+    if known.status is not Status.UNCONFIRMED:
+        raise AlreadyReceived(known)
+    return correct(session, known, sent)
+
+
+def find(session: Session, key: str) -> Testimonial | None:
+    """Return the testimonial that a page has already become."""
+    return session.scalar(select(Testimonial).where(Testimonial.submission_key == key))
+
+
+def store(session: Session, article: Article, sent: Submission) -> Testimonial:
+    """Store a new testimonial, with its first version, its consent lines, its event and its letter."""
+    testimonial = Testimonial(article=article, submission_key=sent.key, email=sent.email)
+    session.add(testimonial)
+    testimonial.receive(sent.version, sent.answers, seen=sent.seen)
+    testimonial.events.append(
+        AuditEvent.of(
+            Kind.SUBMITTED, AUTHOR, after=testimonial.status.value, version_number=testimonial.current_number
+        )
+    )
+    session.flush()
+    testimonial.write_to_author(Message.RECEIPT)
+    session.flush()
+    return testimonial
+
+
+def is_the_same(known: Testimonial, sent: Submission) -> bool:
+    """Say whether a sending repeats what is stored."""
+    latest = known.latest
+    return (
+        latest.digest == sent.version.compute_digest()
+        and (latest.author_name, latest.author_role) == (sent.version.author_name, sent.version.author_role)
+        and (latest.clsm, latest.department_code) == (sent.version.clsm, sent.version.department.code)
+        and known.email == sent.email
+        and all(known.consents_to(purpose) is yes for purpose, yes in sent.answers.items())
+    )
+
+
+def correct(session: Session, known: Testimonial, sent: Submission) -> Testimonial:
+    """Replace what nobody has confirmed yet; links and letters to the first address are void."""
+    known.amend(sent.version, sent.answers, seen=sent.seen)
+    outbox.forget(session, known.id)
+    known.email = sent.email
+    known.link_generation += 1
+    known.write_to_author(Message.RECEIPT)
+    return known

@@ -1,0 +1,212 @@
+"""Version: one state of everything of a testimonial that would be displayed; numbered, immutable, with a digest."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Table, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
+
+from app.articles.models import Theme
+from app.audit import ActorKind
+from app.db import Base, by_value, now
+from app.territories.models import Crpv, Department
+from app.testimonials.attribution import Attribution, byline
+
+QUOTE_LENGTH = 180  # signs; what stands in a margin without becoming a column of its own
+
+version_theme = Table(
+    "version_theme",
+    Base.metadata,
+    Column("version_id", ForeignKey("version.id", ondelete="CASCADE"), primary_key=True),
+    Column("theme_id", ForeignKey("theme.id"), primary_key=True, index=True),
+)
+
+
+class Situation(StrEnum):
+    """Where a CLSM is with a CRPV."""
+
+    PAST = "past"
+    REGULAR = "regular"
+    PLANNED = "planned"
+
+    @property
+    def label(self) -> str:
+        """Return the words readers see."""
+        return SITUATION_LABELS[self]
+
+    @property
+    def choice(self) -> str:
+        """Return the words authors choose."""
+        return SITUATION_CHOICES[self]
+
+
+class CrpvKnown(StrEnum):
+    """What an author can say of the CRPV concerned."""
+
+    LISTED = "listed"
+    OTHER = "autre"
+    UNKNOWN = "inconnu"
+
+    @property
+    def label(self) -> str:
+        """Return what is shown when there is no name to show."""
+        return CRPV_LABELS[self]
+
+
+class Approval(StrEnum):
+    """How the author approved a version (product rule 3)."""
+
+    SENT = "sent"
+    SIGNED = "signed"
+    UNDER_CONSENT = "under_consent"
+
+    @property
+    def label(self) -> str:
+        """Return how, as it ends a sentence."""
+        return APPROVAL_LABELS[self]
+
+
+SITUATION_LABELS: Mapping[Situation, str] = {
+    Situation.PAST: "A déjà collaboré",
+    Situation.REGULAR: "Collaboration régulière",
+    Situation.PLANNED: "En projet",
+}
+
+SITUATION_CHOICES: Mapping[Situation, str] = {
+    Situation.PAST: "Nous avons déjà travaillé ensemble",
+    Situation.REGULAR: "Nous travaillons ensemble régulièrement",
+    Situation.PLANNED: "Nous prévoyons de travailler ensemble",
+}
+
+CRPV_LABELS: Mapping[CrpvKnown, str] = {
+    CrpvKnown.LISTED: "un CRPV de la liste",
+    CrpvKnown.OTHER: "un autre CRPV",
+    CrpvKnown.UNKNOWN: "CRPV non précisé",
+}
+
+APPROVAL_LABELS: Mapping[Approval, str] = {
+    Approval.SENT: "en l’envoyant",
+    Approval.SIGNED: "en signant le bon à tirer",
+    Approval.UNDER_CONSENT: "par l’accord donné, pour l’orthographe ou le masquage",
+}
+
+
+class Version(MappedAsDataclass, Base, kw_only=True):
+    """What a reader would be shown, and what the signature is made of. Before it is numbered, a draft.
+
+    The database refuses to change the content of a stored version (migration 0001); only the approval can come later.
+    """
+
+    __tablename__ = "version"
+    __table_args__ = (
+        UniqueConstraint("testimonial_id", "number"),
+        # The displayed version is referred to with its digest, so that both must be of one and the same version.
+        UniqueConstraint("testimonial_id", "number", "digest"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), init=False)
+    number: Mapped[int] = mapped_column(init=False, default=0)
+    made_by: Mapped[ActorKind] = mapped_column(by_value(ActorKind), default=ActorKind.AUTHOR)
+    made_at: Mapped[datetime] = mapped_column(default_factory=now)
+    digest: Mapped[str] = mapped_column(init=False, default="")
+
+    situation: Mapped[Situation] = mapped_column(by_value(Situation))
+    clsm: Mapped[str]
+    department_code: Mapped[str] = mapped_column(ForeignKey("department.code"), init=False)
+    department: Mapped[Department] = relationship(repr=False)
+    crpv_known: Mapped[CrpvKnown] = mapped_column(by_value(CrpvKnown))
+    crpv_id: Mapped[int | None] = mapped_column(ForeignKey("crpv.id"), init=False)
+    crpv: Mapped[Crpv | None] = relationship(default=None, repr=False)
+    crpv_other: Mapped[str] = mapped_column(default="")
+    themes: Mapped[list[Theme]] = relationship(
+        secondary=version_theme, order_by=Theme.position, default_factory=list, repr=False
+    )
+    title: Mapped[str] = mapped_column(default="")
+    account: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str] = mapped_column(Text, default="")
+    obstacles: Mapped[str] = mapped_column(Text, default="")
+    advice: Mapped[str] = mapped_column(Text, default="")
+    years: Mapped[str] = mapped_column(default="")
+    partners: Mapped[str] = mapped_column(default="")
+    link: Mapped[str] = mapped_column(default="")
+    author_name: Mapped[str]
+    author_role: Mapped[str]
+    attribution: Mapped[Attribution] = mapped_column(by_value(Attribution))
+
+    approval: Mapped[Approval | None] = mapped_column(by_value(Approval), init=False, default=None)
+    approved_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
+    approved_digest: Mapped[str | None] = mapped_column(init=False, default=None)
+
+    @property
+    def byline(self) -> str:
+        """Return the signature, as chosen."""
+        return byline(self)
+
+    @property
+    def region_name(self) -> str:
+        """Return the région's name, always published."""
+        return self.department.region.name
+
+    @property
+    def crpv_name(self) -> str:
+        """Return what readers are told of the CRPV."""
+        if self.crpv is not None:
+            return self.crpv.name
+        return self.crpv_other or self.crpv_known.label
+
+    @property
+    def heading(self) -> str:
+        """Return the title, or the words that stand for it."""
+        return self.title or f"{self.situation.label} avec {self.crpv_name}"
+
+    @property
+    def pull_quote(self) -> str:
+        """Return what stands in the margin: the advice, or else the beginning of the account."""
+        return opening(self.advice or self.account, QUOTE_LENGTH)
+
+    def displayed(self) -> dict[str, Any]:
+        """Return everything a reader would be shown, and nothing else."""
+        return {
+            "situation": self.situation.value,
+            "byline": self.byline,
+            "region": self.department.region_code,
+            "crpv": self.crpv.slug if self.crpv else self.crpv_known.value,
+            "crpv_other": self.crpv_other,
+            "themes": sorted(theme.slug for theme in self.themes),
+            "title": self.title,
+            "account": self.account,
+            "outcome": self.outcome,
+            "obstacles": self.obstacles,
+            "advice": self.advice,
+            "years": self.years,
+            "partners": self.partners,
+            "link": self.link,
+        }
+
+    def compute_digest(self) -> str:
+        """Return the SHA-256 of what is displayed, in hexadecimal: 64 signs."""
+        canonical = json.dumps(self.displayed(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def approve(self, how: Approval, digest: str) -> None:
+        """Note that the author approved what bears `digest`; an approval once noted stays (the database insists)."""
+        self.approval = how
+        self.approved_at = now()
+        self.approved_digest = digest
+
+
+def opening(text: str, length: int) -> str:
+    """Return the beginning of a text: whole sentences if one fits, else whole words and an ellipsis."""
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    cut = text[:length]
+    end = max(cut.rfind(mark) for mark in (". ", "? ", "! ", "… "))
+    if end >= length // 3:
+        return cut[: end + 1].rstrip()
+    return cut.rsplit(" ", 1)[0].rstrip(" ,;:") + " …"

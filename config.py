@@ -1,0 +1,147 @@
+"""Settings: read from the environment once, when a configuration object is made.
+
+`Config` is production: it has no default for a secret and refuses to start without one.
+`Development` is what `./dev run` uses; `Testing` is what the test suite uses.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+
+class SettingMissing(RuntimeError):
+    """A setting that production cannot do without is absent from the environment."""
+
+
+class Config:
+    """Production settings. Every attribute in capitals becomes a key of `app.config`."""
+
+    ENVIRONMENT = "production"
+    TESTING = False
+
+    # A request may weigh 256 kB (product rule: more is answered 413); the same bound holds for its form.
+    MAX_CONTENT_LENGTH = 256 * 1024
+    MAX_FORM_MEMORY_SIZE = 256 * 1024
+    MAX_FORM_PARTS = 200
+
+    # The token lives as long as the browser session: a form left open over lunch must still be accepted.
+    WTF_CSRF_TIME_LIMIT = None
+    # The product is French; WTForms ships its own French messages, without gettext.
+    WTF_I18N_ENABLED = False
+
+    SESSION_COOKIE_NAME = "__Host-session"
+    SESSION_COOKIE_SECURE = True
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = "Lax"
+    PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
+
+    # Keeping and forgetting (product.md): defaults, all settings.
+    PUBLICATION_PERIOD = timedelta(days=3 * 365)
+    REVIEW_DELAY = timedelta(days=7)
+    UNCONFIRMED_PERIOD = timedelta(days=30)
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self.INSTANCE = Path(environ.get("INSTANCE", ROOT / "instance"))
+        self.DEMO = False
+        self.SECRET_KEY = self.secret_key(environ)
+        self.SQLALCHEMY_DATABASE_URI = database_url(
+            environ.get("DATABASE_URL", self.default_database(environ))
+        )
+        self.PUBLIC_URL = self.public_url(environ).rstrip("/")
+        self.SMTP_URL = environ.get("SMTP_URL", "")
+        self.MAIL_FROM = environ.get("MAIL_FROM", "En regard <ne-pas-repondre@en-regard.invalid>")
+        # Who answers for the data (GDPR, article 13): shown on « Vos données » and in e-mails.
+        self.OPERATOR = environ.get("OPERATOR", "L’équipe d’En regard")
+        self.CONTACT = environ.get("CONTACT", "contact@en-regard.invalid")
+
+    def secret_key(self, environ: Mapping[str, str]) -> str:
+        """Return the key that signs sessions and private links; production must be given one."""
+        return required(environ, "SECRET_KEY")
+
+    def default_database(self, environ: Mapping[str, str]) -> str:
+        """Return the database used when `DATABASE_URL` is not set: one SQLite file in the instance folder."""
+        return f"sqlite:///{self.INSTANCE / 'en-regard.sqlite3'}"
+
+    def public_url(self, environ: Mapping[str, str]) -> str:
+        """Return the address readers use, which e-mails link to."""
+        return required(environ, "PUBLIC_URL")
+
+
+class Development(Config):
+    """On one's own machine: a key made on the first run, plain http at loopback, demo data unless `DEMO=0`."""
+
+    ENVIRONMENT = "development"
+    SESSION_COOKIE_NAME = "session"
+    SESSION_COOKIE_SECURE = False
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        super().__init__(environ)
+        self.DEMO = environ.get("DEMO", "1") != "0"
+
+    def secret_key(self, environ: Mapping[str, str]) -> str:
+        """Return `SECRET_KEY`, or the key kept in the instance folder, made on the first run."""
+        if key := environ.get("SECRET_KEY"):
+            return key
+        self.INSTANCE.mkdir(mode=0o700, parents=True, exist_ok=True)
+        kept = self.INSTANCE / "secret_key"
+        if not kept.exists():
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_urlsafe(32))
+        return kept.read_text()
+
+    def default_database(self, environ: Mapping[str, str]) -> str:
+        """Return a file of its own for the demo, so that fiction never mixes with what people send."""
+        name = "en-regard" if environ.get("DEMO", "1") == "0" else "demo"
+        return f"sqlite:///{self.INSTANCE / f'{name}.sqlite3'}"
+
+    def public_url(self, environ: Mapping[str, str]) -> str:
+        """Return loopback on the port that `./dev run` listens on."""
+        return environ.get("PUBLIC_URL", f"http://127.0.0.1:{environ.get('PORT', '8000')}")
+
+
+class Testing(Development):
+    """For the suite: the caller names the folder and the database; nothing is read from the outside."""
+
+    ENVIRONMENT = "testing"
+    TESTING = True
+
+    def __init__(self, *, instance: Path, database: str, **settings: str) -> None:
+        super().__init__(
+            {
+                "INSTANCE": str(instance),
+                "DATABASE_URL": database,
+                "SECRET_KEY": "only-for-tests",
+                "DEMO": "0",
+                "PUBLIC_URL": "http://localhost",
+                **settings,
+            }
+        )
+
+
+def required(environ: Mapping[str, str], name: str) -> str:
+    """Return a setting, or raise `SettingMissing` with its name."""
+    if not (value := environ.get(name)):
+        raise SettingMissing(f"{name} must be set: see docs/operating.md")
+    return value
+
+
+def database_url(url: str) -> str:
+    """Name our PostgreSQL driver in an address that does not: hosts hand out `postgres://` and `postgresql://`."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
+    """Return the configuration that `EN_REGARD_ENV` names; production when it names none."""
+    name = environ.get("EN_REGARD_ENV", "production")
+    try:
+        kind = {"production": Config, "development": Development}[name]
+    except KeyError:
+        raise SettingMissing(f"EN_REGARD_ENV is {name!r}: production or development") from None
+    return kind(environ)
