@@ -19,6 +19,7 @@ from app.territories import loading
 
 CONTENT = config.ROOT / "content"
 BETWEEN_ROUNDS = 2  # seconds
+SHORTEST_PASSWORD = 12  # signs
 
 content = AppGroup("content", help="What the platform ships: the article, the territories.")
 mail = AppGroup("mail", help="The outbox.")
@@ -38,7 +39,7 @@ def prepare() -> None:
     """Do all that a first start needs; a second time it changes nothing."""
     current_app.config["INSTANCE"].mkdir(mode=0o700, parents=True, exist_ok=True)
     flask_migrate.upgrade()
-    load_content()
+    bring_content()
     if current_app.config["DEMO"]:
         demo.load(db.session(), CONTENT / "demo" / "retours.toml")
         db.session.commit()
@@ -57,11 +58,14 @@ def announce() -> None:
     click.echo(f"E-mails go to   {settings['SMTP_URL'].rpartition('@')[2] or mail_folder()}\n")
 
 
-@content.command(
-    "load", help="Load the article and the territories; what is there already is brought up to date."
-)
+@content.command("load", help="Load the article and the territories; what is there already is brought up to date.")
 def load_content() -> None:
     """Load everything under content/ except the demo."""
+    bring_content()
+
+
+def bring_content() -> None:
+    """Insert or update the territories, then every article."""
     loading.load(db.session(), CONTENT / "territories")
     for path in sorted((CONTENT / "articles").glob("*.md")):
         source.load(db.session(), path)
@@ -101,7 +105,7 @@ def create_editor(email: str, name: str, password: str, *, admin: bool) -> None:
     email = email.strip().lower()
     if db.session.scalar(accounts.with_email(email)):
         raise click.ClickException(f"{email} already has an account")
-    if len(password) < 12:
+    if len(password) < SHORTEST_PASSWORD:
         raise click.ClickException("a password has 12 signs at least")
     user = User(email=email, name=name, role=Role.ADMIN if admin else Role.EDITOR)
     user.set_password(password)

@@ -62,9 +62,7 @@ def add(session: Session, article: Article, editor: User, key: str, row: dict[st
     }
     if publish:
         answers[Purpose.ATTESTATION] = True
-    sent = Submission(
-        key=key, version=version, answers=answers, email=row["email"], seen=version.compute_digest()
-    )
+    sent = Submission(key=key, version=version, answers=answers, email=row["email"], seen=version.compute_digest())
     testimonial = submit(session, article, sent)
     lead(session, testimonial, Status(row["status"]), editor, note_of(row))
     if testimonial.status is not Status.ERASED:

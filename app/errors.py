@@ -48,9 +48,7 @@ BY_EXCEPTION: Mapping[type[Exception], Said] = {
     TransitionRefused: Said(
         "Ce n’est plus possible", "Le texte a changé d’état entre-temps. Rouvrez-le pour voir où il en est."
     ),
-    ConsentMissing: Said(
-        "L’accord manque", "Sans l’accord en vigueur de son auteur·e, ce texte ne peut pas paraître."
-    ),
+    ConsentMissing: Said("L’accord manque", "Sans l’accord en vigueur de son auteur·e, ce texte ne peut pas paraître."),
     ApprovalMissing: Said(
         "L’approbation manque", "Son auteur·e n’a pas approuvé cette version : elle ne peut pas paraître."
     ),
@@ -61,7 +59,8 @@ BY_EXCEPTION: Mapping[type[Exception], Said] = {
     ),
     Stale: Said(
         "Ce texte a changé entre-temps",
-        "Votre décision n’a pas été prise, et rien n’a été écrasé. Voici ce qui s’est passé ; rouvrez le texte pour décider.",
+        "Votre décision n’a pas été prise, et rien n’a été écrasé. "
+        "Voici ce qui s’est passé ; rouvrez le texte pour décider.",
     ),
     StaleDataError: Said(
         "Ce texte a changé entre-temps",
@@ -78,20 +77,17 @@ BY_CODE: Mapping[int, Said] = {
         "Cette page n’existe pas",
         "L’adresse est peut-être incomplète. L’article et ses témoignages sont à l’accueil.",
     ),
-    405: Said(
-        "Cette page ne s’utilise pas ainsi", "Revenez en arrière et passez par les boutons de la page."
-    ),
+    405: Said("Cette page ne s’utilise pas ainsi", "Revenez en arrière et passez par les boutons de la page."),
     410: Said(
         "Ce témoignage n’est plus publié",
         "Son auteur·e ou l’équipe l’a retiré. D’autres retours d’expérience vous attendent à côté de l’article.",
     ),
     413: Said(
         "Cet envoi est trop lourd",
-        "Un texte de quelques pages suffit. Revenez en arrière : ce que vous avez écrit y est encore. Raccourcissez-le, puis réessayez.",
+        "Un texte de quelques pages suffit. Revenez en arrière : ce que vous avez écrit y est encore. "
+        "Raccourcissez-le, puis réessayez.",
     ),
-    415: Said(
-        "Cet envoi n’est pas un formulaire", "Revenez en arrière et passez par les boutons de la page."
-    ),
+    415: Said("Cet envoi n’est pas un formulaire", "Revenez en arrière et passez par les boutons de la page."),
     500: Said(
         "Quelque chose s’est cassé de notre côté",
         "Ce n’est pas vous. Revenez en arrière : ce que vous avez écrit y est encore ; réessayez dans un moment.",
@@ -113,15 +109,13 @@ def domain(error: Exception) -> tuple[str, int]:
     testimonial = error.testimonial if isinstance(error, Stale) else None
     words = error.words if isinstance(error, Stale) else ""
     code = STATUS_CODES[kind]
-    return page(
-        code, BY_EXCEPTION[kind], link=kind is LinkRefused, testimonial=testimonial, words=words
-    ), code
+    return page(code, BY_EXCEPTION[kind], link=kind is LinkRefused, testimonial=testimonial, words=words), code
 
 
 def http(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
     """Answer what HTTP refuses, keeping headers such as `Allow`."""
     code = error.code or 500
-    said = BY_CODE.get(code) or BY_CODE[500 if code >= 500 else 400]
+    said = BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)]
     kept = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
     return page(code, said), code, kept
 

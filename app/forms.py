@@ -17,13 +17,16 @@ CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 Validator = Callable[[Any, Any], object]
 
 
-class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types; this class is where they begin
+class Form(FlaskForm):
     """A form of ours: in French, protected, and strict about a field sent twice."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # the same
+    class Meta(FlaskForm.Meta):
         """Settings WTForms reads."""
 
         locales = ("fr",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)  # type: ignore[no-untyped-call]  # Flask-WTF ships no types
 
     def validate(self, extra_validators: Mapping[str, Sequence[Validator]] | None = None) -> bool:
         """Say whether everything sent is acceptable; the reasons stand in `errors`, by field."""
@@ -52,14 +55,14 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types; this c
 class Line(StringField):
     """One line of text: inner white space is single, none around it."""
 
-    def __init__(self, label: str = "", validators: Sequence[Validator] = (), **options: Any) -> None:
+    def __init__(self, label: str = "", validators: list[Any] | None = None, **options: Any) -> None:
         super().__init__(label, validators, filters=[tidy_line], **options)
 
 
 class Prose(TextAreaField):
     """Paragraphs of text, as typed, less what cannot be seen."""
 
-    def __init__(self, label: str = "", validators: Sequence[Validator] = (), **options: Any) -> None:
+    def __init__(self, label: str = "", validators: list[Any] | None = None, **options: Any) -> None:
         super().__init__(label, validators, filters=[tidy_prose], **options)
 
 
@@ -80,9 +83,7 @@ class Signs:
             )
         if length < self.least:
             missing = self.least - length
-            raise ValidationError(
-                f"Encore {missing} signe{'s' if missing > 1 else ''} au moins, s’il vous plaît."
-            )
+            raise ValidationError(f"Encore {missing} signe{'s' if missing > 1 else ''} au moins, s’il vous plaît.")
 
 
 def asked(sentence: str) -> InputRequired:

@@ -1,6 +1,6 @@
 """Dates, delays and numbers as French people write them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -9,6 +9,7 @@ from flask import Flask
 
 from app.db import now
 
+MINUTE = timedelta(minutes=1)
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -35,7 +36,7 @@ def ago(moment: datetime) -> str:
 def since(moment: datetime) -> str:
     """Return for how long, in words: « 3 jours »; under a minute, « quelques instants »."""
     elapsed = now() - moment
-    return format_timedelta(elapsed, locale="fr") if elapsed.total_seconds() >= 60 else "quelques instants"
+    return format_timedelta(elapsed, locale="fr") if elapsed >= MINUTE else "quelques instants"
 
 
 def number(value: int) -> str:
@@ -55,7 +56,5 @@ def local(moment: datetime | date) -> date:
 
 def init_app(app: Flask) -> None:
     """Give templates these words."""
-    app.jinja_env.filters.update(
-        day=day, short_day=short_day, instant=instant, ago=ago, since=since, number=number
-    )
+    app.jinja_env.filters.update(day=day, short_day=short_day, instant=instant, ago=ago, since=since, number=number)
     app.jinja_env.globals.update(count=count)

@@ -24,9 +24,7 @@ AFTER_OPEN = re.compile(r"(?<=«) ")
 
 def article(rendered: str) -> Markup:
     """Return an article's rendered Markdown, reduced to the tags a text needs."""
-    return Markup(
-        bleach.clean(rendered, tags=ARTICLE_TAGS, attributes={"a": ["href", "title"]}, protocols=SAFE_LINKS)
-    )
+    return Markup(bleach.clean(rendered, tags=ARTICLE_TAGS, attributes={"a": ["href", "title"]}, protocols=SAFE_LINKS))
 
 
 def prose(text: str) -> Markup:

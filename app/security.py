@@ -4,22 +4,14 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, current_app, request
-from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.db import SAFE_METHODS
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "img-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 HEADERS = {
@@ -63,14 +55,13 @@ def refuse_undecodable() -> None:
 
 
 def dress(response: Response) -> Response:
-    """Add the headers; what one person is shown is kept by no cache (private pages say so themselves)."""
+    """Add the headers; private pages have already said that no cache keeps them."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if not current_app.debug and current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if "Cache-Control" not in response.headers:
-        private = request.method not in SAFE_METHODS or current_user.is_authenticated
-        response.headers["Cache-Control"] = "no-store" if private else "no-cache"
+        response.headers["Cache-Control"] = "no-cache" if request.method in SAFE_METHODS else "no-store"
     return response
 
 
@@ -105,4 +96,5 @@ def read_private_link(token: str) -> tuple[str, int]:
     match read("private-link", token):
         case [str(public_id), int(generation)]:
             return public_id, generation
-    raise LinkRefused
+        case _:
+            raise LinkRefused

@@ -1,4 +1,4 @@
-"""Runs the migrations in the application's own engine; numbers new ones in line: 0001, 0002, …"""
+"""Runs the migrations in the application's own engine; numbers new ones in line (0001, 0002)."""
 
 from typing import Any
 

@@ -1,10 +1,8 @@
 """The gate: every route is closed to strangers unless it is named here."""
 
-from typing import cast
-
-from flask import Flask, redirect, request, url_for
+from flask import Flask, Response, redirect, request, url_for
 from flask_login import LoginManager, current_user
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.models import User
 from app.db import SAFE_METHODS, db
@@ -36,6 +34,7 @@ def init_app(app: Flask) -> None:
     login = LoginManager(app)
     login.user_loader(load)
     app.before_request(keep_out_strangers)
+    app.after_request(keep_private)
 
 
 def load(user_id: str) -> User | None:
@@ -44,16 +43,30 @@ def load(user_id: str) -> User | None:
     return user if user is not None and user.is_active else None
 
 
-def keep_out_strangers() -> Response | None:
+def keep_out_strangers() -> AnyResponse | None:
     """Send whoever is not signed in to the sign-in page, except on the public pages."""
-    if request.endpoint is None or request.endpoint in PUBLIC or current_user.is_authenticated:
+    if request.endpoint is None or request.endpoint in PUBLIC or visitor() is not None:
         return None
     wanted = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
     return redirect(url_for("accounts.sign_in", next=wanted))
 
 
+def keep_private(response: Response) -> Response:
+    """Keep what an editor is shown out of every cache."""
+    if visitor() is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def visitor() -> User | None:
+    """Return the editor of this request, or None for everyone else."""
+    user = current_user._get_current_object()  # noqa: SLF001  # Flask-Login's way out of its proxy
+    return user if isinstance(user, User) else None
+
+
 def signed_in() -> User:
     """Return the editor of this request; raise `NotPermitted` where nobody is signed in."""
-    if not current_user.is_authenticated:
+    user = visitor()
+    if user is None:
         raise NotPermitted
-    return cast(User, current_user._get_current_object())  # noqa: SLF001  # Flask-Login's way out of its proxy
+    return user

@@ -33,7 +33,7 @@ class Role(StrEnum):
 ROLE_LABELS: Mapping[Role, str] = {Role.EDITOR: "éditrice ou éditeur", Role.ADMIN: "administration"}
 
 
-class User(MappedAsDataclass, UserMixin, Base, kw_only=True):  # type: ignore[misc]  # Flask-Login ships no types
+class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
     """An editor's account. `name` is what colleagues and authors read."""
 
     __tablename__ = "user_account"

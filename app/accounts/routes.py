@@ -22,9 +22,7 @@ def sign_in() -> Response | str | tuple[str, int]:
     form = SignInForm()
     if not form.is_sent():
         return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
-    user = authenticated(
-        db.session.scalar(queries.with_email(form.email.data or "")), form.password.data or ""
-    )
+    user = authenticated(db.session.scalar(queries.with_email(form.email.data or "")), form.password.data or "")
     if user is None:
         db.session.add(AuditEvent.of(Kind.SIGN_IN_FAILED, SYSTEM))
         db.session.commit()

@@ -5,11 +5,11 @@ from sqlalchemy import Select, select
 from app.articles.models import Article
 
 
-def named(slug: str) -> Select[tuple[Article]]:
+def named(slug: str) -> Select[Article]:
     """Select the article of an address."""
     return select(Article).where(Article.slug == slug)
 
 
-def latest() -> Select[tuple[Article]]:
+def latest() -> Select[Article]:
     """Select the article published last."""
     return select(Article).order_by(Article.published_on.desc(), Article.id.desc()).limit(1)

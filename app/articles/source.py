@@ -3,7 +3,9 @@
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -60,14 +62,12 @@ def load(session: Session, path: Path) -> Article:
             article.themes.append(theme)
         theme.label, theme.choice, theme.position = row["label"], row["choice"], position
     headed = {passage.theme for passage in passages(article)}
-    if missing := [
-        theme.slug for theme in article.themes if theme.slug != "autre" and theme.slug not in headed
-    ]:
+    if missing := [theme.slug for theme in article.themes if theme.slug != "autre" and theme.slug not in headed]:
         raise SourceRefused(f"{path.name}: no passage is headed by the label of {', '.join(missing)}")
     return article
 
 
-def read(text: str) -> tuple[dict[str, object] | dict[str, str], str]:
+def read(text: str) -> tuple[dict[str, Any], str]:
     """Split a source into its front matter and its body; raise `SourceRefused` when it has none."""
     if not text.startswith(FENCE) or FENCE not in text[len(FENCE) :]:
         raise SourceRefused("an article starts with its front matter between two lines of +++")
@@ -92,7 +92,7 @@ def _passages(body: str, themes: tuple[tuple[str, str], ...]) -> tuple[Passage, 
     starts = [index for index, token in enumerate(tokens) if token.type == "heading_open"]
     bounds = sorted({0, *starts, len(tokens)})
     cut = []
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         part = tokens[start:end]
         heading = part[1].content if part[0].type == "heading_open" else ""
         html = sanitize.article(markdown.renderer.render(part, markdown.options, {}))

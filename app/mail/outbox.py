@@ -52,11 +52,7 @@ def forget(session: Session, testimonial_id: int) -> None:
 def claim(session: Session) -> Letter | None:
     """Return the letter that has waited longest, claimed; None when none is due. The caller commits."""
     due = (
-        select(Letter)
-        .where(Letter.due_at <= now())
-        .order_by(Letter.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+        select(Letter).where(Letter.due_at <= now()).order_by(Letter.due_at).limit(1).with_for_update(skip_locked=True)
     )
     letter = session.scalar(due)
     if letter is not None:

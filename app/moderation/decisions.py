@@ -74,9 +74,7 @@ ROLES: Mapping[Role, frozenset[Action]] = {
 def choices(user: User, testimonial: Testimonial) -> list[Choice]:
     """Return what a user may decide on a testimonial now, in the order of the bar."""
     possible = actions_from(testimonial.status, Party.EDITOR) & ROLES[user.role]
-    return [
-        choice for action, choice in CHOICES.items() if action in possible and is_lawful(action, testimonial)
-    ]
+    return [choice for action, choice in CHOICES.items() if action in possible and is_lawful(action, testimonial)]
 
 
 def is_lawful(action: Action, testimonial: Testimonial) -> bool:

@@ -1,6 +1,6 @@
 """The decision form: what is decided, why, and in which words."""
 
-from wtforms import IntegerField, SelectField, SubmitField
+from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 

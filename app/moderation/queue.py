@@ -34,14 +34,12 @@ def page(session: Session, status: Status, after: Testimonial | None) -> Page:
     selected = queries.in_status(status)
     if after is not None:
         position = tuple_(Testimonial.waiting_since, Testimonial.id)
-        selected = selected.where(
-            position > tuple_(literal(after.waiting_since, UTCDateTime()), literal(after.id))
-        )
+        selected = selected.where(position > tuple_(literal(after.waiting_since, UTCDateTime()), literal(after.id)))
     found = list(session.scalars(selected.limit(PAGE + 1)))
     return Page(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)
 
 
 def totals(session: Session) -> dict[Status, int]:
     """Return how many testimonials stand in each status, those with none included."""
-    counted = {status: total for status, total in session.execute(queries.counts())}
+    counted = dict(session.execute(queries.counts()).tuples().all())
     return {status: counted.get(status, 0) for status in Status}

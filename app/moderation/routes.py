@@ -1,6 +1,6 @@
 """The desk: the queue, the review page, the decision."""
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts import queries as accounts
@@ -51,9 +51,7 @@ def decision(public_id: str) -> Page:
     form.action.choices = [(action.value, action.value) for action in Action]
     if not form.is_sent():
         return review_page(testimonial, form), 422
-    decide(
-        signed_in(), testimonial, Action(form.action.data), revision=form.revision.data or 0, note=form.note()
-    )
+    decide(signed_in(), testimonial, Action(form.action.data), revision=form.revision.data or 0, note=form.note())
     db.session.commit()
     return redirect(url_for("moderation.review", public_id=public_id), 303)
 

@@ -19,15 +19,14 @@ class Facing:
 
 
 def face(passages: Sequence[Passage], testimonials: Sequence[Testimonial]) -> list[Facing]:
-    """Set the latest testimonials of each theme beside its passage; one that stands somewhere is not repeated below,
-    as long as the passage has others.
+    """Set the latest testimonials of each theme beside its passage.
+
+    One that already stands beside a passage is not repeated below, as long as the next passage has others.
     """
     placed: set[int] = set()
     rows = []
     for passage in passages:
-        themed = (
-            [each for each in testimonials if passage.theme in theme_slugs(each)] if passage.theme else []
-        )
+        themed = [each for each in testimonials if passage.theme in theme_slugs(each)] if passage.theme else []
         fresh_first = sorted(themed, key=lambda each: each.id in placed)
         beside = fresh_first[:BESIDE_A_PASSAGE]
         placed.update(each.id for each in beside)

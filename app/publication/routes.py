@@ -12,7 +12,6 @@ from app.articles.source import passages
 from app.db import db
 from app.publication.facing import face
 from app.territories.models import Region
-from app.testimonials import queries
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import Filters, matching, visible
@@ -72,9 +71,7 @@ def asked_for() -> Filters:
 
 def regions_of(testimonials: list[Testimonial]) -> list[Region]:
     """Return the régions that testimonials come from, by name."""
-    regions = {
-        each.shown.department.region.code: each.shown.department.region for each in testimonials if each.shown
-    }
+    regions = {each.shown.department.region.code: each.shown.department.region for each in testimonials if each.shown}
     return sorted(regions.values(), key=lambda region: region.name)
 
 
@@ -82,9 +79,7 @@ def regions_of(testimonials: list[Testimonial]) -> list[Region]:
 def address(testimonial: Testimonial) -> str:
     """Return the address of a visible testimonial's page."""
     assert testimonial.shown is not None  # noqa: S101  # only the visible have one; narrows the type
-    return url_for(
-        "publication.testimonial", public_id=testimonial.public_id, slug=slug_of(testimonial.shown)
-    )
+    return url_for("publication.testimonial", public_id=testimonial.public_id, slug=slug_of(testimonial.shown))
 
 
 def slug_of(version: Version) -> str:

@@ -35,7 +35,7 @@ HINTS: Mapping[Attribution, str] = {
     Attribution.FULL: "Vos collègues et partenaires vous reconnaîtront.",
     Attribution.ROLE: "Sans votre nom ; qui connaît votre CLSM vous reconnaîtra peut-être.",
     Attribution.CLSM: "Le texte parle au nom du CLSM.",
-    Attribution.REGION: "Ni nom, ni fonction, ni CLSM. Relisez alors votre texte : il ne doit pas les dire à votre place.",
+    Attribution.REGION: "Ni nom, ni fonction, ni CLSM : relisez votre texte, il ne doit pas les dire à votre place.",
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import UUID, URL, Email, Optional, ValidationError
+from wtforms.validators import URL, UUID, Email, Optional, ValidationError
 
 from app.articles.models import Article
 from app.forms import Form, Line, Prose, Signs, asked, tidy_email
@@ -83,9 +83,7 @@ class TestimonialForm(Form):
         [asked("Choisissez comment le texte sera signé.")],
         choices=[(attribution.value, attribution.label) for attribution in Attribution],
     )
-    key = HiddenField(
-        validators=[asked("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")]
-    )
+    key = HiddenField(validators=[asked("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
     def offer(self, article: Article, session: Session) -> None:
         """Fill the lists: départements, CRPV, and the article's own themes."""

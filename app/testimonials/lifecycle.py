@@ -167,7 +167,5 @@ def after(status: Status, action: Action) -> Status:
 def actions_from(status: Status, party: Party | None = None) -> frozenset[Action]:
     """Return the acts possible from a status: all of them, or those of one party."""
     return frozenset(
-        action
-        for origin, action in TRANSITIONS
-        if origin is status and (party is None or party in PARTIES[action])
+        action for origin, action in TRANSITIONS if origin is status and (party is None or party in PARTIES[action])
     )

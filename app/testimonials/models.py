@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session, relationship
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
 
 from app.articles.models import Article
 from app.audit import AUTHOR, Actor, AuditEvent, Kind
@@ -89,7 +89,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         Index("ix_testimonial_article_status", "article_id", "status", "published_at", "id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    # Being part of a foreign key, it must be told that it counts by itself.
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True, init=False)
     public_id: Mapped[str] = mapped_column(unique=True, default_factory=new_public_id)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), init=False)
     article: Mapped[Article] = relationship(repr=False)
@@ -111,7 +112,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     approved_digest: Mapped[str | None] = mapped_column(default=None)
 
     versions: Mapped[list[Version]] = relationship(
-        order_by=Version.number, cascade="all, delete-orphan", default_factory=list, repr=False
+        foreign_keys=Version.testimonial_id,
+        order_by=Version.number,
+        cascade="all, delete-orphan",
+        default_factory=list,
+        repr=False,
     )
     consents: Mapped[list[Consent]] = relationship(order_by=Consent.id, default_factory=list, repr=False)
     events: Mapped[list[AuditEvent]] = relationship(order_by=AuditEvent.id, default_factory=list, repr=False)

@@ -23,7 +23,7 @@ def lawful() -> ColumnElement[bool]:
     )
 
 
-def visible() -> Select[tuple[Testimonial]]:
+def visible() -> Select[Testimonial]:
     """Select what anyone may read, latest published first, each with the version shown and all a reader needs of it."""
     return (
         select(Testimonial)
@@ -61,9 +61,7 @@ def matching(selected: Select[Any], article: Article, filters: Filters) -> Selec
         selected = selected.where(Version.situation == filters.situation)
     if filters.region:
         selected = selected.where(
-            Version.department_code.in_(
-                select(Department.code).where(Department.region_code == filters.region)
-            )
+            Version.department_code.in_(select(Department.code).where(Department.region_code == filters.region))
         )
     if filters.theme:
         themed = (
@@ -75,12 +73,12 @@ def matching(selected: Select[Any], article: Article, filters: Filters) -> Selec
     return selected
 
 
-def with_public_id(public_id: str) -> Select[tuple[Testimonial]]:
+def with_public_id(public_id: str) -> Select[Testimonial]:
     """Select the testimonial of an identifier, whatever its status."""
     return select(Testimonial).where(Testimonial.public_id == public_id)
 
 
-def in_status(status: Status) -> Select[tuple[Testimonial]]:
+def in_status(status: Status) -> Select[Testimonial]:
     """Select what stands in a status, the one that has waited longest first, with what a list shows of it."""
     return (
         select(Testimonial)
@@ -94,11 +92,11 @@ def in_status(status: Status) -> Select[tuple[Testimonial]]:
     )
 
 
-def counts() -> Select[tuple[Status, int]]:
+def counts() -> Select[Status, int]:
     """Select how many testimonials stand in each status."""
     return select(Testimonial.status, func.count()).group_by(Testimonial.status)
 
 
-def written_from(email: str) -> Select[tuple[Testimonial]]:
+def written_from(email: str) -> Select[Testimonial]:
     """Select what was sent with an address and is not erased."""
     return select(Testimonial).where(Testimonial.email == email)

@@ -62,8 +62,12 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.IDENTIFIABLE_PERSON: (
         "Une personne qui n’a pas donné son accord pourrait être reconnue à la lecture de votre texte."
     ),
-    Reason.HEALTH_DATA: "Votre texte contient une information sur la santé d’une personne ; nous ne pouvons pas la publier.",
-    Reason.DEFAMATION: "Un passage met en cause une personne ou une structure en des termes que nous ne pouvons pas publier.",
+    Reason.HEALTH_DATA: (
+        "Votre texte contient une information sur la santé d’une personne ; nous ne pouvons pas la publier."
+    ),
+    Reason.DEFAMATION: (
+        "Un passage met en cause une personne ou une structure en des termes que nous ne pouvons pas publier."
+    ),
     Reason.PROMOTION: "Votre texte présente surtout un produit ou un service ; l’article accueille des expériences.",
     Reason.DUPLICATE: "Nous avons déjà reçu ce texte ; c’est l’autre exemplaire qui suit son chemin.",
     Reason.INCOMPLETE: "Il manque à votre texte de quoi comprendre ce qui a été fait ensemble, ou ce qui est prévu.",
@@ -74,7 +78,8 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.NOT_CONFIRMED: "L’adresse donnée avec ce texte n’a pas été confirmée.",
     Reason.SPAM: "Votre envoi ressemble à un message indésirable.",
     Reason.EDITORIAL_CHOICE: (
-        "Nous avons choisi de ne pas publier ce texte à côté de l’article, qui en présente déjà plusieurs du même ordre."
+        "Nous avons choisi de ne pas publier ce texte à côté de l’article, "
+        "qui en présente déjà plusieurs du même ordre."
     ),
     Reason.OTHER: "Nous ne pouvons pas publier ce texte.",
 }

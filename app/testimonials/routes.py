@@ -18,6 +18,7 @@ from app.testimonials.lifecycle import Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.standing import standing
 from app.testimonials.submission import Submission, submit
+from app.testimonials.versions import Version
 
 blueprint = Blueprint("testimonials", __name__)
 
@@ -48,13 +49,19 @@ def write(slug: str) -> Page:
     if not form.is_sent():
         return form_page(article, form, consents), 422
     version = form.version(article, db.session())
-    digest = version.compute_digest()
     if step != "send":
         return preview_page(article, form, consents, version)
-    if not consents.is_sent():
-        return preview_page(article, form, consents, version), 422
-    if consents.seen.data != digest:
+    return send(article, form, consents, version)
+
+
+def send(article: Article, form: TestimonialForm, consents: ConsentForm, version: Version) -> Page:
+    """Receive what its author has just seen as it would stand; anything else is shown once more."""
+    digest = version.compute_digest()
+    answered = consents.is_sent()
+    if answered and consents.seen.data != digest:
         consents.publish.errors = ["Le texte a changé depuis cet aperçu : relisez-le, puis envoyez."]
+        answered = False
+    if not answered:
         return preview_page(article, form, consents, version), 422
     testimonial = submit(
         db.session(),
@@ -68,23 +75,17 @@ def write(slug: str) -> Page:
         ),
     )
     db.session.commit()
-    return redirect(
-        url_for("testimonials.receipt", token=security.sign("receipt", [testimonial.public_id])), 303
-    )
+    return redirect(url_for("testimonials.receipt", token=security.sign("receipt", [testimonial.public_id])), 303)
 
 
 def form_page(article: Article, form: TestimonialForm, consents: ConsentForm) -> str:
     """Return the form, with what was typed."""
-    return render_template(
-        "testimonials/write.html", article=article, form=form, consents=consents, wordings=WORDINGS
-    )
+    return render_template("testimonials/write.html", article=article, form=form, consents=consents, wordings=WORDINGS)
 
 
-def preview_page(article: Article, form: TestimonialForm, consents: ConsentForm, version: object) -> str:
+def preview_page(article: Article, form: TestimonialForm, consents: ConsentForm, version: Version) -> str:
     """Return the testimonial as it would stand, and the questions beneath."""
-    return render_template(
-        "testimonials/preview.html", article=article, form=form, consents=consents, version=version
-    )
+    return render_template("testimonials/preview.html", article=article, form=form, consents=consents, version=version)
 
 
 @blueprint.get("/recu/<token>")
@@ -152,9 +153,7 @@ def new_link() -> Page:
     """Send a new private link; the answer is the same whether the address is known or not."""
     form = NewLinkForm()
     if not form.is_sent():
-        return render_template(
-            "testimonials/new_link.html", form=form, sent=False
-        ), 422 if form.errors else 200
+        return render_template("testimonials/new_link.html", form=form, sent=False), 422 if form.errors else 200
     for testimonial in db.session.scalars(queries.written_from(form.email.data or "")):
         testimonial.link_generation += 1
         testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))

@@ -100,9 +100,7 @@ def withdrawn(_: Testimonial) -> Standing:
 
 def erased(_: Testimonial) -> Standing:
     """Nothing left."""
-    return Standing(
-        "Votre texte et vos coordonnées sont effacés.", "Il n’en reste rien que l’on puisse lire."
-    )
+    return Standing("Votre texte et vos coordonnées sont effacés.", "Il n’en reste rien que l’on puisse lire.")
 
 
 SAID: Mapping[Status, Callable[[Testimonial], Standing]] = {

@@ -72,9 +72,7 @@ def store(session: Session, article: Article, sent: Submission) -> Testimonial:
     session.add(testimonial)
     testimonial.receive(sent.version, sent.answers, seen=sent.seen)
     testimonial.events.append(
-        AuditEvent.of(
-            Kind.SUBMITTED, AUTHOR, after=testimonial.status.value, version_number=testimonial.current_number
-        )
+        AuditEvent.of(Kind.SUBMITTED, AUTHOR, after=testimonial.status.value, version_number=testimonial.current_number)
     )
     session.flush()
     testimonial.write_to_author(Message.RECEIPT)

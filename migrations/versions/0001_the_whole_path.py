@@ -13,8 +13,9 @@ branch_labels = None
 depends_on = None
 
 CONTENT = (
-    "testimonial_id, number, made_by, made_at, digest, situation, clsm, department_code, crpv_known, crpv_id, crpv_other,"
-    " title, account, outcome, obstacles, advice, years, partners, link, author_name, author_role, attribution"
+    "testimonial_id, number, made_by, made_at, digest, situation, clsm, department_code, crpv_known, crpv_id,"
+    " crpv_other, title, account, outcome, obstacles, advice, years, partners, link, author_name,"
+    " author_role, attribution"
 )
 
 # name, event, table, and when it is refused
@@ -37,7 +38,8 @@ def guard(name: str, event: str, table: str, condition: str) -> None:
     """Make the engine refuse an event on a table's rows."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
-            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION refuse_change()"
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN ({condition}) "
+            "EXECUTE FUNCTION refuse_change()"
         )
     else:
         op.execute(
@@ -101,7 +103,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "testimonial",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
         sa.Column("article_id", sa.Integer(), nullable=False),
         sa.Column("submission_key", sa.String(), nullable=True),
@@ -119,7 +121,8 @@ def upgrade() -> None:
         sa.Column("shown_digest", sa.String(), nullable=True),
         sa.Column("approved_digest", sa.String(), nullable=True),
         sa.CheckConstraint(
-            "status <> 'published' OR (publication_consent AND shown_number IS NOT NULL AND shown_digest IS NOT NULL AND approved_digest IS NOT NULL AND approved_digest = shown_digest)",
+            "status <> 'published' OR (publication_consent AND shown_number IS NOT NULL AND shown_digest IS NOT NULL"
+            " AND approved_digest IS NOT NULL AND approved_digest = shown_digest)",
             name="ck_testimonial_published_is_lawful",
         ),
         sa.CheckConstraint(
@@ -138,9 +141,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name="uq_testimonial_public_id"),
         sa.UniqueConstraint("submission_key", name="uq_testimonial_submission_key"),
     )
-    op.create_index(
-        "ix_testimonial_article_status", "testimonial", ["article_id", "status", "published_at", "id"]
-    )
+    op.create_index("ix_testimonial_article_status", "testimonial", ["article_id", "status", "published_at", "id"])
     op.create_index("ix_testimonial_email", "testimonial", ["email"])
     op.create_index("ix_testimonial_status_waiting", "testimonial", ["status", "waiting_since", "id"])
     op.create_table(
@@ -185,9 +186,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("channel", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["testimonial_id"], ["testimonial.id"], name="fk_consent_testimonial_id_testimonial"
-        ),
+        sa.ForeignKeyConstraint(["testimonial_id"], ["testimonial.id"], name="fk_consent_testimonial_id_testimonial"),
         sa.PrimaryKeyConstraint("id", name="pk_consent"),
     )
     op.create_index("ix_consent_testimonial_id", "consent", ["testimonial_id"])
@@ -211,9 +210,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["testimonial_id"], ["testimonial.id"], name="fk_decision_testimonial_id_testimonial"
-        ),
+        sa.ForeignKeyConstraint(["testimonial_id"], ["testimonial.id"], name="fk_decision_testimonial_id_testimonial"),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name="fk_decision_user_id_user_account"),
         sa.PrimaryKeyConstraint("id", name="pk_decision"),
     )
@@ -231,9 +228,7 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_refusal", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["testimonial_id"], ["testimonial.id"], name="fk_letter_testimonial_id_testimonial"
-        ),
+        sa.ForeignKeyConstraint(["testimonial_id"], ["testimonial.id"], name="fk_letter_testimonial_id_testimonial"),
         sa.PrimaryKeyConstraint("id", name="pk_letter"),
     )
     op.create_index("ix_letter_due_at", "letter", ["due_at"])
@@ -267,16 +262,10 @@ def upgrade() -> None:
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_digest", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["crpv_id"], ["crpv.id"], name="fk_version_crpv_id_crpv"),
-        sa.ForeignKeyConstraint(
-            ["department_code"], ["department.code"], name="fk_version_department_code_department"
-        ),
-        sa.ForeignKeyConstraint(
-            ["testimonial_id"], ["testimonial.id"], name="fk_version_testimonial_id_testimonial"
-        ),
+        sa.ForeignKeyConstraint(["department_code"], ["department.code"], name="fk_version_department_code_department"),
+        sa.ForeignKeyConstraint(["testimonial_id"], ["testimonial.id"], name="fk_version_testimonial_id_testimonial"),
         sa.PrimaryKeyConstraint("id", name="pk_version"),
-        sa.UniqueConstraint(
-            "testimonial_id", "number", "digest", name="uq_version_testimonial_id_number_digest"
-        ),
+        sa.UniqueConstraint("testimonial_id", "number", "digest", name="uq_version_testimonial_id_number_digest"),
         sa.UniqueConstraint("testimonial_id", "number", name="uq_version_testimonial_id_number"),
     )
     op.create_table(
@@ -291,7 +280,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_version_theme_theme_id", "version_theme", ["theme_id"])
 
-    # `testimonial` and `version` refer to each other: SQLite took the constraint with the table, PostgreSQL takes it now.
+    # `testimonial` and `version` refer to each other:
+    # SQLite took the constraint with the table, PostgreSQL takes it now.
     if op.get_bind().dialect.name == "postgresql":
         op.create_foreign_key(
             "fk_testimonial_shown_version",
