@@ -46,11 +46,9 @@ class Config:
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self.INSTANCE = Path(environ.get("INSTANCE", ROOT / "instance"))
-        self.DEMO = False
+        self.DEMO = self.wants_demo(environ)
         self.SECRET_KEY = self.secret_key(environ)
-        self.SQLALCHEMY_DATABASE_URI = database_url(
-            environ.get("DATABASE_URL", self.default_database(environ))
-        )
+        self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("DATABASE_URL", self.default_database()))
         self.PUBLIC_URL = self.public_url(environ).rstrip("/")
         self.SMTP_URL = environ.get("SMTP_URL", "")
         self.MAIL_FROM = environ.get("MAIL_FROM", "En regard <ne-pas-repondre@en-regard.invalid>")
@@ -58,11 +56,15 @@ class Config:
         self.OPERATOR = environ.get("OPERATOR", "L’équipe d’En regard")
         self.CONTACT = environ.get("CONTACT", "contact@en-regard.invalid")
 
+    def wants_demo(self, _environ: Mapping[str, str]) -> bool:
+        """Say whether the demo is loaded: never in production."""
+        return False
+
     def secret_key(self, environ: Mapping[str, str]) -> str:
         """Return the key that signs sessions and private links; production must be given one."""
         return required(environ, "SECRET_KEY")
 
-    def default_database(self, environ: Mapping[str, str]) -> str:
+    def default_database(self) -> str:
         """Return the database used when `DATABASE_URL` is not set: one SQLite file in the instance folder."""
         return f"sqlite:///{self.INSTANCE / 'en-regard.sqlite3'}"
 
@@ -78,9 +80,9 @@ class Development(Config):
     SESSION_COOKIE_NAME = "session"
     SESSION_COOKIE_SECURE = False
 
-    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        super().__init__(environ)
-        self.DEMO = environ.get("DEMO", "1") != "0"
+    def wants_demo(self, environ: Mapping[str, str]) -> bool:
+        """Say whether the demo is loaded: unless `DEMO=0`."""
+        return environ.get("DEMO", "1") != "0"
 
     def secret_key(self, environ: Mapping[str, str]) -> str:
         """Return `SECRET_KEY`, or the key kept in the instance folder, made on the first run."""
@@ -93,10 +95,9 @@ class Development(Config):
             kept.write_text(secrets.token_urlsafe(32))
         return kept.read_text()
 
-    def default_database(self, environ: Mapping[str, str]) -> str:
+    def default_database(self) -> str:
         """Return a file of its own for the demo, so that fiction never mixes with what people send."""
-        name = "en-regard" if environ.get("DEMO", "1") == "0" else "demo"
-        return f"sqlite:///{self.INSTANCE / f'{name}.sqlite3'}"
+        return f"sqlite:///{self.INSTANCE / 'demo.sqlite3'}" if self.DEMO else super().default_database()
 
     def public_url(self, environ: Mapping[str, str]) -> str:
         """Return loopback on the port that `./dev run` listens on."""

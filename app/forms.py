@@ -67,11 +67,15 @@ class Prose(TextAreaField):
 
 
 class Signs:
-    """Bounds the length of a text, in signs (characters, spaces included), and says by how much it is out."""
+    """Bounds the length of a text, in signs (characters, spaces included), and says by how much it is out.
+
+    The bounds stand in the field's flags, for the counter beside it.
+    """
 
     def __init__(self, *, most: int, least: int = 0) -> None:
         self.most = most
         self.least = least
+        self.field_flags = {"most": most, "least": least}
 
     def __call__(self, _form: object, field: Field) -> None:
         """Raise `ValidationError` with what to do."""

@@ -1,7 +1,7 @@
 """What stands en regard: which testimonials face which passage of an article."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.articles.source import Passage
 from app.testimonials.models import Testimonial
@@ -21,7 +21,8 @@ class Facing:
 def face(passages: Sequence[Passage], testimonials: Sequence[Testimonial]) -> list[Facing]:
     """Set the latest testimonials of each theme beside its passage.
 
-    One that already stands beside a passage is not repeated below, as long as the next passage has others.
+    One that already stands beside a passage is not repeated below, as long as the next passage has others. The latest
+    that stands beside none faces the opening lines, so that the first screen shows what the page is about.
     """
     placed: set[int] = set()
     rows = []
@@ -31,6 +32,9 @@ def face(passages: Sequence[Passage], testimonials: Sequence[Testimonial]) -> li
         beside = fresh_first[:BESIDE_A_PASSAGE]
         placed.update(each.id for each in beside)
         rows.append(Facing(passage, beside, len(themed)))
+    unplaced = [each for each in testimonials if each.id not in placed]
+    if unplaced and rows and not rows[0].passage.theme:
+        rows[0] = replace(rows[0], beside=unplaced[:1])
     return rows
 
 

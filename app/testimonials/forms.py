@@ -89,7 +89,10 @@ class TestimonialForm(Form):
         """Fill the lists: départements, CRPV, and the article's own themes."""
         self.department.choices = [
             ("", "Choisissez"),
-            *((row.code, f"{row.code} – {row.name}") for row in session.scalars(territories.departments())),
+            *(
+                (row.code, f"{row.code} – {row.name}", {"data-region": row.region.name})
+                for row in session.scalars(territories.departments())
+            ),
         ]
         self.crpv.choices = [
             ("", "Choisissez"),

@@ -158,6 +158,20 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return self.decisions[-1] if self.decisions else None
 
     @property
+    def masked_email(self) -> str:
+        """Return enough of the address for its owner to see a slip in it: « c…@ville.fr »; nothing once erased."""
+        if not self.email:
+            return ""
+        local, _, domain = self.email.rpartition("@")
+        return f"{local[:1]}…@{domain}"
+
+    @property
+    def is_overdue(self) -> bool:
+        """Say whether it has waited for an editor longer than authors are told."""
+        delay: timedelta = current_app.config["REVIEW_DELAY"]
+        return self.status is Status.PENDING and now() - self.waiting_since > delay
+
+    @property
     def has_been_confirmed(self) -> bool:
         """Say whether the author has shown that the address is theirs."""
         return any(event.kind is Kind.CONFIRM for event in self.events)
@@ -227,13 +241,21 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.perform(Action.AMEND, by=AUTHOR)
         self.receive(version, answers, seen=seen)
 
-    def receive(self, version: Version, answers: Mapping[Purpose, bool], *, seen: str) -> None:
-        """Add a version that its author approves by sending it, with the answers that go with it."""
+    def propose(self, version: Version) -> None:
+        """Add a version the desk has edited, which cannot be shown before its author has approved it."""
+        self._add(version)
+
+    def _add(self, version: Version) -> None:
+        """Give a version its number and its digest."""
         self.current_number += 1
         version.number = self.current_number
         version.digest = version.compute_digest()
-        version.approve(Approval.SENT, seen)
         self.versions.append(version)
+
+    def receive(self, version: Version, answers: Mapping[Purpose, bool], *, seen: str) -> None:
+        """Add a version that its author approves by sending it, with the answers that go with it."""
+        version.approve(Approval.SENT, seen)
+        self._add(version)
         for purpose, yes in answers.items():
             self.answer(purpose, Answer.GIVEN if yes else Answer.REFUSED, Channel.FORM)
 

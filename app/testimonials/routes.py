@@ -13,6 +13,8 @@ from app.db import db
 from app.mail.messages import Message
 from app.security import LinkRefused
 from app.testimonials import queries
+from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Purpose
 from app.testimonials.forms import WORDINGS, ActForm, ConsentForm, NewLinkForm, TestimonialForm
 from app.testimonials.lifecycle import Status, actions_from
 from app.testimonials.models import Testimonial
@@ -80,12 +82,28 @@ def send(article: Article, form: TestimonialForm, consents: ConsentForm, version
 
 def form_page(article: Article, form: TestimonialForm, consents: ConsentForm) -> str:
     """Return the form, with what was typed."""
-    return render_template("testimonials/write.html", article=article, form=form, consents=consents, wordings=WORDINGS)
+    return render_template(
+        "testimonials/write.html",
+        article=article,
+        form=form,
+        consents=consents,
+        wordings=WORDINGS,
+        attributions=list(Attribution),
+    )
 
 
 def preview_page(article: Article, form: TestimonialForm, consents: ConsentForm, version: Version) -> str:
     """Return the testimonial as it would stand, and the questions beneath."""
-    return render_template("testimonials/preview.html", article=article, form=form, consents=consents, version=version)
+    return render_template(
+        "testimonials/preview.html",
+        article=article,
+        form=form,
+        consents=consents,
+        version=version,
+        digest=version.compute_digest(),
+        wordings=WORDINGS,
+        publication_wording=Purpose.PUBLICATION.wording,
+    )
 
 
 @blueprint.get("/recu/<token>")
@@ -110,6 +128,7 @@ def private(token: str) -> Page:
         testimonial=testimonial,
         standing=standing(testimonial),
         possible=actions_from(testimonial.status),
+        wordings=WORDINGS,
         token=token,
         form=ActForm(),
         names={},

@@ -1,0 +1,18 @@
+"""How the product is served; gunicorn reads this file by itself, in development and in production."""
+
+import os
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+
+# Two processes, so that one busy request (a password being hashed) never stops the site; threads, because
+# most of a request is spent waiting for the database.
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 4
+
+# Load the application once, before the workers are forked: a faster start, less memory, and a missing setting
+# stops the server at once instead of each worker in turn.
+preload_app = True
+
+# The server is stopped and reloaded by signals; a socket that takes commands would only be one more door.
+control_socket_disable = True

@@ -1,0 +1,102 @@
+"""What every test may ask for: the application on each engine, its session, a visitor, real services."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copyfile
+
+import flask_migrate
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app import cli, create_app
+from app.db import db
+from config import Testing
+from tests.services import postgres, smtp
+from tests.visitor import Visitor
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """Give a real PostgreSQL server."""
+    with postgres.server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a migrated SQLite file with the content loaded, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
+    fill(Testing(instance=folder, database=f"sqlite:///{folder / 'template.sqlite3'}"))
+    return folder / "template.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give the name of a migrated PostgreSQL database with the content loaded, to be copied."""
+    url = postgres_server.create_database("template_en_regard")
+    fill(Testing(instance=tmp_path_factory.mktemp("template-pg"), database=url))
+    return "template_en_regard"
+
+
+def fill(settings: Testing) -> None:
+    """Migrate a database and load what the product ships."""
+    app = create_app(settings)
+    with app.app_context():
+        flask_migrate.upgrade()
+        cli.bring_content()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Run the test once on each engine the product supports."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a database of the test's own, migrated and with the content loaded."""
+    if engine == "sqlite":
+        copy = tmp_path / "test.sqlite3"
+        copyfile(request.getfixturevalue("sqlite_template"), copy)
+        yield f"sqlite:///{copy}"
+    else:
+        server: postgres.Server = request.getfixturevalue("postgres_server")
+        template: str = request.getfixturevalue("postgres_template")
+        yield server.create_database("test_en_regard", template)
+        server.drop_database("test_en_regard")
+
+
+@pytest.fixture
+def app(database: str, tmp_path: Path) -> Iterator[Flask]:
+    """Give the application, on the engine under test."""
+    app = create_app(Testing(instance=tmp_path, database=database))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """Give a database session; what a test wants others to see, it commits."""
+    with app.app_context():
+        yield db.session()
+        db.session.rollback()
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Give someone who reads pages, fills forms and presses buttons, and inspects every page on the way."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def mail_server() -> Iterator[smtp.Peer]:
+    """Give a real SMTP peer."""
+    with smtp.peer() as peer:
+        yield peer

@@ -1,0 +1,111 @@
+"""Plain factories that walk the real lifecycle: nothing is in a state it could not have come to."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.articles.models import Article
+from app.audit import Actor
+from app.territories.models import Crpv, Department
+from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Purpose
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Note, Testimonial
+from app.testimonials.reasons import Reason
+from app.testimonials.submission import Submission, submit
+from app.testimonials.versions import CrpvKnown, Situation, Version
+
+PASSWORD = "une phrase de passe"
+EDITOR = "nadia@ville-exemple.fr"
+AUTHOR = "camille.exemple@ville-exemple.fr"
+
+ACCOUNT = (
+    "Avec le centre de ressources, nous avons ouvert trois après-midi de travail aux gardiens d’immeuble et aux "
+    "équipes du centre social. On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
+)
+
+
+def the_article(session: Session) -> Article:
+    """Return the article the product ships."""
+    return session.scalars(select(Article).where(Article.slug == "crpv")).one()
+
+
+def a_version(session: Session, **changes: Any) -> Version:
+    """Return a draft, before it is sent."""
+    article = the_article(session)
+    facts: dict[str, Any] = {
+        "situation": Situation.REGULAR,
+        "clsm": "CLSM de Ville-Exemple",
+        "department": session.get_one(Department, "35"),
+        "crpv_known": CrpvKnown.LISTED,
+        "crpv": session.scalars(select(Crpv).where(Crpv.name == "RésO Villes")).one(),
+        "themes": [article.themes[0]],
+        "title": "Trois après-midi",
+        "account": ACCOUNT,
+        "advice": "Commencez par une question que tout le monde se pose.",
+        "author_name": "Camille Exemple",
+        "author_role": "Coordinatrice",
+        "attribution": Attribution.ROLE,
+    }
+    return Version(**facts | changes)
+
+
+def a_submission(session: Session, *, publish: bool = True, email: str = AUTHOR, **changes: Any) -> Submission:
+    """Return what the form sends."""
+    version = a_version(session, **changes)
+    answers = {Purpose.PUBLICATION: publish, Purpose.REUSE: False, Purpose.CONTACT: False}
+    if publish:
+        answers[Purpose.ATTESTATION] = True
+    return Submission(
+        key=str(uuid.uuid4()), version=version, answers=answers, email=email, seen=version.compute_digest()
+    )
+
+
+def an_editor(session: Session, *, email: str = EDITOR, role: Role = Role.EDITOR) -> User:
+    """Return an editor who can sign in with PASSWORD; the same one for the same address."""
+    editor = session.scalar(select(User).where(User.email == email))
+    if editor is None:
+        editor = User(email=email, name="Nadia Exemple", role=role)
+        editor.set_password(PASSWORD)
+        session.add(editor)
+        session.flush()
+    return editor
+
+
+def a_testimonial(
+    session: Session, *, status: Status = Status.PENDING, publish: bool = True, email: str = AUTHOR, **changes: Any
+) -> Testimonial:
+    """Return a stored testimonial that came to `status` by the acts that lead there; nothing is committed."""
+    sent = a_submission(session, publish=publish, email=email, **changes)
+    testimonial = submit(session, the_article(session), sent)
+    by = Actor.editor(an_editor(session).id)
+    for action in ROADS[status]:
+        match action:
+            case Action.CONFIRM:
+                testimonial.confirm()
+            case Action.WITHDRAW:
+                testimonial.withdraw()
+            case Action.ERASE:
+                testimonial.erase()
+            case _:
+                testimonial.perform(action, by=by, note=Note(Reason.OFF_TOPIC, "Une phrase pour l’auteure."))
+        session.flush()
+    return testimonial
+
+
+# The acts that lead from the form to each status.
+ROADS: dict[Status, tuple[Action, ...]] = {
+    Status.UNCONFIRMED: (),
+    Status.PENDING: (Action.CONFIRM,),
+    Status.CHANGES_REQUESTED: (Action.CONFIRM, Action.REQUEST_CHANGES),
+    Status.PROOF_SENT: (Action.CONFIRM, Action.SEND_PROOF),
+    Status.PUBLISHED: (Action.CONFIRM, Action.PUBLISH),
+    Status.INTERNAL: (Action.CONFIRM, Action.KEEP_INTERNAL),
+    Status.DECLINED: (Action.CONFIRM, Action.DECLINE),
+    Status.UNPUBLISHED: (Action.CONFIRM, Action.PUBLISH, Action.UNPUBLISH),
+    Status.WITHDRAWN: (Action.CONFIRM, Action.PUBLISH, Action.WITHDRAW),
+    Status.ERASED: (Action.CONFIRM, Action.PUBLISH, Action.ERASE),
+}

@@ -1,0 +1,1 @@
+"""The real programs that tests talk to: each is found or started here, and never skipped."""

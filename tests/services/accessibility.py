@@ -1,0 +1,16 @@
+"""What axe finds on a page that some people could not use."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+
+def violations(page: Page) -> list[str]:
+    """Say what axe finds wrong, one line for each element, as `rule (impact): help — where — HTML`.
+
+    The script goes in through the browser's debugging channel, so that the page keeps its security policy.
+    """
+    return [
+        f"{rule['id']} ({rule['impact']}): {rule['help']} — {node['target'][0]} — {node['html']}"
+        for rule in Axe().run(page).response["violations"]
+        for node in rule["nodes"]
+    ]

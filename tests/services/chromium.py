@@ -1,0 +1,58 @@
+"""The system's own Chromium, driven by Playwright and shut off from everything but loopback."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
+
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    # Its own errands: updates, account, suggestions.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # A page that asks anything of a third party gets nothing, and the test sees it.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Give a browser for as long as the block lasts; each test takes a `new_context()` or a `new_page()`."""
+    # Chromium's sandbox refuses to work for root.
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=_executable(), args=flags)
+        try:
+            yield launched
+        finally:
+            launched.close()
+
+
+def complaints(page: Page) -> list[str]:
+    """Return a list that fills, from now on, with what goes wrong on the page: it should stay empty.
+
+    Errors and warnings of the console (a breach of the content security policy is one), exceptions in
+    scripts, requests that fail or are answered 400 or more.
+    """
+    found: list[str] = []
+    page.on("console", lambda line: found.append(line.text) if line.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("requestfailed", lambda request: found.append(f"{request.url} {request.failure}"))
+    page.on(
+        "response", lambda answer: found.append(f"{answer.url} {answer.status}") if not answer.ok else None
+    )
+    return found
+
+
+def _executable() -> str:
+    for name in EXECUTABLES:
+        if found := shutil.which(name):
+            return found
+    raise RuntimeError("No Chromium: install Debian's package chromium.")

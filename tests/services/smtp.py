@@ -1,0 +1,94 @@
+"""A real SMTP peer on loopback, which keeps what it is sent and can be told to refuse it."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass(frozen=True)
+class Received:
+    """One message as it arrived: who the envelope names, and what was in it."""
+
+    sender: str
+    recipients: list[str]
+    message: EmailMessage
+
+
+@dataclass
+class Peer:
+    """A mail server that accepts everything until it is told otherwise."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    received: list[Received] = field(default_factory=list)
+    _refusals: dict[str | None, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Where it listens, as `smtp://host:port`."""
+        return f"smtp://{self.host}:{self.port}"
+
+    def refuse(self, reply: str = "550 5.1.1 No such mailbox", *, recipient: str | None = None) -> None:
+        """Answer `reply` (451… is temporary, 550… is final) to mail for `recipient`, or to all mail."""
+        self._refusals[recipient] = reply
+
+    def accept(self) -> None:
+        """Accept everything again."""
+        self._refusals.clear()
+
+    # The names of the two methods below are aiosmtpd's.
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Answer each recipient, and remember those who are accepted."""
+        if refusal := self._refusals.get(address, self._refusals.get(None)):
+            return refusal
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Keep the message."""
+        # On the wire lines end in CRLF; a test compares with what was written.
+        content = (envelope.original_content or b"").replace(b"\r\n", b"\n")
+        message = message_from_bytes(content, policy=policy.default)
+        self.received.append(Received(envelope.mail_from or "", list(envelope.rcpt_tos), message))
+        return "250 OK"
+
+
+@contextmanager
+def peer() -> Iterator[Peer]:
+    """Give a peer that listens for as long as the block lasts."""
+    # Not aiosmtpd's Controller: it cannot be asked for whichever port is free.
+    peer = Peer()
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="smtp", daemon=True)
+    thread.start()
+
+    async def listen() -> asyncio.Server:
+        # SMTPUTF8 because addresses may bear accents.
+        return await loop.create_server(lambda: SMTP(peer, enable_SMTPUTF8=True, loop=loop), peer.host, 0)
+
+    async def hang_up(server: asyncio.Server) -> None:
+        server.close()
+        # A client that a failed test left connected would otherwise be waited for.
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result()
+    peer.port = server.sockets[0].getsockname()[1]
+    try:
+        yield peer
+    finally:
+        asyncio.run_coroutine_threadsafe(hang_up(server), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

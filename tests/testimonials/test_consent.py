@@ -1,0 +1,95 @@
+"""Consent: the wordings never change, the lines are never changed, and silence gives nothing."""
+
+import hashlib
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.testimonials.consent import WORDINGS, Answer, Channel, Purpose, in_force, line
+from app.testimonials.lifecycle import Status
+from tests.factories import a_testimonial
+
+# A wording that was shown once is evidence. To change one, add a number and its digest; never edit a line here.
+PINNED = {
+    (Purpose.PUBLICATION, 1): "fc775390ad2412d9717e42c5dce5f9f3d809d7bf69c056f24f0a65750a8afc10",
+    (Purpose.REUSE, 1): "b3df09351399c30d5c708c76dd106ef15f8775af5ff7db2eb0cfa60ce3674f62",
+    (Purpose.CONTACT, 1): "2e3de51aeeed17f67babddaec6f75e19b16feaa60fae031e7bcdc8547a79c3bc",
+    (Purpose.ATTESTATION, 1): "b41a394f61fa66afec45a334d0b3d6e1e0460336ad1cb7ac5ab7b785d187e9a2",
+}
+
+
+def test_the_wordings_of_the_past_never_change() -> None:
+    digests = {
+        (purpose, number): hashlib.sha256(wording.encode()).hexdigest()
+        for purpose, wordings in WORDINGS.items()
+        for number, wording in wordings.items()
+    }
+    assert digests == PINNED
+
+
+def test_the_publication_wording_says_what_an_editor_may_do_without_asking() -> None:
+    wording = Purpose.PUBLICATION.wording
+    assert "corriger l’orthographe" in wording
+    assert "masquer" in wording
+    assert "m’y opposer" in wording
+    assert "retirer cet accord à tout moment, sans donner de raison" in wording
+
+
+@pytest.mark.parametrize(
+    ("answers", "given"),
+    [
+        ((), False),
+        ((Answer.GIVEN,), True),
+        ((Answer.REFUSED,), False),
+        ((Answer.WITHDRAWN,), False),
+        ((Answer.GIVEN, Answer.WITHDRAWN), False),
+        ((Answer.REFUSED, Answer.GIVEN), True),
+        ((Answer.GIVEN, Answer.WITHDRAWN, Answer.GIVEN), True),
+    ],
+)
+def test_the_last_word_counts(answers: tuple[Answer, ...], given: bool) -> None:
+    lines = [line(Purpose.REUSE, answer, digest="d", channel=Channel.FORM) for answer in answers]
+    assert in_force(lines, Purpose.REUSE) is given
+    assert in_force(lines, Purpose.PUBLICATION) is False
+
+
+def test_a_line_keeps_the_words_the_text_the_moment_and_the_place(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    publication = next(each for each in testimonial.consents if each.purpose is Purpose.PUBLICATION)
+    assert publication.answer is Answer.GIVEN
+    assert publication.wording == Purpose.PUBLICATION.wording
+    assert publication.digest == testimonial.latest.digest
+    assert publication.channel is Channel.FORM
+    assert publication.at.tzinfo is not None
+
+
+def test_refusing_is_recorded_as_such(session: Session) -> None:
+    testimonial = a_testimonial(session, publish=False)
+    said = {each.purpose: each.answer for each in testimonial.consents}
+    assert said == {
+        Purpose.PUBLICATION: Answer.REFUSED,
+        Purpose.REUSE: Answer.REFUSED,
+        Purpose.CONTACT: Answer.REFUSED,
+    }
+    assert testimonial.publication_consent is False
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE consent SET answer = 'given'",
+        "DELETE FROM consent",
+        "UPDATE audit_event SET kind = 'publish'",
+        "DELETE FROM audit_event",
+        "UPDATE version SET account = 'autre chose'",
+        "UPDATE version SET digest = 'autre chose'",
+        "UPDATE version SET approved_digest = 'autre chose'",
+        "UPDATE version SET approval = NULL",
+    ],
+)
+def test_the_database_refuses_to_rewrite_the_past(session: Session, statement: str) -> None:
+    a_testimonial(session, status=Status.WITHDRAWN)
+    with pytest.raises(DBAPIError, match="append-only"):
+        session.execute(text(statement))

@@ -1,0 +1,117 @@
+"""What moves a testimonial: one method, which writes the audit event in the same breath."""
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose
+from app.testimonials.lifecycle import Action, Status, TransitionRefused
+from app.testimonials.models import ApprovalMissing, Testimonial
+from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
+
+
+def test_every_act_is_written_down_with_where_it_led(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.UNPUBLISHED)
+    editor = an_editor(session)
+    told = [(event.kind, event.actor, event.user_id, event.before, event.after) for event in testimonial.events]
+    assert told == [
+        (Kind.SUBMITTED, ActorKind.AUTHOR, None, None, "unconfirmed"),
+        (Kind.CONFIRM, ActorKind.AUTHOR, None, "unconfirmed", "pending"),
+        (Kind.PUBLISH, ActorKind.EDITOR, editor.id, "pending", "published"),
+        (Kind.UNPUBLISH, ActorKind.EDITOR, editor.id, "published", "unpublished"),
+    ]
+
+
+def test_the_status_cannot_be_set() -> None:
+    with pytest.raises(AttributeError):
+        Testimonial.status.__set__(object(), Status.PUBLISHED)
+
+
+def test_what_the_table_lacks_leaves_no_trace(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.DECLINED)
+    before = len(testimonial.events)
+    with pytest.raises(TransitionRefused):
+        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    assert testimonial.status is Status.DECLINED
+    assert len(testimonial.events) == before
+
+
+def test_nothing_is_published_without_consent(session: Session) -> None:
+    testimonial = a_testimonial(session, publish=False)
+    with pytest.raises(ConsentMissing):
+        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    assert testimonial.status is Status.PENDING
+    assert testimonial.shown_number is None
+
+
+def test_nothing_is_published_that_its_author_has_not_approved(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    testimonial.propose(a_version(session, title="Un titre de l’équipe"))
+    session.flush()
+    with pytest.raises(ApprovalMissing):
+        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+
+
+def test_what_is_published_has_an_end(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    assert testimonial.published_at is not None
+    assert testimonial.published_until is not None
+    assert (testimonial.published_until - testimonial.published_at).days == 3 * 365
+
+
+def test_withdrawing_writes_the_consent_line_and_the_status_together(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial.withdraw()
+    session.commit()
+    last = testimonial.consents[-1]
+    assert (last.purpose, last.answer, last.channel) == (Purpose.PUBLICATION, Answer.WITHDRAWN, Channel.PRIVATE_PAGE)
+    assert testimonial.status is Status.WITHDRAWN
+    assert testimonial.publication_consent is False
+
+
+def test_erasing_leaves_digests_and_dates_only(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    digest = testimonial.latest.digest
+    testimonial.erase()
+    session.commit()
+    assert testimonial.status is Status.ERASED
+    assert testimonial.versions == []
+    assert testimonial.decisions == []
+    assert testimonial.email is None
+    assert session.scalars(select(Letter).where(Letter.testimonial_id == testimonial.id)).all() == []
+    assert {each.digest for each in testimonial.consents} == {digest}
+    assert [event.kind for event in testimonial.events][-1] is Kind.ERASE
+    for table in ("testimonial", "version", "consent", "audit_event", "decision", "letter", "version_theme"):
+        for row in session.execute(text(f"SELECT * FROM {table}")):  # noqa: S608  # the names stand above
+            said = " ".join(str(value) for value in row)
+            for trace in ("Camille", "ville-exemple.fr", "CLSM de Ville-Exemple", ACCOUNT[:40], "Trois après-midi"):
+                assert trace not in said, f"{trace!r} is still in {table}"
+
+
+def test_erasing_voids_the_link(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    generation = testimonial.link_generation
+    testimonial.erase()
+    assert testimonial.link_generation > generation
+
+
+def test_the_author_is_written_to_when_the_text_changes_hands(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PENDING)
+    testimonial.withdraw()
+    sent = [letter.message for letter in session.scalars(select(Letter).order_by(Letter.id))]
+    assert sent == [Message.RECEIPT, Message.CONFIRMED, Message.WITHDRAWN]
+
+
+def test_an_event_reads_as_a_sentence(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    editor = an_editor(session)
+    sentences = [event.sentence({editor.id: "Nadia"}) for event in testimonial.events]
+    assert sentences == [
+        "Texte envoyé par l’auteur·e.",
+        "Adresse confirmée par l’auteur·e.",
+        "Texte publié par Nadia.",
+    ]
+    assert AuditEvent.of(Kind.PUBLISH, AUTHOR).sentence({}) == "Texte publié par l’auteur·e."

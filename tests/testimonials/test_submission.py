@@ -1,0 +1,120 @@
+"""Product rule 7: what was sent is stored, once, and never half."""
+
+import threading
+import uuid
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.audit import Kind
+from app.db import db
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.testimonials.consent import Purpose
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.submission import AlreadyReceived, submit
+from app.testimonials.versions import Approval
+from tests.factories import AUTHOR, a_submission, a_version, the_article
+
+
+def how_many(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Testimonial)) or 0
+
+
+def test_a_submission_stores_text_consents_event_and_letter_together(session: Session) -> None:
+    testimonial = submit(session, the_article(session), a_submission(session))
+    session.commit()
+    assert testimonial.status is Status.UNCONFIRMED
+    assert testimonial.latest.number == 1
+    assert testimonial.latest.approval is Approval.SENT
+    assert testimonial.latest.approved_digest == testimonial.latest.digest
+    assert testimonial.publication_consent is True
+    assert [event.kind for event in testimonial.events] == [Kind.SUBMITTED]
+    letter = session.scalars(select(Letter)).one()
+    assert (letter.message, letter.recipient, letter.testimonial_id) == (Message.RECEIPT, AUTHOR, testimonial.id)
+
+
+def test_a_letter_holds_no_link(session: Session) -> None:
+    submit(session, the_article(session), a_submission(session))
+    letter = session.scalars(select(Letter)).one()
+    assert set(letter.facts) == {"public_id", "generation"}
+
+
+def test_the_same_sending_twice_is_stored_once(session: Session) -> None:
+    sent = a_submission(session)
+    first = submit(session, the_article(session), sent)
+    session.commit()
+    again = submit(session, the_article(session), replace(sent, version=a_version(session)))
+    session.commit()
+    assert again is first
+    assert how_many(session) == 1
+    assert first.latest.number == 1
+    assert len(session.scalars(select(Letter)).all()) == 1
+
+
+def test_going_back_to_mend_the_address_moves_the_link_to_the_new_one(session: Session) -> None:
+    sent = a_submission(session)
+    first = submit(session, the_article(session), sent)
+    session.commit()
+    mended = submit(session, the_article(session), replace(sent, version=a_version(session), email="juste@exemple.fr"))
+    session.commit()
+    assert mended is first
+    assert mended.email == "juste@exemple.fr"
+    assert mended.link_generation == 2
+    assert [letter.recipient for letter in session.scalars(select(Letter))] == ["juste@exemple.fr"]
+
+
+def test_going_back_to_change_the_words_replaces_them_while_unconfirmed(session: Session) -> None:
+    sent = a_submission(session)
+    first = submit(session, the_article(session), sent)
+    changed = a_version(session, title="Autrement")
+    submit(session, the_article(session), replace(sent, version=changed, seen=changed.compute_digest()))
+    assert first.latest.title == "Autrement"
+    assert [event.kind for event in first.events] == [Kind.SUBMITTED, Kind.AMEND]
+
+
+def test_going_back_to_change_one_s_mind_is_heard(session: Session) -> None:
+    sent = a_submission(session)
+    first = submit(session, the_article(session), sent)
+    no = {Purpose.PUBLICATION: False, Purpose.REUSE: False, Purpose.CONTACT: False}
+    submit(session, the_article(session), replace(sent, version=a_version(session), answers=no))
+    assert first.publication_consent is False
+
+
+def test_once_confirmed_a_resent_page_changes_nothing(session: Session) -> None:
+    sent = a_submission(session)
+    first = submit(session, the_article(session), sent)
+    first.confirm()
+    session.commit()
+    assert submit(session, the_article(session), replace(sent, version=a_version(session))) is first
+    with pytest.raises(AlreadyReceived):
+        submit(session, the_article(session), replace(sent, version=a_version(session, title="Autrement")))
+
+
+def test_two_halves_of_a_double_click_store_one(app: Flask) -> None:
+    key = str(uuid.uuid4())
+    start = threading.Barrier(4)
+    outcomes: list[str] = []
+
+    def send() -> None:
+        with app.app_context():
+            start.wait(timeout=30)
+            session = db.session()
+            testimonial = submit(session, the_article(session), replace(a_submission(session), key=key))
+            session.commit()
+            outcomes.append(testimonial.public_id)
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert len(outcomes) == 4
+    assert len(set(outcomes)) == 1
+    with app.app_context():
+        assert how_many(db.session()) == 1
+        assert len(db.session.scalars(select(Letter)).all()) == 1

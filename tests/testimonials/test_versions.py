@@ -1,0 +1,71 @@
+"""A version: its digest is of what is displayed, and of nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.territories.models import Department
+from app.testimonials.attribution import Attribution
+from app.testimonials.versions import CrpvKnown, Situation, opening
+from tests.factories import a_version, the_article
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "Un autre titre"},
+        {"account": "Un autre récit."},
+        {"outcome": "Des liens."},
+        {"obstacles": "Le temps."},
+        {"advice": "Osez."},
+        {"years": "2024"},
+        {"partners": "Le centre social"},
+        {"link": "https://exemple.fr"},
+        {"situation": Situation.PAST},
+        {"attribution": Attribution.FULL},
+        {"clsm": "CLSM d’Ailleurs"},
+        {"author_role": "Chargée de mission"},
+        {"crpv": None, "crpv_known": CrpvKnown.UNKNOWN},
+        {"crpv": None, "crpv_known": CrpvKnown.OTHER, "crpv_other": "Un autre centre"},
+    ],
+)
+def test_whatever_is_displayed_is_in_the_digest(session: Session, change: dict[str, object]) -> None:
+    assert a_version(session, **change).compute_digest() != a_version(session).compute_digest()
+
+
+def test_the_themes_and_the_region_are_in_the_digest(session: Session) -> None:
+    usual = a_version(session).compute_digest()
+    assert a_version(session, themes=the_article(session).themes[1:3]).compute_digest() != usual
+    elsewhere = session.scalars(select(Department).where(Department.region_code == "11")).first()
+    assert a_version(session, department=elsewhere).compute_digest() != usual
+
+
+def test_what_the_signature_hides_is_not_in_the_digest(session: Session) -> None:
+    hidden = a_version(session, attribution=Attribution.REGION)
+    assert (
+        a_version(
+            session,
+            attribution=Attribution.REGION,
+            author_name="Quelqu’un d’autre",
+            author_role="Chargé de mission",
+            clsm="CLSM d’Ailleurs",
+        ).compute_digest()
+        == hidden.compute_digest()
+    )
+    assert "Camille" not in str(hidden.displayed())
+    assert "Ville-Exemple" not in str(hidden.displayed())
+
+
+def test_a_long_account_is_quoted_by_its_first_sentences(session: Session) -> None:
+    version = a_version(session, advice="", account="Une phrase assez longue pour compter seule dans la marge. " * 9)
+    assert version.pull_quote.endswith("la marge.")
+    assert len(version.pull_quote) <= 180
+
+
+@given(st.text(), st.integers(min_value=20, max_value=200))
+def test_an_opening_fits_and_invents_nothing(text: str, length: int) -> None:
+    quote = opening(text, length)
+    assert len(quote) <= length + 2
+    assert " ".join(text.split()).startswith(quote.removesuffix(" …"))

@@ -1,0 +1,105 @@
+"""Product rule 1: visible = published ∧ consent in force ∧ what its author approved is what is displayed."""
+
+from itertools import product
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.queries import Filters, matching, visible
+from app.testimonials.versions import Situation
+from tests.factories import a_testimonial, a_version, the_article
+
+
+@pytest.mark.parametrize("status", Status)
+def test_what_is_published_is_visible_and_nothing_else(session: Session, status: Status) -> None:
+    testimonial = a_testimonial(session, status=status)
+    assert list(session.scalars(visible())) == ([testimonial] if status is Status.PUBLISHED else [])
+
+
+@pytest.mark.parametrize(
+    ("consent", "shown", "same"), [case for case in product((True, False), repeat=3) if case != (True, True, True)]
+)
+def test_the_database_refuses_an_unlawful_published_row(
+    session: Session, consent: bool, shown: bool, same: bool
+) -> None:
+    testimonial = a_testimonial(session, status=Status.PENDING)
+    digest = testimonial.latest.digest
+    with pytest.raises(IntegrityError, match="lawful"):
+        session.execute(
+            update(Testimonial)
+            .where(Testimonial.id == testimonial.id)
+            .values(
+                _status=Status.PUBLISHED,
+                publication_consent=consent,
+                shown_number=1 if shown else None,
+                shown_digest=digest if shown else None,
+                approved_digest=digest if same else "0" * 64,
+            )
+        )
+
+
+def test_the_database_refuses_a_displayed_digest_that_is_no_version_s(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PENDING)
+    session.execute(
+        update(Testimonial)
+        .where(Testimonial.id == testimonial.id)
+        .values(
+            _status=Status.PUBLISHED,
+            publication_consent=True,
+            shown_number=1,
+            shown_digest="0" * 64,
+            approved_digest="0" * 64,
+        )
+    )
+    with pytest.raises(IntegrityError):
+        session.commit()
+
+
+def test_the_database_refuses_to_show_what_is_not_published(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    with pytest.raises(IntegrityError, match="only_published"):
+        session.execute(
+            update(Testimonial).where(Testimonial.id == testimonial.id).values(_status=Status.UNPUBLISHED)
+        )
+
+
+def test_a_withdrawn_testimonial_leaves_the_article(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial.withdraw()
+    session.flush()
+    assert session.scalars(visible()).all() == []
+    assert testimonial.shown_number is None
+
+
+def test_an_amended_testimonial_still_shows_what_was_published(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    changed = a_version(session, title="Un titre nouveau")
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    session.flush()
+    session.expire_all()
+    seen = session.scalars(visible()).one()
+    assert seen.shown is not None
+    assert seen.shown.title == "Trois après-midi"
+    assert seen.latest.title == "Un titre nouveau"
+
+
+def test_the_collection_narrows_to_what_a_reader_asks(session: Session) -> None:
+    article = the_article(session)
+    planned = a_testimonial(
+        session, status=Status.PUBLISHED, situation=Situation.PLANNED, themes=[article.themes[2]], email="a@exemple.fr"
+    )
+    regular = a_testimonial(session, status=Status.PUBLISHED)
+
+    def found(filters: Filters) -> set[int]:
+        return {each.id for each in session.scalars(matching(visible(), article, filters))}
+
+    assert found(Filters()) == {planned.id, regular.id}
+    assert found(Filters(situation=Situation.PLANNED)) == {planned.id}
+    assert found(Filters(theme=article.themes[0].slug)) == {regular.id}
+    assert found(Filters(region="53")) == {planned.id, regular.id}
+    assert found(Filters(region="11")) == set()
+    assert found(Filters(theme="nothing-of-the-kind")) == set()

@@ -1,0 +1,159 @@
+"""A visitor without a browser: reads pages, fills forms, presses buttons, and inspects every page on the way."""
+
+import re
+from collections.abc import Iterator
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from werkzeug.test import TestResponse
+
+Fields = list[tuple[str, str]]
+
+
+class Visitor:
+    """Speaks HTTP to the application as a browser without JavaScript would."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+        self.answer: TestResponse | None = None
+        self.typed: dict[str, str | list[str]] = {}
+
+    def get(self, path: str) -> "Visitor":
+        """Open a page, through its redirections."""
+        return self.read(self.client.get(path, follow_redirects=True))
+
+    def post(self, path: str, fields: Fields) -> "Visitor":
+        """Send fields to an address, through its redirections."""
+        body: dict[str, list[str]] = {}
+        for name, value in fields:
+            body.setdefault(name, []).append(value)
+        return self.read(self.client.post(path, data=body, follow_redirects=True))
+
+    def read(self, answer: TestResponse) -> "Visitor":
+        """Take in an answer, and inspect it if it is a page."""
+        self.answer = answer
+        self.typed = {}
+        if answer.mimetype == "text/html":
+            inspect(self.page, answer)
+        return self
+
+    @property
+    def status(self) -> int:
+        """Return the status of the last answer."""
+        assert self.answer is not None
+        return self.answer.status_code
+
+    @property
+    def path(self) -> str:
+        """Return where the visitor is."""
+        assert self.answer is not None
+        return str(self.answer.request.path)
+
+    @property
+    def page(self) -> BeautifulSoup:
+        """Return the last page."""
+        assert self.answer is not None
+        return BeautifulSoup(self.answer.get_data(as_text=True), "html.parser")
+
+    @property
+    def text(self) -> str:
+        """Return the words of the page, with ordinary spaces: its main part, without what is only for machines."""
+        main = self.page.find("main")
+        assert isinstance(main, Tag)
+        return " ".join(main.get_text(" ").replace("\u202f", " ").replace("\u00a0", " ").split())
+
+    def fill(self, **typed: str | list[str]) -> "Visitor":
+        """Type into fields, choose, tick: by field name."""
+        self.typed |= typed
+        return self
+
+    def press(self, words: str) -> "Visitor":
+        """Press the button that says these words, and go where it leads."""
+        button = self.button(words)
+        owner = button.get("form")
+        form = self.page.find("form", id=owner) if owner else button.find_parent("form")
+        assert isinstance(form, Tag), f"the button {words!r} belongs to no form"
+        fields = list(self.fields(form))
+        if name := button.get("name"):
+            fields.append((str(name), str(button.get("value", ""))))
+        path = str(form.get("action") or self.path)
+        if str(form.get("method", "get")).lower() == "post":
+            return self.post(path, fields)
+        query = "&".join(f"{name}={value}" for name, value in fields)
+        return self.get(f"{path.partition('#')[0]}?{query}")
+
+    def button(self, words: str) -> Tag:
+        """Return the first button whose words begin so."""
+        buttons = [each for each in self.page.find_all("button") if isinstance(each, Tag)]
+        for button in buttons:
+            if " ".join(button.get_text().replace("\u00a0", " ").split()).startswith(words):
+                return button
+        raise AssertionError(f"no button says {words!r}; there are {[each.get_text(strip=True) for each in buttons]}")
+
+    def fields(self, form: Tag) -> Iterator[tuple[str, str]]:
+        """Yield what a form would send: what was typed, else what it holds."""
+        known = set()
+        for field in form.find_all(["input", "textarea", "select"]):
+            assert isinstance(field, Tag)
+            name = str(field.get("name", ""))
+            if not name or field.get("type") == "submit":
+                continue
+            known.add(name)
+            if name in self.typed:
+                continue
+            yield from ((name, value) for value in held(field))
+        for name, value in self.typed.items():
+            assert name in known, f"the form has no field {name!r}"
+            yield from ((name, each) for each in (value if isinstance(value, list) else [value]))
+
+
+def held(field: Tag) -> Iterator[str]:
+    """Yield what a field holds as the page comes."""
+    if field.name == "textarea":
+        yield field.get_text().removeprefix("\n")
+    elif field.name == "select":
+        options = [option for option in field.find_all("option") if isinstance(option, Tag)]
+        chosen = [option for option in options if option.has_attr("selected")] or options[:1]
+        yield from (str(option.get("value", option.get_text())) for option in chosen)
+    elif field.get("type") not in {"radio", "checkbox"} or field.has_attr("checked"):
+        yield str(field.get("value", "on" if field.get("type") == "checkbox" else ""))
+
+
+def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
+    """Hold a page against what every page of ours must be."""
+    html = page.find("html")
+    assert isinstance(html, Tag)
+    assert html.get("lang") == "fr"
+    headings = page.find_all("h1")
+    assert len(headings) == 1, f"{len(headings)} h1 on {answer.request.path}"
+    assert page.title is not None
+    title = words_of(page.title)
+    assert title.startswith(words_of(headings[0])), f"{title!r} does not start with {words_of(headings[0])!r}"
+    assert title.endswith("En regard")
+    for field in page.find_all(["input", "select", "textarea"]):
+        assert isinstance(field, Tag)
+        if field.get("type") != "hidden":
+            label = page.find("label", attrs={"for": field.get("id")})
+            assert label or field.get("aria-labelledby") or field.find_parent("label"), f"{field} has no label"
+    for script in page.find_all("script"):
+        assert isinstance(script, Tag)
+        assert script.get("src"), "an inline script"
+    for element in page.find_all(True):
+        assert isinstance(element, Tag)
+        assert not element.has_attr("style"), f"an inline style on {element.name}"
+        assert not any(name.startswith("on") for name in element.attrs), f"an inline handler on {element.name}"
+    for form in page.find_all("form", method=re.compile("post", re.I)):
+        assert isinstance(form, Tag)
+        tokens = form.find_all("input", attrs={"name": "csrf_token"})
+        assert len(tokens) == 1, f"{len(tokens)} CSRF tokens in {form.get('action')}"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "Cache-Control" in answer.headers
+
+
+def words_of(element: Tag) -> str:
+    """Return an element's words with ordinary spaces."""
+    return " ".join(element.get_text().replace("\u202f", " ").replace("\u00a0", " ").split())
