@@ -112,12 +112,14 @@ def prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) ->
 def begin(connection: Connection) -> None:
     """Start a transaction; one opened by a GET can write nothing, by the engine's own refusal.
 
-    On SQLite a writing transaction takes its lock at once, so that two writers queue instead of failing midway.
+    On SQLite a writing transaction takes its lock at once, so that two writers queue instead of failing midway; an
+    engine made with the option `sqlite_begin="BEGIN"` is for whoever mostly looks.
     """
     if connection.dialect.name == "sqlite":
         reading = reading_only()
         connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        writing = connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if reading else writing)
     elif connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
         driver.read_only = reading_only()

@@ -8,6 +8,7 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import InputRequired, ValidationError
 
 # Characters that reorder or hide a text: what an editor reads must be what a reader sees.
@@ -93,6 +94,11 @@ class Signs:
 def asked(sentence: str) -> InputRequired:
     """Return the validator of a required field; the sentence says what to do."""
     return InputRequired(message=sentence)
+
+
+def choice(value: str, label: str, attributes: Mapping[str, str] | None = None) -> SelectChoice:
+    """Return one choice of a list; `attributes` go to its HTML element."""
+    return SelectChoice(value, label, dict(attributes or {}))
 
 
 def tidy(text: str | None) -> str:

@@ -10,6 +10,8 @@ from flask import Flask
 from app.db import now
 
 MINUTE = timedelta(minutes=1)
+# « 9 jours » rather than « 1 semaine »: a unit serves from two of it on.
+FINE = 2
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -30,13 +32,13 @@ def instant(moment: datetime) -> str:
 
 def ago(moment: datetime) -> str:
     """Return how long ago, in words: « il y a 3 jours »."""
-    return format_timedelta(moment - now(), add_direction=True, locale="fr")
+    return format_timedelta(moment - now(), threshold=FINE, add_direction=True, locale="fr")
 
 
 def since(moment: datetime) -> str:
     """Return for how long, in words: « 3 jours »; under a minute, « quelques instants »."""
     elapsed = now() - moment
-    return format_timedelta(elapsed, locale="fr") if elapsed >= MINUTE else "quelques instants"
+    return format_timedelta(elapsed, threshold=FINE, locale="fr") if elapsed >= MINUTE else "quelques instants"
 
 
 def number(value: int) -> str:

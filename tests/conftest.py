@@ -13,7 +13,7 @@ from app import cli, create_app
 from app.db import db
 from config import Testing
 from tests.services import postgres, smtp
-from tests.visitor import Visitor
+from tests.visitor import FarClient, Visitor
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -75,6 +75,7 @@ def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Ite
 def app(database: str, tmp_path: Path) -> Iterator[Flask]:
     """Give the application, on the engine under test."""
     app = create_app(Testing(instance=tmp_path, database=database))
+    app.test_client_class = FarClient
     yield app
     with app.app_context():
         db.session.remove()
@@ -83,10 +84,9 @@ def app(database: str, tmp_path: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
-    """Give a database session; what a test wants others to see, it commits."""
-    with app.app_context():
-        yield db.session()
-        db.session.rollback()
+    """Give a database session; what a test wants others to see, it commits. Looking takes no lock."""
+    with app.app_context(), Session(db.engine.execution_options(sqlite_begin="BEGIN")) as session:
+        yield session
 
 
 @pytest.fixture

@@ -2,12 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from contextvars import Context
+from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 Fields = list[tuple[str, str]]
+
+
+class FarClient(FlaskClient):
+    """A client that shares nothing with the test: no context, hence no session and no transaction."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        """Send a request as if from another process."""
+        return Context().run(super().open, *args, **options)
 
 
 class Visitor:

@@ -13,4 +13,4 @@ def with_email(email: str) -> Select[User]:
 
 def names(session: Session) -> dict[int, str]:
     """Return the name of each account; there are a handful."""
-    return dict(session.execute(select(User.id, User.name)).tuples().all())
+    return dict(session.execute(select(User.id, User.name)).all())

@@ -38,28 +38,29 @@ class Smtp:
     def send(self, message: EmailMessage) -> None:
         """Deliver one message; credentials go over an encrypted connection only."""
         try:
-            with self.connection() as server:
+            with self.connect() as server:
+                self.identify(server)
                 server.send_message(message)
         except (OSError, smtplib.SMTPException) as error:
             code = getattr(error, "smtp_code", "")
             raise NotDelivered(f"{type(error).__name__} {code}".strip()) from error
 
-    def connection(self) -> smtplib.SMTP:
-        """Return an open connection."""
-        context = ssl.create_default_context()
+    def connect(self) -> smtplib.SMTP:
+        """Return an open connection, encrypted from the start for `smtps`."""
         if self.tls:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT, context=context)
-        else:
-            server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT, context=ssl.create_default_context())
+        return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
+
+    def identify(self, server: smtplib.SMTP) -> None:
+        """Encrypt the connection if the server can, and sign in if we have a password."""
+        server.ehlo()
+        if not self.tls and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
             server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=context)
-                server.ehlo()
-            elif self.user:
-                raise smtplib.SMTPNotSupportedError("no STARTTLS: the password stays here")
+        elif not self.tls and self.user:
+            raise smtplib.SMTPNotSupportedError("no STARTTLS: the password stays here")
         if self.user:
             server.login(self.user, self.password)
-        return server
 
 
 class Folder:

@@ -1,10 +1,9 @@
 """The decision form: what is decided, why, and in which words."""
 
-from wtforms import IntegerField, SelectField
-from wtforms.validators import NumberRange, ValidationError
-from wtforms.widgets import HiddenInput
+from wtforms import HiddenField, SelectField
+from wtforms.validators import Regexp, ValidationError
 
-from app.forms import Form, Prose, Signs, asked
+from app.forms import Form, Prose, Signs, asked, choice
 from app.moderation.decisions import CHOICES
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Note
@@ -17,14 +16,12 @@ class DecisionForm(Form):
     action = SelectField("Décision", [asked("Choisissez une décision.")], choices=[])
     reason = SelectField(
         "Raison",
-        choices=[("", "Choisissez"), *((reason.value, reason.label) for reason in Reason)],
+        choices=[choice("", "Choisissez"), *(choice(reason.value, reason.label) for reason in Reason)],
         default="",
     )
     message = Prose("Ce que l’auteur·e lira", [Signs(most=2000)])
-    revision = IntegerField(
-        "Version lue",
-        [NumberRange(min=0, message="Rouvrez le texte : cette page n’est plus lisible.")],
-        widget=HiddenInput(),
+    revision = HiddenField(
+        "Version lue", [Regexp(r"\A[0-9]{1,9}\Z", message="Rouvrez le texte : cette page ne dit plus ce que vous avez lu.")]
     )
 
     def validate_reason(self, field: SelectField) -> None:

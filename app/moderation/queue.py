@@ -26,7 +26,7 @@ class Page:
     """A stretch of the queue, and where the next one starts."""
 
     testimonials: list[Testimonial]
-    next: int | None
+    next: str | None
 
 
 def page(session: Session, status: Status, after: Testimonial | None) -> Page:
@@ -36,10 +36,10 @@ def page(session: Session, status: Status, after: Testimonial | None) -> Page:
         position = tuple_(Testimonial.waiting_since, Testimonial.id)
         selected = selected.where(position > tuple_(literal(after.waiting_since, UTCDateTime()), literal(after.id)))
     found = list(session.scalars(selected.limit(PAGE + 1)))
-    return Page(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)
+    return Page(found[:PAGE], found[PAGE - 1].public_id if len(found) > PAGE else None)
 
 
 def totals(session: Session) -> dict[Status, int]:
     """Return how many testimonials stand in each status, those with none included."""
-    counted = dict(session.execute(queries.counts()).tuples().all())
+    counted = dict(session.execute(queries.counts()).all())
     return {status: counted.get(status, 0) for status in Status}

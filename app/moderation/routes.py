@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.accounts import queries as accounts
 from app.accounts.access import signed_in
 from app.db import db
+from app.forms import choice
 from app.moderation import queue as queues
 from app.moderation.decisions import choices, decide
 from app.moderation.forms import DecisionForm
@@ -25,7 +26,7 @@ def queue() -> Page:
     """Show what stands in a status, oldest first; what waits for the editors unless asked otherwise."""
     wanted = request.args.get("etat", Status.PENDING.value)
     status = Status(wanted) if wanted in {*Status} else Status.PENDING
-    after = db.session.get(Testimonial, request.args.get("apres", 0, type=int))
+    after = db.session.scalar(queries.with_public_id(request.args.get("apres", "")))
     return render_template(
         "moderation/queue.html",
         status=status,
@@ -40,7 +41,7 @@ def review(public_id: str) -> Page:
     """Show one testimonial beside what its readers would see, with its consents and its history."""
     testimonial = db.one_or_404(queries.with_public_id(public_id))
     form = DecisionForm(formdata=None)
-    form.revision.data = testimonial.revision
+    form.revision.data = str(testimonial.revision)
     return review_page(testimonial, form)
 
 
@@ -49,10 +50,10 @@ def decision(public_id: str) -> Page:
     """Take a decision on the testimonial as it was read."""
     testimonial = db.one_or_404(queries.with_public_id(public_id))
     form = DecisionForm()
-    form.action.choices = [(action.value, action.value) for action in Action]
+    form.action.choices = [choice(action.value, action.value) for action in Action]
     if not form.is_sent():
         return review_page(testimonial, form), 422
-    decide(signed_in(), testimonial, Action(form.action.data), revision=form.revision.data or 0, note=form.note())
+    decide(signed_in(), testimonial, Action(form.action.data), revision=int(form.revision.data or 0), note=form.note())
     db.session.commit()
     return redirect(url_for("moderation.review", public_id=public_id), 303)
 

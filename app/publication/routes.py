@@ -48,8 +48,8 @@ def article(slug: str) -> str:
     )
 
 
-@blueprint.get("/temoignages/<public_id>")
-@blueprint.get("/temoignages/<public_id>-<slug>")
+@blueprint.get("/temoignages/<string(length=20):public_id>")
+@blueprint.get("/temoignages/<string(length=20):public_id>-<slug>")
 def testimonial(public_id: str, slug: str = "") -> str | Response | tuple[str, int]:
     """Show one testimonial on its own page; gone once its author withdrew it, unknown once it is erased."""
     found = db.session.scalar(visible().where(Testimonial.public_id == public_id))

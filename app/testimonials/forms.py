@@ -11,7 +11,7 @@ from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectFie
 from wtforms.validators import URL, UUID, Email, Optional, ValidationError
 
 from app.articles.models import Article
-from app.forms import Form, Line, Prose, Signs, asked, tidy_email
+from app.forms import Form, Line, Prose, Signs, asked, choice, tidy_email
 from app.territories import queries as territories
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
@@ -46,7 +46,7 @@ class TestimonialForm(Form):
     situation = RadioField(
         "Où en êtes-vous avec un CRPV ?",
         [asked("Dites où vous en êtes : choisissez une des trois réponses.")],
-        choices=[(situation.value, situation.choice) for situation in Situation],
+        choices=[choice(situation.value, situation.choice) for situation in Situation],
     )
     clsm = Line("Nom de votre CLSM", [asked("Indiquez le nom de votre CLSM."), Signs(most=120)])
     department = SelectField("Département", [asked("Choisissez votre département dans la liste.")])
@@ -81,26 +81,26 @@ class TestimonialForm(Form):
     attribution = RadioField(
         "Comment vous nommer ?",
         [asked("Choisissez comment le texte sera signé.")],
-        choices=[(attribution.value, attribution.label) for attribution in Attribution],
+        choices=[choice(attribution.value, attribution.label) for attribution in Attribution],
     )
     key = HiddenField(validators=[asked("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
     def offer(self, article: Article, session: Session) -> None:
         """Fill the lists: départements, CRPV, and the article's own themes."""
         self.department.choices = [
-            ("", "Choisissez"),
+            choice("", "Choisissez"),
             *(
-                (row.code, f"{row.code} – {row.name}", {"data-region": row.region.name})
+                choice(row.code, f"{row.code} – {row.name}", {"data-region": row.region.name})
                 for row in session.scalars(territories.departments())
             ),
         ]
         self.crpv.choices = [
-            ("", "Choisissez"),
-            *((row.slug, f"{row.territory} – {row.name}") for row in session.scalars(territories.crpvs())),
-            (CrpvKnown.OTHER.value, "Un autre CRPV"),
-            (CrpvKnown.UNKNOWN.value, "Je ne sais pas"),
+            choice("", "Choisissez"),
+            *(choice(row.slug, f"{row.territory} – {row.name}") for row in session.scalars(territories.crpvs())),
+            choice(CrpvKnown.OTHER.value, "Un autre CRPV"),
+            choice(CrpvKnown.UNKNOWN.value, "Je ne sais pas"),
         ]
-        self.themes.choices = [(theme.slug, theme.choice) for theme in article.themes]
+        self.themes.choices = [choice(theme.slug, theme.choice) for theme in article.themes]
 
     def validate_themes(self, field: SelectMultipleField) -> None:
         """Ask for one at least."""
@@ -147,7 +147,7 @@ class ConsentForm(Form):
     publish = RadioField(
         "Publier ce texte à côté de l’article ?",
         [asked("Répondez oui ou non : les deux vous permettent d’envoyer votre texte.")],
-        choices=[("yes", "Oui"), ("no", "Non")],
+        choices=[choice("yes", "Oui"), choice("no", "Non")],
     )
     attest = BooleanField(Purpose.ATTESTATION.wording)
     reuse = BooleanField(Purpose.REUSE.wording)

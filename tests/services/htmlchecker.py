@@ -57,7 +57,5 @@ def _jar() -> Path:
     named = os.environ.get("VNU_JAR")
     found = [Path(named)] if named else sorted(ROOT.glob(".cache/vnu-*.jar"))
     if not found or not found[-1].exists():
-        raise RuntimeError(
-            "No HTML checker: `./dev test` fetches it; or set VNU_JAR to the path of a vnu.jar."
-        )
+        raise RuntimeError("No HTML checker: `./dev test` fetches it; or set VNU_JAR to the path of a vnu.jar.")
     return found[-1]

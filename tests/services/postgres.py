@@ -105,9 +105,7 @@ def _started(binaries: Path, folder: Path, owner: str | None) -> Iterator[URL]:
     )
     data = str(folder / "data")
     initialise = [str(binaries / "initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust"]
-    with as_owner(
-        [*initialise, "--encoding", "UTF8", "--no-locale", "--no-sync"], stdout=subprocess.PIPE
-    ) as made:
+    with as_owner([*initialise, "--encoding", "UTF8", "--no-locale", "--no-sync"], stdout=subprocess.PIPE) as made:
         said, _ = made.communicate()
     if made.returncode:
         raise RuntimeError(f"initdb failed:\n{said}")

@@ -116,9 +116,7 @@ def test_axe_finds_nothing_on_a_sound_page(page: Page) -> None:
 
 
 def test_the_html_checker_tells_right_from_wrong() -> None:
-    messages = htmlchecker.check(
-        {"right": PAGE.format("<p>Oui</p>"), "wrong": PAGE.format("<p><div>Non</div></p>")}
-    )
+    messages = htmlchecker.check({"right": PAGE.format("<p>Oui</p>"), "wrong": PAGE.format("<p><div>Non</div></p>")})
     assert {(message.page, message.kind) for message in messages} == {("wrong", "error")}
     assert "No “p” element in scope" in str(messages[0])
 

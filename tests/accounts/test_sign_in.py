@@ -1,0 +1,101 @@
+"""Signing in and out: one answer for unknown, wrong and disabled; no way out to another site."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User, authenticated
+from app.audit import AuditEvent, Kind
+from app.db import now
+from tests.factories import EDITOR, PASSWORD, an_editor
+from tests.visitor import Visitor
+
+
+@pytest.fixture(autouse=True)
+def editor(session: Session) -> User:
+    """There is one editor."""
+    user = an_editor(session)
+    session.commit()
+    return user
+
+
+def try_to_enter(visitor: Visitor, email: str = EDITOR, password: str = PASSWORD, page: str = "/connexion") -> Visitor:
+    return visitor.get(page).fill(email=email, password=password).press("Se connecter")
+
+
+def test_an_editor_enters_works_and_leaves(visitor: Visitor) -> None:
+    assert try_to_enter(visitor).path == "/moderation"
+    visitor.press("Se déconnecter")
+    assert visitor.get("/moderation").path == "/connexion"
+
+
+def test_capitals_and_spaces_in_the_address_do_not_matter(visitor: Visitor) -> None:
+    assert try_to_enter(visitor, email=f"  {EDITOR.upper()} ").path == "/moderation"
+
+
+def test_unknown_wrong_and_disabled_get_one_answer(visitor: Visitor, session: Session, editor: User) -> None:
+    answers = [try_to_enter(visitor, email="inconnue@exemple.fr"), try_to_enter(visitor, password="autre chose")]
+    said = {(visitor.status, visitor.text.replace("inconnue@exemple.fr", EDITOR))}
+    session.rollback()
+    editor.disabled_at = now()
+    session.commit()
+    try_to_enter(visitor)
+    said.add((visitor.status, visitor.text))
+    assert len(said) == 1
+    assert visitor.status == 422
+    assert "ne vont pas ensemble" in visitor.text
+    assert answers
+
+
+def test_a_disabled_editor_is_out_at_the_next_request(visitor: Visitor, session: Session, editor: User) -> None:
+    try_to_enter(visitor)
+    session.rollback()
+    editor.disabled_at = now()
+    session.commit()
+    assert visitor.get("/moderation").path == "/connexion"
+
+
+def test_one_goes_on_to_the_page_one_wanted(visitor: Visitor) -> None:
+    visitor.get("/moderation?etat=declined")
+    assert visitor.path == "/connexion"
+    visitor.fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    assert visitor.answer is not None
+    assert visitor.answer.request.full_path == "/moderation?etat=declined"
+
+
+@pytest.mark.parametrize(
+    "target", ["https://ailleurs.exemple", "//ailleurs.exemple", "/\\ailleurs.exemple", "javascript:alert(1)", "ailleurs"]
+)
+def test_one_is_never_sent_to_another_site(app: Flask, target: str) -> None:
+    visitor = Visitor(app).get("/connexion")
+    token = str(visitor.page.find("input", attrs={"name": "csrf_token"})["value"])  # type: ignore[index]
+    answer = visitor.client.post(
+        "/connexion", data={"email": EDITOR, "password": PASSWORD, "next": target, "csrf_token": token}
+    )
+    assert answer.location == "/moderation"
+
+
+def test_signing_in_and_failing_are_written_down_without_the_address(visitor: Visitor, session: Session) -> None:
+    try_to_enter(visitor, password="autre chose")
+    try_to_enter(visitor)
+    session.rollback()
+    kinds = [event.kind for event in session.scalars(select(AuditEvent).order_by(AuditEvent.id))]
+    assert kinds == [Kind.SIGN_IN_FAILED, Kind.SIGNED_IN]
+
+
+def test_a_password_is_kept_as_argon2id_only(editor: User) -> None:
+    assert editor.password_hash.startswith("$argon2id$")
+    assert PASSWORD not in repr(editor)
+    assert authenticated(editor, PASSWORD) is editor
+    assert authenticated(editor, "autre chose") is None
+    assert authenticated(None, PASSWORD) is None
+    assert authenticated(User(email="x", name="x"), PASSWORD) is None
+
+
+def test_what_an_editor_sees_is_kept_by_no_cache(visitor: Visitor) -> None:
+    try_to_enter(visitor)
+    for path in ("/moderation", "/articles/crpv"):
+        assert visitor.get(path).answer is not None
+        assert visitor.answer is not None
+        assert visitor.answer.headers["Cache-Control"] == "no-store"

@@ -1,0 +1,144 @@
+"""The outbox: a letter leaves if and only if its cause was committed, and is delivered once."""
+
+import re
+from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import security
+from app.db import now
+from app.mail import outbox
+from app.mail.messages import Message, compose
+from app.mail.outbox import Letter
+from app.mail.transport import Folder, NotDelivered, Smtp, configured
+from app.testimonials.lifecycle import Status
+from tests.factories import AUTHOR, a_testimonial
+from tests.services import smtp
+
+FACTS = {"reason": "Hors sujet", "words": "Une phrase.", "heading": "Trois après-midi"}
+
+
+def deliver(app: Flask) -> str:
+    return app.test_cli_runner().invoke(args=["mail", "deliver"]).output
+
+
+def test_a_letter_leaves_with_its_transaction_or_not_at_all(session: Session) -> None:
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    session.rollback()
+    assert session.scalars(select(Letter)).all() == []
+
+
+def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+    deliver(app)
+    deliver(app)
+    (received,) = mail_server.received
+    assert received.recipients == [AUTHOR]
+    assert received.message["Subject"] == Message.RECEIPT.subject
+    (link,) = re.findall(r"http://localhost/mon-temoignage/(\S+)", received.message.get_content())
+    with app.app_context():
+        assert security.read_private_link(link) == (testimonial.public_id, 1)
+    session.rollback()
+    letter = session.scalars(select(Letter)).one()
+    assert letter.sent_at is not None
+    assert letter.due_at is None
+
+
+def test_a_refusal_is_tried_again_later_and_loses_nothing(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    mail_server.refuse("451 try later")
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+    said = deliver(app)
+    assert "kept" in said
+    assert AUTHOR not in said
+    session.rollback()
+    letter = session.scalars(select(Letter)).one()
+    assert letter.sent_at is None
+    assert letter.due_at is not None
+    assert now() < letter.due_at < now() + timedelta(minutes=5)
+    assert AUTHOR not in (letter.last_refusal or "")
+    mail_server.accept()
+    letter.due_at = now()
+    session.commit()
+    deliver(app)
+    assert len(mail_server.received) == 1
+
+
+def test_a_server_that_is_down_loses_nothing(app: Flask, session: Session) -> None:
+    app.config["SMTP_URL"] = "smtp://127.0.0.1:9"
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+    assert "ConnectionRefusedError" in deliver(app)
+    session.rollback()
+    assert session.scalars(select(Letter)).one().due_at is not None
+
+
+def test_a_letter_claimed_is_nobody_else_s_until_the_claim_lapses(session: Session) -> None:
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+    letter = outbox.claim(session)
+    assert letter is not None
+    session.commit()
+    assert outbox.claim(session) is None
+    letter.due_at = now() - timedelta(seconds=1)
+    session.commit()
+    assert outbox.claim(session) is letter
+
+
+def test_without_a_server_messages_are_files_and_the_log_says_where(app: Flask, session: Session) -> None:
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+    deliver(app)
+    folder: Path = app.config["INSTANCE"] / "mail"
+    (file,) = folder.glob("*.eml")
+    message = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert message["To"] == AUTHOR
+    assert "http://localhost/mon-temoignage/" in message.get_content()
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("message", Message)
+def test_every_message_has_one_link_one_greeting_and_no_trace_of_machinery(app: Flask, message: Message) -> None:
+    with app.app_context():
+        email = compose(message, AUTHOR, {"public_id": "a" * 20, "generation": 1, **FACTS}, "<1@x>")
+    text = email.get_content()
+    assert text.startswith("Bonjour,")
+    assert len(re.findall(r"https?://", text)) == 1
+    assert app.config["CONTACT"] in text
+    for word in ("utilisateur", "soumission", "statut", "workflow", "modér", "None", "{{", "!"):
+        assert word not in text, word
+    assert email["Auto-Submitted"] == "auto-generated"
+
+
+def test_no_link_is_kept_in_clear(session: Session) -> None:
+    for status in Status:
+        a_testimonial(session, status=status, email=f"{status}@exemple.fr")
+    for letter in session.scalars(select(Letter)):
+        assert "mon-temoignage" not in str(letter.facts)
+        assert "." not in str(letter.facts.get("public_id"))
+
+
+def test_the_settings_choose_the_transport(tmp_path: Path) -> None:
+    assert isinstance(configured("", tmp_path), Folder)
+    server = configured("smtps://u%40x:p%3A@mail.exemple.fr", tmp_path)
+    assert isinstance(server, Smtp)
+    assert (server.tls, server.port, server.user, server.password) == (True, 465, "u@x", "p:")
+    with pytest.raises(ValueError, match="SMTP_URL"):
+        configured("mail.exemple.fr", tmp_path)
+
+
+def test_a_password_never_travels_in_clear(mail_server: smtp.Peer, app: Flask) -> None:
+    carrier = Smtp(f"smtp://user:secret@127.0.0.1:{mail_server.port}")
+    with app.app_context():
+        email = compose(Message.CONFIRMED, AUTHOR, {"public_id": "a", "generation": 1}, "<1@x>")
+    with pytest.raises(NotDelivered):
+        carrier.send(email)
+    assert mail_server.received == []

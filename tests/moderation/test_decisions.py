@@ -1,0 +1,119 @@
+"""What editors may decide, as a truth table; and deciding it."""
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.access import NotPermitted
+from app.accounts.models import Role
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.moderation.decisions import choices, decide
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Note, Stale
+from app.testimonials.reasons import Reason
+from tests.factories import a_testimonial, a_version, an_editor
+
+# Status, consent given → what the bar offers.
+TABLE: dict[tuple[Status, bool], list[Action]] = {
+    (Status.UNCONFIRMED, True): [Action.DECLINE],
+    (Status.PENDING, True): [Action.PUBLISH, Action.KEEP_INTERNAL, Action.DECLINE],
+    (Status.PENDING, False): [Action.KEEP_INTERNAL, Action.DECLINE],
+    (Status.CHANGES_REQUESTED, True): [],
+    (Status.PROOF_SENT, True): [],
+    (Status.PUBLISHED, True): [Action.UNPUBLISH],
+    (Status.INTERNAL, True): [Action.REOPEN],
+    (Status.DECLINED, True): [Action.REOPEN],
+    (Status.UNPUBLISHED, True): [Action.REOPEN],
+    (Status.WITHDRAWN, True): [],
+    (Status.ERASED, True): [],
+}
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("status", "consent"), TABLE)
+def test_the_bar_offers_what_is_possible(session: Session, status: Status, consent: bool, role: Role) -> None:
+    testimonial = a_testimonial(session, status=status, publish=consent)
+    user = an_editor(session, email=f"{role}@ville-exemple.fr", role=role)
+    assert [choice.action for choice in choices(user, testimonial)] == TABLE[status, consent]
+
+
+def test_an_edited_version_is_not_offered_for_publication(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    testimonial.propose(a_version(session, title="Un titre de l’équipe"))
+    assert Action.PUBLISH not in [choice.action for choice in choices(an_editor(session), testimonial)]
+
+
+def test_an_amended_published_text_can_take_the_place_of_the_first(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    changed = a_version(session, title="Un titre nouveau")
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    session.flush()
+    editor = an_editor(session)
+    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+    session.flush()
+    assert testimonial.shown_number == 2
+    assert testimonial.shown_digest == changed.digest
+
+
+@pytest.mark.parametrize(
+    ("status", "action", "message"),
+    [
+        (Status.PENDING, Action.PUBLISH, Message.PUBLISHED),
+        (Status.PENDING, Action.KEEP_INTERNAL, Message.KEPT_INTERNAL),
+        (Status.PENDING, Action.DECLINE, Message.DECLINED),
+        (Status.PUBLISHED, Action.UNPUBLISH, Message.UNPUBLISHED),
+        (Status.DECLINED, Action.REOPEN, None),
+        (Status.UNCONFIRMED, Action.DECLINE, None),
+    ],
+)
+def test_the_author_is_told_unless_nobody_confirmed_the_address(
+    session: Session, status: Status, action: Action, message: Message | None
+) -> None:
+    testimonial = a_testimonial(session, status=status)
+    before = session.scalars(select(Letter.id)).all()
+    note = Note(Reason.OFF_TOPIC, "Ce texte parle d’autre chose.")
+    decide(an_editor(session), testimonial, action, revision=testimonial.revision, note=note)
+    session.flush()
+    written = session.scalars(select(Letter).where(Letter.id.not_in(before))).all()
+    assert [letter.message for letter in written] == ([message] if message else [])
+    for letter in written:
+        assert letter.facts["words"] == "Ce texte parle d’autre chose."
+        assert letter.facts["reason"] == "Hors sujet"
+
+
+def test_a_decision_is_kept_with_its_reason_and_its_reading(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    editor = an_editor(session)
+    note = Note(Reason.PROMOTION, "Trop de réclame.")
+    decide(editor, testimonial, Action.DECLINE, revision=testimonial.revision, note=note)
+    kept = testimonial.latest_decision
+    assert kept is not None
+    assert (kept.user_id, kept.action, kept.reason, kept.message, kept.version_number) == (
+        editor.id,
+        Action.DECLINE,
+        Reason.PROMOTION,
+        "Trop de réclame.",
+        1,
+    )
+    assert testimonial.events[-1].reason == Reason.PROMOTION.value
+
+
+def test_a_decision_on_a_text_that_moved_is_refused_with_its_words_kept(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    read = testimonial.revision
+    testimonial.withdraw()
+    session.flush()
+    with pytest.raises(Stale) as refusal:
+        decide(an_editor(session), testimonial, Action.PUBLISH, revision=read, note=Note(message="Merci."))
+    assert refusal.value.words == "Merci."
+    assert testimonial.status is Status.WITHDRAWN
+
+
+def test_what_the_bar_does_not_offer_cannot_be_forced(session: Session) -> None:
+    testimonial = a_testimonial(session, publish=False)
+    for action in Action:
+        if action not in TABLE[Status.PENDING, False]:
+            with pytest.raises(NotPermitted):
+                decide(an_editor(session), testimonial, action, revision=testimonial.revision, note=Note())
+    assert testimonial.status is Status.PENDING

@@ -1,0 +1,187 @@
+"""The desk, as an editor uses it."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.moderation import queue
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Situation
+from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.visitor import Visitor
+
+
+@pytest.fixture
+def editor(visitor: Visitor, session: Session) -> Visitor:
+    """Give a visitor who has signed in as an editor."""
+    an_editor(session)
+    session.commit()
+    visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    assert visitor.path == "/moderation"
+    return visitor
+
+
+def reload(session: Session, testimonial: Testimonial) -> Testimonial:
+    session.rollback()
+    session.expire_all()
+    return testimonial
+
+
+def test_the_queue_reads_oldest_first_with_what_one_needs_to_choose(editor: Visitor, session: Session) -> None:
+    young = a_testimonial(session, title="Le plus jeune", email="a@exemple.fr")
+    old = a_testimonial(session, title="Le plus vieux", situation=Situation.PLANNED, publish=False)
+    old.waiting_since = now() - timedelta(days=9)
+    young.waiting_since = now() - timedelta(days=2)
+    session.commit()
+    words = editor.get("/moderation").text
+    assert words.index("Le plus vieux") < words.index("Le plus jeune")
+    for seen in ("9 jours", "2 jours", "Camille Exemple", "Bretagne", "RésO Villes", "En projet", "Collaboration régulière"):
+        assert seen in words, seen
+    assert "En retard" in words
+
+
+def test_the_rail_counts_each_status(editor: Visitor, session: Session) -> None:
+    for status in Status:
+        a_testimonial(session, status=status, email=f"{status}@exemple.fr")
+    a_testimonial(session, email="b@exemple.fr")
+    session.commit()
+    page = editor.get("/moderation").page
+    for status in Status:
+        link = page.find("a", href=f"/moderation?etat={status}")
+        assert link is not None, status
+        assert link.get_text(" ", strip=True).endswith("2" if status is Status.PENDING else "1"), status
+        assert editor.get(f"/moderation?etat={status}").status == 200
+
+
+def test_a_long_queue_is_read_page_by_page_without_loss(app: Flask, editor: Visitor, session: Session) -> None:
+    for number in range(queue.PAGE + 3):
+        a_testimonial(session, title=f"Texte {number:03}", email=f"a{number}@exemple.fr")
+    session.commit()
+    first = editor.get("/moderation").text
+    (link,) = [each["href"] for each in editor.page.find_all("a") if "apres=" in str(each.get("href", ""))]
+    second = editor.get(str(link)).text
+    for number in range(queue.PAGE + 3):
+        assert (f"Texte {number:03}" in first) is not (f"Texte {number:03}" in second)
+
+
+def test_the_review_page_shows_text_facsimile_consents_and_history(editor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    words = editor.get(f"/moderation/{testimonial.public_id}").text
+    for seen in (
+        "Camille Exemple",
+        "camille.exemple@ville-exemple.fr",
+        "Coordinatrice, CLSM de Ville-Exemple",
+        "gardiens d’immeuble",
+        "Publication à côté de l’article",
+        "accordé",
+        "J’accepte que ce texte soit publié",
+        "Texte envoyé par l’auteur·e.",
+        "Adresse confirmée par l’auteur·e.",
+    ):
+        assert seen in words, seen
+
+
+def test_publishing_puts_the_text_beside_the_article_at_once(editor: Visitor, session: Session, app: Flask) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    reader = Visitor(app)
+    assert "gardiens d’immeuble" not in reader.get("/articles/crpv").text
+    editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
+    assert editor.status == 200
+    assert "Commencez par une question" in reader.get("/articles/crpv").text
+    assert reload(session, testimonial).status is Status.PUBLISHED
+    editor.get(f"/moderation/{testimonial.public_id}").fill(reason="hors_sujet").press("Dépublier")
+    assert "Commencez par une question" not in reader.get("/articles/crpv").text
+    assert reload(session, testimonial).status is Status.UNPUBLISHED
+    editor.get(f"/moderation/{testimonial.public_id}").press("Rouvrir")
+    assert reload(session, testimonial).status is Status.PENDING
+
+
+def test_declining_asks_for_a_reason_and_keeps_the_words(editor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}").fill(message="Une phrase à ne pas perdre.").press("Refuser")
+    assert editor.status == 422
+    assert "Choisissez une raison" in editor.text
+    assert "Une phrase à ne pas perdre." in editor.text
+    assert reload(session, testimonial).status is Status.PENDING
+    editor.fill(reason="promotion").press("Refuser")
+    assert reload(session, testimonial).status is Status.DECLINED
+    assert testimonial.latest_decision is not None
+    assert testimonial.latest_decision.message == "Une phrase à ne pas perdre."
+
+
+def test_a_reason_without_words_says_its_usual_sentence(editor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}").fill(reason="doublon").press("Refuser")
+    assert reload(session, testimonial).latest_decision is not None
+    assert testimonial.latest_decision is not None
+    assert testimonial.latest_decision.message.startswith("Nous avons déjà reçu ce texte")
+
+
+def test_keeping_for_internal_use_publishes_nothing(editor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, publish=False)
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}")
+    with pytest.raises(AssertionError, match="no button"):
+        editor.button("Publier")
+    editor.press("Garder")
+    assert reload(session, testimonial).status is Status.INTERNAL
+
+
+def test_a_stale_decision_is_refused_and_shows_what_happened(
+    editor: Visitor, session: Session, app: Flask
+) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}")
+    colleague = Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    colleague.get(f"/moderation/{testimonial.public_id}").fill(reason="promotion").press("Refuser")
+    editor.fill(message="Des mots à garder.").press("Publier")
+    assert editor.status == 409
+    assert "a changé entre-temps" in editor.text
+    assert "Texte refusé par Nadia Exemple." in editor.text
+    assert "Des mots à garder." in editor.text
+    assert reload(session, testimonial).status is Status.DECLINED
+
+
+@pytest.mark.parametrize("status", Status)
+def test_every_status_has_a_review_page(editor: Visitor, session: Session, status: Status) -> None:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    assert editor.get(f"/moderation/{testimonial.public_id}").status == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"action": "publish"},
+        {"revision": "1"},
+        {"action": "fly", "revision": "1"},
+        {"action": "publish", "revision": "x"},
+        {"action": "publish", "revision": "-1"},
+        {"action": "publish", "revision": "9" * 400},
+        {"action": "decline", "revision": "1", "reason": "nulle"},
+        {"action": "decline", "revision": "1", "reason": "autre", "message": "a" * 2001},
+    ],
+)
+def test_a_decision_that_is_none_is_shown_again(editor: Visitor, session: Session, fields: dict[str, str]) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}")
+    token = str(editor.page.find("input", attrs={"name": "csrf_token"})["value"])  # type: ignore[index]
+    editor.post(f"/moderation/{testimonial.public_id}", [*fields.items(), ("csrf_token", token)])
+    assert editor.status in {409, 422}
+    assert reload(session, testimonial).status is Status.PENDING
+
+
+def test_odd_addresses_of_the_queue_show_the_queue(editor: Visitor) -> None:
+    for query in ("?etat=rien", "?apres=rien", "?apres=999999", "?etat=pending&etat=declined"):
+        assert editor.get(f"/moderation{query}").status == 200
+    assert editor.get("/moderation/rien").status == 404

@@ -1,0 +1,112 @@
+"""What cannot be read, is too heavy, or is forged: a clear French page with the right status, and nothing stored."""
+
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.security import sign, sign_private_link
+from app.testimonials.models import Testimonial
+from tests.factories import a_testimonial
+from tests.visitor import Visitor
+
+WRITE = "/articles/crpv/temoigner"
+
+
+def nothing_is_stored(session: Session) -> bool:
+    session.rollback()
+    return session.scalar(select(func.count()).select_from(Testimonial)) == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/articles/%00",
+        "/articles/crpv?region=%00",
+        "/articles/crpv?region=%ED%A0%80",  # a lone surrogate
+        "/articles/crpv?region=%C3%28",
+    ],
+)
+def test_what_is_not_utf8_is_turned_away(visitor: Visitor, path: str) -> None:
+    assert visitor.get(path).status == 400
+    assert "illisible" in visitor.text
+
+
+@pytest.mark.parametrize("raw", [b"/articles/\xff\xfe", b"/mon-temoignage/\xed\xa0\x80", b"/a\x00"])
+def test_a_path_that_is_not_utf8_is_turned_away(app: Flask, raw: bytes) -> None:
+    answer = app.test_client().get("/", environ_overrides={"PATH_INFO": raw.decode("latin-1")})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "body", [b"title=%00", b"title=%ED%A0%80", b"title=%FF", b"title=\xff\xfe", b"\x00=1", b"%C3%28=1"]
+)
+def test_a_body_that_is_not_utf8_is_turned_away(app: Flask, session: Session, body: bytes) -> None:
+    answer = app.test_client().post(WRITE, data=body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400
+    assert nothing_is_stored(session)
+
+
+def test_a_body_that_is_no_form_is_turned_away(app: Flask) -> None:
+    client = app.test_client()
+    assert client.post(WRITE, json={"title": "x"}).status_code == 415
+    assert client.post(WRITE, data={"file": (BytesIO(b"x"), "x.txt")}).status_code == 415
+
+
+def test_a_body_over_256_kb_is_too_heavy(visitor: Visitor, session: Session) -> None:
+    visitor.post(WRITE, [("account", "a" * 256 * 1024)])
+    assert visitor.status == 413
+    assert "trop lourd" in visitor.text
+    assert nothing_is_stored(session)
+
+
+def test_a_body_just_under_is_read(visitor: Visitor) -> None:
+    assert visitor.post(WRITE, [("account", "a" * 255 * 1024)]).status == 422
+
+
+@pytest.mark.parametrize("page", ["/mon-temoignage/{}", "/mon-temoignage/{}/effacer", "/recu/{}"])
+def test_a_link_that_opens_nothing_says_how_to_get_a_new_one(
+    app: Flask, session: Session, visitor: Visitor, page: str
+) -> None:
+    testimonial = a_testimonial(session)
+    erased = a_testimonial(session, email="b@exemple.fr")
+    old = sign_private_link(testimonial.public_id, testimonial.link_generation - 1)
+    unknown = sign_private_link("0" * 20, 1)
+    gone = sign_private_link(erased.public_id, erased.link_generation)
+    good = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    other_purpose = sign("editor", [testimonial.public_id, 1])
+    erased.erase()
+    session.commit()
+    if page.startswith("/recu"):
+        old, gone = sign("receipt", ["0" * 20]), sign("receipt", [erased.public_id])
+    pages = set()
+    for token in (old, unknown, gone, good[:-1] + "x", other_purpose, "x", good.upper(), good.split(".")[0] + ".a"):
+        visitor.get(page.format(token))
+        assert visitor.status == 404, token
+        assert "nouveau lien" in visitor.text
+        pages.add(visitor.text)
+    assert len(pages) == 1, "one page for all: it reveals nothing"
+
+
+def test_an_unknown_page_keeps_its_status_and_its_language(visitor: Visitor) -> None:
+    assert visitor.get("/rien-de-tel").status == 404
+    assert visitor.get("/articles/rien").status == 404
+    assert visitor.get("/temoignages/rien").status == 404
+    assert "n’existe pas" in visitor.text
+
+
+def test_a_method_refused_says_which_are_allowed(app: Flask) -> None:
+    answer = app.test_client().post("/vos-donnees")
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_what_breaks_on_our_side_is_a_page_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.view_functions, "privacy.your_data", lambda: 1 / 0)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    visitor = Visitor(app).get("/vos-donnees")
+    assert visitor.status == 500
+    assert "de notre côté" in visitor.text
+    assert "ZeroDivision" not in visitor.text

@@ -1,0 +1,66 @@
+"""Settings: production has no default for a secret, development starts by itself."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from app.demo import DemoRefused, load
+from config import Config, Development, SettingMissing, database_url, from_environment
+
+PRODUCTION = {"SECRET_KEY": "k" * 32, "PUBLIC_URL": "https://en-regard.exemple.fr"}
+
+
+@pytest.mark.parametrize("missing", PRODUCTION)
+def test_production_refuses_to_start_without(missing: str) -> None:
+    with pytest.raises(SettingMissing, match=missing):
+        Config({name: value for name, value in PRODUCTION.items() if name != missing})
+
+
+def test_production_is_the_default(tmp_path: Path) -> None:
+    settings = from_environment(PRODUCTION | {"INSTANCE": str(tmp_path), "DEMO": "1"})
+    assert settings.ENVIRONMENT == "production"
+    assert settings.DEMO is False
+    assert settings.SESSION_COOKIE_SECURE
+    assert settings.SESSION_COOKIE_NAME == "__Host-session"
+
+
+def test_an_unknown_environment_is_named() -> None:
+    with pytest.raises(SettingMissing, match="prod'"):
+        from_environment({"EN_REGARD_ENV": "prod"})
+
+
+def test_production_never_loads_the_demo(tmp_path: Path) -> None:
+    app = create_app(Config(PRODUCTION | {"INSTANCE": str(tmp_path)}))
+    with app.app_context(), pytest.raises(DemoRefused):
+        load(None, Path("content/demo/retours.toml"))  # type: ignore[arg-type]  # refused before it is used
+
+
+def test_the_first_run_makes_a_key_that_stays_and_that_nobody_else_reads(tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    first = Development({"INSTANCE": str(folder)})
+    again = Development({"INSTANCE": str(folder)})
+    assert first.SECRET_KEY == again.SECRET_KEY
+    assert len(first.SECRET_KEY) >= 32
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "secret_key").stat().st_mode) == 0o600
+
+
+def test_fiction_has_a_file_of_its_own(tmp_path: Path) -> None:
+    demo = Development({"INSTANCE": str(tmp_path)}).SQLALCHEMY_DATABASE_URI
+    empty = Development({"INSTANCE": str(tmp_path), "DEMO": "0"}).SQLALCHEMY_DATABASE_URI
+    assert demo != empty
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql+psycopg://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("sqlite:///x", "sqlite:///x"),
+    ],
+)
+def test_the_driver_is_ours(given: str, used: str) -> None:
+    assert database_url(given) == used

@@ -1,0 +1,31 @@
+"""Dates, delays and numbers as French people write them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from app import french
+from app.db import now
+
+NIGHT = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_a_day_is_the_one_it_is_in_paris() -> None:
+    assert french.day(NIGHT) == "mercredi 25 novembre 2026"
+    assert french.day(date(2026, 11, 24)) == "mardi 24 novembre 2026"
+    assert french.short_day(NIGHT) == "25 nov. 2026"
+    assert french.instant(NIGHT) == "mercredi 25 novembre 2026 à 00:30"
+
+
+def test_delays_are_said_in_words() -> None:
+    assert plain(french.ago(now() - timedelta(days=3, hours=1))) == "il y a 3 jours"
+    assert plain(french.since(now() - timedelta(days=3, hours=1))) == "3 jours"
+    assert french.since(now()) == "quelques instants"
+
+
+def test_french_counts_zero_in_the_singular() -> None:
+    assert plain(french.count(0, "retour", "retours")) == "0 retour"
+    assert plain(french.count(1, "retour", "retours")) == "1 retour"
+    assert plain(french.count(2500, "signe", "signes")) == "2 500 signes"

@@ -1,0 +1,272 @@
+"""The rules of the house, each held by a test that reads the code or walks the routes."""
+
+import ast
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+import pytest
+from flask import Flask
+from jinja2 import Environment, StrictUndefined, nodes
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+import app as package
+from app import create_app
+from app.accounts.access import PUBLIC
+from app.audit import Kind
+from app.db import Base, db
+from app.mail.messages import Message
+from app.moderation.decisions import CHOICES, ROLES
+from app.moderation.queue import RAIL
+from app.security import sign_private_link
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.standing import SAID
+from config import Testing
+from tests.factories import PASSWORD, a_testimonial, an_editor
+from tests.visitor import Visitor
+
+ROOT = Path(__file__).parents[1]
+MODULES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in sorted(ROOT.glob("app/**/*.py"))}
+ROUTES = {name: tree for name, tree in MODULES.items() if name.endswith("/routes.py")}
+TEMPLATES = {path.relative_to(ROOT / "templates").as_posix() for path in ROOT.glob("templates/**/*") if path.is_file()}
+
+
+@pytest.fixture
+def jinja(tmp_path: Path) -> Environment:
+    """Give the templates' environment; no database is opened."""
+    return create_app(Testing(instance=tmp_path, database="sqlite://")).jinja_env
+
+
+def enums() -> Iterator[type[StrEnum]]:
+    for found in walk_packages(package.__path__, "app."):
+        module = import_module(found.name)
+        for member in vars(module).values():
+            if isinstance(member, type) and issubclass(member, StrEnum) and member.__module__ == module.__name__:
+                yield member
+
+
+def calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func
+            if (isinstance(called, ast.Attribute) and called.attr == name) or (
+                isinstance(called, ast.Name) and called.id == name
+            ):
+                yield node
+
+
+def paths(app: Flask, method: str) -> Iterator[tuple[str, str]]:
+    """Yield each endpoint that answers a method, with a path that names nothing real."""
+    for rule in app.url_map.iter_rules():
+        if method in (rule.methods or set()):
+            yield rule.endpoint, re.sub(r"<[^>]+>", "rien", rule.rule)
+
+
+def test_what_is_not_public_by_name_is_behind_the_gate(app: Flask) -> None:
+    stranger = app.test_client()
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert endpoints >= PUBLIC, "a public name that no route bears"
+    for method in ("GET", "POST"):
+        for endpoint, path in paths(app, method):
+            answer = stranger.open(path, method=method)
+            turned_away = answer.status_code == 302 and answer.location.startswith("/connexion")
+            assert turned_away is (endpoint not in PUBLIC), f"{method} {path}: {answer.status}"
+
+
+def test_no_post_is_accepted_without_its_token(app: Flask, session: Session) -> None:
+    an_editor(session)
+    testimonial = a_testimonial(session)
+    session.commit()
+    before = contents(session)
+    client = app.test_client()
+    visitor = Visitor(app)
+    visitor.client = client
+    visitor.get("/connexion").fill(email="nadia@ville-exemple.fr", password=PASSWORD).press("Se connecter")
+    signed_in = contents(session)
+    token = sign(app, testimonial.public_id, testimonial.link_generation)
+    for rule in app.url_map.iter_rules():
+        if "POST" in (rule.methods or set()):
+            path = rule.rule.replace("<slug>", "crpv").replace("<token>", token)
+            path = path.replace("<public_id>", testimonial.public_id)
+            answer = client.post(path, data={"action": "publish", "revision": str(testimonial.revision)})
+            assert answer.status_code < 500
+    assert contents(session) == signed_in
+    assert before != signed_in, "signing in is written down: the comparison can fail"
+
+
+def test_no_get_changes_anything(app: Flask, session: Session) -> None:
+    an_editor(session)
+    by_status = {status: a_testimonial(session, status=status) for status in Status}
+    links = [
+        sign(app, each.public_id, each.link_generation) for each in by_status.values() if each.status != Status.ERASED
+    ]
+    ids = [each.public_id for each in by_status.values()]
+    session.commit()
+    visitor = Visitor(app)
+    visitor.get("/connexion").fill(email="nadia@ville-exemple.fr", password=PASSWORD).press("Se connecter")
+    before = contents(session)
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or set()):
+            continue
+        for token, public_id in zip([*links, links[0]], ids, strict=True):
+            path = rule.rule.replace("<token>", token).replace("<public_id>-<slug>", f"{public_id}-rien")
+            visitor.get(path.replace("<public_id>", public_id).replace("<slug>", "crpv"))
+            assert visitor.status < 500, f"{path}: {visitor.status}"
+    assert contents(session) == before
+
+
+def test_the_database_itself_refuses_a_write_on_get(app: Flask) -> None:
+    for method, refused in (("GET", True), ("HEAD", True), ("POST", False)):
+        with app.test_request_context(method=method):
+            statement = text("UPDATE article SET title = title")
+            if refused:
+                with pytest.raises(DBAPIError, match=r"read-?only"):
+                    db.session.execute(statement)
+            else:
+                db.session.execute(statement)
+            db.session.rollback()
+
+
+def contents(session: Session) -> dict[str, list[str]]:
+    session.rollback()
+    tables = {
+        table.name: sorted(str(tuple(row)) for row in session.execute(table.select()))
+        for table in Base.metadata.sorted_tables
+    }
+    session.rollback()
+    return tables
+
+
+def sign(app: Flask, public_id: str, generation: int) -> str:
+    with app.app_context():
+        return sign_private_link(public_id, generation)
+
+
+def test_commit_stands_in_routes_and_cli_only() -> None:
+    committing = {name for name, tree in MODULES.items() if any(calls(tree, "commit"))}
+    assert committing == {name for name in committing if name.endswith("/routes.py") or name == "app/cli.py"}
+    assert "app/testimonials/routes.py" in committing
+
+
+def test_views_have_no_try() -> None:
+    assert [name for name, tree in ROUTES.items() for node in ast.walk(tree) if isinstance(node, ast.Try)] == []
+
+
+def test_the_status_is_written_in_one_place() -> None:
+    writers = []
+    for name, tree in MODULES.items():
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef):
+                for node in ast.walk(function):
+                    targets = node.targets if isinstance(node, ast.Assign) else []
+                    if any(isinstance(target, ast.Attribute) and target.attr == "_status" for target in targets):
+                        writers.append((name, function.name))
+    assert writers == [("app/testimonials/models.py", "perform")]
+    imported = {
+        name
+        for name, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and "update" in [alias.name for alias in node.names]
+    }
+    assert imported == set(), "a bulk update could write a status without its event"
+
+
+def test_untrusted_text_becomes_html_in_one_module() -> None:
+    importers = {
+        name
+        for name, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Import) and any(alias.name == "bleach" for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("bleach"))
+    }
+    assert importers == {"app/sanitize.py"}
+    assert {name for name, tree in MODULES.items() if any(calls(tree, "Markup"))} == {"app/sanitize.py"}
+
+
+def test_no_template_escapes_the_escaping(jinja: Environment) -> None:
+    for name in TEMPLATES:
+        tree = jinja.parse((ROOT / "templates" / name).read_text(encoding="utf-8"))
+        assert not [each for each in tree.find_all(nodes.Filter) if each.name == "safe"], name
+        assert "autoescape false" not in (ROOT / "templates" / name).read_text(encoding="utf-8"), name
+    assert jinja.undefined is StrictUndefined
+
+
+def test_components_take_everything_by_argument(jinja: Environment) -> None:
+    for name in TEMPLATES:
+        source = (ROOT / "templates" / name).read_text(encoding="utf-8")
+        assert "with context" not in source, name
+        if name.startswith("components/"):
+            tree = jinja.parse(source)
+            free = {each.name for each in tree.find_all(nodes.Name)} & {"current_user", "request", "session", "g"}
+            assert not free, f"{name} reads {free}"
+            assert {type(each) for each in tree.body} <= {nodes.Macro, nodes.FromImport, nodes.Output, nodes.Assign}, name
+
+
+def test_every_template_is_an_endpoint_s_or_imported(jinja: Environment) -> None:
+    used = {f"mail/{message}.txt" for message in Message} | {"base.html", "error.html"}
+    for tree in MODULES.values():
+        for call in calls(tree, "render_template"):
+            if isinstance(call.args[0], ast.Constant):
+                used.add(str(call.args[0].value))
+    for name in TEMPLATES:
+        tree = jinja.parse((ROOT / "templates" / name).read_text(encoding="utf-8"))
+        for node in tree.find_all((nodes.FromImport, nodes.Import, nodes.Include, nodes.Extends)):
+            assert isinstance(node.template, nodes.Const)
+            used.add(node.template.value)
+    assert used == TEMPLATES
+
+
+def test_the_public_reads_through_the_one_query() -> None:
+    """In publication/, a select of testimonials starts from visible(); their bare status may tell gone from unknown."""
+    for name, tree in MODULES.items():
+        if not name.startswith("app/publication/"):
+            continue
+        for call in calls(tree, "select"):
+            assert [ast.unparse(argument) for argument in call.args] == ["Testimonial.status"], f"{name}: {ast.unparse(call)}"
+
+
+@pytest.mark.parametrize("kind", list(enums()), ids=lambda kind: kind.__name__)
+def test_every_member_of_an_enum_has_its_words(kind: type[StrEnum]) -> None:
+    words = [name for name in ("label", "sentence", "subject") if isinstance(getattr(kind, name, None), property)]
+    if kind in {Action, *WORDLESS}:
+        return
+    assert words, f"{kind.__name__} has neither label nor sentence"
+    for member in kind:
+        for name in words:
+            assert getattr(member, name).strip(), f"{member!r} has no {name}"
+
+
+# Acts have their words where they are offered (CHOICES) and told (Kind); the party that may act is never shown.
+WORDLESS = {kind for kind in enums() if kind.__name__ == "Party"}
+
+
+def test_every_act_is_told_and_every_status_has_its_sentence_and_its_place() -> None:
+    assert {action.value for action in Action} <= {kind.value for kind in Kind}
+    assert set(SAID) == set(Status)
+    assert sorted(status for _, statuses in RAIL for status in statuses) == sorted(Status)
+    assert all(set(CHOICES) >= allowed for allowed in ROLES.values())
+
+
+def test_no_module_grows_into_a_drawer() -> None:
+    sizes = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in ROOT.glob("app/**/*.py")}
+    assert {name: size for name, size in sizes.items() if size > 300} == {}
+
+
+def test_every_module_tells_its_job_in_one_line() -> None:
+    for name, tree in MODULES.items():
+        docstring = ast.get_docstring(tree)
+        assert docstring, name
+        assert docstring.splitlines()[0].rstrip().endswith((".", "`.")), name
+
+
+def test_no_file_names_a_registry() -> None:
+    hosts = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|deb\.debian|PIP_INDEX", re.IGNORECASE)
+    for path in ROOT.glob("**/*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(ROOT).parts[:1]) or path.name == Path(__file__).name
+        if path.is_file() and not hidden and path.suffix in {"", ".py", ".txt", ".in", ".md", ".toml", ".html", ".cfg"}:
+            assert not hosts.search(path.read_text(encoding="utf-8", errors="ignore")), path

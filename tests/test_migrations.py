@@ -1,0 +1,41 @@
+"""Migrations: up and down on both engines, one head, and nothing between them and the models."""
+
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import inspect, text
+
+from app.db import Base, db
+
+
+def test_the_models_and_the_migrations_agree(app: Flask) -> None:
+    with app.app_context():
+        flask_migrate.check()
+
+
+def test_a_column_more_would_be_noticed(app: Flask) -> None:
+    with app.app_context():
+        db.session.execute(text("ALTER TABLE article ADD COLUMN forgotten INTEGER"))
+        db.session.commit()
+        with pytest.raises(SystemExit):
+            flask_migrate.check()
+
+
+def test_down_leaves_nothing_and_up_again_agrees(app: Flask) -> None:
+    with app.app_context():
+        flask_migrate.downgrade(revision="base")
+        assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
+        flask_migrate.upgrade()
+        assert set(inspect(db.engine).get_table_names()) == {"alembic_version", *Base.metadata.tables}
+        flask_migrate.check()
+
+
+def test_there_is_one_line_of_numbered_migrations() -> None:
+    script = ScriptDirectory("migrations")
+    revisions = [each.revision for each in script.walk_revisions()][::-1]
+    assert revisions == [f"{number:04d}" for number in range(1, len(revisions) + 1)]
+    assert script.get_heads() == [revisions[-1]]
+    assert all(path.name.startswith(tuple(revisions)) for path in Path("migrations/versions").glob("*.py"))

@@ -1,0 +1,51 @@
+"""Text shown as typed, and nothing of it running."""
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.sanitize import article, prose, spaced
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    '"><iframe src="javascript:alert(1)">',
+    "<a href='javascript:alert(1)'>x</a>",
+    "<style>*{display:none}</style>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<p onclick=alert(1)>x",
+    "<math><mtext></mtext><mglyph><style><!--</style><img title='--><img src=x onerror=alert(1)>'>",
+)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "a<b et c>d", "R&D", "« 5 < 6 »"])
+def test_prose_reads_as_typed_and_holds_paragraphs_only(text: str) -> None:
+    page = BeautifulSoup(prose(text), "html.parser")
+    assert {tag.name for tag in page.find_all(True)} <= {"p", "br"}
+    assert all(not tag.attrs for tag in page.find_all(True))
+    assert page.get_text().replace("\u00a0", " ") == text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Zs"], include_characters=" \n<>&\"'")))
+def test_any_prose_keeps_its_words(text: str) -> None:
+    page = BeautifulSoup(prose(text), "html.parser")
+    assert {tag.name for tag in page.find_all(True)} <= {"p", "br"}
+    assert page.get_text(" ").split() == text.split()
+
+
+def test_an_empty_line_parts_paragraphs_and_a_single_one_breaks() -> None:
+    assert str(prose("un\ndeux\n\n\ntrois")) == "<p>un<br>deux</p><p>trois</p>"
+    assert str(prose("   \n ")) == ""
+
+
+def test_an_article_keeps_its_structure_and_loses_the_rest() -> None:
+    html = article('<h3 id="x">T</h3><p><a href="https://a.fr" onclick="x">l</a><script>x</script></p>')
+    assert str(html) == '<h3>T</h3><p><a href="https://a.fr">l</a>&lt;script&gt;x&lt;/script&gt;</p>'
+    assert "javascript" not in article('<a href="javascript:x">l</a>')
+
+
+def test_french_spaces_no_longer_break() -> None:
+    assert spaced("« Oui ? » : non ; si !") == "«\u00a0Oui\u202f?\u00a0»\u00a0: non\u202f; si\u202f!"
+    assert spaced("10:30, http://x.fr") == "10:30, http://x.fr"
