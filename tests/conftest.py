@@ -5,8 +5,10 @@ from pathlib import Path
 from shutil import copyfile
 
 import flask_migrate
+import psycopg
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from app import cli, create_app
@@ -41,6 +43,12 @@ def postgres_template(postgres_server: postgres.Server, tmp_path_factory: pytest
     return "template_en_regard"
 
 
+@pytest.fixture(scope="session")
+def postgres_shared(postgres_server: postgres.Server, postgres_template: str) -> str:
+    """Give the address of the database that tests share in turn, emptied of people and texts after each."""
+    return postgres_server.create_database("test_shared", postgres_template)
+
+
 def fill(settings: Testing) -> None:
     """Migrate a database and load what the product ships."""
     app = create_app(settings)
@@ -64,18 +72,30 @@ def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Ite
         copy = tmp_path / "test.sqlite3"
         copyfile(request.getfixturevalue("sqlite_template"), copy)
         yield f"sqlite:///{copy}"
-    else:
+    elif request.node.get_closest_marker("changes_content"):
         server: postgres.Server = request.getfixturevalue("postgres_server")
-        template: str = request.getfixturevalue("postgres_template")
-        yield server.create_database("test_en_regard", template)
-        server.drop_database("test_en_regard")
+        yield server.create_database("test_own", request.getfixturevalue("postgres_template"))
+        server.drop_database("test_own")
+    else:
+        shared: str = request.getfixturevalue("postgres_shared")
+        yield shared
+        # Copying a database takes ten times as long as emptying one.
+        with psycopg.connect(shared.replace("+psycopg", "")) as connection:
+            connection.execute("TRUNCATE testimonial, user_account RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder where templates are compiled once for all applications."""
+    return tmp_path_factory.mktemp("templates")
 
 
 @pytest.fixture
-def app(database: str, tmp_path: Path) -> Iterator[Flask]:
+def app(database: str, tmp_path: Path, compiled_templates: Path) -> Iterator[Flask]:
     """Give the application, on the engine under test."""
     app = create_app(Testing(instance=tmp_path, database=database))
     app.test_client_class = FarClient
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled_templates))
     yield app
     with app.app_context():
         db.session.remove()

@@ -10,6 +10,8 @@ from sqlalchemy import inspect, text
 
 from app.db import Base, db
 
+pytestmark = pytest.mark.changes_content
+
 
 def test_the_models_and_the_migrations_agree(app: Flask) -> None:
     with app.app_context():

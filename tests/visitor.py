@@ -27,6 +27,7 @@ class Visitor:
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
         self.answer: TestResponse | None = None
+        self.page = BeautifulSoup("", "html.parser")
         self.typed: dict[str, str | list[str]] = {}
 
     def get(self, path: str) -> "Visitor":
@@ -44,6 +45,7 @@ class Visitor:
         """Take in an answer, and inspect it if it is a page."""
         self.answer = answer
         self.typed = {}
+        self.page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
         if answer.mimetype == "text/html":
             inspect(self.page, answer)
         return self
@@ -59,12 +61,6 @@ class Visitor:
         """Return where the visitor is."""
         assert self.answer is not None
         return str(self.answer.request.path)
-
-    @property
-    def page(self) -> BeautifulSoup:
-        """Return the last page."""
-        assert self.answer is not None
-        return BeautifulSoup(self.answer.get_data(as_text=True), "html.parser")
 
     @property
     def text(self) -> str:

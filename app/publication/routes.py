@@ -87,5 +87,6 @@ def address(testimonial: Testimonial) -> str:
 
 def slug_of(version: Version) -> str:
     """Return the words of a heading as they stand in an address."""
-    plain = unicodedata.normalize("NFKD", version.heading).encode("ascii", "ignore").decode().lower()
+    heading = version.heading.replace("’", "-").replace("œ", "oe")
+    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "temoignage"

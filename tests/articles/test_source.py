@@ -10,6 +10,8 @@ from app.articles.models import Article, Theme
 from app.articles.source import SourceRefused, load, passages, read
 from tests.factories import the_article
 
+pytestmark = pytest.mark.changes_content
+
 CONTENT = Path(__file__).parents[2] / "content" / "articles" / "crpv.md"
 SEED_FACTS = ("196", "262", "74,8", "2016", "2021")
 

@@ -1,0 +1,321 @@
+"""Sending a testimonial: the form, the preview, the receipt; and every way it can go wrong."""
+
+from typing import Any
+
+import pytest
+from bs4 import Tag
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.audit import Kind
+from app.mail.outbox import Letter
+from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Answer, Purpose
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import CrpvKnown, Situation
+from tests.factories import ACCOUNT, AUTHOR
+from tests.visitor import Visitor
+
+WRITE = "/articles/crpv/temoigner"
+
+ANSWERS: dict[str, Any] = {
+    "situation": "past",
+    "clsm": "CLSM de Ville-Exemple",
+    "department": "35",
+    "crpv": "autre",
+    "crpv_other": "Centre d’Ailleurs",
+    "themes": ["qualification", "reseaux"],
+    "title": "Trois après-midi",
+    "account": ACCOUNT + "\r\n\r\nUn second paragraphe, avec a<b et c>d & des « guillemets ».",
+    "outcome": "Des gens se parlent.",
+    "obstacles": "Le temps.",
+    "advice": "Commencez petit.",
+    "years": "2023–2025",
+    "partners": "Le centre social",
+    "link": "https://exemple.fr/bilan?a=1&b=2",
+    "author_name": "Camille Exemple",
+    "author_role": "Coordinatrice",
+    "email": AUTHOR,
+    "attribution": "full",
+}
+YES = {"publish": "yes", "attest": "y", "reuse": "y"}
+NO = {"publish": "no"}
+
+
+def preview(visitor: Visitor, **changes: Any) -> Visitor:
+    return visitor.get(WRITE).fill(**(ANSWERS | changes)).press("Relire mon texte")
+
+
+def stored(session: Session) -> list[Testimonial]:
+    session.rollback()
+    return list(session.scalars(select(Testimonial)))
+
+
+def test_a_whole_testimonial_is_seen_as_it_would_stand_then_received(visitor: Visitor, session: Session) -> None:
+    preview(visitor)
+    assert visitor.status == 200
+    for seen in (
+        "Camille Exemple, coordinatrice, CLSM de Ville-Exemple",
+        "Bretagne",
+        "Centre d’Ailleurs",
+        "Trois après-midi",
+        "a<b et c>d & des « guillemets »",
+        "Un second paragraphe",
+        "Commencez petit.",
+        "2023–2025",
+        "Le centre social",
+        Purpose.PUBLICATION.wording,
+        Purpose.REUSE.wording,
+        Purpose.CONTACT.wording,
+        Purpose.ATTESTATION.wording,
+    ):
+        assert seen in visitor.text, seen
+    assert stored(session) == [], "nothing is stored before it is sent"
+    visitor.fill(**YES).press("Envoyer")
+    assert visitor.status == 200
+    assert visitor.path.startswith("/recu/")
+    assert AUTHOR not in str(visitor.answer and visitor.answer.request.url)
+    (testimonial,) = stored(session)
+    version = testimonial.latest
+    assert testimonial.status is Status.UNCONFIRMED
+    assert testimonial.email == AUTHOR
+    assert (version.situation, version.attribution, version.crpv_known) == (
+        Situation.PAST,
+        Attribution.FULL,
+        CrpvKnown.OTHER,
+    )
+    assert version.crpv_other == "Centre d’Ailleurs"
+    assert version.department_code == "35"
+    assert [theme.slug for theme in version.themes] == ["qualification", "reseaux"]
+    assert version.account == ANSWERS["account"].replace("\r\n", "\n")
+    for name in ("title", "outcome", "obstacles", "advice", "years", "partners", "link", "author_name", "author_role"):
+        assert getattr(version, name) == ANSWERS[name], name
+    assert version.approved_digest == version.digest == version.compute_digest()
+    assert {line.purpose: line.answer for line in testimonial.consents} == {
+        Purpose.PUBLICATION: Answer.GIVEN,
+        Purpose.REUSE: Answer.GIVEN,
+        Purpose.CONTACT: Answer.REFUSED,
+        Purpose.ATTESTATION: Answer.GIVEN,
+    }
+    assert [event.kind for event in testimonial.events] == [Kind.SUBMITTED]
+    assert session.scalar(select(func.count()).select_from(Letter)) == 1
+
+
+def test_saying_no_is_a_normal_path(visitor: Visitor, session: Session) -> None:
+    preview(visitor).fill(**NO).press("Envoyer")
+    assert visitor.path.startswith("/recu/")
+    (testimonial,) = stored(session)
+    assert testimonial.publication_consent is False
+
+
+def test_what_is_optional_may_be_left_out(visitor: Visitor, session: Session) -> None:
+    empty = dict.fromkeys(("title", "outcome", "obstacles", "advice", "years", "partners", "link", "crpv_other"), "")
+    preview(visitor, crpv="inconnu", **empty).fill(**NO).press("Envoyer")
+    (testimonial,) = stored(session)
+    assert testimonial.latest.crpv_known is CrpvKnown.UNKNOWN
+    assert testimonial.latest.title == ""
+
+
+def test_going_back_to_mend_keeps_every_word_and_every_answer(visitor: Visitor) -> None:
+    preview(visitor).fill(publish="no", contact="y").press("Modifier")
+    assert visitor.status == 200
+    fields: dict[str, list[str]] = {}
+    for candidate in visitor.page.find_all("form", method="post"):
+        assert isinstance(candidate, Tag)
+        for name, value in visitor.fields(candidate):
+            fields.setdefault(name, []).append(value)
+    for name, value in ANSWERS.items():
+        expected = value if isinstance(value, list) else [value]
+        assert [each.replace("\r\n", "\n") for each in fields[name]] == [
+            each.replace("\r\n", "\n") for each in expected
+        ], name
+    assert fields["publish"] == ["no"]
+    assert fields["contact"]
+    visitor.press("Relire mon texte")
+    checked = [each["value"] for each in visitor.page.find_all("input", attrs={"name": "publish", "checked": True})]
+    assert checked == ["no"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("situation", "", "choisissez une des trois réponses"),
+        ("situation", "flying", "valide"),
+        ("clsm", "", "Indiquez le nom de votre CLSM"),
+        ("clsm", "a" * 121, "Retirez-en 1"),
+        ("department", "", "Choisissez votre département"),
+        ("department", "99", "valide"),
+        ("crpv", "", "Je ne sais pas"),
+        ("crpv", "nowhere", "valide"),
+        ("themes", [], "Cochez au moins une réponse"),
+        ("themes", ["nothing"], "valide"),
+        ("title", "a" * 121, "Retirez-en 1"),
+        ("account", "", "c’est le cœur de votre texte"),
+        ("account", "a" * 149, "Encore 1 signe au moins"),
+        ("account", "a" * 2501, "Retirez-en 1"),
+        ("outcome", "a" * 1501, "Retirez-en 1"),
+        ("obstacles", "a" * 1501, "Retirez-en 1"),
+        ("advice", "a" * 501, "Retirez-en 1"),
+        ("years", "a" * 61, "Retirez-en 1"),
+        ("partners", "a" * 301, "Retirez-en 1"),
+        ("link", "javascript:alert(1)", "https://"),
+        ("link", "exemple.fr", "https://"),
+        ("link", "ftp://exemple.fr/x", "https://"),
+        ("author_name", "", "prénom et votre nom"),
+        ("author_role", "", "votre fonction"),
+        ("email", "", "Indiquez votre courriel"),
+        ("email", "camille", "prenom.nom@exemple.fr"),
+        ("email", "a@b@c.fr", "prenom.nom@exemple.fr"),
+        ("email", "a" * 250 + "@exemple.fr", "Retirez-en"),
+        ("attribution", "", "comment le texte sera signé"),
+        ("attribution", "king", "valide"),
+    ],
+)
+def test_each_slip_is_said_at_the_top_and_at_the_field_and_nothing_is_lost(
+    visitor: Visitor, session: Session, field: str, value: str | list[str], sentence: str
+) -> None:
+    preview(visitor, **{field: value})
+    assert visitor.status == 422
+    assert sentence in visitor.text
+    summary = visitor.page.find("section", class_="summary")
+    assert isinstance(summary, Tag)
+    targets = [str(link["href"]).removeprefix("#") for link in summary.find_all("a")]
+    assert len(targets) == 1
+    target = visitor.page.find(id=targets[0])
+    assert isinstance(target, Tag), f"the summary links to #{targets[0]}, which is nowhere"
+    assert field in str(target.get("name", "")) or target.find(attrs={"name": field})
+    for kept in ("Trois après-midi", "Coordinatrice", "Le centre social"):
+        if ANSWERS.get(field) != kept:
+            assert kept in str(visitor.page), kept
+    assert stored(session) == []
+
+
+def test_the_bounds_themselves_are_accepted(visitor: Visitor) -> None:
+    for value in ("a" * 150, "a" * 2500):
+        assert preview(visitor, account=value).status == 200
+
+
+def test_a_link_of_two_lines_is_one(visitor: Visitor, session: Session) -> None:
+    preview(visitor, account="é" * 150 + "\u202egnp.exe", clsm="  CLSM \u200f de  Ville \n Exemple ")
+    visitor.fill(**NO).press("Envoyer")
+    (testimonial,) = stored(session)
+    assert testimonial.latest.clsm == "CLSM de Ville Exemple"
+    assert "\u202e" not in testimonial.latest.account
+
+
+def test_publishing_needs_an_answer_and_the_attestation(visitor: Visitor, session: Session) -> None:
+    preview(visitor).press("Envoyer")
+    assert visitor.status == 422
+    assert "Répondez oui ou non" in visitor.text
+    visitor.fill(publish="yes").press("Envoyer")
+    assert visitor.status == 422
+    assert "cochez cette attestation" in visitor.text
+    assert stored(session) == []
+    visitor.fill(attest="y").press("Envoyer")
+    assert visitor.path.startswith("/recu/")
+
+
+def test_nothing_is_preselected(visitor: Visitor) -> None:
+    assert visitor.get(WRITE).page.find_all(attrs={"checked": True}) == []
+    assert preview(visitor).page.find_all(attrs={"checked": True}) == []
+
+
+def the_whole(visitor: Visitor) -> list[tuple[str, str]]:
+    """Return every field that the preview's form sends, with yes to all."""
+    visitor.fill(**YES)
+    form = visitor.button("Envoyer").find_parent("form")
+    assert isinstance(form, Tag)
+    return [*visitor.fields(form), ("step", "send")]
+
+
+def test_sending_twice_stores_once_and_shows_the_same_receipt(visitor: Visitor, session: Session) -> None:
+    fields = the_whole(preview(visitor))
+    first = visitor.post(WRITE, fields).path
+    again = visitor.post(WRITE, fields).path
+    assert first == again
+    assert visitor.status == 200
+    assert len(stored(session)) == 1
+    assert session.scalar(select(func.count()).select_from(Letter)) == 1
+
+
+def test_a_page_sent_again_with_other_words_after_confirming_is_told_so(visitor: Visitor, session: Session) -> None:
+    preview(visitor)
+    fields = the_whole(visitor)
+    visitor.post(WRITE, fields)
+    (testimonial,) = stored(session)
+    testimonial.confirm()
+    session.commit()
+    changed = [(name, "Autre titre" if name == "title" else value) for name, value in fields]
+    visitor.post(WRITE, [(name, value) for name, value in changed if name not in {"step", "seen"}])
+    visitor.fill(**YES).press("Envoyer")
+    assert visitor.status == 409
+    assert "déjà parvenu" in visitor.text
+    assert stored(session)[0].latest.title == "Trois après-midi"
+
+
+def test_what_was_not_seen_is_shown_before_it_is_received(visitor: Visitor, session: Session) -> None:
+    fields = [(name, "Un titre glissé" if name == "title" else value) for name, value in the_whole(preview(visitor))]
+    visitor.post(WRITE, fields)
+    assert visitor.status == 422
+    assert "a changé depuis cet aperçu" in visitor.text
+    assert "Un titre glissé" in visitor.text
+    assert stored(session) == []
+
+
+@pytest.mark.parametrize("field", [name for name in ANSWERS if name != "themes"])
+def test_a_field_sent_twice_is_refused(visitor: Visitor, session: Session, field: str) -> None:
+    visitor.get(WRITE).fill(**ANSWERS)
+    form = visitor.button("Relire mon texte").find_parent("form")
+    assert isinstance(form, Tag)
+    visitor.post(WRITE, [*visitor.fields(form), (field, ANSWERS[field]), ("step", "preview")])
+    assert visitor.status == 422
+    assert "envoyée deux fois" in visitor.text
+    assert stored(session) == []
+
+
+@pytest.mark.parametrize("step", ["send", "preview", "edit", "fly", ""])
+def test_an_empty_body_is_a_form_to_fill(visitor: Visitor, session: Session, step: str) -> None:
+    visitor.post(WRITE, [("step", step)])
+    assert visitor.status in {200, 422}
+    assert stored(session) == []
+
+
+@pytest.mark.parametrize("key", ["", "1", "x" * 36, "../../etc/passwd"])
+def test_a_forged_key_stores_nothing(visitor: Visitor, session: Session, key: str) -> None:
+    fields = [(name, key if name == "key" else value) for name, value in the_whole(preview(visitor))]
+    visitor.post(WRITE, fields)
+    assert visitor.status == 422
+    assert stored(session) == []
+
+
+def test_a_page_left_open_too_long_keeps_the_words(app: Flask, visitor: Visitor, session: Session) -> None:
+    fields = the_whole(preview(visitor))
+    stranger = Visitor(app)
+    stranger.post(WRITE, fields)
+    assert stranger.status == 422
+    assert "trop longtemps" in stranger.text
+    assert "Trois après-midi" in str(stranger.page)
+    assert stored(session) == []
+    stranger.press("Relire mon texte").fill(**YES).press("Envoyer")
+    assert stranger.path.startswith("/recu/")
+
+
+def test_the_receipt_says_what_next_and_shows_no_whole_address(visitor: Visitor) -> None:
+    preview(visitor).fill(**YES).press("Envoyer")
+    assert "c" in visitor.text
+    assert AUTHOR not in visitor.text
+    assert "@ville-exemple.fr" in visitor.text
+    assert "confirme" in visitor.text.lower()
+    assert visitor.answer is not None
+    assert visitor.answer.headers["Cache-Control"] == "no-store"
+    assert "noindex" in visitor.answer.headers["X-Robots-Tag"]
+
+
+def test_the_wording_follows_the_situation_without_a_script(visitor: Visitor) -> None:
+    page = visitor.get(WRITE).page
+    label = page.find("label", attrs={"for": "account"})
+    assert isinstance(label, Tag)
+    for wording in ("Ce que vous avez fait ensemble", "Ce que vous faites ensemble", "Ce que vous prévoyez de faire"):
+        assert wording in label.get_text()

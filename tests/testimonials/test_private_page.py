@@ -1,0 +1,151 @@
+"""The private page: where the text stands, and what its author can do about it."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.security import sign_private_link
+from app.testimonials.consent import Purpose
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from tests.factories import AUTHOR, a_testimonial
+from tests.visitor import Visitor
+
+
+def link(testimonial: Testimonial) -> str:
+    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+
+
+def reload(session: Session, testimonial: Testimonial) -> Testimonial:
+    session.rollback()
+    return testimonial
+
+
+FIRST_LINES = {
+    Status.UNCONFIRMED: "Il sera lu dès que vous aurez confirmé votre adresse",
+    Status.PENDING: "entre les mains de l’équipe depuis",
+    Status.CHANGES_REQUESTED: "quelques corrections",
+    Status.PROOF_SENT: "une version relue",
+    Status.PUBLISHED: "est publié à côté de l’article jusqu’au",
+    Status.INTERNAL: "Il n’est pas publié",
+    Status.DECLINED: "a choisi de ne pas publier",
+    Status.UNPUBLISHED: "n’est plus publié",
+    Status.WITHDRAWN: "Vous avez retiré votre texte",
+}
+
+
+@pytest.mark.parametrize("status", FIRST_LINES)
+def test_the_page_says_in_plain_words_where_the_text_stands(
+    visitor: Visitor, session: Session, status: Status
+) -> None:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    visitor.get(link(testimonial))
+    assert visitor.status == 200
+    assert FIRST_LINES[status] in visitor.text
+    assert "gardiens d’immeuble" in visitor.text, "the text as it is or would be shown"
+    assert "Texte envoyé par" in visitor.text
+    assert Purpose.PUBLICATION.wording in visitor.text
+    for word in ("utilisateur", "soumission", "statut", "workflow", "modér"):
+        assert word not in visitor.text.lower(), word
+    offered = {each.get_text(strip=True) for each in visitor.page.find_all(["button", "a"])}
+    assert any("Confirmer" in each for each in offered) is (status is Status.UNCONFIRMED)
+    assert any("Retirer" in each for each in offered) is (status is not Status.WITHDRAWN)
+    assert any("ffacer" in each for each in offered)
+
+
+def test_the_page_is_nobody_else_s(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    visitor.get(link(testimonial))
+    assert visitor.answer is not None
+    assert visitor.answer.headers["Cache-Control"] == "no-store"
+    assert visitor.answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert visitor.answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_confirming_hands_the_text_to_the_editors_once(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+    visitor.get(link(testimonial))
+    token = str(visitor.page.find("input", attrs={"name": "csrf_token"})["value"])  # type: ignore[index]
+    visitor.press("Confirmer")
+    assert reload(session, testimonial).status is Status.PENDING
+    assert "entre les mains de l’équipe" in visitor.text
+    visitor.post(f"{link(testimonial)}/confirmer", [("csrf_token", token)])
+    assert visitor.status == 200
+    assert reload(session, testimonial).status is Status.PENDING
+
+
+def test_withdrawing_takes_the_text_away_at_once(app: Flask, visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    reader = Visitor(app)
+    reader.get("/articles/crpv")
+    assert "Commencez par une question" in reader.text
+    page = str(next(each["href"] for each in reader.page.find_all("a") if testimonial.public_id in str(each.get("href"))))
+    visitor.get(link(testimonial)).press("Retirer")
+    assert "Vous avez retiré votre texte" in visitor.text
+    assert "Commencez par une question" not in reader.get("/articles/crpv").text
+    assert reader.get(page).status == 410
+    assert reload(session, testimonial).status is Status.WITHDRAWN
+    letters = session.scalars(select(Letter.message).where(Letter.testimonial_id == testimonial.id)).all()
+    assert Message.WITHDRAWN in letters
+
+
+def test_an_act_that_is_no_longer_possible_says_so(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    visitor.get(link(testimonial))
+    token = str(visitor.page.find("input", attrs={"name": "csrf_token"})["value"])  # type: ignore[index]
+    visitor.press("Retirer")
+    visitor.post(f"{link(testimonial)}/retirer", [("csrf_token", token)])
+    assert visitor.status == 409
+    assert "Ce n’est plus possible" in visitor.text
+
+
+def test_erasing_is_asked_once_and_leaves_nothing_to_open(app: Flask, visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    address = link(testimonial)
+    session.commit()
+    visitor.get(f"{address}/effacer")
+    assert reload(session, testimonial).status is Status.PUBLISHED
+    visitor.press("Effacer mon texte et mes coordonnées")
+    assert visitor.status == 200
+    assert "effacé" in visitor.text
+    assert reload(session, testimonial).status is Status.ERASED
+    assert visitor.get(address).status == 404
+    assert "Commencez par une question" not in Visitor(app).get("/articles/crpv").text
+    assert Visitor(app).get(f"/temoignages/{testimonial.public_id}").status == 404
+
+
+def test_a_new_link_replaces_the_old_one_and_the_answer_tells_strangers_nothing(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    testimonial = a_testimonial(session)
+    old = link(testimonial)
+    session.commit()
+    known = visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR.upper()).press("Envoyer un nouveau lien").text
+    unknown = visitor.get("/mon-temoignage/nouveau-lien").fill(email="personne@exemple.fr").press("Envoyer un nouveau lien").text
+    assert known.replace(AUTHOR, "…") == unknown.replace("personne@exemple.fr", "…")
+    assert visitor.get(old).status == 404
+    assert visitor.get(link(reload(session, testimonial))).status == 200
+    letters = session.scalars(select(Letter).where(Letter.message == Message.NEW_LINK)).all()
+    assert [letter.recipient for letter in letters] == [AUTHOR]
+
+
+@pytest.mark.parametrize("email", ["", "camille", "a" * 300 + "@exemple.fr"])
+def test_an_address_that_is_none_is_told_so(visitor: Visitor, email: str) -> None:
+    assert visitor.get("/mon-temoignage/nouveau-lien").fill(email=email).press("Envoyer un nouveau lien").status == 422
+
+
+def test_the_reason_of_a_refusal_is_there_to_read(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.DECLINED)
+    session.commit()
+    visitor.get(link(testimonial))
+    assert "Hors sujet" in visitor.text
+    assert "Une phrase pour l’auteure." in visitor.text
+    assert "contester" in visitor.text
