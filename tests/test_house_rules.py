@@ -204,7 +204,9 @@ def test_components_take_everything_by_argument(jinja: Environment) -> None:
             tree = jinja.parse(source)
             free = {each.name for each in tree.find_all(nodes.Name)} & {"current_user", "request", "session", "g"}
             assert not free, f"{name} reads {free}"
-            assert {type(each) for each in tree.body} <= {nodes.Macro, nodes.FromImport, nodes.Output, nodes.Assign}, name
+            assert {type(each) for each in tree.body} <= {nodes.Macro, nodes.FromImport, nodes.Output, nodes.Assign}, (
+                name
+            )
 
 
 def test_every_template_is_an_endpoint_s_or_imported(jinja: Environment) -> None:
@@ -227,7 +229,9 @@ def test_the_public_reads_through_the_one_query() -> None:
         if not name.startswith("app/publication/"):
             continue
         for call in calls(tree, "select"):
-            assert [ast.unparse(argument) for argument in call.args] == ["Testimonial.status"], f"{name}: {ast.unparse(call)}"
+            assert [ast.unparse(argument) for argument in call.args] == ["Testimonial.status"], (
+                f"{name}: {ast.unparse(call)}"
+            )
 
 
 @pytest.mark.parametrize("kind", list(enums()), ids=lambda kind: kind.__name__)
@@ -267,6 +271,8 @@ def test_every_module_tells_its_job_in_one_line() -> None:
 def test_no_file_names_a_registry() -> None:
     hosts = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|deb\.debian|PIP_INDEX", re.IGNORECASE)
     for path in ROOT.glob("**/*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(ROOT).parts[:1]) or path.name == Path(__file__).name
+        hidden = (
+            any(part.startswith(".") for part in path.relative_to(ROOT).parts[:1]) or path.name == Path(__file__).name
+        )
         if path.is_file() and not hidden and path.suffix in {"", ".py", ".txt", ".in", ".md", ".toml", ".html", ".cfg"}:
             assert not hosts.search(path.read_text(encoding="utf-8", errors="ignore")), path

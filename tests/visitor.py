@@ -149,7 +149,7 @@ def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
         assert isinstance(element, Tag)
         assert not element.has_attr("style"), f"an inline style on {element.name}"
         assert not any(name.startswith("on") for name in element.attrs), f"an inline handler on {element.name}"
-    for form in page.find_all("form", method=re.compile("post", re.I)):
+    for form in page.find_all("form", method=re.compile("post", re.IGNORECASE)):
         assert isinstance(form, Tag)
         tokens = form.find_all("input", attrs={"name": "csrf_token"})
         assert len(tokens) == 1, f"{len(tokens)} CSRF tokens in {form.get('action')}"

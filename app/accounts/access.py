@@ -16,6 +16,7 @@ PUBLIC = frozenset(
         "publication.testimonial",
         "testimonials.confirm",
         "testimonials.erase",
+        "testimonials.erased",
         "testimonials.new_link",
         "testimonials.private",
         "testimonials.receipt",

@@ -21,7 +21,8 @@ class DecisionForm(Form):
     )
     message = Prose("Ce que l’auteur·e lira", [Signs(most=2000)])
     revision = HiddenField(
-        "Version lue", [Regexp(r"\A[0-9]{1,9}\Z", message="Rouvrez le texte : cette page ne dit plus ce que vous avez lu.")]
+        "Version lue",
+        [Regexp(r"\A[0-9]{1,9}\Z", message="Rouvrez le texte : cette page ne dit plus ce que vous avez lu.")],
     )
 
     def validate_reason(self, field: SelectField) -> None:

@@ -51,7 +51,7 @@ class TestimonialForm(Form):
     clsm = Line("Nom de votre CLSM", [asked("Indiquez le nom de votre CLSM."), Signs(most=120)])
     department = SelectField("Département", [asked("Choisissez votre département dans la liste.")])
     crpv = SelectField("CRPV concerné", [asked("Choisissez le CRPV dans la liste, ou « Je ne sais pas ».")])
-    crpv_other = Line("Nom de cet autre CRPV", [Optional(), Signs(most=120)])
+    crpv_other = Line("Nom de cet autre CRPV")
     themes = SelectMultipleField("Sur quoi porte cette collaboration ?")
     title = Line("Un titre", [Optional(), Signs(most=120)])
     account = Prose(
@@ -101,6 +101,11 @@ class TestimonialForm(Form):
             choice(CrpvKnown.UNKNOWN.value, "Je ne sais pas"),
         ]
         self.themes.choices = [choice(theme.slug, theme.choice) for theme in article.themes]
+
+    def validate_crpv_other(self, field: Line) -> None:
+        """Bound the name of another CRPV, where it is one that counts."""
+        if self.crpv.data == CrpvKnown.OTHER:
+            Signs(most=120)(self, field)
 
     def validate_themes(self, field: SelectMultipleField) -> None:
         """Ask for one at least."""

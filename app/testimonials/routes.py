@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, after_this_request, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import security
@@ -16,7 +16,7 @@ from app.testimonials import queries
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.forms import WORDINGS, ActForm, ConsentForm, NewLinkForm, TestimonialForm
-from app.testimonials.lifecycle import Status, actions_from
+from app.testimonials.lifecycle import Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.standing import standing
 from app.testimonials.submission import Submission, submit
@@ -30,14 +30,24 @@ Page = str | tuple[str, int] | AnyResponse
 @blueprint.after_request
 def keep_private(response: Response) -> Response:
     """Keep what an author is shown out of caches and search engines."""
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def keep_for_going_back(response: Response) -> Response:
+    """Let this browser alone keep the page, and ask again before it shows it as new."""
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
 @blueprint.route("/articles/<slug>/temoigner", methods=["GET", "POST"])
 def write(slug: str) -> Page:
-    """Ask (GET), then show as it would stand, take back for a change, or receive: `step` says which."""
+    """Ask (GET), then show as it would stand, take back for a change, or receive: `step` says which.
+
+    The browser may keep these pages, for its back button: a text is not lost for having been sent.
+    """
+    after_this_request(keep_for_going_back)
     article = db.one_or_404(articles.named(slug))
     form = TestimonialForm()
     form.offer(article, db.session())
@@ -122,24 +132,30 @@ def receipt(token: str) -> Page:
 @blueprint.get("/mon-temoignage/<token>")
 def private(token: str) -> Page:
     """Show an author where their text stands, and what they can do. Shows only (product rule 5)."""
-    testimonial = behind(token)
+    return private_page(token, behind(token), ActForm())
+
+
+def private_page(token: str, testimonial: Testimonial, form: ActForm) -> str:
+    """Return the private page of a testimonial as it now is."""
     return render_template(
         "testimonials/private.html",
         testimonial=testimonial,
         standing=standing(testimonial),
-        possible=actions_from(testimonial.status),
+        possible=actions_from(testimonial.status, Party.AUTHOR),
         wordings=WORDINGS,
         token=token,
-        form=ActForm(),
+        form=form,
         names={},
     )
 
 
 @blueprint.post("/mon-temoignage/<token>/confirmer")
 def confirm(token: str) -> Page:
-    """The author shows that the address is theirs."""
-    testimonial = behind(token)
-    if ActForm().is_sent() and testimonial.status is Status.UNCONFIRMED:
+    """The author shows that the address is theirs; a second click finds it done."""
+    testimonial, form = behind(token), ActForm()
+    if not form.is_sent():
+        return private_page(token, testimonial, form), 422
+    if testimonial.status is Status.UNCONFIRMED:
         testimonial.confirm()
         db.session.commit()
     return redirect(url_for("testimonials.private", token=token), 303)
@@ -148,23 +164,30 @@ def confirm(token: str) -> Page:
 @blueprint.post("/mon-temoignage/<token>/retirer")
 def withdraw(token: str) -> Page:
     """The author takes the text back, at once."""
-    testimonial = behind(token)
-    if ActForm().is_sent():
-        testimonial.withdraw()
-        db.session.commit()
+    testimonial, form = behind(token), ActForm()
+    if not form.is_sent():
+        return private_page(token, testimonial, form), 422
+    testimonial.withdraw()
+    db.session.commit()
     return redirect(url_for("testimonials.private", token=token), 303)
 
 
 @blueprint.route("/mon-temoignage/<token>/effacer", methods=["GET", "POST"])
 def erase(token: str) -> Page:
     """Ask once (it cannot be undone), then erase everything."""
-    testimonial = behind(token)
-    form = ActForm()
+    testimonial, form = behind(token), ActForm()
     if not form.is_sent():
-        return render_template("testimonials/erase.html", testimonial=testimonial, token=token, form=form)
+        page = render_template("testimonials/erase.html", testimonial=testimonial, token=token, form=form)
+        return page, 422 if form.errors else 200
     testimonial.erase()
     db.session.commit()
-    return render_template("testimonials/erased.html", article=testimonial.article)
+    return redirect(url_for("testimonials.erased"), 303)
+
+
+@blueprint.get("/mon-temoignage/efface")
+def erased() -> Page:
+    """Say that nothing is left; the page knows nothing of whose text it was."""
+    return render_template("testimonials/erased.html")
 
 
 @blueprint.route("/mon-temoignage/nouveau-lien", methods=["GET", "POST"])

@@ -41,7 +41,9 @@ def test_no_passage_is_lost(session: Session) -> None:
 
 def test_loading_again_changes_what_changed_and_repeats_nothing(session: Session, tmp_path: Path) -> None:
     changed = tmp_path / "crpv.md"
-    changed.write_text(CONTENT.read_text(encoding="utf-8").replace('title = "', 'title = "Nouveau : ', 1), encoding="utf-8")
+    changed.write_text(
+        CONTENT.read_text(encoding="utf-8").replace('title = "', 'title = "Nouveau : ', 1), encoding="utf-8"
+    )
     load(session, changed)
     load(session, changed)
     session.commit()

@@ -39,7 +39,15 @@ def test_the_queue_reads_oldest_first_with_what_one_needs_to_choose(editor: Visi
     session.commit()
     words = editor.get("/moderation").text
     assert words.index("Le plus vieux") < words.index("Le plus jeune")
-    for seen in ("9 jours", "2 jours", "Camille Exemple", "Bretagne", "RésO Villes", "En projet", "Collaboration régulière"):
+    for seen in (
+        "9 jours",
+        "2 jours",
+        "Camille Exemple",
+        "Bretagne",
+        "RésO Villes",
+        "En projet",
+        "Collaboration régulière",
+    ):
         assert seen in words, seen
     assert "En retard" in words
 
@@ -135,9 +143,7 @@ def test_keeping_for_internal_use_publishes_nothing(editor: Visitor, session: Se
     assert reload(session, testimonial).status is Status.INTERNAL
 
 
-def test_a_stale_decision_is_refused_and_shows_what_happened(
-    editor: Visitor, session: Session, app: Flask
-) -> None:
+def test_a_stale_decision_is_refused_and_shows_what_happened(editor: Visitor, session: Session, app: Flask) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}")

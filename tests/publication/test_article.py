@@ -151,7 +151,17 @@ def test_everything_displayed_is_in_the_digest(visitor: Visitor, session: Sessio
     """Whatever words of an author the page shows must be among those approved."""
     words = {
         name: f"Mot-{name}"
-        for name in ("title", "outcome", "obstacles", "advice", "years", "partners", "clsm", "author_name", "author_role")
+        for name in (
+            "title",
+            "outcome",
+            "obstacles",
+            "advice",
+            "years",
+            "partners",
+            "clsm",
+            "author_name",
+            "author_role",
+        )
     }
     testimonial = published(session, attribution=Attribution.FULL, **words)
     session.commit()

@@ -45,7 +45,7 @@ def complaints(page: Page) -> list[str]:
     page.on("console", lambda line: found.append(line.text) if line.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("requestfailed", lambda request: found.append(f"{request.url} {request.failure}"))
-    page.on("response", lambda answer: found.append(f"{answer.url} {answer.status}") if not answer.ok else None)
+    page.on("response", lambda answer: found.append(f"{answer.url} {answer.status}") if answer.status >= 400 else None)
     return found
 
 

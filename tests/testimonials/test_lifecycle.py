@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.testimonials.lifecycle import PARTIES, TRANSITIONS, Action, Party, Status, TransitionRefused, actions_from, after
+from app.testimonials.lifecycle import (
+    PARTIES,
+    TRANSITIONS,
+    Action,
+    Party,
+    Status,
+    TransitionRefused,
+    actions_from,
+    after,
+)
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -60,14 +69,16 @@ def test_every_status_can_be_reached_and_every_act_has_its_party() -> None:
 
 
 def test_consenting_again_never_publishes_by_itself() -> None:
-    assert {after(origin, Action.CONSENT_AGAIN) for origin, action in TRANSITIONS if action is Action.CONSENT_AGAIN} == {
-        Status.PENDING
-    }
+    assert {
+        after(origin, Action.CONSENT_AGAIN) for origin, action in TRANSITIONS if action is Action.CONSENT_AGAIN
+    } == {Status.PENDING}
 
 
 def test_only_publishing_or_signing_puts_a_text_beside_the_article() -> None:
     ways_in = {
-        action for (origin, action), target in TRANSITIONS.items() if target is Status.PUBLISHED and origin is not target
+        action
+        for (origin, action), target in TRANSITIONS.items()
+        if target is Status.PUBLISHED and origin is not target
     }
     assert ways_in == {Action.PUBLISH, Action.SIGN_PROOF}
 

@@ -38,9 +38,7 @@ FIRST_LINES = {
 
 
 @pytest.mark.parametrize("status", FIRST_LINES)
-def test_the_page_says_in_plain_words_where_the_text_stands(
-    visitor: Visitor, session: Session, status: Status
-) -> None:
+def test_the_page_says_in_plain_words_where_the_text_stands(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status)
     session.commit()
     visitor.get(link(testimonial))
@@ -86,7 +84,9 @@ def test_withdrawing_takes_the_text_away_at_once(app: Flask, visitor: Visitor, s
     reader = Visitor(app)
     reader.get("/articles/crpv")
     assert "Commencez par une question" in reader.text
-    page = str(next(each["href"] for each in reader.page.find_all("a") if testimonial.public_id in str(each.get("href"))))
+    page = str(
+        next(each["href"] for each in reader.page.find_all("a") if testimonial.public_id in str(each.get("href")))
+    )
     visitor.get(link(testimonial)).press("Retirer")
     assert "Vous avez retiré votre texte" in visitor.text
     assert "Commencez par une question" not in reader.get("/articles/crpv").text
@@ -129,7 +129,12 @@ def test_a_new_link_replaces_the_old_one_and_the_answer_tells_strangers_nothing(
     old = link(testimonial)
     session.commit()
     known = visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR.upper()).press("Envoyer un nouveau lien").text
-    unknown = visitor.get("/mon-temoignage/nouveau-lien").fill(email="personne@exemple.fr").press("Envoyer un nouveau lien").text
+    unknown = (
+        visitor.get("/mon-temoignage/nouveau-lien")
+        .fill(email="personne@exemple.fr")
+        .press("Envoyer un nouveau lien")
+        .text
+    )
     assert known.replace(AUTHOR, "…") == unknown.replace("personne@exemple.fr", "…")
     assert visitor.get(old).status == 404
     assert visitor.get(link(reload(session, testimonial))).status == 200

@@ -62,9 +62,7 @@ def test_the_database_refuses_a_displayed_digest_that_is_no_version_s(session: S
 def test_the_database_refuses_to_show_what_is_not_published(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     with pytest.raises(IntegrityError, match="only_published"):
-        session.execute(
-            update(Testimonial).where(Testimonial.id == testimonial.id).values(_status=Status.UNPUBLISHED)
-        )
+        session.execute(update(Testimonial).where(Testimonial.id == testimonial.id).values(_status=Status.UNPUBLISHED))
 
 
 def test_a_withdrawn_testimonial_leaves_the_article(session: Session) -> None:

@@ -1,0 +1,198 @@
+"""Every page in every state: usable by all (axe), valid (the Nu checker), and never wider than its window."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session
+
+from app.security import sign, sign_private_link
+from app.testimonials.attribution import Attribution
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Situation
+from tests.browser.test_whole_path import fill_in
+from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor, the_article
+from tests.services import htmlchecker
+from tests.services.accessibility import violations
+
+# One engine is enough for what a page looks like.
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+WIDTHS = (320, 360, 768, 1440)
+LONG = "Un mot-composé-très-très-long-et-insécable, https://exemple.fr/" + "chemin/" * 12 + " " + "texte " * 200
+
+
+@dataclass
+class Gallery:
+    """A site with something in every state, and the way to each of its pages."""
+
+    site: str
+    by_status: dict[Status, Testimonial]
+
+    def link(self, status: Status) -> str:
+        testimonial = self.by_status[status]
+        return f"{self.site}/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+
+    def pages(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the name of each state and how to bring a page to it."""
+        article, form = f"{self.site}/articles/crpv", f"{self.site}/articles/crpv/temoigner"
+        shown = self.by_status[Status.PUBLISHED]
+
+        def errors(page: Page) -> None:
+            page.goto(form)
+            page.get_by_role("button", name="Relire mon texte").click()
+
+        def preview(page: Page) -> None:
+            page.goto(form)
+            fill_in(page)
+            page.get_by_role("button", name="Relire mon texte").click()
+
+        def refused(page: Page) -> None:
+            preview(page)
+            page.get_by_role("button", name=re.compile("^Envoyer")).click()
+
+        def new_link(page: Page) -> None:
+            page.goto(f"{self.site}/mon-temoignage/nouveau-lien")
+            page.get_by_label("Votre courriel").fill("personne@exemple.fr")
+            page.get_by_role("button", name="Envoyer un nouveau lien").click()
+
+        def wrong(page: Page) -> None:
+            page.goto(f"{self.site}/connexion")
+            page.get_by_role("button", name="Se connecter").click()
+
+        yield "article", lambda page: page.goto(article)
+        yield "article-filtered", lambda page: page.goto(f"{article}?situation=planned")
+        yield "article-nothing-found", lambda page: page.goto(f"{article}?region=02")
+        yield "testimonial", lambda page: page.goto(f"{self.site}/temoignages/{shown.public_id}")
+        yield "form", lambda page: page.goto(form)
+        yield "form-errors", errors
+        yield "preview", preview
+        yield "preview-errors", refused
+        yield (
+            "receipt",
+            lambda page: page.goto(f"{self.site}/recu/{sign('receipt', [self.by_status[Status.PENDING].public_id])}"),
+        )
+        for status in Status:
+            if status is not Status.ERASED:
+                yield f"private-{status}", lambda page, status=status: page.goto(self.link(status))
+        yield "erase", lambda page: page.goto(f"{self.link(Status.PENDING)}/effacer")
+        yield "erased", lambda page: page.goto(f"{self.site}/mon-temoignage/efface")
+        yield "new-link", lambda page: page.goto(f"{self.site}/mon-temoignage/nouveau-lien")
+        yield "new-link-sent", new_link
+        yield "dead-link", lambda page: page.goto(f"{self.site}/mon-temoignage/rien")
+        yield "gone", lambda page: page.goto(f"{self.site}/temoignages/{self.by_status[Status.WITHDRAWN].public_id}")
+        yield "unknown", lambda page: page.goto(f"{self.site}/rien")
+        yield "your-data", lambda page: page.goto(f"{self.site}/vos-donnees")
+        yield "sign-in", lambda page: page.goto(f"{self.site}/connexion")
+        yield "sign-in-errors", wrong
+
+    def desk(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of an editor who has signed in."""
+
+        def no_reason(page: Page) -> None:
+            page.goto(f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}")
+            page.get_by_role("button", name="Refuser").click()
+
+        yield "queue", lambda page: page.goto(f"{self.site}/moderation")
+        yield "queue-published", lambda page: page.goto(f"{self.site}/moderation?etat=published")
+        yield "queue-erased", lambda page: page.goto(f"{self.site}/moderation?etat=erased")
+        for status in Status:
+            address = f"{self.site}/moderation/{self.by_status[status].public_id}"
+            yield f"review-{status}", lambda page, address=address: page.goto(address)
+        yield "review-errors", no_reason
+
+
+@pytest.fixture
+def gallery(app: Flask, session: Session, site: str) -> Gallery:
+    """Give a site with something in every state: long words, long texts, every signature."""
+    by_status = {}
+    themes = the_article(session).themes
+    for number, status in enumerate(Status):
+        by_status[status] = a_testimonial(
+            session,
+            status=status,
+            email=f"{status}@ville-exemple.fr",
+            account=LONG if number % 2 else LONG[:400],
+            outcome=LONG,
+            partners="Le centre social",
+            link="https://exemple.fr/" + "tres-long/" * 20,
+            themes=[themes[number % len(themes)]],
+            attribution=list(Attribution)[number % 4],
+        )
+    for number in range(8):
+        a_testimonial(
+            session,
+            status=Status.PUBLISHED,
+            email=f"p{number}@ville-exemple.fr",
+            title=f"Récit {number}",
+            situation=list(Situation)[number % 3],
+            themes=[themes[number % len(themes)]],
+            attribution=list(Attribution)[number % 4],
+        )
+    an_editor(session)
+    session.commit()
+    return Gallery(site, by_status)
+
+
+def sign_in(page: Page, site: str) -> None:
+    page.goto(f"{site}/connexion")
+    page.get_by_label("Courriel").fill(EDITOR)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+
+
+def test_every_page_in_every_state(gallery: Gallery, browser: Browser) -> None:
+    """Holds each page against axe, the Nu checker and the narrowest window; SHOTS=folder keeps pictures to look at."""
+    html: dict[str, str] = {}
+    faults: list[str] = []
+    folder = os.environ.get("SHOTS")
+    public = browser.new_page()
+    desk = browser.new_page()
+    sign_in(desk, gallery.site)
+    for page, states in ((public, gallery.pages()), (desk, gallery.desk())):
+        for name, bring in states:
+            page.set_viewport_size({"width": 1440, "height": 900})
+            page.emulate_media(color_scheme="light")
+            bring(page)
+            answer = (
+                page.request.get(page.url)
+                if not name.startswith(("form-", "preview", "new-link-", "sign-in-", "review-errors"))
+                else None
+            )
+            html[name] = answer.text() if answer else page.content()
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 900})
+                overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                if overflow > 0:
+                    faults.append(f"{name}: {overflow} px too wide at {width} px")
+                if folder:
+                    page.screenshot(path=Path(folder, f"{name}-{width}.png"), full_page=True)
+            faults += [f"{name}, 1440 px, light: {each}" for each in violations(page)]
+            page.set_viewport_size({"width": 360, "height": 900})
+            page.emulate_media(color_scheme="dark")
+            faults += [f"{name}, 360 px, dark: {each}" for each in violations(page)]
+    faults += [str(message) for message in htmlchecker.check(html)]
+    assert not faults, "\n" + "\n".join(faults)
+    public.close()
+    desk.close()
+
+
+def test_what_is_kept_on_paper_prints(gallery: Gallery, browser: Browser, tmp_path: Path) -> None:
+    page = browser.new_page()
+    for name, bring in gallery.pages():
+        if name in {"article", "testimonial", "private-published"}:
+            bring(page)
+            page.emulate_media(media="print")
+            hidden = page.evaluate(
+                "[...document.querySelectorAll('main h1, main p')].filter(e => e.offsetHeight).length"
+            )
+            assert hidden > 2, name
+            assert page.get_by_role("button").count() == 0 or not page.get_by_role("button").first.is_visible(), name
+            assert len(page.pdf()) > 5_000
+    page.close()

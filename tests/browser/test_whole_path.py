@@ -1,0 +1,196 @@
+"""The whole path in a real browser, with and without JavaScript, on both engines, through a real mail server."""
+
+import re
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.testimonials.models import Testimonial
+from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, an_editor
+from tests.services import smtp
+from tests.services.chromium import complaints
+
+
+@pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    """Walk the path twice."""
+    return bool(request.param)
+
+
+def a_page(browser: Browser, *, javascript: bool) -> Page:
+    return browser.new_context(
+        java_script_enabled=javascript, locale="fr-FR", viewport={"width": 1280, "height": 900}
+    ).new_page()
+
+
+def fill_in(page: Page) -> None:
+    page.get_by_label("Nous travaillons ensemble régulièrement").check()
+    page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
+    page.get_by_label("Département").select_option("35")
+    page.get_by_label("CRPV concerné").select_option(label="Bretagne et Pays de la Loire – RésO Villes")
+    page.get_by_role("group", name="Sur quoi porte").get_by_role("checkbox").first.check()
+    page.get_by_label("Ce que vous faites ensemble").fill(ACCOUNT)
+    page.get_by_label("Un conseil à un autre CLSM").fill("Commencez par une question que tout le monde se pose.")
+    page.get_by_label("Prénom et nom").fill("Camille Exemple")
+    page.get_by_label("Fonction", exact=True).fill("Coordinatrice")
+    page.get_by_label("Courriel professionnel").fill(AUTHOR)
+    page.get_by_label("Ma fonction et mon CLSM", exact=True).check()
+
+
+def deliver(app: Flask) -> None:
+    app.test_cli_runner().invoke(args=["mail", "deliver"])
+
+
+def test_from_the_article_to_a_testimonial_beside_it_and_back(
+    app: Flask, session: Session, site: str, browser: Browser, mail_server: smtp.Peer, javascript: bool
+) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    an_editor(session)
+    session.commit()
+    author, reader, editor = (a_page(browser, javascript=javascript) for _ in range(3))
+    found = [complaint for page in (author, reader, editor) for complaint in [complaints(page)]]
+
+    # Read the article, and set out to testify.
+    author.goto(f"{site}/")
+    expect(author.get_by_role("heading", level=1)).to_contain_text("centre de ressources")
+    author.get_by_role("link", name=re.compile("Témoigner")).first.click()
+
+    # Too early: what to mend is said, and leads to each field.
+    author.get_by_role("button", name="Relire mon texte").click()
+    expect(author.get_by_role("heading", name="À reprendre")).to_be_visible()
+    author.get_by_role("link", name="Nom de votre CLSM").click()
+    expect(author.get_by_label("Nom de votre CLSM")).to_be_focused()
+    found[0].clear()  # the 422 is an answer, not a fault
+
+    # The wording follows the situation; then see it as it would stand.
+    fill_in(author)
+    expect(author.get_by_text("Ce que vous prévoyez de faire ensemble")).to_be_hidden()
+    author.get_by_role("button", name="Relire mon texte").click()
+    expect(author.get_by_role("heading", name="Relisez votre texte")).to_be_visible()
+    expect(author.get_by_text("Coordinatrice, CLSM de Ville-Exemple").first).to_be_visible()
+
+    # Go back for a change, and return.
+    author.get_by_role("button", name=re.compile("^Modifier")).first.click()
+    expect(author.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
+    author.get_by_label("Un titre").fill("Trois après-midi")
+    author.get_by_role("button", name="Relire mon texte").click()
+
+    # Consent, and send: a double click stores one.
+    author.get_by_role("radio", name=re.compile("^Oui")).check()
+    author.get_by_label(re.compile("J’atteste")).check()
+    author.get_by_role("button", name=re.compile("^Envoyer")).dblclick()
+    expect(author.get_by_role("heading", name="Votre texte est arrivé")).to_be_visible()
+    receipt = author.url
+    assert "@" not in receipt
+
+    # Back, and send again: the same receipt.
+    author.go_back()
+    expect(author.get_by_role("heading", name="Relisez votre texte")).to_be_visible()
+    author.get_by_role("button", name=re.compile("^Envoyer")).click()
+    expect(author.get_by_role("heading", name="Votre texte est arrivé")).to_be_visible()
+    assert author.url == receipt
+    assert len(session.scalars(select(Testimonial)).all()) == 1
+    session.rollback()
+
+    # The letter, the private link, the confirmation.
+    deliver(app)
+    (letter,) = mail_server.received
+    (link,) = re.findall(r"http://\S+/mon-temoignage/\S+", letter.message.get_content())
+    author.goto(link)
+    author.get_by_role("button", name=re.compile("Confirmer")).click()
+    expect(author.get_by_text("entre les mains de l’équipe").first).to_be_visible()
+
+    # Nothing is public yet. The editor reads it and publishes.
+    reader.goto(f"{site}/articles/crpv")
+    expect(reader.get_by_text("Commencez par une question")).to_have_count(0)
+    editor.goto(f"{site}/moderation")
+    editor.get_by_label("Courriel").fill(EDITOR)
+    editor.get_by_label("Mot de passe").fill(PASSWORD)
+    editor.get_by_role("button", name="Se connecter").click()
+    editor.get_by_role("link", name=re.compile("Trois après-midi")).first.click()
+    expect(editor.get_by_text(AUTHOR).first).to_be_visible()
+    editor.get_by_role("button", name="Publier", exact=True).click()
+    expect(editor.get_by_text("Texte publié par Nadia Exemple.")).to_be_visible()
+
+    # It stands beside the article at once, on its own page too.
+    reader.reload()
+    expect(reader.get_by_text("Commencez par une question").first).to_be_visible()
+    reader.get_by_role("link", name=re.compile("^Lire")).first.click()
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Trois après-midi")
+
+    # Its author takes it back, and it vanishes at once; then erases it.
+    author.reload()
+    expect(author.get_by_text("Votre texte est publié à côté de l’article").first).to_be_visible()
+    author.get_by_role("button", name=re.compile("^Retirer")).click()
+    expect(author.get_by_text("Vous avez retiré votre texte").first).to_be_visible()
+    assert found == [[], [], []], "nothing complained on the way"
+    reader.reload()
+    expect(reader.get_by_text("n’est plus publié").first).to_be_visible()
+    reader.goto(f"{site}/articles/crpv")
+    expect(reader.get_by_text("Commencez par une question")).to_have_count(0)
+    author.get_by_role("link", name=re.compile("ffacer")).first.click()
+    author.get_by_role("button", name=re.compile("^Effacer")).click()
+    expect(author.get_by_role("heading", level=1)).to_contain_text("effacés")
+    author.goto(link)
+    expect(author.get_by_role("heading", level=1)).to_have_text("Ce lien n’ouvre rien")
+
+    deliver(app)
+    subjects = [received.message["Subject"] for received in mail_server.received]
+    assert subjects == ["Confirmez votre adresse pour que votre texte soit lu"], "what was unsent went with the erasure"
+    for page in (author, reader, editor):
+        page.context.close()
+
+
+def test_the_form_is_filled_by_keyboard_alone(app: Flask, site: str, browser: Browser) -> None:
+    page = a_page(browser, javascript=True)
+    page.goto(f"{site}/articles/crpv/temoigner")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name=re.compile("contenu", re.IGNORECASE))).to_be_focused()
+    page.keyboard.press("Enter")
+    seen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        name = page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+        assert outline == "3px", f"{name} takes the focus without showing it"
+        seen.append(name)
+        if page.evaluate("document.activeElement.type") == "radio":
+            page.keyboard.press("Space")
+        if name == "step":
+            break
+    order = [
+        "situation",
+        "clsm",
+        "department",
+        "crpv",
+        "themes",
+        "title",
+        "account",
+        "author_name",
+        "email",
+        "attribution",
+    ]
+    places = [seen.index(name) for name in order]
+    assert places == sorted(places)
+    assert seen[-1] == "step"
+    page.context.close()
+
+
+def test_counters_speak_and_the_signature_is_shown_as_one_types(app: Flask, site: str, browser: Browser) -> None:
+    page = a_page(browser, javascript=True)
+    found = complaints(page)
+    page.goto(f"{site}/articles/crpv/temoigner")
+    page.get_by_label("Ce que vous avez fait, faites ou prévoyez ensemble").fill("a" * 30)
+    expect(page.get_by_text("ncore 120 signes au moins")).to_be_visible()
+    page.get_by_label("Prénom et nom").fill("Camille Exemple")
+    page.get_by_label("Fonction", exact=True).fill("Coordinatrice")
+    page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
+    expect(page.get_by_text("Camille Exemple, coordinatrice, CLSM de Ville-Exemple")).to_be_visible()
+    expect(page.get_by_label("Nom de cet autre CRPV")).to_be_hidden()
+    page.get_by_label("CRPV concerné").select_option("autre")
+    expect(page.get_by_label("Nom de cet autre CRPV")).to_be_visible()
+    assert found == []
+    page.context.close()
