@@ -216,10 +216,11 @@ def test_every_template_is_an_endpoint_s_or_imported(jinja: Environment) -> None
             if isinstance(call.args[0], ast.Constant):
                 used.add(str(call.args[0].value))
     for name in TEMPLATES:
-        tree = jinja.parse((ROOT / "templates" / name).read_text(encoding="utf-8"))
-        for node in tree.find_all((nodes.FromImport, nodes.Import, nodes.Include, nodes.Extends)):
-            assert isinstance(node.template, nodes.Const)
-            used.add(node.template.value)
+        template = jinja.parse((ROOT / "templates" / name).read_text(encoding="utf-8"))
+        for other in template.find_all((nodes.FromImport, nodes.Import, nodes.Include, nodes.Extends)):
+            assert isinstance(other, nodes.FromImport | nodes.Import | nodes.Include | nodes.Extends)
+            assert isinstance(other.template, nodes.Const)
+            used.add(other.template.value)
     assert used == TEMPLATES
 
 

@@ -28,6 +28,11 @@ WIDTHS = (320, 360, 768, 1440)
 LONG = "Un mot-composé-très-très-long-et-insécable, https://exemple.fr/" + "chemin/" * 12 + " " + "texte " * 200
 
 
+def opening(address: str) -> Callable[[Page], object]:
+    """Return what brings a page to an address."""
+    return lambda page: page.goto(address)
+
+
 @dataclass
 class Gallery:
     """A site with something in every state, and the way to each of its pages."""
@@ -36,6 +41,7 @@ class Gallery:
     by_status: dict[Status, Testimonial]
 
     def link(self, status: Status) -> str:
+        """Return the private link of the testimonial in a status."""
         testimonial = self.by_status[status]
         return f"{self.site}/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
 
@@ -66,11 +72,11 @@ class Gallery:
             page.goto(f"{self.site}/connexion")
             page.get_by_role("button", name="Se connecter").click()
 
-        yield "article", lambda page: page.goto(article)
-        yield "article-filtered", lambda page: page.goto(f"{article}?situation=planned")
-        yield "article-nothing-found", lambda page: page.goto(f"{article}?region=02")
-        yield "testimonial", lambda page: page.goto(f"{self.site}/temoignages/{shown.public_id}")
-        yield "form", lambda page: page.goto(form)
+        yield "article", opening(article)
+        yield "article-filtered", opening(f"{article}?situation=planned")
+        yield "article-nothing-found", opening(f"{article}?region=02")
+        yield "testimonial", opening(f"{self.site}/temoignages/{shown.public_id}")
+        yield "form", opening(form)
         yield "form-errors", errors
         yield "preview", preview
         yield "preview-errors", refused
@@ -80,16 +86,16 @@ class Gallery:
         )
         for status in Status:
             if status is not Status.ERASED:
-                yield f"private-{status}", lambda page, status=status: page.goto(self.link(status))
-        yield "erase", lambda page: page.goto(f"{self.link(Status.PENDING)}/effacer")
-        yield "erased", lambda page: page.goto(f"{self.site}/mon-temoignage/efface")
-        yield "new-link", lambda page: page.goto(f"{self.site}/mon-temoignage/nouveau-lien")
+                yield f"private-{status}", opening(self.link(status))
+        yield "erase", opening(f"{self.link(Status.PENDING)}/effacer")
+        yield "erased", opening(f"{self.site}/mon-temoignage/efface")
+        yield "new-link", opening(f"{self.site}/mon-temoignage/nouveau-lien")
         yield "new-link-sent", new_link
-        yield "dead-link", lambda page: page.goto(f"{self.site}/mon-temoignage/rien")
-        yield "gone", lambda page: page.goto(f"{self.site}/temoignages/{self.by_status[Status.WITHDRAWN].public_id}")
-        yield "unknown", lambda page: page.goto(f"{self.site}/rien")
-        yield "your-data", lambda page: page.goto(f"{self.site}/vos-donnees")
-        yield "sign-in", lambda page: page.goto(f"{self.site}/connexion")
+        yield "dead-link", opening(f"{self.site}/mon-temoignage/rien")
+        yield "gone", opening(f"{self.site}/temoignages/{self.by_status[Status.WITHDRAWN].public_id}")
+        yield "unknown", opening(f"{self.site}/rien")
+        yield "your-data", opening(f"{self.site}/vos-donnees")
+        yield "sign-in", opening(f"{self.site}/connexion")
         yield "sign-in-errors", wrong
 
     def desk(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
@@ -99,12 +105,11 @@ class Gallery:
             page.goto(f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}")
             page.get_by_role("button", name="Refuser").click()
 
-        yield "queue", lambda page: page.goto(f"{self.site}/moderation")
-        yield "queue-published", lambda page: page.goto(f"{self.site}/moderation?etat=published")
-        yield "queue-erased", lambda page: page.goto(f"{self.site}/moderation?etat=erased")
+        yield "queue", opening(f"{self.site}/moderation")
+        yield "queue-published", opening(f"{self.site}/moderation?etat=published")
+        yield "queue-erased", opening(f"{self.site}/moderation?etat=erased")
         for status in Status:
-            address = f"{self.site}/moderation/{self.by_status[status].public_id}"
-            yield f"review-{status}", lambda page, address=address: page.goto(address)
+            yield f"review-{status}", opening(f"{self.site}/moderation/{self.by_status[status].public_id}")
         yield "review-errors", no_reason
 
 

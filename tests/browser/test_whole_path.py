@@ -44,7 +44,7 @@ def deliver(app: Flask) -> None:
     app.test_cli_runner().invoke(args=["mail", "deliver"])
 
 
-def test_from_the_article_to_a_testimonial_beside_it_and_back(
+def test_from_the_article_to_a_testimonial_beside_it_and_back(  # noqa: PLR0915, PLR0917  # one path is one test
     app: Flask, session: Session, site: str, browser: Browser, mail_server: smtp.Peer, javascript: bool
 ) -> None:
     app.config["SMTP_URL"] = mail_server.url

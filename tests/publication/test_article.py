@@ -1,7 +1,10 @@
 """What the public reads: the article, what stands beside it, and a page for each."""
 
+from typing import Any
+
 import pytest
 from bs4 import Tag
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.articles.source import Passage, passages
@@ -15,7 +18,7 @@ from tests.factories import a_testimonial, the_article
 from tests.visitor import Visitor
 
 
-def published(session: Session, number: int = 0, **changes: object) -> Testimonial:
+def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
     return a_testimonial(session, status=Status.PUBLISHED, email=f"a{number}@exemple.fr", **changes)
 
 
@@ -59,8 +62,8 @@ def test_the_latest_that_stands_beside_nothing_faces_the_opening_lines(session: 
 
 
 def test_a_passage_alone_faces_nothing() -> None:
-    assert face([Passage("", None)], []) == [face([Passage("", None)], [])[0]]
-    assert face([Passage("", None)], [])[0].total == 0
+    assert face([Passage(Markup(), None)], []) == [face([Passage(Markup(), None)], [])[0]]
+    assert face([Passage(Markup(), None)], [])[0].total == 0
 
 
 def test_the_page_counts_each_articulation_and_opens_its_testimonials(visitor: Visitor, session: Session) -> None:
@@ -89,7 +92,7 @@ def test_the_collection_is_filtered_from_its_form(visitor: Visitor, session: Ses
     assert isinstance(shown, Tag)
     assert "Le projet" in shown.get_text()
     assert "Le passé" not in shown.get_text()
-    chosen = [each["value"] for each in visitor.page.find_all("option", attrs={"selected": True})]
+    chosen = [each["value"] for each in visitor.page.select("option[selected]")]
     assert "planned" in chosen
 
 
@@ -149,7 +152,7 @@ def test_a_reader_learns_what_the_signature_says_and_no_more(
 
 def test_everything_displayed_is_in_the_digest(visitor: Visitor, session: Session) -> None:
     """Whatever words of an author the page shows must be among those approved."""
-    words = {
+    words: dict[str, Any] = {
         name: f"Mot-{name}"
         for name in (
             "title",

@@ -134,7 +134,7 @@ def test_going_back_to_mend_keeps_every_word_and_every_answer(visitor: Visitor) 
     assert fields["publish"] == ["no"]
     assert fields["contact"]
     visitor.press("Relire mon texte")
-    checked = [each["value"] for each in visitor.page.find_all("input", attrs={"name": "publish", "checked": True})]
+    checked = [each["value"] for each in visitor.page.select("input[name=publish][checked]")]
     assert checked == ["no"]
 
 
@@ -185,7 +185,7 @@ def test_each_slip_is_said_at_the_top_and_at_the_field_and_nothing_is_lost(
     assert len(targets) == 1
     target = visitor.page.find(id=targets[0])
     assert isinstance(target, Tag), f"the summary links to #{targets[0]}, which is nowhere"
-    assert field in str(target.get("name", "")) or target.find(attrs={"name": field})
+    assert field in str(target.get("name", "")) or target.select(f"[name={field}]")
     for kept in ("Trois après-midi", "Coordinatrice", "Le centre social"):
         if ANSWERS.get(field) != kept:
             assert kept in str(visitor.page), kept
@@ -218,8 +218,8 @@ def test_publishing_needs_an_answer_and_the_attestation(visitor: Visitor, sessio
 
 
 def test_nothing_is_preselected(visitor: Visitor) -> None:
-    assert visitor.get(WRITE).page.find_all(attrs={"checked": True}) == []
-    assert preview(visitor).page.find_all(attrs={"checked": True}) == []
+    assert visitor.get(WRITE).page.select("[checked]") == []
+    assert preview(visitor).page.select("[checked]") == []
 
 
 def the_whole(visitor: Visitor) -> list[tuple[str, str]]:

@@ -1,0 +1,60 @@
+"""The demo: believable, plainly fictional, led by the real lifecycle, loaded once."""
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import demo
+from app.moderation import queue
+from app.testimonials.attribution import Attribution
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.queries import visible
+from app.testimonials.versions import Situation, Version
+
+SOURCE = Path(__file__).parents[1] / "content" / "demo" / "retours.toml"
+
+
+def test_the_demo_holds_one_in_every_status_and_a_full_page(session: Session) -> None:
+    demo.load(session, SOURCE)
+    session.commit()
+    statuses = Counter(session.scalars(select(Testimonial.status)))
+    assert set(statuses) == set(Status)
+    assert statuses[Status.PUBLISHED] >= 12
+    shown = [each.shown for each in session.scalars(visible()) if each.shown]
+    assert len(shown) == statuses[Status.PUBLISHED]
+    assert {version.situation for version in shown} == set(Situation)
+    assert {version.attribution for version in shown} == set(Attribution)
+    assert len({version.department.region_code for version in shown}) >= 9
+    assert all(testimonial.published_at for testimonial in session.scalars(visible()))
+    assert queue.totals(session)[Status.PENDING] >= 3
+    assert any(testimonial.is_overdue for testimonial in session.scalars(select(Testimonial)))
+
+
+def test_loading_the_demo_again_changes_nothing(session: Session) -> None:
+    demo.load(session, SOURCE)
+    session.commit()
+    before = session.scalars(select(Version.id)).all()
+    demo.load(session, SOURCE)
+    session.commit()
+    assert session.scalars(select(Version.id)).all() == before
+
+
+def test_nobody_of_the_demo_can_be_written_to() -> None:
+    rows = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["retours"]
+    assert all(row["email"].endswith(".invalid") for row in rows)
+    assert all(".invalid" in row.get("link", ".invalid") or not row["link"] for row in rows)
+    assert len({row["account"] for row in rows}) == len(rows)
+
+
+def test_a_signature_of_the_region_alone_is_not_undone_by_the_text() -> None:
+    for row in tomllib.loads(SOURCE.read_text(encoding="utf-8"))["retours"]:
+        if row["attribution"] == "region":
+            told = " ".join(
+                str(row.get(name, "")) for name in ("title", "account", "outcome", "obstacles", "advice", "partners")
+            )
+            assert row["author_name"].split()[-1] not in told
+            assert row["clsm"].removeprefix("CLSM ").split()[-1] not in told

@@ -1,0 +1,81 @@
+"""`./dev run`, as it is typed: a page, testimonials beside the article, letters in a folder, and a clean stop."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.services import postgres
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 90  # seconds, for a machine busy with other things
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def fetch(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310  # our own address on loopback
+        return str(answer.read().decode())
+
+
+def wait_for(address: str, process: subprocess.Popen[str]) -> str:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "it stopped by itself"
+        try:
+            return fetch(address)
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise AssertionError(f"nothing answers at {address}")
+
+
+@pytest.mark.parametrize(("demo", "on_postgres"), [("1", False), ("0", False), ("1", True)])
+def test_one_command_starts_it_all(
+    tmp_path: Path, request: pytest.FixtureRequest, demo: str, on_postgres: bool
+) -> None:
+    port = a_free_port()
+    environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "EN_REGARD_ENV"}}
+    environment |= {"PORT": str(port), "INSTANCE": str(tmp_path / "instance"), "DEMO": demo}
+    if on_postgres:
+        server: postgres.Server = request.getfixturevalue("postgres_server")
+        environment["DATABASE_URL"] = server.create_database("test_run")
+    said = tmp_path / "said"
+    with said.open("w") as output:
+        process = subprocess.Popen(
+            [str(ROOT / "dev"), "run"], env=environment, stdout=output, stderr=output, text=True, start_new_session=True
+        )
+    try:
+        page = wait_for(f"http://127.0.0.1:{port}/articles/crpv", process)
+        assert "<h1" in page
+        assert ("Démonstration" in page) is (demo == "1")
+        assert ("/temoignages/" in page) is (demo == "1")
+        stylesheet = re.findall(r'href="(/static/style\.[0-9a-f]{12}\.css)"', page)[0]
+        assert "--paper" in fetch(f"http://127.0.0.1:{port}{stylesheet}")
+        words = said.read_text()
+        assert f"http://127.0.0.1:{port}" in words
+        assert str(tmp_path / "instance" / "mail") in words
+        if demo == "1":
+            assert "edition@demo.invalid" in words
+            folder = tmp_path / "instance" / "mail"
+            deadline = time.monotonic() + PATIENCE
+            while not list(folder.glob("*.eml")) and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert list(folder.glob("*.eml")), "the loop delivers"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=PATIENCE)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    if on_postgres:
+        server.drop_database("test_run")
