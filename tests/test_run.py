@@ -42,17 +42,16 @@ def wait_for(address: str, process: subprocess.Popen[str]) -> str:
 
 @pytest.mark.parametrize(("demo", "on_postgres"), [("1", False), ("0", False), ("1", True)])
 def test_one_command_starts_it_all(
-    tmp_path: Path, request: pytest.FixtureRequest, demo: str, on_postgres: bool
+    tmp_path: Path, postgres_server: postgres.Server, demo: str, on_postgres: bool
 ) -> None:
     port = a_free_port()
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "EN_REGARD_ENV"}}
     environment |= {"PORT": str(port), "INSTANCE": str(tmp_path / "instance"), "DEMO": demo}
     if on_postgres:
-        server: postgres.Server = request.getfixturevalue("postgres_server")
-        environment["DATABASE_URL"] = server.create_database("test_run")
+        environment["DATABASE_URL"] = postgres_server.create_database("test_run")
     said = tmp_path / "said"
     with said.open("w") as output:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603  # the command is written here
             [str(ROOT / "dev"), "run"], env=environment, stdout=output, stderr=output, text=True, start_new_session=True
         )
     try:
@@ -77,5 +76,4 @@ def test_one_command_starts_it_all(
         process.wait(timeout=PATIENCE)
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
-    if on_postgres:
-        server.drop_database("test_run")
+    postgres_server.drop_database("test_run")
