@@ -9,12 +9,13 @@ import psycopg
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
 from app import cli, create_app
 from app.db import db
 from config import Testing
-from tests.services import postgres, smtp
+from tests.services import chromium, postgres, smtp
 from tests.visitor import FarClient, Visitor
 
 ENGINES = ("sqlite", "postgresql")
@@ -120,3 +121,10 @@ def mail_server() -> Iterator[smtp.Peer]:
     """Give a real SMTP peer."""
     with smtp.peer() as peer:
         yield peer
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Give the system's Chromium."""
+    with chromium.browser() as launched:
+        yield launched

@@ -6,17 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
 from werkzeug.serving import make_server
-
-from tests.services import chromium
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Give the system's Chromium."""
-    with chromium.browser() as launched:
-        yield launched
 
 
 @contextmanager

@@ -72,12 +72,6 @@ def test_the_smtp_peer_refuses_when_told() -> None:
     assert len(peer.received) == 1
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium.browser() as browser:
-        yield browser
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     with browser.new_context() as context:
