@@ -7,6 +7,7 @@ import click
 import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
 import config
 from app import demo
@@ -76,12 +77,12 @@ def bring_content() -> None:
 def deliver() -> None:
     """Deliver what is due; each letter is claimed and settled in transactions of its own."""
     carrier = transport.configured(current_app.config["SMTP_URL"], mail_folder())
-    while letter := outbox.claim(db.session()):
+    while claimed := outbox.claim(db.session()):
         db.session.commit()
-        outbox.hand_over(letter, carrier)
-        outcome = "sent" if letter.sent_at else f"kept, {letter.last_refusal}"
-        click.echo(f"letter {letter.id} ({letter.message}): {outcome}")
+        refusal = outbox.hand_over(claimed, carrier)
+        outbox.settle(db.session(), claimed, refusal)
         db.session.commit()
+        click.echo(f"letter {claimed.letter_id} ({claimed.message}): {f'kept, {refusal}' if refusal else 'sent'}")
     db.session.rollback()
 
 
@@ -91,7 +92,11 @@ def loop(context: click.Context) -> None:
     """Deliver, rest, and again."""
     click.echo(f"letters go to {current_app.config['SMTP_URL'].rpartition('@')[2] or mail_folder()}")
     while True:
-        context.invoke(deliver)
+        try:
+            context.invoke(deliver)
+        except SQLAlchemyError as error:  # a database that restarts must not end deliveries for good
+            db.session.rollback()
+            click.echo(f"the outbox cannot be read for now: {type(error).__name__}")
         time.sleep(BETWEEN_ROUNDS)
 
 

@@ -4,6 +4,7 @@ Delivery is three steps, so that no transaction waits for a mail server: claim (
 hand over, settle. A deliverer that dies after its claim leaves a letter that is due again when the claim lapses.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any
@@ -17,10 +18,14 @@ from app.mail.transport import NotDelivered, Transport
 
 CLAIM = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(hours=6)
+MOST_ATTEMPTS = 20  # about three days
 
 
 class Letter(MappedAsDataclass, Base, kw_only=True):
-    """A message to one person; `facts` is what its template needs, never a link."""
+    """A message to one person; `facts` is what its template needs, never a link.
+
+    Due at `due_at`; once that is None it has left (`sent_at`) or was given up, for the reason `last_refusal` gives.
+    """
 
     __tablename__ = "letter"
 
@@ -49,26 +54,52 @@ def forget(session: Session, testimonial_id: int) -> None:
     session.execute(delete(Letter).where(Letter.testimonial_id == testimonial_id))
 
 
-def claim(session: Session) -> Letter | None:
+@dataclass(frozen=True)
+class Claimed:
+    """A letter that is ours to deliver, by value: while it travels, no transaction is open."""
+
+    letter_id: int
+    message: Message
+    recipient: str
+    facts: dict[str, Any]
+    message_id: str
+
+
+def claim(session: Session) -> Claimed | None:
     """Return the letter that has waited longest, claimed; None when none is due. The caller commits."""
     due = (
         select(Letter).where(Letter.due_at <= now()).order_by(Letter.due_at).limit(1).with_for_update(skip_locked=True)
     )
     letter = session.scalar(due)
-    if letter is not None:
-        letter.attempts += 1
-        letter.due_at = now() + CLAIM
-    return letter
+    if letter is None:
+        return None
+    letter.attempts += 1
+    letter.due_at = now() + CLAIM
+    return Claimed(letter.id, letter.message, letter.recipient, dict(letter.facts), letter.message_id)
 
 
-def hand_over(letter: Letter, transport: Transport) -> None:
-    """Give a claimed letter to the transport and note what came of it. The caller commits."""
+def hand_over(claimed: Claimed, transport: Transport) -> NotDelivered | None:
+    """Render a claimed letter and give it to the transport; return why it has not left, if it has not.
+
+    A letter that cannot even be rendered is kept like one that is refused: it must not stop those behind it.
+    """
     try:
-        transport.send(compose(letter.message, letter.recipient, letter.facts, letter.message_id))
+        transport.send(compose(claimed.message, claimed.recipient, claimed.facts, claimed.message_id))
     except NotDelivered as refusal:
-        letter.last_refusal = str(refusal)
-        letter.due_at = now() + min(timedelta(minutes=2**letter.attempts), LONGEST_WAIT)
-    else:
-        letter.sent_at = now()
-        letter.due_at = None
-        letter.last_refusal = None
+        return refusal
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with one letter, the others leave
+        return NotDelivered(type(error).__name__)
+    return None
+
+
+def settle(session: Session, claimed: Claimed, refusal: NotDelivered | None) -> None:
+    """Note what came of a letter: gone, due again after a growing delay, or given up. The caller commits."""
+    letter = session.get(Letter, claimed.letter_id)
+    if letter is None:  # erased while it travelled
+        return
+    if refusal is None:
+        letter.sent_at, letter.due_at, letter.last_refusal = now(), None, None
+        return
+    letter.last_refusal = str(refusal)
+    given_up = refusal.final or letter.attempts >= MOST_ATTEMPTS
+    letter.due_at = None if given_up else now() + min(timedelta(minutes=2**letter.attempts), LONGEST_WAIT)

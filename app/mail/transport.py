@@ -9,10 +9,18 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT = 20  # seconds
+PERMANENT = 500  # SMTP: from here on, trying again is of no use (RFC 5321, 4.2.1)
 
 
 class NotDelivered(Exception):
-    """The message has not left; it may leave later. The text names no address."""
+    """The message has not left; it may leave later, unless `final`: the server knows no such address.
+
+    The text names no address.
+    """
+
+    def __init__(self, why: str, *, final: bool = False) -> None:
+        super().__init__(why)
+        self.final = final
 
 
 class Transport(Protocol):
@@ -41,9 +49,12 @@ class Smtp:
             with self.connect() as server:
                 self.identify(server)
                 server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            (code, _reply), *_ = error.recipients.values()
+            raise NotDelivered(f"{type(error).__name__} {code}", final=code >= PERMANENT) from error
         except (OSError, smtplib.SMTPException) as error:
-            code = getattr(error, "smtp_code", "")
-            raise NotDelivered(f"{type(error).__name__} {code}".strip()) from error
+            said = getattr(error, "smtp_code", "")
+            raise NotDelivered(f"{type(error).__name__} {said}".strip()) from error
 
     def connect(self) -> smtplib.SMTP:
         """Return an open connection, encrypted from the start for `smtps`."""

@@ -1,23 +1,25 @@
 """The outbox: a letter leaves if and only if its cause was committed, and is delivered once."""
 
 import re
+import threading
 from datetime import timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app import security
-from app.db import now
+from app.db import db, now
 from app.mail import outbox
 from app.mail.messages import Message, compose
 from app.mail.outbox import Letter
 from app.mail.transport import Folder, NotDelivered, Smtp, configured
 from app.testimonials.lifecycle import Status
-from tests.factories import AUTHOR, a_testimonial
+from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.services import smtp
 
 FACTS = {"reason": "Hors sujet", "words": "Une phrase.", "heading": "Trois après-midi"}
@@ -84,13 +86,93 @@ def test_a_server_that_is_down_loses_nothing(app: Flask, session: Session) -> No
 def test_a_letter_claimed_is_nobody_else_s_until_the_claim_lapses(session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
-    letter = outbox.claim(session)
-    assert letter is not None
+    first = outbox.claim(session)
+    assert first is not None
     session.commit()
     assert outbox.claim(session) is None
-    letter.due_at = now() - timedelta(seconds=1)
+    session.get_one(Letter, first.letter_id).due_at = now() - timedelta(seconds=1)
     session.commit()
-    assert outbox.claim(session) is letter
+    assert outbox.claim(session) == first
+
+
+def test_an_address_the_server_does_not_know_is_given_up(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    mail_server.refuse("550 5.1.1 No such mailbox")
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+    deliver(app)
+    session.rollback()
+    letter = session.scalars(select(Letter)).one()
+    assert (letter.sent_at, letter.due_at) == (None, None)
+    assert letter.last_refusal == "SMTPRecipientsRefused 550"
+
+
+def test_a_server_that_stays_down_is_asked_less_and_less_then_no_more(session: Session) -> None:
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    waits = []
+    for _ in range(outbox.MOST_ATTEMPTS):
+        session.scalars(select(Letter)).one().due_at = now()
+        claimed = outbox.claim(session)
+        assert claimed is not None
+        outbox.settle(session, claimed, NotDelivered("down"))
+        due = session.scalars(select(Letter)).one().due_at
+        waits.append(due - now() if due else None)
+    assert waits[-1] is None
+    lengths = [round(wait.total_seconds() / 60) for wait in waits[:-1] if wait]
+    assert lengths[:4] == [2, 4, 8, 16]
+    assert lengths == sorted(lengths)
+    assert sum(lengths) > 2 * 24 * 60, "a server down for a day loses nothing"
+
+
+def test_no_transaction_is_open_while_a_letter_travels(app: Flask, session: Session) -> None:
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+
+    class Watching:
+        """Writes to the database while it carries."""
+
+        def send(self, message: EmailMessage) -> None:
+            assert message["To"] == AUTHOR
+            session.execute(text("PRAGMA busy_timeout=0" if "sqlite" in str(session.get_bind()) else "SELECT 1"))
+            an_editor(session)
+            session.commit()
+
+    with app.app_context():
+        claimed = outbox.claim(db.session())
+        assert claimed is not None
+        db.session.commit()
+        assert outbox.hand_over(claimed, Watching()) is None
+        outbox.settle(db.session(), claimed, None)
+        db.session.commit()
+    assert session.scalars(select(Letter)).one().sent_at is not None
+
+
+def test_a_letter_that_cannot_be_rendered_does_not_stop_the_others(
+    app: Flask, session: Session, mail_server: smtp.Peer
+) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    outbox.write(session, Message.DECLINED, to="a@exemple.fr").due_at = now() - timedelta(days=1)
+    session.commit()
+    said = deliver(app)
+    assert "UndefinedError" in said
+    assert [received.recipients for received in mail_server.received] == [[AUTHOR]]
+
+
+def test_two_deliverers_send_each_letter_once(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    for number in range(6):
+        a_testimonial(session, status=Status.UNCONFIRMED, email=f"a{number}@exemple.fr")
+    session.commit()
+    deliverers = [threading.Thread(target=deliver, args=(app,)) for _ in range(2)]
+    for deliverer in deliverers:
+        deliverer.start()
+    for deliverer in deliverers:
+        deliverer.join(timeout=60)
+    recipients = sorted(each for received in mail_server.received for each in received.recipients)
+    assert recipients == [f"a{number}@exemple.fr" for number in range(6)]
+    ids = [received.message["Message-ID"] for received in mail_server.received]
+    assert len(set(ids)) == 6
 
 
 def test_without_a_server_messages_are_files_and_the_log_says_where(app: Flask, session: Session) -> None:
