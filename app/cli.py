@@ -15,7 +15,7 @@ from app.accounts import queries as accounts
 from app.accounts.models import Role, User
 from app.articles import source
 from app.db import db
-from app.mail import outbox, transport
+from app.mail import messages, outbox, transport
 from app.territories import loading
 
 CONTENT = config.ROOT / "content"
@@ -84,6 +84,19 @@ def deliver() -> None:
         db.session.commit()
         click.echo(f"letter {claimed.letter_id} ({claimed.message}): {f'kept, {refusal}' if refusal else 'sent'}")
     db.session.rollback()
+
+
+@mail.command("preview", help="Write every message to a folder, as text and as HTML, to be looked at.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def preview(folder: Path) -> None:
+    """Render each message with sample facts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for message, email in messages.samples():
+        for kind, suffix in (("plain", "txt"), ("html", "html")):
+            body = email.get_body((kind,))
+            if body is not None:
+                (folder / f"{message}.{suffix}").write_text(body.get_content(), encoding="utf-8")
+    click.echo(f"{len(messages.Message)} messages in {folder}")
 
 
 @mail.command("loop", help="Deliver letters as they fall due, until stopped.")

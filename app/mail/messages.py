@@ -3,7 +3,7 @@
 A letter in the outbox holds facts, never a private link: the link is signed here, when the message is rendered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from enum import StrEnum
 from typing import Any
@@ -59,8 +59,27 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email["Subject"] = message.subject
     email["Message-ID"] = message_id
     email["Auto-Submitted"] = "auto-generated"
-    email.set_content(render_template(f"mail/{message}.txt", **words), cte="quoted-printable")
+    text = render_template(f"mail/{message}.txt", **words)
+    paragraphs = [paragraph.strip() for paragraph in text.split("\n\n")]
+    html = render_template(
+        "mail/letter.html", subject=message.subject, paragraphs=paragraphs, link=words.get("private_link")
+    )
+    email.set_content(text, cte="quoted-printable")
+    email.add_alternative(html, subtype="html", cte="quoted-printable")
     return email
+
+
+def samples() -> Iterator[tuple[Message, EmailMessage]]:
+    """Yield every message as it would be written to someone, to be looked at."""
+    facts = {
+        "public_id": "0" * 20,
+        "generation": 1,
+        "reason": "Une autre personne est reconnaissable",
+        "words": "Le troisième paragraphe permet de reconnaître un voisin.\nRetirez-le, et nous relirons volontiers.",
+        "heading": "Trois après-midi",
+    }
+    for message in Message:
+        yield message, compose(message, "prenom.nom@exemple.fr", facts, f"<{message}@en-regard.invalid>")
 
 
 def address(endpoint: str, **values: Any) -> str:

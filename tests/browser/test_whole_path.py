@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.testimonials.models import Testimonial
 from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, an_editor
+from tests.mail.test_outbox import plain
 from tests.services import smtp
 from tests.services.chromium import complaints
 
@@ -98,7 +99,7 @@ def test_from_the_article_to_a_testimonial_beside_it_and_back(  # noqa: PLR0915,
     # The letter, the private link, the confirmation.
     deliver(app)
     (letter,) = mail_server.received
-    (link,) = re.findall(r"http://\S+/mon-temoignage/\S+", letter.message.get_content())
+    (link,) = re.findall(r"http://\S+/mon-temoignage/\S+", plain(letter.message))
     author.goto(link)
     author.get_by_role("button", name=re.compile("Confirmer")).click()
     expect(author.get_by_text("entre les mains de l’équipe").first).to_be_visible()

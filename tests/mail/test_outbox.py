@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -23,6 +24,13 @@ from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.services import smtp
 
 FACTS = {"reason": "Hors sujet", "words": "Une phrase.", "heading": "Trois après-midi"}
+
+
+def plain(message: EmailMessage) -> str:
+    """Return a message's text."""
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 def deliver(app: Flask) -> str:
@@ -44,7 +52,7 @@ def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_serve
     (received,) = mail_server.received
     assert received.recipients == [AUTHOR]
     assert received.message["Subject"] == Message.RECEIPT.subject
-    (link,) = re.findall(r"http://localhost/mon-temoignage/(\S+)", received.message.get_content())
+    (link,) = re.findall(r"http://localhost/mon-temoignage/(\S+)", plain(received.message))
     with app.app_context():
         assert security.read_private_link(link) == (testimonial.public_id, 1)
     session.rollback()
@@ -183,7 +191,7 @@ def test_without_a_server_messages_are_files_and_the_log_says_where(app: Flask, 
     (file,) = folder.glob("*.eml")
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert message["To"] == AUTHOR
-    assert "http://localhost/mon-temoignage/" in message.get_content()
+    assert "http://localhost/mon-temoignage/" in plain(message)
     assert folder.stat().st_mode & 0o077 == 0
 
 
@@ -191,13 +199,28 @@ def test_without_a_server_messages_are_files_and_the_log_says_where(app: Flask, 
 def test_every_message_has_one_link_one_greeting_and_no_trace_of_machinery(app: Flask, message: Message) -> None:
     with app.app_context():
         email = compose(message, AUTHOR, {"public_id": "a" * 20, "generation": 1, **FACTS}, "<1@x>")
-    text = email.get_content()
+    text = plain(email)
     assert text.startswith("Bonjour,")
     assert len(re.findall(r"https?://", text)) == 1
     assert app.config["CONTACT"] in text
     for word in ("utilisateur", "soumission", "statut", "workflow", "modér", "None", "{{", "!"):
         assert word not in text, word
     assert email["Auto-Submitted"] == "auto-generated"
+    html = email.get_body(("html",))
+    assert html is not None
+    page = BeautifulSoup(html.get_content(), "html.parser")
+    (link,) = page.find_all("a")
+    assert str(link["href"]) in text
+    assert page.body is not None
+    said = " ".join(page.body.get_text(" ").split())
+    assert said.replace(link.get_text(), str(link["href"])) == " ".join(text.split()), "the same words, twice"
+    assert not page.find_all(["img", "script", "link"]), "nothing is fetched by opening it"
+
+
+def test_every_message_can_be_looked_at(app: Flask, tmp_path: Path) -> None:
+    app.test_cli_runner().invoke(args=["mail", "preview", str(tmp_path / "seen")])
+    written = {path.name for path in (tmp_path / "seen").iterdir()}
+    assert written == {f"{message}.{suffix}" for message in Message for suffix in ("txt", "html")}
 
 
 def test_no_link_is_kept_in_clear(session: Session) -> None:
