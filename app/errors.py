@@ -75,7 +75,7 @@ BY_CODE: Mapping[int, Said] = {
     ),
     404: Said(
         "Cette page n’existe pas",
-        "L’adresse est peut-être incomplète. L’article et ses témoignages sont à l’accueil.",
+        "L’adresse est peut-être incomplète. L’article et ses retours d’expérience sont à l’accueil.",
     ),
     405: Said("Cette page ne s’utilise pas ainsi", "Revenez en arrière et passez par les boutons de la page."),
     410: Said(

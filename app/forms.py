@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from babel.numbers import format_decimal
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectMultipleField, StringField, TextAreaField
@@ -82,9 +83,9 @@ class Signs:
         """Raise `ValidationError` with what to do."""
         length = len(field.data or "")
         if length > self.most:
-            over = length - self.most
+            length_said, most, over = (format_decimal(n, locale="fr") for n in (length, self.most, length - self.most))
             raise ValidationError(
-                f"Votre texte compte {length} signes ; il en faut {self.most} au plus. Retirez-en {over}."
+                f"Votre texte compte {length_said} signes ; il en faut {most} au plus. Retirez-en {over}."
             )
         if length < self.least:
             missing = self.least - length

@@ -36,9 +36,9 @@ def ago(moment: datetime) -> str:
 
 
 def since(moment: datetime) -> str:
-    """Return for how long, in words: « 3 jours »; under a minute, « quelques instants »."""
+    """Return for how long, in words: « 3 jours »; under two minutes, « quelques instants »."""
     elapsed = now() - moment
-    return format_timedelta(elapsed, threshold=FINE, locale="fr") if elapsed >= MINUTE else "quelques instants"
+    return format_timedelta(elapsed, threshold=FINE, locale="fr") if elapsed >= FINE * MINUTE else "quelques instants"
 
 
 def number(value: int) -> str:

@@ -32,6 +32,12 @@ class DecisionForm(Form):
             raise ValidationError("Choisissez une raison : l’auteur·e la lira.")
 
     def note(self) -> Note:
-        """Return what goes with the decision; a reason without words gets its usual sentence."""
+        """Return what goes with the decision; a reason without words gets its usual sentence.
+
+        Where the decision takes no reason, one chosen before changing one's mind goes, with its usual sentence.
+        """
         reason = Reason(self.reason.data) if self.reason.data else None
-        return Note(reason=reason, message=self.message.data or (reason.sentence if reason else ""))
+        message = self.message.data or ""
+        if not CHOICES[Action(self.action.data)].needs_reason:
+            return Note(message="" if reason and message == reason.sentence else message)
+        return Note(reason=reason, message=message or (reason.sentence if reason else ""))

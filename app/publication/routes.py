@@ -75,7 +75,7 @@ def asked_for() -> Filters:
 def regions_of(testimonials: list[Testimonial]) -> list[Region]:
     """Return the régions that testimonials come from, by name."""
     regions = {each.shown.department.region.code: each.shown.department.region for each in testimonials if each.shown}
-    return sorted(regions.values(), key=lambda region: region.name)
+    return sorted(regions.values(), key=lambda region: plain(region.name))
 
 
 @blueprint.app_template_global("testimonial_url")
@@ -87,6 +87,10 @@ def address(testimonial: Testimonial) -> str:
 
 def slug_of(version: Version) -> str:
     """Return the words of a heading as they stand in an address."""
-    heading = version.heading.replace("’", "-").replace("œ", "oe")
-    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "temoignage"
+    return re.sub(r"[^a-z0-9]+", "-", plain(version.heading)).strip("-")[:60].strip("-") or "temoignage"
+
+
+def plain(text: str) -> str:
+    """Return a text in small letters without accents, for addresses and for the order of the alphabet."""
+    split = text.replace("’", "-").replace("œ", "oe").replace("Œ", "oe")
+    return unicodedata.normalize("NFKD", split).encode("ascii", "ignore").decode().lower()

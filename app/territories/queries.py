@@ -2,17 +2,12 @@
 
 from sqlalchemy import Select, select
 
-from app.territories.models import Crpv, Department, Region
+from app.territories.models import Crpv, Department
 
 
 def departments() -> Select[Department]:
     """Select every département, by code: the order of the number plates."""
     return select(Department).order_by(Department.code)
-
-
-def regions() -> Select[Region]:
-    """Select every région, by name."""
-    return select(Region).order_by(Region.name)
 
 
 def crpvs() -> Select[Crpv]:

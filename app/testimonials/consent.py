@@ -77,8 +77,8 @@ LABELS: Mapping[Purpose, str] = {
 }
 
 ANSWER_LABELS: Mapping[Answer, str] = {
-    Answer.GIVEN: "accordé",
-    Answer.REFUSED: "refusé",
+    Answer.GIVEN: "oui",
+    Answer.REFUSED: "non",
     Answer.WITHDRAWN: "retiré",
 }
 

@@ -26,8 +26,9 @@ def standing(testimonial: Testimonial) -> Standing:
 def unconfirmed(_: Testimonial) -> Standing:
     """Waiting for the author's one gesture."""
     return Standing(
-        "Votre texte est arrivé. Il sera lu dès que vous aurez confirmé votre adresse.",
-        "Un seul geste : le bouton ci-dessous. Sans confirmation sous trente jours, le texte est effacé.",
+        "Votre texte est arrivé ; il attend que vous confirmiez votre adresse.",
+        "Il sera lu dès que vous aurez confirmé votre adresse, par le bouton ci-dessous. "
+        "Sans confirmation sous trente jours, il est effacé.",
     )
 
 

@@ -162,7 +162,9 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     @property
     def heading(self) -> str:
         """Return the title, or the words that stand for it."""
-        return self.title or f"{self.situation.label} avec {self.crpv_name}"
+        if self.title or self.crpv_known is CrpvKnown.UNKNOWN:
+            return self.title or self.situation.label
+        return f"{self.situation.label} avec {self.crpv_name}"
 
     @property
     def pull_quote(self) -> str:

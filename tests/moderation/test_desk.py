@@ -4,12 +4,16 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Letter
 from app.moderation import queue
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.reasons import Reason
 from app.testimonials.versions import Situation
 from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
 from tests.visitor import Visitor
@@ -86,7 +90,7 @@ def test_the_review_page_shows_text_facsimile_consents_and_history(editor: Visit
         "Coordinatrice, CLSM de Ville-Exemple",
         "gardiens d’immeuble",
         "Publication à côté de l’article",
-        "accordé",
+        "oui, dans le formulaire",
         "J’accepte que ce texte soit publié",
         "Texte envoyé par l’auteur·e.",
         "Adresse confirmée par l’auteur·e.",
@@ -131,6 +135,20 @@ def test_a_reason_without_words_says_its_usual_sentence(editor: Visitor, session
     assert reload(session, testimonial).latest_decision is not None
     assert testimonial.latest_decision is not None
     assert testimonial.latest_decision.message.startswith("Nous avons déjà reçu ce texte")
+
+
+@pytest.mark.parametrize("sentence", ["", Reason.PROMOTION.sentence])
+def test_a_reason_chosen_before_changing_one_s_mind_reaches_nobody(
+    editor: Visitor, session: Session, sentence: str
+) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}").fill(reason="promotion", message=sentence).press("Publier")
+    assert reload(session, testimonial).status is Status.PUBLISHED
+    assert testimonial.latest_decision is not None
+    assert (testimonial.latest_decision.reason, testimonial.latest_decision.message) == (None, "")
+    letter = session.scalars(select(Letter).where(Letter.message == Message.PUBLISHED)).one()
+    assert (letter.facts["reason"], letter.facts["words"]) == ("", "")
 
 
 def test_keeping_for_internal_use_publishes_nothing(editor: Visitor, session: Session) -> None:
