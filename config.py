@@ -42,7 +42,10 @@ class Config:
     # Keeping and forgetting (product.md): defaults, all settings.
     PUBLICATION_PERIOD = timedelta(days=3 * 365)
     REVIEW_DELAY = timedelta(days=7)
+    UNCONFIRMED_REMINDER = timedelta(days=7)
     UNCONFIRMED_PERIOD = timedelta(days=30)
+    TEXTS_PERIOD = timedelta(days=183)
+    RENEWAL_NOTICE = timedelta(days=30)
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self.INSTANCE = Path(environ.get("INSTANCE", ROOT / "instance"))

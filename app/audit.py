@@ -70,6 +70,7 @@ class Kind(StrEnum):
     WITHDRAW = "withdraw"
     CONSENT_AGAIN = "consent_again"
     ERASE = "erase"
+    REMIND = "remind"
     LINK_RENEWED = "link_renewed"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
@@ -108,6 +109,7 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.WITHDRAW: "Texte retiré par {who}.",
     Kind.CONSENT_AGAIN: "Accord donné de nouveau par {who}.",
     Kind.ERASE: "Texte et coordonnées effacés par {who}.",
+    Kind.REMIND: "Rappel envoyé à l’auteur·e.",
     Kind.LINK_RENEWED: "Nouveau lien privé envoyé à la demande de {who}.",
     Kind.SIGNED_IN: "Connexion de {who}.",
     Kind.SIGN_IN_FAILED: "Connexion refusée.",

@@ -16,10 +16,12 @@ from app.accounts.models import Role, User
 from app.articles import source
 from app.db import db
 from app.mail import messages, outbox, transport
+from app.privacy import retention
 from app.territories import loading
 
 CONTENT = config.ROOT / "content"
 BETWEEN_ROUNDS = 2  # seconds
+AN_HOUR = 3600.0  # seconds
 SHORTEST_PASSWORD = 12  # signs
 
 content = AppGroup("content", help="What the platform ships: the article, the territories.")
@@ -30,6 +32,7 @@ editors = AppGroup("editors", help="Editors' accounts.")
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(prepare)
+    app.cli.add_command(clock)
     for group in (content, mail, editors):
         app.cli.add_command(group)
 
@@ -99,18 +102,33 @@ def preview(folder: Path) -> None:
     click.echo(f"{len(messages.Message)} messages in {folder}")
 
 
-@mail.command("loop", help="Deliver letters as they fall due, until stopped.")
+@mail.command("loop", help="Deliver letters as they fall due, and do each hour what time does, until stopped.")
 @click.pass_context
 def loop(context: click.Context) -> None:
     """Deliver, rest, and again."""
     click.echo(f"letters go to {current_app.config['SMTP_URL'].rpartition('@')[2] or mail_folder()}")
+    next_hour = 0.0
     while True:
         try:
+            if time.monotonic() >= next_hour:
+                context.invoke(clock)
+                next_hour = time.monotonic() + AN_HOUR
             context.invoke(deliver)
         except SQLAlchemyError as error:  # a database that restarts must not end deliveries for good
             db.session.rollback()
             click.echo(f"the outbox cannot be read for now: {type(error).__name__}")
         time.sleep(BETWEEN_ROUNDS)
+
+
+@click.command(help="Remind, end publications, forget: what time does. For cron, once a day; `mail loop` does it too.")
+@with_appcontext
+def clock() -> None:
+    """Do what is due; each act is committed before the next."""
+    for kind, testimonial in retention.due(db.session()):
+        public_id = testimonial.public_id
+        db.session.commit()
+        click.echo(f"{kind}: {public_id}")
+    db.session.rollback()
 
 
 @editors.command("create", help="Create an editor's account; asks for the password.")

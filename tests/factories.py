@@ -13,7 +13,8 @@ from app.territories.models import Crpv, Department
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Note, Testimonial
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
 from app.testimonials.reasons import Reason
 from app.testimonials.submission import Submission, submit
 from app.testimonials.versions import CrpvKnown, Situation, Version

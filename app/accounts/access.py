@@ -20,6 +20,7 @@ PUBLIC = frozenset(
         "testimonials.new_link",
         "testimonials.private",
         "testimonials.receipt",
+        "testimonials.renew",
         "testimonials.withdraw",
         "testimonials.write",
     }

@@ -24,6 +24,9 @@ class Message(StrEnum):
     DECLINED = "declined"
     UNPUBLISHED = "unpublished"
     WITHDRAWN = "withdrawn"
+    CONFIRM_REMINDER = "confirm_reminder"
+    RENEWAL = "renewal"
+    EXPIRED = "expired"
 
     @property
     def subject(self) -> str:
@@ -40,6 +43,9 @@ SUBJECTS: Mapping[Message, str] = {
     Message.DECLINED: "Votre texte ne sera pas publié",
     Message.UNPUBLISHED: "Votre texte n’est plus publié",
     Message.WITHDRAWN: "Votre texte est retiré",
+    Message.CONFIRM_REMINDER: "Votre texte attend que vous confirmiez votre adresse",
+    Message.RENEWAL: "Votre texte paraît encore trente jours : le prolonger ?",
+    Message.EXPIRED: "La publication de votre texte est achevée",
 }
 
 

@@ -12,7 +12,8 @@ from app.audit import Actor
 from app.mail.messages import Message
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Party, actions_from
-from app.testimonials.models import Note, Stale, Testimonial
+from app.testimonials.models import Stale, Testimonial
+from app.testimonials.notes import Note
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from wtforms.validators import Regexp, ValidationError
 from app.forms import Form, Prose, Signs, asked, choice
 from app.moderation.decisions import CHOICES
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Note
+from app.testimonials.notes import Note
 from app.testimonials.reasons import Reason
 
 

@@ -1,14 +1,13 @@
-"""Testimonial: submit(), perform(), confirm(), amend(), withdraw(), erase(); and what editors decided of it.
+"""Testimonial: perform(), and the acts that go through it: confirm(), amend(), withdraw(), erase().
 
 `perform` is the only writer of a status, and writes the audit event in the same breath (product rule 2).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
 
@@ -20,7 +19,7 @@ from app.mail.messages import Message
 from app.testimonials import consent
 from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, after
-from app.testimonials.reasons import Reason
+from app.testimonials.notes import Decision, Note
 from app.testimonials.versions import Approval, Version
 
 
@@ -37,33 +36,11 @@ class ApprovalMissing(Exception):
     """The version is not one its author approved: it cannot be shown (product rule 3)."""
 
 
-@dataclass(frozen=True)
-class Note:
-    """What goes with an editor's act: a reason code, and the sentence the author will read."""
-
-    reason: Reason | None = None
-    message: str = ""
-
-
-class Decision(MappedAsDataclass, Base, kw_only=True):
-    """An editor's act with its reason and its message; the message goes when the testimonial is erased."""
-
-    __tablename__ = "decision"
-
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True, init=False)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    action: Mapped[Action] = mapped_column(by_value(Action))
-    version_number: Mapped[int]
-    reason: Mapped[Reason | None] = mapped_column(by_value(Reason), default=None)
-    message: Mapped[str] = mapped_column(Text, default="")
-    at: Mapped[datetime] = mapped_column(default_factory=now)
-
-
 class Testimonial(MappedAsDataclass, Base, kw_only=True):
     """One author's account, bound to one article.
 
-    `current_number` is the latest version, which editors read; `shown_number` the one that stands beside the article,
+    `current_number` is the latest version, which editors read, and `settled_number` the last one they published or set
+    aside; `shown_number` is the one that stands beside the article,
     set while and only while the status is `published`, with the digest of what is displayed beside the digest the
     author approved.
     """
@@ -106,7 +83,12 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     published_until: Mapped[datetime | None] = mapped_column(default=None)
 
     publication_consent: Mapped[bool] = mapped_column(default=False)
+    # Set with a status that waits for the author, and when they have been reminded of it.
+    due_at: Mapped[datetime | None] = mapped_column(default=None)
+    reminded_at: Mapped[datetime | None] = mapped_column(default=None)
+
     current_number: Mapped[int] = mapped_column(default=0)
+    settled_number: Mapped[int] = mapped_column(default=0)
     shown_number: Mapped[int | None] = mapped_column(default=None)
     shown_digest: Mapped[str | None] = mapped_column(default=None)
     approved_digest: Mapped[str | None] = mapped_column(default=None)
@@ -172,6 +154,17 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return self.status is Status.PENDING and now() - self.waiting_since > delay
 
     @property
+    def is_ending(self) -> bool:
+        """Say whether its publication ends soon enough for its author to have been asked about it."""
+        notice: timedelta = current_app.config["RENEWAL_NOTICE"]
+        return self.published_until is not None and self.published_until - now() <= notice
+
+    @property
+    def has_expired(self) -> bool:
+        """Say whether the end of its period, rather than an editor, took it away."""
+        return self.events[-1].kind is Kind.EXPIRE
+
+    @property
     def has_been_confirmed(self) -> bool:
         """Say whether the author has shown that the address is theirs."""
         return any(event.kind is Kind.CONFIRM for event in self.events)
@@ -193,9 +186,15 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         elif target is not Status.PUBLISHED:
             self.shown_number = self.shown_digest = self.approved_digest = None
             self.published_until = None
+        if action is Action.RENEW and self.published_until is not None:
+            self.published_until += current_app.config["PUBLICATION_PERIOD"]
+            self.reminded_at = None
         self._status = target
+        if action in {Action.PUBLISH, Action.SIGN_PROOF, Action.SET_ASIDE}:
+            self.settled_number = self.current_number
         if target is not before:
             self.waiting_since = now()
+            self.due_at = self.reminded_at = None
         self.events.append(
             AuditEvent.of(
                 Kind(action.value),

@@ -16,7 +16,7 @@ from app.testimonials import queries
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.forms import WORDINGS, ActForm, ConsentForm, NewLinkForm, TestimonialForm
-from app.testimonials.lifecycle import Party, Status, actions_from
+from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.standing import standing
 from app.testimonials.submission import Submission, submit
@@ -157,6 +157,18 @@ def confirm(token: str) -> Page:
         return private_page(token, testimonial, form), 422
     if testimonial.status is Status.UNCONFIRMED:
         testimonial.confirm()
+        db.session.commit()
+    return redirect(url_for("testimonials.private", token=token), 303)
+
+
+@blueprint.post("/mon-temoignage/<token>/prolonger")
+def renew(token: str) -> Page:
+    """The author lets the text stand for another period; a second click finds it done."""
+    testimonial, form = behind(token), ActForm()
+    if not form.is_sent():
+        return private_page(token, testimonial, form), 422
+    if testimonial.is_ending:
+        testimonial.perform(Action.RENEW, by=AUTHOR)
         db.session.commit()
     return redirect(url_for("testimonials.private", token=token), 303)
 

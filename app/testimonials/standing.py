@@ -83,8 +83,13 @@ def declined(_: Testimonial) -> Standing:
     )
 
 
-def unpublished(_: Testimonial) -> Standing:
-    """Was shown, is not any more."""
+def unpublished(testimonial: Testimonial) -> Standing:
+    """Was shown, is not any more: because time passed, or because an editor decided."""
+    if testimonial.has_expired:
+        return Standing(
+            "La période de publication de votre texte est achevée ; il ne paraît plus.",
+            f"Pour le faire paraître de nouveau, écrivez à {current_app.config['CONTACT']}.",
+        )
     return Standing(
         "Votre texte n’est plus publié.",
         f"La raison est écrite ci-dessous. Pour la contester, écrivez à {current_app.config['CONTACT']}.",

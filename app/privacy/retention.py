@@ -1,0 +1,73 @@
+"""What time does: reminders, the end of a publication, and forgetting (product.md, « Keeping and forgetting »).
+
+Each act is small and stands by itself, so that the caller can commit it before the next.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from app.audit import CLOCK, AuditEvent, Kind
+from app.db import now
+from app.mail.messages import Message
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+
+# Texts that are kept without being shown, and only for a while.
+PASSING = (Status.INTERNAL, Status.DECLINED, Status.WITHDRAWN)
+
+
+def due(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
+    """Do what is due, one testimonial at a time, and yield what was done to which. The caller commits each."""
+    for testimonial in found(session, is_forgotten()):
+        testimonial.erase(by=CLOCK)
+        yield Kind.ERASE, testimonial
+    for testimonial in found(session, Testimonial.status == Status.PUBLISHED, Testimonial.published_until <= now()):
+        testimonial.perform(Action.EXPIRE, by=CLOCK)
+        testimonial.write_to_author(Message.EXPIRED)
+        yield Kind.EXPIRE, testimonial
+    for testimonial in found(session, is_unconfirmed_for(period("UNCONFIRMED_REMINDER")), not_reminded()):
+        remind(testimonial, Message.CONFIRM_REMINDER)
+        yield Kind.REMIND, testimonial
+    nearly = Testimonial.published_until <= now() + period("RENEWAL_NOTICE")
+    for testimonial in found(session, Testimonial.status == Status.PUBLISHED, nearly, not_reminded()):
+        remind(testimonial, Message.RENEWAL)
+        yield Kind.REMIND, testimonial
+
+
+def found(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Testimonial]:
+    """Yield the testimonials that meet the conditions, the oldest first; each is read when its turn comes."""
+    for public_id in session.scalars(select(Testimonial.public_id).where(*conditions).order_by(Testimonial.id)).all():
+        yield session.scalars(select(Testimonial).where(Testimonial.public_id == public_id)).one()
+
+
+def is_forgotten() -> ColumnElement[bool]:
+    """State what is to be erased: what nobody confirmed, and what is kept for a while and no longer."""
+    kept_long_enough = Testimonial.waiting_since <= now() - period("TEXTS_PERIOD")
+    return or_(is_unconfirmed_for(period("UNCONFIRMED_PERIOD")), Testimonial.status.in_(PASSING) & kept_long_enough)
+
+
+def is_unconfirmed_for(delay: timedelta) -> ColumnElement[bool]:
+    """State that nobody has confirmed the address for some time."""
+    return (Testimonial.status == Status.UNCONFIRMED) & (Testimonial.waiting_since <= now() - delay)
+
+
+def not_reminded() -> ColumnElement[bool]:
+    """State that the author has not been reminded of what waits."""
+    return Testimonial.reminded_at.is_(None)
+
+
+def remind(testimonial: Testimonial, message: Message) -> None:
+    """Write to the author, once for what waits now."""
+    testimonial.reminded_at = now()
+    testimonial.events.append(AuditEvent.of(Kind.REMIND, CLOCK))
+    testimonial.write_to_author(message)
+
+
+def period(name: str) -> timedelta:
+    """Return a period of the settings."""
+    length: timedelta = current_app.config[name]
+    return length

@@ -1,0 +1,109 @@
+"""What time does: reminders, the end of a publication, and forgetting."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import ActorKind
+from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.security import sign_private_link
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.queries import visible
+from app.testimonials.standing import standing
+from tests.factories import a_testimonial
+from tests.visitor import Visitor
+
+
+def tick(app: Flask, session: Session) -> str:
+    session.commit()
+    said = app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
+    session.rollback()
+    return said
+
+
+def aged(session: Session, status: Status, days: float) -> Testimonial:
+    testimonial = a_testimonial(session, status=status)
+    testimonial.waiting_since -= timedelta(days=days)
+    return testimonial
+
+
+def letters(session: Session) -> list[Message]:
+    return list(session.scalars(select(Letter.message).order_by(Letter.id)))
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "after"),
+    [
+        (Status.UNCONFIRMED, 29.9, Status.UNCONFIRMED),
+        (Status.UNCONFIRMED, 30.1, Status.ERASED),
+        (Status.INTERNAL, 182, Status.INTERNAL),
+        (Status.INTERNAL, 184, Status.ERASED),
+        (Status.DECLINED, 184, Status.ERASED),
+        (Status.WITHDRAWN, 184, Status.ERASED),
+        (Status.WITHDRAWN, 182, Status.WITHDRAWN),
+        (Status.PENDING, 400, Status.PENDING),
+        (Status.PUBLISHED, 400, Status.PUBLISHED),
+        (Status.UNPUBLISHED, 400, Status.UNPUBLISHED),
+    ],
+)
+def test_what_is_kept_for_a_while_is_then_forgotten(
+    app: Flask, session: Session, status: Status, days: float, after: Status
+) -> None:
+    testimonial = aged(session, status, days)
+    tick(app, session)
+    assert testimonial.status is after
+    if after is Status.ERASED:
+        assert testimonial.versions == []
+        assert testimonial.email is None
+        assert testimonial.events[-1].actor is ActorKind.CLOCK
+
+
+def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session: Session) -> None:
+    testimonial = aged(session, Status.UNCONFIRMED, 6.9)
+    tick(app, session)
+    assert letters(session) == [Message.RECEIPT]
+    testimonial.waiting_since -= timedelta(days=1)
+    tick(app, session)
+    tick(app, session)
+    assert letters(session) == [Message.RECEIPT, Message.CONFIRM_REMINDER]
+
+
+def test_a_publication_is_announced_to_end_then_ends_by_silence(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial.published_until = now() + timedelta(days=31)
+    tick(app, session)
+    assert Message.RENEWAL not in letters(session)
+    testimonial.published_until = now() + timedelta(days=29)
+    tick(app, session)
+    tick(app, session)
+    assert letters(session).count(Message.RENEWAL) == 1
+    assert testimonial.status == Status.PUBLISHED
+    testimonial.published_until = now() - timedelta(seconds=1)
+    tick(app, session)
+    tick(app, session)
+    assert testimonial.status == Status.UNPUBLISHED
+    assert session.scalars(visible()).all() == []
+    assert letters(session).count(Message.EXPIRED) == 1
+    assert "période de publication" in standing(testimonial).sentence
+
+
+def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial.published_until = end = now() + timedelta(days=10)
+    tick(app, session)
+    link = f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+    session.rollback()
+    visitor.get(link).press("Prolonger de trois ans")
+    session.rollback()
+    assert testimonial.published_until == end + timedelta(days=3 * 365)
+    assert testimonial.status is Status.PUBLISHED
+    assert "Prolonger" not in visitor.text
+    testimonial.published_until = now() + timedelta(days=5)
+    tick(app, session)
+    assert letters(session).count(Message.RENEWAL) == 2, "the next end is announced too"
