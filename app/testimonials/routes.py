@@ -17,6 +17,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.forms import WORDINGS, ActForm, ConsentForm, NewLinkForm, TestimonialForm
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
+from app.testimonials.links import behind
 from app.testimonials.models import Testimonial
 from app.testimonials.standing import standing
 from app.testimonials.submission import Submission, submit
@@ -214,12 +215,3 @@ def new_link() -> Page:
         testimonial.write_to_author(Message.NEW_LINK, heading=testimonial.latest.heading)
     db.session.commit()
     return render_template("testimonials/new_link.html", form=form, sent=True)
-
-
-def behind(token: str) -> Testimonial:
-    """Return the testimonial a private link opens; raise `LinkRefused` for any other token, whatever is wrong."""
-    public_id, generation = security.read_private_link(token)
-    testimonial = db.session.scalar(queries.with_public_id(public_id))
-    if testimonial is None or testimonial.link_generation != generation:
-        raise LinkRefused
-    return testimonial

@@ -83,7 +83,7 @@ def test_a_publication_is_announced_to_end_then_ends_by_silence(app: Flask, sess
     tick(app, session)
     tick(app, session)
     assert letters(session).count(Message.RENEWAL) == 1
-    assert testimonial.status == Status.PUBLISHED
+    assert standing(testimonial).sentence.startswith("Votre texte est publié")
     testimonial.published_until = now() - timedelta(seconds=1)
     tick(app, session)
     tick(app, session)
