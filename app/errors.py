@@ -10,11 +10,12 @@ from werkzeug.exceptions import HTTPException
 from app.accounts import queries as accounts
 from app.accounts.access import NotPermitted
 from app.db import db
+from app.moderation.decisions import Stale
 from app.security import LinkRefused
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import TransitionRefused
-from app.testimonials.models import ApprovalMissing, Stale
 from app.testimonials.submission import AlreadyReceived
+from app.testimonials.versions import ApprovalMissing
 
 STATUS_CODES: Mapping[type[Exception], int] = {
     LinkRefused: 404,

@@ -14,6 +14,7 @@ PUBLIC = frozenset(
         "publication.article",
         "publication.home",
         "publication.testimonial",
+        "testimonials.amend",
         "testimonials.confirm",
         "testimonials.erase",
         "testimonials.erased",

@@ -24,6 +24,8 @@ class Message(StrEnum):
     DECLINED = "declined"
     UNPUBLISHED = "unpublished"
     WITHDRAWN = "withdrawn"
+    AMENDED = "amended"
+    SET_ASIDE = "set_aside"
     CONFIRM_REMINDER = "confirm_reminder"
     RENEWAL = "renewal"
     EXPIRED = "expired"
@@ -43,6 +45,8 @@ SUBJECTS: Mapping[Message, str] = {
     Message.DECLINED: "Votre texte ne sera pas publié",
     Message.UNPUBLISHED: "Votre texte n’est plus publié",
     Message.WITHDRAWN: "Votre texte est retiré",
+    Message.AMENDED: "Votre nouvelle version est arrivée",
+    Message.SET_ASIDE: "Votre texte reste publié tel qu’il est",
     Message.CONFIRM_REMINDER: "Votre texte attend que vous confirmiez votre adresse",
     Message.RENEWAL: "Votre texte paraît encore trente jours : le prolonger ?",
     Message.EXPIRED: "La publication de votre texte est achevée",

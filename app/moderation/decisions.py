@@ -11,9 +11,18 @@ from app.accounts.models import Role, User
 from app.audit import Actor
 from app.mail.messages import Message
 from app.testimonials.consent import Purpose
-from app.testimonials.lifecycle import Action, Party, actions_from
-from app.testimonials.models import Stale, Testimonial
+from app.testimonials.lifecycle import Action, Party, Status, actions_from
+from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
+
+
+class Stale(Exception):
+    """The testimonial moved between the page someone read and what they decided on it."""
+
+    def __init__(self, testimonial: Testimonial, words: str = "") -> None:
+        super().__init__("the testimonial has moved meanwhile")
+        self.testimonial = testimonial
+        self.words = words
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,12 @@ CHOICES: Mapping[Action, Choice] = {
             "Publier",
             "Le texte paraît aussitôt à côté de l’article ; l’auteur·e en est averti·e.",
             message=Message.PUBLISHED,
+        ),
+        Choice(
+            Action.SET_ASIDE,
+            "Garder la version publiée",
+            "La nouvelle version n’est pas prise ; l’auteur·e lit votre phrase.",
+            message=Message.SET_ASIDE,
         ),
         Choice(
             Action.KEEP_INTERNAL,
@@ -80,13 +95,14 @@ def choices(user: User, testimonial: Testimonial) -> list[Choice]:
 
 def is_lawful(action: Action, testimonial: Testimonial) -> bool:
     """Say whether the text allows it: only what its author approved and agrees to see published is published."""
+    if action is Action.SET_ASIDE:
+        return testimonial.has_new_version
     if action is not Action.PUBLISH:
         return True
-    latest = testimonial.latest
     return (
         testimonial.consents_to(Purpose.PUBLICATION)
-        and latest.approved_digest is not None
-        and latest.number != testimonial.shown_number
+        and testimonial.latest.approved_digest is not None
+        and (testimonial.status is not Status.PUBLISHED or testimonial.has_new_version)
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import literal, tuple_
+from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.db import UTCDateTime
@@ -31,7 +31,7 @@ class Page:
 
 def page(session: Session, status: Status, after: Testimonial | None) -> Page:
     """Return the testimonials of a status, the one that has waited longest first, after a given one."""
-    selected = queries.in_status(status)
+    selected = queries.awaiting_review() if status is Status.PENDING else queries.in_status(status)
     if after is not None:
         position = tuple_(Testimonial.waiting_since, Testimonial.id)
         selected = selected.where(position > tuple_(literal(after.waiting_since, UTCDateTime()), literal(after.id)))
@@ -40,6 +40,8 @@ def page(session: Session, status: Status, after: Testimonial | None) -> Page:
 
 
 def totals(session: Session) -> dict[Status, int]:
-    """Return how many testimonials stand in each status, those with none included."""
+    """Return how many testimonials each list holds: new versions of published texts are to be read too."""
     counted = dict(session.execute(queries.counts()).all())
-    return {status: counted.get(status, 0) for status in Status}
+    amended = session.scalar(select(func.count()).where(queries.has_new_version())) or 0
+    totals = {status: counted.get(status, 0) for status in Status}
+    return totals | {Status.PENDING: totals[Status.PENDING] + amended}

@@ -5,6 +5,7 @@ follows the situation (`WORDINGS`).
 """
 
 from collections.abc import Mapping
+from typing import Self
 
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, SelectMultipleField
@@ -15,6 +16,7 @@ from app.forms import Form, Line, Prose, Signs, asked, choice, tidy_email
 from app.territories import queries as territories
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
+from app.testimonials.models import Testimonial
 from app.testimonials.versions import CrpvKnown, Situation, Version
 
 # How a question reads in each situation; the None wording covers all three, for whoever has not chosen yet.
@@ -38,6 +40,13 @@ WORDINGS: Mapping[str, Mapping[Situation | None, str]] = {
         Situation.PLANNED: "Ce qui pourrait freiner, ce qui aiderait",
     },
 }
+
+
+# The fields that a version holds just as the form does.
+AS_TYPED = (
+    *("situation", "clsm", "crpv_other", "title", "account", "outcome", "obstacles", "advice"),
+    *("years", "partners", "link", "author_name", "author_role", "attribution"),
+)
 
 
 class TestimonialForm(Form):
@@ -146,6 +155,24 @@ class TestimonialForm(Form):
         )
 
 
+class AmendForm(TestimonialForm):
+    """The same questions, about a text already sent: the address is known, and the page is its author's."""
+
+    email = None  # type: ignore[assignment]  # WTForms: a None takes the field away
+    key = None  # type: ignore[assignment]  # the same
+
+    @classmethod
+    def of(cls, version: Version) -> Self:
+        """Return the form as its author last filled it in."""
+        as_typed = {field: getattr(version, field) for field in AS_TYPED}
+        as_chosen = {
+            "department": version.department_code,
+            "crpv": version.crpv.slug if version.crpv else version.crpv_known.value,
+            "themes": [theme.slug for theme in version.themes],
+        }
+        return cls(data=as_typed | as_chosen)
+
+
 class ConsentForm(Form):
     """What is asked beneath the preview: fields 15 to 17, each purpose on its own, nothing preselected."""
 
@@ -163,6 +190,15 @@ class ConsentForm(Form):
         """Publication needs the attestation; sending does not."""
         if self.publish.data == "yes" and not field.data:
             raise ValidationError("Pour que le texte soit publié, cochez cette attestation.")
+
+    @classmethod
+    def of(cls, testimonial: Testimonial) -> Self:
+        """Return the answers in force; what was attested of another text is asked again."""
+        return cls(
+            publish="yes" if testimonial.consents_to(Purpose.PUBLICATION) else "no",
+            reuse=testimonial.consents_to(Purpose.REUSE),
+            contact=testimonial.consents_to(Purpose.CONTACT),
+        )
 
     def answers(self) -> dict[Purpose, bool]:
         """Return what was answered, by purpose; the attestation only where it was asked for."""

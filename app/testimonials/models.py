@@ -20,20 +20,7 @@ from app.testimonials import consent
 from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.notes import Decision, Note
-from app.testimonials.versions import Approval, Version
-
-
-class Stale(Exception):
-    """The testimonial moved between the page someone read and what they decided on it."""
-
-    def __init__(self, testimonial: "Testimonial", words: str = "") -> None:
-        super().__init__("the testimonial has moved meanwhile")
-        self.testimonial = testimonial
-        self.words = words
-
-
-class ApprovalMissing(Exception):
-    """The version is not one its author approved: it cannot be shown (product rule 3)."""
+from app.testimonials.versions import Approval, ApprovalMissing, Version
 
 
 class Testimonial(MappedAsDataclass, Base, kw_only=True):
@@ -154,6 +141,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return self.status is Status.PENDING and now() - self.waiting_since > delay
 
     @property
+    def has_new_version(self) -> bool:
+        """Say whether a version other than the published one waits for an editor."""
+        return self.status is Status.PUBLISHED and self.current_number > self.settled_number
+
+    @property
     def is_ending(self) -> bool:
         """Say whether its publication ends soon enough for its author to have been asked about it."""
         notice: timedelta = current_app.config["RENEWAL_NOTICE"]
@@ -192,7 +184,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self._status = target
         if action in {Action.PUBLISH, Action.SIGN_PROOF, Action.SET_ASIDE}:
             self.settled_number = self.current_number
-        if target is not before:
+        if target is not before or action is Action.AMEND:
             self.waiting_since = now()
             self.due_at = self.reminded_at = None
         self.events.append(
@@ -227,8 +219,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         digest = version.compute_digest()
         self.shown_number, self.shown_digest = version.number, digest
         self.approved_digest = version.approved_digest
-        self.published_at = now()
-        self.published_until = self.published_at + period
+        if self._status is not Status.PUBLISHED:  # a new version takes the place of the first, for what is left of it
+            self.published_at = now()
+            self.published_until = self.published_at + period
 
     def confirm(self) -> None:
         """The author shows that the address is theirs; the text goes to the editors."""
@@ -236,7 +229,12 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.write_to_author(Message.CONFIRMED)
 
     def amend(self, version: Version, answers: Mapping[Purpose, bool], *, seen: str) -> None:
-        """The author replaces the text by one they have seen as it would stand, whose digest is `seen`."""
+        """The author replaces the text by one they have seen as it would stand, whose digest is `seen`.
+
+        Raises `ConsentMissing` where a published text would lose its consent: withdrawing has its own button.
+        """
+        if self._status is Status.PUBLISHED and not answers.get(Purpose.PUBLICATION, True):
+            raise ConsentMissing(Purpose.PUBLICATION)
         self.perform(Action.AMEND, by=AUTHOR)
         self.receive(version, answers, seen=seen)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.articles.models import Article, Theme
@@ -79,10 +79,15 @@ def with_public_id(public_id: str) -> Select[Testimonial]:
 
 
 def in_status(status: Status) -> Select[Testimonial]:
-    """Select what stands in a status, the one that has waited longest first, with what a list shows of it."""
+    """Select what stands in a status, the one that has waited longest first."""
+    return _listed(Testimonial.status == status)
+
+
+def _listed(condition: ColumnElement[bool]) -> Select[Testimonial]:
+    """Select what meets a condition, in the order of a list, with what a list shows of it."""
     return (
         select(Testimonial)
-        .where(Testimonial.status == status)
+        .where(condition)
         .options(
             joinedload(Testimonial.current).options(
                 joinedload(Version.department, innerjoin=True), joinedload(Version.crpv)
@@ -90,6 +95,16 @@ def in_status(status: Status) -> Select[Testimonial]:
         )
         .order_by(Testimonial.waiting_since, Testimonial.id)
     )
+
+
+def awaiting_review() -> Select[Testimonial]:
+    """Select what waits for an editor: texts to read, and new versions of published ones; the oldest first."""
+    return _listed(or_(Testimonial.status == Status.PENDING, has_new_version()))
+
+
+def has_new_version() -> ColumnElement[bool]:
+    """State that a published text has a version no editor has settled."""
+    return and_(Testimonial.status == Status.PUBLISHED, Testimonial.current_number > Testimonial.settled_number)
 
 
 def counts() -> Select[Status, int]:

@@ -15,8 +15,8 @@ from app.security import LinkRefused
 from app.testimonials import queries
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
-from app.testimonials.forms import WORDINGS, ActForm, ConsentForm, NewLinkForm, TestimonialForm
-from app.testimonials.lifecycle import Action, Party, Status, actions_from
+from app.testimonials.forms import WORDINGS, ActForm, AmendForm, ConsentForm, NewLinkForm, TestimonialForm
+from app.testimonials.lifecycle import Action, Party, Status, actions_from, after
 from app.testimonials.links import behind
 from app.testimonials.models import Testimonial
 from app.testimonials.standing import standing
@@ -50,60 +50,85 @@ def write(slug: str) -> Page:
     """
     after_this_request(keep_for_going_back)
     article = db.one_or_404(articles.named(slug))
-    form = TestimonialForm()
-    form.offer(article, db.session())
-    consents = ConsentForm()
+    form, consents = TestimonialForm(), ConsentForm()
     if request.method == "GET":
         form.key.data = str(uuid.uuid4())
-        return form_page(article, form, consents)
-    step = request.form.get("step", "preview")
-    if step == "edit":
-        return form_page(article, form, consents)
-    if not form.is_sent():
-        return form_page(article, form, consents), 422
-    version = form.version(article, db.session())
-    if step != "send":
-        return preview_page(article, form, consents, version)
-    return send(article, form, consents, version)
-
-
-def send(article: Article, form: TestimonialForm, consents: ConsentForm, version: Version) -> Page:
-    """Receive what its author has just seen as it would stand; anything else is shown once more."""
-    digest = version.compute_digest()
-    answered = consents.is_sent()
-    if answered and consents.seen.data != digest:
-        consents.publish.errors = ["Le texte a changé depuis cet aperçu : relisez-le, puis envoyez."]
-        answered = False
-    if not answered:
-        return preview_page(article, form, consents, version), 422
-    testimonial = submit(
-        db.session(),
-        article,
-        Submission(
-            key=form.key.data or "",
-            version=version,
-            answers=consents.answers(),
-            email=form.email.data or "",
-            seen=digest,
-        ),
+    page, version = converse(article, form, consents)
+    if version is None:
+        return page
+    sent = Submission(
+        key=form.key.data or "",
+        version=version,
+        answers=consents.answers(),
+        email=form.email.data or "",
+        seen=consents.seen.data or "",
     )
+    testimonial = submit(db.session(), article, sent)
     db.session.commit()
     return redirect(url_for("testimonials.receipt", token=security.sign("receipt", [testimonial.public_id])), 303)
 
 
-def form_page(article: Article, form: TestimonialForm, consents: ConsentForm) -> str:
+@blueprint.route("/mon-temoignage/<token>/modifier", methods=["GET", "POST"])
+def amend(token: str) -> Page:
+    """Let an author change a text already sent, by the same steps; what is shown meanwhile stays as it is."""
+    after_this_request(keep_for_going_back)
+    testimonial = behind(token)
+    after(testimonial.status, Action.AMEND)
+    form, consents = AmendForm.of(testimonial.latest), ConsentForm.of(testimonial)
+    page, version = converse(testimonial.article, form, consents, testimonial)
+    if version is None:
+        return page
+    testimonial.amend(version, consents.answers(), seen=consents.seen.data or "")
+    testimonial.write_to_author(Message.AMENDED)
+    db.session.commit()
+    return redirect(url_for("testimonials.private", token=token), 303)
+
+
+def converse(
+    article: Article, form: TestimonialForm, consents: ConsentForm, testimonial: Testimonial | None = None
+) -> tuple[Page, Version | None]:
+    """Lead one step: return the page that comes next, and at the last step the version its author has just seen.
+
+    `testimonial` is the one that is being changed, or None for a new one.
+    """
+    form.offer(article, db.session())
+    step = request.form.get("step", "preview")
+    if request.method == "GET" or step == "edit":
+        return form_page(article, form, consents, testimonial), None
+    if not form.is_sent():
+        return (form_page(article, form, consents, testimonial), 422), None
+    version = form.version(article, db.session())
+    if step != "send":
+        return preview_page(article, form, consents, version, testimonial), None
+    answered = consents.is_sent()
+    if answered and consents.seen.data != version.compute_digest():
+        consents.publish.errors = ["Le texte a changé depuis cet aperçu : relisez-le, puis envoyez."]
+    elif answered and testimonial and testimonial.shown_number and not consents.answers()[Purpose.PUBLICATION]:
+        consents.publish.errors = [
+            "Votre texte paraît déjà : pour qu’il ne paraisse plus, retirez-le de votre page privée."
+        ]
+    elif answered:
+        return "", version
+    return (preview_page(article, form, consents, version, testimonial), 422), None
+
+
+def form_page(article: Article, form: TestimonialForm, consents: ConsentForm, testimonial: Testimonial | None) -> str:
     """Return the form, with what was typed."""
     return render_template(
         "testimonials/write.html",
         article=article,
         form=form,
         consents=consents,
+        testimonial=testimonial,
+        address=request.path,
         wordings=WORDINGS,
         attributions=list(Attribution),
     )
 
 
-def preview_page(article: Article, form: TestimonialForm, consents: ConsentForm, version: Version) -> str:
+def preview_page(
+    article: Article, form: TestimonialForm, consents: ConsentForm, version: Version, testimonial: Testimonial | None
+) -> str:
     """Return the testimonial as it would stand, and the questions beneath."""
     return render_template(
         "testimonials/preview.html",
@@ -111,6 +136,8 @@ def preview_page(article: Article, form: TestimonialForm, consents: ConsentForm,
         form=form,
         consents=consents,
         version=version,
+        testimonial=testimonial,
+        address=request.path,
         digest=version.compute_digest(),
         wordings=WORDINGS,
         publication_wording=Purpose.PUBLICATION.wording,

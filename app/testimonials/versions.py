@@ -95,6 +95,10 @@ APPROVAL_LABELS: Mapping[Approval, str] = {
 }
 
 
+class ApprovalMissing(Exception):
+    """The version is not one its author approved: it cannot be shown (product rule 3)."""
+
+
 class Version(MappedAsDataclass, Base, kw_only=True):
     """What a reader would be shown, and what the signature is made of. Before it is numbered, a draft.
 

@@ -8,9 +8,8 @@ from app.accounts.access import NotPermitted
 from app.accounts.models import Role
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.moderation.decisions import choices, decide
+from app.moderation.decisions import Stale, choices, decide
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Stale
 from app.testimonials.notes import Note
 from app.testimonials.reasons import Reason
 from tests.factories import a_testimonial, a_version, an_editor

@@ -9,7 +9,8 @@ from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
-from app.testimonials.models import ApprovalMissing, Testimonial
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import ApprovalMissing
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
 
 

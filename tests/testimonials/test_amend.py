@@ -1,0 +1,150 @@
+"""Changing a text already sent: the same form, a new version, and what is shown stays until an editor takes it."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import Kind
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.moderation import queue
+from app.moderation.decisions import decide
+from app.security import sign_private_link
+from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Purpose
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.queries import visible
+from app.testimonials.versions import Approval, CrpvKnown
+from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
+from tests.visitor import Visitor
+
+AMENDABLE = {
+    Status.UNCONFIRMED: Status.UNCONFIRMED,
+    Status.PENDING: Status.PENDING,
+    Status.CHANGES_REQUESTED: Status.PENDING,
+    Status.PROOF_SENT: Status.PENDING,
+    Status.PUBLISHED: Status.PUBLISHED,
+}
+
+
+def address(testimonial: Testimonial) -> str:
+    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+
+
+def amend(visitor: Visitor, testimonial: Testimonial, **changes: Any) -> Visitor:
+    visitor.get(f"{address(testimonial)}/modifier").fill(**changes).press("Relire mon texte")
+    return visitor
+
+
+def test_the_form_comes_back_as_it_was_sent(visitor: Visitor, session: Session) -> None:
+    everything: dict[str, Any] = {
+        name: f"Mot {name}" for name in ("outcome", "obstacles", "partners", "years", "crpv_other")
+    }
+    testimonial = a_testimonial(
+        session,
+        crpv=None,
+        crpv_known=CrpvKnown.OTHER,
+        link="https://exemple.fr",
+        attribution=Attribution.CLSM,
+        **everything,
+    )
+    session.commit()
+    visitor.get(f"{address(testimonial)}/modifier").press("Relire mon texte")
+    assert visitor.status == 200
+    visitor.fill(attest="y").press("Envoyer")
+    session.rollback()
+    assert testimonial.latest.number == 2
+    assert testimonial.latest.digest == testimonial.versions[0].digest
+    for name in ("author_name", "author_role", "clsm", "department_code", "crpv_known", *everything):
+        assert getattr(testimonial.latest, name) == getattr(testimonial.versions[0], name), name
+    assert AUTHOR not in str(visitor.answer and visitor.answer.request.url)
+
+
+@pytest.mark.parametrize("status", AMENDABLE)
+def test_a_new_version_is_approved_by_sending_it(visitor: Visitor, session: Session, status: Status) -> None:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    amend(visitor, testimonial, title="Autrement dit").fill(attest="y").press("Envoyer")
+    assert visitor.path == address(testimonial)
+    session.rollback()
+    assert testimonial.status is AMENDABLE[status]
+    assert testimonial.latest.title == "Autrement dit"
+    assert testimonial.latest.approval is Approval.SENT
+    assert testimonial.latest.approved_digest == testimonial.latest.digest
+    assert testimonial.events[-1].kind is Kind.AMEND
+    assert testimonial.consents[-1].digest == testimonial.latest.digest
+    assert testimonial.versions[0].title == "Trois après-midi", "the first is kept"
+    letters = session.scalars(select(Letter.message).order_by(Letter.id)).all()
+    assert letters[-1] is Message.AMENDED
+
+
+@pytest.mark.parametrize("status", set(Status) - set(AMENDABLE) - {Status.ERASED})
+def test_elsewhere_it_is_no_longer_possible(visitor: Visitor, session: Session, status: Status) -> None:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    assert visitor.get(f"{address(testimonial)}/modifier").status == 409
+    visitor.get(address(testimonial))
+    assert "Changer votre texte" not in visitor.text
+
+
+def test_a_slip_is_said_and_stores_nothing(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    amend(visitor, testimonial, account="Trop court.")
+    assert visitor.status == 422
+    assert "Trop court." in str(visitor.page)
+    session.rollback()
+    assert testimonial.latest.number == 1
+
+
+def test_what_is_published_stays_until_an_editor_takes_the_new_version(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    until = testimonial.published_until
+    session.commit()
+    amend(visitor, testimonial, title="Autrement dit").fill(attest="y").press("Envoyer")
+    assert "celle qui paraît ne change pas" in visitor.text
+    session.rollback()
+    assert [each.shown.title for each in session.scalars(visible()) if each.shown] == ["Trois après-midi"]
+    assert queue.page(session, Status.PENDING, None).testimonials == [testimonial]
+    assert queue.totals(session)[Status.PENDING] == 1
+    editor = an_editor(session)
+    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+    session.commit()
+    session.expire_all()
+    assert [each.shown.title for each in session.scalars(visible()) if each.shown] == ["Autrement dit"]
+    assert testimonial.published_until == until, "a new version does not prolong"
+    assert queue.totals(session)[Status.PENDING] == 0
+
+
+def test_a_new_version_set_aside_waits_no_more(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    changed = a_version(session, title="Autrement dit")
+    testimonial.amend(changed, {Purpose.PUBLICATION: True}, seen=changed.compute_digest())
+    session.flush()
+    decide(
+        an_editor(session), testimonial, Action.SET_ASIDE, revision=testimonial.revision, note=Note(message="Merci.")
+    )
+    session.commit()
+    assert testimonial.shown_number == 1
+    assert not testimonial.has_new_version
+    assert queue.totals(session)[Status.PENDING] == 0
+    letter = session.scalars(select(Letter).where(Letter.message == Message.SET_ASIDE)).one()
+    assert letter.facts["words"] == "Merci."
+
+
+def test_a_published_text_does_not_lose_its_consent_by_the_way(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    amend(visitor, testimonial, title="Autrement dit").fill(publish="no").press("Envoyer")
+    assert visitor.status == 422
+    assert "retirez-le de votre page privée" in visitor.text
+    session.rollback()
+    assert testimonial.latest.number == 1
+    assert testimonial.status is Status.PUBLISHED
