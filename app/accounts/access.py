@@ -14,6 +14,8 @@ PUBLIC = frozenset(
         "publication.article",
         "publication.home",
         "publication.testimonial",
+        "testimonials.accord",
+        "testimonials.again",
         "testimonials.amend",
         "testimonials.confirm",
         "testimonials.erase",

@@ -24,6 +24,7 @@ class Message(StrEnum):
     DECLINED = "declined"
     UNPUBLISHED = "unpublished"
     WITHDRAWN = "withdrawn"
+    CONSENT = "consent"
     AMENDED = "amended"
     SET_ASIDE = "set_aside"
     CONFIRM_REMINDER = "confirm_reminder"
@@ -45,6 +46,7 @@ SUBJECTS: Mapping[Message, str] = {
     Message.DECLINED: "Votre texte ne sera pas publié",
     Message.UNPUBLISHED: "Votre texte n’est plus publié",
     Message.WITHDRAWN: "Votre texte est retiré",
+    Message.CONSENT: "Votre accord est changé",
     Message.AMENDED: "Votre nouvelle version est arrivée",
     Message.SET_ASIDE: "Votre texte reste publié tel qu’il est",
     Message.CONFIRM_REMINDER: "Votre texte attend que vous confirmiez votre adresse",
@@ -87,6 +89,9 @@ def samples() -> Iterator[tuple[Message, EmailMessage]]:
         "reason": "Une autre personne est reconnaissable",
         "words": "Le troisième paragraphe permet de reconnaître un voisin.\nRetirez-le, et nous relirons volontiers.",
         "heading": "Trois après-midi",
+        "purpose": "Réutilisation ailleurs",
+        "answer": "oui",
+        "wording": "J’accepte que ce texte soit repris ailleurs par le réseau.",
     }
     for message in Message:
         yield message, compose(message, "prenom.nom@exemple.fr", facts, f"<{message}@en-regard.invalid>")

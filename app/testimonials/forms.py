@@ -14,6 +14,7 @@ from wtforms.validators import URL, UUID, Email, Optional, ValidationError
 from app.articles.models import Article
 from app.forms import Form, Line, Prose, Signs, asked, choice, tidy_email
 from app.territories import queries as territories
+from app.testimonials.accords import ASIDE
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.models import Testimonial
@@ -213,6 +214,21 @@ class ConsentForm(Form):
 
 class ActForm(Form):
     """One button of the private page: nothing to fill in."""
+
+
+class AccordForm(Form):
+    """One purpose, and what its author now says of it: the button pressed is the answer."""
+
+    purpose = SelectField("Accord", choices=[choice(purpose.value, purpose.label) for purpose in ASIDE])
+    answer = SelectField("Réponse", choices=[choice("yes", "Oui"), choice("no", "Non")])
+
+
+class ConsentAgainForm(Form):
+    """Consent to publication, given again: the attestation goes with it, of this text as it now is."""
+
+    attest = BooleanField(
+        Purpose.ATTESTATION.wording, [asked("Cochez cette attestation pour que l’équipe reprenne votre texte.")]
+    )
 
 
 class NewLinkForm(Form):

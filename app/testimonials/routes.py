@@ -10,12 +10,23 @@ from app.articles import queries as articles
 from app.articles.models import Article
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import db
+from app.forms import Form
 from app.mail.messages import Message
 from app.security import LinkRefused
 from app.testimonials import queries
+from app.testimonials.accords import ASIDE, consent_again, reconsider
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
-from app.testimonials.forms import WORDINGS, ActForm, AmendForm, ConsentForm, NewLinkForm, TestimonialForm
+from app.testimonials.forms import (
+    WORDINGS,
+    AccordForm,
+    ActForm,
+    AmendForm,
+    ConsentAgainForm,
+    ConsentForm,
+    NewLinkForm,
+    TestimonialForm,
+)
 from app.testimonials.lifecycle import Action, Party, Status, actions_from, after
 from app.testimonials.links import behind
 from app.testimonials.models import Testimonial
@@ -163,7 +174,7 @@ def private(token: str) -> Page:
     return private_page(token, behind(token), ActForm())
 
 
-def private_page(token: str, testimonial: Testimonial, form: ActForm) -> str:
+def private_page(token: str, testimonial: Testimonial, form: Form) -> str:
     """Return the private page of a testimonial as it now is."""
     return render_template(
         "testimonials/private.html",
@@ -173,6 +184,9 @@ def private_page(token: str, testimonial: Testimonial, form: ActForm) -> str:
         wordings=WORDINGS,
         token=token,
         form=form,
+        again=form if isinstance(form, ConsentAgainForm) else ConsentAgainForm(formdata=None),
+        aside=ASIDE,
+        publication=Purpose.PUBLICATION,
         names={},
     )
 
@@ -198,6 +212,28 @@ def renew(token: str) -> Page:
     if testimonial.is_ending:
         testimonial.perform(Action.RENEW, by=AUTHOR)
         db.session.commit()
+    return redirect(url_for("testimonials.private", token=token), 303)
+
+
+@blueprint.post("/mon-temoignage/<token>/accord")
+def accord(token: str) -> Page:
+    """The author gives or takes back a consent that stands by itself."""
+    testimonial, form = behind(token), AccordForm()
+    if not form.is_sent():
+        return private_page(token, testimonial, form), 422
+    reconsider(testimonial, Purpose(form.purpose.data), gives=form.answer.data == "yes")
+    db.session.commit()
+    return redirect(url_for("testimonials.private", token=token, _anchor="vos-accords"), 303)
+
+
+@blueprint.post("/mon-temoignage/<token>/remettre")
+def again(token: str) -> Page:
+    """The author consents to publication again; the editors read the text once more."""
+    testimonial, form = behind(token), ConsentAgainForm()
+    if not form.is_sent():
+        return private_page(token, testimonial, form), 422
+    consent_again(testimonial)
+    db.session.commit()
     return redirect(url_for("testimonials.private", token=token), 303)
 
 

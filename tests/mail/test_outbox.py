@@ -23,7 +23,11 @@ from app.testimonials.lifecycle import Status
 from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.services import smtp
 
-FACTS = {"reason": "Hors sujet", "words": "Une phrase.", "heading": "Trois après-midi"}
+FACTS = {"reason": "Hors sujet", "words": "Une phrase.", "heading": "Trois après-midi"} | {
+    "purpose": "Réutilisation ailleurs",
+    "answer": "oui",
+    "wording": "J’accepte.",
+}
 
 
 def plain(message: EmailMessage) -> str:

@@ -1,0 +1,29 @@
+"""Changing one’s mind from the private page, purpose by purpose: each change is one line, and one letter."""
+
+from app.audit import AUTHOR
+from app.mail.messages import Message
+from app.testimonials.consent import Answer, Channel, Purpose
+from app.testimonials.lifecycle import Action
+from app.testimonials.models import Testimonial
+
+# What can be given and taken back without touching what is published.
+ASIDE = (Purpose.REUSE, Purpose.CONTACT)
+
+
+def reconsider(testimonial: Testimonial, purpose: Purpose, *, gives: bool) -> None:
+    """Give or withdraw the consent to a purpose; saying again what is in force writes nothing."""
+    if testimonial.consents_to(purpose) is not gives:
+        tell(testimonial, purpose, Answer.GIVEN if gives else Answer.WITHDRAWN)
+
+
+def consent_again(testimonial: Testimonial) -> None:
+    """Hand a text that was withdrawn, or kept aside, back to the editors: never straight to the page."""
+    testimonial.perform(Action.CONSENT_AGAIN, by=AUTHOR)
+    testimonial.answer(Purpose.ATTESTATION, Answer.GIVEN, Channel.PRIVATE_PAGE)
+    tell(testimonial, Purpose.PUBLICATION, Answer.GIVEN)
+
+
+def tell(testimonial: Testimonial, purpose: Purpose, answer: Answer) -> None:
+    """Write the line, and to the author what was decided, in the very words."""
+    testimonial.answer(purpose, answer, Channel.PRIVATE_PAGE)
+    testimonial.write_to_author(Message.CONSENT, purpose=purpose.label, answer=answer.label, wording=purpose.wording)

@@ -1,0 +1,111 @@
+"""Consent, changed from the private page: each purpose on its own, each change a line and a letter."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import Kind
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.security import sign_private_link
+from app.testimonials.accords import ASIDE
+from app.testimonials.consent import Answer, Channel, Purpose
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.queries import visible
+from tests.factories import a_testimonial
+from tests.visitor import Visitor
+
+
+def address(testimonial: Testimonial) -> str:
+    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+
+
+def letters(session: Session) -> list[Letter]:
+    return list(session.scalars(select(Letter).where(Letter.message == Message.CONSENT).order_by(Letter.id)))
+
+
+def test_a_consent_that_stands_by_itself_is_given_and_taken_back(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    visitor.get(address(testimonial)).press("Donner cet accord")
+    session.rollback()
+    assert testimonial.consents_to(Purpose.REUSE)
+    assert not testimonial.consents_to(Purpose.CONTACT)
+    last = testimonial.consents[-1]
+    assert (last.purpose, last.answer, last.channel) == (Purpose.REUSE, Answer.GIVEN, Channel.PRIVATE_PAGE)
+    assert last.wording == Purpose.REUSE.wording
+    assert last.digest == testimonial.latest.digest
+    session.rollback()
+    visitor.press("Retirer cet accord")
+    session.rollback()
+    assert not testimonial.consents_to(Purpose.REUSE)
+    assert testimonial.status is Status.PUBLISHED, "the publication is another matter"
+    assert [letter.facts["answer"] for letter in letters(session)] == ["oui", "retiré"]
+    assert {letter.facts["wording"] for letter in letters(session)} == {Purpose.REUSE.wording}
+
+
+def test_saying_again_what_is_in_force_writes_nothing(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    visitor.get(address(testimonial))
+    token = str(visitor.page.select("[name=csrf_token]")[0]["value"])
+    for _ in range(2):
+        visitor.post(
+            f"{address(testimonial)}/accord", [("csrf_token", token), ("purpose", "contact"), ("answer", "yes")]
+        )
+    session.rollback()
+    assert [line.answer for line in testimonial.consents if line.purpose is Purpose.CONTACT] == [
+        Answer.REFUSED,
+        Answer.GIVEN,
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"purpose": "publication"}, {"purpose": "attestation"}, {"purpose": "x"}, {"purpose": "reuse"}]
+)
+def test_only_the_purposes_aside_are_changed_this_way(
+    visitor: Visitor, session: Session, fields: dict[str, str]
+) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    visitor.get(address(testimonial))
+    token = str(visitor.page.select("[name=csrf_token]")[0]["value"])
+    answer = [("answer", "yes")] if fields["purpose"] != "reuse" else [("answer", "perhaps")]
+    visitor.post(f"{address(testimonial)}/accord", [("csrf_token", token), *fields.items(), *answer])
+    assert visitor.status == 422
+    session.rollback()
+    assert len(testimonial.consents) == 4
+    assert set(ASIDE) == {Purpose.REUSE, Purpose.CONTACT}
+
+
+@pytest.mark.parametrize(("status", "publish"), [(Status.WITHDRAWN, True), (Status.INTERNAL, False)])
+def test_consenting_again_hands_the_text_to_the_editors_and_shows_nothing(
+    app: Flask, visitor: Visitor, session: Session, status: Status, publish: bool
+) -> None:
+    testimonial = a_testimonial(session, status=status, publish=publish)
+    session.commit()
+    visitor.get(address(testimonial)).press("Remettre mon texte")
+    assert visitor.status == 422
+    assert "Cochez cette attestation" in visitor.text
+    visitor.fill(attest="y").press("Remettre mon texte")
+    assert visitor.status == 200
+    session.rollback()
+    assert testimonial.status is Status.PENDING
+    assert testimonial.publication_consent is True
+    assert testimonial.events[-1].kind is Kind.CONSENT_AGAIN
+    assert [letter.facts["wording"] for letter in letters(session)] == [Purpose.PUBLICATION.wording]
+    assert session.scalars(visible()).all() == []
+    assert "Remettre" not in visitor.text
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.PUBLISHED, Status.DECLINED])
+def test_elsewhere_consent_cannot_be_given_again(visitor: Visitor, session: Session, status: Status) -> None:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    visitor.get(address(testimonial))
+    assert "Remettre" not in visitor.text
+    token = str(visitor.page.select("[name=csrf_token]")[0]["value"])
+    visitor.post(f"{address(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
+    assert visitor.status == 409
