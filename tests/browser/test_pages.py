@@ -87,6 +87,7 @@ class Gallery:
         for status in Status:
             if status is not Status.ERASED:
                 yield f"private-{status}", opening(self.link(status))
+        yield "amend", opening(f"{self.link(Status.PUBLISHED)}/modifier")
         yield "erase", opening(f"{self.link(Status.PENDING)}/effacer")
         yield "erased", opening(f"{self.site}/mon-temoignage/efface")
         yield "new-link", opening(f"{self.site}/mon-temoignage/nouveau-lien")
