@@ -14,10 +14,11 @@ from app import demo
 from app.accounts import queries as accounts
 from app.accounts.models import Role, User
 from app.articles import source
-from app.db import db
+from app.db import db, scrub
 from app.mail import messages, outbox, transport
-from app.privacy import retention
+from app.privacy import restoration, retention
 from app.territories import loading
+from app.testimonials.erasures import journal, noted
 
 CONTENT = config.ROOT / "content"
 BETWEEN_ROUNDS = 2  # seconds
@@ -27,13 +28,14 @@ SHORTEST_PASSWORD = 12  # signs
 content = AppGroup("content", help="What the platform ships: the article, the territories.")
 mail = AppGroup("mail", help="The outbox.")
 editors = AppGroup("editors", help="Editors' accounts.")
+erasures = AppGroup("erasures", help="The journal of erasures.")
 
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(prepare)
     app.cli.add_command(clock)
-    for group in (content, mail, editors):
+    for group in (content, mail, editors, erasures):
         app.cli.add_command(group)
 
 
@@ -129,6 +131,25 @@ def clock() -> None:
         db.session.commit()
         click.echo(f"{kind}: {public_id}")
     db.session.rollback()
+    scrub()
+
+
+@erasures.command("replay", help="Erase again what a restored backup has brought back, as FILE names it.")
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def replay(file: Path | None) -> None:
+    """Forget again all that a journal names, by default this machine's; a second time it finds nothing."""
+    file = file or journal()
+    if not file.exists():
+        raise click.ClickException(f"no journal of erasures at {file}")
+    named = noted(file)
+    count = 0
+    for public_id in restoration.forget_again(db.session(), named):
+        db.session.commit()
+        count += 1
+        click.echo(f"erased again: {public_id}")
+    db.session.rollback()
+    scrub()
+    click.echo(f"{count} erased again, of {len(named)} named in {file}")
 
 
 @editors.command("create", help="Create an editor's account; asks for the password.")

@@ -10,6 +10,8 @@ from app.db import SAFE_METHODS, db
 PUBLIC = frozenset(
     {
         "accounts.sign_in",
+        "privacy.my_data",
+        "privacy.my_data_file",
         "privacy.your_data",
         "publication.article",
         "publication.home",

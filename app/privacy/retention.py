@@ -4,7 +4,7 @@ Each act is small and stands by itself, so that the caller can commit it before 
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import ColumnElement, or_, select
@@ -48,6 +48,15 @@ def is_forgotten() -> ColumnElement[bool]:
     """State what is to be erased: what nobody confirmed, and what is kept for a while and no longer."""
     kept_long_enough = Testimonial.waiting_since <= now() - period("TEXTS_PERIOD")
     return or_(is_unconfirmed_for(period("UNCONFIRMED_PERIOD")), Testimonial.status.in_(PASSING) & kept_long_enough)
+
+
+def end(testimonial: Testimonial) -> datetime | None:
+    """Return when a testimonial, as it stands, `is_forgotten`; None where time alone erases nothing."""
+    if testimonial.status is Status.UNCONFIRMED:
+        return testimonial.waiting_since + period("UNCONFIRMED_PERIOD")
+    if testimonial.status in PASSING:
+        return testimonial.waiting_since + period("TEXTS_PERIOD")
+    return None
 
 
 def is_unconfirmed_for(delay: timedelta) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from app.audit import AUTHOR, Actor, AuditEvent, Kind
 from app.db import Base, by_value, new_public_id, now
 from app.mail import outbox
 from app.mail.messages import Message
-from app.testimonials import consent
+from app.testimonials import consent, erasures
 from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.notes import Decision, Note
@@ -281,6 +281,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.submission_key = None
         self.link_generation += 1
         self.publication_consent = False
+        erasures.note(self.public_id)
 
     def write_to_author(self, message: Message, **facts: str) -> None:
         """Put a letter to the author in the outbox, with their private link in it."""

@@ -9,7 +9,7 @@ from app import security
 from app.articles import queries as articles
 from app.articles.models import Article
 from app.audit import AUTHOR, AuditEvent, Kind
-from app.db import db
+from app.db import db, scrub
 from app.forms import Form
 from app.mail.messages import Message
 from app.security import LinkRefused
@@ -257,6 +257,7 @@ def erase(token: str) -> Page:
         return page, 422 if form.errors else 200
     testimonial.erase()
     db.session.commit()
+    scrub()
     return redirect(url_for("testimonials.erased"), 303)
 
 

@@ -88,6 +88,7 @@ class Gallery:
             if status is not Status.ERASED:
                 yield f"private-{status}", opening(self.link(status))
         yield "amend", opening(f"{self.link(Status.PUBLISHED)}/modifier")
+        yield "my-data", opening(f"{self.link(Status.PUBLISHED)}/mes-donnees")
         yield "erase", opening(f"{self.link(Status.PENDING)}/effacer")
         yield "erased", opening(f"{self.site}/mon-temoignage/efface")
         yield "new-link", opening(f"{self.site}/mon-temoignage/nouveau-lien")
@@ -192,7 +193,7 @@ def test_every_page_in_every_state(gallery: Gallery, browser: Browser) -> None:
 def test_what_is_kept_on_paper_prints(gallery: Gallery, browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page()
     for name, bring in gallery.pages():
-        if name in {"article", "testimonial", "private-published"}:
+        if name in {"article", "testimonial", "private-published", "my-data"}:
             bring(page)
             page.emulate_media(media="print")
             hidden = page.evaluate(

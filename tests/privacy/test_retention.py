@@ -11,6 +11,7 @@ from app.audit import ActorKind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
+from app.privacy.retention import end
 from app.security import sign_private_link
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -56,6 +57,8 @@ def test_what_is_kept_for_a_while_is_then_forgotten(
     app: Flask, session: Session, status: Status, days: float, after: Status
 ) -> None:
     testimonial = aged(session, status, days)
+    told = end(testimonial)
+    assert (told is not None and told <= now()) is (after is Status.ERASED), "its author is told the same day"
     tick(app, session)
     assert testimonial.status is after
     if after is Status.ERASED:

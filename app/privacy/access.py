@@ -1,0 +1,140 @@
+"""Everything kept about an author, as one plain structure: the page and the file are two readings of it.
+
+Right of access and portability (GDPR, articles 15 and 20). The keys are stable. Values are text, numbers, moments and
+members of our enums, which a page can name (`label`) and a file writes as their code. What opens the private page and
+the database's own numbers stay out, and so do the names of editors: they are not the author's data.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import AuditEvent, Kind
+from app.db import now
+from app.mail.outbox import Letter
+from app.privacy import retention
+from app.testimonials.consent import Consent
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Decision
+from app.testimonials.versions import Version
+
+Kept = dict[str, Any]
+
+
+def everything(session: Session, testimonial: Testimonial) -> Kept:
+    """Return all that is kept about the author of a testimonial which is not erased."""
+    latest = testimonial.latest
+    letters = select(Letter).where(Letter.testimonial_id == testimonial.id).order_by(Letter.id)
+    return {
+        "kept_by": current_app.config["OPERATOR"],
+        "contact": current_app.config["CONTACT"],
+        "copied_at": now(),
+        "reference": testimonial.public_id,
+        "article": testimonial.article.title,
+        "author": {
+            "name": latest.author_name,
+            "role": latest.author_role,
+            "clsm": latest.clsm,
+            "department": latest.department.name,
+            "email": testimonial.email,
+        },
+        "status": testimonial.status,
+        "status_since": testimonial.waiting_since,
+        "submitted_at": testimonial.submitted_at,
+        "published_at": testimonial.published_at,
+        "published_until": testimonial.published_until,
+        "answer_due_at": testimonial.due_at,
+        "reminded_at": testimonial.reminded_at,
+        "erased_after": retention.end(testimonial),
+        "versions": [version_kept(version, testimonial.shown_number) for version in testimonial.versions],
+        "consents": [consent_kept(line) for line in testimonial.consents],
+        "events": [event_kept(event) for event in testimonial.events],
+        "decisions": [decision_kept(decision) for decision in testimonial.decisions],
+        "letters": [letter_kept(letter) for letter in session.scalars(letters)],
+    }
+
+
+def version_kept(version: Version, shown_number: int | None) -> Kept:
+    """Return one state of the text: who made it, how its author approved it, and every answer in it."""
+    return {
+        "number": version.number,
+        "is_published": version.number == shown_number,
+        "made_by": version.made_by,
+        "made_at": version.made_at,
+        "approval": version.approval,
+        "approved_at": version.approved_at,
+        "digest": version.digest,
+        "situation": version.situation,
+        "clsm": version.clsm,
+        "department": version.department.name,
+        "region": version.region_name,
+        "crpv": version.crpv_name,
+        "themes": [theme.label for theme in version.themes],
+        "title": version.title,
+        "account": version.account,
+        "outcome": version.outcome,
+        "obstacles": version.obstacles,
+        "advice": version.advice,
+        "years": version.years,
+        "partners": version.partners,
+        "link": version.link,
+        "author_name": version.author_name,
+        "author_role": version.author_role,
+        "attribution": version.attribution,
+        "byline": version.byline,
+    }
+
+
+def consent_kept(line: Consent) -> Kept:
+    """Return one answer, with the words it was given on and the digest of the text it was given for."""
+    return {
+        "at": line.at,
+        "purpose": line.purpose,
+        "answer": line.answer,
+        "channel": line.channel,
+        "wording_version": line.wording_version,
+        "wording": line.wording,
+        "digest": line.digest,
+    }
+
+
+def event_kept(event: AuditEvent) -> Kept:
+    """Return one thing that happened, in a sentence."""
+    return {
+        "at": event.at,
+        "kind": event.kind,
+        "by": event.actor,
+        "sentence": event.sentence({}),
+        "version": event.version_number,
+    }
+
+
+def decision_kept(decision: Decision) -> Kept:
+    """Return what editors decided, why, and what they wrote."""
+    return {
+        "at": decision.at,
+        "action": Kind(decision.action.value),
+        "version": decision.version_number,
+        "reason": decision.reason,
+        "message": decision.message,
+    }
+
+
+def letter_kept(letter: Letter) -> Kept:
+    """Return one letter: what it was about, where it goes, when it left; given up, it never will."""
+    return {
+        "subject": letter.message.subject,
+        "to": letter.recipient,
+        "written_at": letter.written_at,
+        "sent_at": letter.sent_at,
+        "given_up": letter.sent_at is None and letter.due_at is None,
+    }
+
+
+def as_json(kept: Kept) -> str:
+    """Return the structure as a file that people can read too; moments are written in UTC (ISO 8601)."""
+    return json.dumps(kept, ensure_ascii=False, indent=2, default=datetime.isoformat) + "\n"

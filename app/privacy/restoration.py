@@ -1,0 +1,18 @@
+"""Forgetting again what a restored backup has brought back."""
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy.orm import Session
+
+from app.audit import SYSTEM
+from app.testimonials import queries
+from app.testimonials.lifecycle import Status
+
+
+def forget_again(session: Session, named: Iterable[str]) -> Iterator[str]:
+    """Erase what the database still holds of what is named, and yield each identifier. The caller commits each."""
+    for public_id in named:
+        testimonial = session.scalar(queries.with_public_id(public_id))
+        if testimonial is not None and testimonial.status is not Status.ERASED:
+            testimonial.erase(by=SYSTEM)
+            yield public_id

@@ -1,0 +1,176 @@
+"""Everything kept about an author, to read and to take away (GDPR, articles 15 and 20)."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.audit import Actor, Kind
+from app.db import Base
+from app.french import day, instant
+from app.privacy import access
+from app.security import sign_private_link
+from app.testimonials.consent import Purpose
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.reasons import Reason
+from app.testimonials.versions import CrpvKnown
+from tests.factories import a_testimonial, a_version, an_editor
+from tests.visitor import Visitor
+
+
+def a_full_one(session: Session) -> Testimonial:
+    """Return a published testimonial that has been amended, edited and written about, with every field filled in."""
+    fields: dict[str, Any] = {
+        "outcome": "Les équipes s’appellent.",
+        "obstacles": "Le temps manque.",
+        "years": "2023 et 2024",
+        "partners": "Le centre social",
+        "link": "https://exemple.fr/document",
+    }
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, **fields)
+    other = a_version(session, crpv=None, crpv_known=CrpvKnown.OTHER, crpv_other="Un pôle voisin", title="Autre titre")
+    testimonial.amend(other, {Purpose.REUSE: True}, seen=other.compute_digest())
+    testimonial.propose(a_version(session, title="Un titre de l’équipe"))
+    session.flush()
+    note = Note(Reason.INCOMPLETE, "Il manque la fin.\n\nPouvez-vous l’écrire ?")
+    testimonial.perform(Action.SET_ASIDE, by=Actor.editor(an_editor(session).id), note=note)
+    session.commit()
+    return testimonial
+
+
+def link(testimonial: Testimonial) -> str:
+    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}/mes-donnees"
+
+
+def leaves(kept: Any) -> Iterator[Any]:
+    match kept:
+        case dict():
+            for value in kept.values():
+                yield from leaves(value)
+        case list():
+            for value in kept:
+                yield from leaves(value)
+        case _:
+            yield kept
+
+
+def flat(text: str) -> str:
+    return " ".join(text.replace("\u202f", " ").replace("\u00a0", " ").split())
+
+
+def test_the_page_says_everything_the_file_holds(visitor: Visitor, session: Session) -> None:
+    testimonial = a_full_one(session)
+    kept = access.everything(session, testimonial)
+    page = visitor.get(link(testimonial)).text
+    for leaf in leaves(kept):
+        match leaf:
+            case Kind():
+                assert leaf.sentence.partition("{")[0] in page, leaf
+            case StrEnum():
+                assert flat(getattr(leaf, "label", "?")).lower() in page.lower(), leaf
+            case str():
+                assert flat(leaf) in page, leaf
+            case datetime():
+                assert instant(leaf) in page or day(leaf) in page, leaf
+            case _:
+                assert leaf is None or isinstance(leaf, int)
+    for purpose in (Purpose.PUBLICATION, Purpose.REUSE, Purpose.ATTESTATION):
+        assert flat(purpose.wording) in page
+    assert visitor.page.find("details") is None, "what is folded is not printed everywhere"
+    assert visitor.page.find("a", href=f"{link(testimonial)}.json") is not None
+
+
+def test_the_file_is_the_same_for_machines(visitor: Visitor, session: Session) -> None:
+    testimonial = a_full_one(session)
+    visitor.get(f"{link(testimonial)}.json")
+    assert visitor.answer is not None
+    assert visitor.answer.mimetype == "application/json"
+    assert visitor.answer.headers["Content-Disposition"] == "attachment; filename=mes-donnees.json"
+    said = json.loads(visitor.answer.data)
+    kept = json.loads(access.as_json(access.everything(session, testimonial)))
+    assert said | {"copied_at": ""} == kept | {"copied_at": ""}
+    assert said["author"]["email"] == "camille.exemple@ville-exemple.fr"
+    assert [version["approval"] for version in said["versions"]] == ["sent", "sent", None]
+    assert [version["is_published"] for version in said["versions"]] == [True, False, False]
+    assert datetime.fromisoformat(said["submitted_at"]) == testimonial.submitted_at
+    assert said["decisions"][-1]["reason"] == "incomplet"
+
+
+@pytest.mark.parametrize("suffix", ["", ".json"])
+def test_what_is_kept_is_shown_to_its_author_alone(visitor: Visitor, session: Session, suffix: str) -> None:
+    testimonial = a_full_one(session)
+    address = link(testimonial) + suffix
+    visitor.get(address)
+    assert visitor.answer is not None
+    assert visitor.status == 200
+    assert visitor.answer.headers["Cache-Control"] == "no-store"
+    assert visitor.answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert "Nadia" not in visitor.answer.get_data(as_text=True), "an editor's name is not the author's data"
+    testimonial.link_generation += 1
+    session.commit()
+    for dead in (address, "/mon-temoignage/rien/mes-donnees" + suffix):
+        visitor.get(dead)
+        assert visitor.status == 404
+        assert visitor.answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_file_holds_neither_the_private_link_nor_our_numbers(session: Session) -> None:
+    testimonial = a_full_one(session)
+    kept = access.everything(session, testimonial)
+    text = access.as_json(kept)
+    token = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    assert not [secret for secret in (token, testimonial.submission_key) if secret and secret in text]
+    assert '"id"' not in text
+    assert "_id" not in text
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.ERASED])
+def test_it_can_be_read_in_every_status(visitor: Visitor, session: Session, status: Status) -> None:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    assert status.label in visitor.get(link(testimonial)).text.lower()
+    dated = status in {Status.UNCONFIRMED, Status.INTERNAL, Status.DECLINED, Status.WITHDRAWN}
+    assert ("Tout est effacé le" in visitor.text) is dated
+
+
+# What the structure does not name as the database does: told under another name, told by other lines, or ours alone.
+APART = {
+    "testimonial": (
+        "id article_id public_id submission_key email link_generation revision waiting_since due_at"
+        " publication_consent current_number settled_number shown_number shown_digest approved_digest"
+    ),
+    "version": "id testimonial_id department_code crpv_known crpv_id crpv_other approved_digest",
+    "consent": "id testimonial_id",
+    "audit_event": "id actor user_id testimonial_id before after version_number reason",
+    "decision": "id testimonial_id user_id version_number",
+    "letter": "id message recipient facts testimonial_id message_id due_at attempts last_refusal",
+}
+
+
+def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, session: Session) -> None:
+    """A new column, or a new table about a testimonial, must be told to its author, or be named above."""
+    kept = access.everything(session, a_full_one(session))
+    told = {
+        "testimonial": kept,
+        "version": kept["versions"][0],
+        "consent": kept["consents"][0],
+        "audit_event": kept["events"][0],
+        "decision": kept["decisions"][0],
+        "letter": kept["letters"][0],
+    }
+    about = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        if any(key.column.table.name == "testimonial" for key in table.foreign_keys)
+    }
+    assert about | {"testimonial"} == set(told)
+    for name, keys in told.items():
+        columns = set(Base.metadata.tables[name].columns.keys())
+        assert columns - keys.keys() == set(APART[name].split()), name

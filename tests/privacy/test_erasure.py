@@ -1,0 +1,137 @@
+"""Proof of erasure: not one of an author's words remains in the files of either engine."""
+
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+from app.mail.messages import Message
+from app.moderation.decisions import decide
+from app.security import sign_private_link
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.reasons import Reason
+from app.testimonials.versions import CrpvKnown
+from tests.factories import a_testimonial, a_version, an_editor
+from tests.services import smtp
+from tests.services.postgres import _binaries
+from tests.visitor import Visitor
+
+# Every column of a version that holds what its author typed.
+TYPED = (
+    *("clsm", "title", "account", "outcome", "obstacles", "advice", "years", "partners", "link", "crpv_other"),
+    *("author_name", "author_role"),
+)
+
+Files = Callable[[], bytes]
+
+
+@pytest.fixture
+def files(engine: str, database: str) -> Files:
+    """Give what a thief of the database would read: SQLite's three files, or a dump by PostgreSQL's own hand."""
+    if engine == "sqlite":
+        path = str(make_url(database).database)
+        return lambda: b"".join(
+            Path(path + end).read_bytes() for end in ("", "-wal", "-shm") if Path(path + end).exists()
+        )
+    command = [str(_binaries() / "pg_dump"), "--encoding=UTF8", "--dbname", database.replace("+psycopg", "")]
+    return lambda: subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603  # written just above
+
+
+def word(who: str, name: str) -> str:
+    """Return a word that stands nowhere else, and that JSON, HTML and small letters leave as it is."""
+    return f"zinzolin{who}{name.replace('_', '')}fin"
+
+
+def words(who: str, names: Iterable[str]) -> dict[str, Any]:
+    """Return a text for each name; that of the account runs over several of the database's pages."""
+    texts = {name: f"Début, {word(who, name)}, à la fin." for name in names}
+    return texts | {"account": f"{'Été. ' * 900}{word(who, 'account')} {'Élan. ' * 900}"}
+
+
+def found(files: Files, unmistakable: Iterable[str]) -> set[str]:
+    """Return which words the files hold."""
+    content = files()
+    return {each for each in unmistakable if each.encode() in content}
+
+
+def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
+    """Return a testimonial that has been through everything, and the words that are in it."""
+    other: dict[str, Any] = {"crpv": None, "crpv_known": CrpvKnown.OTHER}
+    email = f"{word(who, 'email')}@exemple.fr"
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, email=email, **words(f"{who}a", TYPED), **other)
+    amended = a_version(session, **words(f"{who}b", TYPED), **other)
+    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    testimonial.propose(a_version(session, **words(f"{who}c", TYPED), **other))
+    session.flush()
+    note = Note(Reason.OTHER, f"Voici, {word(who, 'message')}.")
+    decide(an_editor(session), testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=note)
+    testimonial.write_to_author(Message.NEW_LINK, heading=f"Un titre, {word(who, 'heading')}")
+    session.flush()
+    unmistakable = {word(f"{who}{version}", name) for version in "abc" for name in TYPED}
+    return testimonial, unmistakable | {word(who, name) for name in ("email", "message", "heading")}
+
+
+def link(testimonial: Testimonial) -> str:
+    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+
+
+def test_once_erased_not_a_word_remains_in_the_database(
+    app: Flask, visitor: Visitor, session: Session, files: Files, mail_server: smtp.Peer
+) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    erased, gone = a_long_story(session, "un")
+    _, kept = a_long_story(session, "deux")
+    session.commit()
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    erased.write_to_author(Message.UNPUBLISHED, reason="Autre raison", words=word("un", "unsent"))
+    gone.add(word("un", "unsent"))
+    session.commit()
+    visitor.get(link(erased))
+    session.rollback()
+    assert found(files, gone | kept) == gone | kept, "each is there to be found"
+    visitor.get(f"{link(erased)}/effacer")
+    session.rollback()
+    visitor.press("Effacer mon texte et mes coordonnées")
+    assert visitor.status == 200
+    assert found(files, gone | kept) == kept
+    assert erased.status is Status.ERASED
+
+
+def test_what_the_clock_erases_leaves_no_word_either(app: Flask, session: Session, files: Files) -> None:
+    gone, kept = set[str](), set[str]()
+    for number in range(12):
+        testimonial, unmistakable = a_long_story(session, f"tour{number}")
+        testimonial.withdraw()
+        session.flush()
+        if number % 3:
+            testimonial.waiting_since -= app.config["TEXTS_PERIOD"]
+            gone |= unmistakable
+        else:
+            kept |= unmistakable
+    session.commit()
+    assert found(files, gone | kept) == gone | kept
+    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    assert found(files, gone | kept) == kept
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_someone_who_is_still_reading_delays_it_until_the_next_round_of_the_clock(
+    app: Flask, visitor: Visitor, session: Session, files: Files
+) -> None:
+    testimonial, gone = a_long_story(session, "un")
+    session.commit()
+    visitor.get(f"{link(testimonial)}/effacer")
+    assert testimonial.email, "the session reads, and goes on reading the state of now"
+    visitor.press("Effacer mon texte et mes coordonnées")
+    assert visitor.status == 200
+    assert found(files, gone) == gone
+    session.rollback()
+    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    assert found(files, gone) == set()
