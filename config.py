@@ -45,6 +45,8 @@ class Config:
     UNCONFIRMED_REMINDER = timedelta(days=7)
     UNCONFIRMED_PERIOD = timedelta(days=30)
     TEXTS_PERIOD = timedelta(days=183)
+    # The database itself keeps a proof this long (migration 0001): a shorter period changes nothing.
+    PROOF_PERIOD = timedelta(days=5 * 366)
     RENEWAL_NOTICE = timedelta(days=30)
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:

@@ -130,7 +130,9 @@ def clock() -> None:
         public_id = testimonial.public_id
         db.session.commit()
         click.echo(f"{kind}: {public_id}")
-    db.session.rollback()
+    if gone := retention.forget_proofs(db.session()):
+        click.echo(f"proofs of consent past their time: {gone}")
+    db.session.commit()
     scrub()
 
 

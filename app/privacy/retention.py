@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
+from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 
@@ -36,6 +37,18 @@ def due(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
     for testimonial in found(session, Testimonial.status == Status.PUBLISHED, nearly, not_reminded()):
         remind(testimonial, Message.RENEWAL)
         yield Kind.REMIND, testimonial
+
+
+def forget_proofs(session: Session) -> int:
+    """Delete the consent lines of what was withdrawn or erased long enough ago; return how many. The caller commits."""
+    before = now() - period("PROOF_PERIOD")
+    over = select(Testimonial.id).where(
+        Testimonial.status.in_((Status.WITHDRAWN, Status.ERASED)), Testimonial.waiting_since <= before
+    )
+    gone = session.scalars(
+        delete(Consent).where(Consent.testimonial_id.in_(over), Consent.at <= before).returning(Consent.id)
+    )
+    return len(gone.all())
 
 
 def found(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Testimonial]:

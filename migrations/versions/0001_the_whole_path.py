@@ -18,11 +18,17 @@ CONTENT = (
     " author_role, attribution"
 )
 
-# name, event, table, and when it is refused
+# A proof of consent is kept for five years; then it may go (product.md, « Keeping and forgetting »).
+YOUNG = {
+    "sqlite": "OLD.at > datetime('now', '-5 years')",
+    "postgresql": "OLD.at > now() - interval '5 years'",
+}
+
+# name, event, table, and when it is refused: on both engines, or on each
 GUARDS = (
     ("audit_event_is_kept", "DELETE", "audit_event", "TRUE"),
     ("audit_event_is_final", "UPDATE", "audit_event", "TRUE"),
-    ("consent_is_kept", "DELETE", "consent", "TRUE"),
+    ("consent_is_kept", "DELETE", "consent", YOUNG),
     ("consent_is_final", "UPDATE", "consent", "TRUE"),
     ("version_is_final", f"UPDATE OF {CONTENT}", "version", "TRUE"),
     (
@@ -34,8 +40,9 @@ GUARDS = (
 )
 
 
-def guard(name: str, event: str, table: str, condition: str) -> None:
+def guard(name: str, event: str, table: str, refused: str | dict[str, str]) -> None:
     """Make the engine refuse an event on a table's rows."""
+    condition = refused if isinstance(refused, str) else refused[op.get_bind().dialect.name]
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN ({condition}) "
@@ -299,8 +306,8 @@ def upgrade() -> None:
             "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
         )
-    for name, event, table, condition in GUARDS:
-        guard(name, event, table, condition)
+    for name, event, table, refused in GUARDS:
+        guard(name, event, table, refused)
 
 
 def downgrade() -> None:

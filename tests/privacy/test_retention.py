@@ -13,6 +13,7 @@ from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.privacy.retention import end
 from app.security import sign_private_link
+from app.testimonials.consent import Answer, Channel, Purpose, line
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import visible
@@ -65,6 +66,26 @@ def test_what_is_kept_for_a_while_is_then_forgotten(
         assert testimonial.versions == []
         assert testimonial.email is None
         assert testimonial.events[-1].actor is ActorKind.CLOCK
+
+
+@pytest.mark.parametrize(("years", "kept"), [(4, True), (6, False)])
+def test_a_proof_of_consent_outlives_the_text_by_five_years(
+    app: Flask, session: Session, years: int, kept: bool
+) -> None:
+    testimonial = a_testimonial(session, status=Status.ERASED)
+    published = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
+    long_ago = now() - timedelta(days=years * 366)
+    for each in (testimonial, published):
+        each.waiting_since = long_ago
+        old = line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM)
+        old.at = long_ago
+        each.consents.append(old)
+    tick(app, session)
+    tick(app, session)
+    session.expire_all()
+    assert (long_ago in [each.at for each in testimonial.consents]) is kept
+    assert long_ago in [each.at for each in published.consents], "what is in force stays"
+    assert len(testimonial.consents) >= 4, "and so does what is younger"
 
 
 def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session: Session) -> None:
