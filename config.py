@@ -9,8 +9,10 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 ROOT = Path(__file__).resolve().parent
+SHORTEST_KEY = 32  # signs
 
 
 class SettingMissing(RuntimeError):
@@ -32,6 +34,9 @@ class Config:
     WTF_CSRF_TIME_LIMIT = None
     # The product is French; WTForms ships its own French messages, without gettext.
     WTF_I18N_ENABLED = False
+
+    # A connection the server has closed is replaced before it is used; what people typed never reaches a log.
+    SQLALCHEMY_ENGINE_OPTIONS: ClassVar[dict[str, bool]] = {"pool_pre_ping": True, "hide_parameters": True}
 
     SESSION_COOKIE_NAME = "__Host-session"
     SESSION_COOKIE_SECURE = True
@@ -59,15 +64,22 @@ class Config:
         self.MAIL_FROM = environ.get("MAIL_FROM", "En regard <ne-pas-repondre@en-regard.invalid>")
         # Who answers for the data (GDPR, article 13): shown on « Vos données » and in e-mails.
         self.OPERATOR = environ.get("OPERATOR", "L’équipe d’En regard")
-        self.CONTACT = environ.get("CONTACT", "contact@en-regard.invalid")
+        self.CONTACT = self.contact(environ)
 
     def wants_demo(self, _environ: Mapping[str, str]) -> bool:
         """Say whether the demo is loaded: never in production."""
         return False
 
     def secret_key(self, environ: Mapping[str, str]) -> str:
-        """Return the key that signs sessions and private links; production must be given one."""
-        return required(environ, "SECRET_KEY")
+        """Return the key that signs sessions and private links; production must be given one nobody can guess."""
+        key = required(environ, "SECRET_KEY")
+        if len(key) < SHORTEST_KEY:
+            raise SettingMissing(f"SECRET_KEY must have {SHORTEST_KEY} signs at least: see docs/operating.md")
+        return key
+
+    def contact(self, environ: Mapping[str, str]) -> str:
+        """Return the address people write to about their data; production must be given one that answers."""
+        return required(environ, "CONTACT")
 
     def default_database(self) -> str:
         """Return the database used when `DATABASE_URL` is not set: one SQLite file in the instance folder."""
@@ -103,6 +115,10 @@ class Development(Config):
     def default_database(self) -> str:
         """Return a file of its own for the demo, so that fiction never mixes with what people send."""
         return f"sqlite:///{self.INSTANCE / 'demo.sqlite3'}" if self.DEMO else super().default_database()
+
+    def contact(self, environ: Mapping[str, str]) -> str:
+        """Return an address that leads nowhere."""
+        return environ.get("CONTACT", "contact@en-regard.invalid")
 
     def public_url(self, environ: Mapping[str, str]) -> str:
         """Return loopback on the port that `./dev run` listens on."""

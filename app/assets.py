@@ -15,6 +15,7 @@ def init_app(app: Flask, folder: Path) -> None:
     white = WhiteNoise(
         app.wsgi_app,
         allow_all_origins=False,
+        add_headers_function=lambda headers, _path, _url: headers.add_header("X-Content-Type-Options", "nosniff"),
         immutable_file_test=lambda _path, url: bool(HASHED.match(url)),
     )
     addresses: dict[str, str] = {}

@@ -1,12 +1,15 @@
 """Every `flask` command."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 import config
@@ -44,12 +47,29 @@ def init_app(app: Flask) -> None:
 def prepare() -> None:
     """Do all that a first start needs; a second time it changes nothing."""
     current_app.config["INSTANCE"].mkdir(mode=0o700, parents=True, exist_ok=True)
-    flask_migrate.upgrade()
-    bring_content()
-    if current_app.config["DEMO"]:
-        demo.load(db.session(), CONTENT / "demo" / "retours.toml")
-        db.session.commit()
+    with alone():
+        flask_migrate.upgrade()
+        bring_content()
+        if current_app.config["DEMO"]:
+            demo.load(db.session(), CONTENT / "demo" / "retours.toml")
+            db.session.commit()
+    if current_app.config["ENVIRONMENT"] == "production" and db.session.scalar(accounts.with_email(demo.EDITOR_EMAIL)):
+        raise click.ClickException("this database holds the demo, whose password everyone knows: use another")
     announce()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one machine prepare at a time: on PostgreSQL the others wait; SQLite has one writer anyway."""
+    if db.engine.dialect.name != "postgresql":
+        yield
+        return
+    with db.engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(20161)"))
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(20161)"))
 
 
 def announce() -> None:

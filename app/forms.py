@@ -10,10 +10,8 @@ from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
-# Characters that reorder or hide a text: what an editor reads must be what a reader sees.
-BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 Validator = Callable[[Any, Any], object]
@@ -92,9 +90,9 @@ class Signs:
             raise ValidationError(f"Encore {missing} signe{'s' if missing > 1 else ''} au moins, s’il vous plaît.")
 
 
-def asked(sentence: str) -> InputRequired:
-    """Return the validator of a required field; the sentence says what to do."""
-    return InputRequired(message=sentence)
+def asked(sentence: str) -> DataRequired:
+    """Return the validator of a required field; the sentence says what to do. White space alone is no answer."""
+    return DataRequired(message=sentence)
 
 
 def choice(value: str, label: str, attributes: Mapping[str, str] | None = None) -> SelectChoice:
@@ -103,9 +101,12 @@ def choice(value: str, label: str, attributes: Mapping[str, str] | None = None) 
 
 
 def tidy(text: str | None) -> str:
-    """Return a text in one Unicode form, without the characters that reorder or hide."""
+    """Return a text in one Unicode form, without what cannot be seen: what an editor reads is what a reader sees.
+
+    Format characters (category Cf) reorder a text, hide in it, or make an empty one look written.
+    """
     text = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n")
-    return CONTROLS.sub("", BIDI_CONTROLS.sub("", text))
+    return "".join(sign for sign in CONTROLS.sub("", text) if unicodedata.category(sign) != "Cf")
 
 
 def tidy_line(text: str | None) -> str:

@@ -4,9 +4,10 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from app.db import db
 from app.security import sign, sign_private_link
 from app.testimonials.models import Testimonial
 from tests.factories import a_testimonial
@@ -62,6 +63,22 @@ def test_a_body_over_256_kb_is_too_heavy(visitor: Visitor, session: Session) -> 
     assert nothing_is_stored(session)
 
 
+def test_a_body_that_does_not_say_its_length_is_bounded_too(app: Flask, session: Session) -> None:
+    for size, status in ((300 * 1024, 413), (200 * 1024, 422)):
+        answer = app.test_client().post(
+            WRITE,
+            input_stream=BytesIO(b"account=" + b"a" * size),
+            content_type="application/x-www-form-urlencoded",
+            environ_overrides={
+                "wsgi.input_terminated": True,
+                "CONTENT_LENGTH": "",
+                "HTTP_TRANSFER_ENCODING": "chunked",
+            },
+        )
+        assert answer.status_code == status
+    assert nothing_is_stored(session)
+
+
 def test_a_body_just_under_is_read(visitor: Visitor) -> None:
     assert visitor.post(WRITE, [("account", "a" * 255 * 1024)]).status == 422
 
@@ -101,6 +118,21 @@ def test_a_method_refused_says_which_are_allowed(app: Flask) -> None:
     answer = app.test_client().post("/vos-donnees")
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_a_database_error_is_logged_without_what_it_quotes(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaking() -> str:
+        db.session.execute(text("SELECT * FROM nothing WHERE x = :x"), {"x": "fuite@exemple.fr"})
+        return ""
+
+    monkeypatch.setitem(app.view_functions, "privacy.your_data", breaking)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    assert Visitor(app).get("/vos-donnees").status == 500
+    assert "fuite@" not in caplog.text
+    assert "SELECT" not in caplog.text
+    assert "breaking" in caplog.text, "where it happened is told"
 
 
 def test_what_breaks_on_our_side_is_a_page_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,18 @@ from app import create_app
 from app.demo import DemoRefused, load
 from config import Config, Development, SettingMissing, database_url, from_environment
 
-PRODUCTION = {"SECRET_KEY": "k" * 32, "PUBLIC_URL": "https://en-regard.exemple.fr"}
+PRODUCTION = {"SECRET_KEY": "k" * 32, "PUBLIC_URL": "https://en-regard.exemple.fr", "CONTACT": "c@exemple.fr"}
 
 
 @pytest.mark.parametrize("missing", PRODUCTION)
 def test_production_refuses_to_start_without(missing: str) -> None:
     with pytest.raises(SettingMissing, match=missing):
         Config({name: value for name, value in PRODUCTION.items() if name != missing})
+
+
+def test_production_refuses_a_key_one_could_guess() -> None:
+    with pytest.raises(SettingMissing, match="32 signs"):
+        Config(PRODUCTION | {"SECRET_KEY": "x" * 31})
 
 
 def test_production_is_the_default(tmp_path: Path) -> None:

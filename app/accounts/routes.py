@@ -1,5 +1,7 @@
 """Signing in and out."""
 
+import re
+
 from flask import Blueprint, redirect, render_template, session, url_for
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
@@ -12,6 +14,9 @@ from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.db import db
 
 blueprint = Blueprint("accounts", __name__)
+
+# One slash, then no other; no backslash, nor any of the signs that browsers drop on the way.
+OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 
 REFUSED = "Ce courriel et ce mot de passe ne vont pas ensemble. Vérifiez-les, puis réessayez."
 
@@ -49,6 +54,6 @@ def sign_out() -> Response:
 
 def own_path(target: str | None) -> str | None:
     """Return a path if it is one of ours: a `next` that names another site is dropped."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+    if not target or not OWN_PATH.fullmatch(target):
         return None
     return target

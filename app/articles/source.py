@@ -62,7 +62,7 @@ def load(session: Session, path: Path) -> Article:
             article.themes.append(theme)
         theme.label, theme.choice, theme.position = row["label"], row["choice"], position
     headed = {passage.theme for passage in passages(article)}
-    if missing := [theme.slug for theme in article.themes if theme.slug != "autre" and theme.slug not in headed]:
+    if missing := [row["slug"] for row in front["themes"] if row["slug"] != "autre" and row["slug"] not in headed]:
         raise SourceRefused(f"{path.name}: no passage is headed by the label of {', '.join(missing)}")
     return article
 

@@ -54,6 +54,13 @@ def forget(session: Session, testimonial_id: int) -> None:
     session.execute(delete(Letter).where(Letter.testimonial_id == testimonial_id))
 
 
+def renew_link(session: Session, testimonial_id: int, generation: int) -> None:
+    """Let the letters that have not left yet carry the new private link: the one they were written with is dead."""
+    waiting = select(Letter).where(Letter.testimonial_id == testimonial_id, Letter.due_at.is_not(None))
+    for letter in session.scalars(waiting):
+        letter.facts = letter.facts | {"generation": generation}
+
+
 @dataclass(frozen=True)
 class Claimed:
     """A letter that is ours to deliver, by value: while it travels, no transaction is open."""

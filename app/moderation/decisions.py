@@ -94,13 +94,16 @@ def choices(user: User, testimonial: Testimonial) -> list[Choice]:
 
 
 def is_lawful(action: Action, testimonial: Testimonial) -> bool:
-    """Say whether the text allows it: only what its author approved and agrees to see published is published."""
+    """Say whether the text allows it: only what a confirmed author approved and agrees to is published."""
     if action is Action.SET_ASIDE:
         return testimonial.has_new_version
+    if action is Action.REOPEN:
+        return testimonial.has_been_confirmed
     if action is not Action.PUBLISH:
         return True
     return (
-        testimonial.consents_to(Purpose.PUBLICATION)
+        testimonial.has_been_confirmed
+        and testimonial.consents_to(Purpose.PUBLICATION)
         and testimonial.latest.approved_digest is not None
         and (testimonial.status is not Status.PUBLISHED or testimonial.has_new_version)
     )

@@ -8,7 +8,7 @@ from app.accounts.access import signed_in
 from app.db import db
 from app.forms import choice
 from app.moderation import queue as queues
-from app.moderation.decisions import choices, decide
+from app.moderation.decisions import CHOICES, choices, decide
 from app.moderation.forms import DecisionForm
 from app.testimonials import queries
 from app.testimonials.forms import WORDINGS
@@ -47,10 +47,10 @@ def review(public_id: str) -> Page:
 
 @blueprint.post("/<public_id>")
 def decision(public_id: str) -> Page:
-    """Take a decision on the testimonial as it was read."""
-    testimonial = db.one_or_404(queries.with_public_id(public_id))
+    """Take a decision on the testimonial as it was read; a colleague's at the same instant is waited for, then seen."""
+    testimonial = db.one_or_404(queries.with_public_id(public_id).with_for_update())
     form = DecisionForm()
-    form.action.choices = [choice(action.value, action.value) for action in Action]
+    form.action.choices = [choice(action.value, action.value) for action in CHOICES]
     if not form.is_sent():
         return review_page(testimonial, form), 422
     decide(signed_in(), testimonial, Action(form.action.data), revision=int(form.revision.data or 0), note=form.note())

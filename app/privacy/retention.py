@@ -53,8 +53,12 @@ def forget_proofs(session: Session) -> int:
 
 def found(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Testimonial]:
     """Yield the testimonials that meet the conditions, the oldest first; each is read when its turn comes."""
-    for public_id in session.scalars(select(Testimonial.public_id).where(*conditions).order_by(Testimonial.id)).all():
-        yield session.scalars(select(Testimonial).where(Testimonial.public_id == public_id)).one()
+    for each in session.scalars(select(Testimonial.id).where(*conditions).order_by(Testimonial.id)).all():
+        # Asked again at its turn, and held: its author may have acted since the list was made.
+        held = select(Testimonial).where(Testimonial.id == each, *conditions).with_for_update(of=Testimonial)
+        testimonial = session.scalar(held.execution_options(populate_existing=True))
+        if testimonial is not None:
+            yield testimonial
 
 
 def is_forgotten() -> ColumnElement[bool]:

@@ -65,6 +65,19 @@ def byline(signed: Signed) -> str:
             return f"Un CLSM, en région {signed.region_name}"
 
 
+def signature(signed: Signed) -> list[str]:
+    """Return what the author gave that the signature shows."""
+    match signed.attribution:
+        case Attribution.FULL:
+            return [signed.author_name, signed.author_role, signed.clsm]
+        case Attribution.ROLE:
+            return [signed.author_role, signed.clsm]
+        case Attribution.CLSM:
+            return [signed.clsm]
+        case Attribution.REGION:
+            return []
+
+
 def lowered(role: str) -> str:
     """Return a function as it reads in the middle of a line, leaving sigles (« IDE ») as they are."""
     return role[0].lower() + role[1:] if len(role) > 1 and role[1].islower() else role

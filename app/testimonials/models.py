@@ -211,12 +211,13 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     def _show(self, version: Version) -> None:
         """Put a version beside the article; the database checks the same once more."""
-        if not self.consents_to(Purpose.PUBLICATION):
+        # An address nobody confirmed may be a stranger's: what was consented to with it is nobody's consent yet.
+        if not (self.has_been_confirmed and self.consents_to(Purpose.PUBLICATION)):
             raise ConsentMissing(Purpose.PUBLICATION)
-        if version.approved_digest is None:
+        digest = version.compute_digest()
+        if version.approved_digest != digest:
             raise ApprovalMissing
         period: timedelta = current_app.config["PUBLICATION_PERIOD"]
-        digest = version.compute_digest()
         self.shown_number, self.shown_digest = version.number, digest
         self.approved_digest = version.approved_digest
         if self._status is not Status.PUBLISHED:  # a new version takes the place of the first, for what is left of it
@@ -235,8 +236,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         """
         if self._status is Status.PUBLISHED and not answers.get(Purpose.PUBLICATION, True):
             raise ConsentMissing(Purpose.PUBLICATION)
-        self.perform(Action.AMEND, by=AUTHOR)
+        after(self._status, Action.AMEND)  # refused before anything is added
         self.receive(version, answers, seen=seen)
+        self.perform(Action.AMEND, by=AUTHOR)
 
     def propose(self, version: Version) -> None:
         """Add a version the desk has edited, which cannot be shown before its author has approved it."""

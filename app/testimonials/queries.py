@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.articles.models import Article, Theme
+from app.db import now
 from app.territories.models import Department
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -14,12 +15,16 @@ from app.testimonials.versions import Situation, Version, version_theme
 
 
 def lawful() -> ColumnElement[bool]:
-    """State product rule 1: published, consent in force, and what is displayed is what its author approved."""
+    """State product rule 1: published, consent in force, and what is displayed is what its author approved.
+
+    And for as long as they agreed to: the clock ends a publication, the end of its period is not left to the clock.
+    """
     return and_(
         Testimonial.status == Status.PUBLISHED,
         Testimonial.publication_consent,
         Testimonial.approved_digest == Testimonial.shown_digest,
         Testimonial.shown_digest == Version.digest,
+        Testimonial.published_until > now(),
     )
 
 

@@ -9,8 +9,9 @@ from app import security
 from app.articles import queries as articles
 from app.articles.models import Article
 from app.audit import AUTHOR, AuditEvent, Kind
-from app.db import db, scrub
+from app.db import SAFE_METHODS, db, scrub
 from app.forms import Form
+from app.mail import outbox
 from app.mail.messages import Message
 from app.security import LinkRefused
 from app.testimonials import queries
@@ -62,7 +63,7 @@ def write(slug: str) -> Page:
     after_this_request(keep_for_going_back)
     article = db.one_or_404(articles.named(slug))
     form, consents = TestimonialForm(), ConsentForm()
-    if request.method == "GET":
+    if request.method in SAFE_METHODS:
         form.key.data = str(uuid.uuid4())
     page, version = converse(article, form, consents)
     if version is None:
@@ -104,7 +105,7 @@ def converse(
     """
     form.offer(article, db.session())
     step = request.form.get("step", "preview")
-    if request.method == "GET" or step == "edit":
+    if request.method in SAFE_METHODS or step == "edit":
         return form_page(article, form, consents, testimonial), None
     if not form.is_sent():
         return (form_page(article, form, consents, testimonial), 422), None
@@ -239,12 +240,13 @@ def again(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/retirer")
 def withdraw(token: str) -> Page:
-    """The author takes the text back, at once."""
+    """The author takes the text back, at once; a second click finds it done."""
     testimonial, form = behind(token), ActForm()
     if not form.is_sent():
         return private_page(token, testimonial, form), 422
-    testimonial.withdraw()
-    db.session.commit()
+    if testimonial.status is not Status.WITHDRAWN:
+        testimonial.withdraw()
+        db.session.commit()
     return redirect(url_for("testimonials.private", token=token), 303)
 
 
@@ -273,8 +275,9 @@ def new_link() -> Page:
     form = NewLinkForm()
     if not form.is_sent():
         return render_template("testimonials/new_link.html", form=form, sent=False), 422 if form.errors else 200
-    for testimonial in db.session.scalars(queries.written_from(form.email.data or "")):
+    for testimonial in db.session.scalars(queries.written_from(form.email.data or "").with_for_update()):
         testimonial.link_generation += 1
+        outbox.renew_link(db.session(), testimonial.id, testimonial.link_generation)
         testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))
         testimonial.write_to_author(Message.NEW_LINK, heading=testimonial.latest.heading)
     db.session.commit()

@@ -14,7 +14,7 @@ from app.articles.models import Theme
 from app.audit import ActorKind
 from app.db import Base, by_value, now
 from app.territories.models import Crpv, Department
-from app.testimonials.attribution import Attribution, byline
+from app.testimonials.attribution import Attribution, byline, signature
 
 QUOTE_LENGTH = 180  # signs; what stands in a margin without becoming a column of its own
 
@@ -102,7 +102,7 @@ class ApprovalMissing(Exception):
 class Version(MappedAsDataclass, Base, kw_only=True):
     """What a reader would be shown, and what the signature is made of. Before it is numbered, a draft.
 
-    The database refuses to change the content of a stored version (migration 0001); only the approval can come later.
+    The database refuses to change the words of a stored version (migration 0001); only the approval can come later.
     """
 
     __tablename__ = "version"
@@ -176,10 +176,14 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         return opening(self.advice or self.account, QUOTE_LENGTH)
 
     def displayed(self) -> dict[str, Any]:
-        """Return everything a reader would be shown, and nothing else."""
+        """Return everything a reader would be shown of their words, and nothing else.
+
+        Names that are the referential's (région, CRPV, themes) stand as codes: correcting one is no change of a text.
+        """
         return {
             "situation": self.situation.value,
-            "byline": self.byline,
+            "attribution": self.attribution.value,
+            "signed": signature(self),
             "region": self.department.region_code,
             "crpv": self.crpv.slug if self.crpv else self.crpv_known.value,
             "crpv_other": self.crpv_other,

@@ -133,10 +133,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "status <> 'published' OR (publication_consent AND shown_number IS NOT NULL AND shown_digest IS NOT NULL"
             " AND approved_digest IS NOT NULL AND approved_digest = shown_digest)",
-            name="ck_testimonial_published_is_lawful",
+            name=op.f("ck_testimonial_published_is_lawful"),
         ),
         sa.CheckConstraint(
-            "status = 'published' OR shown_number IS NULL", name="ck_testimonial_only_published_is_shown"
+            "status = 'published' OR shown_number IS NULL", name=op.f("ck_testimonial_only_published_is_shown")
         ),
         sa.ForeignKeyConstraint(["article_id"], ["article.id"], name="fk_testimonial_article_id_article"),
         sa.ForeignKeyConstraint(

@@ -66,7 +66,16 @@ def test_one_goes_on_to_the_page_one_wanted(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["https://ailleurs.exemple", "//ailleurs.exemple", "/\\ailleurs.exemple", "javascript:alert(1)", "ailleurs"],
+    [
+        "https://ailleurs.exemple",
+        "//ailleurs.exemple",
+        "/\\ailleurs.exemple",
+        "/\t/ailleurs.exemple",
+        "/\n/ailleurs.exemple",
+        "/a\r\nb",
+        "javascript:alert(1)",
+        "ailleurs",
+    ],
 )
 def test_one_is_never_sent_to_another_site(app: Flask, target: str) -> None:
     visitor = Visitor(app).get("/connexion")

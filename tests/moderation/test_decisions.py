@@ -6,9 +6,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.access import NotPermitted
 from app.accounts.models import Role
+from app.audit import Actor
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.decisions import Stale, choices, decide
+from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.notes import Note
 from app.testimonials.reasons import Reason
@@ -36,6 +38,18 @@ def test_the_bar_offers_what_is_possible(session: Session, status: Status, conse
     testimonial = a_testimonial(session, status=status, publish=consent)
     user = an_editor(session, email=f"{role}@ville-exemple.fr", role=role)
     assert [choice.action for choice in choices(user, testimonial)] == TABLE[status, consent]
+
+
+def test_what_nobody_confirmed_is_neither_reopened_nor_published(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
+    editor = an_editor(session)
+    decide(editor, testimonial, Action.DECLINE, revision=testimonial.revision, note=Note(Reason.SPAM, ""))
+    session.flush()
+    assert choices(editor, testimonial) == []
+    testimonial.perform(Action.REOPEN, by=Actor.editor(editor.id))
+    assert Action.PUBLISH not in [choice.action for choice in choices(editor, testimonial)]
+    with pytest.raises(ConsentMissing):
+        testimonial.perform(Action.PUBLISH, by=Actor.editor(editor.id))
 
 
 def test_an_edited_version_is_not_offered_for_publication(session: Session) -> None:

@@ -188,6 +188,8 @@ def test_every_status_has_a_review_page(editor: Visitor, session: Session, statu
         {"action": "publish"},
         {"revision": "1"},
         {"action": "fly", "revision": "1"},
+        {"action": "confirm", "revision": "1"},
+        {"action": "erase", "revision": "1"},
         {"action": "publish", "revision": "x"},
         {"action": "publish", "revision": "-1"},
         {"action": "publish", "revision": "9" * 400},

@@ -11,6 +11,7 @@ from app.audit import ActorKind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
+from app.privacy import retention
 from app.privacy.retention import end
 from app.security import sign_private_link
 from app.testimonials.consent import Answer, Channel, Purpose, line
@@ -86,6 +87,27 @@ def test_a_proof_of_consent_outlives_the_text_by_five_years(
     assert (long_ago in [each.at for each in testimonial.consents]) is kept
     assert long_ago in [each.at for each in published.consents], "what is in force stays"
     assert len(testimonial.consents) >= 4, "and so does what is younger"
+
+
+def test_what_its_author_confirms_in_time_is_not_forgotten(session: Session) -> None:
+    aged(session, Status.UNCONFIRMED, 40)
+    confirmed = a_testimonial(session, status=Status.UNCONFIRMED, email="b@exemple.fr")
+    confirmed.waiting_since -= timedelta(days=40)
+    session.commit()
+    done = retention.due(session)
+    next(done)
+    session.commit()
+    confirmed.confirm()
+    session.commit()
+    assert [kind for kind, _ in done] == []
+    assert confirmed.status is Status.PENDING
+
+
+def test_the_end_of_a_publication_does_not_wait_for_the_clock(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial.published_until = now() - timedelta(seconds=1)
+    session.flush()
+    assert session.scalars(visible()).all() == []
 
 
 def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session: Session) -> None:

@@ -144,6 +144,10 @@ def test_going_back_to_mend_keeps_every_word_and_every_answer(visitor: Visitor) 
         ("situation", "", "choisissez une des trois réponses"),
         ("situation", "flying", "valide"),
         ("clsm", "", "Indiquez le nom de votre CLSM"),
+        ("clsm", " \t ", "Indiquez le nom de votre CLSM"),
+        ("clsm", "\u200b\u2060\u00ad", "Indiquez le nom de votre CLSM"),
+        ("author_name", "\u202e", "prénom et votre nom"),
+        ("account", "\u200b" * 200, "c’est le cœur de votre texte"),
         ("clsm", "a" * 121, "Retirez-en 1"),
         ("department", "", "Choisissez votre département"),
         ("department", "99", "valide"),
@@ -300,6 +304,21 @@ def test_a_page_left_open_too_long_keeps_the_words(app: Flask, visitor: Visitor,
     assert stored(session) == []
     stranger.press("Relire mon texte").fill(**YES).press("Envoyer")
     assert stranger.path.startswith("/recu/")
+
+
+def test_a_page_sent_again_after_confirming_says_it_is_done(visitor: Visitor, session: Session) -> None:
+    fields = the_whole(preview(visitor))
+    visitor.post(WRITE, fields)
+    stored(session)[0].confirm()
+    session.commit()
+    visitor.post(WRITE, fields)
+    assert visitor.path.startswith("/recu/")
+    assert "déjà confirmé" in visitor.text
+    assert "Il reste un geste" not in visitor.text
+
+
+def test_asking_for_the_head_of_the_form_alone_is_fine(app: Flask) -> None:
+    assert app.test_client().head(WRITE).status_code == 200
 
 
 def test_the_receipt_says_what_next_and_shows_no_whole_address(visitor: Visitor) -> None:

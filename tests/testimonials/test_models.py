@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
 from app.mail.messages import Message
 from app.mail.outbox import Letter
+from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
@@ -51,6 +52,23 @@ def test_nothing_is_published_without_consent(session: Session) -> None:
 def test_nothing_is_published_that_its_author_has_not_approved(session: Session) -> None:
     testimonial = a_testimonial(session)
     testimonial.propose(a_version(session, title="Un titre de l’équipe"))
+    session.flush()
+    with pytest.raises(ApprovalMissing):
+        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+
+
+def test_correcting_the_name_of_a_place_stops_nothing(session: Session) -> None:
+    testimonial = a_testimonial(session, attribution=Attribution.REGION)
+    testimonial.latest.department.region.name = "Bretagne, mieux écrite"
+    session.flush()
+    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    session.flush()
+    assert testimonial.shown_digest == testimonial.approved_digest
+
+
+def test_words_that_are_not_those_approved_are_not_shown(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    testimonial.latest.themes = list(testimonial.article.themes)
     session.flush()
     with pytest.raises(ApprovalMissing):
         testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))

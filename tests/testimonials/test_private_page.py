@@ -96,13 +96,23 @@ def test_withdrawing_takes_the_text_away_at_once(app: Flask, visitor: Visitor, s
     assert Message.WITHDRAWN in letters
 
 
+def test_a_second_click_on_withdraw_finds_it_done(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    visitor.get(link(testimonial))
+    token = str(visitor.page.select("[name=csrf_token]")[0]["value"])
+    visitor.press("Retirer mon texte")
+    visitor.post(f"{link(testimonial)}/retirer", [("csrf_token", token)])
+    assert visitor.status == 200
+    assert "Vous avez retiré votre texte" in visitor.text
+
+
 def test_an_act_that_is_no_longer_possible_says_so(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get(link(testimonial))
-    token = str(visitor.page.find("input", attrs={"name": "csrf_token"})["value"])  # type: ignore[index]
-    visitor.press("Retirer")
-    visitor.post(f"{link(testimonial)}/retirer", [("csrf_token", token)])
+    token = str(visitor.page.select("[name=csrf_token]")[0]["value"])
+    visitor.post(f"{link(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
     assert visitor.status == 409
     assert "Ce n’est plus possible" in visitor.text
 
@@ -140,6 +150,15 @@ def test_a_new_link_replaces_the_old_one_and_the_answer_tells_strangers_nothing(
     assert visitor.get(link(reload(session, testimonial))).status == 200
     letters = session.scalars(select(Letter).where(Letter.message == Message.NEW_LINK)).all()
     assert [letter.recipient for letter in letters] == [AUTHOR]
+
+
+def test_letters_that_have_not_left_carry_the_new_link(app: Flask, visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer un nouveau lien")
+    session.rollback()
+    generations = {letter.facts["generation"] for letter in session.scalars(select(Letter))}
+    assert generations == {testimonial.link_generation} == {2}
 
 
 @pytest.mark.parametrize("email", ["", "camille", "a" * 300 + "@exemple.fr"])
