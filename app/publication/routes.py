@@ -63,7 +63,7 @@ def testimonial(public_id: str, slug: str = "") -> str | Response | tuple[str, i
 
 
 def asked_for() -> Filters:
-    """Return what the address narrows the collection to; an unknown situation is left out, other unknowns find nothing."""
+    """Return what the address narrows the collection to; an unknown situation is left out."""
     situation = request.args.get("situation", "")
     return Filters(
         theme=request.args.get("articulation") or None,
