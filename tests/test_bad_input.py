@@ -100,7 +100,7 @@ def test_a_link_that_opens_nothing_says_how_to_get_a_new_one(
         old,
         unknown,
         gone,
-        good[:-9] + "x" + good[-8:],
+        good[:-9] + ("x" if good[-9] != "x" else "y") + good[-8:],
         other_purpose,
         "x",
         good.upper(),

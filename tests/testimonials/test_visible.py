@@ -65,6 +65,19 @@ def test_the_database_refuses_to_show_what_is_not_published(session: Session) ->
         session.execute(update(Testimonial).where(Testimonial.id == testimonial.id).values(_status=Status.UNPUBLISHED))
 
 
+def test_the_query_states_the_whole_rule_by_itself() -> None:
+    """The CHECK makes most breaches impossible to store: so the words of the query are read too."""
+    stated = str(visible())
+    for condition in (
+        "testimonial.status = ",
+        "AND testimonial.publication_consent",
+        "testimonial.approved_digest = testimonial.shown_digest",
+        "testimonial.shown_digest = version.digest",
+        "testimonial.published_until > ",
+    ):
+        assert condition in stated, condition
+
+
 def test_a_withdrawn_testimonial_leaves_the_article(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.withdraw()
