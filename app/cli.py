@@ -81,7 +81,7 @@ def announce() -> None:
         click.echo(f"  sign in with  {demo.EDITOR_EMAIL}   password: {demo.EDITOR_PASSWORD}")
     else:
         click.echo("  first editor  flask --app wsgi editors create EMAIL NAME --admin")
-    click.echo(f"E-mails go to   {settings['SMTP_URL'].rpartition('@')[2] or mail_folder()}\n")
+    click.echo(f"E-mails go to   {destination()}\n")
 
 
 @content.command("load", help="Load the article and the territories; what is there already is brought up to date.")
@@ -107,7 +107,8 @@ def deliver() -> None:
         refusal = outbox.hand_over(claimed, carrier)
         outbox.settle(db.session(), claimed, refusal)
         db.session.commit()
-        click.echo(f"letter {claimed.letter_id} ({claimed.message}): {f'kept, {refusal}' if refusal else 'sent'}")
+        outcome = f"kept, {refusal}" if refusal else f"sent to {destination()}"
+        click.echo(f"letter {claimed.letter_id} ({claimed.message}): {outcome}")
     db.session.rollback()
 
 
@@ -128,7 +129,7 @@ def preview(folder: Path) -> None:
 @click.pass_context
 def loop(context: click.Context) -> None:
     """Deliver, rest, and again."""
-    click.echo(f"letters go to {current_app.config['SMTP_URL'].rpartition('@')[2] or mail_folder()}")
+    click.echo(f"letters go to {destination()}")
     next_hour = 0.0
     while True:
         try:
@@ -191,6 +192,11 @@ def create_editor(email: str, name: str, password: str, *, admin: bool) -> None:
     db.session.add(user)
     db.session.commit()
     click.echo(f"{name} can sign in at {current_app.config['PUBLIC_URL']}/connexion")
+
+
+def destination() -> str:
+    """Return where letters go, without a password: a mail server, or a folder."""
+    return current_app.config["SMTP_URL"].rpartition("@")[2] or str(mail_folder())
 
 
 def mail_folder() -> Path:

@@ -11,7 +11,7 @@ from app.moderation import queue as queues
 from app.moderation.decisions import CHOICES, choices, decide
 from app.moderation.forms import DecisionForm
 from app.testimonials import queries
-from app.testimonials.forms import WORDINGS
+from app.testimonials.forms import HEADINGS
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
@@ -66,6 +66,6 @@ def review_page(testimonial: Testimonial, form: DecisionForm) -> str:
         form=form,
         choices=choices(signed_in(), testimonial),
         reasons=list(Reason),
-        wordings=WORDINGS,
+        wordings=HEADINGS,
         names=accounts.names(db.session()),
     )

@@ -12,7 +12,7 @@ from app.articles.source import passages
 from app.db import db
 from app.publication.facing import face
 from app.territories.models import Region
-from app.testimonials.forms import WORDINGS
+from app.testimonials.forms import HEADINGS
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import Filters, matching, visible
@@ -59,7 +59,7 @@ def testimonial(public_id: str, slug: str = "") -> str | Response | tuple[str, i
     assert found.shown is not None  # noqa: S101  # visible() joins it; narrows the type
     if slug != slug_of(found.shown):
         return redirect(address(found), 301)
-    return render_template("publication/testimonial.html", testimonial=found, version=found.shown, wordings=WORDINGS)
+    return render_template("publication/testimonial.html", testimonial=found, version=found.shown, wordings=HEADINGS)
 
 
 def asked_for() -> Filters:

@@ -42,6 +42,24 @@ WORDINGS: Mapping[str, Mapping[Situation | None, str]] = {
     },
 }
 
+# The same three, as they head the answers for readers.
+HEADINGS: Mapping[str, Mapping[Situation, str]] = {
+    "account": {
+        Situation.PAST: "Ce qui s’est fait ensemble",
+        Situation.REGULAR: "Ce qui se fait ensemble",
+        Situation.PLANNED: "Ce qui est prévu ensemble",
+    },
+    "outcome": {
+        Situation.PAST: "Ce que cela a apporté",
+        Situation.REGULAR: "Ce que cela apporte",
+        Situation.PLANNED: "Ce qui en est attendu",
+    },
+    "obstacles": {
+        Situation.PAST: "Ce qui a freiné, ce qui a aidé",
+        Situation.REGULAR: "Ce qui freine, ce qui aide",
+        Situation.PLANNED: "Ce qui pourrait freiner, ce qui aiderait",
+    },
+}
 
 # The fields that a version holds just as the form does.
 AS_TYPED = (

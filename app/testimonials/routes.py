@@ -19,6 +19,7 @@ from app.testimonials.accords import ASIDE, consent_again, reconsider
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.forms import (
+    HEADINGS,
     WORDINGS,
     AccordForm,
     ActForm,
@@ -151,7 +152,7 @@ def preview_page(
         testimonial=testimonial,
         address=request.path,
         digest=version.compute_digest(),
-        wordings=WORDINGS,
+        wordings=HEADINGS,
         publication_wording=Purpose.PUBLICATION.wording,
     )
 
@@ -182,7 +183,7 @@ def private_page(token: str, testimonial: Testimonial, form: Form) -> str:
         testimonial=testimonial,
         standing=standing(testimonial),
         possible=actions_from(testimonial.status, Party.AUTHOR),
-        wordings=WORDINGS,
+        wordings=HEADINGS,
         token=token,
         form=form,
         again=form if isinstance(form, ConsentAgainForm) else ConsentAgainForm(formdata=None),

@@ -190,8 +190,9 @@ def test_two_deliverers_send_each_letter_once(app: Flask, session: Session, mail
 def test_without_a_server_messages_are_files_and_the_log_says_where(app: Flask, session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
-    deliver(app)
+    said = deliver(app)
     folder: Path = app.config["INSTANCE"] / "mail"
+    assert str(folder) in said
     (file,) = folder.glob("*.eml")
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert message["To"] == AUTHOR
