@@ -25,7 +25,11 @@ from tests.services.accessibility import violations
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 WIDTHS = (320, 360, 768, 1440)
-LONG = "Un mot-composé-très-très-long-et-insécable, https://exemple.fr/" + "chemin/" * 12 + " " + "texte " * 200
+# In French throughout: the HTML checker guesses the language of what it reads.
+SENTENCE = (
+    "Nous avons préparé ensemble trois rencontres pour les équipes du quartier, et chacune a dit ce qui l’inquiète. "
+)
+LONG = "Un mot-composé-très-très-long-et-insécable, https://exemple.fr/" + "chemin/" * 12 + " " + SENTENCE * 10
 
 
 def opening(address: str) -> Callable[[Page], object]:
