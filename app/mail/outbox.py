@@ -54,6 +54,14 @@ def forget(session: Session, testimonial_id: int) -> None:
     session.execute(delete(Letter).where(Letter.testimonial_id == testimonial_id))
 
 
+def given_up(session: Session, testimonial_id: int) -> list[Letter]:
+    """Return the letters about a testimonial that will not leave any more, the oldest first."""
+    selected = select(Letter).where(
+        Letter.testimonial_id == testimonial_id, Letter.due_at.is_(None), Letter.sent_at.is_(None)
+    )
+    return list(session.scalars(selected.order_by(Letter.id)))
+
+
 def renew_link(session: Session, testimonial_id: int, generation: int) -> None:
     """Let the letters that have not left yet carry the new private link: the one they were written with is dead."""
     waiting = select(Letter).where(Letter.testimonial_id == testimonial_id, Letter.due_at.is_not(None))

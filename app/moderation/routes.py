@@ -7,6 +7,7 @@ from app.accounts import queries as accounts
 from app.accounts.access import signed_in
 from app.db import db
 from app.forms import choice
+from app.mail import outbox
 from app.moderation import queue as queues
 from app.moderation.decisions import CHOICES, choices, decide
 from app.moderation.forms import DecisionForm
@@ -68,4 +69,5 @@ def review_page(testimonial: Testimonial, form: DecisionForm) -> str:
         reasons=list(Reason),
         wordings=HEADINGS,
         names=accounts.names(db.session()),
+        lost=outbox.given_up(db.session(), testimonial.id),
     )

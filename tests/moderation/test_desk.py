@@ -98,6 +98,19 @@ def test_the_review_page_shows_text_facsimile_consents_and_history(editor: Visit
         assert seen in words, seen
 
 
+def test_an_address_that_receives_nothing_is_said_so(editor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    assert "ne reçoit pas" not in editor.get(f"/moderation/{testimonial.public_id}").text
+    letter = session.scalars(select(Letter).where(Letter.message == Message.CONFIRMED)).one()
+    letter.due_at, letter.last_refusal = None, "SMTPRecipientsRefused 550"
+    session.commit()
+    words = editor.get(f"/moderation/{testimonial.public_id}").text
+    assert "ne reçoit pas nos courriels" in words
+    assert "Votre texte est entre nos mains" in words
+    assert "550" in words
+
+
 def test_publishing_puts_the_text_beside_the_article_at_once(editor: Visitor, session: Session, app: Flask) -> None:
     testimonial = a_testimonial(session)
     session.commit()
