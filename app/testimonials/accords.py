@@ -3,11 +3,16 @@
 from app.audit import AUTHOR
 from app.mail.messages import Message
 from app.testimonials.consent import Answer, Channel, Purpose
-from app.testimonials.lifecycle import Action
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 
 # What can be given and taken back without touching what is published.
 ASIDE = (Purpose.REUSE, Purpose.CONTACT)
+
+
+def open_to(testimonial: Testimonial) -> tuple[Purpose, ...]:
+    """Return the purposes that can be changed now: a text taken back is not given elsewhere."""
+    return (Purpose.CONTACT,) if testimonial.status is Status.WITHDRAWN else ASIDE
 
 
 def reconsider(testimonial: Testimonial, purpose: Purpose, *, gives: bool) -> None:

@@ -15,7 +15,7 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.security import LinkRefused
 from app.testimonials import queries
-from app.testimonials.accords import ASIDE, consent_again, reconsider
+from app.testimonials.accords import consent_again, open_to, reconsider
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.forms import (
@@ -187,7 +187,7 @@ def private_page(token: str, testimonial: Testimonial, form: Form) -> str:
         token=token,
         form=form,
         again=form if isinstance(form, ConsentAgainForm) else ConsentAgainForm(formdata=None),
-        aside=ASIDE,
+        aside=open_to(testimonial),
         publication=Purpose.PUBLICATION,
         names={},
     )
@@ -221,7 +221,7 @@ def renew(token: str) -> Page:
 def accord(token: str) -> Page:
     """The author gives or takes back a consent that stands by itself."""
     testimonial, form = behind(token), AccordForm()
-    if not form.is_sent():
+    if not form.is_sent() or form.purpose.data not in open_to(testimonial):
         return private_page(token, testimonial, form), 422
     reconsider(testimonial, Purpose(form.purpose.data), gives=form.answer.data == "yes")
     db.session.commit()

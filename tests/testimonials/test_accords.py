@@ -80,6 +80,18 @@ def test_only_the_purposes_aside_are_changed_this_way(
     assert set(ASIDE) == {Purpose.REUSE, Purpose.CONTACT}
 
 
+def test_a_text_taken_back_is_not_given_elsewhere(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.WITHDRAWN)
+    session.commit()
+    visitor.get(address(testimonial))
+    assert [each["value"] for each in visitor.page.select("input[name=purpose]")] == ["contact"]
+    token = str(visitor.page.select("[name=csrf_token]")[0]["value"])
+    visitor.post(f"{address(testimonial)}/accord", [("csrf_token", token), ("purpose", "reuse"), ("answer", "yes")])
+    assert visitor.status == 422
+    session.rollback()
+    assert not testimonial.consents_to(Purpose.REUSE)
+
+
 @pytest.mark.parametrize(("status", "publish"), [(Status.WITHDRAWN, True), (Status.INTERNAL, False)])
 def test_consenting_again_hands_the_text_to_the_editors_and_shows_nothing(
     app: Flask, visitor: Visitor, session: Session, status: Status, publish: bool
