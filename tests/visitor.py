@@ -69,6 +69,11 @@ class Visitor:
         assert isinstance(main, Tag)
         return " ".join(main.get_text(" ").replace("\u202f", " ").replace("\u00a0", " ").split())
 
+    @property
+    def csrf_token(self) -> str:
+        """Return the page's proof that a form is ours."""
+        return str(self.page.select("[name=csrf_token]")[0]["value"])
+
     def fill(self, **typed: str | list[str]) -> "Visitor":
         """Type into fields, choose, tick: by field name."""
         self.typed |= typed

@@ -79,7 +79,7 @@ def test_one_goes_on_to_the_page_one_wanted(visitor: Visitor) -> None:
 )
 def test_one_is_never_sent_to_another_site(app: Flask, target: str) -> None:
     visitor = Visitor(app).get("/connexion")
-    token = str(visitor.page.find("input", attrs={"name": "csrf_token"})["value"])  # type: ignore[index]
+    token = visitor.csrf_token
     answer = visitor.client.post(
         "/connexion", data={"email": EDITOR, "password": PASSWORD, "next": target, "csrf_token": token}
     )

@@ -214,7 +214,7 @@ def test_a_decision_that_is_none_is_shown_again(editor: Visitor, session: Sessio
     testimonial = a_testimonial(session)
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}")
-    token = str(editor.page.find("input", attrs={"name": "csrf_token"})["value"])  # type: ignore[index]
+    token = editor.csrf_token
     editor.post(f"/moderation/{testimonial.public_id}", [*fields.items(), ("csrf_token", token)])
     assert editor.status in {409, 422}
     assert reload(session, testimonial).status is Status.PENDING

@@ -44,7 +44,7 @@ class Peer:
 
     # The names of the two methods below are aiosmtpd's.
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd looks the method up by this name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Answer each recipient, and remember those who are accepted."""
@@ -53,7 +53,7 @@ class Peer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd looks the method up by this name
         """Keep the message."""
         # On the wire lines end in CRLF; a test compares with what was written.
         content = (envelope.original_content or b"").replace(b"\r\n", b"\n")

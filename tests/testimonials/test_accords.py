@@ -50,7 +50,7 @@ def test_saying_again_what_is_in_force_writes_nothing(visitor: Visitor, session:
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get(address(testimonial))
-    token = str(visitor.page.select("[name=csrf_token]")[0]["value"])
+    token = visitor.csrf_token
     for _ in range(2):
         visitor.post(
             f"{address(testimonial)}/accord", [("csrf_token", token), ("purpose", "contact"), ("answer", "yes")]
@@ -71,7 +71,7 @@ def test_only_the_purposes_aside_are_changed_this_way(
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get(address(testimonial))
-    token = str(visitor.page.select("[name=csrf_token]")[0]["value"])
+    token = visitor.csrf_token
     answer = [("answer", "yes")] if fields["purpose"] != "reuse" else [("answer", "perhaps")]
     visitor.post(f"{address(testimonial)}/accord", [("csrf_token", token), *fields.items(), *answer])
     assert visitor.status == 422
@@ -85,7 +85,7 @@ def test_a_text_taken_back_is_not_given_elsewhere(visitor: Visitor, session: Ses
     session.commit()
     visitor.get(address(testimonial))
     assert [each["value"] for each in visitor.page.select("input[name=purpose]")] == ["contact"]
-    token = str(visitor.page.select("[name=csrf_token]")[0]["value"])
+    token = visitor.csrf_token
     visitor.post(f"{address(testimonial)}/accord", [("csrf_token", token), ("purpose", "reuse"), ("answer", "yes")])
     assert visitor.status == 422
     session.rollback()
@@ -118,6 +118,6 @@ def test_elsewhere_consent_cannot_be_given_again(visitor: Visitor, session: Sess
     session.commit()
     visitor.get(address(testimonial))
     assert "Remettre" not in visitor.text
-    token = str(visitor.page.select("[name=csrf_token]")[0]["value"])
+    token = visitor.csrf_token
     visitor.post(f"{address(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
     assert visitor.status == 409

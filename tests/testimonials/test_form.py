@@ -226,48 +226,6 @@ def test_nothing_is_preselected(visitor: Visitor) -> None:
     assert preview(visitor).page.select("[checked]") == []
 
 
-def the_whole(visitor: Visitor) -> list[tuple[str, str]]:
-    """Return every field that the preview's form sends, with yes to all."""
-    visitor.fill(**YES)
-    form = visitor.button("Envoyer").find_parent("form")
-    assert isinstance(form, Tag)
-    return [*visitor.fields(form), ("step", "send")]
-
-
-def test_sending_twice_stores_once_and_shows_the_same_receipt(visitor: Visitor, session: Session) -> None:
-    fields = the_whole(preview(visitor))
-    first = visitor.post(WRITE, fields).path
-    again = visitor.post(WRITE, fields).path
-    assert first == again
-    assert visitor.status == 200
-    assert len(stored(session)) == 1
-    assert session.scalar(select(func.count()).select_from(Letter)) == 1
-
-
-def test_a_page_sent_again_with_other_words_after_confirming_is_told_so(visitor: Visitor, session: Session) -> None:
-    preview(visitor)
-    fields = the_whole(visitor)
-    visitor.post(WRITE, fields)
-    (testimonial,) = stored(session)
-    testimonial.confirm()
-    session.commit()
-    changed = [(name, "Autre titre" if name == "title" else value) for name, value in fields]
-    visitor.post(WRITE, [(name, value) for name, value in changed if name not in {"step", "seen"}])
-    visitor.fill(**YES).press("Envoyer")
-    assert visitor.status == 409
-    assert "déjà parvenu" in visitor.text
-    assert stored(session)[0].latest.title == "Trois après-midi"
-
-
-def test_what_was_not_seen_is_shown_before_it_is_received(visitor: Visitor, session: Session) -> None:
-    fields = [(name, "Un titre glissé" if name == "title" else value) for name, value in the_whole(preview(visitor))]
-    visitor.post(WRITE, fields)
-    assert visitor.status == 422
-    assert "a changé depuis cet aperçu" in visitor.text
-    assert "Un titre glissé" in visitor.text
-    assert stored(session) == []
-
-
 @pytest.mark.parametrize("field", [name for name in ANSWERS if name != "themes"])
 def test_a_field_sent_twice_is_refused(visitor: Visitor, session: Session, field: str) -> None:
     visitor.get(WRITE).fill(**ANSWERS)
@@ -284,37 +242,6 @@ def test_an_empty_body_is_a_form_to_fill(visitor: Visitor, session: Session, ste
     visitor.post(WRITE, [("step", step)])
     assert visitor.status in {200, 422}
     assert stored(session) == []
-
-
-@pytest.mark.parametrize("key", ["", "1", "x" * 36, "../../etc/passwd"])
-def test_a_forged_key_stores_nothing(visitor: Visitor, session: Session, key: str) -> None:
-    fields = [(name, key if name == "key" else value) for name, value in the_whole(preview(visitor))]
-    visitor.post(WRITE, fields)
-    assert visitor.status == 422
-    assert stored(session) == []
-
-
-def test_a_page_left_open_too_long_keeps_the_words(app: Flask, visitor: Visitor, session: Session) -> None:
-    fields = the_whole(preview(visitor))
-    stranger = Visitor(app)
-    stranger.post(WRITE, fields)
-    assert stranger.status == 422
-    assert "trop longtemps" in stranger.text
-    assert "Trois après-midi" in str(stranger.page)
-    assert stored(session) == []
-    stranger.press("Relire mon texte").fill(**YES).press("Envoyer")
-    assert stranger.path.startswith("/recu/")
-
-
-def test_a_page_sent_again_after_confirming_says_it_is_done(visitor: Visitor, session: Session) -> None:
-    fields = the_whole(preview(visitor))
-    visitor.post(WRITE, fields)
-    stored(session)[0].confirm()
-    session.commit()
-    visitor.post(WRITE, fields)
-    assert visitor.path.startswith("/recu/")
-    assert "déjà confirmé" in visitor.text
-    assert "Il reste un geste" not in visitor.text
 
 
 def test_asking_for_the_head_of_the_form_alone_is_fine(app: Flask) -> None:

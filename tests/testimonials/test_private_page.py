@@ -69,7 +69,7 @@ def test_confirming_hands_the_text_to_the_editors_once(visitor: Visitor, session
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
     visitor.get(link(testimonial))
-    token = str(visitor.page.find("input", attrs={"name": "csrf_token"})["value"])  # type: ignore[index]
+    token = visitor.csrf_token
     visitor.press("Confirmer")
     assert reload(session, testimonial).status is Status.PENDING
     assert "entre les mains de l’équipe" in visitor.text
@@ -100,7 +100,7 @@ def test_a_second_click_on_withdraw_finds_it_done(visitor: Visitor, session: Ses
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get(link(testimonial))
-    token = str(visitor.page.select("[name=csrf_token]")[0]["value"])
+    token = visitor.csrf_token
     visitor.press("Retirer mon texte")
     visitor.post(f"{link(testimonial)}/retirer", [("csrf_token", token)])
     assert visitor.status == 200
@@ -111,7 +111,7 @@ def test_an_act_that_is_no_longer_possible_says_so(visitor: Visitor, session: Se
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get(link(testimonial))
-    token = str(visitor.page.select("[name=csrf_token]")[0]["value"])
+    token = visitor.csrf_token
     visitor.post(f"{link(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
     assert visitor.status == 409
     assert "Ce n’est plus possible" in visitor.text
