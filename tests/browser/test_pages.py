@@ -84,10 +84,8 @@ class Gallery:
         yield "form-errors", errors
         yield "preview", preview
         yield "preview-errors", refused
-        yield (
-            "receipt",
-            lambda page: page.goto(f"{self.site}/recu/{sign('receipt', [self.by_status[Status.PENDING].public_id])}"),
-        )
+        for name, status in (("receipt", Status.UNCONFIRMED), ("receipt-confirmed", Status.PENDING)):
+            yield name, opening(f"{self.site}/recu/{sign('receipt', [self.by_status[status].public_id])}")
         for status in Status:
             if status is not Status.ERASED:
                 yield f"private-{status}", opening(self.link(status))
