@@ -47,6 +47,7 @@ class Config:
     # Keeping and forgetting (product.md): defaults, all settings.
     PUBLICATION_PERIOD = timedelta(days=3 * 365)
     REVIEW_DELAY = timedelta(days=7)
+    REPLY_PERIOD = timedelta(days=14)
     UNCONFIRMED_REMINDER = timedelta(days=7)
     UNCONFIRMED_PERIOD = timedelta(days=30)
     TEXTS_PERIOD = timedelta(days=183)

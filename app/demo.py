@@ -65,13 +65,14 @@ def add(session: Session, article: Article, editor: User, key: str, row: dict[st
         answers[Purpose.ATTESTATION] = True
     sent = Submission(key=key, version=version, answers=answers, email=row["email"], seen=version.compute_digest())
     testimonial = submit(session, article, sent)
-    lead(session, testimonial, Status(row["status"]), editor, note_of(row))
+    lead(session, testimonial, editor, row)
     if testimonial.status is not Status.ERASED:
         age(testimonial, timedelta(days=row["days_ago"]))
 
 
-def lead(session: Session, testimonial: Testimonial, status: Status, editor: User, note: Note) -> None:
-    """Walk a new testimonial along the table, to a status."""
+def lead(session: Session, testimonial: Testimonial, editor: User, row: dict[str, Any]) -> None:
+    """Walk a new testimonial along the table, to the status of its row."""
+    status, note = Status(row["status"]), note_of(row)
     if status is Status.UNCONFIRMED:
         return
     testimonial.confirm()
@@ -87,6 +88,7 @@ def lead(session: Session, testimonial: Testimonial, status: Status, editor: Use
         case Status.CHANGES_REQUESTED:
             testimonial.perform(Action.REQUEST_CHANGES, by=by, note=note)
         case Status.PROOF_SENT:
+            testimonial.propose(testimonial.latest.edited(**row["edited"]))
             testimonial.perform(Action.SEND_PROOF, by=by, note=note)
         case Status.ERASED:
             testimonial.erase(by=AUTHOR)
@@ -123,7 +125,7 @@ def version_of(session: Session, article: Article, row: dict[str, Any]) -> Versi
 def note_of(row: dict[str, Any]) -> Note:
     """Return what the editor said."""
     reason = Reason(row["reason"]) if row.get("reason") else None
-    return Note(reason=reason, message=row.get("message", "").strip())
+    return Note(reason=reason, message=row.get("message", "").strip(), asked=row.get("asked", {}))
 
 
 def age(testimonial: Testimonial, days: timedelta) -> None:

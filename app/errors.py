@@ -18,7 +18,7 @@ from app.security import LinkRefused
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.submission import AlreadyReceived
-from app.testimonials.versions import ApprovalMissing
+from app.testimonials.versions import ApprovalMissing, NothingToSign
 
 STATUS_CODES: Mapping[type[Exception], int] = {
     LinkRefused: 404,
@@ -26,6 +26,7 @@ STATUS_CODES: Mapping[type[Exception], int] = {
     TransitionRefused: 409,
     ConsentMissing: 409,
     ApprovalMissing: 409,
+    NothingToSign: 409,
     AlreadyReceived: 409,
     Stale: 409,
     StaleDataError: 409,
@@ -55,6 +56,10 @@ BY_EXCEPTION: Mapping[type[Exception], Said] = {
     ConsentMissing: Said("L’accord manque", "Sans l’accord en vigueur de son auteur·e, ce texte ne peut pas paraître."),
     ApprovalMissing: Said(
         "L’approbation manque", "Son auteur·e n’a pas approuvé cette version : elle ne peut pas paraître."
+    ),
+    NothingToSign: Said(
+        "Il n’y a rien à faire signer",
+        "Un bon à tirer propose une version relue par l’équipe : changez d’abord le texte, puis envoyez-le.",
     ),
     AlreadyReceived: Said(
         "Ce texte nous est déjà parvenu",

@@ -23,6 +23,8 @@ PASSWORD = "une phrase de passe"
 EDITOR = "nadia@ville-exemple.fr"
 AUTHOR = "camille.exemple@ville-exemple.fr"
 
+EDITED_TITLE = "Trois après-midi avec les gardiens"
+
 ACCOUNT = (
     "Avec le centre de ressources, nous avons ouvert trois après-midi de travail aux gardiens d’immeuble et aux "
     "équipes du centre social. On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
@@ -91,6 +93,12 @@ def a_testimonial(
                 testimonial.withdraw()
             case Action.ERASE:
                 testimonial.erase()
+            case Action.SEND_PROOF:
+                testimonial.propose(testimonial.latest.edited(title=EDITED_TITLE))
+                testimonial.perform(action, by=by, note=Note(message="Un titre plus court."))
+            case Action.REQUEST_CHANGES:
+                asked = {"account": "Dites combien de personnes sont venues.", "link": "Ce lien n’ouvre rien."}
+                testimonial.perform(action, by=by, note=Note(message="Deux précisions, et ce sera prêt.", asked=asked))
             case _:
                 testimonial.perform(action, by=by, note=Note(Reason.OFF_TOPIC, "Une phrase pour l’auteure."))
         session.flush()

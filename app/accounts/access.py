@@ -26,6 +26,7 @@ PUBLIC = frozenset(
         "testimonials.private",
         "testimonials.receipt",
         "testimonials.renew",
+        "testimonials.sign_proof",
         "testimonials.withdraw",
         "testimonials.write",
     }

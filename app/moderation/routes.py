@@ -12,9 +12,9 @@ from app.moderation import queue as queues
 from app.moderation.decisions import CHOICES, choices, decide
 from app.moderation.forms import DecisionForm
 from app.testimonials import queries
-from app.testimonials.forms import HEADINGS
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.questions import HEADINGS
 from app.testimonials.reasons import Reason
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/moderation")

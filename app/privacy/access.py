@@ -20,6 +20,7 @@ from app.privacy import retention
 from app.testimonials.consent import Consent
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Decision
+from app.testimonials.questions import NAMES
 from app.testimonials.versions import Version
 
 Kept = dict[str, Any]
@@ -114,13 +115,14 @@ def event_kept(event: AuditEvent) -> Kept:
 
 
 def decision_kept(decision: Decision) -> Kept:
-    """Return what editors decided, why, and what they wrote."""
+    """Return what editors decided, why, what they wrote, and what they asked of each question."""
     return {
         "at": decision.at,
         "action": Kind(decision.action.value),
         "version": decision.version_number,
         "reason": decision.reason,
         "message": decision.message,
+        "asked": {NAMES[question]: words for question, words in decision.asked.items()},
     }
 
 

@@ -4,8 +4,8 @@ from flask import Blueprint, Response, after_this_request, current_app, render_t
 
 from app.db import db
 from app.privacy import access
-from app.testimonials.forms import WORDINGS
 from app.testimonials.links import behind
+from app.testimonials.questions import WORDINGS
 from app.testimonials.routes import keep_private
 
 blueprint = Blueprint("privacy", __name__)

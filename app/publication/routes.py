@@ -12,10 +12,10 @@ from app.articles.source import passages
 from app.db import db
 from app.publication.facing import face
 from app.territories.models import Region
-from app.testimonials.forms import HEADINGS
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import Filters, matching, visible
+from app.testimonials.questions import HEADINGS
 from app.testimonials.versions import Situation, Version
 
 blueprint = Blueprint("publication", __name__)

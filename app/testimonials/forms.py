@@ -1,7 +1,7 @@
 """The form an author fills in, the questions put beneath the preview, and the small forms of the private page.
 
 The fields, their bounds and their order are those of « The form » in product.md; the wording of three questions
-follows the situation (`WORDINGS`).
+follows the situation (`questions.WORDINGS`).
 """
 
 from collections.abc import Mapping
@@ -18,48 +18,8 @@ from app.testimonials.accords import ASIDE
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.models import Testimonial
+from app.testimonials.questions import WORDINGS
 from app.testimonials.versions import CrpvKnown, Situation, Version
-
-# How a question reads in each situation; the None wording covers all three, for whoever has not chosen yet.
-WORDINGS: Mapping[str, Mapping[Situation | None, str]] = {
-    "account": {
-        None: "Ce que vous avez fait, faites ou prévoyez ensemble",
-        Situation.PAST: "Ce que vous avez fait ensemble",
-        Situation.REGULAR: "Ce que vous faites ensemble",
-        Situation.PLANNED: "Ce que vous prévoyez de faire ensemble",
-    },
-    "outcome": {
-        None: "Ce que cela a apporté, ou ce que vous en attendez",
-        Situation.PAST: "Ce que cela a apporté",
-        Situation.REGULAR: "Ce que cela apporte",
-        Situation.PLANNED: "Ce que vous en attendez",
-    },
-    "obstacles": {
-        None: "Les freins, et ce qui aide à réussir",
-        Situation.PAST: "Ce qui a freiné, ce qui a aidé",
-        Situation.REGULAR: "Ce qui freine, ce qui aide",
-        Situation.PLANNED: "Ce qui pourrait freiner, ce qui aiderait",
-    },
-}
-
-# The same three, as they head the answers for readers.
-HEADINGS: Mapping[str, Mapping[Situation, str]] = {
-    "account": {
-        Situation.PAST: "Ce qui s’est fait ensemble",
-        Situation.REGULAR: "Ce qui se fait ensemble",
-        Situation.PLANNED: "Ce qui est prévu ensemble",
-    },
-    "outcome": {
-        Situation.PAST: "Ce que cela a apporté",
-        Situation.REGULAR: "Ce que cela apporte",
-        Situation.PLANNED: "Ce qui en est attendu",
-    },
-    "obstacles": {
-        Situation.PAST: "Ce qui a freiné, ce qui a aidé",
-        Situation.REGULAR: "Ce qui freine, ce qui aide",
-        Situation.PLANNED: "Ce qui pourrait freiner, ce qui aiderait",
-    },
-}
 
 # The fields that a version holds just as the form does.
 AS_TYPED = (
@@ -181,15 +141,18 @@ class AmendForm(TestimonialForm):
     key = None  # type: ignore[assignment]  # the same
 
     @classmethod
-    def of(cls, version: Version) -> Self:
-        """Return the form as its author last filled it in."""
+    def of(cls, version: Version, asked: Mapping[str, str]) -> Self:
+        """Return the form as it was last filled in; `asked` is what an editor asks of each question, by its name."""
         as_typed = {field: getattr(version, field) for field in AS_TYPED}
         as_chosen = {
             "department": version.department_code,
             "crpv": version.crpv.slug if version.crpv else version.crpv_known.value,
             "themes": [theme.slug for theme in version.themes],
         }
-        return cls(data=as_typed | as_chosen)
+        form = cls(data=as_typed | as_chosen)
+        for name, words in asked.items():
+            form[name].flags.asked = words
+        return form
 
 
 class ConsentForm(Form):
@@ -232,6 +195,12 @@ class ConsentForm(Form):
 
 class ActForm(Form):
     """One button of the private page: nothing to fill in."""
+
+
+class SignForm(Form):
+    """The signature of a proof: `seen` is the digest of what was shown."""
+
+    seen = HiddenField()
 
 
 class AccordForm(Form):

@@ -20,7 +20,10 @@ from app.testimonials import consent, erasures
 from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.notes import Decision, Note
-from app.testimonials.versions import Approval, ApprovalMissing, Version
+from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign, Version, numbered
+
+# Where a testimonial waits for its author, and until when they were asked to answer.
+AWAITING_REPLY = frozenset({Status.CHANGES_REQUESTED, Status.PROOF_SENT})
 
 
 class Testimonial(MappedAsDataclass, Base, kw_only=True):
@@ -92,22 +95,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     decisions: Mapped[list[Decision]] = relationship(
         order_by=Decision.id, cascade="all, delete-orphan", default_factory=list, repr=False
     )
-    shown: Mapped[Version | None] = relationship(
-        primaryjoin="and_(Testimonial.id == foreign(Version.testimonial_id),"
-        " Testimonial.shown_number == foreign(Version.number))",
-        viewonly=True,
-        uselist=False,
-        init=False,
-        repr=False,
-    )
-    current: Mapped[Version | None] = relationship(
-        primaryjoin="and_(Testimonial.id == foreign(Version.testimonial_id),"
-        " Testimonial.current_number == foreign(Version.number))",
-        viewonly=True,
-        uselist=False,
-        init=False,
-        repr=False,
-    )
+    shown: Mapped[Version | None] = numbered("shown_number")
+    current: Mapped[Version | None] = numbered("current_number")
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  # SQLAlchemy reads it from the class
 
@@ -125,6 +114,12 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     def latest_decision(self) -> Decision | None:
         """Return what an editor decided last, if anyone has."""
         return self.decisions[-1] if self.decisions else None
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Return what an editor waits for from the author, by question."""
+        decision = self.latest_decision
+        return decision.asked if decision and self._status is Status.CHANGES_REQUESTED else {}
 
     @property
     def masked_email(self) -> str:
@@ -168,11 +163,13 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     def perform(self, action: Action, *, by: Actor, note: Note | None = None) -> None:
         """Move along the table, and write what happened.
 
-        Raises `TransitionRefused` where the table has no such arrow, `ConsentMissing` and `ApprovalMissing` where
-        the result would show what its author has not agreed to.
+        Raises `TransitionRefused` where the table has no such arrow, `NothingToSign` where a proof has no edited
+        version, `ConsentMissing` and `ApprovalMissing` where the result would show what its author has not agreed to.
         """
         before = self._status
         target = after(before, action)
+        if action is Action.SEND_PROOF and self.latest.approval is not None:
+            raise NothingToSign
         if action in {Action.PUBLISH, Action.SIGN_PROOF}:
             self._show(self.latest)
         elif target is not Status.PUBLISHED:
@@ -184,9 +181,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self._status = target
         if action in {Action.PUBLISH, Action.SIGN_PROOF, Action.SET_ASIDE}:
             self.settled_number = self.current_number
+        note = note or Note()
         if target is not before or action is Action.AMEND:
             self.waiting_since = now()
-            self.due_at = self.reminded_at = None
+            self.due_at = note.due_at or self._reply_due() if target in AWAITING_REPLY else None
+            self.reminded_at = None
         self.events.append(
             AuditEvent.of(
                 Kind(action.value),
@@ -194,20 +193,16 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
                 before=before.value,
                 after=self._status.value,
                 version_number=self.current_number,
-                reason=note.reason.value if note and note.reason else None,
+                reason=note.reason.value if note.reason else None,
             )
         )
         if by.user_id is not None:
-            note = note or Note()
-            self.decisions.append(
-                Decision(
-                    user_id=by.user_id,
-                    action=action,
-                    version_number=self.current_number,
-                    reason=note.reason,
-                    message=note.message,
-                )
-            )
+            self.decisions.append(Decision.of(by.user_id, action, self.current_number, note))
+
+    def _reply_due(self) -> datetime:
+        """Return until when an author is asked to answer, unless an editor said otherwise."""
+        period: timedelta = current_app.config["REPLY_PERIOD"]
+        return now() + period
 
     def _show(self, version: Version) -> None:
         """Put a version beside the article; the database checks the same once more."""
@@ -241,8 +236,12 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.perform(Action.AMEND, by=AUTHOR)
 
     def propose(self, version: Version) -> None:
-        """Add a version the desk has edited, which cannot be shown before its author has approved it."""
+        """Add a version the desk has edited; approved already if its author approved these very words before."""
         self._add(version)
+        for earlier in self.versions[:-1]:
+            if earlier.approval is not None and earlier.approved_digest == version.digest:
+                version.approve(earlier.approval, version.digest)
+                break
 
     def _add(self, version: Version) -> None:
         """Give a version its number and its digest."""

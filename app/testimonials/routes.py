@@ -3,11 +3,10 @@
 import uuid
 
 from flask import Blueprint, Response, after_this_request, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from sqlalchemy.orm.exc import StaleDataError
 
 from app import security
 from app.articles import queries as articles
-from app.articles.models import Article
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import SAFE_METHODS, db, scrub
 from app.forms import Form
@@ -16,29 +15,28 @@ from app.mail.messages import Message
 from app.security import LinkRefused
 from app.testimonials import queries
 from app.testimonials.accords import consent_again, open_to, reconsider
-from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Purpose
+from app.testimonials.consent import ConsentMissing, Purpose
+from app.testimonials.conversation import Page, converse
 from app.testimonials.forms import (
-    HEADINGS,
-    WORDINGS,
     AccordForm,
     ActForm,
     AmendForm,
     ConsentAgainForm,
     ConsentForm,
     NewLinkForm,
+    SignForm,
     TestimonialForm,
 )
-from app.testimonials.lifecycle import Action, Party, Status, actions_from, after
+from app.testimonials.lifecycle import Action, Party, Status, TransitionRefused, actions_from, after
 from app.testimonials.links import behind
 from app.testimonials.models import Testimonial
+from app.testimonials.proofs import is_signed, proposed_changes, sign
+from app.testimonials.questions import HEADINGS, NAMES
 from app.testimonials.standing import standing
 from app.testimonials.submission import Submission, submit
-from app.testimonials.versions import Version
+from app.testimonials.versions import ApprovalMissing
 
 blueprint = Blueprint("testimonials", __name__)
-
-Page = str | tuple[str, int] | AnyResponse
 
 
 @blueprint.after_request
@@ -87,7 +85,7 @@ def amend(token: str) -> Page:
     after_this_request(keep_for_going_back)
     testimonial = behind(token)
     after(testimonial.status, Action.AMEND)
-    form, consents = AmendForm.of(testimonial.latest), ConsentForm.of(testimonial)
+    form, consents = AmendForm.of(testimonial.latest, testimonial.asked), ConsentForm.of(testimonial)
     page, version = converse(testimonial.article, form, consents, testimonial)
     if version is None:
         return page
@@ -95,66 +93,6 @@ def amend(token: str) -> Page:
     testimonial.write_to_author(Message.AMENDED)
     db.session.commit()
     return redirect(url_for("testimonials.private", token=token), 303)
-
-
-def converse(
-    article: Article, form: TestimonialForm, consents: ConsentForm, testimonial: Testimonial | None = None
-) -> tuple[Page, Version | None]:
-    """Lead one step: return the page that comes next, and at the last step the version its author has just seen.
-
-    `testimonial` is the one that is being changed, or None for a new one.
-    """
-    form.offer(article, db.session())
-    step = request.form.get("step", "preview")
-    if request.method in SAFE_METHODS or step == "edit":
-        return form_page(article, form, consents, testimonial), None
-    if not form.is_sent():
-        return (form_page(article, form, consents, testimonial), 422), None
-    version = form.version(article, db.session())
-    if step != "send":
-        return preview_page(article, form, consents, version, testimonial), None
-    answered = consents.is_sent()
-    if answered and consents.seen.data != version.compute_digest():
-        consents.publish.errors = ["Le texte a changé depuis cet aperçu : relisez-le, puis envoyez."]
-    elif answered and testimonial and testimonial.shown_number and not consents.answers()[Purpose.PUBLICATION]:
-        consents.publish.errors = [
-            "Votre texte paraît déjà : pour qu’il ne paraisse plus, retirez-le de votre page privée."
-        ]
-    elif answered:
-        return "", version
-    return (preview_page(article, form, consents, version, testimonial), 422), None
-
-
-def form_page(article: Article, form: TestimonialForm, consents: ConsentForm, testimonial: Testimonial | None) -> str:
-    """Return the form, with what was typed."""
-    return render_template(
-        "testimonials/write.html",
-        article=article,
-        form=form,
-        consents=consents,
-        testimonial=testimonial,
-        address=request.path,
-        wordings=WORDINGS,
-        attributions=list(Attribution),
-    )
-
-
-def preview_page(
-    article: Article, form: TestimonialForm, consents: ConsentForm, version: Version, testimonial: Testimonial | None
-) -> str:
-    """Return the testimonial as it would stand, and the questions beneath."""
-    return render_template(
-        "testimonials/preview.html",
-        article=article,
-        form=form,
-        consents=consents,
-        version=version,
-        testimonial=testimonial,
-        address=request.path,
-        digest=version.compute_digest(),
-        wordings=HEADINGS,
-        publication_wording=Purpose.PUBLICATION.wording,
-    )
 
 
 @blueprint.get("/recu/<token>")
@@ -176,8 +114,19 @@ def private(token: str) -> Page:
     return private_page(token, behind(token), ActForm())
 
 
-def private_page(token: str, testimonial: Testimonial, form: Form) -> str:
-    """Return the private page of a testimonial as it now is."""
+@blueprint.errorhandler(TransitionRefused)
+@blueprint.errorhandler(ConsentMissing)
+@blueprint.errorhandler(ApprovalMissing)
+@blueprint.errorhandler(StaleDataError)
+def as_it_is_now(_: Exception) -> Page:
+    """Answer an act that is no longer possible with the private page as it now is; what was begun is undone."""
+    db.session.rollback()
+    token = (request.view_args or {})["token"]
+    return private_page(token, behind(token), ActForm(formdata=None), too_late=True), 409
+
+
+def private_page(token: str, testimonial: Testimonial, form: Form, *, too_late: bool = False) -> str:
+    """Return the private page of a testimonial as it now is; `too_late` where it has just been asked for more."""
     return render_template(
         "testimonials/private.html",
         testimonial=testimonial,
@@ -188,8 +137,11 @@ def private_page(token: str, testimonial: Testimonial, form: Form) -> str:
         form=form,
         again=form if isinstance(form, ConsentAgainForm) else ConsentAgainForm(formdata=None),
         aside=open_to(testimonial),
+        changes=proposed_changes(testimonial),
+        names_of_questions=NAMES,
         publication=Purpose.PUBLICATION,
         names={},
+        too_late=too_late,
     )
 
 
@@ -201,6 +153,18 @@ def confirm(token: str) -> Page:
         return private_page(token, testimonial, form), 422
     if testimonial.status is Status.UNCONFIRMED:
         testimonial.confirm()
+        db.session.commit()
+    return redirect(url_for("testimonials.private", token=token), 303)
+
+
+@blueprint.post("/mon-temoignage/<token>/signer")
+def sign_proof(token: str) -> Page:
+    """The author signs the proof they were shown; a second click finds it done."""
+    testimonial, form = behind(token), SignForm()
+    if not form.is_sent():
+        return private_page(token, testimonial, form), 422
+    if not is_signed(testimonial, form.seen.data or ""):
+        sign(testimonial, form.seen.data or "")
         db.session.commit()
     return redirect(url_for("testimonials.private", token=token), 303)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from app import french
+from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
@@ -41,20 +42,29 @@ def pending(testimonial: Testimonial) -> Standing:
     )
 
 
-def changes_requested(_: Testimonial) -> Standing:
-    """Back in the author's hands."""
+def changes_requested(testimonial: Testimonial) -> Standing:
+    """Back in the author's hands, until a date."""
     return Standing(
         "L’équipe vous demande quelques corrections avant de publier votre texte.",
-        "Le message ci-dessous dit lesquelles.",
+        f"Ce qu’elle demande est écrit ci-dessous.{expected(testimonial)}",
     )
 
 
-def proof_sent(_: Testimonial) -> Standing:
-    """Edited, waiting for a signature."""
+def proof_sent(testimonial: Testimonial) -> Standing:
+    """Edited, waiting for a signature, until a date."""
     return Standing(
         "L’équipe vous propose une version relue de votre texte.",
-        "Rien ne paraît tant que vous ne l’avez pas signée.",
+        f"Elle ne paraît que si vous la signez.{expected(testimonial)}",
     )
+
+
+def expected(testimonial: Testimonial) -> str:
+    """Return until when an answer is awaited, and what silence does: nothing."""
+    if testimonial.due_at is None:
+        return ""
+    if testimonial.due_at < now():
+        return f" Elle attendait votre réponse pour le {french.day(testimonial.due_at)} ; vous pouvez encore la donner."
+    return f" Répondez si possible avant le {french.day(testimonial.due_at)}. Rien ne change sans vous."
 
 
 def published(testimonial: Testimonial) -> Standing:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Column, ForeignKey, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
@@ -17,6 +17,12 @@ from app.territories.models import Crpv, Department
 from app.testimonials.attribution import Attribution, byline, signature
 
 QUOTE_LENGTH = 180  # signs; what stands in a margin without becoming a column of its own
+
+# What an author gives, less the themes.
+CONTENT = (
+    *("situation", "clsm", "department", "crpv_known", "crpv", "crpv_other", "title", "account", "outcome"),
+    *("obstacles", "advice", "years", "partners", "link", "author_name", "author_role", "attribution"),
+)
 
 version_theme = Table(
     "version_theme",
@@ -97,6 +103,10 @@ APPROVAL_LABELS: Mapping[Approval, str] = {
 
 class ApprovalMissing(Exception):
     """The version is not one its author approved: it cannot be shown (product rule 3)."""
+
+
+class NothingToSign(Exception):
+    """The latest version is its author's own, or already approved: there is no proof to send."""
 
 
 class Version(MappedAsDataclass, Base, kw_only=True):
@@ -203,11 +213,28 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         canonical = json.dumps(self.displayed(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
+    def edited(self, **changes: Any) -> Self:
+        """Return a draft of the desk's: these words, with some changed."""
+        same: dict[str, Any] = {name: getattr(self, name) for name in CONTENT}
+        return type(self)(made_by=ActorKind.EDITOR, **same | {"themes": list(self.themes)} | changes)
+
     def approve(self, how: Approval, digest: str) -> None:
         """Note that the author approved what bears `digest`; an approval once noted stays (the database insists)."""
         self.approval = how
         self.approved_at = now()
         self.approved_digest = digest
+
+
+def numbered(column: str) -> Mapped["Version | None"]:
+    """Return the relationship of a testimonial to its version of the number that a column holds."""
+    return relationship(
+        primaryjoin="and_(Testimonial.id == foreign(Version.testimonial_id),"
+        f" Testimonial.{column} == foreign(Version.number))",
+        viewonly=True,
+        uselist=False,
+        init=False,
+        repr=False,
+    )
 
 
 def opening(text: str, length: int) -> str:

@@ -114,7 +114,8 @@ def test_an_act_that_is_no_longer_possible_says_so(visitor: Visitor, session: Se
     token = visitor.csrf_token
     visitor.post(f"{link(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
     assert visitor.status == 409
-    assert "Ce n’est plus possible" in visitor.text
+    assert "Ce n’était plus possible" in visitor.text
+    assert "entre les mains de l’équipe" in visitor.text
 
 
 def test_erasing_is_asked_once_and_leaves_nothing_to_open(app: Flask, visitor: Visitor, session: Session) -> None:

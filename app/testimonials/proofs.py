@@ -1,0 +1,42 @@
+"""The proof: what an editor proposes, beside what its author approved; and the author's signature."""
+
+from app.audit import AUTHOR
+from app.mail.messages import Message
+from app.testimonials.comparison import Change, changes
+from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose
+from app.testimonials.lifecycle import Action, Status, after
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Approval, Version
+
+
+def before(testimonial: Testimonial) -> Version:
+    """Return the version its author approved last: what a proof is compared with."""
+    return next(version for version in reversed(testimonial.versions) if version.approval is not None)
+
+
+def proposed_changes(testimonial: Testimonial) -> list[Change]:
+    """Return what a proof changes, while one waits for its signature."""
+    if testimonial.status is not Status.PROOF_SENT:
+        return []
+    return changes(before(testimonial), testimonial.latest)
+
+
+def is_signed(testimonial: Testimonial, seen: str) -> bool:
+    """Say whether the proof that was shown stands beside the article already, by its author's signature."""
+    shown = testimonial.shown
+    return shown is not None and shown.approval is Approval.SIGNED and shown.digest == seen
+
+
+def sign(testimonial: Testimonial, seen: str) -> None:
+    """The author signs the proof they were shown, whose digest is `seen`: it stands beside the article at once.
+
+    Raises `TransitionRefused` where no proof waits, `ConsentMissing` where publication is not consented to, and
+    `ApprovalMissing` where the proof is no longer the one that was shown.
+    """
+    after(testimonial.status, Action.SIGN_PROOF)  # refused before anything is written
+    if not testimonial.consents_to(Purpose.PUBLICATION):
+        raise ConsentMissing(Purpose.PUBLICATION)
+    testimonial.latest.approve(Approval.SIGNED, seen)
+    testimonial.answer(Purpose.PUBLICATION, Answer.GIVEN, Channel.PROOF)
+    testimonial.perform(Action.SIGN_PROOF, by=AUTHOR)
+    testimonial.write_to_author(Message.PUBLISHED, reason="", words="")

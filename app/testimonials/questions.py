@@ -1,0 +1,85 @@
+"""The questions a testimonial answers: how each is put, how it heads its answer, and what a version answers to it."""
+
+from collections.abc import Mapping
+
+from app.testimonials.versions import Situation, Version
+
+# How a question reads in each situation; the None wording covers all three, for whoever has not chosen yet.
+WORDINGS: Mapping[str, Mapping[Situation | None, str]] = {
+    "account": {
+        None: "Ce que vous avez fait, faites ou prévoyez ensemble",
+        Situation.PAST: "Ce que vous avez fait ensemble",
+        Situation.REGULAR: "Ce que vous faites ensemble",
+        Situation.PLANNED: "Ce que vous prévoyez de faire ensemble",
+    },
+    "outcome": {
+        None: "Ce que cela a apporté, ou ce que vous en attendez",
+        Situation.PAST: "Ce que cela a apporté",
+        Situation.REGULAR: "Ce que cela apporte",
+        Situation.PLANNED: "Ce que vous en attendez",
+    },
+    "obstacles": {
+        None: "Les freins, et ce qui aide à réussir",
+        Situation.PAST: "Ce qui a freiné, ce qui a aidé",
+        Situation.REGULAR: "Ce qui freine, ce qui aide",
+        Situation.PLANNED: "Ce qui pourrait freiner, ce qui aiderait",
+    },
+}
+
+# The same three, as they head the answers for readers.
+HEADINGS: Mapping[str, Mapping[Situation, str]] = {
+    "account": {
+        Situation.PAST: "Ce qui s’est fait ensemble",
+        Situation.REGULAR: "Ce qui se fait ensemble",
+        Situation.PLANNED: "Ce qui est prévu ensemble",
+    },
+    "outcome": {
+        Situation.PAST: "Ce que cela a apporté",
+        Situation.REGULAR: "Ce que cela apporte",
+        Situation.PLANNED: "Ce qui en est attendu",
+    },
+    "obstacles": {
+        Situation.PAST: "Ce qui a freiné, ce qui a aidé",
+        Situation.REGULAR: "Ce qui freine, ce qui aide",
+        Situation.PLANNED: "Ce qui pourrait freiner, ce qui aiderait",
+    },
+}
+
+# The questions by name, in the order of the form, as an editor and an author speak of them.
+NAMES: Mapping[str, str] = {
+    "situation": "Situation",
+    "clsm": "Nom du CLSM",
+    "department": "Département",
+    "crpv": "CRPV concerné",
+    "themes": "Types de collaboration",
+    "title": "Titre",
+    "account": "Votre récit",
+    "outcome": "Ce que cela apporte",
+    "obstacles": "Freins et conditions de réussite",
+    "advice": "Un conseil à un autre CLSM",
+    "years": "Année ou années",
+    "partners": "Structures partenaires",
+    "link": "Lien",
+    "author_name": "Prénom et nom",
+    "author_role": "Fonction",
+    "attribution": "Signature",
+}
+
+
+def answers(version: Version) -> dict[str, str]:
+    """Return what readers are shown of a version, as words, by what heads it; what was left empty is not there."""
+    situation = version.situation
+    shown = {
+        "Titre": version.heading,
+        "Signature": version.byline,
+        "Situation": situation.label,
+        "Région": version.region_name,
+        "CRPV": version.crpv_name,
+        "Articulations": ", ".join(theme.label for theme in version.themes),
+        **{HEADINGS[name][situation]: getattr(version, name) for name in HEADINGS},
+        "Un conseil à un autre CLSM": version.advice,
+        "Années": version.years,
+        "Partenaires": version.partners,
+        "Lien": version.link,
+    }
+    return {heading: words for heading, words in shown.items() if words}

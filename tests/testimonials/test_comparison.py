@@ -1,0 +1,39 @@
+"""What changed between two versions, word by word."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from app.testimonials.comparison import Fate, Run, changes, compare
+from tests.factories import a_version
+
+TEXTS = st.text(st.sampled_from("abé’- .\n"), max_size=60)
+
+
+def test_a_word_is_never_cut() -> None:
+    assert compare("Trois après-midi ouverts", "Trois après-midi ouvertes") == [
+        Run(Fate.KEPT, "Trois après-midi "),
+        Run(Fate.REMOVED, "ouverts"),
+        Run(Fate.ADDED, "ouvertes"),
+    ]
+
+
+@given(TEXTS, TEXTS)
+def test_each_side_can_be_read_from_the_comparison(before: str, after: str) -> None:
+    runs = compare(before, after)
+    assert "".join(run.words for run in runs if run.fate is not Fate.ADDED) == before
+    assert "".join(run.words for run in runs if run.fate is not Fate.REMOVED) == after
+
+
+def test_a_text_of_many_different_words_is_compared_too() -> None:
+    words = [f"mot{number}" for number in range(3000)]
+    found = compare(" ".join(words), " ".join(words[::-1]))
+    assert "".join(run.words for run in found if run.fate is not Fate.ADDED) == " ".join(words)
+
+
+def test_only_the_answers_that_differ_are_told(session: Session) -> None:
+    before = a_version(session, outcome="Deux équipes se parlent.")
+    after = before.edited(title="Trois après-midi, trois métiers", outcome="")
+    assert [change.heading for change in changes(before, after)] == ["Titre", "Ce que cela apporte"]
+    assert [run.fate for run in changes(before, after)[1].runs] == [Fate.REMOVED]
+    assert changes(before, before.edited()) == []

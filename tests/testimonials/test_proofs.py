@@ -1,0 +1,178 @@
+"""The proof: compared with what its author wrote, signed by them alone, and never published by silence."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import Actor
+from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.security import sign_private_link
+from app.testimonials.consent import Answer, Channel, Purpose
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.proofs import before, proposed_changes, sign
+from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
+from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor
+from tests.visitor import Visitor
+
+
+def page_of(testimonial: Testimonial) -> str:
+    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+
+
+@pytest.fixture
+def proof(session: Session) -> Testimonial:
+    testimonial = a_testimonial(session, status=Status.PROOF_SENT)
+    session.commit()
+    return testimonial
+
+
+def test_a_proof_needs_an_edited_version(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    with pytest.raises(NothingToSign):
+        testimonial.perform(Action.SEND_PROOF, by=Actor.editor(an_editor(session).id))
+
+
+def test_words_the_author_approved_before_need_no_proof(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    original = testimonial.latest
+    testimonial.propose(original.edited(title="Autre titre"))
+    assert [version.approval for version in testimonial.versions] == [Approval.SENT, None]
+    testimonial.propose(testimonial.latest.edited(title=original.title))
+    assert testimonial.latest.approval is Approval.SENT
+    with pytest.raises(NothingToSign):
+        testimonial.perform(Action.SEND_PROOF, by=Actor.editor(an_editor(session).id))
+
+
+def test_it_is_compared_with_what_its_author_approved_last(session: Session, proof: Testimonial) -> None:
+    assert before(proof) is proof.versions[0]
+    assert [change.heading for change in proposed_changes(proof)] == ["Titre"]
+    assert proposed_changes(a_testimonial(session)) == []
+
+
+def test_the_page_shows_what_would_change_and_until_when(visitor: Visitor, proof: Testimonial) -> None:
+    visitor.get(page_of(proof))
+    assert "L’équipe vous propose une version relue" in visitor.text
+    assert "Répondez si possible avant le" in visitor.text
+    assert "[ajouté : avec les gardiens ]" in visitor.text.replace("  ", " ")
+    assert [each.get_text(strip=True) for each in visitor.page.select(".answers .button")] == [
+        "Je signe",
+        "Je modifie",
+        "Je retire",
+    ]
+
+
+def test_signing_publishes_at_once(session: Session, visitor: Visitor, proof: Testimonial) -> None:
+    visitor.get(page_of(proof)).press("Je signe")
+    assert "Votre texte est publié à côté de l’article" in visitor.text
+    session.rollback()
+    assert proof.status is Status.PUBLISHED
+    assert (proof.latest.approval, proof.shown_number) == (Approval.SIGNED, 2)
+    line = proof.consents[-1]
+    assert (line.purpose, line.answer, line.channel) == (Purpose.PUBLICATION, Answer.GIVEN, Channel.PROOF)
+    assert line.digest == proof.latest.digest
+    letters = session.scalars(select(Letter.message).where(Letter.testimonial_id == proof.id)).all()
+    assert letters[-1] is Message.PUBLISHED
+    assert EDITED_TITLE in visitor.get("/articles/crpv").text
+
+
+def test_signing_twice_finds_it_done(app: Flask, session: Session, proof: Testimonial) -> None:
+    first, second = Visitor(app).get(page_of(proof)), Visitor(app).get(page_of(proof))
+    first.press("Je signe")
+    assert second.press("Je signe").status == 200
+    session.rollback()
+    assert [event.kind.value for event in proof.events].count("sign_proof") == 1
+
+
+def test_one_signs_what_one_has_seen(session: Session, visitor: Visitor, proof: Testimonial) -> None:
+    visitor.get(page_of(proof))
+    by = Actor.editor(an_editor(session).id)
+    proof.perform(Action.RECALL_PROOF, by=by)
+    proof.propose(proof.latest.edited(title="Un tout autre titre"))
+    proof.perform(Action.SEND_PROOF, by=by)
+    session.commit()
+    visitor.press("Je signe")
+    assert visitor.status == 409
+    assert "Ce n’était plus possible" in visitor.text
+    assert "Un tout autre titre" in visitor.text
+    session.rollback()
+    assert proof.status is Status.PROOF_SENT
+    assert proof.latest.approval is None
+    assert proof.consents[-1].channel is Channel.FORM
+
+
+def test_a_recalled_proof_is_not_signed(session: Session, visitor: Visitor, proof: Testimonial) -> None:
+    visitor.get(page_of(proof))
+    proof.perform(Action.RECALL_PROOF, by=Actor.editor(an_editor(session).id))
+    session.commit()
+    visitor.press("Je signe")
+    assert visitor.status == 409
+    assert "Votre texte est entre les mains de l’équipe" in visitor.text
+
+
+def test_a_stranger_to_the_digest_signs_nothing(session: Session, proof: Testimonial) -> None:
+    with pytest.raises(ApprovalMissing):
+        sign(proof, "0" * 64)
+    session.rollback()
+
+
+def test_modifying_starts_from_the_proposed_version(session: Session, visitor: Visitor, proof: Testimonial) -> None:
+    visitor.get(page_of(proof))
+    link = next(each for each in visitor.page.select("a.button") if each.get_text(strip=True) == "Je modifie")
+    visitor.get(str(link["href"]))
+    assert visitor.page.select("[name=title]")[0]["value"] == EDITED_TITLE
+    visitor.fill(title="Trois après-midi, au bâtiment C").press("Relire mon texte")
+    visitor.fill(publish="yes", attest="y").press("Envoyer")
+    session.rollback()
+    assert proof.status is Status.PENDING
+    assert proof.latest.approval is Approval.SENT
+    assert proof.due_at is None
+
+
+def test_retiring_is_one_press(session: Session, visitor: Visitor, proof: Testimonial) -> None:
+    visitor.get(page_of(proof)).press("Je retire")
+    session.rollback()
+    assert proof.status is Status.WITHDRAWN
+
+
+def test_a_late_answer_is_still_an_answer(session: Session, visitor: Visitor, proof: Testimonial) -> None:
+    proof.due_at = now() - timedelta(days=3)
+    session.commit()
+    assert "vous pouvez encore la donner" in visitor.get(page_of(proof)).text
+    visitor.press("Je signe")
+    session.rollback()
+    assert proof.status is Status.PUBLISHED
+
+
+def test_what_is_asked_stands_question_by_question(session: Session, visitor: Visitor) -> None:
+    testimonial = a_testimonial(session, status=Status.CHANGES_REQUESTED)
+    session.commit()
+    visitor.get(page_of(testimonial))
+    assert "Deux précisions, et ce sera prêt." in visitor.text
+    assert "Dites combien de personnes sont venues." in visitor.text
+    assert "Répondez si possible avant le" in visitor.text
+    ways = [str(each["href"]).partition("#") for each in visitor.page.select(".asked a")]
+    assert [anchor for _, _, anchor in ways] == ["account", "link"]
+    visitor.get(ways[0][0])
+    field = visitor.page.select("#account")[0]
+    assert "account-asked" in str(field["aria-describedby"])
+    assert "Dites combien" in visitor.page.select("#account-asked")[0].get_text()
+    assert visitor.page.select("details.more[open] #link-asked"), "what is asked must not be folded away"
+    visitor.fill(account=f"{ACCOUNT} Douze personnes sont venues.").press("Relire mon texte")
+    visitor.fill(publish="yes", attest="y").press("Envoyer")
+    session.rollback()
+    assert testimonial.status is Status.PENDING
+    assert "Dites combien" not in visitor.get(page_of(testimonial)).text
+
+
+def test_an_editor_may_choose_the_date(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    due = now() + timedelta(days=3)
+    testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(an_editor(session).id), note=Note(due_at=due))
+    assert testimonial.due_at == due
