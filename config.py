@@ -48,6 +48,7 @@ class Config:
     PUBLICATION_PERIOD = timedelta(days=3 * 365)
     REVIEW_DELAY = timedelta(days=7)
     REPLY_PERIOD = timedelta(days=14)
+    REQUEST_REMINDER = timedelta(days=2)
     UNCONFIRMED_REMINDER = timedelta(days=7)
     UNCONFIRMED_PERIOD = timedelta(days=30)
     TEXTS_PERIOD = timedelta(days=183)

@@ -7,6 +7,7 @@ import config
 from app import assets, cli, errors, french, sanitize, security
 from app.accounts import access
 from app.accounts.routes import blueprint as accounts
+from app.administration.routes import blueprint as administration
 from app.db import db, migrate
 from app.moderation.routes import blueprint as moderation
 from app.privacy.routes import blueprint as privacy
@@ -32,6 +33,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.register_blueprint(testimonials)
     app.register_blueprint(moderation)
     app.register_blueprint(accounts)
+    app.register_blueprint(administration)
     app.register_blueprint(privacy)
 
     errors.init_app(app)

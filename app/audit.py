@@ -72,6 +72,7 @@ class Kind(StrEnum):
     ERASE = "erase"
     REMIND = "remind"
     LINK_RENEWED = "link_renewed"
+    LETTER_REVIVED = "letter_revived"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     SIGNED_OUT = "signed_out"
@@ -111,6 +112,7 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.ERASE: "Texte et coordonnées effacés par {who}.",
     Kind.REMIND: "Rappel envoyé à l’auteur·e.",
     Kind.LINK_RENEWED: "Nouveau lien privé envoyé à la demande de {who}.",
+    Kind.LETTER_REVIVED: "Courriel qui n’était pas parti, envoyé de nouveau par {who}.",
     Kind.SIGNED_IN: "Connexion de {who}.",
     Kind.SIGN_IN_FAILED: "Connexion refusée.",
     Kind.SIGNED_OUT: "Déconnexion de {who}.",

@@ -48,7 +48,8 @@ BY_EXCEPTION: Mapping[type[Exception], Said] = {
         "Copiez-le en entier depuis le dernier courriel reçu, ou demandez un nouveau lien.",
     ),
     NotPermitted: Said(
-        "Cela ne vous est pas permis", "Cette décision n’est pas, ou n’est plus, possible sur ce texte."
+        "Cela ne vous est pas permis",
+        "Cette page n’est pas ouverte à votre compte, ou cette décision n’est plus possible sur ce texte.",
     ),
     TransitionRefused: Said(
         "Ce n’est plus possible", "Le texte a changé d’état entre-temps. Rouvrez-le pour voir où il en est."

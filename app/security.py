@@ -109,3 +109,12 @@ def read_private_link(token: str) -> tuple[str, int]:
             return public_id, generation
         case _:
             raise LinkRefused
+
+
+def read_receipt(token: str) -> str:
+    """Return the identifier a receipt's token bears; raise `LinkRefused` for any other token."""
+    match read("receipt", token):
+        case [str(public_id)]:
+            return public_id
+        case _:
+            raise LinkRefused

@@ -4,11 +4,12 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from app.db import db
 from app.security import sign, sign_private_link
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.factories import a_testimonial
 from tests.visitor import Visitor
@@ -80,37 +81,57 @@ def test_a_body_just_under_is_read(visitor: Visitor) -> None:
     assert visitor.post(WRITE, [("account", "a" * 255 * 1024)]).status == 422
 
 
-@pytest.mark.parametrize("page", ["/mon-temoignage/{}", "/mon-temoignage/{}/effacer", "/recu/{}"])
-def test_a_link_that_opens_nothing_says_how_to_get_a_new_one(
-    app: Flask, session: Session, visitor: Visitor, page: str
+LINKED = [
+    ("GET", "/mon-temoignage/{}"),
+    ("GET", "/mon-temoignage/{}/effacer"),
+    ("GET", "/mon-temoignage/{}/mes-donnees"),
+    ("POST", "/mon-temoignage/{}/retirer"),
+    ("GET", "/recu/{}"),
+]
+
+
+@pytest.mark.parametrize(("method", "page"), LINKED, ids=lambda value: value)
+def test_a_link_that_opens_nothing_gets_the_same_page_for_the_same_work(
+    app: Flask, session: Session, method: str, page: str
 ) -> None:
-    testimonial = a_testimonial(session)
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
     erased = a_testimonial(session, email="b@exemple.fr")
     old = sign_private_link(testimonial.public_id, testimonial.link_generation - 1)
     unknown = sign_private_link("0" * 20, 1)
     gone = sign_private_link(erased.public_id, erased.link_generation)
     good = sign_private_link(testimonial.public_id, testimonial.link_generation)
-    other_purpose = sign("editor", [testimonial.public_id, 1])
+    other_purpose = sign("receipt", [testimonial.public_id, 1])
     erased.erase()
     session.commit()
     if page.startswith("/recu"):
         old, gone = sign("receipt", ["0" * 20]), sign("receipt", [erased.public_id])
-    pages = set()
-    for token in (
+    tokens = (
         old,
         unknown,
         gone,
         good[:-9] + ("x" if good[-9] != "x" else "y") + good[-8:],
         other_purpose,
+        sign("private-link", [testimonial.public_id]),
+        sign("private-link", []),
         "x",
         good.upper(),
         good.split(".")[0] + ".a",
-    ):
-        visitor.get(page.format(token))
-        assert visitor.status == 404, token
-        assert "nouveau lien" in visitor.text
-        pages.add(visitor.text)
-    assert len(pages) == 1, "one page for all: it reveals nothing"
+        "a" * 2000,
+    )
+    client = app.test_client()
+    asked: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+    answers = set()
+    for token in tokens:
+        asked.clear()
+        answer = client.open(page.format(token), method=method)
+        assert answer.status_code == 404, token
+        answers.add((answer.data, str(answer.headers), tuple(asked)))
+    assert len(answers) == 1, "one page for all, and one query: it reveals nothing"
+    ((body, _, statements),) = answers
+    assert "nouveau lien" in body.decode()
+    assert sum("SELECT" in statement for statement in statements) == 1
 
 
 def test_an_unknown_page_keeps_its_status_and_its_language(visitor: Visitor) -> None:

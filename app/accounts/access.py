@@ -4,7 +4,7 @@ from flask import Flask, Response, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.accounts.models import User
+from app.accounts.models import Role, User
 from app.db import SAFE_METHODS, db
 
 PUBLIC = frozenset(
@@ -76,5 +76,13 @@ def signed_in() -> User:
     """Return the editor of this request; raise `NotPermitted` where nobody is signed in."""
     user = visitor()
     if user is None:
+        raise NotPermitted
+    return user
+
+
+def administrator() -> User:
+    """Return the admin of this request; raise `NotPermitted` for everyone else."""
+    user = signed_in()
+    if user.role is not Role.ADMIN:
         raise NotPermitted
     return user

@@ -1,9 +1,15 @@
 """Every message the platform sends: its subject, and how a stored letter becomes an e-mail.
 
 A letter in the outbox holds facts, never a private link: the link is signed here, when the message is rendered.
+
+Each has one link and one thing to do: the private page, where everything is done, withdrawing as easily as the rest.
+What is published also says where it reads, as a plain address, for that is something to know and not something to do.
+It is the short address, which stays when a title changes and leads to the whole one.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from email.message import EmailMessage
 from enum import StrEnum
 from typing import Any
@@ -30,6 +36,13 @@ class Message(StrEnum):
     CONFIRM_REMINDER = "confirm_reminder"
     RENEWAL = "renewal"
     EXPIRED = "expired"
+    CHANGES_REQUESTED = "changes_requested"
+    CHANGES_REMINDER = "changes_reminder"
+    REQUEST_CANCELLED = "request_cancelled"
+    PROOF_SENT = "proof_sent"
+    PROOF_REMINDER = "proof_reminder"
+    PROOF_RECALLED = "proof_recalled"
+    EDITED = "edited"
 
     @property
     def subject(self) -> str:
@@ -52,16 +65,36 @@ SUBJECTS: Mapping[Message, str] = {
     Message.CONFIRM_REMINDER: "Votre texte attend que vous confirmiez votre adresse",
     Message.RENEWAL: "Votre texte paraît encore trente jours : le prolonger ?",
     Message.EXPIRED: "La publication de votre texte est achevée",
+    Message.CHANGES_REQUESTED: "Quelques corrections avant de publier votre texte",
+    Message.CHANGES_REMINDER: "Votre texte attend toujours vos corrections",
+    Message.REQUEST_CANCELLED: "Plus rien à corriger dans votre texte",
+    Message.PROOF_SENT: "Une version relue de votre texte attend votre signature",
+    Message.PROOF_REMINDER: "Votre texte relu attend toujours votre signature",
+    Message.PROOF_RECALLED: "La version relue de votre texte n’est plus à signer",
+    Message.EDITED: "Une correction dans votre texte, à relire",
 }
+
+# What is written after an author has answered for a text: it repeats every consent as it now stands, and the text.
+ACKNOWLEDGING = frozenset({Message.CONFIRMED, Message.CONSENT, Message.AMENDED, Message.WITHDRAWN})
+
+# Someone's own words, or a wording, are quoted as e-mail has always quoted: each line after this mark.
+QUOTED = re.compile(r"^> ?", re.MULTILINE)
+
+# What a template leaves where it has nothing to say.
+BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_id: str) -> EmailMessage:
     """Return the e-mail a letter stands for.
 
-    `facts` may hold `public_id` and `generation`, from which the private link is signed; the other facts are the
-    template's own.
+    `facts` may hold `public_id` and `generation`, from which the private link is signed, and `due`, a day (ISO 8601);
+    the other facts are the template's own.
     """
     words = dict(facts)
+    if "due" in facts:
+        words["due"] = date.fromisoformat(facts["due"])
+    if message is Message.PUBLISHED:
+        words["permalink"] = address("publication.testimonial", public_id=facts["public_id"])
     if "generation" in facts:
         token = security.sign_private_link(facts["public_id"], facts["generation"])
         words["private_link"] = address("testimonials.private", token=token)
@@ -71,14 +104,19 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email["Subject"] = message.subject
     email["Message-ID"] = message_id
     email["Auto-Submitted"] = "auto-generated"
-    text = render_template(f"mail/{message}.txt", **words)
-    paragraphs = [paragraph.strip() for paragraph in text.split("\n\n")]
+    text = BLANK_LINES.sub("\n\n", render_template(f"mail/{message}.txt", **words)).strip() + "\n"
     html = render_template(
-        "mail/letter.html", subject=message.subject, paragraphs=paragraphs, link=words.get("private_link")
+        "mail/letter.html", subject=message.subject, blocks=blocks(text), link=words.get("private_link")
     )
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")
     return email
+
+
+def blocks(text: str) -> list[tuple[bool, str]]:
+    """Return the paragraphs of a text, each with whether it is a quotation, without the marks of one."""
+    parts = [part.strip() for part in text.split("\n\n")]
+    return [(part.startswith(">"), QUOTED.sub("", part) if part.startswith(">") else part) for part in parts]
 
 
 def samples() -> Iterator[tuple[Message, EmailMessage]]:
@@ -89,9 +127,25 @@ def samples() -> Iterator[tuple[Message, EmailMessage]]:
         "reason": "Une autre personne est reconnaissable",
         "words": "Le troisième paragraphe permet de reconnaître un voisin.\nRetirez-le, et nous relirons volontiers.",
         "heading": "Trois après-midi",
+        "due": "2026-12-09",
         "purpose": "Réutilisation ailleurs",
         "answer": "oui",
-        "wording": "J’accepte que ce texte soit repris ailleurs par le réseau.",
+        "accords": [
+            {
+                "purpose": "Publication à côté de l’article",
+                "answer": "oui",
+                "wording": "J’accepte que ce texte soit publié à côté de l’article, sous ma signature.",
+            },
+            {
+                "purpose": "Réutilisation ailleurs",
+                "answer": "oui",
+                "wording": "J’accepte que ce texte soit repris ailleurs par le réseau.",
+            },
+        ],
+        "text": (
+            "Titre\nTrois après-midi\n\nSignature\nCoordinatrice, CLSM de Ville-Exemple\n\n"
+            "Ce qui se fait ensemble\nNous avons ouvert trois après-midi de travail.\n\nOn y parlait de ce qui soulage."
+        ),
     }
     for message in Message:
         yield message, compose(message, "prenom.nom@exemple.fr", facts, f"<{message}@en-regard.invalid>")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, delete, select
+from sqlalchemy import JSON, ForeignKey, Select, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.db import Base, by_value, now
@@ -22,7 +22,7 @@ MOST_ATTEMPTS = 20  # about three days
 
 
 class Letter(MappedAsDataclass, Base, kw_only=True):
-    """A message to one person; `facts` is what its template needs, never a link.
+    """A message to one person; `facts` is what its template needs, never a link; nothing once it has left.
 
     Due at `due_at`; once that is None it has left (`sent_at`) or was given up, for the reason `last_refusal` gives.
     """
@@ -41,6 +41,10 @@ class Letter(MappedAsDataclass, Base, kw_only=True):
     attempts: Mapped[int] = mapped_column(default=0)
     last_refusal: Mapped[str | None] = mapped_column(default=None)
 
+    def revive(self) -> None:
+        """Make it due again, as if it had not been tried yet; why it was last refused stays until it leaves."""
+        self.due_at, self.attempts = now(), 0
+
 
 def write(session: Session, message: Message, *, to: str, about: int | None = None, **facts: Any) -> Letter:
     """Put a letter in the outbox; it leaves if and only if the caller's transaction is committed."""
@@ -56,15 +60,25 @@ def forget(session: Session, testimonial_id: int) -> None:
 
 def given_up(session: Session, testimonial_id: int) -> list[Letter]:
     """Return the letters about a testimonial that will not leave any more, the oldest first."""
-    selected = select(Letter).where(
-        Letter.testimonial_id == testimonial_id, Letter.due_at.is_(None), Letter.sent_at.is_(None)
-    )
-    return list(session.scalars(selected.order_by(Letter.id)))
+    return list(session.scalars(dead().where(Letter.testimonial_id == testimonial_id)))
+
+
+def dead() -> Select[Letter]:
+    """Select the letters that were given up, the oldest first."""
+    return select(Letter).where(Letter.due_at.is_(None), Letter.sent_at.is_(None)).order_by(Letter.id)
+
+
+def refused() -> Select[Letter]:
+    """Select the letters that were refused and are still tried, the one whose turn comes first."""
+    return select(Letter).where(Letter.due_at.is_not(None), Letter.last_refusal.is_not(None)).order_by(Letter.due_at)
 
 
 def renew_link(session: Session, testimonial_id: int, generation: int) -> None:
-    """Let the letters that have not left yet carry the new private link: the one they were written with is dead."""
-    waiting = select(Letter).where(Letter.testimonial_id == testimonial_id, Letter.due_at.is_not(None))
+    """Let the letters that have not left carry the new private link: the one they were written with is dead.
+
+    Those that were given up too: they may be sent again.
+    """
+    waiting = select(Letter).where(Letter.testimonial_id == testimonial_id, Letter.sent_at.is_(None))
     for letter in session.scalars(waiting):
         letter.facts = letter.facts | {"generation": generation}
 
@@ -114,6 +128,7 @@ def settle(session: Session, claimed: Claimed, refusal: NotDelivered | None) -> 
         return
     if refusal is None:
         letter.sent_at, letter.due_at, letter.last_refusal = now(), None, None
+        letter.facts = {}
         return
     letter.last_refusal = str(refusal)
     given_up = refusal.final or letter.attempts >= MOST_ATTEMPTS

@@ -3,13 +3,14 @@
 Each act is small and stands by itself, so that the caller can commit it before the next.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
+from app import french
 from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
@@ -19,6 +20,13 @@ from app.testimonials.models import Testimonial
 
 # Texts that are kept without being shown, and only for a while.
 PASSING = (Status.INTERNAL, Status.DECLINED, Status.WITHDRAWN)
+
+
+# What an author is asked for, until a day, and what reminds them of it. Silence is no answer: nothing else comes of it.
+REQUESTS: Mapping[Status, Message] = {
+    Status.CHANGES_REQUESTED: Message.CHANGES_REMINDER,
+    Status.PROOF_SENT: Message.PROOF_REMINDER,
+}
 
 
 def due(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
@@ -33,6 +41,10 @@ def due(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
     for testimonial in found(session, is_unconfirmed_for(period("UNCONFIRMED_REMINDER")), not_reminded()):
         remind(testimonial, Message.CONFIRM_REMINDER)
         yield Kind.REMIND, testimonial
+    for status, message in REQUESTS.items():
+        for testimonial in found(session, Testimonial.status == status, is_due_soon(), not_reminded()):
+            remind(testimonial, message)
+            yield Kind.REMIND, testimonial
     nearly = Testimonial.published_until <= now() + period("RENEWAL_NOTICE")
     for testimonial in found(session, Testimonial.status == Status.PUBLISHED, nearly, not_reminded()):
         remind(testimonial, Message.RENEWAL)
@@ -81,16 +93,22 @@ def is_unconfirmed_for(delay: timedelta) -> ColumnElement[bool]:
     return (Testimonial.status == Status.UNCONFIRMED) & (Testimonial.waiting_since <= now() - delay)
 
 
+def is_due_soon() -> ColumnElement[bool]:
+    """State that the author is expected to answer within a few days, and that the day has not passed."""
+    return (Testimonial.due_at > now()) & (Testimonial.due_at <= now() + period("REQUEST_REMINDER"))
+
+
 def not_reminded() -> ColumnElement[bool]:
     """State that the author has not been reminded of what waits."""
     return Testimonial.reminded_at.is_(None)
 
 
 def remind(testimonial: Testimonial, message: Message) -> None:
-    """Write to the author, once for what waits now."""
+    """Write to the author, once for what waits now, with the day they were asked to answer by if there is one."""
     testimonial.reminded_at = now()
     testimonial.events.append(AuditEvent.of(Kind.REMIND, CLOCK))
-    testimonial.write_to_author(message)
+    due = {"due": french.local(testimonial.due_at).isoformat()} if testimonial.due_at else {}
+    testimonial.write_to_author(message, **due)
 
 
 def period(name: str) -> timedelta:

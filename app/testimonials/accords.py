@@ -29,6 +29,6 @@ def consent_again(testimonial: Testimonial) -> None:
 
 
 def tell(testimonial: Testimonial, purpose: Purpose, answer: Answer) -> None:
-    """Write the line, and to the author what was decided, in the very words."""
+    """Write the line, and to the author what was decided."""
     testimonial.answer(purpose, answer, Channel.PRIVATE_PAGE)
-    testimonial.write_to_author(Message.CONSENT, purpose=purpose.label, answer=answer.label, wording=purpose.wording)
+    testimonial.write_to_author(Message.CONSENT, purpose=purpose.label, answer=answer.label)

@@ -1,4 +1,10 @@
-"""Private links: what opens, to its author alone, everything about one testimonial."""
+"""Private links: what opens, to its author alone, everything about one testimonial; and the receipt’s own link.
+
+Whatever is wrong with a token, the same is done and the same is said: its signature is checked, one row is looked for
+by all that it claims, and `LinkRefused` is raised. Nothing tells a forged one from one that was replaced or erased.
+"""
+
+from sqlalchemy import Select
 
 from app import security
 from app.db import db, reading_only
@@ -6,15 +12,35 @@ from app.security import LinkRefused
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
 
+# What a token that claims nothing is taken to claim: it is looked for like any other, and never there.
+NOBODY = ""
+
 
 def behind(token: str) -> Testimonial:
     """Return the testimonial a private link opens; raise `LinkRefused` for any other token, whatever is wrong.
 
     Where something may change, it is held: two clicks follow each other, and the second finds what the first did.
     """
-    public_id, generation = security.read_private_link(token)
-    selected = queries.with_public_id(public_id)
-    testimonial = db.session.scalar(selected if reading_only() else selected.with_for_update())
-    if testimonial is None or testimonial.link_generation != generation:
+    try:
+        public_id, generation = security.read_private_link(token)
+    except LinkRefused:
+        public_id, generation = NOBODY, 0
+    selected = queries.with_public_id(public_id).where(Testimonial.link_generation == generation)
+    return found(selected if reading_only() else selected.with_for_update())
+
+
+def received(token: str) -> Testimonial:
+    """Return the testimonial whose receipt a token shows; raise `LinkRefused` for any other, and once it is erased."""
+    try:
+        public_id = security.read_receipt(token)
+    except LinkRefused:
+        public_id = NOBODY
+    return found(queries.with_public_id(public_id).where(Testimonial.email.is_not(None)))
+
+
+def found(selected: Select[Testimonial]) -> Testimonial:
+    """Return the one that is there; raise `LinkRefused` where none is."""
+    testimonial = db.session.scalar(selected)
+    if testimonial is None:
         raise LinkRefused
     return testimonial

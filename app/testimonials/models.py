@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
@@ -15,11 +16,12 @@ from app.articles.models import Article
 from app.audit import AUTHOR, Actor, AuditEvent, Kind
 from app.db import Base, by_value, new_public_id, now
 from app.mail import outbox
-from app.mail.messages import Message
+from app.mail.messages import ACKNOWLEDGING, Message
 from app.testimonials import consent, erasures
 from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.notes import Decision, Note
+from app.testimonials.receipts import receipt
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign, Version, numbered
 
 # Where a testimonial waits for its author, and until when they were asked to answer.
@@ -131,7 +133,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def is_overdue(self) -> bool:
-        """Say whether it has waited for an editor longer than authors are told."""
+        """Say whether it has waited longer than was said: for an editor, or for what its author was asked for."""
+        if self.due_at is not None:
+            return now() > self.due_at
         delay: timedelta = current_app.config["REVIEW_DELAY"]
         return self.status is Status.PENDING and now() - self.waiting_since > delay
 
@@ -284,16 +288,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.publication_consent = False
         erasures.note(self.public_id)
 
-    def write_to_author(self, message: Message, **facts: str) -> None:
-        """Put a letter to the author in the outbox, with their private link in it."""
+    def write_to_author(self, message: Message, **facts: Any) -> None:
+        """Put a letter to the author in the outbox, with their private link, and their consents where it tells them."""
         session = object_session(self)
         if session is not None and self.email is not None:
-            outbox.write(
-                session,
-                message,
-                to=self.email,
-                about=self.id,
-                public_id=self.public_id,
-                generation=self.link_generation,
-                **facts,
-            )
+            if message in ACKNOWLEDGING:
+                facts |= receipt(self.consents, self.versions)
+            facts |= {"public_id": self.public_id, "generation": self.link_generation}
+            outbox.write(session, message, to=self.email, about=self.id, **facts)

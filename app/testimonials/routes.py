@@ -12,7 +12,6 @@ from app.db import SAFE_METHODS, db, scrub
 from app.forms import Form
 from app.mail import outbox
 from app.mail.messages import Message
-from app.security import LinkRefused
 from app.testimonials import queries
 from app.testimonials.accords import consent_again, open_to, reconsider
 from app.testimonials.consent import ConsentMissing, Purpose
@@ -28,7 +27,7 @@ from app.testimonials.forms import (
     TestimonialForm,
 )
 from app.testimonials.lifecycle import Action, Party, Status, TransitionRefused, actions_from, after
-from app.testimonials.links import behind
+from app.testimonials.links import behind, received
 from app.testimonials.models import Testimonial
 from app.testimonials.proofs import is_signed, proposed_changes, sign
 from app.testimonials.questions import HEADINGS, NAMES
@@ -98,14 +97,7 @@ def amend(token: str) -> Page:
 @blueprint.get("/recu/<token>")
 def receipt(token: str) -> Page:
     """Say what was received, and what happens next."""
-    match security.read("receipt", token):
-        case [str(public_id)]:
-            testimonial = db.session.scalar(queries.with_public_id(public_id))
-        case _:
-            raise LinkRefused
-    if testimonial is None or testimonial.email is None:
-        raise LinkRefused
-    return render_template("testimonials/receipt.html", testimonial=testimonial)
+    return render_template("testimonials/receipt.html", testimonial=received(token))
 
 
 @blueprint.get("/mon-temoignage/<token>")

@@ -16,18 +16,15 @@ from sqlalchemy.orm import Session
 from app import security
 from app.db import db, now
 from app.mail import outbox
-from app.mail.messages import Message, compose
+from app.mail.messages import ACKNOWLEDGING, Message, compose, samples
 from app.mail.outbox import Letter
 from app.mail.transport import Folder, NotDelivered, Smtp, configured
 from app.testimonials.lifecycle import Status
 from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.services import smtp
+from tests.visitor import Visitor
 
-FACTS = {"reason": "Hors sujet", "words": "Une phrase.", "heading": "Trois après-midi"} | {
-    "purpose": "Réutilisation ailleurs",
-    "answer": "oui",
-    "wording": "J’accepte.",
-}
+DAY = 24 * 60  # minutes
 
 
 def plain(message: EmailMessage) -> str:
@@ -133,7 +130,51 @@ def test_a_server_that_stays_down_is_asked_less_and_less_then_no_more(session: S
     lengths = [round(wait.total_seconds() / 60) for wait in waits[:-1] if wait]
     assert lengths[:4] == [2, 4, 8, 16]
     assert lengths == sorted(lengths)
-    assert sum(lengths) > 2 * 24 * 60, "a server down for a day loses nothing"
+    assert 3 * DAY <= sum(lengths) <= 3.25 * DAY, "about three days"
+
+
+def test_a_server_that_is_down_for_a_day_loses_nothing(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
+    app.config["SMTP_URL"] = "smtp://127.0.0.1:9"
+    for number in range(3):
+        a_testimonial(session, status=Status.UNCONFIRMED, email=f"a{number}@exemple.fr")
+    session.commit()
+    elapsed = 0.0
+    while elapsed < DAY:
+        began = now()
+        deliver(app)
+        session.rollback()
+        waiting = session.scalars(select(Letter)).all()
+        assert all(letter.due_at and not letter.sent_at for letter in waiting)
+        elapsed += max((letter.due_at - began).total_seconds() / 60 for letter in waiting if letter.due_at)
+        for letter in waiting:  # the time of waiting has passed
+            letter.due_at = began
+        session.commit()
+    app.config["SMTP_URL"] = mail_server.url
+    deliver(app)
+    deliver(app)
+    recipients = sorted(each for received in mail_server.received for each in received.recipients)
+    assert recipients == [f"a{number}@exemple.fr" for number in range(3)]
+
+
+def test_a_letter_that_was_given_up_carries_the_new_link_once_it_is_sent_again(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
+    letter = session.scalars(select(Letter)).one()
+    letter.due_at, letter.last_refusal = None, "ConnectionRefusedError"
+    session.flush()
+    outbox.renew_link(session, testimonial.id, 7)
+    letter.revive()
+    session.flush()
+    claimed = outbox.claim(session)
+    assert claimed is not None
+    assert claimed.facts["generation"] == 7
+
+
+def test_a_letter_that_has_left_keeps_no_words(app: Flask, session: Session) -> None:
+    a_testimonial(session)
+    session.commit()
+    deliver(app)
+    session.rollback()
+    assert [letter.facts for letter in session.scalars(select(Letter))] == [{}, {}]
 
 
 def test_no_transaction_is_open_while_a_letter_travels(app: Flask, session: Session) -> None:
@@ -200,16 +241,25 @@ def test_without_a_server_messages_are_files_and_the_log_says_where(app: Flask, 
     assert folder.stat().st_mode & 0o077 == 0
 
 
+def unquoted(text: str) -> str:
+    """Return a text without what it quotes: the words of an author, and wordings."""
+    return re.sub(r"^>.*$", "", text, flags=re.MULTILINE)
+
+
 @pytest.mark.parametrize("message", Message)
 def test_every_message_has_one_link_one_greeting_and_no_trace_of_machinery(app: Flask, message: Message) -> None:
     with app.app_context():
-        email = compose(message, AUTHOR, {"public_id": "a" * 20, "generation": 1, **FACTS}, "<1@x>")
+        email = dict(samples())[message]
     text = plain(email)
     assert text.startswith("Bonjour,")
-    assert len(re.findall(r"https?://", text)) == 1
+    assert len(re.findall(r"https?://\S+/mon-temoignage/", text)) == 1
+    addresses = 2 if message is Message.PUBLISHED else 1
+    assert len(re.findall(r"https?://", text)) == addresses
     assert app.config["CONTACT"] in text
+    assert "\n\n\n" not in text
     for word in ("utilisateur", "soumission", "statut", "workflow", "modér", "None", "{{", "!"):
         assert word not in text, word
+    assert not re.search(r"« | »| [;:?]", unquoted(text)), "a space that could break"
     assert email["Auto-Submitted"] == "auto-generated"
     html = email.get_body(("html",))
     assert html is not None
@@ -218,8 +268,46 @@ def test_every_message_has_one_link_one_greeting_and_no_trace_of_machinery(app: 
     assert str(link["href"]) in text
     assert page.body is not None
     said = " ".join(page.body.get_text(" ").split())
-    assert said.replace(link.get_text(), str(link["href"])) == " ".join(text.split()), "the same words, twice"
+    assert said.replace(link.get_text(), str(link["href"])) == " ".join(
+        re.sub(r"^> ?", "", text, flags=re.MULTILINE).split()
+    ), "the same words, twice"
+    assert bool(page.find_all("blockquote")) is (message in {*ACKNOWLEDGING, Message.PUBLISHED})
     assert not page.find_all(["img", "script", "link"]), "nothing is fetched by opening it"
+
+
+def test_what_is_asked_for_a_day_says_it_in_full(app: Flask) -> None:
+    with app.app_context():
+        written = {message: plain(email) for message, email in samples()}
+    asking = {message for message, text in written.items() if "mercredi 9 décembre 2026" in text}
+    assert asking == {
+        Message.CHANGES_REQUESTED,
+        Message.CHANGES_REMINDER,
+        Message.PROOF_SENT,
+        Message.PROOF_REMINDER,
+    }
+
+
+def test_what_is_published_says_where_it_reads(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial.write_to_author(Message.PUBLISHED, reason="", words="")
+    session.commit()
+    letter = session.scalars(select(Letter).where(Letter.message == Message.PUBLISHED)).one()
+    text = plain(compose(letter.message, letter.recipient, letter.facts, letter.message_id))
+    (address,) = re.findall(r"http://localhost(/temoignages/\S+)", text)
+    reader = Visitor(app).get(address)
+    assert reader.status == 200
+    assert "gardiens d’immeuble" in reader.text
+    assert "Vos accords" not in text, "nothing was consented to just now"
+
+
+@pytest.mark.usefixtures("session")
+def test_every_letter_of_the_demo_can_be_written(app: Flask) -> None:
+    app.config["DEMO"] = True
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["prepare"], catch_exceptions=False).exit_code == 0
+    said = runner.invoke(args=["mail", "deliver"], catch_exceptions=False).output
+    assert "sent to" in said
+    assert "): kept" not in said
 
 
 def test_every_message_can_be_looked_at(app: Flask, tmp_path: Path) -> None:
@@ -248,7 +336,7 @@ def test_the_settings_choose_the_transport(tmp_path: Path) -> None:
 def test_a_password_never_travels_in_clear(mail_server: smtp.Peer, app: Flask) -> None:
     carrier = Smtp(f"smtp://user:secret@127.0.0.1:{mail_server.port}")
     with app.app_context():
-        email = compose(Message.CONFIRMED, AUTHOR, {"public_id": "a", "generation": 1}, "<1@x>")
+        email = dict(samples())[Message.CONFIRMED]
     with pytest.raises(NotDelivered):
         carrier.send(email)
     assert mail_server.received == []

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import ActorKind
 from app.db import now
+from app.french import local
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.privacy import retention
@@ -19,7 +20,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import visible
 from app.testimonials.standing import standing
-from tests.factories import a_testimonial
+from tests.factories import a_testimonial, a_version
 from tests.visitor import Visitor
 
 
@@ -153,3 +154,49 @@ def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session:
     testimonial.published_until = now() + timedelta(days=5)
     tick(app, session)
     assert letters(session).count(Message.RENEWAL) == 2, "the next end is announced too"
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [(Status.CHANGES_REQUESTED, Message.CHANGES_REMINDER), (Status.PROOF_SENT, Message.PROOF_REMINDER)],
+)
+def test_what_is_asked_of_an_author_is_recalled_once_and_silence_is_no_answer(
+    app: Flask, session: Session, status: Status, message: Message
+) -> None:
+    testimonial = a_testimonial(session, status=status)
+    testimonial.due_at = now() + timedelta(days=2, minutes=5)
+    tick(app, session)
+    assert message not in letters(session)
+    assert not testimonial.is_overdue
+    testimonial.due_at = due = now() + timedelta(days=1, hours=23)
+    tick(app, session)
+    tick(app, session)
+    assert letters(session).count(message) == 1
+    letter = session.scalars(select(Letter).where(Letter.message == message)).one()
+    assert letter.facts["due"] == local(due).isoformat()
+    testimonial.due_at = now() - timedelta(days=40)
+    tick(app, session)
+    assert letters(session).count(message) == 1
+    assert testimonial.status is status, "nothing is published, declined or erased by silence"
+    assert session.scalars(visible()).all() == []
+    assert testimonial.is_overdue, "it stands out at the desk"
+
+
+@pytest.mark.parametrize("status", [Status.CHANGES_REQUESTED, Status.PROOF_SENT])
+def test_a_day_that_has_passed_is_not_recalled(app: Flask, session: Session, status: Status) -> None:
+    testimonial = a_testimonial(session, status=status)
+    testimonial.due_at = now() - timedelta(minutes=1)
+    before = letters(session)
+    tick(app, session)
+    assert letters(session) == before
+    assert testimonial.reminded_at is None
+
+
+def test_what_its_author_has_answered_is_not_recalled(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.CHANGES_REQUESTED)
+    testimonial.due_at = now() + timedelta(days=1)
+    amended = a_version(session, title="Repris")
+    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    tick(app, session)
+    assert Message.CHANGES_REMINDER not in letters(session)
+    assert testimonial.due_at is None

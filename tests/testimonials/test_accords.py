@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
-from app.mail.messages import Message
+from app.mail.messages import Message, compose
 from app.mail.outbox import Letter
 from app.security import sign_private_link
 from app.testimonials.accords import ASIDE
@@ -14,12 +14,19 @@ from app.testimonials.consent import Answer, Channel, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import visible
-from tests.factories import a_testimonial
+from tests.factories import ACCOUNT, a_testimonial, a_version
 from tests.visitor import Visitor
 
 
 def address(testimonial: Testimonial) -> str:
     return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+
+
+def written(letter: Letter) -> str:
+    """Return a letter's text, with ordinary spaces."""
+    body = compose(letter.message, letter.recipient, letter.facts, letter.message_id).get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def letters(session: Session) -> list[Letter]:
@@ -43,7 +50,62 @@ def test_a_consent_that_stands_by_itself_is_given_and_taken_back(visitor: Visito
     assert not testimonial.consents_to(Purpose.REUSE)
     assert testimonial.status is Status.PUBLISHED, "the publication is another matter"
     assert [letter.facts["answer"] for letter in letters(session)] == ["oui", "retiré"]
-    assert {letter.facts["wording"] for letter in letters(session)} == {Purpose.REUSE.wording}
+
+
+def test_each_change_is_receipted_with_every_wording_and_the_text(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    visitor.get(address(testimonial)).press("Donner cet accord")
+    session.rollback()
+    # The desk proposes other words: they are not those that were consented to.
+    testimonial.propose(a_version(session, account="D’autres mots que ceux de l’auteure. " * 10))
+    session.commit()
+    (letter,) = letters(session)
+    text = written(letter)
+    assert "Réutilisation ailleurs : oui." in text
+    for purpose in (Purpose.PUBLICATION, Purpose.REUSE, Purpose.CONTACT, Purpose.ATTESTATION):
+        assert f"> {purpose.wording}" in text
+    assert "Être recontacté·e : non." in text
+    for shown in ("Coordinatrice, CLSM de Ville-Exemple", "Trois après-midi", "Ce qui se fait ensemble", ACCOUNT):
+        assert f"> {shown}" in text
+    assert "D’autres mots" not in text
+    assert text.index("/mon-temoignage/") < text.index("Le texte concerné"), "the one thing to do comes first"
+    assert "Camille" not in text, "the text as it is displayed, under the signature chosen"
+
+
+def test_what_was_answered_on_the_form_is_receipted_once_the_address_is_known(
+    visitor: Visitor, session: Session
+) -> None:
+    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+    visitor.get(address(testimonial)).press("Confirmer")
+    session.rollback()
+    received, confirmed = session.scalars(select(Letter).order_by(Letter.id)).all()
+    assert ACCOUNT not in written(received), "an address nobody has confirmed may be a stranger’s"
+    assert f"> {ACCOUNT}" in written(confirmed)
+    assert f"> {Purpose.PUBLICATION.wording}" in written(confirmed)
+    assert "Réutilisation ailleurs : non." in written(confirmed)
+
+
+def test_a_withdrawal_is_receipted_with_what_it_takes_back(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    visitor.get(address(testimonial)).press("Retirer mon texte")
+    session.rollback()
+    letter = session.scalars(select(Letter).where(Letter.message == Message.WITHDRAWN)).one()
+    assert "Publication à côté de l’article : retiré." in written(letter)
+    assert f"> {ACCOUNT}" in written(letter)
+
+
+def test_what_an_author_writes_cannot_pass_for_the_letter_s_own_words(session: Session) -> None:
+    testimonial = a_testimonial(
+        session, status=Status.UNCONFIRMED, account="Un.\n\n> Deux.\n\nTrois." + " Et puis." * 20
+    )
+    testimonial.confirm()
+    session.flush()
+    letter = session.scalars(select(Letter).where(Letter.message == Message.CONFIRMED)).one()
+    text = written(letter)
+    assert "> Un.\n> \n> > Deux.\n> \n> Trois." in text
 
 
 def test_saying_again_what_is_in_force_writes_nothing(visitor: Visitor, session: Session) -> None:
@@ -107,7 +169,11 @@ def test_consenting_again_hands_the_text_to_the_editors_and_shows_nothing(
     assert testimonial.status is Status.PENDING
     assert testimonial.publication_consent is True
     assert testimonial.events[-1].kind is Kind.CONSENT_AGAIN
-    assert [letter.facts["wording"] for letter in letters(session)] == [Purpose.PUBLICATION.wording]
+    (letter,) = letters(session)
+    assert {each["wording"] for each in letter.facts["accords"]} >= {
+        Purpose.PUBLICATION.wording,
+        Purpose.ATTESTATION.wording,
+    }
     assert session.scalars(visible()).all() == []
     assert "Remettre" not in visitor.text
 
