@@ -9,6 +9,7 @@ from app.accounts import access
 from app.accounts.routes import blueprint as accounts
 from app.administration.routes import blueprint as administration
 from app.db import db, migrate
+from app.moderation.review.routes import blueprint as review
 from app.moderation.routes import blueprint as moderation
 from app.privacy.routes import blueprint as privacy
 from app.publication.routes import blueprint as publication
@@ -32,6 +33,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.register_blueprint(publication)
     app.register_blueprint(testimonials)
     app.register_blueprint(moderation)
+    app.register_blueprint(review)
     app.register_blueprint(accounts)
     app.register_blueprint(administration)
     app.register_blueprint(privacy)

@@ -71,6 +71,9 @@ class Kind(StrEnum):
     CONSENT_AGAIN = "consent_again"
     ERASE = "erase"
     REMIND = "remind"
+    CONTESTED = "contested"
+    EDITED = "edited"
+    NOTED = "noted"
     LINK_RENEWED = "link_renewed"
     LETTER_REVIVED = "letter_revived"
     SIGNED_IN = "signed_in"
@@ -111,6 +114,9 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.CONSENT_AGAIN: "Accord donné de nouveau par {who}.",
     Kind.ERASE: "Texte et coordonnées effacés par {who}.",
     Kind.REMIND: "Rappel envoyé à l’auteur·e.",
+    Kind.CONTESTED: "Décision contestée par {who}.",
+    Kind.EDITED: "Version relue par {who}.",
+    Kind.NOTED: "Note ajoutée par {who}.",
     Kind.LINK_RENEWED: "Nouveau lien privé envoyé à la demande de {who}.",
     Kind.LETTER_REVIVED: "Courriel qui n’était pas parti, envoyé de nouveau par {who}.",
     Kind.SIGNED_IN: "Connexion de {who}.",

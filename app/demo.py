@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.accounts.models import Role, User
 from app.articles.models import Article
-from app.audit import AUTHOR, Actor
+from app.audit import Actor
 from app.moderation.decisions import decide
 from app.territories.models import Crpv, Department
+from app.testimonials import erasures
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
@@ -91,7 +92,7 @@ def lead(session: Session, testimonial: Testimonial, editor: User, row: dict[str
             testimonial.propose(testimonial.latest.edited(**row["edited"]))
             testimonial.perform(Action.SEND_PROOF, by=by, note=note)
         case Status.ERASED:
-            testimonial.erase(by=AUTHOR)
+            erasures.erase(testimonial)
         case _:
             pass
     session.flush()

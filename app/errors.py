@@ -14,6 +14,7 @@ from app.accounts import queries as accounts
 from app.accounts.access import NotPermitted
 from app.db import db
 from app.moderation.decisions import Stale
+from app.moderation.review.editing import EditRefused
 from app.security import LinkRefused
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import TransitionRefused
@@ -27,6 +28,7 @@ STATUS_CODES: Mapping[type[Exception], int] = {
     ConsentMissing: 409,
     ApprovalMissing: 409,
     NothingToSign: 409,
+    EditRefused: 409,
     AlreadyReceived: 409,
     Stale: 409,
     StaleDataError: 409,
@@ -57,6 +59,10 @@ BY_EXCEPTION: Mapping[type[Exception], Said] = {
     ConsentMissing: Said("L’accord manque", "Sans l’accord en vigueur de son auteur·e, ce texte ne peut pas paraître."),
     ApprovalMissing: Said(
         "L’approbation manque", "Son auteur·e n’a pas approuvé cette version : elle ne peut pas paraître."
+    ),
+    EditRefused: Said(
+        "Cette modification ne peut pas être enregistrée ainsi",
+        "Revenez en arrière : ce que vous avez écrit y est encore. Dites si c’est une correction ou une réécriture.",
     ),
     NothingToSign: Said(
         "Il n’y a rien à faire signer",

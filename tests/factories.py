@@ -10,6 +10,7 @@ from app.accounts.models import Role, User
 from app.articles.models import Article
 from app.audit import Actor
 from app.territories.models import Crpv, Department
+from app.testimonials import erasures
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
@@ -92,7 +93,7 @@ def a_testimonial(
             case Action.WITHDRAW:
                 testimonial.withdraw()
             case Action.ERASE:
-                testimonial.erase()
+                erasures.erase(testimonial)
             case Action.SEND_PROOF:
                 testimonial.propose(testimonial.latest.edited(title=EDITED_TITLE))
                 testimonial.perform(action, by=by, note=Note(message="Un titre plus court."))

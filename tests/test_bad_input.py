@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.db import db
 from app.security import sign, sign_private_link
+from app.testimonials import erasures
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.factories import a_testimonial
@@ -101,7 +102,7 @@ def test_a_link_that_opens_nothing_gets_the_same_page_for_the_same_work(
     gone = sign_private_link(erased.public_id, erased.link_generation)
     good = sign_private_link(testimonial.public_id, testimonial.link_generation)
     other_purpose = sign("receipt", [testimonial.public_id, 1])
-    erased.erase()
+    erasures.erase(erased)
     session.commit()
     if page.startswith("/recu"):
         old, gone = sign("receipt", ["0" * 20]), sign("receipt", [erased.public_id])

@@ -43,6 +43,7 @@ class Message(StrEnum):
     PROOF_REMINDER = "proof_reminder"
     PROOF_RECALLED = "proof_recalled"
     EDITED = "edited"
+    MENTION = "mention"
 
     @property
     def subject(self) -> str:
@@ -72,6 +73,7 @@ SUBJECTS: Mapping[Message, str] = {
     Message.PROOF_REMINDER: "Votre texte relu attend toujours votre signature",
     Message.PROOF_RECALLED: "La version relue de votre texte n’est plus à signer",
     Message.EDITED: "Une correction dans votre texte, à relire",
+    Message.MENTION: "On vous nomme dans une note",
 }
 
 # What is written after an author has answered for a text: it repeats every consent as it now stands, and the text.
@@ -87,8 +89,8 @@ BLANK_LINES = re.compile(r"\n{3,}")
 def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_id: str) -> EmailMessage:
     """Return the e-mail a letter stands for.
 
-    `facts` may hold `public_id` and `generation`, from which the private link is signed, and `due`, a day (ISO 8601);
-    the other facts are the template's own.
+    `facts` may hold `public_id` and `generation`, from which the private link is signed, or `review`, the text that
+    an editor's link opens; and `due`, a day (ISO 8601); the other facts are the template's own.
     """
     words = dict(facts)
     if "due" in facts:
@@ -98,6 +100,8 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     if "generation" in facts:
         token = security.sign_private_link(facts["public_id"], facts["generation"])
         words["private_link"] = address("testimonials.private", token=token)
+    if "review" in facts:
+        words["private_link"] = address("moderation.review", public_id=facts["review"])
     email = EmailMessage()
     email["From"] = current_app.config["MAIL_FROM"]
     email["To"] = recipient
@@ -126,6 +130,7 @@ def samples() -> Iterator[tuple[Message, EmailMessage]]:
         "generation": 1,
         "reason": "Une autre personne est reconnaissable",
         "words": "Le troisième paragraphe permet de reconnaître un voisin.\nRetirez-le, et nous relirons volontiers.",
+        "ground": "Charte, point 3, et article 9 du code civil (respect de la vie privée).",
         "heading": "Trois après-midi",
         "due": "2026-12-09",
         "purpose": "Réutilisation ailleurs",
@@ -147,8 +152,10 @@ def samples() -> Iterator[tuple[Message, EmailMessage]]:
             "Ce qui se fait ensemble\nNous avons ouvert trois après-midi de travail.\n\nOn y parlait de ce qui soulage."
         ),
     }
+    to_an_editor = {"who": "Nadia Exemple", "review": "0" * 20}
     for message in Message:
-        yield message, compose(message, "prenom.nom@exemple.fr", facts, f"<{message}@en-regard.invalid>")
+        known = to_an_editor if message is Message.MENTION else facts
+        yield message, compose(message, "prenom.nom@exemple.fr", known, f"<{message}@en-regard.invalid>")
 
 
 def address(endpoint: str, **values: Any) -> str:

@@ -6,6 +6,7 @@ Buttons, the form's accepted values and the check on the POST all come from `cho
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app import french
 from app.accounts.access import NotPermitted
 from app.accounts.models import Role, User
 from app.audit import Actor
@@ -52,6 +53,24 @@ CHOICES: Mapping[Action, Choice] = {
             message=Message.SET_ASIDE,
         ),
         Choice(
+            Action.SEND_PROOF,
+            "Envoyer le bon à tirer",
+            "L’auteur·e compare, puis signe, modifie ou retire. Rien ne paraît sans sa signature.",
+            message=Message.PROOF_SENT,
+        ),
+        Choice(
+            Action.RECALL_PROOF,
+            "Rappeler le bon à tirer",
+            "Le texte revient parmi ceux à relire ; l’auteur·e en est averti·e.",
+            message=Message.PROOF_RECALLED,
+        ),
+        Choice(
+            Action.CANCEL_REQUEST,
+            "Annuler la demande",
+            "Le texte revient parmi ceux à relire ; l’auteur·e en est averti·e. Ce qui a été demandé reste au dossier.",
+            message=Message.REQUEST_CANCELLED,
+        ),
+        Choice(
             Action.KEEP_INTERNAL,
             "Garder pour l’usage interne",
             "Rien ne paraît ; l’auteur·e en est averti·e. Le texte est effacé dans six mois.",
@@ -79,7 +98,8 @@ CHOICES: Mapping[Action, Choice] = {
     )
 }
 
-EVERY_DECISION = frozenset(CHOICES)
+# What is decided on the bar, and what has a page of its own.
+EVERY_DECISION = frozenset({*CHOICES, Action.REQUEST_CHANGES})
 
 ROLES: Mapping[Role, frozenset[Action]] = {
     Role.EDITOR: EVERY_DECISION,
@@ -99,6 +119,8 @@ def is_lawful(action: Action, testimonial: Testimonial) -> bool:
         return testimonial.has_new_version
     if action is Action.REOPEN:
         return testimonial.has_been_confirmed
+    if action is Action.SEND_PROOF:
+        return testimonial.latest.approval is None and testimonial.consents_to(Purpose.PUBLICATION)
     if action is not Action.PUBLISH:
         return True
     return (
@@ -122,8 +144,24 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     testimonial.perform(action, by=Actor.editor(user.id), note=note)
     # An address nobody confirmed may be a stranger's: it gets no letter.
     if choice.message and testimonial.has_been_confirmed:
-        testimonial.write_to_author(
-            choice.message,
-            reason=note.reason.label if note.reason else "",
-            words=note.message,
-        )
+        tell(testimonial, choice.message, note)
+
+
+def ask(user: User, testimonial: Testimonial, *, revision: int, note: Note) -> None:
+    """Ask the author for changes to the text as it was read, question by question; raises as `decide` does."""
+    if testimonial.revision != revision:
+        raise Stale(testimonial, "\n\n".join((note.message, *note.asked.values())).strip())
+    if Action.REQUEST_CHANGES not in ROLES[user.role] or not testimonial.has_been_confirmed:
+        raise NotPermitted
+    testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(user.id), note=note)
+    tell(testimonial, Message.CHANGES_REQUESTED, note)
+
+
+def tell(testimonial: Testimonial, message: Message, note: Note) -> None:
+    """Write to the author what was decided: why, on what ground, in which words, and until when they may answer."""
+    facts = {"words": note.message, "reason": "", "ground": ""}
+    if note.reason:
+        facts |= {"reason": note.reason.label, "ground": note.reason.ground}
+    if testimonial.due_at is not None:
+        facts["due"] = french.local(testimonial.due_at).isoformat()
+    testimonial.write_to_author(message, **facts)

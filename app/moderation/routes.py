@@ -11,10 +11,13 @@ from app.mail import outbox
 from app.moderation import queue as queues
 from app.moderation.decisions import CHOICES, choices, decide
 from app.moderation.forms import DecisionForm
+from app.moderation.review.editing import kinds
+from app.moderation.review.forms import NoteForm
+from app.moderation.review.related import related
 from app.testimonials import queries
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import HEADINGS
+from app.testimonials.questions import HEADINGS, NAMES
 from app.testimonials.reasons import Reason
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/moderation")
@@ -70,4 +73,9 @@ def review_page(testimonial: Testimonial, form: DecisionForm) -> str:
         wordings=HEADINGS,
         names=accounts.names(db.session()),
         lost=outbox.given_up(db.session(), testimonial.id),
+        related=related(db.session(), testimonial),
+        editable=bool(kinds(testimonial)),
+        askable=testimonial.status is Status.PENDING,
+        note_form=NoteForm(formdata=None),
+        names_of_questions=NAMES,
     )

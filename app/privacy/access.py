@@ -21,6 +21,7 @@ from app.testimonials.consent import Consent
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Decision
 from app.testimonials.questions import NAMES
+from app.testimonials.remarks import Remark
 from app.testimonials.versions import Version
 
 Kept = dict[str, Any]
@@ -55,6 +56,7 @@ def everything(session: Session, testimonial: Testimonial) -> Kept:
         "consents": [consent_kept(line) for line in testimonial.consents],
         "events": [event_kept(event) for event in testimonial.events],
         "decisions": [decision_kept(decision) for decision in testimonial.decisions],
+        "remarks": [remark_kept(remark) for remark in testimonial.remarks],
         "letters": [letter_kept(letter) for letter in session.scalars(letters)],
     }
 
@@ -124,6 +126,11 @@ def decision_kept(decision: Decision) -> Kept:
         "message": decision.message,
         "asked": {NAMES[question]: words for question, words in decision.asked.items()},
     }
+
+
+def remark_kept(remark: Remark) -> Kept:
+    """Return words about the text: the editors' notes, which their author may read, and what the author contested."""
+    return {"at": remark.at, "kind": remark.kind, "words": remark.words}
 
 
 def letter_kept(letter: Letter) -> Kept:

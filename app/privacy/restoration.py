@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy.orm import Session
 
 from app.audit import SYSTEM
-from app.testimonials import queries
+from app.testimonials import erasures, queries
 from app.testimonials.lifecycle import Status
 
 
@@ -14,5 +14,5 @@ def forget_again(session: Session, named: Iterable[str]) -> Iterator[str]:
     for public_id in named:
         testimonial = session.scalar(queries.with_public_id(public_id))
         if testimonial is not None and testimonial.status is not Status.ERASED:
-            testimonial.erase(by=SYSTEM)
+            erasures.erase(testimonial, by=SYSTEM)
             yield public_id

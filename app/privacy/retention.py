@@ -14,6 +14,7 @@ from app import french
 from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
+from app.testimonials import erasures
 from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -32,7 +33,7 @@ REQUESTS: Mapping[Status, Message] = {
 def due(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
     """Do what is due, one testimonial at a time, and yield what was done to which. The caller commits each."""
     for testimonial in found(session, is_forgotten()):
-        testimonial.erase(by=CLOCK)
+        erasures.erase(testimonial, by=CLOCK)
         yield Kind.ERASE, testimonial
     for testimonial in found(session, Testimonial.status == Status.PUBLISHED, Testimonial.published_until <= now()):
         testimonial.perform(Action.EXPIRE, by=CLOCK)

@@ -62,6 +62,12 @@ def testimonial(public_id: str, slug: str = "") -> str | Response | tuple[str, i
     return render_template("publication/testimonial.html", testimonial=found, version=found.shown, wordings=HEADINGS)
 
 
+@blueprint.get("/charte")
+def charter() -> str:
+    """Say what is published here and what is not: the rules that decisions rest on."""
+    return render_template("publication/charter.html")
+
+
 def asked_for() -> Filters:
     """Return what the address narrows the collection to; an unknown situation is left out."""
     situation = request.args.get("situation", "")

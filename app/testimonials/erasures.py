@@ -1,15 +1,39 @@
-"""The journal of erasures: identifiers and dates, outside the database, so that a restored backup can forget again."""
+"""Erasing a testimonial, and the journal that lets a restored backup forget again."""
 
 import os
 from pathlib import Path
 
 from flask import current_app
+from sqlalchemy.orm import object_session
 
+from app.audit import AUTHOR, Actor
 from app.db import now
+from app.mail import outbox
+from app.testimonials.lifecycle import Action
+from app.testimonials.models import Testimonial
+
+
+def erase(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
+    """Texts, names, address, messages and letters go; what stays (digests, dates, acts) tells of nobody."""
+    session = object_session(testimonial)
+    assert session is not None, "a stored testimonial is erased, not a draft"  # noqa: S101  # narrows the type
+    testimonial.perform(Action.ERASE, by=by)
+    outbox.forget(session, testimonial.id)
+    testimonial.versions.clear()
+    testimonial.decisions.clear()
+    testimonial.remarks.clear()
+    testimonial.email = None
+    testimonial.submission_key = None
+    testimonial.link_generation += 1
+    testimonial.publication_consent = False
+    note(testimonial.public_id)
 
 
 def journal() -> Path:
-    """Return where the journal is kept: apart from the database, or it would be restored with it."""
+    """Return where erasures are noted, identifiers and dates alone.
+
+    Apart from the database, or it would be restored with it.
+    """
     folder: Path = current_app.config["INSTANCE"]
     return folder / "erasures.log"
 

@@ -203,6 +203,15 @@ class SignForm(Form):
     seen = HiddenField()
 
 
+class ContestForm(Form):
+    """Why a decision, or a correction, does not suit its author."""
+
+    words = Prose(
+        "Ce qui vous paraît injuste, ou à reprendre",
+        [asked("Dites en quelques mots ce que vous contestez."), Signs(most=2000)],
+    )
+
+
 class AccordForm(Form):
     """One purpose, and what its author now says of it: the button pressed is the answer."""
 

@@ -1,4 +1,4 @@
-"""Testimonial: perform(), and the acts that go through it: confirm(), amend(), withdraw(), erase().
+"""Testimonial: perform(), and the acts that go through it: confirm(), amend(), withdraw().
 
 `perform` is the only writer of a status, and writes the audit event in the same breath (product rule 2).
 """
@@ -17,11 +17,12 @@ from app.audit import AUTHOR, Actor, AuditEvent, Kind
 from app.db import Base, by_value, new_public_id, now
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
-from app.testimonials import consent, erasures
+from app.testimonials import consent
 from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.notes import Decision, Note
 from app.testimonials.receipts import receipt
+from app.testimonials.remarks import Remark
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign, Version, numbered
 
 # Where a testimonial waits for its author, and until when they were asked to answer.
@@ -78,6 +79,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     # Set with a status that waits for the author, and when they have been reminded of it.
     due_at: Mapped[datetime | None] = mapped_column(default=None)
     reminded_at: Mapped[datetime | None] = mapped_column(default=None)
+    # Set while an author's objection waits for an editor.
+    contested_at: Mapped[datetime | None] = mapped_column(default=None)
 
     current_number: Mapped[int] = mapped_column(default=0)
     settled_number: Mapped[int] = mapped_column(default=0)
@@ -96,6 +99,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     events: Mapped[list[AuditEvent]] = relationship(order_by=AuditEvent.id, default_factory=list, repr=False)
     decisions: Mapped[list[Decision]] = relationship(
         order_by=Decision.id, cascade="all, delete-orphan", default_factory=list, repr=False
+    )
+    remarks: Mapped[list[Remark]] = relationship(
+        order_by=Remark.id, cascade="all, delete-orphan", default_factory=list, repr=False
     )
     shown: Mapped[Version | None] = numbered("shown_number")
     current: Mapped[Version | None] = numbered("current_number")
@@ -190,6 +196,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.waiting_since = now()
             self.due_at = note.due_at or self._reply_due() if target in AWAITING_REPLY else None
             self.reminded_at = None
+        if action is not Action.RENEW:
+            self.contested_at = None  # whoever acts has read it
         self.events.append(
             AuditEvent.of(
                 Kind(action.value),
@@ -273,20 +281,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if self.consents_to(Purpose.REUSE):
             self.answer(Purpose.REUSE, Answer.WITHDRAWN, Channel.PRIVATE_PAGE)
         self.write_to_author(Message.WITHDRAWN)
-
-    def erase(self, *, by: Actor = AUTHOR) -> None:
-        """Texts, names, address, messages and letters go; what stays (digests, dates, acts) tells of nobody."""
-        session = object_session(self)
-        assert session is not None, "a stored testimonial is erased, not a draft"  # noqa: S101  # narrows the type
-        self.perform(Action.ERASE, by=by)
-        outbox.forget(session, self.id)
-        self.versions.clear()
-        self.decisions.clear()
-        self.email = None
-        self.submission_key = None
-        self.link_generation += 1
-        self.publication_consent = False
-        erasures.note(self.public_id)
 
     def write_to_author(self, message: Message, **facts: Any) -> None:
         """Put a letter to the author in the outbox, with their private link, and their consents where it tells them."""

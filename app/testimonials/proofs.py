@@ -6,7 +6,11 @@ from app.testimonials.comparison import Change, changes
 from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
+from app.testimonials.objections import is_corrected
 from app.testimonials.versions import Approval, Version
+
+# How an author approves the very words they have before them.
+OWN = frozenset({Approval.SENT, Approval.SIGNED})
 
 
 def before(testimonial: Testimonial) -> Version:
@@ -19,6 +23,14 @@ def proposed_changes(testimonial: Testimonial) -> list[Change]:
     if testimonial.status is not Status.PROOF_SENT:
         return []
     return changes(before(testimonial), testimonial.latest)
+
+
+def corrections(testimonial: Testimonial) -> list[Change]:
+    """Return what the desk corrected under the consent given, in a text that stands or is to be read."""
+    if not is_corrected(testimonial):
+        return []
+    own = next(version for version in reversed(testimonial.versions) if version.approval in OWN)
+    return changes(own, testimonial.latest)
 
 
 def is_signed(testimonial: Testimonial, seen: str) -> bool:

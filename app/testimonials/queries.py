@@ -117,6 +117,17 @@ def counts() -> Select[Status, int]:
     return select(Testimonial.status, func.count()).group_by(Testimonial.status)
 
 
+def sent_by(clsm: str) -> Select[Testimonial]:
+    """Select what a CLSM has sent, as it now stands, the latest first."""
+    return (
+        select(Testimonial)
+        .join(Testimonial.current)
+        .where(Version.clsm == clsm)
+        .options(contains_eager(Testimonial.current))
+        .order_by(Testimonial.id.desc())
+    )
+
+
 def written_from(email: str) -> Select[Testimonial]:
     """Select what was sent with an address and is not erased."""
-    return select(Testimonial).where(Testimonial.email == email)
+    return select(Testimonial).where(Testimonial.email == email).order_by(Testimonial.id.desc())

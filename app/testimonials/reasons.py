@@ -1,6 +1,7 @@
 """Why an editor declines or unpublishes: the codes, their names, and the sentence the author reads by default.
 
-Source: « Reason codes » in product.md.
+Source: « Reason codes » in product.md. The ground goes with each refusal, as a statement of reasons does
+(Regulation (EU) 2022/2065, article 17.3.d and e), by choice: the regulation does not bind a platform this small.
 """
 
 from collections.abc import Mapping
@@ -33,6 +34,11 @@ class Reason(StrEnum):
     def sentence(self) -> str:
         """Return what the author reads when the editor writes nothing else."""
         return SENTENCES[self]
+
+    @property
+    def ground(self) -> str:
+        """Return the rule that the decision rests on: the law where one applies, else the charter's own words."""
+        return GROUNDS[self]
 
 
 LABELS: Mapping[Reason, str] = {
@@ -82,4 +88,20 @@ SENTENCES: Mapping[Reason, str] = {
         "qui en présente déjà plusieurs du même ordre."
     ),
     Reason.OTHER: "Nous ne pouvons pas publier ce texte.",
+}
+
+GROUNDS: Mapping[Reason, str] = {
+    Reason.OFF_TOPIC: "Charte, point 1 : un texte répond à la question que pose l’article.",
+    Reason.PERSONAL_DATA: "Charte, point 3, et règlement (UE) 2016/679 (RGPD), article 6.",
+    Reason.IDENTIFIABLE_PERSON: "Charte, point 3, et article 9 du code civil (respect de la vie privée).",
+    Reason.HEALTH_DATA: "Charte, point 3, et règlement (UE) 2016/679 (RGPD), article 9.",
+    Reason.DEFAMATION: "Loi du 29 juillet 1881 sur la liberté de la presse, articles 29 à 33.",
+    Reason.PROMOTION: "Charte, point 1 : un texte raconte une expérience, il ne vend rien.",
+    Reason.DUPLICATE: "Charte, point 2 : un même texte paraît une seule fois.",
+    Reason.INCOMPLETE: "Charte, point 2 : un texte se comprend par lui-même.",
+    Reason.SUICIDE_SAFETY: "Charte, point 4, d’après les repères du programme Papageno pour parler du suicide.",
+    Reason.NOT_CONFIRMED: "Charte, point 5 : l’adresse de l’auteur·e est confirmée.",
+    Reason.SPAM: "Charte, point 5 : un texte vient d’une personne, pas d’un automate.",
+    Reason.EDITORIAL_CHOICE: "Charte, point 6 : l’équipe choisit ce qui paraît, et dit pourquoi.",
+    Reason.OTHER: "Charte, point 6 : l’équipe choisit ce qui paraît, et dit pourquoi.",
 }

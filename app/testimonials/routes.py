@@ -12,7 +12,7 @@ from app.db import SAFE_METHODS, db, scrub
 from app.forms import Form
 from app.mail import outbox
 from app.mail.messages import Message
-from app.testimonials import queries
+from app.testimonials import erasures, queries
 from app.testimonials.accords import consent_again, open_to, reconsider
 from app.testimonials.consent import ConsentMissing, Purpose
 from app.testimonials.conversation import Page, converse
@@ -22,6 +22,7 @@ from app.testimonials.forms import (
     AmendForm,
     ConsentAgainForm,
     ConsentForm,
+    ContestForm,
     NewLinkForm,
     SignForm,
     TestimonialForm,
@@ -29,7 +30,8 @@ from app.testimonials.forms import (
 from app.testimonials.lifecycle import Action, Party, Status, TransitionRefused, actions_from, after
 from app.testimonials.links import behind, received
 from app.testimonials.models import Testimonial
-from app.testimonials.proofs import is_signed, proposed_changes, sign
+from app.testimonials.objections import contest, is_contestable
+from app.testimonials.proofs import corrections, is_signed, proposed_changes, sign
 from app.testimonials.questions import HEADINGS, NAMES
 from app.testimonials.standing import standing
 from app.testimonials.submission import Submission, submit
@@ -127,6 +129,9 @@ def private_page(token: str, testimonial: Testimonial, form: Form, *, too_late: 
         wordings=HEADINGS,
         token=token,
         form=form,
+        objection=form if isinstance(form, ContestForm) else ContestForm(formdata=None),
+        contestable=is_contestable(testimonial),
+        corrected=corrections(testimonial),
         again=form if isinstance(form, ConsentAgainForm) else ConsentAgainForm(formdata=None),
         aside=open_to(testimonial),
         changes=proposed_changes(testimonial),
@@ -195,6 +200,18 @@ def again(token: str) -> Page:
     return redirect(url_for("testimonials.private", token=token), 303)
 
 
+@blueprint.post("/mon-temoignage/<token>/contester")
+def object_to(token: str) -> Page:
+    """The author contests a decision or a correction; a second click finds it done."""
+    testimonial, form = behind(token), ContestForm()
+    if not form.is_sent():
+        return private_page(token, testimonial, form), 422
+    if testimonial.contested_at is None:
+        contest(testimonial, form.words.data or "")
+        db.session.commit()
+    return redirect(url_for("testimonials.private", token=token), 303)
+
+
 @blueprint.post("/mon-temoignage/<token>/retirer")
 def withdraw(token: str) -> Page:
     """The author takes the text back, at once; a second click finds it done."""
@@ -214,7 +231,7 @@ def erase(token: str) -> Page:
     if not form.is_sent():
         page = render_template("testimonials/erase.html", testimonial=testimonial, token=token, form=form)
         return page, 422 if form.errors else 200
-    testimonial.erase()
+    erasures.erase(testimonial)
     db.session.commit()
     scrub()
     return redirect(url_for("testimonials.erased"), 303)

@@ -85,11 +85,11 @@ def internal(_: Testimonial) -> Standing:
     )
 
 
-def declined(_: Testimonial) -> Standing:
+def declined(testimonial: Testimonial) -> Standing:
     """Not taken, with the reason below."""
     return Standing(
         "L’équipe a choisi de ne pas publier votre texte.",
-        f"La raison est écrite ci-dessous. Pour la contester, écrivez à {current_app.config['CONTACT']}.",
+        contestable(testimonial),
     )
 
 
@@ -102,7 +102,17 @@ def unpublished(testimonial: Testimonial) -> Standing:
         )
     return Standing(
         "Votre texte n’est plus publié.",
-        f"La raison est écrite ci-dessous. Pour la contester, écrivez à {current_app.config['CONTACT']}.",
+        contestable(testimonial),
+    )
+
+
+def contestable(testimonial: Testimonial) -> str:
+    """Return what can be done against a decision, or what was."""
+    if testimonial.contested_at is None:
+        return "La raison est écrite ci-dessous, et de quoi la contester si elle vous paraît injuste."
+    return (
+        f"Vous avez contesté cette décision le {french.day(testimonial.contested_at)} : "
+        "votre texte va être relu, par quelqu’un d’autre si possible."
     )
 
 

@@ -130,7 +130,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     digest: Mapped[str] = mapped_column(init=False, default="")
 
     situation: Mapped[Situation] = mapped_column(by_value(Situation))
-    clsm: Mapped[str]
+    clsm: Mapped[str] = mapped_column(index=True)
     department_code: Mapped[str] = mapped_column(ForeignKey("department.code"), init=False)
     department: Mapped[Department] = relationship(repr=False)
     crpv_known: Mapped[CrpvKnown] = mapped_column(by_value(CrpvKnown))

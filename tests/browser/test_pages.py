@@ -98,6 +98,7 @@ class Gallery:
         yield "dead-link", opening(f"{self.site}/mon-temoignage/rien")
         yield "gone", opening(f"{self.site}/temoignages/{self.by_status[Status.WITHDRAWN].public_id}")
         yield "unknown", opening(f"{self.site}/rien")
+        yield "charter", opening(f"{self.site}/charte")
         yield "your-data", opening(f"{self.site}/vos-donnees")
         yield "sign-in", opening(f"{self.site}/connexion")
         yield "sign-in-errors", wrong
@@ -115,6 +116,24 @@ class Gallery:
         for status in Status:
             yield f"review-{status}", opening(f"{self.site}/moderation/{self.by_status[status].public_id}")
         yield "review-errors", no_reason
+        pending = f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}"
+
+        def changed(page: Page) -> None:
+            page.goto(f"{pending}/relire")
+            page.get_by_label("Un titre").fill("Un titre relu")
+            page.get_by_label("Une correction").check()
+            page.get_by_role("button", name="Voir ce qui change").click()
+
+        def asked_nothing(page: Page) -> None:
+            page.goto(f"{pending}/demander")
+            page.get_by_role("button", name="Envoyer la demande").click()
+
+        yield "edit", opening(f"{pending}/relire")
+        yield "edit-preview", changed
+        yield "ask", opening(f"{pending}/demander")
+        yield "ask-errors", asked_nothing
+        proof = self.by_status[Status.PROOF_SENT].public_id
+        yield "compare", opening(f"{self.site}/moderation/{proof}/versions/1-2")
 
 
 @pytest.fixture
@@ -171,7 +190,7 @@ def test_every_page_in_every_state(gallery: Gallery, browser: Browser) -> None:
             bring(page)
             answer = (
                 page.request.get(page.url)
-                if not name.startswith(("form-", "preview", "new-link-", "sign-in-", "review-errors"))
+                if not name.startswith(("form-", "preview", "new-link-", "sign-in-", "review-errors", "edit-", "ask-"))
                 else None
             )
             html[name] = answer.text() if answer else page.content()

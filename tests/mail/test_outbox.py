@@ -252,7 +252,8 @@ def test_every_message_has_one_link_one_greeting_and_no_trace_of_machinery(app: 
         email = dict(samples())[message]
     text = plain(email)
     assert text.startswith("Bonjour,")
-    assert len(re.findall(r"https?://\S+/mon-temoignage/", text)) == 1
+    place = "moderation" if message is Message.MENTION else "mon-temoignage"
+    assert len(re.findall(rf"https?://\S+/{place}/", text)) == 1
     addresses = 2 if message is Message.PUBLISHED else 1
     assert len(re.findall(r"https?://", text)) == addresses
     assert app.config["CONTACT"] in text

@@ -20,6 +20,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.reasons import Reason
+from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import CrpvKnown
 from tests.factories import a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
@@ -41,6 +42,7 @@ def a_full_one(session: Session) -> Testimonial:
     session.flush()
     note = Note(Reason.INCOMPLETE, "Il manque la fin.\n\nPouvez-vous l’écrire ?")
     testimonial.perform(Action.SET_ASIDE, by=Actor.editor(an_editor(session).id), note=note)
+    testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, words="À relire à deux."))
     session.commit()
     return testimonial
 
@@ -143,13 +145,14 @@ def test_it_can_be_read_in_every_status(visitor: Visitor, session: Session, stat
 # What the structure does not name as the database does: told under another name, told by other lines, or ours alone.
 APART = {
     "testimonial": (
-        "id article_id public_id submission_key email link_generation revision waiting_since due_at"
+        "id article_id public_id submission_key email link_generation revision waiting_since due_at contested_at"
         " publication_consent current_number settled_number shown_number shown_digest approved_digest"
     ),
     "version": "id testimonial_id department_code crpv_known crpv_id crpv_other approved_digest",
     "consent": "id testimonial_id",
     "audit_event": "id actor user_id testimonial_id before after version_number reason",
     "decision": "id testimonial_id user_id version_number",
+    "remark": "id testimonial_id user_id",
     "letter": "id message recipient facts testimonial_id message_id due_at attempts last_refusal",
 }
 
@@ -163,6 +166,7 @@ def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, ses
         "consent": kept["consents"][0],
         "audit_event": kept["events"][0],
         "decision": kept["decisions"][0],
+        "remark": kept["remarks"][0],
         "letter": kept["letters"][0],
     }
     about = {

@@ -45,7 +45,7 @@ def test_an_erasure_is_noted_outside_the_database_by_identifier_and_date(
 def test_it_is_noted_before_the_commit(session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    testimonial.erase()
+    erasures.erase(testimonial)
     session.rollback()
     assert testimonial.status is Status.PENDING
     assert erasures.noted(erasures.journal()) == [testimonial.public_id], "to forget too much is the safe side"
@@ -56,7 +56,7 @@ def test_what_cannot_be_noted_is_not_erased(session: Session) -> None:
     session.commit()
     erasures.journal().mkdir()
     with pytest.raises(IsADirectoryError):
-        testimonial.erase()
+        erasures.erase(testimonial)
     session.rollback()
     assert testimonial.status is Status.PENDING
 

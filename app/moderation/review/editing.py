@@ -1,0 +1,125 @@
+"""Editing a text at the desk: what a correction may change, what goes out as a proof, and masking."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+from app.accounts.models import User
+from app.audit import Actor, AuditEvent, Kind
+from app.mail.messages import Message
+from app.moderation.decisions import Stale, tell
+from app.testimonials.consent import ConsentMissing, Purpose
+from app.testimonials.lifecycle import Action, Status, TransitionRefused
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.questions import answers
+from app.testimonials.versions import Approval, Version
+
+# What stands between double brackets is masked, without a script.
+MASKED = re.compile(r"\[\[.*?\]\]", re.DOTALL)
+MASK = "[passage masqué]"
+
+# What an author chose is no matter of spelling: to change it is to rewrite.
+CHOSEN = ("situation", "department", "crpv_known", "crpv", "themes", "attribution")
+TYPED = (
+    *("clsm", "crpv_other", "title", "account", "outcome", "obstacles", "advice"),
+    *("years", "partners", "link", "author_name", "author_role"),
+)
+
+
+class Edit(StrEnum):
+    """What an editor says their changes are (product rule 3)."""
+
+    CORRECTION = "correction"
+    REWRITING = "rewriting"
+
+    @property
+    def label(self) -> str:
+        """Return what an editor chooses."""
+        return LABELS[self]
+
+    @property
+    def sentence(self) -> str:
+        """Return what follows from it."""
+        return SENTENCES[self]
+
+
+LABELS: Mapping[Edit, str] = {Edit.CORRECTION: "Une correction", Edit.REWRITING: "Une réécriture"}
+
+SENTENCES: Mapping[Edit, str] = {
+    Edit.CORRECTION: (
+        "Orthographe, mise en forme, masquage d’un passage : l’accord donné la couvre. "
+        "L’auteur·e en est averti·e et peut s’y opposer."
+    ),
+    Edit.REWRITING: ("Tout le reste : le texte part en bon à tirer. Rien ne paraît sans la signature de l’auteur·e."),
+}
+
+
+class EditRefused(Exception):
+    """The edit cannot be made as it was said to be; `why_not` says why."""
+
+
+def is_editable(testimonial: Testimonial) -> bool:
+    """Say whether the desk may edit the text: it is to be read or published, and meant to appear."""
+    return testimonial.status in {Status.PENDING, Status.PUBLISHED} and testimonial.consents_to(Purpose.PUBLICATION)
+
+
+def kinds(testimonial: Testimonial) -> list[Edit]:
+    """Return what an edit of this text may be: one corrects what was approved; a proof goes out before publication."""
+    if not is_editable(testimonial):
+        return []
+    correction = [Edit.CORRECTION] if testimonial.latest.approval is not None else []
+    return correction + ([Edit.REWRITING] if testimonial.status is Status.PENDING else [])
+
+
+def mask(text: str) -> str:
+    """Return a text without the passages that stand between double brackets."""
+    return MASKED.sub(MASK, text)
+
+
+def why_not(testimonial: Testimonial, version: Version, kind: Edit) -> str:
+    """Return what an editor is told where an edit cannot be saved so; nothing where it can."""
+    latest = testimonial.latest
+    if same(version, latest, (*CHOSEN, *TYPED)):
+        return "Rien n’a changé : modifiez le texte, ou revenez à la relecture."
+    if kind is Edit.CORRECTION and not same(version, latest, CHOSEN):
+        return (
+            "Situation, territoire, CRPV, articulations et signature sont les choix de l’auteur·e : "
+            "les changer est une réécriture."
+        )
+    return ""
+
+
+def edit(user: User, testimonial: Testimonial, version: Version, kind: Edit, *, revision: int, note: Note) -> None:
+    """Add a version of the desk's to the text as it was read, at `revision`, and tell its author.
+
+    A correction is approved under the consent given; on a published text, it takes the place of what is shown. A
+    rewriting goes out as a proof. Raises `Stale` if the text moved since, `EditRefused`, and `TransitionRefused` or
+    `ConsentMissing` where the text cannot be edited so.
+    """
+    if testimonial.revision != revision:
+        raise Stale(testimonial, "\n\n".join((note.message, *answers(version).values())).strip())
+    if not testimonial.consents_to(Purpose.PUBLICATION):
+        raise ConsentMissing(Purpose.PUBLICATION)
+    if kind not in kinds(testimonial):
+        raise TransitionRefused(testimonial.status, Action.SEND_PROOF)
+    if why_not(testimonial, version, kind):
+        raise EditRefused
+    stands = testimonial.status is Status.PUBLISHED and not testimonial.has_new_version
+    by = Actor.editor(user.id)
+    testimonial.propose(version)
+    testimonial.events.append(AuditEvent.of(Kind.EDITED, by, version_number=version.number))
+    if kind is Edit.REWRITING and version.approval is None:
+        testimonial.perform(Action.SEND_PROOF, by=by, note=note)
+        tell(testimonial, Message.PROOF_SENT, note)
+        return
+    if version.approval is None:
+        version.approve(Approval.UNDER_CONSENT, version.digest)
+    if stands:
+        testimonial.perform(Action.PUBLISH, by=by, note=note)
+    tell(testimonial, Message.EDITED, note)
+
+
+def same(version: Version, other: Version, fields: tuple[str, ...]) -> bool:
+    """Say whether two versions agree on some fields."""
+    return all(getattr(version, field) == getattr(other, field) for field in fields)

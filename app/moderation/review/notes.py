@@ -1,0 +1,41 @@
+"""Notes between editors, on a text; whoever is named in one gets a message."""
+
+import re
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.audit import Actor, AuditEvent, Kind
+from app.mail import outbox
+from app.mail.messages import Message
+from app.testimonials.models import Testimonial
+from app.testimonials.remarks import Remark, RemarkKind
+
+
+def leave(session: Session, user: User, testimonial: Testimonial, words: str) -> None:
+    """Add a note, and write to each colleague it names: « @Nadia »."""
+    testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, user_id=user.id, words=words))
+    testimonial.events.append(AuditEvent.of(Kind.NOTED, Actor.editor(user.id)))
+    for colleague in named(session, words):
+        if colleague.id != user.id:
+            outbox.write(
+                session,
+                Message.MENTION,
+                to=colleague.email,
+                about=testimonial.id,
+                who=user.name,
+                review=testimonial.public_id,
+            )
+
+
+def named(session: Session, words: str) -> list[User]:
+    """Return the active colleagues whose name, or the first word of it, follows an @."""
+    colleagues = session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id))
+    return [each for each in colleagues if re.search(mention(each.name), words, re.IGNORECASE)]
+
+
+def mention(name: str) -> str:
+    """Return what naming someone looks like: an @, then the whole name or its first word."""
+    first = name.split(maxsplit=1)[0]
+    return rf"@(?:{re.escape(name)}|{re.escape(first)})(?!\w)"

@@ -1,0 +1,112 @@
+"""Editing a text, asking its author for changes, comparing versions, leaving a note."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.access import signed_in
+from app.db import db
+from app.moderation.decisions import ask
+from app.moderation.review import notes
+from app.moderation.review.editing import Edit, edit, kinds, why_not
+from app.moderation.review.forms import AskForm, EditForm, NoteForm
+from app.testimonials import queries
+from app.testimonials.attribution import Attribution
+from app.testimonials.comparison import changes
+from app.testimonials.lifecycle import Action, TransitionRefused, after
+from app.testimonials.models import Testimonial
+from app.testimonials.questions import HEADINGS, NAMES, WORDINGS
+from app.testimonials.versions import Version
+
+blueprint = Blueprint("review", __name__, url_prefix="/moderation/<public_id>")
+
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.route("/relire", methods=["GET", "POST"])
+def edit_text(public_id: str) -> Page:
+    """Show the text to be edited; then what would change; then save it, as a correction or as a proof."""
+    testimonial = held(public_id)
+    if not kinds(testimonial):
+        raise TransitionRefused(testimonial.status, Action.SEND_PROOF)
+    form = EditForm.of(testimonial.latest, {})
+    form.offer(testimonial.article, db.session())
+    form.offer_kinds(kinds(testimonial))
+    if request.method == "GET":
+        form.suggest(testimonial.revision)
+        return edit_page(testimonial, form)
+    if not form.is_sent():
+        return edit_page(testimonial, form), 422
+    version, kind = form.version(testimonial.article, db.session()), Edit(form.kind.data)
+    if why := why_not(testimonial, version, kind):
+        form.kind.errors = [why]
+        return edit_page(testimonial, form), 422
+    if request.form.get("step") == "preview":
+        return edit_page(testimonial, form, version)
+    edit(signed_in(), testimonial, version, kind, revision=int(form.revision.data or 0), note=form.note())
+    db.session.commit()
+    return redirect(url_for("moderation.review", public_id=public_id), 303)
+
+
+def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = None) -> str:
+    """Return the edit page; `draft` is what would be saved, beside what stands."""
+    return render_template(
+        "review/edit_text.html",
+        testimonial=testimonial,
+        form=form,
+        draft=draft,
+        changes=changes(testimonial.latest, draft) if draft else [],
+        attributions=list(Attribution),
+        kinds={kind.value: kind.sentence for kind in Edit},
+        wordings=WORDINGS,
+        headings=HEADINGS,
+    )
+
+
+@blueprint.route("/demander", methods=["GET", "POST"])
+def ask_author(public_id: str) -> Page:
+    """Ask the author for changes, question by question."""
+    testimonial, form = held(public_id), AskForm()
+    after(testimonial.status, Action.REQUEST_CHANGES)
+    if request.method == "GET":
+        form.suggest(testimonial.revision)
+    if not form.is_sent():
+        page = render_template(
+            "review/ask_author.html", testimonial=testimonial, form=form, names=NAMES, version=testimonial.latest
+        )
+        return page, 422 if form.errors else 200
+    ask(signed_in(), testimonial, revision=int(form.revision.data or 0), note=form.note())
+    db.session.commit()
+    return redirect(url_for("moderation.review", public_id=public_id), 303)
+
+
+@blueprint.get("/versions/<int:old>-<int:new>")
+def compare(public_id: str, old: int, new: int) -> Page:
+    """Show what changed between two versions, word by word."""
+    testimonial = db.one_or_404(queries.with_public_id(public_id))
+    numbered = {version.number: version for version in testimonial.versions}
+    if not {old, new} <= numbered.keys():
+        db.one_or_404(queries.with_public_id(""))
+    return render_template(
+        "review/compare.html",
+        testimonial=testimonial,
+        old=numbered[old],
+        new=numbered[new],
+        changes=changes(numbered[old], numbered[new]),
+    )
+
+
+@blueprint.post("/note")
+def note(public_id: str) -> Page:
+    """Leave a note to colleagues; who is named in it gets a message."""
+    testimonial, form = db.one_or_404(queries.with_public_id(public_id)), NoteForm()
+    if form.is_sent():
+        notes.leave(db.session(), signed_in(), testimonial, form.words.data or "")
+        db.session.commit()
+    return redirect(url_for("moderation.review", public_id=public_id, _anchor="notes"), 303)
+
+
+def held(public_id: str) -> Testimonial:
+    """Return the testimonial; where something may change, a colleague at the same instant is waited for, then seen."""
+    selected = queries.with_public_id(public_id)
+    found: Testimonial = db.one_or_404(selected.with_for_update() if request.method == "POST" else selected)
+    return found

@@ -1,0 +1,42 @@
+"""Objecting: what an author can contest, and what happens when they do."""
+
+from app.audit import AUTHOR, AuditEvent, Kind
+from app.db import now
+from app.testimonials.lifecycle import Action, Status, TransitionRefused
+from app.testimonials.models import Testimonial
+from app.testimonials.remarks import Remark, RemarkKind
+from app.testimonials.versions import Approval
+
+
+def is_contestable(testimonial: Testimonial) -> bool:
+    """Say whether an editor decided something that the author may contest, and has not contested yet.
+
+    A refusal, a text taken down (Regulation (EU) 2022/2065, articles 17 and 20, by choice), or a correction made
+    under the consent given, whose wording says that one may object.
+    """
+    if testimonial.contested_at is not None:
+        return False
+    decision = testimonial.latest_decision
+    refused = testimonial.status is Status.DECLINED and testimonial.has_been_confirmed
+    taken_down = (
+        testimonial.status is Status.UNPUBLISHED and decision is not None and decision.action is Action.UNPUBLISH
+    )
+    return refused or (taken_down and not testimonial.has_expired) or is_corrected(testimonial)
+
+
+def is_corrected(testimonial: Testimonial) -> bool:
+    """Say whether the latest version is one that the desk corrected under the consent given."""
+    standing = testimonial.status in {Status.PENDING, Status.PUBLISHED}
+    return standing and testimonial.latest.approval is Approval.UNDER_CONSENT
+
+
+def contest(testimonial: Testimonial, words: str) -> None:
+    """The author contests what was decided: the text comes back to the desk, for other eyes if there are any.
+
+    Raises `TransitionRefused` where there is nothing to contest.
+    """
+    if not is_contestable(testimonial):
+        raise TransitionRefused(testimonial.status, Action.REOPEN)
+    testimonial.remarks.append(Remark(kind=RemarkKind.OBJECTION, words=words))
+    testimonial.contested_at = now()
+    testimonial.events.append(AuditEvent.of(Kind.CONTESTED, AUTHOR, version_number=testimonial.current_number))

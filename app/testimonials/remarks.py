@@ -1,0 +1,41 @@
+"""Remark: words about a text that are not the text: an editor's note to colleagues, an author's objection."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
+
+from app.db import Base, by_value, now
+
+
+class RemarkKind(StrEnum):
+    """Whose words they are, and for whom."""
+
+    NOTE = "note"
+    OBJECTION = "objection"
+
+    @property
+    def label(self) -> str:
+        """Return what the words are, for whoever reads them."""
+        return LABELS[self]
+
+
+LABELS: Mapping[RemarkKind, str] = {
+    RemarkKind.NOTE: "Note de l’équipe",
+    RemarkKind.OBJECTION: "Contestation de l’auteur·e",
+}
+
+
+class Remark(MappedAsDataclass, Base, kw_only=True):
+    """Some words about a testimonial; they go when it is erased, and its author may ask to read them all."""
+
+    __tablename__ = "remark"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True, init=False)
+    kind: Mapped[RemarkKind] = mapped_column(by_value(RemarkKind))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), default=None)
+    words: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(default_factory=now)

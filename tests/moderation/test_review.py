@@ -1,0 +1,300 @@
+"""Editing a text at the desk, asking its author, noting, comparing, and what an author contests."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import ActorKind, Kind
+from app.db import now
+from app.french import local
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.moderation.review.editing import MASK, mask
+from app.security import sign_private_link
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.remarks import RemarkKind
+from app.testimonials.versions import Approval
+from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.visitor import Visitor
+
+
+@pytest.fixture
+def editor(visitor: Visitor, session: Session) -> Visitor:
+    """Give a visitor who has signed in as an editor."""
+    an_editor(session)
+    session.commit()
+    return visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+
+
+def kept(session: Session, **facts: object) -> Testimonial:
+    testimonial = a_testimonial(session, **facts)  # type: ignore[arg-type]  # the factory's own names
+    session.commit()
+    return testimonial
+
+
+def reload(session: Session, testimonial: Testimonial) -> Testimonial:
+    session.rollback()
+    return testimonial
+
+
+def page_of(testimonial: Testimonial) -> str:
+    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+
+
+def letters(session: Session, testimonial: Testimonial) -> list[Message]:
+    return list(
+        session.scalars(select(Letter.message).where(Letter.testimonial_id == testimonial.id).order_by(Letter.id))
+    )
+
+
+def test_a_correction_is_covered_by_the_consent_and_told(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
+        title="Trois après-midis", kind="correction", message="Un pluriel."
+    )
+    editor.press("Enregistrer")
+    assert editor.path == f"/moderation/{testimonial.public_id}"
+    reload(session, testimonial)
+    assert testimonial.status is Status.PENDING
+    latest = testimonial.latest
+    assert (latest.made_by, latest.approval, latest.title) == (
+        ActorKind.EDITOR,
+        Approval.UNDER_CONSENT,
+        "Trois après-midis",
+    )
+    assert testimonial.versions[0].title == "Trois après-midi", "the original is kept"
+    assert letters(session, testimonial)[-1] is Message.EDITED
+    editor.press("Publier")
+    assert reload(session, testimonial).shown_number == 2
+
+
+def test_a_correction_of_a_published_text_stands_at_once(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session, status=Status.PUBLISHED)
+    until = testimonial.published_until
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
+        account=ACCOUNT.replace("gardiens d’immeuble", "[[gardiens d’immeuble]]"), kind="correction"
+    )
+    editor.press("Enregistrer")
+    assert MASK in editor.get("/articles/crpv").text + editor.get(f"/temoignages/{testimonial.public_id}").text
+    assert "gardiens d’immeuble" not in editor.text
+    assert reload(session, testimonial).published_until == until
+    assert not testimonial.has_new_version
+
+
+def test_a_correction_of_a_new_version_does_not_publish_it(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session, status=Status.PUBLISHED)
+    amended = testimonial.latest.edited(title="Un titre nouveau")
+    amended.made_by = ActorKind.AUTHOR
+    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Un titre neuf", kind="correction")
+    editor.press("Enregistrer")
+    assert reload(session, testimonial).shown_number == 1
+    assert testimonial.has_new_version
+
+
+def test_a_rewriting_waits_for_a_signature(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    due = local(now()) + timedelta(days=5)
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
+        account=f"{ACCOUNT} Douze personnes sont venues.", kind="rewriting", due=due.isoformat()
+    )
+    editor.press("Enregistrer")
+    reload(session, testimonial)
+    assert testimonial.status is Status.PROOF_SENT
+    assert testimonial.latest.approval is None
+    assert testimonial.due_at is not None
+    assert local(testimonial.due_at) == due
+    assert letters(session, testimonial)[-1] is Message.PROOF_SENT
+    assert "rappeler" in editor.text
+    editor.press("Rappeler le bon à tirer")
+    assert reload(session, testimonial).status is Status.PENDING
+    assert letters(session, testimonial)[-1] is Message.PROOF_RECALLED
+    editor.press("Envoyer le bon à tirer")
+    assert reload(session, testimonial).status is Status.PROOF_SENT
+
+
+def test_one_sees_what_would_change_before_saving(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Quatre matinées", kind="correction")
+    editor.press("Voir ce qui change")
+    assert "[ajouté : Quatre" in editor.text
+    assert reload(session, testimonial).current_number == 1, "looking stores nothing"
+    assert editor.page.select("[name=title]")[0]["value"] == "Quatre matinées"
+
+
+def test_what_the_author_chose_is_no_matter_of_spelling(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(attribution="full", kind="correction")
+    editor.press("Enregistrer")
+    assert editor.status == 422
+    assert "est une réécriture" in editor.text
+    assert reload(session, testimonial).current_number == 1
+
+
+def test_saving_without_a_change_is_said(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(kind="correction").press("Enregistrer")
+    assert editor.status == 422
+    assert "Rien n’a changé" in editor.text
+
+
+def test_an_edit_that_comes_second_is_refused_with_its_words(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Le second titre", kind="correction")
+    changed = testimonial.latest.edited(title="Le premier titre")
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    session.commit()
+    editor.press("Enregistrer")
+    assert editor.status == 409
+    assert "Le second titre" in str(editor.page)
+    assert reload(session, testimonial).latest.title == "Le premier titre"
+
+
+@pytest.mark.parametrize("status", [Status.DECLINED, Status.WITHDRAWN, Status.PROOF_SENT, Status.ERASED])
+def test_what_is_not_to_be_read_is_not_edited(editor: Visitor, session: Session, status: Status) -> None:
+    testimonial = kept(session, status=status)
+    assert editor.get(f"/moderation/{testimonial.public_id}/relire").status == 409
+
+
+def test_what_may_not_appear_is_not_edited(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session, publish=False)
+    assert editor.get(f"/moderation/{testimonial.public_id}/relire").status == 409
+
+
+def test_masking_takes_the_shortest_passage() -> None:
+    assert mask("Avec [[M. X]] et [[Mme\nY]], au centre.") == f"Avec {MASK} et {MASK}, au centre."
+    assert mask("Un crochet [seul] reste.") == "Un crochet [seul] reste."
+
+
+def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    due = local(now()) + timedelta(days=3)
+    editor.get(f"/moderation/{testimonial.public_id}/demander").fill(
+        message="Merci pour ce récit.", ask_account="Combien étiez-vous ?", ask_link="", due=due.isoformat()
+    )
+    editor.press("Envoyer la demande")
+    reload(session, testimonial)
+    assert testimonial.status is Status.CHANGES_REQUESTED
+    assert testimonial.asked == {"account": "Combien étiez-vous ?"}
+    assert testimonial.due_at is not None
+    assert local(testimonial.due_at) == due
+    assert letters(session, testimonial)[-1] is Message.CHANGES_REQUESTED
+    assert {each.get_text(strip=True) for each in editor.page.select(".bar button")} == {"Annuler la demande"}
+    editor.press("Annuler la demande")
+    assert reload(session, testimonial).status is Status.PENDING
+    assert letters(session, testimonial)[-1] is Message.REQUEST_CANCELLED
+    assert "Combien étiez-vous" in editor.text, "the thread is kept"
+
+
+@pytest.mark.parametrize("days", [0, -1, 200])
+def test_a_day_that_cannot_be_is_refused_and_nothing_is_lost(editor: Visitor, session: Session, days: int) -> None:
+    testimonial = kept(session)
+    due = (local(now()) + timedelta(days=days)).isoformat()
+    editor.get(f"/moderation/{testimonial.public_id}/demander").fill(ask_account="Combien étiez-vous ?", due=due)
+    editor.press("Envoyer la demande")
+    assert editor.status == 422
+    assert "Choisissez un jour à venir" in editor.text
+    assert "Combien étiez-vous ?" in editor.page.select("[name=ask_account]")[0].get_text()
+
+
+def test_asking_nothing_is_said(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    editor.get(f"/moderation/{testimonial.public_id}/demander").fill(message="Merci.").press("Envoyer la demande")
+    assert editor.status == 422
+    assert "Dites à quelle question revenir" in editor.text
+
+
+def test_asking_what_is_already_asked_is_too_late(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    editor.get(f"/moderation/{testimonial.public_id}/demander").fill(ask_title="Plus court ?")
+    second = Visitor(editor.client.application)
+    second.client = editor.client
+    second.get(f"/moderation/{testimonial.public_id}/demander").fill(ask_title="Plus long ?")
+    second.press("Envoyer la demande")
+    editor.press("Envoyer la demande")
+    assert editor.status == 409
+    assert reload(session, testimonial).asked == {"title": "Plus long ?"}
+
+
+def test_a_note_is_for_colleagues_and_tells_who_it_names(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    colleague = an_editor(session, email="zoe@ville-exemple.fr")
+    colleague.name = "Zoé Exemple"
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}")
+    assert "a le droit de lire ces notes" in editor.text
+    editor.fill(words="@zoé, peux-tu relire la fin ? @Zoéline non.").press("Ajouter la note")
+    assert "peux-tu relire la fin" in editor.text
+    session.rollback()
+    (letter,) = session.scalars(select(Letter).where(Letter.message == Message.MENTION)).all()
+    assert letter.recipient == "zoe@ville-exemple.fr"
+    assert "relire" not in str(letter.facts)
+    assert reload(session, testimonial).remarks[0].kind is RemarkKind.NOTE
+
+
+def test_two_versions_are_compared_word_by_word(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session, status=Status.PROOF_SENT)
+    editor.get(f"/moderation/{testimonial.public_id}/versions/1-2")
+    assert "[ajouté : avec les gardiens" in editor.text.replace("[ajouté :  ", "[ajouté : ")
+    assert editor.get(f"/moderation/{testimonial.public_id}/versions/1-9").status == 404
+
+
+def test_the_author_sees_a_correction_and_may_object(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Trois après-midis", kind="correction")
+    editor.press("Enregistrer")
+    author = Visitor(editor.client.application).get(page_of(testimonial))
+    assert "Ce que l’équipe a corrigé" in author.text
+    author.press("Faire relire")
+    assert author.status == 422
+    assert "Dites en quelques mots" in author.text
+    author.fill(words="« Après-midi » est invariable.").press("Faire relire")
+    assert author.status == 200
+    assert "invariable" in editor.get(f"/moderation/{testimonial.public_id}").text
+    assert "Contesté par l’auteur·e" in editor.text
+    editor.press("Publier")
+    assert reload(session, testimonial).contested_at is None
+
+
+@pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
+def test_a_decision_is_contested_once_from_the_private_page(editor: Visitor, session: Session, status: Status) -> None:
+    testimonial = kept(session, status=status)
+    author = Visitor(editor.client.application).get(page_of(testimonial))
+    author.fill(words="Le sujet est bien celui-là.").press("Faire relire")
+    assert "Vous avez contesté cette décision" in author.text
+    assert not [each for each in author.page.find_all("button") if "Faire relire" in each.get_text()]
+    reload(session, testimonial)
+    assert [event.kind for event in testimonial.events][-1] is Kind.CONTESTED
+    assert testimonial.remarks[0].words == "Le sujet est bien celui-là."
+    editor.get(f"/moderation/{testimonial.public_id}").press("Rouvrir")
+    assert reload(session, testimonial).contested_at is None
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.INTERNAL, Status.WITHDRAWN, Status.UNCONFIRMED])
+def test_what_was_not_decided_against_an_author_is_not_contested(
+    visitor: Visitor, session: Session, status: Status
+) -> None:
+    testimonial = kept(session, status=status)
+    visitor.get(page_of(testimonial))
+    token = visitor.csrf_token
+    visitor.post(f"{page_of(testimonial)}/contester", [("csrf_token", token), ("words", "Non.")])
+    assert visitor.status == 409
+    assert reload(session, testimonial).remarks == []
+
+
+def test_the_same_author_s_other_texts_and_near_copies_are_shown(editor: Visitor, session: Session) -> None:
+    first = kept(session, title="Le premier")
+    kept(session, title="Presque le même", email="autre@ville-exemple.fr")
+    kept(session, title="Du même CLSM, autre", email="c@ville-exemple.fr", account="Un autre récit. " * 20)
+    kept(session, title="Du même courriel", account="Une autre histoire. " * 20)
+    beside = editor.get(f"/moderation/{first.public_id}").page
+    near = beside.find(id="ressemble")
+    same = beside.find(id="du-meme")
+    assert near is not None
+    assert same is not None
+    assert [each.get_text() for each in near.find_next("ul").find_all("a")] == ["Presque le même"]  # type: ignore[union-attr]  # there is one
+    assert [each.get_text() for each in same.find_next("ul").find_all("a")] == ["Du même courriel"]  # type: ignore[union-attr]  # there is one
