@@ -53,7 +53,7 @@ NAMES: Mapping[str, str] = {
     "crpv": "CRPV concerné",
     "themes": "Types de collaboration",
     "title": "Titre",
-    "account": "Votre récit",
+    "account": "Le récit",
     "outcome": "Ce que cela apporte",
     "obstacles": "Freins et conditions de réussite",
     "advice": "Un conseil à un autre CLSM",
