@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Role
+from app.mail.outbox import Letter
 from app.security import sign, sign_private_link
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
@@ -134,6 +137,7 @@ class Gallery:
         yield "ask-errors", asked_nothing
         proof = self.by_status[Status.PROOF_SENT].public_id
         yield "compare", opening(f"{self.site}/moderation/{proof}/versions/1-2")
+        yield "letters-unsent", opening(f"{self.site}/administration/courriels")
 
 
 @pytest.fixture
@@ -163,7 +167,10 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
             themes=[themes[number % len(themes)]],
             attribution=list(Attribution)[number % 4],
         )
-    an_editor(session)
+    an_editor(session).role = Role.ADMIN
+    for number, letter in enumerate(session.scalars(select(Letter).limit(4))):
+        letter.last_refusal, letter.attempts = "SMTPRecipientsRefused 550", number + 1
+        letter.due_at = letter.due_at if number % 2 else None
     session.commit()
     return Gallery(site, by_status)
 
