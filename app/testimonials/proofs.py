@@ -7,6 +7,7 @@ from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import is_corrected
+from app.testimonials.receipts import receipt
 from app.testimonials.versions import Approval, Version
 
 # How an author approves the very words they have before them.
@@ -51,4 +52,5 @@ def sign(testimonial: Testimonial, seen: str) -> None:
     testimonial.latest.approve(Approval.SIGNED, seen)
     testimonial.answer(Purpose.PUBLICATION, Answer.GIVEN, Channel.PROOF)
     testimonial.perform(Action.SIGN_PROOF, by=AUTHOR)
-    testimonial.write_to_author(Message.PUBLISHED, reason="", words="")
+    accords = receipt(testimonial.consents, testimonial.versions)
+    testimonial.write_to_author(Message.PUBLISHED, words="", **accords)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.db import now
-from app.mail.messages import Message
+from app.mail.messages import Message, compose
 from app.mail.outbox import Letter
 from app.security import sign_private_link
 from app.testimonials.consent import Answer, Channel, Purpose
@@ -80,6 +80,18 @@ def test_signing_publishes_at_once(session: Session, visitor: Visitor, proof: Te
     letters = session.scalars(select(Letter.message).where(Letter.testimonial_id == proof.id)).all()
     assert letters[-1] is Message.PUBLISHED
     assert EDITED_TITLE in visitor.get("/articles/crpv").text
+
+
+def test_a_signature_is_receipted_with_the_words_that_were_signed(
+    session: Session, visitor: Visitor, proof: Testimonial
+) -> None:
+    visitor.get(page_of(proof)).press("Je signe")
+    session.rollback()
+    letter = session.scalars(select(Letter).where(Letter.message == Message.PUBLISHED)).one()
+    body = compose(letter.message, letter.recipient, letter.facts, letter.message_id).get_body(("plain",))
+    assert body is not None
+    assert f"> {Purpose.PUBLICATION.wording}" in body.get_content()
+    assert f"> {EDITED_TITLE}" in body.get_content()
 
 
 def test_signing_twice_finds_it_done(app: Flask, session: Session, proof: Testimonial) -> None:
