@@ -14,6 +14,7 @@ from app.testimonials.consent import Answer, Channel, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import visible
+from app.testimonials.receipts import receipt
 from tests.factories import ACCOUNT, a_testimonial, a_version
 from tests.visitor import Visitor
 
@@ -57,9 +58,6 @@ def test_each_change_is_receipted_with_every_wording_and_the_text(visitor: Visit
     session.commit()
     visitor.get(address(testimonial)).press("Donner cet accord")
     session.rollback()
-    # The desk proposes other words: they are not those that were consented to.
-    testimonial.propose(a_version(session, account="D’autres mots que ceux de l’auteure. " * 10))
-    session.commit()
     (letter,) = letters(session)
     text = written(letter)
     assert "Réutilisation ailleurs : oui." in text
@@ -68,9 +66,14 @@ def test_each_change_is_receipted_with_every_wording_and_the_text(visitor: Visit
     assert "Être recontacté·e : non." in text
     for shown in ("Coordinatrice, CLSM de Ville-Exemple", "Trois après-midi", "Ce qui se fait ensemble", ACCOUNT):
         assert f"> {shown}" in text
-    assert "D’autres mots" not in text
     assert text.index("/mon-temoignage/") < text.index("Le texte concerné"), "the one thing to do comes first"
     assert "Camille" not in text, "the text as it is displayed, under the signature chosen"
+
+
+def test_a_receipt_quotes_the_text_its_consent_was_given_for(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    testimonial.propose(a_version(session, account="D’autres mots que ceux de l’auteure. " * 10))
+    assert ACCOUNT in receipt(testimonial.consents, testimonial.versions)["text"]
 
 
 def test_what_was_answered_on_the_form_is_receipted_once_the_address_is_known(
