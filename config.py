@@ -51,6 +51,7 @@ class Config:
     REQUEST_REMINDER = timedelta(days=2)
     UNCONFIRMED_REMINDER = timedelta(days=7)
     UNCONFIRMED_PERIOD = timedelta(days=30)
+    DRAFT_PERIOD = timedelta(days=30)
     TEXTS_PERIOD = timedelta(days=183)
     # The database itself keeps a proof this long (migration 0001): a shorter period changes nothing.
     PROOF_PERIOD = timedelta(days=5 * 366)

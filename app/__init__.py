@@ -13,6 +13,7 @@ from app.moderation.review.routes import blueprint as review
 from app.moderation.routes import blueprint as moderation
 from app.privacy.routes import blueprint as privacy
 from app.publication.routes import blueprint as publication
+from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.routes import blueprint as testimonials
 
 
@@ -32,6 +33,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
 
     app.register_blueprint(publication)
     app.register_blueprint(testimonials)
+    app.register_blueprint(drafts)
     app.register_blueprint(moderation)
     app.register_blueprint(review)
     app.register_blueprint(accounts)

@@ -21,6 +21,7 @@ from app.db import db, scrub
 from app.mail import messages, outbox, transport
 from app.privacy import restoration, retention
 from app.territories import loading
+from app.testimonials.drafts import models as drafts
 from app.testimonials.erasures import journal, noted
 
 CONTENT = config.ROOT / "content"
@@ -153,6 +154,8 @@ def clock() -> None:
         click.echo(f"{kind}: {public_id}")
     if gone := retention.forget_proofs(db.session()):
         click.echo(f"proofs of consent past their time: {gone}")
+    if gone := drafts.forget_over(db.session()):
+        click.echo(f"drafts past their time: {gone}")
     db.session.commit()
     scrub()
 

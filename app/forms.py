@@ -119,6 +119,12 @@ def tidy_email(text: str | None) -> str:
     return tidy_line(text).lower()
 
 
+def masked_email(address: str) -> str:
+    """Return enough of an address for its owner to see a slip in it: « c…@ville.fr »."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
 def tidy_prose(text: str | None) -> str:
     """Return a text with its lines, without white space at their ends."""
     return "\n".join(line.rstrip() for line in tidy(text).split("\n")).strip()

@@ -24,6 +24,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
+DRAFT_LINK = "draft"
+
 URLENCODED = "application/x-www-form-urlencoded"
 
 
@@ -95,6 +97,11 @@ def read(purpose: str, token: str) -> list[Any]:
 def serializer(purpose: str) -> URLSafeSerializer:
     """Return the signer of one purpose: a receipt's token opens no private page."""
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"en-regard/{purpose}")
+
+
+def sign_draft_link(public_id: str) -> str:
+    """Return the token of the link that opens a draft."""
+    return sign(DRAFT_LINK, [public_id])
 
 
 def sign_private_link(public_id: str, generation: int) -> str:

@@ -1,49 +1,45 @@
 "use strict";
 
-// Nothing here is needed: every page works without it. It counts, shows, and spares a slip.
+// Nothing here is needed: every page works without it.
 
 const figures = new Intl.NumberFormat("fr");
+const signs = (length) => `${figures.format(length)}\u00a0signe${length > 1 ? "s" : ""}`;
+const enhance = (selector, how) => document.querySelectorAll(selector).forEach(how);
 
-function signs(length) {
-  return `${figures.format(length)}\u00a0${length > 1 ? "signes" : "signe"}`;
-}
-
-/* Counters: what is typed is counted beneath it; a screen reader is told, after a pause, of what is short, nearly full
-   or too long. Lengths are counted as the server counts them. */
+/* As the server counts. */
 function measure(text, least, most) {
   const length = [...text.normalize("NFC").trim()].length;
-  if (length > most) return { out: true, worthSaying: true, words: `${signs(length - most)} de trop` };
-  if (length < least) return { out: false, worthSaying: true, words: `Encore ${signs(least - length)} au moins` };
-  const words = length ? `${figures.format(length)} sur ${signs(most)}` : "";
-  return { out: false, worthSaying: length > most * 0.9, words };
+  let words = length && `${figures.format(length)} sur ${signs(most)}`;
+  if (length > most) words = `${signs(length - most)} de trop`;
+  if (length < least) words = `Encore ${signs(least - length)} au moins`;
+  return { words: words || "", out: length > most, worthSaying: length < least || length > most * 0.9 };
 }
 
+/* Shown at once, said to a screen reader after a pause. */
 function countBeneath(field) {
   const { least, most } = field.dataset;
-  const shown = document.createElement("p");
-  const said = document.createElement("p");
-  let pause = 0;
-  shown.className = "field__count";
-  shown.setAttribute("aria-hidden", "true");
+  const [shown, said] = [document.createElement("p"), document.createElement("p")];
+  let pause;
+  shown.ariaHidden = "true";
   said.className = "hidden";
-  said.setAttribute("aria-live", "polite");
+  said.ariaLive = "polite";
   field.after(shown, said);
   const show = () => {
-    const measured = measure(field.value, Number(least), Number(most));
-    shown.textContent = measured.words;
-    shown.classList.toggle("field__count--out", measured.out);
-    return measured;
+    const { words, out, worthSaying } = measure(field.value, least, most);
+    shown.textContent = words;
+    shown.className = `field__count${out ? " field__count--out" : ""}`;
+    return worthSaying ? words : "";
   };
   show();
-  field.addEventListener("input", () => {
-    const { words, worthSaying } = show();
+  field.oninput = () => {
+    const words = show();
     clearTimeout(pause);
-    pause = setTimeout(() => { said.textContent = worthSaying ? words : ""; }, 1000);
-  });
+    pause = setTimeout(() => { said.textContent = words; }, 1000);
+  };
 }
 
-/* The four signatures, with what has been typed. The server's rules are in app/testimonials/attribution.py. */
-function signatures({ name, role, clsm, region }) {
+/* By the rules of app/testimonials/attribution.py. */
+function signatures(name, role, clsm, region) {
   const low = /^.\p{Ll}/u.test(role) ? role[0].toLowerCase() + role.slice(1) : role;
   const high = role && role[0].toUpperCase() + role.slice(1);
   return {
@@ -57,10 +53,10 @@ function signatures({ name, role, clsm, region }) {
 function signLive(form) {
   const lines = form.querySelectorAll("[data-signature]");
   const examples = new Map([...lines].map((line) => [line, line.textContent]));
-  const typed = (name) => form.elements[name].value.trim().replace(/\s+/g, " ");
+  const { author_name: name, author_role: role, clsm, department } = form.elements;
   const show = () => {
-    const { region } = form.elements.department.selectedOptions[0].dataset;
-    const signed = signatures({ name: typed("author_name"), role: typed("author_role"), clsm: typed("clsm"), region });
+    const typed = [name, role, clsm].map(({ value }) => value.trim().replace(/\s+/g, " "));
+    const signed = signatures(...typed, department.selectedOptions[0].dataset.region);
     for (const line of lines) {
       const own = signed[line.dataset.signature];
       line.textContent = own || examples.get(line);
@@ -68,51 +64,69 @@ function signLive(form) {
     }
   };
   show();
-  form.addEventListener("input", show);
+  form.oninput = show;
 }
 
-/* A second click sends nothing; if the first got lost, one may try again after a while. */
+/* A second click sends nothing, for a while: the first may have got lost. */
+let sending = false;
+const rest = () => { sending = false; };
+addEventListener("submit", () => { sending = setTimeout(rest, 8000); });
+addEventListener("pageshow", rest);
+
 function sendOnce(form) {
-  let gone = false;
-  const again = () => { gone = false; };
-  form.addEventListener("submit", (event) => {
-    if (gone) event.preventDefault();
-    else setTimeout(again, 8000);
-    gone = true;
-  });
-  addEventListener("pageshow", again);
+  form.onsubmit = () => !sending;
 }
 
 /* A text that is nowhere but on this page is not left by accident. */
-function keep(form) {
-  let sending = false;
-  form.addEventListener("submit", () => { sending = true; });
-  addEventListener("pageshow", () => { sending = false; });
+function hold({ elements }) {
   addEventListener("beforeunload", (event) => {
-    if (form.elements.account.value && !sending) event.preventDefault();
+    if (elements.account.value && !sending) event.preventDefault();
   });
+}
+
+/* A copy in this browser while the box is ticked; what is hidden (consents, token) has no id. */
+function copy(box) {
+  const { copy: place, fresh } = box.dataset;
+  const [tick, back, gone, erase] = box.querySelectorAll("input, [role] p, button");
+  const fields = [...tick.form.querySelectorAll("[id][name]")];
+  const kept = JSON.parse(localStorage[place] || null);
+  if (kept && fresh) for (const field of fields) [field.value, field.checked] = kept[field.id] || [field.value];
+  back.hidden = !kept || !fresh;
+  box.hidden = false;
+  tick.checked = kept;
+  tick.form.addEventListener("input", () => {
+    const typed = fields.map(({ id, value, checked }) => [id, [value, checked]]);
+    if (tick.checked) localStorage[place] = JSON.stringify(Object.fromEntries(typed));
+    else delete localStorage[place];
+  });
+  erase.onclick = () => {
+    tick.click();
+    tick.focus();
+    back.hidden = true;
+    gone.hidden = false;
+  };
 }
 
 /* The usual sentence of a reason, unless other words have been written. */
 function offerWords(select) {
   const words = document.getElementById(select.dataset.says);
   let offered = "";
-  select.addEventListener("change", () => {
+  select.onchange = () => {
     if (words.value.trim() !== offered) return;
     words.value = offered = select.selectedOptions[0].dataset.sentence || "";
     words.dispatchEvent(new Event("input"));
-  });
+  };
 }
 
-/* On paper nothing is folded: the words one agreed to are there. */
+/* On paper nothing is folded. */
 addEventListener("beforeprint", () => enhance("details", (folded) => { folded.open = true; }));
 
-function enhance(selector, how) {
-  document.querySelectorAll(selector).forEach(how);
-}
-
+try {
+  enhance("[data-sent]", ({ dataset }) => delete localStorage[dataset.sent]);
+  enhance("[data-copy]", copy);
+} catch { /* This browser keeps nothing. */ }
 enhance("[data-most]", countBeneath);
 enhance(".steps", signLive);
 enhance("[data-once]", sendOnce);
-enhance("[data-kept]", keep);
+enhance("[data-kept]", hold);
 enhance("[data-says]", offerWords);

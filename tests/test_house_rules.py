@@ -263,6 +263,11 @@ def test_no_module_grows_into_a_drawer() -> None:
     assert {name: size for name, size in sizes.items() if size > 300} == {}
 
 
+def test_the_one_script_stays_small() -> None:
+    assert [path.name for path in ROOT.glob("static/**/*.js")] == ["script.js"]
+    assert (ROOT / "static" / "script.js").stat().st_size < 5_000
+
+
 def test_every_module_tells_its_job_in_one_line() -> None:
     for name, tree in MODULES.items():
         docstring = ast.get_docstring(tree)

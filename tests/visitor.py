@@ -88,11 +88,11 @@ class Visitor:
         fields = list(self.fields(form))
         if name := button.get("name"):
             fields.append((str(name), str(button.get("value", ""))))
-        path = str(form.get("action") or self.path)
+        path = str(button.get("formaction") or form.get("action") or self.path).partition("#")[0]
         if str(form.get("method", "get")).lower() == "post":
             return self.post(path, fields)
         query = "&".join(f"{name}={value}" for name, value in fields)
-        return self.get(f"{path.partition('#')[0]}?{query}")
+        return self.get(f"{path}?{query}")
 
     def button(self, words: str) -> Tag:
         """Return the first button whose words begin so."""

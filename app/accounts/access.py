@@ -10,6 +10,11 @@ from app.db import SAFE_METHODS, db
 PUBLIC = frozenset(
     {
         "accounts.sign_in",
+        "drafts.erase",
+        "drafts.erased",
+        "drafts.keep",
+        "drafts.kept",
+        "drafts.resume",
         "privacy.my_data",
         "privacy.my_data_file",
         "privacy.your_data",

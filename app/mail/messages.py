@@ -44,6 +44,7 @@ class Message(StrEnum):
     PROOF_RECALLED = "proof_recalled"
     EDITED = "edited"
     MENTION = "mention"
+    DRAFT = "draft"
 
     @property
     def subject(self) -> str:
@@ -74,6 +75,7 @@ SUBJECTS: Mapping[Message, str] = {
     Message.PROOF_RECALLED: "La version relue de votre texte n’est plus à signer",
     Message.EDITED: "Une correction dans votre texte, à relire",
     Message.MENTION: "On vous nomme dans une note",
+    Message.DRAFT: "Votre texte vous attend",
 }
 
 # What is written after an author has answered for a text: it repeats every consent as it now stands, and the text.
@@ -89,15 +91,18 @@ BLANK_LINES = re.compile(r"\n{3,}")
 def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_id: str) -> EmailMessage:
     """Return the e-mail a letter stands for.
 
-    `facts` may hold `public_id` and `generation`, from which the private link is signed, or `review`, the text that
-    an editor's link opens; and `due`, a day (ISO 8601); the other facts are the template's own.
+    `facts` may hold `public_id` and `generation`, from which the private link is signed (a draft has its own, of its
+    `public_id` alone), or `review`, the text that an editor's link opens; and `due`, a day (ISO 8601); the other facts
+    are the template's own.
     """
     words = dict(facts)
     if "due" in facts:
         words["due"] = date.fromisoformat(facts["due"])
     if message is Message.PUBLISHED:
         words["permalink"] = address("publication.testimonial", public_id=facts["public_id"])
-    if "generation" in facts:
+    if message is Message.DRAFT:
+        words["private_link"] = address("drafts.resume", token=security.sign_draft_link(facts["public_id"]))
+    elif "generation" in facts:
         token = security.sign_private_link(facts["public_id"], facts["generation"])
         words["private_link"] = address("testimonials.private", token=token)
     if "review" in facts:
@@ -110,7 +115,11 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email["Auto-Submitted"] = "auto-generated"
     text = BLANK_LINES.sub("\n\n", render_template(f"mail/{message}.txt", **words)).strip() + "\n"
     html = render_template(
-        "mail/letter.html", subject=message.subject, blocks=blocks(text), link=words.get("private_link")
+        "mail/letter.html",
+        subject=message.subject,
+        blocks=blocks(text),
+        link=words.get("private_link"),
+        opens="Reprendre votre texte" if message is Message.DRAFT else "Ouvrir votre page privée",
     )
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")

@@ -34,6 +34,8 @@ class Letter(MappedAsDataclass, Base, kw_only=True):
     recipient: Mapped[str]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
     testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True, default=None)
+    # The database itself forgets a letter with the draft it is about.
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True, default=None)
     message_id: Mapped[str] = mapped_column(default_factory=lambda: make_msgid(domain="en-regard.invalid"))
     written_at: Mapped[datetime] = mapped_column(default_factory=now)
     due_at: Mapped[datetime | None] = mapped_column(index=True, default_factory=now)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import SYSTEM
 from app.testimonials import erasures, queries
+from app.testimonials.drafts import models as drafts
 from app.testimonials.lifecycle import Status
 
 
@@ -15,4 +16,6 @@ def forget_again(session: Session, named: Iterable[str]) -> Iterator[str]:
         testimonial = session.scalar(queries.with_public_id(public_id))
         if testimonial is not None and testimonial.status is not Status.ERASED:
             erasures.erase(testimonial, by=SYSTEM)
+            yield public_id
+        elif drafts.forget_named(session, public_id):
             yield public_id

@@ -1,12 +1,13 @@
 """Leading an author through the form: which page comes next, and at the last step the version they have just seen."""
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.articles.models import Article
 from app.db import SAFE_METHODS, db
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
+from app.testimonials.drafts import models as drafts
 from app.testimonials.forms import ConsentForm, TestimonialForm
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS, WORDINGS
@@ -51,7 +52,8 @@ def form_page(article: Article, form: TestimonialForm, consents: ConsentForm, te
         form=form,
         consents=consents,
         testimonial=testimonial,
-        address=request.path,
+        draft=drafts.kept(db.session(), form.key.data or "") if testimonial is None else None,
+        address=request.path if testimonial else url_for("testimonials.write", slug=article.slug),
         wordings=WORDINGS,
         attributions=list(Attribution),
     )

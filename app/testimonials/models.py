@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_sess
 from app.articles.models import Article
 from app.audit import AUTHOR, Actor, AuditEvent, Kind
 from app.db import Base, by_value, new_public_id, now
+from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
 from app.testimonials import consent
@@ -132,10 +133,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     @property
     def masked_email(self) -> str:
         """Return enough of the address for its owner to see a slip in it: « c…@ville.fr »; nothing once erased."""
-        if not self.email:
-            return ""
-        local, _, domain = self.email.rpartition("@")
-        return f"{local[:1]}…@{domain}"
+        return masked_email(self.email) if self.email else ""
 
     @property
     def is_overdue(self) -> bool:

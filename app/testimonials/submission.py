@@ -12,6 +12,7 @@ from app.audit import AUTHOR, AuditEvent, Kind
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials.consent import Purpose
+from app.testimonials.drafts import models as drafts
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -44,7 +45,9 @@ def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
 
     The same words again change nothing. Other words, or another address, replace the first ones while the address is
     unconfirmed: someone went back to mend a slip. After that, raises `AlreadyReceived`.
+    The draft that the page was kept as is forgotten.
     """
+    drafts.forget(session, sent.key)
     known = find(session, sent.key)
     if known is None:
         try:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,12 @@ from app.accounts.models import Role
 from app.mail.outbox import Letter
 from app.security import sign, sign_private_link
 from app.testimonials.attribution import Attribution
+from app.testimonials.drafts.models import Draft, keep
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Situation
 from tests.browser.test_whole_path import fill_in
-from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor, the_article
+from tests.factories import AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor, the_article
 from tests.services import htmlchecker
 from tests.services.accessibility import violations
 
@@ -46,6 +48,7 @@ class Gallery:
 
     site: str
     by_status: dict[Status, Testimonial]
+    draft: Draft
 
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
@@ -86,6 +89,7 @@ class Gallery:
         yield "form", opening(form)
         yield "form-errors", errors
         yield "preview", preview
+        yield from self.unfinished(form)
         yield "preview-errors", refused
         for name, status in (("receipt", Status.UNCONFIRMED), ("receipt-confirmed", Status.PENDING)):
             yield name, opening(f"{self.site}/recu/{sign('receipt', [self.by_status[status].public_id])}")
@@ -105,6 +109,26 @@ class Gallery:
         yield "your-data", opening(f"{self.site}/vos-donnees")
         yield "sign-in", opening(f"{self.site}/connexion")
         yield "sign-in-errors", wrong
+
+    def unfinished(self, form: str) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of a text that is kept for later."""
+
+        def keep(page: Page, email: str) -> None:
+            page.goto(form)
+            page.get_by_label("Courriel professionnel").fill(email)
+            page.get_by_role("button", name="Enregistrer et reprendre plus tard").click()
+
+        def too_old(page: Page) -> None:
+            page.goto(f"{self.site}/brouillon/{self.draft.token}")
+            page.context.clear_cookies()
+            page.get_by_role("button", name="Effacer ce brouillon").click()
+
+        yield "draft-address", lambda page: keep(page, "")
+        yield "draft-address-errors", lambda page: keep(page, "camille")
+        yield "draft-kept", lambda page: keep(page, AUTHOR)
+        yield "draft", opening(f"{self.site}/brouillon/{self.draft.token}")
+        yield "draft-old", too_old
+        yield "draft-erased", opening(f"{self.site}/brouillon/efface")
 
     def desk(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of an editor who has signed in."""
@@ -140,6 +164,13 @@ class Gallery:
         yield "letters-unsent", opening(f"{self.site}/administration/courriels")
 
 
+# The pages that come of a form: asked for again, they would be others.
+SENT = (
+    *("form-", "preview", "draft-address", "draft-old", "new-link-", "sign-in-"),
+    *("review-errors", "edit-", "ask-"),
+)
+
+
 @pytest.fixture
 def gallery(app: Flask, session: Session, site: str) -> Gallery:
     """Give a site with something in every state: long words, long texts, every signature."""
@@ -171,8 +202,9 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
     for number, letter in enumerate(session.scalars(select(Letter).limit(4))):
         letter.last_refusal, letter.attempts = "SMTPRecipientsRefused 550", number + 1
         letter.due_at = letter.due_at if number % 2 else None
+    draft = keep(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": LONG})
     session.commit()
-    return Gallery(site, by_status)
+    return Gallery(site, by_status, draft)
 
 
 def sign_in(page: Page, site: str) -> None:
@@ -195,11 +227,7 @@ def test_every_page_in_every_state(gallery: Gallery, browser: Browser) -> None:
             page.set_viewport_size({"width": 1440, "height": 900})
             page.emulate_media(color_scheme="light")
             bring(page)
-            answer = (
-                page.request.get(page.url)
-                if not name.startswith(("form-", "preview", "new-link-", "sign-in-", "review-errors", "edit-", "ask-"))
-                else None
-            )
+            answer = page.request.get(page.url) if not name.startswith(SENT) else None
             html[name] = answer.text() if answer else page.content()
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 900})

@@ -252,7 +252,7 @@ def test_every_message_has_one_link_one_greeting_and_no_trace_of_machinery(app: 
         email = dict(samples())[message]
     text = plain(email)
     assert text.startswith("Bonjour,")
-    place = "moderation" if message is Message.MENTION else "mon-temoignage"
+    place = {Message.MENTION: "moderation", Message.DRAFT: "brouillon"}.get(message, "mon-temoignage")
     assert len(re.findall(rf"https?://\S+/{place}/", text)) == 1
     addresses = 2 if message is Message.PUBLISHED else 1
     assert len(re.findall(r"https?://", text)) == addresses
@@ -285,6 +285,7 @@ def test_what_is_asked_for_a_day_says_it_in_full(app: Flask) -> None:
         Message.CHANGES_REMINDER,
         Message.PROOF_SENT,
         Message.PROOF_REMINDER,
+        Message.DRAFT,
     }
 
 

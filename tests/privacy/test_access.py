@@ -153,7 +153,7 @@ APART = {
     "audit_event": "id actor user_id testimonial_id before after version_number reason",
     "decision": "id testimonial_id user_id version_number",
     "remark": "id testimonial_id user_id",
-    "letter": "id message recipient facts testimonial_id message_id due_at attempts last_refusal",
+    "letter": "id message recipient facts testimonial_id draft_id message_id due_at attempts last_refusal",
 }
 
 
@@ -175,6 +175,10 @@ def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, ses
         if any(key.column.table.name == "testimonial" for key in table.foreign_keys)
     }
     assert about | {"testimonial"} == set(told)
+    # A draft is bound to no testimonial, and to an address nobody has confirmed: its own link, alone, tells all of it.
+    assert {table.name for table in Base.metadata.sorted_tables if "email" in table.columns} == {
+        *("testimonial", "draft", "user_account")
+    }
     for name, keys in told.items():
         columns = set(Base.metadata.tables[name].columns.keys())
         assert columns - keys.keys() == set(APART[name].split()), name

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from app.mail.messages import Message
 from app.moderation.decisions import decide
 from app.security import sign_private_link
+from app.testimonials.drafts.models import Draft, keep
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.reasons import Reason
 from app.testimonials.versions import CrpvKnown
-from tests.factories import a_testimonial, a_version, an_editor
+from tests.factories import a_testimonial, a_version, an_editor, the_article
 from tests.services import smtp
 from tests.services.postgres import _binaries
 from tests.visitor import Visitor
@@ -105,6 +106,27 @@ def test_once_erased_not_a_word_remains_in_the_database(
     assert visitor.status == 200
     assert found(files, gone | kept) == kept
     assert erased.status is Status.ERASED
+
+
+def test_a_draft_erased_leaves_no_word_either(app: Flask, visitor: Visitor, session: Session, files: Files) -> None:
+    def kept(who: str, key: str) -> tuple[Draft, set[str]]:
+        email = f"{word(who, 'email')}@exemple.fr"
+        draft = keep(session, the_article(session), key=key, email=email, answers=words(who, TYPED))
+        return draft, {word(who, name) for name in (*TYPED, "email")}
+
+    erased, gone = kept("un", "1")
+    over, forgotten = kept("deux", "2")
+    _, staying = kept("trois", "3")
+    over.ends_at -= app.config["DRAFT_PERIOD"]
+    session.commit()
+    everything = gone | forgotten | staying
+    visitor.get(f"/brouillon/{erased.token}")
+    session.rollback()
+    assert found(files, everything) == everything
+    visitor.press("Effacer ce brouillon")
+    assert found(files, everything) == forgotten | staying
+    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    assert found(files, everything) == staying
 
 
 def test_what_the_clock_erases_leaves_no_word_either(app: Flask, session: Session, files: Files) -> None:

@@ -1,0 +1,148 @@
+"""Draft: an unfinished text, kept for a while for its author alone; keep(), behind(), and how it is forgotten.
+
+A draft holds the form as it was left, valid or not, and no consent. It is bound to the form's `key`: keeping the same
+page again replaces it, and sending that page forgets it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
+
+from app import security
+from app.articles.models import Article
+from app.db import Base, new_public_id, now, reading_only
+from app.forms import masked_email
+from app.french import local
+from app.mail import outbox
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.security import DRAFT_LINK, LinkRefused
+from app.testimonials import erasures
+
+# What the address of the page that says « kept » is signed for: it does not open the draft.
+TELLING = "draft-kept"
+
+BETWEEN_LETTERS = timedelta(hours=1)
+
+
+class Draft(MappedAsDataclass, Base, kw_only=True):
+    """What a form held when its author left it; the address is theirs to type, and nobody has confirmed it."""
+
+    __tablename__ = "draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    public_id: Mapped[str] = mapped_column(unique=True, default_factory=new_public_id)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), init=False)
+    article: Mapped[Article] = relationship(repr=False)
+    key: Mapped[str] = mapped_column(unique=True, repr=False)
+    email: Mapped[str] = mapped_column(repr=False)
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict, repr=False)
+    kept_at: Mapped[datetime] = mapped_column(default_factory=now)
+    ends_at: Mapped[datetime] = mapped_column(index=True, default_factory=lambda: now() + period())
+
+    @property
+    def masked_email(self) -> str:
+        """Return enough of the address for its owner to see a slip in it."""
+        return masked_email(self.email)
+
+    @property
+    def token(self) -> str:
+        """Return the token of the link that opens it."""
+        return security.sign_draft_link(self.public_id)
+
+
+def period() -> timedelta:
+    """Return for how long a draft is kept after it was last saved."""
+    length: timedelta = current_app.config["DRAFT_PERIOD"]
+    return length
+
+
+def is_over() -> ColumnElement[bool]:
+    """State that a draft has been kept for as long as its author was told."""
+    return Draft.ends_at <= now()
+
+
+def keyed(key: str) -> Select[Draft]:
+    """Select the draft that a form was left as."""
+    return select(Draft).where(Draft.key == key)
+
+
+def kept(session: Session, key: str) -> Draft | None:
+    """Return the draft that a form was left as, if it still is one."""
+    return session.scalar(keyed(key).where(~is_over()))
+
+
+def behind(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
+    """Return the draft that a link is about; raise `LinkRefused` for any other token, whatever is wrong."""
+    match security.read(purpose, token):
+        case [str(public_id)]:
+            selected = select(Draft).where(Draft.public_id == public_id, ~is_over())
+            draft = session.scalar(selected if reading_only() else selected.with_for_update())
+        case _:
+            raise LinkRefused
+    if draft is None:
+        raise LinkRefused
+    return draft
+
+
+def keep(session: Session, article: Article, *, key: str, email: str, answers: dict[str, Any]) -> Draft:
+    """Keep a form as it is, in place of what was kept of it before, and send the link that opens it.
+
+    Kept for another address, it is another draft: the link that went to the first one opens nothing any more.
+    Kept again within the hour it sends nothing: the link is already there.
+    """
+    draft = session.scalar(keyed(key).with_for_update())
+    if draft is not None and draft.email != email:
+        session.delete(draft)
+        session.flush()
+        draft = None
+    if draft is None:
+        draft = begin(session, Draft(article=article, key=key, email=email))
+    draft.article, draft.answers = article, answers
+    draft.kept_at = now()
+    draft.ends_at = draft.kept_at + period()
+    lately = select(Letter.id).where(Letter.draft_id == draft.id, Letter.written_at > now() - BETWEEN_LETTERS)
+    if session.scalar(lately.limit(1)) is None:
+        letter = outbox.write(
+            session, Message.DRAFT, to=draft.email, public_id=draft.public_id, due=local(draft.ends_at).isoformat()
+        )
+        letter.draft_id = draft.id
+    return draft
+
+
+def begin(session: Session, draft: Draft) -> Draft:
+    """Store a new draft and return it, or the one that the other half of a double click has just stored."""
+    try:
+        with session.begin_nested():
+            session.add(draft)
+    except IntegrityError:
+        stored = session.scalar(keyed(draft.key).with_for_update())
+        if stored is None:
+            raise
+        return stored
+    return draft
+
+
+def erase(session: Session, draft: Draft) -> None:
+    """Its author erases it; the journal lets a restored backup forget it again."""
+    erasures.note(draft.public_id)
+    session.delete(draft)
+
+
+def forget_named(session: Session, public_id: str) -> bool:
+    """Forget a draft that a restored backup has brought back; say whether there was one."""
+    return session.scalar(delete(Draft).where(Draft.public_id == public_id).returning(Draft.id)) is not None
+
+
+def forget(session: Session, key: str) -> None:
+    """Forget the draft of a form that is sent; the database takes its letters with it."""
+    session.execute(delete(Draft).where(Draft.key == key))
+
+
+def forget_over(session: Session) -> int:
+    """Forget the drafts whose time is over, with their letters; return how many. The caller commits."""
+    return len(session.scalars(delete(Draft).where(is_over()).returning(Draft.id)).all())

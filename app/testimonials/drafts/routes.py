@@ -1,0 +1,72 @@
+"""Keeping a text unfinished, taking it up again, erasing it."""
+
+from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
+
+from app import security
+from app.articles import queries as articles
+from app.db import db, scrub
+from app.french import count
+from app.testimonials.conversation import Page, form_page
+from app.testimonials.drafts import models as drafts
+from app.testimonials.drafts.forms import KeepForm, answers, excess
+from app.testimonials.drafts.models import TELLING
+from app.testimonials.forms import ActForm, ConsentForm, TestimonialForm
+from app.testimonials.routes import keep_for_going_back, keep_private
+
+blueprint = Blueprint("drafts", __name__)
+blueprint.after_request(keep_private)
+
+
+@blueprint.post("/articles/<slug>/brouillon")
+def keep(slug: str) -> Page:
+    """Keep the form as it is, however incomplete; where it has no address, ask for that alone."""
+    after_this_request(keep_for_going_back)
+    article = db.one_or_404(articles.named(slug))
+    form, consents, where = TestimonialForm(), ConsentForm(), KeepForm()
+    typed = answers(form)
+    if (over := excess(typed)) > 0:
+        form.offer(article, db.session())
+        form.account.errors = [f"C’est trop long pour être gardé : retirez {count(over, 'signe', 'signes')} en tout."]
+        return form_page(article, form, consents, None), 422
+    if not where.is_sent():
+        if request.form.get("step") == "keep" and not where.email.data:
+            where.email.errors = ()  # nobody has asked for it yet
+        page = render_template("drafts/keep.html", article=article, form=form, consents=consents, where=where)
+        return page, 422 if where.errors else 200
+    draft = drafts.keep(db.session(), article, key=where.key.data or "", email=where.email.data or "", answers=typed)
+    db.session.commit()
+    return redirect(url_for("drafts.kept", token=security.sign(TELLING, [draft.public_id])), 303)
+
+
+@blueprint.get("/brouillon/garde/<token>")
+def kept(token: str) -> Page:
+    """Say until when a draft is kept, and where its link went; this page does not open it."""
+    return render_template("drafts/kept.html", draft=drafts.behind(db.session(), token, TELLING))
+
+
+@blueprint.get("/brouillon/<token>")
+def resume(token: str) -> Page:
+    """Show the form as its author left it. Shows only (product rule 5)."""
+    after_this_request(keep_for_going_back)
+    draft = drafts.behind(db.session(), token)
+    form = TestimonialForm(data=draft.answers | {"email": draft.email, "key": draft.key})
+    form.offer(draft.article, db.session())
+    return form_page(draft.article, form, ConsentForm(), None)
+
+
+@blueprint.post("/brouillon/<token>/effacer")
+def erase(token: str) -> Page:
+    """Erase a draft, at once."""
+    draft, form = drafts.behind(db.session(), token), ActForm()
+    if not form.is_sent():
+        return render_template("drafts/erase.html", draft=draft, form=form), 422
+    drafts.erase(db.session(), draft)
+    db.session.commit()
+    scrub()
+    return redirect(url_for("drafts.erased"), 303)
+
+
+@blueprint.get("/brouillon/efface")
+def erased() -> Page:
+    """Say that nothing is left; the page knows nothing of whose draft it was."""
+    return render_template("drafts/erased.html")

@@ -1,0 +1,134 @@
+"""The copy that a browser may keep of what is being typed: asked for, visible, erased; never the consents."""
+
+import re
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_whole_path import a_page, fill_in
+from tests.factories import ACCOUNT
+
+# What the browser keeps is the same on both engines.
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+BOX = "Garder une copie sur cet ordinateur"
+FORM = "/articles/crpv/temoigner"
+
+
+def copies(page: Page) -> dict[str, str]:
+    kept: dict[str, str] = page.evaluate("({ ...localStorage })")
+    return kept
+
+
+def another_day(page: Page, site: str) -> Page:
+    """Close the page and come back to the form, in the same browser."""
+    context = page.context
+    page.close()
+    back = context.new_page()
+    back.goto(f"{site}{FORM}")
+    return back
+
+
+def test_nothing_is_kept_that_was_not_asked_for(app: Flask, site: str, browser: Browser) -> None:
+    page = a_page(browser, javascript=True)
+    page.goto(f"{site}{FORM}")
+    expect(page.get_by_label(BOX)).not_to_be_checked()
+    expect(page.get_by_text("Sur un ordinateur partagé, laissez cette case vide")).to_be_visible()
+    expect(page.get_by_role("button", name="Effacer cette copie")).to_be_hidden()
+    fill_in(page)
+    assert copies(page) == {}
+    page.context.close()
+
+
+def test_without_a_script_the_box_is_not_there(app: Flask, site: str, browser: Browser) -> None:
+    page = a_page(browser, javascript=False)
+    page.goto(f"{site}{FORM}")
+    expect(page.get_by_label(BOX)).to_be_hidden()
+    page.context.close()
+
+
+def test_what_was_typed_comes_back_until_it_is_sent(app: Flask, site: str, browser: Browser) -> None:
+    page = a_page(browser, javascript=True)
+    page.goto(f"{site}{FORM}")
+    page.get_by_label(BOX).check()
+    fill_in(page)
+    page.get_by_label("Fonction", exact=True).fill("Coordinatrice, puis directrice")
+    page = another_day(page, site)
+    expect(page.get_by_text("Voici la copie gardée sur cet ordinateur.")).to_be_visible()
+    expect(page.get_by_label(BOX)).to_be_checked()
+    expect(page.get_by_label("Nous travaillons ensemble régulièrement")).to_be_checked()
+    expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
+    expect(page.get_by_label("Département")).to_have_value("35")
+    expect(page.get_by_role("group", name="Sur quoi porte").get_by_role("checkbox").first).to_be_checked()
+    expect(page.get_by_label("Ce que vous faites ensemble")).to_have_value(ACCOUNT)
+    expect(page.get_by_text("Coordinatrice, puis directrice, CLSM de Ville-Exemple", exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile(r"sur 2\s500\ssignes"))).to_be_visible()
+    page.get_by_role("button", name="Relire mon texte").click()
+    page.get_by_role("radio", name=re.compile("^Oui")).check()
+    page.get_by_label(re.compile("J’atteste")).check()
+    page.get_by_role("button", name=re.compile("^Modifier")).first.click()
+    page.get_by_label("Un titre").fill("Trois après-midi")
+    ((place, kept),) = copies(page).items()
+    assert place == "copie-crpv"
+    assert "Trois après-midi" in kept
+    assert not [
+        word for word in ("publish", "attest", "reuse", "contact", "seen", "csrf_token", "key") if f'"{word}"' in kept
+    ]
+    page.get_by_role("button", name="Relire mon texte").click()
+    page.get_by_role("button", name=re.compile("^Envoyer")).click()
+    expect(page.get_by_role("heading", name="Votre texte est arrivé")).to_be_visible()
+    assert copies(page) == {}
+    page = another_day(page, site)
+    expect(page.get_by_label("Nom de votre CLSM")).to_have_value("")
+    expect(page.get_by_label(BOX)).not_to_be_checked()
+    page.context.close()
+
+
+@pytest.mark.parametrize("by_the_box", [True, False])
+def test_the_copy_is_erased_on_demand_and_the_page_stays(
+    app: Flask, site: str, browser: Browser, by_the_box: bool
+) -> None:
+    page = a_page(browser, javascript=True)
+    page.goto(f"{site}{FORM}")
+    page.get_by_label(BOX).check()
+    page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
+    page = another_day(page, site)
+    if by_the_box:
+        page.get_by_label(BOX).uncheck()
+    else:
+        page.get_by_role("button", name="Effacer cette copie").click()
+        expect(page.get_by_text("La copie est effacée.")).to_be_visible()
+        expect(page.get_by_label(BOX)).to_be_focused()
+    expect(page.get_by_role("button", name="Effacer cette copie")).to_be_hidden()
+    expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
+    page.get_by_label("Un titre").fill("Trois après-midi")
+    assert copies(page) == {}
+    page.context.close()
+
+
+def test_a_copy_does_not_replace_what_the_page_already_holds(app: Flask, site: str, browser: Browser) -> None:
+    page = a_page(browser, javascript=True)
+    page.goto(f"{site}{FORM}")
+    page.get_by_label(BOX).check()
+    page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
+    page.get_by_label(BOX).evaluate(
+        "localStorage['copie-crpv'] = localStorage['copie-crpv'].replace('Exemple', 'Autre')"
+    )
+    page.get_by_role("button", name="Relire mon texte").click()
+    expect(page.get_by_role("heading", name="À reprendre")).to_be_visible()
+    expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
+    expect(page.get_by_label(BOX)).to_be_checked()
+    page.context.close()
+
+
+def test_a_browser_that_keeps_nothing_still_counts(app: Flask, site: str, browser: Browser) -> None:
+    page = a_page(browser, javascript=True)
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
+    )
+    page.goto(f"{site}{FORM}")
+    expect(page.get_by_label(BOX)).to_be_hidden()
+    page.get_by_label("Ce que vous avez fait, faites ou prévoyez ensemble").fill("a" * 30)
+    expect(page.get_by_text("ncore 120 signes au moins")).to_be_visible()
+    page.context.close()
