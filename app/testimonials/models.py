@@ -120,6 +120,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return self.versions[-1]
 
     @property
+    def approved(self) -> Version:
+        """Return the latest version its author approved: the first one is, by being sent."""
+        return next(version for version in reversed(self.versions) if version.approval is not None)
+
+    @property
     def latest_decision(self) -> Decision | None:
         """Return what an editor decided last, if anyone has."""
         return self.decisions[-1] if self.decisions else None
@@ -268,8 +273,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.answer(purpose, Answer.GIVEN if yes else Answer.REFUSED, Channel.FORM)
 
     def answer(self, purpose: Purpose, answer: Answer, channel: Channel) -> None:
-        """Append a consent line on the latest version."""
-        self.consents.append(consent.line(purpose, answer, digest=self.latest.digest, channel=channel))
+        """Append a consent line on the text as its author last approved it."""
+        self.consents.append(consent.line(purpose, answer, digest=self.approved.digest, channel=channel))
         self.publication_consent = self.consents_to(Purpose.PUBLICATION)
 
     def withdraw(self) -> None:

@@ -8,22 +8,17 @@ from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import is_corrected
 from app.testimonials.receipts import receipt
-from app.testimonials.versions import Approval, Version
+from app.testimonials.versions import Approval
 
 # How an author approves the very words they have before them.
 OWN = frozenset({Approval.SENT, Approval.SIGNED})
 
 
-def before(testimonial: Testimonial) -> Version:
-    """Return the version its author approved last: what a proof is compared with."""
-    return next(version for version in reversed(testimonial.versions) if version.approval is not None)
-
-
 def proposed_changes(testimonial: Testimonial) -> list[Change]:
-    """Return what a proof changes, while one waits for its signature."""
+    """Return what a proof changes of what its author approved last, while it waits for its signature."""
     if testimonial.status is not Status.PROOF_SENT:
         return []
-    return changes(before(testimonial), testimonial.latest)
+    return changes(testimonial.approved, testimonial.latest)
 
 
 def corrections(testimonial: Testimonial) -> list[Change]:

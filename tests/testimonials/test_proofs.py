@@ -16,7 +16,7 @@ from app.testimonials.consent import Answer, Channel, Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
-from app.testimonials.proofs import before, proposed_changes, sign
+from app.testimonials.proofs import proposed_changes, sign
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
 from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor
 from tests.visitor import Visitor
@@ -51,7 +51,7 @@ def test_words_the_author_approved_before_need_no_proof(session: Session) -> Non
 
 
 def test_it_is_compared_with_what_its_author_approved_last(session: Session, proof: Testimonial) -> None:
-    assert before(proof) is proof.versions[0]
+    assert proof.approved is proof.versions[0]
     assert [change.heading for change in proposed_changes(proof)] == ["Titre"]
     assert proposed_changes(a_testimonial(session)) == []
 
@@ -126,6 +126,12 @@ def test_a_recalled_proof_is_not_signed(session: Session, visitor: Visitor, proo
     visitor.press("Je signe")
     assert visitor.status == 409
     assert "Votre texte est entre les mains de l’équipe" in visitor.text
+
+
+def test_a_consent_is_never_tied_to_words_its_author_has_not_approved(session: Session, proof: Testimonial) -> None:
+    proof.withdraw()
+    assert proof.consents[-1].digest == proof.versions[0].digest
+    session.rollback()
 
 
 def test_a_stranger_to_the_digest_signs_nothing(session: Session, proof: Testimonial) -> None:
