@@ -9,6 +9,7 @@ from app.accounts import access
 from app.accounts.routes import blueprint as accounts
 from app.administration.routes import blueprint as administration
 from app.db import db, migrate
+from app.moderation.digests.routes import blueprint as digests
 from app.moderation.review.routes import blueprint as review
 from app.moderation.routes import blueprint as moderation
 from app.privacy.routes import blueprint as privacy
@@ -36,6 +37,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.register_blueprint(drafts)
     app.register_blueprint(moderation)
     app.register_blueprint(review)
+    app.register_blueprint(digests)
     app.register_blueprint(accounts)
     app.register_blueprint(administration)
     app.register_blueprint(privacy)

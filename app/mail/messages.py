@@ -45,6 +45,7 @@ class Message(StrEnum):
     EDITED = "edited"
     MENTION = "mention"
     DRAFT = "draft"
+    DIGEST = "digest"
 
     @property
     def subject(self) -> str:
@@ -76,6 +77,7 @@ SUBJECTS: Mapping[Message, str] = {
     Message.EDITED: "Une correction dans votre texte, à relire",
     Message.MENTION: "On vous nomme dans une note",
     Message.DRAFT: "Votre texte vous attend",
+    Message.DIGEST: "Ce qui attend l’équipe",
 }
 
 # What is written after an author has answered for a text: it repeats every consent as it now stands, and the text.
@@ -107,6 +109,8 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         words["private_link"] = address("testimonials.private", token=token)
     if "review" in facts:
         words["private_link"] = address("moderation.review", public_id=facts["review"])
+    if "desk" in facts:
+        words["private_link"] = address("moderation.queue")
     email = EmailMessage()
     email["From"] = current_app.config["MAIL_FROM"]
     email["To"] = recipient
@@ -161,9 +165,12 @@ def samples() -> Iterator[tuple[Message, EmailMessage]]:
             "Ce qui se fait ensemble\nNous avons ouvert trois après-midi de travail.\n\nOn y parlait de ce qui soulage."
         ),
     }
-    to_an_editor = {"who": "Nadia Exemple", "review": "0" * 20}
+    to_editors = {
+        Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
+        Message.DIGEST: {"desk": True, "to_read": "3 textes à relire", "contested": ""},
+    }
     for message in Message:
-        known = to_an_editor if message is Message.MENTION else facts
+        known = to_editors.get(message, facts)
         yield message, compose(message, "prenom.nom@exemple.fr", known, f"<{message}@en-regard.invalid>")
 
 

@@ -81,7 +81,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     due_at: Mapped[datetime | None] = mapped_column(default=None)
     reminded_at: Mapped[datetime | None] = mapped_column(default=None)
     # Set while an author's objection waits for an editor.
-    contested_at: Mapped[datetime | None] = mapped_column(default=None)
+    contested_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
 
     current_number: Mapped[int] = mapped_column(default=0)
     settled_number: Mapped[int] = mapped_column(default=0)

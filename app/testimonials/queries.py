@@ -104,7 +104,12 @@ def _listed(condition: ColumnElement[bool]) -> Select[Testimonial]:
 
 def awaiting_review() -> Select[Testimonial]:
     """Select what waits for an editor: texts to read, and new versions of published ones; the oldest first."""
-    return _listed(or_(Testimonial.status == Status.PENDING, has_new_version()))
+    return _listed(awaits_review())
+
+
+def awaits_review() -> ColumnElement[bool]:
+    """State that an editor has something to read."""
+    return or_(Testimonial.status == Status.PENDING, has_new_version())
 
 
 def has_new_version() -> ColumnElement[bool]:

@@ -252,8 +252,10 @@ def test_every_message_has_one_link_one_greeting_and_no_trace_of_machinery(app: 
         email = dict(samples())[message]
     text = plain(email)
     assert text.startswith("Bonjour,")
-    place = {Message.MENTION: "moderation", Message.DRAFT: "brouillon"}.get(message, "mon-temoignage")
-    assert len(re.findall(rf"https?://\S+/{place}/", text)) == 1
+    place = {Message.MENTION: "moderation", Message.DIGEST: "moderation", Message.DRAFT: "brouillon"}.get(
+        message, "mon-temoignage"
+    )
+    assert len(re.findall(rf"https?://\S+/{place}\b", text)) == 1
     addresses = 2 if message is Message.PUBLISHED else 1
     assert len(re.findall(r"https?://", text)) == addresses
     assert app.config["CONTACT"] in text

@@ -1,0 +1,123 @@
+"""Subscription: how often an editor is told what waits; and the telling."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKey, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, MappedAsDataclass, Session, mapped_column
+
+from app import french
+from app.accounts.models import User
+from app.db import Base, by_value, now
+from app.mail import outbox
+from app.mail.messages import Message
+from app.testimonials import queries
+from app.testimonials.models import Testimonial
+
+
+class Frequency(StrEnum):
+    """How often."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    NEVER = "never"
+
+    @property
+    def label(self) -> str:
+        """Return what an editor chooses."""
+        return LABELS[self]
+
+
+LABELS: Mapping[Frequency, str] = {
+    Frequency.AT_ONCE: "Dès qu’un texte arrive",
+    Frequency.DAILY: "Une fois par jour, si quelque chose attend",
+    Frequency.WEEKLY: "Une fois par semaine, si quelque chose attend",
+    Frequency.NEVER: "Jamais",
+}
+
+# At once still leaves a minute, so that ten texts that arrive together are one letter.
+EVERY: Mapping[Frequency, timedelta] = {
+    Frequency.AT_ONCE: timedelta(minutes=1),
+    Frequency.DAILY: timedelta(days=1),
+    Frequency.WEEKLY: timedelta(days=7),
+}
+
+
+class Subscription(MappedAsDataclass, Base, kw_only=True):
+    """An editor's choice, and when they were told last; without one, an editor is told daily."""
+
+    __tablename__ = "subscription"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    frequency: Mapped[Frequency] = mapped_column(by_value(Frequency), default=Frequency.DAILY)
+    told_at: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+def of(session: Session, user: User) -> Subscription:
+    """Return an editor's subscription, made if they have none yet."""
+    subscription = session.get(Subscription, user.id)
+    if subscription is None:
+        subscription = Subscription(user_id=user.id)
+        session.add(subscription)
+    return subscription
+
+
+def chosen(session: Session, user: User) -> Frequency:
+    """Return how often an editor is told."""
+    subscription = session.get(Subscription, user.id)
+    return subscription.frequency if subscription else Frequency.DAILY
+
+
+def tell(session: Session) -> Iterator[User]:
+    """Write to each editor whose time has come, and yield them. The caller commits each."""
+    for user in session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all():
+        subscription = of(session, user)
+        if subscription.frequency is Frequency.NEVER or now() - subscription.told_at < EVERY[subscription.frequency]:
+            continue
+        news_only = subscription.frequency is Frequency.AT_ONCE
+        facts = waiting(session, since=subscription.told_at if news_only else None)
+        subscription.told_at = now()
+        if facts is not None:
+            outbox.write(session, Message.DIGEST, to=user.email, **facts)
+            yield user
+
+
+def waiting(session: Session, since: datetime | None) -> dict[str, Any] | None:
+    """Return what waits for editors, as a digest says it; None where nothing does, or nothing new `since`."""
+    to_read = tally(session, Testimonial.waiting_since, queries.awaits_review())
+    contested = tally(session, Testimonial.contested_at, Testimonial.contested_at.is_not(None))
+    latest = [each.latest for each in (to_read, contested) if each.latest is not None]
+    if not latest or (since is not None and max(latest) <= since):
+        return None
+    return {
+        "desk": True,
+        "to_read": said(to_read, "texte à relire", "textes à relire"),
+        "contested": said(contested, "décision contestée", "décisions contestées"),
+    }
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many, since when, and until when."""
+
+    number: int
+    oldest: datetime | None
+    latest: datetime | None
+
+
+def tally(session: Session, moment: InstrumentedAttribute[Any], condition: ColumnElement[bool]) -> Tally:
+    """Return how many testimonials meet a condition, with the first and the last moment among them."""
+    counted = select(func.count(), func.min(moment), func.max(moment)).where(condition)
+    return Tally(*session.execute(counted).one())
+
+
+def said(tally: Tally, one: str, many: str) -> str:
+    """Return a tally as a line; nothing where there is nothing."""
+    if tally.oldest is None:
+        return ""
+    since = "depuis" if tally.number == 1 else "le plus ancien depuis"
+    return f"{french.count(tally.number, one, many)}, {since} {french.since(tally.oldest)}"

@@ -1,0 +1,34 @@
+"""Choosing how often to be told what waits."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+from wtforms import RadioField
+
+from app.accounts.access import signed_in
+from app.db import db
+from app.forms import Form, asked, choice
+from app.moderation.digests import models as digests
+from app.moderation.digests.models import Frequency
+
+blueprint = Blueprint("digests", __name__, url_prefix="/moderation/courriels")
+
+
+class FrequencyForm(Form):
+    """One answer."""
+
+    frequency = RadioField(
+        "Quand vous écrire ?",
+        [asked("Choisissez une des quatre réponses.")],
+        choices=[choice(frequency.value, frequency.label) for frequency in Frequency],
+    )
+
+
+@blueprint.route("", methods=["GET", "POST"])
+def choose() -> str | tuple[str, int] | Response:
+    """Show the choice, and keep another."""
+    form = FrequencyForm(data={"frequency": digests.chosen(db.session(), signed_in()).value})
+    if not form.is_sent():
+        return render_template("digests/choose.html", form=form), 422 if form.errors else 200
+    digests.of(db.session(), signed_in()).frequency = Frequency(form.frequency.data)
+    db.session.commit()
+    return redirect(url_for("moderation.queue"), 303)

@@ -1,0 +1,95 @@
+"""Telling editors what waits, as often as each wants to hear of it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.moderation.digests import models as digests
+from app.moderation.digests.models import Frequency, Subscription, tell
+from app.testimonials.lifecycle import Status
+from app.testimonials.objections import contest
+from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.visitor import Visitor
+
+
+def letters(session: Session) -> list[Letter]:
+    return list(session.scalars(select(Letter).where(Letter.message == Message.DIGEST).order_by(Letter.id)))
+
+
+def told(session: Session, frequency: Frequency, ago: timedelta) -> int:
+    """Return how many letters an editor gets, who was told some time ago."""
+    subscription = digests.of(session, an_editor(session))
+    subscription.frequency, subscription.told_at = frequency, now() - ago
+    session.flush()
+    return len(list(tell(session)))
+
+
+@pytest.mark.parametrize(
+    ("frequency", "ago", "expected"),
+    [
+        (Frequency.AT_ONCE, timedelta(seconds=30), 0),
+        (Frequency.AT_ONCE, timedelta(minutes=2), 1),
+        (Frequency.DAILY, timedelta(hours=23), 0),
+        (Frequency.DAILY, timedelta(hours=25), 1),
+        (Frequency.WEEKLY, timedelta(days=6), 0),
+        (Frequency.WEEKLY, timedelta(days=8), 1),
+        (Frequency.NEVER, timedelta(days=800), 0),
+    ],
+)
+def test_each_hears_as_often_as_they_chose(
+    session: Session, frequency: Frequency, ago: timedelta, expected: int
+) -> None:
+    a_testimonial(session)
+    assert told(session, frequency, ago) == expected
+    assert len(list(tell(session))) == 0, "the same is not told twice"
+
+
+def test_at_once_tells_only_of_what_is_new(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    testimonial.waiting_since = now() - timedelta(hours=1)
+    assert told(session, Frequency.AT_ONCE, timedelta(minutes=30)) == 0
+    assert told(session, Frequency.AT_ONCE, timedelta(hours=2)) == 1
+
+
+def test_nothing_is_written_where_nothing_waits(session: Session) -> None:
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    assert told(session, Frequency.DAILY, timedelta(days=3)) == 0
+
+
+def test_it_says_what_waits_and_since_when_and_no_word_of_a_text(session: Session) -> None:
+    for number in (2, 5):
+        testimonial = a_testimonial(session, email=f"a{number}@exemple.fr")
+        testimonial.waiting_since = now() - timedelta(days=number)
+    declined = a_testimonial(session, status=Status.DECLINED, email="d@exemple.fr")
+    contest(declined, "Le sujet est bien celui-là.")
+    assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
+    (letter,) = letters(session)
+    facts = {name: str(value).replace("\u00a0", " ") for name, value in letter.facts.items()}
+    assert facts["to_read"] == "2 textes à relire, le plus ancien depuis 5 jours"
+    assert facts["contested"] == "1 décision contestée, depuis quelques instants"
+    assert letter.recipient == EDITOR
+    assert "Camille" not in str(letter.facts)
+
+
+def test_who_left_hears_nothing(session: Session) -> None:
+    a_testimonial(session)
+    an_editor(session).disabled_at = now()
+    assert told(session, Frequency.DAILY, timedelta(days=3)) == 0
+
+
+def test_an_editor_chooses(visitor: Visitor, session: Session) -> None:
+    editor = an_editor(session)
+    session.commit()
+    visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    visitor.get("/moderation/courriels")
+    assert visitor.page.select("[name=frequency][checked]")[0]["value"] == "daily"
+    visitor.fill(frequency="weekly").press("Garder ce choix")
+    session.rollback()
+    assert session.get_one(Subscription, editor.id).frequency is Frequency.WEEKLY
+    visitor.get("/moderation/courriels").fill(frequency="rien").press("Garder ce choix")
+    assert visitor.status == 422
