@@ -165,7 +165,7 @@ def samples() -> Iterator[tuple[Message, EmailMessage]]:
             "Ce qui se fait ensemble\nNous avons ouvert trois après-midi de travail.\n\nOn y parlait de ce qui soulage."
         ),
     }
-    to_editors = {
+    to_editors: dict[Message, dict[str, Any]] = {
         Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
         Message.DIGEST: {"desk": True, "to_read": "3 textes à relire", "contested": ""},
     }
