@@ -98,7 +98,7 @@ def test_the_copy_is_erased_on_demand_and_the_page_stays(
         page.get_by_label(BOX).uncheck()
     else:
         page.get_by_role("button", name="Effacer cette copie").click()
-        expect(page.get_by_text("La copie est effacée.")).to_be_visible()
+        expect(page.get_by_text("La copie est effacée de cet ordinateur.")).to_be_visible()
         expect(page.get_by_label(BOX)).to_be_focused()
     expect(page.get_by_role("button", name="Effacer cette copie")).to_be_hidden()
     expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
