@@ -21,6 +21,7 @@ from app.db import db, scrub
 from app.mail import messages, outbox, transport
 from app.privacy import restoration, retention
 from app.territories import loading
+from app.testimonials import examination
 from app.testimonials.drafts import models as drafts
 from app.testimonials.erasures import journal, noted
 
@@ -33,13 +34,14 @@ content = AppGroup("content", help="What the platform ships: the article, the te
 mail = AppGroup("mail", help="The outbox.")
 editors = AppGroup("editors", help="Editors' accounts.")
 erasures = AppGroup("erasures", help="The journal of erasures.")
+hints = AppGroup("hints", help="What the assistant would have editors look at.")
 
 
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(prepare)
     app.cli.add_command(clock)
-    for group in (content, mail, editors, erasures):
+    for group in (content, mail, editors, erasures, hints):
         app.cli.add_command(group)
 
 
@@ -176,6 +178,15 @@ def replay(file: Path | None) -> None:
     db.session.rollback()
     scrub()
     click.echo(f"{count} erased again, of {len(named)} named in {file}")
+
+
+@hints.command("recompute", help="Examine again every text that is stored: after the assistant's rules have changed.")
+def recompute() -> None:
+    """Examine everything again, committing as it goes; it may be stopped and run again."""
+    done = 0
+    for done in examination.again(db.session()):  # noqa: B007  # told after the last
+        db.session.commit()
+    click.echo(f"{done} examined")
 
 
 @editors.command("create", help="Create an editor's account; asks for the password.")

@@ -5,6 +5,8 @@ Text is stored as its author wrote it (product rule 9) and made safe here, each 
 
 import html
 import re
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import bleach
 from flask import Flask
@@ -14,12 +16,38 @@ ARTICLE_TAGS = frozenset(
     {"a", "blockquote", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "strong", "ul", "br", "code"}
 )
 PROSE_TAGS = frozenset({"p", "br"})
+MARK_TAGS = frozenset({"a", "mark", "span"})
+MARK_ATTRIBUTES = {"mark": ["class", "id", "title"], "a": ["class", "href", "aria-describedby"], "span": ["class"]}
 SAFE_LINKS = frozenset({"http", "https", "mailto"})
 
 # French spacing: what an ordinary space would let break across a line. Only spaces that are there are hardened.
 BEFORE_HIGH_MARKS = re.compile(r" (?=[;!?])")
 BEFORE_COLON_OR_CLOSE = re.compile(r" (?=[:»])")
 AFTER_OPEN = re.compile(r"(?<=«) ")
+
+
+class Kind(Protocol):
+    """Why a passage is marked, in a word and in a sentence; its value names it in addresses within the page."""
+
+    @property
+    def value(self) -> str: ...  # noqa: D102
+    @property
+    def label(self) -> str: ...  # noqa: D102
+    @property
+    def sentence(self) -> str: ...  # noqa: D102
+
+
+class Mark(Protocol):
+    """A passage of a text, from `start` to before `end`, and its number in the list that says why."""
+
+    @property
+    def number(self) -> int: ...  # noqa: D102
+    @property
+    def start(self) -> int: ...  # noqa: D102
+    @property
+    def end(self) -> int: ...  # noqa: D102
+    @property
+    def kind(self) -> Kind: ...  # noqa: D102
 
 
 def article(rendered: str) -> Markup:
@@ -34,6 +62,61 @@ def prose(text: str) -> Markup:
     return Markup(bleach.clean(paragraphs, tags=PROSE_TAGS, attributes={}))
 
 
+def annotated(text: str, marks: Sequence[Mark]) -> Markup:
+    """Return a plain text as `prose` does, with its passages marked; marks come in order and do not overlap."""
+    text = spaced(text)  # a sign for a sign: passages stay where they are
+    paragraphs = "".join(
+        f"<p>{marked(text, start, end, marks)}</p>" for start, end in blocks(text) if text[start:end].strip()
+    )
+    return Markup(bleach.clean(paragraphs, tags=PROSE_TAGS | MARK_TAGS, attributes=MARK_ATTRIBUTES))
+
+
+def annotated_line(text: str, marks: Sequence[Mark]) -> Markup:
+    """Return a plain text of one line with its passages marked."""
+    line = marked(spaced(text), 0, len(text), marks)
+    return Markup(bleach.clean(line, tags=MARK_TAGS | {"br"}, attributes=MARK_ATTRIBUTES))
+
+
+def blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each paragraph starts and ends."""
+    start = 0
+    for gap in re.finditer(r"\n\s*\n", text):
+        yield start, gap.start()
+        start = gap.end()
+    yield start, len(text)
+
+
+def marked(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
+    """Return a stretch of text as HTML: each passage in a `mark` that says why on hover and leads to its note.
+
+    A passage may run over several stretches: the first bears its name, the last the way to its note.
+    """
+    parts = []
+    for mark in marks:
+        first, last = max(mark.start, start), min(mark.end, end)
+        if first >= last:
+            continue
+        why = html.escape(spaced(f"{mark.kind.label} : {mark.kind.sentence}"))
+        name = f' id="passage-{mark.number}"' if mark.start == first else ""
+        call = (
+            f'<a class="hint__call" href="#note-{mark.number}" aria-describedby="pourquoi-{mark.kind.value}">'
+            f'<span class="hidden">Note </span>{mark.number}'
+            f'<span class="hint__kind">, {html.escape(mark.kind.label)}</span></a>'
+        )
+        parts += [
+            escaped(text[start:first]),
+            f'<mark class="hint"{name} title="{why}">{escaped(text[first:last])}</mark>',
+            call if mark.end == last else "",
+        ]
+        start = last
+    return "".join(parts) + escaped(text[start:end])
+
+
+def escaped(text: str) -> str:
+    """Return plain text as HTML, its line breaks kept."""
+    return html.escape(text).replace("\n", "<br>")
+
+
 def spaced(text: str) -> str:
     """Return a French text whose spaces before high marks and inside guillemets no longer break."""
     text = BEFORE_HIGH_MARKS.sub("\u202f", text)
@@ -43,4 +126,4 @@ def spaced(text: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Give templates the filters that make text safe."""
-    app.jinja_env.filters.update(prose=prose, spaced=spaced)
+    app.jinja_env.filters.update(prose=prose, spaced=spaced, annotated=annotated, annotated_line=annotated_line)

@@ -89,6 +89,7 @@ def version_kept(version: Version, shown_number: int | None) -> Kept:
         "author_role": version.author_role,
         "attribution": version.attribution,
         "byline": version.byline,
+        "hints": [{"kind": passage.kind, "words": passage.words} for passage in version.passages],
     }
 
 

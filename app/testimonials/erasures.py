@@ -26,6 +26,7 @@ def erase(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     testimonial.submission_key = None
     testimonial.link_generation += 1
     testimonial.publication_consent = False
+    testimonial.hint_count = 0
     note(testimonial.public_id)
 
 

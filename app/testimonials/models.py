@@ -88,6 +88,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     shown_number: Mapped[int | None] = mapped_column(default=None)
     shown_digest: Mapped[str | None] = mapped_column(default=None)
     approved_digest: Mapped[str | None] = mapped_column(default=None)
+    hint_count: Mapped[int] = mapped_column(default=0)  # passages of the latest version for an editor to look at
 
     versions: Mapped[list[Version]] = relationship(
         foreign_keys=Version.testimonial_id,
@@ -259,10 +260,10 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
                 break
 
     def _add(self, version: Version) -> None:
-        """Give a version its number and its digest."""
+        """Give a version its number."""
         self.current_number += 1
-        version.number = self.current_number
-        version.digest = version.compute_digest()
+        version.settle(self.current_number)
+        self.hint_count = len(version.passages)
         self.versions.append(version)
 
     def receive(self, version: Version, answers: Mapping[Purpose, bool], *, seen: str) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import Column, ForeignKey, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
 from app.articles.models import Theme
@@ -15,6 +15,10 @@ from app.audit import ActorKind
 from app.db import Base, by_value, now
 from app.territories.models import Crpv, Department
 from app.testimonials.attribution import Attribution, byline, signature
+from app.testimonials.hints.passages import Kept, Passage, examine, passages
+
+# The answers that the assistant reads, in the order they are shown.
+EXAMINED = ("title", "account", "outcome", "obstacles", "advice", "partners")
 
 QUOTE_LENGTH = 180  # signs; what stands in a margin without becoming a column of its own
 
@@ -112,7 +116,8 @@ class NothingToSign(Exception):
 class Version(MappedAsDataclass, Base, kw_only=True):
     """What a reader would be shown, and what the signature is made of. Before it is numbered, a draft.
 
-    The database refuses to change the words of a stored version (migration 0001); only the approval can come later.
+    The database refuses to change the words of a stored version (migration 0001); only the approval can come later,
+    and the hints anew when the assistant's rules improve.
     """
 
     __tablename__ = "version"
@@ -156,6 +161,11 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     approved_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
     approved_digest: Mapped[str | None] = mapped_column(init=False, default=None)
 
+    # For editors only, and so not read with the rest. None: made before there was an assistant.
+    hints: Mapped[list[Kept] | None] = mapped_column(
+        JSON(none_as_null=True), init=False, default=None, deferred=True, repr=False
+    )
+
     @property
     def byline(self) -> str:
         """Return the signature, as chosen."""
@@ -184,6 +194,30 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     def pull_quote(self) -> str:
         """Return what stands in the margin: the advice, or else the beginning of the account."""
         return opening(self.advice or self.account, QUOTE_LENGTH)
+
+    @property
+    def passages(self) -> list[Passage]:
+        """Return the passages that the assistant would have an editor look at."""
+        return passages(self._examined, self.hints or [])
+
+    @property
+    def is_examined(self) -> bool:
+        """Say whether the assistant has read it."""
+        return self.hints is not None
+
+    @property
+    def _examined(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in EXAMINED}
+
+    def settle(self, number: int) -> None:
+        """Take a number: from now on the words stay, and so their digest and the assistant's hints are computed."""
+        self.number = number
+        self.digest = self.compute_digest()
+        self.examine()
+
+    def examine(self) -> None:
+        """Have the assistant read the text, once (`flask hints recompute` does it again when its rules improve)."""
+        self.hints = examine(self._examined)
 
     def displayed(self) -> dict[str, Any]:
         """Return everything a reader would be shown of their words, and nothing else.

@@ -30,7 +30,7 @@ def a_full_one(session: Session) -> Testimonial:
     """Return a published testimonial that has been amended, edited and written about, with every field filled in."""
     fields: dict[str, Any] = {
         "outcome": "Les équipes s’appellent.",
-        "obstacles": "Le temps manque.",
+        "obstacles": "Le temps manque à Mme Exemple.",
         "years": "2023 et 2024",
         "partners": "Le centre social",
         "link": "https://exemple.fr/document",
@@ -146,7 +146,7 @@ def test_it_can_be_read_in_every_status(visitor: Visitor, session: Session, stat
 APART = {
     "testimonial": (
         "id article_id public_id submission_key email link_generation revision waiting_since due_at contested_at"
-        " publication_consent current_number settled_number shown_number shown_digest approved_digest"
+        " publication_consent current_number settled_number shown_number shown_digest approved_digest hint_count"
     ),
     "version": "id testimonial_id department_code crpv_known crpv_id crpv_other approved_digest",
     "consent": "id testimonial_id",

@@ -1,0 +1,17 @@
+"""./dev bench NAME: runs the measure of that name, and without one says which there are."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+
+def main() -> None:
+    """Run `bench/NAME.py`."""
+    names = sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py"))
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name not in names:
+        sys.exit(f"./dev bench NAME, one of: {', '.join(names)}")
+    import_module(f"bench.{name}").main()
+
+
+main()
