@@ -27,27 +27,39 @@ AFTER_OPEN = re.compile(r"(?<=«) ")
 
 
 class Kind(Protocol):
-    """Why a passage is marked, in a word and in a sentence; its value names it in addresses within the page."""
+    """Why a passage is marked."""
 
     @property
-    def value(self) -> str: ...  # noqa: D102
+    def value(self) -> str:
+        """Return its name in addresses within the page."""
+
     @property
-    def label(self) -> str: ...  # noqa: D102
+    def label(self) -> str:
+        """Return it in a word or two."""
+
     @property
-    def sentence(self) -> str: ...  # noqa: D102
+    def sentence(self) -> str:
+        """Return it in full."""
 
 
 class Mark(Protocol):
-    """A passage of a text, from `start` to before `end`, and its number in the list that says why."""
+    """A passage of a text."""
 
     @property
-    def number(self) -> int: ...  # noqa: D102
+    def number(self) -> int:
+        """Return its number among the notes."""
+
     @property
-    def start(self) -> int: ...  # noqa: D102
+    def start(self) -> int:
+        """Return where it starts, in signs."""
+
     @property
-    def end(self) -> int: ...  # noqa: D102
+    def end(self) -> int:
+        """Return where it has ended."""
+
     @property
-    def kind(self) -> Kind: ...  # noqa: D102
+    def kind(self) -> Kind:
+        """Return why it is marked."""
 
 
 def article(rendered: str) -> Markup:

@@ -1,11 +1,15 @@
 """Text shown as typed, and nothing of it running."""
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sanitize import article, prose, spaced
+from app.sanitize import annotated, annotated_line, article, prose, spaced
+from app.testimonials.hints.kinds import HintKind
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -49,3 +53,57 @@ def test_an_article_keeps_its_structure_and_loses_the_rest() -> None:
 def test_french_spaces_no_longer_break() -> None:
     assert spaced("« Oui ? » : non ; si !") == "«\u00a0Oui\u202f?\u00a0»\u00a0: non\u202f; si\u202f!"
     assert spaced("10:30, http://x.fr") == "10:30, http://x.fr"
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A passage, as the renderer needs it."""
+
+    number: int
+    start: int
+    end: int
+    kind: HintKind
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Zs"], include_characters=" \n<>&\"'")),
+    st.lists(st.integers(0, 60), max_size=8, unique=True).map(sorted),
+)
+def test_an_annotated_text_keeps_its_words_and_each_name_stands_once(text: str, cuts: list[int]) -> None:
+    marks = [
+        Marked(number, start, end, HintKind.NAME)
+        for number, (start, end) in enumerate(pairwise(cuts))
+        if end <= len(text)
+    ]
+    page = BeautifulSoup(annotated(text, marks), "html.parser")
+    names = [tag["id"] for tag in page.find_all("mark", id=True)]
+    assert len(names) == len(set(names))
+    for call in page.find_all("a"):
+        call.decompose()
+    assert {tag.name for tag in page.find_all(True)} <= {"p", "br", "mark"}
+    assert "".join(page.get_text("").split()) == "".join(spaced(text).split())
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_marked_passage_runs_nothing(hostile: str) -> None:
+    for html in (
+        annotated(f"a {hostile} b", [Marked(1, 1, 2 + len(hostile), HintKind.LINK)]),
+        annotated_line(f"a {hostile} b", [Marked(1, 3, len(hostile), HintKind.LINK)]),
+    ):
+        page = BeautifulSoup(html, "html.parser")
+        assert {tag.name for tag in page.find_all(True)} <= {"p", "br", "mark", "a", "span"}
+        assert {name for tag in page.find_all(True) for name in tag.attrs} <= {
+            "class",
+            "id",
+            "title",
+            "href",
+            "aria-describedby",
+        }
+        assert {link["href"] for link in page.find_all("a")} == {"#note-1"}
+
+
+def test_a_passage_over_two_paragraphs_has_one_name_and_one_note() -> None:
+    page = BeautifulSoup(annotated("un deux\n\ntrois", [Marked(1, 3, 12, HintKind.SPAM)]), "html.parser")
+    assert [mark.get_text() for mark in page.find_all("mark")] == ["deux", "tro"]
+    assert [mark.get("id") for mark in page.find_all("mark")] == ["passage-1", None]
+    assert len(page.find_all("a")) == 1

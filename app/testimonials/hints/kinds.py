@@ -75,7 +75,7 @@ SENTENCES: Mapping[HintKind, str] = {
         "Un numéro peut être celui d’une personne. Masquez-le, ou demandez si c’est bien une ligne ouverte au public ;"
         " alors laissez-le."
     ),
-    HintKind.LINK: "Ouvrez-le avant de publier : mène-t-il où le texte le dit ? Laissez-le s’il sert, masquez-le sinon.",
+    HintKind.LINK: "Ouvrez-le avant de publier. Laissez-le s’il mène où le texte le dit ; masquez-le sinon.",
     HintKind.BIRTH_DATE: (
         "Une date ou une année de naissance suffit souvent à reconnaître quelqu’un. Masquez-la, ou demandez une"
         " tournure plus large."

@@ -40,9 +40,9 @@ def is_iban(match: re.Match[str]) -> bool:
 
 
 RULES = (
-    rule(HintKind.EMAIL, rf"(?<![.+\-])[\w.+\-]{{1,64}}(?:@|{AT}){DOMAIN}", flags=re.IGNORECASE),
+    rule(HintKind.EMAIL, rf"(?<![.+\-])[\w.+\-]{{1,64}}(?:@|{AT}){DOMAIN}"),
     # French ones first, at their own length: what follows in capitals is not theirs.
-    rule(HintKind.IBAN, rf"FR\d\d(?:{GAP}[0-9A-Z]){{23}}", is_iban, re.IGNORECASE),
+    rule(HintKind.IBAN, rf"FR\d\d(?:{GAP}[0-9A-Z]){{23}}", is_iban),
     *(
         # A country's length is known: BE 16, NO 15, LU 20, DE and GB 22, CH 21, ES 24, IT and MC 27…
         rule(HintKind.IBAN, rf"{countries}\d\d(?:{GAP}[0-9A-Z]){{{length - 4}}}", is_iban)
@@ -61,7 +61,7 @@ RULES = (
     ),
     rule(
         HintKind.NIR,
-        rf"[123478]{GAP}\d\d{GAP}(?:0[1-9]|1[0-2]|[2-9]\d){GAP}(?:\d\d|2[AaBb]){GAP}\d{{3}}{GAP}\d{{3}}"
+        rf"[123478]{GAP}\d\d{GAP}(?:0[1-9]|1[0-2]|[2-9]\d){GAP}(?:\d\d|2[AB]){GAP}\d{{3}}{GAP}\d{{3}}"
         rf"(?:{GAP}(?:/ ?)?\d\d)?",
         is_nir,
     ),
@@ -69,11 +69,10 @@ RULES = (
     rule(HintKind.PHONE, rf"0[1-9](?P<gap>{GAP})\d\d(?:(?P=gap)\d\d){{3}}"),
     rule(HintKind.PHONE, r"0[1-9](?: ?\d){8}"),
     rule(HintKind.PHONE, r"0[1-9](?:/\d\d){4}"),
-    rule(HintKind.PHONE, rf"(?:\+|00){GAP}\d{{1,3}}{GAP}(?:\(0\){GAP})?\d(?:{GAP}\d){{6,11}}"),
-    rule(HintKind.LINK, r"https?://[^\s<>\"«»]{2,400}+(?<![.,;:!?)\]])", flags=re.IGNORECASE),
+    rule(HintKind.PHONE, rf"(?:\+|00){GAP}\d{{1,3}}{GAP}(?:\(0\){GAP})?\d(?:{GAP}\d){{7,11}}"),
+    rule(HintKind.LINK, r"https?://[^\s<>\"«»]{2,400}+(?<![.,;:!?)\]])"),
     rule(
         HintKind.LINK,
         rf"(?<![@.\-])(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,4}}(?:{LAST_PARTS})(?:/[\w\-./?=&%#]{{0,200}}[\w/])?(?!@)",
-        flags=re.IGNORECASE,
     ),
 )

@@ -6,21 +6,22 @@ reads in the patterns themselves.
 
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.testimonials.hints.kinds import HintKind
 
-# In French spaces may be narrow, unbreaking, or both. Patterns are written with plain ones, which `rule` replaces.
+# In French spaces may be narrow, unbreaking, or both. Patterns are written with plain ones, which `whole` replaces.
 SPACE = r"[\x20\xa0\u202f]"
-APOSTROPHE = "[’']"
-UPPER = "A-ZÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ"
-LOWER = "a-zàâäçéèêëîïôöùûüÿœæ"
+CAPITAL = "A-ZÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ"
+SMALL = "a-zàâäçéèêëîïôöùûüÿœæ"
 
-# « du Pont », « de la Ville », « des Landes », « d’Or »: what binds the words of a name.
-BINDING = "(?:(?:de la|de l’|de|du|des|d’|la|les|le|l’|aux|au|et|en|sur|sous|lès) ?)".replace("’", APOSTROPHE)
-CAPITALISED = rf"[{UPPER}][{LOWER}{UPPER}’'\-]{{1,40}}+"
+# Patterns read either case; these look at it.
+CAPITALISED = rf"(?-i:[{CAPITAL}][{SMALL}{CAPITAL}’'\-]{{1,40}}+)"
+INITIAL = rf"(?-i:[{CAPITAL}]\.?(?:-?[{CAPITAL}]\.)?)"
+# What binds the words of a name: « du Pont », « de la Ville », « d’Or ».
+BINDING = "(?:(?:(?:de la|de|du|des|la|les|le|aux|au|et|en|sur|sous|lès) |(?:de )?[dl][’'])){0,2}"
 
 WORDS: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
@@ -34,35 +35,30 @@ class Rule:
     holds: Callable[[re.Match[str]], bool] = lambda _match: True
 
 
-def rule(kind: HintKind, pattern: str, holds: Callable[[re.Match[str]], bool] | None = None, flags: int = 0) -> Rule:
-    """Return a rule whose pattern begins and ends between words; a space in it stands for any space."""
-    compiled = whole(pattern, flags)
-    return Rule(kind, compiled, holds) if holds else Rule(kind, compiled)
+def rule(kind: HintKind, pattern: str, holds: Callable[[re.Match[str]], bool] | None = None) -> Rule:
+    """Return a rule whose pattern is `whole`."""
+    return Rule(kind, whole(pattern), holds) if holds else Rule(kind, whole(pattern))
 
 
-def whole(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """Return a pattern that begins and ends between words; a space in it stands for any space."""
-    return re.compile(rf"(?<!\w)(?:{pattern.replace(' ', SPACE)})(?!\w)", flags)
+def whole(pattern: str) -> re.Pattern[str]:
+    """Return a pattern that begins and ends between words, reads either case, and any space for a space."""
+    return re.compile(rf"(?<!\w)(?:{pattern.replace(' ', SPACE)})(?!\w)", re.IGNORECASE)
 
 
-def any_of(name: str, *, either_case: bool = True) -> str:
-    """Return a word list as an alternation, the longest first; a first letter may be a capital."""
-    return alternation(WORDS[name], either_case=either_case)
+def any_of(*names: str) -> str:
+    """Return word lists as an alternation."""
+    return alternation([word for name in names for word in WORDS[name]])
 
 
-def alternation(words: Sequence[str], *, either_case: bool = True) -> str:
+def alternation(words: Iterable[str]) -> str:
     """Return words as an alternation, the longest first, so that « trouble » does not hide « troubles anxieux »."""
-    parts = []
-    for word in sorted(words, key=len, reverse=True):
-        first = f"[{word[0]}{word[0].upper()}]" if either_case and word[0].isalpha() else word[0]
-        parts.append((first + word[1:]).replace("’", APOSTROPHE))
-    return f"(?:{'|'.join(parts)})"
+    return f"(?:{'|'.join(sorted(words, key=len, reverse=True))})".replace("’", "[’']")
 
 
 def sentence_before(match: re.Match[str], length: int = 70) -> str:
     """Return what stands before a match in its own sentence, in small letters, at most `length` signs."""
     before = match.string[max(0, match.start() - length) : match.start()]
-    return re.split(r"[.!?\n]\s", before)[-1].lower()
+    return re.split(r"(?<!\b[Mm])(?<!\b[Dd]r)[.!?]\s|\n", before)[-1].lower()
 
 
 def last_of(names: Sequence[str], text: str) -> str:
@@ -75,4 +71,4 @@ def last_of(names: Sequence[str], text: str) -> str:
     return found
 
 
-WITHIN = {name: whole(any_of(name, either_case=False)) for name in ("person", "collective", "pronoun")}
+WITHIN = {name: whole(any_of(name)) for name in ("person", "collective", "pronoun")}

@@ -1,34 +1,35 @@
 """Where somebody is: postal addresses, and places so small that their people know each other."""
 
 from app.testimonials.hints.kinds import HintKind
-from app.testimonials.hints.patterns import BINDING, CAPITALISED, LOWER, UPPER, any_of, rule
+from app.testimonials.hints.patterns import BINDING, CAPITALISED, any_of, rule
 
-# « Fontaine-aux-Loups », « Le Clos des Lilas », « Paul Éluard ».
-NAMED = rf"(?:{CAPITALISED}|\d{{1,2}} [a-zà-ÿ]{{3,12}}+ \d{{4}})(?: (?:{BINDING}){{0,2}}[{UPPER}][{LOWER}{UPPER}’'\-]{{1,40}}+){{0,3}}"
-NOT_A_CIVILITY = r"(?!(?:Mme|Mlle|Madame|Monsieur|Mr|Ville|Villes|Mairie|Département|État|CLSM|CRPV)\b)"
-PROPER = rf"{NOT_A_CIVILITY}[{UPPER}](?=[{LOWER}’'])[{LOWER}{UPPER}’'\-]{{1,40}}+"
-PLACE_NAME = rf"«? ?(?:{PROPER})(?: (?:{BINDING}){{0,2}}[{UPPER}][{LOWER}’'\-]{{1,40}}+){{0,3}}"
-NUMBER = r"\d{1,4}(?: ?(?:bis|ter|quater|[A-D](?!\w)))?,? "
-TOWN = rf"(?:,? ?(?:F-)?\d{{5}} {CAPITALISED}(?: {CAPITALISED})?)?"
+# « Fontaine-aux-Loups », « Paul Éluard », « du 8 mai 1945 ».
+MORE = rf"(?: {BINDING}{CAPITALISED}){{0,3}}"
+STREET_NAME = rf"{BINDING}(?:{CAPITALISED}{MORE}|\d{{1,2}} \w{{3,12}} \d{{4}})"
+# No sigla, no person, no public body: « foyer ADOMA », « la résidence de Mme B. », « l’école de la Ville ».
+PLACE_NAME = (
+    rf"{BINDING}(?:« ?)?(?!(?:mme|mlle|madame|monsieur|mr|villes?|mairie|département|état)\b)"
+    rf"(?=\w(?-i:[a-zà-ÿ’'])){CAPITALISED}{MORE}"
+)
+NUMBER = r"\d{1,4}(?: ?(?:bis|ter|quater|(?-i:[A-D])(?!\w)))?,? "
+TOWN = rf"(?:,? ?\d{{5}} {CAPITALISED}(?: {CAPITALISED})?)?"
+SCHOOL = "(?: (?:élémentaire|primaire|maternelle|publique|privée|professionnel|général|universitaire))?"
+A = "(?:d[’'])?(?:une?|le|la|notre|son|sa)"
 
 RULES = (
-    rule(HintKind.ADDRESS, rf"{NUMBER}{any_of('street')} (?:{BINDING}){{0,2}}(?:{NAMED}|[a-zà-ÿ\-]{{3,30}}+){TOWN}"),
-    rule(HintKind.ADDRESS, rf"{NUMBER}{any_of('way')} (?:{BINDING}){{0,2}}{NAMED}{TOWN}"),
-    rule(HintKind.ADDRESS, rf"(?:0[1-9]|[1-8]\d|9[0-8])\d{{3}} {CAPITALISED}(?: (?:Cedex|cedex|CEDEX))?"),
+    rule(
+        HintKind.ADDRESS, rf"{NUMBER}{any_of('street')} (?:{STREET_NAME}|{BINDING}[\w\-]{{3,30}}(?: \w{{4,20}})?){TOWN}"
+    ),
+    # « 2 cours de français » is none: after these a name is needed.
+    rule(HintKind.ADDRESS, rf"{NUMBER}{any_of('way')} {STREET_NAME}{TOWN}"),
+    rule(HintKind.ADDRESS, rf"(?:0[1-9]|[1-8]\d|9[0-8])\d{{3}} {CAPITALISED}(?: cedex)?"),
+    rule(HintKind.PLACE, rf"{any_of('place')}{SCHOOL} {PLACE_NAME}"),
+    rule(HintKind.PLACE, rf"{any_of('street')} {PLACE_NAME}"),
+    rule(HintKind.PLACE, r"(?:bâtiment|bât\.?|tour|cage|escalier|entrée|immeuble) (?:(?-i:[A-H])|\d{1,3})"),
+    rule(HintKind.PLACE, rf"(?-i:[àÀ] Sainte?-)(?!{any_of('large_saint')}(?![\w\-]))[\w’'\-]{{2,50}}+"),
     rule(
         HintKind.PLACE,
-        rf"(?:(?:[Aa]u|[Àà] la|[Àà] l[’']|[Ll]e|[Ll]a|[Ll][’']|[Dd]u|[Uu]ne?|[Ll]es) ?)?{any_of('place')}(?: (?:élémentaire|primaire|maternelle|publique|privée|professionnel|HLM|général|universitaire))? (?:{BINDING}){{0,2}}{PLACE_NAME}",
-    ),
-    rule(HintKind.PLACE, rf"[Rr]ue (?:{BINDING}){{0,2}}{PLACE_NAME}"),
-    rule(HintKind.PLACE, rf"{any_of('street')} (?:{BINDING}){{0,2}}{PLACE_NAME}"),
-    rule(
-        HintKind.PLACE, r"(?:[Bb]âtiment|[Bb]ât\.?|[Tt]our|[Cc]age|[Ee]scalier|[Ee]ntrée|[Ii]mmeuble) (?:[A-H]|\d{1,3})"
-    ),
-    rule(
-        HintKind.PLACE, rf"[àÀ] Sainte?-(?!(?i:{any_of('large_saint', either_case=False)})(?![\w\-]))[\w’'\-]{{2,50}}+"
-    ),
-    rule(
-        HintKind.PLACE,
-        r"(?:[Uu]n|[Uu]ne|[Ll]e|[Ll]a|[Nn]otre|[Ss]on|[Dd]’un|[Dd]’une) (?:petite? )?(?:village|bourg|commune|bourgade|hameau|îlot)(?: rurale?)? de (?:\w{3,10} )?\d{2,3} (?:habitants|âmes)",
+        rf"{A} (?:petite? )?(?:village|bourg|commune|bourgade|hameau|îlot)(?: rurale?)?"
+        r" de (?:\w{3,10} )?\d{2,3} (?:habitants|âmes)",
     ),
 )

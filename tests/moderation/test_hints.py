@@ -1,0 +1,63 @@
+"""The assistant's hints on the review page, and nowhere else."""
+
+import pytest
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from app.testimonials.hints.kinds import HintKind
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor, the_article
+from tests.visitor import Visitor
+
+
+@pytest.fixture
+def editor(visitor: Visitor, session: Session) -> Visitor:
+    """Give an editor who has signed in."""
+    an_editor(session)
+    session.commit()
+    return visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+
+
+@pytest.fixture
+def told(session: Session) -> Testimonial:
+    """Give a text with passages in several answers, one over two paragraphs."""
+    testimonial = a_testimonial(
+        session,
+        title="Merci à Mme Exemple",
+        account="Voir Mme Exemple <b>ici</b> :\n\ncamille@exemple.invalid ou 01 99 00 35 17.",
+        partners="Le Dr Exemple",
+    )
+    session.commit()
+    return testimonial
+
+
+def test_the_review_page_marks_the_passages_and_says_why(editor: Visitor, told: Testimonial) -> None:
+    page = editor.get(f"/moderation/{told.public_id}").page
+    marks = page.select("mark.hint")
+    assert [mark.get_text() for mark in marks] == [each.words for each in told.latest.passages]
+    assert marks[2]["title"] == f"{HintKind.EMAIL.label} : {HintKind.EMAIL.sentence}".replace(" :", "\u00a0:").replace(
+        " ;", "\u202f;"
+    )
+    for link in page.select("a.hint__call"):
+        assert page.select(f'[id="{str(link["href"]).removeprefix("#")}"] a[href^="#passage-"]')
+        assert page.select(f'[id="{link["aria-describedby"]}"]')[0].get_text().strip()
+    for link in page.select('.hints a[href^="#passage-"]'):
+        assert page.select(f'mark[id="{str(link["href"]).removeprefix("#")}"]')
+
+
+def test_where_there_is_nothing_to_say_the_page_says_so(editor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    assert "n’a rien relevé" in editor.get(f"/moderation/{testimonial.public_id}").text
+    session.execute(sql("UPDATE version SET hints = NULL"))
+    session.commit()
+    assert "n’a pas encore lu" in editor.get(f"/moderation/{testimonial.public_id}").text
+
+
+def test_readers_and_authors_pages_bear_no_mark(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, account="Voir Mme Exemple, au 01 99 00 35 17.")
+    session.commit()
+    for address in (f"/articles/{the_article(session).slug}", f"/temoignages/{testimonial.public_id}"):
+        assert "Mme Exemple" in visitor.get(address).text
+        assert visitor.page.find("mark") is None
