@@ -15,7 +15,8 @@ from app.audit import ActorKind
 from app.db import Base, by_value, now
 from app.territories.models import Crpv, Department
 from app.testimonials.attribution import Attribution, byline, signature
-from app.testimonials.hints.passages import Kept, Passage, examine, passages
+from app.testimonials.hints.kinds import HintKind
+from app.testimonials.hints.passages import Kept, Passage, by_kind, examine, passages
 
 # The answers that the assistant reads, in the order they are shown.
 EXAMINED = ("title", "account", "outcome", "obstacles", "advice", "partners")
@@ -199,6 +200,11 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     def passages(self) -> list[Passage]:
         """Return the passages that the assistant would have an editor look at."""
         return passages(self._examined, self.hints or [])
+
+    @property
+    def passages_by_kind(self) -> list[tuple[HintKind, list[Passage]]]:
+        """Return the same, kind by kind: why is said once for all of a kind."""
+        return by_kind(self.passages)
 
     @property
     def is_examined(self) -> bool:

@@ -67,10 +67,11 @@ RULES = (
     ),
     # Ten digits by pairs, by any groups with spaces, or with the country before.
     rule(HintKind.PHONE, rf"0[1-9](?P<gap>{GAP})\d\d(?:(?P=gap)\d\d){{3}}"),
-    rule(HintKind.PHONE, r"0[1-9](?: ?\d){8}"),
+    rule(HintKind.PHONE, r"0 ?[1-9](?: ?\d){8}"),
     rule(HintKind.PHONE, r"0[1-9](?:/\d\d){4}"),
     rule(HintKind.PHONE, rf"(?:\+|00){GAP}\d{{1,3}}{GAP}(?:\(0\){GAP})?\d(?:{GAP}\d){{7,11}}"),
-    rule(HintKind.LINK, r"https?://[^\s<>\"«»]{2,400}+(?<![.,;:!?)\]])"),
+    # A stop, a comma or a bracket is of the address only when the address goes on.
+    rule(HintKind.LINK, r"https?://(?:[^\s<>\"«».,;:!?)\]]|[.,;:!?)\]](?=[\w/?#&=%])){2,400}+"),
     rule(
         HintKind.LINK,
         rf"(?<![@.\-])(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,4}}(?:{LAST_PARTS})(?:/[\w\-./?=&%#]{{0,200}}[\w/])?(?!@)",

@@ -34,3 +34,9 @@ def passages(answers: Mapping[str, str], kept: list[Kept]) -> list[Passage]:
         Passage(number, name, HintKind(kind), start, end, answers[name][start:end])
         for number, (name, kind, start, end) in enumerate(known, 1)
     ]
+
+
+def by_kind(passages: list[Passage]) -> list[tuple[HintKind, list[Passage]]]:
+    """Return passages by kind, in the order of `HintKind`."""
+    grouped = [(kind, [passage for passage in passages if passage.kind is kind]) for kind in HintKind]
+    return [(kind, of_kind) for kind, of_kind in grouped if of_kind]

@@ -25,6 +25,8 @@ ONE = "(?:(?:d[’'])?une? |(?:cet|cette|ce|la|le|notre|son|sa|leur|mon|ma) |l[�
 NAME_BINDING = "(?:(?:de la|de|du|des|van|von|ben|el) |d[’'])"
 NAME = rf"(?:{NAME_BINDING})?(?:{CAPITALISED}|{INITIAL})"
 NAMES = rf"(?P<name>{NAME}(?: {NAME}){{0,2}})"
+# The second letter is a small one: « la coordinatrice CLSM » is nobody's name.
+TITLED = rf"(?=\w(?-i:[a-zà-ÿ])){CAPITALISED}"
 NO_NAME = re.compile(any_of("no_name", "acronym"))
 AFTER_PUBLIC_PLACE = re.compile(
     r"\b(?:rue|avenue|boulevard|place|hôpital|clinique|hospitalier|établissement|institut|square)\s(?:du\s)?\Z"
@@ -88,7 +90,12 @@ RULES = (
         rf"à {YEARS},? (?:il|elle)|(?:il|elle) (?:a|avait|n[’']a que|n[’']avait que) {YEARS}{ALONE}",
         is_of_a_person,
     ),
+    rule(HintKind.AGE, rf"{ONE}(?:\w{{2,12}} )?{PERSON} d[’']une {any_of('decade')} d[’']années"),
+    rule(HintKind.AGE, rf"{ONE}{any_of('of_an_age')}"),
+    rule(HintKind.AGE, rf"(?:qui (?:a|avait)|v(?:ient|enait) d[’']avoir) {YEARS}{ALONE}", is_surely_of_a_person),
     rule(HintKind.DIAGNOSIS, any_of("label"), is_said_of_somebody),
+    rule(HintKind.DIAGNOSIS, rf"diagnostiquée? (?:comme )?(?:une? )?(?:\w{{2,15}} )?{any_of('illness', 'label')}"),
+    rule(HintKind.DIAGNOSIS, "(?:il|elle|qui) entend(?:ait)? des voix"),
     rule(
         HintKind.DIAGNOSIS,
         rf"(?:souffr(?:e|ait)|atteinte?|diagnostic) (?:de |d[’'])(?:une? |la |l[’'])?(?:\w{{2,15}} ){{0,2}}{ILLNESS}",
@@ -105,6 +112,13 @@ RULES = (
         r"(?:(?:d[’'])?une?|notre|ma|mon|cet|ce|cette|son|sa|votre) patiente?"
         rf"(?= ?[,.;:!?)»]| {any_of('after_patient')}(?!\w)| (?:n|s|m|l|d|qu)[’']|\Z|\n)",
     ),
+    rule(HintKind.PATIENT, "une? de (?:nos|mes|ses|vos|leurs) patiente?s"),
+    rule(
+        HintKind.PATIENT,
+        "(?:sort|sortait|est sortie?|revient|revenait|rentrait) (?:de|d[’']une?) "
+        "(?:l[’']hôpital psychiatrique|psychiatrie|hospitalisation(?: sous contrainte)?)",
+    ),
+    rule(HintKind.PATIENT, rf"(?:prend|prenait) (?:des|du|un) {any_of('treatment')}", is_said_of_one),
     rule(HintKind.PATIENT, rf"(?:hospitalisée?|internée?) {any_of('constraint')}", is_said_of_one),
     rule(HintKind.PATIENT, "(?:a|avait|est|était|fut) (?:été )?(?:(?:de|à) nouveau )?(?:hospitalisée?|internée?)"),
     rule(
@@ -112,7 +126,9 @@ RULES = (
         rf"(?:sa|son|ses) {any_of('treatment')}(?! (?:médiatique|par|dans|du|de|des)(?!\w))",
         is_said_of_one,
     ),
-    rule(HintKind.PATIENT, r"sous (?:curatelle|tutelle)(?: renforcée)?(?! (?:du|des|de|d[’']))", is_said_of_one),
+    rule(
+        HintKind.PATIENT, r"sous (?:curatelle|tutelle)(?: renforcée)?(?! (?:(?:du|des|de)(?!\w)|d[’']))", is_said_of_one
+    ),
     rule(HintKind.PATIENT, "sous (?:neuroleptiques|antidépresseurs|lithium|anxiolytiques)", is_said_of_one),
     # After « un », « le », « de »…, « suivi » is a noun, and nobody's.
     rule(
@@ -127,6 +143,6 @@ RULES = (
         rf"(?:s[’']appel(?:le|ait)|se nomm(?:e|ait)|(?:pré|dé)?nommée?|appelée?) {NAMES}",
         is_called_so,
     ),
-    # The second letter is a small one: « la coordinatrice CLSM » is nobody's name.
-    rule(HintKind.NAME, rf"{any_of('trade')},? (?P<name>(?=\w(?-i:[a-zà-ÿ])){CAPITALISED}(?: {NAME})?)", is_a_name),
+    rule(HintKind.NAME, rf"(?P<name>{TITLED} {TITLED}), (?:notre |la |le |l[’'])?{any_of('trade')}", is_a_name),
+    rule(HintKind.NAME, rf"{any_of('trade')},? (?P<name>{TITLED}(?: {NAME})?)", is_a_name),
 )

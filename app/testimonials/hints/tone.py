@@ -27,7 +27,7 @@ RULES = (
     rule(HintKind.SUICIDE, any_of("suicide")),
     rule(
         HintKind.SUICIDE,
-        rf"(?:s[’'](?:est|était|étant|être) |se ){any_of('self_harm')}"
+        rf"(?:s[’'](?:est|était|étant|être) |se (?:sont )?){any_of('self_harm')}"
         r"(?: en \w{3,15}ant(?: (?:des|de|du|la|le|sa|son|ses) \w{3,15})?)?",
     ),
     rule(HintKind.SUICIDE, rf"(?:le )?suicide (?:de |d[’']){SOMEBODY}"),
