@@ -13,7 +13,7 @@ PLACE_NAME = (
 )
 NUMBER = r"\d{1,4}(?: ?(?:bis|ter|quater|(?-i:[A-D])(?!\w)))?,? "
 TOWN = rf"(?:,? ?\d{{5}} {CAPITALISED}(?: {CAPITALISED})?)?"
-SCHOOL = "(?: (?:élémentaire|primaire|maternelle|publique|privée|professionnel|agricole|technique|hôtelier|général|universitaire))?"
+SCHOOL = f"(?: {any_of('of_school')})?"
 A = "(?:d[’'])?(?:une?|le|la|notre|son|sa)"
 
 RULES = (
