@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.sanitize import annotated, annotated_line, article, prose, spaced
@@ -65,6 +65,7 @@ class Marked:
     kind: HintKind
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Zs"], include_characters=" \n<>&\"'")),
     st.lists(st.integers(0, 60), max_size=8, unique=True).map(sorted),
