@@ -70,7 +70,7 @@ def article(rendered: str) -> Markup:
 def prose(text: str) -> Markup:
     """Return a plain text as paragraphs: an empty line parts two, a single one breaks; all else reads as typed."""
     blocks = (block for block in re.split(r"\n\s*\n", text.strip()) if block)
-    paragraphs = "".join(f"<p>{html.escape(spaced(block)).replace(chr(10), '<br>')}</p>" for block in blocks)
+    paragraphs = "".join(f"<p>{escaped(spaced(block))}</p>" for block in blocks)
     return Markup(bleach.clean(paragraphs, tags=PROSE_TAGS, attributes={}))
 
 

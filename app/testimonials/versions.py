@@ -18,8 +18,8 @@ from app.testimonials.attribution import Attribution, byline, signature
 from app.testimonials.hints.kinds import HintKind
 from app.testimonials.hints.passages import Kept, Passage, by_kind, examine, passages
 
-# The answers that the assistant reads, in the order they are shown.
-EXAMINED = ("title", "account", "outcome", "obstacles", "advice", "partners")
+# The answers that the assistant reads, in the order the desk shows them.
+EXAMINED = ("account", "outcome", "obstacles", "advice", "title", "partners")
 
 QUOTE_LENGTH = 180  # signs; what stands in a margin without becoming a column of its own
 
