@@ -25,6 +25,9 @@ class Config:
     ENVIRONMENT = "production"
     TESTING = False
 
+    # Every editor must have a second factor before they can work; `REQUIRE_SECOND_FACTOR=0` lifts it.
+    SECOND_FACTOR_DEFAULT = "1"
+
     # A request may weigh 256 kB (product rule: more is answered 413); the same bound holds for its form.
     MAX_CONTENT_LENGTH = 256 * 1024
     MAX_FORM_MEMORY_SIZE = 256 * 1024
@@ -42,7 +45,10 @@ class Config:
     SESSION_COOKIE_SECURE = True
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
+    DEVICE_COOKIE_NAME = "__Host-device"
+    # How long an editor's session may rest (Flask dates the cookie and refuses an older one), and last.
     PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
+    EDITOR_SESSION_PERIOD = timedelta(days=7)
 
     # Keeping and forgetting (product.md): defaults, all settings.
     PUBLICATION_PERIOD = timedelta(days=3 * 365)
@@ -68,6 +74,7 @@ class Config:
         # Who answers for the data (GDPR, article 13): shown on « Vos données » and in e-mails.
         self.OPERATOR = environ.get("OPERATOR", "L’équipe d’En regard")
         self.CONTACT = self.contact(environ)
+        self.REQUIRE_SECOND_FACTOR = environ.get("REQUIRE_SECOND_FACTOR", self.SECOND_FACTOR_DEFAULT) != "0"
 
     def wants_demo(self, _environ: Mapping[str, str]) -> bool:
         """Say whether the demo is loaded: never in production."""
@@ -99,6 +106,8 @@ class Development(Config):
     ENVIRONMENT = "development"
     SESSION_COOKIE_NAME = "session"
     SESSION_COOKIE_SECURE = False
+    DEVICE_COOKIE_NAME = "device"
+    SECOND_FACTOR_DEFAULT = "0"
 
     def wants_demo(self, environ: Mapping[str, str]) -> bool:
         """Say whether the demo is loaded: unless `DEMO=0`."""

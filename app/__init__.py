@@ -6,8 +6,10 @@ from jinja2 import StrictUndefined
 import config
 from app import assets, cli, errors, french, sanitize, security
 from app.accounts import access
+from app.accounts.mine.routes import blueprint as mine
 from app.accounts.routes import blueprint as accounts
 from app.administration.routes import blueprint as administration
+from app.accounts.team.routes import blueprint as team
 from app.db import db, migrate
 from app.moderation.digests.routes import blueprint as digests
 from app.moderation.review.routes import blueprint as review
@@ -40,6 +42,8 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.register_blueprint(digests)
     app.register_blueprint(accounts)
     app.register_blueprint(administration)
+    app.register_blueprint(mine)
+    app.register_blueprint(team)
     app.register_blueprint(privacy)
 
     errors.init_app(app)

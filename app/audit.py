@@ -79,10 +79,25 @@ class Kind(StrEnum):
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     SIGNED_OUT = "signed_out"
+    SECOND_FACTOR_FAILED = "second_factor_failed"
+    IDENTITY_CONFIRMED = "identity_confirmed"
+    SESSION_ENDED = "session_ended"
+    INVITED = "invited"
+    RESET_ASKED = "reset_asked"
+    PASSWORD_SET = "password_set"  # noqa: S105  # what happened, not a password
+    ADDRESS_CHANGED = "address_changed"
+    SECOND_FACTOR_SET = "second_factor_set"
+    SECOND_FACTOR_RESET = "second_factor_reset"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    ROLE_CHANGED = "role_changed"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_ENABLED = "account_enabled"
 
     @property
     def sentence(self) -> str:
-        """Return the sentence of this kind, with `{who}` where its actor goes."""
+        """Return the sentence of this kind, with `{who}` for its actor and `{whom}` for the account concerned."""
         return SENTENCES[self]
 
 
@@ -120,8 +135,23 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.LINK_RENEWED: "Nouveau lien privé envoyé à la demande de {who}.",
     Kind.LETTER_REVIVED: "Courriel qui n’était pas parti, envoyé de nouveau par {who}.",
     Kind.SIGNED_IN: "Connexion de {who}.",
-    Kind.SIGN_IN_FAILED: "Connexion refusée.",
+    Kind.SIGN_IN_FAILED: "Connexion refusée à {whom}.",
     Kind.SIGNED_OUT: "Déconnexion de {who}.",
+    Kind.SECOND_FACTOR_FAILED: "Second facteur refusé pour {whom}.",
+    Kind.IDENTITY_CONFIRMED: "Identité confirmée par {who}.",
+    Kind.SESSION_ENDED: "Connexion de {whom} terminée par {who}.",
+    Kind.INVITED: "Invitation envoyée à {whom} par {who}.",
+    Kind.RESET_ASKED: "Nouveau mot de passe demandé pour {whom}.",
+    Kind.PASSWORD_SET: "Mot de passe choisi par {who}.",
+    Kind.ADDRESS_CHANGED: "Adresse de courriel changée par {who}.",
+    Kind.SECOND_FACTOR_SET: "Application d’authentification associée par {who}.",
+    Kind.SECOND_FACTOR_RESET: "Second facteur de {whom} retiré par {who}.",
+    Kind.RECOVERY_CODES_MADE: "Codes de secours créés par {who}.",
+    Kind.PASSKEY_ADDED: "Clé d’accès ajoutée par {who}.",
+    Kind.PASSKEY_REMOVED: "Clé d’accès retirée par {who}.",
+    Kind.ROLE_CHANGED: "Rôle de {whom} changé par {who}.",
+    Kind.ACCOUNT_DISABLED: "Compte de {whom} fermé par {who}.",
+    Kind.ACCOUNT_ENABLED: "Compte de {whom} rouvert par {who}.",
 }
 
 
@@ -135,6 +165,8 @@ class AuditEvent(MappedAsDataclass, Base, kw_only=True):
     kind: Mapped[Kind] = mapped_column(by_value(Kind))
     actor: Mapped[ActorKind] = mapped_column(by_value(ActorKind))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), default=None)
+    # Whose account it was done to, where it is about one.
+    account_id: Mapped[int | None] = mapped_column(default=None)
     testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True, default=None)
     before: Mapped[str | None] = mapped_column(default=None)
     after: Mapped[str | None] = mapped_column(default=None)
@@ -149,4 +181,5 @@ class AuditEvent(MappedAsDataclass, Base, kw_only=True):
     def sentence(self, names: Mapping[int, str]) -> str:
         """Return this line as a sentence; `names` gives the editors' names by account."""
         who = names.get(self.user_id or 0, self.actor.label)
-        return self.kind.sentence.format(who=who)
+        whom = names.get(self.account_id or 0, "une adresse inconnue")
+        return self.kind.sentence.format(who=who, whom=whom)

@@ -12,6 +12,9 @@ from werkzeug.exceptions import HTTPException
 
 from app.accounts import queries as accounts
 from app.accounts.access import NotPermitted
+from app.accounts.links import AccountLinkRefused
+from app.accounts.membership import ActRefused, LastAdmin
+from app.accounts.passkeys import PasskeyRefused
 from app.db import db
 from app.moderation.decisions import Stale
 from app.moderation.review.editing import EditRefused
@@ -22,7 +25,11 @@ from app.testimonials.submission import AlreadyReceived
 from app.testimonials.versions import ApprovalMissing, NothingToSign
 
 STATUS_CODES: Mapping[type[Exception], int] = {
+    AccountLinkRefused: 404,
     LinkRefused: 404,
+    PasskeyRefused: 422,
+    LastAdmin: 409,
+    ActRefused: 409,
     NotPermitted: 403,
     TransitionRefused: 409,
     ConsentMissing: 409,
@@ -44,6 +51,23 @@ class Said:
 
 
 BY_EXCEPTION: Mapping[type[Exception], Said] = {
+    AccountLinkRefused: Said(
+        "Ce lien n’ouvre plus rien",
+        "Il a déjà servi, il a été remplacé par un plus récent, ou son délai est passé. Demandez-en un autre par "
+        "« Mot de passe oublié », sur la page de connexion, ou à qui vous a invité·e.",
+    ),
+    PasskeyRefused: Said(
+        "Cette clé d’accès n’a pas été acceptée",
+        "Elle n’est pas connue ici, ou la page est restée ouverte trop longtemps. Rien n’a changé : revenez en "
+        "arrière, rechargez la page, puis réessayez.",
+    ),
+    LastAdmin: Said(
+        "Il faut quelqu’un à l’administration",
+        "C’est le dernier compte qui gère l’équipe. Confiez d’abord l’administration à une autre personne.",
+    ),
+    ActRefused: Said(
+        "Ce n’est plus possible", "Ce compte a changé entre-temps. Rouvrez la page pour voir où il en est."
+    ),
     LinkRefused: Said(
         "Ce lien n’ouvre rien",
         "Il est incomplet, il a été remplacé par un plus récent, ou le texte qu’il ouvrait est effacé. "

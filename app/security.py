@@ -1,5 +1,6 @@
 """What every request and response gets: decodable input, the headers, signed private links."""
 
+import hmac
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -125,3 +126,9 @@ def read_receipt(token: str) -> str:
             return public_id
         case _:
             raise LinkRefused
+
+
+def keyed(purpose: str, text: str) -> bytes:
+    """Return 32 bytes that only this platform can make of a text, for one purpose (HMAC-SHA-256)."""
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.digest(key, f"en-regard/{purpose}\0{text}".encode(), "sha256")

@@ -1,14 +1,23 @@
 """The gate: every route is closed to strangers unless it is named here."""
 
-from flask import Flask, Response, redirect, request, url_for
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.accounts import sessions
 from app.accounts.models import Role, User
+from app.accounts.rights import SETTING_UP, right
+from app.accounts.sessions import EditorSession
 from app.db import SAFE_METHODS, db
 
 PUBLIC = frozenset(
     {
+        "accounts.forgotten",
+        "accounts.link",
+        "accounts.passkey",
+        "accounts.second_factor",
         "accounts.sign_in",
         "drafts.erase",
         "drafts.erased",
@@ -39,6 +48,12 @@ PUBLIC = frozenset(
     }
 )
 
+# Where the browser's cookie keeps the identifier of its session.
+SESSION_KEY = "key"
+
+# What is no public page even before one has signed in.
+PRIVATE_BLUEPRINTS = frozenset({"accounts", "mine", "team"})
+
 
 class NotPermitted(Exception):
     """The person is known, and may not do this."""
@@ -48,27 +63,53 @@ def init_app(app: Flask) -> None:
     """Close the house, then let in who has an account."""
     login = LoginManager(app)
     login.user_loader(load)
-    app.before_request(keep_out_strangers)
+    app.before_request(keep_out)
     app.after_request(keep_private)
 
 
 def load(user_id: str) -> User | None:
-    """Return the account of a session; read anew at each request, so that a disabled one ends at once."""
-    user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
-    return user if user is not None and user.is_active else None
-
-
-def keep_out_strangers() -> AnyResponse | None:
-    """Send whoever is not signed in to the sign-in page, except on the public pages."""
-    if request.endpoint is None or request.endpoint in PUBLIC or visitor() is not None:
+    """Return whose session the browser is in; read anew at each request, so that what has ended ends at once."""
+    found = sessions.living(db.session(), str(session.get(SESSION_KEY, "")))
+    if found is None or str(found.user_id) != user_id:
         return None
-    wanted = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
-    return redirect(url_for("accounts.sign_in", next=wanted))
+    g.editor_session = found
+    return found.user
+
+
+def keep_out() -> AnyResponse | None:
+    """Turn away whoever may not open a page: to where they can become someone who may, or with a refusal."""
+    if request.endpoint is None or request.endpoint in PUBLIC:
+        return None
+    editor = visitor()
+    if editor is None:
+        return redirect(url_for("accounts.sign_in", next=wanted()))
+    needed = right(request.endpoint)
+    required = current_app.config["REQUIRE_SECOND_FACTOR"] and request.endpoint not in SETTING_UP
+    if required and not editor.has_second_factor:
+        return redirect(url_for("mine.second_factor"))
+    if needed.role is Role.ADMIN:
+        administrator()
+    if needed.fresh and not present_session().is_fresh:
+        return redirect(url_for("accounts.confirm", next=wanted() or coming_from()), 303)
+    return None
+
+
+def wanted() -> str | None:
+    """Return the page asked for, to come back to; what was to be sent is not sent again."""
+    return request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
+
+
+def coming_from() -> str | None:
+    """Return the page of ours that sent the present request."""
+    address = urlsplit(request.referrer or "")
+    return address.path if address.netloc == request.host else None
 
 
 def keep_private(response: Response) -> Response:
-    """Keep what an editor is shown out of every cache."""
+    """Keep what an editor is shown out of every cache, and let the idle period begin again: Flask dates the cookie."""
     if visitor() is not None:
+        session.modified = True
+    if visitor() is not None or request.blueprint in PRIVATE_BLUEPRINTS:
         response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -90,6 +131,13 @@ def signed_in() -> User:
 def administrator() -> User:
     """Return the admin of this request; raise `NotPermitted` for everyone else."""
     user = signed_in()
-    if user.role is not Role.ADMIN:
+    if not user.is_admin:
         raise NotPermitted
     return user
+
+
+def present_session() -> EditorSession:
+    """Return the session of this request; raise `NotPermitted` where nobody is signed in."""
+    signed_in()
+    found: EditorSession = g.editor_session
+    return found

@@ -1,21 +1,15 @@
-"""User and Role: the few people who have an account."""
+"""User and Role: the few people who have an account, and what they prove it with."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask_login import UserMixin
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
+from app.accounts import passwords
 from app.db import Base, by_value, now
-
-# 19 MiB a hash: the default profile (64 MiB) times a few threads is a memory risk on a small machine.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-
-# Verified when the account is unknown, so that the answer takes as long as for a known one.
-NOBODY = HASHER.hash("nobody's password")
 
 
 class Role(StrEnum):
@@ -45,21 +39,80 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
     password_hash: Mapped[str] = mapped_column(default="", repr=False)
     disabled_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default_factory=now)
+    # From this and SECRET_KEY comes what the authenticator app holds: the database alone opens nothing.
+    totp_nonce: Mapped[str | None] = mapped_column(default=None, repr=False)
+    totp_counter: Mapped[int | None] = mapped_column(default=None)
+
+    passkeys: Mapped[list["Passkey"]] = relationship(
+        init=False,
+        default_factory=list,
+        order_by="Passkey.id",
+        back_populates="user",
+        cascade="all, delete-orphan",
+        repr=False,
+    )
+    recovery_codes: Mapped[list["RecoveryCode"]] = relationship(
+        init=False, default_factory=list, order_by="RecoveryCode.id", cascade="all, delete-orphan", repr=False
+    )
 
     @property
     def is_active(self) -> bool:
-        """Say whether the account may be used; Flask-Login asks at every request."""
+        """Say whether the account may be used; asked at every request."""
         return self.disabled_at is None
+
+    @property
+    def is_admin(self) -> bool:
+        """Say whether this is an editor who also manages editors, articles and settings."""
+        return self.role is Role.ADMIN
+
+    @property
+    def is_invited(self) -> bool:
+        """Say whether the invitation has not been answered yet: there is no password."""
+        return not self.password_hash
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Say whether more than a password is asked at sign-in."""
+        return self.totp_nonce is not None or bool(self.passkeys)
+
+    @property
+    def recovery_codes_left(self) -> int:
+        """Return how many recovery codes may still be used."""
+        return sum(code.used_at is None for code in self.recovery_codes)
 
     def set_password(self, password: str) -> None:
         """Keep a new password, as an argon2id hash only."""
-        self.password_hash = HASHER.hash(password)
+        self.password_hash = passwords.HASHER.hash(password)
+
+
+class RecoveryCode(MappedAsDataclass, Base, kw_only=True):
+    """One of ten codes for the day the telephone is lost; used once, kept as a hash."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True, init=False)
+    code_hash: Mapped[str] = mapped_column(repr=False)
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Passkey(MappedAsDataclass, Base, kw_only=True):
+    """The public half of a key that a device keeps, and uses only for this site and for its owner."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True, init=False)
+    user: Mapped[User] = relationship(init=False, back_populates="passkeys", repr=False)
+    name: Mapped[str]
+    credential_id: Mapped[str] = mapped_column(unique=True)
+    public_key: Mapped[bytes] = mapped_column(repr=False)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    added_at: Mapped[datetime] = mapped_column(default_factory=now)
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 def authenticated(user: User | None, password: str) -> User | None:
     """Return the user if the password is theirs and the account is open; takes as long for nobody as for somebody."""
-    try:
-        HASHER.verify(user.password_hash if user else NOBODY, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return None
-    return user if user is not None and user.is_active else None
+    matching = passwords.matches(user.password_hash if user else "", password)
+    return user if matching and user is not None and user.is_active else None

@@ -1,55 +1,211 @@
-"""Signing in and out."""
+"""Signing in and out, the second factor, and what the links sent to editors open."""
 
 import re
 
-from flask import Blueprint, redirect, render_template, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
-from app.accounts import queries
-from app.accounts.access import signed_in
-from app.accounts.forms import SignInForm, SignOutForm
-from app.accounts.models import authenticated
-from app.audit import SYSTEM, Actor, AuditEvent, Kind
-from app.db import db
+from app.accounts import entrance, links, membership, passkeys, sessions
+from app.accounts.access import SESSION_KEY, present_session, signed_in, visitor
+from app.accounts.forms import (
+    CodeForm,
+    ConfirmAddressForm,
+    ConfirmForm,
+    ForgottenForm,
+    NewPasswordForm,
+    PasskeyForm,
+    SignInForm,
+    SignOutForm,
+)
+from app.accounts.links import AccountLink, LinkKind
+from app.accounts.models import User
+from app.audit import Actor, AuditEvent, Kind
+from app.db import db, now
 
 blueprint = Blueprint("accounts", __name__)
+
+Page = str | tuple[str, int] | Response
 
 # One slash, then no other; no backslash, nor any of the signs that browsers drop on the way.
 OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 
-REFUSED = "Ce courriel et ce mot de passe ne vont pas ensemble. Vérifiez-les, puis réessayez."
+PENDING_KEY = "pending"
+DEVICE_AGE = 365 * 24 * 3600  # seconds
+
+REFUSED = (
+    "Ce courriel et ce mot de passe ne vont pas ensemble, ou trop d’essais viennent d’être faits. "
+    "Vérifiez-les, puis réessayez ; au besoin, attendez un quart d’heure."
+)
+CODE_REFUSED = (
+    "Ce code n’est pas, ou n’est plus, le bon : chacun ne sert qu’une fois. Attendez le suivant, puis réessayez ; "
+    "après plusieurs essais, attendez un quart d’heure."
+)
+NOT_AGAIN = "Ce n’est pas votre mot de passe, ou trop d’essais viennent d’être faits. Réessayez dans quelques minutes."
+
+# What the sign-in page says first to whoever comes from one of these.
+SAID = {
+    "mot-de-passe": "Votre mot de passe est enregistré. Vous pouvez vous connecter.",
+    "adresse": "Votre compte a maintenant sa nouvelle adresse. Connectez-vous avec elle.",
+    "une-adresse": "C’est noté. Il reste à confirmer depuis l’autre adresse, par le lien que nous y avons envoyé.",
+}
 
 
 @blueprint.route("/connexion", methods=["GET", "POST"])
-def sign_in() -> Response | str | tuple[str, int]:
-    """Let an editor in; unknown, wrong and disabled get one answer."""
+def sign_in() -> Page:
+    """Let an editor in; unknown, wrong, disabled and too many attempts get one answer."""
     form = SignInForm()
     if not form.is_sent():
-        return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
-    user = authenticated(db.session.scalar(queries.with_email(form.email.data or "")), form.password.data or "")
+        return sign_in_page(form), 422 if form.errors else 200
+    user = entrance.check_password(
+        db.session(),
+        form.email.data or "",
+        form.password.data or "",
+        device=request.cookies.get(current_app.config["DEVICE_COOKIE_NAME"], ""),
+        network=request.remote_addr or "",
+    )
     if user is None:
-        db.session.add(AuditEvent.of(Kind.SIGN_IN_FAILED, SYSTEM))
         db.session.commit()
         form.password.errors = [REFUSED]
-        return render_template("accounts/sign_in.html", form=form), 422
+        return sign_in_page(form), 422
+    if not user.has_second_factor:
+        return enter(user, form.next.data)
+    db.session.commit()
     session.clear()
+    session[PENDING_KEY] = entrance.pending(user)
+    return redirect(url_for("accounts.second_factor", next=own_path(form.next.data)), 303)
+
+
+def sign_in_page(form: SignInForm) -> str:
+    """Return the sign-in page, with what it has to say to whoever has just done something."""
+    return render_template("accounts/sign_in.html", form=form, said=SAID.get(request.args.get("apres", "")), **keys())
+
+
+def keys() -> dict[str, str | None]:
+    """Return what a page that offers passkeys needs; None where there can be none."""
+    return {"options": passkeys.entry_options() if passkeys.are_possible() else None}
+
+
+@blueprint.route("/connexion/second-facteur", methods=["GET", "POST"])
+def second_factor() -> Page:
+    """Ask whoever has given their password for a code too."""
+    user = entrance.awaited(db.session(), session.get(PENDING_KEY))
+    if user is None:
+        return redirect(url_for("accounts.sign_in"), 303)
+    form = CodeForm()
+    if not form.is_sent():
+        return render_template("accounts/second_factor.html", form=form, **keys()), 422 if form.errors else 200
+    if not entrance.check_code(db.session(), user, form.code.data or ""):
+        db.session.commit()
+        form.code.errors = [CODE_REFUSED]
+        return render_template("accounts/second_factor.html", form=form, **keys()), 422
+    return enter(user, form.next.data)
+
+
+@blueprint.post("/connexion/cle-d-acces")
+def passkey() -> Page:
+    """Let an editor in by a passkey, which is two factors at once."""
+    form = PasskeyForm()
+    if not form.is_sent():
+        raise passkeys.PasskeyRefused
+    return enter(passkeys.owner(db.session(), form.credential.data or ""), form.next.data)
+
+
+def enter(user: User, wanted: str | None) -> Response:
+    """Open a session with a new identifier, end the one that was there, and know this browser again."""
+    if visitor() is not None:
+        db.session.delete(present_session())
+    session.clear()
+    session[SESSION_KEY] = sessions.start(db.session(), user, request.user_agent.string)
     login_user(user)
     db.session.add(AuditEvent.of(Kind.SIGNED_IN, Actor.editor(user.id)))
     db.session.commit()
-    return redirect(own_path(form.next.data) or url_for("moderation.queue"), 303)
+    response = redirect(own_path(wanted) or url_for("moderation.queue"), 303)
+    name = current_app.config["DEVICE_COOKIE_NAME"]
+    response.set_cookie(
+        name,
+        entrance.device_of(user, request.cookies.get(name, "")),
+        max_age=DEVICE_AGE,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@blueprint.route("/connexion/confirmer", methods=["GET", "POST"])
+def confirm() -> Page:
+    """Ask an editor for their password once more, before what matters most."""
+    form = ConfirmForm()
+    if not form.is_sent():
+        return render_template("accounts/confirm.html", form=form, **keys()), 422 if form.errors else 200
+    if not entrance.check_again(db.session(), signed_in(), form.password.data or ""):
+        db.session.commit()
+        form.password.errors = [NOT_AGAIN]
+        return render_template("accounts/confirm.html", form=form, **keys()), 422
+    present_session().proved_at = now()
+    db.session.commit()
+    return redirect(own_path(form.next.data) or url_for("mine.account"), 303)
 
 
 @blueprint.post("/deconnexion")
 def sign_out() -> Response:
-    """End the session."""
+    """End the session: its cookie, even copied before, opens nothing more."""
     form = SignOutForm()
     if form.is_sent():
         db.session.add(AuditEvent.of(Kind.SIGNED_OUT, Actor.editor(signed_in().id)))
+        db.session.delete(present_session())
         db.session.commit()
         logout_user()
         session.clear()
     return redirect(url_for("publication.home"), 303)
+
+
+@blueprint.route("/connexion/mot-de-passe-oublie", methods=["GET", "POST"])
+def forgotten() -> Page:
+    """Write a link to choose a new password; the answer is the same whether the address is known or not."""
+    form = ForgottenForm()
+    if not form.is_sent():
+        return render_template("accounts/forgotten.html", form=form, sent=False), 422 if form.errors else 200
+    entrance.ask_reset(db.session(), form.email.data or "", network=request.remote_addr or "")
+    db.session.commit()
+    return render_template("accounts/forgotten.html", form=form, sent=True)
+
+
+@blueprint.route("/connexion/lien/<token>", methods=["GET", "POST"])
+def link(token: str) -> Page:
+    """Show what a link is for, and do it when the button is pressed: mail gateways follow links (product rule 5)."""
+    opened = links.behind(db.session(), token)
+    if opened.purpose in {LinkKind.INVITATION, LinkKind.RESET}:
+        return choose_password(opened, token)
+    return confirm_address(opened, token)
+
+
+def choose_password(opened: AccountLink, token: str) -> Page:
+    """Give the account a password: its first, or a new one."""
+    form = NewPasswordForm(opened.user)
+    if not form.is_sent():
+        return link_page(opened, token, form), 422 if form.errors else 200
+    opened.used_at = now()
+    membership.choose_password(db.session(), opened.user, form.password.data or "")
+    db.session.commit()
+    session.clear()
+    return redirect(url_for("accounts.sign_in", apres="mot-de-passe"), 303)
+
+
+def confirm_address(opened: AccountLink, token: str) -> Page:
+    """Note that one of two addresses agrees to a change; when both have, it is made."""
+    form = ConfirmAddressForm()
+    if not form.is_sent():
+        return link_page(opened, token, form), 422 if form.errors else 200
+    changed = links.confirm_address(db.session(), opened)
+    db.session.commit()
+    return redirect(url_for("accounts.sign_in", apres="adresse" if changed else "une-adresse"), 303)
+
+
+def link_page(opened: AccountLink, token: str, form: NewPasswordForm | ConfirmAddressForm) -> str:
+    """Return the page of a link."""
+    return render_template("accounts/link.html", link=opened, token=token, form=form)
 
 
 def own_path(target: str | None) -> str | None:

@@ -46,6 +46,12 @@ class Message(StrEnum):
     MENTION = "mention"
     DRAFT = "draft"
     DIGEST = "digest"
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of a message
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the name of a message
+    LEAVE_ADDRESS = "leave_address"
+    TAKE_ADDRESS = "take_address"
+    SIGN_IN_CHANGED = "sign_in_changed"
 
     @property
     def subject(self) -> str:
@@ -78,10 +84,37 @@ SUBJECTS: Mapping[Message, str] = {
     Message.MENTION: "On vous nomme dans une note",
     Message.DRAFT: "Votre texte vous attend",
     Message.DIGEST: "Ce qui attend l’équipe",
+    Message.INVITATION: "Vous êtes invité·e à relire les retours d’expérience",
+    Message.PASSWORD_RESET: "Choisir un nouveau mot de passe",
+    Message.PASSWORD_CHANGED: "Votre mot de passe a changé",
+    Message.LEAVE_ADDRESS: "Votre compte va changer d’adresse",
+    Message.TAKE_ADDRESS: "Confirmez la nouvelle adresse de votre compte",
+    Message.SIGN_IN_CHANGED: "Votre façon de vous connecter a changé",
 }
+
+# What is written to an editor about their own account.
+ACCOUNT_MESSAGES = (
+    Message.INVITATION,
+    Message.PASSWORD_RESET,
+    Message.PASSWORD_CHANGED,
+    Message.LEAVE_ADDRESS,
+    Message.TAKE_ADDRESS,
+    Message.SIGN_IN_CHANGED,
+)
 
 # What is written after an author has answered for a text: it repeats every consent as it now stands, and the text.
 ACKNOWLEDGING = frozenset({Message.CONFIRMED, Message.CONSENT, Message.AMENDED, Message.WITHDRAWN})
+
+# What the link of a message is called, where it does not open an author's page.
+OPENS: Mapping[Message, str] = {
+    Message.DRAFT: "Reprendre votre texte",
+    Message.INVITATION: "Choisir votre mot de passe",
+    Message.PASSWORD_RESET: "Choisir un nouveau mot de passe",
+    Message.PASSWORD_CHANGED: "Choisir un autre mot de passe",
+    Message.LEAVE_ADDRESS: "Voir le changement",
+    Message.TAKE_ADDRESS: "Voir le changement",
+    Message.SIGN_IN_CHANGED: "Choisir un autre mot de passe",
+}
 
 # Someone's own words, or a wording, are quoted as e-mail has always quoted: each line after this mark.
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
@@ -94,8 +127,8 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     """Return the e-mail a letter stands for.
 
     `facts` may hold `public_id` and `generation`, from which the private link is signed (a draft has its own, of its
-    `public_id` alone), or `review`, the text that an editor's link opens; and `due`, a day (ISO 8601); the other facts
-    are the template's own.
+    `public_id` alone), or `review`, the text that an editor's link opens, or `account_link`, what an account's link is
+    for (None: the page where one asks for a link); and `due`, a day (ISO 8601); the other facts are the template's own.
     """
     words = dict(facts)
     if "due" in facts:
@@ -111,6 +144,8 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         words["private_link"] = address("moderation.review", public_id=facts["review"])
     if "desk" in facts:
         words["private_link"] = address("moderation.queue")
+    if "account_link" in facts:
+        words["private_link"] = account_page(facts["account_link"])
     email = EmailMessage()
     email["From"] = current_app.config["MAIL_FROM"]
     email["To"] = recipient
@@ -123,7 +158,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         subject=message.subject,
         blocks=blocks(text),
         link=words.get("private_link"),
-        opens="Reprendre votre texte" if message is Message.DRAFT else "Ouvrir votre page privée",
+        opens=OPENS.get(message, "Ouvrir votre page privée"),
     )
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")
@@ -134,6 +169,13 @@ def blocks(text: str) -> list[tuple[bool, str]]:
     """Return the paragraphs of a text, each with whether it is a quotation, without the marks of one."""
     parts = [part.strip() for part in text.split("\n\n")]
     return [(part.startswith(">"), QUOTED.sub("", part) if part.startswith(">") else part) for part in parts]
+
+
+def account_page(public_id: str | None) -> str:
+    """Return the address of an editor's link, or of the page where one asks for a link."""
+    if public_id is None:
+        return address("accounts.forgotten")
+    return address("accounts.link", token=security.sign("account-link", [public_id]))
 
 
 def samples() -> Iterator[tuple[Message, EmailMessage]]:
@@ -169,6 +211,9 @@ def samples() -> Iterator[tuple[Message, EmailMessage]]:
         Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
         Message.DIGEST: {"desk": True, "to_read": "3 textes à relire", "contested": ""},
     }
+    for message in ACCOUNT_MESSAGES:
+        to_editors[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
+    to_editors[Message.SIGN_IN_CHANGED]["words"] = "Une clé d’accès vient d’y être ajoutée."
     for message in Message:
         known = to_editors.get(message, facts)
         yield message, compose(message, "prenom.nom@exemple.fr", known, f"<{message}@en-regard.invalid>")

@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import config
 from app import demo
+from app.accounts import expiry
 from app.accounts import queries as accounts
-from app.accounts.models import Role, User
 from app.articles import source
+from app.cli.editors import editors
 from app.db import db, scrub
 from app.mail import messages, outbox, transport
 from app.privacy import restoration, retention
@@ -28,11 +29,9 @@ from app.testimonials.erasures import journal, noted
 CONTENT = config.ROOT / "content"
 BETWEEN_ROUNDS = 2  # seconds
 AN_HOUR = 3600.0  # seconds
-SHORTEST_PASSWORD = 12  # signs
 
 content = AppGroup("content", help="What the platform ships: the article, the territories.")
 mail = AppGroup("mail", help="The outbox.")
-editors = AppGroup("editors", help="Editors' accounts.")
 erasures = AppGroup("erasures", help="The journal of erasures.")
 hints = AppGroup("hints", help="What the assistant would have editors look at.")
 
@@ -83,7 +82,7 @@ def announce() -> None:
     if settings["DEMO"]:
         click.echo(f"  sign in with  {demo.EDITOR_EMAIL}   password: {demo.EDITOR_PASSWORD}")
     else:
-        click.echo("  first editor  flask --app wsgi editors create EMAIL NAME --admin")
+        click.echo("  first editor  flask --app wsgi editors invite EMAIL NAME --admin")
     click.echo(f"E-mails go to   {destination()}\n")
 
 
@@ -158,6 +157,7 @@ def clock() -> None:
         click.echo(f"proofs of consent past their time: {gone}")
     if gone := drafts.forget_over(db.session()):
         click.echo(f"drafts past their time: {gone}")
+    expiry.forget(db.session())
     db.session.commit()
     scrub()
 
@@ -187,25 +187,6 @@ def recompute() -> None:
     for done in examination.again(db.session()):  # noqa: B007  # told after the last
         db.session.commit()
     click.echo(f"{done} examined")
-
-
-@editors.command("create", help="Create an editor's account; asks for the password.")
-@click.argument("email")
-@click.argument("name")
-@click.option("--admin", is_flag=True, help="Also manages editors and articles.")
-@click.password_option()
-def create_editor(email: str, name: str, password: str, *, admin: bool) -> None:
-    """Create an account, unless the address has one."""
-    email = email.strip().lower()
-    if db.session.scalar(accounts.with_email(email)):
-        raise click.ClickException(f"{email} already has an account")
-    if len(password) < SHORTEST_PASSWORD:
-        raise click.ClickException("a password has 12 signs at least")
-    user = User(email=email, name=name, role=Role.ADMIN if admin else Role.EDITOR)
-    user.set_password(password)
-    db.session.add(user)
-    db.session.commit()
-    click.echo(f"{name} can sign in at {current_app.config['PUBLIC_URL']}/connexion")
 
 
 def destination() -> str:

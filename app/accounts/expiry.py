@@ -1,0 +1,12 @@
+"""What time takes away around accounts: sessions past their period, spent links, attempts that no longer count."""
+
+from sqlalchemy.orm import Session
+
+from app.accounts import attempts, links, sessions
+
+
+def forget(session: Session) -> None:
+    """Delete what has ended. The caller commits."""
+    sessions.forget_ended(session)
+    links.forget_old(session)
+    attempts.forget_old(session)

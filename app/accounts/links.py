@@ -1,0 +1,144 @@
+"""Links that editors receive: to answer an invitation, to choose a new password, to confirm an address.
+
+A row says what a link is for and until when; the link itself is signed when its letter is rendered, and stands
+nowhere in the database, nor anything it could be made from.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
+
+from app import security
+from app.accounts.models import User
+from app.audit import Actor, AuditEvent, Kind
+from app.db import Base, by_value, new_public_id, now, reading_only
+from app.mail import outbox
+from app.mail.messages import Message
+from app.security import LinkRefused
+
+KEPT_FOR = timedelta(days=30)
+
+
+class LinkKind(StrEnum):
+    """What a link lets its holder do, once."""
+
+    INVITATION = "invitation"
+    RESET = "reset"
+    LEAVE_ADDRESS = "leave_address"
+    TAKE_ADDRESS = "take_address"
+
+    @property
+    def label(self) -> str:
+        """Return the title of the page it opens."""
+        return LABELS[self]
+
+
+LABELS: Mapping[LinkKind, str] = {
+    LinkKind.INVITATION: "Bienvenue dans l’équipe",
+    LinkKind.RESET: "Choisir un nouveau mot de passe",
+    LinkKind.LEAVE_ADDRESS: "Quitter cette adresse",
+    LinkKind.TAKE_ADDRESS: "Confirmer cette adresse",
+}
+
+PERIODS: Mapping[LinkKind, timedelta] = {
+    LinkKind.INVITATION: timedelta(hours=72),
+    LinkKind.RESET: timedelta(hours=1),
+    LinkKind.LEAVE_ADDRESS: timedelta(hours=24),
+    LinkKind.TAKE_ADDRESS: timedelta(hours=24),
+}
+
+MESSAGES: Mapping[LinkKind, Message] = {
+    LinkKind.INVITATION: Message.INVITATION,
+    LinkKind.RESET: Message.PASSWORD_RESET,
+    LinkKind.LEAVE_ADDRESS: Message.LEAVE_ADDRESS,
+    LinkKind.TAKE_ADDRESS: Message.TAKE_ADDRESS,
+}
+
+
+class AccountLinkRefused(LinkRefused):
+    """A link to an account is forged, used, replaced or too old; nobody is told which."""
+
+
+class AccountLink(MappedAsDataclass, Base, kw_only=True):
+    """What a link that was sent is good for; `email` is the new address of whoever changes theirs."""
+
+    __tablename__ = "account_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    public_id: Mapped[str] = mapped_column(unique=True, init=False, default_factory=new_public_id)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    user: Mapped[User] = relationship(init=False, repr=False)
+    purpose: Mapped[LinkKind] = mapped_column(by_value(LinkKind))
+    email: Mapped[str | None] = mapped_column(default=None)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it still opens anything."""
+        return self.used_at is None and self.expires_at > now() and self.user.is_active
+
+
+def send(session: Session, user: User, purpose: LinkKind, *, to: str, email: str | None = None) -> AccountLink:
+    """Write someone a link, which replaces those sent before for the same purpose."""
+    void(session, user, purpose)
+    link = AccountLink(user_id=user.id, purpose=purpose, email=email, expires_at=now() + PERIODS[purpose])
+    session.add(link)
+    session.flush()
+    outbox.write(session, MESSAGES[purpose], to=to, account_link=link.public_id, words=email or "")
+    return link
+
+
+def void(session: Session, user: User, *purposes: LinkKind) -> None:
+    """End the links a user has not used, for some purposes."""
+    selected = select(AccountLink).where(AccountLink.user_id == user.id, AccountLink.used_at.is_(None))
+    for link in session.scalars(selected.where(AccountLink.purpose.in_(purposes))):
+        link.expires_at = min(link.expires_at, now())
+
+
+def behind(session: Session, token: str) -> AccountLink:
+    """Return the link a token stands for, held where something may change; raise `AccountLinkRefused` for any other."""
+    selected = select(AccountLink).where(AccountLink.public_id == str(read(token)[0]))
+    link = session.scalar(selected if reading_only() else selected.with_for_update())
+    if link is None or not link.is_open:
+        raise AccountLinkRefused
+    return link
+
+
+def read(token: str) -> list[object]:
+    """Return what a token was made of; raise `AccountLinkRefused` if it was not made here."""
+    try:
+        return security.read("account-link", token)
+    except LinkRefused:
+        raise AccountLinkRefused from None
+
+
+def confirm_address(session: Session, link: AccountLink) -> bool:
+    """Use one of the two links of a change of address; say whether both are used, and the address changed.
+
+    The address stays if another account has taken it meanwhile.
+    """
+    link.used_at = now()
+    session.flush()
+    pair = select(AccountLink.purpose).where(
+        AccountLink.user_id == link.user_id,
+        AccountLink.email == link.email,
+        AccountLink.used_at.is_not(None),
+        AccountLink.expires_at > now(),
+    )
+    if set(session.scalars(pair)) < {LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS}:
+        return False
+    if session.scalar(select(User.id).where(User.email == link.email)) is not None:
+        raise AccountLinkRefused
+    link.user.email = str(link.email)
+    void(session, link.user, LinkKind.RESET)
+    session.add(AuditEvent.of(Kind.ADDRESS_CHANGED, Actor.editor(link.user_id), account_id=link.user_id))
+    return True
+
+
+def forget_old(session: Session) -> None:
+    """Delete the links that have long ceased to open anything. The caller commits."""
+    session.execute(delete(AccountLink).where(AccountLink.expires_at < now() - KEPT_FOR))

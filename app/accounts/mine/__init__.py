@@ -1,0 +1,1 @@
+"""« Mon compte »: what an editor sees and changes of their own account."""

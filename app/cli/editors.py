@@ -1,0 +1,92 @@
+"""`flask editors`: the first admin, and the day everything is lost."""
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from app.accounts import membership, queries
+from app.accounts.membership import Act, ActRefused, LastAdmin
+from app.accounts.models import Role, User
+from app.audit import SYSTEM
+from app.db import db
+from app.mail import messages
+
+editors = AppGroup("editors", help="Editors' accounts.")
+
+
+@editors.command("invite", help="Invite someone, or write an account a new link; the link is printed too.")
+@click.argument("email")
+@click.argument("name", required=False)
+@click.option("--admin", is_flag=True, help="Also manages editors and articles.")
+def invite(email: str, name: str | None, *, admin: bool) -> None:
+    """Make an account if the address has none, and give the link by which its password is chosen."""
+    email = email.strip().lower()
+    session = db.session()
+    user = session.scalar(queries.with_email(email))
+    if user is None:
+        if not name or "@" not in email:
+            raise click.UsageError("a new account needs an address and a name: editors invite EMAIL NAME [--admin]")
+        link = membership.invite(session, SYSTEM, email=email, name=name, role=Role.ADMIN if admin else Role.EDITOR)
+    else:
+        if not user.is_active:
+            raise click.ClickException(f"{email} is disabled: editors enable {email}")
+        if admin and not user.is_admin:
+            do(session, user, Act.MAKE_ADMIN)
+        link = membership.write_link(session, user)
+    session.commit()
+    click.echo(
+        f"{link.user.name} chooses a password, until {link.expires_at:%Y-%m-%d %H:%M} UTC, at\n{messages.account_page(link.public_id)}"
+    )
+
+
+@editors.command("disable", help="Close an account: its sessions end at once.")
+@click.argument("email")
+def disable(email: str) -> None:
+    """Close an account."""
+    act_on(email, Act.DISABLE)
+
+
+@editors.command("enable", help="Open a closed account again.")
+@click.argument("email")
+def enable(email: str) -> None:
+    """Open an account."""
+    act_on(email, Act.ENABLE)
+
+
+@editors.command("reset-second-factor", help="Take an account's second factor away, for a lost telephone.")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Let an editor set up another second factor."""
+    act_on(email, Act.RESET_SECOND_FACTOR)
+
+
+@editors.command("list", help="List the accounts.")
+def list_editors() -> None:
+    """Say who there is, in what role, and in what state."""
+    for user in db.session.scalars(queries.team()):
+        facts = [user.role.value]
+        facts += ["disabled"] if not user.is_active else []
+        facts += ["invited"] if user.is_invited else []
+        facts += ["second factor"] if user.has_second_factor else []
+        click.echo(f"{user.email}\t{user.name}\t{', '.join(facts)}")
+
+
+def act_on(email: str, act: Act) -> None:
+    """Do to the account of an address what an admin would."""
+    session = db.session()
+    user = session.scalar(queries.with_email(email.strip().lower()))
+    if user is None:
+        raise click.ClickException(f"no account at {email}: see editors list")
+    do(session, user, act)
+    session.commit()
+    click.echo(f"{user.email}: {act.value}")
+
+
+def do(session: Session, user: User, act: Act) -> None:
+    """Do an act, or say why it cannot be done."""
+    try:
+        membership.perform(session, SYSTEM, user, act)
+    except ActRefused:
+        raise click.ClickException(f"{user.email}: nothing to do for {act.value}") from None
+    except LastAdmin:
+        raise click.ClickException(f"{user.email} is the last active admin: make another one first") from None
