@@ -50,10 +50,10 @@ def pending(user: User) -> list[Any]:
 
 
 def awaited(session: Session, kept: object) -> User | None:
-    """Return whose second factor is awaited, held; None if nobody's, too long ago, or if the password has changed."""
+    """Return whose second factor is awaited; None if nobody's, too long ago, or if the password has changed."""
     match kept:
         case [int(number), int(asked_at), str(seen)] if asked_at > time.time() - PENDING_FOR:
-            user = session.scalar(held(number))
+            user = session.get(User, number)
             return user if user is not None and user.is_active and fingerprint(user) == seen else None
         case _:
             return None

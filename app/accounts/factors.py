@@ -64,7 +64,9 @@ def counter_of(secret: str, code: str, *, after: int | None) -> int | None:
     totp = pyotp.TOTP(secret)
     present = int(time.time()) // STEP
     for counter in range(present - DRIFT, present + DRIFT + 1):
-        if (after is None or counter > after) and hmac.compare_digest(totp.generate_otp(counter), code):
+        if (after is None or counter > after) and hmac.compare_digest(
+            totp.generate_otp(counter).encode(), code.encode()
+        ):
             return counter
     return None
 

@@ -82,8 +82,9 @@ def fold(text: str) -> str:
 def cores(folded: str) -> Iterator[str]:
     """Yield the letters of a password, plain, then with the usual disguises taken off (p4ssw0rd)."""
     yield re.sub(r"[^a-z]", "", folded)
-    middle = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", folded)
-    yield re.sub(r"[^a-z]", "", middle.translate(DISGUISES))
+    for around in (r"[\W_]+", r"[\W\d_]+"):
+        middle = re.sub(f"^{around}|{around}$", "", folded)
+        yield re.sub(r"[^a-z]", "", middle.translate(DISGUISES))
 
 
 def is_made_of(core: str, words: frozenset[str]) -> bool:

@@ -33,10 +33,9 @@ def invite(email: str, name: str | None, *, admin: bool) -> None:
         if admin and not user.is_admin:
             do(session, user, Act.MAKE_ADMIN)
         link = membership.write_link(session, user)
+    name, until, page = link.user.name, link.expires_at, messages.account_page(link.public_id)
     session.commit()
-    click.echo(
-        f"{link.user.name} chooses a password, until {link.expires_at:%Y-%m-%d %H:%M} UTC, at\n{messages.account_page(link.public_id)}"
-    )
+    click.echo(f"{name} chooses a password, until {until:%Y-%m-%d %H:%M} UTC, at\n{page}")
 
 
 @editors.command("disable", help="Close an account: its sessions end at once.")
@@ -69,6 +68,7 @@ def list_editors() -> None:
         facts += ["invited"] if user.is_invited else []
         facts += ["second factor"] if user.has_second_factor else []
         click.echo(f"{user.email}\t{user.name}\t{', '.join(facts)}")
+    db.session.rollback()
 
 
 def act_on(email: str, act: Act) -> None:
@@ -79,7 +79,7 @@ def act_on(email: str, act: Act) -> None:
         raise click.ClickException(f"no account at {email}: see editors list")
     do(session, user, act)
     session.commit()
-    click.echo(f"{user.email}: {act.value}")
+    click.echo(f"{email.strip().lower()}: {act.value}")
 
 
 def do(session: Session, user: User, act: Act) -> None:

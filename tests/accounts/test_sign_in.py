@@ -8,16 +8,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User, authenticated
 from app.audit import AuditEvent, Kind
 from app.db import now
-from tests.factories import EDITOR, PASSWORD, an_editor
+from tests.factories import EDITOR, PASSWORD
 from tests.visitor import Visitor
 
-
-@pytest.fixture(autouse=True)
-def editor(session: Session) -> User:
-    """There is one editor."""
-    user = an_editor(session)
-    session.commit()
-    return user
+pytestmark = pytest.mark.usefixtures("editor")
 
 
 def try_to_enter(visitor: Visitor, email: str = EDITOR, password: str = PASSWORD, page: str = "/connexion") -> Visitor:

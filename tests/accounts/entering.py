@@ -1,0 +1,51 @@
+"""How an editor enters, for the tests of accounts."""
+
+import re
+
+import pyotp
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.accounts import factors
+from app.accounts.models import User
+from app.mail.messages import Message, account_page
+from app.mail.outbox import Letter
+from tests.factories import EDITOR, PASSWORD
+from tests.visitor import Visitor
+
+ADMIN = "admin@ville-exemple.fr"
+
+
+def enter(visitor: Visitor, email: str = EDITOR, password: str = PASSWORD) -> Visitor:
+    """Fill in the sign-in page and send it."""
+    return visitor.get("/connexion").fill(email=email, password=password).press("Se connecter")
+
+
+def is_in(visitor: Visitor) -> bool:
+    """Say whether the desk opens."""
+    return visitor.get("/moderation").path == "/moderation"
+
+
+def code_of(app: Flask, user: User, steps: int = 0) -> str:
+    """Return what the user's authenticator shows now, or some steps of thirty seconds later."""
+    assert user.totp_nonce is not None
+    with app.app_context():
+        totp = pyotp.TOTP(factors.secret_of(user, user.totp_nonce))
+    assert user.totp_counter is not None
+    return totp.generate_otp(user.totp_counter + steps)
+
+
+def set_up_totp(visitor: Visitor) -> list[str]:
+    """Set an authenticator up by the page, as its owner would; return the recovery codes."""
+    visitor.get("/mon-compte/second-facteur")
+    secret = visitor.page.select(".secret")[0].get_text().replace(" ", "")
+    visitor.fill(code=pyotp.TOTP(secret).now()).press("Associer cette application")
+    return [code.get_text() for code in visitor.page.select(".codes .secret")]
+
+
+def link_in(app: Flask, session: Session, message: Message, to: str) -> str:
+    """Return the path of the link in the last letter of a kind to an address."""
+    session.rollback()
+    letters = session.query(Letter).filter_by(message=message, recipient=to).order_by(Letter.id).all()
+    with app.app_context():
+        return re.sub(r"^https?://[^/]+", "", account_page(letters[-1].facts["account_link"]))

@@ -1,0 +1,74 @@
+"""`flask editors`: the first admin, and the day everything is lost."""
+
+import re
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.db import now
+from tests.accounts.entering import ADMIN, enter, is_in, set_up_totp
+from tests.factories import EDITOR, an_editor
+from tests.visitor import Visitor
+
+NEW = "quatre chevaux sous la pluie"
+
+
+def run(app: Flask, *words: str) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(args=["editors", *words])
+    return result.exit_code, result.output
+
+
+def test_the_first_admin_needs_no_mail_server(app: Flask, session: Session) -> None:
+    code, said = run(app, "invite", "Premiere@Exemple.fr", "Première Exemple", "--admin")
+    assert code == 0
+    (path,) = re.findall(r"http://localhost(/connexion/lien/\S+)", said)
+    visitor = Visitor(app).get(path).fill(password=NEW).press("Enregistrer")
+    assert is_in(enter(visitor, email="premiere@exemple.fr", password=NEW))
+    assert visitor.get("/administration/equipe").status == 200
+
+
+def test_whoever_has_lost_everything_gets_in_again(app: Flask, session: Session, admin: User) -> None:
+    visitor = enter(Visitor(app), email=ADMIN)
+    set_up_totp(visitor)
+    code, said = run(app, "invite", ADMIN)
+    assert code == 0
+    assert run(app, "reset-second-factor", ADMIN) == (0, f"{ADMIN}: reset_second_factor\n")
+    assert not is_in(visitor)
+    (path,) = re.findall(r"http://localhost(/connexion/lien/\S+)", said)
+    visitor.get(path).fill(password=NEW).press("Enregistrer")
+    assert is_in(enter(visitor, email=ADMIN, password=NEW))
+
+
+def test_an_account_is_closed_opened_and_listed(app: Flask, session: Session, editor: User, admin: User) -> None:
+    visitor = enter(Visitor(app))
+    assert run(app, "disable", EDITOR)[0] == 0
+    assert not is_in(visitor)
+    assert f"{EDITOR}\tNadia Exemple\teditor, disabled" in run(app, "list")[1]
+    assert run(app, "enable", EDITOR)[0] == 0
+    assert is_in(enter(visitor))
+
+
+def test_an_editor_becomes_an_admin(app: Flask, session: Session, editor: User) -> None:
+    assert run(app, "invite", EDITOR, "--admin")[0] == 0
+    session.rollback()
+    assert editor.role is Role.ADMIN
+
+
+def test_what_cannot_be_done_is_said(app: Flask, session: Session, admin: User) -> None:
+    an_editor(session, email="fermee@exemple.fr").disabled_at = now()
+    session.commit()
+    for words, reason in (
+        (("invite", "nouvelle@exemple.fr"), "needs an address and a name"),
+        (("invite", "rien", "Nom"), "needs an address and a name"),
+        (("invite", "fermee@exemple.fr"), "is disabled"),
+        (("disable", ADMIN), "last active admin"),
+        (("disable", "inconnue@exemple.fr"), "no account"),
+        (("enable", ADMIN), "nothing to do"),
+        (("reset-second-factor", ADMIN), "nothing to do"),
+    ):
+        code, said = run(app, *words)
+        assert code != 0, words
+        assert reason in said
+    session.rollback()
+    assert admin.is_active

@@ -1,0 +1,74 @@
+"""Passwords: length and guessability, and nothing else."""
+
+import pytest
+
+from app.accounts import passwords
+from app.accounts.passwords import COMMON, weakness
+
+OWN = ("nadia.exemple@ville-exemple.fr", "Nadia Exemple")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "une phrase de passe",
+        "quatre chevaux sous la pluie",
+        "gj4!kfp0s;zz",
+        "ÉTÉ-lampe-vélo-grue",
+        "            1 espace devant",
+        "😀 tambour 😀 renard",
+        "kqxvwmzrtplh",
+        "x" + "0918273645" * 3,
+        "correct cheval agrafe",
+    ],
+)
+def test_a_password_nobody_guesses_is_taken_whatever_its_signs(password: str) -> None:
+    assert weakness(password, OWN) is None
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "motdepasse2026",
+        "MotDePasse2026!",
+        "Mot de passe 2026",
+        "m0td3p4ss3!!",
+        "P4ssw0rd2026!!",
+        "passwordpassword",
+        "azertyuiop123",
+        "azertyuiopqs",
+        "qwertyuiop[]",
+        "123456789012",
+        "210987654321",
+        "aaaaaaaaaaaa",
+        "abababababab",
+        "abcdefghijklm",
+        "Soleil2026!!!",
+        "Marseille13013",
+        "jetaime-jetaime",
+        "bonjour-bonjour-bonjour",
+        "Administrateur1",
+        "nadia.exemple",
+        "Nadia-1984-Nadia",
+        "enregard2026!",
+        "correct horse battery staple",
+        "janvier2026!!",
+        "parisfrance75",
+    ],
+)
+def test_what_is_tried_first_is_refused(password: str) -> None:
+    assert "se devine" in (weakness(password, OWN) or "")
+
+
+@pytest.mark.parametrize("password", ["", "a", "onze signes"])
+def test_a_short_password_is_told_how_much_is_missing(password: str) -> None:
+    assert f"Encore {12 - len(password)} signe" in (weakness(password) or "")
+
+
+def test_the_list_is_in_the_form_it_is_compared_in_and_holds_thousands_with_its_pairs() -> None:
+    assert all(passwords.fold(word) == word for word in COMMON)
+    assert len(COMMON) > 500
+    words = [word for word in COMMON if word.isalpha()]
+    long_enough = {one + other for one in words for other in words if len(one + other) >= passwords.SHORTEST}
+    assert len(long_enough) > 100_000
+    assert all(passwords.is_guessable(password) for password in sorted(long_enough)[:: len(long_enough) // 200])

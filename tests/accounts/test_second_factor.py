@@ -1,0 +1,236 @@
+"""The second factor: set up by its owner, asked at sign-in, good for one use, and required in production."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.accounts import factors
+from app.accounts.attempts import FREE, Attempts
+from app.accounts.models import RecoveryCode, User
+from app.audit import AuditEvent, Kind
+from app.db import db, now
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from config import Testing
+from tests.accounts.entering import code_of, enter, is_in, set_up_totp
+from tests.factories import EDITOR
+from tests.visitor import FarClient, Visitor
+
+
+@pytest.fixture
+def codes(app: Flask, session: Session, editor: User) -> list[str]:
+    """The editor has set an authenticator up; these are the recovery codes."""
+    visitor = Visitor(app)
+    codes = set_up_totp(enter(visitor))
+    session.rollback()
+    return codes
+
+
+@pytest.fixture
+def strict(database: str, tmp_path: Path) -> Iterator[Flask]:
+    """Give the application as production is: nobody works without a second factor."""
+    app = create_app(Testing(instance=tmp_path, database=database, REQUIRE_SECOND_FACTOR="1"))
+    app.test_client_class = FarClient
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def prove(visitor: Visitor, code: str) -> Visitor:
+    return enter(visitor).fill(code=code).press("Continuer")
+
+
+def test_setting_up_shows_a_drawing_then_ten_codes_once(visitor: Visitor, session: Session, editor: User) -> None:
+    enter(visitor).get("/mon-compte/second-facteur")
+    assert visitor.page.select("svg.qr path")
+    codes = set_up_totp(visitor)
+    assert len(set(codes)) == 10
+    session.rollback()
+    assert editor.has_second_factor
+    assert all(each.code_hash.startswith("$argon2id$") for each in editor.recovery_codes)
+    visitor.get("/mon-compte")
+    assert not any(code in visitor.page.get_text() for code in codes)
+    letters = session.scalars(select(Letter.message).where(Letter.recipient == EDITOR)).all()
+    assert letters == [Message.SIGN_IN_CHANGED]
+
+
+def test_the_drawing_is_the_one_segno_draws() -> None:
+    import segno  # noqa: PLC0415  # an oracle for this one test
+
+    size, path = factors.drawn("otpauth://totp/x?secret=ABC")
+    matrix = [list(row) for row in segno.make("otpauth://totp/x?secret=ABC", error="m").matrix_iter(border=4)]
+    assert size == len(matrix)
+    drawn = [[0] * size for _ in range(size)]
+    for run in path.split("z")[:-1]:
+        place, _, rest = run.removeprefix("M").partition("h")
+        x, y = map(int, place.split())
+        for step in range(int(rest.partition("v")[0])):
+            drawn[y][x + step] = 1
+    assert drawn == [[int(bool(module)) for module in row] for row in matrix]
+
+
+def test_a_wrong_code_sets_nothing_up(visitor: Visitor, session: Session, editor: User) -> None:
+    enter(visitor).get("/mon-compte/second-facteur")
+    for wrong in ("000000", "", "abcdef", "١٢٣٤٥٦", "1" * 5000):
+        visitor.fill(code=wrong).press("Associer cette application")
+        assert visitor.status == 422
+    session.rollback()
+    assert not editor.has_second_factor
+
+
+def test_the_password_alone_opens_nothing(app: Flask, codes: list[str]) -> None:
+    visitor = enter(Visitor(app))
+    assert visitor.path == "/connexion/second-facteur"
+    assert not is_in(visitor)
+
+
+def test_the_code_lets_in_and_leads_to_the_page_one_wanted(app: Flask, editor: User, codes: list[str]) -> None:
+    visitor = Visitor(app).get("/moderation?etat=declined")
+    visitor.fill(email=EDITOR, password="une phrase de passe").press("Se connecter")
+    visitor.fill(code=code_of(app, editor, 1)).press("Continuer")
+    assert visitor.answer is not None
+    assert visitor.answer.request.full_path == "/moderation?etat=declined"
+
+
+def test_a_code_is_good_once(app: Flask, editor: User, codes: list[str]) -> None:
+    assert prove(Visitor(app), code_of(app, editor)).status == 422, "the one it was set up with"
+    code = code_of(app, editor, 1)
+    assert prove(Visitor(app), f" {code[:3]} {code[3:]} ").path == "/moderation"
+    assert prove(Visitor(app), code).status == 422
+
+
+def test_an_old_code_and_a_code_of_tomorrow_are_refused(app: Flask, editor: User, codes: list[str]) -> None:
+    for steps in (-3, 4, 2880):
+        assert prove(Visitor(app), code_of(app, editor, steps)).status == 422
+
+
+def test_a_recovery_code_is_good_once(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
+    assert prove(Visitor(app), codes[3].upper().replace("-", " ")).path == "/moderation"
+    assert prove(Visitor(app), codes[3]).status == 422
+    assert prove(Visitor(app), codes[4]).path == "/moderation"
+    session.rollback()
+    assert editor.recovery_codes_left == 8
+
+
+def test_new_recovery_codes_void_the_old(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
+    visitor = prove(Visitor(app), code_of(app, editor, 1))
+    visitor.get("/mon-compte").press("Créer dix nouveaux codes")
+    new = [code.get_text() for code in visitor.page.select(".codes .secret")]
+    assert len(new) == 10
+    assert prove(Visitor(app), codes[0]).status == 422
+    assert prove(Visitor(app), new[0]).path == "/moderation"
+    assert len(session.scalars(select(RecoveryCode)).all()) == 10
+
+
+def test_of_two_uses_of_one_code_at_once_one_is_refused(app: Flask, editor: User, codes: list[str]) -> None:
+    visitors = [enter(Visitor(app)) for _ in range(2)]
+    code = code_of(app, editor, 1)
+    barrier = threading.Barrier(2)
+
+    def use(visitor: Visitor) -> None:
+        barrier.wait()
+        visitor.fill(code=code).press("Continuer")
+
+    threads = [threading.Thread(target=use, args=(visitor,)) for visitor in visitors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(visitor.status for visitor in visitors) == [200, 422]
+
+
+def test_guessing_the_code_has_a_budget(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
+    guesser = enter(Visitor(app))
+    for _ in range(FREE["factor"] + 1):
+        guesser.fill(code="000000").press("Continuer")
+    guesser.fill(code=code_of(app, editor, 1)).press("Continuer")
+    assert guesser.status == 422
+    session.rollback()
+    for row in session.scalars(select(Attempts)):
+        row.free_at = now() - timedelta(seconds=1)
+    session.commit()
+    guesser.fill(code=code_of(app, editor, 1)).press("Continuer")
+    assert guesser.path == "/moderation"
+
+
+@pytest.mark.parametrize("change", ["password", "disabled", "time", "other"])
+def test_what_the_password_opened_does_not_stay_open(
+    app: Flask, session: Session, editor: User, codes: list[str], change: str
+) -> None:
+    visitor = enter(Visitor(app))
+    if change == "password":
+        editor.set_password("une tout autre phrase")
+    if change == "disabled":
+        editor.disabled_at = now()
+    session.commit()
+    with visitor.client.session_transaction() as kept:
+        number, _, seen = kept["pending"]
+        if change == "time":
+            kept["pending"] = [number, int(time.time()) - 601, seen]
+        if change == "other":
+            kept["pending"] = "n’importe quoi"
+    visitor.fill(code=code_of(app, editor, 1)).press("Continuer")
+    assert visitor.path == "/connexion"
+    assert not is_in(visitor)
+
+
+def test_a_stranger_is_asked_for_no_code(visitor: Visitor) -> None:
+    assert visitor.get("/connexion/second-facteur").path == "/connexion"
+
+
+def test_where_it_is_required_nothing_opens_before_it_is_set_up(strict: Flask, session: Session, editor: User) -> None:
+    visitor = enter(Visitor(strict))
+    assert visitor.path == "/mon-compte/second-facteur"
+    assert "avant de relire" in visitor.text
+    for rule in strict.url_map.iter_rules():
+        if rule.endpoint.startswith(("moderation", "mine", "team")) and "GET" in (rule.methods or set()):
+            visitor.get(rule.rule.replace("<int:number>", str(editor.id)).replace("<public_id>", "rien"))
+            assert visitor.path == "/mon-compte/second-facteur", rule.rule
+    refused = visitor.client.post("/moderation/rien", data={"csrf_token": visitor.csrf_token})
+    assert refused.status_code == 302
+    codes = set_up_totp(visitor)
+    assert len(codes) == 10
+    assert is_in(visitor)
+
+
+def test_production_requires_it_and_development_does_not(strict: Flask, app: Flask) -> None:
+    assert strict.config["REQUIRE_SECOND_FACTOR"] is True
+    assert app.config["REQUIRE_SECOND_FACTOR"] is False
+
+
+def test_the_database_alone_holds_no_secret(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
+    assert editor.totp_nonce is not None
+    with app.app_context():
+        here = factors.secret_of(editor, editor.totp_nonce)
+        app.config["SECRET_KEY"] = "another key altogether"
+        assert factors.secret_of(editor, editor.totp_nonce) != here
+    assert len(here) == 32
+    assert here not in str(vars(editor))
+
+
+def test_what_happened_is_written_down_without_codes(app: Flask, session: Session, codes: list[str]) -> None:
+    prove(Visitor(app), "000000")
+    prove(Visitor(app), codes[0])
+    session.rollback()
+    events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+    kinds = [event.kind for event in events]
+    assert kinds == [
+        Kind.SIGNED_IN,
+        Kind.SECOND_FACTOR_SET,
+        Kind.RECOVERY_CODES_MADE,
+        Kind.SECOND_FACTOR_FAILED,
+        Kind.SIGNED_IN,
+    ]
+    told = " ".join(str(vars(event)) for event in events)
+    assert EDITOR not in told
+    assert codes[0] not in told
+    assert codes[0].replace("-", "") not in told

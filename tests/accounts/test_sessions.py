@@ -1,0 +1,226 @@
+"""Sessions: known by a digest, ended at once, and never longer than their two periods."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from itsdangerous import TimestampSigner
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.accounts.sessions import EditorSession, browser_named
+from app.audit import AuditEvent, Kind
+from app.db import now
+from tests.accounts.entering import ADMIN, enter, is_in
+from tests.factories import EDITOR, an_editor
+from tests.visitor import Visitor
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def copy_of(visitor: Visitor) -> Visitor:
+    """Return someone who has copied the browser's cookie."""
+    thief = Visitor(visitor.client.application)
+    cookie = visitor.client.get_cookie("session")
+    assert cookie is not None
+    thief.client.set_cookie("session", cookie.value)
+    return thief
+
+
+def test_a_copied_cookie_is_dead_after_sign_out(visitor: Visitor, editor: User) -> None:
+    enter(visitor)
+    thief, late = copy_of(visitor), copy_of(visitor)
+    assert is_in(thief)
+    visitor.get("/moderation").press("Se déconnecter")
+    assert not is_in(thief)
+    assert not is_in(late)
+
+
+def test_a_copied_cookie_is_dead_after_signing_in_again(visitor: Visitor, editor: User) -> None:
+    enter(visitor)
+    thief = copy_of(visitor)
+    enter(visitor)
+    assert is_in(visitor)
+    assert not is_in(thief), "signing in gives a new identifier, and ends the session that was there"
+
+
+def test_a_cookie_from_before_signing_in_is_no_session(visitor: Visitor, editor: User) -> None:
+    visitor.get("/connexion")
+    planted = copy_of(visitor)
+    enter(visitor)
+    assert not is_in(planted)
+
+
+@pytest.mark.parametrize("how", ["disabled", "demoted", "ended"])
+def test_a_session_ends_at_once(app: Flask, session: Session, admin: User, how: str) -> None:
+    other = an_editor(session, email="chef@ville-exemple.fr", role=Role.ADMIN)
+    session.commit()
+    visitor, colleague = Visitor(app), Visitor(app)
+    enter(visitor, email=ADMIN)
+    enter(colleague, email=other.email)
+    thief = copy_of(visitor)
+    button = {"disabled": "Fermer ce compte", "demoted": "Retirer l’administration", "ended": "Terminer ses"}[how]
+    colleague.get(f"/administration/equipe/{admin.id}").press(button)
+    assert colleague.status == 200
+    assert not is_in(visitor)
+    assert not is_in(thief)
+
+
+def test_rights_are_read_at_every_request(app: Flask, session: Session, visitor: Visitor, admin: User) -> None:
+    an_editor(session, email="chef@ville-exemple.fr", role=Role.ADMIN)
+    session.commit()
+    enter(visitor, email=ADMIN)
+    assert visitor.get("/administration/equipe").status == 200
+    session.rollback()
+    admin.role = Role.EDITOR
+    session.commit()
+    assert visitor.get("/administration/equipe").status == 403
+    assert is_in(visitor)
+
+
+def test_only_a_digest_is_kept(visitor: Visitor, session: Session, editor: User) -> None:
+    enter(visitor)
+    with visitor.client.session_transaction() as kept:
+        identifier = kept["key"]
+    row = session.scalars(select(EditorSession)).one()
+    assert identifier not in str(vars(row))
+    assert len(identifier) >= 43
+    assert len(row.digest) == 64
+
+
+def test_a_session_rests_twelve_hours_at_most(app: Flask, visitor: Visitor, editor: User) -> None:
+    enter(visitor)
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own kind
+    cookie = visitor.client.get_cookie("session")
+    assert cookie is not None
+    held = serializer.loads(cookie.value)
+
+    def rested(hours: float) -> bool:
+        class Earlier(TimestampSigner):
+            def get_timestamp(self) -> int:
+                return int(time.time() - hours * 3600)
+
+        serializer.signer = Earlier
+        sleeper = Visitor(app)
+        sleeper.client.set_cookie("session", serializer.dumps(held))
+        return is_in(sleeper)
+
+    assert rested(11.9)
+    assert not rested(12.1)
+
+
+def test_each_answer_to_an_editor_begins_the_rest_anew_and_writes_nothing(visitor: Visitor, editor: User) -> None:
+    enter(visitor)
+    for path in ("/moderation", "/articles/crpv"):
+        answer = visitor.client.get(path)
+        assert any(each.startswith("session=") for each in answer.headers.getlist("Set-Cookie")), path
+
+
+def test_a_session_lasts_seven_days_at_most(visitor: Visitor, session: Session, editor: User) -> None:
+    enter(visitor)
+    row = session.scalars(select(EditorSession)).one()
+    assert timedelta(days=6, hours=23) < row.ends_at - row.opened_at <= timedelta(days=7)
+    assert is_in(visitor)
+    row.ends_at = now()
+    session.commit()
+    assert not is_in(visitor)
+    visitor.client.application.test_cli_runner().invoke(args=["clock"])
+    session.rollback()
+    assert session.scalars(select(EditorSession)).all() == []
+
+
+def test_an_editor_sees_their_sessions_and_ends_another(app: Flask, session: Session, editor: User) -> None:
+    here, there = Visitor(app), Visitor(app)
+    there.client.environ_base["HTTP_USER_AGENT"] = FIREFOX
+    enter(here)
+    enter(there)
+    here.get("/mon-compte")
+    assert "Firefox, Linux" in here.text
+    assert "cette connexion-ci" in here.text
+    here.press("Terminer : Firefox")
+    assert here.path == "/mon-compte"
+    assert not is_in(there)
+    assert is_in(here)
+    session.rollback()
+    assert [event.kind for event in session.scalars(select(AuditEvent).order_by(AuditEvent.id))][-1] == (
+        Kind.SESSION_ENDED
+    )
+
+
+def test_an_editor_ends_all_the_others(app: Flask, editor: User) -> None:
+    here, *others = (Visitor(app) for _ in range(3))
+    for each in (here, *others):
+        enter(each)
+    here.get("/mon-compte").press("Terminer toutes les autres")
+    assert is_in(here)
+    assert not any(is_in(each) for each in others)
+
+
+def test_nobody_ends_the_session_of_another(app: Flask, session: Session, editor: User, admin: User) -> None:
+    mine, theirs = Visitor(app), Visitor(app)
+    enter(mine)
+    enter(theirs, email=ADMIN)
+    row = session.scalars(select(EditorSession).where(EditorSession.user_id == admin.id)).one()
+    mine.get("/mon-compte")
+    for number in (str(row.id), "0", "rien", "9" * 30, "-1"):
+        mine.post("/mon-compte/connexions", [("number", number), ("csrf_token", mine.csrf_token)])
+        assert mine.status == 200
+    assert is_in(theirs)
+    assert is_in(mine)
+
+
+def test_an_old_proof_of_identity_is_asked_for_again(visitor: Visitor, session: Session, admin: User) -> None:
+    enter(visitor, email=ADMIN)
+    assert visitor.get("/administration/equipe").path == "/administration/equipe"
+    row = session.scalars(select(EditorSession)).one()
+    row.proved_at = now() - timedelta(minutes=11)
+    session.commit()
+    assert visitor.get("/administration/equipe/inviter").path == "/connexion/confirmer"
+    visitor.fill(password="ce n’est pas celui-là").press("Continuer")
+    assert visitor.status == 422
+    visitor.fill(password="une phrase de passe").press("Continuer")
+    assert visitor.path == "/administration/equipe/inviter"
+
+
+def test_a_post_that_comes_too_late_does_nothing_and_leads_back(
+    visitor: Visitor, session: Session, admin: User, editor: User
+) -> None:
+    enter(visitor, email=ADMIN).get(f"/administration/equipe/{editor.id}")
+    row = session.scalars(select(EditorSession)).one()
+    row.proved_at = now() - timedelta(minutes=11)
+    session.commit()
+    path = f"/administration/equipe/{editor.id}"
+    answer = visitor.client.post(
+        path,
+        data={"act": "disable", "csrf_token": visitor.csrf_token},
+        headers={"Referer": f"http://localhost{path}"},
+    )
+    assert answer.status_code == 303
+    assert answer.location == f"/connexion/confirmer?next=/administration/equipe/{editor.id}"
+    session.rollback()
+    assert editor.is_active
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        (FIREFOX, "Firefox, Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/605", "Safari, iPhone"),
+        ("", "Navigateur"),
+        ("<script>", "Navigateur"),
+    ],
+)
+def test_a_browser_is_named_in_a_few_words_of_ours(agent: str, words: str) -> None:
+    assert browser_named(agent) == words
+
+
+def test_the_session_of_one_editor_is_not_another_s(app: Flask, session: Session, editor: User, admin: User) -> None:
+    visitor = Visitor(app)
+    enter(visitor)
+    with visitor.client.session_transaction() as kept:
+        kept["_user_id"] = str(admin.id)
+    assert not is_in(visitor)
+    assert EDITOR != ADMIN

@@ -1,0 +1,171 @@
+"""Managing the team: by admins only, and never down to nobody."""
+
+import threading
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import queries
+from app.accounts.membership import Act, acts_on
+from app.accounts.models import Role, User
+from app.audit import AuditEvent, Kind
+from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from tests.accounts.entering import ADMIN, enter, is_in, link_in, set_up_totp
+from tests.factories import EDITOR, an_editor
+from tests.visitor import Visitor
+
+
+@pytest.fixture
+def chief(app: Flask, admin: User) -> Visitor:
+    """Give an admin who is signed in."""
+    return enter(Visitor(app), email=ADMIN)
+
+
+def invite(chief: Visitor, **changes: str) -> Visitor:
+    fields = {"name": "Invitée Exemple", "email": "invitee@ville-exemple.fr", "role": "editor"} | changes
+    return chief.get("/administration/equipe/inviter").fill(**fields).press("Envoyer l’invitation")
+
+
+def test_an_admin_invites_and_sees_who_has_answered(app: Flask, session: Session, chief: Visitor) -> None:
+    invite(chief)
+    assert chief.path == "/administration/equipe"
+    assert "n’a pas encore répondu" in chief.text
+    path = link_in(app, session, Message.INVITATION, "invitee@ville-exemple.fr")
+    Visitor(app).get(path).fill(password="quatre chevaux sous la pluie").press("Enregistrer")
+    assert "n’a pas encore répondu" not in chief.get("/administration/equipe").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ({"name": " "}, "prénom et le nom"),
+        ({"name": "x" * 121}, "trop long"),
+        ({"email": "sans-arobase"}, "incomplète"),
+        ({"email": ADMIN.upper()}, "déjà un compte"),
+        ({"email": ""}, "l’adresse où envoyer"),
+    ],
+)
+def test_an_invitation_that_will_not_do_is_refused(
+    session: Session, chief: Visitor, changes: dict[str, str], advice: str
+) -> None:
+    invite(chief, **changes)
+    assert chief.status == 422
+    assert advice in chief.text
+    session.rollback()
+    assert len(session.scalars(select(User)).all()) == 1
+
+
+@pytest.mark.parametrize("role", ["", "owner", "reader"])
+def test_an_unknown_role_is_refused(session: Session, chief: Visitor, role: str) -> None:
+    chief.get("/administration/equipe/inviter")
+    chief.post(
+        "/administration/equipe/inviter",
+        [("name", "X"), ("email", "x@exemple.fr"), ("role", role), ("csrf_token", chief.csrf_token)],
+    )
+    assert chief.status == 422
+    session.rollback()
+    assert len(session.scalars(select(User)).all()) == 1
+
+
+def test_an_admin_changes_rights_both_ways(session: Session, chief: Visitor, editor: User) -> None:
+    page = f"/administration/equipe/{editor.id}"
+    roles = []
+    for verb in ("Confier l’administration", "Retirer l’administration"):
+        chief.get(page).press(verb)
+        session.rollback()
+        roles.append(editor.role)
+    assert roles == [Role.ADMIN, Role.EDITOR]
+    changes = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.ROLE_CHANGED)).all()
+    assert [(each.before, each.after, each.account_id) for each in changes] == [
+        ("editor", "admin", editor.id),
+        ("admin", "editor", editor.id),
+    ]
+    assert changes[0].sentence({editor.id: "Nadia", changes[0].user_id or 0: "Chef"}) == (
+        "Rôle de Nadia changé par Chef."
+    )
+
+
+def test_an_account_is_closed_and_opened_again(app: Flask, session: Session, chief: Visitor, editor: User) -> None:
+    page = f"/administration/equipe/{editor.id}"
+    chief.get(page).press("Fermer ce compte")
+    assert enter(Visitor(app)).status == 422
+    chief.get(page).press("Rouvrir ce compte")
+    assert is_in(enter(Visitor(app)))
+    session.rollback()
+    kinds = session.scalars(select(AuditEvent.kind)).all()
+    assert {Kind.ACCOUNT_DISABLED, Kind.ACCOUNT_ENABLED} <= set(kinds)
+
+
+def test_an_admin_takes_a_lost_second_factor_away(app: Flask, session: Session, chief: Visitor, editor: User) -> None:
+    lost = enter(Visitor(app))
+    set_up_totp(lost)
+    chief.get(f"/administration/equipe/{editor.id}").press("Retirer son second facteur")
+    assert not is_in(lost)
+    assert is_in(enter(Visitor(app)))
+    session.rollback()
+    assert not editor.has_second_factor
+    assert editor.recovery_codes == []
+    last = session.scalars(select(Letter).where(Letter.recipient == EDITOR).order_by(Letter.id.desc())).first()
+    assert last is not None
+    assert "retiré" in last.facts["words"]
+
+
+def test_the_last_active_admin_stays(session: Session, chief: Visitor, admin: User) -> None:
+    an_editor(session, email="fermee@ville-exemple.fr", role=Role.ADMIN).disabled_at = now()
+    an_editor(session, email="invitee@ville-exemple.fr", role=Role.ADMIN).password_hash = ""
+    session.commit()
+    for verb in ("Retirer l’administration", "Fermer ce compte"):
+        chief.get(f"/administration/equipe/{admin.id}").press(verb)
+        assert chief.status == 409
+        assert "dernier compte" in chief.text
+    session.rollback()
+    assert admin.is_admin
+    assert admin.is_active
+
+
+def test_two_admins_who_remove_each_other_at_once_leave_one(app: Flask, session: Session, admin: User) -> None:
+    other = an_editor(session, email="chef@ville-exemple.fr", role=Role.ADMIN)
+    session.commit()
+    pairs = [(ADMIN, other.id), (other.email, admin.id)]
+    visitors = [enter(Visitor(app), email=email).get(f"/administration/equipe/{number}") for email, number in pairs]
+    barrier = threading.Barrier(2)
+
+    def remove(visitor: Visitor) -> None:
+        barrier.wait()
+        visitor.press("Fermer ce compte")
+
+    threads = [threading.Thread(target=remove, args=(visitor,)) for visitor in visitors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    session.rollback()
+    assert len(session.scalars(queries.active_admins()).all()) == 1
+
+
+def test_an_act_that_no_longer_fits_is_refused(session: Session, chief: Visitor, editor: User) -> None:
+    chief.get(f"/administration/equipe/{editor.id}")
+    session.rollback()
+    editor.disabled_at = now()
+    session.commit()
+    chief.press("Fermer ce compte")
+    assert chief.status == 409
+    chief.get(f"/administration/equipe/{editor.id}")
+    chief.post(f"/administration/equipe/{editor.id}", [("act", "promote"), ("csrf_token", chief.csrf_token)])
+    assert chief.status == 422
+
+
+def test_every_act_is_offered_at_some_time() -> None:
+    fresh = User(email="a@exemple.fr", name="A")
+    known = User(email="b@exemple.fr", name="B", role=Role.ADMIN, password_hash="x", totp_nonce="n")
+    closed = User(email="c@exemple.fr", name="C", disabled_at=now())
+    assert {act for user in (fresh, known, closed) for act in acts_on(user)} == set(Act)
+
+
+def test_an_unknown_account_is_not_found(chief: Visitor) -> None:
+    assert chief.get("/administration/equipe/99999").status == 404
+    assert chief.get("/administration/equipe/rien").status == 404
