@@ -8,8 +8,8 @@ from app import assets, cli, errors, french, sanitize, security
 from app.accounts import access
 from app.accounts.mine.routes import blueprint as mine
 from app.accounts.routes import blueprint as accounts
-from app.administration.routes import blueprint as administration
 from app.accounts.team.routes import blueprint as team
+from app.administration.routes import blueprint as administration
 from app.db import db, migrate
 from app.moderation.digests.routes import blueprint as digests
 from app.moderation.review.routes import blueprint as review

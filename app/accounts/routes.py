@@ -97,6 +97,7 @@ def second_factor() -> Page:
         return render_template("accounts/second_factor.html", form=form, **keys()), 422 if form.errors else 200
     if not entrance.check_code(db.session(), user, form.code.data or ""):
         db.session.commit()
+        form.code.data = ""
         form.code.errors = [CODE_REFUSED]
         return render_template("accounts/second_factor.html", form=form, **keys()), 422
     return enter(user, form.next.data)

@@ -13,7 +13,11 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
+from app.accounts import links, membership
+from app.accounts.links import LinkKind
+from app.accounts.models import Passkey, Role, User
+from app.audit import SYSTEM
+from app.mail.messages import account_page
 from app.mail.outbox import Letter
 from app.security import sign, sign_private_link
 from app.testimonials.attribution import Attribution
@@ -28,6 +32,8 @@ from tests.services.accessibility import violations
 
 # One engine is enough for what a page looks like.
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+ADMIN, CAREFUL = "admin@ville-exemple.fr", "prudente@ville-exemple.fr"
 
 WIDTHS = (320, 360, 768, 1440)
 # In French throughout: the HTML checker guesses the language of what it reads.
@@ -49,6 +55,7 @@ class Gallery:
     site: str
     by_status: dict[Status, Testimonial]
     draft: Draft
+    account_links: dict[LinkKind, str]
 
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
@@ -109,6 +116,69 @@ class Gallery:
         yield "your-data", opening(f"{self.site}/vos-donnees")
         yield "sign-in", opening(f"{self.site}/connexion")
         yield "sign-in-errors", wrong
+        yield from self.entrance()
+
+    def entrance(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield what editors see before they are in."""
+
+        def forgotten(page: Page) -> None:
+            page.goto(f"{self.site}/connexion/mot-de-passe-oublie")
+            page.get_by_label("Courriel").fill("personne@exemple.fr")
+            page.get_by_role("button", name="Recevoir un lien").click()
+
+        def too_short(page: Page) -> None:
+            page.goto(self.account_links[LinkKind.RESET])
+            page.get_by_label("Nouveau mot de passe").fill("court")
+            page.get_by_role("button", name="Enregistrer").click()
+
+        def second_factor(page: Page) -> None:
+            page.goto(f"{self.site}/connexion")
+            page.get_by_label("Courriel").fill(CAREFUL)
+            page.get_by_label("Mot de passe").fill(PASSWORD)
+            page.get_by_role("button", name="Se connecter").click()
+
+        def wrong_code(page: Page) -> None:
+            second_factor(page)
+            page.get_by_label("Code").fill("000000")
+            page.get_by_role("button", name="Continuer", exact=True).click()
+
+        yield "forgotten", opening(f"{self.site}/connexion/mot-de-passe-oublie")
+        yield "form-forgotten-sent", forgotten
+        for kind, link in self.account_links.items():
+            yield f"link-{kind}", opening(link)
+        yield "form-link-errors", too_short
+        yield "dead-account-link", opening(f"{self.site}/connexion/lien/rien")
+        yield "second-factor", second_factor
+        yield "form-second-factor-errors", wrong_code
+
+    def administration(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield an admin's own account, and the pages of the team."""
+        team = f"{self.site}/administration/equipe"
+
+        def sent_empty(path: str, button: str) -> Callable[[Page], object]:
+            def bring(page: Page) -> None:
+                page.goto(f"{self.site}{path}")
+                page.get_by_role("button", name=button).click()
+
+            return bring
+
+        def codes(page: Page) -> None:
+            page.goto(f"{self.site}/mon-compte")
+            page.get_by_role("button", name="Créer dix nouveaux codes").click()
+
+        yield "account", opening(f"{self.site}/mon-compte")
+        for name in ("mot-de-passe", "courriel", "second-facteur"):
+            yield f"account-{name}", opening(f"{self.site}/mon-compte/{name}")
+        yield "form-account-password-errors", sent_empty("/mon-compte/mot-de-passe", "Enregistrer")
+        yield "form-account-email-errors", sent_empty("/mon-compte/courriel", "Écrire")
+        yield "form-account-totp-errors", sent_empty("/mon-compte/second-facteur", "Associer")
+        yield "form-account-codes", codes
+        yield "confirm", opening(f"{self.site}/connexion/confirmer")
+        yield "team", opening(team)
+        yield "team-invitation", opening(f"{team}/inviter")
+        yield "form-team-invitation-errors", sent_empty("/administration/equipe/inviter", "Envoyer")
+        for number in (1, 2, 3):
+            yield f"team-editor-{number}", opening(f"{team}/{number}")
 
     def unfinished(self, form: str) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of a text that is kept for later."""
@@ -203,26 +273,56 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
         letter.last_refusal, letter.attempts = "SMTPRecipientsRefused 550", number + 1
         letter.due_at = letter.due_at if number % 2 else None
     draft = keep(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": LONG})
+    account_links = team(session)
     session.commit()
-    return Gallery(site, by_status, draft)
+    # Passkeys need a site with a name.
+    app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
+    return Gallery(site, by_status, draft, account_links)
 
 
-def sign_in(page: Page, site: str) -> None:
+def team(session: Session) -> dict[LinkKind, str]:
+    """Make a team in every state; return a link of each kind."""
+    an_editor(session, email=ADMIN, role=Role.ADMIN)
+    careful = an_editor(session, email=CAREFUL)
+    careful.name = "Anne-Sophie-Marguerite de La Tour-d’Auvergne-et-Lauraguais"
+    careful.totp_nonce, careful.totp_counter = "n", 1
+    invited = membership.invite(session, SYSTEM, email="invitee@exemple.fr", name="Invitée", role=Role.EDITOR)
+    chosen = {LinkKind.INVITATION: invited, LinkKind.RESET: links.send(session, careful, LinkKind.RESET, to=CAREFUL)}
+    for kind in (LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS):
+        chosen[kind] = links.send(session, careful, kind, to=CAREFUL, email="une.nouvelle.adresse@ville-exemple.fr")
+    return {kind: account_page(link.public_id) for kind, link in chosen.items()}
+
+
+def sign_in(page: Page, site: str, email: str = EDITOR) -> None:
     page.goto(f"{site}/connexion")
-    page.get_by_label("Courriel").fill(EDITOR)
+    page.get_by_label("Courriel").fill(email)
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
 
 
-def test_every_page_in_every_state(gallery: Gallery, browser: Browser) -> None:
+def give_passkey(session: Session, email: str) -> None:
+    """Give someone who has signed in a passkey to look at."""
+    owner = session.scalars(select(User).where(User.email == email)).one()
+    owner.passkeys.append(Passkey(name="Mon téléphone", credential_id="AAAA", public_key=b"x", sign_count=0))
+    session.commit()
+
+
+def test_every_page_in_every_state(gallery: Gallery, browser: Browser, session: Session) -> None:
     """Holds each page against axe, the Nu checker and the narrowest window; SHOTS=folder keeps pictures to look at."""
     html: dict[str, str] = {}
     faults: list[str] = []
     folder = os.environ.get("SHOTS")
     public = browser.new_page()
     desk = browser.new_page()
+    admin = browser.new_page()
     sign_in(desk, gallery.site)
-    for page, states in ((public, gallery.pages()), (desk, gallery.desk())):
+    sign_in(admin, gallery.site, ADMIN)
+    give_passkey(session, ADMIN)
+    for page, states in (
+        (public, gallery.pages()),
+        (desk, gallery.desk()),
+        (admin, gallery.administration()),
+    ):
         for name, bring in states:
             page.set_viewport_size({"width": 1440, "height": 900})
             page.emulate_media(color_scheme="light")
@@ -244,6 +344,7 @@ def test_every_page_in_every_state(gallery: Gallery, browser: Browser) -> None:
     assert not faults, "\n" + "\n".join(faults)
     public.close()
     desk.close()
+    admin.close()
 
 
 def test_what_is_kept_on_paper_prints(gallery: Gallery, browser: Browser, tmp_path: Path) -> None:
