@@ -123,7 +123,7 @@ def reset(session: Session, user: User, by: Actor) -> None:
     user.totp_nonce = user.totp_counter = None
     user.passkeys, user.recovery_codes = [], []
     session.add(AuditEvent.of(Kind.SECOND_FACTOR_RESET, by, account_id=user.id))
-    tell(session, user, "Votre second facteur vient d’être retiré ; il vous en sera demandé un nouveau.")
+    tell(session, user, "Votre second facteur vient d’être retiré ; il vous en sera demandé un nouveau.")
 
 
 def tell(session: Session, user: User, words: str) -> None:

@@ -27,7 +27,7 @@ BY_LINK = re.compile(r"<token>")
 def walked(app: Flask) -> Iterator[tuple[Rule, str, str]]:
     """Yield each route, method by method, with a path that names nothing real."""
     for rule in app.url_map.iter_rules():
-        path = re.sub(r"<[^>]+>", "rien", rule.rule.replace("<int:number>", "1").replace("<slug>", "crpv"))
+        path = re.sub(r"<[^>]+>", "rien", re.sub(r"<int[^>]*>", "1", rule.rule).replace("<slug>", "crpv"))
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
             yield rule, method, path
 

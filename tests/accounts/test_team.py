@@ -169,3 +169,5 @@ def test_every_act_is_offered_at_some_time() -> None:
 def test_an_unknown_account_is_not_found(chief: Visitor) -> None:
     assert chief.get("/administration/equipe/99999").status == 404
     assert chief.get("/administration/equipe/rien").status == 404
+    assert chief.get(f"/administration/equipe/{2**31}").status == 404
+    assert chief.get(f"/administration/equipe/{'9' * 400}").status == 404

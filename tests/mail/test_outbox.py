@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import security
 from app.db import db, now
 from app.mail import outbox
-from app.mail.messages import ACKNOWLEDGING, Message, compose, samples
+from app.mail.messages import ACCOUNT_MESSAGES, ACKNOWLEDGING, Message, compose, samples
 from app.mail.outbox import Letter
 from app.mail.transport import Folder, NotDelivered, Smtp, configured
 from app.testimonials.lifecycle import Status
@@ -252,9 +252,8 @@ def test_every_message_has_one_link_one_greeting_and_no_trace_of_machinery(app: 
         email = dict(samples())[message]
     text = plain(email)
     assert text.startswith("Bonjour,")
-    place = {Message.MENTION: "moderation", Message.DIGEST: "moderation", Message.DRAFT: "brouillon"}.get(
-        message, "mon-temoignage"
-    )
+    places = {Message.MENTION: "moderation", Message.DIGEST: "moderation", Message.DRAFT: "brouillon"}
+    place = "connexion" if message in ACCOUNT_MESSAGES else places.get(message, "mon-temoignage")
     assert len(re.findall(rf"https?://\S+/{place}\b", text)) == 1
     addresses = 2 if message is Message.PUBLISHED else 1
     assert len(re.findall(r"https?://", text)) == addresses

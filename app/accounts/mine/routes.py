@@ -103,7 +103,7 @@ def passkey() -> Page:
     return secured(signed_in())
 
 
-@blueprint.post("/cles/<int:number>/retirer")
+@blueprint.post("/cles/<int(max=2147483647):number>/retirer")
 def passkey_removal(number: int) -> Page:
     """Forget a passkey, unless it is the one second factor of somebody who needs one."""
     user = signed_in()

@@ -39,7 +39,7 @@ def invitation() -> Page:
     return redirect(url_for("team.editors"), 303)
 
 
-@blueprint.route("/<int:number>", methods=["GET", "POST"])
+@blueprint.route("/<int(max=2147483647):number>", methods=["GET", "POST"])
 def editor(number: int) -> Page:
     """Show one account, and do to it what an admin may."""
     user = db.get_or_404(User, number)
