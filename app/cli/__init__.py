@@ -20,6 +20,7 @@ from app.articles import source
 from app.cli.editors import editors
 from app.db import db, scrub
 from app.mail import messages, outbox, transport
+from app.moderation.digests import models as digests
 from app.privacy import restoration, retention
 from app.territories import loading
 from app.testimonials import examination
@@ -114,6 +115,15 @@ def deliver() -> None:
     db.session.rollback()
 
 
+@mail.command("digest", help="Write to the editors whose time has come what waits for them; `mail loop` does it too.")
+@with_appcontext
+def digest() -> None:
+    """Tell what waits; each editor is told in a transaction of their own."""
+    for _ in digests.tell(db.session()):
+        db.session.commit()
+    db.session.commit()
+
+
 @mail.command("preview", help="Write every message to a folder, as text and as HTML, to be looked at.")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def preview(folder: Path) -> None:
@@ -138,6 +148,7 @@ def loop(context: click.Context) -> None:
             if time.monotonic() >= next_hour:
                 context.invoke(clock)
                 next_hour = time.monotonic() + AN_HOUR
+            context.invoke(digest)
             context.invoke(deliver)
         except SQLAlchemyError as error:  # a database that restarts must not end deliveries for good
             db.session.rollback()

@@ -76,6 +76,7 @@ def tell(session: Session) -> Iterator[User]:
     """Write to each editor whose time has come, and yield them. The caller commits each."""
     for user in session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all():
         subscription = of(session, user)
+        session.flush()
         if subscription.frequency is Frequency.NEVER or now() - subscription.told_at < EVERY[subscription.frequency]:
             continue
         news_only = subscription.frequency is Frequency.AT_ONCE
