@@ -71,6 +71,7 @@ class Budget:
         for row in self.rows:
             if not row.key.startswith("network:"):
                 row.failures = 0
+                row.free_at = now()
 
 
 def hold(session: Session, named: str) -> Attempts:

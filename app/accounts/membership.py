@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import factors, links, passwords, queries, sessions
+from app.accounts.attempts import Budget, key
 from app.accounts.links import AccountLink, LinkKind
 from app.accounts.models import Role, User
 from app.audit import Actor, AuditEvent, Kind
@@ -150,12 +151,15 @@ def change_role(session: Session, by: Actor, user: User, role: Role) -> None:
 
 
 def choose_password(session: Session, user: User, password: str, *, but: int | None = None) -> None:
-    """Give an account a new password: sessions end (all `but` one), links to choose one die, the owner is told."""
+    """Give an account a new password: sessions end (all `but` one), its links die, failures are forgotten, the owner
+    is told.
+    """
     first = user.is_invited
     by = Actor.editor(user.id)
     user.set_password(password)
     sessions.end(session, by, user, but=but)
-    links.void(session, user, LinkKind.INVITATION, LinkKind.RESET)
+    links.void(session, user, *LinkKind)
+    Budget(session, [key("account", user.email)]).restore()
     session.add(AuditEvent.of(Kind.PASSWORD_SET, by, account_id=user.id))
     if not first:
         outbox.write(session, Message.PASSWORD_CHANGED, to=user.email, account_link=None)

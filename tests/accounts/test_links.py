@@ -108,6 +108,20 @@ def test_a_reset_is_good_once_ends_every_session_and_tells_the_owner(
     assert told == [Message.PASSWORD_RESET, Message.PASSWORD_CHANGED]
 
 
+def test_whoever_chooses_a_new_password_waits_no_longer(app: Flask, session: Session, editor: User) -> None:
+    for _ in range(FREE["account"] + 2):
+        enter(Visitor(app), password="ce n’est pas celui-là")
+    assert enter(Visitor(app)).status == 422
+    choose(ask_reset(Visitor(app)), link_in(app, session, Message.PASSWORD_RESET, EDITOR))
+    assert is_in(enter(Visitor(app), password=NEW))
+
+
+def test_a_new_password_stops_a_change_of_address_under_way(app: Flask, session: Session, editor: User) -> None:
+    visitor = enter(Visitor(app)).get("/mon-compte/courriel").fill(email="voleur@exemple.fr").press("Écrire")
+    choose(ask_reset(Visitor(app)), link_in(app, session, Message.PASSWORD_RESET, EDITOR))
+    assert visitor.get(link_in(app, session, Message.TAKE_ADDRESS, "voleur@exemple.fr")).status == 404
+
+
 def test_a_reset_keeps_the_second_factor(app: Flask, session: Session, editor: User) -> None:
     editor.totp_nonce, editor.totp_counter = "n", 1
     session.commit()
