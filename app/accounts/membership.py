@@ -151,8 +151,9 @@ def change_role(session: Session, by: Actor, user: User, role: Role) -> None:
 
 
 def choose_password(session: Session, user: User, password: str, *, but: int | None = None) -> None:
-    """Give an account a new password: sessions end (all `but` one), its links die, failures are forgotten, the owner
-    is told.
+    """Give an account a new password; the owner is told.
+
+    Its sessions end (all `but` one), its links die, the failures on it are forgotten.
     """
     first = user.is_invited
     by = Actor.editor(user.id)
