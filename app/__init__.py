@@ -15,6 +15,7 @@ from app.moderation.digests.routes import blueprint as digests
 from app.moderation.review.routes import blueprint as review
 from app.moderation.routes import blueprint as moderation
 from app.privacy.routes import blueprint as privacy
+from app.publication import ready
 from app.publication.routes import blueprint as publication
 from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.routes import blueprint as testimonials
@@ -28,6 +29,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
 
     db.init_app(app)
     migrate.init_app(app, db)
+    ready.init_app(app)
     assets.init_app(app, config.ROOT / "static")
     security.init_app(app)
     access.init_app(app)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app.articles import queries as articles
 from app.articles.source import passages
 from app.db import db
+from app.publication import ready
 from app.publication.facing import face
 from app.territories.models import Region
 from app.testimonials.lifecycle import Status
@@ -29,9 +30,11 @@ def home() -> Response:
 
 
 @blueprint.get("/articles/<slug>")
+@ready.kept("articulation", "situation", "region")
 def article(slug: str) -> str:
     """Show the article with its testimonials beside it, and the collection beneath, as narrow as asked."""
     article = db.one_or_404(articles.named(slug))
+    ready.about(article.id)
     everything = list(db.session.scalars(matching(visible(), article, Filters())))
     filters = asked_for()
     shown = list(db.session.scalars(matching(visible(), article, filters))) if filters.narrow else everything
@@ -50,6 +53,7 @@ def article(slug: str) -> str:
 
 @blueprint.get("/temoignages/<string(length=20):public_id>")
 @blueprint.get("/temoignages/<string(length=20):public_id>-<slug>")
+@ready.kept()
 def testimonial(public_id: str, slug: str = "") -> str | Response | tuple[str, int]:
     """Show one testimonial on its own page; gone once its author withdrew it, unknown once it is erased."""
     found = db.session.scalar(visible().where(Testimonial.public_id == public_id))
@@ -57,6 +61,7 @@ def testimonial(public_id: str, slug: str = "") -> str | Response | tuple[str, i
         status = db.session.scalar(select(Testimonial.status).where(Testimonial.public_id == public_id))
         abort(410 if status in {Status.WITHDRAWN, Status.UNPUBLISHED} else 404)
     assert found.shown is not None  # noqa: S101  # visible() joins it; narrows the type
+    ready.about(found.article_id)
     if slug != slug_of(found.shown):
         return redirect(address(found), 301)
     return render_template("publication/testimonial.html", testimonial=found, version=found.shown, wordings=HEADINGS)

@@ -1,0 +1,249 @@
+"""Keeps public pages as the bytes that were sent, and sends them again for as long as nothing they show has changed.
+
+A view of an outlet says `@ready.kept()`, and that is all it takes:
+
+    @blueprint.get("/articles/<slug>")
+    @ready.kept("articulation", "region")        # the names that its query may have
+    def article(slug: str) -> str:
+        article = …
+        ready.about(article.id)                  # it shows nothing of other articles
+        return render_template(…)
+
+What it answers with 200, to a request without a session, gets a strong ETag, the encoding its reader likes best, and
+304 for who has it already. It is kept in this process under the stamp (`stamps.py`) of what it shows: the article it is
+`about`, else everything. The next request for the same address reads that one stamp, before Flask; where it has not
+moved, the same bytes leave. No page is kept past the first moment at which a publication ends; a query with other
+names is answered afresh each time; and an answer that says `no-store` or sets a cookie is left alone.
+"""
+
+import gzip
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache, partial, wraps
+from http import HTTPStatus
+from threading import Lock
+from time import time
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
+
+import brotli
+from flask import Flask, current_app, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header, parse_etags
+from werkzeug.wrappers import Response
+
+from app.db import db, now
+from app.publication.stamps import WHOLE, Stamps
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Address = tuple[str, str, str]
+Headers = list[tuple[str, str]]
+
+# What each process keeps, in bytes. Addresses with a query are without number: they never push out those without one.
+PLAIN, NARROWED = 6 * 2**20, 2 * 2**20
+OVERHEAD = 8 * 2**10  # bytes, about: the headers of a page, its address
+
+ASKED = "en_regard.asked"
+
+# The shortest first. These levels take a millisecond; the next ones take ten for a twentieth less. What is compressed
+# holds nothing secret beside words that a stranger chose: no session, no token.
+ENCODERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=5),
+    "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
+    "identity": bytes,
+}
+
+OF_THE_BODY = frozenset({"content-type", "content-length", "content-encoding"})
+
+
+def kept(*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Keep what a view answers; `names` are those its query may have."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def noted(*args: P.args, **values: P.kwargs) -> R:
+            asked: Asked | None = request.environ.get(ASKED)
+            if asked is not None:
+                store: Ready = current_app.extensions["ready"]
+                asked.since, asked.before = now(), store.stamps.of(WHOLE)
+                asked.is_bounded = request.args.keys() <= set(names)
+            return view(*args, **values)
+
+        vars(noted)["kept_names"] = names  # for outlets()
+        return noted
+
+    return decorate
+
+
+def about(article_id: int) -> None:
+    """Say that the page being made shows one article and nothing of others."""
+    asked: Asked | None = request.environ.get(ASKED)
+    if asked is not None:
+        asked.scope = article_id
+
+
+def outlets(app: Flask) -> dict[str, tuple[str, ...]]:
+    """Return the endpoints whose answers are kept, each with the names its query may have."""
+    views = {endpoint: vars(view).get("kept_names") for endpoint, view in app.view_functions.items()}
+    return {endpoint: names for endpoint, names in views.items() if names is not None}
+
+
+def init_app(app: Flask) -> None:
+    """Stand before Flask."""
+    with app.app_context():
+        ready = Ready(app.wsgi_app, Stamps(db.engine), app.config["SESSION_COOKIE_NAME"])
+    app.extensions["ready"] = ready
+    app.wsgi_app = ready  # type: ignore[method-assign]  # Flask's documented way to wrap the application
+
+
+@dataclass
+class Asked:
+    """What is noted of a page while it is made: since when and from which stamp of everything, and what it is about."""
+
+    since: datetime | None = None  # None: its view keeps nothing
+    before: str | None = None
+    is_bounded: bool = False
+    scope: int = WHOLE
+
+
+@dataclass(frozen=True)
+class Form:
+    """A page in one encoding: all that is sent, and what is sent to who has it."""
+
+    etag: str
+    headers: Headers
+    body: bytes
+    unchanged: Headers
+
+    @classmethod
+    def of(cls, encoding: str, headers: Headers, body: bytes) -> Self:
+        """Return an answer in an encoding, under an ETag of its own since ours are strong."""
+        encoded = ENCODERS[encoding](body)
+        etag = f'"{hashlib.sha256(encoded).hexdigest()[:32]}"'
+        sent = [*headers, ("Content-Length", str(len(encoded))), ("ETag", etag)]
+        if encoding != "identity":
+            sent.append(("Content-Encoding", encoding))
+        return cls(etag, sent, encoded, [pair for pair in sent if pair[0].lower() not in OF_THE_BODY])
+
+    def is_had(self, etags: str | None) -> bool:
+        """Say whether a reader who names these ETags has this already."""
+        return etags is not None and (etags == self.etag or parse_etags(etags).contains_weak(self.etag.strip('"')))
+
+
+@dataclass(frozen=True)
+class Page:
+    """What an outlet answered, by encoding; true under a stamp, and until a moment (in seconds, as `time()`)."""
+
+    forms: Mapping[str, Form]
+    scope: int
+    stamp: str | None
+    until: float
+
+    @property
+    def size(self) -> int:
+        """Return what keeping it takes, in bytes."""
+        return sum(len(form.body) for form in self.forms.values()) + OVERHEAD
+
+    def send(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request, with a body only where it is asked for and not had already."""
+        form = self.forms[preferred(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        if form.is_had(environ.get("HTTP_IF_NONE_MATCH")):
+            start_response("304 NOT MODIFIED", form.unchanged.copy())
+            return ()
+        start_response("200 OK", form.headers.copy())
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (form.body,)
+
+
+@lru_cache(maxsize=64)
+def preferred(accepted: str) -> str:
+    """Return the encoding a reader likes best; the shortest among equals."""
+    wishes = parse_accept_header(accepted, Accept)
+    return max(ENCODERS, key=wishes.quality) if any(map(wishes.quality, ENCODERS)) else "identity"
+
+
+class Shelf:
+    """Pages by address, within a number of bytes: the one asked for longest ago goes first."""
+
+    def __init__(self, room: int) -> None:
+        self.room, self.taken = room, 0
+        self.pages: OrderedDict[Address, Page] = OrderedDict()
+        self.lock = Lock()
+
+    def get(self, address: Address) -> Page | None:
+        """Return what is kept for an address, still true or not."""
+        with self.lock:
+            found = self.pages.get(address)
+            if found is not None:
+                self.pages.move_to_end(address)
+        return found
+
+    def put(self, address: Address, page: Page) -> None:
+        """Keep a page. Those that its stamp has left behind go at once: what was taken back leaves memory too."""
+        with self.lock:
+            past = [key for key, old in self.pages.items() if old.scope == page.scope and old.stamp != page.stamp]
+            for key in {*past, address} & self.pages.keys():
+                self.taken -= self.pages.pop(key).size
+            self.pages[address] = page
+            self.taken += page.size
+            while self.taken > self.room:
+                self.taken -= self.pages.popitem(last=False)[1].size
+
+
+class Ready:
+    """The application before Flask: sends what is ready, and keeps what Flask has just made."""
+
+    def __init__(self, inner: "WSGIApplication", stamps: Stamps, session_cookie: str) -> None:
+        self.inner, self.stamps, self.session_cookie = inner, stamps, session_cookie
+        self.plain, self.narrowed = Shelf(PLAIN), Shelf(NARROWED)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Send what is kept, where it is still true; else let Flask answer, and keep that."""
+        # With a session, a page may be made for one person: editors have their own masthead.
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or self.session_cookie in environ.get("HTTP_COOKIE", ""):
+            return self.inner(environ, start_response)
+        query = environ.get("QUERY_STRING", "")
+        shelf = self.narrowed if query else self.plain
+        address = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", ""), query
+        page = shelf.get(address)
+        if page is None or page.until <= time() or page.stamp != self.stamps.of(page.scope):
+            # A HEAD is a GET whose body stays here.
+            asked = Asked()
+            answer = Response.from_app(self.inner, {**environ, "REQUEST_METHOD": "GET", ASKED: asked})
+            if asked.since is None or not may_be_kept(answer):
+                return answer(environ, start_response)
+            page = self.made(answer, asked, preferred(environ.get("HTTP_ACCEPT_ENCODING", "")))
+            if page.stamp is not None:
+                shelf.put(address, page)
+        return page.send(environ, start_response)
+
+    def made(self, answer: Response, asked: Asked, encoding: str) -> Page:
+        """Return an answer as a page; it has a stamp, and every encoding, if it may be sent to others.
+
+        Not so if anything visible changed while it was being made: it may show some of what was and some of what is.
+        """
+        assert asked.since is not None  # noqa: S101  # narrows the type
+        whole, stamp, end = self.stamps.of_page(asked.scope, asked.since)
+        if whole is None or whole != asked.before or not asked.is_bounded:
+            stamp = None
+        answer.vary.add("Accept-Encoding")
+        headers = [(name, value) for name, value in answer.headers if name.lower() not in {"content-length", "etag"}]
+        body = answer.get_data()
+        forms = {each: Form.of(each, headers, body) for each in (ENCODERS if stamp else (encoding,))}
+        return Page(forms, asked.scope, stamp, end.timestamp() if end else float("inf"))
+
+
+def may_be_kept(answer: Response) -> bool:
+    """Say whether an answer is a page that anyone may be sent."""
+    control = answer.cache_control
+    return (
+        answer.status_code == HTTPStatus.OK
+        and "Set-Cookie" not in answer.headers
+        and not (control.no_store or control.private)
+    )
