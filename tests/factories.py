@@ -45,7 +45,7 @@ def a_version(session: Session, **changes: Any) -> Version:
         "clsm": "CLSM de Ville-Exemple",
         "department": session.get_one(Department, "35"),
         "crpv_known": CrpvKnown.LISTED,
-        "crpv": session.scalars(select(Crpv).where(Crpv.name == "RésO Villes")).one(),
+        "crpv": session.scalars(select(Crpv).where(Crpv.slug == "reso-villes")).one(),
         "themes": [article.themes[0]],
         "title": "Trois après-midi",
         "account": ACCOUNT,

@@ -185,15 +185,20 @@ class Shelf:
         return found
 
     def put(self, address: Address, page: Page) -> None:
-        """Keep a page. Those that its stamp has left behind go at once: what was taken back leaves memory too."""
+        """Keep a page."""
         with self.lock:
-            past = [key for key, old in self.pages.items() if old.scope == page.scope and old.stamp != page.stamp]
-            for key in {*past, address} & self.pages.keys():
-                self.taken -= self.pages.pop(key).size
+            if address in self.pages:
+                self.taken -= self.pages.pop(address).size
             self.pages[address] = page
             self.taken += page.size
             while self.taken > self.room:
                 self.taken -= self.pages.popitem(last=False)[1].size
+
+    def let_go(self, scope: int, stamp: str) -> None:
+        """Drop the pages that a stamp has left behind: what was taken back leaves memory too, whoever asks for it."""
+        with self.lock:
+            for address in [key for key, page in self.pages.items() if page.scope == scope and page.stamp != stamp]:
+                self.taken -= self.pages.pop(address).size
 
 
 class Ready:
@@ -220,6 +225,8 @@ class Ready:
                 return answer(environ, start_response)
             page = self.made(answer, asked, preferred(environ.get("HTTP_ACCEPT_ENCODING", "")))
             if page.stamp is not None:
+                for each in (self.plain, self.narrowed):
+                    each.let_go(page.scope, page.stamp)
                 shelf.put(address, page)
         return page.send(environ, start_response)
 

@@ -11,17 +11,13 @@ from datetime import datetime
 from threading import local
 from typing import Any
 
-from sqlalchemy import Engine, Index, event
+from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from app.db import Base, UTCDateTime
-from app.testimonials.models import Testimonial
 
 WHOLE = 0
-
-# For the next end of a publication, and for the clock, which looks for those that are past.
-Index("ix_testimonial_status_until", Testimonial.__table__.c.status, Testimonial.__table__.c.published_until)
 
 OF_ONE = "SELECT stamp FROM publication_stamp WHERE scope = ?"
 OF_A_PAGE = (
@@ -51,7 +47,7 @@ class Stamps:
         mark = {"sqlite": "?", "postgresql": "%s"}[engine.dialect.name]
         self.of_one, self.of_a_page = OF_ONE.replace("?", mark), OF_A_PAGE.replace("?", mark)
         # Moments are written and read as SQLAlchemy does it in this column.
-        moment = UTCDateTime()
+        moment = UTCDateTime().dialect_impl(engine.dialect)
         self.written: Callable[[Any], Any] = moment.bind_processor(engine.dialect) or (lambda value: value)
         self.understood: Callable[[Any], Any] = moment.result_processor(engine.dialect, None) or (lambda value: value)
         self.error: type[Exception] = engine.dialect.loaded_dbapi.Error
@@ -83,12 +79,14 @@ class Stamps:
     def connect(self) -> DBAPICursor:
         """Take a connection out of the pool for good, each of its statements a transaction by itself."""
         pooled = self.engine.raw_connection()
-        self.thread.connection = connection = pooled.driver_connection
+        connection: Any = pooled.driver_connection
         pooled.detach()
+        self.thread.connection = connection
         if self.engine.dialect.name == "postgresql":
             connection.autocommit = True
         self.open.add(connection)
-        self.thread.cursor = cursor = connection.cursor()
+        cursor: DBAPICursor = connection.cursor()
+        self.thread.cursor = cursor
         return cursor
 
     def disconnect(self) -> None:

@@ -43,7 +43,6 @@ def upgrade() -> None:
         sa.Column("stamp", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("scope", name="pk_publication_stamp"),
     )
-    op.create_index("ix_testimonial_status_until", "testimonial", ["status", "published_until"])
     engine = op.get_bind().dialect.name
     op.execute(
         f"INSERT INTO publication_stamp SELECT scope, {RANDOM[engine]} "
@@ -135,5 +134,4 @@ def downgrade() -> None:
                 op.execute(f"DROP TRIGGER {table}_{event.lower()}_moves_stamps")
         op.execute("DROP TRIGGER article_has_a_stamp")
         op.execute("DROP TRIGGER article_had_a_stamp")
-    op.drop_index("ix_testimonial_status_until", "testimonial")
     op.drop_table("publication_stamp")

@@ -1,0 +1,33 @@
+"""Every address at which the public reads: what the tests of freshness, of bytes and of headers walk.
+
+Whoever adds an outlet adds it here: a test insists.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from flask import Flask
+
+from app.publication.routes import address
+from app.testimonials.models import Testimonial
+
+OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
+    "publication.home": lambda _: ["/"],
+    "publication.article": lambda _: [
+        "/articles/crpv",
+        "/articles/crpv?situation=regular",
+        "/articles/crpv?articulation=autre&region=53",
+    ],
+    "publication.testimonial": lambda each: [
+        f"/temoignages/{each.public_id}",
+        f"/temoignages/{each.public_id}-rien",
+        *([address(each)] if each.shown else []),
+    ],
+}
+
+
+def addresses(app: Flask, *testimonials: Testimonial) -> list[str]:
+    """Return every address of every outlet, for some testimonials, each once."""
+    # Looked up as a POST would: the transaction this may open belongs to the test, which goes on to write.
+    with app.test_request_context(method="POST"):
+        found = [path for paths in OUTLETS.values() for testimonial in testimonials for path in paths(testimonial)]
+    return list(dict.fromkeys(found))

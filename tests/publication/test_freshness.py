@@ -1,0 +1,265 @@
+"""Whatever changes what is visible is on the very next request to every outlet, whatever worker answers."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import cycle
+from pathlib import Path
+from time import sleep
+
+import pytest
+from flask import Flask, Response
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.articles.models import Theme
+from app.audit import CLOCK, Actor, ActorKind
+from app.db import now
+from app.publication import ready
+from app.territories.models import Crpv, Region
+from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Purpose
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Approval
+from tests.factories import a_testimonial, a_version, an_editor, the_article
+from tests.publication.outlets import OUTLETS, addresses
+from tests.publication.workers import Worker
+
+Event = Callable[[Session, Testimonial], None]
+
+
+@pytest.fixture
+def workers(database: str, tmp_path: Path) -> Iterator[tuple[Worker, Worker, Worker]]:
+    """Give two workers, and one that keeps nothing."""
+    three = (Worker(database, tmp_path), Worker(database, tmp_path), Worker(database, tmp_path, keeps=False))
+    yield three
+    for worker in three:
+        worker.close()
+
+
+def publish(session: Session, testimonial: Testimonial) -> None:
+    """Put another testimonial beside the article; the first one's neighbours change."""
+    a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr", title="Un autre récit")
+
+
+def sign(session: Session, testimonial: Testimonial) -> None:
+    """The author signs the proof of an edited version."""
+    by = Actor.editor(an_editor(session).id)
+    testimonial.perform(Action.UNPUBLISH, by=by)
+    testimonial.perform(Action.REOPEN, by=by)
+    testimonial.propose(a_version(session, title="Trois après-midi, et une quatrième", made_by=ActorKind.EDITOR))
+    testimonial.perform(Action.SEND_PROOF, by=by)
+    testimonial.latest.approve(Approval.SIGNED, testimonial.latest.digest)
+    testimonial.perform(Action.SIGN_PROOF, by=Actor(ActorKind.AUTHOR))
+
+
+def attribute(session: Session, testimonial: Testimonial) -> None:
+    """The author signs otherwise, and an editor takes it."""
+    version = a_version(session, attribution=Attribution.FULL)
+    testimonial.amend(version, {Purpose.PUBLICATION: True}, seen=version.compute_digest())
+    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+
+
+def unpublish(session: Session, testimonial: Testimonial) -> None:
+    testimonial.perform(Action.UNPUBLISH, by=Actor.editor(an_editor(session).id))
+
+
+def withdraw(_session: Session, testimonial: Testimonial) -> None:
+    testimonial.withdraw()
+
+
+def erase(_session: Session, testimonial: Testimonial) -> None:
+    testimonial.erase()
+
+
+def expire(_session: Session, testimonial: Testimonial) -> None:
+    testimonial.perform(Action.EXPIRE, by=CLOCK)
+
+
+def rename_theme(session: Session, testimonial: Testimonial) -> None:
+    theme = session.get_one(Theme, testimonial.latest.themes[0].id)
+    theme.label += ", autrement"
+
+
+def edit_article(session: Session, testimonial: Testimonial) -> None:
+    article = the_article(session)
+    article.title += ", revu"
+    article.body += "\nUne phrase de plus.\n"
+
+
+def rename_region(session: Session, testimonial: Testimonial) -> None:
+    session.get_one(Region, testimonial.latest.department.region_code).name += " (et alentour)"
+
+
+def rename_crpv(session: Session, testimonial: Testimonial) -> None:
+    session.scalars(select(Crpv).where(Crpv.id == testimonial.latest.crpv_id)).one().name += " (ex)"
+
+
+EVENTS: Sequence[Event] = (
+    publish,
+    sign,
+    attribute,
+    unpublish,
+    withdraw,
+    erase,
+    expire,
+    rename_theme,
+    edit_article,
+    rename_region,
+    rename_crpv,
+)
+
+
+def test_every_outlet_is_walked(workers: tuple[Worker, Worker, Worker]) -> None:
+    assert set(OUTLETS) >= set(ready.outlets(workers[0].app))
+
+
+@pytest.mark.changes_content
+@pytest.mark.parametrize("happens", EVENTS, ids=lambda event: event.__name__)
+def test_it_is_on_the_very_next_request_to_every_outlet(
+    app: Flask, session: Session, workers: tuple[Worker, Worker, Worker], happens: Event
+) -> None:
+    first, second, fresh = workers
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    neighbour = a_testimonial(session, status=Status.PUBLISHED, email="c@exemple.fr", title="Un voisin")
+    session.commit()
+    before = addresses(app, testimonial, neighbour)
+    was = {path: fresh.ask(path) for path in before}
+    for worker in (first, second):
+        for path in before * 2:
+            assert worker.ask(path) == was[path]
+    happens(session, testimonial)
+    session.commit()
+    after = list(dict.fromkeys([*before, *addresses(app, testimonial, neighbour)]))
+    changed = set()
+    for turn, (path, worker) in enumerate(zip(after * 2, cycle([first, second, first]), strict=False)):
+        now_is = fresh.ask(path)
+        assert worker.ask(path) == now_is, f"request {turn}, {path}"
+        if path in was and now_is != was[path]:
+            changed.add(path)
+    assert changed, "nothing a reader sees has changed: the test cannot fail"
+
+
+def test_a_publication_ends_at_its_moment_though_nobody_writes(
+    app: Flask, session: Session, workers: tuple[Worker, Worker, Worker]
+) -> None:
+    first, second, _ = workers
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    end = now() + timedelta(seconds=1)
+    testimonial.published_until = end
+    session.commit()
+    paths = addresses(app, testimonial)
+    had = [path for path in paths if b"gardiens" in first.ask(path)[2] + second.ask(path)[2]]
+    assert len(had) >= 3
+    while now() <= end:
+        sleep(0.05)
+    for path in had:
+        for worker in (first, second):
+            assert b"gardiens" not in worker.ask(path)[2], path
+
+
+def test_a_page_made_while_something_changed_is_not_kept(
+    app: Flask, session: Session, workers: tuple[Worker, Worker, Worker]
+) -> None:
+    """The change comes after the page has read what it shows, and before it is kept."""
+    worker, _, fresh = workers
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+
+    changed: list[bool] = []
+
+    def somebody_else() -> None:
+        with app.app_context():
+            testimonial.withdraw()
+            session.commit()
+
+    @worker.app.after_request
+    def meanwhile(response: Response) -> Response:
+        if not changed:
+            changed.append(True)
+            with ThreadPoolExecutor() as elsewhere:
+                elsewhere.submit(somebody_else).result()
+        return response
+
+    assert b"gardiens" in worker.ask("/articles/crpv")[2]
+    assert worker.ask("/articles/crpv") == fresh.ask("/articles/crpv")
+    assert b"gardiens" not in worker.ask("/articles/crpv")[2]
+
+
+class Readers(RuleBasedStateMachine):
+    """Things happen in any order, some of them undone; whoever reads, by whatever worker, reads what is."""
+
+    app: Flask
+    session: Session
+    workers: tuple[Worker, Worker, Worker]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.published: list[Testimonial] = []
+        self.paths = ["/", "/articles/crpv"]
+
+    @initialize(count=st.integers(1, 2))
+    def begin(self, count: int) -> None:
+        """Start with something to read."""
+        for _ in range(count):
+            self.add()
+
+    @rule()
+    def add(self) -> None:
+        """Publish one more."""
+        email = f"d{len(self.paths)}@exemple.fr"
+        testimonial = a_testimonial(self.session, status=Status.PUBLISHED, email=email, title=f"Récit de {email}")
+        self.session.commit()
+        self.published.append(testimonial)
+        self.learn(testimonial)
+
+    @rule(happens=st.sampled_from(EVENTS), kept=st.booleans(), data=st.data())
+    def happen(self, happens: Event, kept: bool, data: st.DataObject) -> None:
+        """Let something happen to one of them, and perhaps undo it before the commit."""
+        if not self.published:
+            return
+        testimonial = data.draw(st.sampled_from(self.published), label="testimonial")
+        happens(self.session, testimonial)
+        self.session.flush()
+        if not kept:
+            self.session.rollback()
+            return
+        self.session.commit()
+        if testimonial.status is not Status.PUBLISHED:
+            self.published.remove(testimonial)
+        self.learn(testimonial)
+
+    @rule(worker=st.integers(0, 1), data=st.data())
+    def read(self, worker: int, data: st.DataObject) -> None:
+        """Read a page by one worker."""
+        path = data.draw(st.sampled_from(self.paths), label="path")
+        assert self.workers[worker].ask(path) == self.workers[2].ask(path)
+
+    def learn(self, testimonial: Testimonial) -> None:
+        """Note where a testimonial is read."""
+        self.paths = list(dict.fromkeys([*self.paths, *addresses(self.app, testimonial)]))
+
+    def teardown(self) -> None:
+        """Read everything by both workers, then leave nothing for the next round."""
+        for path in self.paths:
+            truth = self.workers[2].ask(path)
+            assert [worker.ask(path) for worker in self.workers[:2]] == [truth, truth], path
+        for testimonial in self.published:
+            testimonial.erase()
+        self.session.commit()
+
+
+@pytest.mark.changes_content
+def test_whatever_happens_in_whatever_order_both_workers_show_what_is(
+    app: Flask, session: Session, workers: tuple[Worker, Worker, Worker]
+) -> None:
+    machine = type("Machine", (Readers,), {"app": app, "session": session, "workers": workers})
+    checks = [HealthCheck.too_slow]
+    run_state_machine_as_test(
+        machine,
+        settings=settings(max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=checks),
+    )

@@ -1,0 +1,228 @@
+"""Kept bytes are made bytes, header by header, in each encoding, for one point read, within a bounded memory."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.test import Client
+
+from app.publication.ready import NARROWED, Page, Shelf, preferred
+from app.security import HEADERS
+from app.testimonials.lifecycle import Status
+from tests.factories import PASSWORD, a_testimonial, an_editor
+from tests.publication.outlets import addresses
+from tests.publication.workers import Worker
+from tests.visitor import Visitor
+
+ARTICLE = "/articles/crpv"
+DECODERS = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
+
+
+@pytest.fixture
+def worker(database: str, tmp_path: Path) -> Iterator[Worker]:
+    """Give a worker, whose memory is empty."""
+    worker = Worker(database, tmp_path)
+    yield worker
+    worker.close()
+
+
+@pytest.fixture
+def fresh(database: str, tmp_path: Path) -> Iterator[Worker]:
+    """Give a worker that keeps nothing."""
+    worker = Worker(database, tmp_path, keeps=False)
+    yield worker
+    worker.close()
+
+
+@pytest.fixture
+def reads(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the list of the statements that the worker's own connections are asked, as they are."""
+    asked: list[str] = []
+    row = worker.ready.stamps.row
+
+    def noted(sql: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        asked.append(sql)
+        return row(sql, values)
+
+    monkeypatch.setattr(worker.ready.stamps, "row", noted)
+    return asked
+
+
+@pytest.mark.parametrize("encoding", DECODERS)
+def test_kept_bytes_are_made_bytes(app: Flask, session: Session, worker: Worker, fresh: Worker, encoding: str) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    for path in addresses(app, testimonial):
+        truth = fresh.ask(path, Accept_Encoding=encoding)
+        flask = Client(worker.ready.inner).get(path)
+        for _ in range(3):
+            status, headers, body = worker.ask(path, Accept_Encoding=encoding)
+            assert (status, headers, body) == truth
+            assert status == flask.status
+            if status == "200 OK":
+                assert DECODERS[encoding](body) == flask.get_data()
+                ours = {"Content-Length", "Content-Encoding", "ETag", "Vary"}
+                assert [each for each in headers if each[0] not in ours] == sorted(
+                    each for each in flask.headers if each[0] not in ours
+                )
+                said = dict(headers)
+                assert said["Vary"] == "Cookie, Accept-Encoding"
+                assert said["Content-Length"] == str(len(body))
+                assert said.get("Content-Encoding", "identity") == encoding
+                assert said["Cache-Control"] == "no-cache"
+                assert HEADERS.items() <= said.items()
+
+
+def test_a_kept_page_costs_one_point_read(app: Flask, session: Session, worker: Worker, reads: list[str]) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    kept = [path for path in addresses(app, testimonial) if worker.ask(path)[0] == "200 OK"]
+    assert len(kept) >= 4
+    for path in kept:
+        for encoding in (*DECODERS, "gzip, br;q=0.5", ""):
+            worker.statements.clear()
+            reads.clear()
+            worker.ask(path, Accept_Encoding=encoding)
+            assert worker.statements == [], "SQLAlchemy, hence Flask, was asked"
+            assert reads == [worker.ready.stamps.of_one], path
+
+
+@pytest.mark.parametrize("encoding", DECODERS)
+def test_who_has_it_is_told_so(session: Session, worker: Worker, encoding: str) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    etags = {each: dict(worker.ask(ARTICLE, Accept_Encoding=each)[1])["ETag"] for each in DECODERS}
+    assert len(set(etags.values())) == len(etags), "strong ETags differ with the bytes"
+    etag = etags[encoding]
+    assert etag.startswith('"')
+    whole = worker.ask(ARTICLE, Accept_Encoding=encoding)
+    for known in (etag, f'"other", {etag}', f"W/{etag}", "*"):
+        status, headers, body = worker.ask(ARTICLE, Accept_Encoding=encoding, If_None_Match=known)
+        assert (status, body) == ("304 NOT MODIFIED", b"")
+        of_the_body = {"Content-Type", "Content-Length", "Content-Encoding"}
+        assert headers == [each for each in whole[1] if each[0] not in of_the_body]
+    assert worker.ask(ARTICLE, Accept_Encoding=encoding, If_None_Match='"other"') == whole
+    a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
+    session.commit()
+    assert worker.ask(ARTICLE, Accept_Encoding=encoding, If_None_Match=etag)[0] == "200 OK"
+
+
+def test_a_head_is_a_get_without_its_body(app: Flask, session: Session, worker: Worker) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    for path in ["/static/rien.css", "/nulle-part", *addresses(app, testimonial)]:
+        first = worker.ask(path, "HEAD")
+        whole = worker.ask(path)
+        assert first == worker.ask(path, "HEAD") == (whole[0], whole[1], b"")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("", "identity"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip, deflate", "gzip"),
+        ("GZIP", "gzip"),
+        ("br;q=0.5, gzip", "gzip"),
+        ("br;q=0, *", "gzip"),
+        ("*", "br"),
+        ("identity, gzip;q=0.5", "identity"),
+        ("zstd", "identity"),
+        (";;;q=x", "identity"),
+    ],
+)
+def test_the_reader_chooses_the_encoding(accepted: str, encoding: str) -> None:
+    assert preferred(accepted) == encoding
+
+
+def test_an_editor_has_a_page_of_their_own(app: Flask, session: Session) -> None:
+    an_editor(session)
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    stranger, editor = Visitor(app), Visitor(app)
+    stranger.get(ARTICLE)
+    editor.get("/connexion").fill(email="nadia@ville-exemple.fr", password=PASSWORD).press("Se connecter")
+    editor.get(ARTICLE)
+    assert editor.answer is not None
+    assert editor.answer.headers["Cache-Control"] == "no-store"
+    assert "Nadia Exemple" in str(editor.page)
+    stranger.get(ARTICLE)
+    assert "Nadia Exemple" not in str(stranger.page)
+    assert set(app.extensions["ready"].plain.pages) == {("localhost", ARTICLE, "")}
+
+
+def test_only_addresses_that_the_outlet_knows_are_kept(app: Flask, session: Session, worker: Worker) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    worker.ask(ARTICLE)
+    assert len(worker.ready.plain.pages) == 1
+    for path in (
+        f"{ARTICLE}?utm_source=x",
+        f"{ARTICLE}?situation=past&x=1",
+        "/nulle-part?situation=past",
+        "/",
+        "/vos-donnees",
+    ):
+        worker.ask(path)
+    assert len(worker.ready.plain.pages) == 1
+    assert len(worker.ready.narrowed.pages) == 0
+    worker.ask(f"{ARTICLE}?situation=past")
+    assert len(worker.ready.narrowed.pages) == 1
+
+
+def test_memory_is_bounded_and_queries_never_push_out_plain_addresses(session: Session, worker: Worker) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    worker.ask(ARTICLE)
+    size = worker.ready.plain.taken
+    worker.ready.narrowed.room = 5 * size
+    for number in range(40):
+        worker.ask(f"{ARTICLE}?region={number}")
+        assert worker.ready.narrowed.taken <= 5 * size
+    assert 2 <= len(worker.ready.narrowed.pages) <= 8
+    assert len(worker.ready.plain.pages) == 1
+
+
+def test_the_one_asked_for_longest_ago_goes_first() -> None:
+    shelf = Shelf(2 * Page({}, 1, "a", 0).size)
+    for path in ("/1", "/2"):
+        shelf.put(("", path, ""), Page({}, 1, "a", 0))
+    shelf.get(("", "/1", ""))
+    shelf.put(("", "/3", ""), Page({}, 1, "a", 0))
+    assert [path for _, path, _ in shelf.pages] == ["/1", "/3"]
+    assert shelf.taken == shelf.room
+
+
+def test_what_a_stamp_has_left_behind_leaves_memory_at_once(session: Session, worker: Worker) -> None:
+    """Words that were taken back stay nowhere, not even at addresses that nobody asks for again."""
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    shelf = Shelf(NARROWED)
+    shelf.put(("", "/1", ""), Page({}, 1, "a", 0))
+    shelf.put(("", "/2", ""), Page({}, 2, "a", 0))
+    shelf.let_go(1, "b")
+    assert [path for _, path, _ in shelf.pages] == ["/2"]
+    assert shelf.taken == Page({}, 2, "a", 0).size
+    worker.ask(ARTICLE)
+    worker.ask(f"{ARTICLE}?situation=regular")
+    testimonial.withdraw()
+    session.commit()
+    worker.ask(ARTICLE)
+    kept = [page for shelf in (worker.ready.plain, worker.ready.narrowed) for page in shelf.pages.values()]
+    assert not [page for page in kept if b"gardiens" in page.forms["identity"].body]
+
+
+def test_a_database_that_went_away_and_came_back_is_asked_again(session: Session, worker: Worker) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    page = worker.ask(ARTICLE)
+    for connection in worker.ready.stamps.open:
+        connection.close()
+    assert worker.ask(ARTICLE) == page
+    assert worker.ask(ARTICLE) == page
+    assert len(worker.ready.stamps.open) == 1

@@ -1,0 +1,189 @@
+"""The stamp moves in the transaction that changes what is visible, on both engines, and at no other time."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, insert, inspect, select, text
+from sqlalchemy.orm import Session
+
+from app.articles.models import Article
+from app.audit import Actor
+from app.db import Base, db
+from app.publication.stamps import WHOLE, PublicationStamp
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from tests.factories import a_testimonial, an_editor, the_article
+from tests.publication.outlets import addresses
+from tests.publication.workers import Worker
+
+# What an outlet may read without a stamp moving: who asks, and the stamps themselves.
+NOT_SHOWN = {"user_account", "publication_stamp"}
+
+
+def stamps(session: Session) -> dict[int, str]:
+    session.rollback()
+    return {each.scope: each.stamp for each in session.scalars(select(PublicationStamp))}
+
+
+def moved(session: Session, before: dict[int, str]) -> set[int]:
+    now = stamps(session)
+    return {scope for scope in now.keys() | before.keys() if now.get(scope) != before.get(scope)}
+
+
+def another_article(session: Session) -> Article:
+    article = Article(
+        slug="autre",
+        title="A",
+        summary="",
+        published_on=the_article(session).published_on,
+        body="",
+        call_title="",
+        call="",
+    )
+    session.add(article)
+    session.commit()
+    return article
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE testimonial SET published_until = published_until WHERE status = 'published'",
+        "UPDATE testimonial SET public_id = 'x' WHERE status = 'published'",
+        "UPDATE version SET id = id",
+        "DELETE FROM version_theme",
+        "UPDATE theme SET label = 'x' WHERE position = 0",
+        "UPDATE article SET body = 'x' WHERE slug = 'crpv'",
+        "UPDATE region SET name = 'x' WHERE code = '53'",
+        "UPDATE department SET region_code = '11' WHERE code = '35'",
+        "UPDATE crpv SET name = 'x' WHERE slug = 'reso-villes'",
+    ],
+)
+@pytest.mark.changes_content
+def test_even_a_statement_written_by_hand_moves_it(session: Session, statement: str) -> None:
+    """No code can forget, since no code is asked to remember."""
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    article = testimonial.article_id
+    before = stamps(session)
+    session.execute(text(statement))
+    session.rollback()
+    assert moved(session, before) == set(), "what is undone moves nothing"
+    session.execute(text(statement))
+    session.commit()
+    assert moved(session, before) == {WHOLE, article}
+
+
+@pytest.mark.changes_content
+def test_an_article_s_stamp_is_its_own(session: Session) -> None:
+    before = stamps(session)
+    other = another_article(session)
+    assert moved(session, before) == {WHOLE, other.id}
+    before = stamps(session)
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    assert moved(session, before) == {WHOLE, the_article(session).id}
+    before = stamps(session)
+    session.execute(delete(Article).where(Article.slug == "autre"))
+    session.commit()
+    assert moved(session, before) == {WHOLE, max(before)}
+
+
+@pytest.mark.parametrize("status", [Status.UNCONFIRMED, Status.PENDING, Status.DECLINED, Status.INTERNAL])
+def test_what_nobody_sees_moves_nothing(session: Session, status: Status) -> None:
+    before = stamps(session)
+    a_testimonial(session, status=status)
+    session.commit()
+    assert moved(session, before) == set()
+
+
+def test_no_value_comes_back(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    seen = [stamps(session)[WHOLE]]
+    for _ in range(20):
+        session.execute(text("UPDATE testimonial SET published_at = published_at"))
+        session.commit()
+        seen.append(stamps(session)[WHOLE])
+    assert len(set(seen)) == len(seen)
+    assert testimonial.status is Status.PUBLISHED
+
+
+def test_many_rows_in_one_transaction_move_it_once_and_for_all(session: Session) -> None:
+    """On PostgreSQL, a row written over and over in one transaction would slow down with its square."""
+    testimonials = [a_testimonial(session, status=Status.PUBLISHED, email=f"e{n}@exemple.fr") for n in range(3)]
+    session.commit()
+    before = stamps(session)
+    for each in testimonials:
+        each.withdraw()
+        session.flush()
+    session.commit()
+    assert moved(session, before) == {WHOLE, testimonials[0].article_id}
+
+
+def test_two_who_publish_at_once_neither_wait_in_a_ring_nor_end_alike(
+    app: Flask, session: Session, engine: str
+) -> None:
+    """A changes one, B another, then A the one that B changed: a stamp taken at once would tie the knot."""
+    ids = [a_testimonial(session, status=Status.PUBLISHED, email=f"f{n}@exemple.fr").id for n in range(3)]
+    editor = Actor.editor(an_editor(session).id)
+    session.commit()
+    before = stamps(session)
+    both_began = Barrier(2, timeout=20)
+
+    def unpublish(*which: int) -> str:
+        with app.app_context(), Session(db.engine) as own:
+            first, *others = which
+            own.get_one(Testimonial, first).perform(Action.UNPUBLISH, by=editor)
+            own.flush()
+            if engine == "postgresql":  # SQLite lets one write at a time: the second begins when the first has ended
+                both_began.wait()
+            for other in others:
+                held = own.scalars(select(Testimonial).where(Testimonial.id == other).with_for_update()).one()
+                if held.status is Status.PUBLISHED:
+                    held.perform(Action.UNPUBLISH, by=editor)
+                own.flush()
+            own.commit()
+        with app.app_context(), Session(db.engine) as own:
+            return stamps(own)[WHOLE]
+
+    with ThreadPoolExecutor(2) as pool:
+        after = [pool.submit(unpublish, ids[0], ids[1]), pool.submit(unpublish, ids[1])]
+        seen = {each.result(timeout=30) for each in after}
+    assert moved(session, before) == {WHOLE, the_article(session).id}
+    assert before[WHOLE] not in seen
+    assert session.get_one(Testimonial, ids[1]).status is Status.UNPUBLISHED
+
+
+@pytest.mark.changes_content
+def test_each_table_that_an_outlet_reads_moves_the_stamps(
+    app: Flask, session: Session, database: str, tmp_path: Path
+) -> None:
+    worker = Worker(database, tmp_path, keeps=False)
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    for path in addresses(app, testimonial):
+        worker.ask(path)
+    worker.close()
+    names = "|".join(Base.metadata.tables)
+    read = {name for sql in worker.statements for name in re.findall(rf"(?:FROM|JOIN)\s+({names})\b", sql)}
+    assert {"article", "testimonial", "version", "theme"} <= read
+    catalogue = {
+        "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_moves_stamps'",
+        "postgresql": "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        " WHERE tgname LIKE '%_moves_stamps'",
+    }
+    watched = set(session.scalars(text(catalogue[db.engine.dialect.name])))
+    assert read - NOT_SHOWN <= watched, "a table that readers see and that no trigger of migration 0009 watches"
+
+
+def test_the_whole_has_a_stamp_from_the_start(session: Session) -> None:
+    assert set(stamps(session)) == {WHOLE, the_article(session).id}
+    assert inspect(db.engine).get_pk_constraint("publication_stamp")["constrained_columns"] == ["scope"]
+    with pytest.raises(Exception, match="publication_stamp"):
+        session.execute(insert(PublicationStamp).values(scope=WHOLE, stamp="x"))
+    session.rollback()
