@@ -1,0 +1,245 @@
+"""A deterministic corpus: a million believable French testimonials, loaded in bulk into an empty, migrated database.
+
+Nobody in it exists. The rows are what the lifecycle would have left (product rule 1 is held by the database), except
+that digests are drawn, not computed: nothing that reads a page computes one. What is read beside them (search, the
+board's lines) is rebuilt by the product's own hand.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from app.testimonials.consent import Purpose
+from bench.french import FIRST_NAMES, LAST_NAMES, ROLES, TOWNS, a_text
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+FAR = datetime(2099, 1, 1, tzinfo=UTC)  # a corpus does not expire while it is measured
+TEXTS = 5_000
+OTHER_ARTICLE = 10  # one in so many answers another article than the one everyone reads
+
+# How what is neither waiting nor visible is spread, in parts.
+REST = {
+    "unconfirmed": 25,
+    "changes_requested": 6,
+    "proof_sent": 4,
+    "internal": 15,
+    "declined": 25,
+    "unpublished": 10,
+    "withdrawn": 15,
+}
+SITUATIONS, SITUATION_PARTS = ("regular", "past", "planned"), (5, 3, 2)
+ATTRIBUTIONS, ATTRIBUTION_PARTS = ("role", "full", "clsm", "region"), (4, 3, 2, 1)
+
+PLAN = {
+    "n": "INTEGER PRIMARY KEY",
+    "public_id": "TEXT",
+    "article_id": "INTEGER",
+    "status": "TEXT",
+    "consent": "BOOLEAN",
+    "submitted_at": "MOMENT",
+    "waiting_since": "MOMENT",
+    "published_at": "MOMENT",
+    "published_until": "MOMENT",
+    "due_at": "MOMENT",
+    "digest": "TEXT",
+    "situation": "TEXT",
+    "clsm": "TEXT",
+    "department_code": "TEXT",
+    "crpv_id": "INTEGER",
+    "title": "TEXT",
+    "text_id": "INTEGER",
+    "author_name": "TEXT",
+    "author_role": "TEXT",
+    "attribution": "TEXT",
+    "theme_id": "INTEGER",
+    "second_theme_id": "INTEGER",
+}
+
+STATEMENTS = (
+    """INSERT INTO testimonial (id, public_id, article_id, email, link_generation, status, revision, submitted_at,
+           waiting_since, published_at, published_until, due_at, publication_consent, current_number, settled_number,
+           shown_number, shown_digest, approved_digest)
+       SELECT n, public_id, article_id, 'personne' || n || '@exemple.invalid', 1, status, 2, submitted_at,
+           waiting_since, published_at, published_until, due_at, consent, 1,
+           CASE status WHEN 'published' THEN 1 ELSE 0 END, CASE status WHEN 'published' THEN 1 END,
+           CASE status WHEN 'published' THEN digest END, CASE status WHEN 'published' THEN digest END
+       FROM corpus_plan ORDER BY n""",
+    """INSERT INTO version (id, testimonial_id, number, made_by, made_at, digest, situation, clsm, department_code,
+           crpv_known, crpv_id, crpv_other, title, account, outcome, obstacles, advice, years, partners, link,
+           author_name, author_role, attribution, approval, approved_at, approved_digest)
+       SELECT n, n, 1, 'author', submitted_at, digest, situation, clsm, department_code,
+           CASE WHEN crpv_id IS NULL THEN 'inconnu' ELSE 'listed' END, crpv_id, '', title, account, outcome,
+           obstacles, advice, years, '', '', author_name, author_role, attribution, 'sent', submitted_at, digest
+       FROM corpus_plan JOIN corpus_text USING (text_id) ORDER BY n""",
+    "INSERT INTO version_theme (version_id, theme_id) SELECT n, theme_id FROM corpus_plan ORDER BY n",
+    """INSERT INTO version_theme (version_id, theme_id)
+       SELECT n, second_theme_id FROM corpus_plan WHERE second_theme_id IS NOT NULL ORDER BY n""",
+    """INSERT INTO consent (testimonial_id, purpose, answer, wording_version, wording, digest, channel, at)
+       SELECT n, 'publication', CASE WHEN status = 'withdrawn' THEN 'withdrawn' WHEN consent THEN 'given'
+           ELSE 'refused' END, :wording_version, :wording, digest, 'form', submitted_at
+       FROM corpus_plan ORDER BY n""",
+    """INSERT INTO audit_event (at, kind, actor, testimonial_id, after, version_number)
+       SELECT submitted_at, 'submitted', 'author', n, 'unconfirmed', 1 FROM corpus_plan ORDER BY n""",
+    """INSERT INTO audit_event (at, kind, actor, testimonial_id, before, after, version_number)
+       SELECT waiting_since, 'confirm', 'author', n, 'unconfirmed', 'pending', 1
+       FROM corpus_plan WHERE status <> 'unconfirmed' ORDER BY n""",
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many testimonials in all, how many of them wait for an editor, how many are beside the first article."""
+
+    total: int
+    waiting: int
+    visible: int
+
+
+@dataclass(frozen=True)
+class Places:
+    """What the content already holds, for testimonials to refer to."""
+
+    articles: list[int]
+    themes: dict[int, list[int]]
+    departments: list[str]
+    crpvs: dict[str, int]
+
+
+def load(engine: Engine, size: Size, *, seed: int = 1) -> None:
+    """Fill an empty database, which `flask prepare` or the like has migrated and given its content."""
+    postgres = engine.dialect.name == "postgresql"
+    with engine.begin() as connection:
+        if connection.scalar(text("SELECT count(*) FROM testimonial")):
+            raise RuntimeError("a corpus is loaded into an empty database")
+        if postgres:  # the corpus is sound by construction, and checking each reference takes longer than writing it
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        else:
+            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        places = look_around(connection)
+        make_plan(connection, rows(size, places, random.Random(seed)), random.Random(seed))
+        purpose = Purpose.PUBLICATION
+        for statement in STATEMENTS:
+            connection.execute(
+                text(statement), {"wording": purpose.wording, "wording_version": purpose.wording_version}
+            )
+        connection.execute(text("DROP TABLE corpus_plan"))
+        connection.execute(text("DROP TABLE corpus_text"))
+        if postgres:
+            for table in ("testimonial", "version"):
+                connection.execute(text("SELECT setval(:name, :last)"), {"name": f"{table}_id_seq", "last": size.total})
+
+
+def settle(engine: Engine) -> None:
+    """Let the engine look at what it was given, as it would have in the course of time."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM (ANALYZE)" if engine.dialect.name == "postgresql" else "ANALYZE"))
+
+
+def look_around(connection: Connection) -> Places:
+    """Return what there is to refer to, after adding an article that is not the one everyone reads."""
+    connection.execute(
+        text(
+            """INSERT INTO article (slug, title, summary, published_on, body, call_title, call)
+               SELECT 'autre-article', 'Un autre article', '', '2020-01-01', '', '', ''
+               WHERE NOT EXISTS (SELECT 1 FROM article WHERE slug = 'autre-article')"""
+        )
+    )
+    connection.execute(
+        text(
+            """INSERT INTO theme (article_id, slug, label, choice, position)
+               SELECT id, 'autre', 'Une autre façon de faire', 'Autre', 0 FROM article WHERE slug = 'autre-article'
+               AND NOT EXISTS (SELECT 1 FROM theme WHERE theme.article_id = article.id)"""
+        )
+    )
+    articles = list(connection.scalars(text("SELECT id FROM article ORDER BY slug = 'autre-article', id")))
+    themes: dict[int, list[int]] = {article: [] for article in articles}
+    for article, theme in connection.execute(text("SELECT article_id, id FROM theme ORDER BY position, id")):
+        themes[article].append(theme)
+    crpvs = connection.execute(text("SELECT department_code, min(crpv_id) FROM crpv_department GROUP BY 1"))
+    return Places(
+        articles=articles,
+        themes=themes,
+        departments=list(connection.scalars(text("SELECT code FROM department ORDER BY code"))),
+        crpvs=dict(crpvs.tuples().all()),
+    )
+
+
+def rows(size: Size, places: Places, chance: random.Random) -> Iterator[tuple[object, ...]]:
+    """Yield the plan of each testimonial, the oldest first; an old one is rarely among those that wait."""
+    statuses = ["published"] * size.visible + ["pending"] * size.waiting
+    rest, parts = list(REST), list(accumulate(REST.values()))
+    statuses += chance.choices(rest, cum_weights=parts, k=size.total - len(statuses))
+    chance.shuffle(statuses)
+    step = timedelta(days=1000) / max(size.total, 1)
+    # Some départements write ten times as much as others, and some articulations too.
+    weights = list(accumulate(1 + 9 * chance.random() ** 3 for _ in places.departments))
+    for n, status in enumerate(statuses, start=1):
+        submitted = NOW - timedelta(days=1000) + n * step
+        waiting = submitted + timedelta(minutes=chance.randrange(1, 60 * 24 * 20))
+        published = status == "published"
+        away = not published and chance.randrange(OTHER_ARTICLE) == 0
+        article = places.articles[-1 if away else 0]
+        (department,) = chance.choices(places.departments, cum_weights=weights)
+        first, second = (chance.choice(places.themes[article]) for _ in range(2))
+        yield (
+            n,
+            f"{chance.getrandbits(80):020x}",
+            article,
+            status,
+            published or (status != "withdrawn" and chance.random() < 0.85),  # noqa: PLR2004  # most say yes
+            submitted,
+            waiting,
+            waiting if status in {"published", "unpublished"} else None,
+            FAR if published else None,
+            waiting + timedelta(days=21) if status in {"changes_requested", "proof_sent"} else None,
+            f"{chance.getrandbits(256):064x}",
+            *chance.choices(SITUATIONS, SITUATION_PARTS),
+            f"CLSM de {chance.choice(TOWNS)}",
+            department,
+            places.crpvs.get(department) if chance.random() < 0.9 else None,  # noqa: PLR2004  # some cannot tell
+            "" if chance.randrange(3) == 0 else f"Retour {n} : {chance.choice(TOWNS)}, an {chance.randrange(1, 9)}",
+            chance.randrange(TEXTS),
+            f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}",
+            chance.choice(ROLES),
+            *chance.choices(ATTRIBUTIONS, ATTRIBUTION_PARTS),
+            first,
+            second if second != first else None,
+        )
+
+
+def make_plan(connection: Connection, planned: Iterator[tuple[object, ...]], chance: random.Random) -> None:
+    """Put the texts and the plan into tables of the engine, for it to write the rest by itself."""
+    postgres = connection.dialect.name == "postgresql"
+    moment = "TIMESTAMP WITH TIME ZONE" if postgres else "TEXT"
+    columns = ", ".join(f"{name} {kind.replace('MOMENT', moment)}" for name, kind in PLAN.items())
+    connection.execute(text(f"CREATE TEMPORARY TABLE corpus_plan ({columns})"))
+    connection.execute(
+        text(
+            "CREATE TEMPORARY TABLE corpus_text (text_id INTEGER PRIMARY KEY, account TEXT, outcome TEXT,"
+            " obstacles TEXT, advice TEXT, years TEXT)"
+        )
+    )
+    copy(connection, "corpus_text", 6, ((number, *a_text(chance)) for number in range(TEXTS)))
+    copy(connection, "corpus_plan", len(PLAN), planned)
+
+
+def copy(connection: Connection, table: str, width: int, written: Iterator[tuple[object, ...]]) -> None:
+    """Write rows as fast as the engine takes them."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as lines:
+            for row in written:
+                lines.write_row(row)
+    else:
+        marks = ", ".join("?" * width)
+        driver.executemany(f"INSERT INTO {table} VALUES ({marks})", map(as_sqlite, written))  # noqa: S608  # our names
+
+
+def as_sqlite(row: tuple[object, ...]) -> tuple[object, ...]:
+    """Return a row with its moments as SQLAlchemy stores them there."""
+    return tuple(f"{each:%Y-%m-%d %H:%M:%S.%f}" if isinstance(each, datetime) else each for each in row)
