@@ -20,6 +20,7 @@ from app.audit import CLOCK, Actor, ActorKind
 from app.db import now
 from app.publication import ready
 from app.territories.models import Crpv, Region
+from app.testimonials import erasures
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
@@ -73,7 +74,7 @@ def withdraw(_session: Session, testimonial: Testimonial) -> None:
 
 
 def erase(_session: Session, testimonial: Testimonial) -> None:
-    testimonial.erase()
+    erasures.erase(testimonial)
 
 
 def expire(_session: Session, testimonial: Testimonial) -> None:
@@ -249,7 +250,7 @@ class Readers(RuleBasedStateMachine):
             truth = self.workers[2].ask(path)
             assert [worker.ask(path) for worker in self.workers[:2]] == [truth, truth], path
         for testimonial in self.published:
-            testimonial.erase()
+            erasures.erase(testimonial)
         self.session.commit()
 
 

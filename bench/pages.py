@@ -1,0 +1,187 @@
+"""What a page costs its reader and its server: kept, made anew, compared with nothing, in bytes and in memory."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from bench import corpus
+from bench.family import ROOT, Family, gunicorn, postgres_at
+from bench.load import Subject, ask, compare, fetch
+from tests.services import postgres
+
+ROUNDS, REQUESTS = 6, 2000
+VISITS = 100_000
+ARTICLE, JSON = "/articles/crpv", "/api/v1/articles/crpv/testimonials"
+OF_THE_SERVER = {"server", "date", "connection"}
+
+MEMORY, FLAT, WEIGHT = 110, 1.02, 15_000
+
+Answers = dict[str, tuple[str, list[tuple[str, str]], bytes]]
+
+ENCODINGS: Mapping[str, Mapping[str, str]] = {
+    "identity": {},
+    "gzip": {"Accept-Encoding": "gzip"},
+    "br": {"Accept-Encoding": "br"},
+}
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A line of the table: a subject, its base, and the least (or most) that one may be of the other."""
+
+    what: str
+    subject: Subject
+    base: Subject
+    least: float
+
+    def __str__(self) -> str:
+        ratio = self.base.cost / self.subject.cost
+        beside = f"{self.base.name} {self.base.cost:.0f} µs"
+        return line(
+            self.what, f"{self.subject.cost:.0f} µs", beside, f"{ratio:.0%}", f"≥ {self.least:.0%}", ratio >= self.least
+        )
+
+
+def main() -> None:
+    """Print the table, for both engines."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=os.environ.get("TMPDIR")) as folder:
+        for engine in ("sqlite", "postgresql"):
+            with database(engine, Path(folder, engine)) as (url, beside):
+                measure(engine, url, beside, Path(folder, engine))
+
+
+@contextmanager
+def database(engine: str, folder: Path) -> Iterator[tuple[str, Sequence[Family]]]:
+    """Give the address of an empty database, and the processes that serve it."""
+    folder.mkdir()
+    if engine == "sqlite":
+        yield f"sqlite:///{folder / 'bench.sqlite3'}", ()
+        return
+    with postgres.server() as server:
+        yield server.create_database("bench"), (postgres_at(str(server.url.query["host"])),)
+
+
+def settings(url: str, folder: Path) -> dict[str, str]:
+    """Return the environment of a server of the product."""
+    return {"EN_REGARD_ENV": "development", "DEMO": "0", "INSTANCE": str(folder), "DATABASE_URL": url, "PORT": "8000"}
+
+
+def fill(url: str, folder: Path, size: corpus.Size) -> None:
+    """Migrate a database, fill it, and let the product prepare what it reads."""
+    prepare = [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"]
+    environment = {**os.environ, **settings(url, folder)}
+    subprocess.run(prepare, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    engine = create_engine(url)
+    corpus.load(engine, size)
+    subprocess.run(prepare, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    corpus.settle(engine)
+    engine.dispose()
+
+
+def measure(engine: str, url: str, beside: Sequence[Family], folder: Path) -> None:
+    """Print the lines of one engine."""
+    fill(url, folder, corpus.Size(total=20, waiting=0, visible=20))
+    environment = settings(url, folder)
+    with ExitStack() as servers:
+
+        def serve(app: str, **more: str) -> Family:
+            return servers.enter_context(gunicorn(f"bench.apps:{app}()", {**environment, **more}, beside=beside))
+
+        product, uncached, flask = serve("product"), serve("uncached"), serve("bare_flask")
+        answers = replayed(product, folder / "replayed.json")
+        wsgi = serve("bare_wsgi", REPLAYED=str(folder / "replayed.json"))
+        goals = list(goals_of(product, uncached, wsgi, flask, answers))
+        compare(
+            list({id(each): each for goal in goals for each in (goal.subject, goal.base)}.values()),
+            rounds=ROUNDS,
+            requests=REQUESTS,
+        )
+        print(f"\n### {engine}\n\n| what | costs | beside | ratio | goal | |\n|---|---|---|---|---|---|")
+        print(*goals, sep="\n")
+        print(*weights(answers), sep="\n")
+        print(*memory(product), sep="\n", flush=True)
+
+
+def replayed(product: Family, path: Path) -> Answers:
+    """Write down what the product answers, for a bare callable to answer the same; return it."""
+    answers: Answers = {}
+    for name, page in (("article", ARTICLE), ("json", JSON)):
+        for encoding, headers in ENCODINGS.items():
+            answers[f"/{name}/{encoding}"] = fetch(product, page, headers)
+        etag = dict(answers[f"/{name}/identity"][1]).get("ETag", "")
+        answers[f"/{name}/304"] = fetch(product, page, {"If-None-Match": etag})
+    answers = {name: answer for name, answer in answers.items() if answer[0][:3] in {"200", "304"}}
+    kept = {
+        name: {
+            "status": status,
+            "headers": [pair for pair in headers if pair[0].lower() not in OF_THE_SERVER],
+            "body": body.hex(),
+        }
+        for name, (status, headers, body) in answers.items()
+    }
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    return answers
+
+
+def goals_of(
+    product: Family,
+    uncached: Family,
+    wsgi: Family,
+    flask: Family,
+    answers: Answers,
+) -> Iterator[Goal]:
+    """Yield what the product is held to; the JSON outlet joins when there is one."""
+    bare = Subject("bare Flask", flask, ["/"])
+    for name, page in (("article", ARTICLE), ("json", JSON)):
+        if f"/{name}/identity" not in answers:
+            continue
+        for form, headers in (*ENCODINGS.items(), ("304", {})):
+            replay = f"/{name}/{form}"
+            status = int(answers[replay][0][:3])
+            sent = headers if form != "304" else {"If-None-Match": dict(answers[replay][1])["ETag"]}
+            subject = Subject(replay, product, [page], sent, status)
+            base = Subject("bare WSGI", wsgi, [replay], sent, status)
+            yield Goal(f"{name}, unchanged, {form}", subject, base, 0.85)
+        yield Goal(f"{name}, nothing cached", Subject(f"{name} uncached", uncached, [page], share=10), bare, 0.40)
+
+
+def weights(answers: Answers) -> Iterator[str]:
+    """Yield what a reader downloads."""
+    plain, br, gzipped = (len(answers[f"/article/{form}"][2]) for form in ("identity", "br", "gzip"))
+    html = answers["/article/identity"][2].decode()
+    blocking = len(re.findall(r'<link rel="stylesheet"', html)) + len(re.findall(r"<script(?![^>]*defer)", html))
+    yield line("weight, gzip", f"{gzipped} B", f"identity {plain} B", f"br {br} B", "≤ 15000 B", gzipped <= WEIGHT)
+    yield line("render-blocking requests", str(blocking), "", "", "1", blocking == 1)
+
+
+def memory(product: Family) -> Iterator[str]:
+    """Yield what the server holds after few and after many visits, of all kinds, known addresses and not."""
+    unknown = [f"{ARTICLE}?utm_source={number}" for number in range(20)]
+    narrowed = [f"{ARTICLE}?situation={each}&region={region}" for each in ("past", "regular") for region in range(20)]
+    visits = Subject("visits", product, [*[ARTICLE] * 1000, *unknown, *narrowed])
+    held = []
+    for _ in range(4):
+        ask(visits, VISITS // 4)
+        held.append(product.pss())
+    quarters = " → ".join(f"{each:.0f}" for each in held)
+    yield line(
+        f"memory (PSS) after {VISITS} requests", f"{held[-1]:.0f} MB", quarters, "", "≤ 110 MB", held[-1] <= MEMORY
+    )
+    yield line(
+        "memory, last quarter of the first", "", "", f"{held[-1] / held[0]:.1%}", "flat", held[-1] < held[0] * FLAT
+    )
+
+
+def line(what: str, *told: str | bool) -> str:
+    """Return a line of the table."""
+    cells = [("✓" if each else "✗") if isinstance(each, bool) else each for each in told]
+    return f"| {what} | {' | '.join(cells)} |"
