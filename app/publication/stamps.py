@@ -1,6 +1,6 @@
 """The stamps of what is published: one for each article and one for the whole, moved by the database itself.
 
-Triggers (migration 0009) give an article's stamp a new random value in the very transaction that changes anything its
+Triggers (migration 0008) give an article's stamp a new random value in the very transaction that changes anything its
 readers see, and the whole's with it: no code can forget to, and no value ever comes back. A migration that adds a table
 which public pages read adds it to the triggers; `tests/publication/test_stamps.py` notices one that does not.
 """
