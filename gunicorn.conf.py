@@ -4,7 +4,6 @@ import gc
 import os
 
 from gunicorn.arbiter import Arbiter
-from sqlalchemy.orm import configure_mappers
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 
@@ -23,13 +22,15 @@ control_socket_disable = True
 
 
 def when_ready(server: Arbiter) -> None:
-    """Make in the first process what each worker would make for itself, and let the collector leave it alone.
+    """Make a page before the workers are forked: what it loads and compiles, they share instead of each making it.
 
-    What is loaded before the workers are forked is shared by them for as long as nobody writes to it.
+    The collector leaves all that alone from then on; connections are not for sharing, and are closed.
     """
     app = server.app.wsgi()
-    configure_mappers()
-    for name in app.jinja_env.list_templates():
-        app.jinja_env.get_template(name)
+    extensions = getattr(app, "extensions", {})
+    if "sqlalchemy" in extensions:
+        app.test_client().get("/", base_url=app.config["PUBLIC_URL"], follow_redirects=True)
+        with app.app_context():
+            extensions["sqlalchemy"].engine.dispose()
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""What is served while measuring: the product, the product that keeps nothing, and the bases it is held against."""
+"""What is served while measuring: the product, and the bases it is held against."""
 
 import json
 import os
@@ -14,14 +14,6 @@ from app import create_app
 def product() -> Flask:
     """Return the product as it is."""
     return create_app()
-
-
-def uncached() -> Flask:
-    """Return the product with no memory: each page is made for its reader."""
-    app = create_app()
-    for shelf in (app.extensions["ready"].plain, app.extensions["ready"].narrowed):
-        shelf.room = 0
-    return app
 
 
 def bare_flask() -> Flask:

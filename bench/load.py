@@ -51,7 +51,7 @@ def ask(subject: Subject, requests: int) -> None:
         for connection, _ in zip(cycle(pool), range(requests), strict=False):
             head, _ = exchange(connection, next(asked))
             if int(head[9:12]) != subject.status:
-                raise RuntimeError(f"{subject.name}: {head[:40]!r} to {subject.paths}")
+                raise RuntimeError(f"{subject.name}: {head[:40]!r}")
 
 
 def fetch(family: Family, path: str, headers: Mapping[str, str]) -> tuple[str, list[tuple[str, str]], bytes]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench import corpus
 from bench.family import Family, free_port, gunicorn, running
 from bench.load import Subject, ask, compare
-from bench.pages import ARTICLE, database, fill, settings
+from bench.pages import ARTICLE, UNKNOWN, database, fill, settings
 
 ROUNDS, REQUESTS = 6, 2000
 
@@ -23,9 +23,13 @@ def main() -> None:
                 fill(url, Path(folder, engine), corpus.Size(total=20, waiting=0, visible=20))
                 environment = settings(url, Path(folder, engine))
                 pairs = []
-                for app, page, share in (("product", ARTICLE, 1), ("uncached", ARTICLE, 10), ("bare_flask", "/", 1)):
+                for app, name, page, share in (
+                    ("product", "article, unchanged", ARTICLE, 1),
+                    ("product", "article, nothing cached", ARTICLE + UNKNOWN, 10),
+                    ("bare_flask", "bare Flask", "/", 1),
+                ):
                     both = [
-                        Subject(app, stack.enter_context(serve(app, environment, beside=beside)), [page], share=share)
+                        Subject(name, stack.enter_context(serve(app, environment, beside=beside)), [page], share=share)
                         for serve in (gunicorn_of, granian_of)
                     ]
                     pairs.append(both)
