@@ -16,7 +16,9 @@ from app.moderation.review.routes import blueprint as review
 from app.moderation.routes import blueprint as moderation
 from app.privacy.routes import blueprint as privacy
 from app.publication import ready
+from app.publication.arranging.routes import blueprint as arranging
 from app.publication.routes import blueprint as publication
+from app.testimonials import showing
 from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.routes import blueprint as testimonials
 
@@ -35,8 +37,10 @@ def create_app(settings: config.Config | None = None) -> Flask:
     access.init_app(app)
     sanitize.init_app(app)
     french.init_app(app)
+    showing.init_app(app)
 
     app.register_blueprint(publication)
+    app.register_blueprint(arranging)
     app.register_blueprint(testimonials)
     app.register_blueprint(drafts)
     app.register_blueprint(moderation)

@@ -74,6 +74,7 @@ class Kind(StrEnum):
     CONTESTED = "contested"
     EDITED = "edited"
     NOTED = "noted"
+    PLACED = "placed"
     LINK_RENEWED = "link_renewed"
     LETTER_REVIVED = "letter_revived"
     SIGNED_IN = "signed_in"
@@ -132,6 +133,7 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.CONTESTED: "Décision contestée par {who}.",
     Kind.EDITED: "Version relue par {who}.",
     Kind.NOTED: "Note ajoutée par {who}.",
+    Kind.PLACED: "Place en regard de l’article, ou mots cités, choisis par {who}.",
     Kind.LINK_RENEWED: "Nouveau lien privé envoyé à la demande de {who}.",
     Kind.LETTER_REVIVED: "Courriel qui n’était pas parti, envoyé de nouveau par {who}.",
     Kind.SIGNED_IN: "Connexion de {who}.",

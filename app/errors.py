@@ -21,6 +21,7 @@ from app.moderation.review.editing import EditRefused
 from app.security import LinkRefused
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import TransitionRefused
+from app.testimonials.placements import PlacementRefused, QuoteMissing
 from app.testimonials.submission import AlreadyReceived
 from app.testimonials.versions import ApprovalMissing, NothingToSign
 
@@ -39,6 +40,8 @@ STATUS_CODES: Mapping[type[Exception], int] = {
     AlreadyReceived: 409,
     Stale: 409,
     StaleDataError: 409,
+    PlacementRefused: 409,
+    QuoteMissing: 422,
 }
 
 
@@ -102,6 +105,14 @@ BY_EXCEPTION: Mapping[type[Exception], Said] = {
         "Votre décision n’a pas été prise, et rien n’a été écrasé. "
         "Voici ce qui s’est passé ; rouvrez le texte pour décider.",
     ),
+    PlacementRefused: Said(
+        "Ce retour ne peut pas se tenir ici",
+        "Il n’est plus publié, il accompagne un autre article, ou le passage en a déjà quatre. "
+        "Revenez en arrière et rechargez la page.",
+    ),
+    QuoteMissing: Said(
+        "Ces mots ne sont pas dans le texte", "Copiez-les exactement depuis la page du texte publié, puis réessayez."
+    ),
     StaleDataError: Said(
         "Ce texte a changé entre-temps",
         "Quelqu’un d’autre a agi au même instant. Rien n’a été écrasé ; rouvrez le texte pour voir où il en est.",
@@ -127,6 +138,7 @@ BY_CODE: Mapping[int, Said] = {
         "Un texte de quelques pages suffit. Revenez en arrière : ce que vous avez écrit y est encore. "
         "Raccourcissez-le, puis réessayez.",
     ),
+    414: Said("Cette adresse est trop longue", "Choisissez moins de critères, ou moins de mots, depuis l’article."),
     415: Said("Cet envoi n’est pas un formulaire", "Revenez en arrière et passez par les boutons de la page."),
     500: Said(
         "Quelque chose s’est cassé de notre côté",

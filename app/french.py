@@ -1,5 +1,6 @@
 """Dates, delays and numbers as French people write them."""
 
+import unicodedata
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -49,6 +50,12 @@ def number(value: int) -> str:
 def count(value: int, one: str, many: str) -> str:
     """Return a counted noun: « 1 retour », « 4 retours »; French counts zero in the singular."""
     return f"{number(value)}\u00a0{many if value > 1 else one}"
+
+
+def plain(text: str) -> str:
+    """Return a text in small letters without accents, for addresses and for the order of the alphabet."""
+    split = text.replace("’", "-").replace("œ", "oe").replace("Œ", "oe")
+    return unicodedata.normalize("NFKD", split).encode("ascii", "ignore").decode().lower()
 
 
 def local(moment: datetime | date) -> date:

@@ -11,6 +11,8 @@ from typing import Protocol
 import bleach
 from flask import Flask
 from markupsafe import Markup
+from sqlalchemy import Dialect, Text
+from sqlalchemy.types import TypeDecorator
 
 ARTICLE_TAGS = frozenset(
     {"a", "blockquote", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "strong", "ul", "br", "code"}
@@ -127,6 +129,28 @@ def marked(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
 def escaped(text: str) -> str:
     """Return plain text as HTML, its line breaks kept."""
     return html.escape(text).replace("\n", "<br>")
+
+
+def stored(html: str) -> Markup:
+    """Give back as HTML what was read, as the driver gives it, from a column of `SafeHTML`."""
+    return Markup(html)
+
+
+class SafeHTML(TypeDecorator[Markup]):
+    """A column of HTML that templates of ours made safe before it was stored: nothing else can be written to it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Markup | None, _dialect: Dialect) -> str | None:
+        """Refuse a text that nobody made safe."""
+        if value is not None and not isinstance(value, Markup):
+            raise TypeError("a text is not HTML until it has been made safe")
+        return value and str(value)
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Markup | None:
+        """Give back what was stored, as HTML."""
+        return None if value is None else Markup(value)
 
 
 def spaced(text: str) -> str:

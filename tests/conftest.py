@@ -82,7 +82,7 @@ def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Ite
         yield shared
         # Copying a database takes ten times as long as emptying one.
         with psycopg.connect(shared.replace("+psycopg", "")) as connection:
-            connection.execute("TRUNCATE testimonial, draft, user_account, attempts RESTART IDENTITY CASCADE")
+            connection.execute("TRUNCATE testimonial, shelf, draft, user_account, attempts RESTART IDENTITY CASCADE")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A visitor without a browser: reads pages, fills forms, presses buttons, and inspects every page on the way."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextvars import Context
@@ -146,7 +147,10 @@ def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
             label = page.find("label", attrs={"for": str(field.get("id"))})
             assert label or field.get("aria-labelledby") or field.find_parent("label"), f"{field} has no label"
     for script in page.find_all("script"):
-        assert script.get("src"), "an inline script"
+        if script.get("type") == "application/ld+json":  # data, which a browser never runs
+            json.loads(script.get_text())
+        else:
+            assert script.get("src"), "an inline script"
     for element in page.find_all(True):
         assert not element.has_attr("style"), f"an inline style on {element.name}"
         assert not any(name.startswith("on") for name in element.attrs), f"an inline handler on {element.name}"

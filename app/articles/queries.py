@@ -13,3 +13,8 @@ def named(slug: str) -> Select[Article]:
 def latest() -> Select[Article]:
     """Select the article published last."""
     return select(Article).order_by(Article.published_on.desc(), Article.id.desc()).limit(1)
+
+
+def every() -> Select[Article]:
+    """Select every article, the oldest first."""
+    return select(Article).order_by(Article.id)

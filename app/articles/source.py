@@ -80,21 +80,21 @@ def read(text: str) -> tuple[dict[str, Any], str]:
 
 def passages(article: Article) -> tuple[Passage, ...]:
     """Return the article's passages in order, their HTML made safe."""
-    return _passages(article.body, tuple((theme.label, theme.slug) for theme in article.themes))
+    return cut(article.body, tuple((theme.label, theme.slug) for theme in article.themes))
 
 
 @lru_cache(maxsize=32)
-def _passages(body: str, themes: tuple[tuple[str, str], ...]) -> tuple[Passage, ...]:
+def cut(body: str, themes: tuple[tuple[str, str], ...]) -> tuple[Passage, ...]:
     """Cut a body at its headings; rendering is pure, so a body is rendered once a process."""
     markdown = MarkdownIt("commonmark", {"html": False, "typographer": False})
     tokens = markdown.parse(body)
     by_label = dict(themes)
     starts = [index for index, token in enumerate(tokens) if token.type == "heading_open"]
     bounds = sorted({0, *starts, len(tokens)})
-    cut = []
+    found = []
     for start, end in pairwise(bounds):
         part = tokens[start:end]
         heading = part[1].content if part[0].type == "heading_open" else ""
         html = sanitize.article(markdown.renderer.render(part, markdown.options, {}))
-        cut.append(Passage(html, by_label.get(heading)))
-    return tuple(cut)
+        found.append(Passage(html, by_label.get(heading)))
+    return tuple(found)

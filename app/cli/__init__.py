@@ -23,7 +23,7 @@ from app.mail import messages, outbox, transport
 from app.moderation.digests import models as digests
 from app.privacy import restoration, retention
 from app.territories import loading
-from app.testimonials import examination
+from app.testimonials import examination, showing
 from app.testimonials.drafts import models as drafts
 from app.testimonials.erasures import journal, noted
 
@@ -33,6 +33,7 @@ AN_HOUR = 3600.0  # seconds
 
 content = AppGroup("content", help="What the platform ships: the article, the territories.")
 mail = AppGroup("mail", help="The outbox.")
+facsimiles = AppGroup("facsimiles", help="The HTML of what is shown, and the shelves it is found on.")
 erasures = AppGroup("erasures", help="The journal of erasures.")
 hints = AppGroup("hints", help="What the assistant would have editors look at.")
 
@@ -41,7 +42,7 @@ def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(prepare)
     app.cli.add_command(clock)
-    for group in (content, mail, editors, erasures, hints):
+    for group in (content, mail, editors, facsimiles, erasures, hints):
         app.cli.add_command(group)
 
 
@@ -99,6 +100,22 @@ def bring_content() -> None:
     for path in sorted((CONTENT / "articles").glob("*.md")):
         source.load(db.session(), path)
     db.session.commit()
+    show_again()
+
+
+@facsimiles.command("rebuild", help="Make anew the HTML of all that is shown, and the shelves it is found on.")
+def rebuild() -> None:
+    """Make everything anew; what is out of date is also renewed by `prepare` and `content load`."""
+    click.echo(f"shown again: {show_again(everything=True)}")
+
+
+def show_again(*, everything: bool = False) -> int:
+    """Renew what is out of date of what is shown, some at a time, each committed before the next."""
+    count = 0
+    for number in showing.renew(db.session(), everything=everything):
+        db.session.commit()
+        count += number
+    return count
 
 
 @mail.command("deliver", help="Deliver every letter that is due, then stop (for cron).")

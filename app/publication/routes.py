@@ -1,23 +1,36 @@
 """The article with its testimonials, and a page for each."""
 
-import re
-import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from itertools import product
+from typing import Any, TypeVar
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from jinja2.runtime import Macro
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.articles import queries as articles
-from app.articles.source import passages
+from app.articles.models import Article
 from app.db import db
 from app.publication import ready
-from app.publication.facing import face
-from app.territories.models import Region
+from app.publication.asking import AFTER, NAMES, asked, fields, query_of
+from app.publication.facing import OF_ANY_THEME, face
+from app.publication.metadata import citation, linked_data
+from app.testimonials import facsimiles
+from app.testimonials.collection import Place, addressed, in_all, neighbours, others, stretch
+from app.testimonials.facsimiles import Facsimile
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import Filters, matching, visible
-from app.testimonials.questions import HEADINGS
-from app.testimonials.versions import Situation, Version
+from app.testimonials.queries import visible
+from app.testimonials.reading import read
+from app.testimonials.tallies import Filters, tally
+
+T = TypeVar("T")
+
+ELSEWHERE = 3  # testimonials on the same articulation
+LONGEST_SITEMAP = 50_000  # addresses, at most (sitemaps.org)
 
 blueprint = Blueprint("publication", __name__)
 
@@ -30,41 +43,106 @@ def home() -> Response:
 
 
 @blueprint.get("/articles/<slug>")
-@ready.kept("articulation", "situation", "region")
+@ready.kept(*NAMES.values(), AFTER)
 def article(slug: str) -> str:
     """Show the article with its testimonials beside it, and the collection beneath, as narrow as asked."""
-    article = db.one_or_404(articles.named(slug))
+    session = db.session()
+    article = found(read(session, slug))
     ready.about(article.id)
-    everything = list(db.session.scalars(matching(visible(), article, Filters())))
-    filters = asked_for()
-    shown = list(db.session.scalars(matching(visible(), article, filters))) if filters.narrow else everything
+    wanted = asked(request.query_string, request.args, article.names)
+    after = found(Place.after(session, article.id, wanted.after)) if wanted.after else None
+    counted = tally(session, article.id, wanted.filters)
+    page = stretch(session, article.id, counted, [OF_ANY_THEME, *article.faced], after)
+    totals = counted.choices("theme", article.labels, Filters())
     return render_template(
         "publication/article.html",
         article=article,
-        rows=face(passages(article), everything),
-        everything=everything,
-        labels={theme.slug: theme.label for theme in article.themes},
-        situations=list(Situation),
-        regions=regions_of(everything),
-        shown=shown,
-        filters=filters,
+        url=url_for("publication.article", slug=article.slug),
+        rows=face(article.passages, page.chosen, page.latest, totals),
+        regions=len(counted.choices("region", article.names["region"], Filters())),
+        tally=counted,
+        page=page,
+        wanted=wanted,
+        fields=fields(article.names, counted),
     )
 
 
 @blueprint.get("/temoignages/<string(length=20):public_id>")
 @blueprint.get("/temoignages/<string(length=20):public_id>-<slug>")
 @ready.kept()
-def testimonial(public_id: str, slug: str = "") -> str | Response | tuple[str, int]:
+def testimonial(public_id: str, slug: str = "") -> str | Response:
     """Show one testimonial on its own page; gone once its author withdrew it, unknown once it is erased."""
-    found = db.session.scalar(visible().where(Testimonial.public_id == public_id))
-    if found is None:
-        status = db.session.scalar(select(Testimonial.status).where(Testimonial.public_id == public_id))
+    session = db.session()
+    shown = session.scalar(visible().where(Testimonial.public_id == public_id))
+    if shown is None:
+        status = session.scalar(select(Testimonial.status).where(Testimonial.public_id == public_id))
         abort(410 if status in {Status.WITHDRAWN, Status.UNPUBLISHED} else 404)
-    assert found.shown is not None  # noqa: S101  # visible() joins it; narrows the type
-    ready.about(found.article_id)
-    if slug != slug_of(found.shown):
-        return redirect(address(found), 301)
-    return render_template("publication/testimonial.html", testimonial=found, version=found.shown, wordings=HEADINGS)
+    version = shown.shown
+    assert version is not None  # noqa: S101  # visible() joins it; narrows the type
+    ready.about(shown.article_id)
+    if slug != version.slug:
+        return redirect(address(shown), 301)
+    base = current_app.config["PUBLIC_URL"]
+    url = base + address(shown)
+    before, after = neighbours(session, shown)
+    return render_template(
+        "publication/testimonial.html",
+        testimonial=shown,
+        version=version,
+        answers=session.get_one(Facsimile, shown.id).answers,
+        url=url,
+        before=before,
+        after=after,
+        elsewhere=[(theme, others(session, shown, theme.slug, ELSEWHERE)) for theme in version.themes[:2]],
+        linked_data=linked_data(shown, version, base, url),
+        citation=citation(shown, version, url),
+    )
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Tell robots where they have nothing to look for, and where everything is listed."""
+    text = render_template("publication/robots.txt")
+    return Response(text, mimetype="text/plain")
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    """List every page there is to find; in parts, once there are too many for one list."""
+    session = db.session()
+    parts = beginnings(in_all(session))
+    if parts != [""]:
+        return Response(render_template("publication/sitemap_index.xml", parts=parts), mimetype="application/xml")
+    pages = session.scalars(articles.every()).all()
+    return listed(session.execute(addressed("")).all(), pages)
+
+
+@blueprint.get("/sitemap-<beginning>.xml")
+def sitemap_part(beginning: str) -> Response:
+    """List the testimonials whose identifier begins so; the first part lists the articles too."""
+    session = db.session()
+    parts = beginnings(in_all(session))
+    if beginning not in parts:
+        abort(404)
+    pages = session.scalars(articles.every()).all() if beginning == parts[0] else []
+    return listed(session.execute(addressed(beginning)).all(), pages)
+
+
+def listed(testimonials: Sequence[tuple[str, str, datetime]], pages: Sequence[Article]) -> Response:
+    """Answer a list of addresses."""
+    text = render_template("publication/sitemap.xml", testimonials=testimonials, articles=pages)
+    return Response(text, mimetype="application/xml")
+
+
+def beginnings(total: int) -> list[str]:
+    """Return what the identifiers of each part of the site map begin with, so that none is too long a list.
+
+    They are drawn evenly: sixteen parts hold a sixteenth each. Half of what sitemaps.org allows leaves room for chance.
+    """
+    signs = 0
+    while total > LONGEST_SITEMAP / 2 * 16**signs:
+        signs += 1
+    return ["".join(each) for each in product("0123456789abcdef", repeat=signs)]
 
 
 @blueprint.get("/charte")
@@ -73,35 +151,26 @@ def charter() -> str:
     return render_template("publication/charter.html")
 
 
-def asked_for() -> Filters:
-    """Return what the address narrows the collection to; an unknown situation is left out."""
-    situation = request.args.get("situation", "")
-    return Filters(
-        theme=request.args.get("articulation") or None,
-        situation=Situation(situation) if situation in {*Situation} else None,
-        region=request.args.get("region") or None,
-    )
+def found(what: T | None) -> T:
+    """Return what was looked for; 404 where there is none."""
+    if what is None:
+        abort(404)
+    return what
 
 
-def regions_of(testimonials: list[Testimonial]) -> list[Region]:
-    """Return the régions that testimonials come from, by name."""
-    regions = {each.shown.department.region.code: each.shown.department.region for each in testimonials if each.shown}
-    return sorted(regions.values(), key=lambda region: plain(region.name))
+blueprint.add_app_template_global(query_of, "query_of")
+
+
+@blueprint.app_template_filter("once")
+@lru_cache(maxsize=512)
+def once(component: Macro, *arguments: Any) -> str:
+    """Return what a component makes of its arguments, made once for the same ones: it depends on nothing else."""
+    made: str = component(*arguments)
+    return made
 
 
 @blueprint.app_template_global("testimonial_url")
 def address(testimonial: Testimonial) -> str:
     """Return the address of a visible testimonial's page."""
     assert testimonial.shown is not None  # noqa: S101  # only the visible have one; narrows the type
-    return url_for("publication.testimonial", public_id=testimonial.public_id, slug=slug_of(testimonial.shown))
-
-
-def slug_of(version: Version) -> str:
-    """Return the words of a heading as they stand in an address."""
-    return re.sub(r"[^a-z0-9]+", "-", plain(version.heading)).strip("-")[:60].strip("-") or "temoignage"
-
-
-def plain(text: str) -> str:
-    """Return a text in small letters without accents, for addresses and for the order of the alphabet."""
-    split = text.replace("’", "-").replace("œ", "oe").replace("Œ", "oe")
-    return unicodedata.normalize("NFKD", split).encode("ascii", "ignore").decode().lower()
+    return facsimiles.address(testimonial, testimonial.shown)

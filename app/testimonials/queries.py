@@ -1,17 +1,14 @@
 """Selects over testimonials, named as adjectives. Everything the public sees goes through `visible()`."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from app.articles.models import Article, Theme
-from app.db import now
-from app.territories.models import Department
+from app.db import UTCDateTime, now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.versions import Situation, Version, version_theme
+from app.testimonials.versions import Version
 
 
 def lawful() -> ColumnElement[bool]:
@@ -24,12 +21,26 @@ def lawful() -> ColumnElement[bool]:
         Testimonial.publication_consent,
         Testimonial.approved_digest == Testimonial.shown_digest,
         Testimonial.shown_digest == Version.digest,
-        Testimonial.published_until > now(),
+        Testimonial.published_until > bindparam("now", callable_=now, type_=UTCDateTime()),
     )
 
 
-def visible() -> Select[Testimonial]:
-    """Select what anyone may read, latest published first, each with the version shown and all a reader needs of it."""
+@overload
+def visible() -> Select[Testimonial]: ...
+
+
+@overload
+def visible(*columns: Any) -> Select[Any]: ...
+
+
+def visible(*columns: Any) -> Select[Any]:
+    """Select what anyone may read, latest published first, each with the version shown and all a reader needs of it.
+
+    Where `columns` are named, select those of it instead. The moment is taken when the statement is executed.
+    """
+    latest_first = (Testimonial.published_at.desc(), Testimonial.id.desc())
+    if columns:
+        return select(*columns).join_from(Testimonial, Testimonial.shown).where(lawful()).order_by(*latest_first)
     return (
         select(Testimonial)
         .join(Testimonial.shown)
@@ -41,41 +52,8 @@ def visible() -> Select[Testimonial]:
                 selectinload(Version.themes),
             )
         )
-        .order_by(Testimonial.published_at.desc(), Testimonial.id.desc())
+        .order_by(*latest_first)
     )
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a reader narrows the collection to; None is everything."""
-
-    theme: str | None = None
-    situation: Situation | None = None
-    region: str | None = None
-
-    @property
-    def narrow(self) -> bool:
-        """Say whether anything is left out."""
-        return bool(self.theme or self.situation or self.region)
-
-
-def matching(selected: Select[Any], article: Article, filters: Filters) -> Select[Any]:
-    """Narrow a `visible()` select to an article and to what a reader asked for."""
-    selected = selected.where(Testimonial.article_id == article.id)
-    if filters.situation:
-        selected = selected.where(Version.situation == filters.situation)
-    if filters.region:
-        selected = selected.where(
-            Version.department_code.in_(select(Department.code).where(Department.region_code == filters.region))
-        )
-    if filters.theme:
-        themed = (
-            select(version_theme.c.version_id)
-            .join(Theme)
-            .where(Theme.article_id == article.id, Theme.slug == filters.theme)
-        )
-        selected = selected.where(Version.id.in_(themed))
-    return selected
 
 
 def with_public_id(public_id: str) -> Select[Testimonial]:

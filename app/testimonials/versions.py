@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationshi
 from app.articles.models import Theme
 from app.audit import ActorKind
 from app.db import Base, by_value, now
+from app.french import plain
 from app.territories.models import Crpv, Department
 from app.testimonials.attribution import Attribution, byline, signature
 from app.testimonials.hints.kinds import HintKind
@@ -190,6 +192,11 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         if self.title or self.crpv_known is CrpvKnown.UNKNOWN:
             return self.title or self.situation.label
         return f"{self.situation.label} avec {self.crpv_name}"
+
+    @property
+    def slug(self) -> str:
+        """Return the words of the heading as they stand in an address."""
+        return re.sub(r"[^a-z0-9]+", "-", plain(self.heading)).strip("-")[:60].strip("-") or "temoignage"
 
     @property
     def pull_quote(self) -> str:

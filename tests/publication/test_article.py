@@ -1,21 +1,46 @@
 """What the public reads: the article, what stands beside it, and a page for each."""
 
+import gzip
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from bs4 import Tag
+from flask import Flask
 from markupsafe import Markup
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from app.articles.source import Passage, passages
-from app.publication.facing import BESIDE_A_PASSAGE, face
+from app import demo
+from app.articles.source import Passage
+from app.cli import CONTENT
+from app.db import db
+from app.publication.facing import Facing, face
 from app.testimonials.attribution import Attribution
+from app.testimonials.collection import Beside
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import visible
 from app.testimonials.versions import Situation
 from tests.factories import a_testimonial, the_article
 from tests.visitor import Visitor
+
+
+@contextmanager
+def counting(app: Flask) -> Iterator[list[str]]:
+    """Give the statements that read or write, as they are executed."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            statements.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
 
 
 def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
@@ -33,37 +58,43 @@ def test_an_article_without_testimonials_invites(visitor: Visitor) -> None:
     assert "196" in visitor.text
 
 
-def test_a_testimonial_stands_beside_the_passage_of_its_theme(session: Session) -> None:
-    article = the_article(session)
-    second = published(session, themes=[article.themes[1]])
-    rows = face(passages(article), list(session.scalars(visible())))
-    assert {row.passage.theme: row.total for row in rows if row.total} == {article.themes[1].slug: 1}
-    assert [row.beside for row in rows if row.beside] == [[second]]
+def beside(*names: str) -> list[Beside]:
+    return [Beside(name, f"Dit par {name}", Markup()) for name in names]
 
 
-def test_one_that_stands_somewhere_is_not_repeated_while_there_are_others(session: Session) -> None:
-    article = the_article(session)
-    both = [article.themes[0], article.themes[1]]
-    every = [published(session, number, themes=both) for number in range(4)]
-    rows = face(passages(article), list(session.scalars(visible())))
-    placed = [each.id for row in rows for each in row.beside]
-    assert sorted(placed) == sorted(each.id for each in every)
-    assert all(len(row.beside) <= BESIDE_A_PASSAGE for row in rows)
+def faced(rows: Sequence[Facing]) -> dict[str | None, list[str]]:
+    return {row.passage.theme: [each.public_id for each in row.beside] for row in rows}
 
 
-def test_the_latest_that_stands_beside_nothing_faces_the_opening_lines(session: Session) -> None:
-    article = the_article(session)
-    other = next(theme for theme in article.themes if theme.slug == "autre")
-    alone = published(session, themes=[other])
-    rows = face(passages(article), list(session.scalars(visible())))
-    assert [row.beside for row in rows if row.beside] == [[alone]]
-    assert rows[0].beside == [alone]
-    assert rows[0].total == 0
+OPENING, FIRST, SECOND = Passage(Markup(), None), Passage(Markup(), "a"), Passage(Markup(), "b")
 
 
-def test_a_passage_alone_faces_nothing() -> None:
-    assert face([Passage(Markup(), None)], []) == [face([Passage(Markup(), None)], [])[0]]
-    assert face([Passage(Markup(), None)], [])[0].total == 0
+def test_the_latest_of_its_theme_stand_beside_a_passage() -> None:
+    latest = {"": [], "a": beside("1", "2", "3"), "b": beside("4")}
+    rows = face([OPENING, FIRST, SECOND], {}, latest, {"a": 7, "b": 1})
+    assert faced(rows) == {None: [], "a": ["1", "2"], "b": ["4"]}
+    assert [row.total for row in rows] == [0, 7, 1]
+
+
+def test_one_that_stands_somewhere_is_not_repeated_while_there_are_others() -> None:
+    latest = {"a": beside("1", "2", "3", "4"), "b": beside("1", "2", "3", "4")}
+    assert faced(face([FIRST, SECOND], {}, latest, {})) == {"a": ["1", "2"], "b": ["3", "4"]}
+    latest = {"a": beside("1"), "b": beside("1")}
+    assert faced(face([FIRST, SECOND], {}, latest, {})) == {"a": ["1"], "b": ["1"]}
+
+
+def test_the_latest_that_stands_beside_nothing_faces_the_opening_lines() -> None:
+    latest = {"": beside("1", "2"), "a": beside("1")}
+    assert faced(face([OPENING, FIRST], {}, latest, {})) == {None: ["2"], "a": ["1"]}
+    assert faced(face([FIRST], {}, {"": beside("2")}, {})) == {"a": []}
+
+
+def test_what_an_editor_chose_comes_first_and_the_usual_order_fills_the_rest() -> None:
+    latest = {"": beside("1", "2"), "a": beside("1", "2"), "b": beside("1", "2")}
+    rows = face([OPENING, FIRST, SECOND], {"b": beside("2")}, latest, {})
+    assert faced(rows) == {None: [], "a": ["1", "2"], "b": ["2", "1"]}
+    rows = face([FIRST], {"a": beside("7", "8", "9")}, {"a": beside("1")}, {})
+    assert faced(rows) == {"a": ["7", "8", "9"]}
 
 
 def test_the_page_counts_each_articulation_and_opens_its_testimonials(visitor: Visitor, session: Session) -> None:
@@ -96,13 +127,91 @@ def test_the_collection_is_filtered_from_its_form(visitor: Visitor, session: Ses
     assert "planned" in chosen
 
 
-@pytest.mark.parametrize(
-    "query", ["situation=flying", "region=99", "articulation=rien", "situation=planned&region=53&articulation=autre"]
-)
-def test_a_filter_that_finds_nothing_invites_and_never_fails(visitor: Visitor, session: Session, query: str) -> None:
+def test_choices_that_leave_nothing_say_so_and_lead_on(visitor: Visitor, session: Session) -> None:
     published(session)
     session.commit()
-    assert visitor.get(f"/articles/crpv?{query}").status == 200
+    assert visitor.get("/articles/crpv?situation=planned&region=53&articulation=autre").status == 200
+    assert "Aucun retour ne répond à tous ces choix" in visitor.text
+    assert visitor.get("/articles/crpv?region=02").status == 200
+    assert [each["value"] for each in visitor.page.select("option[selected]")] == ["02"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("situation=flying", 404),
+        ("region=99", 404),
+        ("articulation=rien", 404),
+        ("crpv=rien", 404),
+        ("apres=" + "0" * 20, 404),
+        ("apres=-1", 404),
+        ("region=53&region=11", 400),
+        ("mots=" + "a" * 201, 400),
+        ("x=" + "a" * 10_000, 414),
+        ("region=", 200),
+        ("utm_source=lettre", 200),
+    ],
+)
+def test_what_an_address_asks_is_read_strictly(visitor: Visitor, session: Session, query: str, status: int) -> None:
+    published(session)
+    session.commit()
+    assert visitor.get(f"/articles/crpv?{query}").status == status
+
+
+def test_the_collection_is_read_page_after_page_in_order_each_once(visitor: Visitor, session: Session) -> None:
+    every = [published(session, number, title=f"Récit {number:02}") for number in range(45)]
+    session.commit()
+    seen: list[str] = []
+    path = "/articles/crpv"
+    for size in (20, 20, 5):
+        cards = visitor.get(path).page.select(".card__title")
+        assert len(cards) == size
+        seen += [card.get_text() for card in cards]
+        further = visitor.page.select(".further a[rel=next]")
+        path = str(further[0]["href"]).partition("#")[0] if further else ""
+    assert path == ""
+    assert seen == [f"Récit {number:02}" for number in reversed(range(45))]
+    session.refresh(every[25])
+    every[25].withdraw()
+    session.commit()
+    visitor.get(f"/articles/crpv?apres={every[25].public_id}")
+    assert visitor.page.select(".card__title")[0].get_text() == "Récit 24"
+
+
+def test_each_choice_says_how_many_it_leaves(visitor: Visitor, session: Session) -> None:
+    published(session, 1, situation=Situation.PLANNED)
+    published(session, 2, situation=Situation.PAST)
+    published(session, 3, situation=Situation.PAST)
+    session.commit()
+    options = [option.get_text() for option in visitor.get("/articles/crpv").page.select("[name=situation] option")]
+    assert options == ["Toutes", "A déjà collaboré (2)", "En projet (1)"]
+    visitor.get("/articles/crpv?situation=planned")
+    assert "1 retour sur 3 correspond à votre choix" in visitor.text
+
+
+def test_reading_costs_three_statements_however_many_there_are(app: Flask, session: Session) -> None:
+    """And none of them grows: with an engine's plan, test_plans.py shows that each is a stretch of an index."""
+    client = app.test_client()
+    for total in (1, 20, 200):
+        for number in range(total):
+            published(session, total * 1000 + number)
+        session.commit()
+        with counting(app) as statements:
+            assert client.get("/articles/crpv").status_code == 200
+        assert len(statements) <= 3, statements
+        with counting(app) as statements:
+            assert client.get("/articles/crpv?situation=regular&region=53").status_code == 200
+        assert len(statements) <= 3, statements
+
+
+def test_the_page_with_twenty_testimonials_is_light(app: Flask, session: Session) -> None:
+    demo.load(session, CONTENT / "demo" / "retours.toml")
+    for number in range(12):
+        published(session, number)
+    session.commit()
+    html = app.test_client().get("/articles/crpv").data
+    assert html.count(b'class="card"') == 20
+    assert len(gzip.compress(html)) <= 15_000
 
 
 def test_a_testimonial_has_a_page_at_one_address(visitor: Visitor, session: Session) -> None:
@@ -147,7 +256,8 @@ def test_a_reader_learns_what_the_signature_says_and_no_more(
         assert ("oordinatrice, CLSM" in html) is (attribution in {Attribution.FULL, Attribution.ROLE})
         assert "Bretagne" in html
         assert "Ille-et-Vilaine" not in html
-        assert "@" not in html.replace("contact@en-regard.invalid", "")
+        kept = html.replace("contact@en-regard.invalid", "")
+        assert "@" not in re.sub(r'"@(context|type)":', "", kept)
 
 
 def test_everything_displayed_is_in_the_digest(visitor: Visitor, session: Session) -> None:

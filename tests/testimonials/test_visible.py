@@ -7,9 +7,11 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.testimonials.collection import matching
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import Filters, matching, visible
+from app.testimonials.queries import visible
+from app.testimonials.tallies import Filters
 from app.testimonials.versions import Situation
 from tests.factories import a_testimonial, a_version, the_article
 
@@ -106,7 +108,7 @@ def test_the_collection_narrows_to_what_a_reader_asks(session: Session) -> None:
     regular = a_testimonial(session, status=Status.PUBLISHED)
 
     def found(filters: Filters) -> set[int]:
-        return {each.id for each in session.scalars(matching(visible(), article, filters))}
+        return {each.id for each in session.scalars(matching(visible(), article.id, filters))}
 
     assert found(Filters()) == {planned.id, regular.id}
     assert found(Filters(situation=Situation.PLANNED)) == {planned.id}

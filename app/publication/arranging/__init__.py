@@ -1,0 +1,1 @@
+"""Where editors choose what stands beside each passage of an article."""

@@ -1,0 +1,105 @@
+"""What an address asks of an article's collection: filters, words, from where on; and how an address asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import abort
+from werkzeug.datastructures import MultiDict
+
+from app.testimonials.shelves import FACETS
+from app.testimonials.tallies import Filters, Tally
+from app.testimonials.versions import Situation
+
+# How each is called in an address.
+NAMES: Mapping[str, str] = {
+    "theme": "articulation",
+    "situation": "situation",
+    "region": "region",
+    "crpv": "crpv",
+    "words": "mots",
+}
+AFTER = "apres"
+
+LONGEST_QUERY = 2_000  # bytes
+LONGEST_WORDS = 200  # signs
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The reader's choice; `after` is the testimonial that the page before ended with."""
+
+    filters: Filters
+    after: str | None
+
+
+def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]) -> Asked:
+    """Read what an address asks; `names` are those that each filter can have.
+
+    Answers 414 to one too long to be a choice, 400 to a filter given twice, 404 to one that names nothing.
+    """
+    if len(query) > LONGEST_QUERY:
+        abort(414)
+    given = {}
+    for facet, name in (*NAMES.items(), ("after", AFTER)):
+        values = [value.strip() for value in arguments.getlist(name)]
+        if len(values) > 1 or len("".join(values)) > LONGEST_WORDS:
+            abort(400)
+        if values and values[0]:
+            given[facet] = values[0]
+            if facet in names and values[0] not in names[facet]:
+                abort(404)
+    situation = given.get("situation")
+    filters = Filters(
+        theme=given.get("theme"),
+        situation=Situation(situation) if situation else None,
+        region=given.get("region"),
+        crpv=given.get("crpv"),
+        words=given.get("words", ""),
+    )
+    return Asked(filters, given.get("after"))
+
+
+@dataclass(frozen=True)
+class Field:
+    """One of the lists that narrow the collection: its choices, how many each would leave, and the one made."""
+
+    name: str
+    label: str
+    everything: str
+    options: tuple[tuple[str, str, int | None], ...]
+    chosen: str
+
+
+LABELS: Mapping[str, tuple[str, str]] = {
+    "theme": ("Articulation", "Toutes"),
+    "situation": ("Situation", "Toutes"),
+    "region": ("Région", "Toutes"),
+    "crpv": ("CRPV", "Tous"),
+}
+
+
+def fields(names: Mapping[str, Mapping[str, str]], tally: Tally) -> tuple[Field, ...]:
+    """Return the lists of choices that lead somewhere, and the one made even where it no longer does.
+
+    How many a choice would leave is not said of a search: nobody has counted those that have the words.
+    """
+    made = []
+    for facet, chosen in zip(FACETS, tally.filters.key, strict=True):
+        counted = tally.choices(facet, names[facet])
+        if chosen:
+            counted.setdefault(chosen, 0)
+        options = tuple(
+            (value, name, None if tally.filters.words else counted[value])
+            for value, name in names[facet].items()
+            if value in counted
+        )
+        made.append(Field(NAMES[facet], *LABELS[facet], options, chosen))
+    return tuple(made)
+
+
+def query_of(filters: Filters, after: str | None = None) -> str:
+    """Return the query that asks for filters, and what follows a testimonial: « ?region=53 », or nothing."""
+    given = {name: getattr(filters, facet) for facet, name in NAMES.items()} | {AFTER: after}
+    written = urlencode({name: value for name, value in given.items() if value})
+    return f"?{written}" if written else ""

@@ -1,0 +1,226 @@
+"""The collection of an article: a stretch of what a reader asked for, and what stands in the margins.
+
+One statement serves any page, whatever the number of testimonials; it is built once. All of it starts from `visible()`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Self
+
+from markupsafe import Markup
+from sqlalchemy import (
+    Integer,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    null,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from app.db import Hot, UTCDateTime
+from app.sanitize import SafeHTML, stored
+from app.testimonials.facsimiles import Facsimile
+from app.testimonials.models import Testimonial
+from app.testimonials.placements import Placement
+from app.testimonials.queries import visible
+from app.testimonials.shelves import ANY, FACETS, Shelf, shelved
+from app.testimonials.tallies import Filters, Tally
+
+PAGE = 20
+# Enough that a testimonial which stands beside one passage need not stand beside the next.
+CANDIDATES = 4
+
+# The testimonial on a shelf. The sum leaves engines one way to go about it: along the shelf, as far as a page goes.
+SHELVED = shelved.c.testimonial_id + 0
+
+# What a row is for, where it is not one of the latest of a theme.
+COLLECTION, CHOSEN = -2, -1
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands in a margin: whose it is, its quote, without guillemets, and the caption beneath."""
+
+    public_id: str
+    quote: str
+    caption: Markup
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A page of the collection, and what an article's margins hold, whatever the reader asked for.
+
+    `next` is the testimonial after which the next page starts; `chosen` by an editor, and the `latest`, for each theme.
+    """
+
+    cards: Sequence[Markup]
+    next: str | None
+    chosen: Mapping[str, Sequence[Beside]]
+    latest: Mapping[str, Sequence[Beside]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stretch of the collection starts: after a testimonial, which may itself have left since."""
+
+    published_at: datetime
+    testimonial_id: int
+
+    @classmethod
+    def after(cls, session: Session, article_id: int, public_id: str) -> Self | None:
+        """Return the place of an article's testimonial; None for one that never had a place there."""
+        held = select(Testimonial.published_at, Testimonial.id).where(
+            Testimonial.public_id == public_id, Testimonial.article_id == article_id
+        )
+        for published_at, testimonial_id in session.execute(held):
+            if published_at is not None:
+                return cls(published_at, testimonial_id)
+        return None
+
+
+def stretch(session: Session, article_id: int, tally: Tally, themes: Sequence[str], after: Place | None) -> Stretch:
+    """Return a page of what the reader asked for, with what stands beside the passages of themes."""
+    asked: dict[str, Any] = {"article": article_id, "page": tally.shelf(tally.filters)}
+    if after is not None:
+        asked |= {"published_at": after.published_at, "testimonial_id": after.testimonial_id}
+    asked |= {f"latest_{place}": tally.shelf(Filters(theme=theme or None)) for place, theme in enumerate(themes)}
+    cards: list[tuple[str, Markup]] = []
+    chosen: list[tuple[str, int, Beside]] = []
+    latest: dict[str, list[Beside]] = {theme: [] for theme in themes}
+    statement = taking(len(themes), further=after is not None)
+    for slot, theme, position, public_id, card, quote, caption in statement.rows(session, **asked):
+        if slot == COLLECTION:
+            cards.append((public_id, stored(card)))
+        elif slot == CHOSEN:
+            chosen.append((theme, position, Beside(public_id, quote, stored(caption))))
+        else:
+            latest[themes[slot]].append(Beside(public_id, quote, stored(caption)))
+    return Stretch(
+        cards=[card for _, card in cards[:PAGE]],
+        next=cards[PAGE - 1][0] if len(cards) > PAGE else None,
+        chosen=in_order(chosen),
+        latest=latest,
+    )
+
+
+def in_order(chosen: list[tuple[str, int, Beside]]) -> dict[str, list[Beside]]:
+    """Return what was chosen for each theme, from the top."""
+    placed: dict[str, list[Beside]] = {}
+    for theme, _, each in sorted(chosen, key=lambda row: row[:2]):
+        placed.setdefault(theme, []).append(each)
+    return placed
+
+
+@cache
+def taking(themes: int, *, further: bool) -> Hot:
+    """Return the statement that takes a page of a shelf, what was chosen for margins, and the latest of some shelves.
+
+    Each part is a stretch of an index, in its order, which both engines keep through the union.
+    """
+    page = on_shelf("page", columns(COLLECTION, card=Facsimile.card), PAGE + 1)
+    if further:
+        place = tuple_(bindparam("published_at", type_=UTCDateTime()), bindparam("testimonial_id", type_=Integer()))
+        page = page.where(tuple_(shelved.c.published_at, shelved.c.testimonial_id) < place)
+    quoted = case((Placement.quote == "", Facsimile.quote), else_=Placement.quote)
+    placed = {"theme": Placement.theme, "position": Placement.position}
+    chosen = (
+        visible(*columns(CHOSEN, quote=quoted, caption=Facsimile.caption, **placed))
+        .join(Placement, Placement.testimonial_id == Testimonial.id)
+        .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+        .where(Placement.article_id == bindparam("article", type_=Integer()))
+        .order_by(None)
+    )
+    latest = [
+        on_shelf(f"latest_{place}", columns(place, quote=Facsimile.quote, caption=Facsimile.caption), CANDIDATES)
+        for place in range(themes)
+    ]
+    return Hot(union_all(*(select(each.subquery()) for each in (page, chosen, *latest))))
+
+
+def columns(slot: int, **named: Any) -> list[Any]:
+    """Return the columns of a part of `taking`, empty where not named."""
+    usual = {
+        "slot": literal(slot),
+        "theme": null(),
+        "position": literal(0),
+        "public_id": Testimonial.public_id,
+        "card": type_coerce(null(), SafeHTML),
+        "quote": null(),
+        "caption": type_coerce(null(), SafeHTML),
+    }
+    return [column.label(name) for name, column in (usual | named).items()]
+
+
+def on_shelf(name: str, columns: Sequence[Any], most: int) -> Select[Any]:
+    """Select the latest that are visible on the shelf that a parameter names."""
+    return (
+        visible(*columns)
+        .join(shelved, Testimonial.id == SHELVED)
+        .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+        .where(shelved.c.shelf_id == bindparam(name, type_=Integer()))
+        .order_by(None)
+        .order_by(shelved.c.published_at.desc(), shelved.c.testimonial_id.desc())
+        .limit(most)
+    )
+
+
+def matching(selected: Select[Any], article_id: int, filters: Filters) -> Select[Any]:
+    """Narrow a `visible()` select to an article and to what a reader asked for, in the order of the collection."""
+    asked = [getattr(Shelf, facet) == value for facet, value in zip(FACETS, filters.key, strict=True)]
+    shelf = select(Shelf.id).where(Shelf.article_id == article_id, *asked).scalar_subquery()
+    return (
+        selected.join(shelved, Testimonial.id == SHELVED)
+        .where(shelved.c.shelf_id == shelf)
+        .order_by(None)
+        .order_by(shelved.c.published_at.desc(), shelved.c.testimonial_id.desc())
+    )
+
+
+def neighbours(session: Session, testimonial: Testimonial) -> tuple[Testimonial | None, Testimonial | None]:
+    """Return those that come just before and just after in the article's collection, which is latest first."""
+    listed = matching(visible(), testimonial.article_id, Filters())
+    place = tuple_(shelved.c.published_at, shelved.c.testimonial_id)
+    here = tuple_(literal(testimonial.published_at, UTCDateTime()), literal(testimonial.id))
+    before = listed.where(place > here).order_by(None).order_by(shelved.c.published_at, shelved.c.testimonial_id)
+    return session.scalar(before.limit(1)), session.scalar(listed.where(place < here).limit(1))
+
+
+def others(session: Session, testimonial: Testimonial, theme: str, most: int) -> list[Testimonial]:
+    """Return the latest of an article's theme, without one that is known."""
+    listed = matching(visible(), testimonial.article_id, Filters(theme=theme))
+    found = session.scalars(listed.limit(most + 1))
+    return [each for each in found if each.id != testimonial.id][:most]
+
+
+def in_all(session: Session) -> int:
+    """Return how many are shown, in all articles."""
+    everything = [getattr(Shelf, facet) == ANY for facet in FACETS]
+    return session.scalar(select(func.sum(Shelf.total)).where(*everything)) or 0
+
+
+def addressed(beginning: str) -> Select[str, str, datetime]:
+    """Select the identifier, slug and date of all whose identifier begins so; they are drawn evenly over all."""
+    return (
+        visible(Testimonial.public_id, Facsimile.slug, Testimonial.published_at)
+        .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+        .where(Testimonial.public_id >= beginning, Testimonial.public_id < beginning + "g")
+        .order_by(None)
+    )
+
+
+def latest_of(article_id: int, theme: str, most: int) -> Select[Testimonial]:
+    """Select the latest that are visible of an article's theme."""
+    return matching(visible(), article_id, Filters(theme=theme)).limit(most)
+
+
+def among(numbers: Iterable[int]) -> Select[Testimonial]:
+    """Select those that are visible among some."""
+    return visible().where(Testimonial.id.in_(list(numbers)))

@@ -1,0 +1,92 @@
+"""The HTML of what is shown, made safe once, when it comes to be shown, and not each time it is read.
+
+The very macros of the pages make it, and it goes with the words it is made of: what is no longer shown has none.
+"""
+
+import hashlib
+import inspect
+import json
+from datetime import datetime
+from functools import lru_cache
+
+from flask import current_app, get_template_attribute
+from markupsafe import Markup
+from sqlalchemy import ForeignKey, Text, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+
+from app import sanitize
+from app.db import Base
+from app.sanitize import SafeHTML
+from app.territories.models import Crpv, Region
+from app.testimonials import attribution, versions
+from app.testimonials.models import Testimonial
+from app.testimonials.questions import HEADINGS
+from app.testimonials.versions import Version
+
+MACROS = "components/testimonial.html"
+
+
+class Facsimile(MappedAsDataclass, Base, kw_only=True):
+    """What pages need of the version shown, ready to be set in them.
+
+    The `slug` of its address; its `card` in the collection, its `answers` in full; for the margin its `quote`, without
+    guillemets, and apart from it the `caption` beneath, since an editor may choose to quote otherwise.
+    Where templates, sanitiser or a name of the referential change, so does the `edition`: it is then made anew.
+    """
+
+    __tablename__ = "facsimile"
+
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True)
+    edition: Mapped[str]
+    # Here too, so that what is over is found at once, and no reading of a page is drawn to look it up.
+    shown_until: Mapped[datetime] = mapped_column(index=True)
+    slug: Mapped[str]
+    quote: Mapped[str] = mapped_column(Text)
+    caption: Mapped[Markup] = mapped_column(SafeHTML)
+    card: Mapped[Markup] = mapped_column(SafeHTML)
+    answers: Mapped[Markup] = mapped_column(SafeHTML)
+
+
+def put_up(session: Session, testimonial: Testimonial, version: Version, edition: str) -> None:
+    """Write the facsimile of a version that is now shown."""
+    url = address(testimonial, version)
+    session.execute(
+        Facsimile.__table__.insert().values(  # type: ignore[attr-defined]  # a Table, which the base does not say
+            testimonial_id=testimonial.id,
+            edition=edition,
+            shown_until=testimonial.published_until,
+            slug=version.slug,
+            quote=sanitize.spaced(version.pull_quote),
+            caption=get_template_attribute(MACROS, "caption")(version, url),
+            card=get_template_attribute(MACROS, "card")(version, url),
+            answers=get_template_attribute(MACROS, "answers")(version, HEADINGS, 2),
+        )
+    )
+
+
+def take_down(session: Session, testimonial: Testimonial) -> None:
+    """Delete the facsimile of a testimonial, if it has one."""
+    table = Facsimile.__table__
+    session.execute(table.delete().where(table.c.testimonial_id == testimonial.id))  # type: ignore[attr-defined]  # as above
+
+
+def edition(session: Session) -> str:
+    """Return what tells facsimiles made now from those made before: a digest of all they are made by, and with."""
+    names = [tuple(row) for row in session.execute(select(Region.code, Region.name).order_by(Region.code))]
+    names += [tuple(row) for row in session.execute(select(Crpv.slug, Crpv.name).order_by(Crpv.slug))]
+    return hashlib.sha256((sources() + json.dumps(names)).encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def sources() -> str:
+    """Return the text of all that facsimiles are made by."""
+    loader, environment = current_app.jinja_loader, current_app.jinja_env
+    assert loader is not None  # noqa: S101  # create_app() names a folder; narrows the type
+    templates = [loader.get_source(environment, name)[0] for name in (MACROS, "components/pairs.html")]
+    modules = [inspect.getsource(module) for module in (sanitize, versions, attribution)]
+    return "".join((*templates, *modules, json.dumps(HEADINGS)))
+
+
+def address(testimonial: Testimonial, version: Version) -> str:
+    """Return the path of the page of a testimonial that shows a version."""
+    return f"/temoignages/{testimonial.public_id}-{version.slug}"

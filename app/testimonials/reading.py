@@ -1,0 +1,112 @@
+"""What an article's page says besides its testimonials: the text, and the names readers choose by; in one statement.
+
+What is made of it (safe HTML, alphabetical order) depends on these rows alone, and is made once for the same rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import Date, bindparam, literal, null, select, type_coerce, union_all
+from sqlalchemy.orm import Session
+
+from app import sanitize
+from app.articles.models import Article, Theme
+from app.articles.source import Passage, cut
+from app.db import Hot
+from app.french import day, plain
+from app.territories.models import Crpv, Region
+from app.testimonials.versions import CrpvKnown, Situation
+
+Row = tuple[str, int, str, str, str, Any, str, str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """An article as it is read; the names of each facet by what stands for them in an address, in order."""
+
+    id: int
+    slug: str
+    title: str
+    summary: str
+    published_on: date
+    published_on_said: str
+    passages: tuple[Passage, ...]
+    call_title: str
+    call: Markup
+    names: Mapping[str, Mapping[str, str]]
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Return the articulations, by slug, in the order of the article."""
+        return self.names["theme"]
+
+    @property
+    def faced(self) -> list[str]:
+        """Return the articulations that a passage describes, in the order of the article."""
+        return [passage.theme for passage in self.passages if passage.theme]
+
+
+def read(session: Session, slug: str) -> Reading | None:
+    """Return the article of an address."""
+    rows = tuple(READING.rows(session, slug=slug))
+    return made_of(rows) if rows[0][0] == "article" else None
+
+
+def reading() -> Any:
+    """Return the statement: a row for the article, then one for each articulation, région and CRPV."""
+    asked = Article.slug == bindparam("slug")
+    no_date = type_coerce(null(), Date)
+    nothing = [literal("")] * 3
+    return union_all(
+        select(
+            literal("article"),
+            Article.id,
+            Article.slug,
+            Article.title,
+            Article.summary,
+            Article.published_on,
+            Article.body,
+            Article.call_title,
+            Article.call,
+        ).where(asked),
+        select(literal("theme"), Theme.position, Theme.slug, Theme.label, literal(""), no_date, *nothing)
+        .join(Article)
+        .where(asked),
+        select(literal("region"), literal(0), Region.code, Region.name, literal(""), no_date, *nothing),
+        select(literal("crpv"), literal(0), Crpv.slug, Crpv.name, literal(""), no_date, *nothing),
+    )
+
+
+READING = Hot(reading())
+
+
+@lru_cache(maxsize=32)
+def made_of(rows: tuple[Row, ...]) -> Reading:
+    """Return what rows make: the same, whenever and however often."""
+    (_, number, slug, title, summary, published_on, body, call_title, call), *_ = rows
+    published_on = date.fromisoformat(str(published_on))  # which SQLite keeps as a text
+    themes = {row[2]: row[3] for row in sorted(rows, key=lambda row: row[1]) if row[0] == "theme"}
+    by_name = sorted(rows, key=lambda row: plain(row[3]))
+    crpvs = {row[2]: row[3] for row in by_name if row[0] == "crpv"}
+    crpvs |= {known.value: known.label for known in CrpvKnown if known is not CrpvKnown.LISTED}
+    return Reading(
+        id=number,
+        slug=slug,
+        title=title,
+        summary=summary,
+        published_on=published_on,
+        published_on_said=day(published_on),
+        passages=cut(body, tuple((label, slug) for slug, label in themes.items())),
+        call_title=call_title,
+        call=sanitize.prose(call),
+        names={
+            "theme": {slug: sanitize.spaced(label) for slug, label in themes.items()},
+            "situation": {situation.value: situation.label for situation in Situation},
+            "region": {row[2]: row[3] for row in by_name if row[0] == "region"},
+            "crpv": {slug: sanitize.spaced(name) for slug, name in crpvs.items()},
+        },
+    )

@@ -1,0 +1,148 @@
+"""Where a shown testimonial is found: on one shelf for each way a reader may narrow an article's collection.
+
+A shelf is an article and, possibly, one articulation, one situation, one région, one CRPV; it knows how many stand on
+it. So any choice of filters is one range of one index, at any depth, and each count is one row, whatever the number
+of testimonials. `showing` keeps the shelves in step, in the transaction that changes what is shown.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Select,
+    Table,
+    UniqueConstraint,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+
+from app.articles.models import Article, Theme
+from app.db import Base, UTCDateTime
+from app.territories.models import Crpv, Department
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Version, version_theme
+
+ANY = ""
+
+# What a reader may choose by; and what tells one shelf from another.
+FACETS = ("theme", "situation", "region", "crpv")
+KEY = ("article_id", *FACETS)
+
+
+class Shelf(MappedAsDataclass, Base, kw_only=True):
+    """A choice a reader can make, `ANY` standing for what it leaves open, and how many testimonials answer it.
+
+    `total` counts what is shown; what the end of its period has taken away, and the clock not yet, is the reader's to
+    subtract.
+    """
+
+    __tablename__ = "shelf"
+    __table_args__ = (
+        UniqueConstraint(*KEY),
+        # One for each list of choices: the rest is fixed, it alone varies. The constraint serves the CRPV's.
+        Index("ix_shelf_by_theme", "article_id", "situation", "region", "crpv", "theme"),
+        Index("ix_shelf_by_situation", "article_id", "theme", "region", "crpv", "situation"),
+        Index("ix_shelf_by_region", "article_id", "theme", "situation", "crpv", "region"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
+    theme: Mapped[str] = mapped_column(default=ANY)
+    situation: Mapped[str] = mapped_column(default=ANY)
+    region: Mapped[str] = mapped_column(default=ANY)
+    crpv: Mapped[str] = mapped_column(default=ANY)
+    total: Mapped[int] = mapped_column(default=0)
+
+
+# The key is the order of the collection, read backwards: a page of it is a stretch of the key.
+shelved = Table(
+    "shelved",
+    Base.metadata,
+    Column("shelf_id", ForeignKey("shelf.id"), primary_key=True),
+    Column("published_at", UTCDateTime, primary_key=True),
+    Column("testimonial_id", ForeignKey("testimonial.id"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+
+def standing(*, themed: bool) -> Select[Any]:
+    """Select the shelves that shown testimonials stand on: those of one articulation, or those of any."""
+    # Each of the eight numbers is a choice of what is named and what is left open, a bit for each.
+    naming = union_all(*(select(literal(number).label("bits")) for number in range(8))).subquery()
+    facts = {
+        "situation": Version.situation,
+        "region": Department.region_code,
+        "crpv": func.coalesce(Crpv.slug, Version.crpv_known),
+    }
+    named = [
+        case((naming.c.bits.op("&")(1 << place) != 0, fact), else_=ANY).label(name)
+        for place, (name, fact) in enumerate(facts.items())
+    ]
+    found = (
+        select(
+            Testimonial.article_id,
+            (Theme.slug if themed else literal(ANY)).label("theme"),
+            *named,
+            Testimonial.published_at,
+            Testimonial.id.label("testimonial_id"),
+        )
+        .join(Version, (Version.testimonial_id == Testimonial.id) & (Version.number == Testimonial.shown_number))
+        .join(Department, Department.code == Version.department_code)
+        .join(Crpv, Crpv.id == Version.crpv_id, isouter=True)
+        .join(naming, literal(value=True))
+    )
+    if not themed:
+        return found
+    return found.join(version_theme, version_theme.c.version_id == Version.id).join(Theme)
+
+
+def put_up(session: Session, testimonial: Testimonial) -> None:
+    """Set a testimonial, which is shown now, on its shelves."""
+    hold(session, testimonial.article_id)
+    for themed in (False, True):
+        fill(session, standing(themed=themed).where(Testimonial.id == testimonial.id))
+
+
+def take_down(session: Session, testimonial: Testimonial) -> None:
+    """Take a testimonial off the shelves it stands on."""
+    hold(session, testimonial.article_id)
+    left = shelved.delete().where(shelved.c.testimonial_id == testimonial.id).returning(shelved.c.shelf_id)
+    shelves = session.scalars(left).all()
+    session.execute(shelf.update().where(shelf.c.id.in_(shelves)).values(total=shelf.c.total - 1))
+
+
+def rebuild(session: Session) -> None:
+    """Empty every shelf and fill it again from what is shown. The caller commits."""
+    session.execute(shelved.delete())
+    session.execute(shelf.delete())
+    for themed in (False, True):
+        fill(session, standing(themed=themed))
+
+
+def hold(session: Session, article_id: int) -> None:
+    """Let one transaction at a time change an article's shelves; its readers, and its authors, do not wait."""
+    session.execute(select(Article.id).where(Article.id == article_id).with_for_update(key_share=True))
+
+
+def fill(session: Session, found: Select[Any]) -> None:
+    """Set what a `standing` select finds on its shelves; those that nobody needed before are made."""
+    each = found.subquery()
+    key = [each.c[name] for name in KEY]
+    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[session.get_bind().dialect.name]
+    counted = insert(shelf).from_select([*KEY, "total"], select(*key, func.count()).group_by(*key))
+    more = shelf.c.total + counted.excluded.total
+    session.execute(counted.on_conflict_do_update(index_elements=list(KEY), set_={"total": more}))
+    same_shelf = [shelf.c[name] == each.c[name] for name in KEY]
+    placed = select(shelf.c.id, each.c.published_at, each.c.testimonial_id).join_from(each, shelf, and_(*same_shelf))
+    session.execute(shelved.insert().from_select(["shelf_id", "published_at", "testimonial_id"], placed))
+
+
+shelf: Any = Shelf.__table__

@@ -1,0 +1,183 @@
+"""What an editor sets beside a passage: order, and words that are the author's to the letter."""
+
+import pytest
+from bs4 import Tag
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.articles.models import Theme
+from app.audit import Actor, Kind
+from app.testimonials import placements
+from app.testimonials.erasures import erase
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.placements import MOST, Placement, PlacementRefused, QuoteMissing
+from tests.factories import EDITOR, PASSWORD, a_testimonial, a_version, an_editor, the_article
+from tests.visitor import Visitor
+
+ARRANGE = "/moderation/articles/crpv/en-regard"
+WORDS = "On y parlait de ce qui inquiète, de ce qui soulage"
+
+
+@pytest.fixture
+def editor(visitor: Visitor, session: Session) -> Visitor:
+    """Give a visitor who has signed in as an editor."""
+    an_editor(session)
+    session.commit()
+    return visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+
+
+def published(session: Session, number: int = 0, **changes: object) -> Testimonial:
+    facts: dict[str, object] = {"title": f"Récit {number}", "email": f"a{number}@exemple.fr"} | changes
+    return a_testimonial(session, status=Status.PUBLISHED, **facts)  # type: ignore[arg-type]  # facts of a version
+
+
+def by(session: Session) -> Actor:
+    return Actor.editor(an_editor(session).id)
+
+
+def first_theme(session: Session) -> Theme:
+    return the_article(session).themes[0]
+
+
+def margin(visitor: Visitor, theme: str) -> list[str]:
+    """Return the quotes that stand beside a passage."""
+    passage = visitor.page.find(id=theme)
+    assert isinstance(passage, Tag)
+    return [" ".join(quote.get_text().replace("\u00a0", " ").split()) for quote in passage.select(".quote")]
+
+
+def test_what_is_placed_comes_before_what_is_latest(visitor: Visitor, session: Session) -> None:
+    theme = first_theme(session)
+    oldest, *_ = [published(session, number, advice=f"Conseil numéro {number}.") for number in range(4)]
+    placements.place(session, theme, oldest, by=by(session))
+    session.commit()
+    assert margin(visitor.get("/articles/crpv"), theme.slug) == ["« Conseil numéro 0. »", "« Conseil numéro 3. »"]
+
+
+def test_one_climbs_above_another_and_goes_back_to_the_usual_order(session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    a, b, c = (published(session, number) for number in range(3))
+    for each in (a, b, c):
+        placements.place(session, theme, each, by=actor)
+        session.flush()
+    placements.raise_up(session, theme, c, by=actor)
+    session.flush()
+    placements.raise_up(session, theme, a, by=actor)
+    session.flush()
+    assert [each.testimonial_id for each in placements.beside(session, theme)] == [a.id, c.id, b.id]
+    placements.raise_up(session, theme, c, by=actor)
+    placements.remove(session, theme, a, by=actor)
+    session.flush()
+    assert [each.testimonial_id for each in placements.beside(session, theme)] == [c.id, b.id]
+    assert [event.kind for event in c.events].count(Kind.PLACED) == 3
+
+
+def test_what_cannot_stand_there_is_refused(session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    with pytest.raises(PlacementRefused):
+        placements.place(session, theme, a_testimonial(session), by=actor)
+    for number in range(MOST):
+        placements.place(session, theme, published(session, number), by=actor)
+        session.flush()
+    with pytest.raises(PlacementRefused):
+        placements.place(session, theme, published(session, 9), by=actor)
+    with pytest.raises(PlacementRefused):
+        placements.quote(session, theme, published(session, 10), "", by=actor)
+
+
+def test_only_the_words_of_the_text_shown_are_quoted(session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    testimonial = published(session)
+    placements.place(session, theme, testimonial, by=actor)
+    session.flush()
+    session.refresh(testimonial)
+    placements.quote(session, theme, testimonial, WORDS.replace(", ", ",\u00a0\n"), by=actor)
+    assert session.scalars(select(Placement.quote)).one() == WORDS
+    for words in (WORDS.replace("inquiète", "soulage"), "Coordinatrice", WORDS.upper()):
+        with pytest.raises(QuoteMissing):
+            placements.quote(session, theme, testimonial, words, by=actor)
+
+
+def test_words_that_the_text_no_longer_says_are_quoted_no_more(visitor: Visitor, session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    testimonial = published(session)
+    placements.place(session, theme, testimonial, by=actor)
+    session.flush()
+    session.refresh(testimonial)
+    placements.quote(session, theme, testimonial, WORDS, by=actor)
+    session.commit()
+    assert margin(visitor.get("/articles/crpv"), theme.slug) == [f"« {WORDS} »"]
+    changed = a_version(session, account="Un tout autre récit. " * 12)
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    session.flush()
+    assert session.scalars(select(Placement.quote)).one() == WORDS, "what is shown has not changed yet"
+    testimonial.perform(Action.PUBLISH, by=actor)
+    session.commit()
+    assert margin(visitor.get("/articles/crpv"), theme.slug) == [
+        "« Commencez par une question que tout le monde se pose. »"
+    ]
+
+
+def test_what_is_placed_leaves_with_its_text_and_is_forgotten_with_it(visitor: Visitor, session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    testimonial = published(session)
+    placements.place(session, theme, testimonial, by=actor)
+    session.commit()
+    testimonial.withdraw()
+    session.commit()
+    assert margin(visitor.get("/articles/crpv"), theme.slug) == []
+    erase(testimonial)
+    session.commit()
+    assert session.scalars(select(Placement)).all() == []
+
+
+def test_an_editor_arranges_from_the_review_page(editor: Visitor, session: Session) -> None:
+    theme = the_article(session).themes[1]
+    testimonial = published(session, title="À mettre en valeur")
+    session.commit()
+    (link,) = [a for a in editor.get(f"/moderation/{testimonial.public_id}").page.find_all("a") if "Placer" in a.text]
+    editor.get(str(link["href"]))
+    assert "Il est proposé en tête" in editor.text
+    act(editor, theme.slug, testimonial.public_id, "place")
+    assert editor.path == ARRANGE
+    act(editor, theme.slug, testimonial.public_id, "quote", quote=WORDS)
+    assert editor.status == 200
+    assert margin(editor.get("/articles/crpv"), theme.slug) == [f"« {WORDS} »"]
+    act(editor.get(ARRANGE), theme.slug, testimonial.public_id, "quote", quote="Des mots inventés")
+    assert editor.status == 422
+    assert "copiez-les exactement" in editor.text
+    assert "Des mots inventés" in editor.page.select(f"#mots-{theme.slug}-{testimonial.public_id}")[0].get_text()
+    act(editor, theme.slug, testimonial.public_id, "remove")
+    assert session.scalars(select(Placement)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"act": "place", "testimonial": "0" * 20}, 422),
+        ({"act": "place"}, 422),
+        ({"act": "fly"}, 422),
+        ({"act": "raise"}, 409),
+        ({"act": "place", "theme": "rien"}, 404),
+        ({"act": "quote", "quote": "a" * 300}, 422),
+    ],
+)
+def test_what_makes_no_sense_changes_nothing(
+    editor: Visitor, session: Session, fields: dict[str, str], status: int
+) -> None:
+    testimonial = published(session)
+    session.commit()
+    usual = {"theme": first_theme(session).slug, "testimonial": testimonial.public_id}
+    if fields == {"act": "place"}:
+        usual.pop("testimonial")
+    token = editor.get(ARRANGE).csrf_token
+    editor.post(ARRANGE, list((usual | fields | {"csrf_token": token}).items()))
+    assert editor.status == status
+    assert session.scalars(select(Placement)).all() == []
+
+
+def act(editor: Visitor, theme: str, public_id: str, name: str, **typed: str) -> Visitor:
+    """Press a button of the arrange page."""
+    fields = {"csrf_token": editor.csrf_token, "theme": theme, "testimonial": public_id, "act": name} | typed
+    return editor.post(ARRANGE, list(fields.items()))

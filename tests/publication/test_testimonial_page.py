@@ -1,0 +1,105 @@
+"""A testimonial's own page: its neighbours, its citation, what machines read of it, and the lists it stands in."""
+
+import json
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.publication import routes
+from app.testimonials.attribution import Attribution
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.shelves import Shelf
+from tests.factories import a_testimonial, the_article
+from tests.visitor import Visitor
+
+
+def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
+    facts = {"title": f"Récit {number}", "email": f"a{number}@exemple.fr"} | changes
+    return a_testimonial(session, status=Status.PUBLISHED, **facts)
+
+
+def test_a_page_leads_to_the_one_before_and_the_one_after(visitor: Visitor, session: Session) -> None:
+    first, second, third = (published(session, number) for number in range(3))
+    session.commit()
+    cases = ((second, third, first), (first, second, None), (third, None, second))
+    for testimonial, before, after in cases:
+        visitor.get(f"/temoignages/{testimonial.public_id}")
+        for relation, other in (("prev", before), ("next", after)):
+            links = visitor.page.select(f"nav a[rel={relation}]")
+            ids = [str(link["href"])[len("/temoignages/") :][:20] for link in links]
+            assert ids == ([other.public_id] if other else [])
+    second.withdraw()
+    session.commit()
+    (link,) = visitor.get(f"/temoignages/{third.public_id}").page.select("nav a[rel=next]")
+    assert first.public_id in str(link["href"])
+
+
+def test_a_page_leads_to_the_same_articulation_elsewhere(visitor: Visitor, session: Session) -> None:
+    first, second, *_ = the_article(session).themes
+    here = published(session, 1, themes=[first])
+    same, other = published(session, 2, themes=[first]), published(session, 3, themes=[second])
+    session.commit()
+    section = visitor.get(f"/temoignages/{here.public_id}").page.select(".elsewhere")
+    assert same.public_id in str(section[0])
+    assert other.public_id not in str(section)
+    assert f"?articulation={first.slug}#retours" in str(section[0])
+
+
+@pytest.mark.parametrize("attribution", Attribution)
+def test_machines_are_told_what_readers_are(visitor: Visitor, session: Session, attribution: Attribution) -> None:
+    testimonial = published(session, attribution=attribution, title="</script><b>« Tout »")
+    session.commit()
+    page = visitor.get(f"/temoignages/{testimonial.public_id}").page
+    told = json.loads(page.select("script[type='application/ld+json']")[0].get_text())
+    assert told["headline"] == "</script><b>« Tout »"
+    assert told["url"] == f"http://localhost{visitor.path}"
+    assert ("Camille Exemple" in str(told)) is (attribution is Attribution.FULL)
+    assert ("Ville-Exemple" in str(told)) is (attribution is not Attribution.REGION)
+    assert page.select("meta[property='og:url']")[0]["content"] == told["url"]
+    assert page.select("link[rel=canonical]")[0]["href"] == told["url"]
+    assert told["url"] in visitor.text, "the citation gives the address"
+
+
+def locations(app: Flask, path: str) -> list[str]:
+    answer = app.test_client().get(path)
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/xml"
+    name = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
+    return [str(each.text).removeprefix("http://localhost") for each in ElementTree.fromstring(answer.data).iter(name)]  # noqa: S314  # our own
+
+
+def test_the_site_map_lists_what_is_visible_at_its_own_address(app: Flask, session: Session) -> None:
+    for number, status in enumerate(Status):
+        a_testimonial(session, status=status, email=f"{number}@exemple.fr", title="Un récit")
+    session.commit()
+    listed = locations(app, "/sitemap.xml")
+    assert listed[0] == "/articles/crpv"
+    assert len(listed) == 2
+    assert app.test_client().get(listed[1]).status_code == 200
+
+
+def test_a_long_site_map_is_cut_and_nothing_is_lost(app: Flask, session: Session) -> None:
+    for number in range(5):
+        published(session, number)
+    session.commit()
+    whole = locations(app, "/sitemap.xml")
+    shelf = session.query(Shelf).filter_by(theme="", situation="", region="", crpv="").one()
+    shelf.total = 60_000
+    session.commit()
+    parts = locations(app, "/sitemap.xml")
+    assert len(parts) == 16
+    found = [page for part in parts for page in locations(app, part)]
+    assert sorted(found) == sorted(whole)
+    assert app.test_client().get("/sitemap-zz.xml").status_code == 404
+    assert routes.beginnings(1_000_000) == [f"{number:02x}" for number in range(256)]
+
+
+def test_robots_are_told_where_the_list_is(app: Flask) -> None:
+    answer = app.test_client().get("/robots.txt")
+    assert answer.mimetype == "text/plain"
+    assert "Sitemap: http://localhost/sitemap.xml" in answer.get_data(as_text=True)
+    assert "Disallow: /mon-temoignage" in answer.get_data(as_text=True)
