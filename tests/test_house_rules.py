@@ -235,7 +235,7 @@ def test_the_public_reads_through_the_one_query() -> None:
             )
 
 
-@pytest.mark.parametrize("kind", list(enums()), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", list(enums()), ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
 def test_every_member_of_an_enum_has_its_words(kind: type[StrEnum]) -> None:
     words = [name for name in ("label", "sentence", "subject") if isinstance(getattr(kind, name, None), property)]
     if kind in {Action, *WORDLESS}:
