@@ -46,8 +46,9 @@ class Visitor:
         """Take in an answer, and inspect it if it is a page."""
         self.answer = answer
         self.typed = {}
-        self.page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
-        if answer.mimetype == "text/html":
+        is_a_page = answer.mimetype == "text/html"
+        self.page = BeautifulSoup(answer.get_data(as_text=True) if is_a_page else "", "html.parser")
+        if is_a_page:
             inspect(self.page, answer)
         return self
 

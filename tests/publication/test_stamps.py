@@ -21,7 +21,8 @@ from tests.publication.outlets import addresses
 from tests.publication.workers import Worker
 
 # What an outlet may read without a stamp moving: who asks, and the stamps themselves.
-NOT_SHOWN = {"user_account", "publication_stamp"}
+# The last two say where what is shown stands, and are written with it alone.
+NOT_SHOWN = {"user_account", "publication_stamp", "shelf", "shelved"}
 
 
 def stamps(session: Session) -> dict[int, str]:

@@ -11,7 +11,7 @@ from app.testimonials import placements
 from app.testimonials.models import Testimonial
 
 
-class Act(StrEnum):
+class Placing(StrEnum):
     """What an editor does with a testimonial beside a passage."""
 
     PLACE = "place"
@@ -25,18 +25,18 @@ class Act(StrEnum):
         return LABELS[self]
 
 
-LABELS: Mapping[Act, str] = {
-    Act.PLACE: "Placer ici",
-    Act.RAISE: "Monter",
-    Act.QUOTE: "Citer ces mots",
-    Act.REMOVE: "Retirer d’ici",
+LABELS: Mapping[Placing, str] = {
+    Placing.PLACE: "Placer ici",
+    Placing.RAISE: "Monter",
+    Placing.QUOTE: "Citer ces mots",
+    Placing.REMOVE: "Retirer d’ici",
 }
 
-ACTS: Mapping[Act, Callable[..., None]] = {
-    Act.PLACE: placements.place,
-    Act.RAISE: placements.raise_up,
-    Act.QUOTE: placements.quote,
-    Act.REMOVE: placements.remove,
+ACTS: Mapping[Placing, Callable[..., None]] = {
+    Placing.PLACE: placements.place,
+    Placing.RAISE: placements.raise_up,
+    Placing.QUOTE: placements.quote,
+    Placing.REMOVE: placements.remove,
 }
 
 
@@ -50,7 +50,7 @@ class PlacementForm(Form):
 
     def __init__(self, testimonial: Testimonial | None) -> None:
         super().__init__()
-        self.act.choices = [choice(act.value, act.label) for act in Act]
+        self.act.choices = [choice(act.value, act.label) for act in Placing]
         self.found = testimonial
 
     def validate_testimonial(self, _field: HiddenField) -> None:
@@ -61,7 +61,7 @@ class PlacementForm(Form):
     def validate_quote(self, field: Prose) -> None:
         """Refuse words that the text shown does not have: what is quoted is the author's."""
         words = placements.one_line(field.data or "")
-        if self.act.data != Act.QUOTE or not words or self.found is None or self.found.shown is None:
+        if self.act.data != Placing.QUOTE or not words or self.found is None or self.found.shown is None:
             return
         if len(words) < placements.SHORTEST_QUOTE:
             raise ValidationError(f"Citez au moins {placements.SHORTEST_QUOTE} signes, ou laissez vide.")

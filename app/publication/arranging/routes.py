@@ -10,7 +10,7 @@ from app.articles import queries as articles
 from app.articles.models import Article, Theme
 from app.audit import Actor
 from app.db import db
-from app.publication.arranging.forms import ACTS, Act, PlacementForm
+from app.publication.arranging.forms import ACTS, PlacementForm, Placing
 from app.testimonials import placements, queries
 from app.testimonials.collection import among, latest_of
 from app.testimonials.models import Testimonial
@@ -45,8 +45,8 @@ def place(slug: str) -> str | Response | tuple[str, int]:
     if not form.is_sent() or testimonial is None:
         return page(article, form, testimonial), 422
     theme = next((each for each in article.themes if each.slug == form.theme.data), None) or abort(404)
-    words = {"words": form.quote.data} if form.act.data == Act.QUOTE else {}
-    ACTS[Act(form.act.data)](db.session(), theme, testimonial, by=Actor.editor(signed_in().id), **words)
+    words = {"words": form.quote.data} if form.act.data == Placing.QUOTE else {}
+    ACTS[Placing(form.act.data)](db.session(), theme, testimonial, by=Actor.editor(signed_in().id), **words)
     db.session.commit()
     return redirect(url_for("arranging.arrange", slug=slug, _anchor=theme.slug), 303)
 
