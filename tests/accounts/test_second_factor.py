@@ -21,7 +21,7 @@ from app.db import db, now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from config import Testing
-from tests.accounts.entering import code_of, enter, is_in, set_up_totp
+from tests.accounts.entering import code_of, enter, is_in, make_waits_last, set_up_totp
 from tests.factories import EDITOR
 from tests.visitor import FarClient, Visitor
 
@@ -153,6 +153,7 @@ def test_guessing_the_code_has_a_budget(app: Flask, session: Session, editor: Us
     guesser = enter(Visitor(app))
     for _ in range(FREE["factor"] + 1):
         guesser.fill(code="000000").press("Continuer")
+    make_waits_last(session)
     guesser.fill(code=code_of(app, editor, 1)).press("Continuer")
     assert guesser.status == 422
     session.rollback()
