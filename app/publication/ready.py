@@ -20,10 +20,10 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial, wraps
-from http import HTTPStatus
 from threading import Lock
 from time import time
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
@@ -32,7 +32,7 @@ import brotli
 from flask import Flask, current_app, request
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header, parse_etags
-from werkzeug.wrappers import Response
+from werkzeug.wsgi import ClosingIterator
 
 from app.db import db, now
 from app.publication.stamps import WHOLE, Stamps
@@ -55,7 +55,7 @@ ASKED = "en_regard.asked"
 # The shortest first. These levels take a millisecond; the next ones take ten for a twentieth less. What is compressed
 # holds nothing secret beside words that a stranger chose: no session, no token.
 ENCODERS: Mapping[str, Callable[[bytes], bytes]] = {
-    "br": partial(brotli.compress, quality=5),
+    "br": partial(brotli.compress, quality=5, lgwin=18),  # a window of 256 kB: the usual 4 MB stay with each thread
     "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
     "identity": bytes,
 }
@@ -219,38 +219,62 @@ class Ready:
         page = shelf.get(address)
         if page is None or page.until <= time() or page.stamp != self.stamps.of(page.scope):
             # A HEAD is a GET whose body stays here.
-            asked = Asked()
-            answer = Response.from_app(self.inner, {**environ, "REQUEST_METHOD": "GET", ASKED: asked})
-            if asked.since is None or not may_be_kept(answer):
-                return answer(environ, start_response)
-            page = self.made(answer, asked, preferred(environ.get("HTTP_ACCEPT_ENCODING", "")))
+            asked, heard = Asked(), Heard()
+            answer = self.inner({**environ, "REQUEST_METHOD": "GET", ASKED: asked}, heard)
+            if asked.since is None or not heard.may_be_kept:
+                start_response(heard.status, heard.headers)
+                if environ["REQUEST_METHOD"] == "GET":
+                    return answer
+                whole(answer)
+                return ()
+            page = self.made(heard.headers, whole(answer), asked, preferred(environ.get("HTTP_ACCEPT_ENCODING", "")))
             if page.stamp is not None:
                 for each in (self.plain, self.narrowed):
                     each.let_go(page.scope, page.stamp)
                 shelf.put(address, page)
         return page.send(environ, start_response)
 
-    def made(self, answer: Response, asked: Asked, encoding: str) -> Page:
+    def made(self, headers: Headers, body: bytes, asked: Asked, encoding: str) -> Page:
         """Return an answer as a page; it has a stamp, and every encoding, if it may be sent to others.
 
         Not so if anything visible changed while it was being made: it may show some of what was and some of what is.
         """
         assert asked.since is not None  # noqa: S101  # narrows the type
-        whole, stamp, end = self.stamps.of_page(asked.scope, asked.since)
-        if whole is None or whole != asked.before or not asked.is_bounded:
+        everything, stamp, end = self.stamps.of_page(asked.scope, asked.since)
+        if everything is None or everything != asked.before or not asked.is_bounded:
             stamp = None
-        answer.vary.add("Accept-Encoding")
-        headers = [(name, value) for name, value in answer.headers if name.lower() not in {"content-length", "etag"}]
-        body = answer.get_data()
-        forms = {each: Form.of(each, headers, body) for each in (ENCODERS if stamp else (encoding,))}
+        vary = [value for name, value in headers if name.lower() == "vary"]
+        kept = [pair for pair in headers if pair[0].lower() not in {"content-length", "etag", "vary"}]
+        kept.append(("Vary", ", ".join([*vary, "Accept-Encoding"])))
+        forms = {each: Form.of(each, kept, body) for each in (ENCODERS if stamp else (encoding,))}
         return Page(forms, asked.scope, stamp, end.timestamp() if end else float("inf"))
 
 
-def may_be_kept(answer: Response) -> bool:
-    """Say whether an answer is a page that anyone may be sent."""
-    control = answer.cache_control
-    return (
-        answer.status_code == HTTPStatus.OK
-        and "Set-Cookie" not in answer.headers
-        and not (control.no_store or control.private)
-    )
+class Heard:
+    """What Flask says before the body of an answer."""
+
+    status: str = ""
+    headers: Headers
+
+    def __call__(self, status: str, headers: Headers, _error: object = None, /) -> Callable[[bytes], object]:
+        """Listen, as a server would."""
+        self.status, self.headers = status, headers
+        return self.refuse
+
+    def refuse(self, _data: bytes) -> None:
+        """Refuse a body written by the side, as WSGI still allows and Flask never does."""
+        raise NotImplementedError
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Say whether this is a page that anyone may be sent."""
+        said = {name.lower(): value for name, value in self.headers}
+        control = said.get("cache-control", "")
+        alone = "set-cookie" in said or "no-store" in control or "private" in control
+        return self.status.startswith("200 ") and not alone
+
+
+def whole(answer: Iterable[bytes]) -> bytes:
+    """Return the body of an answer, and close it."""
+    with closing(ClosingIterator(answer)) as parts:
+        return b"".join(parts)

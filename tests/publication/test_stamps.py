@@ -177,7 +177,7 @@ def test_each_table_that_an_outlet_reads_moves_the_stamps(
         " WHERE tgname LIKE '%_moves_stamps'",
     }
     watched = set(session.scalars(text(catalogue[db.engine.dialect.name])))
-    assert read - NOT_SHOWN <= watched, "a table that readers see and that no trigger of migration 0009 watches"
+    assert read - NOT_SHOWN <= watched, "a table that readers see and that no trigger watches"
 
 
 def test_the_whole_has_a_stamp_from_the_start(session: Session) -> None:
