@@ -63,6 +63,10 @@ class Config:
     PROOF_PERIOD = timedelta(days=5 * 366)
     RENEWAL_NOTICE = timedelta(days=30)
 
+    # The desk: how long « je m’en occupe » is shown to colleagues, and a decision can be taken back.
+    CLAIM_PERIOD = timedelta(minutes=30)
+    UNDO_PERIOD = timedelta(minutes=10)
+
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self.INSTANCE = Path(environ.get("INSTANCE", ROOT / "instance"))
         self.DEMO = self.wants_demo(environ)

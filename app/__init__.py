@@ -11,9 +11,9 @@ from app.accounts.routes import blueprint as accounts
 from app.accounts.team.routes import blueprint as team
 from app.administration.routes import blueprint as administration
 from app.db import db, migrate
+from app.moderation.board.routes import blueprint as moderation
 from app.moderation.digests.routes import blueprint as digests
 from app.moderation.review.routes import blueprint as review
-from app.moderation.routes import blueprint as moderation
 from app.privacy.routes import blueprint as privacy
 from app.publication import ready
 from app.publication.arranging.routes import blueprint as arranging

@@ -70,6 +70,7 @@ class Kind(StrEnum):
     WITHDRAW = "withdraw"
     CONSENT_AGAIN = "consent_again"
     ERASE = "erase"
+    TAKE_BACK = "take_back"
     REMIND = "remind"
     CONTESTED = "contested"
     EDITED = "edited"
@@ -129,6 +130,7 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.WITHDRAW: "Texte retiré par {who}.",
     Kind.CONSENT_AGAIN: "Accord donné de nouveau par {who}.",
     Kind.ERASE: "Texte et coordonnées effacés par {who}.",
+    Kind.TAKE_BACK: "Décision annulée par {who}.",
     Kind.REMIND: "Rappel envoyé à l’auteur·e.",
     Kind.CONTESTED: "Décision contestée par {who}.",
     Kind.EDITED: "Version relue par {who}.",

@@ -14,7 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from app.db import Base
+from app.moderation.board.lines import Line, ThemeLine, kept, lines, theme_lines
 from app.testimonials.consent import Purpose
+from app.testimonials.search import plain
 from bench.french import FIRST_NAMES, LAST_NAMES, ROLES, TOWNS, a_text
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -58,6 +61,8 @@ PLAN = {
     "attribution": "TEXT",
     "theme_id": "INTEGER",
     "second_theme_id": "INTEGER",
+    "said_plain": "TEXT",
+    "signed_plain": "TEXT",
 }
 
 STATEMENTS = (
@@ -88,6 +93,19 @@ STATEMENTS = (
     """INSERT INTO audit_event (at, kind, actor, testimonial_id, before, after, version_number)
        SELECT waiting_since, 'confirm', 'author', n, 'unconfirmed', 'pending', 1
        FROM corpus_plan WHERE status <> 'unconfirmed' ORDER BY n""",
+)
+
+# As app/testimonials/search.py stores them; written here from the plan, for making a million texts plain one by one
+# takes longer than all the rest (`flask search rebuild` does it).
+FOUND_BY = {
+    "sqlite": "INSERT INTO {scope} (rowid, words) SELECT n, ' ' || plain || ' ' || {who} {rows}",
+    "postgresql": "INSERT INTO {scope} (rowid, words)"
+    " SELECT n, array_to_tsvector(array_remove(string_to_array(plain || ' ' || {who}, ' '), '')) {rows}",
+}
+ROWS = "FROM corpus_plan JOIN corpus_text USING (text_id)"
+SCOPES = (
+    ("search_desk", "said_plain", ROWS),
+    ("search_public", "signed_plain", f"{ROWS} WHERE status = 'published'"),
 )
 
 
@@ -127,11 +145,30 @@ def load(engine: Engine, size: Size, *, seed: int = 1) -> None:
             connection.execute(
                 text(statement), {"wording": purpose.wording, "wording_version": purpose.wording_version}
             )
+        write_what_finds_them(connection)
         connection.execute(text("DROP TABLE corpus_plan"))
         connection.execute(text("DROP TABLE corpus_text"))
         if postgres:
             for table in ("testimonial", "version"):
                 connection.execute(text("SELECT setval(:name, :last)"), {"name": f"{table}_id_seq", "last": size.total})
+
+
+def write_what_finds_them(connection: Connection) -> None:
+    """Write the board's lines and the words, without their indexes, then the indexes: sorting beats inserting."""
+    indexes = [index for kind in (Line, ThemeLine) for index in Base.metadata.tables[kind.__tablename__].indexes]
+    for index in indexes:
+        index.drop(connection)
+    connection.execute(kept(Line, lines()))
+    connection.execute(kept(ThemeLine, theme_lines()))
+    for index in indexes:
+        index.create(connection)
+    for scope, who, planned in SCOPES:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"DROP INDEX ix_{scope}_words"))
+        statement = FOUND_BY[connection.dialect.name].format(scope=scope, who=who, rows=planned)
+        connection.execute(text(statement))
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"CREATE INDEX ix_{scope}_words ON {scope} USING gin (words)"))
 
 
 def settle(engine: Engine) -> None:
@@ -165,7 +202,7 @@ def look_around(connection: Connection) -> Places:
         articles=articles,
         themes=themes,
         departments=list(connection.scalars(text("SELECT code FROM department ORDER BY code"))),
-        crpvs=dict(crpvs.tuples().all()),
+        crpvs=dict(crpvs.all()),
     )
 
 
@@ -185,6 +222,14 @@ def rows(size: Size, places: Places, chance: random.Random) -> Iterator[tuple[ob
         away = not published and chance.randrange(OTHER_ARTICLE) == 0
         article = places.articles[-1 if away else 0]
         (department,) = chance.choices(places.departments, cum_weights=weights)
+        (situation,), (attribution,) = (
+            chance.choices(SITUATIONS, SITUATION_PARTS),
+            chance.choices(ATTRIBUTIONS, ATTRIBUTION_PARTS),
+        )
+        clsm, role = f"CLSM de {chance.choice(TOWNS)}", chance.choice(ROLES)
+        name = f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"
+        title = "" if chance.randrange(3) == 0 else f"Retour {n} : {chance.choice(TOWNS)}, an {chance.randrange(1, 9)}"
+        signed = {"full": (name, role, clsm), "role": (role, clsm), "clsm": (clsm,), "region": ()}[attribution]
         first, second = (chance.choice(places.themes[article]) for _ in range(2))
         yield (
             n,
@@ -198,17 +243,19 @@ def rows(size: Size, places: Places, chance: random.Random) -> Iterator[tuple[ob
             FAR if published else None,
             waiting + timedelta(days=21) if status in {"changes_requested", "proof_sent"} else None,
             f"{chance.getrandbits(256):064x}",
-            *chance.choices(SITUATIONS, SITUATION_PARTS),
-            f"CLSM de {chance.choice(TOWNS)}",
+            situation,
+            clsm,
             department,
             places.crpvs.get(department) if chance.random() < 0.9 else None,  # noqa: PLR2004  # some cannot tell
-            "" if chance.randrange(3) == 0 else f"Retour {n} : {chance.choice(TOWNS)}, an {chance.randrange(1, 9)}",
+            title,
             chance.randrange(TEXTS),
-            f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}",
-            chance.choice(ROLES),
-            *chance.choices(ATTRIBUTIONS, ATTRIBUTION_PARTS),
+            name,
+            role,
+            attribution,
             first,
             second if second != first else None,
+            " ".join(plain(f"{title} {name} {role} {clsm}")),
+            " ".join(plain(" ".join((title, *signed)))),
         )
 
 
@@ -221,10 +268,11 @@ def make_plan(connection: Connection, planned: Iterator[tuple[object, ...]], cha
     connection.execute(
         text(
             "CREATE TEMPORARY TABLE corpus_text (text_id INTEGER PRIMARY KEY, account TEXT, outcome TEXT,"
-            " obstacles TEXT, advice TEXT, years TEXT)"
+            " obstacles TEXT, advice TEXT, years TEXT, plain TEXT)"
         )
     )
-    copy(connection, "corpus_text", 6, ((number, *a_text(chance)) for number in range(TEXTS)))
+    texts = (a_text(chance) for _ in range(TEXTS))
+    copy(connection, "corpus_text", 7, ((n, *each, " ".join(plain(" ".join(each)))) for n, each in enumerate(texts)))
     copy(connection, "corpus_plan", len(PLAN), planned)
 
 

@@ -23,6 +23,11 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
     return False
 
 
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    """Leave the search tables alone: each engine has its own kind, which its migration wrote by hand."""
+    return not (kind == "table" and (name or "").startswith("search_"))
+
+
 def number(_context: Any, _revision: Any, directives: list[MigrationScript]) -> None:
     """Give a new migration the number that follows the last, and make none where nothing changed."""
     script = directives[0]
@@ -44,6 +49,7 @@ def run() -> None:
             connection=connection,
             target_metadata=target.metadata,
             render_item=render_item,
+            include_name=include_name,
             process_revision_directives=number,
             render_as_batch=True,
             compare_type=True,

@@ -21,8 +21,8 @@ from app.accounts.access import PUBLIC
 from app.audit import Kind
 from app.db import Base, db
 from app.mail.messages import Message
+from app.moderation.board.lists import RAIL
 from app.moderation.decisions import CHOICES, ROLES
-from app.moderation.queue import RAIL
 from app.security import sign_private_link
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.standing import SAID

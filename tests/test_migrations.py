@@ -31,8 +31,15 @@ def test_down_leaves_nothing_and_up_again_agrees(app: Flask) -> None:
         flask_migrate.downgrade(revision="base")
         assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
         flask_migrate.upgrade()
-        assert set(inspect(db.engine).get_table_names()) == {"alembic_version", *Base.metadata.tables}
+        assert tables() == {"alembic_version", *Base.metadata.tables}
         flask_migrate.check()
+
+
+def tables() -> set[str]:
+    """Return the tables less those of search, which are of each engine's own kind."""
+    names = set(inspect(db.engine).get_table_names())
+    assert {"search_desk", "search_public"} < names
+    return {name for name in names if not name.startswith("search_")}
 
 
 def test_there_is_one_line_of_numbered_migrations() -> None:

@@ -23,7 +23,8 @@ from app.mail import messages, outbox, transport
 from app.moderation.digests import models as digests
 from app.privacy import restoration, retention
 from app.territories import loading
-from app.testimonials import examination, showing
+from app.testimonials import examination, followers, showing
+from app.testimonials import search as searches
 from app.testimonials.drafts import models as drafts
 from app.testimonials.erasures import journal, noted
 
@@ -34,6 +35,7 @@ AN_HOUR = 3600.0  # seconds
 content = AppGroup("content", help="What the platform ships: the article, the territories.")
 mail = AppGroup("mail", help="The outbox.")
 facsimiles = AppGroup("facsimiles", help="The HTML of what is shown, and the shelves it is found on.")
+search = AppGroup("search", help="What finds testimonials by their words, and the board's lines.")
 erasures = AppGroup("erasures", help="The journal of erasures.")
 hints = AppGroup("hints", help="What the assistant would have editors look at.")
 
@@ -42,7 +44,7 @@ def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(prepare)
     app.cli.add_command(clock)
-    for group in (content, mail, editors, facsimiles, erasures, hints):
+    for group in (content, mail, editors, facsimiles, search, erasures, hints):
         app.cli.add_command(group)
 
 
@@ -54,6 +56,8 @@ def prepare() -> None:
     with alone():
         flask_migrate.upgrade()
         bring_content()
+        if searches.is_empty(db.session()):
+            write_anew()
         if current_app.config["DEMO"]:
             demo.load(db.session(), CONTENT / "demo" / "retours.toml")
             db.session.commit()
@@ -188,6 +192,21 @@ def clock() -> None:
     expiry.forget(db.session())
     db.session.commit()
     scrub()
+
+
+@search.command("rebuild", help="Write anew all that testimonials are found by: their words, their lines on the board.")
+def rebuild() -> None:
+    """Write everything anew, a batch at a time; what people do meanwhile is not lost."""
+    click.echo(f"{write_anew()} testimonials can be found")
+
+
+def write_anew() -> int:
+    """Write anew what testimonials are found by, and return how many there are."""
+    total = 0
+    for count in followers.rebuild(db.session()):
+        db.session.commit()
+        total += count
+    return total
 
 
 @erasures.command("replay", help="Erase again what a restored backup has brought back, as FILE names it.")

@@ -60,6 +60,23 @@ def forget(session: Session, testimonial_id: int) -> None:
     session.execute(delete(Letter).where(Letter.testimonial_id == testimonial_id))
 
 
+def hold(session: Session, testimonial_id: int, since: datetime, until: datetime) -> None:
+    """Keep what was written about a testimonial since a moment from leaving before another."""
+    for letter in session.scalars(waiting(testimonial_id).where(Letter.written_at >= since)):
+        letter.due_at = until
+
+
+def call_back(session: Session, testimonial_id: int, since: datetime) -> None:
+    """Remove what was written about a testimonial since a moment and has not left: it is true no more."""
+    for letter in session.scalars(waiting(testimonial_id).where(Letter.written_at >= since)):
+        session.delete(letter)
+
+
+def waiting(testimonial_id: int) -> Select[Letter]:
+    """Select the letters about a testimonial that have not left yet."""
+    return select(Letter).where(Letter.testimonial_id == testimonial_id, Letter.due_at.is_not(None))
+
+
 def given_up(session: Session, testimonial_id: int) -> list[Letter]:
     """Return the letters about a testimonial that will not leave any more, the oldest first."""
     return list(session.scalars(dead().where(Letter.testimonial_id == testimonial_id)))

@@ -6,13 +6,18 @@ Buttons, the form's accepted values and the check on the POST all come from `cho
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask import current_app
+from sqlalchemy.orm import object_session
+
 from app import french
 from app.accounts.access import NotPermitted
 from app.accounts.models import Role, User
 from app.audit import Actor
+from app.mail import outbox
 from app.mail.messages import Message
+from app.moderation.board import claims
 from app.testimonials.consent import Purpose
-from app.testimonials.lifecycle import Action, Party, Status, actions_from
+from app.testimonials.lifecycle import REVERSIBLE, Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 
@@ -134,6 +139,8 @@ def is_lawful(action: Action, testimonial: Testimonial) -> bool:
 def decide(user: User, testimonial: Testimonial, action: Action, *, revision: int, note: Note) -> None:
     """Take a decision on the testimonial as it was read, at `revision`, and tell its author.
 
+    Where it can be taken back, the letter waits until it no longer can.
+
     Raises `Stale` if it moved since (product rule 8), `NotPermitted` if it is not among `choices`.
     """
     if testimonial.revision != revision:
@@ -145,6 +152,17 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     # An address nobody confirmed may be a stranger's: it gets no letter.
     if choice.message and testimonial.has_been_confirmed:
         tell(testimonial, choice.message, note)
+    settle(testimonial, action)
+
+
+def settle(testimonial: Testimonial, action: Action) -> None:
+    """Nobody is on it any more; where the decision can be taken back, its letter waits until it no longer can."""
+    session = object_session(testimonial)
+    if session is not None:
+        claims.release(session, testimonial)
+        if action in REVERSIBLE:
+            decided_at = testimonial.events[-1].at
+            outbox.hold(session, testimonial.id, decided_at, decided_at + current_app.config["UNDO_PERIOD"])
 
 
 def ask(user: User, testimonial: Testimonial, *, revision: int, note: Note) -> None:
@@ -155,6 +173,7 @@ def ask(user: User, testimonial: Testimonial, *, revision: int, note: Note) -> N
         raise NotPermitted
     testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(user.id), note=note)
     tell(testimonial, Message.CHANGES_REQUESTED, note)
+    settle(testimonial, Action.REQUEST_CHANGES)
 
 
 def tell(testimonial: Testimonial, message: Message, note: Note) -> None:

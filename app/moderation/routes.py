@@ -1,6 +1,6 @@
-"""The desk: the queue, the review page, the decision."""
+"""The desk: the review page, the decision. The lists it is opened from are the board's."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts import queries as accounts
@@ -8,7 +8,8 @@ from app.accounts.access import signed_in
 from app.db import db
 from app.forms import choice
 from app.mail import outbox
-from app.moderation import queue as queues
+from app.moderation.board.around import around, reader
+from app.moderation.board.lists import neighbours
 from app.moderation.decisions import CHOICES, choices, decide
 from app.moderation.forms import DecisionForm
 from app.moderation.review.editing import kinds
@@ -25,21 +26,6 @@ blueprint = Blueprint("moderation", __name__, url_prefix="/moderation")
 Page = str | tuple[str, int] | AnyResponse
 
 
-@blueprint.get("")
-def queue() -> Page:
-    """Show what stands in a status, oldest first; what waits for the editors unless asked otherwise."""
-    wanted = request.args.get("etat", Status.PENDING.value)
-    status = Status(wanted) if wanted in {*Status} else Status.PENDING
-    after = db.session.scalar(queries.with_public_id(request.args.get("apres", "")))
-    return render_template(
-        "moderation/queue.html",
-        status=status,
-        page=queues.page(db.session(), status, after),
-        rail=queues.RAIL,
-        totals=queues.totals(db.session()),
-    )
-
-
 @blueprint.get("/<public_id>")
 def review(public_id: str) -> Page:
     """Show one testimonial beside what its readers would see, with its consents and its history."""
@@ -51,15 +37,23 @@ def review(public_id: str) -> Page:
 
 @blueprint.post("/<public_id>")
 def decision(public_id: str) -> Page:
-    """Take a decision on the testimonial as it was read; a colleague's at the same instant is waited for, then seen."""
+    """Take a decision on the testimonial as it was read, and open the next one of the list.
+
+    A colleague's at the same instant is waited for, then seen.
+    """
     testimonial = db.one_or_404(queries.with_public_id(public_id).with_for_update())
     form = DecisionForm()
     form.action.choices = [choice(action.value, action.value) for action in CHOICES]
     if not form.is_sent():
         return review_page(testimonial, form), 422
+    reading = reader()
+    following = neighbours(db.session(), reading, testimonial).next  # before the decision moves it elsewhere
     decide(signed_in(), testimonial, Action(form.action.data), revision=int(form.revision.data or 0), note=form.note())
     db.session.commit()
-    return redirect(url_for("moderation.review", public_id=public_id), 303)
+    asked = reading.filters.query | {"fait": public_id}
+    if following is None:
+        return redirect(url_for("moderation.queue", **asked), 303)
+    return redirect(url_for("moderation.review", public_id=following, **asked), 303)
 
 
 def review_page(testimonial: Testimonial, form: DecisionForm) -> str:
@@ -68,6 +62,7 @@ def review_page(testimonial: Testimonial, form: DecisionForm) -> str:
         "moderation/review.html",
         testimonial=testimonial,
         form=form,
+        around=around(db.session(), testimonial),
         choices=choices(signed_in(), testimonial),
         reasons=list(Reason),
         wordings=HEADINGS,

@@ -51,6 +51,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     CONSENT_AGAIN = "consent_again"
     ERASE = "erase"
+    TAKE_BACK = "take_back"
 
 
 class Party(StrEnum):
@@ -105,6 +106,7 @@ PARTIES: Mapping[Action, frozenset[Party]] = MappingProxyType(
         Action.WITHDRAW: frozenset({Party.AUTHOR}),
         Action.CONSENT_AGAIN: frozenset({Party.AUTHOR}),
         Action.ERASE: frozenset({Party.AUTHOR, Party.CLOCK}),
+        Action.TAKE_BACK: frozenset({Party.EDITOR}),
     }
 )
 
@@ -155,6 +157,9 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
     }
 )
 
+# The decisions that can be taken back, as long as nothing else has happened: an arrow of the table, the other way.
+REVERSIBLE = frozenset({Action.DECLINE})
+
 
 def after(status: Status, action: Action) -> Status:
     """Return the status an act leads to; raise `TransitionRefused` where the table has no such arrow."""
@@ -162,6 +167,16 @@ def after(status: Status, action: Action) -> Status:
         return TRANSITIONS[status, action]
     except KeyError:
         raise TransitionRefused(status, action) from None
+
+
+def back(status: Status, action: Action, origin: Status) -> Status:
+    """Return the status a decision is taken back to, which is where it came from.
+
+    Raises `TransitionRefused` where the table has no such arrow, or it is not one to take back.
+    """
+    if action not in REVERSIBLE or TRANSITIONS.get((origin, action)) is not status:
+        raise TransitionRefused(status, Action.TAKE_BACK)
+    return origin
 
 
 def actions_from(status: Status, party: Party | None = None) -> frozenset[Action]:

@@ -18,7 +18,7 @@ from app.db import Base, by_value, new_public_id, now
 from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
-from app.testimonials import consent
+from app.testimonials import consent, undoing
 from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.notes import Decision, Note
@@ -34,9 +34,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     """One author's account, bound to one article.
 
     `current_number` is the latest version, which editors read, and `settled_number` the last one they published or set
-    aside; `shown_number` is the one that stands beside the article,
-    set while and only while the status is `published`, with the digest of what is displayed beside the digest the
-    author approved.
+    aside; `shown_number` stands beside the article while and only while the status is `published`, with the digest of
+    what is displayed beside the digest the author approved.
     """
 
     __tablename__ = "testimonial"
@@ -147,7 +146,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if self.due_at is not None:
             return now() > self.due_at
         delay: timedelta = current_app.config["REVIEW_DELAY"]
-        return self.status is Status.PENDING and now() - self.waiting_since > delay
+        return (self.status is Status.PENDING or self.has_new_version) and now() - self.waiting_since > delay
 
     @property
     def has_new_version(self) -> bool:
@@ -177,11 +176,12 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     def perform(self, action: Action, *, by: Actor, note: Note | None = None) -> None:
         """Move along the table, and write what happened.
 
-        Raises `TransitionRefused` where the table has no such arrow, `NothingToSign` where a proof has no edited
-        version, `ConsentMissing` and `ApprovalMissing` where the result would show what its author has not agreed to.
+        Raises `TransitionRefused` where there is no such arrow, `NothingToSign` where a proof has no edited version,
+        `ConsentMissing` and `ApprovalMissing` where the result would show what its author has not agreed to.
         """
         before = self._status
-        target = after(before, action)
+        past = undoing.restored(before, self.events) if action is Action.TAKE_BACK else None
+        target = past.status if past else after(before, action)
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
         if action in {Action.PUBLISH, Action.SIGN_PROOF}:
@@ -197,9 +197,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.settled_number = self.current_number
         note = note or Note()
         if target is not before or action is Action.AMEND:
-            self.waiting_since = now()
+            self.waiting_since = past.waiting_since if past else now()
             self.due_at = note.due_at or self._reply_due() if target in AWAITING_REPLY else None
-            self.reminded_at = None
+            self.reminded_at = past.reminded_at if past else None
         if action is not Action.RENEW:
             self.contested_at = None  # whoever acts has read it
         self.events.append(

@@ -61,30 +61,6 @@ def with_public_id(public_id: str) -> Select[Testimonial]:
     return select(Testimonial).where(Testimonial.public_id == public_id)
 
 
-def in_status(status: Status) -> Select[Testimonial]:
-    """Select what stands in a status, the one that has waited longest first."""
-    return _listed(Testimonial.status == status)
-
-
-def _listed(condition: ColumnElement[bool]) -> Select[Testimonial]:
-    """Select what meets a condition, in the order of a list, with what a list shows of it."""
-    return (
-        select(Testimonial)
-        .where(condition)
-        .options(
-            joinedload(Testimonial.current).options(
-                joinedload(Version.department, innerjoin=True), joinedload(Version.crpv)
-            )
-        )
-        .order_by(Testimonial.waiting_since, Testimonial.id)
-    )
-
-
-def awaiting_review() -> Select[Testimonial]:
-    """Select what waits for an editor: texts to read, and new versions of published ones; the oldest first."""
-    return _listed(awaits_review())
-
-
 def awaits_review() -> ColumnElement[bool]:
     """State that an editor has something to read."""
     return or_(Testimonial.status == Status.PENDING, has_new_version())
@@ -93,11 +69,6 @@ def awaits_review() -> ColumnElement[bool]:
 def has_new_version() -> ColumnElement[bool]:
     """State that a published text has a version no editor has settled."""
     return and_(Testimonial.status == Status.PUBLISHED, Testimonial.current_number > Testimonial.settled_number)
-
-
-def counts() -> Select[Status, int]:
-    """Select how many testimonials stand in each status."""
-    return select(Testimonial.status, func.count()).group_by(Testimonial.status)
 
 
 def sent_by(clsm: str) -> Select[Testimonial]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.moderation import queue
+from app.moderation.board import lists
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
@@ -70,13 +70,13 @@ def test_the_rail_counts_each_status(editor: Visitor, session: Session) -> None:
 
 
 def test_a_long_queue_is_read_page_by_page_without_loss(app: Flask, editor: Visitor, session: Session) -> None:
-    for number in range(queue.PAGE + 3):
+    for number in range(lists.PAGE + 3):
         a_testimonial(session, title=f"Texte {number:03}", email=f"a{number}@exemple.fr")
     session.commit()
     first = editor.get("/moderation").text
     (link,) = [each["href"] for each in editor.page.find_all("a") if "apres=" in str(each.get("href", ""))]
     second = editor.get(str(link)).text
-    for number in range(queue.PAGE + 3):
+    for number in range(lists.PAGE + 3):
         assert (f"Texte {number:03}" in first) is not (f"Texte {number:03}" in second)
 
 

@@ -1,0 +1,1 @@
+"""The board: what waits for whom, found in a breath whatever its length; who is reading what; many at once."""

@@ -1,0 +1,72 @@
+"""What surrounds a text being read: the list it was opened from, what stands before and after it, who is on it."""
+
+from dataclasses import dataclass
+
+from flask import request
+from flask import session as cookie
+from sqlalchemy.orm import Session
+
+from app.accounts import queries as accounts
+from app.accounts.access import signed_in
+from app.moderation.board import claims
+from app.moderation.board.claims import Claim
+from app.moderation.board.filters import Filters
+from app.moderation.board.lists import Neighbours, Reader, neighbours
+from app.testimonials import queries, undoing
+from app.testimonials.models import Testimonial
+
+REMEMBERED = "board"
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the review page says beside the text."""
+
+    filters: Filters
+    neighbours: Neighbours
+    claim: Claim | None
+    is_mine: bool
+    just: "Just | None"
+
+
+@dataclass(frozen=True)
+class Just:
+    """What has just been decided, and whether it can be taken back."""
+
+    testimonial: Testimonial
+    sentence: str
+    can_be_taken_back: bool
+
+
+def reader() -> Reader:
+    """Return who reads, and what they ask: the address says it, or else the list they were last at."""
+    asked = request.args if request.args.keys() & Filters.names() else cookie.get(REMEMBERED, {})
+    return Reader(signed_in().id, Filters.read(asked))
+
+
+def remember(filters: Filters) -> None:
+    """Keep a list as the one to come back to."""
+    if cookie.get(REMEMBERED) != filters.query:
+        cookie[REMEMBERED] = filters.query
+
+
+def around(session: Session, testimonial: Testimonial) -> Around:
+    """Return what surrounds a testimonial."""
+    reading = reader()
+    claim = claims.on(session, [testimonial.id]).get(testimonial.id)
+    return Around(
+        filters=reading.filters,
+        neighbours=neighbours(session, reading, testimonial),
+        claim=claim,
+        is_mine=claim is not None and claim.user_id == reading.user_id,
+        just=just(session),
+    )
+
+
+def just(session: Session) -> Just | None:
+    """Return what has just been decided, where the address names it; told from the history, whatever the address."""
+    found = session.scalar(queries.with_public_id(request.args.get("fait", "")))
+    if found is None:
+        return None
+    sentence = found.events[-1].sentence(accounts.names(session))
+    return Just(found, sentence, undoing.is_reversible(found.events))

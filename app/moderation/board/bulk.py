@@ -1,0 +1,55 @@
+"""Many at once, for what is not worth reading one by one: spam, and addresses nobody confirmed. And taking it back."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.audit import Actor
+from app.mail import outbox
+from app.moderation.decisions import decide
+from app.testimonials import undoing
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.reasons import Reason
+
+MOST = 100
+# For each reason, what may be set aside for it without being read one by one.
+FOR: Mapping[Reason, frozenset[Status]] = {
+    Reason.SPAM: frozenset({Status.UNCONFIRMED, Status.PENDING}),
+    Reason.NOT_CONFIRMED: frozenset({Status.UNCONFIRMED}),
+}
+SORTED = frozenset[Status]().union(*FOR.values())
+
+
+def named(public_ids: Sequence[str]) -> Select[Testimonial]:
+    """Select testimonials by identifier, in the order they came: always the same, so that nobody waits in a ring."""
+    return select(Testimonial).where(Testimonial.public_id.in_(public_ids[:MOST])).order_by(Testimonial.id)
+
+
+def reasons(testimonials: Sequence[Testimonial]) -> list[Reason]:
+    """Return the reasons that hold for all of some testimonials."""
+    return [reason for reason, statuses in FOR.items() if all(each.status in statuses for each in testimonials)]
+
+
+def decline(session: Session, user: User, read: Mapping[str, int], reason: Reason) -> None:
+    """Decline each testimonial as it was read, one decision and one line of history each.
+
+    One that has moved since is left as it is: it may have been confirmed, or read by a colleague.
+    """
+    note = Note(reason, reason.sentence)
+    for testimonial in session.scalars(named([*read]).with_for_update()).all():
+        revision = read[testimonial.public_id]
+        if testimonial.revision == revision and testimonial.status in FOR[reason]:
+            decide(user, testimonial, Action.DECLINE, revision=revision, note=note)
+
+
+def take_back(session: Session, user: User, public_ids: Sequence[str]) -> None:
+    """Take back the latest decision on each testimonial, where nothing has happened since and it is not too late."""
+    for testimonial in session.scalars(named(public_ids).with_for_update()).all():
+        if undoing.is_reversible(testimonial.events):
+            decided_at = testimonial.events[-1].at
+            testimonial.perform(Action.TAKE_BACK, by=Actor.editor(user.id))
+            outbox.call_back(session, testimonial.id, decided_at)

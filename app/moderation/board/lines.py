@@ -1,0 +1,122 @@
+"""Line: what the board filters and sorts by, one narrow row a testimonial, written in the transaction that changes it.
+
+Each filter, in each order, is one stretch of one index: the first forty of a million cost what forty cost
+(docs/decisions/0010).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Case, ForeignKey, Index, Insert, Select, and_, case, delete, func, insert, literal, or_, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+
+from app.audit import AuditEvent
+from app.db import Base, by_value
+from app.territories.models import Department
+from app.testimonials.followers import follower
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.queries import has_new_version
+from app.testimonials.versions import Situation, Version, version_theme
+
+# What the board can be narrowed to; to plug one more in: a column below, a line here, one in `lines()`, a migration.
+NARROWING = ("article_id", "situation", "region_code", "crpv_id", "publication_consent", "flagged")
+
+
+def indexes(narrowing: Sequence[str]) -> list[Index]:
+    """Return the index paths: everything, then each filter, from the longest wait and from the latest activity."""
+    return [
+        Index(f"ix_board_line_{name or 'pile'}_{moment}", "pile", *filter(None, [name]), moment, "testimonial_id")
+        for name in ("", *narrowing)
+        for moment in ("waiting_since", "active_at")
+    ]
+
+
+class Line(MappedAsDataclass, Base, kw_only=True):
+    """A testimonial as the board lists it; `pile` is the status it is listed under, whatever its own."""
+
+    __tablename__ = "board_line"
+    __table_args__ = (*indexes(NARROWING),)
+
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True, autoincrement=False)
+    pile: Mapped[Status] = mapped_column(by_value(Status))
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
+    situation: Mapped[Situation | None] = mapped_column(by_value(Situation))
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
+    crpv_id: Mapped[int | None] = mapped_column(ForeignKey("crpv.id"))
+    publication_consent: Mapped[bool]
+    flagged: Mapped[bool]  # the assistant has marked a passage
+    waiting_since: Mapped[datetime]
+    active_at: Mapped[datetime]
+
+
+class ThemeLine(MappedAsDataclass, Base, kw_only=True):
+    """The same under each articulation that a testimonial speaks of, for there may be several."""
+
+    __tablename__ = "board_theme"
+    __table_args__ = (
+        Index("ix_board_theme_waiting_since", "theme_id", "pile", "waiting_since", "testimonial_id"),
+        Index("ix_board_theme_active_at", "theme_id", "pile", "active_at", "testimonial_id"),
+    )
+
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True, autoincrement=False)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"), primary_key=True, autoincrement=False)
+    pile: Mapped[Status] = mapped_column(by_value(Status))
+    waiting_since: Mapped[datetime]
+    active_at: Mapped[datetime]
+
+
+def pile() -> Case[Any]:
+    """State under which status a testimonial is listed: a new version, a contested decision are to be read."""
+    to_read = or_(has_new_version(), Testimonial.contested_at.is_not(None))
+    return case((to_read, literal(Status.PENDING, by_value(Status))), else_=Testimonial.status)
+
+
+def lines() -> Select[Any]:
+    """Select the line of each testimonial, column by column, from what is stored of it."""
+    last_event = (
+        select(func.max(AuditEvent.at)).where(AuditEvent.testimonial_id == Testimonial.id).correlate(Testimonial)
+    )
+    return (
+        select(
+            Testimonial.id.label("testimonial_id"),
+            pile().label("pile"),
+            Testimonial.article_id,
+            Version.situation,
+            Department.region_code,
+            Version.crpv_id,
+            Testimonial.publication_consent,
+            (Testimonial.hint_count > 0).label("flagged"),
+            Testimonial.waiting_since,
+            func.coalesce(last_event.scalar_subquery(), Testimonial.submitted_at).label("active_at"),
+        )
+        .outerjoin(
+            Version, and_(Version.testimonial_id == Testimonial.id, Version.number == Testimonial.current_number)
+        )
+        .outerjoin(Department, Department.code == Version.department_code)
+    )
+
+
+def theme_lines() -> Select[Any]:
+    """Select the same lines under each articulation."""
+    return (
+        select(Line.testimonial_id, version_theme.c.theme_id, Line.pile, Line.waiting_since, Line.active_at)
+        .join(Testimonial, Testimonial.id == Line.testimonial_id)
+        .join(Version, and_(Version.testimonial_id == Testimonial.id, Version.number == Testimonial.current_number))
+        .join(version_theme, version_theme.c.version_id == Version.id)
+    )
+
+
+def kept(kind: type[Line] | type[ThemeLine], found: Select[Any]) -> Insert:
+    """Return the statement that writes selected lines."""
+    return insert(kind).from_select([column.name for column in found.selected_columns], found)
+
+
+@follower
+def write(session: Session, ids: list[int]) -> None:
+    """Write the lines of some testimonials anew."""
+    for kind in (ThemeLine, Line):
+        session.execute(delete(kind).where(kind.testimonial_id.in_(ids)))
+    session.execute(kept(Line, lines().where(Testimonial.id.in_(ids))))
+    session.execute(kept(ThemeLine, theme_lines().where(Line.testimonial_id.in_(ids))))

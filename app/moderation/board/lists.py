@@ -1,0 +1,236 @@
+"""The lists of the board: a stretch of one, what comes before and after a testimonial, how much each pile holds.
+
+Whatever its length, a list is read along an index from where one stands. Looking for words does not change that: the
+first testimonials in order are looked at, then the few that have the words, and where there are many, on along the
+list, but never more than `FAR` at once: then the page says how far it has looked, and goes on from there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, select, tuple_, union_all
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+
+from app.articles.models import Article, Theme
+from app.db import UTCDateTime, by_value
+from app.moderation.board import claims
+from app.moderation.board.filters import Filters, Position, Sort
+from app.moderation.board.lines import Line, ThemeLine
+from app.territories.models import Crpv
+from app.testimonials import search
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Situation, Version
+
+PAGE = 40
+# How many are looked at for words: at first, by their index, and then along the list.
+NEAR, FEW, FAR = 200, 500, 1_000
+COUNTED = 1_000  # a pile that holds more is said to
+
+# The left rail: who or what the texts wait for, in the order of the day.
+RAIL: tuple[tuple[str, tuple[Status, ...]], ...] = (
+    ("Attend l’équipe", (Status.PENDING,)),
+    ("Attend l’auteur·e", (Status.UNCONFIRMED, Status.CHANGES_REQUESTED, Status.PROOF_SENT)),
+    ("Attend l’échéance", (Status.PUBLISHED, Status.INTERNAL, Status.DECLINED, Status.WITHDRAWN)),
+    ("N’attend plus rien", (Status.UNPUBLISHED, Status.ERASED)),
+)
+
+Found = Sequence[Row[Any]]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of a list, and where the next one starts; `far` where looking stopped before the page was full."""
+
+    ids: list[int]
+    next: Position | None = None
+    far: bool = False
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads the board, and what they ask of it."""
+
+    user_id: int
+    filters: Filters
+
+
+def stretch(
+    session: Session, reader: Reader, start: Position | None = None, *, most: int = PAGE, backwards: bool = False
+) -> Stretch:
+    """Return what follows a place in the list (or, backwards, precedes it, the nearest first)."""
+    filters = reader.filters
+    if filters.mien or search.terms(filters.mots):
+        return sought(session, reader, start, most=most, backwards=backwards)
+    return cut(session.execute(walk(filters, start, backwards=backwards).limit(most + 1)).all(), most)
+
+
+def sought(session: Session, reader: Reader, start: Position | None, *, most: int, backwards: bool) -> Stretch:
+    """Return a stretch of what has the words looked for, or is held by the reader, or both."""
+    filters = reader.filters
+    if filters.mien:
+        few = claims.held_by(session, reader.user_id)[:FEW]
+        return among(session, filters, few, start, most=most, backwards=backwards)
+    listed = walk(filters, start, backwards=backwards)
+    near = session.execute(holding(filters, listed, NEAR, backwards=backwards).limit(most + 1)).all()
+    if len(near) > most:
+        return cut(near, most)
+    few = list(session.scalars(search.candidates(session, filters.mots, search.DESK).limit(FEW + 1)))
+    if len(few) <= FEW:
+        return among(session, filters, few, start, most=most, backwards=backwards)
+    hits = session.execute(holding(filters, listed, FAR, backwards=backwards).limit(most + 1)).all()
+    last = session.execute(listed.offset(FAR - 1).limit(1)).first()
+    if len(hits) > most or last is None:
+        return cut(hits, most)
+    return Stretch([hit.testimonial_id for hit in hits], Position(last.moment, last.testimonial_id), far=True)
+
+
+def cut(found: Found, most: int) -> Stretch:
+    """Return the first testimonials found, and the place of the last of them if there are more."""
+    kept = found[:most]
+    more = Position(kept[-1].moment, kept[-1].testimonial_id) if len(found) > most else None
+    return Stretch([each.testimonial_id for each in kept], more)
+
+
+def walk(filters: Filters, start: Position | None, *, backwards: bool = False) -> Select[Any]:
+    """Select a list from a place in it, along one index."""
+    by_theme = bool(filters.articulation)
+    axis: Any = ThemeLine if by_theme else Line
+    moment = axis.waiting_since if filters.tri is Sort.AGE else axis.active_at
+    selected = select(axis.testimonial_id.label("testimonial_id"), moment.label("moment")).where(
+        axis.pile == filters.etat
+    )
+    if by_theme:
+        selected = selected.where(ThemeLine.theme_id == theme_id(filters))
+        if filters.query.keys() & {"article", "situation", "region", "crpv", "accord", "reperes"}:
+            selected = selected.join(Line, Line.testimonial_id == ThemeLine.testimonial_id)
+    selected = selected.where(*narrowed(filters, Line))
+    return ordered(selected, filters, moment, axis.testimonial_id, start, backwards=backwards)
+
+
+def ordered(
+    selected: Select[Any], filters: Filters, moment: Any, number: Any, start: Position | None, *, backwards: bool
+) -> Select[Any]:
+    """Put a select in the order asked for, from a place on."""
+    rising = (filters.tri is Sort.AGE) is not backwards
+    if start is not None:
+        here, there = (
+            tuple_(moment, number),
+            tuple_(literal(start.moment, UTCDateTime()), literal(start.testimonial_id)),
+        )
+        selected = selected.where(here > there if rising else here < there)
+    return selected.order_by(*(each if rising else each.desc() for each in (moment, number)))
+
+
+def narrowed(filters: Filters, line: Any) -> list[ColumnElement[bool]]:
+    """State the filters of a line, its pile and its articulation apart."""
+    conditions: list[ColumnElement[bool]] = []
+    if filters.article:
+        conditions.append(
+            line.article_id == select(Article.id).where(Article.slug == filters.article).scalar_subquery()
+        )
+    if filters.situation:
+        conditions.append(line.situation == Situation(filters.situation))
+    if filters.region:
+        conditions.append(line.region_code == filters.region)
+    if filters.crpv:
+        conditions.append(line.crpv_id == select(Crpv.id).where(Crpv.slug == filters.crpv).scalar_subquery())
+    if filters.accord:
+        conditions.append(line.publication_consent == (filters.accord == "oui"))
+    if filters.reperes:
+        conditions.append(line.flagged == (filters.reperes == "oui"))
+    return conditions
+
+
+def theme_id(filters: Filters) -> Any:
+    """Select the articulation that an address names: « article.articulation »."""
+    article, _, slug = filters.articulation.partition(".")
+    return select(Theme.id).join(Article).where(Article.slug == article, Theme.slug == slug).scalar_subquery()
+
+
+def holding(filters: Filters, listed: Select[Any], most: int, *, backwards: bool) -> Select[Any]:
+    """Select, among the first testimonials of a list, those that have the words looked for."""
+    window = listed.limit(most).subquery()
+    rows = search.DESK.rows
+    selected = (
+        select(window.c.testimonial_id, window.c.moment)
+        .join(rows, rows.c.rowid == window.c.testimonial_id)
+        .where(search.holds(filters.mots, search.DESK))
+    )
+    return ordered(selected, filters, window.c.moment, window.c.testimonial_id, None, backwards=backwards)
+
+
+def among(
+    session: Session, filters: Filters, few: list[int], start: Position | None, *, most: int, backwards: bool
+) -> Stretch:
+    """Return a stretch of a few testimonials known by number."""
+    # The bound keeps the engines from walking the whole list to find the few.
+    line: Any = aliased(Line, select(Line).where(Line.testimonial_id.in_(few)).limit(FEW).subquery())
+    moment = line.waiting_since if filters.tri is Sort.AGE else line.active_at
+    selected = select(line.testimonial_id.label("testimonial_id"), moment.label("moment"))
+    selected = selected.where(*narrowed(filters, line))
+    if not filters.mien:
+        selected = selected.where(line.pile == filters.etat)
+    if search.terms(filters.mots):
+        rows = search.DESK.rows
+        selected = selected.join(rows, rows.c.rowid == line.testimonial_id)
+        selected = selected.where(search.holds(filters.mots, search.DESK))
+    if filters.articulation:
+        themed = exists().where(
+            ThemeLine.testimonial_id == line.testimonial_id, ThemeLine.theme_id == theme_id(filters)
+        )
+        selected = selected.where(themed)
+    selected = ordered(selected, filters, moment, line.testimonial_id, start, backwards=backwards)
+    return cut(session.execute(selected.limit(most + 1)).all(), most)
+
+
+def listed(session: Session, ids: Sequence[int]) -> list[Testimonial]:
+    """Return testimonials in the order of their numbers given, with what a list shows of them."""
+    selected = (
+        select(Testimonial)
+        .where(Testimonial.id.in_(ids))
+        .options(
+            # Places come apart: joined within, they have SQLite gather every version before it looks for forty.
+            joinedload(Testimonial.current).options(selectinload(Version.department), selectinload(Version.crpv))
+        )
+    )
+    found = {each.id: each for each in session.scalars(selected)}
+    return [found[each] for each in ids if each in found]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The testimonials before and after one, in a list that it is part of."""
+
+    previous: str | None = None
+    next: str | None = None
+
+
+def neighbours(session: Session, reader: Reader, testimonial: Testimonial) -> Neighbours:
+    """Return what stands before and after a testimonial in a list; nothing where it is not listed there."""
+    line = session.get(Line, testimonial.id)
+    if line is None or (line.pile is not reader.filters.etat and not reader.filters.mien):
+        return Neighbours()
+    moment = line.waiting_since if reader.filters.tri is Sort.AGE else line.active_at
+    here = Position(moment, testimonial.id)
+    before, after = (stretch(session, reader, here, most=1, backwards=each).ids for each in (True, False))
+    names = dict(
+        session.execute(select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(before + after))).all()
+    )
+    return Neighbours(*(names[ids[0]] if ids else None for ids in (before, after)))
+
+
+def totals(session: Session) -> dict[Status, int]:
+    """Return how many testimonials each pile holds, up to one more than `COUNTED`: nobody counts a million."""
+    piles = [
+        select(
+            literal(status, by_value(Status)).label("pile"),
+            select(func.count())
+            .select_from(select(Line.testimonial_id).where(Line.pile == status).limit(COUNTED + 1).subquery())
+            .scalar_subquery()
+            .label("total"),
+        )
+        for status in Status
+    ]
+    return dict(session.execute(union_all(*piles)).all())

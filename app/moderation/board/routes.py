@@ -1,0 +1,134 @@
+"""The board: the lists, who is on what, many at once, and taking back."""
+
+from flask import abort, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.accounts import queries as accounts
+from app.accounts.access import signed_in
+from app.articles.models import Article
+from app.db import db
+from app.forms import choice
+from app.moderation.board import bulk, claims, lists
+from app.moderation.board.around import just, reader, remember
+from app.moderation.board.filters import Filters, Position, Sort
+from app.moderation.board.forms import ButtonForm, ChosenForm, SetAsideForm
+from app.moderation.board.lists import Reader
+from app.moderation.board.waits import wait
+from app.moderation.routes import blueprint
+from app.territories.models import Crpv, Region
+from app.testimonials import queries, undoing
+from app.testimonials.versions import Situation
+
+blueprint.add_app_template_global(wait, "wait_of")
+
+__all__ = ["blueprint"]  # the desk's, with these views on it
+
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.get("")
+def queue() -> Page:
+    """Show a list, as the address asks for it; what waits for the editors unless asked otherwise."""
+    session = db.session()
+    reading = Reader(signed_in().id, Filters.read(request.args))
+    remember(reading.filters)
+    start = Position.read(request.args.get("apres", ""))
+    found = lists.stretch(session, reading, start)
+    return render_template(
+        "moderation/queue.html",
+        filters=reading.filters,
+        found=found,
+        start=start,
+        testimonials=lists.listed(session, found.ids),
+        claims=claims.on(session, found.ids),
+        held=len(claims.held_by(session, reading.user_id)),
+        totals=lists.totals(session),
+        counted=lists.COUNTED,
+        rail=lists.RAIL,
+        articles=session.scalars(select(Article).order_by(Article.published_on.desc())).all(),
+        situations=list(Situation),
+        regions=session.scalars(select(Region).order_by(Region.name)).all(),
+        crpvs=session.scalars(select(Crpv).order_by(Crpv.name)).all(),
+        sorts=list(Sort),
+        names=accounts.names(session),
+        just=just(session),
+        sortable=bulk.SORTED,
+    )
+
+
+@blueprint.post("/<public_id>/prendre")
+def claim(public_id: str) -> Page:
+    """Say to colleagues that one is on a text; it locks nobody out."""
+    testimonial = db.one_or_404(queries.with_public_id(public_id).with_for_update())
+    if not ButtonForm().is_sent():
+        abort(400)
+    claims.take(db.session(), testimonial, signed_in().id)
+    db.session.commit()
+    return redirect(url_for("moderation.review", public_id=public_id, **reader().filters.query), 303)
+
+
+@blueprint.post("/<public_id>/laisser")
+def release(public_id: str) -> Page:
+    """Say that nobody is on it any more."""
+    testimonial = db.one_or_404(queries.with_public_id(public_id).with_for_update())
+    if not ButtonForm().is_sent():
+        abort(400)
+    claims.release(db.session(), testimonial)
+    db.session.commit()
+    return redirect(url_for("moderation.review", public_id=public_id, **reader().filters.query), 303)
+
+
+@blueprint.get("/ecarter")
+def chosen() -> Page:
+    """Show the texts that were ticked, once more, before anything is done to them."""
+    return chosen_page(request.args.getlist("texte"), SetAsideForm(formdata=None))
+
+
+@blueprint.post("/ecarter")
+def set_aside() -> Page:
+    """Decline the texts of the list, as they were read."""
+    form = SetAsideForm()
+    if not form.is_sent():
+        return chosen_page([*form.read()], form), 422
+    bulk.decline(db.session(), signed_in(), form.read(), form.reason())
+    db.session.commit()
+    return redirect(url_for("moderation.done", texte=[*form.read()]), 303)
+
+
+@blueprint.get("/fait")
+def done() -> Page:
+    """Show what has become of some texts, and offer to take it back while that can be."""
+    session = db.session()
+    texts = session.scalars(bulk.named(request.args.getlist("texte"))).all()
+    return render_template(
+        "moderation/done.html",
+        testimonials=texts,
+        reversible=[each for each in texts if undoing.is_reversible(each.events)],
+        names=accounts.names(session),
+        back=reader().filters.query,
+    )
+
+
+@blueprint.post("/annuler")
+def take_back() -> Page:
+    """Take back the latest decision on some texts."""
+    form = ChosenForm()
+    if not form.is_sent():
+        abort(400)
+    bulk.take_back(db.session(), signed_in(), form.texte.data or [])
+    db.session.commit()
+    return redirect(url_for("moderation.done", texte=form.texte.data), 303)
+
+
+def chosen_page(public_ids: list[str], form: SetAsideForm) -> str:
+    """Return the page that shows what was ticked; what cannot be set aside unread is not in it."""
+    found = db.session.scalars(bulk.named(public_ids)).all()
+    texts = [each for each in found if each.status in bulk.SORTED]
+    form.raison.choices = [choice(reason.value, reason.label) for reason in bulk.reasons(texts)]
+    return render_template(
+        "moderation/chosen.html",
+        testimonials=texts,
+        form=form,
+        back=reader().filters.query,
+    )

@@ -1,0 +1,70 @@
+"""What holds a testimonial up, and until when: the line the board says of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+
+from app import french
+from app.db import now
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+
+BLOCKED: Mapping[Status, str] = {
+    Status.UNCONFIRMED: "Attend que l’adresse soit confirmée",
+    Status.PENDING: "À relire",
+    Status.CHANGES_REQUESTED: "Attend les corrections de l’auteur·e",
+    Status.PROOF_SENT: "Attend la signature de l’auteur·e",
+    Status.PUBLISHED: "Paraît",
+    Status.INTERNAL: "Gardé pour l’usage interne",
+    Status.DECLINED: "Refusé",
+    Status.UNPUBLISHED: "Dépublié",
+    Status.WITHDRAWN: "Retiré par l’auteur·e",
+    Status.ERASED: "Effacé",
+}
+
+# What time erases, and after how long a setting says.
+ERASED_AFTER: Mapping[Status, str] = {
+    Status.UNCONFIRMED: "UNCONFIRMED_PERIOD",
+    Status.INTERNAL: "TEXTS_PERIOD",
+    Status.DECLINED: "TEXTS_PERIOD",
+    Status.WITHDRAWN: "TEXTS_PERIOD",
+}
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What is waited for, since when, and what comes by itself."""
+
+    blocked: str
+    since: datetime
+    then: str = ""
+    late: str = ""
+
+
+def wait(testimonial: Testimonial) -> Wait:
+    """Return what holds a testimonial up."""
+    if testimonial.contested_at is not None:
+        return Wait("Décision contestée", testimonial.contested_at, "à relire par quelqu’un d’autre si possible")
+    blocked = "Nouvelle version à relire" if testimonial.has_new_version else BLOCKED[testimonial.status]
+    return Wait(blocked, testimonial.waiting_since, then(testimonial), late(testimonial))
+
+
+def late(testimonial: Testimonial) -> str:
+    """Return why a testimonial stands out: whoever owes an answer has not given it in time."""
+    if testimonial.is_overdue:
+        return "En retard"
+    return "Échéance passée" if testimonial.due_at is not None and testimonial.due_at < now() else ""
+
+
+def then(testimonial: Testimonial) -> str:
+    """Return what comes by itself, and when."""
+    if testimonial.status in ERASED_AFTER:
+        end = testimonial.waiting_since + current_app.config[ERASED_AFTER[testimonial.status]]
+        return f"effacé le {french.short_day(end)}"
+    if testimonial.due_at is not None:
+        return f"réponse demandée pour le {french.short_day(testimonial.due_at)}"
+    if testimonial.published_until is not None:
+        return f"jusqu’au {french.short_day(testimonial.published_until)}"
+    return ""

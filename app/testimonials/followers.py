@@ -1,0 +1,59 @@
+"""What is written beside a testimonial, for finding it fast, is written in the transaction that changes it.
+
+A follower is told the testimonials that changed, at the end of the flush that wrote them: nobody has to think of it,
+and nothing can be found by words that are no longer there.
+"""
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import Select, event, select
+from sqlalchemy.orm import Session, UOWTransaction
+
+from app.audit import AuditEvent
+from app.testimonials.models import Testimonial
+
+Follower = Callable[[Session, list[int]], None]
+
+FOLLOWERS: list[Follower] = []
+BATCH = 1_000
+
+
+def follower(write: Follower) -> Follower:
+    """Have a function called with the testimonials that changed; what it writes belongs to the same transaction."""
+    FOLLOWERS.append(write)
+    return write
+
+
+@event.listens_for(Session, "after_flush")
+def follow(session: Session, _flushed: UOWTransaction) -> None:
+    """Tell the followers; a flush that changed no testimonial costs them nothing."""
+    if ids := sorted(set(touched(session))):
+        for write in FOLLOWERS:
+            write(session, ids)
+
+
+def touched(session: Session) -> Iterator[int]:
+    """Yield the testimonials that a flush has written, or written an event of."""
+    for each in session.new:
+        if isinstance(each, Testimonial):
+            yield each.id
+        elif isinstance(each, AuditEvent) and each.testimonial_id is not None:
+            yield each.testimonial_id
+    for each in session.dirty:
+        if isinstance(each, Testimonial) and session.is_modified(each):
+            yield each.id
+
+
+def rebuild(session: Session) -> Iterator[int]:
+    """Write everything anew, and yield how many there were in each batch. The caller commits."""
+    last = 0
+    while ids := list(session.scalars(beyond(last))):
+        for write in FOLLOWERS:
+            write(session, ids)
+        last = ids[-1]
+        yield len(ids)
+
+
+def beyond(last: int) -> Select[int]:
+    """Select the next batch of testimonials."""
+    return select(Testimonial.id).where(Testimonial.id > last).order_by(Testimonial.id).limit(BATCH)

@@ -1,0 +1,154 @@
+"""Finding testimonials by their words, whatever their accents and capitals, alike on both engines.
+
+A text is made plain here, in Python, before either engine sees it: small letters, no accents, ligatures opened, words
+cut at apostrophes and hyphens. SQLite then keeps it in FTS5, with `secure-delete` so that erased words leave the file;
+PostgreSQL as a tsvector under a GIN index. A word sought is the beginning of a word; all of those sought must be there.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, column, exists, func, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import TableClause, delete, insert, literal_column
+
+from app.db import db
+from app.testimonials.attribution import signature
+from app.testimonials.followers import follower
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Version
+
+LONGEST_WORD = 40  # signs; a longer one is cut, in a text as in what is looked for
+MOST_WORDS = 10  # of those sought; a pasted page is not a search
+SHORT = (6, 4, 2)  # signs; the beginnings that migration 0008 has SQLite keep by themselves
+
+ACCENTS = re.compile("[\u0300-\u036f]")
+WORD = re.compile(rf"[^\W_]{{1,{LONGEST_WORD}}}")
+# What Unicode does not take apart by itself.
+LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ø", "o"), ("ł", "l"), ("đ", "d"), ("ı", "i"))
+
+SHOWN = ("title", "account", "outcome", "obstacles", "advice", "years", "partners", "crpv_other")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose eyes a search is for; its table holds one row a testimonial, under the testimonial's number.
+
+    On SQLite it is one of FTS5, which numbers its rows by `rowid`; PostgreSQL's has a column so named.
+    """
+
+    rows: TableClause
+
+
+# Editors find all that the latest version says, and who wrote it; readers what they are shown, as it is signed.
+DESK = Scope(table("search_desk", column("rowid"), column("words")))
+PUBLIC = Scope(table("search_public", column("rowid"), column("words")))
+
+
+def plain(text: str) -> list[str]:
+    """Return the words of a text: small letters, no accents; « L’Œuvre » is `l`, `oeuvre`."""
+    folded = ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    for ligature, letters in LIGATURES:
+        folded = folded.replace(ligature, letters)
+    return WORD.findall(folded)
+
+
+def terms(words: str) -> list[str]:
+    """Return the beginnings of words that someone looks for, each once; none where there is nothing to look for."""
+    return list(dict.fromkeys(plain(words)))[:MOST_WORDS]
+
+
+def matches(words: str, scope: Scope) -> Select[int]:
+    """Select the numbers of the testimonials that have every word; all of them where there is nothing to look for."""
+    rows = scope.rows
+    selected = select(rows.c.rowid)
+    if not (sought := terms(words)):
+        return selected
+    if on_postgresql():
+        return selected.where(holds(words, scope))
+    return selected.where(asked(scope, sought))
+
+
+def candidates(session: Session, words: str, scope: Scope) -> Select[int]:
+    """Select testimonials among which are all that have every word: asked of the index for as little as will do.
+
+    To look for « retour 654321 », neither engine need gather all that begins with « retour ». Whoever asks for a few
+    then checks that they are right, by `holds`.
+    """
+    rows, sought = scope.rows, terms(words)
+    if not on_postgresql():
+        short = (each[: next((length for length in SHORT if length <= len(each)), 1)] for each in sought)
+        return select(rows.c.rowid).where(asked(scope, short))
+    rarest = min(sought, key=lambda each: expected(session, each, scope)) if len(sought) > 1 else words
+    return matches(rarest, scope)
+
+
+def expected(session: Session, word: str, scope: Scope) -> int:
+    """Return about how many testimonials have a word, as PostgreSQL's own statistics tell it."""
+    statement = f"EXPLAIN (FORMAT JSON) SELECT FROM {scope.rows.name} WHERE words @@ CAST(:query AS tsquery)"
+    (plan,) = session.execute(text(statement), {"query": f"'{word}':*"}).scalar_one()
+    return int(plan["Plan"]["Plan Rows"])
+
+
+def asked(scope: Scope, beginnings: Iterable[str]) -> ColumnElement[bool]:
+    """State, to FTS5, that a row has words of these beginnings; each quoted, whatever it spells (AND, NEAR…)."""
+    return literal_column(scope.rows.name).op("MATCH")(" AND ".join(f'"{each}"*' for each in beginnings))
+
+
+def holds(words: str, scope: Scope) -> ColumnElement[bool]:
+    """State of a row of the scope, at hand for another reason, that it has every word; no index is asked."""
+    rows, sought = scope.rows, terms(words)
+    if on_postgresql():
+        query = " & ".join(f"'{each}':*" for each in sought)
+        return rows.c.words.op("@@")(cast(query, TSQUERY))
+    return and_(*(func.instr(rows.c.words, f" {each}") > 0 for each in sought))
+
+
+def on_postgresql() -> bool:
+    """Say which of the two engines it is."""
+    return db.engine.dialect.name == "postgresql"
+
+
+def is_empty(session: Session) -> bool:
+    """Say whether there is nothing to find, although something was sent: the tables are new."""
+    rows = DESK.rows
+    return bool(session.scalar(select(and_(~exists(select(rows.c.rowid)), exists(select(Version.id))))))
+
+
+@follower
+def write(session: Session, ids: list[int]) -> None:
+    """Write what can be found of some testimonials, now; of what was erased, nothing."""
+    for scope, number in ((DESK, Testimonial.current_number), (PUBLIC, Testimonial.shown_number)):
+        rows = scope.rows
+        session.execute(delete(rows).where(rows.c.rowid.in_(ids)))
+        selected = (
+            select(Version)
+            .with_only_columns(*(column for column in Version.__table__.c))
+            .join(Testimonial, and_(Testimonial.id == Version.testimonial_id, number == Version.number))
+            .where(Testimonial.id.in_(ids))
+        )
+        found = [
+            {"number": each.testimonial_id, "plain": stored(texts(each, scope))} for each in session.execute(selected)
+        ]
+        if found:
+            words: Any = bindparam("plain", type_=Text)
+            if on_postgresql():
+                words = func.array_to_tsvector(func.string_to_array(words, " "))
+            session.execute(insert(rows).values(rowid=bindparam("number"), words=words), found)
+
+
+def texts(version: Any, scope: Scope) -> Iterable[str]:
+    """Return what can be found of a version, within a scope."""
+    shown = (getattr(version, name) for name in SHOWN)
+    named = signature(version) if scope is PUBLIC else [version.author_name, version.author_role, version.clsm]
+    return (*shown, *named)
+
+
+def stored(written: Iterable[str]) -> str:
+    """Return the words as they are given to the engine: each once, and on SQLite each after a space."""
+    words = " ".join(dict.fromkeys(plain(" ".join(written))))
+    return words if on_postgresql() else f" {words}"

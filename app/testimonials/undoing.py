@@ -1,0 +1,59 @@
+"""Taking a decision back: whether it can be, and the state it restores, as the history tells it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+
+from app.audit import ActorKind, AuditEvent, Kind
+from app.db import now
+from app.testimonials.lifecycle import REVERSIBLE, Action, Status, TransitionRefused, back
+
+
+@dataclass(frozen=True)
+class Restored:
+    """The state before the decision: for whoever waited, the wait goes on from where it was."""
+
+    status: Status
+    waiting_since: datetime
+    reminded_at: datetime | None
+
+
+def restored(status: Status, events: Sequence[AuditEvent]) -> Restored:
+    """Return what taking back the latest decision restores.
+
+    Raises `TransitionRefused` where the latest event is no such decision, or is older than `UNDO_PERIOD`: whatever
+    has happened since, an author's act or a colleague's, is not undone behind their back.
+    """
+    if not is_reversible(events):
+        raise TransitionRefused(status, Action.TAKE_BACK)
+    last = events[-1]
+    target = back(status, Action(last.kind.value), Status(last.before or ""))
+    wait = current_wait(standing(events[:-1]))
+    reminded = [event.at for event in wait if event.kind is Kind.REMIND]
+    return Restored(target, wait[0].at, reminded[-1] if reminded else None)
+
+
+def is_reversible(events: Sequence[AuditEvent]) -> bool:
+    """Say whether the latest event is a decision that can still be taken back."""
+    period: timedelta = current_app.config["UNDO_PERIOD"]
+    last = events[-1]
+    return last.actor is ActorKind.EDITOR and last.kind.value in {*REVERSIBLE} and now() - last.at <= period
+
+
+def standing(events: Sequence[AuditEvent]) -> list[AuditEvent]:
+    """Return the events less the decisions that were taken back, and their taking back."""
+    kept: list[AuditEvent] = []
+    for event in events:
+        if event.kind is Kind.TAKE_BACK:
+            kept.pop()
+        else:
+            kept.append(event)
+    return kept
+
+
+def current_wait(events: Sequence[AuditEvent]) -> Sequence[AuditEvent]:
+    """Return the events since the one that began the present wait, that one first."""
+    starts = [index for index, event in enumerate(events) if event.before != event.after or event.kind is Kind.AMEND]
+    return events[starts[-1] :]

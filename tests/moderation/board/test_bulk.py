@@ -1,0 +1,184 @@
+"""Many at once: only what may be, seen again before it is done, one line of history each, and taken back."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import Actor, Kind
+from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.moderation.board import bulk
+from app.privacy.retention import remind
+from app.testimonials.lifecycle import Action, Status, TransitionRefused, back
+from app.testimonials.models import Testimonial
+from app.testimonials.reasons import Reason
+from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.visitor import Visitor
+
+
+@pytest.fixture
+def editor(visitor: Visitor, session: Session) -> Visitor:
+    """Give a visitor who has signed in as an editor."""
+    an_editor(session)
+    session.commit()
+    return visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+
+
+def many(session: Session, status: Status, count: int = 3) -> list[Testimonial]:
+    texts = [a_testimonial(session, status=status, email=f"{status}{n}@exemple.fr") for n in range(count)]
+    session.commit()
+    return texts
+
+
+def statuses(session: Session, texts: list[Testimonial]) -> set[Status]:
+    session.rollback()
+    session.expire_all()
+    return {each.status for each in texts}
+
+
+def test_ticked_seen_again_declined_and_taken_back(editor: Visitor, session: Session) -> None:
+    texts = many(session, Status.UNCONFIRMED)
+    was = [(each.status, each.waiting_since) for each in texts]
+    editor.get("/moderation?etat=unconfirmed")
+    editor.fill(texte=[each.public_id for each in texts[:2]]).press("Écarter les textes cochés")
+    assert "Écarter 2 textes" in editor.text
+    editor.press("Écarter ces 2 textes")
+    assert editor.status == 422
+    assert "Choisissez une raison" in editor.text
+    editor.fill(raison="non_confirme").press("Écarter ces 2 textes")
+    assert statuses(session, texts[:2]) == {Status.DECLINED}
+    assert texts[2].status is Status.UNCONFIRMED
+    for each in texts[:2]:
+        assert [event.kind for event in each.events][-1] is Kind.DECLINE
+        assert each.events[-1].reason == "non_confirme"
+    assert session.scalars(select(Letter).where(Letter.message == Message.DECLINED)).all() == []
+    session.rollback()
+    editor.press("Annuler")
+    session.expire_all()
+    for each, (status, waiting_since) in zip(texts, was, strict=True):
+        assert each.status is status
+        assert abs((each.waiting_since - waiting_since).total_seconds()) < 1
+    assert texts[0].events[-1].kind is Kind.TAKE_BACK
+    assert "Décision annulée par Nadia Exemple." in editor.text
+
+
+def test_a_confirmed_address_hears_of_it_only_once_it_cannot_be_taken_back(
+    app: Flask, editor: Visitor, session: Session
+) -> None:
+    (text,) = many(session, Status.PENDING, 1)
+    editor.get(f"/moderation/ecarter?texte={text.public_id}")
+    assert not editor.page.find("input", value="non_confirme")
+    editor.fill(raison="indesirable").press("Écarter ce texte")
+    assert statuses(session, [text]) == {Status.DECLINED}
+    (letter,) = session.scalars(select(Letter).where(Letter.message == Message.DECLINED))
+    assert letter.due_at is not None
+    assert letter.due_at > now() + app.config["UNDO_PERIOD"] / 2
+    session.rollback()
+    editor.press("Annuler")
+    assert statuses(session, [text]) == {Status.PENDING}
+    assert session.scalars(select(Letter).where(Letter.message == Message.DECLINED)).all() == []
+
+
+def test_what_is_declined_one_by_one_can_be_taken_back_too(editor: Visitor, session: Session) -> None:
+    (text,) = many(session, Status.PENDING, 1)
+    editor.get(f"/moderation/{text.public_id}").fill(reason="promotion").press("Refuser")
+    assert "Texte refusé par Nadia Exemple." in editor.text
+    editor.press("Annuler cette décision")
+    assert statuses(session, [text]) == {Status.PENDING}
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - bulk.SORTED))
+def test_nothing_else_is_set_aside_unread(editor: Visitor, session: Session, status: Status) -> None:
+    (text,) = many(session, status, 1)
+    assert "Aucun texte à écarter" in editor.get(f"/moderation/ecarter?texte={text.public_id}").text
+    bulk.decline(session, an_editor(session), {text.public_id: text.revision}, Reason.SPAM)
+    assert text.status is status
+
+
+def test_a_confirmed_text_is_never_declined_as_unconfirmed(session: Session) -> None:
+    (text,) = many(session, Status.PENDING, 1)
+    bulk.decline(session, an_editor(session), {text.public_id: text.revision}, Reason.NOT_CONFIRMED)
+    assert text.status is Status.PENDING
+
+
+def test_what_moved_since_it_was_seen_is_left(editor: Visitor, session: Session) -> None:
+    texts = many(session, Status.UNCONFIRMED, 2)
+    editor.get(f"/moderation/ecarter?texte={texts[0].public_id}&texte={texts[1].public_id}")
+    texts[0].confirm()
+    session.commit()
+    editor.fill(raison="indesirable").press("Écarter ces 2 textes")
+    session.expire_all()
+    assert [each.status for each in texts] == [Status.PENDING, Status.DECLINED]
+
+
+def too_late(app: Flask, text: Testimonial) -> None:
+    app.config["UNDO_PERIOD"] *= 0
+
+
+def followed(_app: Flask, text: Testimonial) -> None:
+    text.withdraw()
+
+
+@pytest.mark.parametrize("spoil", [too_late, followed])
+def test_it_is_not_taken_back_once_it_is_late_or_something_followed(
+    app: Flask, session: Session, spoil: Callable[[Flask, Testimonial], None]
+) -> None:
+    text = a_testimonial(session, status=Status.DECLINED)
+    spoil(app, text)
+    session.flush()
+    status = text.status
+    with pytest.raises(TransitionRefused):
+        text.perform(Action.TAKE_BACK, by=Actor.editor(an_editor(session).id))
+    bulk.take_back(session, an_editor(session), [text.public_id])
+    assert text.status is status
+
+
+def test_a_decision_taken_twice_is_taken_back_twice(session: Session) -> None:
+    text = a_testimonial(session, status=Status.UNCONFIRMED)
+    editor = an_editor(session)
+    waiting_since = text.waiting_since
+    for _ in range(2):
+        bulk.decline(session, editor, {text.public_id: text.revision}, Reason.SPAM)
+        session.flush()
+        assert text.latest_decision is not None
+        bulk.take_back(session, editor, [text.public_id])
+        session.flush()
+        assert text.status is Status.UNCONFIRMED
+    assert abs((text.waiting_since - waiting_since).total_seconds()) < 1
+
+
+def test_a_reminder_already_sent_is_not_sent_again(session: Session) -> None:
+    text = a_testimonial(session, status=Status.UNCONFIRMED)
+    remind(text, Message.CONFIRM_REMINDER)
+    session.flush()
+    bulk.decline(session, an_editor(session), {text.public_id: text.revision}, Reason.SPAM)
+    assert text.reminded_at is None
+    bulk.take_back(session, an_editor(session), [text.public_id])
+    assert text.reminded_at is not None
+
+
+def test_only_an_arrow_of_the_table_is_walked_back() -> None:
+    assert back(Status.DECLINED, Action.DECLINE, Status.UNCONFIRMED) is Status.UNCONFIRMED
+    for status, action, origin in (
+        (Status.DECLINED, Action.DECLINE, Status.PUBLISHED),
+        (Status.PENDING, Action.DECLINE, Status.PENDING),
+        (Status.PENDING, Action.CONFIRM, Status.UNCONFIRMED),
+        (Status.WITHDRAWN, Action.WITHDRAW, Status.PUBLISHED),
+    ):
+        with pytest.raises(TransitionRefused):
+            back(status, action, origin)
+
+
+@pytest.mark.parametrize("lu", ["", "x", "x:y", ":1", "rien:99999999999", "a:-1"])
+def test_odd_lists_change_nothing(editor: Visitor, session: Session, lu: str) -> None:
+    texts = many(session, Status.UNCONFIRMED, 1)
+    token = editor.get(f"/moderation/ecarter?texte={texts[0].public_id}").csrf_token
+    editor.post("/moderation/ecarter", [("csrf_token", token), ("raison", "indesirable"), ("lu", lu)])
+    assert editor.status == 200
+    editor.post("/moderation/annuler", [("csrf_token", token), ("texte", lu)])
+    assert editor.status == 200
+    assert statuses(session, texts) == {Status.UNCONFIRMED}

@@ -1,0 +1,314 @@
+"""The board's lists: each filter, both orders, any depth, along an index; and no page asks a row at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event, select, text
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.audit import Actor
+from app.db import db, now
+from app.moderation.board import claims, lists
+from app.moderation.board.filters import Filters, Position, Sort
+from app.moderation.board.lines import Line
+from app.moderation.board.lists import Reader, neighbours, stretch
+from app.testimonials import followers
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.versions import CrpvKnown, Situation
+from bench import corpus
+from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor, the_article
+from tests.visitor import Visitor
+
+
+@pytest.fixture
+def editor(visitor: Visitor, session: Session) -> Visitor:
+    """Give a visitor who has signed in as an editor."""
+    an_editor(session)
+    session.commit()
+    return visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[tuple[str, object]]]:
+    """Give a list that fills with what the engine is asked."""
+    seen: list[tuple[str, object]] = []
+
+    def see(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", see)
+    yield seen
+    event.remove(engine, "before_cursor_execute", see)
+
+
+def listed(session: Session, start: Position | None = None, user_id: int = 0, **asked: str) -> list[int]:
+    return stretch(session, Reader(user_id, Filters.read(asked)), start).ids
+
+
+def test_each_filter_keeps_what_it_says(session: Session) -> None:
+    article = the_article(session)
+    plain = a_testimonial(session)
+    other = a_testimonial(
+        session,
+        email="b@exemple.fr",
+        situation=Situation.PLANNED,
+        crpv=None,
+        crpv_known=CrpvKnown.UNKNOWN,
+        themes=[article.themes[1], article.themes[2]],
+        publish=False,
+        title="Une autre",
+    )
+    both = [plain.id, other.id]
+    assert listed(session) == both
+    assert listed(session, situation="planned") == [other.id]
+    assert listed(session, accord="oui") == [plain.id]
+    assert listed(session, accord="non") == [other.id]
+    assert listed(session, reperes="non") == both
+    assert listed(session, region="53") == both
+    assert listed(session, region="11") == []
+    assert listed(session, crpv="reso-villes") == [plain.id]
+    assert listed(session, articulation=f"crpv.{article.themes[0].slug}") == [plain.id]
+    assert listed(session, articulation=f"crpv.{article.themes[2].slug}") == [other.id]
+    assert listed(session, article="crpv") == both
+    assert listed(session, article="rien") == listed(session, crpv="rien") == listed(session, articulation="x") == []
+    assert listed(session, mots="une autre") == [other.id]
+    assert listed(session, mots="gardiens", situation="planned", region="53") == [other.id]
+    assert listed(session, etat="declined") == []
+    assert listed(session, tri="activite") == both[::-1]
+
+
+def test_a_new_version_of_a_published_text_is_among_those_to_read(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    assert listed(session) == []
+    testimonial.propose(testimonial.latest.edited(title="Autrement dit"))
+    session.flush()
+    assert listed(session) == [testimonial.id]
+    assert lists.totals(session)[Status.PENDING] == 1
+
+
+def test_what_one_is_on_is_a_list_of_its_own_until_it_lapses(app: Flask, session: Session) -> None:
+    mine, other = a_testimonial(session), a_testimonial(session, email="b@exemple.fr", title="Une autre")
+    editor = an_editor(session)
+    claims.take(session, mine, editor.id)
+    session.flush()
+    assert listed(session, mien="1", user_id=editor.id) == [mine.id]
+    assert listed(session, mien="1", mots="autre", user_id=editor.id) == []
+    assert listed(session, mien="1", mots="trois", user_id=editor.id) == [mine.id]
+    assert listed(session, mien="1") == []
+    claims.on(session, [mine.id])[mine.id].at -= app.config["CLAIM_PERIOD"]
+    session.flush()
+    assert listed(session, mien="1", user_id=editor.id) == []
+    assert listed(session) == [mine.id, other.id]
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("words", ["", "gardiens"])
+def test_pages_follow_one_another_without_loss_both_ways(session: Session, sort: Sort, words: str) -> None:
+    same = now()
+    for number in range(7):
+        testimonial = a_testimonial(session, email=f"a{number}@exemple.fr")
+        testimonial.waiting_since = same - timedelta(days=number // 2)
+    session.flush()
+    reader = Reader(0, Filters(mots=words, tri=sort))
+    everything = stretch(session, reader).ids
+    walked, start = list[int](), None
+    while True:
+        page = stretch(session, reader, start, most=2)
+        walked += page.ids
+        if page.next is None:
+            break
+        start = page.next
+    assert walked == everything
+    assert len(everything) == 7
+    for index, testimonial_id in enumerate(everything):
+        near = neighbours(session, reader, session.get_one(Testimonial, testimonial_id))
+        names = [
+            None if each is None else session.get_one(Testimonial, each).public_id
+            for each in (everything[index - 1] if index else None, [*everything, None][index + 1])
+        ]
+        assert [near.previous, near.next] == names
+
+
+def test_looking_for_words_goes_on_from_where_it_stopped(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where many have the words, but few of the first in order, a page says it has not looked everywhere."""
+    for number in range(12):
+        title = "Aiguebrune" if number % 4 == 3 else "Autre"
+        a_testimonial(session, email=f"a{number}@exemple.fr", title=title)
+    session.flush()
+    for name, value in (("NEAR", 2), ("FEW", 2), ("FAR", 5)):
+        monkeypatch.setattr(lists, name, value)
+    reader = Reader(0, Filters(mots="aiguebrune"))
+    first = stretch(session, reader)
+    assert (len(first.ids), first.far) == (1, True)
+    second = stretch(session, reader, first.next)
+    third = stretch(session, reader, second.next)
+    assert [len(second.ids), len(third.ids), third.next, third.far] == [1, 1, None, False]
+    assert len({*first.ids, *second.ids, *third.ids}) == 3
+
+
+def test_a_line_says_what_is_stored_after_every_act(session: Session) -> None:
+    for status in Status:
+        a_testimonial(session, status=status, email=f"{status}@exemple.fr")
+    before = [tuple(row) for row in session.execute(select(*Line.__table__.c).order_by(Line.testimonial_id))]
+    assert {row[1] for row in before} == set(Status)
+    for _ in followers.rebuild(session):
+        pass
+    after = [tuple(row) for row in session.execute(select(*Line.__table__.c).order_by(Line.testimonial_id))]
+    assert before == after
+
+
+def test_deciding_moves_the_line_and_ends_the_claim(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    testimonial.perform(Action.KEEP_INTERNAL, by=Actor.editor(an_editor(session).id), note=Note())
+    session.flush()
+    assert listed(session, etat="internal") == [testimonial.id]
+    assert listed(session) == []
+
+
+# What an address may ask, each with the order it comes in.
+QUERIES = [
+    f"{query}&tri={sort}"
+    for query in (
+        *("", "article=crpv", "situation=planned", "region=11", "crpv=labo-cites", "accord=non", "reperes=oui"),
+        "articulation=crpv.reseaux",
+    )
+    for sort in Sort
+]
+
+
+@pytest.mark.changes_content
+def test_no_list_scans_or_sorts_testimonials(app: Flask, session: Session) -> None:
+    """Holds the plans of both engines, on a board long enough for them to mind."""
+    with app.app_context():
+        corpus.load(db.engine, corpus.Size(6_000, 3_000, 1_000))
+        corpus.settle(db.engine)
+        if db.engine.dialect.name == "postgresql":  # so few rows it would as soon gather and sort: it need not
+            db.session.execute(text("SET enable_bitmapscan = off"))
+        for query in QUERIES:
+            asked = Filters.read(dict(part.split("=") for part in query.split("&") if part))
+            for start in (None, Position(now() - timedelta(days=300), 7)):
+                with statements(db.engine) as seen:
+                    stretch(db.session(), Reader(0, asked), start)
+                (statement, parameters) = seen[-1]
+                plan = explained(statement, parameters)
+                for costly in ("SCAN board_", "Seq Scan on board_", "TEMP B-TREE", "Sort"):
+                    assert costly not in plan, f"{query}\n{plan}"
+        db.session.rollback()
+
+
+def explained(statement: str, parameters: object) -> str:
+    explain = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
+    found = db.session.connection().exec_driver_sql(f"{explain} {statement}", parameters)  # type: ignore[arg-type]  # as seen
+    return "\n".join(str(row[-1]) for row in found)
+
+
+@pytest.mark.parametrize("path", ["/moderation", "/moderation?mots=gardiens", "/moderation?region=53", "review"])
+def test_a_page_asks_the_same_number_of_questions_at_one_row_and_at_forty(
+    app: Flask, editor: Visitor, session: Session, path: str
+) -> None:
+    counts = []
+    first = a_testimonial(session)
+    claims.take(session, first, an_editor(session).id)
+    session.commit()
+    path = f"/moderation/{first.public_id}" if path == "review" else path
+    with app.app_context():
+        engine = db.engine
+    for more in (0, lists.PAGE):
+        for number in range(more):
+            each = a_testimonial(session, email=f"a{number}@exemple.fr")
+            claims.take(session, each, an_editor(session).id)
+        session.commit()
+        with statements(engine) as seen:
+            assert editor.get(path).status == 200
+        counts.append(len([statement for statement, _ in seen if not statement.startswith("PRAGMA")]))
+    assert counts[1] <= counts[0] + (2 if "mots" in path or "review" not in path else 1), counts
+    assert counts[1] < 30
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("apres=rien", "apres=1-1", f"apres={'9' * 18}-1", "apres=1-99999999999", "apres=-1-1", "etat=rien&tri=x"),
+        *("mots=%22%27*()", f"mots={'a' * 10_000}", "mots=%3F%3F", "region=zz&crpv=&article=%00"[:20], "mien=2"),
+    ],
+)
+def test_an_odd_address_shows_a_list(editor: Visitor, session: Session, query: str) -> None:
+    a_testimonial(session)
+    session.commit()
+    assert editor.get(f"/moderation?{query}").status == 200
+
+
+def test_filters_live_in_the_address_and_are_come_back_to(editor: Visitor, session: Session) -> None:
+    one, two = a_testimonial(session), a_testimonial(session, email="b@exemple.fr", situation=Situation.PLANNED)
+    session.commit()
+    editor.get("/moderation?situation=planned&mots=gardiens")
+    (link,) = [str(each["href"]) for each in editor.page.select(".letter__link")]
+    assert link == f"/moderation/{two.public_id}?situation=planned&mots=gardiens"
+    editor.get(f"/moderation/{one.public_id}")
+    back = editor.page.find(
+        "a", string=lambda text: bool(text and "Revenir à la liste" in text)
+    ) or editor.page.select_one(".way a")
+    assert back is not None
+    assert back["href"] == "/moderation?situation=planned&mots=gardiens"
+
+
+def test_after_a_decision_the_next_of_the_list_opens_and_says_what_was_done(editor: Visitor, session: Session) -> None:
+    texts = [a_testimonial(session, email=f"a{number}@exemple.fr", title=f"Texte {number}") for number in range(3)]
+    session.commit()
+    editor.get(f"/moderation/{texts[0].public_id}?mots=texte")
+    editor.press("Garder")
+    assert editor.path == f"/moderation/{texts[1].public_id}"
+    assert "Texte gardé pour l’usage interne par Nadia Exemple. Texte 0" in editor.text
+    editor.get(f"/moderation/{texts[2].public_id}?mots=texte").press("Garder")
+    assert editor.path == "/moderation"
+    assert "Texte 2" in editor.text
+
+
+def test_a_claim_is_seen_by_others_and_makes_no_decision_stale(app: Flask, editor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    colleague = an_editor(session, email="omar@ville-exemple.fr")
+    colleague.name = "Omar Exemple"
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}")
+    other = Visitor(app).get("/connexion").fill(email="omar@ville-exemple.fr", password=PASSWORD).press("Se connecter")
+    other.get(f"/moderation/{testimonial.public_id}").press("Je m’en occupe")
+    assert "Vous lisez ce texte depuis quelques instants" in other.text
+    assert "Omar Exemple lit depuis" in Visitor.get(editor_copy(app), "/moderation").text
+    editor.press("Publier")
+    assert editor.status == 200
+    session.rollback()
+    assert testimonial.status is Status.PUBLISHED
+    assert claims.on(session, [testimonial.id]) == {}
+
+
+def editor_copy(app: Flask) -> Visitor:
+    return Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+
+
+def test_a_claim_can_be_left_and_taken_over(editor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    colleague: User = an_editor(session, email="omar@ville-exemple.fr")
+    claims.take(session, testimonial, colleague.id)
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}").press("Je m’en occupe")
+    assert "Vous lisez" in editor.text
+    editor.press("Le laisser")
+    assert "lisez" not in editor.text
+    session.rollback()
+    assert claims.on(session, [testimonial.id]) == {}
+
+
+def test_what_is_overdue_says_so_in_words(editor: Visitor, session: Session) -> None:
+    late = a_testimonial(session)
+    late.waiting_since -= timedelta(days=8)
+    asked = a_testimonial(session, status=Status.CHANGES_REQUESTED, email="b@exemple.fr")
+    asked.due_at = now() - timedelta(days=1)
+    session.commit()
+    assert "En retard" in editor.get("/moderation").text
+    assert "Échéance passée" in editor.get("/moderation?etat=changes_requested").text
