@@ -107,7 +107,7 @@ def make_searchable(scope: str) -> None:
             f"CREATE VIRTUAL TABLE {scope} USING fts5 (words, tokenize = 'ascii', detail = 'none', prefix = '2 4 6')"
         )
         # Erased words leave the index's own pages too (SQLite 3.42 or later).
-        op.execute(f"INSERT INTO {scope} ({scope}, rank) VALUES ('secure-delete', 1)")  # noqa: S608  # a name of ours
+        op.execute(f"INSERT INTO {scope} ({scope}, rank) VALUES ('secure-delete', 1)")  # a name of ours
 
 
 def downgrade() -> None:

@@ -209,6 +209,20 @@ class Gallery:
 
         yield "queue", opening(f"{self.site}/moderation")
         yield "queue-published", opening(f"{self.site}/moderation?etat=published")
+        unconfirmed = self.by_status[Status.UNCONFIRMED].public_id
+        yield "queue-unconfirmed", opening(f"{self.site}/moderation?etat=unconfirmed")
+        yield "queue-filtered", opening(f"{self.site}/moderation?mots=rencontres&accord=oui")
+        yield "queue-nothing-found", opening(f"{self.site}/moderation?mots=zinzolin&region=11")
+        yield "chosen", opening(f"{self.site}/moderation/ecarter?texte={unconfirmed}")
+        yield "chosen-nothing", opening(f"{self.site}/moderation/ecarter")
+        yield "done", opening(f"{self.site}/moderation/fait?texte={self.by_status[Status.DECLINED].public_id}")
+        yield (
+            "review-just-decided",
+            opening(
+                f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}"
+                f"?fait={self.by_status[Status.DECLINED].public_id}"
+            ),
+        )
         yield "queue-erased", opening(f"{self.site}/moderation?etat=erased")
         for status in Status:
             yield f"review-{status}", opening(f"{self.site}/moderation/{self.by_status[status].public_id}")

@@ -113,7 +113,7 @@ def test_a_rewriting_waits_for_a_signature(editor: Visitor, session: Session) ->
     editor.press("Rappeler le bon à tirer")
     assert reload(session, testimonial).status is Status.PENDING
     assert letters(session, testimonial)[-1] is Message.PROOF_RECALLED
-    editor.press("Envoyer le bon à tirer")
+    editor.get(f"/moderation/{testimonial.public_id}").press("Envoyer le bon à tirer")
     assert reload(session, testimonial).status is Status.PROOF_SENT
 
 
@@ -187,7 +187,7 @@ def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> N
     editor.press("Annuler la demande")
     assert reload(session, testimonial).status is Status.PENDING
     assert letters(session, testimonial)[-1] is Message.REQUEST_CANCELLED
-    assert "Combien étiez-vous" in editor.text, "the thread is kept"
+    assert "Combien étiez-vous" in editor.get(f"/moderation/{testimonial.public_id}").text, "the thread is kept"
 
 
 @pytest.mark.parametrize("days", [0, -1, 200])

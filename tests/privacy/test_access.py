@@ -161,6 +161,7 @@ DERIVED = {"facsimile", "placement", "shelved"}
 # Made of the others, for finding them; and which editor is reading, which is no datum of the author's.
 BESIDE = {"board_line", "board_theme", "claim"}
 
+
 def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, session: Session) -> None:
     """A new column, or a new table about a testimonial, must be told to its author, or be named above."""
     kept = access.everything(session, a_full_one(session))

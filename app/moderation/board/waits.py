@@ -7,7 +7,6 @@ from datetime import datetime
 from flask import current_app
 
 from app import french
-from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
@@ -53,9 +52,9 @@ def wait(testimonial: Testimonial) -> Wait:
 
 def late(testimonial: Testimonial) -> str:
     """Return why a testimonial stands out: whoever owes an answer has not given it in time."""
-    if testimonial.is_overdue:
-        return "En retard"
-    return "Échéance passée" if testimonial.due_at is not None and testimonial.due_at < now() else ""
+    if not testimonial.is_overdue:
+        return ""
+    return "En retard" if testimonial.due_at is None else "Échéance passée"
 
 
 def then(testimonial: Testimonial) -> str:
