@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 30.0  # seconds for a server to answer for the first time
+PATIENCE = 120.0  # seconds for a server to answer for the first time
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
