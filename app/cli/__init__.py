@@ -195,7 +195,7 @@ def clock() -> None:
 
 
 @search.command("rebuild", help="Write anew all that testimonials are found by: their words, their lines on the board.")
-def rebuild() -> None:
+def rebuild_search() -> None:
     """Write everything anew, a batch at a time; what people do meanwhile is not lost."""
     click.echo(f"{write_anew()} testimonials can be found")
 

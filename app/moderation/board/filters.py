@@ -26,7 +26,7 @@ class Sort(StrEnum):
     @property
     def label(self) -> str:
         """Return the order, in words."""
-        return "ce qui attend depuis le plus longtemps" if self is Sort.AGE else "ce qui a bougé en dernier"
+        return "les plus anciens" if self is Sort.AGE else "les derniers modifiés"
 
 
 @dataclass(frozen=True)
