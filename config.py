@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_KEY = 32  # signs
@@ -27,11 +28,13 @@ class Config:
 
     # Every editor must have a second factor before they can work; `REQUIRE_SECOND_FACTOR=0` lifts it.
     SECOND_FACTOR_DEFAULT = "1"
+    # gunicorn listens on loopback: a proxy stands before it, and says who is really asking.
+    DEFAULT_PROXIES = 1
 
     # A request may weigh 256 kB (product rule: more is answered 413); the same bound holds for its form.
     MAX_CONTENT_LENGTH = 256 * 1024
     MAX_FORM_MEMORY_SIZE = 256 * 1024
-    MAX_FORM_PARTS = 200
+    MAX_FORM_PARTS = 500  # fields of one form: more is answered 413
 
     # The token lives as long as the browser session: a form left open over lunch must still be accepted.
     WTF_CSRF_TIME_LIMIT = None
@@ -49,6 +52,11 @@ class Config:
     # How long an editor's session may rest (Flask dates the cookie and refuses an older one), and last.
     PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
     EDITOR_SESSION_PERIOD = timedelta(days=7)
+
+    # A form sent sooner after it was shown was filled in by a machine, or looks so (docs/decisions/0008).
+    FASTEST_FORM = timedelta(seconds=6)
+    # How long the same text, sent again, is told to the editors.
+    SPAM_MEMORY = timedelta(days=30)
 
     # Keeping and forgetting (product.md): defaults, all settings.
     PUBLICATION_PERIOD = timedelta(days=3 * 365)
@@ -79,6 +87,12 @@ class Config:
         self.OPERATOR = environ.get("OPERATOR", "L’équipe d’En regard")
         self.CONTACT = self.contact(environ)
         self.REQUIRE_SECOND_FACTOR = environ.get("REQUIRE_SECOND_FACTOR", self.SECOND_FACTOR_DEFAULT) != "0"
+        # Who hears of a weakness (RFC 9116): an address, or a page.
+        self.SECURITY_CONTACT = environ.get("SECURITY_CONTACT", self.CONTACT)
+        self.TRUSTED_HOSTS = self.trusted_hosts(environ)
+        self.PROXIES = int(environ.get("PROXIES", self.DEFAULT_PROXIES))
+        # Where requests are counted: the database, or a Redis that all machines share.
+        self.RATELIMIT_STORAGE_URI = environ.get("RATE_LIMIT_STORAGE", "") or "database://"
 
     def wants_demo(self, _environ: Mapping[str, str]) -> bool:
         """Say whether the demo is loaded: never in production."""
@@ -103,11 +117,19 @@ class Config:
         """Return the address readers use, which e-mails link to."""
         return required(environ, "PUBLIC_URL")
 
+    def trusted_hosts(self, environ: Mapping[str, str]) -> list[str]:
+        """Return the names the platform answers to: that of `PUBLIC_URL`, and those of `TRUSTED_HOSTS`, by commas."""
+        own = urlsplit(self.PUBLIC_URL).hostname
+        if not own:
+            raise SettingMissing("PUBLIC_URL must be a whole address, https://…: see docs/operating.md")
+        return [own, *(name.strip() for name in environ.get("TRUSTED_HOSTS", "").split(",") if name.strip())]
+
 
 class Development(Config):
     """On one's own machine: a key made on the first run, plain http at loopback, demo data unless `DEMO=0`."""
 
     ENVIRONMENT = "development"
+    DEFAULT_PROXIES = 0
     SESSION_COOKIE_NAME = "session"
     SESSION_COOKIE_SECURE = False
     DEVICE_COOKIE_NAME = "device"
@@ -140,12 +162,19 @@ class Development(Config):
         """Return loopback on the port that `./dev run` listens on."""
         return environ.get("PUBLIC_URL", f"http://127.0.0.1:{environ.get('PORT', '8000')}")
 
+    def trusted_hosts(self, environ: Mapping[str, str]) -> list[str]:
+        """Return the names of one's own machine too."""
+        return [*super().trusted_hosts(environ), "localhost", "127.0.0.1"]
+
 
 class Testing(Development):
     """For the suite: the caller names the folder and the database; nothing is read from the outside."""
 
     ENVIRONMENT = "testing"
     TESTING = True
+
+    # Tests fill in forms faster than people do; those of the walls set it otherwise.
+    FASTEST_FORM = timedelta(0)
 
     def __init__(self, *, instance: Path, database: str, **settings: str) -> None:
         super().__init__(

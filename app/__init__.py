@@ -4,7 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 import config
-from app import assets, cli, errors, french, sanitize, security
+from app import assets, cli, decoding, disclosure, errors, french, logs, sanitize, security, throttle
 from app.accounts import access
 from app.accounts.mine.routes import blueprint as mine
 from app.accounts.routes import blueprint as accounts
@@ -32,8 +32,11 @@ def create_app(settings: config.Config | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db)
     ready.init_app(app)
-    assets.init_app(app, config.ROOT / "static")
+    logs.init_app(app)
+    assets.init_app(app, config.ROOT / "static", security.headers(app))
     security.init_app(app)
+    decoding.init_app(app)
+    throttle.init_app(app)
     access.init_app(app)
     sanitize.init_app(app)
     french.init_app(app)
@@ -51,6 +54,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.register_blueprint(mine)
     app.register_blueprint(team)
     app.register_blueprint(privacy)
+    app.register_blueprint(disclosure.blueprint)
 
     errors.init_app(app)
     cli.init_app(app)

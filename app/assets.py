@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from flask import Flask
 from whitenoise import WhiteNoise
@@ -10,12 +12,17 @@ from whitenoise import WhiteNoise
 HASHED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
 
 
-def init_app(app: Flask, folder: Path) -> None:
-    """Serve a folder's files before Flask sees the request, and give templates `static_url(name)`."""
+def init_app(app: Flask, folder: Path, headers: Mapping[str, str]) -> None:
+    """Serve a folder's files before Flask sees the request, with `headers`; give templates `static_url(name)`."""
+
+    def dress(sent: Headers, _path: str, _url: str) -> None:
+        for name, value in headers.items():
+            sent[name] = value
+
     white = WhiteNoise(
         app.wsgi_app,
         allow_all_origins=False,
-        add_headers_function=lambda headers, _path, _url: headers.add_header("X-Content-Type-Options", "nosniff"),
+        add_headers_function=dress,
         immutable_file_test=lambda _path, url: bool(HASHED.match(url)),
     )
     addresses: dict[str, str] = {}

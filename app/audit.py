@@ -96,6 +96,7 @@ class Kind(StrEnum):
     ROLE_CHANGED = "role_changed"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
+    EXPORTED = "exported"
 
     @property
     def sentence(self) -> str:
@@ -156,6 +157,7 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.ROLE_CHANGED: "Rôle de {whom} changé par {who}.",
     Kind.ACCOUNT_DISABLED: "Compte de {whom} fermé par {who}.",
     Kind.ACCOUNT_ENABLED: "Compte de {whom} rouvert par {who}.",
+    Kind.EXPORTED: "Fichier exporté par {who}.",
 }
 
 

@@ -1,17 +1,17 @@
 """Domain exception → status code, one table; one page for every error."""
 
-import logging
-import traceback
+import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flask import Flask, render_template
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Flask, Response, render_template
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError, ServiceUnavailable, TooManyRequests
 
 from app.accounts import queries as accounts
-from app.accounts.access import NotPermitted
+from app.accounts.access import NotPermitted, forget_visitor
 from app.accounts.links import AccountLinkRefused
 from app.accounts.membership import ActRefused, LastAdmin
 from app.accounts.passkeys import PasskeyRefused
@@ -24,6 +24,20 @@ from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.placements import PlacementRefused, QuoteMissing
 from app.testimonials.submission import AlreadyReceived
 from app.testimonials.versions import ApprovalMissing, NothingToSign
+
+A_MINUTE = 60  # seconds
+
+# SQLite: locked by another, on a disk that is full, broken or not there.
+AWAY = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
 
 STATUS_CODES: Mapping[type[Exception], int] = {
     AccountLinkRefused: 404,
@@ -122,7 +136,8 @@ BY_EXCEPTION: Mapping[type[Exception], Said] = {
 BY_CODE: Mapping[int, Said] = {
     400: Said(
         "Cette demande est illisible",
-        "Elle contient des caractères que nous ne pouvons pas lire. Revenez en arrière et réessayez.",
+        "Elle contient des caractères que nous ne pouvons pas lire, ou deux réponses là où il en faut une. "
+        "Revenez en arrière et réessayez.",
     ),
     404: Said(
         "Cette page n’existe pas",
@@ -140,6 +155,16 @@ BY_CODE: Mapping[int, Said] = {
     ),
     414: Said("Cette adresse est trop longue", "Choisissez moins de critères, ou moins de mots, depuis l’article."),
     415: Said("Cet envoi n’est pas un formulaire", "Revenez en arrière et passez par les boutons de la page."),
+    429: Said(
+        "Un instant, s’il vous plaît",
+        "Trop d’envois sont venus de votre connexion en peu de temps. "
+        "Revenez en arrière : ce que vous avez écrit y est encore.",
+    ),
+    503: Said(
+        "La plateforme reprend son souffle",
+        "Rien n’a été enregistré. Revenez en arrière : ce que vous avez écrit y est encore ; "
+        "réessayez dans une minute.",
+    ),
     500: Said(
         "Quelque chose s’est cassé de notre côté",
         "Ce n’est pas vous. Revenez en arrière : ce que vous avez écrit y est encore ; réessayez dans un moment.",
@@ -147,24 +172,14 @@ BY_CODE: Mapping[int, Said] = {
 }
 
 
-class Discreet(logging.Filter):
-    """Keeps out of the log what a database error quotes: the row it refused may hold an address (product rule 6)."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Replace a database error by its type and where it happened."""
-        error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, SQLAlchemyError):
-            frames = "".join(traceback.format_tb(error.__traceback__))
-            record.exc_info, record.exc_text = None, f"{frames}{type(error).__name__}"
-        return True
-
-
 def init_app(app: Flask) -> None:
     """Answer every error with the same page."""
-    app.logger.addFilter(Discreet())
     for kind in STATUS_CODES:
         app.register_error_handler(kind, domain)
     app.register_error_handler(HTTPException, http)
+    app.register_error_handler(SecurityError, elsewhere)
+    app.register_error_handler(OperationalError, unreachable)
+    app.register_error_handler(NoConnectionFree, unreachable)
 
 
 def domain(error: Exception) -> tuple[str, int]:
@@ -182,8 +197,39 @@ def http(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
     code = error.code or 500
     db.session.rollback()
     said = BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)]
+    if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
+        said = replace(said, advice=f"{said.advice} Réessayez {in_a_while(error.retry_after)}.")
     kept = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
     return page(code, said), code, kept
+
+
+def elsewhere(_error: SecurityError) -> Response:
+    """Answer 400 to a host that is not among `TRUSTED_HOSTS`: no link of a page could be made for it."""
+    words = "Cette adresse n’est pas celle de la plateforme. Vérifiez-la, puis réessayez.\n"
+    return Response(words, 400, mimetype="text/plain")
+
+
+def unreachable(error: Exception) -> tuple[str, int, list[tuple[str, str]]]:
+    """Answer 503 where the database is away or busy; what is wrong with a statement of ours is still a 500."""
+    if isinstance(error, OperationalError) and not is_away(error):
+        raise error
+    forget_visitor()
+    return http(ServiceUnavailable(retry_after=A_MINUTE))
+
+
+def is_away(error: OperationalError) -> bool:
+    """Say whether the database, rather than the statement, is at fault: on PostgreSQL always, on SQLite by its code."""
+    if not isinstance(error.orig, sqlite3.OperationalError):
+        return True
+    return error.orig.sqlite_errorcode & 0xFF in AWAY  # the low byte is the error, what stands above its detail
+
+
+def in_a_while(seconds: int) -> str:
+    """Return when to come back, as one would say it."""
+    minutes = -(-seconds // A_MINUTE)
+    if minutes > 90:  # noqa: PLR2004  # beyond an hour and a half one counts in hours
+        return f"dans {-(-minutes // 60)} heures"
+    return f"dans {minutes} minutes" if minutes > 1 else "dans une minute"
 
 
 def page(code: int, said: Said, *, link: bool = False, testimonial: object = None, words: str = "") -> str:

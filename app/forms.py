@@ -2,23 +2,21 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from babel.numbers import format_decimal
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import DataRequired, ValidationError
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
-Validator = Callable[[Any, Any], object]
-
 
 class Form(FlaskForm):
-    """A form of ours: in French, protected, and strict about a field sent twice."""
+    """A form of ours: in French, and protected. A field sent twice has been turned away before (app/decoding.py)."""
 
     class Meta(FlaskForm.Meta):
         """Settings WTForms reads."""
@@ -28,18 +26,9 @@ class Form(FlaskForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)  # type: ignore[no-untyped-call]  # Flask-WTF ships no types
 
-    def validate(self, extra_validators: Mapping[str, Sequence[Validator]] | None = None) -> bool:
-        """Say whether everything sent is acceptable; the reasons stand in `errors`, by field."""
-        valid = bool(super().validate(extra_validators))
-        for field in self:
-            if not isinstance(field, SelectMultipleField) and len(request.form.getlist(field.name)) > 1:
-                field.errors = [*field.errors, "Cette réponse a été envoyée deux fois : gardez-en une seule."]
-                valid = False
-        return valid
-
     def is_sent(self) -> bool:
         """Say whether this request sends the form, and every field of it is acceptable."""
-        return request.method == "POST" and self.validate()
+        return request.method == "POST" and bool(self.validate())
 
     @property
     def fields_in_error(self) -> list[Field]:

@@ -1,33 +1,33 @@
-"""What every request and response gets: decodable input, the headers, signed private links."""
+"""What every response gets (the headers that tell a browser what it may do), and signed private links."""
 
 import hmac
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, abort, current_app, request
+from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.db import SAFE_METHODS
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+# Nothing is allowed but what a page of ours is made of: its style sheet, its script, its pictures, its forms.
+POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
 
-HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     # Other sites are told nothing of where one comes from, so that no private link leaks.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
 DRAFT_LINK = "draft"
 
-URLENCODED = "application/x-www-form-urlencoded"
+# Browsers that have come once over HTTPS never come otherwise, for two years.
+STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
 
 class LinkRefused(Exception):
@@ -35,47 +35,37 @@ class LinkRefused(Exception):
 
 
 def init_app(app: Flask) -> None:
-    """Check every request, dress every response."""
-    app.before_request(refuse_undecodable)
+    """Dress every response, give templates the proof that a form is ours, believe the proxies that are declared."""
+    proxies = app.config["PROXIES"]
+    # Only who is asking, and whether over HTTPS: a proxy passes the `Host` it was given.
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way to wrap the application
+        app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0, x_port=0, x_prefix=0
+    )
     app.after_request(dress)
     app.jinja_env.globals["csrf_token"] = generate_csrf
 
 
-def refuse_undecodable() -> None:
-    """Answer 400 to what is not UTF-8 or holds a NUL, before any view or column meets it; 415 to an odd body."""
-    parts = [request.environ.get("PATH_INFO", "").encode("latin-1"), unquote_to_bytes(request.query_string)]
-    if request.method not in SAFE_METHODS:
-        if request.mimetype not in {URLENCODED, ""}:
-            abort(415)
-        parts.append(unquote_to_bytes(whole_body()))
-    for part in parts:
-        try:
-            text = part.decode("utf-8")
-        except UnicodeDecodeError:
-            abort(400)
-        if "\x00" in text:
-            abort(400)
-
-
-def whole_body() -> bytes:
-    """Return the body; 413 where it reaches the bound without having said its length, 400 where it breaks off."""
-    try:
-        body = request.get_data(cache=True)
-    except OSError:
-        abort(400)
-    if request.content_length is None and len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
-        abort(413)
-    return body
+def headers(app: Flask) -> dict[str, str]:
+    """Return what every response carries, pages and files alike; HTTPS is not imposed where it is not served."""
+    return {**HEADERS, **(STRICT_TRANSPORT if app.config["SESSION_COOKIE_SECURE"] else {})}
 
 
 def dress(response: Response) -> Response:
-    """Add the headers; private pages have already said that no cache keeps them."""
-    for name, value in HEADERS.items():
+    """Add the headers; what a view has set itself stays, and private pages have said that no cache keeps them."""
+    for name, value in headers(current_app).items():
         response.headers.setdefault(name, value)
-    if not current_app.debug and current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-cache" if request.method in SAFE_METHODS else "no-store"
+    return response
+
+
+def let_others_frame(response: Response) -> Response:
+    """Let other sites show this answer in a frame: the one way around `frame-ancestors 'none'`.
+
+    A view says so with `after_this_request(let_others_frame)`; it is for pages that hold no form and no private word.
+    """
+    response.headers["Content-Security-Policy"] = f"{POLICY}; frame-ancestors *"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 

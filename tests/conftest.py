@@ -82,7 +82,9 @@ def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Ite
         yield shared
         # Copying a database takes ten times as long as emptying one.
         with psycopg.connect(shared.replace("+psycopg", "")) as connection:
-            connection.execute("TRUNCATE testimonial, shelf, draft, user_account, attempts RESTART IDENTITY CASCADE")
+            connection.execute(
+                "TRUNCATE testimonial, shelf, draft, user_account, attempts, rate_counter RESTART IDENTITY CASCADE"
+            )
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,23 @@
 """What cannot be read, is too heavy, or is forged: a clear French page with the right status, and nothing stored."""
 
+import sqlite3
+from contextlib import closing
+from importlib import import_module
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
+from app import create_app
 from app.db import db
 from app.security import sign, sign_private_link
 from app.testimonials import erasures
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from config import Testing
 from tests.factories import a_testimonial
 from tests.visitor import Visitor
 
@@ -30,6 +36,13 @@ def nothing_is_stored(session: Session) -> bool:
         "/articles/crpv?region=%00",
         "/articles/crpv?region=%ED%A0%80",  # a lone surrogate
         "/articles/crpv?region=%C3%28",
+        "/articles/crpv?region=%",
+        "/articles/crpv?region=%zz",
+        "/articles/crpv?region=11&region=12",
+        "/moderation?avant=9999999999",
+        "/moderation?avant=-1",
+        "/moderation?avant=1e3",
+        "/moderation?avant=%D9%A1",  # a digit, in Arabic
     ],
 )
 def test_what_is_not_utf8_is_turned_away(visitor: Visitor, path: str) -> None:
@@ -44,12 +57,63 @@ def test_a_path_that_is_not_utf8_is_turned_away(app: Flask, raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"title=%00", b"title=%ED%A0%80", b"title=%FF", b"title=\xff\xfe", b"\x00=1", b"%C3%28=1"]
+    "body",
+    [
+        *(b"title=%00", b"title=%ED%A0%80", b"title=%FF", b"title=\xff\xfe", b"\x00=1", b"%C3%28=1"),
+        *(b"title=%", b"title=100%&x=1", b"%g1=1", b"title=a&title=b", b"revision=99999999999", b"revision=1.5"),
+    ],
 )
 def test_a_body_that_is_not_utf8_is_turned_away(app: Flask, session: Session, body: bytes) -> None:
     answer = app.test_client().post(WRITE, data=body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 400
     assert nothing_is_stored(session)
+
+
+@pytest.mark.parametrize("raw", ["/articles/%zz", "/articles/%e", "/mon-temoignage/a%"])
+def test_a_path_whose_encoding_breaks_off_is_turned_away(app: Flask, raw: str) -> None:
+    answer = app.test_client().get("/vos-donnees", environ_overrides={"RAW_URI": raw})
+    assert answer.status_code == 400
+
+
+def test_a_form_of_too_many_fields_is_too_heavy(app: Flask, session: Session) -> None:
+    client = app.test_client()
+    few, many = ("&".join(f"n{number}=1" for number in range(count)) for count in (500, 501))
+    assert client.post(WRITE, data=few, content_type="application/x-www-form-urlencoded").status_code == 422
+    assert client.post(WRITE, data=many, content_type="application/x-www-form-urlencoded").status_code == 413
+    assert nothing_is_stored(session)
+
+
+def test_a_host_that_is_not_ours_is_turned_away(app: Flask, visitor: Visitor) -> None:
+    for host in ("attaquant.exemple", "localhost.attaquant.exemple", "127.0.0.1.nip.io", "local\u212aost"):
+        answer = app.test_client().get("/vos-donnees", headers={"Host": host.encode().decode("latin-1")})
+        assert answer.status_code == 400, host
+        assert answer.get_data(as_text=True).startswith("Cette adresse n’est pas celle de la plateforme")
+        assert "attaquant" not in answer.get_data(as_text=True)
+    assert visitor.get("/vos-donnees").status == 200
+
+
+def test_a_database_that_is_away_is_said_to_be(tmp_path: Path) -> None:
+    away = create_app(Testing(instance=tmp_path, database="postgresql://nobody@127.0.0.1:9/nothing?connect_timeout=1"))
+    client = away.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = "1"
+    for answer in (client.get("/articles/crpv"), client.post(WRITE), client.get("/moderation")):
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "60"
+        assert "reprend son souffle" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_database_that_another_holds_is_said_to_be_busy(
+    app: Flask, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("app.db"), "PATIENCE", 50)
+    with closing(sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = app.test_client().post("/mon-temoignage/nouveau-lien", data={"email": "a@exemple.fr"})
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+        other.execute("ROLLBACK")
+    assert app.test_client().post("/mon-temoignage/nouveau-lien", data={"email": "a@exemple.fr"}).status_code == 422
 
 
 def test_a_body_that_is_no_form_is_turned_away(app: Flask) -> None:

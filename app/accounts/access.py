@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
-from flask_login import LoginManager, current_user
+from flask_login import AnonymousUserMixin, LoginManager, current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts import sessions
@@ -19,6 +19,7 @@ PUBLIC = frozenset(
         "accounts.passkey",
         "accounts.second_factor",
         "accounts.sign_in",
+        "disclosure.security_txt",
         "drafts.erase",
         "drafts.erased",
         "drafts.keep",
@@ -121,6 +122,11 @@ def visitor() -> User | None:
     """Return the editor of this request, or None for everyone else."""
     user = current_user._get_current_object()  # noqa: SLF001  # Flask-Login's way out of its proxy
     return user if isinstance(user, User) else None
+
+
+def forget_visitor() -> None:
+    """Go on as a stranger's request: where the database is away, nobody can say whose it is."""
+    g._login_user = AnonymousUserMixin()  # noqa: SLF001  # where Flask-Login keeps whom it has found
 
 
 def signed_in() -> User:

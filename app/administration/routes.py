@@ -1,11 +1,15 @@
-"""Admins' pages: the letters that have not left, and sending them again."""
+"""Admins' pages: the letters that have not left, and sending them again; the journal, and its export."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accounts import queries as accounts
 from app.accounts.access import administrator
 from app.administration import dead_letters
-from app.administration.forms import ReviveForm
+from app.administration import journal as journals
+from app.administration.forms import JournalForm, ReviveForm
+from app.administration.journal import Wanted
+from app.audit import Actor, AuditEvent, Kind
 from app.db import db
 from app.mail import outbox
 
@@ -52,3 +56,39 @@ def letters_page(form: ReviveForm) -> str:
         refused=dead_letters.pile(db.session(), outbox.refused()),
         why=dead_letters.why,
     )
+
+
+@blueprint.get("/journal")
+def journal() -> Page:
+    """Show what happened, newest first, as narrow as the address says."""
+    administrator()
+    form = JournalForm(formdata=request.args, meta={"csrf": False})
+    form.offer(accounts.names(db.session()))
+    return journal_page(form, valid=form.validate())
+
+
+@blueprint.post("/journal")
+def journal_file() -> Page:
+    """Give the same lines as a file; that they were taken is a line of the journal too."""
+    admin, form = administrator(), JournalForm()
+    form.offer(accounts.names(db.session()))
+    if not form.is_sent():
+        return journal_page(form, valid=False)
+    db.session.add(AuditEvent.of(Kind.EXPORTED, Actor.editor(admin.id), reason="journal"))
+    db.session.commit()
+    answer = Response(journals.sheet(db.engine, form.wanted()), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename="journal.csv")
+    return answer
+
+
+def journal_page(form: JournalForm, *, valid: bool) -> Page:
+    """Return the journal's page; what cannot be understood is told, and narrows nothing."""
+    below = request.args.get("avant", type=int)
+    page = render_template(
+        "administration/journal.html",
+        form=form,
+        page=journals.page(db.session(), form.wanted() if valid else Wanted(), below),
+        names=accounts.names(db.session()),
+        asked={name: value for name, value in request.args.items() if name in form and value},
+    )
+    return page, 200 if valid else 422

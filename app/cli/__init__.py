@@ -27,6 +27,7 @@ from app.testimonials import examination, followers, showing
 from app.testimonials import search as searches
 from app.testimonials.drafts import models as drafts
 from app.testimonials.erasures import journal, noted
+from app.throttle import counters
 
 CONTENT = config.ROOT / "content"
 BETWEEN_ROUNDS = 2  # seconds
@@ -190,6 +191,7 @@ def clock() -> None:
     if gone := drafts.forget_over(db.session()):
         click.echo(f"drafts past their time: {gone}")
     expiry.forget(db.session())
+    counters.forget_closed(db.session())
     db.session.commit()
     scrub()
 

@@ -232,8 +232,8 @@ def test_a_field_sent_twice_is_refused(visitor: Visitor, session: Session, field
     form = visitor.button("Relire mon texte").find_parent("form")
     assert isinstance(form, Tag)
     visitor.post(WRITE, [*visitor.fields(form), (field, ANSWERS[field]), ("step", "preview")])
-    assert visitor.status == 422
-    assert "envoyée deux fois" in visitor.text
+    assert visitor.status == 400
+    assert "deux réponses" in visitor.text
     assert stored(session) == []
 
 

@@ -1,0 +1,83 @@
+"""Turns away, before any view, what cannot be read: undecodable, given twice, out of range, or too much of it."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, abort, current_app, request
+
+from app.db import SAFE_METHODS
+
+URLENCODED = "application/x-www-form-urlencoded"
+
+# A percent sign that begins no byte.
+BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+# The only names that a form or an address may give several values to; every other has one answer.
+REPEATABLE = frozenset({"themes"})
+
+# The names that hold a number: of a row, of a reading, of a page. Columns hold no larger one.
+NUMBERS = frozenset({"revision", "avant"})
+NUMBER = re.compile(r"[0-9]{1,9}|")
+
+
+def init_app(app: Flask) -> None:
+    """Check every request before anything else meets it."""
+    app.before_request(turn_away)
+
+
+def turn_away() -> None:
+    """Answer 400 to what nobody could have meant, 413 to too much of it, 415 to a body that is no form."""
+    parts = [request.environ.get("PATH_INFO", "").encode("latin-1"), unquoted(request.query_string)]
+    # What the server was sent, before it decoded the path (gunicorn and Werkzeug both keep it).
+    refuse_if(BROKEN.search(str(request.environ.get("RAW_URI", "")).encode("latin-1", "replace")) is not None)
+    if request.method not in SAFE_METHODS:
+        if request.mimetype not in {URLENCODED, ""}:
+            abort(415)
+        body = whole_body()
+        if body.count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
+            abort(413)
+        parts.append(unquoted(body))
+    for part in parts:
+        refuse_if(not is_text(part))
+    for name, values in given():
+        refuse_if(len(values) > 1 and name not in REPEATABLE)
+        refuse_if(name in NUMBERS and not all(NUMBER.fullmatch(value) for value in values))
+
+
+def refuse_if(wrong: bool) -> None:  # reads as a sentence where it stands
+    """Answer 400 where something is wrong."""
+    if wrong:
+        abort(400)
+
+
+def unquoted(part: bytes) -> bytes:
+    """Return what a percent-encoded part says; 400 where it breaks off."""
+    refuse_if(BROKEN.search(part) is not None)
+    return unquote_to_bytes(part)
+
+
+def is_text(part: bytes) -> bool:
+    """Say whether bytes are UTF-8 without a NUL."""
+    try:
+        return "\x00" not in part.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+
+
+def given() -> Iterator[tuple[str, list[str]]]:
+    """Yield each name of the address and of the form, with its values."""
+    yield from request.args.lists()
+    if request.method not in SAFE_METHODS:
+        yield from request.form.lists()
+
+
+def whole_body() -> bytes:
+    """Return the body; 413 where it reaches the bound without having said its length, 400 where it breaks off."""
+    try:
+        body = request.get_data(cache=True)
+    except OSError:
+        abort(400)
+    if request.content_length is None and len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
+        abort(413)
+    return body

@@ -1,0 +1,97 @@
+"""Counters that all workers share: one row each in the database, counted up in one statement.
+
+A storage for the `limits` library. It never touches the request's session: what was counted stays counted, whatever
+becomes of the request. On SQLite a caller must have no writing transaction open, or it would wait for itself.
+"""
+
+import time
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from limits.storage import Storage
+from sqlalchemy import Select, case, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+
+from app.db import Base, db, now
+
+Found = TypeVar("Found")
+
+
+class RateCounter(MappedAsDataclass, Base, kw_only=True):
+    """How many times something was done since a window opened; worth nothing once it has closed."""
+
+    __tablename__ = "rate_counter"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class DatabaseStorage(Storage):
+    """`database://`: the platform's own database, whichever engine it is."""
+
+    STORAGE_SCHEME = ["database"]  # noqa: RUF012  # the library reads it from the class
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """Return what a failing database raises."""
+        return SQLAlchemyError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count up and return the count; a window that has closed starts anew. One statement, hence atomic."""
+        moment = now()
+        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+        closed = RateCounter.expires_at <= moment
+        fresh = {"count": amount, "expires_at": moment + timedelta(seconds=expiry)}
+        statement = (
+            insert(RateCounter)
+            .values(key=key, **fresh)
+            .on_conflict_do_update(
+                index_elements=[RateCounter.key],
+                set_={
+                    "count": case((closed, amount), else_=RateCounter.count + amount),
+                    "expires_at": case((closed, fresh["expires_at"]), else_=RateCounter.expires_at),
+                },
+            )
+            .returning(RateCounter.count)
+        )
+        with db.engine.begin() as connection:
+            return int(connection.execute(statement).scalar_one())
+
+    def get(self, key: str) -> int:
+        """Return the count, 0 once the window has closed."""
+        return self._read(select(RateCounter.count).where(RateCounter.key == key, RateCounter.expires_at > now())) or 0
+
+    def get_expiry(self, key: str) -> float:
+        """Return when the window closes, in seconds since 1970."""
+        closes = self._read(select(RateCounter.expires_at).where(RateCounter.key == key))
+        return closes.timestamp() if closes else time.time()
+
+    def check(self) -> bool:
+        """Say whether the database answers."""
+        try:
+            self._read(select(RateCounter.count).limit(1))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def reset(self) -> int | None:
+        """Forget every counter and return how many there were."""
+        with db.engine.begin() as connection:
+            return connection.execute(delete(RateCounter)).rowcount
+
+    def clear(self, key: str) -> None:
+        """Forget one counter."""
+        with db.engine.begin() as connection:
+            connection.execute(delete(RateCounter).where(RateCounter.key == key))
+
+    def _read(self, statement: Select[Found]) -> Found | None:
+        with db.engine.execution_options(sqlite_begin="BEGIN").begin() as connection:
+            return connection.scalar(statement)
+
+
+def forget_closed(session: Session) -> None:
+    """Delete the counters whose window has closed. The caller commits."""
+    session.execute(delete(RateCounter).where(RateCounter.expires_at <= now()))

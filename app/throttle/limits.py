@@ -1,0 +1,115 @@
+"""The limits, in one table, and what they count: an address, its network, and the recipient of a letter.
+
+Requests are counted before any view, before the gate opens a transaction: the counters have one of their own.
+"""
+
+import hashlib
+import hmac
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from flask import Flask, current_app, request
+from flask_limiter import Limit, Limiter, RequestLimit
+from werkzeug.exceptions import TooManyRequests
+
+from app.db import SAFE_METHODS
+from app.throttle import counters  # noqa: F401  # its storage registers itself under `database://`
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """How many POSTs one page takes: from one address, from its network, and about one e-mail typed in its form."""
+
+    address: str
+    network: str
+    recipient: str = ""
+
+
+# For every page that has no line below: nobody who uses the buttons comes near.
+ANY = Allowed("120 per minute; 1200 per hour", "480 per minute; 4800 per hour")
+
+# What writes to an address that anyone can type is the narrowest. A town hall is often one address for all its people.
+LIMITS: Mapping[str, Allowed] = {
+    "testimonials.write": Allowed("60 per 10 minutes; 200 per day", "240 per 10 minutes; 800 per day"),
+    "testimonials.write:send": Allowed("12 per 10 minutes; 40 per day", "60 per 10 minutes; 200 per day", "10 per day"),
+    "testimonials.new_link": Allowed("10 per hour; 30 per day", "40 per hour; 120 per day", "4 per hour; 12 per day"),
+    "accounts.sign_in": Allowed("30 per 10 minutes; 200 per day", "120 per 10 minutes; 800 per day"),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Count every POST; the one too many is answered 429, with when to come back."""
+    Limiter(
+        key_func=network,
+        app=app,
+        default_limits=[
+            Limit(lambda: allowed().address, key_function=address, exempt_when=is_free),
+            Limit(lambda: allowed().network, key_function=network, exempt_when=is_free),
+            Limit(lambda: allowed().recipient if typed_address() else "", key_function=recipient, exempt_when=is_free),
+        ],
+        request_identifier=act,
+        on_breach=refuse,
+    )
+
+
+def refuse(breached: RequestLimit) -> None:
+    """Answer 429, with the seconds until the window closes."""
+    raise TooManyRequests(retry_after=max(1, math.ceil(breached.reset_at - time.time())))
+
+
+def allowed() -> Allowed:
+    """Return what this request's act is allowed."""
+    return LIMITS.get(act(), ANY)
+
+
+def is_free() -> bool:
+    """Say whether this request is not counted: whoever only reads may read."""
+    return request.method in SAFE_METHODS or request.endpoint is None
+
+
+def act() -> str:
+    """Return what is being done: a page's name, and whether a text is being sent for good."""
+    endpoint = request.endpoint or ""
+    sending = f"{endpoint}:send"
+    return sending if sending in LIMITS and request.form.get("step") == "send" else endpoint
+
+
+def address() -> str:
+    """Return a name for the address that asks, which does not tell it; all of IPv4 is written as IPv4."""
+    return unnamed("address", str(caller()))
+
+
+def network() -> str:
+    """Return a name for its network: /24, or /64 where one household or one machine has as many addresses."""
+    asking = caller()
+    bits = 24 if asking.version == 4 else 64  # noqa: PLR2004  # the two versions of IP
+    return unnamed("network", str(ip_network((asking, bits), strict=False)))
+
+
+def recipient() -> str:
+    """Return a name for the e-mail address typed in a form, which does not tell it."""
+    return unnamed("recipient", typed_address())
+
+
+def typed_address() -> str:
+    """Return the e-mail address typed in a form, if one is."""
+    return request.form.get("email", "").strip().lower()
+
+
+def caller() -> IPv4Address | IPv6Address:
+    """Return the address that asks, as far as the declared proxies tell; those that cannot be read count as one."""
+    try:
+        asking = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ip_address("::")
+    mapped = asking.ipv4_mapped if isinstance(asking, IPv6Address) else None
+    return mapped or asking
+
+
+def unnamed(kind: str, value: str) -> str:
+    """Return a keyed digest: counters hold no address of anyone."""
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return f"{kind}:{hmac.new(key, f'{kind}:{value}'.encode(), hashlib.sha256).hexdigest()[:32]}"

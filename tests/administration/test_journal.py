@@ -1,0 +1,135 @@
+"""The journal: for admins alone, newest first, narrowed, in stretches, as a file; never a text nor an address."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role
+from app.audit import SYSTEM, AuditEvent, Kind
+from app.sheets import row
+from app.testimonials.lifecycle import Status
+from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.visitor import Visitor
+
+JOURNAL = "/administration/journal"
+
+
+@pytest.fixture
+def admin(app: Flask, session: Session) -> Visitor:
+    """Give an admin who has signed in, and a text that came to be published."""
+    an_editor(session, role=Role.ADMIN)
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    return Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+
+
+def lines(visitor: Visitor) -> list[str]:
+    return [" ".join(each.get_text(" ").split()) for each in visitor.page.select(".events li")]
+
+
+def test_it_tells_what_happened_newest_first(admin: Visitor) -> None:
+    told = lines(admin.get(JOURNAL))
+    assert "Connexion de Nadia Exemple." in told[0]
+    assert "Texte publié par Nadia Exemple." in told[1]
+    assert "Texte envoyé par l’auteur·e." in told[3]
+
+
+def test_it_is_for_admins_alone(app: Flask, session: Session) -> None:
+    an_editor(session)
+    session.commit()
+    editor = Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    token = editor.csrf_token
+    assert editor.get(JOURNAL).status == 403
+    assert editor.post(JOURNAL, [("csrf_token", token)]).status == 403
+    assert app.test_client().get(JOURNAL).status_code == 302
+    assert app.test_client().post(JOURNAL).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("?kind=publish", ["Texte publié"]),
+        ("?actor=author", ["Adresse confirmée", "Texte envoyé"]),
+        ("?account=1&kind=publish", ["Texte publié"]),
+        ("?kind=erase", []),
+        ("?until=2026-01-01&since=2025-01-01", []),
+    ],
+)
+def test_it_is_narrowed(admin: Visitor, asked: str, found: list[str]) -> None:
+    told = lines(admin.get(f"{JOURNAL}{asked}"))
+    assert len(told) == len(found)
+    assert all(words in line for words, line in zip(found, told, strict=True))
+
+
+def test_a_day_is_one_of_paris(admin: Visitor, session: Session) -> None:
+    session.add(
+        AuditEvent(kind=Kind.REMIND, actor=SYSTEM.kind, at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))  # 00:30 in Paris
+    )
+    session.commit()
+    assert len(lines(admin.get(f"{JOURNAL}?since=2026-03-02&until=2026-03-02"))) == 1
+    assert lines(admin.get(f"{JOURNAL}?since=2026-03-01&until=2026-03-01")) == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["?kind=rien", "?actor=rien", "?account=99", "?since=hier", "?since=0001-01-01", "?until=9999-12-31"],
+)
+def test_what_cannot_be_understood_is_told(admin: Visitor, asked: str) -> None:
+    assert admin.get(f"{JOURNAL}{asked}").status == 422
+    assert admin.page.select(".field__error")
+    assert lines(admin), "and narrows nothing"
+
+
+def test_it_goes_on_for_as_long_as_there_is_something(admin: Visitor, session: Session) -> None:
+    session.add_all(AuditEvent.of(Kind.REMIND, SYSTEM) for _ in range(120))
+    session.commit()
+    first = lines(admin.get(f"{JOURNAL}?kind=remind"))
+    seen = [len(first)]
+    while more := admin.page.find("a", string=lambda words: "Voir les faits" in str(words)):
+        admin.get(str(more["href"]))
+        seen.append(len(lines(admin)))
+    assert seen == [50, 50, 20]
+
+
+def test_the_file_holds_the_same_lines_and_is_itself_written_down(admin: Visitor, session: Session) -> None:
+    session.add_all(AuditEvent.of(Kind.REMIND, SYSTEM) for _ in range(1100))
+    session.commit()
+    admin.get(f"{JOURNAL}?kind=remind").press("Télécharger")
+    assert admin.answer is not None
+    assert admin.answer.mimetype == "text/csv"
+    assert admin.answer.headers["Content-Disposition"] == "attachment; filename=journal.csv"
+    words = admin.answer.get_data(as_text=True)
+    assert words.startswith("\ufeffDate (UTC);Fait;")
+    rows = list(csv.reader(io.StringIO(words.removeprefix("\ufeff")), delimiter=";"))
+    assert len(rows) == 1101
+    assert {line[1] for line in rows[1:]} == {"remind"}
+    (event,) = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.EXPORTED))
+    assert event.reason == "journal"
+    assert event.user_id is not None
+
+
+def test_no_formula_reaches_a_spreadsheet() -> None:
+    for cell in ("=1+1", "+33 6", "-2", "@SUM(A1)", "\t=1", " =1", "＝1", '=cmd|" /C calc"!A0'):
+        assert row([cell]).lstrip('"').startswith("'"), cell
+    assert row(["a;b", None, 3, 'un "mot"']) == '"a;b";;3;"un ""mot"""\r\n'
+
+
+def test_it_holds_no_text_and_no_address_of_an_author(admin: Visitor, session: Session) -> None:
+    for number, status in enumerate(Status):
+        a_testimonial(session, status=status, email=f"personne{number}@exemple.fr")
+    session.commit()
+    admin.get(JOURNAL).press("Télécharger")
+    assert admin.answer is not None
+    words = admin.answer.get_data(as_text=True)
+    assert "Texte et coordonnées effacés" in words
+    for private in ("@", ACCOUNT[:40], "Camille", "Ville-Exemple", "Une phrase pour"):
+        assert private not in words
+    columns = set(AuditEvent.__table__.columns.keys())
+    assert columns == {
+        *("id", "at", "kind", "actor", "user_id", "testimonial_id", "before", "after", "version_number", "reason")
+    }, "a column more could hold what must not be there"

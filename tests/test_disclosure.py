@@ -1,0 +1,33 @@
+"""security.txt: whom to write to, and a date that has not passed."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from app.db import now
+from config import Testing
+
+ADDRESS = "/.well-known/security.txt"
+
+
+def test_it_says_whom_to_write_to_until_when(app: Flask) -> None:
+    answer = app.test_client().get(ADDRESS)
+    assert answer.mimetype == "text/plain"
+    said = dict(line.split(": ", 1) for line in answer.get_data(as_text=True).splitlines())
+    assert said["Contact"] == "mailto:contact@en-regard.invalid"
+    assert said["Canonical"] == f"http://localhost{ADDRESS}"
+    assert said["Preferred-Languages"] == "fr, en"
+    expires = datetime.fromisoformat(said["Expires"])
+    assert timedelta(days=30) < expires - now() < timedelta(days=365), "RFC 9116, 2.5.5"
+
+
+@pytest.mark.parametrize(
+    ("setting", "contact"),
+    [("securite@exemple.fr", "mailto:securite@exemple.fr"), ("https://exemple.fr/faille", "https://exemple.fr/faille")],
+)
+def test_the_contact_is_a_setting(tmp_path: Path, setting: str, contact: str) -> None:
+    app = create_app(Testing(instance=tmp_path, database="sqlite://", SECURITY_CONTACT=setting))
+    assert f"Contact: {contact}\n" in app.test_client().get(ADDRESS).get_data(as_text=True)

@@ -1,0 +1,120 @@
+"""The headers of every answer, whatever it is, and the one way to be framed."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask, Response, after_this_request, request
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app import create_app
+from app.security import HEADERS, let_others_frame, sign_private_link
+from app.testimonials.lifecycle import Status
+from config import Config, Testing
+from tests.factories import PASSWORD, a_testimonial, an_editor
+from tests.test_config import PRODUCTION
+from tests.visitor import Visitor
+
+
+def every_answer(app: Flask, paths: dict[str, str]) -> Iterator[tuple[str, TestResponse]]:
+    """Yield the answer of every route, to a stranger and to an editor, read and sent, and of what is none."""
+    stranger, editor = Visitor(app), Visitor(app)
+    editor.get("/connexion").fill(email="nadia@ville-exemple.fr", password=PASSWORD).press("Se connecter")
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda name: paths.get(name[1], "rien"), rule.rule)
+        for client in (stranger.client, editor.client):
+            for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE"):
+                yield f"{method} {path}", client.open(path, method=method)
+    page = stranger.client.get("/vos-donnees").get_data(as_text=True)
+    for address in {*re.findall(r"/static/[^\"]+", page), "/static/rien.css", "/rien", "/%00", "/articles/%FF"}:
+        yield address, stranger.client.get(address, buffered=True)
+    yield "a wrong host", stranger.client.get("/", headers={"Host": "attaquant.exemple"})
+    yield "too heavy", stranger.client.post("/connexion", data={"email": "a" * 300_000})
+    yield "no form", stranger.client.post("/connexion", json={})
+
+
+@pytest.fixture
+def paths(session: Session) -> dict[str, str]:
+    """Give what the names in an address stand for."""
+    an_editor(session)
+    shown, other = a_testimonial(session, status=Status.PUBLISHED), a_testimonial(session, email="b@exemple.fr")
+    session.commit()
+    return {
+        "slug": "crpv",
+        "public_id": shown.public_id,
+        "token": sign_private_link(other.public_id, other.link_generation),
+    }
+
+
+def test_every_answer_bears_every_header(app: Flask, paths: dict[str, str]) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    seen = set()
+    for asked, answer in every_answer(app, paths):
+        seen.add(answer.status_code)
+        for name, value in HEADERS.items():
+            assert answer.headers.getlist(name) == [value], f"{asked} ({answer.status}): {name}"
+        assert answer.headers.get("Cache-Control") or answer.status_code == 304, asked
+    assert seen >= {200, 302, 400, 404, 405, 413, 415, 422}, seen
+
+
+def test_what_is_private_is_kept_nowhere(app: Flask, paths: dict[str, str]) -> None:
+    """The form alone may be kept by its own browser, for the back button (product rule 7)."""
+    for asked, answer in every_answer(app, paths):
+        cache = answer.headers["Cache-Control"]
+        if asked.startswith("OPTIONS"):
+            continue
+        if "/moderation" in asked or "/administration" in asked or "/mon-temoignage" in asked:
+            keepable = asked.endswith("/modifier")
+            private = {"no-store", "private, no-cache"} if keepable else {"no-store"}
+            assert cache in private or answer.status_code in {302, 405}, f"{asked} ({answer.status}): {cache}"
+        assert "public" not in cache or "/static/" in asked, asked
+
+
+def test_the_policy_allows_nothing_inline_and_nobody_s_frame() -> None:
+    policy = HEADERS["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none';")
+    assert "frame-ancestors 'none'" in policy
+    assert not re.search(r"unsafe|\*|data:|http", policy)
+
+
+def test_what_breaks_bears_them_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.view_functions, "privacy.your_data", lambda: 1 / 0)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = app.test_client().get("/vos-donnees")
+    assert answer.status_code == 500
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_a_view_may_be_framed_by_saying_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def framed() -> Response:
+        after_this_request(let_others_frame)
+        return Response("")
+
+    monkeypatch.setitem(app.view_functions, "privacy.your_data", framed)
+    answer = app.test_client().get("/vos-donnees")
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy == HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", "frame-ancestors *")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_https_is_imposed_in_production_only(tmp_path: Path) -> None:
+    production = create_app(Config(PRODUCTION | {"INSTANCE": str(tmp_path)}))
+    answer = production.test_client().get("/.well-known/security.txt", base_url="https://en-regard.exemple.fr")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+    testing = create_app(Testing(instance=tmp_path, database="sqlite://"))
+    assert "Strict-Transport-Security" not in testing.test_client().get("/.well-known/security.txt").headers
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [("0", "10.0.0.9"), ("1", "203.0.113.7"), ("2", "198.51.100.5")])
+def test_only_the_declared_proxies_are_believed(tmp_path: Path, proxies: str, seen: str) -> None:
+    app = create_app(Testing(instance=tmp_path, database="sqlite://", PROXIES=proxies))
+    asking = []
+    app.before_request_funcs.setdefault(None, []).append(lambda: asking.append(request.remote_addr))
+    app.test_client().get(
+        "/.well-known/security.txt",
+        headers={"X-Forwarded-For": "192.0.2.1, 198.51.100.5, 203.0.113.7", "X-Forwarded-Host": "attaquant.exemple"},
+        environ_overrides={"REMOTE_ADDR": "10.0.0.9"},
+    )
+    assert asking == [seen]

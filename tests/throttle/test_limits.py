@@ -1,0 +1,142 @@
+"""How often one may ask: for each address, network and recipient; the same count for all workers; no address kept."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from limits import RateLimitItemPerMinute
+from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app.db import now
+from app.mail.outbox import Letter
+from app.throttle.counters import DatabaseStorage, RateCounter, forget_closed
+from tests.factories import AUTHOR, a_testimonial
+from tests.visitor import Visitor
+
+NEW_LINK = "/mon-temoignage/nouveau-lien"
+
+
+def ask(app: Flask, path: str, *, of: str = "203.0.113.7", **fields: str) -> TestResponse:
+    return app.test_client().post(path, data=fields, environ_overrides={"REMOTE_ADDR": of})
+
+
+def test_the_eleventh_request_for_a_link_in_an_hour_is_told_when_to_come_back(app: Flask) -> None:
+    assert {ask(app, NEW_LINK).status_code for _ in range(10)} == {422}
+    answer = ask(app, NEW_LINK)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 3601
+    words = answer.get_data(as_text=True)
+    assert "Revenez en arrière\u00a0: ce que vous avez écrit y est encore." in words
+    assert "Réessayez dans" in words
+    assert ask(app, NEW_LINK, of="198.51.100.9").status_code == 422, "others are not concerned"
+
+
+def test_a_network_is_counted_too(app: Flask) -> None:
+    statuses = [ask(app, NEW_LINK, of=f"203.0.113.{number}").status_code for number in range(41)]
+    assert statuses == [422] * 40 + [429]
+    statuses = [ask(app, NEW_LINK, of=f"2001:db8:1:2::{number:x}").status_code for number in range(41)]
+    assert statuses == [422] * 40 + [429], "in IPv6 it is the /64"
+    assert ask(app, NEW_LINK, of="2001:db8:1:3::1").status_code == 422
+
+
+def test_ipv4_written_as_ipv6_is_the_same_address(app: Flask) -> None:
+    for _ in range(10):
+        ask(app, NEW_LINK)
+    assert ask(app, NEW_LINK, of="::ffff:203.0.113.7").status_code == 429
+
+
+def test_the_refusal_keeps_the_address_that_is_typed_out_of_everything(app: Flask, session: Session) -> None:
+    for number in range(5):
+        ask(app, NEW_LINK, of=f"203.0.{number}.7", email=AUTHOR)
+    keys = " ".join(session.scalars(select(RateCounter.key)))
+    assert keys
+    assert AUTHOR not in keys
+    assert "203.0" not in keys
+
+
+def test_nobody_s_mailbox_is_flooded(app: Flask, session: Session, visitor: Visitor) -> None:
+    """From however many networks, four letters an hour at most reach somebody; known or not, the answer is one."""
+    a_testimonial(session)
+    session.commit()
+    before = session.scalar(select(func.count()).select_from(Letter)) or 0
+    session.rollback()
+    for email in (AUTHOR, "inconnue@exemple.fr", AUTHOR.upper()):
+        statuses = []
+        for number in range(5):
+            visitor.client.environ_base["REMOTE_ADDR"] = f"10.{number}.0.1"
+            visitor.get(NEW_LINK).fill(email=email).press("Envoyer")
+            statuses.append(visitor.status)
+        assert statuses == ([429] * 5 if email.isupper() else [200] * 4 + [429])
+    assert session.scalar(select(func.count()).select_from(Letter)) == before + 4
+
+
+def test_reading_is_never_counted(app: Flask, session: Session) -> None:
+    for _ in range(150):
+        assert app.test_client().get("/vos-donnees").status_code == 200
+    assert session.scalars(select(RateCounter)).all() == []
+
+
+def test_all_workers_count_together(app: Flask) -> None:
+    """Two hundred steps from eight threads: none is lost, none is counted twice."""
+    counts: list[int] = []
+
+    def count() -> None:
+        with app.app_context():
+            storage = DatabaseStorage()
+            counts.extend(storage.incr("steps", 60) for _ in range(25))
+
+    threads = [threading.Thread(target=count) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counts) == list(range(1, 201))
+
+
+def test_a_window_that_has_closed_opens_anew_and_is_swept(app: Flask, session: Session) -> None:
+    with app.app_context():
+        storage = DatabaseStorage()
+        assert [storage.incr("a", 60) for _ in range(3)] == [1, 2, 3]
+        assert storage.incr("b", 60, amount=5) == 5
+        assert storage.get("a") == 3
+        assert storage.get("nothing") == 0
+        assert now().timestamp() < storage.get_expiry("a") <= now().timestamp() + 60
+        counter = session.get_one(RateCounter, "a")
+        counter.expires_at = now() - timedelta(seconds=1)
+        session.commit()
+        assert storage.get("a") == 0
+        assert storage.incr("a", 60) == 1
+        session.expire_all()
+        session.get_one(RateCounter, "b").expires_at = now() - timedelta(seconds=1)
+        session.commit()
+    app.test_cli_runner().invoke(args=["clock"])
+    assert session.scalars(select(RateCounter.key)).all() == ["a"]
+
+
+def test_it_is_a_storage_of_the_library(app: Flask) -> None:
+    with app.app_context():
+        storage = DatabaseStorage()
+        assert storage.check()
+        limiter, twice = FixedWindowRateLimiter(storage), RateLimitItemPerMinute(2)
+        assert [limiter.hit(twice, "someone") for _ in range(3)] == [True, True, False]
+        assert limiter.get_window_stats(twice, "someone").remaining == 0
+        limiter.clear(twice, "someone")
+        assert limiter.test(twice, "someone")
+        storage.incr("other", 60)
+        assert storage.reset() == 1
+
+
+@pytest.mark.parametrize("remote", ["", "nonsense", "unix:"])
+def test_an_address_that_cannot_be_read_is_counted_all_the_same(app: Flask, remote: str) -> None:
+    assert [ask(app, NEW_LINK, of=remote).status_code for _ in range(11)][-1] == 429
+
+
+def test_sweeping_deletes_nothing_that_still_counts(session: Session) -> None:
+    session.add(RateCounter(key="open", count=1, expires_at=now() + timedelta(minutes=1)))
+    session.flush()
+    forget_closed(session)
+    assert session.scalars(select(RateCounter.key)).all() == ["open"]
