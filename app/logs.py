@@ -12,7 +12,7 @@ import traceback
 from typing import Any, TextIO
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
 ACCESS = logging.getLogger("en-regard.access")
 
@@ -61,17 +61,15 @@ def handler(stream: TextIO, *, readable: bool) -> logging.Handler:
 
 
 def begin() -> None:
-    """Give the request a name of its own, which its lines bear and its visitor may quote."""
+    """Give the request a name of its own, which all of its lines bear."""
     g.request_id, g.began = secrets.token_hex(8), time.perf_counter()
 
 
 def tell(response: Response) -> Response:
     """Write the request's line: no path, no address, nothing typed."""
-    response.headers["X-Request-Id"] = g.request_id
     ACCESS.info(
         "request",
         extra={
-            "request_id": g.request_id,
             "method": request.method if request.method in {"GET", "HEAD", "OPTIONS", "POST"} else "other",
             "endpoint": request.endpoint or "none",
             "status_code": response.status_code,
@@ -95,6 +93,8 @@ class Scrubber(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; nothing is dropped."""
         record.msg, record.args = scrubbed(record.getMessage()), None
+        if has_request_context():
+            record.__dict__["request_id"] = g.get("request_id")
         if record.exc_info and record.exc_info[1]:
             record.exc_text = self.told(record.exc_info[1])
             record.exc_info = None

@@ -23,7 +23,7 @@ from app.mail import messages, outbox, transport
 from app.moderation.digests import models as digests
 from app.privacy import restoration, retention
 from app.territories import loading
-from app.testimonials import examination, followers, showing
+from app.testimonials import examination, followers, showing, suspicions
 from app.testimonials import search as searches
 from app.testimonials.drafts import models as drafts
 from app.testimonials.erasures import journal, noted
@@ -192,6 +192,7 @@ def clock() -> None:
         click.echo(f"drafts past their time: {gone}")
     expiry.forget(db.session())
     counters.forget_closed(db.session())
+    suspicions.forget_old(db.session())
     db.session.commit()
     scrub()
 

@@ -15,7 +15,7 @@ from app.moderation.forms import DecisionForm
 from app.moderation.review.editing import kinds
 from app.moderation.review.forms import NoteForm
 from app.moderation.review.related import related
-from app.testimonials import queries
+from app.testimonials import queries, suspicions
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS, NAMES
@@ -73,4 +73,5 @@ def review_page(testimonial: Testimonial, form: DecisionForm) -> str:
         askable=testimonial.status is Status.PENDING,
         note_form=NoteForm(formdata=None),
         names_of_questions=NAMES,
+        signs=suspicions.signs_of(db.session(), testimonial.id),
     )

@@ -11,6 +11,7 @@ from app.testimonials.drafts import models as drafts
 from app.testimonials.forms import ConsentForm, TestimonialForm
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS, WORDINGS
+from app.testimonials.sender import SenderForm
 from app.testimonials.versions import Version
 
 Page = str | tuple[str, int] | Response
@@ -54,15 +55,22 @@ def form_page(article: Article, form: TestimonialForm, consents: ConsentForm, te
         testimonial=testimonial,
         draft=drafts.kept(db.session(), form.key.data or "") if testimonial is None else None,
         address=request.path if testimonial else url_for("testimonials.write", slug=article.slug),
+        sender=None if testimonial else SenderForm.of(form.key.data or ""),
         wordings=WORDINGS,
         attributions=list(Attribution),
     )
 
 
 def preview_page(
-    article: Article, form: TestimonialForm, consents: ConsentForm, version: Version, testimonial: Testimonial | None
+    article: Article,
+    form: TestimonialForm,
+    consents: ConsentForm,
+    version: Version,
+    testimonial: Testimonial | None,
+    *,
+    doubt: bool = False,
 ) -> str:
-    """Return the testimonial as it would stand, and the questions beneath."""
+    """Return the testimonial as it would stand, and the questions beneath; `doubt` asks whether a person sends it."""
     return render_template(
         "testimonials/preview.html",
         article=article,
@@ -71,6 +79,8 @@ def preview_page(
         version=version,
         testimonial=testimonial,
         address=request.path,
+        sender=None if testimonial else SenderForm.of(form.key.data or ""),
+        doubt=doubt,
         digest=version.compute_digest(),
         wordings=HEADINGS,
         publication_wording=Purpose.PUBLICATION.wording,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import object_session
 from app.audit import AUTHOR, Actor
 from app.db import now
 from app.mail import outbox
+from app.testimonials import suspicions
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 
@@ -19,6 +20,7 @@ def erase(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     assert session is not None, "a stored testimonial is erased, not a draft"  # noqa: S101  # narrows the type
     testimonial.perform(Action.ERASE, by=by)
     outbox.forget(session, testimonial.id)
+    suspicions.forget(session, testimonial.id)
     testimonial.versions.clear()
     testimonial.decisions.clear()
     testimonial.remarks.clear()

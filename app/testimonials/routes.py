@@ -15,7 +15,7 @@ from app.mail.messages import Message
 from app.testimonials import erasures, queries
 from app.testimonials.accords import consent_again, open_to, reconsider
 from app.testimonials.consent import ConsentMissing, Purpose
-from app.testimonials.conversation import Page, converse
+from app.testimonials.conversation import Page, converse, preview_page
 from app.testimonials.forms import (
     AccordForm,
     ActForm,
@@ -29,10 +29,12 @@ from app.testimonials.forms import (
 )
 from app.testimonials.lifecycle import Action, Party, Status, TransitionRefused, actions_from, after
 from app.testimonials.links import behind, received
+from app.testimonials.links import renew as renew_link
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contest, is_contestable
 from app.testimonials.proofs import corrections, is_signed, proposed_changes, sign
 from app.testimonials.questions import HEADINGS, NAMES
+from app.testimonials.sender import SenderForm
 from app.testimonials.standing import standing
 from app.testimonials.submission import Submission, submit
 from app.testimonials.versions import ApprovalMissing
@@ -62,18 +64,21 @@ def write(slug: str) -> Page:
     """
     after_this_request(keep_for_going_back)
     article = db.one_or_404(articles.named(slug))
-    form, consents = TestimonialForm(), ConsentForm()
+    form, consents, sender = TestimonialForm(), ConsentForm(), SenderForm()
     if request.method in SAFE_METHODS:
         form.key.data = str(uuid.uuid4())
     page, version = converse(article, form, consents)
     if version is None:
         return page
+    if sender.must_be_asked(form.key.data or ""):
+        return preview_page(article, form, consents, version, None, doubt=True), 422
     sent = Submission(
         key=form.key.data or "",
         version=version,
         answers=consents.answers(),
         email=form.email.data or "",
         seen=consents.seen.data or "",
+        signs=sender.signs(form.key.data or ""),
     )
     testimonial = submit(db.session(), article, sent)
     db.session.commit()
@@ -249,9 +254,8 @@ def new_link() -> Page:
     form = NewLinkForm()
     if not form.is_sent():
         return render_template("testimonials/new_link.html", form=form, sent=False), 422 if form.errors else 200
-    for testimonial in db.session.scalars(queries.written_from(form.email.data or "").with_for_update()):
-        testimonial.link_generation += 1
-        outbox.renew_link(db.session(), testimonial.id, testimonial.link_generation)
+    for testimonial in db.session.scalars(queries.written_from(form.email.data or "").with_for_update()).all():
+        outbox.renew_link(db.session(), testimonial.id, renew_link(testimonial))
         testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))
         testimonial.write_to_author(Message.NEW_LINK, heading=testimonial.latest.heading)
     db.session.commit()

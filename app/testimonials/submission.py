@@ -11,10 +11,12 @@ from app.articles.models import Article
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.mail import outbox
 from app.mail.messages import Message
+from app.testimonials import suspicions
 from app.testimonials.consent import Purpose
 from app.testimonials.drafts import models as drafts
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.suspicions import Sign
 from app.testimonials.versions import Version
 
 
@@ -30,6 +32,7 @@ class AlreadyReceived(Exception):
 class Submission:
     """What the form sends: a version as its author saw it (`seen` is its digest), the answers, and where to write.
 
+    `signs` are what in the sending itself looks like a machine's.
     `key` is drawn when the form is first shown and comes back with each sending of that page.
     """
 
@@ -38,6 +41,7 @@ class Submission:
     answers: Mapping[Purpose, bool]
     email: str
     seen: str
+    signs: frozenset[Sign] = frozenset()
 
 
 def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
@@ -78,6 +82,7 @@ def store(session: Session, article: Article, sent: Submission) -> Testimonial:
         AuditEvent.of(Kind.SUBMITTED, AUTHOR, after=testimonial.status.value, version_number=testimonial.current_number)
     )
     session.flush()
+    suspicions.note(session, testimonial.id, sent.version.account, sent.email, sent.signs)
     testimonial.write_to_author(Message.RECEIPT)
     session.flush()
     return testimonial
@@ -101,5 +106,6 @@ def correct(session: Session, known: Testimonial, sent: Submission) -> Testimoni
     outbox.forget(session, known.id)
     known.email = sent.email
     known.link_generation += 1
+    suspicions.note(session, known.id, sent.version.account, sent.email, sent.signs)
     known.write_to_author(Message.RECEIPT)
     return known

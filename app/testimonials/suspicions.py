@@ -1,0 +1,94 @@
+"""What makes a sending look like junk: told to the editors, never a reason to refuse (docs/decisions/0008).
+
+One line for each testimonial: a digest of its text without case, accents' forms or punctuation, a keyed digest of who
+sent it, and the signs. It goes when the testimonial is erased, and after `SPAM_MEMORY` in any case.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from flask import current_app
+from sqlalchemy import JSON, ForeignKey, delete, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+
+from app.db import Base, now
+from app.throttle.limits import unnamed
+
+
+class Sign(StrEnum):
+    """One thing that people seldom do, and machines often."""
+
+    TRAPPED = "trapped"
+    HASTY = "hasty"
+    UNTIMED = "untimed"
+    REPEATED = "repeated"
+    DOUBLE = "double"
+
+    @property
+    def sentence(self) -> str:
+        """Return what an editor reads."""
+        return SENTENCES[self]
+
+
+SENTENCES: Mapping[Sign, str] = {
+    Sign.TRAPPED: "Une ligne cachée du formulaire a été remplie.",
+    Sign.HASTY: "Le formulaire a été envoyé en quelques secondes.",
+    Sign.UNTIMED: "Le formulaire a été envoyé sans avoir été ouvert.",
+    Sign.REPEATED: "Le même texte est déjà venu d’une autre adresse.",
+    Sign.DOUBLE: "Le même texte est déjà venu de la même adresse.",
+}
+
+
+class Trace(MappedAsDataclass, Base, kw_only=True):
+    """What a sending looked like."""
+
+    __tablename__ = "spam_trace"
+
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(index=True)
+    sender: Mapped[str]
+    signs: Mapped[list[str]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(default_factory=now, index=True)
+
+
+def note(session: Session, testimonial_id: int, account: str, email: str, signs: Iterable[Sign]) -> None:
+    """Write down, or anew, how a text was sent, and whether the same has come before."""
+    fingerprint, sender = digest(account), unnamed("sender", email)
+    earlier = session.scalars(
+        select(Trace.sender).where(
+            Trace.fingerprint == fingerprint,
+            Trace.testimonial_id != testimonial_id,
+            Trace.at > now() - current_app.config["SPAM_MEMORY"],
+        )
+    ).all()
+    known = {Sign.DOUBLE if each == sender else Sign.REPEATED for each in earlier}
+    found = sorted({*signs, *known})
+    trace = session.get(Trace, testimonial_id)
+    if trace is None:
+        session.add(Trace(testimonial_id=testimonial_id, fingerprint=fingerprint, sender=sender, signs=[*found]))
+    else:
+        trace.fingerprint, trace.sender, trace.signs = fingerprint, sender, sorted({*found, *trace.signs})
+
+
+def signs_of(session: Session, testimonial_id: int) -> list[Sign]:
+    """Return what in the sending of a testimonial looked like junk."""
+    trace = session.get(Trace, testimonial_id)
+    return [Sign(each) for each in trace.signs] if trace else []
+
+
+def forget(session: Session, testimonial_id: int) -> None:
+    """Delete what is known of a sending: erasing reaches it too."""
+    session.execute(delete(Trace).where(Trace.testimonial_id == testimonial_id))
+
+
+def forget_old(session: Session) -> None:
+    """Delete what is known of sendings long past. The caller commits."""
+    session.execute(delete(Trace).where(Trace.at <= now() - current_app.config["SPAM_MEMORY"]))
+
+
+def digest(account: str) -> str:
+    """Return what two texts share that differ by case, spaces and punctuation only."""
+    return hashlib.sha256(re.sub(r"[\W_]+", " ", account.casefold()).strip().encode()).hexdigest()
