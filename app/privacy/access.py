@@ -22,6 +22,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notes import Decision
 from app.testimonials.questions import NAMES
 from app.testimonials.remarks import Remark
+from app.testimonials.suspicions import Sign, Trace
 from app.testimonials.versions import Version
 
 Kept = dict[str, Any]
@@ -58,6 +59,7 @@ def everything(session: Session, testimonial: Testimonial) -> Kept:
         "decisions": [decision_kept(decision) for decision in testimonial.decisions],
         "remarks": [remark_kept(remark) for remark in testimonial.remarks],
         "letters": [letter_kept(letter) for letter in session.scalars(letters)],
+        "sending": sending_kept(session.get(Trace, testimonial.id)),
     }
 
 
@@ -142,6 +144,18 @@ def letter_kept(letter: Letter) -> Kept:
         "written_at": letter.written_at,
         "sent_at": letter.sent_at,
         "given_up": letter.sent_at is None and letter.due_at is None,
+    }
+
+
+def sending_kept(trace: Trace | None) -> Kept | None:
+    """Return what the sending looked like: digests, and what made editors look twice; None once it is forgotten."""
+    if trace is None:
+        return None
+    return {
+        "at": trace.at,
+        "fingerprint": trace.fingerprint,
+        "sender": trace.sender,
+        "signs": [Sign(sign).sentence for sign in trace.signs],
     }
 
 

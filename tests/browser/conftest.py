@@ -1,12 +1,17 @@
 """A real browser in front of the real application, served on loopback."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from werkzeug.serving import make_server
+
+from app import logs
+from tests.test_logs import leaks
 
 
 @contextmanager
@@ -23,6 +28,20 @@ def served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def written_down(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep all that the product writes in its logs while browsers walk through it, and read it at the end."""
+    path = tmp_path_factory.mktemp("logs") / "lines.jsonl"
+    with path.open("w", encoding="utf-8") as stream:
+        lines = logs.handler(stream, readable=False)
+        lines.set_name("the browser suite's")
+        logging.getLogger().addHandler(lines)
+        yield path
+        logging.getLogger().removeHandler(lines)
+    words = path.read_text(encoding="utf-8")
+    assert leaks(words) == [], "personal data in the logs"
 
 
 @pytest.fixture

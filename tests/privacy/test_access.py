@@ -154,6 +154,7 @@ APART = {
     "decision": "id testimonial_id user_id version_number",
     "remark": "id testimonial_id user_id",
     "letter": "id message recipient facts testimonial_id draft_id message_id due_at attempts last_refusal",
+    "spam_trace": "testimonial_id",
 }
 # Made of what is shown, and of nothing else: it goes with it.
 DERIVED = {"facsimile", "placement", "shelved"}
@@ -173,6 +174,7 @@ def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, ses
         "decision": kept["decisions"][0],
         "remark": kept["remarks"][0],
         "letter": kept["letters"][0],
+        "spam_trace": kept["sending"],
     }
     about = {
         table.name

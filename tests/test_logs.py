@@ -1,0 +1,174 @@
+"""What is written down: which page, how long, how it ended; never a path, an address, a token or a text."""
+
+import io
+import json
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app import create_app, logs
+from app.db import db
+from app.security import sign_private_link
+from config import Development
+from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.test_config import PRODUCTION
+from tests.test_run import PATIENCE, a_free_port, wait_for
+from tests.visitor import Visitor
+
+ROOT = Path(__file__).parents[1]
+
+# Words of the factories that no line may hold, and forms that only addresses and tokens have.
+PRIVATE = (AUTHOR, EDITOR, PASSWORD, ACCOUNT[:30], "Camille", "Ville-Exemple", "ville-exemple", "Trois après-midi")
+FORMS = (
+    re.compile(r"[\w.+-]+@[\w-]+\.\w+"),
+    re.compile(r"mon-temoignage/|recu/|connexion\?|temoigner\?"),
+    re.compile(r"\bWy[\w-]{20,}\.[\w-]{20,}"),  # what is signed here begins with « [" »
+    re.compile(r"csrf|password|mot de passe", re.IGNORECASE),
+)
+
+
+def leaks(words: str) -> list[str]:
+    """Return the lines that hold what must not be written down."""
+    return [
+        line
+        for line in words.splitlines()
+        if any(each in line for each in PRIVATE) or any(form.search(line) for form in FORMS)
+    ]
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """Give what the product writes, as production writes it."""
+    stream = io.StringIO()
+    lines = logs.handler(stream, readable=False)
+    lines.set_name("a test's")
+    logging.getLogger().addHandler(lines)
+    yield stream
+    logging.getLogger().removeHandler(lines)
+
+
+def test_a_request_is_one_line_that_names_its_page(app: Flask, session: Session, written: io.StringIO) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    token = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    app.test_client().get(f"/mon-temoignage/{token}?courriel={AUTHOR}")
+    app.test_client().open("/rien/de/tel", method="BREW")
+    first, second = (json.loads(line) for line in written.getvalue().splitlines())
+    assert first["endpoint"] == "testimonials.private"
+    assert (first["method"], first["status_code"], first["level"]) == ("GET", 200, "info")
+    assert first["milliseconds"] > 0
+    assert re.fullmatch(r"[0-9a-f]{16}", first["request_id"])
+    assert (second["endpoint"], second["method"], second["status_code"]) == ("none", "other", 404)
+    assert first["request_id"] != second["request_id"]
+    assert leaks(written.getvalue()) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("letter to camille.exemple+x@ville-exemple.fr refused", "letter to […@…] refused"),
+        ("Error handling request /mon-temoignage/WyJhIiwxXQ.aaaaaaaaaaaaaaaaaaaaaaaaaaa", "/mon-temoignage/[…]"),
+        ("Error handling request /articles/crpv?mots=suicide", "Error handling request /articles/crpv?…"),
+        (f"drawn {'aB3_' * 11}", "drawn […]"),
+        ("Listening at: http://127.0.0.1:8000 (4242)", "Listening at: http://127.0.0.1:8000 (4242)"),
+        ("erase: 0267bc9888dc5ba4f5ca", "erase: 0267bc9888dc5ba4f5ca"),
+        ("Running upgrade 0001 -> 0007, Counters", "Running upgrade 0001 -> 0007, Counters"),
+    ],
+)
+def test_every_line_is_scrubbed_whoever_writes_it(app: Flask, written: io.StringIO, line: str, kept: str) -> None:
+    logging.getLogger("some.library").warning("%s", line)
+    (said,) = written.getvalue().splitlines()
+    assert kept in json.loads(said)["event"]
+
+
+def test_an_error_tells_its_type_and_place_and_not_what_it_quotes(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, written: io.StringIO
+) -> None:
+    def breaking() -> str:
+        raise ValueError(f"cannot read {ACCOUNT}")
+
+    def refused() -> str:
+        db.session.execute(text("SELECT * FROM nothing WHERE x = :x"), {"x": AUTHOR})
+        return ""
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    for view in (breaking, refused):
+        monkeypatch.setitem(app.view_functions, "privacy.your_data", view)
+        assert app.test_client().get("/vos-donnees").status_code == 500
+    errors = [json.loads(line) for line in written.getvalue().splitlines() if '"error"' in line]
+    assert len(errors) == 2
+    assert errors[0]["exception"].endswith("ValueError")
+    assert "in breaking" in errors[0]["exception"]
+    assert "in refused" in errors[1]["exception"]
+    assert errors[0]["request_id"]
+    assert leaks(written.getvalue()) == []
+    assert "SELECT" not in written.getvalue().replace("SELECT * FROM nothing WHERE", "")
+
+
+def test_signing_in_and_out_writes_nobody_down(app: Flask, session: Session, written: io.StringIO) -> None:
+    an_editor(session)
+    session.commit()
+    visitor = Visitor(app).get("/connexion").fill(email=EDITOR, password="une autre phrase").press("Se connecter")
+    visitor.fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    visitor.get("/moderation?etat=declined")
+    assert written.getvalue().count("accounts.sign_in") == 3
+    assert leaks(written.getvalue()) == []
+
+
+def test_a_server_in_production_writes_json_and_no_path(tmp_path: Path) -> None:
+    port = a_free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "EN_REGARD_ENV"}},
+        **PRODUCTION,
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "INSTANCE": str(tmp_path),
+        "PORT": str(port),
+        "WEB_CONCURRENCY": "1",
+    }
+    said = tmp_path / "said"
+    with said.open("w") as output:
+        subprocess.run(  # the command is written here
+            [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=output,
+        )
+        process = subprocess.Popen(  # the same
+            [sys.executable, "-m", "gunicorn", "wsgi:app"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            text=True,
+        )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/articles/crpv?mots=secret", process)
+        time.sleep(0.2)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=PATIENCE)
+    lines = [json.loads(line) for line in said.read_text().splitlines() if line.startswith("{")]
+    (request,) = [line for line in lines if line.get("endpoint") == "publication.article"]
+    assert request["status_code"] == 200
+    assert "secret" not in said.read_text()
+    assert "/articles" not in said.read_text()
+
+
+def test_development_writes_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    create_app(Development({"INSTANCE": str(tmp_path), "DEMO": "0"})).test_client().get("/.well-known/security.txt")
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert "request" in line
+    assert "endpoint=disclosure.security_txt" in line

@@ -1,0 +1,157 @@
+"""Junk is told from what people send without refusing anyone: a question, an answer, and signs for the editors."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.security import sign, sign_private_link
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.suspicions import Sign, Trace, digest, signs_of
+from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.testimonials.test_form import ANSWERS, NO, preview
+from tests.visitor import Visitor
+
+QUESTION = "Est-ce bien vous ?"
+ANSWER = "Oui, c’est moi"
+EARLY = timedelta(hours=1)
+
+
+def stored(session: Session) -> list[Testimonial]:
+    session.rollback()
+    return list(session.scalars(select(Testimonial)))
+
+
+def signs(session: Session) -> list[Sign]:
+    (testimonial,) = stored(session)
+    return signs_of(session, testimonial.id)
+
+
+def test_nobody_is_asked_who_takes_the_time(app: Flask, visitor: Visitor, session: Session) -> None:
+    preview(visitor).fill(**NO).press("Envoyer")
+    assert visitor.path.startswith("/recu/")
+    assert signs(session) == []
+
+
+def test_whoever_is_too_fast_is_asked_and_loses_nothing(app: Flask, visitor: Visitor, session: Session) -> None:
+    app.config["FASTEST_FORM"] = EARLY
+    preview(visitor).fill(publish="yes", attest="y", contact="y").press("Envoyer")
+    assert visitor.status == 422
+    assert QUESTION in visitor.text
+    assert ACCOUNT[:60] in visitor.text
+    assert [each["value"] for each in visitor.page.select("[name=publish][checked]")] == ["yes"]
+    assert visitor.page.select("[name=contact][checked]")
+    assert stored(session) == []
+    visitor.press(ANSWER)
+    assert visitor.path.startswith("/recu/")
+    assert signs(session) == [Sign.HASTY]
+    assert stored(session)[0].publication_consent
+
+
+def test_whoever_fills_the_hidden_line_is_asked(visitor: Visitor, session: Session) -> None:
+    visitor.get("/articles/crpv/temoigner").fill(website="https://exemple.fr")
+    visitor.fill(**ANSWERS).press("Relire mon texte").fill(**NO).press("Envoyer")
+    assert QUESTION in visitor.text
+    assert stored(session) == []
+    visitor.press(ANSWER)
+    assert signs(session) == [Sign.TRAPPED]
+
+
+@pytest.mark.parametrize("token", ["", "x", "of another page", "of another purpose", "a number"])
+def test_a_page_that_was_never_shown_is_asked_about(visitor: Visitor, session: Session, token: str, app: Flask) -> None:
+    key = str(uuid.uuid4())
+    moment = int(now().timestamp()) - 60
+    with app.app_context():
+        shown = {
+            "of another page": sign("shown", [str(uuid.uuid4()), moment]),
+            "of another purpose": sign("sure", [key, moment]),
+            "a number": sign("shown", [key, "hier"]),
+        }.get(token, token)
+    preview(visitor)
+    visitor.fill(**NO, key=key, shown=shown).press("Envoyer")
+    assert QUESTION in visitor.text
+    visitor.press(ANSWER)
+    assert signs(session) == [Sign.UNTIMED]
+
+
+def test_the_answer_of_another_page_is_no_answer(app: Flask, visitor: Visitor, session: Session) -> None:
+    app.config["FASTEST_FORM"] = EARLY
+    preview(visitor).fill(**NO).press("Envoyer")
+    with app.app_context():
+        visitor.fill(sure=sign("sure", [str(uuid.uuid4())])).press("Envoyer")
+    assert QUESTION in visitor.text
+    assert stored(session) == []
+
+
+def test_an_author_who_amends_is_never_asked(app: Flask, visitor: Visitor, session: Session) -> None:
+    app.config["FASTEST_FORM"] = EARLY
+    testimonial = a_testimonial(session)
+    session.commit()
+    token = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    visitor.get(f"/mon-temoignage/{token}/modifier").fill(account="Autre récit. " * 20).press("Relire mon texte")
+    visitor.fill(**NO).press("Envoyer")
+    assert visitor.path == f"/mon-temoignage/{token}"
+
+
+def test_the_same_text_is_told_and_kept(session: Session) -> None:
+    first = a_testimonial(session, status=Status.UNCONFIRMED)
+    again = a_testimonial(session, status=Status.UNCONFIRMED)
+    other = a_testimonial(session, status=Status.UNCONFIRMED, email="b@exemple.fr", account=f"  {ACCOUNT.upper()} !")
+    different = a_testimonial(session, account="Tout autre chose. " * 20)
+    assert [signs_of(session, each.id) for each in (first, again, other, different)] == [
+        [],
+        [Sign.DOUBLE],
+        [Sign.REPEATED],
+        [],
+    ]
+    assert other.status is Status.UNCONFIRMED, "nothing is refused"
+
+
+def test_editors_read_the_signs(app: Flask, session: Session) -> None:
+    a_testimonial(session)
+    again = a_testimonial(session, email="b@exemple.fr")
+    an_editor(session)
+    session.commit()
+    editor = Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    assert "Le même texte est déjà venu d’une autre adresse." in editor.get(f"/moderation/{again.public_id}").text
+
+
+def test_what_is_known_of_a_sending_goes_with_its_text_and_with_time(app: Flask, session: Session) -> None:
+    a_testimonial(session, status=Status.ERASED)
+    old, young = a_testimonial(session), a_testimonial(session)
+    assert {trace.testimonial_id for trace in session.scalars(select(Trace))} == {old.id, young.id}
+    session.get_one(Trace, old.id).at -= timedelta(days=31)
+    session.commit()
+    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    session.rollback()
+    assert [trace.testimonial_id for trace in session.scalars(select(Trace))] == [young.id]
+
+
+def test_case_spaces_and_punctuation_make_no_other_text() -> None:
+    assert digest("Avec le CLSM, nous…") == digest("  avec le clsm nous")
+    assert digest("Avec le CLSM") != digest("Sans le CLSM")
+
+
+def test_a_stranger_s_request_for_a_link_makes_no_decision_stale(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    testimonial = a_testimonial(session)
+    an_editor(session)
+    session.commit()
+    editor = Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    editor.get(f"/moderation/{testimonial.public_id}")
+    session.rollback()
+    visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer")
+    session.rollback()
+    session.refresh(testimonial)
+    assert testimonial.link_generation == 2
+    session.rollback()
+    editor.press("Publier")
+    assert editor.status == 200
+    session.refresh(testimonial)
+    assert testimonial.status is Status.PUBLISHED
