@@ -53,6 +53,7 @@ class Config:
     PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
     EDITOR_SESSION_PERIOD = timedelta(days=7)
 
+    RATELIMIT_ENABLED = True
     # A form sent sooner after it was shown was filled in by a machine, or looks so (docs/decisions/0008).
     FASTEST_FORM = timedelta(seconds=6)
     # How long the same text, sent again, is told to the editors.

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 import structlog
 from flask import Flask, Response, g, has_request_context, request
+from structlog.typing import EventDict
 
 ACCESS = logging.getLogger("en-regard.access")
 
@@ -52,12 +53,20 @@ def handler(stream: TextIO, *, readable: bool) -> logging.Handler:
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.ExtraAdder(),
+                scrub_extras,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
             ],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
     return made
+
+
+def scrub_extras(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """Scrub what goes with a line as its words were; what another handler has made of the record stays out."""
+    for name in ("message", "asctime"):
+        line.pop(name, None)
+    return {name: scrubbed(value) if isinstance(value, str) else value for name, value in line.items()}
 
 
 def begin() -> None:

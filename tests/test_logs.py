@@ -88,8 +88,11 @@ def test_a_request_is_one_line_that_names_its_page(app: Flask, session: Session,
 )
 def test_every_line_is_scrubbed_whoever_writes_it(app: Flask, written: io.StringIO, line: str, kept: str) -> None:
     logging.getLogger("some.library").warning("%s", line)
-    (said,) = written.getvalue().splitlines()
-    assert kept in json.loads(said)["event"]
+    logging.getLogger("some.library").warning("more", extra={"about": line})
+    said, more = (json.loads(each) for each in written.getvalue().splitlines())
+    assert kept in said["event"]
+    assert kept in more["about"]
+    assert leaks(written.getvalue().replace("/mon-temoignage/[", "")) == []
 
 
 def test_an_error_tells_its_type_and_place_and_not_what_it_quotes(

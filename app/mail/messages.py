@@ -180,6 +180,12 @@ def account_page(public_id: str | None) -> str:
 
 def samples() -> Iterator[tuple[Message, EmailMessage]]:
     """Yield every message as it would be written to someone, to be looked at."""
+    for message, facts in sample_facts():
+        yield message, compose(message, "prenom.nom@exemple.fr", facts, f"<{message}@en-regard.invalid>")
+
+
+def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
+    """Yield every message with what it may tell."""
     facts = {
         "public_id": "0" * 20,
         "generation": 1,
@@ -215,8 +221,7 @@ def samples() -> Iterator[tuple[Message, EmailMessage]]:
         to_editors[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
     to_editors[Message.SIGN_IN_CHANGED]["words"] = "Une clé d’accès vient d’y être ajoutée."
     for message in Message:
-        known = to_editors.get(message, facts)
-        yield message, compose(message, "prenom.nom@exemple.fr", known, f"<{message}@en-regard.invalid>")
+        yield message, to_editors.get(message, facts)
 
 
 def address(endpoint: str, **values: Any) -> str:

@@ -1,6 +1,7 @@
 """A real SMTP peer on loopback, which keeps what it is sent and can be told to refuse it."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,6 +66,8 @@ class Peer:
 @contextmanager
 def peer() -> Iterator[Peer]:
     """Give a peer that listens for as long as the block lasts."""
+    # It tells of every command it is given, addresses and all.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     # Not aiosmtpd's Controller: it cannot be asked for whichever port is free.
     peer = Peer()
     loop = asyncio.new_event_loop()

@@ -1,0 +1,142 @@
+"""Every form, filled with anything: any text, missing, repeated, unknown. Never a 500, never half a write."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.accounts.models import Role
+from app.db import Base, db
+from app.security import sign_private_link
+from config import Testing
+from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.visitor import Visitor
+
+# What the forms of the product ask for, and what they do not know.
+NAMES = st.sampled_from(
+    [
+        *(
+            "situation",
+            "clsm",
+            "department",
+            "crpv",
+            "crpv_other",
+            "themes",
+            "title",
+            "account",
+            "outcome",
+            "obstacles",
+        ),
+        *("advice", "years", "partners", "link", "author_name", "author_role", "email", "attribution", "key", "step"),
+        *("publish", "attest", "reuse", "contact", "seen", "website", "shown", "sure", "purpose", "answer"),
+        *("action", "reason", "message", "revision", "password", "next", "kind", "actor", "account", "since", "until"),
+        *("csrf_token", "inconnu", "", "é"),
+    ]
+)
+WORDS = st.one_of(
+    st.sampled_from(
+        [
+            *("", "y", "yes", "no", "on", "0", "-1", "1", "2147483648", "1e309", "NaN", "null", "[]", "{}", "true"),
+            *("send", "preview", "edit", "publish", "decline", "erase", "autre", "regular", "35", "resovilles", "full"),
+            *(
+                "a@b.fr",
+                "a@b",
+                "https://exemple.fr",
+                "javascript:x",
+                "2026-11-25",
+                "9999-12-31",
+                "0000-00-00",
+                "%s",
+                "{}",
+            ),
+            *(
+                "a" * 2500,
+                "é" * 200,
+                "\u202e",
+                "\ud7ff",
+                "\U0001f600" * 50,
+                "\r\n" * 200,
+                "' OR 1=1 --",
+                "../../etc/passwd",
+            ),
+        ]
+    ),
+    st.text(max_size=300),
+    st.integers().map(str),
+    st.floats().map(str),
+)
+QUESTIONS = st.sampled_from(["situation", "region", "articulation", "etat", "apres", "avant", "kind", "since"])
+FIELDS = st.lists(st.tuples(NAMES, WORDS), max_size=25)
+
+
+@pytest.fixture
+def unlimited(database: str, app: Flask) -> Iterator[Flask]:
+    """Give the application without limits: hypothesis asks more often than anyone may."""
+    settings = Testing(instance=app.config["INSTANCE"], database=database)
+    settings.RATELIMIT_ENABLED = False
+    app = create_app(settings)
+    app.test_client_class = Visitor(app).client.__class__
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def contents(session: Session) -> dict[str, list[str]]:
+    """Return every row, but for what a refusal writes down on purpose: that one asked, and a sign-in that failed."""
+    session.rollback()
+    rows = {
+        table.name: sorted(str(tuple(row)) for row in session.execute(table.select()))
+        for table in Base.metadata.sorted_tables
+        if table.name not in {"rate_counter", "audit_event"}
+    }
+    session.rollback()
+    return rows
+
+
+def test_no_form_breaks_and_none_writes_by_halves(unlimited: Flask, session: Session) -> None:
+    an_editor(session, role=Role.ADMIN)
+    testimonial = a_testimonial(session)
+    session.commit()
+    paths = {
+        "slug": "crpv",
+        "public_id": testimonial.public_id,
+        "token": sign_private_link(testimonial.public_id, testimonial.link_generation),
+    }
+    stranger, admin = Visitor(unlimited), Visitor(unlimited)
+    admin.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    tokens = {admin: admin.csrf_token, stranger: stranger.get("/articles/crpv/temoigner").csrf_token}
+    forms = [
+        re.sub(r"<(?:[^>]*:)?(\w+)>", lambda name: paths.get(name[1], "1"), rule.rule)
+        for rule in unlimited.url_map.iter_rules()
+        # Leaving, and erasing, would leave nothing to go on with.
+        if "POST" in (rule.methods or set()) and rule.endpoint not in {"accounts.sign_out", "testimonials.erase"}
+    ]
+    assert len(forms) >= 12
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(form=st.sampled_from(forms), who=st.sampled_from([stranger, admin]), fields=FIELDS)
+    def send(form: str, who: Visitor, fields: list[tuple[str, str]]) -> None:
+        data: dict[str, list[str]] = {"csrf_token": [tokens[who]]}
+        for name, value in fields:
+            data.setdefault(name, []).append(value)
+        before = contents(session)
+        answer = who.client.post(form, data=data)
+        assert answer.status_code in {200, 302, 303, 400, 403, 404, 409, 413, 415, 422}, f"{form}: {answer.status}"
+        assert answer.status_code < 400 or contents(session) == before, f"{form}: {answer.status}, and written"
+
+    send()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(
+    query=st.lists(st.tuples(st.sampled_from(["situation", "region", "articulation", "etat", "apres", "avant"]), WORDS))
+)
+def test_no_address_breaks(app: Flask, query: list[tuple[str, str]]) -> None:
+    for path in ("/articles/crpv", "/moderation", "/administration/journal"):
+        assert app.test_client().get(path, query_string=query).status_code < 500
