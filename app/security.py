@@ -1,6 +1,7 @@
 """What every response gets (the headers that tell a browser what it may do), and signed private links."""
 
 import hmac
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -87,7 +88,11 @@ def read(purpose: str, token: str) -> list[Any]:
 
 def serializer(purpose: str) -> URLSafeSerializer:
     """Return the signer of one purpose: a receipt's token opens no private page."""
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"en-regard/{purpose}")
+    return URLSafeSerializer(
+        current_app.config["SECRET_KEY"],
+        salt=f"en-regard/{purpose}",
+        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+    )
 
 
 def sign_draft_link(public_id: str) -> str:

@@ -17,6 +17,8 @@ from tests.factories import PASSWORD, a_testimonial, an_editor
 from tests.test_config import PRODUCTION
 from tests.visitor import Visitor
 
+PRIVATE = "/mon-temoignage|/recu|/brouillon/"
+
 
 def every_answer(app: Flask, paths: dict[str, str]) -> Iterator[tuple[str, TestResponse]]:
     """Yield the answer of every route, to a stranger and to an editor, read and sent, and of what is none."""
@@ -60,15 +62,15 @@ def test_every_answer_bears_every_header(app: Flask, paths: dict[str, str]) -> N
 
 
 def test_what_is_private_is_kept_nowhere(app: Flask, paths: dict[str, str]) -> None:
-    """The form alone may be kept by its own browser, for the back button (product rule 7)."""
+    """The form alone, sent or kept as a draft, may be kept by its own browser, for the back button (product rule 7)."""
     for asked, answer in every_answer(app, paths):
         cache = answer.headers["Cache-Control"]
         if asked.startswith("OPTIONS"):
             continue
-        if "/moderation" in asked or "/administration" in asked or "/mon-temoignage" in asked:
-            keepable = asked.endswith("/modifier")
+        if "/moderation" in asked or "/administration" in asked or re.search(PRIVATE, asked):
+            keepable = asked.endswith("/modifier") or "/brouillon/" in asked
             private = {"no-store", "private, no-cache"} if keepable else {"no-store"}
-            nothing = {302, 405} if "/mon-temoignage" in asked else {302, 404, 405}
+            nothing = {302, 405} if re.search(PRIVATE, asked) else {302, 404, 405}
             assert cache in private or answer.status_code in nothing, f"{asked} ({answer.status}): {cache}"
         assert "public" not in cache or "/static/" in asked, asked
 

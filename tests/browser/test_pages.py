@@ -80,6 +80,15 @@ class Gallery:
             preview(page)
             page.get_by_role("button", name=re.compile("^Envoyer")).click()
 
+        def doubted(page: Page) -> None:
+            page.goto(form)
+            fill_in(page)
+            page.locator("[name=website]").evaluate("field => { field.value = 'https://exemple.fr' }")
+            page.get_by_role("button", name="Relire mon texte").click()
+            page.get_by_label("Non", exact=True).check()
+            page.get_by_role("button", name=re.compile("^Envoyer")).click()
+            page.get_by_role("button", name=re.compile("^Oui, c’est moi")).wait_for()
+
         def new_link(page: Page) -> None:
             page.goto(f"{self.site}/mon-temoignage/nouveau-lien")
             page.get_by_label("Votre courriel").fill("personne@exemple.fr")
@@ -98,6 +107,7 @@ class Gallery:
         yield "preview", preview
         yield from self.unfinished(form)
         yield "preview-errors", refused
+        yield "preview-doubted", doubted
         for name, status in (("receipt", Status.UNCONFIRMED), ("receipt-confirmed", Status.PENDING)):
             yield name, opening(f"{self.site}/recu/{sign('receipt', [self.by_status[status].public_id])}")
         for status in Status:
@@ -245,6 +255,8 @@ class Gallery:
         yield "ask-errors", asked_nothing
         proof = self.by_status[Status.PROOF_SENT].public_id
         yield "compare", opening(f"{self.site}/moderation/{proof}/versions/1-2")
+        yield "journal", opening(f"{self.site}/administration/journal")
+        yield "journal-errors", opening(f"{self.site}/administration/journal?kind=rien&since=hier")
         yield "letters-unsent", opening(f"{self.site}/administration/courriels")
 
 
