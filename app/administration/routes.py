@@ -12,6 +12,7 @@ from app.administration.journal import Wanted
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db
 from app.mail import outbox
+from app.testimonials.reasons import Reason
 
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")
 
@@ -89,6 +90,7 @@ def journal_page(form: JournalForm, *, valid: bool) -> Page:
         form=form,
         page=journals.page(db.session(), form.wanted() if valid else Wanted(), below),
         names=accounts.names(db.session()),
+        reasons={reason.value: reason.label for reason in Reason},
         asked={name: value for name, value in request.args.items() if name in form and value},
     )
     return page, 200 if valid else 422
