@@ -1,7 +1,7 @@
 """What every response gets (the headers that tell a browser what it may do), and signed private links."""
 
-import hmac
 import hashlib
+import hmac
 from collections.abc import Mapping
 from typing import Any
 
