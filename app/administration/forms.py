@@ -37,7 +37,7 @@ class JournalForm(Form):
 
     def offer(self, names: dict[int, str]) -> None:
         """Fill the lists: every kind as its sentence says it, who acts, the accounts."""
-        told = {kind.value: kind.sentence.format(who="quelqu’un").rstrip(".") for kind in Kind}
+        told = {kind.value: kind.sentence.format(who="quelqu’un", whom="quelqu’un").rstrip(".") for kind in Kind}
         self.kind.choices = [EVERYTHING, *(choice(*each) for each in sorted(told.items(), key=lambda each: each[1]))]
         self.actor.choices = [EVERYTHING, *(choice(actor.value, actor.label) for actor in ActorKind)]
         self.account.choices = [EVERYTHING, *(choice(str(number), name) for number, name in names.items())]
