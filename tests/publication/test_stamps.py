@@ -11,12 +11,10 @@ from sqlalchemy import delete, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
-from app.audit import Actor
 from app.db import Base, db
 from app.publication.stamps import WHOLE, PublicationStamp
-from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
-from tests.factories import a_testimonial, an_editor, the_article
+from app.testimonials.lifecycle import Status
+from tests.factories import a_testimonial, the_article
 from tests.publication.outlets import addresses
 from tests.publication.workers import Worker
 
@@ -126,36 +124,28 @@ def test_many_rows_in_one_transaction_move_it_once_and_for_all(session: Session)
     assert moved(session, before) == {WHOLE, testimonials[0].article_id}
 
 
-def test_two_who_publish_at_once_neither_wait_in_a_ring_nor_end_alike(
-    app: Flask, session: Session, engine: str
-) -> None:
+def test_two_who_change_at_once_neither_wait_in_a_ring_nor_end_alike(app: Flask, session: Session, engine: str) -> None:
     """A changes one, B another, then A the one that B changed: a stamp taken at once would tie the knot."""
-    ids = [a_testimonial(session, status=Status.PUBLISHED, email=f"f{n}@exemple.fr").id for n in range(3)]
-    editor = Actor.editor(an_editor(session).id)
+    one, other = (a_testimonial(session, status=Status.PUBLISHED, email=f"f{n}@exemple.fr").id for n in range(2))
     session.commit()
     before = stamps(session)
-    both_began = Barrier(2, timeout=20)
+    both_began = Barrier(2, timeout=30)
 
-    def unpublish(*which: int) -> str:
+    def change(*which: int) -> str:
         with app.app_context(), Session(db.engine) as own:
             for each in which:
-                held = own.scalars(select(Testimonial).where(Testimonial.id == each).with_for_update()).one()
-                if held.status is Status.PUBLISHED:
-                    held.perform(Action.UNPUBLISH, by=editor)
-                own.flush()
+                own.execute(text("UPDATE testimonial SET published_at = published_at WHERE id = :id"), {"id": each})
                 # SQLite lets one write at a time: the second begins when the first has ended.
                 if engine == "postgresql" and each is which[0]:
                     both_began.wait()
             own.commit()
-        with app.app_context(), Session(db.engine) as own:
             return stamps(own)[WHOLE]
 
     with ThreadPoolExecutor(2) as pool:
-        after = [pool.submit(unpublish, ids[0], ids[1]), pool.submit(unpublish, ids[1])]
-        seen = {each.result(timeout=30) for each in after}
-    assert moved(session, before) == {WHOLE, the_article(session).id}
+        begun = [pool.submit(change, one, other), pool.submit(change, other)]
+        seen = {each.result(timeout=60) for each in begun}
     assert before[WHOLE] not in seen
-    assert session.get_one(Testimonial, ids[1]).status is Status.UNPUBLISHED
+    assert moved(session, before) == {WHOLE, the_article(session).id}
 
 
 @pytest.mark.changes_content
