@@ -14,7 +14,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 # The only names that a form or an address may give several values to; every other has one answer.
-REPEATABLE = frozenset({"themes"})
+REPEATABLE = frozenset({"lu", "texte", "themes"})
 
 # The names that hold a number: of a row, of a reading, of a page. Columns hold no larger one.
 NUMBERS = frozenset({"revision", "avant"})
