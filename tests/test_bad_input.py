@@ -192,7 +192,9 @@ def test_a_link_that_opens_nothing_gets_the_same_page_for_the_same_work(
         asked.clear()
         answer = client.open(page.format(token), method=method)
         assert answer.status_code == 404, token
-        answers.add((answer.data, str(answer.headers), tuple(asked)))
+        # What a connection is told once, at its first use, is no work for a token.
+        work = tuple(each for each in asked if not each.startswith("PRAGMA"))
+        answers.add((answer.data, str(answer.headers), work))
     assert len(answers) == 1, "one page for all, and one query: it reveals nothing"
     ((body, _, statements),) = answers
     assert "nouveau lien" in body.decode()

@@ -131,5 +131,17 @@ def test_it_holds_no_text_and_no_address_of_an_author(admin: Visitor, session: S
         assert private not in words
     columns = set(AuditEvent.__table__.columns.keys())
     assert columns == {
-        *("id", "at", "kind", "actor", "user_id", "testimonial_id", "before", "after", "version_number", "reason")
+        *(
+            "id",
+            "at",
+            "kind",
+            "actor",
+            "user_id",
+            "account_id",
+            "testimonial_id",
+            "before",
+            "after",
+            "version_number",
+            "reason",
+        )
     }, "a column more could hold what must not be there"

@@ -184,7 +184,7 @@ def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, ses
     assert (about | {"testimonial"}) - DERIVED - BESIDE == set(told)
     # A draft is bound to no testimonial, and to an address nobody has confirmed: its own link, alone, tells all of it.
     assert {table.name for table in Base.metadata.sorted_tables if "email" in table.columns} == {
-        *("testimonial", "draft", "user_account")
+        *("testimonial", "draft", "user_account", "account_link")
     }
     for name, keys in told.items():
         columns = set(Base.metadata.tables[name].columns.keys())
