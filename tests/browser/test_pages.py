@@ -102,6 +102,7 @@ class Gallery:
 
         yield "article", opening(article)
         yield "article-filtered", opening(f"{article}?situation=planned")
+        yield "article-further", opening(f"{article}?apres={self.by_status[Status.PUBLISHED].public_id}")
         yield "article-nothing-found", opening(f"{article}?region=02")
         yield "testimonial", opening(f"{self.site}/temoignages/{shown.public_id}")
         yield "form", opening(form)
@@ -219,6 +220,8 @@ class Gallery:
             page.goto(f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}")
             page.get_by_role("button", name="Refuser").click()
 
+        yield "arrange", opening(f"{self.site}/moderation/articles/crpv/en-regard")
+        yield "arrange-one", opening(f"{self.site}/moderation/articles/crpv/en-regard?temoignage={self.by_status[Status.PUBLISHED].public_id}")
         yield "queue", opening(f"{self.site}/moderation")
         yield "queue-published", opening(f"{self.site}/moderation?etat=published")
         unconfirmed = self.by_status[Status.UNCONFIRMED].public_id

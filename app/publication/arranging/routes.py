@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from app.accounts.access import signed_in
 from app.articles import queries as articles
 from app.articles.models import Article, Theme
+from app.articles.source import passages
 from app.audit import Actor
 from app.db import db
 from app.publication.arranging.forms import ACTS, PlacementForm, Placing
@@ -61,7 +62,8 @@ def page(article: Article, form: PlacementForm, testimonial: Testimonial | None)
     session = db.session()
     held = testimonial if testimonial is not None and testimonial.article_id == article.id else None
     rows = []
-    for theme in article.themes:
+    faced = {passage.theme for passage in passages(article)}
+    for theme in (each for each in article.themes if each.slug in faced):
         chosen = placements.beside(session, theme)
         shown = {each.id: each for each in session.scalars(among(each.testimonial_id for each in chosen))}
         offered = [held] if held is not None and held.shown is not None else []
