@@ -49,7 +49,7 @@ def everything(session: Session, testimonial: Testimonial) -> Kept:
         "status_since": testimonial.waiting_since,
         "submitted_at": testimonial.submitted_at,
         "published_at": testimonial.published_at,
-        "published_until": testimonial.published_until,
+        "published_until": testimonial.published_until if testimonial.shown_number else None,
         "answer_due_at": testimonial.due_at,
         "reminded_at": testimonial.reminded_at,
         "erased_after": retention.end(testimonial),

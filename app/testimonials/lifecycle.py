@@ -158,7 +158,13 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
 )
 
 # The decisions that can be taken back, as long as nothing else has happened: an arrow of the table, the other way.
-REVERSIBLE = frozenset({Action.DECLINE})
+# What only takes back another (cancelling a request, recalling a proof, reopening) is done again instead.
+REVERSIBLE = frozenset(
+    {
+        *(Action.REQUEST_CHANGES, Action.SEND_PROOF, Action.PUBLISH, Action.SET_ASIDE),
+        *(Action.KEEP_INTERNAL, Action.DECLINE, Action.UNPUBLISH),
+    }
+)
 
 
 def after(status: Status, action: Action) -> Status:

@@ -145,8 +145,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         """Say whether it has waited longer than was said: for an editor, or for what its author was asked for."""
         if self.due_at is not None:
             return now() > self.due_at
-        delay: timedelta = current_app.config["REVIEW_DELAY"]
-        return (self.status is Status.PENDING or self.has_new_version) and now() - self.waiting_since > delay
+        waits = self.status is Status.PENDING or self.has_new_version
+        return waits and now() - self.waiting_since > period("REVIEW_DELAY")
 
     @property
     def has_new_version(self) -> bool:
@@ -156,8 +156,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     @property
     def is_ending(self) -> bool:
         """Say whether its publication ends soon enough for its author to have been asked about it."""
-        notice: timedelta = current_app.config["RENEWAL_NOTICE"]
-        return self.published_until is not None and self.published_until - now() <= notice
+        until = self.published_until if self.shown_number else None
+        return until is not None and until - now() <= period("RENEWAL_NOTICE")
 
     @property
     def has_expired(self) -> bool:
@@ -185,20 +185,20 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
         if action in {Action.PUBLISH, Action.SIGN_PROOF}:
-            self._show(self.latest)
+            self._show(self.latest, anew=before is not Status.PUBLISHED)
+        elif past and past.shown:
+            self._show(self.versions[past.shown - 1], anew=False)
         elif target is not Status.PUBLISHED:
             self.shown_number = self.shown_digest = self.approved_digest = None
-            self.published_until = None
         if action is Action.RENEW and self.published_until is not None:
-            self.published_until += current_app.config["PUBLICATION_PERIOD"]
-            self.reminded_at = None
+            self.published_until, self.reminded_at = self.published_until + period("PUBLICATION_PERIOD"), None
         self._status = target
-        if action in {Action.PUBLISH, Action.SIGN_PROOF, Action.SET_ASIDE}:
-            self.settled_number = self.current_number
+        if past or action in {Action.PUBLISH, Action.SIGN_PROOF, Action.SET_ASIDE}:
+            self.settled_number = past.settled if past else self.current_number
         note = note or Note()
         if target is not before or action is Action.AMEND:
             self.waiting_since = past.waiting_since if past else now()
-            self.due_at = note.due_at or self._reply_due() if target in AWAITING_REPLY else None
+            self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
             self.reminded_at = past.reminded_at if past else None
         if action is not Action.RENEW:
             self.contested_at = None  # whoever acts has read it
@@ -215,25 +215,22 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, note))
 
-    def _reply_due(self) -> datetime:
-        """Return until when an author is asked to answer, unless an editor said otherwise."""
-        period: timedelta = current_app.config["REPLY_PERIOD"]
-        return now() + period
+    def _show(self, version: Version, *, anew: bool) -> None:
+        """Put a version beside the article, for a whole period `anew` or for what is left of the present one.
 
-    def _show(self, version: Version) -> None:
-        """Put a version beside the article; the database checks the same once more."""
+        The database checks once more what is checked here.
+        """
         # An address nobody confirmed may be a stranger's: what was consented to with it is nobody's consent yet.
         if not (self.has_been_confirmed and self.consents_to(Purpose.PUBLICATION)):
             raise ConsentMissing(Purpose.PUBLICATION)
         digest = version.compute_digest()
         if version.approved_digest != digest:
             raise ApprovalMissing
-        period: timedelta = current_app.config["PUBLICATION_PERIOD"]
         self.shown_number, self.shown_digest = version.number, digest
         self.approved_digest = version.approved_digest
-        if self._status is not Status.PUBLISHED:  # a new version takes the place of the first, for what is left of it
+        if anew:
             self.published_at = now()
-            self.published_until = self.published_at + period
+            self.published_until = self.published_at + period("PUBLICATION_PERIOD")
 
     def confirm(self) -> None:
         """The author shows that the address is theirs; the text goes to the editors."""
@@ -294,3 +291,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
                 facts |= receipt(self.consents, self.versions)
             facts |= {"public_id": self.public_id, "generation": self.link_generation}
             outbox.write(session, message, to=self.email, about=self.id, **facts)
+
+
+def period(name: str) -> timedelta:
+    """Return a period of the settings."""
+    length: timedelta = current_app.config[name]
+    return length

@@ -10,14 +10,24 @@ from app.audit import ActorKind, AuditEvent, Kind
 from app.db import now
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status, TransitionRefused, back
 
+# What puts a version beside the article, and what leaves no new version waiting.
+SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF})
+SETTLING = SHOWING | {Kind.SET_ASIDE}
+
 
 @dataclass(frozen=True)
 class Restored:
-    """The state before the decision: for whoever waited, the wait goes on from where it was."""
+    """The state before the decision: for whoever waited, the wait goes on from where it was.
+
+    `shown` is the number of the version that stands beside the article again, if one did, and `settled` that of the
+    last one an editor had published or set aside.
+    """
 
     status: Status
     waiting_since: datetime
     reminded_at: datetime | None
+    shown: int | None
+    settled: int
 
 
 def restored(status: Status, events: Sequence[AuditEvent]) -> Restored:
@@ -30,9 +40,16 @@ def restored(status: Status, events: Sequence[AuditEvent]) -> Restored:
         raise TransitionRefused(status, Action.TAKE_BACK)
     last = events[-1]
     target = back(status, Action(last.kind.value), Status(last.before or ""))
-    wait = current_wait(standing(events[:-1]))
+    past = standing(events[:-1])
+    wait = current_wait(past)
     reminded = [event.at for event in wait if event.kind is Kind.REMIND]
-    return Restored(target, wait[0].at, reminded[-1] if reminded else None)
+    shown = latest(past, SHOWING) if target is Status.PUBLISHED else None
+    return Restored(target, wait[0].at, reminded[-1] if reminded else None, shown, latest(past, SETTLING) or 0)
+
+
+def latest(events: Sequence[AuditEvent], kinds: frozenset[Kind]) -> int | None:
+    """Return the version that the last event of some kinds was about; None where there is none."""
+    return next((event.version_number for event in reversed(events) if event.kind in kinds), None)
 
 
 def is_reversible(events: Sequence[AuditEvent]) -> bool:

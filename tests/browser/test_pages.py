@@ -221,7 +221,12 @@ class Gallery:
             page.get_by_role("button", name="Refuser").click()
 
         yield "arrange", opening(f"{self.site}/moderation/articles/crpv/en-regard")
-        yield "arrange-one", opening(f"{self.site}/moderation/articles/crpv/en-regard?temoignage={self.by_status[Status.PUBLISHED].public_id}")
+        yield (
+            "arrange-one",
+            opening(
+                f"{self.site}/moderation/articles/crpv/en-regard?temoignage={self.by_status[Status.PUBLISHED].public_id}"
+            ),
+        )
         yield "queue", opening(f"{self.site}/moderation")
         yield "queue-published", opening(f"{self.site}/moderation?etat=published")
         unconfirmed = self.by_status[Status.UNCONFIRMED].public_id

@@ -7,7 +7,7 @@ from enum import StrEnum
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.mail.messages import Message
-from app.moderation.decisions import Stale, tell
+from app.moderation.decisions import Stale, settle, tell
 from app.testimonials.consent import ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
@@ -112,6 +112,7 @@ def edit(user: User, testimonial: Testimonial, version: Version, kind: Edit, *, 
     if kind is Edit.REWRITING and version.approval is None:
         testimonial.perform(Action.SEND_PROOF, by=by, note=note)
         tell(testimonial, Message.PROOF_SENT, note)
+        settle(testimonial, Action.SEND_PROOF)
         return
     if version.approval is None:
         version.approve(Approval.UNDER_CONSENT, version.digest)

@@ -1,0 +1,136 @@
+"""Taking a decision back: for ten minutes, before its letter leaves, and only what nothing has followed."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.db import now
+from app.mail import outbox
+from app.mail.outbox import Letter
+from app.moderation.board import bulk
+from app.moderation.decisions import ask, decide
+from app.moderation.review.editing import Edit, edit
+from app.testimonials.lifecycle import REVERSIBLE, Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.reasons import Reason
+from tests.factories import EDITED_TITLE, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.visitor import Visitor
+
+NOTE = Note(Reason.OFF_TOPIC, "Une phrase.", asked={"title": "Plus court ?"})
+
+
+def asking(user: User, text: Testimonial) -> None:
+    ask(user, text, revision=text.revision, note=NOTE)
+
+
+def proposing(user: User, text: Testimonial) -> None:
+    edit(user, text, text.latest.edited(title=EDITED_TITLE), Edit.REWRITING, revision=text.revision, note=Note())
+
+
+def deciding(action: Action) -> Callable[[User, Testimonial], None]:
+    return lambda user, text: decide(user, text, action, revision=text.revision, note=NOTE)
+
+
+# Each decision that can be taken back, from where it is taken.
+DECISIONS: dict[tuple[Action, Status], Callable[[User, Testimonial], None]] = {
+    (Action.PUBLISH, Status.PENDING): deciding(Action.PUBLISH),
+    (Action.KEEP_INTERNAL, Status.PENDING): deciding(Action.KEEP_INTERNAL),
+    (Action.DECLINE, Status.PENDING): deciding(Action.DECLINE),
+    (Action.REQUEST_CHANGES, Status.PENDING): asking,
+    (Action.SEND_PROOF, Status.PENDING): proposing,
+    (Action.UNPUBLISH, Status.PUBLISHED): deciding(Action.UNPUBLISH),
+    (Action.PUBLISH, Status.PUBLISHED): deciding(Action.PUBLISH),
+    (Action.SET_ASIDE, Status.PUBLISHED): deciding(Action.SET_ASIDE),
+}
+
+
+def standing(session: Session, action: Action, status: Status) -> Testimonial:
+    """Return a text on which a decision can be taken."""
+    text = a_testimonial(session, status=status)
+    if status is Status.PUBLISHED and action is not Action.UNPUBLISH:
+        amended = text.latest.edited(title="Un titre nouveau")
+        text.amend(amended, {}, seen=amended.compute_digest())
+    text.waiting_since = now() - timedelta(days=3)
+    session.flush()
+    return text
+
+
+def letters_to_come(session: Session, text: Testimonial) -> list[Letter]:
+    return list(session.scalars(select(Letter).where(Letter.testimonial_id == text.id, Letter.due_at > now())))
+
+
+def state(text: Testimonial) -> tuple[object, ...]:
+    shown = (text.shown_number, text.shown_digest, text.approved_digest)
+    period = (text.published_at, text.published_until) if text.status is Status.PUBLISHED else ()
+    return (text.status, text.settled_number, text.due_at, text.has_new_version, shown, period)
+
+
+def test_every_decision_that_can_be_taken_back_is_tried() -> None:
+    assert {action for action, _ in DECISIONS} == REVERSIBLE
+
+
+@pytest.mark.parametrize(("action", "status"), DECISIONS)
+def test_what_was_before_is_again_and_no_letter_leaves(session: Session, action: Action, status: Status) -> None:
+    text, editor = standing(session, action, status), an_editor(session)
+    before = state(text)
+    DECISIONS[action, status](editor, text)
+    session.flush()
+    assert state(text) != before
+    (letter,) = letters_to_come(session, text)
+    assert letter.due_at is not None
+    assert letter.due_at > now() + timedelta(minutes=9), "the outbox waits until it cannot be taken back"
+    bulk.take_back(session, editor, [text.public_id])
+    session.flush()
+    assert state(text) == before
+    assert letters_to_come(session, text) == []
+    session.rollback()
+
+
+@pytest.mark.parametrize(("action", "status"), DECISIONS)
+def test_after_its_time_it_stands(app: Flask, session: Session, action: Action, status: Status) -> None:
+    text, editor = standing(session, action, status), an_editor(session)
+    DECISIONS[action, status](editor, text)
+    app.config["UNDO_PERIOD"] = timedelta(0)
+    decided = state(text)
+    bulk.take_back(session, editor, [text.public_id])
+    assert state(text) == decided
+    session.rollback()
+
+
+def test_what_the_author_did_since_is_not_undone_behind_their_back(session: Session) -> None:
+    text, editor = a_testimonial(session), an_editor(session)
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    text.withdraw()
+    session.flush()
+    bulk.take_back(session, editor, [text.public_id])
+    assert text.status is Status.WITHDRAWN
+
+
+def test_a_taken_down_text_that_lost_its_consent_does_not_come_back(session: Session) -> None:
+    text, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
+    decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
+    text.withdraw()
+    session.flush()
+    bulk.take_back(session, editor, [text.public_id])
+    assert text.status is Status.WITHDRAWN
+    assert text.shown_number is None
+
+
+def test_one_takes_back_from_the_desk_and_readers_see_it_again(visitor: Visitor, session: Session) -> None:
+    an_editor(session)
+    text = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    visitor.get(f"/moderation/{text.public_id}").fill(reason="hors_sujet").press("Dépublier")
+    assert "Annuler" in visitor.text
+    visitor.press("Annuler")
+    session.rollback()
+    assert text.status is Status.PUBLISHED
+    assert visitor.get(f"/temoignages/{text.public_id}").status == 200
+    assert outbox.given_up(session, text.id) == []
