@@ -130,6 +130,7 @@ def fill(url: str, instance: Path, size: Size) -> tuple[str, str, str]:
     with app.app_context():
         flask_migrate.upgrade()
         cli.bring_content()
+        db.session.remove()  # on SQLite, who has a transaction open keeps the corpus out
         corpus.load(db.engine, size)
         editor = User(email=EMAIL, name="Banc d’essai", role=Role.EDITOR)
         editor.set_password(PASSWORD)
