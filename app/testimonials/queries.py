@@ -78,7 +78,7 @@ def sent_by(clsm: str) -> Select[Testimonial]:
         .join(Testimonial.current)
         .where(Version.clsm == clsm)
         .options(contains_eager(Testimonial.current))
-        .order_by(Testimonial.id.desc())
+        .order_by(Version.testimonial_id.desc())
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import JSON, Column, ForeignKey, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
 from app.articles.models import Theme
@@ -128,6 +128,8 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         UniqueConstraint("testimonial_id", "number"),
         # The displayed version is referred to with its digest, so that both must be of one and the same version.
         UniqueConstraint("testimonial_id", "number", "digest"),
+        # What a CLSM has sent, the latest first.
+        Index("ix_version_clsm_testimonial_id", "clsm", "testimonial_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -138,7 +140,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     digest: Mapped[str] = mapped_column(init=False, default="")
 
     situation: Mapped[Situation] = mapped_column(by_value(Situation))
-    clsm: Mapped[str] = mapped_column(index=True)
+    clsm: Mapped[str]
     department_code: Mapped[str] = mapped_column(ForeignKey("department.code"), init=False)
     department: Mapped[Department] = relationship(repr=False)
     crpv_known: Mapped[CrpvKnown] = mapped_column(by_value(CrpvKnown))

@@ -60,6 +60,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("testimonial_id", name="pk_claim"),
     )
     op.create_index("ix_claim_user_id", "claim", ["user_id"])
+    # The latest of a CLSM's texts stand beside the one being read: they are not gathered to be sorted.
+    op.drop_index("ix_version_clsm", "version")
+    op.create_index("ix_version_clsm_testimonial_id", "version", ["clsm", "testimonial_id"])
     fill()
     for moment in MOMENTS:
         for name in (None, *NARROWING):
@@ -111,5 +114,7 @@ def make_searchable(scope: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_version_clsm_testimonial_id", "version")
+    op.create_index("ix_version_clsm", "version", ["clsm"])
     for table in (*SCOPES, "claim", "board_theme", "board_line"):
         op.drop_table(table)
