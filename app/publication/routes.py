@@ -21,6 +21,7 @@ from app.publication.metadata import citation, linked_data
 from app.testimonials import facsimiles
 from app.testimonials.collection import Place, addressed, in_all, neighbours, others, stretch
 from app.testimonials.facsimiles import Facsimile
+from app.testimonials.finding import find
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import visible
@@ -52,6 +53,7 @@ def article(slug: str) -> str:
     wanted = asked(request.query_string, request.args, article.names)
     after = found(Place.after(session, article.id, wanted.after)) if wanted.after else None
     counted = tally(session, article.id, wanted.filters)
+    hits = find(session, counted, after) if wanted.filters.words else None
     page = stretch(session, article.id, counted, [OF_ANY_THEME, *article.faced], after)
     totals = counted.choices("theme", article.labels, Filters())
     return render_template(
@@ -62,6 +64,7 @@ def article(slug: str) -> str:
         regions=len(counted.choices("region", article.names["region"], Filters())),
         tally=counted,
         page=page,
+        hits=hits,
         wanted=wanted,
         fields=fields(article.names, counted),
     )

@@ -87,8 +87,11 @@ class Place:
 
 
 def stretch(session: Session, article_id: int, tally: Tally, themes: Sequence[str], after: Place | None) -> Stretch:
-    """Return a page of what the reader asked for, with what stands beside the passages of themes."""
-    asked: dict[str, Any] = {"article": article_id, "page": tally.shelf(tally.filters)}
+    """Return a page of what the reader asked for, with what stands beside the passages of themes.
+
+    What has words they look for is found elsewhere (`finding`): the page is then empty.
+    """
+    asked: dict[str, Any] = {"article": article_id, "page": 0 if tally.filters.words else tally.shelf(tally.filters)}
     if after is not None:
         asked |= {"published_at": after.published_at, "testimonial_id": after.testimonial_id}
     asked |= {f"latest_{place}": tally.shelf(Filters(theme=theme or None)) for place, theme in enumerate(themes)}

@@ -103,6 +103,7 @@ class Gallery:
         yield "article", opening(article)
         yield "article-filtered", opening(f"{article}?situation=planned")
         yield "article-further", opening(f"{article}?apres={self.by_status[Status.PUBLISHED].public_id}")
+        yield "article-words", opening(f"{article}?mots=rencontres")
         yield "article-nothing-found", opening(f"{article}?region=02")
         yield "testimonial", opening(f"{self.site}/temoignages/{shown.public_id}")
         yield "form", opening(form)

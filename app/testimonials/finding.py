@@ -1,0 +1,119 @@
+"""Finding what an article's testimonials say: those that have all of the words, the last sent first, the words marked.
+
+Candidates come from the index of words, some at a time, and each is then held against the reader's other choices. The
+work of one page is bounded: a search that has not found enough by then says from where to go on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists
+from sqlalchemy.orm import Session
+
+from app.sanitize import spaced
+from app.testimonials import search
+from app.testimonials.collection import PAGE, Place
+from app.testimonials.models import Testimonial
+from app.testimonials.queries import visible
+from app.testimonials.search import PUBLIC
+from app.testimonials.shelves import shelved
+from app.testimonials.tallies import Tally
+from app.testimonials.versions import Version
+
+AT_A_TIME = 200
+ROUNDS = 20
+
+BEFORE, AFTER = 70, 150  # signs around the first word found
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a text; `is_found` where it has a word that was looked for."""
+
+    text: str
+    is_found: bool
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A testimonial that has the words: its heading and an excerpt, in pieces."""
+
+    testimonial: Testimonial
+    version: Version
+    heading: Sequence[Piece]
+    excerpt: Sequence[Piece]
+
+
+@dataclass(frozen=True)
+class Hits:
+    """A page of what was found, and after which testimonial the search goes on, if it does."""
+
+    found: Sequence[Hit]
+    next: str | None
+
+
+def find(session: Session, tally: Tally, after: Place | None) -> Hits:
+    """Return those of the reader's choice that have every word, after a place."""
+    words, shelf = tally.filters.words, tally.shelf(tally.filters)
+    sought = search.terms(words)
+    last = after.testimonial_id if after is not None else None
+    found: list[Testimonial] = []
+    if not sought:
+        return Hits([], None)
+    candidates = search.candidates(session, words, PUBLIC)
+    number = candidates.selected_columns[0]
+    for _ in range(ROUNDS):
+        further = candidates if last is None else candidates.where(number < last)
+        numbers = session.scalars(further.order_by(number.desc()).limit(AT_A_TIME)).all()
+        if numbers:
+            found += having(session, words, shelf, numbers)
+            last = numbers[-1]
+        if len(found) > PAGE:
+            return Hits([hit(each, sought) for each in found[:PAGE]], found[PAGE - 1].public_id)
+        if len(numbers) < AT_A_TIME:
+            return Hits([hit(each, sought) for each in found], None)
+    return Hits([hit(each, sought) for each in found], session.get_one(Testimonial, last).public_id)
+
+
+def having(session: Session, words: str, shelf: int, numbers: Sequence[int]) -> Sequence[Testimonial]:
+    """Return those of some numbers that are visible, stand on a shelf, and have every word."""
+    rows = PUBLIC.rows
+    on_the_shelf = exists().where(shelved.c.testimonial_id == Testimonial.id, shelved.c.shelf_id == shelf)
+    held = (
+        visible()
+        .join(rows, rows.c.rowid == Testimonial.id)
+        .where(Testimonial.id.in_(numbers), on_the_shelf, search.holds(words, PUBLIC))
+    )
+    return session.scalars(held.order_by(None).order_by(Testimonial.id.desc())).all()
+
+
+def hit(testimonial: Testimonial, sought: Sequence[str]) -> Hit:
+    """Return a testimonial with the words found in it."""
+    version = testimonial.shown
+    assert version is not None  # noqa: S101  # it is visible; narrows the type
+    answers = (version.account, version.outcome, version.obstacles, version.advice)
+    excerpts = [excerpt(answer, sought) for answer in answers]
+    best = next((each for each in excerpts if any(piece.is_found for piece in each)), excerpts[0])
+    return Hit(testimonial, version, pieces(version.heading, sought), best)
+
+
+def pieces(text: str, sought: Sequence[str]) -> list[Piece]:
+    """Cut a text where words begin as one of those sought, whatever their accents and capitals."""
+    text = spaced(text)
+    cut, start = [], 0
+    for word in search.WORD.finditer(text):
+        if any(each.startswith(beginning) for each in search.plain(word.group()) for beginning in sought):
+            cut += [Piece(text[start : word.start()], is_found=False), Piece(word.group(), is_found=True)]
+            start = word.end()
+    return [piece for piece in (*cut, Piece(text[start:], is_found=False)) if piece.text]
+
+
+def excerpt(text: str, sought: Sequence[str]) -> list[Piece]:
+    """Return a few lines around the first word found; the first lines where there is none."""
+    text = " ".join(text.split())
+    cut = pieces(text, sought)
+    first = len(cut[0].text) if cut and not cut[0].is_found and len(cut) > 1 else 0
+    start = text.rfind(" ", 0, first - BEFORE) + 1 if first > BEFORE else 0
+    end = text.find(" ", first + AFTER)
+    taken = text[start:] if end < 0 else text[start:end]
+    return pieces(f"{'… ' if start else ''}{taken}{'' if end < 0 else ' …'}", sought)

@@ -1,0 +1,102 @@
+"""Looking for words in an article's testimonials: accents and capitals ignored, hits marked, page after page."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.testimonials import finding
+from app.testimonials.finding import excerpt, pieces
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Situation
+from tests.factories import ACCOUNT, a_testimonial
+from tests.visitor import Visitor
+
+
+def published(session: Session, number: int, **changes: Any) -> Testimonial:
+    facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr"} | changes
+    return a_testimonial(session, status=Status.PUBLISHED, **facts)
+
+
+def titles(visitor: Visitor, query: str) -> list[str]:
+    return [card.get_text() for card in visitor.get(f"/articles/crpv?{query}").page.select(".card__title")]
+
+
+@pytest.mark.parametrize("words", ["hôpital", "HOPITAL", "hopit", "l’hôpital sœur", "soeur"])
+def test_words_are_found_whatever_their_accents_and_capitals(visitor: Visitor, session: Session, words: str) -> None:
+    published(session, 1, account=f"Avec l’Hôpital et sa sœur. {ACCOUNT}")
+    published(session, 2)
+    session.commit()
+    assert titles(visitor, f"mots={words}") == ["Récit 01"]
+    assert [mark.get_text() for mark in visitor.page.select(".card mark")][:1] in (["Hôpital"], ["l"], ["sœur"])
+    assert "1 retour dit" in visitor.text
+
+
+def test_words_and_choices_narrow_together(visitor: Visitor, session: Session) -> None:
+    published(session, 1, situation=Situation.PAST)
+    published(session, 2, situation=Situation.PLANNED)
+    session.commit()
+    assert titles(visitor, "mots=gardiens") == ["Récit 02", "Récit 01"]
+    assert titles(visitor, "mots=gardiens&situation=past") == ["Récit 01"]
+    assert titles(visitor, "mots=gardiens&situation=regular") == []
+    assert "Aucun retour ne dit" in visitor.text
+
+
+@pytest.mark.parametrize("words", ["introuvable", "!!!", "%25", "«", "AND OR NEAR", '"', "a* b("])
+def test_words_that_nobody_wrote_find_nothing_and_break_nothing(visitor: Visitor, session: Session, words: str) -> None:
+    published(session, 1)
+    session.commit()
+    assert titles(visitor, f"mots={words}") == []
+    assert visitor.status == 200
+
+
+def test_what_is_found_is_read_page_after_page(
+    visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(45):
+        published(session, number)
+    session.commit()
+    monkeypatch.setattr(finding, "AT_A_TIME", 7)
+    seen, query = [], "mots=gardiens"
+    for _ in range(3):
+        seen += titles(visitor, query)
+        further = visitor.page.select(".further a[rel=next]")
+        query = str(further[0]["href"]).partition("?")[2].partition("#")[0] if further else ""
+    assert query == ""
+    assert seen == [f"Récit {number:02}" for number in reversed(range(45))]
+
+
+def test_a_search_that_goes_on_too_long_says_from_where_to_go_on(
+    visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(session, 0, situation=Situation.PAST)
+    for number in range(1, 8):
+        published(session, number)
+    session.commit()
+    monkeypatch.setattr(finding, "AT_A_TIME", 2)
+    monkeypatch.setattr(finding, "ROUNDS", 2)
+    assert titles(visitor, "mots=gardiens&situation=past") == []
+    assert "Rien encore" in visitor.text
+    query = str(visitor.page.select(".further a[rel=next]")[0]["href"]).partition("?")[2].partition("#")[0]
+    assert titles(visitor, query) == ["Récit 00"]
+
+
+def test_what_is_taken_back_is_found_no_more(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session, 1)
+    session.commit()
+    assert titles(visitor, "mots=gardiens") == ["Récit 01"]
+    testimonial.withdraw()
+    session.commit()
+    assert titles(visitor, "mots=gardiens") == []
+
+
+def test_an_excerpt_shows_the_first_word_found_and_loses_no_sign() -> None:
+    text = "Un début assez long pour être coupé. " * 8 + "Enfin l’élève arrive. " + "La suite. " * 40
+    cut = excerpt(text, ["eleve"])
+    assert [piece.text for piece in cut if piece.is_found] == ["élève"]
+    shown = "".join(piece.text for piece in cut)
+    assert shown.startswith("… ")
+    assert shown.endswith(" …")
+    assert len(shown) < 300
+    assert "".join(piece.text for piece in pieces(text, ["eleve"])) == text
