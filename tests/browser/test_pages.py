@@ -225,7 +225,8 @@ class Gallery:
         yield (
             "arrange-one",
             opening(
-                f"{self.site}/moderation/articles/crpv/en-regard?temoignage={self.by_status[Status.PUBLISHED].public_id}"
+                f"{self.site}/moderation/articles/crpv/en-regard"
+                f"?temoignage={self.by_status[Status.PUBLISHED].public_id}"
             ),
         )
         yield "queue", opening(f"{self.site}/moderation")
