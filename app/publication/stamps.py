@@ -11,8 +11,10 @@ from datetime import datetime
 from threading import local
 from typing import Any
 
+from psycopg import OperationalError
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn
 from sqlalchemy import Engine, event
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from app.db import Base, UTCDateTime
@@ -20,6 +22,7 @@ from app.db import Base, UTCDateTime
 WHOLE = 0
 
 OF_ONE = "SELECT stamp FROM publication_stamp WHERE scope = ?"
+PREPARED = b"stamp"  # what OF_ONE is called on PostgreSQL
 OF_A_PAGE = (
     "SELECT (SELECT stamp FROM publication_stamp WHERE scope = 0),"
     " (SELECT stamp FROM publication_stamp WHERE scope = ?),"
@@ -69,6 +72,8 @@ class Stamps:
         """Return the one row of a statement; None where the database does not answer, which Flask will tell better."""
         try:
             cursor = getattr(self.thread, "cursor", None) or self.connect()
+            if statement is self.of_one and self.engine.dialect.name == "postgresql":
+                return prepared(cursor.connection.pgconn, values[0])
             cursor.execute(statement, values)
             rows = cursor.fetchall()  # to the end: SQLite would hold on to the state of before
         except self.error:
@@ -76,7 +81,7 @@ class Stamps:
             return None
         return tuple(rows[0]) if rows else None
 
-    def connect(self) -> DBAPICursor:
+    def connect(self) -> Any:
         """Take a connection out of the pool for good, each of its statements a transaction by itself."""
         pooled = self.engine.raw_connection()
         connection: Any = pooled.driver_connection
@@ -84,8 +89,9 @@ class Stamps:
         self.thread.connection = connection
         if self.engine.dialect.name == "postgresql":
             connection.autocommit = True
+            connection.pgconn.prepare(PREPARED, OF_ONE.replace("?", "$1").encode())
         self.open.add(connection)
-        cursor: DBAPICursor = connection.cursor()
+        cursor: Any = connection.cursor()
         self.thread.cursor = cursor
         return cursor
 
@@ -103,3 +109,15 @@ class Stamps:
         self.thread = local()
         while self.open:
             self.open.pop().close()
+
+
+def prepared(connection: PGconn, scope: int) -> tuple[str] | None:
+    """Return a stamp by the statement that PostgreSQL has prepared: half the processor time of a cursor's.
+
+    Raises psycopg's `OperationalError` where the database does not answer.
+    """
+    found = connection.exec_prepared(PREPARED, [b"%d" % scope])
+    if found.status != ExecStatus.TUPLES_OK:
+        raise OperationalError
+    stamp = found.get_value(0, 0) if found.ntuples else None
+    return (stamp.decode(),) if stamp else None
