@@ -93,7 +93,7 @@ def contents(session: Session) -> dict[str, list[str]]:
     rows = {
         table.name: sorted(str(tuple(row)) for row in session.execute(table.select()))
         for table in Base.metadata.sorted_tables
-        if table.name not in {"rate_counter", "audit_event"}
+        if table.name not in {"rate_counter", "attempts", "audit_event"}
     }
     session.rollback()
     return rows

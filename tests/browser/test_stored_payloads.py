@@ -35,7 +35,8 @@ TYPED = (
 ALIEN = """() => [...document.querySelectorAll('*')].filter(e =>
     ['IFRAME', 'OBJECT', 'EMBED', 'VIDEO', 'AUDIO', 'STYLE', 'BASE', 'MARQUEE', 'TEMPLATE', 'MATH', 'FRAMESET']
         .includes(e.tagName.toUpperCase())
-    || (e.tagName.toLowerCase() === 'script' && !/^\\/static\\//.test(new URL(e.src, location).pathname))
+    || (e.tagName.toLowerCase() === 'script' && e.type !== 'application/ld+json'
+        && !/^\\/static\\//.test(new URL(e.src, location).pathname))
     || [...e.attributes].some(a => a.name.startsWith('on') || a.name === 'style' || a.name === 'srcdoc'
         || (['href', 'src', 'action', 'formaction'].includes(a.name) && /^\\s*(javascript|data|vbscript):/i
             .test(a.value)))

@@ -22,7 +22,9 @@ def statements(app: Flask) -> list[str]:
     """Give a list that fills with every statement."""
     asked: list[str] = []
     with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+        event.listen(
+            db.engine, "before_cursor_execute", lambda *seen: None if "PRAGMA" in seen[2] else asked.append(seen[2])
+        )
     return asked
 
 

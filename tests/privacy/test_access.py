@@ -150,7 +150,7 @@ APART = {
     ),
     "version": "id testimonial_id department_code crpv_known crpv_id crpv_other approved_digest",
     "consent": "id testimonial_id",
-    "audit_event": "id actor user_id testimonial_id before after version_number reason",
+    "audit_event": "id actor user_id account_id testimonial_id before after version_number reason",
     "decision": "id testimonial_id user_id version_number",
     "remark": "id testimonial_id user_id",
     "letter": "id message recipient facts testimonial_id draft_id message_id due_at attempts last_refusal",
