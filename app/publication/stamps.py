@@ -26,7 +26,7 @@ PREPARED = b"stamp"  # what OF_ONE is called on PostgreSQL
 OF_A_PAGE = (
     "SELECT (SELECT stamp FROM publication_stamp WHERE scope = 0),"
     " (SELECT stamp FROM publication_stamp WHERE scope = ?),"
-    " (SELECT min(published_until) FROM testimonial WHERE status = 'published' AND published_until > ?)"
+    " (SELECT min(shown_until) FROM facsimile WHERE shown_until > ?)"
 )
 
 
