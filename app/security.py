@@ -70,6 +70,16 @@ def let_others_frame(response: Response) -> Response:
     return response
 
 
+def let_others_read(response: Response) -> Response:
+    """Let the scripts of any site read this answer, as anyone may; never with a reader's cookies.
+
+    A blueprint whose every answer is for them, errors too, says `after_request(let_others_read)`.
+    """
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
 def sign(purpose: str, payload: list[Any]) -> str:
     """Return an address-safe token that only this platform can have made, for one purpose."""
     return str(serializer(purpose).dumps(payload))

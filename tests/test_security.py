@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
-from app.security import HEADERS, let_others_frame, sign_private_link
+from app.security import HEADERS, let_others_frame, let_others_read, sign_private_link
 from app.testimonials.lifecycle import Status
 from config import Config, Testing
 from tests.factories import PASSWORD, a_testimonial, an_editor
@@ -100,6 +100,19 @@ def test_a_view_may_be_framed_by_saying_so(app: Flask, monkeypatch: pytest.Monke
     policy = answer.headers["Content-Security-Policy"]
     assert policy == HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", "frame-ancestors *")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_view_may_be_read_by_others_by_saying_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read() -> Response:
+        after_this_request(let_others_read)
+        return Response("")
+
+    monkeypatch.setitem(app.view_functions, "privacy.your_data", read)
+    answer = app.test_client().get("/vos-donnees", headers={"Origin": "https://autre.exemple"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert "Access-Control-Allow-Origin" not in app.test_client().get("/charte").headers
 
 
 def test_https_is_imposed_in_production_only(tmp_path: Path) -> None:
