@@ -24,6 +24,7 @@ from app.testimonials.hints.passages import Kept, Passage, by_kind, examine, pas
 EXAMINED = ("account", "outcome", "obstacles", "advice", "title", "partners")
 
 QUOTE_LENGTH = 180  # signs; what stands in a margin without becoming a column of its own
+OPENING_LENGTH = 130  # signs; two lines of a card
 
 # What an author gives, less the themes.
 CONTENT = (
@@ -204,6 +205,11 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     def pull_quote(self) -> str:
         """Return what stands in the margin: the advice, or else the beginning of the account."""
         return opening(self.advice or self.account, QUOTE_LENGTH)
+
+    @property
+    def first_lines(self) -> str:
+        """Return what a card gives to read of the account."""
+        return opening(self.account, OPENING_LENGTH)
 
     @property
     def passages(self) -> list[Passage]:

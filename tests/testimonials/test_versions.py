@@ -64,6 +64,11 @@ def test_a_long_account_is_quoted_by_its_first_sentences(session: Session) -> No
     assert len(version.pull_quote) <= 180
 
 
+def test_the_first_lines_of_a_card_end_on_a_word(session: Session) -> None:
+    version = a_version(session, account="Les bailleurs, la mairie, " * 9)
+    assert version.first_lines.endswith("bailleurs, la mairie …")
+
+
 @given(st.text(), st.integers(min_value=20, max_value=200))
 def test_an_opening_fits_and_invents_nothing(text: str, length: int) -> None:
     quote = opening(text, length)
