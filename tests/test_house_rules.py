@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 import app as package
 from app import create_app
-from app.accounts.access import PUBLIC
+from app.accounts.rights import PUBLIC
 from app.audit import Kind
 from app.db import Base, db
 from app.decoding import REPEATABLE
@@ -267,8 +267,8 @@ def test_every_member_of_an_enum_has_its_words(kind: type[StrEnum]) -> None:
             assert getattr(member, name).strip(), f"{member!r} has no {name}"
 
 
-# Acts have their words where they are offered (CHOICES) and told (Kind); the party that may act is never shown.
-WORDLESS = {kind for kind in enums() if kind.__name__ == "Party"}
+# Acts have their words where they are offered (CHOICES) and told (Kind); who may act is never shown.
+WORDLESS = {kind for kind in enums() if kind.__name__ in {"Party", "Who"}}
 
 
 def test_every_act_is_told_and_every_status_has_its_sentence_and_its_place() -> None:

@@ -1,56 +1,16 @@
-"""The gate: every route is closed to strangers unless it is named here."""
+"""The gate: who may open which page stands in one table (rights.py); what stands nowhere is closed to all."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts import sessions
-from app.accounts.models import Role, User
-from app.accounts.rights import SETTING_UP, right
+from app.accounts.models import User
+from app.accounts.rights import PUBLIC, RIGHTS, SETTING_UP, Who
 from app.accounts.sessions import EditorSession
 from app.db import SAFE_METHODS, db
-
-PUBLIC = frozenset(
-    {
-        "accounts.forgotten",
-        "accounts.link",
-        "accounts.passkey",
-        "accounts.second_factor",
-        "accounts.sign_in",
-        "disclosure.security_txt",
-        "drafts.erase",
-        "drafts.erased",
-        "drafts.keep",
-        "drafts.kept",
-        "drafts.resume",
-        "privacy.my_data",
-        "privacy.my_data_file",
-        "privacy.your_data",
-        "publication.article",
-        "publication.charter",
-        "publication.home",
-        "publication.robots",
-        "publication.sitemap",
-        "publication.sitemap_part",
-        "publication.testimonial",
-        "testimonials.accord",
-        "testimonials.again",
-        "testimonials.amend",
-        "testimonials.confirm",
-        "testimonials.erase",
-        "testimonials.erased",
-        "testimonials.new_link",
-        "testimonials.object_to",
-        "testimonials.private",
-        "testimonials.receipt",
-        "testimonials.renew",
-        "testimonials.sign_proof",
-        "testimonials.withdraw",
-        "testimonials.write",
-    }
-)
 
 # Where the browser's cookie keeps the identifier of its session.
 SESSION_KEY = "key"
@@ -87,11 +47,13 @@ def keep_out() -> AnyResponse | None:
     editor = visitor()
     if editor is None:
         return redirect(url_for("accounts.sign_in", next=wanted()))
-    needed = right(request.endpoint)
+    needed = RIGHTS.get(request.endpoint)
+    if needed is None:
+        raise NotPermitted
     required = current_app.config["REQUIRE_SECOND_FACTOR"] and request.endpoint not in SETTING_UP
     if required and not editor.has_second_factor:
         return redirect(url_for("mine.second_factor"))
-    if needed.role is Role.ADMIN:
+    if needed.who is Who.ADMIN:
         administrator()
     if needed.fresh and not present_session().is_fresh:
         return redirect(url_for("accounts.confirm", next=wanted() or coming_from()), 303)
@@ -106,7 +68,7 @@ def wanted() -> str | None:
 def coming_from() -> str | None:
     """Return the page of ours that sent the present request."""
     address = urlsplit(request.referrer or "")
-    return address.path if address.netloc == request.host else None
+    return urlunsplit(("", "", address.path, address.query, "")) if address.netloc == request.host else None
 
 
 def keep_private(response: Response) -> Response:
