@@ -33,7 +33,7 @@ NAMES = st.sampled_from(
             "obstacles",
         ),
         *("advice", "years", "partners", "link", "author_name", "author_role", "email", "attribution", "key", "step"),
-        *("publish", "attest", "reuse", "contact", "seen", "website", "shown", "sure", "purpose", "answer"),
+        *("publish", "attest", "reuse", "contact", "seen", "website", "shown", "sure", "altcha", "purpose", "answer"),
         *("action", "reason", "message", "revision", "password", "next", "kind", "actor", "account", "since", "until"),
         *("csrf_token", "inconnu", "", "é"),
     ]
