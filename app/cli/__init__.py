@@ -26,7 +26,7 @@ from app.territories import loading
 from app.testimonials import examination, followers, showing, suspicions
 from app.testimonials import search as searches
 from app.testimonials.drafts import models as drafts
-from app.testimonials.erasures import journal, noted
+from app.testimonials.journal import ERASED, journal, noted
 from app.throttle import counters
 
 CONTENT = config.ROOT / "content"
@@ -37,7 +37,7 @@ content = AppGroup("content", help="What the platform ships: the article, the te
 mail = AppGroup("mail", help="The outbox.")
 facsimiles = AppGroup("facsimiles", help="The HTML of what is shown, and the shelves it is found on.")
 search = AppGroup("search", help="What finds testimonials by their words, and the board's lines.")
-erasures = AppGroup("erasures", help="The journal of erasures.")
+erasures = AppGroup("erasures", help="The journal of what was erased or taken back.")
 hints = AppGroup("hints", help="What the assistant would have editors look at.")
 
 
@@ -212,22 +212,23 @@ def write_anew() -> int:
     return total
 
 
-@erasures.command("replay", help="Erase again what a restored backup has brought back, as FILE names it.")
+@erasures.command("replay", help="Honour again what FILE tells and a restored backup has forgotten.")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def replay(file: Path | None) -> None:
-    """Forget again all that a journal names, by default this machine's; a second time it finds nothing."""
+    """Erase, and take back, what a journal tells, by default this machine's; a second time it finds nothing."""
     file = file or journal()
     if not file.exists():
         raise click.ClickException(f"no journal of erasures at {file}")
     named = noted(file)
-    count = 0
-    for public_id in restoration.forget_again(db.session(), named):
+    done = []
+    for entry in restoration.honour(db.session(), named):
         db.session.commit()
-        count += 1
-        click.echo(f"erased again: {public_id}")
+        done.append(entry.what)
+        click.echo(f"{entry.what if entry.what == ERASED else f'{entry.what} taken back'} again: {entry.public_id}")
     db.session.rollback()
     scrub()
-    click.echo(f"{count} erased again, of {len(named)} named in {file}")
+    erased = done.count(ERASED)
+    click.echo(f"{erased} erased again, {len(done) - erased} taken back again, of {len(named)} told in {file}")
 
 
 @hints.command("recompute", help="Examine again every text that is stored: after the assistant's rules have changed.")

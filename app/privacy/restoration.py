@@ -1,21 +1,32 @@
-"""Forgetting again what a restored backup has brought back."""
+"""Honouring again what a restored backup has forgotten: erasures, and consents taken back."""
 
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy.orm import Session
 
 from app.audit import SYSTEM
-from app.testimonials import erasures, queries
+from app.testimonials import accords, erasures, queries
+from app.testimonials.consent import Purpose
 from app.testimonials.drafts import models as drafts
+from app.testimonials.journal import ERASED, Entry
 from app.testimonials.lifecycle import Status
 
 
-def forget_again(session: Session, named: Iterable[str]) -> Iterator[str]:
-    """Erase what the database still holds of what is named, and yield each identifier. The caller commits each."""
-    for public_id in named:
-        testimonial = session.scalar(queries.with_public_id(public_id))
-        if testimonial is not None and testimonial.status is not Status.ERASED:
-            erasures.erase(testimonial, by=SYSTEM)
-            yield public_id
-        elif drafts.forget_named(session, public_id):
-            yield public_id
+def honour(session: Session, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Do again what the database does not know of, and yield each entry that it did not. The caller commits each."""
+    for entry in entries:
+        if is_done_again(session, entry):
+            yield entry
+
+
+def is_done_again(session: Session, entry: Entry) -> bool:
+    """Do again what an entry tells, and say whether there was anything to do."""
+    testimonial = session.scalar(queries.with_public_id(entry.public_id))
+    if testimonial is None:
+        return entry.what == ERASED and drafts.forget_named(session, entry.public_id)
+    if testimonial.status is Status.ERASED:
+        return False
+    if entry.what == ERASED:
+        erasures.erase(testimonial, by=SYSTEM)
+        return True
+    return accords.take_back_again(testimonial, Purpose(entry.what), since=entry.at)

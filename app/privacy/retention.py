@@ -19,9 +19,8 @@ from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 
-# Texts that are kept without being shown, and only for a while.
-PASSING = (Status.INTERNAL, Status.DECLINED, Status.WITHDRAWN)
-
+# Texts that are kept without being shown, and only for a while (docs/decisions/0011).
+PASSING = (Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN)
 
 # What an author is asked for, until a day, and what reminds them of it. Silence is no answer: nothing else comes of it.
 REQUESTS: Mapping[Status, Message] = {
@@ -75,16 +74,20 @@ def found(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Testim
 
 
 def is_forgotten() -> ColumnElement[bool]:
-    """State what is to be erased: what nobody confirmed, and what is kept for a while and no longer."""
+    """State what is to be erased: what nobody confirmed, and what is kept for a while and no longer.
+
+    Where its author has objected, they are owed an answer first.
+    """
     kept_long_enough = Testimonial.waiting_since <= now() - period("TEXTS_PERIOD")
-    return or_(is_unconfirmed_for(period("UNCONFIRMED_PERIOD")), Testimonial.status.in_(PASSING) & kept_long_enough)
+    passing = Testimonial.status.in_(PASSING) & Testimonial.contested_at.is_(None)
+    return or_(is_unconfirmed_for(period("UNCONFIRMED_PERIOD")), passing & kept_long_enough)
 
 
 def end(testimonial: Testimonial) -> datetime | None:
     """Return when a testimonial, as it stands, `is_forgotten`; None where time alone erases nothing."""
     if testimonial.status is Status.UNCONFIRMED:
         return testimonial.waiting_since + period("UNCONFIRMED_PERIOD")
-    if testimonial.status in PASSING:
+    if testimonial.status in PASSING and testimonial.contested_at is None:
         return testimonial.waiting_since + period("TEXTS_PERIOD")
     return None
 

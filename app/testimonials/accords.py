@@ -1,6 +1,8 @@
 """Changing one’s mind from the private page, purpose by purpose: each change is one line, and one letter."""
 
-from app.audit import AUTHOR
+from datetime import datetime
+
+from app.audit import AUTHOR, SYSTEM
 from app.mail.messages import Message
 from app.testimonials.consent import Answer, Channel, Purpose
 from app.testimonials.lifecycle import Action, Status
@@ -32,3 +34,19 @@ def tell(testimonial: Testimonial, purpose: Purpose, answer: Answer) -> None:
     """Write the line, and to the author what was decided."""
     testimonial.answer(purpose, answer, Channel.PRIVATE_PAGE)
     testimonial.write_to_author(Message.CONSENT, purpose=purpose.label, answer=answer.label)
+
+
+def take_back_again(testimonial: Testimonial, purpose: Purpose, *, since: datetime) -> bool:
+    """Take back what a restored backup gives again, and say whether it does: what was said of it `since` then stands.
+
+    Its author is written to, as the first time.
+    """
+    published = purpose is Purpose.PUBLICATION
+    stands = testimonial.status is not Status.WITHDRAWN if published else testimonial.consents_to(purpose)
+    if not stands or any(line.purpose is purpose and line.at >= since for line in testimonial.consents):
+        return False
+    if published:
+        testimonial.withdraw(by=SYSTEM)
+    else:
+        tell(testimonial, purpose, Answer.WITHDRAWN)
+    return True

@@ -18,16 +18,13 @@ from app.db import Base, by_value, new_public_id, now
 from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
-from app.testimonials import consent, undoing
+from app.testimonials import consent, journal, undoing
 from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
-from app.testimonials.lifecycle import Action, Status, after
+from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, after
 from app.testimonials.notes import Decision, Note
 from app.testimonials.receipts import receipt
 from app.testimonials.remarks import Remark
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign, Version, numbered
-
-# Where a testimonial waits for its author, and until when they were asked to answer.
-AWAITING_REPLY = frozenset({Status.CHANGES_REQUESTED, Status.PROOF_SENT})
 
 
 class Testimonial(MappedAsDataclass, Base, kw_only=True):
@@ -271,13 +268,16 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.answer(purpose, Answer.GIVEN if yes else Answer.REFUSED, Channel.FORM)
 
     def answer(self, purpose: Purpose, answer: Answer, channel: Channel) -> None:
-        """Append a consent line on the text as its author last approved it."""
-        self.consents.append(consent.line(purpose, answer, digest=self.approved.digest, channel=channel))
+        """Append a consent line on the text as its author last approved it; taking back is noted in the journal too."""
+        line = consent.line(purpose, answer, digest=self.approved.digest, channel=channel)
+        if answer is Answer.WITHDRAWN or (answer is Answer.REFUSED and self.consents_to(purpose)):
+            journal.note(self.public_id, purpose.value, line.at)
+        self.consents.append(line)
         self.publication_consent = self.consents_to(Purpose.PUBLICATION)
 
-    def withdraw(self) -> None:
+    def withdraw(self, *, by: Actor = AUTHOR) -> None:
         """The author takes the text back: at once, everywhere, without a reason (product rule 4)."""
-        self.perform(Action.WITHDRAW, by=AUTHOR)
+        self.perform(Action.WITHDRAW, by=by)
         self.answer(Purpose.PUBLICATION, Answer.WITHDRAWN, Channel.PRIVATE_PAGE)
         if self.consents_to(Purpose.REUSE):
             self.answer(Purpose.REUSE, Answer.WITHDRAWN, Channel.PRIVATE_PAGE)

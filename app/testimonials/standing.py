@@ -24,12 +24,13 @@ def standing(testimonial: Testimonial) -> Standing:
     return SAID[testimonial.status](testimonial)
 
 
-def unconfirmed(_: Testimonial) -> Standing:
+def unconfirmed(testimonial: Testimonial) -> Standing:
     """Waiting for the author's one gesture."""
+    end = testimonial.waiting_since + current_app.config["UNCONFIRMED_PERIOD"]
     return Standing(
         "Votre texte est arrivé ; il attend que vous confirmiez votre adresse.",
         "Il sera lu dès que vous aurez confirmé votre adresse, par le bouton ci-dessous. "
-        "Sans confirmation sous trente jours, il est effacé.",
+        f"Sans confirmation d’ici au {french.day(end)}, il est effacé.",
     )
 
 
@@ -77,12 +78,18 @@ def published(testimonial: Testimonial) -> Standing:
     )
 
 
-def internal(_: Testimonial) -> Standing:
+def internal(testimonial: Testimonial) -> Standing:
     """Read, kept, not shown."""
     return Standing(
         "L’équipe a lu votre texte et le garde pour nourrir son travail. Il n’est pas publié.",
-        "Il est effacé six mois après cette décision, ou dès que vous le demandez.",
+        f"Il est effacé {ends(testimonial)}.",
     )
+
+
+def ends(testimonial: Testimonial) -> str:
+    """Return when a text that is kept for a while is erased, as it ends a sentence."""
+    end = testimonial.waiting_since + current_app.config["TEXTS_PERIOD"]
+    return f"le {french.day(end)}, ou dès que vous le demandez"
 
 
 def declined(testimonial: Testimonial) -> Standing:
@@ -98,7 +105,8 @@ def unpublished(testimonial: Testimonial) -> Standing:
     if testimonial.has_expired:
         return Standing(
             "La période de publication de votre texte est achevée ; il ne paraît plus.",
-            f"Pour le faire paraître de nouveau, écrivez à {current_app.config['CONTACT']}.",
+            f"Pour le faire paraître de nouveau, écrivez à {current_app.config['CONTACT']}. "
+            f"Sinon, il est effacé {ends(testimonial)}.",
         )
     return Standing(
         "Votre texte n’est plus publié.",
@@ -109,18 +117,21 @@ def unpublished(testimonial: Testimonial) -> Standing:
 def contestable(testimonial: Testimonial) -> str:
     """Return what can be done against a decision, or what was."""
     if testimonial.contested_at is None:
-        return "La raison est écrite ci-dessous, et de quoi la contester si elle vous paraît injuste."
+        return (
+            "La raison est écrite ci-dessous, et de quoi la contester si elle vous paraît injuste. "
+            f"Le texte est effacé {ends(testimonial)}."
+        )
     return (
         f"Vous avez contesté cette décision le {french.day(testimonial.contested_at)} : "
         "votre texte va être relu, par quelqu’un d’autre si possible."
     )
 
 
-def withdrawn(_: Testimonial) -> Standing:
+def withdrawn(testimonial: Testimonial) -> Standing:
     """Taken back."""
     return Standing(
         "Vous avez retiré votre texte. Plus personne ne peut le lire à côté de l’article.",
-        "Il est effacé six mois après, ou dès que vous le demandez ci-dessous.",
+        f"Il est effacé {ends(testimonial)}.",
     )
 
 

@@ -10,14 +10,17 @@ from flask import Flask
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
+from app.audit import Actor
 from app.mail.messages import Message
-from app.moderation.decisions import decide
+from app.moderation.decisions import ask, decide
 from app.security import sign_private_link
+from app.testimonials import placements
 from app.testimonials.drafts.models import Draft, keep
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.reasons import Reason
+from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import CrpvKnown
 from tests.factories import a_testimonial, a_version, an_editor, the_article
 from tests.services import smtp
@@ -72,11 +75,30 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
     testimonial.propose(a_version(session, **words(f"{who}c", TYPED), **other))
     session.flush()
     note = Note(Reason.OTHER, f"Voici, {word(who, 'message')}.")
-    decide(an_editor(session), testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=note)
+    editor = an_editor(session)
+    place_and_quote(session, testimonial, f"Début, {word(f'{who}a', 'outcome')}")
+    session.flush()
+    decide(editor, testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=note)
+    for kind in RemarkKind:
+        testimonial.remarks.append(Remark(kind=kind, words=f"À part, {word(who, kind.value)}."))
+    testimonial.perform(Action.REOPEN, by=Actor.editor(editor.id))
+    session.flush()
+    asking = Note(message=f"Dites, {word(who, 'asking')}.", asked={"account": f"Qui, {word(who, 'asked')} ?"})
+    ask(editor, testimonial, revision=testimonial.revision, note=asking)
     testimonial.write_to_author(Message.NEW_LINK, heading=f"Un titre, {word(who, 'heading')}")
     session.flush()
     unmistakable = {word(f"{who}{version}", name) for version in "abc" for name in TYPED}
-    return testimonial, unmistakable | {word(who, name) for name in ("email", "message", "heading")}
+    apart = ("email", "message", "heading", "asking", "asked", *RemarkKind)
+    return testimonial, unmistakable | {word(who, name) for name in apart}
+
+
+def place_and_quote(session: Session, testimonial: Testimonial, words: str) -> None:
+    """Set it beside a passage of the article that has room, with some of its words quoted."""
+    by, themes = Actor.editor(an_editor(session).id), the_article(session).themes
+    theme = next(each for each in themes if len(placements.beside(session, each)) < placements.MOST)
+    placements.place(session, theme, testimonial, by=by)
+    session.flush()
+    placements.quote(session, theme, testimonial, words, by=by)
 
 
 def link(testimonial: Testimonial) -> str:

@@ -1,7 +1,9 @@
-"""The journal of erasures, and forgetting again what a restored backup brings back."""
+"""The journal of erasures and withdrawals, and honouring again what a restored backup has forgotten."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,13 +11,16 @@ from flask import Flask
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from app.audit import ActorKind
+from app.audit import ActorKind, Kind
 from app.db import now
 from app.security import sign_private_link
-from app.testimonials import erasures
+from app.testimonials import erasures, journal
+from app.testimonials.accords import consent_again, reconsider
+from app.testimonials.consent import Answer, Purpose
+from app.testimonials.journal import ERASED, Entry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.factories import a_testimonial
+from tests.factories import a_testimonial, a_version
 from tests.visitor import Visitor
 
 
@@ -35,11 +40,15 @@ def test_an_erasure_is_noted_outside_the_database_by_identifier_and_date(
     by_author, by_clock = a_testimonial(session), a_testimonial(session, status=Status.DECLINED)
     by_clock.waiting_since -= app.config["TEXTS_PERIOD"]
     session.commit()
-    today = now().date().isoformat()
-    lines = [f"{testimonial.public_id}\t{today}" for testimonial in (by_author, by_clock)]
+    began = now()
     erase(visitor, by_author)
     app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
-    assert (tmp_path / "erasures.log").read_text(encoding="utf-8").splitlines() == lines
+    lines = [line.split("\t") for line in (tmp_path / "erasures.log").read_text(encoding="utf-8").splitlines()]
+    assert [(public_id, what) for public_id, _, what in lines] == [
+        (by_author.public_id, "erased"),
+        (by_clock.public_id, "erased"),
+    ]
+    assert all(began <= datetime.fromisoformat(at) <= now() for _, at, _ in lines)
 
 
 def test_it_is_noted_before_the_commit(session: Session) -> None:
@@ -48,13 +57,15 @@ def test_it_is_noted_before_the_commit(session: Session) -> None:
     erasures.erase(testimonial)
     session.rollback()
     assert testimonial.status is Status.PENDING
-    assert erasures.noted(erasures.journal()) == [testimonial.public_id], "to forget too much is the safe side"
+    assert [(entry.public_id, entry.what) for entry in journal.noted(journal.journal())] == [
+        (testimonial.public_id, ERASED)
+    ], "to forget too much is the safe side"
 
 
 def test_what_cannot_be_noted_is_not_erased(session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    erasures.journal().mkdir()
+    journal.journal().mkdir()
     with pytest.raises(IsADirectoryError):
         erasures.erase(testimonial)
     session.rollback()
@@ -71,7 +82,7 @@ def test_what_the_journal_names_and_the_database_still_holds_is_erased_again_onc
     named = [*(each.public_id for each in by_status.values()), "0" * 20, by_status[Status.PENDING].public_id]
     brought.write_text("".join(f"{each}\t2026-11-24\n" for each in named), encoding="utf-8")
     living = len(Status) - 1
-    assert f"{living} erased again, of {len(Status) + 1} named" in replay(app, str(brought))
+    assert f"{living} erased again, 0 taken back again, of {len(Status) + 1} told" in replay(app, str(brought))
     session.rollback()
     for status, testimonial in by_status.items():
         assert testimonial.status is Status.ERASED
@@ -80,12 +91,24 @@ def test_what_the_journal_names_and_the_database_still_holds_is_erased_again_onc
         assert (testimonial.events[-1].actor is ActorKind.SYSTEM) is (status is not Status.ERASED)
     assert spared.status is Status.PENDING
     session.rollback()
-    assert f"0 erased again, of {len(Status) + 1} named" in replay(app, str(brought))
+    assert f"0 erased again, 0 taken back again, of {len(Status) + 1} told" in replay(app, str(brought))
 
 
 def test_a_journal_that_is_missing_is_said_rather_than_taken_for_empty(app: Flask) -> None:
     assert "no journal of erasures at" in replay(app)
     assert "no journal of erasures at" in replay(app, "/nowhere/erasures.log")
+
+
+@contextmanager
+def restored_afterwards(session: Session, database: str, tmp_path: Path) -> Iterator[None]:
+    """Make a backup, let things happen, then put the backup in the place of all that did."""
+    live = str(make_url(database).database)
+    with closing(sqlite3.connect(live)) as file, closing(sqlite3.connect(tmp_path / "backup")) as backup:
+        file.backup(backup)
+        yield
+        session.rollback()
+        backup.backup(file)
+    session.expire_all()
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -94,15 +117,70 @@ def test_a_restored_backup_forgets_again(
 ) -> None:
     erased, kept = a_testimonial(session, status=Status.PUBLISHED), a_testimonial(session, title="Qui reste")
     session.commit()
-    live = str(make_url(database).database)
-    with closing(sqlite3.connect(live)) as file, closing(sqlite3.connect(tmp_path / "backup")) as backup:
-        file.backup(backup)
+    with restored_afterwards(session, database, tmp_path):
         erase(visitor, erased)
-        session.rollback()
-        backup.backup(file)
     assert erased.status is Status.PUBLISHED, "the backup has brought it back"
     session.rollback()
-    assert "1 erased again, of 1 named" in replay(app)
+    assert "1 erased again, 0 taken back again, of 1 told" in replay(app)
     session.rollback()
     assert (erased.status, kept.status) == (Status.ERASED, Status.PENDING)
     assert "Commencez par une question" not in visitor.get("/articles/crpv").text
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_restored_backup_shows_nothing_its_author_has_taken_back(
+    app: Flask, visitor: Visitor, session: Session, database: str, tmp_path: Path
+) -> None:
+    withdrawn = a_testimonial(session, status=Status.PUBLISHED)
+    elsewhere = a_testimonial(session, title="Qui reste", email="b@exemple.fr")
+    reconsider(elsewhere, Purpose.REUSE, gives=True)
+    session.commit()
+    token = sign_private_link(withdrawn.public_id, withdrawn.link_generation)
+    with restored_afterwards(session, database, tmp_path):
+        visitor.get(f"/mon-temoignage/{token}").press("Retirer mon texte")
+        session.rollback()
+        reconsider(elsewhere, Purpose.REUSE, gives=False)
+        reconsider(elsewhere, Purpose.CONTACT, gives=True)
+        session.commit()
+    assert withdrawn.status is Status.PUBLISHED, "the backup has brought it back"
+    session.rollback()
+    assert "0 erased again, 2 taken back again, of 2 told" in replay(app)
+    session.rollback()
+    assert (withdrawn.status, elsewhere.status) == (Status.WITHDRAWN, Status.PENDING)
+    assert (withdrawn.events[-1].kind, withdrawn.events[-1].actor) == (Kind.WITHDRAW, ActorKind.SYSTEM)
+    assert withdrawn.consents[-1].answer is Answer.WITHDRAWN
+    assert not elsewhere.consents_to(Purpose.REUSE)
+    assert "Commencez par une question" not in visitor.get("/articles/crpv").text
+    session.rollback()
+    assert "0 erased again, 0 taken back again, of 2 told" in replay(app)
+
+
+def test_what_was_given_again_since_is_not_taken_back_again(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.WITHDRAWN)
+    consent_again(testimonial)
+    session.commit()
+    (told,) = journal.noted(journal.journal())
+    assert (told.public_id, told.what) == (testimonial.public_id, Purpose.PUBLICATION)
+    assert "0 erased again, 0 taken back again, of 1 told" in replay(app)
+    session.rollback()
+    assert testimonial.status is Status.PENDING
+    assert testimonial.publication_consent
+
+
+def test_a_refusal_on_the_form_takes_back_only_what_was_given(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    changed = a_version(session, title="Autrement dit")
+    testimonial.amend(changed, {Purpose.PUBLICATION: False, Purpose.REUSE: False}, seen=changed.compute_digest())
+    session.commit()
+    assert [entry.what for entry in journal.noted(journal.journal())] == [Purpose.PUBLICATION]
+
+
+def test_erasures_come_first_and_a_thing_told_twice_is_told_once(tmp_path: Path) -> None:
+    at = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    lines = ("a\t2026-11-20\n", f"b\t{at.isoformat()}\tpublication\n", f"b\t{at.isoformat()}\terased\n")
+    (tmp_path / "told.log").write_text("".join((*lines, lines[1])), encoding="utf-8")
+    assert journal.noted(tmp_path / "told.log") == [
+        Entry("a", datetime(2026, 11, 20, tzinfo=UTC), ERASED),
+        Entry("b", at, ERASED),
+        Entry("b", at, Purpose.PUBLICATION.value),
+    ]

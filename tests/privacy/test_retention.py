@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import ActorKind
 from app.db import now
-from app.french import local
+from app.french import day, local
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.privacy import retention
@@ -18,6 +18,7 @@ from app.security import sign_private_link
 from app.testimonials.consent import Answer, Channel, Purpose, line
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.objections import contest
 from app.testimonials.queries import visible
 from app.testimonials.standing import standing
 from tests.factories import a_testimonial, a_version
@@ -53,7 +54,10 @@ def letters(session: Session) -> list[Message]:
         (Status.WITHDRAWN, 182, Status.WITHDRAWN),
         (Status.PENDING, 400, Status.PENDING),
         (Status.PUBLISHED, 400, Status.PUBLISHED),
-        (Status.UNPUBLISHED, 400, Status.UNPUBLISHED),
+        (Status.UNPUBLISHED, 182, Status.UNPUBLISHED),
+        (Status.UNPUBLISHED, 184, Status.ERASED),
+        (Status.CHANGES_REQUESTED, 400, Status.CHANGES_REQUESTED),
+        (Status.PROOF_SENT, 400, Status.PROOF_SENT),
     ],
 )
 def test_what_is_kept_for_a_while_is_then_forgotten(
@@ -68,6 +72,29 @@ def test_what_is_kept_for_a_while_is_then_forgotten(
         assert testimonial.versions == []
         assert testimonial.email is None
         assert testimonial.events[-1].actor is ActorKind.CLOCK
+
+
+@pytest.mark.parametrize(
+    "status", [Status.UNCONFIRMED, Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN]
+)
+def test_the_page_says_the_day_on_which_it_is_forgotten(session: Session, status: Status) -> None:
+    testimonial = aged(session, status, 10)
+    told = end(testimonial)
+    assert told is not None
+    assert day(told) in standing(testimonial).next
+
+
+@pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
+def test_whoever_contests_a_decision_is_owed_an_answer_before_time_erases(
+    app: Flask, session: Session, status: Status
+) -> None:
+    testimonial = aged(session, status, 170)
+    contest(testimonial, "Je ne comprends pas.")
+    testimonial.waiting_since -= timedelta(days=30)
+    assert end(testimonial) is None
+    assert "effacé" not in standing(testimonial).next
+    tick(app, session)
+    assert testimonial.status is status
 
 
 @pytest.mark.parametrize(("years", "kept"), [(4, True), (6, False)])

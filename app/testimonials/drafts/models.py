@@ -21,7 +21,7 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.security import DRAFT_LINK, LinkRefused
-from app.testimonials import erasures
+from app.testimonials import journal
 
 # What the address of the page that says « kept » is signed for: it does not open the draft.
 TELLING = "draft-kept"
@@ -129,7 +129,7 @@ def begin(session: Session, draft: Draft) -> Draft:
 
 def erase(session: Session, draft: Draft) -> None:
     """Its author erases it; the journal lets a restored backup forget it again."""
-    erasures.note(draft.public_id)
+    journal.note(draft.public_id)
     session.delete(draft)
 
 
