@@ -138,7 +138,7 @@ def test_it_can_be_read_in_every_status(visitor: Visitor, session: Session, stat
     testimonial = a_testimonial(session, status=status)
     session.commit()
     assert status.label in visitor.get(link(testimonial)).text.lower()
-    dated = status in {Status.UNCONFIRMED, Status.INTERNAL, Status.DECLINED, Status.WITHDRAWN}
+    dated = status in {Status.UNCONFIRMED, Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN}
     assert ("Tout est effacé le" in visitor.text) is dated
 
 
