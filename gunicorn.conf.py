@@ -2,6 +2,8 @@
 
 import gc
 import os
+import socket
+import struct
 
 from gunicorn.arbiter import Arbiter
 
@@ -20,8 +22,19 @@ preload_app = True
 # The server is stopped and reloaded by signals; a socket that takes commands would only be one more door.
 control_socket_disable = True
 
+# Whoever sends a request may rest this long midway: eight who never end must not keep every thread waiting for them.
+PATIENCE = 15  # seconds
+
 
 def when_ready(server: Arbiter) -> None:
+    """Get the server ready, before its workers are forked."""
+    for listener in server.LISTENERS:
+        # Each connection inherits it; gunicorn itself waits without end (Linux; elsewhere the proxy bounds it).
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", PATIENCE, 0))
+    warm(server)
+
+
+def warm(server: Arbiter) -> None:
     """Make a page before the workers are forked: what it loads and compiles, they share instead of each making it.
 
     The collector leaves all that alone from then on; connections are not for sharing, and are closed.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, abort, current_app, request
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]  # it ships no types
 
 from app.db import SAFE_METHODS
 
@@ -73,10 +74,13 @@ def given() -> Iterator[tuple[str, list[str]]]:
 
 
 def whole_body() -> bytes:
-    """Return the body; 413 where it reaches the bound without having said its length, 400 where it breaks off."""
+    """Return the body; 413 where it reaches the bound without having said its length, 400 where it breaks off.
+
+    So it does too where its sender rests too long (gunicorn.conf.py), or where its chunks are none.
+    """
     try:
         body = request.get_data(cache=True)
-    except OSError:
+    except (OSError, ParseException):
         abort(400)
     if request.content_length is None and len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
         abort(413)

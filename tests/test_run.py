@@ -24,8 +24,8 @@ def a_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def fetch(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310  # our own address on loopback
+def fetch(address: str, patience: float = 10) -> str:
+    with urllib.request.urlopen(address, timeout=patience) as answer:  # noqa: S310  # our own address on loopback
         return str(answer.read().decode())
 
 

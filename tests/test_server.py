@@ -1,0 +1,88 @@
+"""What the server itself lets through, spoken to in bytes: no one who breaks off, or rests midway, keeps others out."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.test_run import PATIENCE, ROOT, a_free_port, fetch, wait_for
+
+THREADS = 4  # gunicorn.conf.py
+PAGE = "/.well-known/security.txt"
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
+POST = b"POST /connexion HTTP/1.1\r\nHost: 127.0.0.1\r\n" + FORM
+BEGUN = {
+    "no end of the headers": b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+    "no end of the body": POST + b"Content-Length: 50\r\n\r\nemail=",
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """Serve with one worker, as in production; give the address and the port."""
+    folder, port = tmp_path_factory.mktemp("server"), a_free_port()
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment |= {"PORT": str(port), "INSTANCE": str(folder), "DEMO": "0", "EN_REGARD_ENV": "development"}
+    with (folder / "said").open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "wsgi:app", "--workers", "1"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            text=True,
+        )
+    try:
+        wait_for(f"http://127.0.0.1:{port}{PAGE}", process)
+        yield f"http://127.0.0.1:{port}", port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=PATIENCE)
+
+
+def say(port: int, request: bytes) -> bytes:
+    """Send bytes, and return the first line that comes back."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        connection.sendall(request)
+        return connection.makefile("rb").readline()
+
+
+@pytest.mark.parametrize("begun", BEGUN.values(), ids=BEGUN)
+def test_those_who_never_end_are_not_waited_for(server: tuple[str, int], begun: bytes) -> None:
+    """As many of them as there are threads would otherwise keep everyone else out for good."""
+    address, port = server
+    resting = [socket.create_connection(("127.0.0.1", port)) for _ in range(THREADS)]
+    try:
+        for connection in resting:
+            connection.sendall(begun)
+        assert fetch(address + PAGE, patience=PATIENCE).startswith("Contact: ")
+    finally:
+        for connection in resting:
+            connection.close()
+
+
+@pytest.mark.parametrize("length", [b"Transfer-Encoding: chunked", b"Content-Length: 5\r\nTransfer-Encoding: chunked"])
+@pytest.mark.parametrize("chunks", [b"zz\r\na=b\r\n0\r\n\r\n", b"-1\r\na\r\n0\r\n\r\n", b"3\r\na=bXX0\r\n\r\n"])
+def test_chunks_that_are_none_are_a_400(server: tuple[str, int], length: bytes, chunks: bytes) -> None:
+    assert say(server[1], POST + length + b"\r\n\r\n" + chunks).split()[1] == b"400"
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"TRACE / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"405"),
+        (b"GET /\x00 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"400"),
+        (b"GET /%00 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"400"),
+        (b"GET /%zz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"400"),
+        (b"GET /vos-donnees HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: attaquant.exemple\r\n\r\n", b"400"),
+        (b"GET http://attaquant.exemple/vos-donnees HTTP/1.1\r\nHost: attaquant.exemple\r\n\r\n", b"400"),
+        (b"POST /connexion HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\na=bcd", b"400"),
+        (b"GET /vos-donnees HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: " + b"a" * 70_000 + b"\r\n\r\n", b"431"),
+    ],
+)
+def test_what_is_no_request_of_ours_is_turned_away(server: tuple[str, int], line: bytes, status: bytes) -> None:
+    assert say(server[1], line).split()[1] == status
