@@ -17,6 +17,8 @@ from app.moderation.review.routes import blueprint as review
 from app.privacy.routes import blueprint as privacy
 from app.publication import ready
 from app.publication.arranging.routes import blueprint as arranging
+from app.publication.integration.page import blueprint as integrating
+from app.publication.integration.routes import blueprint as integration
 from app.publication.routes import blueprint as publication
 from app.testimonials import showing
 from app.testimonials.drafts.routes import blueprint as drafts
@@ -44,6 +46,8 @@ def create_app(settings: config.Config | None = None) -> Flask:
 
     app.register_blueprint(publication)
     app.register_blueprint(arranging)
+    app.register_blueprint(integration)
+    app.register_blueprint(integrating)
     app.register_blueprint(testimonials)
     app.register_blueprint(drafts)
     app.register_blueprint(moderation)

@@ -80,6 +80,14 @@ def let_others_read(response: Response) -> Response:
     return response
 
 
+def show_our_own(response: Response) -> Response:
+    """Let a page show pages of ours in a frame, and its script fetch pieces of them: what it offers to other sites."""
+    response.headers["Content-Security-Policy"] = (
+        f"{POLICY}; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'"
+    )
+    return response
+
+
 def sign(purpose: str, payload: list[Any]) -> str:
     """Return an address-safe token that only this platform can have made, for one purpose."""
     return str(serializer(purpose).dumps(payload))

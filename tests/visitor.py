@@ -46,7 +46,8 @@ class Visitor:
         """Take in an answer, and inspect it if it is a page."""
         self.answer = answer
         self.typed = {}
-        is_a_page = answer.mimetype == "text/html"
+        # What the scripts of other sites may read is a piece of a page: it is inspected in the page that takes it in.
+        is_a_page = answer.mimetype == "text/html" and "Access-Control-Allow-Origin" not in answer.headers
         self.page = BeautifulSoup(answer.get_data(as_text=True) if is_a_page else "", "html.parser")
         if is_a_page:
             inspect(self.page, answer)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from jinja2.runtime import Macro
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.articles import queries as articles
@@ -76,10 +77,7 @@ def article(slug: str) -> str:
 def testimonial(public_id: str, slug: str = "") -> str | Response:
     """Show one testimonial on its own page; gone once its author withdrew it, unknown once it is erased."""
     session = db.session()
-    shown = session.scalar(visible().where(Testimonial.public_id == public_id))
-    if shown is None:
-        status = session.scalar(select(Testimonial.status).where(Testimonial.public_id == public_id))
-        abort(410 if status in {Status.WITHDRAWN, Status.UNPUBLISHED} else 404)
+    shown = shown_or_missing(session, public_id)
     version = shown.shown
     assert version is not None  # noqa: S101  # visible() joins it; narrows the type
     ready.about(shown.article_id)
@@ -159,6 +157,15 @@ def found(what: T | None) -> T:
     if what is None:
         abort(404)
     return what
+
+
+def shown_or_missing(session: Session, public_id: str) -> Testimonial:
+    """Return a testimonial that anyone may read; 410 where it was and was taken away, 404 where there is none."""
+    shown = session.scalar(visible().where(Testimonial.public_id == public_id))
+    if shown is None:
+        status = session.scalar(select(Testimonial.status).where(Testimonial.public_id == public_id))
+        abort(410 if status in {Status.WITHDRAWN, Status.UNPUBLISHED} else 404)
+    return shown
 
 
 blueprint.add_app_template_global(query_of, "query_of")

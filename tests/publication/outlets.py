@@ -22,6 +22,15 @@ OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
         f"/temoignages/{each.public_id}-rien",
         *([address(each)] if each.shown else []),
     ],
+    "integration.fragment": lambda _: ["/integration/crpv", "/integration/crpv?region=53&nombre=1"],
+    "integration.frame": lambda _: ["/integration/crpv/cadre"],
+    "integration.frame_of_one": lambda each: [f"/integration/temoignages/{each.public_id}/cadre"],
+    "integration.script": lambda _: ["/integration/en-regard.js"],
+    "integration.oembed": lambda each: [
+        "/oembed?url=http://localhost/articles/crpv",
+        f"/oembed?format=xml&url=http://localhost/temoignages/{each.public_id}",
+    ],
+    "integrating.page": lambda _: ["/articles/crpv/integrer?nombre=2"],
 }
 
 

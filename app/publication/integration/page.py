@@ -1,0 +1,35 @@
+"""The page « Intégrer »: each way to another site, when it is of use, its code, and what it looks like."""
+
+from flask import Blueprint, render_template, request, url_for
+
+from app.db import db
+from app.publication import ready
+from app.publication.asking import fields
+from app.publication.integration import pieces
+from app.publication.integration.codes import codes
+from app.publication.routes import found
+from app.security import show_our_own
+from app.testimonials.reading import read
+from app.testimonials.tallies import tally
+
+blueprint = Blueprint("integrating", __name__)
+blueprint.after_request(show_our_own)
+
+
+@blueprint.get("/articles/<slug>/integrer")
+@ready.kept(*pieces.ASKED)
+def page(slug: str) -> str:
+    """Give the code of each way, for the testimonials that one chooses."""
+    session = db.session()
+    article = found(read(session, slug))
+    ready.about(article.id)
+    choice = pieces.choice(request.query_string, request.args, article.names)
+    return render_template(
+        "integration/page.html",
+        article=article,
+        choice=choice,
+        codes=codes(article, choice),
+        fields=fields(article.names, tally(session, article.id, choice.filters)),
+        numbers=range(1, pieces.MOST + 1),
+        frame_url=url_for("integration.frame", slug=slug) + choice.query,
+    )

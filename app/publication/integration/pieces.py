@@ -1,0 +1,123 @@
+"""A piece of a collection, for another site: how an address asks for it, and the few testimonials that it shows."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from flask import abort, current_app
+from sqlalchemy import Select
+from sqlalchemy.orm import Session, joinedload
+from werkzeug.datastructures import MultiDict
+
+from app.publication.asking import NAMES, asked, query_of
+from app.testimonials.collection import matching
+from app.testimonials.facsimiles import Facsimile
+from app.testimonials.models import Testimonial
+from app.testimonials.queries import visible
+from app.testimonials.reading import Reading
+from app.testimonials.tallies import Filters, tally
+from app.testimonials.versions import Version
+
+NUMBER = "nombre"
+USUAL, MOST = 3, 20
+
+# What a piece may be narrowed by: words would cost a search at each showing of somebody else's page.
+FILTERS = tuple(name for facet, name in NAMES.items() if facet != "words")
+ASKED = (*FILTERS, NUMBER)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which testimonials are wanted, and how many at most."""
+
+    filters: Filters
+    number: int
+
+    @property
+    def query(self) -> str:
+        """Return the query that asks for it: « ?region=53&nombre=5 »; nothing for the usual piece."""
+        narrowed = query_of(self.filters)
+        if self.number == USUAL:
+            return narrowed
+        return f"{narrowed}{'&' if narrowed else '?'}{NUMBER}={self.number}"
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """Return the same as the attributes of the custom element."""
+        given = {name: getattr(self.filters, facet) for facet, name in NAMES.items() if name in FILTERS}
+        number = str(self.number) if self.number != USUAL else None
+        return {name: value for name, value in (given | {NUMBER: number}).items() if value}
+
+
+@dataclass(frozen=True)
+class Return:
+    """One testimonial of a piece: its page, and what of it is said."""
+
+    url: str
+    heading: str
+    quote: str
+    byline: str
+    facts: Sequence[str]
+
+    @classmethod
+    def of(cls, url: str, quote: str, version: Version) -> Self:
+        """Return what is said of the version shown."""
+        facts = (version.situation.label, version.region_name, version.crpv_name)
+        return cls(url, version.heading, quote, version.byline, facts)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What is shown: an article's latest of a choice, and how many answer it in all. Addresses are whole."""
+
+    title: str
+    url: str
+    all_url: str
+    write_url: str
+    several: Sequence[Return]
+    total: int
+
+
+def choice(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]) -> Choice:
+    """Read what an address asks; `names` are those that each filter can have.
+
+    Answers 400 to a name it does not know (a filter with a slip in it would leave everything in), 404 to a filter that
+    names nothing, 414 to an address too long, 422 to a number that is none, or out of bounds.
+    """
+    wanted = asked(query, arguments, names)
+    if not arguments.keys() <= set(ASKED):
+        abort(400)
+    given = arguments.get(NUMBER, str(USUAL)).strip()
+    if not re.fullmatch("[0-9]{1,2}", given) or not 1 <= int(given) <= MOST:
+        abort(422)
+    return Choice(wanted.filters, int(given))
+
+
+def piece(session: Session, article: Reading, wanted: Choice) -> Piece:
+    """Return what a choice shows now: two statements, and as many rows as testimonials wanted."""
+    base = current_app.config["PUBLIC_URL"]
+    url = f"{base}/articles/{article.slug}"
+    several = [
+        Return.of(f"{base}/temoignages/{public_id}-{slug}", quote, version)
+        for public_id, slug, quote, version in session.execute(latest(article.id, wanted))
+    ]
+    return Piece(
+        title=article.title,
+        url=url,
+        all_url=f"{url}{query_of(wanted.filters)}#retours",
+        write_url=f"{url}/temoigner",
+        several=several,
+        total=tally(session, article.id, wanted.filters).found,
+    )
+
+
+def latest(article_id: int, wanted: Choice) -> Select[Any]:
+    """Select what a piece shows: a stretch of a shelf."""
+    columns = Testimonial.public_id, Facsimile.slug, Facsimile.quote, Version
+    return (
+        matching(visible(*columns), article_id, wanted.filters)
+        .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+        .options(joinedload(Version.department, innerjoin=True), joinedload(Version.crpv))
+        .limit(wanted.number)
+    )

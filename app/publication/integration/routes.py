@@ -1,0 +1,118 @@
+"""The ways a collection goes to another site: a fragment, a custom element's script, frames, oEmbed."""
+
+from collections.abc import Callable, Mapping
+
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+import config
+from app.db import db
+from app.publication import ready
+from app.publication.asking import LONGEST_QUERY
+from app.publication.integration import oembed as embedding
+from app.publication.integration import pieces, refusals
+from app.publication.integration.codes import OF_A_PIECE, OF_ONE, title
+from app.publication.routes import address, found, shown_or_missing
+from app.sanitize import spaced
+from app.security import let_others_frame, let_others_read
+from app.testimonials.reading import read
+
+SCRIPT = config.ROOT / "static" / "integration" / "en-regard.js"
+
+blueprint = Blueprint("integration", __name__)
+blueprint.register_error_handler(HTTPException, refusals.refuse)
+
+# What each is for, errors too. Nobody's frame but these; nothing else for others' scripts but this.
+SHARED: Mapping[str, Callable[[Response], Response]] = {
+    "integration.fragment": let_others_read,
+    "integration.script": let_others_read,
+    "integration.oembed": let_others_read,
+    "integration.frame": let_others_frame,
+    "integration.frame_of_one": let_others_frame,
+}
+
+
+@blueprint.before_request
+def bound() -> None:
+    """Answer 414 to an address too long to be a choice."""
+    if len(request.query_string) > LONGEST_QUERY:
+        abort(414)
+
+
+@blueprint.after_request
+def share(response: Response) -> Response:
+    """Let other sites have it."""
+    return SHARED[str(request.endpoint)](response)
+
+
+@blueprint.get("/integration/<slug>")
+@ready.kept(*pieces.ASKED)
+def fragment(slug: str) -> str:
+    """Give a piece of HTML to be set in a page by its server, or by our script."""
+    return render_template("integration/fragment.html", piece=a_piece(slug))
+
+
+@blueprint.get("/integration/<slug>/cadre")
+@ready.kept(*pieces.ASKED)
+def frame(slug: str) -> str:
+    """Show the same in a page of its own, to be framed."""
+    return render_template("integration/frame.html", piece=a_piece(slug))
+
+
+@blueprint.get("/integration/temoignages/<string(length=20):public_id>/cadre")
+@ready.kept()
+def frame_of_one(public_id: str) -> str:
+    """Show one testimonial, to be framed; gone once its author withdrew it, unknown once it is erased."""
+    session = db.session()
+    shown = shown_or_missing(session, public_id)
+    ready.about(shown.article_id)
+    version = shown.shown
+    assert version is not None  # noqa: S101  # visible() joins it; narrows the type
+    url = current_app.config["PUBLIC_URL"] + address(shown)
+    return render_template("integration/frame_of_one.html", each=pieces.Return.of(url, version.pull_quote, version))
+
+
+@blueprint.get("/integration/en-regard.js")
+@ready.kept()
+def script() -> Response:
+    """Give the script of the custom element; it also gives our frames the height of their page."""
+    return Response(SCRIPT.read_text(encoding="utf-8"), mimetype="text/javascript")
+
+
+@blueprint.get("/oembed")
+@ready.kept(*embedding.ASKED)
+def oembed() -> Response:
+    """Say which frame shows a page of ours (oEmbed 1.0): 404 for a page that has none, 501 for other formats."""
+    wanted = request.args.get("format", "json")
+    if wanted not in embedding.FORMATS:
+        abort(501)
+    if "url" not in request.args:
+        abort(400)
+    page = found(embedding.named(request.args["url"]))
+    width = embedding.bound(request.args, "maxwidth", embedding.WIDTH)
+    session, base = db.session(), current_app.config["PUBLIC_URL"]
+    if page.endpoint == "publication.testimonial":
+        shown = shown_or_missing(session, page.names["public_id"])
+        ready.about(shown.article_id)
+        called = spaced(f"Un retour d’expérience, en regard de « {shown.article.title} »")
+        frame_url = base + url_for("integration.frame_of_one", public_id=shown.public_id)
+        height = embedding.bound(request.args, "maxheight", OF_ONE)
+    else:
+        article = found(read(session, page.names["slug"]))
+        ready.about(article.id)
+        choice = pieces.choice(b"", page.filters, article.names)
+        called = title(article.title)
+        frame_url = base + url_for("integration.frame", slug=article.slug) + choice.query
+        height = embedding.bound(request.args, "maxheight", OF_A_PIECE)
+    answer = embedding.answer(called, frame_url, width, height)
+    if wanted == "xml":
+        return Response(render_template("integration/oembed.xml", answer=answer), mimetype="text/xml")
+    return jsonify(answer)
+
+
+def a_piece(slug: str) -> pieces.Piece:
+    """Return what the address asks of an article."""
+    session = db.session()
+    article = found(read(session, slug))
+    ready.about(article.id)
+    return pieces.piece(session, article, pieces.choice(request.query_string, request.args, article.names))

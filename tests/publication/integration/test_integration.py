@@ -1,0 +1,324 @@
+"""What another site is given: the fragment, the frames, oEmbed, the page that says how; and what it is refused."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app.db import Hot
+from app.publication.integration.pieces import Choice, latest
+from app.publication.routes import address
+from app.testimonials.attribution import Attribution
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.tallies import Filters
+from app.testimonials.versions import Situation
+from tests.crowd import multiply
+from tests.factories import a_testimonial, the_article
+from tests.publication.test_article import counting
+from tests.publication.test_plans import MANY, looked_through, plan
+from tests.visitor import Visitor
+
+FRAGMENT, FRAME = "/integration/crpv", "/integration/crpv/cadre"
+OEMBED = "/oembed?url=http://localhost"
+SCRIPT = Path("static/integration/en-regard.js")
+ELSEWHERE = {"Origin": "https://site.exemple"}
+
+
+def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
+    return a_testimonial(session, status=Status.PUBLISHED, email=f"a{number}@exemple.fr", **changes)
+
+
+def ask(app: Flask, path: str) -> TestResponse:
+    return app.test_client().get(path, headers=ELSEWHERE)
+
+
+def told(answer: TestResponse) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(answer.text)
+    return said
+
+
+def words(html: str) -> str:
+    text = BeautifulSoup(html, "html.parser").get_text(" ")
+    return " ".join(text.replace("\u202f", " ").replace("\u00a0", " ").split())
+
+
+def test_a_fragment_is_a_piece_of_html_and_nothing_else(app: Flask, session: Session) -> None:
+    testimonial = published(session)
+    session.commit()
+    answer = ask(app, FRAGMENT)
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    html = answer.text
+    assert not re.search(r"<(!doctype|html|head|body|script|style|link)|\sid=|\sstyle=|\son\w+=", html, re.IGNORECASE)
+    section = BeautifulSoup(html, "html.parser").find("section", recursive=False)
+    assert section is not None
+    every_class = re.findall('class="([^"]*)"', html)
+    assert every_class
+    assert all(re.fullmatch("en-regard(__[a-z]+)?", name) for name in every_class)
+    links = {str(link["href"]) for link in BeautifulSoup(html, "html.parser").find_all("a")}
+    with app.test_request_context(method="POST"):
+        page = address(session.merge(testimonial))
+    assert links == {
+        "http://localhost",
+        "http://localhost/articles/crpv",
+        "http://localhost/articles/crpv#retours",
+        "http://localhost/articles/crpv/temoigner",
+        f"http://localhost{page}",
+    }
+
+
+@pytest.mark.parametrize("path", [FRAGMENT, FRAME])
+@pytest.mark.parametrize("attribution", Attribution)
+def test_it_says_what_the_article_says(
+    app: Flask, session: Session, visitor: Visitor, path: str, attribution: Attribution
+) -> None:
+    published(session, attribution=attribution, title="Une règle : « parler » !")
+    session.commit()
+    card = visitor.get("/articles/crpv").page.select_one(".card")
+    assert card is not None
+    said = words(ask(app, path).text)
+    for part in (".card__title", ".quote", ".byline", ".facts"):
+        each = card.select_one(part)
+        assert each is not None
+        assert words(str(each)) in said
+    assert ("Camille Exemple" in said) is (attribution is Attribution.FULL)
+
+
+@pytest.mark.parametrize("path", [FRAGMENT, FRAME])
+def test_it_shows_the_latest_of_a_choice_as_many_as_wanted(app: Flask, session: Session, path: str) -> None:
+    for number in range(30):
+        situation = Situation.PLANNED if number % 2 else Situation.PAST
+        published(session, number, title=f"Récit {number:02}", situation=situation)
+    session.commit()
+
+    def shown(query: str) -> list[str]:
+        return re.findall(r">(Récit \d\d)<", ask(app, path + query).text)
+
+    assert shown("") == ["Récit 29", "Récit 28", "Récit 27"]
+    assert shown("?nombre=1") == ["Récit 29"]
+    assert len(shown("?nombre=20")) == 20
+    assert shown("?nombre=2&situation=past") == ["Récit 28", "Récit 26"]
+    assert "Lire les 15 retours" in words(ask(app, f"{path}?situation=past").text)
+    assert 'articles/crpv?situation=past#retours"' in ask(app, f"{path}?situation=past").text
+    assert shown("?situation=regular") == []
+    assert "votre retour serait le premier" in words(ask(app, f"{path}?situation=regular").text)
+
+
+@pytest.mark.parametrize("path", [FRAGMENT, FRAME, "/articles/crpv/integrer"])
+def test_three_statements_whatever_the_number(app: Flask, session: Session, path: str) -> None:
+    for total in (1, 40):
+        for number in range(total):
+            published(session, total * 1000 + number)
+        session.commit()
+        for query in ("", "?nombre=20", "?situation=regular&region=53"):
+            with counting(app) as statements:
+                assert ask(app, path + query).status_code == 200
+            assert 2 <= len(statements) <= 3, statements
+
+
+def test_oembed_and_the_frame_of_one_cost_no_more(app: Flask, session: Session) -> None:
+    testimonial = published(session)
+    session.commit()
+    of_one = f"/integration/temoignages/{testimonial.public_id}/cadre"
+    for path in (f"{OEMBED}/articles/crpv", f"{OEMBED}/temoignages/{testimonial.public_id}", of_one):
+        with counting(app) as statements:
+            assert ask(app, path).status_code == 200
+        assert len(statements) <= 3, statements
+
+
+def test_what_a_piece_shows_is_a_stretch_of_an_index(session: Session) -> None:
+    article = the_article(session)
+    multiply(session, published(session, themes=article.themes[:3]), MANY)
+    for filters in (Filters(), Filters(theme=article.themes[0].slug, situation=Situation.REGULAR)):
+        lines = plan(session, Hot(latest(article.id, Choice(filters, 20))))
+        assert looked_through(lines) == [], "\n".join(lines)
+
+
+@pytest.mark.parametrize("path", [FRAGMENT, FRAME])
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        *(("nombre=0", 422), ("nombre=21", 422), ("nombre=-1", 422), ("nombre=1e9", 422), ("nombre=", 422)),
+        *(("nombre=%C2%B2", 422), ("nombre=3.0", 422), ("nombre=999999999999999999999", 422)),
+        *(("situation=flying", 404), ("region=99", 404), ("articulation=rien", 404), ("crpv=rien", 404)),
+        *(("situations=past", 400), ("mots=gardiens", 400), ("region=53&region=11", 400), ("region=%zz", 400)),
+        *(("x=" + "a" * 10_000, 414), ("region=", 200), ("nombre=20", 200)),
+    ],
+)
+def test_what_an_address_asks_is_read_strictly_and_refused_in_kind(
+    app: Flask, session: Session, path: str, query: str, status: int
+) -> None:
+    published(session)
+    session.commit()
+    answer = ask(app, f"{path}?{query}")
+    assert (answer.status_code, answer.mimetype) == (status, "text/html")
+    assert "en-regard" in answer.text
+    if path == FRAGMENT:
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert not re.search("<(!doctype|html|head|body)", answer.text, re.IGNORECASE)
+    else:
+        assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+@pytest.mark.parametrize("path", ["/integration/rien", "/integration/rien/cadre", f"{OEMBED}/articles/rien"])
+def test_an_unknown_article_is_unknown_in_kind(app: Flask, path: str) -> None:
+    answer = ask(app, path)
+    assert answer.status_code == 404
+    assert "n’existe pas" in (told(answer)["error"] if answer.is_json else answer.text)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_what_is_visible_is_given(app: Flask, session: Session, status: Status) -> None:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    of_one = f"/integration/temoignages/{testimonial.public_id}/cadre"
+    is_shown = status is Status.PUBLISHED
+    gone = 410 if status in {Status.WITHDRAWN, Status.UNPUBLISHED} else 404
+    for path in (FRAGMENT, FRAME):
+        assert ("Trois après-midi" in ask(app, path).text) is is_shown
+    for path in (of_one, f"{OEMBED}/temoignages/{testimonial.public_id}"):
+        answer = ask(app, path)
+        assert answer.status_code == (200 if is_shown else gone)
+    assert ("Trois après-midi" in ask(app, of_one).text) is is_shown
+
+
+def test_a_withdrawn_testimonial_is_gone_from_each_at_the_next_request(app: Flask, session: Session) -> None:
+    testimonial = published(session)
+    session.commit()
+    paths = [FRAGMENT, FRAME, f"/integration/temoignages/{testimonial.public_id}/cadre"]
+    for path in paths:
+        assert "Trois après-midi" in ask(app, path).text
+    testimonial.withdraw()
+    session.commit()
+    for path in paths:
+        assert "Trois après-midi" not in ask(app, path).text
+
+
+def test_oembed_gives_the_frame_of_a_page(app: Flask, session: Session) -> None:
+    testimonial = published(session, title="Où l’on s’est parlé")
+    session.commit()
+    of_one = f"http://localhost/integration/temoignages/{testimonial.public_id}/cadre"
+    for url, frame in (
+        ("http://localhost/articles/crpv", "http://localhost/integration/crpv/cadre"),
+        ("https://localhost/articles/crpv?situation=regular%26mots=x", "/integration/crpv/cadre?situation=regular"),
+        (f"http://localhost/temoignages/{testimonial.public_id}-ou-l-on", of_one),
+    ):
+        said = told(ask(app, f"/oembed?url={url}"))
+        assert (said["version"], said["type"], said["provider_name"]) == ("1.0", "rich", "En regard")
+        (shown,) = BeautifulSoup(said["html"], "html.parser").find_all("iframe")
+        assert str(shown["src"]).endswith(frame)
+        assert str(shown["title"]) == said["title"]
+        assert (shown["width"], shown["height"]) == (str(said["width"]), str(said["height"]))
+        assert ask(app, str(shown["src"]).removeprefix("http://localhost")).status_code == 200
+        tree = ET.fromstring(ask(app, f"/oembed?format=xml&url={url}").text)  # noqa: S314  # our own
+        assert {each.tag: each.text for each in tree} == {name: str(value) for name, value in said.items()}
+
+
+def test_what_a_consumer_of_oembed_may_keep_has_no_word_of_an_author_s(app: Flask, session: Session) -> None:
+    testimonial = published(session, attribution=Attribution.FULL, title="Où l’on s’est parlé")
+    session.commit()
+    said = words(str(told(ask(app, f"{OEMBED}/temoignages/{testimonial.public_id}"))))
+    assert "Camille" not in said
+    assert "parlé" not in said
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 400),
+        ("url=", 404),
+        ("url=https://autre.exemple/articles/crpv", 404),
+        ("url=http://localhost.autre.exemple/articles/crpv", 404),
+        ("url=http://localhost@autre.exemple/articles/crpv", 404),
+        ("url=javascript://localhost/articles/crpv", 404),
+        ("url=http://[", 404),
+        ("url=//localhost/articles/crpv", 404),
+        ("url=http://localhost/charte", 404),
+        ("url=http://localhost/articles/crpv/temoigner", 404),
+        ("url=http://localhost/articles/crpv?region=99", 404),
+        ("url=http://localhost/temoignages/00000000000000000000", 404),
+        ("url=http://localhost/articles/crpv&format=yaml", 501),
+        ("url=http://localhost/articles/crpv&maxwidth=0", 422),
+        ("url=http://localhost/articles/crpv&maxwidth=-4", 422),
+        ("url=http://localhost/articles/crpv&maxheight=1e3", 422),
+        ("url=http://localhost/articles/crpv&maxheight=99999999999999", 422),
+        ("url=http://localhost/articles/crpv&maxheight=%C2%B2", 422),
+        ("url=http://localhost/articles/crpv&x=" + "a" * 10_000, 414),
+        ("url=a&url=b", 400),
+        ("url=http://localhost/articles/crpv&dnt=1&maxwidth=320&maxheight=200", 200),
+    ],
+)
+@pytest.mark.parametrize("form", ["", "&format=xml"])
+def test_oembed_refuses_in_kind(app: Flask, query: str, status: int, form: str) -> None:
+    if form and "format" in query:
+        form = ""
+    answer = ask(app, f"/oembed?{query}{form}")
+    assert answer.status_code == status
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    if form:
+        assert answer.mimetype == "text/xml"
+        ET.fromstring(answer.text)  # noqa: S314  # our own
+    else:
+        assert answer.is_json
+    if status == 200 and not form:
+        assert (told(answer)["width"], told(answer)["height"]) == (320, 200)
+
+
+def test_pages_say_where_their_oembed_is(app: Flask, session: Session, visitor: Visitor) -> None:
+    testimonial = published(session)
+    session.commit()
+    for path in ("/articles/crpv", f"/temoignages/{testimonial.public_id}"):
+        (link,) = visitor.get(path).page.select("link[type='application/json+oembed']")
+        answer = ask(app, str(link["href"]).removeprefix("http://localhost"))
+        assert told(answer)["type"] == "rich"
+
+
+def test_the_script_weighs_four_kilobytes_with_its_styles() -> None:
+    weight = len(gzip.compress(SCRIPT.read_bytes(), compresslevel=6))
+    assert 1_000 < weight <= 4_096
+    assert ":host" in SCRIPT.read_text(encoding="utf-8")
+    assert not re.search(r"import|innerHTML|eval|cookie =|localStorage|style=", SCRIPT.read_text(encoding="utf-8"))
+
+
+def test_the_script_is_read_anew_each_time_and_by_anyone(app: Flask, session: Session) -> None:
+    answer = ask(app, "/integration/en-regard.js")
+    assert answer.data == SCRIPT.read_bytes()
+    assert answer.mimetype == "text/javascript"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    again = app.test_client().get("/integration/en-regard.js", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_nothing_sets_a_cookie(app: Flask, session: Session) -> None:
+    testimonial = published(session)
+    session.commit()
+    of_one = f"/integration/temoignages/{testimonial.public_id}/cadre"
+    for path in (FRAGMENT, FRAME, of_one, "/integration/en-regard.js", f"{OEMBED}/articles/crpv"):
+        assert "Set-Cookie" not in ask(app, path).headers
+
+
+def test_the_page_gives_each_code_for_a_choice(app: Flask, session: Session, visitor: Visitor) -> None:
+    published(session, situation=Situation.PLANNED)
+    session.commit()
+    assert visitor.get("/articles/crpv").page.select("a[href='/articles/crpv/integrer']")
+    visitor.get("/articles/crpv/integrer").fill(situation="planned", nombre="5").press("Préparer le code")
+    assert visitor.status == 200
+    codes = {str(each["id"]): each.get_text() for each in visitor.page.select("pre")}
+    assert '<en-regard-retours article="crpv" situation="planned" nombre="5">' in codes["element-code"]
+    assert "http://localhost/integration/en-regard.js" in codes["element-code"]
+    assert "/integration/crpv/cadre?situation=planned&amp;nombre=5" in codes["cadre-code"]
+    assert codes["fragment-code"] == "http://localhost/integration/crpv?situation=planned&nombre=5"
+    for name in ("fragment-code", "oembed-code"):
+        assert ask(app, codes[name].removeprefix("http://localhost")).status_code == 200
+    assert told(ask(app, codes["oembed-code"].removeprefix("http://localhost")))["type"] == "rich"
+    assert visitor.get("/articles/crpv/integrer?nombre=99").status == 422
+    assert visitor.get("/articles/rien/integrer").status == 404
