@@ -64,7 +64,7 @@ RIGHTS: Mapping[str, Right] = {
     "integration.script": READER,
     "mine.account": EDITOR,
     "mine.email": EDITOR_PROVED,
-    "mine.ending": EDITOR,
+    "mine.ending": EDITOR_PROVED,
     "mine.passkey": EDITOR_PROVED,
     "mine.passkey_removal": EDITOR_PROVED,
     "mine.password": EDITOR_PROVED,

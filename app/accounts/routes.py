@@ -144,7 +144,7 @@ def confirm() -> Page:
         db.session.commit()
         form.password.errors = [NOT_AGAIN]
         return render_template("accounts/confirm.html", form=form, **keys()), 422
-    present_session().proved_at = now()
+    session[SESSION_KEY] = sessions.prove(present_session())
     db.session.commit()
     return redirect(own_path(form.next.data) or url_for("mine.account"), 303)
 

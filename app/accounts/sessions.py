@@ -67,6 +67,16 @@ def start(session: Session, user: User, agent: str) -> str:
     return identifier
 
 
+def prove(present: EditorSession) -> str:
+    """Note that its editor has proved who they are again; return its new identifier, the one before is worth nothing.
+
+    Whoever has copied the cookie does not profit from the proof (ASVS 7.2.4).
+    """
+    identifier = secrets.token_urlsafe(32)
+    present.digest, present.proved_at = digest_of(identifier), now()
+    return identifier
+
+
 def living(session: Session, identifier: str) -> EditorSession | None:
     """Return the session of an identifier, with its user as they are now; None if it has ended."""
     selected = select(EditorSession).where(EditorSession.digest == digest_of(identifier), EditorSession.ends_at > now())

@@ -29,14 +29,17 @@ FAMILIES = {
     Who.EDITOR: r"/moderation(/.*)?|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
     Who.AUTHOR: r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien)/<token>.*",
     Who.READER: (
-        r"/|/articles/<slug>(/temoigner|/brouillon)?|/temoignages/<.*|/charte|/vos-donnees|/robots\.txt|/sitemap.*\.xml"
-        r"|/\.well-known/security\.txt|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface"
+        r"/|/articles/<slug>(/temoigner|/brouillon|/integrer)?|/temoignages/<.*|/charte|/vos-donnees|/robots\.txt"
+        r"|/sitemap.*\.xml|/integration/.*|/oembed|/\.well-known/security\.txt"
+        r"|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface"
         r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie)?"
     ),
 }
 
-# Before these one proves again who one is: managing editors, exports, one's own keys.
-PROVED = r"/administration/equipe.*|/mon-compte/(mot-de-passe|courriel|second-facteur|cles.*|codes-de-secours)"
+# Before these one proves again who one is: managing editors, exports, one's own keys and sessions.
+PROVED = (
+    r"/administration/equipe.*|/mon-compte/(mot-de-passe|courriel|connexions|second-facteur|cles.*|codes-de-secours)"
+)
 PROVED_POSTS = r"/administration/journal"
 
 

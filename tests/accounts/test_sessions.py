@@ -184,6 +184,15 @@ def test_an_old_proof_of_identity_is_asked_for_again(visitor: Visitor, session: 
     assert visitor.path == "/administration/equipe/inviter"
 
 
+def test_a_cookie_copied_before_the_proof_is_dead_after_it(visitor: Visitor, admin: User) -> None:
+    enter(visitor, email=ADMIN)
+    thief = copy_of(visitor)
+    assert is_in(thief)
+    visitor.get("/connexion/confirmer").fill(password="une phrase de passe").press("Continuer")
+    assert is_in(visitor)
+    assert not is_in(thief)
+
+
 def test_a_post_that_comes_too_late_does_nothing_and_leads_back(
     visitor: Visitor, session: Session, admin: User, editor: User
 ) -> None:
