@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from markupsafe import Markup
 from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
     Integer,
     Select,
     bindparam,
@@ -130,8 +132,7 @@ def taking(themes: int, *, further: bool) -> Hot:
     """
     page = on_shelf("page", columns(COLLECTION, card=Facsimile.card), PAGE + 1)
     if further:
-        place = tuple_(bindparam("published_at", type_=UTCDateTime()), bindparam("testimonial_id", type_=Integer()))
-        page = page.where(tuple_(shelved.c.published_at, shelved.c.testimonial_id) < place)
+        page = page.where(after_place())
     quoted = case((Placement.quote == "", Facsimile.quote), else_=Placement.quote)
     placed = {"theme": Placement.theme, "position": Placement.position}
     chosen = (
@@ -162,7 +163,7 @@ def columns(slot: int, **named: Any) -> list[Any]:
     return [column.label(name) for name, column in (usual | named).items()]
 
 
-def on_shelf(name: str, columns: Sequence[Any], most: int) -> Select[Any]:
+def on_shelf(name: str, columns: Sequence[Any], most: int | BindParameter[int]) -> Select[Any]:
     """Select the latest that are visible on the shelf that a parameter names."""
     return (
         visible(*columns)
@@ -173,6 +174,12 @@ def on_shelf(name: str, columns: Sequence[Any], most: int) -> Select[Any]:
         .order_by(shelved.c.published_at.desc(), shelved.c.testimonial_id.desc())
         .limit(most)
     )
+
+
+def after_place() -> ColumnElement[bool]:
+    """State that a place on a shelf comes after the one that two parameters name."""
+    place = tuple_(bindparam("published_at", type_=UTCDateTime()), bindparam("testimonial_id", type_=Integer()))
+    return tuple_(shelved.c.published_at, shelved.c.testimonial_id) < place
 
 
 def matching(selected: Select[Any], article_id: int, filters: Filters) -> Select[Any]:

@@ -18,7 +18,7 @@ from app import sanitize
 from app.db import Base
 from app.sanitize import SafeHTML
 from app.territories.models import Crpv, Region
-from app.testimonials import attribution, versions
+from app.testimonials import attribution, saying, versions
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS
 from app.testimonials.versions import Version
@@ -30,7 +30,8 @@ class Facsimile(MappedAsDataclass, Base, kw_only=True):
     """What pages need of the version shown, ready to be set in them.
 
     The `slug` of its address; its `card` in the collection, its `answers` in full; for the margin its `quote`, without
-    guillemets, and apart from it the `caption` beneath, since an editor may choose to quote otherwise.
+    guillemets, and apart from it the `caption` beneath, since an editor may choose to quote otherwise. For machines,
+    what is `said` (`saying`), and its `themes`, whose labels are the article's.
     Where templates, sanitiser or a name of the referential change, so does the `edition`: it is then made anew.
     """
 
@@ -45,6 +46,8 @@ class Facsimile(MappedAsDataclass, Base, kw_only=True):
     caption: Mapped[Markup] = mapped_column(SafeHTML)
     card: Mapped[Markup] = mapped_column(SafeHTML)
     answers: Mapped[Markup] = mapped_column(SafeHTML)
+    themes: Mapped[str]
+    said: Mapped[str] = mapped_column(Text)
 
 
 def put_up(session: Session, testimonial: Testimonial, version: Version, edition: str) -> None:
@@ -60,6 +63,8 @@ def put_up(session: Session, testimonial: Testimonial, version: Version, edition
             caption=get_template_attribute(MACROS, "caption")(version, url),
             card=get_template_attribute(MACROS, "card")(version, url),
             answers=get_template_attribute(MACROS, "answers")(version, HEADINGS, 2),
+            themes=saying.themes(version),
+            said=saying.said(testimonial, version),
         )
     )
 
@@ -83,7 +88,7 @@ def sources() -> str:
     loader, environment = current_app.jinja_loader, current_app.jinja_env
     assert loader is not None  # noqa: S101  # create_app() names a folder; narrows the type
     templates = [loader.get_source(environment, name)[0] for name in (MACROS, "components/pairs.html")]
-    modules = [inspect.getsource(module) for module in (sanitize, versions, attribution)]
+    modules = [inspect.getsource(module) for module in (sanitize, versions, attribution, saying)]
     return "".join((*templates, *modules, json.dumps(HEADINGS)))
 
 

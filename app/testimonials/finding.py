@@ -52,8 +52,8 @@ class Hits:
     next: str | None
 
 
-def find(session: Session, tally: Tally, after: Place | None) -> Hits:
-    """Return those of the reader's choice that have every word, after a place."""
+def find(session: Session, tally: Tally, after: Place | None, most: int = PAGE) -> Hits:
+    """Return those of the reader's choice that have every word, after a place; `most` at a time."""
     words, shelf = tally.filters.words, tally.shelf(tally.filters)
     sought = search.terms(words)
     last = after.testimonial_id if after is not None else None
@@ -68,8 +68,8 @@ def find(session: Session, tally: Tally, after: Place | None) -> Hits:
         if numbers:
             found += having(session, words, shelf, numbers)
             last = numbers[-1]
-        if len(found) > PAGE:
-            return Hits([hit(each, sought) for each in found[:PAGE]], found[PAGE - 1].public_id)
+        if len(found) > most:
+            return Hits([hit(each, sought) for each in found[:most]], found[most - 1].public_id)
         if len(numbers) < AT_A_TIME:
             return Hits([hit(each, sought) for each in found], None)
     return Hits([hit(each, sought) for each in found], session.get_one(Testimonial, last).public_id)
