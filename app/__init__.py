@@ -16,7 +16,9 @@ from app.moderation.digests.routes import blueprint as digests
 from app.moderation.review.routes import blueprint as review
 from app.privacy.routes import blueprint as privacy
 from app.publication import ready
+from app.publication.api.routes import blueprint as api
 from app.publication.arranging.routes import blueprint as arranging
+from app.publication.feed import blueprint as feed
 from app.publication.integration.page import blueprint as integrating
 from app.publication.integration.routes import blueprint as integration
 from app.publication.routes import blueprint as publication
@@ -45,6 +47,8 @@ def create_app(settings: config.Config | None = None) -> Flask:
     showing.init_app(app)
 
     app.register_blueprint(publication)
+    app.register_blueprint(api)
+    app.register_blueprint(feed)
     app.register_blueprint(arranging)
     app.register_blueprint(integration)
     app.register_blueprint(integrating)

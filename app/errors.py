@@ -1,4 +1,4 @@
-"""Domain exception → status code, one table; one page for every error."""
+"""Domain exception → status code, one table; one page for every error, and one form for those of the API."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from app.accounts.passkeys import PasskeyRefused
 from app.db import db
 from app.moderation.decisions import Stale
 from app.moderation.review.editing import EditRefused
+from app.publication.api import problems
 from app.security import LinkRefused
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import TransitionRefused
@@ -173,7 +174,7 @@ BY_CODE: Mapping[int, Said] = {
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error with the same page."""
+    """Answer every error with the same page, in the API with the same kind of problem."""
     for kind in STATUS_CODES:
         app.register_error_handler(kind, domain)
     app.register_error_handler(HTTPException, http)
@@ -192,24 +193,29 @@ def domain(error: Exception) -> tuple[str, int]:
     return page(code, BY_EXCEPTION[kind], link=kind is LinkRefused, testimonial=testimonial, words=words), code
 
 
-def http(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
-    """Answer what HTTP refuses, keeping headers such as `Allow`."""
+def http(error: HTTPException) -> Response:
+    """Answer what HTTP refuses, in the outlet's own format, keeping headers such as `Allow`."""
     code = error.code or 500
     db.session.rollback()
+    kept = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
+    if problems.are_told():
+        # What a view of the API has said itself; not what the library says, in English.
+        return problems.told(code, vars(error).get("description"), kept)
     said = BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)]
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
         said = replace(said, advice=f"{said.advice} Réessayez {in_a_while(error.retry_after)}.")
-    kept = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
-    return page(code, said), code, kept
+    return Response(page(code, said), code, kept)
 
 
 def elsewhere(_error: SecurityError) -> Response:
     """Answer 400 to a host that is not among `TRUSTED_HOSTS`: no link of a page could be made for it."""
+    if problems.are_told():
+        return problems.told(400)
     words = "Cette adresse n’est pas celle de la plateforme. Vérifiez-la, puis réessayez.\n"
     return Response(words, 400, mimetype="text/plain")
 
 
-def unreachable(error: Exception) -> tuple[str, int, list[tuple[str, str]]]:
+def unreachable(error: Exception) -> Response:
     """Answer 503 where the database is away or busy; what is wrong with a statement of ours is still a 500."""
     if isinstance(error, OperationalError) and not is_away(error):
         raise error

@@ -73,10 +73,16 @@ def let_others_frame(response: Response) -> Response:
 def let_others_read(response: Response) -> Response:
     """Let the scripts of any site read this answer, as anyone may; never with a reader's cookies.
 
-    A blueprint whose every answer is for them, errors too, says `after_request(let_others_read)`.
+    A blueprint whose every answer is for them, errors too, says `after_request(let_others_read)`. A browser that asks
+    first whether it may (a preflight) need not ask again for a day.
     """
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+        response.headers["Access-Control-Allow-Headers"] = "*"
+        response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
 

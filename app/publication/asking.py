@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from flask import abort
@@ -20,6 +21,8 @@ NAMES: Mapping[str, str] = {
     "words": "mots",
 }
 AFTER = "apres"
+
+T = TypeVar("T")
 
 LONGEST_QUERY = 2_000  # bytes
 LONGEST_WORDS = 200  # signs
@@ -44,11 +47,11 @@ def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Ma
     for facet, name in (*NAMES.items(), ("after", AFTER)):
         values = [value.strip() for value in arguments.getlist(name)]
         if len(values) > 1 or len("".join(values)) > LONGEST_WORDS:
-            abort(400)
+            abort(400, f"« {name} » est donné deux fois, ou dépasse {LONGEST_WORDS} signes.")
         if values and values[0]:
             given[facet] = values[0]
             if facet in names and values[0] not in names[facet]:
-                abort(404)
+                abort(404, f"« {name} » n’a pas cette valeur : l’article dit lesquelles il a.")
     situation = given.get("situation")
     filters = Filters(
         theme=given.get("theme"),
@@ -58,6 +61,13 @@ def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Ma
         words=given.get("words", ""),
     )
     return Asked(filters, given.get("after"))
+
+
+def found(what: T | None) -> T:
+    """Return what was looked for; 404 where there is none."""
+    if what is None:
+        abort(404)
+    return what
 
 
 @dataclass(frozen=True)
@@ -98,8 +108,8 @@ def fields(names: Mapping[str, Mapping[str, str]], tally: Tally) -> tuple[Field,
     return tuple(made)
 
 
-def query_of(filters: Filters, after: str | None = None) -> str:
+def query_of(filters: Filters, after: str | None = None, **others: object) -> str:
     """Return the query that asks for filters, and what follows a testimonial: « ?region=53 », or nothing."""
-    given = {name: getattr(filters, facet) for facet, name in NAMES.items()} | {AFTER: after}
+    given = {name: getattr(filters, facet) for facet, name in NAMES.items()} | {AFTER: after} | others
     written = urlencode({name: value for name, value in given.items() if value})
     return f"?{written}" if written else ""

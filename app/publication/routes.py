@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import product
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from jinja2.runtime import Macro
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -16,20 +15,18 @@ from app.articles import queries as articles
 from app.articles.models import Article
 from app.db import db
 from app.publication import ready
-from app.publication.asking import AFTER, NAMES, asked, fields, query_of
+from app.publication.asking import AFTER, NAMES, asked, fields, found, query_of
 from app.publication.facing import OF_ANY_THEME, face
+from app.publication.listing import missing
 from app.publication.metadata import citation, linked_data
 from app.testimonials import facsimiles
 from app.testimonials.collection import Place, addressed, in_all, neighbours, others, stretch
 from app.testimonials.facsimiles import Facsimile
 from app.testimonials.finding import find
-from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import visible
 from app.testimonials.reading import read
 from app.testimonials.tallies import Filters, tally
-
-T = TypeVar("T")
 
 ELSEWHERE = 3  # testimonials on the same articulation
 LONGEST_SITEMAP = 50_000  # addresses, at most (sitemaps.org)
@@ -152,20 +149,9 @@ def charter() -> str:
     return render_template("publication/charter.html")
 
 
-def found(what: T | None) -> T:
-    """Return what was looked for; 404 where there is none."""
-    if what is None:
-        abort(404)
-    return what
-
-
 def shown_or_missing(session: Session, public_id: str) -> Testimonial:
     """Return a testimonial that anyone may read; 410 where it was and was taken away, 404 where there is none."""
-    shown = session.scalar(visible().where(Testimonial.public_id == public_id))
-    if shown is None:
-        status = session.scalar(select(Testimonial.status).where(Testimonial.public_id == public_id))
-        abort(410 if status in {Status.WITHDRAWN, Status.UNPUBLISHED} else 404)
-    return shown
+    return session.scalar(visible().where(Testimonial.public_id == public_id)) or missing(session, public_id)
 
 
 blueprint.add_app_template_global(query_of, "query_of")

@@ -29,8 +29,8 @@ FAMILIES = {
     Who.EDITOR: r"/moderation(/.*)?|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
     Who.AUTHOR: r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien)/<token>.*",
     Who.READER: (
-        r"/|/articles/<slug>(/temoigner|/brouillon|/integrer)?|/temoignages/<.*|/charte|/vos-donnees|/robots\.txt"
-        r"|/sitemap.*\.xml|/integration/.*|/oembed|/\.well-known/security\.txt"
+        r"/|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees|/robots\.txt"
+        r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt"
         r"|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface"
         r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie)?"
     ),

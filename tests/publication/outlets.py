@@ -31,6 +31,15 @@ OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
         f"/oembed?format=xml&url=http://localhost/temoignages/{each.public_id}",
     ],
     "integrating.page": lambda _: ["/articles/crpv/integrer?nombre=2"],
+    "api.all_articles": lambda _: ["/api/v1/articles"],
+    "api.article": lambda _: ["/api/v1/articles/crpv"],
+    "api.testimonials": lambda _: [
+        "/api/v1/articles/crpv/testimonials",
+        "/api/v1/articles/crpv/testimonials?situation=regular&limite=1",
+    ],
+    "api.testimonial": lambda each: [f"/api/v1/testimonials/{each.public_id}"],
+    "api.openapi": lambda _: ["/api/v1/openapi.json"],
+    "feed.atom": lambda _: ["/articles/crpv/flux.atom", "/articles/crpv/flux.atom?region=53"],
 }
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db import Hot
+from app.publication import listing
 from app.publication.facing import OF_ANY_THEME
 from app.testimonials.collection import addressed, latest_of, taking
 from app.testimonials.lifecycle import Status
@@ -64,6 +65,10 @@ def test_each_statement_of_the_article_reads_stretches_of_indexes(crowd: Session
         (counting(narrow=True), usual | {"theme": article.themes[0].slug}),
         (taking(6, further=False), asked),
         (taking(6, further=True), asked | place),
+        # Those of the API and of the feed.
+        (listing.taking(further=False, whole=False), {"page": 1, "most": 51}),
+        (listing.taking(further=True, whole=True), {"page": 1, "most": 21} | place),
+        (listing.ONE, {"public_id": f"{1:020}"}),
     ):
         lines = plan(crowd, hot, **values)
         assert lines

@@ -4,10 +4,9 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.db import db
 from app.publication import ready
-from app.publication.asking import fields
+from app.publication.asking import fields, found
 from app.publication.integration import pieces
 from app.publication.integration.codes import codes
-from app.publication.routes import found
 from app.security import show_our_own
 from app.testimonials.reading import read
 from app.testimonials.tallies import tally

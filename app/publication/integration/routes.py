@@ -8,11 +8,11 @@ from werkzeug.exceptions import HTTPException
 import config
 from app.db import db
 from app.publication import ready
-from app.publication.asking import LONGEST_QUERY
+from app.publication.asking import LONGEST_QUERY, found
 from app.publication.integration import oembed as embedding
 from app.publication.integration import pieces, refusals
 from app.publication.integration.codes import OF_A_PIECE, OF_ONE, title
-from app.publication.routes import address, found, shown_or_missing
+from app.publication.routes import address, shown_or_missing
 from app.sanitize import spaced
 from app.security import let_others_frame, let_others_read
 from app.testimonials.reading import read

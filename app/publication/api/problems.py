@@ -1,0 +1,39 @@
+"""How the API says what went wrong: `application/problem+json` (RFC 9457), in French."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Response, request
+
+from app.security import let_others_read
+from app.testimonials.saying import written
+
+ADDRESSES = "/api/"  # what is told so: errors of addresses that no route bears, too
+
+DESCRIBED = "Ce qui se demande ici est décrit à /api/v1/openapi.json."
+
+# For each status, what it is and what to do. `type` is about:blank: the status says it all.
+PROBLEMS: Mapping[int, tuple[str, str]] = {
+    400: ("Demande illisible", "Un paramètre est inconnu, donné deux fois, ou ne se lit pas."),
+    404: ("Introuvable", "Rien ne se trouve à cette adresse."),
+    405: ("Lecture seule", "Cette interface se lit : GET, HEAD ou OPTIONS."),
+    410: ("Retiré", "Ce témoignage n’est plus publié : son auteur·e ou l’équipe l’a retiré. Retirez-en vos copies."),
+    413: ("Demande trop lourde", "Une demande ne porte ici aucun contenu."),
+    414: ("Adresse trop longue", "Demandez moins de filtres, ou moins de mots."),
+    415: ("Contenu inattendu", "Une demande ne porte ici aucun contenu."),
+    422: ("Valeur hors limites", "Un paramètre a une valeur que nous ne pouvons pas suivre."),
+    429: ("Trop de demandes", "Attendez le temps que dit l’en-tête Retry-After, puis réessayez."),
+    500: ("Erreur de notre côté", "Ce n’est pas vous. Réessayez dans un moment."),
+    503: ("Indisponible un instant", "Attendez le temps que dit l’en-tête Retry-After, puis réessayez."),
+}
+
+
+def are_told() -> bool:
+    """Say whether errors of this request are told as problems."""
+    return request.path.startswith(ADDRESSES)
+
+
+def told(code: int, detail: str | None = None, headers: Sequence[tuple[str, str]] = ()) -> Response:
+    """Answer a problem; scripts of other sites may read it, as they may what they asked for."""
+    title, usual = PROBLEMS.get(code) or PROBLEMS[500 if code >= 500 else 400]  # noqa: PLR2004  # HTTP's own border
+    said = {"type": "about:blank", "title": title, "status": code, "detail": f"{detail or usual} {DESCRIBED}"}
+    return let_others_read(Response(written(said), code, headers, mimetype="application/problem+json"))

@@ -1,0 +1,91 @@
+"""The JSON API: articles, their testimonials by the filters of the pages, one testimonial, and its own description."""
+
+import re
+
+from flask import Blueprint, Response, abort, current_app, request
+
+from app.articles import queries as articles
+from app.db import db
+from app.publication import ready
+from app.publication.api import description, writing
+from app.publication.asking import AFTER, NAMES, asked, found
+from app.publication.listing import listing, one
+from app.security import let_others_read
+from app.testimonials.reading import read
+from app.testimonials.tallies import Filters, tally
+
+LIMIT = "limite"
+USUAL, MOST = 20, 50  # testimonials a page
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+blueprint.after_request(let_others_read)
+
+
+@blueprint.before_request
+def know_every_name() -> None:
+    """Answer 400 to a name that the outlet does not know: a filter with a slip in it would leave everything in."""
+    known = vars(current_app.view_functions[str(request.endpoint)])["kept_names"]
+    for name in request.args:
+        if name not in known:
+            said = f"Paramètres connus ici : {', '.join(known)}." if known else "Aucun paramètre n’est connu ici."
+            abort(400, said)
+
+
+@blueprint.get("/articles")
+@ready.kept()
+def all_articles() -> Response:
+    """List the articles."""
+    return json(writing.articles(db.session().scalars(articles.every())))
+
+
+@blueprint.get("/articles/<slug>")
+@ready.kept()
+def article(slug: str) -> Response:
+    """Tell of an article, and of what its testimonials may be chosen by."""
+    session = db.session()
+    article = found(read(session, slug))
+    ready.about(article.id)
+    return json(writing.article(article, tally(session, article.id, Filters())))
+
+
+@blueprint.get("/articles/<slug>/testimonials")
+@ready.kept(*NAMES.values(), AFTER, LIMIT)
+def testimonials(slug: str) -> Response:
+    """List an article's testimonials, the latest published first, as narrow as asked."""
+    session = db.session()
+    article = found(read(session, slug))
+    ready.about(article.id)
+    wanted = asked(request.query_string, request.args, article.names)
+    most = limit()
+    return json(writing.listing(article, wanted.filters, most, listing(session, article, wanted, most)))
+
+
+@blueprint.get("/testimonials/<string(length=20):public_id>")
+@ready.kept()
+def testimonial(public_id: str) -> Response:
+    """Tell of one testimonial; gone once it was taken away, unknown once it is erased."""
+    session = db.session()
+    slug, saying = one(session, public_id)
+    article = found(read(session, slug))
+    ready.about(article.id)
+    return json(writing.testimonial(article, saying))
+
+
+@blueprint.get("/openapi.json")
+@ready.kept()
+def openapi() -> Response:
+    """Describe all this (OpenAPI 3.1)."""
+    return json(description.text(current_app.config["PUBLIC_URL"]))
+
+
+def limit() -> int:
+    """Return how many testimonials are wanted at once; 422 where that is no number, or too large a one."""
+    wanted = request.args.get(LIMIT, str(USUAL))
+    if not re.fullmatch("[0-9]{1,3}", wanted) or not 1 <= int(wanted) <= MOST:
+        abort(422, f"« {LIMIT} » est un nombre entier, de 1 à {MOST}.")
+    return int(wanted)
+
+
+def json(text: str) -> Response:
+    """Answer JSON."""
+    return Response(text, mimetype="application/json")

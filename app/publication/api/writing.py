@@ -1,0 +1,81 @@
+"""How the API writes what it tells: strings put together from what was said once, and addresses in full."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from flask import current_app
+
+from app.articles.models import Article
+from app.publication.asking import NAMES, query_of
+from app.publication.listing import Listing, Saying
+from app.testimonials.reading import Reading
+from app.testimonials.saying import choice, written
+from app.testimonials.shelves import FACETS
+from app.testimonials.tallies import Filters, Tally
+
+
+def articles(every: Iterable[Article]) -> str:
+    """Return the list of articles."""
+    return written({"articles": [facts(article) for article in every]})
+
+
+def article(article: Reading, counted: Tally) -> str:
+    """Return an article, and how many testimonials each choice leads to; choices that lead nowhere are left out."""
+    choices = {
+        NAMES[facet]: [
+            choice(value, article.names[facet][value]) | {"total": total}
+            for value, total in counted.choices(facet, article.names[facet]).items()
+        ]
+        for facet in FACETS
+    }
+    return written(facts(article) | {"total": counted.everything, "choices": choices})
+
+
+def facts(article: Article | Reading) -> dict[str, Any]:
+    """Return what is told of any article."""
+    base = current_app.config["PUBLIC_URL"]
+    return {
+        "slug": article.slug,
+        "title": article.title,
+        "summary": article.summary,
+        "published_on": article.published_on.isoformat(),
+        "url": f"{base}/articles/{article.slug}",
+        "self": f"{base}/api/v1/articles/{article.slug}",
+        "testimonials": f"{base}/api/v1/articles/{article.slug}/testimonials",
+        "feed": f"{base}/articles/{article.slug}/flux.atom",
+    }
+
+
+def listing(article: Reading, filters: Filters, most: int, listed: Listing) -> str:
+    """Return a page of testimonials, `most` at a time, and where the next one is."""
+    base = current_app.config["PUBLIC_URL"]
+    following = None
+    if listed.next:
+        query = query_of(filters, listed.next, limite=most)
+        following = f"{base}/api/v1/articles/{article.slug}/testimonials{query}"
+    items = ",".join([f"{{{members(article, base, each)}}}" for each in listed.sayings])
+    total, cursor, further = written(listed.total), written(listed.next), written(following)
+    return f'{{"total":{total},"next_cursor":{cursor},"next":{further},"testimonials":[{items}]}}'
+
+
+def testimonial(article: Reading, saying: Saying) -> str:
+    """Return one testimonial, with the HTML of its page."""
+    return f'{{{members(article, current_app.config["PUBLIC_URL"], saying)},"html":{written(saying.answers)}}}'
+
+
+def members(article: Reading, base: str, saying: Saying) -> str:
+    """Return the members of the object that tells of a testimonial."""
+    labels = articulations(article)
+    themes = ",".join([labels[theme] for theme in saying.themes if theme in labels])
+    return (
+        f'"id":"{saying.public_id}","url":"{base}/temoignages/{saying.public_id}-{saying.slug}",'
+        f'"self":"{base}/api/v1/testimonials/{saying.public_id}","article":"{base}/api/v1/articles/{article.slug}",'
+        f'"articulations":[{themes}],{saying.said[1:-1]}'
+    )
+
+
+@lru_cache(maxsize=32)
+def articulations(article: Reading) -> dict[str, str]:
+    """Return each articulation of an article as JSON; the same as long as the article is."""
+    return {slug: written(choice(slug, label)) for slug, label in article.labels.items()}

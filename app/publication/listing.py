@@ -1,0 +1,120 @@
+"""What machines read of testimonials: a page of an article's collection, or one, as it was said when it was put up.
+
+It starts from `visible()`, and reads the collection along its shelves, as the pages do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NoReturn
+
+from flask import abort
+from markupsafe import Markup
+from sqlalchemy import Integer, bindparam, literal, select
+from sqlalchemy.orm import Session
+
+from app.articles.models import Article
+from app.db import Hot
+from app.publication.asking import Asked, found
+from app.sanitize import stored
+from app.testimonials.collection import Place, after_place, on_shelf
+from app.testimonials.facsimiles import Facsimile
+from app.testimonials.finding import find
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.queries import visible
+from app.testimonials.reading import Reading
+from app.testimonials.tallies import tally
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A testimonial as machines are told it: `said` is an object of JSON, `themes` its articulations.
+
+    `answers` is the HTML of its page, where that was asked for.
+    """
+
+    public_id: str
+    slug: str
+    themes: Sequence[str]
+    said: str
+    answers: Markup
+
+    @classmethod
+    def of(cls, row: Any) -> "Saying":
+        """Return what a row of `columns` says."""
+        public_id, slug, themes, said, answers = row
+        return cls(public_id, slug, themes.split(), said, stored(answers))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of what was asked for, how many there are in all (None: nobody has counted), and after which to go on."""
+
+    sayings: Sequence[Saying]
+    total: int | None
+    next: str | None
+
+
+def listing(session: Session, article: Reading, asked: Asked, most: int, *, whole: bool = False) -> Listing:
+    """Return at most so many testimonials of what an address asks, with their HTML where they are wanted `whole`.
+
+    Answers 404 where it would go on from a testimonial that never was there.
+    """
+    after = found(Place.after(session, article.id, asked.after)) if asked.after else None
+    counted = tally(session, article.id, asked.filters)
+    if asked.filters.words:
+        hits = find(session, counted, after, most)
+        return Listing(among(session, [hit.testimonial.id for hit in hits.found], whole=whole), None, hits.next)
+    place = {"published_at": after.published_at, "testimonial_id": after.testimonial_id} if after else {}
+    statement = taking(further=after is not None, whole=whole)
+    rows = statement.rows(session, page=counted.shelf(asked.filters), most=most + 1, **place)
+    sayings = [Saying.of(row) for row in rows[:most]]
+    return Listing(sayings, counted.found, sayings[-1].public_id if len(rows) > most else None)
+
+
+def columns(*, whole: bool) -> list[Any]:
+    """Return the columns of a `Saying`."""
+    answers = Facsimile.answers if whole else literal("")
+    return [Testimonial.public_id, Facsimile.slug, Facsimile.themes, Facsimile.said, answers.label("answers")]
+
+
+@cache
+def taking(*, further: bool, whole: bool) -> Hot:
+    """Return the statement that takes a page of a shelf."""
+    page = on_shelf("page", columns(whole=whole), bindparam("most", type_=Integer())).where(SAID)
+    return Hot(page.where(after_place()) if further else page)
+
+
+def among(session: Session, numbers: Sequence[int], *, whole: bool) -> Sequence[Saying]:
+    """Return what is said of some testimonials, those that are visible, the last sent first as they are found."""
+    told = visible(*columns(whole=whole)).join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+    told = told.where(Testimonial.id.in_(numbers), SAID).order_by(None).order_by(Testimonial.id.desc())
+    return [Saying.of(row) for row in session.execute(told)]
+
+
+# What was put up before there was this is told once `flask prepare` has renewed it.
+SAID = Facsimile.said != ""
+
+ONE = Hot(
+    visible(Article.slug, *columns(whole=True))
+    .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+    .join(Article, Article.id == Testimonial.article_id)
+    .where(Testimonial.public_id == bindparam("public_id"), SAID)
+    .order_by(None)
+)
+
+
+def one(session: Session, public_id: str) -> tuple[str, Saying]:
+    """Return a testimonial, and its article's slug; 410 once it was taken away, 404 where there is none."""
+    rows = ONE.rows(session, public_id=public_id)
+    if not rows:
+        missing(session, public_id)
+    slug, *saying = rows[0]
+    return slug, Saying.of(saying)
+
+
+def missing(session: Session, public_id: str) -> NoReturn:
+    """Answer for a testimonial that is not visible: 410 where it was and was taken away, else 404."""
+    status = session.scalar(select(Testimonial.status).where(Testimonial.public_id == public_id))
+    abort(410 if status in {Status.WITHDRAWN, Status.UNPUBLISHED} else 404)

@@ -1,0 +1,178 @@
+"""The Atom feed of an article: well made, what readers see, and dated by what changes."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.audit import Actor
+from app.testimonials.attribution import Attribution
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Situation
+from tests.factories import a_testimonial, a_version, an_editor, the_article
+from tests.publication.test_article import counting
+from tests.visitor import Visitor
+
+FEED = "/articles/crpv/flux.atom"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
+    facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr"} | changes
+    return a_testimonial(session, status=Status.PUBLISHED, **facts)
+
+
+def feed(app: Flask, path: str = FEED) -> Element:
+    """Return the feed, held against what RFC 4287 asks of one."""
+    answer = app.test_client().get(path)
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/atom+xml"
+    root = ElementTree.fromstring(answer.data)  # noqa: S314  # our own
+    assert root.tag == f"{ATOM}feed"
+    for element in (root, *root.findall(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(element.findall(ATOM + name)) == 1, name
+        assert element.findall(f"{ATOM}author"), "someone signs"
+        assert datetime.fromisoformat(said(element, "updated")).tzinfo is not None
+        links = {(each.get("rel"), each.get("type"), each.get("hreflang")) for each in element.findall(f"{ATOM}link")}
+        assert len(links) == len(element.findall(f"{ATOM}link"))
+        assert ("alternate", "text/html", None) in links
+    assert link(root, "self") == f"http://localhost{path}"
+    return root
+
+
+def said(element: Element, name: str) -> str:
+    (found,) = element.findall(ATOM + name)
+    return found.text or ""
+
+
+def link(element: Element, relation: str) -> str | None:
+    return next((each.get("href") for each in element.findall(f"{ATOM}link") if each.get("rel") == relation), None)
+
+
+def entries(root: Element) -> list[Element]:
+    return root.findall(f"{ATOM}entry")
+
+
+def test_an_entry_is_a_testimonial_as_its_page_shows_it(app: Flask, session: Session, visitor: Visitor) -> None:
+    testimonial = published(session, title="« Trois » & <b>", account="Un & deux.\n\n<script>" + "a" * 200)
+    session.commit()
+    (entry,) = entries(feed(app))
+    assert testimonial.published_at is not None
+    at = testimonial.published_at.isoformat(timespec="seconds")
+    assert said(entry, "title") == "« Trois » & <b>"
+    assert said(entry, "id") == f"http://localhost/temoignages/{testimonial.public_id}"
+    assert (said(entry, "published"), said(entry, "updated")) == (at, at)
+    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Coordinatrice, CLSM de Ville-Exemple"
+    assert [each.get("term") for each in entry.findall(f"{ATOM}category")] == ["qualification"]
+    (content,) = entry.findall(f"{ATOM}content")
+    assert content.get("type") == "html"
+    html = BeautifulSoup(content.text or "", "html.parser")
+    assert {each.name for each in html.find_all(True)} == {"h2", "div", "p"}
+    assert "<script>" in html.get_text()
+    page = visitor.get((link(entry, "alternate") or "").removeprefix("http://localhost"))
+    assert page.status == 200
+    assert (content.text or "") in app.test_client().get(page.path).get_data(as_text=True)
+
+
+def test_a_feed_without_testimonials_is_one_too(app: Flask) -> None:
+    root = feed(app)
+    assert entries(root) == []
+    assert said(root, "updated").startswith("2026-11-24T00:00:00+01:00")
+
+
+def test_what_changes_is_dated_and_keeps_its_identity(app: Flask, session: Session) -> None:
+    testimonial = published(session)
+    assert testimonial.published_at is not None
+    testimonial.published_at -= timedelta(days=1)
+    session.commit()
+    before = entries(feed(app))[0]
+    changed = a_version(session, title="Un titre nouveau")
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    session.commit()
+    assert ElementTree.tostring(entries(feed(app))[0]) == ElementTree.tostring(before)
+    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    session.commit()
+    root = feed(app)
+    (after,) = entries(root)
+    assert said(after, "title") == "Un titre nouveau"
+    assert said(after, "id") == said(before, "id")
+    assert said(after, "published") == said(before, "published")
+    approved = testimonial.latest.approved_at
+    assert approved is not None
+    assert said(after, "updated") == said(root, "updated") == approved.isoformat(timespec="seconds")
+
+
+@pytest.mark.parametrize("attribution", Attribution)
+def test_a_feed_tells_what_the_signature_says_and_no_more(
+    app: Flask, session: Session, attribution: Attribution
+) -> None:
+    published(session, attribution=attribution)
+    session.commit()
+    body = app.test_client().get(FEED).get_data(as_text=True)
+    assert "gardiens" in body
+    assert ("Camille Exemple" in body) is (attribution is Attribution.FULL)
+    assert ("Ville-Exemple" in body) is (attribution is not Attribution.REGION)
+    assert "Ille-et-Vilaine" not in body
+    assert "@" not in body
+
+
+def test_only_what_is_visible_is_in_the_feed(app: Flask, session: Session) -> None:
+    for number, status in enumerate(Status):
+        a_testimonial(session, status=status, email=f"{number}@exemple.fr", title=f"Récit {status}")
+    session.commit()
+    assert [said(entry, "title") for entry in entries(feed(app))] == ["Récit published"]
+
+
+def test_a_feed_narrows_as_the_pages_do_and_goes_on(app: Flask, session: Session) -> None:
+    for number in range(25):
+        published(session, number)
+    published(session, 30, situation=Situation.PLANNED)
+    session.commit()
+    root = feed(app)
+    first = [said(entry, "title") for entry in entries(root)]
+    assert len(first) == 20
+    rest = feed(app, (link(root, "next") or "").removeprefix("http://localhost"))
+    assert link(rest, "next") is None
+    assert link(rest, "first") == f"http://localhost{FEED}"
+    assert len({*first, *(said(entry, "title") for entry in entries(rest))}) == 26
+    narrowed = feed(app, f"{FEED}?situation=planned")
+    assert [said(entry, "title") for entry in entries(narrowed)] == ["Récit 30"]
+    assert link(narrowed, "alternate") == "http://localhost/articles/crpv?situation=planned"
+    for path, code in ((f"{FEED}?region=99", 404), (f"{FEED}?x={'a' * 3000}", 414), ("/articles/x/flux.atom", 404)):
+        assert app.test_client().get(path).status_code == code
+
+
+def test_signs_that_xml_cannot_hold_do_not_break_it(app: Flask, session: Session) -> None:
+    published(session, title="Un \ufffe signe", account="\uffff" + "a" * 200)
+    session.commit()
+    assert said(entries(feed(app))[0], "title") == "Un \ufffd signe"
+
+
+def test_the_article_tells_where_its_feed_is(visitor: Visitor) -> None:
+    (found,) = visitor.get("/articles/crpv").page.select("link[rel=alternate][type='application/atom+xml']")
+    assert found["href"] == FEED
+    assert found["title"]
+
+
+def test_a_feed_costs_three_statements(app: Flask, session: Session) -> None:
+    for number in range(30):
+        published(session, number)
+    session.commit()
+    with counting(app) as statements:
+        assert app.test_client().get(FEED).status_code == 200
+    assert len(statements) <= 3, statements
+
+
+def test_the_labels_of_articulations_are_those_of_now(app: Flask, session: Session) -> None:
+    theme = the_article(session).themes[0]
+    published(session, themes=[theme])
+    session.commit()
+    (category,) = entries(feed(app))[0].findall(f"{ATOM}category")
+    assert category.get("label") == theme.label
