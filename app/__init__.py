@@ -18,6 +18,7 @@ from app.privacy.routes import blueprint as privacy
 from app.publication import ready
 from app.publication.api.routes import blueprint as api
 from app.publication.arranging.routes import blueprint as arranging
+from app.publication.composing.routes import blueprint as composing
 from app.publication.feed import blueprint as feed
 from app.publication.integration.page import blueprint as integrating
 from app.publication.integration.routes import blueprint as integration
@@ -50,6 +51,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.register_blueprint(api)
     app.register_blueprint(feed)
     app.register_blueprint(arranging)
+    app.register_blueprint(composing)
     app.register_blueprint(integration)
     app.register_blueprint(integrating)
     app.register_blueprint(testimonials)

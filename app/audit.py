@@ -97,6 +97,13 @@ class Kind(StrEnum):
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
     EXPORTED = "exported"
+    ARTICLE_CREATED = "article_created"
+    ARTICLE_EDITED = "article_edited"
+    ARTICLE_SETTLED = "article_settled"
+    THEME_ADDED = "theme_added"
+    THEME_RENAMED = "theme_renamed"
+    THEMES_REORDERED = "themes_reordered"
+    THEME_RETIRED = "theme_retired"
 
     @property
     def sentence(self) -> str:
@@ -158,6 +165,13 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.ACCOUNT_DISABLED: "Compte de {whom} fermé par {who}.",
     Kind.ACCOUNT_ENABLED: "Compte de {whom} rouvert par {who}.",
     Kind.EXPORTED: "Fichier exporté par {who}.",
+    Kind.ARTICLE_CREATED: "Article créé par {who}.",
+    Kind.ARTICLE_EDITED: "Article modifié par {who}.",
+    Kind.ARTICLE_SETTLED: "Réglages d’un article changés par {who}.",
+    Kind.THEME_ADDED: "Articulation ajoutée à un article par {who}.",
+    Kind.THEME_RENAMED: "Articulation d’un article renommée par {who}.",
+    Kind.THEMES_REORDERED: "Articulations d’un article réordonnées par {who}.",
+    Kind.THEME_RETIRED: "Articulation d’un article retirée par {who}.",
 }
 
 

@@ -15,11 +15,14 @@ from app.accounts.access import NotPermitted, forget_visitor
 from app.accounts.links import AccountLinkRefused
 from app.accounts.membership import ActRefused, LastAdmin
 from app.accounts.passkeys import PasskeyRefused
+from app.articles.changes import AddressTaken
+from app.articles.source import SourceRefused
 from app.db import db
 from app.moderation.decisions import Stale
 from app.moderation.review.editing import EditRefused
 from app.publication.api import problems
 from app.security import LinkRefused
+from app.testimonials.answers import ThemeSpokenOf
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.placements import PlacementRefused, QuoteMissing
@@ -57,6 +60,9 @@ STATUS_CODES: Mapping[type[Exception], int] = {
     StaleDataError: 409,
     PlacementRefused: 409,
     QuoteMissing: 422,
+    SourceRefused: 422,
+    AddressTaken: 409,
+    ThemeSpokenOf: 409,
 }
 
 
@@ -127,6 +133,18 @@ BY_EXCEPTION: Mapping[type[Exception], Said] = {
     ),
     QuoteMissing: Said(
         "Ces mots ne sont pas dans le texte", "Copiez-les exactement depuis la page du texte publié, puis réessayez."
+    ),
+    SourceRefused: Said(
+        "L’article ne se tient pas ainsi",
+        "Un passage n’a plus son intertitre, ou l’en-tête est incomplet. Rien n’a changé : revenez en arrière.",
+    ),
+    AddressTaken: Said(
+        "Un article a déjà cette adresse",
+        "Quelqu’un vient de la prendre. Revenez en arrière et choisissez-en une autre.",
+    ),
+    ThemeSpokenOf: Said(
+        "Des retours parlent de cette articulation",
+        "Elle ne peut plus être retirée : leurs auteur·e·s l’ont choisie. Vous pouvez la renommer.",
     ),
     StaleDataError: Said(
         "Ce texte a changé entre-temps",

@@ -65,8 +65,10 @@ class Mark(Protocol):
 
 
 def article(rendered: str) -> Markup:
-    """Return an article's rendered Markdown, reduced to the tags a text needs."""
-    return Markup(bleach.clean(rendered, tags=ARTICLE_TAGS, attributes={"a": ["href", "title"]}, protocols=SAFE_LINKS))
+    """Return an article's rendered Markdown, reduced to the tags a text needs, its French spaces hardened."""
+    return Markup(
+        bleach.clean(spaced(rendered), tags=ARTICLE_TAGS, attributes={"a": ["href", "title"]}, protocols=SAFE_LINKS)
+    )
 
 
 def prose(text: str) -> Markup:

@@ -55,7 +55,8 @@ def keep_out() -> AnyResponse | None:
         return redirect(url_for("mine.second_factor"))
     if needed.who is Who.ADMIN:
         administrator()
-    if needed.fresh and not present_session().is_fresh:
+    typed = needed.lengthy and request.method not in SAFE_METHODS
+    if needed.fresh and not typed and not present_session().is_fresh:
         return redirect(url_for("accounts.confirm", next=wanted() or coming_from()), 303)
     return None
 

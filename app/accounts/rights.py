@@ -20,10 +20,15 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Right:
-    """What a page asks of whoever opens it: who they are, and perhaps a proof of it not older than ten minutes."""
+    """What a page asks of whoever opens it: who they are, and perhaps a proof of it not older than ten minutes.
+
+    Where one writes at length (`lengthy`), ten minutes may pass before what was typed is sent: nothing of it is thrown
+    away for want of a proof, the view itself asks for it before it saves.
+    """
 
     who: Who
     fresh: bool = False
+    lengthy: bool = False
 
     @property
     def is_public(self) -> bool:
@@ -33,6 +38,7 @@ class Right:
 
 READER, AUTHOR, EDITOR, ADMIN = map(Right, Who)
 EDITOR_PROVED, ADMIN_PROVED = Right(Who.EDITOR, fresh=True), Right(Who.ADMIN, fresh=True)
+ADMIN_AT_LENGTH = Right(Who.ADMIN, fresh=True, lengthy=True)
 
 RIGHTS: Mapping[str, Right] = {
     "accounts.confirm": EDITOR,
@@ -54,6 +60,13 @@ RIGHTS: Mapping[str, Right] = {
     "api.testimonials": READER,
     "arranging.arrange": EDITOR,
     "arranging.place": EDITOR,
+    "composing.articles": ADMIN_PROVED,
+    "composing.begin": ADMIN_AT_LENGTH,
+    "composing.begin_from_source": ADMIN_AT_LENGTH,
+    "composing.settings": ADMIN_PROVED,
+    "composing.source_file": ADMIN_PROVED,
+    "composing.themes": ADMIN_AT_LENGTH,
+    "composing.write": ADMIN_AT_LENGTH,
     "digests.choose": EDITOR,
     "disclosure.security_txt": READER,
     "drafts.erase": AUTHOR,

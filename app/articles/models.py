@@ -4,12 +4,17 @@ from datetime import date
 
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.db import Base
 
 
 class Article(MappedAsDataclass, Base, kw_only=True):
-    """A text that asks its readers for their retours d'expérience. `body` is Markdown."""
+    """A text that asks its readers for their retours d'expérience. `body` is Markdown.
+
+    `is_public`: it can be read. `is_open`: it takes new testimonials. `revision` counts the changes of the article and
+    of its themes alike: whoever changes it says which one they have read.
+    """
 
     __tablename__ = "article"
 
@@ -21,13 +26,25 @@ class Article(MappedAsDataclass, Base, kw_only=True):
     body: Mapped[str] = mapped_column(Text)
     call_title: Mapped[str]
     call: Mapped[str] = mapped_column(Text)
+    is_public: Mapped[bool] = mapped_column(default=True)
+    is_open: Mapped[bool] = mapped_column(default=True)
+    revision: Mapped[int] = mapped_column(init=False)
     themes: Mapped[list["Theme"]] = relationship(
-        order_by="Theme.position", back_populates="article", default_factory=list, cascade="all"
+        order_by="Theme.position", back_populates="article", default_factory=list, cascade="all, delete-orphan"
     )
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  # SQLAlchemy reads it from the class
+
+    def touch(self) -> None:
+        """Count a change of its themes as a change of its own."""
+        flag_modified(self, "title")
 
 
 class Theme(MappedAsDataclass, Base, kw_only=True):
-    """An articulation of the article, or « autre »; `label` heads its passage, `choice` is its box in the form."""
+    """An articulation of the article, or « autre »; `label` heads its passage, `choice` is its box in the form.
+
+    The slug never changes: digests of what authors approved hold it (docs/decisions/0005).
+    """
 
     __tablename__ = "theme"
     __table_args__ = (UniqueConstraint("article_id", "slug"),)

@@ -1,20 +1,39 @@
-"""Selects over articles."""
+"""Selects over articles: those that can be read, unless a name says otherwise."""
 
 from sqlalchemy import Select, select
 
 from app.articles.models import Article
+from app.audit import AuditEvent, Kind
+
+OF_AN_ARTICLE = [kind for kind in Kind if kind.value.startswith(("article_", "theme"))]
 
 
 def named(slug: str) -> Select[Article]:
     """Select the article of an address."""
-    return select(Article).where(Article.slug == slug)
+    return select(Article).where(Article.slug == slug, Article.is_public)
 
 
 def latest() -> Select[Article]:
     """Select the article published last."""
-    return select(Article).order_by(Article.published_on.desc(), Article.id.desc()).limit(1)
+    return every().order_by(None).order_by(Article.published_on.desc(), Article.id.desc()).limit(1)
 
 
 def every() -> Select[Article]:
     """Select every article, the oldest first."""
-    return select(Article).order_by(Article.id)
+    return select(Article).where(Article.is_public).order_by(Article.id)
+
+
+def unfinished_or_not(slug: str) -> Select[Article]:
+    """Select the article of an address, be it ready to be read or not: for admins."""
+    return select(Article).where(Article.slug == slug)
+
+
+def all_there_are() -> Select[Article]:
+    """Select all articles, the last published first, those that are not ready at the top: for admins."""
+    return select(Article).order_by(Article.is_public, Article.published_on.desc(), Article.id.desc())
+
+
+def last_change(slug: str) -> Select[AuditEvent]:
+    """Select the last line of the journal about an article."""
+    about = AuditEvent.reason == slug
+    return select(AuditEvent).where(about, AuditEvent.kind.in_(OF_AN_ARTICLE)).order_by(AuditEvent.id.desc()).limit(1)

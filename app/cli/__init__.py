@@ -16,7 +16,9 @@ import config
 from app import demo
 from app.accounts import expiry
 from app.accounts import queries as accounts
-from app.articles import source
+from app.articles import changes, source
+from app.articles.source import SourceRefused
+from app.audit import SYSTEM, Kind
 from app.cli.editors import editors
 from app.db import db, scrub
 from app.mail import messages, outbox, transport
@@ -93,17 +95,34 @@ def announce() -> None:
     click.echo(f"E-mails go to   {destination()}\n")
 
 
-@content.command("load", help="Load the article and the territories; what is there already is brought up to date.")
-def load_content() -> None:
-    """Load everything under content/ except the demo."""
-    bring_content()
+@content.command(
+    "load", help="Load the territories, and the articles that are not there yet; or each FILE, over its article."
+)
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_content(files: tuple[Path, ...]) -> None:
+    """Load what is missing of content/; an article that is there is rewritten only where its source is named."""
+    if not files:
+        bring_content()
+    for path in files:
+        bring_article(path)
+        db.session.commit()
+
+
+def bring_article(path: Path) -> None:
+    """Insert or rewrite the article of a source, and write it down; what is wrong with it is said."""
+    session = db.session()
+    try:
+        article = source.load(session, path)
+        changes.note(article, Kind.ARTICLE_CREATED if article in session.new else Kind.ARTICLE_EDITED, SYSTEM)
+    except SourceRefused as error:
+        raise click.ClickException(f"{path.name}: {error}") from error
 
 
 def bring_content() -> None:
-    """Insert or update the territories, then every article."""
+    """Insert or update the territories, then insert every article that is not there: admins write the others."""
     loading.load(db.session(), CONTENT / "territories")
     for path in sorted((CONTENT / "articles").glob("*.md")):
-        source.load(db.session(), path)
+        source.load_missing(db.session(), path)
     db.session.commit()
     show_again()
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Date, bindparam, literal, null, select, type_coerce, union_all
+from sqlalchemy import Date, and_, bindparam, false, literal, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from app import sanitize
@@ -21,7 +21,7 @@ from app.french import day, plain
 from app.territories.models import Crpv, Region
 from app.testimonials.versions import CrpvKnown, Situation
 
-Row = tuple[str, int, str, str, str, Any, str, str, str]
+Row = tuple[str, int, str, str, str, Any, str, str, str, bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,7 @@ class Reading:
     passages: tuple[Passage, ...]
     call_title: str
     call: Markup
+    is_open: bool
     names: Mapping[str, Mapping[str, str]]
 
     @property
@@ -58,9 +59,9 @@ def read(session: Session, slug: str) -> Reading | None:
 
 def reading() -> Any:
     """Return the statement: a row for the article, then one for each articulation, région and CRPV."""
-    asked = Article.slug == bindparam("slug")
+    asked = and_(Article.slug == bindparam("slug"), Article.is_public)
     no_date = type_coerce(null(), Date)
-    nothing = [literal("")] * 3
+    nothing = [*[literal("")] * 3, false()]
     return union_all(
         select(
             literal("article"),
@@ -72,6 +73,7 @@ def reading() -> Any:
             Article.body,
             Article.call_title,
             Article.call,
+            Article.is_open,
         ).where(asked),
         select(literal("theme"), Theme.position, Theme.slug, Theme.label, literal(""), no_date, *nothing)
         .join(Article)
@@ -87,7 +89,7 @@ READING = Hot(reading())
 @lru_cache(maxsize=32)
 def made_of(rows: tuple[Row, ...]) -> Reading:
     """Return what rows make: the same, whenever and however often."""
-    (_, number, slug, title, summary, published_on, body, call_title, call), *_ = rows
+    (_, number, slug, title, summary, published_on, body, call_title, call, is_open), *_ = rows
     published_on = date.fromisoformat(str(published_on))  # which SQLite keeps as a text
     themes = {row[2]: row[3] for row in sorted(rows, key=lambda row: row[1]) if row[0] == "theme"}
     by_name = sorted(rows, key=lambda row: plain(row[3]))
@@ -103,6 +105,7 @@ def made_of(rows: tuple[Row, ...]) -> Reading:
         passages=cut(body, tuple((label, slug) for slug, label in themes.items())),
         call_title=call_title,
         call=sanitize.prose(call),
+        is_open=bool(is_open),  # which SQLite keeps as a number
         names={
             "theme": {slug: sanitize.spaced(label) for slug, label in themes.items()},
             "situation": {situation.value: situation.label for situation in Situation},

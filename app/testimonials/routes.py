@@ -60,10 +60,13 @@ def keep_for_going_back(response: Response) -> Response:
 def write(slug: str) -> Page:
     """Ask (GET), then show as it would stand, take back for a change, or receive: `step` says which.
 
-    The browser may keep these pages, for its back button: a text is not lost for having been sent.
+    The browser may keep these pages, for its back button: a text is not lost for having been sent. Where an article
+    takes no more texts, nobody begins one; whoever has begun, or kept a draft, may finish it.
     """
     after_this_request(keep_for_going_back)
     article = db.one_or_404(articles.named(slug))
+    if request.method in SAFE_METHODS and not article.is_open:
+        return render_template("testimonials/closed.html", article=article)
     form, consents, sender = TestimonialForm(), ConsentForm(), SenderForm()
     if request.method in SAFE_METHODS:
         form.key.data = str(uuid.uuid4())

@@ -36,11 +36,14 @@ FAMILIES = {
     ),
 }
 
-# Before these one proves again who one is: managing editors, exports, one's own keys and sessions.
+# Before these one proves again who one is: managing editors, exports, articles, one's own keys and sessions.
 PROVED = (
-    r"/administration/equipe.*|/mon-compte/(mot-de-passe|courriel|connexions|second-facteur|cles.*|codes-de-secours)"
+    r"/administration/(equipe.*|articles/<slug>/reglages)"
+    r"|/mon-compte/(mot-de-passe|courriel|connexions|second-facteur|cles.*|codes-de-secours)"
 )
 PROVED_POSTS = r"/administration/journal"
+# Where one writes at length, the page itself asks, once what was typed is safe (tests/publication/test_composing.py).
+PROVED_GETS = r"/administration/articles.*"
 
 
 def walked(app: Flask) -> Iterator[tuple[Rule, str, str]]:
@@ -102,7 +105,7 @@ def test_what_matters_most_asks_again_after_ten_minutes(app: Flask, session: Ses
     session.commit()
     for rule, method, path in walked(app):
         if family(rule) in {Who.EDITOR, Who.ADMIN}:
-            asked = re.fullmatch(PROVED, rule.rule) or (method == "POST" and re.fullmatch(PROVED_POSTS, rule.rule))
+            asked = re.fullmatch(f"{PROVED}|{PROVED_GETS if method == 'GET' else PROVED_POSTS}", rule.rule)
             assert (outcome(visitor, method, path) == "prove") is bool(asked), f"{method} {rule.rule}"
 
 

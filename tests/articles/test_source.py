@@ -1,5 +1,6 @@
 """An article's source, and the passages that testimonials face."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article, Theme
-from app.articles.source import SourceRefused, load, passages, read
+from app.articles.source import (
+    SourceRefused,
+    cut,
+    headings,
+    load,
+    load_missing,
+    passages,
+    read,
+    renamed,
+    with_passage,
+    write,
+)
 from tests.factories import the_article
 
 pytestmark = pytest.mark.changes_content
@@ -51,6 +63,131 @@ def test_loading_again_changes_what_changed_and_repeats_nothing(session: Session
     assert len(session.scalars(select(Theme)).all()) == 6
 
 
+def test_what_is_written_out_is_what_was_read_in(session: Session) -> None:
+    """Everything an admin types comes back: quotes, line breaks, signs that TOML escapes."""
+    article = the_article(session)
+    article.title = 'Dire « oui », ou "non" \\ peut-être\x7f'
+    article.call = "Un paragraphe.\n\nUn autre, avec +++ au milieu."
+    article.body += "\n+++\n\nAprès une ligne de +++.\n"
+    text = write(article)
+    front, body = read(text)
+    assert (front["title"], front["call"], front["published_on"]) == (article.title, article.call, article.published_on)
+    assert body == article.body
+    assert [each["slug"] for each in front["themes"]] == [each.slug for each in article.themes]
+
+
+def test_the_source_given_out_is_taken_back_and_changes_nothing(session: Session, tmp_path: Path) -> None:
+    article = the_article(session)
+    before = facts(article)
+    (tmp_path / "crpv.md").write_text(write(article), encoding="utf-8")
+    load(session, tmp_path / "crpv.md")
+    session.commit()
+    assert facts(article) == before
+    assert write(article) == (tmp_path / "crpv.md").read_text(encoding="utf-8")
+
+
+def facts(article: Article) -> dict[str, object]:
+    texts = {name: getattr(article, name) for name in ("slug", "title", "summary", "published_on", "body", "call")}
+    return texts | {"themes": [(each.slug, each.label, each.choice, each.position) for each in article.themes]}
+
+
+def test_what_admins_have_written_is_not_loaded_over(session: Session) -> None:
+    article = the_article(session)
+    article.title = "Revu par l’administration"
+    session.commit()
+    load_missing(session, CONTENT)
+    session.commit()
+    assert the_article(session).title == "Revu par l’administration"
+
+
+HEADER = """+++
+slug = "essai"
+title = "Essai"
+summary = "Un essai."
+published_on = 2026-11-25
+call_title = "Et vous ?"
+call = "Racontez."
+[[themes]]
+slug = "une"
+label = "Une façon"
+choice = "D’une façon"
++++
+## Une façon
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ('title = "Essai"', "", "« title »"),
+        ('title = "Essai"', "title = 3", "« title »"),
+        ('summary = "Un essai."', 'summary = "  "', "« summary »"),
+        ("2026-11-25", '"2026-11-25"', "« published_on »"),
+        ("2026-11-25", "2026-11-25T10:00:00", "« published_on »"),
+        ('slug = "essai"', 'slug = "Un Essai"', "L’adresse « Un Essai »"),
+        ('slug = "une"', 'slug = "une/deux"', "L’adresse « une/deux »"),
+        ('choice = "D’une façon"', "", "L’articulation 1 doit donner « choice »"),
+        ("[[themes]]", '[[themes]]\nslug = "une"\nlabel = "x"\nchoice = "x"\n[[themes]]', "le même « slug » : une"),
+        ("[[themes]]", "[[autres]]", "sous « [[themes]] »"),
+        ("[[themes]]", "[themes]", "sous « [[themes]] »"),
+        ("## Une façon", "## Une autre", "Aucun intertitre ne dit « Une façon »"),
+        ("## Une façon", "## Une façon\n\n### Une façon", "Deux intertitres disent « Une façon »"),
+        ("## Une façon", "## Une façon\n\n# Trop grand", "« Trop grand » doit commencer par ##"),
+        ("## Une façon", "## Une façon\n\n![x](y.png)", "Une image ne peut pas"),
+        ("## Une façon", "## Une façon\n\n    du code", "Des lignes en retrait"),
+    ],
+)
+def test_what_is_wrong_with_a_source_is_said(was: str, becomes: str, said: str) -> None:
+    read(HEADER)
+    with pytest.raises(SourceRefused, match=re.escape(said)):
+        read(HEADER.replace(was, becomes, 1))
+
+
+BODY = "Avant.\n\n## Une\n\nTexte.\n\nDeux\n----\n\nTexte.\n\n> ## Citée\n\n- ## Listée\n\n## Fin\n\nLa fin.\n"
+
+
+def test_a_heading_within_a_quotation_cuts_nothing() -> None:
+    assert [each.says for each in headings(BODY)] == ["Une", "Deux", "Fin"]
+    found = cut(BODY, (("Deux", "deux"), ("Citée", "citee")))
+    assert [each.theme for each in found] == [None, None, "deux", None]
+    assert "<blockquote>" in found[2].html
+    assert "</blockquote>" in found[2].html
+
+
+def test_two_headings_that_say_the_same_cut_at_their_own_places() -> None:
+    assert [each.html.count("<p>") for each in cut("## A\n\nun\n\n## A\n\ndeux\n\ntrois\n", ())] == [1, 2]
+
+
+@pytest.mark.parametrize("label", ["Une", "Deux", "Fin"])
+def test_a_heading_is_renamed_and_nothing_else(label: str) -> None:
+    body = renamed(BODY, label, "Autrement *dite*")
+    assert [each.says for each in headings(body)] == [
+        "Autrement *dite*" if says == label else says for says in ("Une", "Deux", "Fin")
+    ]
+    assert renamed(body, "Autrement *dite*", label) == BODY.replace(f"{label}\n----", f"## {label}")
+    assert renamed(BODY, "Citée", "x") == BODY
+
+
+@pytest.mark.parametrize(
+    ("beside", "order"),
+    [
+        (["Une"], ["Une", "Neuve", "Deux", "Fin"]),
+        (["Une", "Deux"], ["Une", "Deux", "Neuve", "Fin"]),
+        (["Fin"], ["Une", "Deux", "Fin", "Neuve"]),
+        ([], ["Une", "Deux", "Fin", "Neuve"]),
+    ],
+)
+def test_a_passage_is_added_after_those_of_its_kind(beside: list[str], order: list[str]) -> None:
+    body = with_passage(BODY, "Neuve", "Du texte neuf.", beside)
+    assert [each.says for each in headings(body)] == order
+    assert (
+        body.replace(f"{'###' if not beside else '##'} Neuve\n\nDu texte neuf.\n\n", "").replace(
+            f"\n\n{'###' if not beside else '##'} Neuve\n\nDu texte neuf.", ""
+        )
+        == BODY
+    )
+
+
 @pytest.mark.parametrize(
     "text", ["no front matter", "+++\ntitle = 1\n", "+++\ntitle = [\n+++\nbody"], ids=["none", "open", "broken"]
 )
@@ -62,5 +199,5 @@ def test_what_is_no_source_is_refused(text: str) -> None:
 def test_a_theme_without_its_passage_is_refused(session: Session, tmp_path: Path) -> None:
     broken = tmp_path / "crpv.md"
     broken.write_text(CONTENT.read_text(encoding="utf-8").replace("\n### ", "\n#### x"), encoding="utf-8")
-    with pytest.raises(SourceRefused, match="no passage"):
+    with pytest.raises(SourceRefused, match="Aucun intertitre ne dit « Qualifier et échanger »"):
         load(session, broken)

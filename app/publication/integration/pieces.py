@@ -69,7 +69,10 @@ class Return:
 
 @dataclass(frozen=True)
 class Piece:
-    """What is shown: an article's latest of a choice, and how many answer it in all. Addresses are whole."""
+    """What is shown: an article's latest of a choice, and how many answer it in all. Addresses are whole.
+
+    There is nowhere to write to (`write_url`) where the article takes no more.
+    """
 
     title: str
     url: str
@@ -106,7 +109,7 @@ def piece(session: Session, article: Reading, wanted: Choice) -> Piece:
         title=article.title,
         url=url,
         all_url=f"{url}{query_of(wanted.filters)}#retours",
-        write_url=f"{url}/temoigner",
+        write_url=f"{url}/temoigner" if article.is_open else "",
         several=several,
         total=tally(session, article.id, wanted.filters).found,
     )

@@ -1,0 +1,214 @@
+"""The forms of an article: its text, its source, its themes, its settings."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any, Self
+
+from flask import request
+from wtforms import BooleanField, DateField, Field, HiddenField, RadioField
+from wtforms.validators import ValidationError
+
+from app.articles import changes, queries, source
+from app.articles.changes import Text
+from app.articles.models import Article, Theme
+from app.articles.source import LONGEST_SLUG, OTHER, SLUG, SourceRefused
+from app.db import db
+from app.forms import Form, Line, Prose, Signs, asked, choice
+
+LONGEST_BODY = 60_000
+# An address of the admins' own pages.
+RESERVED = frozenset({"nouveau"})
+YEARS = range(1990, 2100)
+
+
+class Reader(Form):
+    """A form about an article as it was read, at `revision`."""
+
+    revision = HiddenField()
+
+    def is_stale(self, article: Article) -> bool:
+        """Say whether the form is sent about an article that has changed since its page was opened."""
+        return request.method == "POST" and self.revision.data != str(article.revision)
+
+
+class ArticleForm(Reader):
+    """What an article says."""
+
+    title = Line("Titre", [asked("Donnez un titre à l’article."), Signs(most=160)])
+    summary = Line("Chapeau", [asked("Dites en une phrase ou deux de quoi parle l’article."), Signs(most=600)])
+    published_on = DateField("Date de publication", [asked("Indiquez la date que liront les lecteurs.")])
+    body = Prose("Texte de l’article", [asked("Écrivez l’article."), Signs(most=LONGEST_BODY)])
+    call_title = Line("Titre de l’appel", [asked("Donnez un titre à l’appel à témoigner."), Signs(most=160)])
+    call = Prose("Appel à témoigner", [asked("Dites à qui s’adresse l’appel, et ce qu’il demande."), Signs(most=1500)])
+    article: Article | None = None
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        """Return the form of an article: as it is, or as it was sent."""
+        form = cls() if request.method == "POST" else cls(obj=article)
+        form.article = article
+        return form
+
+    def validate_published_on(self, field: Field) -> None:
+        """Refuse a day that is a slip of the keyboard."""
+        if isinstance(field.data, date) and field.data.year not in YEARS:
+            raise ValidationError(f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}.")
+
+    def validate_body(self, field: Field) -> None:
+        """Refuse what a page of ours does not show, and a passage that no longer says which theme it describes."""
+        if self.article is None:
+            refuse(source.wrong_body(field.data, []))
+        else:
+            refuse(changes.what_is_lost(self.article, field.data))
+
+    def text(self) -> Text:
+        """Return what was written. The form must be valid."""
+        return Text(
+            title=self.title.data or "",
+            summary=self.summary.data or "",
+            published_on=self.published_on.data or date.min,
+            body=f"{self.body.data}\n",
+            call_title=self.call_title.data or "",
+            call=self.call.data or "",
+        )
+
+
+class NewArticleForm(ArticleForm):
+    """A new article: where it will be read, too."""
+
+    slug = Line("Adresse", [asked("Choisissez l’adresse de l’article.")])
+
+    def validate_slug(self, field: Field) -> None:
+        """Refuse an address that cannot be one, or is one already."""
+        refuse_address(field.data)
+
+
+class SourceForm(Form):
+    """An article's source, as `flask content load` takes it."""
+
+    source = Prose("Source", [asked("Collez la source de l’article."), Signs(most=LONGEST_BODY)])
+
+    def validate_source(self, field: Field) -> None:
+        """Refuse what is no source, or is of an article that exists."""
+        try:
+            front, _ = source.read(field.data)
+        except SourceRefused as error:
+            raise ValidationError(str(error)) from error
+        refuse_address(front["slug"])
+
+
+def refuse_address(slug: str) -> None:
+    """Raise `ValidationError` for an address that cannot be one, or is one already."""
+    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG or slug in RESERVED:
+        raise ValidationError(
+            f"Écrivez l’adresse en minuscules sans accent, chiffres et traits d’union, {LONGEST_SLUG} signes au plus."
+        )
+    if db.session.scalar(queries.unfinished_or_not(slug)) is not None:
+        raise ValidationError("Un article a déjà cette adresse : choisissez-en une autre, ou modifiez celui-là.")
+
+
+def refuse(wrong: list[str]) -> None:
+    """Raise `ValidationError` with all that is wrong, if anything is."""
+    if wrong:
+        raise ValidationError(" ".join(wrong))
+
+
+class ThemeAct(StrEnum):
+    """What an admin does with the themes of an article."""
+
+    RENAME = "rename"
+    RAISE = "raise"
+    ADD = "add"
+    RETIRE = "retire"
+
+    @property
+    def label(self) -> str:
+        """Return the verb of its button."""
+        return LABELS[self]
+
+
+LABELS: Mapping[ThemeAct, str] = {
+    ThemeAct.RENAME: "Enregistrer ce nom",
+    ThemeAct.RAISE: "Monter",
+    ThemeAct.ADD: "Ajouter cette articulation",
+    ThemeAct.RETIRE: "Retirer",
+}
+
+
+class ThemeForm(Reader):
+    """One act, on one theme or for a new one."""
+
+    act = RadioField("Ce que vous faites", [asked("Choisissez ce que vous faites de cette articulation.")])
+    theme = HiddenField("Articulation")
+    label = Line("Nom", [Signs(most=80)])
+    choice = Line("Case du formulaire", [Signs(most=200)])
+    passage = Prose("Passage", [Signs(most=5000)])
+
+    def __init__(self, article: Article, **options: Any) -> None:
+        super().__init__(**options)
+        self.article = article
+        self.act.choices = [choice(act.value, act.label) for act in ThemeAct]
+        if self.found is not None:  # each theme has its own fields on the page
+            self.label.id, self.choice.id = (f"{self.found.slug}-{name}" for name in ("label", "choice"))
+
+    @property
+    def verb(self) -> str:
+        """Return what the button says that was pressed. The form must be valid."""
+        return ThemeAct(self.act.data).label
+
+    @property
+    def found(self) -> Theme | None:
+        """Return the theme that the act is on."""
+        return next((each for each in self.article.themes if each.slug == self.theme.data), None)
+
+    def validate_theme(self, _field: Field) -> None:
+        """Refuse a theme that is not there, and dropping the one that every article has."""
+        if self.act.data != ThemeAct.ADD and self.found is None:
+            raise ValidationError("Cette articulation n’existe plus.")
+        if self.act.data == ThemeAct.RETIRE and self.theme.data == OTHER:
+            raise ValidationError("Cette articulation reste : elle accueille ce que l’article n’a pas prévu.")
+
+    def validate_label(self, field: Field) -> None:
+        """Refuse a name that no heading can bear, or that nothing does."""
+        if self.act.data not in {ThemeAct.RENAME, ThemeAct.ADD}:
+            return
+        if not field.data:
+            raise ValidationError("Donnez un nom à cette articulation : il est l’intertitre de son passage.")
+        if self.act.data == ThemeAct.RENAME and self.found is not None:
+            refuse(changes.what_renaming_breaks(self.article, self.found, field.data))
+        elif self.act.data == ThemeAct.ADD and (self.passage.data or changes.heads(self.article, field.data)):
+            refuse(changes.what_adding_breaks(self.article, field.data, self.passage.data or ""))
+
+    def validate_choice(self, field: Field) -> None:
+        """Refuse a box that says nothing."""
+        if self.act.data in {ThemeAct.RENAME, ThemeAct.ADD} and not field.data:
+            raise ValidationError("Écrivez ce que dit la case du formulaire.")
+
+    def validate_passage(self, field: Field) -> None:
+        """Refuse a new theme that no passage describes."""
+        if self.act.data == ThemeAct.ADD and not field.data and not changes.heads(self.article, self.label.data or ""):
+            raise ValidationError(
+                "Écrivez son passage, ou donnez-lui exactement le nom d’un intertitre que l’article a déjà."
+            )
+
+
+class SettingsForm(Reader):
+    """Whether an article can be read, and whether it takes new testimonials."""
+
+    is_public = BooleanField("L’article est en ligne")
+    is_open = BooleanField("Les contributions sont ouvertes")
+
+    stays_online = False
+
+    @classmethod
+    def of(cls, article: Article, *, stays_online: bool) -> Self:
+        """Return the settings of an article, as they are or were sent; `stays_online` where somebody answered it."""
+        form = cls() if request.method == "POST" else cls(obj=article)
+        form.stays_online = stays_online
+        return form
+
+    def validate_is_public(self, field: Field) -> None:
+        """Refuse to hide what testimonials stand beside."""
+        if self.stays_online and not field.data:
+            raise ValidationError("Des retours répondent à cet article : il reste en ligne.")
