@@ -1,13 +1,17 @@
 """Settings: production has no default for a secret, development starts by itself."""
 
+import re
 import stat
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app import create_app
+from app.db import db
 from app.demo import DemoRefused, load
 from config import Config, Development, SettingMissing, database_url, from_environment
+from tests.factories import EDITOR, PASSWORD, an_editor
 
 PRODUCTION = {"SECRET_KEY": "k" * 32, "PUBLIC_URL": "https://en-regard.exemple.fr", "CONTACT": "c@exemple.fr"}
 
@@ -29,6 +33,32 @@ def test_production_is_the_default(tmp_path: Path) -> None:
     assert settings.DEMO is False
     assert settings.SESSION_COOKIE_SECURE
     assert settings.SESSION_COOKIE_NAME == "__Host-session"
+
+
+def test_production_keeps_its_cookies_to_itself_and_answers_to_its_own_name(
+    tmp_path: Path, database: str, session: Session
+) -> None:
+    an_editor(session)
+    session.commit()
+    app = create_app(Config(PRODUCTION | {"INSTANCE": str(tmp_path), "DATABASE_URL": database}))
+    client, name = app.test_client(), "https://en-regard.exemple.fr"
+    page = client.get("/connexion", base_url=name).get_data(as_text=True)
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+    answer = client.post(
+        "/connexion",
+        base_url=name,
+        data={"email": EDITOR, "password": PASSWORD, "csrf_token": token},
+        headers={"Referer": f"{name}/connexion"},
+    )
+    cookies = {cookie.partition("=")[0]: cookie for cookie in answer.headers.getlist("Set-Cookie")}
+    assert cookies.keys() == {"__Host-session", "__Host-device"}
+    for cookie in cookies.values():
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; ")), cookie
+        assert "Domain" not in cookie
+    assert client.get("/connexion", base_url="https://attaquant.exemple").status_code == 400
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_an_unknown_environment_is_named() -> None:

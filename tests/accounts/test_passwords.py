@@ -20,6 +20,7 @@ OWN = ("nadia.exemple@ville-exemple.fr", "Nadia Exemple")
         "kqxvwmzrtplh",
         "x" + "0918273645" * 3,
         "correct cheval agrafe",
+        "une phrase assez longue pour que personne ne la retape, et pourtant facile à retenir : les grues du port " * 2,
     ],
 )
 def test_a_password_nobody_guesses_is_taken_whatever_its_signs(password: str) -> None:

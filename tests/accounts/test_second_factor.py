@@ -20,9 +20,10 @@ from app.audit import AuditEvent, Kind
 from app.db import db, now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from config import Testing
+from config import Config, Development, Testing
 from tests.accounts.entering import code_of, enter, is_in, make_waits_last, set_up_totp
 from tests.factories import EDITOR
+from tests.test_config import PRODUCTION
 from tests.visitor import FarClient, Visitor
 
 
@@ -204,9 +205,11 @@ def test_where_it_is_required_nothing_opens_before_it_is_set_up(strict: Flask, s
     assert is_in(visitor)
 
 
-def test_production_requires_it_and_development_does_not(strict: Flask, app: Flask) -> None:
-    assert strict.config["REQUIRE_SECOND_FACTOR"] is True
-    assert app.config["REQUIRE_SECOND_FACTOR"] is False
+def test_production_requires_it_and_development_does_not(tmp_path: Path) -> None:
+    folder = {"INSTANCE": str(tmp_path)}
+    assert Config(PRODUCTION | folder).REQUIRE_SECOND_FACTOR is True
+    assert Config(PRODUCTION | folder | {"REQUIRE_SECOND_FACTOR": "0"}).REQUIRE_SECOND_FACTOR is False
+    assert Development(folder).REQUIRE_SECOND_FACTOR is False
 
 
 def test_the_database_alone_holds_no_secret(app: Flask, session: Session, editor: User, codes: list[str]) -> None:

@@ -97,6 +97,39 @@ def test_a_password_is_kept_as_argon2id_only(editor: User) -> None:
     assert authenticated(User(email="x", name="x"), PASSWORD) is None
 
 
+def test_a_password_is_compared_as_it_was_typed(visitor: Visitor, session: Session, editor: User) -> None:
+    typed = "  Une Phrase, avec ses Majuscules et ses espaces   "
+    session.rollback()
+    editor.set_password(typed)
+    session.commit()
+    for other in (typed.strip(), typed.lower(), typed.replace("  ", " "), typed[:40]):
+        assert try_to_enter(visitor, password=other).status == 422
+    assert try_to_enter(visitor, password=typed).path == "/moderation"
+
+
+def test_passwords_are_hidden_and_their_managers_are_helped(visitor: Visitor) -> None:
+    pages = {"/connexion": ["current-password"], "/mon-compte/mot-de-passe": ["current-password", "new-password"]}
+    try_to_enter(visitor)
+    for page, helped in pages.items():
+        fields = visitor.get(page).page.select("[name=password], [name=current]")
+        assert [field["autocomplete"] for field in fields] == helped
+        assert {field["type"] for field in fields} == {"password"}
+        assert not any(field.get("onpaste") or field.get("maxlength") or field.get("pattern") for field in fields)
+
+
+def test_every_page_of_the_team_says_how_to_leave(visitor: Visitor) -> None:
+    try_to_enter(visitor)
+    pages = (
+        "/moderation",
+        "/moderation/courriels",
+        "/mon-compte",
+        "/mon-compte/second-facteur",
+        "/connexion/confirmer",
+    )
+    for page in (*pages, "/articles/crpv", "/vos-donnees", "/administration/journal", "/rien"):
+        assert visitor.get(page).page.select("header form[action='/deconnexion'] button"), page
+
+
 def test_what_an_editor_sees_is_kept_by_no_cache(visitor: Visitor) -> None:
     try_to_enter(visitor)
     for path in ("/moderation", "/articles/crpv"):

@@ -1,0 +1,96 @@
+"""What is written about security: every requirement has its own line, and what a line names is there."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SECURITY = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+
+# OWASP ASVS 5.0.0: how many requirements of levels 1 and 2 each section has; those of level 3 come last in theirs.
+SECTIONS = {
+    "1.1": 2,
+    "1.2": 9,
+    "1.3": 11,
+    "1.4": 3,
+    "1.5": 2,
+    "2.1": 3,
+    "2.2": 3,
+    "2.3": 4,
+    "2.4": 1,
+    "3.2": 2,
+    "3.3": 4,
+    "3.4": 6,
+    "3.5": 5,
+    "3.7": 2,
+    "4.1": 3,
+    "4.2": 1,
+    "4.3": 2,
+    "4.4": 4,
+    "5.1": 1,
+    "5.2": 3,
+    "5.3": 2,
+    "5.4": 3,
+    "6.1": 3,
+    "6.2": 12,
+    "6.3": 4,
+    "6.4": 4,
+    "6.5": 5,
+    "6.6": 3,
+    "6.8": 4,
+    "7.1": 3,
+    "7.2": 4,
+    "7.3": 2,
+    "7.4": 5,
+    "7.5": 2,
+    "7.6": 2,
+    "8.1": 2,
+    "8.2": 3,
+    "8.3": 1,
+    "8.4": 1,
+    "9.1": 3,
+    "9.2": 4,
+    "11.1": 2,
+    "11.2": 3,
+    "11.3": 3,
+    "11.4": 4,
+    "11.5": 1,
+    "11.6": 1,
+    "12.1": 3,
+    "12.2": 2,
+    "12.3": 4,
+    "13.1": 1,
+    "13.2": 5,
+    "13.3": 2,
+    "13.4": 5,
+    "14.1": 2,
+    "14.2": 4,
+    "14.3": 3,
+    "15.1": 3,
+    "15.2": 3,
+    "15.3": 7,
+    "16.1": 1,
+    "16.2": 5,
+    "16.3": 4,
+    "16.4": 3,
+    "16.5": 3,
+}
+
+
+def test_every_requirement_has_its_line_and_its_answer() -> None:
+    lines = re.findall(r"^\| (\d+\.\d+\.\d+) [^|]+ \| ([12]) \| (.+) \|$", SECURITY, re.MULTILINE)
+    asked = [f"{section}.{number}" for section, most in SECTIONS.items() for number in range(1, most + 1)]
+    assert [number for number, _, _ in lines] == asked
+    assert [number for number, _, answer in lines if not answer.strip()] == []
+
+
+def test_every_file_and_every_test_it_names_is_there() -> None:
+    named = re.findall(r"`([^`]+)`", SECURITY)
+    files = {
+        each for each in named if re.fullmatch(r"(?:app|bench|docs|migrations|requirements|static|tests)/\S*", each)
+    }
+    tests = {each for each in named if each.startswith("test_")}
+    assert {each for each in files if not (ROOT / each).exists()} == set()
+    written = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("**/*.py"))
+    assert {each for each in tests if f"def {each}(" not in written} == set()
+    assert len(files) > 40
+    assert len(tests) > 90
