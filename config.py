@@ -68,6 +68,7 @@ class Config:
     UNCONFIRMED_PERIOD = timedelta(days=30)
     DRAFT_PERIOD = timedelta(days=30)
     TEXTS_PERIOD = timedelta(days=183)
+    NOTICE_PERIOD = timedelta(days=183)  # after it was handled
     # The database itself keeps a proof this long (migration 0001): a shorter period changes nothing.
     PROOF_PERIOD = timedelta(days=5 * 366)
     RENEWAL_NOTICE = timedelta(days=30)

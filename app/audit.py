@@ -20,6 +20,7 @@ class ActorKind(StrEnum):
     """Whose act it was."""
 
     AUTHOR = "author"
+    READER = "reader"
     EDITOR = "editor"
     CLOCK = "clock"
     SYSTEM = "system"
@@ -32,7 +33,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: the author through a private link, an editor by account, the clock, or the platform itself."""
+    """Who acts: the author by private link, a reader, an editor by account, the clock, or the platform itself."""
 
     kind: ActorKind
     user_id: int | None = None
@@ -44,6 +45,7 @@ class Actor:
 
 
 AUTHOR = Actor(ActorKind.AUTHOR)
+READER = Actor(ActorKind.READER)
 CLOCK = Actor(ActorKind.CLOCK)
 SYSTEM = Actor(ActorKind.SYSTEM)
 
@@ -75,6 +77,8 @@ class Kind(StrEnum):
     CONTESTED = "contested"
     EDITED = "edited"
     NOTED = "noted"
+    NOTICED = "noticed"
+    NOTICE_DISMISSED = "notice_dismissed"
     PLACED = "placed"
     LINK_RENEWED = "link_renewed"
     LETTER_REVIVED = "letter_revived"
@@ -113,6 +117,7 @@ class Kind(StrEnum):
 
 ACTOR_LABELS: Mapping[ActorKind, str] = {
     ActorKind.AUTHOR: "l’auteur·e",
+    ActorKind.READER: "une lectrice ou un lecteur",
     ActorKind.EDITOR: "l’équipe",
     ActorKind.CLOCK: "l’échéance",
     ActorKind.SYSTEM: "la plateforme",
@@ -143,6 +148,8 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.CONTESTED: "Décision contestée par {who}.",
     Kind.EDITED: "Version relue par {who}.",
     Kind.NOTED: "Note ajoutée par {who}.",
+    Kind.NOTICED: "Texte signalé par {who}.",
+    Kind.NOTICE_DISMISSED: "Signalement classé sans suite par {who}.",
     Kind.PLACED: "Place en regard de l’article, ou mots cités, choisis par {who}.",
     Kind.LINK_RENEWED: "Nouveau lien privé envoyé à la demande de {who}.",
     Kind.LETTER_REVIVED: "Courriel qui n’était pas parti, envoyé de nouveau par {who}.",

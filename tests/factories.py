@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.articles.models import Article
 from app.audit import Actor
+from app.privacy.notices import report
 from app.territories.models import Crpv, Department
 from app.testimonials import erasures
 from app.testimonials.attribution import Attribution
@@ -16,12 +17,14 @@ from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
+from app.testimonials.notices import Notice
 from app.testimonials.reasons import Reason
 from app.testimonials.submission import Submission, submit
 from app.testimonials.versions import CrpvKnown, Situation, Version
 
 PASSWORD = "une phrase de passe"
 EDITOR = "nadia@ville-exemple.fr"
+READER = "lectrice@exemple.fr"
 AUTHOR = "camille.exemple@ville-exemple.fr"
 
 EDITED_TITLE = "Trois après-midi avec les gardiens"
@@ -104,6 +107,21 @@ def a_testimonial(
                 testimonial.perform(action, by=by, note=Note(Reason.OFF_TOPIC, "Une phrase pour l’auteure."))
         session.flush()
     return testimonial
+
+
+def a_notice(session: Session, testimonial: Testimonial, **changes: Any) -> Notice:
+    """Return a reader's notice on a published testimonial, as it comes in."""
+    facts: dict[str, Any] = {
+        "testimonial_id": testimonial.id,
+        "key": str(uuid.uuid4()),
+        "reason": Reason.IDENTIFIABLE_PERSON,
+        "words": "Au deuxième paragraphe, je reconnais ma voisine.",
+        "email": READER,
+        "signs": [],
+        "version_number": testimonial.shown_number,
+        "digest": testimonial.shown_digest,
+    }
+    return report(session, testimonial, Notice(**facts | changes))
 
 
 # The acts that lead from the form to each status.

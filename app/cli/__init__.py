@@ -207,6 +207,8 @@ def clock() -> None:
         click.echo(f"{kind}: {public_id}")
     if gone := retention.forget_proofs(db.session()):
         click.echo(f"proofs of consent past their time: {gone}")
+    if gone := retention.forget_notices(db.session()):
+        click.echo(f"notices whose words are past their time: {gone}")
     if gone := drafts.forget_over(db.session()):
         click.echo(f"drafts past their time: {gone}")
     expiry.forget(db.session())

@@ -43,6 +43,8 @@ class Message(StrEnum):
     PROOF_REMINDER = "proof_reminder"
     PROOF_RECALLED = "proof_recalled"
     EDITED = "edited"
+    NOTICE_RECEIVED = "notice_received"
+    NOTICE_ANSWERED = "notice_answered"
     MENTION = "mention"
     DRAFT = "draft"
     DIGEST = "digest"
@@ -81,6 +83,8 @@ SUBJECTS: Mapping[Message, str] = {
     Message.PROOF_REMINDER: "Votre texte relu attend toujours votre signature",
     Message.PROOF_RECALLED: "La version relue de votre texte n’est plus à signer",
     Message.EDITED: "Une correction dans votre texte, à relire",
+    Message.NOTICE_RECEIVED: "Votre signalement est arrivé",
+    Message.NOTICE_ANSWERED: "Une réponse à votre signalement",
     Message.MENTION: "On vous nomme dans une note",
     Message.DRAFT: "Votre texte vous attend",
     Message.DIGEST: "Ce qui attend l’équipe",
@@ -108,6 +112,8 @@ ACKNOWLEDGING = frozenset({Message.CONFIRMED, Message.CONSENT, Message.AMENDED, 
 # What the link of a message is called, where it does not open an author's page.
 OPENS: Mapping[Message, str] = {
     Message.DRAFT: "Reprendre votre texte",
+    Message.NOTICE_RECEIVED: "Relire ce témoignage",
+    Message.NOTICE_ANSWERED: "Lire ce que nous publions",
     Message.INVITATION: "Choisir votre mot de passe",
     Message.PASSWORD_RESET: "Choisir un nouveau mot de passe",
     Message.PASSWORD_CHANGED: "Choisir un autre mot de passe",
@@ -127,8 +133,9 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     """Return the e-mail a letter stands for.
 
     `facts` may hold `public_id` and `generation`, from which the private link is signed (a draft has its own, of its
-    `public_id` alone), or `review`, the text that an editor's link opens, or `account_link`, what an account's link is
-    for (None: the page where one asks for a link); and `due`, a day (ISO 8601); the other facts are the template's own.
+    `public_id` alone), or `review`, the text that an editor's link opens, or `noticed`, the one that a reader's does,
+    or `account_link`, what an account's link is for (None: the page where one asks for a link); and `due`, a day (ISO
+    8601); the other facts are the template's own.
     """
     words = dict(facts)
     if "due" in facts:
@@ -140,6 +147,10 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     elif "generation" in facts:
         token = security.sign_private_link(facts["public_id"], facts["generation"])
         words["private_link"] = address("testimonials.private", token=token)
+    if message is Message.NOTICE_RECEIVED:
+        words["private_link"] = address("publication.testimonial", public_id=facts["noticed"])
+    if message is Message.NOTICE_ANSWERED:
+        words["private_link"] = address("publication.charter")
     if "review" in facts:
         words["private_link"] = address("moderation.review", public_id=facts["review"])
     if "desk" in facts:
@@ -213,9 +224,10 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
             "Ce qui se fait ensemble\nNous avons ouvert trois après-midi de travail.\n\nOn y parlait de ce qui soulage."
         ),
     }
+    facts |= {"noticed": "0" * 20, "sentence": "L’équipe a relu le témoignage : il reste publié."}
     to_editors: dict[Message, dict[str, Any]] = {
         Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
-        Message.DIGEST: {"desk": True, "to_read": "3 textes à relire", "contested": ""},
+        Message.DIGEST: {"desk": True, "to_read": "3 textes à relire", "contested": "", "noticed": ""},
     }
     for message in ACCOUNT_MESSAGES:
         to_editors[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}

@@ -77,9 +77,9 @@ def waiting(testimonial_id: int) -> Select[Letter]:
     return select(Letter).where(Letter.testimonial_id == testimonial_id, Letter.due_at.is_not(None))
 
 
-def given_up(session: Session, testimonial_id: int) -> list[Letter]:
-    """Return the letters about a testimonial that will not leave any more, the oldest first."""
-    return list(session.scalars(dead().where(Letter.testimonial_id == testimonial_id)))
+def given_up(session: Session, testimonial_id: int, to: str | None) -> list[Letter]:
+    """Return the letters about a testimonial, to one address, that will not leave any more, the oldest first."""
+    return list(session.scalars(dead().where(Letter.testimonial_id == testimonial_id, Letter.recipient == to)))
 
 
 def dead() -> Select[Letter]:
@@ -99,7 +99,8 @@ def renew_link(session: Session, testimonial_id: int, generation: int) -> None:
     """
     waiting = select(Letter).where(Letter.testimonial_id == testimonial_id, Letter.sent_at.is_(None))
     for letter in session.scalars(waiting):
-        letter.facts = letter.facts | {"generation": generation}
+        if "generation" in letter.facts:  # what is written to others about the text bears no link of its author's
+            letter.facts = letter.facts | {"generation": generation}
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,17 @@ from app.moderation.board.around import around, reader
 from app.moderation.board.lists import neighbours
 from app.moderation.decisions import CHOICES, choices, decide
 from app.moderation.forms import DecisionForm
+from app.moderation.notices import DismissForm, dismiss
 from app.moderation.review.editing import kinds
 from app.moderation.review.forms import NoteForm
 from app.moderation.review.related import related
 from app.testimonials import queries, suspicions
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import READERS
 from app.testimonials.questions import HEADINGS, NAMES
 from app.testimonials.reasons import Reason
+from app.testimonials.suspicions import Sign
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/moderation")
 
@@ -56,7 +59,22 @@ def decision(public_id: str) -> Page:
     return redirect(url_for("moderation.review", public_id=following, **asked), 303)
 
 
-def review_page(testimonial: Testimonial, form: DecisionForm) -> str:
+@blueprint.post("/<public_id>/signalements")
+def dismiss_notices(public_id: str) -> Page:
+    """Answer what readers reported of a text, where nothing follows from it."""
+    testimonial = db.one_or_404(queries.with_public_id(public_id).with_for_update())
+    form = DismissForm()
+    if not form.is_sent():
+        decision = DecisionForm(formdata=None)
+        decision.revision.data = str(testimonial.revision)
+        return review_page(testimonial, decision, form), 422
+    read = {"revision": int(form.revision.data or 0), "latest": int(form.latest.data or 0)}
+    dismiss(signed_in(), testimonial, **read, answer=form.answer.data or "")
+    db.session.commit()
+    return redirect(url_for("moderation.review", public_id=public_id, **reader().filters.query), 303)
+
+
+def review_page(testimonial: Testimonial, form: DecisionForm, dismissal: DismissForm | None = None) -> str:
     """Return the review page; an erased testimonial has nothing left to read but its history."""
     return render_template(
         "moderation/review.html",
@@ -67,11 +85,14 @@ def review_page(testimonial: Testimonial, form: DecisionForm) -> str:
         reasons=list(Reason),
         wordings=HEADINGS,
         names=accounts.names(db.session()),
-        lost=outbox.given_up(db.session(), testimonial.id),
+        lost=outbox.given_up(db.session(), testimonial.id, testimonial.email),
         related=related(db.session(), testimonial),
         editable=bool(kinds(testimonial)),
         askable=testimonial.status is Status.PENDING,
         note_form=NoteForm(formdata=None),
         names_of_questions=NAMES,
         signs=suspicions.signs_of(db.session(), testimonial.id),
+        dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
+        readers=READERS,
+        every_sign={sign.value: sign for sign in Sign},
     )

@@ -20,6 +20,7 @@ from app.privacy import retention
 from app.testimonials.consent import Consent
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Decision
+from app.testimonials.notices import Notice
 from app.testimonials.questions import NAMES
 from app.testimonials.remarks import Remark
 from app.testimonials.suspicions import Sign, Trace
@@ -31,7 +32,9 @@ Kept = dict[str, Any]
 def everything(session: Session, testimonial: Testimonial) -> Kept:
     """Return all that is kept about the author of a testimonial which is not erased."""
     latest = testimonial.latest
-    letters = select(Letter).where(Letter.testimonial_id == testimonial.id).order_by(Letter.id)
+    # Others are written to about a text too: a colleague named in a note, a reader. That is no datum of its author's.
+    theirs = (Letter.testimonial_id == testimonial.id, Letter.recipient == testimonial.email)
+    letters = select(Letter).where(*theirs).order_by(Letter.id)
     return {
         "kept_by": current_app.config["OPERATOR"],
         "contact": current_app.config["CONTACT"],
@@ -55,8 +58,9 @@ def everything(session: Session, testimonial: Testimonial) -> Kept:
         "erased_after": retention.end(testimonial),
         "versions": [version_kept(version, testimonial.shown_number) for version in testimonial.versions],
         "consents": [consent_kept(line) for line in testimonial.consents],
-        "events": [event_kept(event) for event in testimonial.events],
+        "events": [event_kept(event) for event in testimonial.events if event.kind is not Kind.NOTICED],
         "decisions": [decision_kept(decision) for decision in testimonial.decisions],
+        "notices": [notice_kept(notice) for notice in testimonial.notices if not notice.is_open],
         "remarks": [remark_kept(remark) for remark in testimonial.remarks],
         "letters": [letter_kept(letter) for letter in session.scalars(letters)],
         "sending": sending_kept(session.get(Trace, testimonial.id)),
@@ -134,6 +138,20 @@ def decision_kept(decision: Decision) -> Kept:
 def remark_kept(remark: Remark) -> Kept:
     """Return words about the text: the editors' notes, which their author may read, and what the author contested."""
     return {"at": remark.at, "kind": remark.kind, "words": remark.words}
+
+
+def notice_kept(notice: Notice) -> Kept:
+    """Return what came of a reader's notice, once something has; who wrote it, and in which words, is theirs.
+
+    Right of access does not reach the data of others (GDPR, article 15.4).
+    """
+    return {
+        "at": notice.at,
+        "reason": notice.reason,
+        "version": notice.version_number,
+        "handled_at": notice.handled_at,
+        "outcome": notice.outcome,
+    }
 
 
 def letter_kept(letter: Letter) -> Kept:

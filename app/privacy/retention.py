@@ -6,7 +6,6 @@ Each act is small and stands by itself, so that the caller can commit it before 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from flask import current_app
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,8 @@ from app.testimonials import erasures
 from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import Notice, forget_words
+from app.testimonials.periods import period
 
 # Texts that are kept without being shown, and only for a while (docs/decisions/0011).
 PASSING = (Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN)
@@ -61,6 +62,15 @@ def forget_proofs(session: Session) -> int:
         delete(Consent).where(Consent.testimonial_id.in_(over), Consent.at <= before).returning(Consent.id)
     )
     return len(gone.all())
+
+
+def forget_notices(session: Session) -> int:
+    """Forget who wrote the notices handled long enough ago, and what; return how many. The caller commits."""
+    handled = select(Notice).where(Notice.handled_at <= now() - period("NOTICE_PERIOD"))
+    over = session.scalars(handled.where(or_(Notice.words != "", Notice.answer != "", Notice.email.is_not(None)))).all()
+    for notice in over:
+        forget_words(session, notice)
+    return len(over)
 
 
 def found(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Testimonial]:
@@ -113,9 +123,3 @@ def remind(testimonial: Testimonial, message: Message) -> None:
     testimonial.events.append(AuditEvent.of(Kind.REMIND, CLOCK))
     due = {"due": french.local(testimonial.due_at).isoformat()} if testimonial.due_at else {}
     testimonial.write_to_author(message, **due)
-
-
-def period(name: str) -> timedelta:
-    """Return a period of the settings."""
-    length: timedelta = current_app.config[name]
-    return length

@@ -1,14 +1,35 @@
-"""What becomes of what people send: the page that tells everyone, and everything kept, for its author alone."""
+"""What becomes of what people send, told to all, and in full to each author; reporting what someone has sent."""
 
-from flask import Blueprint, Response, after_this_request, current_app, render_template
+import uuid
 
-from app.db import db
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    after_this_request,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as AnyResponse
+
+from app import security
+from app.db import SAFE_METHODS, db, reading_only
 from app.privacy import access
+from app.privacy.notices import NoticeForm, report, with_key
+from app.security import LinkRefused
+from app.testimonials import queries
 from app.testimonials.links import behind
+from app.testimonials.models import Testimonial
 from app.testimonials.questions import WORDINGS
 from app.testimonials.routes import keep_private
+from app.testimonials.sender import SenderForm
 
 blueprint = Blueprint("privacy", __name__)
+
+Page = str | tuple[str, int] | AnyResponse
 
 
 @blueprint.get("/vos-donnees")
@@ -36,3 +57,53 @@ def my_data_file(token: str) -> Response:
     answer = Response(access.as_json(access.everything(db.session(), behind(token))), mimetype="application/json")
     answer.headers.set("Content-Disposition", "attachment", filename="mes-donnees.json")
     return answer
+
+
+@blueprint.route("/temoignages/<public_id>/signaler", methods=["GET", "POST"])
+def notice(public_id: str) -> Page:
+    """Ask what is wrong with a published testimonial, and receive the answer; nobody needs an account."""
+    after_this_request(keep_private)
+    testimonial, form = reported(public_id), NoticeForm()
+    if request.method in SAFE_METHODS:
+        form.key.data = str(uuid.uuid4())
+    if not form.is_sent():
+        return notice_page(testimonial, form), 422 if form.errors else 200
+    sender, key = SenderForm(), form.key.data or ""
+    if sender.must_be_asked(key):
+        return notice_page(testimonial, form, doubt=True), 422
+    stored = report(db.session(), testimonial, form.notice(testimonial, sender.signs(key)))
+    db.session.commit()
+    return redirect(url_for("privacy.notice_received", token=security.sign("notice", [stored.key])), 303)
+
+
+@blueprint.get("/signalement/<token>")
+def notice_received(token: str) -> Page:
+    """Say what was received, and what happens next, to whoever has just sent it."""
+    after_this_request(keep_private)
+    stored = with_key(db.session(), str(security.read("notice", token)[0]))
+    if stored is None:
+        raise LinkRefused
+    return render_template("privacy/notice_received.html", notice=stored)
+
+
+def reported(public_id: str) -> Testimonial:
+    """Return a testimonial that anyone may read; 410 once it has been taken away, 404 where there is none.
+
+    Where something may change, it is held: what is reported is what is shown.
+    """
+    shown = queries.visible().where(Testimonial.public_id == public_id)
+    testimonial = db.session.scalar(shown if reading_only() else shown.with_for_update(of=Testimonial))
+    if testimonial is None:
+        abort(410 if queries.is_gone(db.session(), public_id) else 404)
+    return testimonial
+
+
+def notice_page(testimonial: Testimonial, form: NoticeForm, *, doubt: bool = False) -> str:
+    """Return the form, with what was typed; `doubt` asks whether a person sends it."""
+    return render_template(
+        "privacy/notice.html",
+        testimonial=testimonial,
+        form=form,
+        sender=SenderForm.of(form.key.data or ""),
+        doubt=doubt,
+    )

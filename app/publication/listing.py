@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from flask import abort
 from markupsafe import Markup
-from sqlalchemy import Integer, bindparam, literal, select
+from sqlalchemy import Integer, bindparam, literal
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
@@ -20,9 +20,8 @@ from app.sanitize import stored
 from app.testimonials.collection import Place, after_place, on_shelf
 from app.testimonials.facsimiles import Facsimile
 from app.testimonials.finding import find
-from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import visible
+from app.testimonials.queries import is_gone, visible
 from app.testimonials.reading import Reading
 from app.testimonials.tallies import tally
 
@@ -116,5 +115,4 @@ def one(session: Session, public_id: str) -> tuple[str, Saying]:
 
 def missing(session: Session, public_id: str) -> NoReturn:
     """Answer for a testimonial that is not visible: 410 where it was and was taken away, else 404."""
-    status = session.scalar(select(Testimonial.status).where(Testimonial.public_id == public_id))
-    abort(410 if status in {Status.WITHDRAWN, Status.UNPUBLISHED} else 404)
+    abort(410 if is_gone(session, public_id) else 404)

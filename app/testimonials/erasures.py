@@ -22,6 +22,7 @@ def erase(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     testimonial.versions.clear()
     testimonial.decisions.clear()
     testimonial.remarks.clear()
+    testimonial.notices.clear()
     testimonial.email = None
     testimonial.submission_key = None
     testimonial.link_generation += 1

@@ -4,10 +4,9 @@
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
@@ -22,6 +21,8 @@ from app.testimonials import consent, journal, undoing
 from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
 from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, after
 from app.testimonials.notes import Decision, Note
+from app.testimonials.notices import Notice, follow
+from app.testimonials.periods import period
 from app.testimonials.receipts import receipt
 from app.testimonials.remarks import Remark
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign, Version, numbered
@@ -78,6 +79,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     reminded_at: Mapped[datetime | None] = mapped_column(default=None)
     # Set while an author's objection waits for an editor.
     contested_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+    # Set while a reader's notice waits for an editor: since the first one that does.
+    noticed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
 
     current_number: Mapped[int] = mapped_column(default=0)
     settled_number: Mapped[int] = mapped_column(default=0)
@@ -100,6 +103,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     )
     remarks: Mapped[list[Remark]] = relationship(
         order_by=Remark.id, cascade="all, delete-orphan", default_factory=list, repr=False
+    )
+    notices: Mapped[list[Notice]] = relationship(
+        order_by=Notice.id, cascade="all, delete-orphan", default_factory=list, repr=False
     )
     shown: Mapped[Version | None] = numbered("shown_number")
     current: Mapped[Version | None] = numbered("current_number")
@@ -209,6 +215,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
                 reason=note.reason.value if note.reason else None,
             )
         )
+        self.noticed_at = follow(self.notices, self.shown_digest, action)
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, note))
 
@@ -291,9 +298,3 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
                 facts |= receipt(self.consents, self.versions)
             facts |= {"public_id": self.public_id, "generation": self.link_generation}
             outbox.write(session, message, to=self.email, about=self.id, **facts)
-
-
-def period(name: str) -> timedelta:
-    """Return a period of the settings."""
-    length: timedelta = current_app.config[name]
-    return length

@@ -3,7 +3,7 @@
 from typing import Any, overload
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from app.db import UTCDateTime, now
 from app.testimonials.lifecycle import Status
@@ -59,6 +59,12 @@ def visible(*columns: Any) -> Select[Any]:
 def with_public_id(public_id: str) -> Select[Testimonial]:
     """Select the testimonial of an identifier, whatever its status."""
     return select(Testimonial).where(Testimonial.public_id == public_id)
+
+
+def is_gone(session: Session, public_id: str) -> bool:
+    """Say whether a testimonial was read by anyone once, and has been taken away; erased, it is not known any more."""
+    status = session.scalar(select(Testimonial.status).where(Testimonial.public_id == public_id))
+    return status in {Status.WITHDRAWN, Status.UNPUBLISHED}
 
 
 def awaits_review() -> ColumnElement[bool]:

@@ -20,14 +20,14 @@ from app.testimonials.drafts import models as drafts
 from app.testimonials.drafts.models import TELLING
 from app.testimonials.lifecycle import Status
 from tests.accounts.entering import ADMIN, enter
-from tests.factories import a_testimonial, the_article
+from tests.factories import a_notice, a_testimonial, the_article
 from tests.visitor import Visitor
 
 # The same table once more, by addresses: whoever adds a page, or moves one, says here too whose it is.
 FAMILIES = {
     Who.ADMIN: r"/administration/.*",
     Who.EDITOR: r"/moderation(/.*)?|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
-    Who.AUTHOR: r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien)/<token>.*",
+    Who.AUTHOR: r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement)/<token>.*",
     Who.READER: (
         r"/|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees|/robots\.txt"
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt"
@@ -114,6 +114,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
     testimonial = a_testimonial(session, status=Status.PENDING)
     draft = drafts.keep(session, the_article(session), key="k" * 36, email="a@exemple.fr", answers={"title": "Titre"})
     session.flush()
+    notice = a_notice(session, a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr"))
     invited = session.scalars(select(User)).first()
     assert invited is not None
     reset = membership.write_link(session, invited)
@@ -125,6 +126,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
         "drafts.erase": sign_draft_link(draft.public_id),
         "drafts.kept": sign(TELLING, [draft.public_id]),
         "drafts.resume": sign_draft_link(draft.public_id),
+        "privacy.notice_received": sign("notice", [notice.key]),
         "testimonials.receipt": sign("receipt", [testimonial.public_id]),
     }
 

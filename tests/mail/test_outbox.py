@@ -252,7 +252,13 @@ def test_every_message_has_one_link_one_greeting_and_no_trace_of_machinery(app: 
         email = dict(samples())[message]
     text = plain(email)
     assert text.startswith("Bonjour,")
-    places = {Message.MENTION: "moderation", Message.DIGEST: "moderation", Message.DRAFT: "brouillon"}
+    places = {
+        Message.MENTION: "moderation",
+        Message.DIGEST: "moderation",
+        Message.DRAFT: "brouillon",
+        Message.NOTICE_RECEIVED: "temoignages",
+        Message.NOTICE_ANSWERED: "charte",
+    }
     place = "connexion" if message in ACCOUNT_MESSAGES else places.get(message, "mon-temoignage")
     assert len(re.findall(rf"https?://\S+/{place}\b", text)) == 1
     addresses = 2 if message is Message.PUBLISHED else 1
@@ -287,6 +293,7 @@ def test_what_is_asked_for_a_day_says_it_in_full(app: Flask) -> None:
         Message.PROOF_SENT,
         Message.PROOF_REMINDER,
         Message.DRAFT,
+        Message.NOTICE_RECEIVED,
     }
 
 

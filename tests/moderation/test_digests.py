@@ -13,7 +13,7 @@ from app.moderation.digests import models as digests
 from app.moderation.digests.models import Frequency, Subscription, tell
 from app.testimonials.lifecycle import Status
 from app.testimonials.objections import contest
-from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.factories import EDITOR, PASSWORD, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 
@@ -56,6 +56,15 @@ def test_at_once_tells_only_of_what_is_new(session: Session) -> None:
     assert told(session, Frequency.AT_ONCE, timedelta(hours=2)) == 1
 
 
+def test_at_once_tells_of_a_notice(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    assert told(session, Frequency.AT_ONCE, timedelta(minutes=30)) == 0
+    notice = a_notice(session, testimonial)
+    assert told(session, Frequency.AT_ONCE, timedelta(minutes=30)) == 1
+    (letter,) = letters(session)
+    assert notice.words not in str(letter.facts)
+
+
 def test_nothing_is_written_where_nothing_waits(session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     assert told(session, Frequency.DAILY, timedelta(days=3)) == 0
@@ -67,11 +76,13 @@ def test_it_says_what_waits_and_since_when_and_no_word_of_a_text(session: Sessio
         testimonial.waiting_since = now() - timedelta(days=number)
     declined = a_testimonial(session, status=Status.DECLINED, email="d@exemple.fr")
     contest(declined, "Le sujet est bien celui-là.")
+    a_notice(session, a_testimonial(session, status=Status.PUBLISHED, email="p@exemple.fr"))
     assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
     (letter,) = letters(session)
     facts = {name: str(value).replace("\u00a0", " ") for name, value in letter.facts.items()}
     assert facts["to_read"] == "2 textes à relire, le plus ancien depuis 5 jours"
     assert facts["contested"] == "1 décision contestée, depuis quelques instants"
+    assert facts["noticed"] == "1 témoignage signalé, depuis quelques instants"
     assert letter.recipient == EDITOR
     assert "Camille" not in str(letter.facts)
 

@@ -133,4 +133,4 @@ def test_one_takes_back_from_the_desk_and_readers_see_it_again(visitor: Visitor,
     session.rollback()
     assert text.status is Status.PUBLISHED
     assert visitor.get(f"/temoignages/{text.public_id}").status == 200
-    assert outbox.given_up(session, text.id) == []
+    assert outbox.given_up(session, text.id, text.email) == []

@@ -19,10 +19,11 @@ from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
+from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import CrpvKnown
-from tests.factories import a_testimonial, a_version, an_editor
+from tests.factories import a_notice, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
 
@@ -42,6 +43,7 @@ def a_full_one(session: Session) -> Testimonial:
     session.flush()
     note = Note(Reason.INCOMPLETE, "Il manque la fin.\n\nPouvez-vous l’écrire ?")
     testimonial.perform(Action.SET_ASIDE, by=Actor.editor(an_editor(session).id), note=note)
+    a_notice(session, testimonial, reason=Reason.PROMOTION).handle(Outcome.DISMISSED, "Personne n’y est nommé.")
     testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, words="À relire à deux."))
     session.commit()
     return testimonial
@@ -146,13 +148,16 @@ def test_it_can_be_read_in_every_status(visitor: Visitor, session: Session, stat
 APART = {
     "testimonial": (
         "id article_id public_id submission_key email link_generation revision waiting_since due_at contested_at"
-        " publication_consent current_number settled_number shown_number shown_digest approved_digest hint_count"
+        " noticed_at publication_consent current_number settled_number shown_number shown_digest approved_digest"
+        " hint_count"
     ),
     "version": "id testimonial_id department_code crpv_known crpv_id crpv_other approved_digest",
     "consent": "id testimonial_id",
     "audit_event": "id actor user_id account_id testimonial_id before after version_number reason",
     "decision": "id testimonial_id user_id version_number",
     "remark": "id testimonial_id user_id",
+    # Who reported, and in which words, is theirs (GDPR, article 15.4).
+    "notice": "id testimonial_id key words email signs version_number digest answer",
     "letter": "id message recipient facts testimonial_id draft_id message_id due_at attempts last_refusal",
     "spam_trace": "testimonial_id",
 }
@@ -173,6 +178,7 @@ def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, ses
         "audit_event": kept["events"][0],
         "decision": kept["decisions"][0],
         "remark": kept["remarks"][0],
+        "notice": kept["notices"][0],
         "letter": kept["letters"][0],
         "spam_trace": kept["sending"],
     }
@@ -184,7 +190,7 @@ def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, ses
     assert (about | {"testimonial"}) - DERIVED - BESIDE == set(told)
     # A draft is bound to no testimonial, and to an address nobody has confirmed: its own link, alone, tells all of it.
     assert {table.name for table in Base.metadata.sorted_tables if "email" in table.columns} == {
-        *("testimonial", "draft", "user_account", "account_link")
+        *("testimonial", "draft", "notice", "user_account", "account_link")
     }
     for name, keys in told.items():
         columns = set(Base.metadata.tables[name].columns.keys())

@@ -19,10 +19,11 @@ from app.testimonials.drafts.models import Draft, keep
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
+from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import CrpvKnown
-from tests.factories import a_testimonial, a_version, an_editor, the_article
+from tests.factories import a_notice, a_testimonial, a_version, an_editor, the_article
 from tests.services import smtp
 from tests.services.postgres import _binaries
 from tests.visitor import Visitor
@@ -72,6 +73,8 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
     testimonial = a_testimonial(session, status=Status.PUBLISHED, email=email, **words(f"{who}a", TYPED), **other)
     amended = a_version(session, **words(f"{who}b", TYPED), **other)
     testimonial.amend(amended, {}, seen=amended.compute_digest())
+    reported = {"words": f"Voici, {word(who, 'notice')}.", "email": f"{word(who, 'reader')}@exemple.fr"}
+    a_notice(session, testimonial, **reported).handle(Outcome.DISMISSED, f"Non, {word(who, 'answer')}.")
     testimonial.propose(a_version(session, **words(f"{who}c", TYPED), **other))
     session.flush()
     note = Note(Reason.OTHER, f"Voici, {word(who, 'message')}.")
@@ -88,7 +91,7 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
     testimonial.write_to_author(Message.NEW_LINK, heading=f"Un titre, {word(who, 'heading')}")
     session.flush()
     unmistakable = {word(f"{who}{version}", name) for version in "abc" for name in TYPED}
-    apart = ("email", "message", "heading", "asking", "asked", *RemarkKind)
+    apart = ("email", "message", "heading", "asking", "asked", "notice", "reader", "answer", *RemarkKind)
     return testimonial, unmistakable | {word(who, name) for name in apart}
 
 

@@ -13,6 +13,7 @@ from app.testimonials import undoing
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
+from app.testimonials.notices import reopen
 from app.testimonials.reasons import Reason
 
 MOST = 100
@@ -53,3 +54,4 @@ def take_back(session: Session, user: User, public_ids: Sequence[str]) -> None:
             decided_at = testimonial.events[-1].at
             testimonial.perform(Action.TAKE_BACK, by=Actor.editor(user.id))
             outbox.call_back(session, testimonial.id, decided_at)
+            testimonial.noticed_at = reopen(testimonial.notices, decided_at)

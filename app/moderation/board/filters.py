@@ -63,6 +63,7 @@ class Filters:
     articulation: str = ""
     accord: str = ""
     reperes: str = ""
+    signale: str = ""
     mien: str = ""
     mots: str = ""
     tri: Sort = Sort.AGE
@@ -71,7 +72,8 @@ class Filters:
     def read(cls, asked: Mapping[str, str]) -> Self:
         """Return what an address asks for."""
         etat, tri = asked.get("etat", ""), asked.get("tri", "")
-        situation, accord, reperes = (asked.get(name, "") for name in ("situation", "accord", "reperes"))
+        situation = asked.get("situation", "")
+        accord, reperes, signale = (asked.get(name, "") for name in ("accord", "reperes", "signale"))
         return cls(
             etat=Status(etat) if etat in {*Status} else Status.PENDING,
             article=asked.get("article", "")[:LONGEST],
@@ -81,6 +83,7 @@ class Filters:
             articulation=asked.get("articulation", "")[:LONGEST],
             accord=accord if accord in {"oui", "non"} else "",
             reperes=reperes if reperes in {"oui", "non"} else "",
+            signale=signale if signale in {"oui", "non"} else "",
             mien="1" if asked.get("mien") == "1" else "",
             mots=tidy_line(asked.get("mots", "")[:LONGEST]),
             tri=Sort(tri) if tri in {*Sort} else Sort.AGE,

@@ -21,7 +21,7 @@ from app.testimonials.queries import has_new_version
 from app.testimonials.versions import Situation, Version, version_theme
 
 # What the board can be narrowed to; to plug one more in: a column below, a line here, one in `lines()`, a migration.
-NARROWING = ("article_id", "situation", "region_code", "crpv_id", "publication_consent", "flagged")
+NARROWING = ("article_id", "situation", "region_code", "crpv_id", "publication_consent", "flagged", "noticed")
 
 
 def indexes(narrowing: Sequence[str]) -> list[Index]:
@@ -47,6 +47,7 @@ class Line(MappedAsDataclass, Base, kw_only=True):
     crpv_id: Mapped[int | None] = mapped_column(ForeignKey("crpv.id"))
     publication_consent: Mapped[bool]
     flagged: Mapped[bool]  # the assistant has marked a passage
+    noticed: Mapped[bool]  # a reader's notice waits for an answer
     waiting_since: Mapped[datetime]
     active_at: Mapped[datetime]
 
@@ -68,8 +69,8 @@ class ThemeLine(MappedAsDataclass, Base, kw_only=True):
 
 
 def pile() -> Case[Any]:
-    """State under which status a testimonial is listed: a new version, a contested decision are to be read."""
-    to_read = or_(has_new_version(), Testimonial.contested_at.is_not(None))
+    """State under which status a testimonial is listed: a new version, an objection, a notice are to be read."""
+    to_read = or_(has_new_version(), Testimonial.contested_at.is_not(None), Testimonial.noticed_at.is_not(None))
     return case((to_read, literal(Status.PENDING, by_value(Status))), else_=Testimonial.status)
 
 
@@ -88,6 +89,7 @@ def lines() -> Select[Any]:
             Version.crpv_id,
             Testimonial.publication_consent,
             (Testimonial.hint_count > 0).label("flagged"),
+            Testimonial.noticed_at.is_not(None).label("noticed"),
             Testimonial.waiting_since,
             func.coalesce(last_event.scalar_subquery(), Testimonial.submitted_at).label("active_at"),
         )

@@ -103,7 +103,7 @@ def walk(filters: Filters, start: Position | None, *, backwards: bool = False) -
     )
     if by_theme:
         selected = selected.where(ThemeLine.theme_id == theme_id(filters))
-        if filters.query.keys() & {"article", "situation", "region", "crpv", "accord", "reperes"}:
+        if filters.query.keys() & {"article", "situation", "region", "crpv", "accord", "reperes", "signale"}:
             selected = selected.join(Line, Line.testimonial_id == ThemeLine.testimonial_id)
     selected = selected.where(*narrowed(filters, Line))
     return ordered(selected, filters, moment, axis.testimonial_id, start, backwards=backwards)
@@ -140,6 +140,8 @@ def narrowed(filters: Filters, line: Any) -> list[ColumnElement[bool]]:
         conditions.append(line.publication_consent == (filters.accord == "oui"))
     if filters.reperes:
         conditions.append(line.flagged == (filters.reperes == "oui"))
+    if filters.signale:
+        conditions.append(line.noticed == (filters.signale == "oui"))
     return conditions
 
 

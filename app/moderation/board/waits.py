@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import current_app
 
 from app import french
+from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
@@ -46,6 +47,14 @@ def wait(testimonial: Testimonial) -> Wait:
     """Return what holds a testimonial up."""
     if testimonial.contested_at is not None:
         return Wait("Décision contestée", testimonial.contested_at, "à relire par quelqu’un d’autre si possible")
+    if testimonial.noticed_at is not None:
+        due = testimonial.noticed_at + current_app.config["REVIEW_DELAY"]
+        return Wait(
+            "Signalé par une lectrice ou un lecteur, sans réponse",
+            testimonial.noticed_at,
+            f"promise pour le {french.short_day(due)}",
+            "En retard" if due < now() else "",
+        )
     blocked = "Nouvelle version à relire" if testimonial.has_new_version else BLOCKED[testimonial.status]
     return Wait(blocked, testimonial.waiting_since, then(testimonial), late(testimonial))
 

@@ -91,13 +91,15 @@ def waiting(session: Session, since: datetime | None) -> dict[str, Any] | None:
     """Return what waits for editors, as a digest says it; None where nothing does, or nothing new `since`."""
     to_read = tally(session, Testimonial.waiting_since, queries.awaits_review())
     contested = tally(session, Testimonial.contested_at, Testimonial.contested_at.is_not(None))
-    latest = [each.latest for each in (to_read, contested) if each.latest is not None]
+    noticed = tally(session, Testimonial.noticed_at, Testimonial.noticed_at.is_not(None))
+    latest = [each.latest for each in (to_read, contested, noticed) if each.latest is not None]
     if not latest or (since is not None and max(latest) <= since):
         return None
     return {
         "desk": True,
         "to_read": said(to_read, "texte à relire", "textes à relire"),
         "contested": said(contested, "décision contestée", "décisions contestées"),
+        "noticed": said(noticed, "témoignage signalé", "témoignages signalés"),
     }
 
 

@@ -16,13 +16,14 @@ from app.moderation.board import claims, lists
 from app.moderation.board.filters import Filters, Position, Sort
 from app.moderation.board.lines import Line
 from app.moderation.board.lists import Reader, neighbours, stretch
+from app.moderation.board.waits import wait
 from app.testimonials import followers
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.versions import CrpvKnown, Situation
 from bench import corpus
-from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor, the_article
+from tests.factories import EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
 
@@ -70,6 +71,8 @@ def test_each_filter_keeps_what_it_says(session: Session) -> None:
     assert listed(session, accord="oui") == [plain.id]
     assert listed(session, accord="non") == [other.id]
     assert listed(session, reperes="non") == both
+    assert listed(session, signale="non") == both
+    assert listed(session, signale="oui") == []
     assert listed(session, region="53") == both
     assert listed(session, region="11") == []
     assert listed(session, crpv="reso-villes") == [plain.id]
@@ -90,6 +93,22 @@ def test_a_new_version_of_a_published_text_is_among_those_to_read(session: Sessi
     session.flush()
     assert listed(session) == [testimonial.id]
     assert lists.totals(session)[Status.PENDING] == 1
+
+
+def test_what_a_reader_reports_is_among_those_to_read(session: Session) -> None:
+    waiting, testimonial = a_testimonial(session), a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
+    a_notice(session, testimonial)
+    assert listed(session) == [waiting.id, testimonial.id]
+    assert listed(session, signale="oui") == [testimonial.id]
+    assert listed(session, signale="oui", articulation=f"crpv.{the_article(session).themes[0].slug}") == [
+        testimonial.id
+    ]
+    assert listed(session, etat="published") == []
+    said = wait(testimonial)
+    assert said.blocked == "Signalé par une lectrice ou un lecteur, sans réponse"
+    assert (said.since, said.late) == (testimonial.noticed_at, "")
+    testimonial.noticed_at = now() - timedelta(days=8)
+    assert wait(testimonial).late == "En retard"
 
 
 def test_what_one_is_on_is_a_list_of_its_own_until_it_lapses(app: Flask, session: Session) -> None:
@@ -176,6 +195,7 @@ QUERIES = [
     f"{query}&tri={sort}"
     for query in (
         *("", "article=crpv", "situation=planned", "region=11", "crpv=labo-cites", "accord=non", "reperes=oui"),
+        "signale=oui",
         "articulation=crpv.reseaux",
     )
     for sort in Sort

@@ -1,0 +1,108 @@
+"""Reporting a published testimonial: the form, and receiving it, stored once however many times it is sent."""
+
+import uuid
+from collections.abc import Iterable
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from wtforms import EmailField, HiddenField, RadioField
+from wtforms.validators import UUID, Email, Optional, ValidationError
+
+from app import french
+from app.audit import READER, AuditEvent, Kind
+from app.db import now
+from app.forms import Form, Prose, Signs, asked, choice, tidy_email
+from app.mail import outbox
+from app.mail.messages import Message
+from app.testimonials.models import Testimonial
+from app.testimonials.notices import READERS, Notice
+from app.testimonials.periods import period
+from app.testimonials.reasons import Reason
+from app.testimonials.suspicions import Sign
+
+
+class NoticeForm(Form):
+    """What is wrong, in a few words, and where to answer, for whoever wants an answer."""
+
+    reason = RadioField(
+        "Qu’est-ce qui ne va pas ?",
+        [asked("Choisissez une des quatre réponses.")],
+        choices=[choice(reason.value, words) for reason, words in READERS.items()],
+    )
+    words = Prose("Ce que vous voulez nous en dire", [Signs(most=1500)])
+    email = EmailField(
+        "Votre courriel, pour vous répondre",
+        [
+            Optional(),
+            Signs(most=254),
+            Email(message="Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr."),
+        ],
+        filters=[tidy_email],
+    )
+    key = HiddenField(validators=[asked("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
+
+    def validate_words(self, field: Prose) -> None:
+        """Ask for words where the answers offered say nothing."""
+        if self.reason.data == Reason.OTHER.value and not field.data:
+            raise ValidationError("Dites en quelques mots ce qui ne va pas.")
+
+    def notice(self, testimonial: Testimonial, signs: Iterable[Sign]) -> Notice:
+        """Return what was typed, about a testimonial as it is shown.
+
+        The same page sent again with the same words has the same key; with other words, it is another notice.
+        """
+        typed = (testimonial.public_id, self.reason.data, self.words.data or "", self.email.data or "")
+        assert testimonial.shown_number is not None  # noqa: S101  # only what is shown is reported; narrows the type
+        return Notice(
+            testimonial_id=testimonial.id,
+            key=str(uuid.uuid5(uuid.UUID(self.key.data), "\0".join(typed))),
+            reason=Reason(self.reason.data),
+            words=self.words.data or "",
+            email=self.email.data or None,
+            signs=sorted(signs),
+            version_number=testimonial.shown_number,
+            digest=testimonial.shown_digest or "",
+        )
+
+
+def report(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
+    """Store a notice and return it, or the one that the same sending has become already."""
+    known = with_key(session, notice.key)
+    if known is not None:
+        return known
+    try:
+        with session.begin_nested():
+            return store(session, testimonial, notice)
+    except IntegrityError:  # the other half of a double click was faster
+        known = with_key(session, notice.key)
+        if known is None:
+            raise
+        return known
+
+
+def store(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
+    """Store a new notice, with its event, and the letter that acknowledges it if there is an address.
+
+    Anyone may report: this does not count as a change of the text (`revision`), or a stranger could make stale
+    whatever an editor is about to decide. Hence a statement of its own, beside the mapped object.
+    """
+    session.add(notice)
+    session.flush()
+    table = Testimonial.__table__
+    assert isinstance(table, Table)  # noqa: S101  # narrows the type
+    since = func.coalesce(table.c.noticed_at, notice.at)
+    session.execute(table.update().where(table.c.id == testimonial.id).values(noticed_at=since))
+    session.refresh(testimonial, ["noticed_at", "notices"])
+    testimonial.events.append(AuditEvent.of(Kind.NOTICED, READER, version_number=notice.version_number))
+    if notice.email is not None:
+        due = french.local(now() + period("REVIEW_DELAY")).isoformat()
+        facts = {"noticed": testimonial.public_id, "due": due}
+        outbox.write(session, Message.NOTICE_RECEIVED, to=notice.email, about=testimonial.id, **facts)
+    session.flush()
+    return notice
+
+
+def with_key(session: Session, key: str) -> Notice | None:
+    """Return the notice of a key."""
+    return session.scalar(select(Notice).where(Notice.key == key))

@@ -1,0 +1,148 @@
+"""Notice: what a reader, or anyone a text concerns, reports of a published testimonial; and how each comes to an end.
+
+A notice is about the words that were shown, by their digest. It ends when an editor answers that nothing follows from
+it, or when those words are shown no more: `follow` sees to the second, whoever made it so. Nothing is ever taken down
+because of a notice alone. Modelled on the notices of Regulation (EU) 2022/2065, article 16, by choice.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Text, delete
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
+
+from app.db import Base, by_value, now
+from app.forms import masked_email
+from app.mail import outbox
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.testimonials.lifecycle import Action
+from app.testimonials.reasons import Reason
+
+# What a reader can mean, in a reader's words.
+READERS: Mapping[Reason, str] = {
+    Reason.IDENTIFIABLE_PERSON: "On m’y reconnaît, ou j’y reconnais quelqu’un",
+    Reason.DEFAMATION: "Des propos sont faux ou blessants",
+    Reason.PROMOTION: "C’est de la publicité",
+    Reason.OTHER: "Autre chose",
+}
+
+
+class Outcome(StrEnum):
+    """What came of a notice."""
+
+    DISMISSED = "dismissed"
+    CHANGED = "changed"
+    UNPUBLISHED = "unpublished"
+    GONE = "gone"
+
+    @property
+    def label(self) -> str:
+        """Return what came of it, for editors and authors."""
+        return LABELS[self]
+
+    @property
+    def sentence(self) -> str:
+        """Return what its sender reads."""
+        return SENTENCES[self]
+
+
+LABELS: Mapping[Outcome, str] = {
+    Outcome.DISMISSED: "Classé sans suite",
+    Outcome.CHANGED: "Une autre version est publiée",
+    Outcome.UNPUBLISHED: "Texte dépublié",
+    Outcome.GONE: "Texte qui ne paraît plus",
+}
+
+SENTENCES: Mapping[Outcome, str] = {
+    Outcome.DISMISSED: "L’équipe a lu votre signalement et relu le témoignage : il reste publié.",
+    Outcome.CHANGED: (
+        "Une version relue par l’équipe a pris la place de celle que vous avez signalée. "
+        "Si quelque chose n’y va toujours pas, signalez-la de la même façon."
+    ),
+    Outcome.UNPUBLISHED: "L’équipe a relu le témoignage et l’a retiré : il n’est plus publié.",
+    Outcome.GONE: "Ce témoignage a cessé de paraître avant que l’équipe ait eu à en décider.",
+}
+
+# What came of a notice, by the act after which the words it is about are shown no more.
+AFTER: Mapping[Action, Outcome] = {
+    Action.PUBLISH: Outcome.CHANGED,
+    Action.SIGN_PROOF: Outcome.CHANGED,
+    Action.UNPUBLISH: Outcome.UNPUBLISHED,
+}
+
+
+class Notice(MappedAsDataclass, Base, kw_only=True):
+    """A report on a testimonial as it was shown: version `version_number`, of this `digest`.
+
+    `key` is what one sending is known by, so that it is stored once. The words, the address and the editor's answer go
+    with the testimonial when it is erased, and `NOTICE_PERIOD` after the notice was handled in any case.
+    """
+
+    __tablename__ = "notice"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    reason: Mapped[Reason] = mapped_column(by_value(Reason))
+    words: Mapped[str] = mapped_column(Text, repr=False)
+    email: Mapped[str | None] = mapped_column(repr=False)
+    signs: Mapped[list[str]] = mapped_column(JSON)  # what in the sending looks like a machine's (suspicions.Sign)
+    version_number: Mapped[int]
+    digest: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default_factory=now)
+    handled_at: Mapped[datetime | None] = mapped_column(index=True, default=None)
+    outcome: Mapped[Outcome | None] = mapped_column(by_value(Outcome), default=None)
+    answer: Mapped[str] = mapped_column(Text, default="")
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it waits for an editor."""
+        return self.handled_at is None
+
+    @property
+    def masked_email(self) -> str:
+        """Return enough of the address to know there is one: « c…@ville.fr »; nothing where none was given."""
+        return masked_email(self.email) if self.email else ""
+
+    def handle(self, outcome: Outcome, answer: str = "") -> None:
+        """Note what came of it, and tell its sender if they gave an address."""
+        self.handled_at, self.outcome, self.answer = now(), outcome, answer
+        session = object_session(self)
+        if session is not None and self.email is not None:
+            facts = {"sentence": outcome.sentence, "words": answer}
+            outbox.write(session, Message.NOTICE_ANSWERED, to=self.email, about=self.testimonial_id, **facts)
+
+
+def waiting_since(notices: Sequence[Notice]) -> datetime | None:
+    """Return since when an editor is waited for; None where no notice is open."""
+    return min((notice.at for notice in notices if notice.is_open), default=None)
+
+
+def follow(notices: Sequence[Notice], shown_digest: str | None, action: Action) -> datetime | None:
+    """Handle the notices whose words an act has taken away, and return since when the others wait."""
+    for notice in notices:
+        if notice.is_open and notice.digest != shown_digest:
+            notice.handle(AFTER.get(action, Outcome.GONE))
+    return waiting_since(notices)
+
+
+def reopen(notices: Sequence[Notice], decided_at: datetime) -> datetime | None:
+    """Let wait again what a decision had handled, once it is taken back; return since when an editor is waited for.
+
+    The caller calls back the letters.
+    """
+    for notice in notices:
+        if notice.handled_at is not None and notice.handled_at >= decided_at:
+            notice.handled_at = notice.outcome = None
+    return waiting_since(notices)
+
+
+def forget_words(session: Session, notice: Notice) -> None:
+    """Delete what was written and by whom, with the letters that went there; what was decided stays."""
+    if notice.email is not None:
+        mine = (Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED)
+        about = (Letter.testimonial_id == notice.testimonial_id, Letter.recipient == notice.email)
+        session.execute(delete(Letter).where(*about, Letter.message.in_(mine)))
+    notice.words, notice.email, notice.answer, notice.signs = "", None, "", []

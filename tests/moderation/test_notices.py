@@ -1,0 +1,258 @@
+"""A notice at the desk: it is read above the decisions, answered with a sentence, or ends with what it is about."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import Kind
+from app.db import now
+from app.mail import outbox
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.moderation.board import bulk
+from app.moderation.decisions import Stale, decide
+from app.moderation.notices import dismiss
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.notices import Notice, Outcome
+from app.testimonials.reasons import Reason
+from app.testimonials.suspicions import Sign
+from app.testimonials.versions import Approval
+from tests.factories import EDITOR, PASSWORD, READER, a_notice, a_testimonial, a_version, an_editor
+from tests.visitor import Visitor
+
+NOTE = Note(Reason.IDENTIFIABLE_PERSON, "Une voisine y est reconnaissable.")
+ANSWER = "Personne n’y est nommé, et le lieu n’est pas dit."
+
+
+def noticed(session: Session) -> tuple[Testimonial, Notice]:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    return testimonial, a_notice(session, testimonial)
+
+
+def enter(app: Flask, session: Session, email: str = EDITOR) -> Visitor:
+    an_editor(session, email=email)
+    session.commit()
+    return Visitor(app).get("/connexion").fill(email=email, password=PASSWORD).press("Se connecter")
+
+
+def answers(session: Session) -> list[Letter]:
+    return list(session.scalars(select(Letter).where(Letter.message == Message.NOTICE_ANSWERED).order_by(Letter.id)))
+
+
+def reload(session: Session) -> None:
+    session.rollback()
+    session.expire_all()
+
+
+def test_it_comes_up_on_the_board_and_is_read_above_the_decisions(app: Flask, session: Session) -> None:
+    testimonial, notice = noticed(session)
+    notice.signs = [Sign.HASTY]
+    editor = enter(app, session)
+    for query in ("", "?signale=oui"):
+        said = editor.get(f"/moderation{query}").text
+        assert "Signalé par une lectrice ou un lecteur, sans réponse depuis quelques instants" in said
+    assert "Trois après-midi" not in editor.get("/moderation?signale=non").text
+    words = editor.get(f"/moderation/{testimonial.public_id}").text
+    assert "On m’y reconnaît, ou j’y reconnais quelqu’un" in words
+    assert words.index(notice.words) < words.index("Ce qui est écrit")
+    assert "l…@exemple.fr" in words
+    assert READER not in words
+    assert "Le formulaire a été envoyé en quelques secondes." in words
+    assert "Texte signalé par une lectrice ou un lecteur." in words
+
+
+def test_it_is_answered_with_a_sentence_and_leaves_the_text_as_it_is(app: Flask, session: Session) -> None:
+    testimonial, notice = noticed(session)
+    editor = enter(app, session)
+    editor.get(f"/moderation/{testimonial.public_id}").press("Classer sans suite")
+    assert editor.status == 422
+    assert "Écrivez une phrase" in editor.text
+    editor.fill(answer=ANSWER).press("Classer sans suite")
+    assert editor.status == 200
+    assert "Signalement classé sans suite par Nadia Exemple." in editor.text
+    assert ANSWER in editor.text, "what was answered can be read again"
+    with pytest.raises(AssertionError, match="no button"):
+        editor.button("Classer sans suite")
+    reload(session)
+    assert (notice.outcome, notice.answer) == (Outcome.DISMISSED, ANSWER)
+    assert testimonial.noticed_at is None
+    assert testimonial.status is Status.PUBLISHED
+    assert testimonial.shown_digest == notice.digest
+    (letter,) = answers(session)
+    assert letter.recipient == READER
+    assert letter.facts == {"sentence": Outcome.DISMISSED.sentence, "words": ANSWER}
+    assert letter.due_at is not None
+    assert letter.due_at <= now()
+    assert "Trois après-midi" not in editor.get("/moderation").text
+
+
+def test_two_editors_answer_and_the_second_sees_the_first_with_their_words_kept(app: Flask, session: Session) -> None:
+    testimonial, notice = noticed(session)
+    one, two = enter(app, session), enter(app, session, "omar@ville-exemple.fr")
+    for editor in (one, two):
+        editor.get(f"/moderation/{testimonial.public_id}")
+    one.fill(answer=ANSWER).press("Classer sans suite")
+    two.fill(answer="Des mots à garder.").press("Classer sans suite")
+    assert two.status == 409
+    assert "Signalement classé sans suite par Nadia Exemple." in two.text
+    assert "Des mots à garder." in two.text
+    reload(session)
+    assert notice.answer == ANSWER
+    assert len(answers(session)) == 1
+
+
+@pytest.mark.parametrize("first", ["answer", "decision"])
+def test_an_answer_and_a_decision_are_stale_after_one_another(app: Flask, session: Session, first: str) -> None:
+    testimonial, notice = noticed(session)
+    one, two = enter(app, session), enter(app, session, "omar@ville-exemple.fr")
+    for editor in (one, two):
+        editor.get(f"/moderation/{testimonial.public_id}")
+    acts: list[Callable[[Visitor], Visitor]] = [
+        lambda editor: editor.fill(answer=ANSWER).press("Classer sans suite"),
+        lambda editor: editor.fill(reason="tiers_identifiable").press("Dépublier"),
+    ]
+    acts = acts if first == "answer" else acts[::-1]
+    assert acts[0](one).status == 200
+    assert acts[1](two).status == 409
+    reload(session)
+    assert notice.outcome is (Outcome.DISMISSED if first == "answer" else Outcome.UNPUBLISHED)
+    assert testimonial.status is (Status.PUBLISHED if first == "answer" else Status.UNPUBLISHED)
+
+
+def test_one_that_came_while_the_others_were_read_goes_on_waiting(session: Session) -> None:
+    testimonial, notice = noticed(session)
+    editor, revision = an_editor(session), testimonial.revision
+    later = a_notice(session, testimonial, email=None)
+    assert testimonial.revision == revision, "whoever is answering is not told that the text has changed"
+    dismiss(editor, testimonial, revision=revision, latest=notice.id, answer=ANSWER)
+    session.flush()
+    assert (notice.is_open, later.is_open) == (False, True)
+    assert testimonial.noticed_at == later.at
+    assert [event.kind for event in testimonial.events].count(Kind.NOTICE_DISMISSED) == 1
+    with pytest.raises(Stale):
+        dismiss(editor, testimonial, revision=testimonial.revision, latest=notice.id, answer=ANSWER)
+
+
+def test_unpublishing_ends_it_and_the_answer_waits_with_the_author_s_letter(app: Flask, session: Session) -> None:
+    testimonial, notice = noticed(session)
+    decide(an_editor(session), testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=NOTE)
+    session.flush()
+    assert notice.outcome is Outcome.UNPUBLISHED
+    assert testimonial.noticed_at is None
+    (letter,) = answers(session)
+    assert (letter.recipient, letter.facts["words"]) == (READER, ""), "the words to the author are the author's"
+    assert letter.due_at is not None
+    assert letter.due_at > now() + app.config["UNDO_PERIOD"] / 2
+
+
+def test_a_decision_taken_back_lets_it_wait_again_unanswered(session: Session) -> None:
+    testimonial, notice = noticed(session)
+    editor, since = an_editor(session), testimonial.noticed_at
+    before = a_notice(session, testimonial, email="b@exemple.fr")
+    before.handle(Outcome.DISMISSED, ANSWER)
+    session.flush()
+    decide(editor, testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=NOTE)
+    session.flush()
+    bulk.take_back(session, editor, [testimonial.public_id])
+    session.flush()
+    assert testimonial.status is Status.PUBLISHED
+    assert (notice.is_open, notice.outcome, testimonial.noticed_at) == (True, None, since)
+    assert before.outcome is Outcome.DISMISSED
+    assert [letter.recipient for letter in answers(session)] == ["b@exemple.fr"]
+
+
+def amend(testimonial: Testimonial) -> None:
+    changed = a_version(testimonial_session(testimonial), title="Autrement dit")
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+
+
+def testimonial_session(testimonial: Testimonial) -> Session:
+    session = Session.object_session(testimonial)
+    assert session is not None
+    return session
+
+
+def corrected(session: Session, testimonial: Testimonial) -> None:
+    version = testimonial.latest.edited(account="[passage masqué]")
+    testimonial.propose(version)
+    version.approve(Approval.UNDER_CONSENT, version.digest)
+    session.flush()
+    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+
+
+def new_version(session: Session, testimonial: Testimonial) -> None:
+    amend(testimonial)
+    session.flush()
+    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+
+
+def set_aside(session: Session, testimonial: Testimonial) -> None:
+    amend(testimonial)
+    session.flush()
+    decide(an_editor(session), testimonial, Action.SET_ASIDE, revision=testimonial.revision, note=Note())
+
+
+@pytest.mark.parametrize(
+    ("act", "outcome"),
+    [
+        (corrected, Outcome.CHANGED),
+        (new_version, Outcome.CHANGED),
+        (set_aside, None),
+        (lambda _, testimonial: amend(testimonial), None),
+        (lambda _, testimonial: testimonial.withdraw(), Outcome.GONE),
+    ],
+)
+def test_it_ends_when_the_words_it_is_about_are_shown_no_more(
+    session: Session, act: Callable[[Session, Testimonial], None], outcome: Outcome | None
+) -> None:
+    testimonial, notice = noticed(session)
+    act(session, testimonial)
+    session.flush()
+    assert notice.outcome is outcome
+    assert (testimonial.noticed_at is None) is (outcome is not None)
+    assert [letter.facts["sentence"] for letter in answers(session)] == ([outcome.sentence] if outcome else [])
+
+
+def test_what_a_reader_s_mailbox_refuses_is_not_said_of_the_author_s(app: Flask, session: Session) -> None:
+    testimonial, _ = noticed(session)
+    letter = session.scalars(select(Letter).where(Letter.message == Message.NOTICE_RECEIVED)).one()
+    letter.due_at, letter.last_refusal = None, "SMTPRecipientsRefused 550"
+    session.flush()
+    assert outbox.given_up(session, testimonial.id, testimonial.email) == []
+    editor = enter(app, session)
+    assert "ne reçoit pas nos courriels" not in editor.get(f"/moderation/{testimonial.public_id}").text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"revision": "1", "latest": "1"},
+        {"revision": "x", "latest": "1", "answer": "a"},
+        {"revision": "1", "latest": "-1", "answer": "a"},
+        {"revision": "9" * 400, "latest": "1", "answer": "a"},
+        {"revision": "1", "latest": "1", "answer": "a" * 1501},
+        {"revision": "999", "latest": "1", "answer": "a"},
+    ],
+)
+def test_an_answer_that_is_none_changes_nothing(app: Flask, session: Session, fields: dict[str, str]) -> None:
+    testimonial, notice = noticed(session)
+    editor = enter(app, session).get(f"/moderation/{testimonial.public_id}")
+    editor.post(
+        f"/moderation/{testimonial.public_id}/signalements", [*fields.items(), ("csrf_token", editor.csrf_token)]
+    )
+    assert editor.status in {400, 409, 422}
+    reload(session)
+    assert notice.is_open
+
+
+def test_there_is_nothing_to_answer_where_nothing_was_reported(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    editor = enter(app, session).get(f"/moderation/{testimonial.public_id}")
+    fields = {"revision": str(testimonial.revision), "latest": "9", "answer": "a", "csrf_token": editor.csrf_token}
+    assert editor.post(f"/moderation/{testimonial.public_id}/signalements", [*fields.items()]).status == 409

@@ -1,0 +1,325 @@
+"""A reader reports a published testimonial: without an account, once, and nothing happens to the text by itself."""
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.audit import ActorKind, Kind
+from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.privacy import access
+from app.security import sign, sign_private_link
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notices import READERS, Notice, Outcome
+from app.testimonials.reasons import Reason
+from app.testimonials.suspicions import Sign
+from tests.factories import READER, a_notice, a_testimonial
+from tests.visitor import Visitor
+
+WORDS = "Au deuxième paragraphe, je reconnais ma voisine."
+ANSWERS = {"reason": "tiers_identifiable", "words": WORDS, "email": READER}
+RECEIVED = "Votre signalement est arrivé"
+
+
+def published(session: Session) -> Testimonial:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    return testimonial
+
+
+def path(testimonial: Testimonial) -> str:
+    return f"/temoignages/{testimonial.public_id}/signaler"
+
+
+def stored(session: Session) -> list[Notice]:
+    session.rollback()
+    return list(session.scalars(select(Notice).order_by(Notice.id)))
+
+
+def letters(session: Session) -> list[Letter]:
+    session.rollback()
+    kinds = (Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED)
+    return list(session.scalars(select(Letter).where(Letter.message.in_(kinds)).order_by(Letter.id)))
+
+
+def test_from_the_page_to_the_receipt(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session)
+    revision = testimonial.revision
+    visitor.get(f"/temoignages/{testimonial.public_id}")
+    (link,) = visitor.page.find_all("a", string="Signaler ce témoignage")
+    visitor.get(str(link["href"]))
+    assert "« Trois après-midi »" in visitor.text
+    assert "3114" in visitor.text
+    visitor.fill(**ANSWERS).press("Envoyer le signalement")
+    assert visitor.path.startswith("/signalement/")
+    assert RECEIVED in visitor.text
+    assert "l…@exemple.fr" in visitor.text
+    assert READER not in str(visitor.page), "whoever finds the link learns no address"
+    (notice,) = stored(session)
+    assert (notice.reason, notice.words, notice.email) == (Reason.IDENTIFIABLE_PERSON, WORDS, READER)
+    assert (notice.version_number, notice.digest) == (1, testimonial.shown_digest)
+    assert notice.is_open
+    assert notice.outcome is None
+    session.refresh(testimonial)
+    assert testimonial.noticed_at == notice.at
+    assert testimonial.status is Status.PUBLISHED
+    assert testimonial.revision == revision, "a stranger makes no decision stale"
+    assert (testimonial.events[-1].kind, testimonial.events[-1].actor) == (Kind.NOTICED, ActorKind.READER)
+
+
+def test_a_card_bears_no_such_link(visitor: Visitor, session: Session) -> None:
+    published(session)
+    assert "signaler" not in str(visitor.get("/articles/crpv").page).lower()
+
+
+def test_the_link_is_the_same_for_everyone(app: Flask, session: Session) -> None:
+    """The page is kept ready as bytes: two readers get the same ones."""
+    testimonial = published(session)
+    address = f"/temoignages/{testimonial.public_id}"
+    first, second = (app.test_client().get(address, follow_redirects=True) for _ in range(2))
+    assert path(testimonial).encode() in first.data
+    assert first.data == second.data
+
+
+def test_no_page_of_it_is_kept_or_found(visitor: Visitor, session: Session) -> None:
+    seen = [visitor.get(path(published(session))).answer]
+    seen.append(visitor.press("Envoyer").answer)
+    seen.append(visitor.fill(reason="promotion").press("Envoyer").answer)
+    assert visitor.path.startswith("/signalement/")
+    for answer in seen:
+        assert answer is not None
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, "Choisissez une des quatre réponses."),
+        ({"reason": "autre", "words": "  \n"}, "Dites en quelques mots ce qui ne va pas."),
+        ({"reason": "promotion", "words": "a" * 1501}, "Retirez-en 1."),
+        ({"reason": "promotion", "email": "lectrice"}, "Vérifiez ce courriel"),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_typed_is_lost(
+    visitor: Visitor, session: Session, typed: dict[str, str | list[str]], said: str
+) -> None:
+    visitor.get(path(published(session))).fill(**typed).press("Envoyer")
+    assert visitor.status == 422
+    assert said in visitor.text
+    assert stored(session) == []
+    (held,) = visitor.page.select("textarea[name=words]")
+    assert held.get_text().strip() == str(typed.get("words", "")).strip()
+
+
+@pytest.mark.parametrize("reason", [reason.value for reason in Reason if reason not in READERS] + ["rien", ""])
+def test_only_what_a_reader_can_mean_is_taken(visitor: Visitor, session: Session, reason: str) -> None:
+    visitor.get(path(published(session)))
+    key = str(visitor.page.select("[name=key]")[0]["value"])
+    visitor.post(visitor.path, [("csrf_token", visitor.csrf_token), ("key", key), ("reason", reason)])
+    assert visitor.status == 422
+    assert stored(session) == []
+
+
+def test_without_an_address_nobody_is_written_to_and_the_receipt_says_so(visitor: Visitor, session: Session) -> None:
+    visitor.get(path(published(session))).fill(reason="diffamation_injure").press("Envoyer")
+    assert "Vous n’avez pas donné d’adresse" in visitor.text
+    (notice,) = stored(session)
+    assert (notice.words, notice.email) == ("", None)
+    assert letters(session) == []
+
+
+def test_the_acknowledgement_says_by_when_and_bears_no_word_that_was_typed(visitor: Visitor, session: Session) -> None:
+    visitor.get(path(published(session))).fill(**ANSWERS).press("Envoyer")
+    (letter,) = letters(session)
+    assert (letter.message, letter.recipient) == (Message.NOTICE_RECEIVED, READER)
+    assert WORDS not in str(letter.facts)
+    assert set(letter.facts) == {"noticed", "due"}
+
+
+def test_the_same_page_sent_twice_is_stored_once(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session)
+    visitor.get(path(testimonial)).fill(**ANSWERS)
+    page, typed = visitor.page, visitor.typed
+    visitor.press("Envoyer")
+    receipt = visitor.path
+    visitor.page, visitor.typed = page, typed
+    visitor.press("Envoyer")
+    assert visitor.path == receipt
+    assert len(stored(session)) == len(letters(session)) == 1
+    visitor.page, visitor.typed = page, typed | {"words": "Mieux dit."}
+    visitor.press("Envoyer")
+    assert [notice.words for notice in stored(session)] == [WORDS, "Mieux dit."], "what is mended is not lost"
+
+
+def test_a_double_click_is_stored_once(app: Flask, session: Session) -> None:
+    address = path(published(session))
+    session.rollback()
+    key, barrier = str(uuid.uuid4()), threading.Barrier(2, timeout=20)
+    with app.app_context():
+        shown = sign("shown", [key, int(now().timestamp()) - 60])
+    visitors = [Visitor(app).get(address) for _ in range(2)]
+
+    def send(visitor: Visitor) -> None:
+        fields = [("csrf_token", visitor.csrf_token), ("key", key), ("shown", shown), *ANSWERS.items()]
+        barrier.wait()
+        visitor.post(address, fields)
+
+    threads = [threading.Thread(target=send, args=[visitor]) for visitor in visitors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [visitor.status for visitor in visitors] == [200, 200]
+    assert visitors[0].path == visitors[1].path
+    assert len(stored(session)) == len(letters(session)) == 1
+
+
+def test_a_second_notice_waits_with_the_first_since_the_first(session: Session) -> None:
+    testimonial = published(session)
+    first = a_notice(session, testimonial)
+    first.at -= timedelta(days=2)
+    testimonial.noticed_at = first.at
+    session.flush()
+    a_notice(session, testimonial, email=None)
+    assert testimonial.noticed_at == first.at
+    assert len(testimonial.notices) == 2
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_what_is_visible_can_be_reported(visitor: Visitor, session: Session, status: Status) -> None:
+    expected = {Status.PUBLISHED: 200, Status.WITHDRAWN: 410, Status.UNPUBLISHED: 410}.get(status, 404)
+    testimonial = a_testimonial(session, status=status)
+    shown = a_testimonial(session, status=Status.PUBLISHED, email="autre@exemple.fr")
+    session.commit()
+    assert visitor.get(path(testimonial)).status == expected
+    visitor.get(path(shown))
+    fields = [("csrf_token", visitor.csrf_token), ("reason", "promotion"), ("key", str(uuid.uuid4()))]
+    visitor.post(path(testimonial), fields)
+    assert visitor.status == (422 if status is Status.PUBLISHED else expected), "422: it is asked who sends it"
+    assert stored(session) == []
+
+
+def test_what_is_taken_away_meanwhile_is_not_reported(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session)
+    visitor.get(path(testimonial)).fill(**ANSWERS)
+    testimonial.withdraw()
+    session.commit()
+    visitor.press("Envoyer")
+    assert visitor.status == 410
+    assert stored(session) == []
+
+
+def test_what_is_past_its_period_is_not_reported(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session)
+    testimonial.published_until = now() - timedelta(seconds=1)
+    session.commit()
+    assert visitor.get(path(testimonial)).status == 404
+
+
+def test_whoever_looks_like_a_machine_is_asked_and_believed(app: Flask, visitor: Visitor, session: Session) -> None:
+    app.config["FASTEST_FORM"] = timedelta(hours=1)
+    visitor.get(path(published(session))).fill(**ANSWERS, website="https://exemple.fr").press("Envoyer")
+    assert visitor.status == 422
+    assert "Est-ce bien vous ?" in visitor.text
+    assert stored(session) == []
+    visitor.press("Oui, c’est moi")
+    assert RECEIVED in visitor.text
+    (notice,) = stored(session)
+    assert notice.words == WORDS
+    assert {*notice.signs} == {Sign.TRAPPED, Sign.HASTY}
+
+
+def test_nobody_s_mailbox_is_flooded(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session)
+    statuses = []
+    for number in range(5):
+        visitor.client.environ_base["REMOTE_ADDR"] = f"10.{number}.0.1"
+        visitor.get(path(testimonial)).fill(**ANSWERS | {"words": f"{number}"}).press("Envoyer")
+        statuses.append(visitor.status)
+    assert statuses == [200] * 4 + [429]
+    assert len(letters(session)) == 4
+
+
+@pytest.mark.parametrize("token", ["rien", "", "of another purpose", "of nothing"])
+def test_a_receipt_is_shown_to_whoever_sent_it_alone(app: Flask, visitor: Visitor, token: str) -> None:
+    with app.app_context():
+        made = {"of another purpose": sign("receipt", ["x"]), "of nothing": sign("notice", ["x"])}.get(token, token)
+    assert visitor.get(f"/signalement/{made}").status == 404
+
+
+def test_erasing_reaches_the_notice_its_receipt_and_its_letters(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session)
+    visitor.get(path(testimonial)).fill(**ANSWERS).press("Envoyer")
+    receipt = visitor.path
+    link = f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+    session.rollback()
+    visitor.get(f"{link}/effacer").press("Effacer mon texte")
+    assert stored(session) == []
+    assert letters(session) == []
+    assert session.get_one(Testimonial, testimonial.id).noticed_at is None
+    assert visitor.get(receipt).status == 404
+
+
+@pytest.mark.parametrize(("days", "kept"), [(182, True), (184, False)])
+def test_words_and_address_are_forgotten_six_months_after_the_answer(
+    app: Flask, session: Session, days: int, kept: bool
+) -> None:
+    testimonial = published(session)
+    handled, waiting = a_notice(session, testimonial), a_notice(session, testimonial, email="b@exemple.fr")
+    handled.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
+    handled.handled_at = now() - timedelta(days=days)
+    waiting.at -= timedelta(days=800)
+    session.commit()
+    for _ in range(2):
+        app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    session.expire_all()
+    assert (bool(handled.words), bool(handled.email), bool(handled.answer)) == (kept, kept, kept)
+    assert handled.outcome is Outcome.DISMISSED
+    assert waiting.words == WORDS, "what waits is kept until it is answered"
+    assert [letter.recipient for letter in letters(session)] == ([READER] if kept else []) + ["b@exemple.fr"] + (
+        [READER] if kept else []
+    )
+
+
+def test_an_author_learns_what_was_decided_and_nothing_of_who_reported(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session)
+    notice = a_notice(session, testimonial)
+    session.commit()
+    link = f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+    data = access.as_json(access.everything(session, testimonial))
+    session.rollback()
+    for said in (visitor.get(link).text, visitor.get(f"{link}/mes-donnees").text, data):
+        assert "signalé" not in said.lower()
+        assert READER not in said
+        assert WORDS not in said
+    notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
+    session.commit()
+    said = visitor.get(f"{link}/mes-donnees").text
+    assert "Une autre personne est reconnaissable, sur la version 1. Classé sans suite" in said
+    assert READER not in said
+    assert WORDS not in said
+    assert "Personne n’y est nommé" not in said
+
+
+def test_a_new_private_link_leaves_a_reader_s_letter_as_it_is(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session)
+    a_notice(session, testimonial)
+    session.commit()
+    visitor.get("/mon-temoignage/nouveau-lien").fill(email=testimonial.email or "").press("Envoyer")
+    (letter,) = letters(session)
+    assert "generation" not in letter.facts
+
+
+def test_the_database_counts_one_for_one_key(session: Session) -> None:
+    testimonial = published(session)
+    notice = a_notice(session, testimonial)
+    assert a_notice(session, testimonial, key=notice.key) is notice
+    assert session.scalar(select(func.count()).select_from(Notice)) == 1
