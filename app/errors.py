@@ -1,4 +1,4 @@
-"""Domain exception → status code, one table; one page for every error, and one form for those of the API."""
+"""Domain exception → status code, one table; one page for every error, and one form for each outlet of other sites."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ from app.db import db
 from app.moderation.decisions import Stale
 from app.moderation.review.editing import EditRefused
 from app.publication.api import problems
+from app.publication.integration import refusals
 from app.security import LinkRefused
 from app.testimonials.answers import ThemeSpokenOf
 from app.testimonials.consent import ConsentMissing
@@ -192,7 +193,7 @@ BY_CODE: Mapping[int, Said] = {
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error with the same page, in the API with the same kind of problem."""
+    """Answer every error with the same page, what other sites ask for in its own format."""
     for kind in STATUS_CODES:
         app.register_error_handler(kind, domain)
     app.register_error_handler(HTTPException, http)
@@ -219,6 +220,8 @@ def http(error: HTTPException) -> Response:
     if problems.are_told():
         # What a view of the API has said itself; not what the library says, in English.
         return problems.told(code, vars(error).get("description"), kept)
+    if refusals.are_told():
+        return refusals.told(code, kept)
     said = BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)]
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
         said = replace(said, advice=f"{said.advice} Réessayez {in_a_while(error.retry_after)}.")

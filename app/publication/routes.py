@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from jinja2.runtime import Macro
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.articles import queries as articles
@@ -74,7 +73,7 @@ def article(slug: str) -> str:
 def testimonial(public_id: str, slug: str = "") -> str | Response:
     """Show one testimonial on its own page; gone once its author withdrew it, unknown once it is erased."""
     session = db.session()
-    shown = shown_or_missing(session, public_id)
+    shown = session.scalar(visible().where(Testimonial.public_id == public_id)) or missing(session, public_id)
     version = shown.shown
     assert version is not None  # noqa: S101  # visible() joins it; narrows the type
     ready.about(shown.article_id)
@@ -147,11 +146,6 @@ def beginnings(total: int) -> list[str]:
 def charter() -> str:
     """Say what is published here and what is not: the rules that decisions rest on."""
     return render_template("publication/charter.html")
-
-
-def shown_or_missing(session: Session, public_id: str) -> Testimonial:
-    """Return a testimonial that anyone may read; 410 where it was and was taken away, 404 where there is none."""
-    return session.scalar(visible().where(Testimonial.public_id == public_id)) or missing(session, public_id)
 
 
 blueprint.add_app_template_global(query_of, "query_of")

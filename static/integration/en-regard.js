@@ -3,7 +3,7 @@
 /* En regard, in your page: <en-regard-retours article="…"><a href="…">…</a></en-regard-retours> shows testimonials in
    place of its link, which stays wherever they cannot be had. Our frames get the height of their page. Nothing is
    stored, no cookie is sent, and what is in sight never moves: room is made by your own style sheet
-   (en-regard-retours { display: block; min-height: 40rem }) or out of sight. */
+   (en-regard-retours { display: block; min-height: 47em }) or out of sight. */
 {
   const ours = new URL(document.currentScript.src);
   const CHOICE = ["nombre", "articulation", "situation", "region", "crpv"];

@@ -106,6 +106,7 @@ class Gallery:
         yield "article-words", opening(f"{article}?mots=rencontres")
         yield "article-nothing-found", opening(f"{article}?region=02")
         yield "testimonial", opening(f"{self.site}/temoignages/{shown.public_id}")
+        yield from self.given()
         yield "form", opening(form)
         yield "form-errors", errors
         yield "preview", preview
@@ -131,6 +132,14 @@ class Gallery:
         yield "sign-in", opening(f"{self.site}/connexion")
         yield "sign-in-errors", wrong
         yield from self.entrance()
+
+    def given(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield what other sites are given, each by itself (in their pages: test_integration.py)."""
+        shown = self.by_status[Status.PUBLISHED].public_id
+        yield "integrate", opening(f"{self.site}/articles/crpv/integrer")
+        yield "framed", opening(f"{self.site}/integration/crpv/cadre?nombre=20")
+        yield "framed-one", opening(f"{self.site}/integration/temoignages/{shown}/cadre")
+        yield "framed-refused", opening(f"{self.site}/integration/rien/cadre")
 
     def entrance(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield what editors see before they are in."""

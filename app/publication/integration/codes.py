@@ -5,6 +5,7 @@ from html import escape
 
 from flask import current_app, url_for
 
+from app.publication.asking import query_of
 from app.publication.integration.pieces import Choice
 from app.sanitize import spaced
 from app.testimonials.reading import Reading
@@ -12,9 +13,9 @@ from app.testimonials.reading import Reading
 # The height of a frame, in pixels, where nothing tells it that of its page.
 OF_A_PIECE, OF_ONE = 640, 360
 
-# What the element needs, in rem: its beginning and its end, and each testimonial; on a phone, more.
-ENDS, EACH = 14, 12
-NARROW_ENDS, NARROW_EACH = 18, 19
+# What the element needs, in em: its beginning and its end, and each testimonial; on a phone, more.
+ENDS, EACH = 11, 12
+NARROW_ENDS, NARROW_EACH = 17, 19
 
 
 def codes(article: Reading, choice: Choice) -> Mapping[str, str]:
@@ -31,13 +32,15 @@ def codes(article: Reading, choice: Choice) -> Mapping[str, str]:
             f'  <a href="{url}#retours">Lire les retours d’expérience</a>\n</en-regard-retours>'
         ),
         "room": (
-            f"en-regard-retours {{ display: block; min-height: {ENDS + EACH * choice.number}rem; }}\n"
+            f"en-regard-retours {{ display: block; min-height: {ENDS + EACH * choice.number}em; }}\n"
             "@media (max-width: 40rem) {\n"
-            f"  en-regard-retours {{ min-height: {NARROW_ENDS + NARROW_EACH * choice.number}rem; }}\n}}"
+            f"  en-regard-retours {{ min-height: {NARROW_ENDS + NARROW_EACH * choice.number}em; }}\n}}"
         ),
         "frame": f"{frame(title(article.title), frame_url, '100%', OF_A_PIECE)}\n{loaded}",
         "fragment": base + url_for("integration.fragment", slug=article.slug) + choice.query,
         "oembed": f"{base}{url_for('integration.oembed')}?format=json&url={url}",
+        "json": base + url_for("api.testimonials", slug=article.slug) + query_of(choice.filters),
+        "atom": base + url_for("feed.atom", slug=article.slug) + query_of(choice.filters),
     }
 
 

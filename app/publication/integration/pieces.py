@@ -1,23 +1,19 @@
 """A piece of a collection, for another site: how an address asks for it, and the few testimonials that it shows."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from flask import abort, current_app
-from sqlalchemy import Select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from app.publication.asking import NAMES, asked, query_of
-from app.testimonials.collection import matching
-from app.testimonials.facsimiles import Facsimile
-from app.testimonials.models import Testimonial
-from app.testimonials.queries import visible
+from app.publication.asking import NAMES, Asked, asked, query_of
+from app.publication.listing import Saying, listing
 from app.testimonials.reading import Reading
-from app.testimonials.tallies import Filters, tally
-from app.testimonials.versions import Version
+from app.testimonials.tallies import Filters
 
 NUMBER = "nombre"
 USUAL, MOST = 3, 20
@@ -37,10 +33,7 @@ class Choice:
     @property
     def query(self) -> str:
         """Return the query that asks for it: « ?region=53&nombre=5 »; nothing for the usual piece."""
-        narrowed = query_of(self.filters)
-        if self.number == USUAL:
-            return narrowed
-        return f"{narrowed}{'&' if narrowed else '?'}{NUMBER}={self.number}"
+        return query_of(self.filters, nombre=self.number if self.number != USUAL else None)
 
     @property
     def attributes(self) -> Mapping[str, str]:
@@ -61,10 +54,12 @@ class Return:
     facts: Sequence[str]
 
     @classmethod
-    def of(cls, url: str, quote: str, version: Version) -> Self:
-        """Return what is said of the version shown."""
-        facts = (version.situation.label, version.region_name, version.crpv_name)
-        return cls(url, version.heading, quote, version.byline, facts)
+    def of(cls, saying: Saying) -> Self:
+        """Return what is said of a testimonial."""
+        url = f"{current_app.config['PUBLIC_URL']}/temoignages/{saying.public_id}-{saying.slug}"
+        told = json.loads(saying.said)
+        facts = [told[name]["label"] for name in ("situation", "region", "crpv")]
+        return cls(url, told["title"], told["quote"], told["signature"], facts)
 
 
 @dataclass(frozen=True)
@@ -99,28 +94,13 @@ def choice(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, M
 
 def piece(session: Session, article: Reading, wanted: Choice) -> Piece:
     """Return what a choice shows now: two statements, and as many rows as testimonials wanted."""
-    base = current_app.config["PUBLIC_URL"]
-    url = f"{base}/articles/{article.slug}"
-    several = [
-        Return.of(f"{base}/temoignages/{public_id}-{slug}", quote, version)
-        for public_id, slug, quote, version in session.execute(latest(article.id, wanted))
-    ]
+    url = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"
+    listed = listing(session, article, Asked(wanted.filters, None), wanted.number)
     return Piece(
         title=article.title,
         url=url,
         all_url=f"{url}{query_of(wanted.filters)}#retours",
         write_url=f"{url}/temoigner" if article.is_open else "",
-        several=several,
-        total=tally(session, article.id, wanted.filters).found,
-    )
-
-
-def latest(article_id: int, wanted: Choice) -> Select[Any]:
-    """Select what a piece shows: a stretch of a shelf."""
-    columns = Testimonial.public_id, Facsimile.slug, Facsimile.quote, Version
-    return (
-        matching(visible(*columns), article_id, wanted.filters)
-        .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
-        .options(joinedload(Version.department, innerjoin=True), joinedload(Version.crpv))
-        .limit(wanted.number)
+        several=[Return.of(saying) for saying in listed.sayings],
+        total=listed.total or 0,
     )

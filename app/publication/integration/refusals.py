@@ -1,12 +1,11 @@
 """What other sites are told when they are refused, in the format of what they asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from flask import Response, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import Response, render_template, request
 
-from app.db import db
 from app.publication.integration.pieces import MOST
+from app.testimonials.saying import written
 
 BY_CODE: Mapping[int, str] = {
     400: "L’adresse contient un nom ou des caractères qui n’y ont pas leur place.",
@@ -19,20 +18,23 @@ BY_CODE: Mapping[int, str] = {
 OTHERWISE = "La plateforme ne répond pas comme prévu. Réessayez dans un moment."
 
 
-def refuse(error: HTTPException) -> tuple[Response | str, int]:
-    """Answer what HTTP refuses: a sentence, as a fragment, a framed page, or data."""
-    db.session.rollback()
-    code = error.code or 500
+def are_told() -> bool:
+    """Say whether this request is another site's."""
+    return request.blueprint == "integration"
+
+
+def told(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
+    """Answer a sentence, as a fragment, a framed page, or data."""
     sentence = BY_CODE.get(code, OTHERWISE)
     match str(request.endpoint).partition(".")[2]:
         case "fragment":
-            return render_template("integration/fragment_refused.html", sentence=sentence), code
+            text, kind = render_template("integration/fragment_refused.html", sentence=sentence), "text/html"
         case "frame" | "frame_of_one":
-            return render_template("integration/frame_refused.html", sentence=sentence), code
+            text, kind = render_template("integration/frame_refused.html", sentence=sentence), "text/html"
         case "oembed" if request.args.get("format") == "xml":
-            text = render_template("integration/refused.xml", code=code, sentence=sentence)
-            return Response(text, mimetype="text/xml"), code
+            text, kind = render_template("integration/refused.xml", code=code, sentence=sentence), "text/xml"
         case "oembed":
-            return jsonify(status=code, error=sentence), code
+            text, kind = written({"status": code, "error": sentence}), "application/json"
         case _:
-            return Response(f"{sentence}\n", mimetype="text/plain"), code
+            text, kind = f"{sentence}\n", "text/plain"
+    return Response(text, code, headers, mimetype=kind)

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, url_for
-from werkzeug.exceptions import HTTPException
 
 import config
 from app.db import db
 from app.publication import ready
 from app.publication.asking import LONGEST_QUERY, found
 from app.publication.integration import oembed as embedding
-from app.publication.integration import pieces, refusals
+from app.publication.integration import pieces
 from app.publication.integration.codes import OF_A_PIECE, OF_ONE, title
-from app.publication.routes import address, shown_or_missing
+from app.publication.listing import one
 from app.sanitize import spaced
 from app.security import let_others_frame, let_others_read
 from app.testimonials.reading import read
@@ -20,7 +19,6 @@ from app.testimonials.reading import read
 SCRIPT = config.ROOT / "static" / "integration" / "en-regard.js"
 
 blueprint = Blueprint("integration", __name__)
-blueprint.register_error_handler(HTTPException, refusals.refuse)
 
 # What each is for, errors too. Nobody's frame but these; nothing else for others' scripts but this.
 SHARED: Mapping[str, Callable[[Response], Response]] = {
@@ -64,12 +62,9 @@ def frame(slug: str) -> str:
 def frame_of_one(public_id: str) -> str:
     """Show one testimonial, to be framed; gone once its author withdrew it, unknown once it is erased."""
     session = db.session()
-    shown = shown_or_missing(session, public_id)
-    ready.about(shown.article_id)
-    version = shown.shown
-    assert version is not None  # noqa: S101  # visible() joins it; narrows the type
-    url = current_app.config["PUBLIC_URL"] + address(shown)
-    return render_template("integration/frame_of_one.html", each=pieces.Return.of(url, version.pull_quote, version))
+    slug, saying = one(session, public_id)
+    ready.about(found(read(session, slug)).id)
+    return render_template("integration/frame_of_one.html", each=pieces.Return.of(saying))
 
 
 @blueprint.get("/integration/en-regard.js")
@@ -92,18 +87,18 @@ def oembed() -> Response:
     width = embedding.bound(request.args, "maxwidth", embedding.WIDTH)
     session, base = db.session(), current_app.config["PUBLIC_URL"]
     if page.endpoint == "publication.testimonial":
-        shown = shown_or_missing(session, page.names["public_id"])
-        ready.about(shown.article_id)
-        called = spaced(f"Un retour d’expérience, en regard de « {shown.article.title} »")
-        frame_url = base + url_for("integration.frame_of_one", public_id=shown.public_id)
+        slug, saying = one(session, page.names["public_id"])
+        article = found(read(session, slug))
+        called = spaced(f"Un retour d’expérience, en regard de « {article.title} »")
+        frame_url = base + url_for("integration.frame_of_one", public_id=saying.public_id)
         height = embedding.bound(request.args, "maxheight", OF_ONE)
     else:
         article = found(read(session, page.names["slug"]))
-        ready.about(article.id)
         choice = pieces.choice(b"", page.filters, article.names)
         called = title(article.title)
         frame_url = base + url_for("integration.frame", slug=article.slug) + choice.query
         height = embedding.bound(request.args, "maxheight", OF_A_PIECE)
+    ready.about(article.id)
     answer = embedding.answer(called, frame_url, width, height)
     if wanted == "xml":
         return Response(render_template("integration/oembed.xml", answer=answer), mimetype="text/xml")

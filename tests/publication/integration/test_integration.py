@@ -7,24 +7,21 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import psycopg
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app.db import Hot
-from app.publication.integration.pieces import Choice, latest
 from app.publication.routes import address
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.tallies import Filters
 from app.testimonials.versions import Situation
-from tests.crowd import multiply
-from tests.factories import a_testimonial, the_article
+from tests.factories import a_testimonial
 from tests.publication.test_article import counting
-from tests.publication.test_plans import MANY, looked_through, plan
 from tests.visitor import Visitor
 
 FRAGMENT, FRAME = "/integration/crpv", "/integration/crpv/cadre"
@@ -134,14 +131,6 @@ def test_oembed_and_the_frame_of_one_cost_no_more(app: Flask, session: Session) 
         assert len(statements) <= 3, statements
 
 
-def test_what_a_piece_shows_is_a_stretch_of_an_index(session: Session) -> None:
-    article = the_article(session)
-    multiply(session, published(session, themes=article.themes[:3]), MANY)
-    for filters in (Filters(), Filters(theme=article.themes[0].slug, situation=Situation.REGULAR)):
-        lines = plan(session, Hot(latest(article.id, Choice(filters, 20))))
-        assert looked_through(lines) == [], "\n".join(lines)
-
-
 @pytest.mark.parametrize("path", [FRAGMENT, FRAME])
 @pytest.mark.parametrize(
     ("query", "status"),
@@ -167,6 +156,20 @@ def test_what_an_address_asks_is_read_strictly_and_refused_in_kind(
     else:
         assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+def test_where_the_database_is_away_it_is_said_in_kind(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(**_: object) -> None:
+        raise OperationalError("", {}, psycopg.OperationalError())
+
+    for endpoint in ("fragment", "frame", "oembed"):
+        monkeypatch.setitem(app.view_functions, f"integration.{endpoint}", away)
+    for path in (FRAGMENT, FRAME, f"{OEMBED}/articles/crpv"):
+        answer = app.test_client().get(path.replace("crpv", "rien"))
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"]
+        assert "masthead" not in answer.text
+        assert "ne répond pas" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/integration/rien", "/integration/rien/cadre", f"{OEMBED}/articles/rien"])
@@ -317,7 +320,7 @@ def test_the_page_gives_each_code_for_a_choice(app: Flask, session: Session, vis
     assert "http://localhost/integration/en-regard.js" in codes["element-code"]
     assert "/integration/crpv/cadre?situation=planned&amp;nombre=5" in codes["cadre-code"]
     assert codes["fragment-code"] == "http://localhost/integration/crpv?situation=planned&nombre=5"
-    for name in ("fragment-code", "oembed-code"):
+    for name in ("fragment-code", "oembed-code", "json-code", "atom-code"):
         assert ask(app, codes[name].removeprefix("http://localhost")).status_code == 200
     assert told(ask(app, codes["oembed-code"].removeprefix("http://localhost")))["type"] == "rich"
     assert visitor.get("/articles/crpv/integrer?nombre=99").status == 422
