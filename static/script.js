@@ -80,7 +80,7 @@ function sendOnce(form) {
 /* A text that is nowhere but on this page is not left by accident. */
 function hold({ elements }) {
   addEventListener("beforeunload", (event) => {
-    if (elements.account.value && !sending) event.preventDefault();
+    if (elements.account?.value && !sending) event.preventDefault();
   });
 }
 

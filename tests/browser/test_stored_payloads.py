@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,22 @@ from flask import Flask
 from playwright.sync_api import Browser, Dialog, Page
 from sqlalchemy.orm import Session
 
+from app.accounts import links
+from app.accounts.links import LinkKind
 from app.accounts.models import Role
+from app.audit import Actor
 from app.mail.messages import compose, sample_facts
 from app.security import sign, sign_private_link
 from app.testimonials.attribution import Attribution
-from app.testimonials.lifecycle import Status
+from app.testimonials.drafts.models import TELLING, keep
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.objections import contest
+from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import CrpvKnown, Version
 from tests.browser.test_pages import sign_in
-from tests.factories import a_testimonial, an_editor
+from tests.factories import a_testimonial, an_editor, the_article
 from tests.services.chromium import complaints
 
 # One engine is enough: what a browser runs does not depend on where a text was stored.
@@ -32,15 +40,24 @@ TYPED = (
 )
 
 # What no page of ours holds, whatever its texts say: elements and attributes that only a payload would bring.
-ALIEN = """() => [...document.querySelectorAll('*')].filter(e =>
+ALIEN = """() => {
+const ours = (address, path) => {
+    const url = new URL(address, location);
+    return url.origin === location.origin && path.test(url.pathname);
+};
+// What other sites are offered is shown in a frame of ours, as tall as its page; its links open in the whole window.
+const framed = (e) => e.tagName === 'IFRAME' && ours(e.src, /^\\/integration\\//);
+const framing = (e) => e.tagName === 'BASE' && !e.hasAttribute('href');
+return [...document.querySelectorAll('*')].filter(e =>
     ['IFRAME', 'OBJECT', 'EMBED', 'VIDEO', 'AUDIO', 'STYLE', 'BASE', 'MARQUEE', 'TEMPLATE', 'MATH', 'FRAMESET']
-        .includes(e.tagName.toUpperCase())
+        .includes(e.tagName.toUpperCase()) && !framed(e) && !framing(e)
     || (e.tagName.toLowerCase() === 'script' && e.type !== 'application/ld+json'
-        && !/^\\/static\\//.test(new URL(e.src, location).pathname))
-    || [...e.attributes].some(a => a.name.startsWith('on') || a.name === 'style' || a.name === 'srcdoc'
+        && !ours(e.src, /^\\/(static|integration)\\//))
+    || [...e.attributes].some(a => a.name.startsWith('on') || a.name === 'style' && !framed(e) || a.name === 'srcdoc'
         || (['href', 'src', 'action', 'formaction'].includes(a.name) && /^\\s*(javascript|data|vbscript):/i
             .test(a.value)))
-).map(e => e.outerHTML.slice(0, 200))"""
+).map(e => e.outerHTML.slice(0, 200));
+}"""
 
 
 def stored(session: Session, status: Status, words: str, number: int) -> Testimonial:
@@ -132,6 +149,64 @@ def addresses(site: str, alone: list[Testimonial], by_status: list[Testimonial])
         yield f"{site}/moderation/{testimonial.public_id}"
         if testimonial.status is not Status.ERASED:
             yield f"{site}/mon-temoignage/{link(testimonial)}"
+
+
+def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session, site: str, browser: Browser) -> None:
+    """Every page there is, by its route, with payloads in whatever else people write: messages, notes, objections."""
+    words = " ".join(PAYLOADS[::7])
+    admin = an_editor(session, role=Role.ADMIN)
+    admin.name = PAYLOADS[0]
+    texts = {status: stored(session, status, " ".join(PAYLOADS[3:40:4]), 3000) for status in Status}
+    by, pending = Actor.editor(admin.id), texts[Status.PENDING]
+    pending.remarks.append(Remark(kind=RemarkKind.NOTE, user_id=admin.id, words=words))
+    pending.perform(Action.REQUEST_CHANGES, by=by, note=Note(message=words, asked={"account": words, "link": words}))
+    contest(texts[Status.DECLINED], words)
+    draft = keep(session, the_article(session), key="k" * 36, email="a@exemple.fr", answers=dict.fromkeys(TYPED, words))
+    link_to_account = links.send(session, admin, LinkKind.RESET, to=admin.email)
+    session.commit()
+    page = browser.new_page()
+    found = watched(page)
+    sign_in(page, site)
+    tokens = {
+        "accounts.link": [sign("account-link", [link_to_account.public_id])],
+        "drafts.kept": [sign(TELLING, [draft.public_id])],
+        "drafts.resume": [draft.token],
+        "testimonials.receipt": [sign("receipt", [each.public_id]) for each in texts.values()],
+    }
+    private = [link(each) for status, each in texts.items() if status is not Status.ERASED]
+    wrong: list[str] = []
+    looked_at: set[str] = set()
+    others: set[str] = set()
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or set()):
+            continue
+        for token, text in product(tokens.get(rule.endpoint, private), texts.values()):
+            address = site + filled(rule.rule, token, text)
+            if address in looked_at | others:
+                continue
+            answer = page.request.get(address)
+            # What is refused, or no page, is nothing that a browser would run: `nosniff` is on all of it.
+            if answer.ok and answer.headers["content-type"].startswith("text/html"):
+                looked_at.add(address)
+                # A piece of a page stands in another site's, which has no policy of ours.
+                whole = "<html" in answer.text()
+                page.goto(address) if whole else page.set_content(f"<!DOCTYPE html><title>x</title>{answer.text()}")
+                wrong += [f"{address}: {fault}" for fault in faults(page)]
+            else:
+                others.add(address)
+                assert answer.headers["x-content-type-options"] == "nosniff"
+                assert answer.status < 500, address
+    assert wrong == []
+    assert found == [], "\n".join(found)
+    assert len(looked_at) > 60
+    page.close()
+
+
+def filled(rule: str, token: str, text: Testimonial) -> str:
+    """Return the address of a route, for a link and a text."""
+    path = rule.replace("<token>", token).replace("-<slug>", "-rien").replace("<slug>", "crpv")
+    path = re.sub(r"<(?:string[^>]*:)?public_id>", text.public_id, path)
+    return re.sub(r"<[^>]+>", "1", path)
 
 
 def link(testimonial: Testimonial) -> str:
