@@ -1,6 +1,7 @@
 """The rules of the house, each held by a test that reads the code or walks the routes."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from enum import StrEnum
@@ -99,6 +100,15 @@ def test_no_post_is_accepted_without_its_token(app: Flask, session: Session) -> 
             assert answer.status_code < 500
     assert contents(session) == signed_in
     assert before != signed_in, "signing in is written down: the comparison can fail"
+
+
+def test_every_view_that_takes_a_post_asks_its_form_whether_it_was_sent(app: Flask) -> None:
+    """`is_sent` checks the token: a view that read a POST in another way would accept another site's."""
+    # What asks in their place: the steps of the form, the two things a link does.
+    asking = re.compile(r"is_sent\(\)|converse\(|(?:choose_password|confirm_address)\(opened")
+    posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())}
+    sources = {endpoint: inspect.getsource(inspect.unwrap(app.view_functions[endpoint])) for endpoint in posts}
+    assert [endpoint for endpoint, source in sources.items() if not asking.search(source)] == []
 
 
 def test_no_get_changes_anything(app: Flask, session: Session) -> None:

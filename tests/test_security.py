@@ -161,9 +161,10 @@ def test_only_the_declared_proxies_are_believed(tmp_path: Path, proxies: str, se
     app = create_app(Testing(instance=tmp_path, database="sqlite://", PROXIES=proxies))
     asking = []
     app.before_request_funcs.setdefault(None, []).append(lambda: asking.append(request.remote_addr))
-    app.test_client().get(
+    answer = app.test_client().get(
         "/.well-known/security.txt",
         headers={"X-Forwarded-For": "192.0.2.1, 198.51.100.5, 203.0.113.7", "X-Forwarded-Host": "attaquant.exemple"},
         environ_overrides={"REMOTE_ADDR": "10.0.0.9"},
     )
     assert asking == [seen]
+    assert answer.status_code == 200, "whatever host a proxy says was asked for is not believed"
