@@ -18,6 +18,7 @@ from app.db import now
 from app.mail.outbox import Letter
 from app.privacy import retention
 from app.testimonials.consent import Consent
+from app.testimonials.history import told
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Decision
 from app.testimonials.notices import Notice
@@ -118,7 +119,7 @@ def event_kept(event: AuditEvent) -> Kept:
         "at": event.at,
         "kind": event.kind,
         "by": event.actor,
-        "sentence": event.sentence({}),
+        "sentence": told(event),
         "version": event.version_number,
     }
 

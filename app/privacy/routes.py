@@ -21,6 +21,7 @@ from app.privacy import access
 from app.privacy.notices import NoticeForm, report, with_key
 from app.security import LinkRefused
 from app.testimonials import queries
+from app.testimonials.history import TOLD
 from app.testimonials.links import behind
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import WORDINGS
@@ -47,7 +48,7 @@ def my_data(token: str) -> str:
     """Show an author everything that is kept about them, to read or to print."""
     after_this_request(keep_private)
     kept = access.everything(db.session(), behind(token))
-    return render_template("privacy/my_data.html", kept=kept, wordings=WORDINGS, token=token)
+    return render_template("privacy/my_data.html", kept=kept, wordings=WORDINGS, told=TOLD, token=token)
 
 
 @blueprint.get("/mon-temoignage/<token>/mes-donnees.json")

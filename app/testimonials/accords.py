@@ -5,11 +5,14 @@ from datetime import datetime
 from app.audit import AUTHOR, SYSTEM
 from app.mail.messages import Message
 from app.testimonials.consent import Answer, Channel, Purpose
-from app.testimonials.lifecycle import Action, Status
+from app.testimonials.lifecycle import TRANSITIONS, Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 
 # What can be given and taken back without touching what is published.
 ASIDE = (Purpose.REUSE, Purpose.CONTACT)
+
+# Where editors have yet to decide: whoever said no to publication may now say yes, and nothing else moves.
+TO_BE_READ = frozenset({Status.UNCONFIRMED, Status.PENDING, Status.CHANGES_REQUESTED})
 
 
 def open_to(testimonial: Testimonial) -> tuple[Purpose, ...]:
@@ -23,9 +26,21 @@ def reconsider(testimonial: Testimonial, purpose: Purpose, *, gives: bool) -> No
         tell(testimonial, purpose, Answer.GIVEN if gives else Answer.WITHDRAWN)
 
 
+def may_consent(testimonial: Testimonial) -> bool:
+    """Say whether consent to publication can be given now: it is not in force, and would not come too late."""
+    too_late = testimonial.status not in TO_BE_READ and (testimonial.status, Action.CONSENT_AGAIN) not in TRANSITIONS
+    return not (too_late or testimonial.consents_to(Purpose.PUBLICATION))
+
+
 def consent_again(testimonial: Testimonial) -> None:
-    """Hand a text that was withdrawn, or kept aside, back to the editors: never straight to the page."""
-    testimonial.perform(Action.CONSENT_AGAIN, by=AUTHOR)
+    """Consent to publication, which shows nothing yet: editors are still to read the text, or are handed it back.
+
+    Raises `TransitionRefused` where it cannot be given.
+    """
+    if not may_consent(testimonial):
+        raise TransitionRefused(testimonial.status, Action.CONSENT_AGAIN)
+    if testimonial.status not in TO_BE_READ:
+        testimonial.perform(Action.CONSENT_AGAIN, by=AUTHOR)
     testimonial.answer(Purpose.ATTESTATION, Answer.GIVEN, Channel.PRIVATE_PAGE)
     tell(testimonial, Purpose.PUBLICATION, Answer.GIVEN)
 

@@ -151,3 +151,8 @@ def in_force(lines: Iterable[Consent], purpose: Purpose) -> bool:
     """Say whether the last line of a purpose gives it; silence gives nothing."""
     answers = [line.answer for line in lines if line.purpose is purpose]
     return bool(answers) and answers[-1] is Answer.GIVEN
+
+
+def latest_of_each(lines: Iterable[Consent]) -> list[Consent]:
+    """Return the last line of each purpose, in the order the purposes were first answered."""
+    return list({line.purpose: line for line in lines}.values())

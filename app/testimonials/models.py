@@ -169,8 +169,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def has_been_confirmed(self) -> bool:
-        """Say whether the author has shown that the address is theirs."""
-        return any(event.kind is Kind.CONFIRM for event in self.events)
+        """Say whether the author has shown that the address is theirs: both acts need the link that went there."""
+        return any(event.kind in {Kind.CONFIRM, Kind.CONSENT_AGAIN} for event in self.events)
 
     def consents_to(self, purpose: Purpose) -> bool:
         """Say whether consent to a purpose is in force."""

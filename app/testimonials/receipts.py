@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.testimonials.consent import Consent
+from app.testimonials.consent import Consent, latest_of_each
 from app.testimonials.questions import answers
 from app.testimonials.versions import Version
 
@@ -14,13 +14,12 @@ def receipt(consents: Sequence[Consent], versions: Sequence[Version]) -> dict[st
     The text is that of the version whose digest the last line bears, as it was when the line was written: the letter
     holds the words themselves, and goes with them when the testimonial is erased.
     """
-    last_of_each = {line.purpose: line for line in consents}
     digest = consents[-1].digest
     version = next(version for version in reversed(versions) if version.digest == digest)
     return {
         "accords": [
             {"purpose": line.purpose.label, "answer": line.answer.label, "wording": line.wording}
-            for line in last_of_each.values()
+            for line in latest_of_each(consents)
         ],
         "text": "\n\n".join(f"{heading}\n{words}" for heading, words in answers(version).items()),
     }

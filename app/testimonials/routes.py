@@ -13,8 +13,8 @@ from app.forms import Form
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import erasures, queries
-from app.testimonials.accords import consent_again, open_to, reconsider
-from app.testimonials.consent import ConsentMissing, Purpose
+from app.testimonials.accords import consent_again, may_consent, open_to, reconsider
+from app.testimonials.consent import ConsentMissing, Purpose, latest_of_each
 from app.testimonials.conversation import Page, converse, preview_page
 from app.testimonials.forms import (
     AccordForm,
@@ -27,6 +27,7 @@ from app.testimonials.forms import (
     SignForm,
     TestimonialForm,
 )
+from app.testimonials.history import UNTOLD, told
 from app.testimonials.lifecycle import Action, Party, Status, TransitionRefused, actions_from, after
 from app.testimonials.links import behind, received
 from app.testimonials.links import renew as renew_link
@@ -40,6 +41,9 @@ from app.testimonials.submission import Submission, submit
 from app.testimonials.versions import ApprovalMissing
 
 blueprint = Blueprint("testimonials", __name__)
+
+# The fields that take someone more than a moment to type again.
+TYPED = ("words", "title", "account", "outcome", "obstacles", "advice", "partners")
 
 
 @blueprint.after_request
@@ -121,17 +125,27 @@ def private(token: str) -> Page:
 @blueprint.errorhandler(ApprovalMissing)
 @blueprint.errorhandler(StaleDataError)
 def as_it_is_now(_: Exception) -> Page:
-    """Answer an act that is no longer possible with the private page as it now is; what was begun is undone."""
+    """Answer an act that is no longer possible with the private page as it now is; what was begun is undone.
+
+    What was typed is given back.
+    """
     db.session.rollback()
     token = (request.view_args or {})["token"]
-    return private_page(token, behind(token), ActForm(formdata=None), too_late=True), 409
+    lost = "\n\n".join(filter(None, (request.form.get(name, "").strip() for name in TYPED)))
+    return private_page(token, behind(token), ActForm(formdata=None), too_late=True, lost=lost), 409
 
 
-def private_page(token: str, testimonial: Testimonial, form: Form, *, too_late: bool = False) -> str:
-    """Return the private page of a testimonial as it now is; `too_late` where it has just been asked for more."""
+def private_page(token: str, testimonial: Testimonial, form: Form, *, too_late: bool = False, lost: str = "") -> str:
+    """Return the private page of a testimonial as it now is.
+
+    `too_late` where it has just been asked for more, with the words that went with it: they would be `lost`.
+    """
+    answered = latest_of_each(testimonial.consents)
     return render_template(
         "testimonials/private.html",
         testimonial=testimonial,
+        answered=answered,
+        answered_before=[line for line in testimonial.consents if line not in answered],
         standing=standing(testimonial),
         possible=actions_from(testimonial.status, Party.AUTHOR),
         wordings=HEADINGS,
@@ -145,8 +159,10 @@ def private_page(token: str, testimonial: Testimonial, form: Form, *, too_late: 
         changes=proposed_changes(testimonial),
         names_of_questions=NAMES,
         publication=Purpose.PUBLICATION,
-        names={},
+        consentable=may_consent(testimonial),
+        history=[(event.at, told(event)) for event in testimonial.events if event.kind not in UNTOLD],
         too_late=too_late,
+        lost=lost,
     )
 
 
@@ -199,12 +215,13 @@ def accord(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/remettre")
 def again(token: str) -> Page:
-    """The author consents to publication again; the editors read the text once more."""
+    """The author consents to publication, for the first time or again; a second click finds it done."""
     testimonial, form = behind(token), ConsentAgainForm()
     if not form.is_sent():
         return private_page(token, testimonial, form), 422
-    consent_again(testimonial)
-    db.session.commit()
+    if testimonial.status is not Status.PENDING or may_consent(testimonial):
+        consent_again(testimonial)
+        db.session.commit()
     return redirect(url_for("testimonials.private", token=token), 303)
 
 

@@ -71,9 +71,14 @@ def expected(testimonial: Testimonial) -> str:
 def published(testimonial: Testimonial) -> Standing:
     """Beside the article, until a date."""
     until = testimonial.published_until
-    ends = f" jusqu’au {french.day(until)}" if until else ""
+    last_day = f" jusqu’au {french.day(until)}" if until else ""
+    if testimonial.is_ending:
+        return Standing(
+            f"Votre texte est publié à côté de l’article{last_day}.",
+            "Pour qu’il paraisse au-delà, prolongez-le ci-dessous. Si vous ne faites rien, il cesse de paraître.",
+        )
     return Standing(
-        f"Votre texte est publié à côté de l’article{ends}.",
+        f"Votre texte est publié à côté de l’article{last_day}.",
         "Vous pouvez le retirer à tout moment, sans donner de raison : il disparaît aussitôt.",
     )
 

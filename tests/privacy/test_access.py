@@ -10,12 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.audit import Actor, Kind
+from app.audit import Actor, ActorKind, Kind
 from app.db import Base
 from app.french import day, instant
 from app.privacy import access
 from app.security import sign_private_link
 from app.testimonials.consent import Purpose
+from app.testimonials.history import TOLD
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
@@ -76,7 +77,9 @@ def test_the_page_says_everything_the_file_holds(visitor: Visitor, session: Sess
     for leaf in leaves(kept):
         match leaf:
             case Kind():
-                assert leaf.sentence.partition("{")[0] in page, leaf
+                assert flat(TOLD[leaf]) in page, leaf
+            case ActorKind.AUTHOR:
+                assert "Écrite par vous" in page
             case StrEnum():
                 assert flat(getattr(leaf, "label", "?")).lower() in page.lower(), leaf
             case str():

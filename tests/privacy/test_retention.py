@@ -173,7 +173,8 @@ def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session:
     tick(app, session)
     link = f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
     session.rollback()
-    visitor.get(link).press("Prolonger de trois ans")
+    assert "Si vous ne faites rien, il cesse de paraître." in visitor.get(link).text
+    visitor.press("Prolonger de trois ans")
     session.rollback()
     assert testimonial.published_until == end + timedelta(days=3 * 365)
     assert testimonial.status is Status.PUBLISHED

@@ -8,14 +8,16 @@ from sqlalchemy.orm import Session
 from app.audit import Kind
 from app.mail.messages import Message, compose
 from app.mail.outbox import Letter
+from app.moderation.decisions import decide
 from app.security import sign_private_link
-from app.testimonials.accords import ASIDE
+from app.testimonials.accords import ASIDE, consent_again
 from app.testimonials.consent import Answer, Channel, Purpose
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
 from app.testimonials.queries import visible
 from app.testimonials.receipts import receipt
-from tests.factories import ACCOUNT, a_testimonial, a_version
+from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
 
@@ -181,7 +183,80 @@ def test_consenting_again_hands_the_text_to_the_editors_and_shows_nothing(
     assert "Remettre" not in visitor.text
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.PUBLISHED, Status.DECLINED])
+@pytest.mark.parametrize("status", [Status.UNCONFIRMED, Status.PENDING, Status.CHANGES_REQUESTED])
+def test_whoever_said_no_may_say_yes_as_long_as_editors_have_not_decided(
+    visitor: Visitor, session: Session, status: Status
+) -> None:
+    testimonial = a_testimonial(session, status=status, publish=False)
+    revision = testimonial.revision
+    session.commit()
+    visitor.get(address(testimonial))
+    assert "Publication à côté de l’article : non." in visitor.text
+    visitor.press("Accepter la publication")
+    assert visitor.status == 422, "it is attested that nobody can be recognised"
+    visitor.fill(attest="y").press("Accepter la publication")
+    assert "Publication à côté de l’article : oui." in visitor.text
+    session.rollback()
+    assert testimonial.status is status, "nothing else moves"
+    assert testimonial.publication_consent
+    assert testimonial.revision > revision, "an editor who has read the « no » is told"
+    assert [(line.purpose, line.answer) for line in testimonial.consents[-2:]] == [
+        (Purpose.ATTESTATION, Answer.GIVEN),
+        (Purpose.PUBLICATION, Answer.GIVEN),
+    ]
+    (letter,) = letters(session)
+    assert f"> {Purpose.PUBLICATION.wording}" in written(letter)
+
+
+@pytest.mark.parametrize("status", [Status.PUBLISHED, Status.PENDING])
+def test_what_was_agreed_to_stands_first_with_the_way_to_take_it_back(
+    visitor: Visitor, session: Session, status: Status
+) -> None:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    first = visitor.get(address(testimonial)).page.select("ul.accords > li")[0]
+    said = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
+    assert said.startswith(f"Publication à côté de l’article : oui. {Purpose.PUBLICATION.wording}")
+    assert "Retirer mon texte" in said
+
+
+def test_every_answer_is_told_the_latest_first(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    assert "Vos réponses d’avant" not in visitor.get(address(testimonial)).text
+    visitor.press("Donner cet accord")
+    (section,) = visitor.page.select("section[aria-labelledby=tous-les-accords]")
+    assert len(section.select("li")) == 5
+    folded = [line.get_text(" ", strip=True) for line in section.select("details li")]
+    assert len(folded) == 1
+    assert folded[0].startswith("Réutilisation ailleurs")
+    assert "non, dans le formulaire" in " ".join(folded[0].split())
+
+
+def test_giving_again_twice_finds_it_done(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.WITHDRAWN)
+    session.commit()
+    visitor.get(address(testimonial)).fill(attest="y")
+    token = visitor.csrf_token
+    visitor.press("Remettre mon texte")
+    visitor.post(f"{address(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
+    assert visitor.status == 200
+    session.rollback()
+    assert [event.kind for event in testimonial.events].count(Kind.CONSENT_AGAIN) == 1
+
+
+def test_giving_again_shows_that_the_address_is_theirs(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
+    testimonial.withdraw()
+    assert not testimonial.has_been_confirmed
+    consent_again(testimonial)
+    session.flush()
+    assert testimonial.status is Status.PENDING
+    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+    assert testimonial.shown_number == 1
+
+
+@pytest.mark.parametrize("status", [Status.INTERNAL, Status.PUBLISHED, Status.DECLINED])
 def test_elsewhere_consent_cannot_be_given_again(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status)
     session.commit()

@@ -5,13 +5,18 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.audit import AUTHOR as AUTHOR_ACTS
+from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.security import sign_private_link
 from app.testimonials.consent import Purpose
-from app.testimonials.lifecycle import Status
+from app.testimonials.history import TOLD, told
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from tests.factories import AUTHOR, a_testimonial
+from app.testimonials.notes import Note
+from app.testimonials.reasons import Reason
+from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 
@@ -45,7 +50,8 @@ def test_the_page_says_in_plain_words_where_the_text_stands(visitor: Visitor, se
     assert visitor.status == 200
     assert FIRST_LINES[status] in visitor.text
     assert "gardiens d’immeuble" in visitor.text, "the text as it is or would be shown"
-    assert "Texte envoyé par" in visitor.text
+    assert "Vous avez envoyé votre texte." in visitor.text
+    assert "l’auteur·e" not in visitor.text, "it speaks to its author, not of them"
     assert Purpose.PUBLICATION.wording in visitor.text
     for word in ("utilisateur", "soumission", "statut", "workflow", "modér"):
         assert word not in visitor.text.lower(), word
@@ -108,14 +114,35 @@ def test_a_second_click_on_withdraw_finds_it_done(visitor: Visitor, session: Ses
 
 
 def test_an_act_that_is_no_longer_possible_says_so(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
+    testimonial = a_testimonial(session, status=Status.DECLINED)
     session.commit()
     visitor.get(link(testimonial))
     token = visitor.csrf_token
     visitor.post(f"{link(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
     assert visitor.status == 409
     assert "Ce n’était plus possible" in visitor.text
-    assert "entre les mains de l’équipe" in visitor.text
+    assert "a choisi de ne pas publier" in visitor.text
+    assert "vos-mots" not in str(visitor.page), "nothing had been typed"
+
+
+def test_words_that_come_too_late_are_given_back(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    visitor.get(f"{link(testimonial)}/modifier").fill(title="Un titre neuf", account="Des mots neufs. " * 12)
+    testimonial.perform(Action.DECLINE, by=Actor.editor(an_editor(session).id), note=Note(Reason.OFF_TOPIC, "Merci."))
+    session.commit()
+    visitor.press("Relire mon texte")
+    assert visitor.status == 409
+    assert "a choisi de ne pas publier" in visitor.text
+    given_back = visitor.page.select("textarea#vos-mots")[0].get_text()
+    assert given_back.startswith("Un titre neuf\n\nDes mots neufs.")
+
+
+def test_whatever_happens_to_a_text_is_told_to_its_author() -> None:
+    happening = {Kind(action.value) for action in Action if action is not Action.ERASE}
+    assert set(TOLD) > happening, "once erased, there is no page left to tell it"
+    assert told(AuditEvent.of(Kind.WITHDRAW, AUTHOR_ACTS)) == "Vous avez retiré votre texte."
+    assert told(AuditEvent.of(Kind.WITHDRAW, SYSTEM)) == "Texte retiré par la plateforme."
 
 
 def test_erasing_is_asked_once_and_leaves_nothing_to_open(app: Flask, visitor: Visitor, session: Session) -> None:

@@ -61,6 +61,7 @@ def test_the_page_shows_what_would_change_and_until_when(visitor: Visitor, proof
     assert "L’équipe vous propose une version relue" in visitor.text
     assert "Répondez si possible avant le" in visitor.text
     assert "[ajouté : avec les gardiens ]" in visitor.text.replace("  ", " ")
+    assert f"En signant, vous dites de cette version : « {Purpose.PUBLICATION.wording} »" in visitor.text
     assert [each.get_text(strip=True) for each in visitor.page.select(".answers .button")] == [
         "Je signe",
         "Je modifie",

@@ -1,0 +1,45 @@
+"""What happened to a text, as one would tell it to its author."""
+
+from collections.abc import Mapping
+
+from app.audit import ActorKind, AuditEvent, Kind
+
+TOLD: Mapping[Kind, str] = {
+    Kind.SUBMITTED: "Vous avez envoyé votre texte.",
+    Kind.CONFIRM: "Vous avez confirmé votre adresse.",
+    Kind.AMEND: "Vous avez changé votre texte.",
+    Kind.REQUEST_CHANGES: "L’équipe vous a demandé quelques corrections.",
+    Kind.CANCEL_REQUEST: "L’équipe n’a plus eu besoin de corrections.",
+    Kind.SEND_PROOF: "L’équipe vous a proposé une version relue.",
+    Kind.RECALL_PROOF: "L’équipe a repris la version relue.",
+    Kind.SIGN_PROOF: "Vous avez signé la version relue ; elle a paru.",
+    Kind.PUBLISH: "L’équipe a publié votre texte.",
+    Kind.SET_ASIDE: "L’équipe a gardé la version publiée plutôt que la nouvelle.",
+    Kind.KEEP_INTERNAL: "L’équipe a gardé votre texte pour son travail, sans le publier.",
+    Kind.DECLINE: "L’équipe a choisi de ne pas publier votre texte.",
+    Kind.UNPUBLISH: "L’équipe a cessé de publier votre texte.",
+    Kind.EXPIRE: "La période de publication s’est achevée.",
+    Kind.RENEW: "Vous avez prolongé la publication.",
+    Kind.REOPEN: "L’équipe a repris la lecture de votre texte.",
+    Kind.WITHDRAW: "Vous avez retiré votre texte.",
+    Kind.CONSENT_AGAIN: "Vous avez remis votre texte à l’équipe.",
+    Kind.TAKE_BACK: "L’équipe est revenue sur sa décision.",
+    Kind.REMIND: "Nous vous avons envoyé un rappel.",
+    Kind.CONTESTED: "Vous avez contesté une décision ou une correction.",
+    Kind.EDITED: "L’équipe a relu votre texte et en a fait une version.",
+    Kind.NOTED: "L’équipe a ajouté une note pour elle-même.",
+    Kind.PLACED: "L’équipe a choisi où votre texte se tient dans l’article, ou les mots cités.",
+    Kind.NOTICE_DISMISSED: "L’équipe a classé un signalement d’un lecteur ; votre texte ne change pas.",
+    Kind.LINK_RENEWED: "Un nouveau lien privé vous a été envoyé.",
+    Kind.LETTER_REVIVED: "Un courriel qui n’était pas parti vous a été envoyé de nouveau.",
+}
+
+# What is not told as it happens: a reader's notice is told once something came of it, as that.
+UNTOLD = frozenset({Kind.NOTICED})
+
+
+def told(event: AuditEvent) -> str:
+    """Return what happened, as a sentence said to the author; what the platform itself did is said as it is."""
+    if event.actor is ActorKind.SYSTEM or event.kind not in TOLD:
+        return event.sentence({})
+    return TOLD[event.kind]
