@@ -8,9 +8,9 @@ from typing import Any
 from babel.numbers import format_decimal
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, TextAreaField
+from wtforms import EmailField, Field, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import DataRequired, ValidationError
+from wtforms.validators import DataRequired, Email, ValidationError
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
@@ -53,6 +53,21 @@ class Prose(TextAreaField):
 
     def __init__(self, label: str = "", validators: list[Any] | None = None, **options: Any) -> None:
         super().__init__(label, validators, filters=[tidy_prose], **options)
+
+
+class Address(EmailField):
+    """An e-mail address, in the one form it is stored and looked up in; `sentence` asks for it."""
+
+    def __init__(self, label: str, sentence: str, **options: Any) -> None:
+        wrong = Email(message="Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr.")
+        validators = [asked(sentence), Signs(most=254), plain_before_at, wrong]
+        super().__init__(label, validators, filters=[tidy_email], **options)
+
+
+def plain_before_at(_form: object, field: Field) -> None:
+    """Refuse accents before the @: next to no address has any, and next to no server takes them (RFC 6531)."""
+    if not field.data.rpartition("@")[0].isascii():
+        raise ValidationError("Vérifiez ce courriel : avant le @, il ne peut y avoir ni accent ni signe rare.")
 
 
 class Signs:

@@ -159,7 +159,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         words["private_link"] = account_page(facts["account_link"])
     email = EmailMessage()
     email["From"] = current_app.config["MAIL_FROM"]
-    email["To"] = recipient
+    email["To"] = reachable(recipient)
     email["Subject"] = message.subject
     email["Message-ID"] = message_id
     email["Auto-Submitted"] = "auto-generated"
@@ -174,6 +174,12 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")
     return email
+
+
+def reachable(address: str) -> str:
+    """Return an address as every mail server takes it: its domain without accents (RFC 5891)."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.encode('idna').decode()}"
 
 
 def blocks(text: str) -> list[tuple[bool, str]]:

@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -44,11 +45,18 @@ class Smtp:
         self.password = unquote(parts.password or "")
 
     def send(self, message: EmailMessage) -> None:
-        """Deliver one message; credentials go over an encrypted connection only."""
+        """Deliver one message; credentials go over an encrypted connection only.
+
+        What the server has accepted has left, whatever it answers to our goodbye.
+        """
         try:
-            with self.connect() as server:
+            server = self.connect()
+            try:
                 self.identify(server)
                 server.send_message(message)
+            finally:
+                with suppress(OSError, smtplib.SMTPException):
+                    server.quit()
         except smtplib.SMTPRecipientsRefused as error:
             (code, _reply), *_ = error.recipients.values()
             raise NotDelivered(f"{type(error).__name__} {code}", final=code >= PERMANENT) from error

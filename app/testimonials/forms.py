@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Self
 
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import URL, UUID, Email, Optional, ValidationError
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import URL, UUID, Optional, ValidationError
 
 from app.articles.models import Article
-from app.forms import Form, Line, Prose, Signs, asked, choice, tidy_email
+from app.forms import Address, Form, Line, Prose, Signs, asked, choice
 from app.territories import queries as territories
 from app.testimonials.accords import ASIDE
 from app.testimonials.attribution import Attribution
@@ -57,15 +57,7 @@ class TestimonialForm(Form):
     )
     author_name = Line("Prénom et nom", [asked("Indiquez votre prénom et votre nom."), Signs(most=120)])
     author_role = Line("Fonction", [asked("Indiquez votre fonction."), Signs(most=120)])
-    email = EmailField(
-        "Courriel professionnel",
-        [
-            asked("Indiquez votre courriel : nous y envoyons votre lien privé."),
-            Signs(most=254),
-            Email(message="Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr."),
-        ],
-        filters=[tidy_email],
-    )
+    email = Address("Courriel professionnel", "Indiquez votre courriel : nous y envoyons votre lien privé.")
     attribution = RadioField(
         "Comment vous nommer ?",
         [asked("Choisissez comment le texte sera signé.")],
@@ -230,12 +222,4 @@ class ConsentAgainForm(Form):
 class NewLinkForm(Form):
     """Where to send a new private link."""
 
-    email = EmailField(
-        "Votre courriel",
-        [
-            asked("Indiquez le courriel que vous aviez donné."),
-            Signs(most=254),
-            Email(message="Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr."),
-        ],
-        filters=[tidy_email],
-    )
+    email = Address("Votre courriel", "Indiquez le courriel que vous aviez donné.")

@@ -69,8 +69,8 @@ def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
 
 
 def find(session: Session, key: str) -> Testimonial | None:
-    """Return the testimonial that a page has already become."""
-    return session.scalar(select(Testimonial).where(Testimonial.submission_key == key))
+    """Return the testimonial that a page has already become, held: the other half of a double click waits."""
+    return session.scalar(select(Testimonial).where(Testimonial.submission_key == key).with_for_update())
 
 
 def store(session: Session, article: Article, sent: Submission) -> Testimonial:

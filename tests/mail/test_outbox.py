@@ -62,6 +62,32 @@ def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_serve
     assert letter.due_at is None
 
 
+def test_what_a_server_has_accepted_has_left_whatever_it_answers_to_our_goodbye(
+    app: Flask, session: Session, mail_server: smtp.Peer
+) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    mail_server.refuse_goodbyes()
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+    deliver(app)
+    session.rollback()
+    assert len(mail_server.received) == 1
+    letter = session.scalars(select(Letter)).one()
+    assert letter.sent_at is not None, "it would arrive twice"
+
+
+def test_a_domain_with_accents_is_written_as_servers_know_it(
+    app: Flask, session: Session, mail_server: smtp.Peer
+) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    a_testimonial(session, status=Status.UNCONFIRMED, email="camille@mairie-évry.exemple.fr")
+    session.commit()
+    deliver(app)
+    (received,) = mail_server.received
+    assert received.recipients == ["camille@xn--mairie-vry-h7a.exemple.fr"]
+    assert received.message["To"] == "camille@xn--mairie-vry-h7a.exemple.fr"
+
+
 def test_a_refusal_is_tried_again_later_and_loses_nothing(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
     mail_server.refuse("451 try later")

@@ -21,6 +21,9 @@ class Received:
     message: EmailMessage
 
 
+BYE = "221 Bye"
+
+
 @dataclass
 class Peer:
     """A mail server that accepts everything until it is told otherwise."""
@@ -29,6 +32,7 @@ class Peer:
     port: int = 0
     received: list[Received] = field(default_factory=list)
     _refusals: dict[str | None, str] = field(default_factory=dict)
+    _goodbye: str = BYE
 
     @property
     def url(self) -> str:
@@ -39,11 +43,16 @@ class Peer:
         """Answer `reply` (451… is temporary, 550… is final) to mail for `recipient`, or to all mail."""
         self._refusals[recipient] = reply
 
+    def refuse_goodbyes(self, reply: str = "421 4.3.2 Going down") -> None:
+        """Answer `reply` to whoever takes leave."""
+        self._goodbye = reply
+
     def accept(self) -> None:
         """Accept everything again."""
         self._refusals.clear()
+        self._goodbye = BYE
 
-    # The names of the two methods below are aiosmtpd's.
+    # The names of the three methods below are aiosmtpd's.
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd looks the method up by this name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -53,6 +62,10 @@ class Peer:
             return refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd looks the method up by this name
+        """Take leave."""
+        return self._goodbye
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd looks the method up by this name
         """Keep the message."""

@@ -172,6 +172,7 @@ def test_going_back_to_mend_keeps_every_word_and_every_answer(visitor: Visitor) 
         ("email", "", "Indiquez votre courriel"),
         ("email", "camille", "prenom.nom@exemple.fr"),
         ("email", "a@b@c.fr", "prenom.nom@exemple.fr"),
+        ("email", "élodie@exemple.fr", "ni accent"),
         ("email", "a" * 250 + "@exemple.fr", "Retirez-en"),
         ("attribution", "", "comment le texte sera signé"),
         ("attribution", "king", "valide"),

@@ -118,3 +118,30 @@ def test_two_halves_of_a_double_click_store_one(app: Flask) -> None:
     with app.app_context():
         assert how_many(db.session()) == 1
         assert len(db.session.scalars(select(Letter)).all()) == 1
+
+
+def test_two_tabs_that_send_other_words_follow_each_other(app: Flask, session: Session) -> None:
+    sent = a_submission(session)
+    submit(session, the_article(session), sent)
+    session.commit()
+    start = threading.Barrier(3)
+    outcomes: list[str] = []
+
+    def send(title: str) -> None:
+        with app.app_context():
+            start.wait(timeout=30)
+            own = db.session()
+            changed = a_version(own, title=title)
+            submit(own, the_article(own), replace(sent, version=changed, seen=changed.compute_digest()))
+            own.commit()
+            outcomes.append(title)
+
+    titles = ["Un", "Deux", "Trois"]
+    threads = [threading.Thread(target=send, args=(title,)) for title in titles]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(outcomes) == sorted(titles), "nobody is refused, and nothing is lost"
+    stored = session.scalars(select(Testimonial)).one()
+    assert sorted(version.title for version in stored.versions[1:]) == sorted(titles)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from wtforms import EmailField, HiddenField
-from wtforms.validators import UUID, Email
+from wtforms import HiddenField
+from wtforms.validators import UUID
 
-from app.forms import Form, Signs, asked, tidy_email
+from app.forms import Address, Form, asked
 from app.testimonials.forms import TestimonialForm
 
 MOST = 20_000  # signs: more than twice what the form takes, so that a text may wait to be cut
@@ -14,15 +14,7 @@ MOST = 20_000  # signs: more than twice what the form takes, so that a text may 
 class KeepForm(Form):
     """Where to send the link."""
 
-    email = EmailField(
-        "Votre courriel",
-        [
-            asked("Indiquez le courriel où envoyer le lien."),
-            Signs(most=254),
-            Email(message="Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr."),
-        ],
-        filters=[tidy_email],
-    )
+    email = Address("Votre courriel", "Indiquez le courriel où envoyer le lien.")
     key = HiddenField(validators=[asked("Repartez de l’article."), UUID(message="Repartez de l’article.")])
 
 
