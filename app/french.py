@@ -1,4 +1,4 @@
-"""Dates, delays and numbers as French people write them."""
+"""Dates, delays, numbers and the beginnings of texts, as French people write them."""
 
 import unicodedata
 from datetime import date, datetime, timedelta
@@ -67,3 +67,15 @@ def init_app(app: Flask) -> None:
     """Give templates these words."""
     app.jinja_env.filters.update(day=day, short_day=short_day, instant=instant, ago=ago, since=since, number=number)
     app.jinja_env.globals.update(count=count)
+
+
+def opening(text: str, length: int) -> str:
+    """Return the beginning of a text: whole sentences if one fits, else whole words and an ellipsis."""
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    cut = text[:length]
+    end = max(cut.rfind(mark) for mark in (". ", "? ", "! ", "… "))
+    if end >= length // 3:
+        return cut[: end + 1].rstrip()
+    return cut.rsplit(" ", 1)[0].rstrip(" ,;:") + " …"

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationshi
 from app.articles.models import Theme
 from app.audit import ActorKind
 from app.db import Base, by_value, now
-from app.french import plain
+from app.french import opening, plain
 from app.territories.models import Crpv, Department
 from app.testimonials.attribution import Attribution, byline, signature
 from app.testimonials.hints.kinds import HintKind
@@ -290,15 +290,3 @@ def numbered(column: str) -> Mapped["Version | None"]:
         init=False,
         repr=False,
     )
-
-
-def opening(text: str, length: int) -> str:
-    """Return the beginning of a text: whole sentences if one fits, else whole words and an ellipsis."""
-    text = " ".join(text.split())
-    if len(text) <= length:
-        return text
-    cut = text[:length]
-    end = max(cut.rfind(mark) for mark in (". ", "? ", "! ", "… "))
-    if end >= length // 3:
-        return cut[: end + 1].rstrip()
-    return cut.rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
