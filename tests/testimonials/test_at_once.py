@@ -1,0 +1,176 @@
+"""Two at the same moment: clicks, tabs, an author and an editor, two clocks."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.accounts.access import NotPermitted
+from app.audit import AuditEvent, Kind
+from app.db import db, now
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.moderation.decisions import Stale, decide
+from app.security import sign_private_link
+from app.testimonials import journal, queries
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.queries import visible
+from tests.factories import ACCOUNT, a_testimonial, an_editor
+from tests.visitor import Visitor
+
+
+def address(testimonial: Testimonial) -> str:
+    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+
+
+def together(*acts: Callable[[], object]) -> list[object]:
+    """Do several things at the same moment, and return what came of each, in no order."""
+    start = threading.Barrier(len(acts))
+    outcomes: list[object] = []
+
+    def do(act: Callable[[], object]) -> None:
+        start.wait(timeout=60)
+        try:
+            outcomes.append(act())
+        except Exception as error:  # noqa: BLE001  # what went wrong is an outcome, which the test looks at
+            outcomes.append(error)
+
+    threads = [threading.Thread(target=do, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return outcomes
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "act"),
+    [
+        (Status.UNCONFIRMED, Kind.CONFIRM, ("confirmer", {})),
+        (Status.PUBLISHED, Kind.WITHDRAW, ("retirer", {})),
+        (Status.PROOF_SENT, Kind.SIGN_PROOF, ("signer", {"seen": "…"})),
+        (Status.WITHDRAWN, Kind.CONSENT_AGAIN, ("remettre", {"attest": "y"})),
+        (Status.DECLINED, Kind.CONTESTED, ("contester", {"words": "Je ne comprends pas."})),
+        (Status.PENDING, Kind.ERASE, ("effacer", {})),
+    ],
+)
+def test_two_clicks_do_it_once(
+    app: Flask, session: Session, status: Status, kind: Kind, act: tuple[str, dict[str, str]]
+) -> None:
+    path, fields = act
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    page = address(testimonial)
+    given = {name: testimonial.latest.digest if name == "seen" else value for name, value in fields.items()}
+    session.rollback()
+    visitors = [Visitor(app).get(page) for _ in range(3)]
+
+    def click(visitor: Visitor) -> Callable[[], int]:
+        return lambda: visitor.post(f"{page}/{path}", [("csrf_token", visitor.csrf_token), *given.items()]).status
+
+    answers = together(*(click(visitor) for visitor in visitors))
+    expected = {200, 404} if kind is Kind.ERASE else {200}
+    assert set(answers) <= expected, "the second finds it done; of what is erased nothing is left to open"
+    kinds = session.scalars(select(AuditEvent.kind).where(AuditEvent.testimonial_id == testimonial.id)).all()
+    assert kinds.count(kind) == 1
+
+
+def test_a_text_taken_back_while_it_is_being_published_is_taken_back(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    page, public_id, revision = address(testimonial), testimonial.public_id, testimonial.revision
+    session.rollback()
+    author = Visitor(app).get(page)
+
+    def publish() -> str:
+        with app.app_context():
+            own = db.session()
+            read = own.scalars(queries.with_public_id(public_id)).one()
+            decide(an_editor(own), read, Action.PUBLISH, revision=revision, note=Note())
+            own.commit()
+            return "published"
+
+    outcomes = together(publish, lambda: author.post(f"{page}/retirer", [("csrf_token", author.csrf_token)]).status)
+    assert 200 in outcomes, "its author is never refused"
+    (other,) = [each for each in outcomes if each != 200]
+    assert other == "published" or isinstance(other, StaleDataError | Stale | NotPermitted)
+    assert testimonial.status is Status.WITHDRAWN
+    assert session.scalars(visible()).all() == []
+
+
+def test_a_text_changed_while_it_was_being_published_waits_beside_the_one_shown(
+    visitor: Visitor, session: Session
+) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    visitor.get(f"{address(testimonial)}/modifier").fill(title="Autrement dit").press("Relire mon texte")
+    session.rollback()
+    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+    session.commit()
+    visitor.fill(attest="y").press("Envoyer")
+    assert "votre dernière version attend l’équipe" in visitor.text
+    session.rollback()
+    assert (testimonial.status, testimonial.shown_number, testimonial.current_number) == (Status.PUBLISHED, 1, 2)
+
+
+def test_two_clocks_remind_once_and_erase_once(app: Flask, session: Session) -> None:
+    ages: dict[str, Any] = {"a": 8, "b": 8, "c": 8, "d": 31, "e": 31}
+    for name, days in ages.items():
+        a_testimonial(session, status=Status.UNCONFIRMED, email=f"{name}@exemple.fr").waiting_since -= timedelta(
+            days=days
+        )
+    ending = a_testimonial(session, status=Status.PUBLISHED, email="f@exemple.fr")
+    ending.published_until = now() - timedelta(seconds=1)
+    session.commit()
+
+    def tick() -> int:
+        return app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).exit_code
+
+    assert together(tick, tick) == [0, 0]
+    messages = session.scalars(select(Letter.message)).all()
+    assert messages.count(Message.CONFIRM_REMINDER) == 3
+    assert messages.count(Message.EXPIRED) == 1
+    kinds = session.scalars(select(AuditEvent.kind)).all()
+    assert (kinds.count(Kind.ERASE), kinds.count(Kind.REMIND), kinds.count(Kind.EXPIRE)) == (2, 3, 1)
+    lines = journal.journal().read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "path", "fields"),
+    [
+        (Status.DECLINED, "contester", {"words": "Mes mots à moi."}),
+        (Status.PENDING, "modifier", {"step": "preview", "account": f"Mes mots à moi. {ACCOUNT}"}),
+        (Status.PENDING, "modifier", {"step": "send", "account": f"Mes mots à moi. {ACCOUNT}"}),
+    ],
+)
+def test_a_page_left_open_too_long_gives_back_what_was_typed(
+    visitor: Visitor, session: Session, status: Status, path: str, fields: dict[str, str]
+) -> None:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    visitor.post(f"{address(testimonial)}/{path}", [("csrf_token", "expired"), *fields.items()])
+    assert visitor.status == 422
+    assert "trop longtemps" in visitor.text
+    assert any("Mes mots à moi." in area.get_text() for area in visitor.page.find_all("textarea"))
+
+
+@pytest.mark.parametrize("path", ["confirmer", "signer", "prolonger", "retirer", "remettre", "accord", "effacer"])
+def test_a_button_pressed_too_late_in_the_day_does_nothing_and_says_so(
+    visitor: Visitor, session: Session, path: str
+) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    visitor.post(f"{address(testimonial)}/{path}", [("csrf_token", "expired")])
+    assert visitor.status == 422
+    assert "trop longtemps" in visitor.text
+    session.rollback()
+    assert (testimonial.status, testimonial.current_number, len(testimonial.consents)) == (Status.PENDING, 1, 4)
