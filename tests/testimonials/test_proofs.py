@@ -69,6 +69,17 @@ def test_the_page_shows_what_would_change_and_until_when(visitor: Visitor, proof
     ]
 
 
+def test_each_mark_has_its_word_for_whoever_does_not_see_it(session: Session, visitor: Visitor) -> None:
+    testimonial = a_testimonial(session)
+    testimonial.propose(testimonial.latest.edited(title="Deux après-midi"))
+    testimonial.perform(Action.SEND_PROOF, by=Actor.editor(an_editor(session).id))
+    session.commit()
+    before, after = visitor.get(page_of(testimonial)).page.select(".change__words")
+    for side in (before, after):
+        assert [each.get_text().replace("\u00a0", " ") for each in side.select("del")] == ["[retiré : Trois]"]
+        assert [each.get_text().replace("\u00a0", " ") for each in side.select("ins")] == ["[ajouté : Deux]"]
+
+
 def test_signing_publishes_at_once(session: Session, visitor: Visitor, proof: Testimonial) -> None:
     visitor.get(page_of(proof)).press("Je signe")
     assert "Votre texte est publié à côté de l’article" in visitor.text
