@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.french import opening
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
-from app.testimonials.versions import CrpvKnown, Situation, opening
+from app.testimonials.versions import CrpvKnown, Situation
 from tests.factories import a_version, the_article
 
 
