@@ -147,6 +147,8 @@ def test_a_body_just_under_is_read(visitor: Visitor) -> None:
 
 
 LINKED = [
+    ("GET", "/brouillon/{}"),
+    ("POST", "/brouillon/{}/effacer"),
     ("GET", "/mon-temoignage/{}"),
     ("GET", "/mon-temoignage/{}/effacer"),
     ("GET", "/mon-temoignage/{}/mes-donnees"),

@@ -26,6 +26,8 @@ from app.testimonials import journal
 # What the address of the page that says « kept » is signed for: it does not open the draft.
 TELLING = "draft-kept"
 
+NOBODY = ""  # whom a token that names no draft is taken to name: looked for like any other, and never there
+
 BETWEEN_LETTERS = timedelta(hours=1)
 
 
@@ -77,13 +79,13 @@ def kept(session: Session, key: str) -> Draft | None:
 
 
 def behind(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
-    """Return the draft that a link is about; raise `LinkRefused` for any other token, whatever is wrong."""
-    match security.read(purpose, token):
-        case [str(public_id)]:
-            selected = select(Draft).where(Draft.public_id == public_id, ~is_over())
-            draft = session.scalar(selected if reading_only() else selected.with_for_update())
-        case _:
-            raise LinkRefused
+    """Return the draft that a link is about; raise `LinkRefused` for any other token, after the same work."""
+    try:
+        (public_id,) = security.read(purpose, token)
+    except (LinkRefused, ValueError):
+        public_id = NOBODY
+    selected = select(Draft).where(Draft.public_id == str(public_id), ~is_over())
+    draft = session.scalar(selected if reading_only() else selected.with_for_update())
     if draft is None:
         raise LinkRefused
     return draft
