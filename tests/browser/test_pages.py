@@ -24,9 +24,11 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.drafts.models import Draft, keep
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import Outcome
+from app.testimonials.suspicions import Sign
 from app.testimonials.versions import Situation
 from tests.browser.test_whole_path import fill_in
-from tests.factories import AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor, the_article
+from tests.factories import AUTHOR, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
 from tests.services import htmlchecker
 from tests.services.accessibility import violations
 
@@ -67,6 +69,7 @@ class Gallery:
     by_status: dict[Status, Testimonial]
     draft: Draft
     account_links: dict[LinkKind, str]
+    noticed: Testimonial
 
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
@@ -203,6 +206,23 @@ class Gallery:
         for number in (1, 2, 3):
             yield f"team-editor-{number}", opening(f"{team}/{number}")
 
+    def reporting(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield what a reader sees who reports a testimonial."""
+        form = f"{self.site}/temoignages/{self.by_status[Status.PUBLISHED].public_id}/signaler"
+
+        def send(page: Page, **filled: str) -> None:
+            page.goto(form)
+            for name, words in filled.items():
+                page.locator(f"[name={name}]").evaluate("(field, words) => { field.value = words }", words)
+            if filled:
+                page.get_by_label("C’est de la publicité").check()
+            page.get_by_role("button", name="Envoyer").click()
+
+        yield "notice", opening(form)
+        yield "notice-form-errors", send
+        yield "notice-form-doubted", lambda page: send(page, website="https://exemple.fr", words=LONG[:1500])
+        yield "notice-received", lambda page: send(page, email="lectrice@exemple.fr", words=LONG[:1500])
+
     def unfinished(self, form: str) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of a text that is kept for later."""
 
@@ -276,6 +296,15 @@ class Gallery:
         yield "ask-errors", asked_nothing
         proof = self.by_status[Status.PROOF_SENT].public_id
         yield "compare", opening(f"{self.site}/moderation/{proof}/versions/1-2")
+        yield "queue-noticed", opening(f"{self.site}/moderation?signale=oui")
+        noticed = f"{self.site}/moderation/{self.noticed.public_id}"
+
+        def answered_nothing(page: Page) -> None:
+            page.goto(noticed)
+            page.get_by_role("button", name="Classer sans suite").click()
+
+        yield "review-noticed", opening(noticed)
+        yield "review-errors-noticed", answered_nothing
         yield "journal", opening(f"{self.site}/administration/journal")
         yield "journal-errors", opening(f"{self.site}/administration/journal?kind=rien&since=hier")
         yield "letters-unsent", opening(f"{self.site}/administration/courriels")
@@ -283,7 +312,7 @@ class Gallery:
 
 # The pages that come of a form: asked for again, they would be others.
 SENT = (
-    *("form-", "preview", "draft-address", "draft-old", "new-link-", "sign-in-"),
+    *("form-", "notice-form-", "preview", "draft-address", "draft-old", "new-link-", "sign-in-"),
     *("review-errors", "edit-", "ask-"),
 )
 
@@ -305,7 +334,7 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
             themes=[themes[number % len(themes)]],
             attribution=list(Attribution)[number % 4],
         )
-    for number in range(8):
+    noticed, *_ = (
         a_testimonial(
             session,
             status=Status.PUBLISHED,
@@ -315,6 +344,10 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
             themes=[themes[number % len(themes)]],
             attribution=list(Attribution)[number % 4],
         )
+        for number in range(8)
+    )
+    a_notice(session, noticed, words=LONG, signs=[Sign.HASTY])
+    a_notice(session, noticed, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
     an_editor(session).role = Role.ADMIN
     for number, letter in enumerate(session.scalars(select(Letter).limit(4))):
         letter.last_refusal, letter.attempts = "SMTPRecipientsRefused 550", number + 1
@@ -324,7 +357,7 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
-    return Gallery(site, by_status, draft, account_links)
+    return Gallery(site, by_status, draft, account_links, noticed)
 
 
 def team(session: Session) -> dict[LinkKind, str]:
@@ -367,6 +400,7 @@ def test_every_page_in_every_state(gallery: Gallery, browser: Browser, session: 
     give_passkey(session, ADMIN)
     for page, states in (
         (public, gallery.pages()),
+        (public, gallery.reporting()),
         (desk, gallery.desk()),
         (admin, gallery.administration()),
     ):

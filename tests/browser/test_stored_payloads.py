@@ -23,11 +23,12 @@ from app.testimonials.drafts.models import TELLING, keep
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
+from app.testimonials.notices import Outcome
 from app.testimonials.objections import contest
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import CrpvKnown, Version
 from tests.browser.test_pages import sign_in
-from tests.factories import a_testimonial, an_editor, the_article
+from tests.factories import a_notice, a_testimonial, an_editor, the_article
 from tests.services.chromium import complaints
 
 # One engine is enough: what a browser runs does not depend on where a text was stored.
@@ -117,6 +118,9 @@ def test_nothing_of_it_runs_on_any_page(app: Flask, session: Session, site: str,
         for number, words in enumerate(tens)
         for status in (Status.PUBLISHED, Status.PENDING)
     ]
+    for testimonial, words in zip(alone[::2], tens, strict=True):
+        a_notice(session, testimonial, words=words)
+        a_notice(session, testimonial, words=words, email=None).handle(Outcome.DISMISSED, words)
     by_status = [stored(session, status, tens[number], 2000 + number) for number, status in enumerate(Status)]
     session.commit()
     page = browser.new_page()
@@ -135,6 +139,7 @@ def addresses(site: str, alone: list[Testimonial], by_status: list[Testimonial])
     yield f"{site}/articles/crpv"
     yield f"{site}/articles/crpv?situation=regular"
     yield f"{site}/administration/journal"
+    yield f"{site}/moderation?signale=oui"
     for status in Status:
         yield f"{site}/moderation?etat={status}"
     for testimonial in alone:
@@ -145,6 +150,8 @@ def addresses(site: str, alone: list[Testimonial], by_status: list[Testimonial])
         yield f"{site}/recu/{sign('receipt', [testimonial.public_id])}"
         if testimonial.status is Status.PUBLISHED:
             yield f"{site}/temoignages/{testimonial.public_id}"
+            yield f"{site}/temoignages/{testimonial.public_id}/signaler"
+            yield f"{site}/signalement/{sign('notice', [testimonial.notices[0].key])}"
     for testimonial in by_status:
         yield f"{site}/moderation/{testimonial.public_id}"
         if testimonial.status is not Status.ERASED:
@@ -229,6 +236,26 @@ def test_nothing_of_it_runs_on_the_way_in(app: Flask, site: str, browser: Browse
     if javascript:
         assert faults(page) == []
     page.context.close()
+
+
+def test_nothing_of_it_runs_in_a_notice_that_is_to_be_mended(
+    app: Flask, session: Session, site: str, browser: Browser
+) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    page = browser.new_page()
+    found = watched(page)
+    wrong = []
+    for start in range(0, len(PAYLOADS), 20):
+        page.goto(f"{site}/temoignages/{testimonial.public_id}/signaler")
+        page.locator("[name=words]").fill(" ".join(PAYLOADS[start : start + 20])[:1500])
+        page.locator("[name=email]").fill(PAYLOADS[start])
+        page.get_by_role("button", name="Envoyer").click()
+        page.get_by_role("heading", name="À reprendre").wait_for()
+        wrong += faults(page)
+    assert wrong == []
+    assert [each for each in found if "422" not in each] == []
+    page.close()
 
 
 def saying(facts: Any, words: str) -> Any:

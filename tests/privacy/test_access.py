@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, ActorKind, Kind
 from app.db import Base
 from app.french import day, instant
+from app.mail.outbox import Letter
+from app.moderation.review import notes
 from app.privacy import access
 from app.security import sign_private_link
 from app.testimonials.consent import Purpose
@@ -24,7 +27,7 @@ from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import CrpvKnown
-from tests.factories import a_notice, a_testimonial, a_version, an_editor
+from tests.factories import AUTHOR, READER, a_notice, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
 
@@ -145,6 +148,18 @@ def test_it_can_be_read_in_every_status(visitor: Visitor, session: Session, stat
     assert status.label in visitor.get(link(testimonial)).text.lower()
     dated = status in {Status.UNCONFIRMED, Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN}
     assert ("Tout est effacé le" in visitor.text) is dated
+
+
+def test_what_others_are_written_about_a_text_is_not_its_author_s(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    colleague = an_editor(session, email="omar@ville-exemple.fr")
+    colleague.name = "Omar Exemple"
+    notes.leave(session, an_editor(session), testimonial, "@Omar, à relire ?")
+    a_notice(session, testimonial)
+    session.flush()
+    recipients = {letter.recipient for letter in session.scalars(select(Letter))}
+    assert recipients >= {AUTHOR, READER, colleague.email}
+    assert {letter["to"] for letter in access.everything(session, testimonial)["letters"]} == {AUTHOR}
 
 
 # What the structure does not name as the database does: told under another name, told by other lines, or ours alone.
