@@ -323,6 +323,15 @@ def test_what_is_asked_for_a_day_says_it_in_full(app: Flask) -> None:
     }
 
 
+def test_whoever_is_told_that_a_text_is_shown_no_more_is_told_when_it_goes(app: Flask) -> None:
+    with app.app_context():
+        written = {message: plain(email) for message, email in samples()}
+    telling = {message for message, text in written.items() if "six mois" in text}
+    assert telling == {
+        *(Message.KEPT_INTERNAL, Message.DECLINED, Message.UNPUBLISHED, Message.EXPIRED, Message.WITHDRAWN),
+    }
+
+
 def test_what_is_published_says_where_it_reads(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.write_to_author(Message.PUBLISHED, reason="", words="")
