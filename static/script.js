@@ -77,10 +77,10 @@ function sendOnce(form) {
   form.onsubmit = () => !sending;
 }
 
-/* A text that is nowhere but on this page is not left by accident. */
-function hold({ elements }) {
+/* A text that is only on this page is not left by accident. */
+function hold({ elements, dataset }) {
   addEventListener("beforeunload", (event) => {
-    if (elements.account?.value && !sending) event.preventDefault();
+    if (elements[dataset.kept].value && !sending) event.preventDefault();
   });
 }
 

@@ -36,7 +36,8 @@ WORDS = st.one_of(
     st.sampled_from(
         [
             *("", "y", "yes", "no", "on", "0", "-1", "1", "2147483648", "1e309", "NaN", "null", "[]", "{}", "true"),
-            *("send", "preview", "edit", "publish", "decline", "erase", "autre", "regular", "35", "resovilles", "full"),
+            *("send", "preview", "edit", "save", "rename", "raise", "add", "retire", "qualification"),
+            *("publish", "decline", "erase", "autre", "regular", "35", "resovilles", "full"),
             *(
                 "a@b.fr",
                 "a@b",
@@ -112,6 +113,7 @@ def contents(session: Session) -> dict[str, list[str]]:
     return rows
 
 
+@pytest.mark.changes_content
 def test_no_form_breaks_and_none_writes_by_halves(unlimited: Flask, session: Session) -> None:
     an_editor(session, role=Role.ADMIN)
     testimonial = a_testimonial(session)

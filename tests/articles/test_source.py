@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from app.articles.source import (
     with_passage,
     write,
 )
+from app.audit import ActorKind, AuditEvent, Kind
 from tests.factories import the_article
 
 pytestmark = pytest.mark.changes_content
@@ -98,6 +100,34 @@ def test_what_admins_have_written_is_not_loaded_over(session: Session) -> None:
     load_missing(session, CONTENT)
     session.commit()
     assert the_article(session).title == "Revu par l’administration"
+
+
+def test_the_command_writes_over_an_article_only_where_its_file_is_named(
+    app: Flask, session: Session, tmp_path: Path
+) -> None:
+    article = the_article(session)
+    (tmp_path / "crpv.md").write_text(write(article).replace('title = "', 'title = "Repris : ', 1), encoding="utf-8")
+    article.title = "Revu par l’administration"
+    session.commit()
+    run = app.test_cli_runner().invoke
+    assert run(args=["content", "load"]).exit_code == 0
+    session.rollback()
+    assert article.title == "Revu par l’administration"
+    assert run(args=["content", "load", str(tmp_path / "crpv.md")]).exit_code == 0
+    session.rollback()
+    assert article.title.startswith("Repris")
+    event = session.scalars(select(AuditEvent)).one()
+    assert (event.kind, event.actor, event.reason) == (Kind.ARTICLE_EDITED, ActorKind.SYSTEM, "crpv")
+
+
+def test_the_command_says_in_a_line_what_is_wrong_with_a_file(app: Flask, session: Session, tmp_path: Path) -> None:
+    before = facts(the_article(session))
+    (tmp_path / "crpv.md").write_text(write(the_article(session)).replace("### ", "#### x"), encoding="utf-8")
+    answer = app.test_cli_runner().invoke(args=["content", "load", str(tmp_path / "crpv.md")])
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Error: crpv.md: Aucun intertitre ne dit")
+    session.rollback()
+    assert facts(the_article(session)) == before
 
 
 HEADER = """+++

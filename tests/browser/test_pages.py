@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.accounts import links, membership
 from app.accounts.links import LinkKind
 from app.accounts.models import Passkey, Role, User
+from app.articles import changes
 from app.audit import SYSTEM
 from app.mail.messages import account_page
 from app.mail.outbox import Letter
@@ -223,6 +225,48 @@ class Gallery:
         yield "notice-form-doubted", lambda page: send(page, website="https://exemple.fr", words=LONG[:1500])
         yield "notice-received", lambda page: send(page, email="lectrice@exemple.fr", words=LONG[:1500])
 
+    def closed(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of an article that takes no more."""
+        yield "article-closed", opening(f"{self.site}/articles/clos")
+        yield "closed", opening(f"{self.site}/articles/clos/temoigner")
+
+    def articles(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages on which admins write articles."""
+        listed = f"{self.site}/administration/articles"
+        written = f"{listed}/crpv"
+
+        def pressed(path: str, button: str, **typed: str) -> Callable[[Page], object]:
+            def bring(page: Page) -> None:
+                page.goto(path)
+                for name, words in typed.items():
+                    page.locator(f"main [name={name}]").first.evaluate(
+                        "(field, words) => { field.value = words }", words
+                    )
+                page.get_by_role("button", name=button).first.click()
+
+            return bring
+
+        def renaming(page: Page) -> None:
+            page.goto(f"{written}/articulations")
+            page.get_by_text(re.compile("^Renommer")).first.click()
+            page.get_by_label("Nom").first.fill("")
+            page.get_by_role("button", name="Enregistrer ce nom").first.click()
+
+        yield "articles", opening(listed)
+        yield "article-write", opening(written)
+        yield "form-article-errors", pressed(written, "Relire", body="# Trop grand\n\nPlus rien.", title="")
+        yield "form-article-preview", pressed(written, "Relire", title="Un titre revu, et plus long que le premier")
+        yield "form-article-stale", pressed(written, "Relire", revision="0", call="Un appel que j’ai écrit.")
+        yield "article-new", opening(f"{listed}/nouveau")
+        yield "article-source", opening(f"{listed}/nouveau/source")
+        yield "form-article-source-errors", pressed(f"{listed}/nouveau/source", "Relire", source="+++\n+++\nRien.")
+        yield "article-themes", opening(f"{written}/articulations")
+        yield "article-themes-few", opening(f"{listed}/clos/articulations")
+        yield "form-article-themes-errors", pressed(f"{written}/articulations", "Ajouter cette articulation")
+        yield "form-article-renaming-errors", renaming
+        yield "article-settings", opening(f"{written}/reglages")
+        yield "form-article-settings-stale", pressed(f"{written}/reglages", "Enregistrer", revision="0")
+
     def unfinished(self, form: str) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of a text that is kept for later."""
 
@@ -349,6 +393,7 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
     a_notice(session, noticed, words=LONG, signs=[Sign.HASTY])
     a_notice(session, noticed, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
     an_editor(session).role = Role.ADMIN
+    closed_article(session)
     for number, letter in enumerate(session.scalars(select(Letter).limit(4))):
         letter.last_refusal, letter.attempts = "SMTPRecipientsRefused 550", number + 1
         letter.due_at = letter.due_at if number % 2 else None
@@ -358,6 +403,20 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
     return Gallery(site, by_status, draft, account_links, noticed)
+
+
+def closed_article(session: Session) -> None:
+    """Make another article, which takes no more testimonials and has received none."""
+    facts = {
+        "title": "Un article clos",
+        "summary": "Personne n’y a répondu.",
+        "call_title": "Et vous ?",
+        "call": "Dites.",
+    }
+    text = changes.Text(**facts, published_on=date(2020, 1, 1), body="## Veiller ensemble\n\nSur le quartier.\n")
+    article = changes.begin(session, "clos", text, by=SYSTEM)
+    changes.add(article, "Veiller ensemble", "Une veille commune", "", by=SYSTEM)
+    changes.settle(article, is_public=True, is_open=False, by=SYSTEM)
 
 
 def team(session: Session) -> dict[LinkKind, str]:
@@ -401,8 +460,10 @@ def test_every_page_in_every_state(gallery: Gallery, browser: Browser, session: 
     for page, states in (
         (public, gallery.pages()),
         (public, gallery.reporting()),
+        (public, gallery.closed()),
         (desk, gallery.desk()),
         (admin, gallery.administration()),
+        (admin, gallery.articles()),
     ):
         for name, bring in states:
             page.set_viewport_size({"width": 1440, "height": 900})

@@ -216,6 +216,38 @@ def filled(rule: str, token: str, text: Testimonial) -> str:
     return re.sub(r"<[^>]+>", "1", path)
 
 
+def test_nothing_of_it_runs_in_an_article(app: Flask, session: Session, site: str, browser: Browser) -> None:
+    """An admin is trusted with words, not with code: in the text and in every name of it."""
+    an_editor(session, role=Role.ADMIN)
+    article = the_article(session)
+    for number, theme in enumerate(article.themes):
+        theme.label, theme.choice = PAYLOADS[number * 20], " ".join(PAYLOADS[number * 20 : number * 20 + 20])
+    article.title = article.summary = article.call_title = " ".join(PAYLOADS)
+    article.call = "\n\n".join(PAYLOADS)
+    article.body = "\n\n".join([*(f"### {theme.label}" for theme in article.themes), *PAYLOADS])
+    testimonial = stored(session, Status.PUBLISHED, "Rien de particulier.", 0)
+    session.commit()
+    page = browser.new_page()
+    found = watched(page)
+    sign_in(page, site)
+    wrong = []
+    for path in (
+        "/articles/crpv",
+        "/articles/crpv/temoigner",
+        f"/temoignages/{testimonial.public_id}",
+        "/moderation/articles/crpv/en-regard",
+        "/administration/articles",
+        "/administration/articles/crpv",
+        "/administration/articles/crpv/articulations",
+        "/administration/articles/crpv/reglages",
+    ):
+        page.goto(f"{site}{path}")
+        wrong += [f"{path}: {fault}" for fault in faults(page)]
+    assert wrong == []
+    assert found == [], "\n".join(found)
+    page.close()
+
+
 def link(testimonial: Testimonial) -> str:
     return sign_private_link(testimonial.public_id, testimonial.link_generation)
 
