@@ -18,7 +18,7 @@ from app.accounts.passkeys import PasskeyRefused
 from app.articles.changes import AddressTaken
 from app.articles.source import SourceRefused
 from app.db import db
-from app.moderation.decisions import Stale
+from app.moderation.decisions import Stale, TooLate
 from app.moderation.review.editing import EditRefused
 from app.publication.api import problems
 from app.publication.integration import refusals
@@ -57,6 +57,7 @@ STATUS_CODES: Mapping[type[Exception], int] = {
     NothingToSign: 409,
     EditRefused: 409,
     AlreadyReceived: 409,
+    TooLate: 409,  # before Stale, of which it is one
     Stale: 409,
     StaleDataError: 409,
     PlacementRefused: 409,
@@ -121,6 +122,11 @@ BY_EXCEPTION: Mapping[type[Exception], Said] = {
         "Ce texte nous est déjà parvenu",
         "Vous l’avez envoyé puis confirmé : nous gardons ces mots-là. Pour les changer, ouvrez le lien privé reçu par "
         "courriel. Pour envoyer un autre texte, repartez de l’article.",
+    ),
+    TooLate: Said(
+        "Cette décision ne s’annule plus",
+        "Dix minutes ont passé, ou autre chose a suivi. Voici où en est le texte ; rouvrez-le pour prendre une autre "
+        "décision.",
     ),
     Stale: Said(
         "Ce texte a changé entre-temps",

@@ -112,6 +112,7 @@ RIGHTS: Mapping[str, Right] = {
     "publication.sitemap_part": READER,
     "publication.testimonial": READER,
     "review.ask_author": EDITOR,
+    "review.any_two": EDITOR,
     "review.compare": EDITOR,
     "review.edit_text": EDITOR,
     "review.note": EDITOR,

@@ -233,7 +233,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
     facts |= {"noticed": "0" * 20, "sentence": "L’équipe a relu le témoignage : il reste publié."}
     to_editors: dict[Message, dict[str, Any]] = {
         Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
-        Message.DIGEST: {"desk": True, "to_read": "3 textes à relire", "contested": "", "noticed": ""},
+        Message.DIGEST: {"desk": True, "to_read": "3 textes à relire", "contested": "", "noticed": "", "overdue": ""},
     }
     for message in ACCOUNT_MESSAGES:
         to_editors[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}

@@ -67,8 +67,12 @@ def hold(session: Session, testimonial_id: int, since: datetime, until: datetime
 
 
 def call_back(session: Session, testimonial_id: int, since: datetime) -> None:
-    """Remove what was written about a testimonial since a moment and has not left: it is true no more."""
-    for letter in session.scalars(waiting(testimonial_id).where(Letter.written_at >= since)):
+    """Remove what was written about a testimonial at a moment and is still held: it is true no more.
+
+    What was written later, and is not held, is about something else.
+    """
+    held = waiting(testimonial_id).where(Letter.written_at >= since, Letter.attempts == 0, Letter.due_at > now())
+    for letter in session.scalars(held):
         session.delete(letter)
 
 

@@ -5,6 +5,7 @@ Buttons, the form's accepted values and the check on the POST all come from `cho
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import current_app
 from sqlalchemy.orm import object_session
@@ -16,10 +17,14 @@ from app.audit import Actor
 from app.mail import outbox
 from app.mail.messages import Message
 from app.moderation.board import claims
+from app.testimonials import undoing
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import REVERSIBLE, Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
+
+# Whoever takes a decision back at the last moment is done by then: the letter has not left.
+AMPLE = timedelta(minutes=1)
 
 
 class Stale(Exception):
@@ -29,6 +34,10 @@ class Stale(Exception):
         super().__init__("the testimonial has moved meanwhile")
         self.testimonial = testimonial
         self.words = words
+
+
+class TooLate(Stale):
+    """The decision cannot be taken back any more: its time has passed, or something has followed it."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +170,8 @@ def settle(testimonial: Testimonial, action: Action) -> None:
     if session is not None:
         claims.release(session, testimonial)
         if action in REVERSIBLE:
-            decided_at = testimonial.events[-1].at
-            outbox.hold(session, testimonial.id, decided_at, decided_at + current_app.config["UNDO_PERIOD"])
+            decided_at = undoing.decision(testimonial.events).at
+            outbox.hold(session, testimonial.id, decided_at, decided_at + current_app.config["UNDO_PERIOD"] + AMPLE)
 
 
 def ask(user: User, testimonial: Testimonial, *, revision: int, note: Note) -> None:

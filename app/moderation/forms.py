@@ -4,25 +4,43 @@ from wtforms import HiddenField, SelectField
 from wtforms.validators import Regexp, ValidationError
 
 from app.forms import Form, Prose, Signs, asked, choice
-from app.moderation.decisions import CHOICES
+from app.moderation.decisions import CHOICES, Stale
 from app.testimonials.lifecycle import Action
+from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.reasons import Reason
 
 
-class DecisionForm(Form):
-    """One decision on the text as it was read: `revision` says which reading. The button pressed is the action."""
+class ReadingForm(Form):
+    """A form about a text as it was read: `revision` says which reading."""
+
+    message = Prose("Ce que l’auteur·e lira", [Signs(most=2000)])
+    revision = HiddenField(
+        "Version lue",
+        [Regexp(r"\A[0-9]{1,9}\Z", message="Rouvrez le texte : cette page ne dit plus ce que vous avez lu.")],
+    )
+
+    def words(self) -> str:
+        """Return all that was typed, for whoever comes second to copy."""
+        return self.message.data or ""
+
+    def check(self, testimonial: Testimonial) -> None:
+        """Raise `Stale`, with the words typed, if the text is no longer what was read (product rule 8).
+
+        Before anything else is looked at: on a text that moved, what is to be mended in a form does not matter.
+        """
+        if self.revision.data != str(testimonial.revision):
+            raise Stale(testimonial, self.words())
+
+
+class DecisionForm(ReadingForm):
+    """One decision on the text as it was read. The button pressed is the action."""
 
     action = SelectField("Décision", [asked("Choisissez une décision.")], choices=[])
     reason = SelectField(
         "Raison",
         choices=[choice("", "Choisissez"), *(choice(reason.value, reason.label) for reason in Reason)],
         default="",
-    )
-    message = Prose("Ce que l’auteur·e lira", [Signs(most=2000)])
-    revision = HiddenField(
-        "Version lue",
-        [Regexp(r"\A[0-9]{1,9}\Z", message="Rouvrez le texte : cette page ne dit plus ce que vous avez lu.")],
     )
 
     def validate_reason(self, field: SelectField) -> None:

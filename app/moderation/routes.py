@@ -8,8 +8,7 @@ from app.accounts.access import signed_in
 from app.db import db
 from app.forms import choice
 from app.mail import outbox
-from app.moderation.board.around import around, reader
-from app.moderation.board.lists import neighbours
+from app.moderation.board.around import around, next_of, onward, reader
 from app.moderation.decisions import CHOICES, choices, decide
 from app.moderation.forms import DecisionForm
 from app.moderation.notices import DismissForm, dismiss
@@ -33,9 +32,7 @@ Page = str | tuple[str, int] | AnyResponse
 def review(public_id: str) -> Page:
     """Show one testimonial beside what its readers would see, with its consents and its history."""
     testimonial = db.one_or_404(queries.with_public_id(public_id))
-    form = DecisionForm(formdata=None)
-    form.revision.data = str(testimonial.revision)
-    return review_page(testimonial, form)
+    return review_page(testimonial)
 
 
 @blueprint.post("/<public_id>")
@@ -46,17 +43,14 @@ def decision(public_id: str) -> Page:
     """
     testimonial = db.one_or_404(queries.with_public_id(public_id).with_for_update())
     form = DecisionForm()
+    form.check(testimonial)
     form.action.choices = [choice(action.value, action.value) for action in CHOICES]
     if not form.is_sent():
-        return review_page(testimonial, form), 422
-    reading = reader()
-    following = neighbours(db.session(), reading, testimonial).next  # before the decision moves it elsewhere
+        return review_page(testimonial, form=form), 422
+    following = next_of(testimonial)
     decide(signed_in(), testimonial, Action(form.action.data), revision=int(form.revision.data or 0), note=form.note())
     db.session.commit()
-    asked = reading.filters.query | {"fait": public_id}
-    if following is None:
-        return redirect(url_for("moderation.queue", **asked), 303)
-    return redirect(url_for("moderation.review", public_id=following, **asked), 303)
+    return redirect(onward(testimonial, following), 303)
 
 
 @blueprint.post("/<public_id>/signalements")
@@ -65,17 +59,27 @@ def dismiss_notices(public_id: str) -> Page:
     testimonial = db.one_or_404(queries.with_public_id(public_id).with_for_update())
     form = DismissForm()
     if not form.is_sent():
-        decision = DecisionForm(formdata=None)
-        decision.revision.data = str(testimonial.revision)
-        return review_page(testimonial, decision, form), 422
+        return review_page(testimonial, dismissal=form), 422
     read = {"revision": int(form.revision.data or 0), "latest": int(form.latest.data or 0)}
     dismiss(signed_in(), testimonial, **read, answer=form.answer.data or "")
     db.session.commit()
     return redirect(url_for("moderation.review", public_id=public_id, **reader().filters.query), 303)
 
 
-def review_page(testimonial: Testimonial, form: DecisionForm, dismissal: DismissForm | None = None) -> str:
-    """Return the review page; an erased testimonial has nothing left to read but its history."""
+def review_page(
+    testimonial: Testimonial,
+    *,
+    form: DecisionForm | None = None,
+    note_form: NoteForm | None = None,
+    dismissal: DismissForm | None = None,
+) -> str:
+    """Return the review page, with what was typed in one of its forms where it must be mended.
+
+    An erased testimonial has nothing left to read but its history.
+    """
+    if form is None:
+        form = DecisionForm(formdata=None)
+        form.revision.data = str(testimonial.revision)
     return render_template(
         "moderation/review.html",
         testimonial=testimonial,
@@ -89,7 +93,7 @@ def review_page(testimonial: Testimonial, form: DecisionForm, dismissal: Dismiss
         related=related(db.session(), testimonial),
         editable=bool(kinds(testimonial)),
         askable=testimonial.status is Status.PENDING,
-        note_form=NoteForm(formdata=None),
+        note_form=note_form or NoteForm(formdata=None),
         names_of_questions=NAMES,
         signs=suspicions.signs_of(db.session(), testimonial.id),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),

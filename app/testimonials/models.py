@@ -204,7 +204,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
             self.reminded_at = past.reminded_at if past else None
         if action is not Action.RENEW:
-            self.contested_at = None  # whoever acts has read it
+            self.contested_at = past.contested_at if past else None  # whoever acts has read it
         self.events.append(
             AuditEvent.of(
                 Kind(action.value),

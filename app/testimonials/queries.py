@@ -1,14 +1,17 @@
 """Selects over testimonials, named as adjectives. Everything the public sees goes through `visible()`."""
 
+from datetime import UTC, datetime
 from typing import Any, overload
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, literal, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from app.db import UTCDateTime, now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def lawful() -> ColumnElement[bool]:
@@ -70,6 +73,16 @@ def is_gone(session: Session, public_id: str) -> bool:
 def awaits_review() -> ColumnElement[bool]:
     """State that an editor has something to read."""
     return or_(Testimonial.status == Status.PENDING, has_new_version())
+
+
+def is_contested() -> ColumnElement[bool]:
+    """State that an author's objection waits for an editor; said so that SQLite reads it along its index too."""
+    return Testimonial.contested_at > literal(BEGINNING, UTCDateTime())
+
+
+def is_unanswered() -> ColumnElement[bool]:
+    """State that an author was asked for something, and the day has passed."""
+    return and_(Testimonial.status.in_((Status.CHANGES_REQUESTED, Status.PROOF_SENT)), Testimonial.due_at < now())
 
 
 def has_new_version() -> ColumnElement[bool]:

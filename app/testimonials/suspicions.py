@@ -84,6 +84,12 @@ def signs_of(session: Session, testimonial_id: int) -> list[Sign]:
     return [Sign(each) for each in trace.signs] if trace else []
 
 
+def signs_of_each(session: Session, ids: Iterable[int]) -> dict[int, list[Sign]]:
+    """Return the same of each of some testimonials; what looked like any other is left out."""
+    traces = session.scalars(select(Trace).where(Trace.testimonial_id.in_(ids)))
+    return {trace.testimonial_id: [Sign(each) for each in trace.signs] for trace in traces if trace.signs}
+
+
 def forget(session: Session, testimonial_id: int) -> None:
     """Delete what is known of a sending: erasing reaches it too."""
     session.execute(delete(Trace).where(Trace.testimonial_id == testimonial_id))

@@ -13,6 +13,8 @@ from app.testimonials.lifecycle import REVERSIBLE, Action, Status, TransitionRef
 # What puts a version beside the article, and what leaves no new version waiting.
 SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF})
 SETTLING = SHOWING | {Kind.SET_ASIDE}
+# What may follow a decision without making it harder to take back: nothing of the text has moved.
+BESIDE = frozenset({Kind.NOTED, Kind.PLACED, Kind.LINK_RENEWED, Kind.LETTER_REVIVED})
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Restored:
     status: Status
     waiting_since: datetime
     reminded_at: datetime | None
+    contested_at: datetime | None
     shown: int | None
     settled: int
 
@@ -38,13 +41,35 @@ def restored(status: Status, events: Sequence[AuditEvent]) -> Restored:
     """
     if not is_reversible(events):
         raise TransitionRefused(status, Action.TAKE_BACK)
-    last = events[-1]
+    last = decision(events)
     target = back(status, Action(last.kind.value), Status(last.before or ""))
-    past = standing(events[:-1])
+    past = standing(events[: events.index(last)])
     wait = current_wait(past)
     reminded = [event.at for event in wait if event.kind is Kind.REMIND]
     shown = latest(past, SHOWING) if target is Status.PUBLISHED else None
-    return Restored(target, wait[0].at, reminded[-1] if reminded else None, shown, latest(past, SETTLING) or 0)
+    return Restored(
+        target,
+        waiting_since=wait[0].at,
+        reminded_at=reminded[-1] if reminded else None,
+        contested_at=contested_at(past),
+        shown=shown,
+        settled=latest(past, SETTLING) or 0,
+    )
+
+
+def decision(events: Sequence[AuditEvent]) -> AuditEvent:
+    """Return the last event that moved the text, or was told to its author."""
+    return next(event for event in reversed(events) if event.kind not in BESIDE)
+
+
+def contested_at(events: Sequence[AuditEvent]) -> datetime | None:
+    """Return when the author contested something that nobody has acted on since, if they did."""
+    for event in reversed(events):
+        if event.kind is Kind.CONTESTED:
+            return event.at
+        if event.kind.value in {*Action} - {Action.RENEW}:
+            return None
+    return None
 
 
 def latest(events: Sequence[AuditEvent], kinds: frozenset[Kind]) -> int | None:
@@ -55,7 +80,7 @@ def latest(events: Sequence[AuditEvent], kinds: frozenset[Kind]) -> int | None:
 def is_reversible(events: Sequence[AuditEvent]) -> bool:
     """Say whether the latest event is a decision that can still be taken back."""
     period: timedelta = current_app.config["UNDO_PERIOD"]
-    last = events[-1]
+    last = decision(events)
     return last.actor is ActorKind.EDITOR and last.kind.value in {*REVERSIBLE} and now() - last.at <= period
 
 
@@ -64,7 +89,7 @@ def standing(events: Sequence[AuditEvent]) -> list[AuditEvent]:
     kept: list[AuditEvent] = []
     for event in events:
         if event.kind is Kind.TAKE_BACK:
-            kept.pop()
+            kept.remove(decision(kept))
         else:
             kept.append(event)
     return kept

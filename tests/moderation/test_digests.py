@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.mail.messages import Message
+from app.mail.messages import Message, compose
 from app.mail.outbox import Letter
 from app.moderation.digests import models as digests
 from app.moderation.digests.models import Frequency, Subscription, tell
@@ -85,6 +85,42 @@ def test_it_says_what_waits_and_since_when_and_no_word_of_a_text(session: Sessio
     assert facts["noticed"] == "1 témoignage signalé, depuis quelques instants"
     assert letter.recipient == EDITOR
     assert "Camille" not in str(letter.facts)
+
+
+def test_what_is_contested_is_told_to_whoever_did_not_decide_it(session: Session) -> None:
+    declined = a_testimonial(session, status=Status.DECLINED)
+    contest(declined, "Le sujet est bien celui-là.")
+    assert told(session, Frequency.DAILY, timedelta(days=2)) == 1, "alone, the one who decided it hears of it"
+    other = an_editor(session, email="omar@ville-exemple.fr")
+    digests.of(session, other).told_at = now() - timedelta(days=2)
+    digests.of(session, an_editor(session)).told_at = now() - timedelta(days=2)
+    session.flush()
+    assert list(tell(session)) == [other]
+
+
+def test_an_author_s_late_answer_is_told(session: Session) -> None:
+    for status, late in ((Status.CHANGES_REQUESTED, 3), (Status.PROOF_SENT, 1), (Status.PROOF_SENT, -1)):
+        testimonial = a_testimonial(session, status=status, email=f"a{late}@exemple.fr")
+        testimonial.due_at = now() - timedelta(days=late)
+    assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
+    (letter,) = letters(session)
+    assert (
+        letter.facts["overdue"].replace("\u00a0", " ")
+        == "2 réponses d’auteur·e·s en retard, le plus ancien depuis 3 jours"
+    )
+    assert letter.facts["to_read"] == ""
+
+
+def test_one_text_alone_is_a_link_away(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
+    (letter,) = letters(session)
+    email = compose(letter.message, letter.recipient, letter.facts, letter.message_id)
+    assert f"/moderation/{testimonial.public_id}\n" in str(email.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # there is one
+    a_testimonial(session, email="b@exemple.fr")
+    assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
+    email = compose(letter.message, letter.recipient, letters(session)[1].facts, letter.message_id)
+    assert "/moderation\n" in str(email.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # there is one
 
 
 def test_who_left_hears_nothing(session: Session) -> None:

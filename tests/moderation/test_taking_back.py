@@ -1,7 +1,7 @@
 """Taking a decision back: for ten minutes, before its letter leaves, and only what nothing has followed."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -9,15 +9,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.audit import Actor
 from app.db import now
 from app.mail import outbox
+from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.board import bulk
 from app.moderation.decisions import ask, decide
+from app.moderation.review import notes
 from app.moderation.review.editing import Edit, edit
+from app.testimonials.accords import reconsider
+from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
+from app.testimonials.objections import contest
 from app.testimonials.reasons import Reason
 from tests.factories import EDITED_TITLE, EDITOR, PASSWORD, a_testimonial, an_editor
 from tests.visitor import Visitor
@@ -103,6 +109,73 @@ def test_after_its_time_it_stands(app: Flask, session: Session, action: Action, 
     session.rollback()
 
 
+def test_a_note_between_editors_does_not_make_it_too_late(session: Session) -> None:
+    text, editor = a_testimonial(session), an_editor(session)
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    notes.leave(session, editor, text, "Merci d’avoir publié.")
+    session.flush()
+    bulk.take_back(session, editor, [text.public_id])
+    session.flush()
+    assert text.status is Status.PENDING
+    assert letters_to_come(session, text) == []
+    decide(editor, text, Action.DECLINE, revision=text.revision, note=NOTE)
+    session.flush()
+    bulk.take_back(session, editor, [text.public_id])
+    assert text.status is Status.PENDING, "the history is read past the note"
+
+
+def test_what_was_contested_is_contested_again(session: Session) -> None:
+    text, editor = a_testimonial(session), an_editor(session)
+    corrected = text.latest.edited(title=EDITED_TITLE)
+    edit(editor, text, corrected, Edit.CORRECTION, revision=text.revision, note=Note())
+    session.flush()
+    contest(text, "Gardez mon titre.")
+    session.flush()
+    since = contested(text)
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    session.flush()
+    assert contested(text) is None
+    bulk.take_back(session, editor, [text.public_id])
+    again = contested(text)
+    assert again is not None
+    assert since is not None
+    assert abs(again - since) < timedelta(seconds=1)
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    text.perform(Action.UNPUBLISH, by=Actor.editor(editor.id), note=NOTE)
+    session.flush()
+    bulk.take_back(session, editor, [text.public_id])
+    assert contested(text) is None, "someone has read it since"
+
+
+def contested(text: Testimonial) -> datetime | None:
+    return text.contested_at
+
+
+def test_only_its_own_letter_is_called_back(session: Session) -> None:
+    text, editor = a_testimonial(session), an_editor(session)
+    decide(editor, text, Action.DECLINE, revision=text.revision, note=NOTE)
+    reconsider(text, Purpose.CONTACT, gives=True)
+    session.flush()
+    bulk.take_back(session, editor, [text.public_id])
+    session.flush()
+    left = session.scalars(select(Letter.message).where(Letter.testimonial_id == text.id)).all()
+    assert Message.CONSENT in left, "the author's own act is still acknowledged"
+    assert Message.DECLINED not in left
+
+
+def test_a_correction_of_what_is_shown_is_taken_back_before_its_author_hears_of_it(session: Session) -> None:
+    text, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
+    edit(editor, text, text.latest.edited(title=EDITED_TITLE), Edit.CORRECTION, revision=text.revision, note=Note())
+    session.flush()
+    assert text.shown_number == 2
+    assert [letter.message for letter in letters_to_come(session, text)] == [Message.EDITED]
+    bulk.take_back(session, editor, [text.public_id])
+    session.flush()
+    assert text.shown_number == 1
+    assert text.has_new_version, "the corrected version waits for a decision"
+    assert letters_to_come(session, text) == []
+
+
 def test_what_the_author_did_since_is_not_undone_behind_their_back(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
@@ -129,7 +202,11 @@ def test_one_takes_back_from_the_desk_and_readers_see_it_again(visitor: Visitor,
     visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
     visitor.get(f"/moderation/{text.public_id}").fill(reason="hors_sujet").press("Dépublier")
     assert "Annuler" in visitor.text
-    visitor.press("Annuler")
+    visitor.get(f"/moderation/{text.public_id}")
+    assert "Texte dépublié par Nadia Exemple." in visitor.text, "it is offered on the text's own page too"
+    visitor.press("Annuler cette décision")
+    assert visitor.path == f"/moderation/{text.public_id}"
+    assert "Décision annulée par Nadia Exemple." in visitor.text
     session.rollback()
     assert text.status is Status.PUBLISHED
     assert visitor.get(f"/temoignages/{text.public_id}").status == 200

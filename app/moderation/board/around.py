@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 
-from flask import request
+from flask import request, url_for
 from flask import session as cookie
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
 from app.accounts.access import signed_in
+from app.db import db
 from app.moderation.board import claims
 from app.moderation.board.claims import Claim
 from app.moderation.board.filters import Filters
 from app.moderation.board.lists import Neighbours, Reader, neighbours
 from app.testimonials import queries, undoing
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
 REMEMBERED = "board"
@@ -59,14 +61,34 @@ def around(session: Session, testimonial: Testimonial) -> Around:
         neighbours=neighbours(session, reading, testimonial),
         claim=claim,
         is_mine=claim is not None and claim.user_id == reading.user_id,
-        just=just(session),
+        just=just(session, testimonial),
     )
 
 
-def just(session: Session) -> Just | None:
-    """Return what has just been decided, where the address names it; told from the history, whatever the address."""
+def next_of(testimonial: Testimonial) -> str | None:
+    """Return what comes after a testimonial in the list one reads: asked before a decision moves it elsewhere."""
+    return neighbours(db.session(), reader(), testimonial).next
+
+
+def onward(testimonial: Testimonial, following: str | None) -> str:
+    """Return the address to go to after an act: the next of the list, or the list; what is still to be read stays."""
+    asked = reader().filters.query | {"fait": testimonial.public_id}
+    if testimonial.status is Status.PENDING:
+        following = testimonial.public_id
+    if following is None:
+        return url_for("moderation.queue", **asked)
+    return url_for("moderation.review", public_id=following, **asked)
+
+
+def just(session: Session, here: Testimonial | None = None) -> Just | None:
+    """Return what has just been decided: on the text that the address names, or `here` while it can be taken back.
+
+    It is told from the history, whatever the address.
+    """
     found = session.scalar(queries.with_public_id(request.args.get("fait", "")))
+    if found is None and here is not None and undoing.is_reversible(here.events):
+        found = here
     if found is None:
         return None
-    sentence = found.events[-1].sentence(accounts.names(session))
+    sentence = undoing.decision(found.events).sentence(accounts.names(session))
     return Just(found, sentence, undoing.is_reversible(found.events))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit import Actor
 from app.mail import outbox
-from app.moderation.decisions import decide
+from app.moderation.decisions import TooLate, decide
 from app.testimonials import undoing
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -51,7 +51,14 @@ def take_back(session: Session, user: User, public_ids: Sequence[str]) -> None:
     """Take back the latest decision on each testimonial, where nothing has happened since and it is not too late."""
     for testimonial in session.scalars(named(public_ids).with_for_update()).all():
         if undoing.is_reversible(testimonial.events):
-            decided_at = testimonial.events[-1].at
-            testimonial.perform(Action.TAKE_BACK, by=Actor.editor(user.id))
-            outbox.call_back(session, testimonial.id, decided_at)
-            testimonial.noticed_at = reopen(testimonial.notices, decided_at)
+            take_one_back(session, user, testimonial)
+
+
+def take_one_back(session: Session, user: User, testimonial: Testimonial) -> None:
+    """Take back the latest decision on a testimonial, with its letter; the caller holds it. Raises `TooLate`."""
+    if not undoing.is_reversible(testimonial.events):
+        raise TooLate(testimonial)
+    decided_at = undoing.decision(testimonial.events).at
+    testimonial.perform(Action.TAKE_BACK, by=Actor.editor(user.id))
+    outbox.call_back(session, testimonial.id, decided_at)
+    testimonial.noticed_at = reopen(testimonial.notices, decided_at)

@@ -30,9 +30,10 @@ def take(session: Session, testimonial: Testimonial, user_id: int) -> None:
     session.add(Claim(testimonial_id=testimonial.id, user_id=user_id))
 
 
-def release(session: Session, testimonial: Testimonial) -> None:
-    """Note that nobody is on it any more."""
-    session.execute(delete(Claim).where(Claim.testimonial_id == testimonial.id))
+def release(session: Session, testimonial: Testimonial, user_id: int | None = None) -> None:
+    """Note that nobody is on it any more; or that one editor is not, whoever has taken it over since."""
+    mine = [] if user_id is None else [Claim.user_id == user_id]
+    session.execute(delete(Claim).where(Claim.testimonial_id == testimonial.id, *mine))
 
 
 def live() -> Select[Claim]:

@@ -65,6 +65,7 @@ class Filters:
     reperes: str = ""
     signale: str = ""
     mien: str = ""
+    conteste: str = ""
     mots: str = ""
     tri: Sort = Sort.AGE
 
@@ -85,6 +86,7 @@ class Filters:
             reperes=reperes if reperes in {"oui", "non"} else "",
             signale=signale if signale in {"oui", "non"} else "",
             mien="1" if asked.get("mien") == "1" else "",
+            conteste="1" if asked.get("conteste") == "1" else "",
             mots=tidy_line(asked.get("mots", "")[:LONGEST]),
             tri=Sort(tri) if tri in {*Sort} else Sort.AGE,
         )
@@ -100,6 +102,11 @@ class Filters:
     def narrow(self) -> bool:
         """Say whether part of the pile is left out."""
         return bool(self.query.keys() - {"etat", "tri"})
+
+    @property
+    def apart(self) -> str:
+        """Return the name of the list that is no pile, where one is asked for: it holds a handful."""
+        return "mien" if self.mien else "conteste" if self.conteste else ""
 
     @classmethod
     def names(cls) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.articles.models import Article, Theme
 from app.db import UTCDateTime, by_value
@@ -21,6 +22,7 @@ from app.territories.models import Crpv
 from app.testimonials import search
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.queries import is_contested
 from app.testimonials.versions import Situation, Version
 
 PAGE = 40
@@ -61,16 +63,16 @@ def stretch(
 ) -> Stretch:
     """Return what follows a place in the list (or, backwards, precedes it, the nearest first)."""
     filters = reader.filters
-    if filters.mien or search.terms(filters.mots):
+    if filters.apart or search.terms(filters.mots):
         return sought(session, reader, start, most=most, backwards=backwards)
     return cut(session.execute(walk(filters, start, backwards=backwards).limit(most + 1)).all(), most)
 
 
 def sought(session: Session, reader: Reader, start: Position | None, *, most: int, backwards: bool) -> Stretch:
-    """Return a stretch of what has the words looked for, or is held by the reader, or both."""
+    """Return a stretch of what has the words looked for, is held by the reader, or is contested."""
     filters = reader.filters
-    if filters.mien:
-        few = claims.held_by(session, reader.user_id)[:FEW]
+    if filters.apart:
+        few = claims.held_by(session, reader.user_id)[:FEW] if filters.mien else contested(session)
         return among(session, filters, few, start, most=most, backwards=backwards)
     listed = walk(filters, start, backwards=backwards)
     near = session.execute(holding(filters, listed, NEAR, backwards=backwards).limit(most + 1)).all()
@@ -172,7 +174,7 @@ def among(
     moment = line.waiting_since if filters.tri is Sort.AGE else line.active_at
     selected = select(line.testimonial_id.label("testimonial_id"), moment.label("moment"))
     selected = selected.where(*narrowed(filters, line))
-    if not filters.mien:
+    if not filters.apart:
         selected = selected.where(line.pile == filters.etat)
     if search.terms(filters.mots):
         rows = search.DESK.rows
@@ -187,16 +189,15 @@ def among(
     return cut(session.execute(selected.limit(most + 1)).all(), most)
 
 
+def as_listed() -> Sequence[ExecutableOption]:
+    """Return what to load with testimonials of a list."""
+    # Places come apart: joined within, they have SQLite gather every version before it looks for forty.
+    return (joinedload(Testimonial.current).options(selectinload(Version.department), selectinload(Version.crpv)),)
+
+
 def listed(session: Session, ids: Sequence[int]) -> list[Testimonial]:
     """Return testimonials in the order of their numbers given, with what a list shows of them."""
-    selected = (
-        select(Testimonial)
-        .where(Testimonial.id.in_(ids))
-        .options(
-            # Places come apart: joined within, they have SQLite gather every version before it looks for forty.
-            joinedload(Testimonial.current).options(selectinload(Version.department), selectinload(Version.crpv))
-        )
-    )
+    selected = select(Testimonial).where(Testimonial.id.in_(ids)).options(*as_listed())
     found = {each.id: each for each in session.scalars(selected)}
     return [found[each] for each in ids if each in found]
 
@@ -212,7 +213,7 @@ class Neighbours:
 def neighbours(session: Session, reader: Reader, testimonial: Testimonial) -> Neighbours:
     """Return what stands before and after a testimonial in a list; nothing where it is not listed there."""
     line = session.get(Line, testimonial.id)
-    if line is None or (line.pile is not reader.filters.etat and not reader.filters.mien):
+    if line is None or (line.pile is not reader.filters.etat and not reader.filters.apart):
         return Neighbours()
     moment = line.waiting_since if reader.filters.tri is Sort.AGE else line.active_at
     here = Position(moment, testimonial.id)
@@ -221,6 +222,12 @@ def neighbours(session: Session, reader: Reader, testimonial: Testimonial) -> Ne
         session.execute(select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(before + after))).all()
     )
     return Neighbours(*(names[ids[0]] if ids else None for ids in (before, after)))
+
+
+def contested(session: Session) -> list[int]:
+    """Return the testimonials whose author contests what was decided, the longest ago first: a handful."""
+    selected = select(Testimonial.id).where(is_contested()).order_by(Testimonial.contested_at).limit(FEW)
+    return list(session.scalars(selected))
 
 
 def totals(session: Session) -> dict[Status, int]:

@@ -2,6 +2,7 @@
 
 from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
@@ -11,6 +12,7 @@ from app.db import db
 from app.forms import choice
 from app.moderation.board import bulk, claims, lists
 from app.moderation.board.around import just, reader, remember
+from app.moderation.board.beside import beside
 from app.moderation.board.filters import Filters, Position, Sort
 from app.moderation.board.forms import ButtonForm, ChosenForm, SetAsideForm
 from app.moderation.board.lists import Reader
@@ -18,6 +20,7 @@ from app.moderation.board.waits import wait
 from app.moderation.routes import blueprint
 from app.territories.models import Crpv, Region
 from app.testimonials import queries, undoing
+from app.testimonials.models import Testimonial
 from app.testimonials.versions import Situation
 
 blueprint.add_app_template_global(wait, "wait_of")
@@ -35,14 +38,16 @@ def queue() -> Page:
     remember(reading.filters)
     start = Position.read(request.args.get("apres", ""))
     found = lists.stretch(session, reading, start)
+    texts = lists.listed(session, found.ids)
     return render_template(
         "moderation/queue.html",
         filters=reading.filters,
         found=found,
         start=start,
-        testimonials=lists.listed(session, found.ids),
-        claims=claims.on(session, found.ids),
+        testimonials=texts,
+        beside=beside(session, texts),
         held=len(claims.held_by(session, reading.user_id)),
+        contested=len(lists.contested(session)),
         totals=lists.totals(session),
         counted=lists.COUNTED,
         rail=lists.RAIL,
@@ -51,7 +56,6 @@ def queue() -> Page:
         regions=session.scalars(select(Region).order_by(Region.name)).all(),
         crpvs=session.scalars(select(Crpv).order_by(Crpv.name)).all(),
         sorts=list(Sort),
-        names=accounts.names(session),
         just=just(session),
         sortable=bulk.SORTED,
     )
@@ -70,11 +74,11 @@ def claim(public_id: str) -> Page:
 
 @blueprint.post("/<public_id>/laisser")
 def release(public_id: str) -> Page:
-    """Say that nobody is on it any more."""
+    """Say that one is not on it any more."""
     testimonial = db.one_or_404(queries.with_public_id(public_id).with_for_update())
     if not ButtonForm().is_sent():
         abort(400)
-    claims.release(db.session(), testimonial)
+    claims.release(db.session(), testimonial, signed_in().id)
     db.session.commit()
     return redirect(url_for("moderation.review", public_id=public_id, **reader().filters.query), 303)
 
@@ -100,7 +104,8 @@ def set_aside() -> Page:
 def done() -> Page:
     """Show what has become of some texts, and offer to take it back while that can be."""
     session = db.session()
-    texts = session.scalars(bulk.named(request.args.getlist("texte"))).all()
+    loaded = bulk.named(request.args.getlist("texte")).options(*lists.as_listed(), selectinload(Testimonial.events))
+    texts = session.scalars(loaded).all()
     return render_template(
         "moderation/done.html",
         testimonials=texts,
@@ -116,19 +121,29 @@ def take_back() -> Page:
     form = ChosenForm()
     if not form.is_sent():
         abort(400)
-    bulk.take_back(db.session(), signed_in(), form.texte.data or [])
-    db.session.commit()
-    return redirect(url_for("moderation.done", texte=form.texte.data), 303)
+    asked = form.texte.data or []
+    session = db.session()
+    only = session.scalar(bulk.named(asked).with_for_update()) if len(asked) == 1 else None
+    if only is None:
+        bulk.take_back(session, signed_in(), asked)
+    else:
+        bulk.take_one_back(session, signed_in(), only)
+    session.commit()
+    if only is None:
+        return redirect(url_for("moderation.done", texte=asked), 303)
+    return redirect(url_for("moderation.review", public_id=only.public_id, fait=only.public_id), 303)
 
 
 def chosen_page(public_ids: list[str], form: SetAsideForm) -> str:
     """Return the page that shows what was ticked; what cannot be set aside unread is not in it."""
-    found = db.session.scalars(bulk.named(public_ids)).all()
+    session = db.session()
+    found = session.scalars(bulk.named(public_ids).options(*lists.as_listed())).all()
     texts = [each for each in found if each.status in bulk.SORTED]
     form.raison.choices = [choice(reason.value, reason.label) for reason in bulk.reasons(texts)]
     return render_template(
         "moderation/chosen.html",
         testimonials=texts,
+        beside=beside(session, texts),
         form=form,
         back=reader().filters.query,
     )

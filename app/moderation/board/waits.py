@@ -46,7 +46,7 @@ class Wait:
 def wait(testimonial: Testimonial) -> Wait:
     """Return what holds a testimonial up."""
     if testimonial.contested_at is not None:
-        return Wait("Décision contestée", testimonial.contested_at, "à relire par quelqu’un d’autre si possible")
+        return Wait("Décision contestée", testimonial.contested_at)
     if testimonial.noticed_at is not None:
         due = testimonial.noticed_at + current_app.config["REVIEW_DELAY"]
         return Wait(

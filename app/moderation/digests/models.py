@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, func, select
+from sqlalchemy import ColumnElement, ForeignKey, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, MappedAsDataclass, Session, mapped_column
 
 from app import french
@@ -16,6 +16,7 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
+from app.testimonials.notes import Decision
 
 
 class Frequency(StrEnum):
@@ -80,27 +81,53 @@ def tell(session: Session) -> Iterator[User]:
         if subscription.frequency is Frequency.NEVER or now() - subscription.told_at < EVERY[subscription.frequency]:
             continue
         news_only = subscription.frequency is Frequency.AT_ONCE
-        facts = waiting(session, since=subscription.told_at if news_only else None)
+        facts = waiting(session, user, since=subscription.told_at if news_only else None)
         subscription.told_at = now()
         if facts is not None:
             outbox.write(session, Message.DIGEST, to=user.email, **facts)
             yield user
 
 
-def waiting(session: Session, since: datetime | None) -> dict[str, Any] | None:
-    """Return what waits for editors, as a digest says it; None where nothing does, or nothing new `since`."""
-    to_read = tally(session, Testimonial.waiting_since, queries.awaits_review())
-    contested = tally(session, Testimonial.contested_at, Testimonial.contested_at.is_not(None))
-    noticed = tally(session, Testimonial.noticed_at, Testimonial.noticed_at.is_not(None))
-    latest = [each.latest for each in (to_read, contested, noticed) if each.latest is not None]
+# How each thing that waits is counted.
+WORDS: Mapping[str, tuple[str, str]] = {
+    "to_read": ("texte à relire", "textes à relire"),
+    "contested": ("décision contestée", "décisions contestées"),
+    "noticed": ("témoignage signalé", "témoignages signalés"),
+    "overdue": ("réponse d’auteur·e en retard", "réponses d’auteur·e·s en retard"),
+}
+
+
+def waiting(session: Session, user: User, since: datetime | None) -> dict[str, Any] | None:
+    """Return what waits for an editor, as a digest says it; None where nothing does, or nothing new `since`.
+
+    What an author contests is told to those who did not decide it, unless there is nobody else.
+    """
+    kinds = {
+        "to_read": (Testimonial.waiting_since, queries.awaits_review()),
+        "contested": (Testimonial.contested_at, and_(queries.is_contested(), *not_decided_by(session, user))),
+        "noticed": (Testimonial.noticed_at, Testimonial.noticed_at.is_not(None)),
+        "overdue": (Testimonial.due_at, queries.is_unanswered()),
+    }
+    tallies = {name: tally(session, moment, condition) for name, (moment, condition) in kinds.items()}
+    latest = [each.latest for each in tallies.values() if each.latest is not None]
     if not latest or (since is not None and max(latest) <= since):
         return None
-    return {
-        "desk": True,
-        "to_read": said(to_read, "texte à relire", "textes à relire"),
-        "contested": said(contested, "décision contestée", "décisions contestées"),
-        "noticed": said(noticed, "témoignage signalé", "témoignages signalés"),
+    # One alone is opened at once.
+    anything = or_(*(condition for _, condition in kinds.values()))
+    found = session.scalars(select(Testimonial.public_id).where(anything).limit(2)).all()
+    place: dict[str, Any] = {"review": found[0]} if len(found) == 1 else {"desk": True}
+    return place | {
+        **{name: said(tallies[name], *words) for name, words in WORDS.items()},
     }
+
+
+def not_decided_by(session: Session, user: User) -> list[ColumnElement[bool]]:
+    """State that another editor took the latest decision; nothing where this one is alone."""
+    others = select(User.id).where(User.disabled_at.is_(None), User.id != user.id)
+    if session.scalar(others.limit(1)) is None:
+        return []
+    last = select(Decision.user_id).where(Decision.testimonial_id == Testimonial.id).order_by(Decision.id.desc())
+    return [func.coalesce(last.limit(1).scalar_subquery(), 0) != user.id]
 
 
 @dataclass(frozen=True)

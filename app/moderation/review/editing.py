@@ -119,6 +119,8 @@ def edit(user: User, testimonial: Testimonial, version: Version, kind: Edit, *, 
     if stands:
         testimonial.perform(Action.PUBLISH, by=by, note=note)
     tell(testimonial, Message.EDITED, note)
+    if stands:
+        settle(testimonial, Action.PUBLISH)
 
 
 def same(version: Version, other: Version, fields: tuple[str, ...]) -> bool:

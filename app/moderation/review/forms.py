@@ -1,41 +1,36 @@
 """The forms of the review page besides the decision: editing, asking, noting."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from flask import current_app
 from sqlalchemy.orm import Session
-from wtforms import DateField, HiddenField, RadioField
-from wtforms.validators import Optional, Regexp, ValidationError
+from wtforms import DateField, RadioField
+from wtforms.validators import Optional, ValidationError
 
 from app.articles.models import Article
 from app.audit import ActorKind
 from app.db import now
 from app.forms import Form, Prose, Signs, asked, choice
 from app.french import PARIS, local
+from app.moderation.forms import ReadingForm
 from app.moderation.review.editing import Edit, mask
 from app.testimonials.forms import AmendForm
 from app.testimonials.notes import Note
 from app.testimonials.questions import NAMES
 from app.testimonials.versions import Version
 
-MASKABLE = ("title", "account", "outcome", "obstacles", "advice", "years", "partners", "clsm", "crpv_other")
+MASKABLE = (
+    *("title", "account", "outcome", "obstacles", "advice", "years", "partners", "clsm", "crpv_other"),
+    *("author_name", "author_role"),
+)
 LATEST = 90  # days: beyond, nobody remembers what was asked
 
 
-def revision_read() -> HiddenField:
-    """Return the field that says which reading of the text the form is about."""
-    return HiddenField(
-        "Version lue",
-        [Regexp(r"\A[0-9]{1,9}\Z", message="Rouvrez le texte : cette page ne dit plus ce que vous avez lu.")],
-    )
-
-
-class DueForm(Form):
+class DueForm(ReadingForm):
     """Words to the author, and until when they may answer."""
 
-    message = Prose("Ce que l’auteur·e lira", [Signs(most=2000)])
     due = DateField("Réponse attendue avant le", [Optional()])
-    revision = revision_read()
 
     def suggest(self, revision: int) -> None:
         """Fill in what is usual, before anyone has typed."""
@@ -59,6 +54,10 @@ class AskForm(DueForm):
         """Return what is asked, by question."""
         return {name: self[f"ask_{name}"].data for name in NAMES if self[f"ask_{name}"].data}
 
+    def words(self) -> str:
+        """Return the message, and each request under its question."""
+        return sheet(self, ("message", *(f"ask_{name}" for name in NAMES)))
+
     def validate_message(self, _field: Prose) -> None:
         """Ask for one question at least."""
         if not self.asked():
@@ -79,6 +78,10 @@ class EditForm(DueForm, AmendForm):
     account = Prose("Le récit", [asked("Il ne resterait rien à lire : laissez au moins une phrase."), Signs(most=2500)])
     kind = RadioField("Que changez-vous ?", [asked("Dites si c’est une correction ou une réécriture.")], choices=[])
 
+    def words(self) -> str:
+        """Return the message, and all of the text as it was edited."""
+        return sheet(self, ("message", *MASKABLE, "link"))
+
     def offer_kinds(self, kinds: list[Edit]) -> None:
         """Offer what an edit of this text may be."""
         self.kind.choices = [choice(kind.value, kind.label) for kind in kinds]
@@ -94,6 +97,11 @@ class EditForm(DueForm, AmendForm):
     def note(self) -> Note:
         """Return what goes with the edit."""
         return Note(message=self.message.data or "", due_at=self.due_at())
+
+
+def sheet(form: Form, names: Iterable[str]) -> str:
+    """Return what some fields of a form hold, each under its label; what is empty is left out."""
+    return "\n\n".join(f"{form[name].label.text} :\n{form[name].data}" for name in names if form[name].data)
 
 
 class NoteForm(Form):

@@ -5,6 +5,7 @@ import re
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.access import NotPermitted
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.mail import outbox
@@ -14,7 +15,12 @@ from app.testimonials.remarks import Remark, RemarkKind
 
 
 def leave(session: Session, user: User, testimonial: Testimonial, words: str) -> None:
-    """Add a note, and write to each colleague it names: « @Nadia »."""
+    """Add a note, and write to each colleague it names: « @Nadia ».
+
+    Raises `NotPermitted` once the text is erased: words about it would outlive it.
+    """
+    if not testimonial.versions:
+        raise NotPermitted
     testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, user_id=user.id, words=words))
     testimonial.events.append(AuditEvent.of(Kind.NOTED, Actor.editor(user.id)))
     for colleague in named(session, words):

@@ -1,14 +1,16 @@
 """Editing a text, asking its author for changes, comparing versions, leaving a note."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.access import signed_in
 from app.db import db
+from app.moderation.board.around import next_of, onward
 from app.moderation.decisions import ask
 from app.moderation.review import notes
 from app.moderation.review.editing import Edit, edit, kinds, why_not
-from app.moderation.review.forms import AskForm, EditForm, NoteForm
+from app.moderation.review.forms import MASKABLE, AskForm, EditForm, NoteForm
+from app.moderation.routes import review_page
 from app.testimonials import queries
 from app.testimonials.attribution import Attribution
 from app.testimonials.comparison import changes
@@ -26,6 +28,8 @@ Page = str | tuple[str, int] | Response
 def edit_text(public_id: str) -> Page:
     """Show the text to be edited; then what would change; then save it, as a correction or as a proof."""
     testimonial = held(public_id)
+    if request.method == "POST":
+        EditForm().check(testimonial)
     if not kinds(testimonial):
         raise TransitionRefused(testimonial.status, Action.SEND_PROOF)
     form = EditForm.of(testimonial.latest, {})
@@ -42,9 +46,10 @@ def edit_text(public_id: str) -> Page:
         return edit_page(testimonial, form), 422
     if request.form.get("step") == "preview":
         return edit_page(testimonial, form, version)
+    following = next_of(testimonial) if kind is Edit.REWRITING else public_id
     edit(signed_in(), testimonial, version, kind, revision=int(form.revision.data or 0), note=form.note())
     db.session.commit()
-    return redirect(url_for("moderation.review", public_id=public_id), 303)
+    return redirect(onward(testimonial, following), 303)
 
 
 def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = None) -> str:
@@ -59,6 +64,8 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
         kinds={kind.value: kind.sentence for kind in Edit},
         wordings=WORDINGS,
         headings=HEADINGS,
+        names=NAMES,
+        maskable=MASKABLE,
     )
 
 
@@ -66,6 +73,8 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
 def ask_author(public_id: str) -> Page:
     """Ask the author for changes, question by question."""
     testimonial, form = held(public_id), AskForm()
+    if request.method == "POST":
+        form.check(testimonial)
     after(testimonial.status, Action.REQUEST_CHANGES)
     if request.method == "GET":
         form.suggest(testimonial.revision)
@@ -74,9 +83,10 @@ def ask_author(public_id: str) -> Page:
             "review/ask_author.html", testimonial=testimonial, form=form, names=NAMES, version=testimonial.latest
         )
         return page, 422 if form.errors else 200
+    following = next_of(testimonial)
     ask(signed_in(), testimonial, revision=int(form.revision.data or 0), note=form.note())
     db.session.commit()
-    return redirect(url_for("moderation.review", public_id=public_id), 303)
+    return redirect(onward(testimonial, following), 303)
 
 
 @blueprint.get("/versions/<int:old>-<int:new>")
@@ -85,7 +95,7 @@ def compare(public_id: str, old: int, new: int) -> Page:
     testimonial = db.one_or_404(queries.with_public_id(public_id))
     numbered = {version.number: version for version in testimonial.versions}
     if not {old, new} <= numbered.keys():
-        db.one_or_404(queries.with_public_id(""))
+        abort(404)
     return render_template(
         "review/compare.html",
         testimonial=testimonial,
@@ -95,13 +105,23 @@ def compare(public_id: str, old: int, new: int) -> Page:
     )
 
 
+@blueprint.get("/versions")
+def any_two(public_id: str) -> Page:
+    """Lead to the comparison of the two versions that were chosen."""
+    old, new = (request.args.get(name, type=int) for name in ("de", "a"))
+    if old is None or new is None:
+        abort(404)
+    return redirect(url_for("review.compare", public_id=public_id, old=old, new=new), 303)
+
+
 @blueprint.post("/note")
 def note(public_id: str) -> Page:
     """Leave a note to colleagues; who is named in it gets a message."""
-    testimonial, form = db.one_or_404(queries.with_public_id(public_id)), NoteForm()
-    if form.is_sent():
-        notes.leave(db.session(), signed_in(), testimonial, form.words.data or "")
-        db.session.commit()
+    testimonial, form = held(public_id), NoteForm()
+    if not form.is_sent():
+        return review_page(testimonial, note_form=form), 422
+    notes.leave(db.session(), signed_in(), testimonial, form.words.data or "")
+    db.session.commit()
     return redirect(url_for("moderation.review", public_id=public_id, _anchor="notes"), 303)
 
 

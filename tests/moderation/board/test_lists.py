@@ -21,9 +21,10 @@ from app.testimonials import followers
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
+from app.testimonials.objections import contest
 from app.testimonials.versions import CrpvKnown, Situation
 from bench import corpus
-from tests.factories import EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
+from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
 
@@ -84,6 +85,49 @@ def test_each_filter_keeps_what_it_says(session: Session) -> None:
     assert listed(session, mots="gardiens", situation="planned", region="53") == [other.id]
     assert listed(session, etat="declined") == []
     assert listed(session, tri="activite") == both[::-1]
+
+
+def test_what_the_assistant_marked_and_what_looks_like_junk_is_said_on_its_line(
+    editor: Visitor, session: Session
+) -> None:
+    a_testimonial(session, title="Rien à dire")
+    marked = a_testimonial(session, email="b@exemple.fr", title="À regarder", account=f"{ACCOUNT} Au 01 99 00 35 17.")
+    silent = a_testimonial(session, email="c@exemple.fr", title="Sans accord", publish=False)
+    session.commit()
+    assert listed(session, reperes="oui") == [marked.id]
+    assert marked.id not in listed(session, reperes="non")
+    editor.get("/moderation")
+    lines = {str(each.find("h2").get_text(strip=True)): each.get_text(" ") for each in editor.page.select(".letter")}  # type: ignore[union-attr]  # there is one
+    assert [title for title, line in lines.items() if "passage à regarder" in line.replace("\u00a0", " ")] == [
+        "À regarder"
+    ]
+    assert [title for title, line in lines.items() if "Sans accord pour publier" in line] == [silent.latest.title]
+    assert [title for title, line in lines.items() if "déjà venu d’une autre adresse" in line] == ["Sans accord"]
+
+
+def test_what_is_contested_is_a_list_of_its_own_with_who_decided(editor: Visitor, session: Session) -> None:
+    a_testimonial(session, title="À relire aussi")
+    declined = a_testimonial(session, status=Status.DECLINED, email="b@exemple.fr", title="Refusé à tort")
+    other = a_testimonial(session, status=Status.UNPUBLISHED, email="c@exemple.fr", title="Dépublié à tort")
+    for each in (declined, other):
+        contest(each, "Relisez, s’il vous plaît.")
+    session.commit()
+    assert {*listed(session)} >= {declined.id, other.id}, "they are to be read too"
+    editor.get("/moderation")
+    link = editor.page.find("a", href="/moderation?conteste=1")
+    assert link is not None
+    assert link.get_text(" ", strip=True).endswith("2")
+    editor.get("/moderation?conteste=1")
+    assert editor.page.h1 is not None
+    assert editor.page.h1.get_text() == "Contestés"
+    assert editor.text.count("Décidé par Nadia Exemple : à relire par une autre personne") == 2
+    assert "À relire aussi" not in editor.text
+    editor.get(f"/moderation/{declined.public_id}?conteste=1")
+    assert [each["href"] for each in editor.page.select("[data-key=j]")] == [
+        f"/moderation/{other.public_id}?conteste=1"
+    ]
+    assert listed(session, conteste="1", mots="tort depublie") == [other.id]
+    assert listed(session, conteste="1", accord="non") == []
 
 
 def test_a_new_version_of_a_published_text_is_among_those_to_read(session: Session) -> None:
@@ -228,24 +272,39 @@ def explained(statement: str, parameters: object) -> str:
     return "\n".join(str(row[-1]) for row in found)
 
 
-@pytest.mark.parametrize("path", ["/moderation", "/moderation?mots=gardiens", "/moderation?region=53", "review"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/moderation",
+        "/moderation?mots=gardiens",
+        "/moderation?region=53",
+        "/moderation?conteste=1",
+        "review",
+        "ecarter",
+        "fait",
+    ],
+)
 def test_a_page_asks_the_same_number_of_questions_at_one_row_and_at_forty(
     app: Flask, editor: Visitor, session: Session, path: str
 ) -> None:
     counts = []
     first = a_testimonial(session)
+    first.contested_at = now()
     claims.take(session, first, an_editor(session).id)
     session.commit()
-    path = f"/moderation/{first.public_id}" if path == "review" else path
+    if path == "review":
+        path = f"/moderation/{first.public_id}"
     with app.app_context():
         engine = db.engine
     for more in (0, lists.PAGE):
         for number in range(more):
             each = a_testimonial(session, email=f"a{number}@exemple.fr")
+            each.contested_at = now()
             claims.take(session, each, an_editor(session).id)
         session.commit()
+        names = "&".join(f"texte={each.public_id}" for each in session.scalars(select(Testimonial)))
         with statements(engine) as seen:
-            assert editor.get(path).status == 200
+            assert editor.get(f"/moderation/{path}?{names}" if path in {"ecarter", "fait"} else path).status == 200
         counts.append(len([statement for statement, _ in seen if not statement.startswith("PRAGMA")]))
     assert counts[1] <= counts[0] + (2 if "mots" in path or "review" not in path else 1), counts
     assert counts[1] < 30

@@ -1,0 +1,44 @@
+"""What a list says beside its texts: who is on each, who decided what is contested, what looks like junk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts import queries as accounts
+from app.moderation.board import claims
+from app.moderation.board.claims import Claim
+from app.testimonials import suspicions
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Decision
+from app.testimonials.suspicions import Sign
+
+
+@dataclass(frozen=True)
+class Beside:
+    """All of it by the testimonial's number, and the editors' names by account."""
+
+    claims: Mapping[int, Claim]
+    deciders: Mapping[int, int]
+    signs: Mapping[int, Sequence[Sign]]
+    names: Mapping[int, str]
+
+
+def beside(session: Session, testimonials: Sequence[Testimonial]) -> Beside:
+    """Return what there is to say, in as many statements whatever the number of testimonials."""
+    ids = [each.id for each in testimonials]
+    return Beside(
+        claims=claims.on(session, ids),
+        deciders=deciders(session, [each.id for each in testimonials if each.contested_at is not None]),
+        signs=suspicions.signs_of_each(session, ids),
+        names=accounts.names(session),
+    )
+
+
+def deciders(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """Return who took the latest decision on each of some testimonials."""
+    if not ids:
+        return {}
+    last = select(func.max(Decision.id)).where(Decision.testimonial_id.in_(ids)).group_by(Decision.testimonial_id)
+    return dict(session.execute(select(Decision.testimonial_id, Decision.user_id).where(Decision.id.in_(last))).all())

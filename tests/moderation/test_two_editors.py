@@ -1,0 +1,220 @@
+"""Two editors in two browsers: whoever comes second sees what the first one did, and keeps their own words."""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import Kind
+from app.mail.outbox import Letter
+from app.moderation.board import claims
+from app.security import sign_private_link
+from app.testimonials import erasures
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.visitor import Visitor
+
+OTHER = "omar@ville-exemple.fr"
+WORDS = "Des mots à ne pas perdre."
+
+
+@pytest.fixture
+def pair(app: Flask, session: Session) -> tuple[Visitor, Visitor]:
+    """Give two editors, each in a browser of their own."""
+    an_editor(session)
+    an_editor(session, email=OTHER).name = "Omar Exemple"
+    session.commit()
+    nadia, omar = (
+        Visitor(app).get("/connexion").fill(email=email, password=PASSWORD).press("Se connecter")
+        for email in (EDITOR, OTHER)
+    )
+    return nadia, omar
+
+
+def kept(session: Session, **facts: object) -> Testimonial:
+    testimonial = a_testimonial(session, **facts)  # type: ignore[arg-type]  # the factory's own names
+    session.commit()
+    return testimonial
+
+
+# Each act on a text to be read: the page it is done from, what is typed there, and the button.
+ACTS: Mapping[str, tuple[str, dict[str, str], str]] = {
+    "publish": ("", {"message": WORDS}, "Publier"),
+    "keep": ("", {"message": WORDS}, "Garder"),
+    "decline": ("", {"message": WORDS, "reason": "promotion"}, "Refuser"),
+    "decline without a reason": ("", {"message": WORDS}, "Refuser"),
+    "ask": ("/demander", {"ask_account": WORDS}, "Envoyer la demande"),
+    "ask nothing": ("/demander", {"message": WORDS}, "Envoyer la demande"),
+    "correct": ("/relire", {"advice": WORDS, "kind": "correction"}, "Enregistrer"),
+    "rewrite": ("/relire", {"account": f"{ACCOUNT} {WORDS}", "kind": "rewriting"}, "Enregistrer"),
+    "look first": ("/relire", {"title": WORDS, "kind": "correction"}, "Voir ce qui change"),
+    "say nothing of it": ("/relire", {"title": WORDS}, "Enregistrer"),
+}
+# Those that change something.
+FIRST = ("publish", "keep", "decline", "ask", "correct", "rewrite")
+
+
+@pytest.mark.parametrize("first", FIRST)
+def test_whatever_the_second_does_is_refused_with_their_words(
+    app: Flask, pair: tuple[Visitor, Visitor], session: Session, first: str
+) -> None:
+    nadia, omar = pair
+    testimonial = kept(session)
+    here = f"/moderation/{testimonial.public_id}"
+    windows = {}
+    for name, (suffix, typed, _) in ACTS.items():
+        windows[name] = Visitor(app)
+        windows[name].client = omar.client
+        windows[name].get(here + suffix).fill(**typed)
+    suffix, typed, button = ACTS[first]
+    nadia.get(here + suffix).fill(**typed).press(button)
+    assert nadia.status == 200
+    session.rollback()
+    before = (testimonial.revision, testimonial.status, testimonial.current_number, len(testimonial.events))
+    said = testimonial.events[-1].sentence({testimonial.events[-1].user_id or 0: "Nadia Exemple"})
+    letters = session.scalars(select(Letter.id)).all()
+    for name, (_, _, button) in ACTS.items():
+        window = windows[name].press(button)
+        assert window.status == 409, name
+        assert "a changé entre-temps" in window.text, name
+        assert said in window.text, f"{name}: the first one's act is told"
+        assert WORDS in window.page.select("textarea")[0].get_text(), f"{name}: the words are there to take again"
+    session.rollback()
+    after = (testimonial.revision, testimonial.status, testimonial.current_number, len(testimonial.events))
+    assert after == before
+    assert session.scalars(select(Letter.id)).all() == letters
+
+
+def at_once(*acts: Callable[[], object]) -> None:
+    """Do some acts at the same instant, each in a thread of its own."""
+    barrier = threading.Barrier(len(acts), timeout=30)
+
+    def wait_then(act: Callable[[], object]) -> None:
+        barrier.wait()
+        act()
+
+    threads = [threading.Thread(target=wait_then, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+
+def test_two_decisions_at_the_same_instant_are_one(pair: tuple[Visitor, Visitor], session: Session) -> None:
+    nadia, omar = pair
+    testimonial = kept(session)
+    for each in pair:
+        each.get(f"/moderation/{testimonial.public_id}")
+    omar.fill(reason="promotion")
+    at_once(lambda: nadia.press("Publier"), lambda: omar.press("Refuser"))
+    assert sorted(each.status for each in pair) == [200, 409]
+    session.rollback()
+    session.expire_all()
+    assert [each.kind for each in testimonial.events].count(Kind.PUBLISH) == (nadia.status == 200)
+    assert testimonial.status is (Status.PUBLISHED if nadia.status == 200 else Status.DECLINED)
+    assert len(testimonial.decisions) == 1
+
+
+def test_a_decision_taken_back_by_two_at_once_is_taken_back_once(
+    pair: tuple[Visitor, Visitor], session: Session
+) -> None:
+    nadia, omar = pair
+    testimonial = kept(session)
+    nadia.get(f"/moderation/{testimonial.public_id}").press("Garder")
+    omar.get(f"/moderation/{testimonial.public_id}")
+    at_once(lambda: nadia.press("Annuler"), lambda: omar.press("Annuler"))
+    assert sorted(each.status for each in pair) == [200, 409]
+    session.rollback()
+    session.expire_all()
+    assert testimonial.status is Status.PENDING
+    assert [each.kind for each in testimonial.events].count(Kind.TAKE_BACK) == 1
+
+
+def test_taking_back_and_withdrawing_at_once_ends_withdrawn(
+    app: Flask, pair: tuple[Visitor, Visitor], session: Session
+) -> None:
+    editor, _ = pair
+    testimonial = kept(session)
+    editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
+    author = Visitor(app).get(
+        f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+    )
+    at_once(lambda: editor.press("Annuler"), lambda: author.press("Retirer mon texte"))
+    assert author.status == 200
+    assert editor.status in {200, 409}
+    session.rollback()
+    session.expire_all()
+    assert testimonial.status is Status.WITHDRAWN
+    assert testimonial.shown_number is None
+
+
+def test_what_cannot_be_taken_back_any_more_says_so(
+    app: Flask, pair: tuple[Visitor, Visitor], session: Session
+) -> None:
+    editor, _ = pair
+    testimonial = kept(session)
+    editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
+    app.config["UNDO_PERIOD"] = timedelta(0)
+    editor.press("Annuler")
+    assert editor.status == 409
+    assert "ne s’annule plus" in editor.text
+    assert "Texte publié par Nadia Exemple." in editor.text
+    session.rollback()
+    assert testimonial.status is Status.PUBLISHED
+
+
+def withdraw(testimonial: Testimonial) -> None:
+    testimonial.withdraw()
+
+
+@pytest.mark.parametrize("act", [withdraw, erasures.erase])
+@pytest.mark.parametrize("name", ["correct", "rewrite", "ask", "publish"])
+def test_what_its_author_takes_away_meanwhile_is_told_with_the_editor_s_words(
+    pair: tuple[Visitor, Visitor], session: Session, act: Callable[[Testimonial], None], name: str
+) -> None:
+    editor, _ = pair
+    testimonial = kept(session)
+    suffix, typed, button = ACTS[name]
+    editor.get(f"/moderation/{testimonial.public_id}{suffix}").fill(**typed)
+    act(testimonial)
+    session.commit()
+    editor.press(button)
+    assert editor.status == 409
+    assert "par l’auteur·e" in editor.text
+    assert WORDS in editor.page.select("textarea")[0].get_text()
+
+
+def test_a_note_about_an_erased_text_is_refused(pair: tuple[Visitor, Visitor], session: Session) -> None:
+    editor, _ = pair
+    testimonial = kept(session)
+    editor.get(f"/moderation/{testimonial.public_id}").fill(words="Appeler Camille.")
+    erasures.erase(testimonial)
+    session.commit()
+    editor.press("Ajouter la note")
+    assert editor.status == 403
+    session.rollback()
+    assert testimonial.remarks == []
+
+
+def test_two_who_claim_at_once_leave_one_and_whoever_lost_it_cannot_drop_it(
+    pair: tuple[Visitor, Visitor], session: Session
+) -> None:
+    nadia, omar = pair
+    testimonial = kept(session)
+    for each in pair:
+        each.get(f"/moderation/{testimonial.public_id}")
+    at_once(lambda: nadia.press("Je m’en occupe"), lambda: omar.press("Je m’en occupe"))
+    assert [each.status for each in pair] == [200, 200]
+    nadia.get(f"/moderation/{testimonial.public_id}")
+    if "Vous lisez" not in nadia.text:
+        nadia.press("Je m’en occupe")
+    omar.get(f"/moderation/{testimonial.public_id}").press("Je m’en occupe")
+    nadia.press("Le laisser")
+    session.rollback()
+    assert claims.on(session, [testimonial.id])[testimonial.id].user_id == an_editor(session, email=OTHER).id
+    assert "Omar Exemple lit ce texte" in nadia.text
