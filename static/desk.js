@@ -51,6 +51,8 @@ const keys = {
   "?": () => help.showModal(),
 };
 
+document.querySelectorAll("[data-scriptless]").forEach((shown) => { shown.hidden = true; });
+
 if (help) {
   box.checked = kept() !== "non";
   box.addEventListener("change", () => kept(box.checked ? "oui" : "non"));

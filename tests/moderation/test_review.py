@@ -1,18 +1,23 @@
 """Editing a text at the desk, asking its author, noting, comparing, and what an author contests."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from flask import Flask, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.rights import RIGHTS, Who
 from app.audit import ActorKind, Kind
 from app.db import now
-from app.french import local
+from app.french import local, plain
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.review.editing import MASK, mask
 from app.security import sign_private_link
+from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.remarks import RemarkKind
@@ -109,7 +114,7 @@ def test_a_rewriting_waits_for_a_signature(editor: Visitor, session: Session) ->
     assert testimonial.due_at is not None
     assert local(testimonial.due_at) == due
     assert letters(session, testimonial)[-1] is Message.PROOF_SENT
-    assert "rappeler" in editor.text
+    assert "rappeler" in editor.get(f"/moderation/{testimonial.public_id}").text
     editor.press("Rappeler le bon à tirer")
     assert reload(session, testimonial).status is Status.PENDING
     assert letters(session, testimonial)[-1] is Message.PROOF_RECALLED
@@ -170,6 +175,49 @@ def test_masking_takes_the_shortest_passage() -> None:
     assert mask("Un crochet [seul] reste.") == "Un crochet [seul] reste."
 
 
+def test_masked_words_leave_all_that_is_read_and_taken_away(editor: Visitor, session: Session) -> None:
+    """In every field that is shown, on every outlet: a new one that shows the old words fails here."""
+    secret = {
+        "title": "Un titre avec Zoémasquée",
+        "account": f"{ACCOUNT} Merci à Zoémasquée.",
+        "outcome": "Zoémasquée est venue.",
+        "obstacles": "Zoémasquée partait.",
+        "advice": "Appelez Zoémasquée.",
+        "years": "2024, avec Zoémasquée",
+        "partners": "Zoémasquée",
+        "author_role": "Coordinatrice, avec Zoémasquée",
+    }
+    testimonial = kept(session, status=Status.PUBLISHED, attribution=Attribution.FULL, **secret)
+    app = editor.client.application
+    reader = Visitor(app)
+    outlets = [*addresses(app, slug="crpv", public_id=testimonial.public_id, beginning=testimonial.public_id[:1])]
+
+    def shown_at() -> list[str]:
+        answers = [(path, reader.client.get(path, follow_redirects=True)) for path in outlets]
+        # Where it led counts too: the title is in the address.
+        return [
+            path for path, got in answers if "zoemasquee" in plain(f"{got.request.path} {got.get_data(as_text=True)}")
+        ]
+
+    assert {"/articles/crpv", f"/temoignages/{testimonial.public_id}"} <= {*shown_at()}
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
+        **{name: words.replace("Zoémasquée", "[[Zoémasquée]]") for name, words in secret.items()}, kind="correction"
+    )
+    editor.press("Enregistrer")
+    assert reload(session, testimonial).shown_number == 2
+    assert shown_at() == []
+    assert testimonial.versions[0].account.endswith("Merci à Zoémasquée."), "the original is kept"
+
+
+def addresses(app: Flask, **known: Any) -> Iterator[str]:
+    """Yield every address that readers may ask for, with what is known to stand in it."""
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            right = RIGHTS.get(rule.endpoint)
+            if right and right.who is Who.READER and "GET" in (rule.methods or ()) and rule.arguments <= known.keys():
+                yield url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})
+
+
 def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> None:
     testimonial = kept(session)
     due = local(now()) + timedelta(days=3)
@@ -183,7 +231,9 @@ def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> N
     assert testimonial.due_at is not None
     assert local(testimonial.due_at) == due
     assert letters(session, testimonial)[-1] is Message.CHANGES_REQUESTED
+    editor.get(f"/moderation/{testimonial.public_id}")
     assert {each.get_text(strip=True) for each in editor.page.select(".bar button")} == {"Annuler la demande"}
+    assert not editor.page.select("[name=reason]"), "nothing there needs a reason"
     editor.press("Annuler la demande")
     assert reload(session, testimonial).status is Status.PENDING
     assert letters(session, testimonial)[-1] is Message.REQUEST_CANCELLED
@@ -234,6 +284,53 @@ def test_a_note_is_for_colleagues_and_tells_who_it_names(editor: Visitor, sessio
     assert letter.recipient == "zoe@ville-exemple.fr"
     assert "relire" not in str(letter.facts)
     assert reload(session, testimonial).remarks[0].kind is RemarkKind.NOTE
+
+
+def test_a_note_that_cannot_be_added_is_not_lost(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    editor.get(f"/moderation/{testimonial.public_id}").fill(words="Une longue note. " * 200).press("Ajouter la note")
+    assert editor.status == 422
+    assert "Retirez-en" in editor.text
+    assert "Une longue note." in editor.page.select("[name=words]")[0].get_text()
+    assert reload(session, testimonial).remarks == []
+
+
+def test_any_two_versions_are_compared(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session)
+    for title in ("Un deuxième titre", "Un troisième titre"):
+        editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title=title, kind="correction")
+        editor.press("Enregistrer")
+    editor.get(f"/moderation/{testimonial.public_id}").fill(de="1", a="3").press("Comparer")
+    assert "De la version 1 à la version 3" in editor.text
+    assert "troisième" in editor.text
+    assert "deuxième" not in editor.text
+    editor.fill(de="3", a="2").press("Comparer")
+    assert "De la version 3 à la version 2" in editor.text
+    for query in ("", "?de=1", "?de=x&a=2"):
+        assert editor.get(f"/moderation/{testimonial.public_id}/versions{query}").status == 404
+
+
+def test_after_asking_the_next_opens_and_it_can_be_taken_back(editor: Visitor, session: Session) -> None:
+    first = kept(session)
+    second = kept(session, email="b@exemple.fr", title="Le suivant")
+    editor.get("/moderation").get(f"/moderation/{first.public_id}/demander").fill(ask_title="Plus court ?")
+    editor.press("Envoyer la demande")
+    assert editor.path == f"/moderation/{second.public_id}"
+    assert "Corrections demandées par Nadia Exemple." in editor.text
+    editor.press("Annuler cette décision")
+    assert reload(session, first).status is Status.PENDING
+    editor.get(f"/moderation/{first.public_id}/relire").fill(account=f"{ACCOUNT} Douze venus.", kind="rewriting")
+    editor.press("Enregistrer")
+    assert editor.path == f"/moderation/{second.public_id}"
+    assert "Bon à tirer envoyé par Nadia Exemple." in editor.text
+
+
+def test_what_comes_back_to_be_read_stays_open(editor: Visitor, session: Session) -> None:
+    kept(session, email="b@exemple.fr", title="Un autre")
+    testimonial = kept(session, status=Status.DECLINED)
+    editor.get(f"/moderation/{testimonial.public_id}?etat=declined").press("Rouvrir")
+    assert editor.path == f"/moderation/{testimonial.public_id}"
+    assert "Publier" in editor.text
 
 
 def test_two_versions_are_compared_word_by_word(editor: Visitor, session: Session) -> None:

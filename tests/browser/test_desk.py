@@ -1,0 +1,203 @@
+"""The desk by keyboard alone, with the mouse, and without a script."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session
+
+from app.mail.messages import Message
+from app.mail.outbox import Letter
+from app.moderation.digests.models import Frequency, of, tell
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from tests.browser.test_pages import sign_in
+from tests.factories import ACCOUNT, a_testimonial, an_editor
+from tests.services.chromium import complaints
+
+# One engine is enough for what happens in a browser.
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def texts(session: Session) -> list[Testimonial]:
+    """Give three texts to read, the first with something to mask."""
+    an_editor(session)
+    kept = [
+        a_testimonial(session, title="Le premier", account=f"{ACCOUNT} Merci à Mme Exemple, puis à Mme Exemple."),
+        a_testimonial(session, title="Le deuxième", email="b@exemple.fr"),
+        a_testimonial(session, title="Le troisième", email="c@exemple.fr"),
+    ]
+    session.commit()
+    return kept
+
+
+def focused(page: Page) -> str:
+    """Return the words of what has the focus."""
+    return str(
+        page.evaluate("document.activeElement.labels?.[0]?.innerText || document.activeElement.innerText")
+    ).strip()
+
+
+def test_every_key_leads_where_the_help_says(site: str, browser: Browser, texts: list[Testimonial]) -> None:
+    page = browser.new_page()
+    faults = complaints(page)
+    sign_in(page, site)
+    page.goto(f"{site}/moderation")
+    for key, title in (
+        ("j", "Le premier"),
+        ("j", "Le deuxième"),
+        ("j", "Le troisième"),
+        ("j", "Le troisième"),
+        ("k", "Le deuxième"),
+    ):
+        page.keyboard.press(key)
+        assert focused(page) == title
+    page.keyboard.press("o")
+    page.wait_for_url(re.compile(f"/moderation/{texts[1].public_id}"))
+    page.keyboard.press("j")
+    page.wait_for_url(re.compile(f"/moderation/{texts[2].public_id}"))
+    page.keyboard.press("k")
+    page.wait_for_url(re.compile(f"/moderation/{texts[1].public_id}"))
+    page.keyboard.press("p")
+    assert focused(page) == "Publier"
+    page.keyboard.press("d")
+    assert focused(page).startswith("Raison")
+    page.keyboard.press("p")
+    assert focused(page).startswith("Raison"), "in a field a key is a letter"
+    page.locator("h1").click()
+    page.keyboard.press("e")
+    page.wait_for_url(re.compile(r"/relire$"))
+    page.go_back()
+    page.keyboard.press("r")
+    page.wait_for_url(re.compile(r"/demander$"))
+    page.go_back()
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog", name="Raccourcis clavier").is_visible()
+    shown = set(page.locator(".help kbd").all_inner_texts())
+    assert shown == {*"jkoepdr?"}
+    page.keyboard.press("p")
+    assert page.get_by_role("dialog").is_visible(), "beneath the help no key works"
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"/moderation/{texts[2].public_id}"))
+    assert page.get_by_text("Texte publié par Nadia Exemple.").is_visible()
+    assert faults == []
+    page.close()
+
+
+def test_a_key_decides_nothing_by_itself_and_none_works_once_they_are_off(
+    site: str, browser: Browser, texts: list[Testimonial], session: Session
+) -> None:
+    page = browser.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{texts[0].public_id}")
+    page.keyboard.press("p")
+    page.keyboard.press("d")
+    page.keyboard.press("Control+p")
+    session.rollback()
+    assert texts[0].status is Status.PENDING
+    page.get_by_role("button", name="Raccourcis clavier").click()
+    page.get_by_label("Se servir des raccourcis").uncheck()
+    page.get_by_role("button", name="Fermer").click()
+    page.reload()
+    page.locator("h1").click()
+    for key in "jkoepdr?":
+        page.keyboard.press(key)
+    assert page.url.endswith(texts[0].public_id)
+    assert page.evaluate("document.activeElement === document.body || document.activeElement.id === 'contenu'")
+    assert not page.get_by_role("dialog").is_visible()
+    page.get_by_role("button", name="Raccourcis clavier").click()
+    page.get_by_label("Se servir des raccourcis").check()
+    page.get_by_role("button", name="Fermer").click()
+    page.keyboard.press("d")
+    assert focused(page).startswith("Raison")
+    page.close()
+
+
+def test_what_is_selected_is_masked_and_the_assistant_s_passages_in_one_press(
+    site: str, browser: Browser, texts: list[Testimonial], session: Session
+) -> None:
+    page = browser.new_page()
+    faults = complaints(page)
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{texts[0].public_id}/relire")
+    account = page.locator("#account")
+    button = account.locator("xpath=..").get_by_role("button", name="Masquer la sélection")
+    button.click()
+    assert page.get_by_text("Sélectionnez d’abord").is_visible()
+    select = """(field, words) => {
+      const start = field.value.indexOf(words);
+      field.setSelectionRange(start, start + words.length);
+    }"""
+    account.evaluate(select, "gardiens d’immeuble")
+    button.click()
+    assert "aux [[gardiens d’immeuble]] et" in account.input_value()
+    button.click()
+    assert account.input_value().startswith(ACCOUNT), "a second press takes it back"
+    account.evaluate(select, "gardiens d’immeuble")
+    button.click()
+    assert page.locator("[data-mask]").count() == 2
+    for each in page.locator("[data-mask]").all():
+        each.click()
+    assert account.input_value().endswith("Merci à [[Mme Exemple]], puis à [[Mme Exemple]].")
+    page.get_by_label("Une correction").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    page.wait_for_url(re.compile(f"/moderation/{texts[0].public_id}"))
+    session.rollback()
+    assert texts[0].latest.account.count("[passage masqué]") == 3
+    assert "Exemple" not in texts[0].latest.account
+    assert faults == []
+    page.close()
+
+
+def test_from_the_letter_to_published_takes_two_presses(
+    site: str, browser: Browser, texts: list[Testimonial], session: Session
+) -> None:
+    for each in texts[1:]:
+        each.withdraw()
+    of(session, an_editor(session)).frequency = Frequency.AT_ONCE
+    of(session, an_editor(session)).told_at = texts[0].submitted_at.replace(year=2020)
+    list(tell(session))
+    session.commit()
+    facts = session.query(Letter).filter_by(message=Message.DIGEST).one().facts
+    page = browser.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{facts['review']}")  # the letter's link: the first press
+    page.get_by_role("button", name="Publier").click()  # the second
+    page.wait_for_url(re.compile("fait="))
+    session.rollback()
+    assert texts[0].status is Status.PUBLISHED
+    page.close()
+
+
+def test_all_of_it_is_done_without_a_script(
+    site: str, browser: Browser, texts: list[Testimonial], session: Session
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, site)
+    assert not page.get_by_role("button", name="Raccourcis clavier").is_visible(), "no button that would do nothing"
+    page.get_by_role("link", name="Le premier").click()
+    page.get_by_role("button", name="Je m’en occupe").click()
+    page.get_by_text("La phrase habituelle de chaque raison").click()
+    assert page.get_by_text("Il manque à votre texte de quoi comprendre").is_visible()
+    page.get_by_role("link", name="Relire et corriger").click()
+    assert not page.get_by_role("button", name=re.compile("^Masquer")).first.is_visible()
+    account = page.get_by_label("Ce que vous faites ensemble")
+    account.fill(account.input_value().replace("Mme Exemple", "[[Mme Exemple]]"))
+    page.get_by_label("Une correction").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_role("link", name="Demander des corrections").click()
+    page.locator("summary", has_text="Le récit").click()
+    page.locator("[name=ask_account]").fill("Combien étiez-vous ?")
+    page.get_by_role("button", name="Envoyer la demande").click()
+    page.get_by_role("button", name="Annuler cette décision").click()
+    page.get_by_label("Raison").select_option("promotion")
+    page.get_by_role("button", name="Refuser").click()
+    page.wait_for_url(re.compile(texts[1].public_id))
+    session.rollback()
+    assert texts[0].status is Status.DECLINED
+    assert "Exemple" not in texts[0].latest.account
+    context.close()
