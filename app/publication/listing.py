@@ -23,6 +23,7 @@ from app.testimonials.finding import find
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_gone, visible
 from app.testimonials.reading import Reading
+from app.testimonials.stands import Stand
 from app.testimonials.tallies import tally
 
 
@@ -60,16 +61,23 @@ def listing(session: Session, article: Reading, asked: Asked, most: int, *, whol
 
     Answers 404 where it would go on from a testimonial that never was there.
     """
-    after = found(Place.after(session, article.id, asked.after)) if asked.after else None
     counted = tally(session, article.id, asked.filters)
     if asked.filters.words:
+        after = found(Place.after(session, article.id, asked.after)) if asked.after else None
         hits = find(session, counted, after, most)
         return Listing(among(session, [hit.testimonial.id for hit in hits.found], whole=whole), None, hits.next)
+    there = Stand(article.id, article.labels, counted.shelf(asked.filters), counted.found)
+    return page(session, there, asked.after, most, whole=whole)
+
+
+def page(session: Session, there: Stand, last: str | None, most: int, *, whole: bool = False) -> Listing:
+    """Return at most so many testimonials of a shelf, after the last one of the page before."""
+    after = found(Place.after(session, there.article_id, last)) if last else None
     place = {"published_at": after.published_at, "testimonial_id": after.testimonial_id} if after else {}
     statement = taking(further=after is not None, whole=whole)
-    rows = statement.rows(session, page=counted.shelf(asked.filters), most=most + 1, **place)
+    rows = statement.rows(session, page=there.shelf, most=most + 1, **place)
     sayings = [Saying.of(row) for row in rows[:most]]
-    return Listing(sayings, counted.found, sayings[-1].public_id if len(rows) > most else None)
+    return Listing(sayings, there.total, sayings[-1].public_id if len(rows) > most else None)
 
 
 def columns(*, whole: bool) -> list[Any]:

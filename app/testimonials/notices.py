@@ -68,7 +68,6 @@ SENTENCES: Mapping[Outcome, str] = {
 # What came of a notice, by the act after which the words it is about are shown no more.
 AFTER: Mapping[Action, Outcome] = {
     Action.PUBLISH: Outcome.CHANGED,
-    Action.SIGN_PROOF: Outcome.CHANGED,
     Action.UNPUBLISH: Outcome.UNPUBLISHED,
 }
 

@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     bindparam,
     literal,
     select,
@@ -86,16 +88,16 @@ def tally(session: Session, article_id: int, filters: Filters) -> Tally:
     asked = dict(zip(FACETS, filters.key, strict=True))
     totals: dict[Key, int] = {}
     shelves: dict[Key, int] = {}
-    over: list[int] = []
+    ended: list[int] = []
     counted = counting(narrow=any(filters.key)).rows(session, article=article_id, **asked)
     for shelf_id, theme, situation, region, crpv, total in counted:
         if total < 0:
-            over.append(shelf_id)
+            ended.append(shelf_id)
         else:
             key = (theme, situation, region, crpv)
             totals[key], shelves[key] = total, shelf_id
-    if over:
-        left = Counter(over)
+    if ended:
+        left = Counter(ended)
         totals = {key: total - left[shelves[key]] for key, total in totals.items()}
     return Tally(filters, totals, shelves)
 
@@ -117,11 +119,18 @@ def counting(*, narrow: bool) -> Hot:
         for around in ([asked, opened] if narrow else [opened])
         for varying in FACETS
     ]
-    # Nothing else is asked of these, so that nothing is looked through but the few whose period is over.
-    over = (
-        select(*columns, literal(-1))
+    return Hot(union_all(*counted, over(*columns, literal(-1))))
+
+
+def over(*columns: Any) -> Select[Any]:
+    """Select columns of a shelf once for each publication on it whose period is over, and that the clock has not ended.
+
+    Nothing else may be asked of these, so that nothing is looked through but the few whose period is over.
+    """
+    return (
+        select(*columns)
+        .select_from(Shelf)
         .join(shelved, shelved.c.shelf_id == Shelf.id)
         .join(Facsimile, Facsimile.testimonial_id == shelved.c.testimonial_id)
         .where(Facsimile.shown_until <= bindparam("now", callable_=now, type_=UTCDateTime()))
     )
-    return Hot(union_all(*counted, over))

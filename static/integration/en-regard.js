@@ -29,7 +29,7 @@
     a:hover { text-decoration-thickness: 2px }
     a:focus-visible { outline: 3px solid var(--en-regard-accent, currentColor); outline-offset: 3px }
     .en-regard__facts, .en-regard__byline, .en-regard__about, .en-regard__credit { font-size: .9em }
-    .en-regard__ways { display: flex; flex-wrap: wrap; gap: .5em 1.5em; font-weight: 600 }
+    .en-regard__ways a { font-weight: 600 }
   `);
 
   /* Copies what a piece of ours is made of, and nothing else: the answer is read, never run. */

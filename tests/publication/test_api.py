@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.test import TestResponse
 
+from app.db import now
 from app.publication import ready
 from app.publication.api.description import SOURCE
 from app.publication.asking import AFTER, NAMES
@@ -176,6 +178,31 @@ def test_filters_are_those_of_the_pages(app: Flask, session: Session) -> None:
     assert titles(app, "mots=gardiens&situation=past") == ["Récit 01"]
     assert told(app, f"{LIST}?mots=gardiens")["total"] is None
     assert told(app, f"{LIST}?situation=past")["total"] == 1
+
+
+def test_what_the_clock_has_not_ended_yet_is_told_and_counted_no_more(app: Flask, session: Session) -> None:
+    published(session, 1)
+    published(session, 2).published_until = now() - timedelta(seconds=1)
+    session.commit()
+    assert titles(app, "") == ["Récit 01"]
+    assert told(app, LIST)["total"] == told(app, f"{LIST}?region=53")["total"] == 1
+
+
+@pytest.mark.changes_content
+def test_an_article_that_nobody_can_read_yet_is_told_to_nobody(app: Flask, session: Session) -> None:
+    article = the_article(session)
+    testimonial = published(session)
+    article.themes[0].label = "Autrement dit"
+    session.commit()
+    one = f"/api/v1/testimonials/{testimonial.public_id}"
+    assert told(app, one)["articulations"] == [{"value": article.themes[0].slug, "label": "Autrement dit"}]
+    assert told(app, LIST)["testimonials"][0]["articulations"] == told(app, one)["articulations"]
+    article.is_public = False
+    session.commit()
+    for path in (ARTICLE, LIST, one):
+        assert_problem(ask(app, path), 404)
+    assert told(app, ARTICLES) == {"articles": []}
+    assert ask(app, "/articles/crpv/flux.atom").status_code == 404
 
 
 @pytest.mark.parametrize("query", ["", "mots=gardiens", "situation=regular"])

@@ -10,6 +10,7 @@ from app.publication.facing import OF_ANY_THEME
 from app.testimonials.collection import addressed, latest_of, taking
 from app.testimonials.lifecycle import Status
 from app.testimonials.reading import READING
+from app.testimonials.stands import STANDING
 from app.testimonials.tallies import counting
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
@@ -66,6 +67,7 @@ def test_each_statement_of_the_article_reads_stretches_of_indexes(crowd: Session
         (taking(6, further=False), asked),
         (taking(6, further=True), asked | place),
         # Those of the API and of the feed.
+        (STANDING, usual | {"slug": "crpv"}),
         (listing.taking(further=False, whole=False), {"page": 1, "most": 51}),
         (listing.taking(further=True, whole=True), {"page": 1, "most": 21} | place),
         (listing.ONE, {"public_id": f"{1:020}"}),

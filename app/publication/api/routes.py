@@ -9,13 +9,16 @@ from app.db import db
 from app.publication import ready
 from app.publication.api import description, writing
 from app.publication.asking import AFTER, NAMES, asked, found
-from app.publication.listing import listing, one
+from app.publication.listing import listing, one, page
 from app.security import let_others_read
 from app.testimonials.reading import read
+from app.testimonials.stands import stand
 from app.testimonials.tallies import Filters, tally
+from app.testimonials.versions import Situation
 
 LIMIT = "limite"
 USUAL, MOST = 20, 50  # testimonials a page
+SITUATIONS = {each.value: each.label for each in Situation}
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 blueprint.after_request(let_others_read)
@@ -52,12 +55,17 @@ def article(slug: str) -> Response:
 @ready.kept(*NAMES.values(), AFTER, LIMIT)
 def testimonials(slug: str) -> Response:
     """List an article's testimonials, the latest published first, as narrow as asked."""
-    session = db.session()
-    article = found(read(session, slug))
-    ready.about(article.id)
-    wanted = asked(request.query_string, request.args, article.names)
-    most = limit()
-    return json(writing.listing(article, wanted.filters, most, listing(session, article, wanted, most)))
+    session, most = db.session(), limit()
+    # What leads to testimonials is a choice there is: the article and its names are read only where it leads to none.
+    wanted = asked(request.query_string, request.args, {"situation": SITUATIONS})
+    there = found(stand(session, slug, wanted.filters))
+    ready.about(there.article_id)
+    if there.shelf and not wanted.filters.words:
+        listed = page(session, there, wanted.after, most)
+    else:
+        article = found(read(session, slug))
+        listed = listing(session, article, asked(request.query_string, request.args, article.names), most)
+    return json(writing.listing(slug, there.labels, wanted.filters, most, listed))
 
 
 @blueprint.get("/testimonials/<string(length=20):public_id>")
@@ -68,7 +76,7 @@ def testimonial(public_id: str) -> Response:
     slug, saying = one(session, public_id)
     article = found(read(session, slug))
     ready.about(article.id)
-    return json(writing.testimonial(article, saying))
+    return json(writing.testimonial(slug, article.labels, saying))
 
 
 @blueprint.get("/openapi.json")

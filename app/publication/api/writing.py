@@ -1,6 +1,6 @@
 """How the API writes what it tells: strings put together from what was said once, and addresses in full."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -47,35 +47,35 @@ def facts(article: Article | Reading) -> dict[str, Any]:
     }
 
 
-def listing(article: Reading, filters: Filters, most: int, listed: Listing) -> str:
-    """Return a page of testimonials, `most` at a time, and where the next one is."""
+def listing(slug: str, labels: Mapping[str, str], filters: Filters, most: int, listed: Listing) -> str:
+    """Return a page of an article's testimonials, `most` at a time, and where the next one is."""
     base = current_app.config["PUBLIC_URL"]
-    following = None
+    further = None
     if listed.next:
         query = query_of(filters, listed.next, limite=most)
-        following = f"{base}/api/v1/articles/{article.slug}/testimonials{query}"
-    items = ",".join([f"{{{members(article, base, each)}}}" for each in listed.sayings])
-    total, cursor, further = written(listed.total), written(listed.next), written(following)
-    return f'{{"total":{total},"next_cursor":{cursor},"next":{further},"testimonials":[{items}]}}'
+        further = f"{base}/api/v1/articles/{slug}/testimonials{query}"
+    items = ",".join([f"{{{members(slug, labels, base, each)}}}" for each in listed.sayings])
+    total, cursor, following = written(listed.total), written(listed.next), written(further)
+    return f'{{"total":{total},"next_cursor":{cursor},"next":{following},"testimonials":[{items}]}}'
 
 
-def testimonial(article: Reading, saying: Saying) -> str:
-    """Return one testimonial, with the HTML of its page."""
-    return f'{{{members(article, current_app.config["PUBLIC_URL"], saying)},"html":{written(saying.answers)}}}'
+def testimonial(slug: str, labels: Mapping[str, str], saying: Saying) -> str:
+    """Return one testimonial of an article, with the HTML of its page."""
+    base = current_app.config["PUBLIC_URL"]
+    return f'{{{members(slug, labels, base, saying)},"html":{written(saying.answers)}}}'
 
 
-def members(article: Reading, base: str, saying: Saying) -> str:
+def members(slug: str, labels: Mapping[str, str], base: str, saying: Saying) -> str:
     """Return the members of the object that tells of a testimonial."""
-    labels = articulations(article)
-    themes = ",".join([labels[theme] for theme in saying.themes if theme in labels])
+    themes = ",".join([articulation(theme, labels[theme]) for theme in saying.themes if theme in labels])
     return (
         f'"id":"{saying.public_id}","url":"{base}/temoignages/{saying.public_id}-{saying.slug}",'
-        f'"self":"{base}/api/v1/testimonials/{saying.public_id}","article":"{base}/api/v1/articles/{article.slug}",'
+        f'"self":"{base}/api/v1/testimonials/{saying.public_id}","article":"{base}/api/v1/articles/{slug}",'
         f'"articulations":[{themes}],{saying.said[1:-1]}'
     )
 
 
-@lru_cache(maxsize=32)
-def articulations(article: Reading) -> dict[str, str]:
-    """Return each articulation of an article as JSON; the same as long as the article is."""
-    return {slug: written(choice(slug, label)) for slug, label in article.labels.items()}
+@lru_cache(maxsize=512)
+def articulation(slug: str, label: str) -> str:
+    """Return an articulation as JSON."""
+    return written(choice(slug, label))
