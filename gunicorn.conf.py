@@ -26,6 +26,11 @@ control_socket_disable = True
 PATIENCE = 15  # seconds
 
 
+# No header of a request, not even one that a proxy lets through, may say where the site begins: a page's links, which
+# are kept for everyone, would follow.
+forwarder_headers = ""
+
+
 def when_ready(server: Arbiter) -> None:
     """Get the server ready, before its workers are forked."""
     for listener in server.LISTENERS:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from wsgiref.headers import Headers
 
 from flask import Flask
@@ -38,3 +39,14 @@ def init_app(app: Flask, folder: Path, headers: Mapping[str, str]) -> None:
     def static_url(name: str) -> str:
         """Return the address of a static file; an unknown name is a KeyError at the first rendering."""
         return addresses[name]
+
+    fixed: dict[str, str] = {}
+
+    @app.template_global("url_for")
+    def address(endpoint: str, **values: Any) -> str:
+        """Return a page's path, as Flask does; of one that has nothing to fill in, whoever asks, it is made once."""
+        if values:
+            return app.url_for(endpoint, **values)
+        if endpoint not in fixed:
+            fixed[endpoint] = app.url_map.bind("").build(endpoint)
+        return fixed[endpoint]

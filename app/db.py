@@ -1,7 +1,6 @@
 """Base, naming convention, UTC and enum column types, the session, SQLite pragmas."""
 
 import secrets
-from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,7 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -76,37 +75,6 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 migrate = Migrate(render_as_batch=True, directory=str(ROOT / "migrations"))
-
-
-class Hot:
-    """A statement of the pages most read: compiled once for each engine, then given to the driver as it is.
-
-    Its rows come as the driver gives them: plain tuples, on which no column type has worked.
-    """
-
-    def __init__(self, statement: Any) -> None:
-        self.statement = statement
-        self.compiled: dict[str, tuple[str, Sequence[str] | None, list[tuple[str, Any, Any]]]] = {}
-
-    def rows(self, session: Session, **values: Any) -> Sequence[Any]:
-        """Return the rows, for the values of its parameters."""
-        connection = session.connection()
-        words, order, parameters = self.compiled.get(connection.dialect.name) or self.compile(connection.dialect)
-        bound = {}
-        for name, parameter, process in parameters:
-            value = values[name] if name in values else parameter.effective_value  # noqa: SIM401  # asked for at need
-            bound[name] = process(value) if process else value
-        return connection.exec_driver_sql(words, tuple(bound[name] for name in order) if order else bound).all()
-
-    def compile(self, dialect: Dialect) -> tuple[str, Sequence[str] | None, list[tuple[str, Any, Any]]]:
-        """Return the words for an engine, the order of its parameters if they have one, and what makes each."""
-        made = self.statement.compile(dialect=dialect)
-        parameters = [
-            (name, parameter, parameter.type.dialect_impl(dialect).bind_processor(dialect))
-            for parameter, name in made.bind_names.items()
-        ]
-        self.compiled[dialect.name] = str(made), made.positiontup, parameters
-        return self.compiled[dialect.name]
 
 
 def now() -> datetime:

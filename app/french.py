@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -42,6 +43,7 @@ def since(moment: datetime) -> str:
     return format_timedelta(elapsed, threshold=FINE, locale="fr") if elapsed >= FINE * MINUTE else "quelques instants"
 
 
+@lru_cache(maxsize=2048)
 def number(value: int) -> str:
     """Return a number with its narrow spaces: « 2 500 »."""
     return format_decimal(value, locale="fr")

@@ -25,7 +25,8 @@ class NotPermitted(Exception):
 
 def init_app(app: Flask) -> None:
     """Close the house, then let in who has an account."""
-    login = LoginManager(app)
+    login = LoginManager(app, add_context_processor=False)  # it would look someone up for each template of a page
+    app.jinja_env.globals["current_user"] = current_user
     login.user_loader(load)
     app.before_request(keep_out)
     app.after_request(keep_private)

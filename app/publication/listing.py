@@ -14,7 +14,7 @@ from sqlalchemy import Integer, bindparam, literal
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
-from app.db import Hot
+from app.hot import Hot
 from app.publication.asking import Asked, found
 from app.sanitize import stored
 from app.testimonials.collection import Place, after_place, on_shelf

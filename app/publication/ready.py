@@ -27,6 +27,7 @@ from functools import lru_cache, partial, wraps
 from threading import Lock
 from time import time
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
+from urllib.parse import urlsplit
 
 import brotli
 from flask import Flask, current_app, request
@@ -71,9 +72,10 @@ def kept(*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def noted(*args: P.args, **values: P.kwargs) -> R:
             asked: Asked | None = request.environ.get(ASKED)
             if asked is not None:
-                store: Ready = current_app.extensions["ready"]
-                asked.since, asked.before = now(), store.stamps.of(WHOLE)
-                asked.is_bounded = request.args.keys() <= set(names)
+                asked.of_an_outlet = True
+                if request.args.keys() <= set(names):
+                    store: Ready = current_app.extensions["ready"]
+                    asked.since, asked.before = now(), store.stamps.of(WHOLE)
             return view(*args, **values)
 
         vars(noted)["kept_names"] = names  # for outlets()
@@ -98,7 +100,8 @@ def outlets(app: Flask) -> dict[str, tuple[str, ...]]:
 def init_app(app: Flask) -> None:
     """Stand before Flask."""
     with app.app_context():
-        ready = Ready(app.wsgi_app, Stamps(db.engine), app.config["SESSION_COOKIE_NAME"])
+        hosts = {urlsplit(app.config["PUBLIC_URL"]).netloc, *app.config["TRUSTED_HOSTS"]}
+        ready = Ready(app.wsgi_app, Stamps(db.engine), app.config["SESSION_COOKIE_NAME"], frozenset(hosts))
     app.extensions["ready"] = ready
     app.wsgi_app = ready  # type: ignore[method-assign]  # Flask's documented way to wrap the application
 
@@ -107,9 +110,9 @@ def init_app(app: Flask) -> None:
 class Asked:
     """What is noted of a page while it is made: since when and from which stamp of everything, and what it is about."""
 
-    since: datetime | None = None  # None: its view keeps nothing
+    of_an_outlet: bool = False
+    since: datetime | None = None  # None: it is not to be kept
     before: str | None = None
-    is_bounded: bool = False
     scope: int = WHOLE
 
 
@@ -204,14 +207,13 @@ class Shelf:
 class Ready:
     """The application before Flask: sends what is ready, and keeps what Flask has just made."""
 
-    def __init__(self, inner: "WSGIApplication", stamps: Stamps, session_cookie: str) -> None:
-        self.inner, self.stamps, self.session_cookie = inner, stamps, session_cookie
+    def __init__(self, inner: "WSGIApplication", stamps: Stamps, session_cookie: str, hosts: frozenset[str]) -> None:
+        self.inner, self.stamps, self.session_cookie, self.hosts = inner, stamps, session_cookie, hosts
         self.plain, self.narrowed = Shelf(PLAIN), Shelf(NARROWED)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Send what is kept, where it is still true; else let Flask answer, and keep that."""
-        # With a session, a page may be made for one person: editors have their own masthead.
-        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or self.session_cookie in environ.get("HTTP_COOKIE", ""):
+        if not self.is_anyone_s(environ):
             return self.inner(environ, start_response)
         query = environ.get("QUERY_STRING", "")
         shelf = self.narrowed if query else self.plain
@@ -221,7 +223,7 @@ class Ready:
             # A HEAD is a GET whose body stays here.
             asked, heard = Asked(), Heard()
             answer = self.inner({**environ, "REQUEST_METHOD": "GET", ASKED: asked}, heard)
-            if asked.since is None or not heard.may_be_kept:
+            if not asked.of_an_outlet or not heard.may_be_kept:
                 start_response(heard.status, heard.headers)
                 if environ["REQUEST_METHOD"] == "GET":
                     return answer
@@ -234,15 +236,28 @@ class Ready:
                 shelf.put(address, page)
         return page.send(environ, start_response)
 
+    def is_anyone_s(self, environ: "WSGIEnvironment") -> bool:
+        """Say whether whoever reads would be answered the same.
+
+        With a session, a page may be made for one person: editors have their own masthead. A host in other words than
+        ours (each port of it is one) would fill the memory, and a prefix be in every link of the page.
+        """
+        return (
+            environ["REQUEST_METHOD"] in {"GET", "HEAD"}
+            and self.session_cookie not in environ.get("HTTP_COOKIE", "")
+            and environ.get("HTTP_HOST") in self.hosts
+            and not environ.get("SCRIPT_NAME")
+        )
+
     def made(self, headers: Headers, body: bytes, asked: Asked, encoding: str) -> Page:
         """Return an answer as a page; it has a stamp, and every encoding, if it may be sent to others.
 
         Not so if anything visible changed while it was being made: it may show some of what was and some of what is.
         """
-        assert asked.since is not None  # noqa: S101  # narrows the type
-        everything, stamp, end = self.stamps.of_page(asked.scope, asked.since)
-        if everything is None or everything != asked.before or not asked.is_bounded:
-            stamp = None
+        stamp = end = None
+        if asked.since is not None:
+            everything, stamp, end = self.stamps.of_page(asked.scope, asked.since)
+            stamp = stamp if everything is not None and everything == asked.before else None
         vary = [value for name, value in headers if name.lower() == "vary"]
         kept = [pair for pair in headers if pair[0].lower() not in {"content-length", "etag", "vary"}]
         kept.append(("Vary", ", ".join([*vary, "Accept-Encoding"])))
@@ -267,11 +282,11 @@ class Heard:
 
     @property
     def may_be_kept(self) -> bool:
-        """Say whether this is a page that anyone may be sent."""
+        """Say whether this is a page that anyone may be sent: sessions apart, nothing but its address tells it."""
         said = {name.lower(): value for name, value in self.headers}
         control = said.get("cache-control", "")
         alone = "set-cookie" in said or "no-store" in control or "private" in control
-        return self.status.startswith("200 ") and not alone
+        return self.status.startswith("200 ") and not alone and said.get("vary", "").lower() in {"", "cookie"}
 
 
 def whole(answer: Iterable[bytes]) -> bytes:

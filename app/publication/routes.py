@@ -50,8 +50,8 @@ def article(slug: str) -> str:
     wanted = asked(request.query_string, request.args, article.names)
     after = found(Place.after(session, article.id, wanted.after)) if wanted.after else None
     counted = tally(session, article.id, wanted.filters)
-    hits = find(session, counted, after) if wanted.filters.words else None
     page = stretch(session, article.id, counted, [OF_ANY_THEME, *article.faced], after)
+    hits = find(session, counted, after) if wanted.filters.words else None
     totals = counted.choices("theme", article.labels, Filters())
     return render_template(
         "publication/article.html",

@@ -5,7 +5,7 @@ One statement serves any page, whatever the number of testimonials; it is built 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Self
 
@@ -27,7 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db import Hot, UTCDateTime
+from app.db import UTCDateTime
+from app.hot import Hot
 from app.sanitize import SafeHTML, stored
 from app.testimonials.facsimiles import Facsimile
 from app.testimonials.models import Testimonial
@@ -79,13 +80,23 @@ class Place:
     @classmethod
     def after(cls, session: Session, article_id: int, public_id: str) -> Self | None:
         """Return the place of an article's testimonial; None for one that never had a place there."""
-        held = select(Testimonial.published_at, Testimonial.id).where(
-            Testimonial.public_id == public_id, Testimonial.article_id == article_id
-        )
-        for published_at, testimonial_id in session.execute(held):
+        for published_at, testimonial_id in PLACE.rows(session, article=article_id, public_id=public_id):
             if published_at is not None:
-                return cls(published_at, testimonial_id)
+                return cls(moment(published_at), testimonial_id)
         return None
+
+
+def moment(told: object) -> datetime:
+    """Return a moment as the driver gives it: SQLite's keeps a text, without its zone."""
+    value = datetime.fromisoformat(str(told))
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+PLACE = Hot(
+    select(Testimonial.published_at, Testimonial.id).where(
+        Testimonial.public_id == bindparam("public_id"), Testimonial.article_id == bindparam("article")
+    )
+)
 
 
 def stretch(session: Session, article_id: int, tally: Tally, themes: Sequence[str], after: Place | None) -> Stretch:

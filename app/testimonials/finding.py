@@ -60,13 +60,13 @@ def find(session: Session, tally: Tally, after: Place | None, most: int = PAGE) 
     found: list[Testimonial] = []
     if not sought:
         return Hits([], None)
-    candidates = search.candidates(session, words, PUBLIC)
+    candidates = search.latest(session, words, PUBLIC)
     number = candidates.selected_columns[0]
     for _ in range(ROUNDS):
         further = candidates if last is None else candidates.where(number < last)
         numbers = session.scalars(further.order_by(number.desc()).limit(AT_A_TIME)).all()
         if numbers:
-            found += having(session, words, shelf, numbers)
+            found += having(session, words, shelf, numbers, most + 1 - len(found))
             last = numbers[-1]
         if len(found) > most:
             return Hits([hit(each, sought) for each in found[:most]], found[most - 1].public_id)
@@ -75,8 +75,8 @@ def find(session: Session, tally: Tally, after: Place | None, most: int = PAGE) 
     return Hits([hit(each, sought) for each in found], session.get_one(Testimonial, last).public_id)
 
 
-def having(session: Session, words: str, shelf: int, numbers: Sequence[int]) -> Sequence[Testimonial]:
-    """Return those of some numbers that are visible, stand on a shelf, and have every word."""
+def having(session: Session, words: str, shelf: int, numbers: Sequence[int], most: int) -> Sequence[Testimonial]:
+    """Return the first of some numbers that are visible, stand on a shelf, and have every word."""
     rows = PUBLIC.rows
     on_the_shelf = exists().where(shelved.c.testimonial_id == Testimonial.id, shelved.c.shelf_id == shelf)
     held = (
@@ -84,7 +84,7 @@ def having(session: Session, words: str, shelf: int, numbers: Sequence[int]) -> 
         .join(rows, rows.c.rowid == Testimonial.id)
         .where(Testimonial.id.in_(numbers), on_the_shelf, search.holds(words, PUBLIC))
     )
-    return session.scalars(held.order_by(None).order_by(Testimonial.id.desc())).all()
+    return session.scalars(held.order_by(None).order_by(Testimonial.id.desc()).limit(most)).all()
 
 
 def hit(testimonial: Testimonial, sought: Sequence[str]) -> Hit:

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from app import sanitize
 from app.articles.models import Article, Theme
 from app.articles.source import Passage, cut
-from app.db import Hot
 from app.french import day, plain
+from app.hot import Hot
 from app.territories.models import Crpv, Region
 from app.testimonials.versions import CrpvKnown, Situation
 

@@ -6,6 +6,7 @@ It reads counters, kept with the shelves: a count costs the same for ten testimo
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -19,12 +20,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db import Hot, UTCDateTime, now
+from app.db import UTCDateTime, now
+from app.hot import Hot
 from app.testimonials.facsimiles import Facsimile
 from app.testimonials.shelves import ANY, FACETS, Shelf, shelved
 from app.testimonials.versions import Situation
 
 Key = tuple[str, str, str, str]
+
+# PostgreSQL, which plans for any moment, takes what is between two of them for a little, and before one for a third.
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -132,5 +137,5 @@ def over(*columns: Any) -> Select[Any]:
         .select_from(Shelf)
         .join(shelved, shelved.c.shelf_id == Shelf.id)
         .join(Facsimile, Facsimile.testimonial_id == shelved.c.testimonial_id)
-        .where(Facsimile.shown_until <= bindparam("now", callable_=now, type_=UTCDateTime()))
+        .where(Facsimile.shown_until.between(BEFORE_ALL, bindparam("now", callable_=now, type_=UTCDateTime())))
     )

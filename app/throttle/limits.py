@@ -44,17 +44,18 @@ LIMITS: Mapping[str, Allowed] = {
 
 def init_app(app: Flask) -> None:
     """Count every POST; the one too many is answered 429, with when to come back."""
-    Limiter(
+    limiter = Limiter(
         key_func=network,
         app=app,
         default_limits=[
-            Limit(lambda: allowed().address, key_function=address, exempt_when=is_free),
-            Limit(lambda: allowed().network, key_function=network, exempt_when=is_free),
-            Limit(lambda: allowed().recipient if typed_address() else "", key_function=recipient, exempt_when=is_free),
+            Limit(lambda: allowed().address, key_function=address),
+            Limit(lambda: allowed().network, key_function=network),
+            Limit(lambda: allowed().recipient if typed_address() else "", key_function=recipient),
         ],
         request_identifier=act,
         on_breach=refuse,
     )
+    limiter.request_filter(is_free)  # asked once, before any limit is looked up
 
 
 def refuse(breached: RequestLimit) -> None:

@@ -27,7 +27,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import CrpvKnown, Situation
 from tests.factories import ACCOUNT, a_testimonial, the_article
-from tests.publication.test_article import counting
+from tests.publication.workers import counting
 
 ARTICLES, ARTICLE = "/api/v1/articles", "/api/v1/articles/crpv"
 LIST = f"{ARTICLE}/testimonials"

@@ -16,7 +16,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Situation
 from tests.factories import a_testimonial, a_version, an_editor, the_article
-from tests.publication.test_article import counting
+from tests.publication.workers import counting
 from tests.visitor import Visitor
 
 FEED = "/articles/crpv/flux.atom"

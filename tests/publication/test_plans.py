@@ -1,12 +1,14 @@
 """How each engine reads a page: stretches of indexes, never all testimonials, and nothing sorted but a handful."""
 
 import pytest
+from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.db import Hot
+from app.hot import Hot, lines_to
 from app.publication import listing
 from app.publication.facing import OF_ANY_THEME
+from app.testimonials import search
 from app.testimonials.collection import addressed, latest_of, taking
 from app.testimonials.lifecycle import Status
 from app.testimonials.reading import READING
@@ -30,22 +32,27 @@ def crowd(session: Session) -> Session:
 
 
 def plan(session: Session, hot: Hot, **values: object) -> list[str]:
-    """Return the lines of an engine's plan; the statement is the one that the pages execute."""
-    dialect = session.get_bind().dialect
-    words, order, parameters = hot.compile(dialect)
-    explain = "EXPLAIN QUERY PLAN " if dialect.name == "sqlite" else "EXPLAIN "
-    hot.compiled[dialect.name] = explain + words, order, parameters
-    lines = [str(row[-1]) for row in hot.rows(session, **values)]
-    hot.compile(dialect)
-    return lines
+    """Return the lines of an engine's plan for the words that the pages ask, where they are asked."""
+    lines = lines_to(session.get_bind().engine)
+    written = hot.write(lines.dialect)
+    bound = written.bound(values)
+    if lines.dialect.name == "sqlite":
+        return [str(row[-1]) for row in lines.rows(f"EXPLAIN QUERY PLAN {written.words}", bound)]
+    lines.rows(written.words, bound)
+    line = lines.thread.line
+    name = sql.Identifier(line.prepared[written.words].decode())
+    given = sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, bound))) if bound else sql.SQL("")
+    return [str(found) for (found,) in line.connection.execute(sql.SQL("EXPLAIN EXECUTE {}{}").format(name, given))]
 
 
 def looked_through(lines: list[str]) -> list[str]:
     """Return the lines of a plan that read a whole growing table, or sort."""
     found = []
-    for line in lines:
+    for line, beneath in zip(lines, [*lines[1:], ""], strict=True):
         whole = any(f"SCAN {name}" in line or f"Seq Scan on {name}" in line for name in GROWING)
-        if whole or "TEMP B-TREE" in line or "Sort  (" in line:
+        # PostgreSQL tells apart a stretch of an index and all of it by what stands beneath.
+        all_of_an_index = any(f" on {name}" in line for name in GROWING) and "Index Cond" not in beneath
+        if whole or all_of_an_index or "TEMP B-TREE" in line or "Sort  (" in line:
             found.append(line)
     return found
 
@@ -82,6 +89,26 @@ def test_the_other_public_selects_read_stretches_too(crowd: Session) -> None:
     for selected in (latest_of(article.id, OF_ANY_THEME, FEW), latest_of(article.id, article.themes[0].slug, FEW)):
         assert looked_through(plan(crowd, Hot(selected))) == []
     assert looked_through(plan(crowd, Hot(addressed("00000000000000000")))) == []
+
+
+@pytest.mark.parametrize("word", ["zinzolin", "rar"])
+def test_a_word_of_few_or_none_is_looked_up_and_not_looked_for(crowd: Session, word: str) -> None:
+    """Left to itself, PostgreSQL goes back along all of the rows until it has met enough of them."""
+    dialect = crowd.get_bind().dialect
+    said = {"sqlite": "' ' || :said", "postgresql": "array_to_tsvector(ARRAY[:said])"}[dialect.name]
+    crowd.execute(text("DELETE FROM search_public"))
+    for few, each in (("<>", "commun"), ("=", "rare")):
+        marked = f"SELECT id, {said} FROM testimonial WHERE id % 1000 {few} 0"  # noqa: S608  # words of ours
+        crowd.execute(text(f"INSERT INTO search_public (rowid, words) {marked}"), {"said": each})
+    crowd.execute(text("ANALYZE"))
+    selected = search.latest(crowd, word, search.PUBLIC)
+    some = selected.order_by(selected.selected_columns[0].desc()).limit(200)
+    compiled = some.compile(dialect=dialect)
+    values = compiled.params if compiled.positiontup is None else tuple(map(compiled.params.get, compiled.positiontup))
+    explain = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}[dialect.name]
+    lines = [str(row[-1]) for row in crowd.connection().exec_driver_sql(f"{explain} {compiled}", values)]
+    by_the_index = {"sqlite": "VIRTUAL TABLE INDEX", "postgresql": "Bitmap Index Scan on ix_search_public_words"}
+    assert any(by_the_index[dialect.name] in line for line in lines), "\n".join(lines)
 
 
 def test_a_plan_that_looks_through_everything_would_be_noticed(crowd: Session) -> None:

@@ -3,14 +3,17 @@
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import brotli
 import pytest
-from flask import Flask
+from flask import Flask, Response
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
+from app.db import db
+from app.hot import lines_to
 from app.publication.ready import NARROWED, Page, Shelf, preferred
 from app.testimonials.lifecycle import Status
 from tests.factories import PASSWORD, a_testimonial, an_editor
@@ -39,20 +42,6 @@ def fresh(database: str, tmp_path: Path) -> Iterator[Worker]:
     worker.close()
 
 
-@pytest.fixture
-def reads(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Give the list of the statements that the worker's own connections are asked, as they are."""
-    asked: list[str] = []
-    row = worker.ready.stamps.row
-
-    def noted(sql: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        asked.append(sql)
-        return row(sql, values)
-
-    monkeypatch.setattr(worker.ready.stamps, "row", noted)
-    return asked
-
-
 @pytest.mark.parametrize("encoding", DECODERS)
 def test_kept_bytes_are_made_bytes(app: Flask, session: Session, worker: Worker, fresh: Worker, encoding: str) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
@@ -78,7 +67,7 @@ def test_kept_bytes_are_made_bytes(app: Flask, session: Session, worker: Worker,
                 assert expected(app, f"GET {path.partition('?')[0]}").items() <= said.items()
 
 
-def test_a_kept_page_costs_one_point_read(app: Flask, session: Session, worker: Worker, reads: list[str]) -> None:
+def test_a_kept_page_costs_one_point_read(app: Flask, session: Session, worker: Worker) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     kept = [path for path in addresses(app, testimonial) if worker.ask(path)[0] == "200 OK"]
@@ -86,10 +75,8 @@ def test_a_kept_page_costs_one_point_read(app: Flask, session: Session, worker: 
     for path in kept:
         for encoding in (*DECODERS, "gzip, br;q=0.5", ""):
             worker.statements.clear()
-            reads.clear()
             worker.ask(path, Accept_Encoding=encoding)
-            assert worker.statements == [], "SQLAlchemy, hence Flask, was asked"
-            assert reads == [worker.ready.stamps.of_one], path
+            assert worker.statements == [worker.ready.stamps.of_one], path
 
 
 @pytest.mark.parametrize("encoding", DECODERS)
@@ -221,8 +208,75 @@ def test_a_database_that_went_away_and_came_back_is_asked_again(session: Session
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     page = worker.ask(ARTICLE)
-    for connection in worker.ready.stamps.open:
-        connection.close()
+    with worker.app.app_context():
+        lines = lines_to(db.engine)
+    for line in lines.opened:
+        line.connection.close()
     assert worker.ask(ARTICLE) == page
-    assert worker.ask(ARTICLE) == page
-    assert len(worker.ready.stamps.open) == 1
+    assert worker.ask(f"{ARTICLE}?x=1")[0] == "200 OK"
+    assert len(lines.opened) == 1
+
+
+def test_only_our_own_host_and_root_are_kept_under(session: Session, worker: Worker) -> None:
+    """Else each port written after our name would be a page of its own, and a prefix would be in everyone's links."""
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    for number in range(8001, 8051):
+        assert worker.ask(ARTICLE, Host=f"localhost:{number}")[0] == "200 OK"
+    assert worker.ask(ARTICLE, Host="ailleurs.example")[0] == "400 BAD REQUEST"
+    prefixed = Client(worker.app).get(ARTICLE, base_url="http://localhost/ailleurs")
+    assert prefixed.status_code == 200
+    assert len(worker.ready.plain.pages) == 0
+    assert b"/ailleurs" not in worker.ask(ARTICLE)[2]
+    assert set(worker.ready.plain.pages) == {("localhost", ARTICLE, "")}
+    assert worker.ask(ARTICLE, Host="ailleurs.example")[0] == "400 BAD REQUEST"
+
+
+def test_a_range_and_a_date_change_nothing(session: Session, worker: Worker) -> None:
+    """What is kept has no date, and is sent whole: a server may ignore `Range` (RFC 9110, 14.2)."""
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    whole = worker.ask(ARTICLE)
+    assert worker.ask(ARTICLE, Range="bytes=0-9") == whole
+    assert worker.ask(ARTICLE, If_Modified_Since="Wed, 25 Nov 2099 09:00:00 GMT") == whole
+
+
+@pytest.mark.parametrize("known", ['W/"x", "y"', '"', "", ",,,", '"unended', "*x", "\xff", '"a"' * 2000])
+def test_whatever_a_reader_says_they_have_they_are_answered(session: Session, worker: Worker, known: str) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    whole = worker.ask(ARTICLE)
+    assert worker.ask(ARTICLE, If_None_Match=known) == whole
+
+
+def test_what_varies_with_more_than_a_session_is_not_kept(session: Session, worker: Worker) -> None:
+    """The address would not tell two such answers apart."""
+    session.commit()
+
+    @worker.app.after_request
+    def vary(response: Response) -> Response:
+        response.vary.add("Accept-Language")
+        return response
+
+    assert worker.ask(ARTICLE)[0] == "200 OK"
+    assert len(worker.ready.plain.pages) == 0
+
+
+def test_a_statement_is_not_prepared_twice_and_a_migrated_table_is_read_anew(app: Flask, session: Session) -> None:
+    """PostgreSQL refuses a prepared statement whose columns have changed since; whoever asks never hears of it."""
+    with app.app_context():
+        lines = lines_to(db.engine)
+        words = "SELECT * FROM publication_stamp WHERE scope = 0"
+        before = lines.rows(words, [])
+        session.execute(text("ALTER TABLE publication_stamp ADD COLUMN more INTEGER"))
+        session.commit()
+        try:
+            assert lines.rows(words, []) == [(*before[0], None)]
+        finally:
+            session.execute(text("ALTER TABLE publication_stamp DROP COLUMN more"))
+            session.commit()
+
+
+def test_a_line_writes_nothing(app: Flask) -> None:
+    with app.app_context(), pytest.raises(OperationalError):
+        lines_to(db.engine).rows("UPDATE publication_stamp SET stamp = stamp", [])

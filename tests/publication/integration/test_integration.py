@@ -21,7 +21,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Situation
 from tests.factories import a_testimonial
-from tests.publication.test_article import counting
+from tests.publication.workers import counting
 from tests.visitor import Visitor
 
 FRAGMENT, FRAME = "/integration/crpv", "/integration/crpv/cadre"
