@@ -19,6 +19,7 @@ from app.moderation.board.lines import Line, ThemeLine, kept, lines, theme_lines
 from app.testimonials.consent import Purpose
 from app.testimonials.search import plain
 from bench.french import FIRST_NAMES, LAST_NAMES, ROLES, TOWNS, a_text
+from bench.shown import show
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 FAR = datetime(2099, 1, 1, tzinfo=UTC)  # a corpus does not expire while it is measured
@@ -128,8 +129,11 @@ class Places:
     crpvs: dict[str, int]
 
 
-def load(engine: Engine, size: Size, *, seed: int = 1) -> None:
-    """Fill an empty database, which `flask prepare` or the like has migrated and given its content."""
+def load(engine: Engine, size: Size, *, seed: int = 1, shown: bool = True) -> None:
+    """Fill an empty database, which `flask prepare` or the like has migrated and given its content.
+
+    What readers are served is written too, unless not `shown`; that needs an application's context.
+    """
     postgres = engine.dialect.name == "postgresql"
     with engine.begin() as connection:
         if connection.scalar(text("SELECT count(*) FROM testimonial")):
@@ -146,6 +150,8 @@ def load(engine: Engine, size: Size, *, seed: int = 1) -> None:
                 text(statement), {"wording": purpose.wording, "wording_version": purpose.wording_version}
             )
         write_what_finds_them(connection)
+        if shown:
+            show(connection)
         connection.execute(text("DROP TABLE corpus_plan"))
         connection.execute(text("DROP TABLE corpus_text"))
         if postgres:
@@ -285,7 +291,7 @@ def copy(connection: Connection, table: str, width: int, written: Iterator[tuple
                 lines.write_row(row)
     else:
         marks = ", ".join("?" * width)
-        driver.executemany(f"INSERT INTO {table} VALUES ({marks})", map(as_sqlite, written))  # noqa: S608  # our names
+        driver.executemany(f"INSERT INTO {table} VALUES ({marks})", map(as_sqlite, written))
 
 
 def as_sqlite(row: tuple[object, ...]) -> tuple[object, ...]:

@@ -131,7 +131,7 @@ def fill(url: str, instance: Path, size: Size) -> tuple[str, str, str]:
         flask_migrate.upgrade()
         cli.bring_content()
         db.session.remove()  # on SQLite, who has a transaction open keeps the corpus out
-        corpus.load(db.engine, size)
+        corpus.load(db.engine, size, shown=False)
         editor = User(email=EMAIL, name="Banc d’essai", role=Role.EDITOR)
         editor.set_password(PASSWORD)
         db.session.add(editor)

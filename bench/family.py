@@ -83,6 +83,7 @@ def gunicorn(app: str, settings: Mapping[str, str], *, beside: Sequence[Family] 
     """Give a running server, as the product is served: gunicorn.conf.py and all."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", app, "--config", str(ROOT / "gunicorn.conf.py")]
+    command += ["--keep-alive", "60"]  # the connections kept open wait for each other's turn
     with running(command, {**settings, "PORT": str(port)}, port, beside) as family:
         yield family
 

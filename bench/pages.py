@@ -3,19 +3,20 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import create_engine
+import flask_migrate
 
+from app import cli, create_app
+from app.db import db
 from bench import corpus
-from bench.family import ROOT, Family, gunicorn, postgres_at
+from bench.family import Family, gunicorn, postgres_at
 from bench.load import Subject, ask, compare, fetch
+from config import Testing
 from tests.services import postgres
 
 ROUNDS, REQUESTS = 6, 2000
@@ -75,20 +76,27 @@ def database(engine: str, folder: Path) -> Iterator[tuple[str, Sequence[Family]]
 
 
 def settings(url: str, folder: Path) -> dict[str, str]:
-    """Return the environment of a server of the product."""
-    return {"EN_REGARD_ENV": "development", "DEMO": "0", "INSTANCE": str(folder), "DATABASE_URL": url, "PORT": "8000"}
+    """Return the environment of a server of the product, in production."""
+    return {
+        "EN_REGARD_ENV": "production",
+        "SECRET_KEY": "banc d’essai, banc d’essai, banc d’essai",
+        "CONTACT": "banc@exemple.invalid",
+        "PUBLIC_URL": "http://127.0.0.1",
+        "INSTANCE": str(folder),
+        "DATABASE_URL": url,
+    }
 
 
 def fill(url: str, folder: Path, size: corpus.Size) -> None:
-    """Migrate a database, fill it, and let the product prepare what it reads."""
-    prepare = [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"]
-    environment = {**os.environ, **settings(url, folder)}
-    subprocess.run(prepare, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-    engine = create_engine(url)
-    corpus.load(engine, size)
-    subprocess.run(prepare, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-    corpus.settle(engine)
-    engine.dispose()
+    """Migrate a database, and fill it."""
+    app = create_app(Testing(instance=folder, database=url))
+    with app.app_context():
+        flask_migrate.upgrade()
+        cli.bring_content()
+        db.session.remove()  # on SQLite, who has a transaction open keeps the corpus out
+        corpus.load(db.engine, size)
+        corpus.settle(db.engine)
+        db.engine.dispose()
 
 
 def measure(engine: str, url: str, beside: Sequence[Family], folder: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article, Theme
-from app.db import Hot
+from app.hot import Hot
 from app.sanitize import spaced
 from app.testimonials.shelves import FACETS, Shelf
 from app.testimonials.tallies import Filters, over

@@ -1,0 +1,184 @@
+"""Measure what readers are served beside a million testimonials, half of them visible in one article, and a thousand.
+
+Both databases are served at once by gunicorn, as in production, and asked in turn over connections that stay open; the
+figure is processor time, of the server and of the database server, in milliseconds per page. Every page is made for
+the occasion: its query has a name that no outlet knows, so that nothing is kept.
+"""
+
+import argparse
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.audit import Actor
+from app.db import db
+from app.testimonials.collection import matching
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.queries import visible
+from app.testimonials.tallies import Filters
+from app.testimonials.versions import Situation
+from bench.corpus import Size
+from bench.family import Family, gunicorn
+from bench.load import Subject, ask, compare, fetch
+from bench.pages import ARTICLE, database, fill, settings
+from config import Testing
+from tests.factories import a_testimonial, an_editor, the_article
+
+SMALL = Size(1_000, 200, 500)
+OFTEN, SELDOM, NEVER = "coordinatrice", "aiguebrune", "zinzolin"
+REQUESTS, PUBLICATIONS = 40, 12
+# How much dearer a line may be with a million than with a thousand, by how its name begins; else `USUAL`.
+USUAL, LIMITS = 1.2, {"words": 3.0, "first view": 1.5}
+
+
+@dataclass
+class Place:
+    """A filled database being served, what is asked of it, and what publishing there has cost."""
+
+    size: Size
+    app: Flask
+    server: Family
+    paths: Mapping[str, str]
+    views: list[float] = field(default_factory=list)
+    acts: list[float] = field(default_factory=list)
+
+
+def main() -> None:
+    """Measure, and print a table for each engine."""
+    parser = argparse.ArgumentParser(prog="python -m bench readers")
+    parser.add_argument("_name")
+    parser.add_argument("--sqlite", type=int, default=1_000_000, help="testimonials; 0 leaves the engine out")
+    parser.add_argument("--postgresql", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=6)
+    wanted = vars(parser.parse_args())
+    for engine in ("sqlite", "postgresql"):
+        if total := wanted[engine]:
+            with (
+                tempfile.TemporaryDirectory(prefix="bench-", dir=os.environ.get("TMPDIR")) as folder,
+                place(engine, Path(folder, "small"), SMALL) as small,
+                place(engine, Path(folder, "large"), Size(total, total // 5, total // 2)) as large,
+            ):
+                report(engine, small, large, wanted["rounds"])
+
+
+@contextmanager
+def place(engine: str, folder: Path, size: Size) -> Iterator[Place]:
+    """Give a database of a size, filled and served."""
+    start = time.monotonic()
+    with database(engine, folder) as (url, beside):
+        fill(url, folder, size)
+        print(f"  {size.total:,} testimonials stored in {time.monotonic() - start:.0f} s", flush=True)
+        app = create_app(Testing(instance=folder, database=url))
+        with app.app_context():
+            paths = addresses(db.session())
+            db.session.remove()
+        with gunicorn("bench.apps:product()", settings(url, folder), beside=beside) as server:
+            yield Place(size, app, server, paths)
+        with app.app_context():
+            db.engine.dispose()
+
+
+def addresses(session: Session) -> dict[str, str]:
+    """Return the pages that are measured, by name; those deep in a collection start after one that stands there."""
+    article = the_article(session)
+    choices = {
+        "situation": (Filters(situation=Situation.PLANNED), "situation=planned"),
+        "articulation": (Filters(theme=article.themes[0].slug), f"articulation={article.themes[0].slug}"),
+        "région": (Filters(region="11"), "region=11"),
+        "CRPV": (Filters(crpv="labo-cites"), "crpv=labo-cites"),
+        "three at once": (
+            Filters(theme=article.themes[1].slug, situation=Situation.REGULAR, region="84"),
+            f"articulation={article.themes[1].slug}&situation=regular&region=84",
+        ),
+    }
+    paths = {"first page": ARTICLE, **{f"filter: {name}": f"{ARTICLE}?{query}" for name, (_, query) in choices.items()}}
+    for name, (filters, query) in {"": (Filters(), ""), **choices}.items():
+        listed = matching(visible(Testimonial.public_id), article.id, filters)
+        found = session.scalar(select(func.count()).select_from(listed.order_by(None).subquery())) or 0
+        for depth, skipped in (("from the middle", found // 2), ("near the end", max(found - 30, 0))):
+            start = session.scalar(listed.offset(skipped).limit(1))
+            paths[f"{name + ', ' if name else ''}{depth}"] = f"{ARTICLE}?{query}&apres={start}".replace("?&", "?")
+    middle = session.scalars(visible().offset(session.query(Testimonial).count() // 4).limit(1)).one()
+    assert middle.shown is not None  # noqa: S101  # it is visible
+    words = {"found often": OFTEN, "found seldom": SELDOM, "found nowhere": NEVER, "two of them": f"{OFTEN}+{SELDOM}"}
+    return {
+        **paths,
+        **{f"words {name}": f"{ARTICLE}?mots={each}" for name, each in words.items()},
+        "words, in a région": f"{ARTICLE}?mots={OFTEN}&region=11",
+        "words, from the middle": f"{ARTICLE}?mots={OFTEN}&apres={middle.public_id}",
+        "a testimonial": f"/temoignages/{middle.public_id}-{middle.shown.slug}",
+        "JSON, first page": "/api/v1/articles/crpv/testimonials",
+        "JSON, a filter": "/api/v1/articles/crpv/testimonials?region=11",
+        "Atom": "/articles/crpv/flux.atom",
+    }
+
+
+def report(engine: str, small: Place, large: Place, rounds: int) -> None:
+    """Print what each page costs in both, and the ratio."""
+    both = (small, large)
+    print(f"\n### {engine}: {small.size.total:,} and {large.size.total:,}\n")
+    print("| page | ms | ms | ratio | goal | |\n|---|---|---|---|---|---|", flush=True)
+    for name in small.paths:
+        if not all(fetch(each.server, each.paths[name], {})[0].startswith("200") for each in both):
+            print(f"| {name} | not answered | | | | |")
+            continue
+        subjects = [Subject(name, each.server, [unkept(each.paths[name])]) for each in both]
+        compare(subjects, rounds=rounds, requests=REQUESTS)
+        tell(name, *(subject.cost for subject in subjects))
+    for turn in range(PUBLICATIONS):
+        for each in both:
+            publish(each, turn)
+    tell("first view after a publication", *(median(each.views[1:]) for each in both))
+    tell("the publication itself", *(median(each.acts[1:]) for each in both))
+    cost = [per_address(each) for each in both]
+    print(f"| sitemap, per thousand addresses | {cost[0]:.1f} | {cost[1]:.1f} | | | |", flush=True)
+
+
+def tell(name: str, less: float, more: float) -> None:
+    """Print a line, from microseconds."""
+    limit = next((most for beginning, most in LIMITS.items() if name.startswith(beginning)), USUAL)
+    mark = "✓" if more <= limit * less else "✗"
+    print(f"| {name} | {less / 1e3:.2f} | {more / 1e3:.2f} | {more / less:.2f} | ≤ {limit} | {mark} |", flush=True)
+
+
+def unkept(path: str) -> str:
+    """Return an address that asks for the same, under a name that no outlet knows."""
+    return f"{path}{'&' if '?' in path else '?'}utm_source=x"
+
+
+def publish(place: Place, turn: int) -> None:
+    """Publish one more, and ask for the article, which was kept, for the first time since."""
+    ask(Subject("kept", place.server, [ARTICLE]), 8)
+    with place.app.app_context(), Session(db.engine) as session:
+        testimonial = a_testimonial(session, status=Status.PENDING, email=f"banc{turn}@exemple.invalid")
+        editor = an_editor(session, email="banc@exemple.invalid")
+        session.commit()
+        before = time.process_time() * 1e6 + sum(each.cpu() for each in place.server.beside)
+        testimonial.perform(Action.PUBLISH, by=Actor.editor(editor.id))
+        session.commit()
+        place.acts.append(time.process_time() * 1e6 + sum(each.cpu() for each in place.server.beside) - before)
+    before = place.server.cpu()
+    fetch(place.server, ARTICLE, {})
+    place.views.append(place.server.cpu() - before)
+
+
+def per_address(place: Place) -> float:
+    """Return what a thousand addresses of the site map cost, in milliseconds."""
+    path = "/sitemap.xml"
+    _, _, body = fetch(place.server, path, {})
+    if part := re.search(rb"<sitemap>\s*<loc>https?://[^/]+([^<]+)", body):
+        path = part[1].decode()
+    before, (_, _, body) = place.server.cpu(), fetch(place.server, unkept(path), {})
+    return (place.server.cpu() - before) / body.count(b"<loc>")
