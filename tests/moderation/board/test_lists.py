@@ -263,6 +263,11 @@ def test_no_list_scans_or_sorts_testimonials(app: Flask, session: Session) -> No
                 plan = explained(statement, parameters)
                 for costly in ("SCAN board_", "Seq Scan on board_", "TEMP B-TREE", "Sort"):
                     assert costly not in plan, f"{query}\n{plan}"
+        with statements(db.engine) as seen:
+            lists.contested(db.session())
+        plan = explained(*seen[-1])
+        assert "ix_testimonial_contested_at" in plan, plan
+        assert "TEMP B-TREE" not in plan, plan
         db.session.rollback()
 
 
