@@ -16,7 +16,7 @@ from app.db import db
 from bench import corpus
 from bench.family import Family, gunicorn, postgres_at
 from bench.load import Subject, ask, compare, fetch
-from config import Testing
+from config import Config, Testing
 from tests.services import postgres
 
 ROUNDS, REQUESTS = 6, 2000
@@ -24,7 +24,7 @@ VISITS = 100_000
 ARTICLE, JSON = "/articles/crpv", "/api/v1/articles/crpv/testimonials"
 # A page whose query has a name that it does not know is made each time. The API refuses such a name, but has everything
 # made anew for who comes with a session, were it no good one.
-UNKNOWN, SESSION = "?utm_source=x", {"Cookie": "session=x"}
+UNKNOWN, SESSION = "?utm_source=x", {"Cookie": f"{Config.SESSION_COOKIE_NAME}=x"}
 REGIONS = ("11", "24", "27", "28", "32", "44", "52", "53", "75", "76", "84", "93")
 OF_THE_SERVER = {"server", "date", "connection"}
 
