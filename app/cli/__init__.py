@@ -28,7 +28,7 @@ from app.territories import loading
 from app.testimonials import examination, followers, showing, suspicions
 from app.testimonials import search as searches
 from app.testimonials.drafts import models as drafts
-from app.testimonials.journal import ERASED, journal, noted
+from app.testimonials.journal import ERASED, journal, noted, unreadable
 from app.throttle import counters
 
 CONTENT = config.ROOT / "content"
@@ -250,6 +250,8 @@ def replay(file: Path | None) -> None:
     scrub()
     erased = done.count(ERASED)
     click.echo(f"{erased} erased again, {len(done) - erased} taken back again, of {len(named)} told in {file}")
+    if lost := unreadable(file):
+        raise click.ClickException(f"cannot be read, and so not honoured: line {', '.join(map(str, lost))} of {file}")
 
 
 @hints.command("recompute", help="Examine again every text that is stored: after the assistant's rules have changed.")

@@ -5,15 +5,21 @@ No name, no address, no text.
 """
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BufferedRandom
 from pathlib import Path
 
 from flask import current_app
 
 from app.db import now
+from app.testimonials.consent import Purpose
 
 ERASED = "erased"
+
+# Put behind a line that a crash cut short, which could otherwise be read as another: nothing that has it is an entry.
+TORN = b" (torn)\n"
 
 
 @dataclass(frozen=True)
@@ -39,21 +45,52 @@ def note(public_id: str, what: str = ERASED, at: datetime | None = None) -> None
     """
     path = journal()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{public_id}\t{(at or now()).isoformat()}\t{what}\n")
+    with path.open("ab+") as file:
+        if is_torn(file):
+            file.write(TORN)
+        file.write(f"{public_id}\t{(at or now()).isoformat()}\t{what}\n".encode())
         file.flush()
         os.fsync(file.fileno())
 
 
-def noted(path: Path) -> list[Entry]:
-    """Return what a journal tells, each thing once and as it was told last: what was erased, then what was taken back.
+def is_torn(file: BufferedRandom) -> bool:
+    """Say whether what was written last is no whole line; leaves the file at its end."""
+    if file.seek(0, os.SEEK_END) == 0:
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"
 
-    Its first lines may be of the time when it knew erasures alone, by their day.
-    """
-    lines = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if line)
-    entries = [Entry(public_id, moment(at), what[0] if what else ERASED) for public_id, at, *what in lines]
-    once = {(entry.public_id, entry.what): entry for entry in entries}
+
+def noted(path: Path) -> list[Entry]:
+    """Return what a journal tells, each thing once, as it was told last: first what was erased, then taken back."""
+    once = {(entry.public_id, entry.what): entry for _, entry in told(path) if entry is not None}
     return sorted(once.values(), key=lambda entry: entry.what != ERASED)
+
+
+def unreadable(path: Path) -> list[int]:
+    """Return which lines of a journal, counted from 1, tell nothing that can be understood."""
+    return [number for number, entry in told(path) if entry is None]
+
+
+def told(path: Path) -> Iterator[tuple[int, Entry | None]]:
+    """Yield each line by its number, and what it tells, if it can be understood."""
+    *lines, rest = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    for number, line in enumerate(lines, 1):
+        if line:
+            yield number, understood(line)
+    if rest:
+        yield len(lines) + 1, None  # cut short: its end could have said something else
+
+
+def understood(line: str) -> Entry | None:
+    """Return what a line tells; the first ones may be of the time when there were erasures alone, by their day."""
+    public_id, _, written = line.partition("\t")
+    at, _, what = written.partition("\t")
+    try:
+        entry = Entry(public_id, moment(at), what or ERASED)
+    except ValueError:
+        return None
+    return entry if entry.what in {ERASED, *Purpose} else None
 
 
 def moment(written: str) -> datetime:

@@ -184,3 +184,22 @@ def test_erasures_come_first_and_a_thing_told_twice_is_told_once(tmp_path: Path)
         Entry("b", at, ERASED),
         Entry("b", at, Purpose.PUBLICATION.value),
     ]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("length", [3, 25, 34, 60], ids=["identifier", "day", "moment", "purpose"])
+def test_a_line_cut_short_is_said_and_neither_misread_nor_in_the_way(app: Flask, session: Session, length: int) -> None:
+    withdrawn, erased = a_testimonial(session, status=Status.PUBLISHED), a_testimonial(session, email="b@exemple.fr")
+    session.commit()
+    path = journal.journal()
+    journal.note(withdrawn.public_id, Purpose.PUBLICATION.value)
+    path.write_bytes(path.read_bytes()[:length])
+    assert journal.noted(path) == []
+    assert journal.unreadable(path) == [1]
+    journal.note(erased.public_id)
+    assert journal.unreadable(path) == [1]
+    said = replay(app)
+    assert "1 erased again, 0 taken back again, of 1 told" in said
+    assert "line 1 of" in said
+    session.rollback()
+    assert (withdrawn.status, erased.status) == (Status.PUBLISHED, Status.ERASED)
