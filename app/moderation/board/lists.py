@@ -27,7 +27,7 @@ from app.testimonials.versions import Situation, Version
 
 PAGE = 40
 # How many are looked at for words: at first, by their index, and then along the list.
-NEAR, FEW, FAR = 200, 400, 800
+NEAR, FEW, FAR = 200, 400, 600
 COUNTED = 1_000  # a pile that holds more is said to
 
 # The left rail: who or what the texts wait for, in the order of the day.
