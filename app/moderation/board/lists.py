@@ -81,7 +81,8 @@ def sought(session: Session, reader: Reader, start: Position | None, *, most: in
     few = list(session.scalars(search.candidates(session, filters.mots, search.DESK).limit(FEW + 1)))
     if len(few) <= FEW:
         return among(session, filters, few, start, most=most, backwards=backwards)
-    hits = session.execute(holding(filters, listed, FAR, backwards=backwards).limit(most + 1)).all()
+    further = holding(filters, listed.offset(NEAR), FAR - NEAR, backwards=backwards).limit(most + 1)
+    hits = [*near, *session.execute(further)]
     last = session.execute(listed.offset(FAR - 1).limit(1)).first()
     if len(hits) > most or last is None:
         return cut(hits, most)
