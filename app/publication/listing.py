@@ -63,7 +63,7 @@ def listing(session: Session, article: Reading, asked: Asked, most: int, *, whol
     """
     counted = tally(session, article.id, asked.filters)
     if asked.filters.words:
-        after = found(Place.after(session, article.id, asked.after)) if asked.after else None
+        after = found(Place.after(session, article.id, asked.after, searching=True)) if asked.after else None
         hits = find(session, counted, after, most)
         return Listing(among(session, [hit.testimonial.id for hit in hits.found], whole=whole), None, hits.next)
     there = Stand(article.id, article.labels, counted.shelf(asked.filters), counted.found)
@@ -72,7 +72,7 @@ def listing(session: Session, article: Reading, asked: Asked, most: int, *, whol
 
 def page(session: Session, there: Stand, last: str | None, most: int, *, whole: bool = False) -> Listing:
     """Return at most so many testimonials of a shelf, after the last one of the page before."""
-    after = found(Place.after(session, there.article_id, last)) if last else None
+    after = found(Place.after(session, there.article_id, last, searching=False)) if last else None
     place = {"published_at": after.published_at, "testimonial_id": after.testimonial_id} if after else {}
     statement = taking(further=after is not None, whole=whole)
     rows = statement.rows(session, page=there.shelf, most=most + 1, **place)

@@ -48,7 +48,8 @@ def article(slug: str) -> str:
     article = found(read(session, slug))
     ready.about(article.id)
     wanted = asked(request.query_string, request.args, article.names)
-    after = found(Place.after(session, article.id, wanted.after)) if wanted.after else None
+    searching = bool(wanted.filters.words)
+    after = found(Place.after(session, article.id, wanted.after, searching=searching)) if wanted.after else None
     counted = tally(session, article.id, wanted.filters)
     page = stretch(session, article.id, counted, [OF_ANY_THEME, *article.faced], after)
     hits = find(session, counted, after) if wanted.filters.words else None

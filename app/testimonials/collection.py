@@ -78,10 +78,13 @@ class Place:
     testimonial_id: int
 
     @classmethod
-    def after(cls, session: Session, article_id: int, public_id: str) -> Self | None:
-        """Return the place of an article's testimonial; None for one that never had a place there."""
-        for published_at, testimonial_id in PLACE.rows(session, article=article_id, public_id=public_id):
-            if published_at is not None:
+    def after(cls, session: Session, article_id: int, public_id: str, *, searching: bool) -> Self | None:
+        """Return the place of an article's testimonial; None for one that never had a place there.
+
+        A search goes through all that is found by its words, and may have rested at another article's.
+        """
+        for published_at, testimonial_id, placed_in in PLACE.rows(session, public_id=public_id):
+            if published_at is not None and (searching or placed_in == article_id):
                 return cls(moment(published_at), testimonial_id)
         return None
 
@@ -93,8 +96,8 @@ def moment(told: object) -> datetime:
 
 
 PLACE = Hot(
-    select(Testimonial.published_at, Testimonial.id).where(
-        Testimonial.public_id == bindparam("public_id"), Testimonial.article_id == bindparam("article")
+    select(Testimonial.published_at, Testimonial.id, Testimonial.article_id).where(
+        Testimonial.public_id == bindparam("public_id")
     )
 )
 

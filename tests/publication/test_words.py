@@ -3,14 +3,18 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.articles import source
+from app.audit import Actor
 from app.testimonials import finding
 from app.testimonials.finding import excerpt, pieces
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.submission import submit
 from app.testimonials.versions import Situation
-from tests.factories import ACCOUNT, a_testimonial
+from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
 
@@ -80,6 +84,28 @@ def test_a_search_that_goes_on_too_long_says_from_where_to_go_on(
     assert "Rien encore" in visitor.text
     query = str(visitor.page.select(".further a[rel=next]")[0]["href"]).partition("?")[2].partition("#")[0]
     assert titles(visitor, query) == ["Récit 00"]
+
+
+@pytest.mark.changes_content
+def test_a_search_goes_on_past_what_stands_beside_another_article(
+    app: Flask, visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(session, 0)
+    other = source.made_of(*source.read(source.write(the_article(session)).replace('slug = "crpv"', 'slug = "autre"')))
+    session.add(other)
+    for number in range(1, 6):
+        sent = a_submission(session, email=f"a{number}@exemple.fr", themes=[other.themes[0]])
+        testimonial = submit(session, other, sent)
+        testimonial.confirm()
+        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    session.commit()
+    monkeypatch.setattr(finding, "AT_A_TIME", 2)
+    monkeypatch.setattr(finding, "ROUNDS", 2)
+    assert titles(visitor, "mots=gardiens") == []
+    query = str(visitor.page.select(".further a[rel=next]")[0]["href"]).partition("?")[2].partition("#")[0]
+    assert titles(visitor, query) == ["Récit 00"]
+    for path in ("/api/v1/articles/crpv/testimonials", "/articles/crpv/flux.atom"):
+        assert "Récit 00" in app.test_client().get(f"{path}?{query}").get_data(as_text=True)
 
 
 def test_what_is_taken_back_is_found_no_more(visitor: Visitor, session: Session) -> None:
