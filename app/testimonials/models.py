@@ -165,7 +165,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     @property
     def has_expired(self) -> bool:
         """Say whether the end of its period, rather than an editor, took it away."""
-        return self.events[-1].kind is Kind.EXPIRE
+        return undoing.decision(self.events).kind is Kind.EXPIRE
 
     @property
     def has_been_confirmed(self) -> bool:

@@ -21,7 +21,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.objections import contest
 from app.testimonials.queries import visible
 from app.testimonials.standing import standing
-from tests.factories import a_testimonial, a_version
+from tests.factories import AUTHOR, a_testimonial, a_version
 from tests.visitor import Visitor
 
 
@@ -165,6 +165,16 @@ def test_a_publication_is_announced_to_end_then_ends_by_silence(app: Flask, sess
     assert session.scalars(visible()).all() == []
     assert letters(session).count(Message.EXPIRED) == 1
     assert "période de publication" in standing(testimonial).sentence
+
+
+def test_a_new_link_does_not_make_an_end_a_decision(app: Flask, visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial.published_until = now() - timedelta(seconds=1)
+    tick(app, session)
+    visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer un nouveau lien")
+    session.rollback()
+    link = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    assert "La période de publication de votre texte est achevée" in visitor.get(f"/mon-temoignage/{link}").text
 
 
 def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session: Session) -> None:
