@@ -65,9 +65,13 @@ def with_public_id(public_id: str) -> Select[Testimonial]:
 
 
 def is_gone(session: Session, public_id: str) -> bool:
-    """Say whether a testimonial was read by anyone once, and has been taken away; erased, it is not known any more."""
-    status = session.scalar(select(Testimonial.status).where(Testimonial.public_id == public_id))
-    return status in {Status.WITHDRAWN, Status.UNPUBLISHED}
+    """Say whether a testimonial was read by anyone once, and has been taken away; erased, it is not known any more.
+
+    What the clock has not unpublished yet is gone from the same moment on.
+    """
+    is_over = and_(Testimonial.status == Status.PUBLISHED, Testimonial.published_until <= now())
+    taken_away = or_(Testimonial.status.in_((Status.WITHDRAWN, Status.UNPUBLISHED)), is_over)
+    return session.scalar(select(Testimonial.id).where(Testimonial.public_id == public_id, taken_away)) is not None
 
 
 def awaits_review() -> ColumnElement[bool]:

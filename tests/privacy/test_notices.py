@@ -221,7 +221,7 @@ def test_what_is_past_its_period_is_not_reported(visitor: Visitor, session: Sess
     testimonial = published(session)
     testimonial.published_until = now() - timedelta(seconds=1)
     session.commit()
-    assert visitor.get(path(testimonial)).status == 404
+    assert visitor.get(path(testimonial)).status == 410
 
 
 def test_whoever_looks_like_a_machine_is_asked_and_believed(app: Flask, visitor: Visitor, session: Session) -> None:

@@ -188,6 +188,21 @@ def test_what_the_clock_has_not_ended_yet_is_told_and_counted_no_more(app: Flask
     assert told(app, LIST)["total"] == told(app, f"{LIST}?region=53")["total"] == 1
 
 
+def test_what_is_over_is_gone_before_the_clock_and_after(app: Flask, session: Session) -> None:
+    testimonial = published(session)
+    testimonial.published_until = now() - timedelta(seconds=1)
+    session.commit()
+    paths = [
+        f"/api/v1/testimonials/{testimonial.public_id}",
+        f"/temoignages/{testimonial.public_id}",
+        f"/integration/temoignages/{testimonial.public_id}/cadre",
+        f"/oembed?url=http://localhost/temoignages/{testimonial.public_id}",
+    ]
+    before = [ask(app, path).status_code for path in paths]
+    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    assert before == [ask(app, path).status_code for path in paths] == [410] * 4
+
+
 @pytest.mark.changes_content
 def test_an_article_that_nobody_can_read_yet_is_told_to_nobody(app: Flask, session: Session) -> None:
     article = the_article(session)
