@@ -68,7 +68,10 @@ def write(slug: str) -> Page:
     takes no more texts, nobody begins one; whoever has begun, or kept a draft, may finish it.
     """
     after_this_request(keep_for_going_back)
-    article = db.one_or_404(articles.named(slug))
+    # What is sent holds its article, which is not taken offline before that is stored.
+    asked = articles.named(slug)
+    held = asked if request.method in SAFE_METHODS else asked.with_for_update(read=True, key_share=True)
+    article = db.one_or_404(held)
     if request.method in SAFE_METHODS and not article.is_open:
         return render_template("testimonials/closed.html", article=article)
     form, consents, sender = TestimonialForm(), ConsentForm(), SenderForm()

@@ -1,11 +1,15 @@
 """Sending twice, sending again, sending what was not seen: one testimonial, and what its author saw."""
 
+import threading
+import time
+
 import pytest
 from bs4 import Tag
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from app.articles import queries as articles
 from app.mail.outbox import Letter
 from tests.testimonials.test_form import WRITE, YES, preview, stored
 from tests.visitor import Visitor
@@ -59,6 +63,29 @@ def test_a_forged_key_stores_nothing(visitor: Visitor, session: Session, key: st
     visitor.post(WRITE, fields)
     assert visitor.status == 422
     assert stored(session) == []
+
+
+@pytest.mark.changes_content
+def test_an_article_that_goes_offline_at_that_moment_receives_nothing(visitor: Visitor, session: Session) -> None:
+    fields = the_whole(preview(visitor))
+    article = session.scalars(articles.unfinished_or_not("crpv").with_for_update()).one()
+    article.is_public = False
+    session.flush()
+    sending = threading.Thread(target=visitor.post, args=(WRITE, fields))
+    sending.start()
+    while sending.is_alive() and not is_waited_for(session):
+        time.sleep(0.01)
+    session.commit()
+    sending.join(timeout=60)
+    assert visitor.status == 404
+    assert stored(session) == []
+
+
+def is_waited_for(session: Session) -> bool:
+    """Say whether a transaction waits for another: PostgreSQL tells; on SQLite a writer waits for any other."""
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    return bool(session.scalar(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")))
 
 
 def test_a_page_left_open_too_long_keeps_the_words(app: Flask, visitor: Visitor, session: Session) -> None:
