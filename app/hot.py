@@ -104,12 +104,12 @@ class Lines:
             try:
                 return line.rows(words, values)  # type: ignore[no-any-return]  # a thread's own, whose type nobody told
             except line.error:
-                self.drop(line)
-        line = self.thread.line = self.connect()
+                self.drop()
         try:
+            line = self.thread.line = self.connect()
             return line.rows(words, values)
-        except line.error as error:
-            self.drop(line)
+        except self.open.error as error:
+            self.drop()
             raise OperationalError(words, None, error) from error
 
     def connect(self) -> "SQLiteLine | PostgresLine":
@@ -121,12 +121,13 @@ class Lines:
         self.opened.add(line)
         return line
 
-    def drop(self, line: "SQLiteLine | PostgresLine") -> None:
-        """Let go of this thread's connection."""
-        self.thread.line = None
-        self.opened.discard(line)
-        with suppress(line.error):
-            line.connection.close()
+    def drop(self) -> None:
+        """Let go of this thread's connection, if it has one."""
+        line, self.thread.line = getattr(self.thread, "line", None), None
+        if line is not None:
+            self.opened.discard(line)
+            with suppress(line.error):
+                line.connection.close()
 
     def close(self) -> None:
         """Let go of every thread's connection."""

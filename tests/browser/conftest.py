@@ -30,7 +30,7 @@ def served(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def written_down(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep all that the product writes in its logs while browsers walk through it, and read it at the end."""
     path = tmp_path_factory.mktemp("logs") / "lines.jsonl"
