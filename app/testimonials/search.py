@@ -102,14 +102,21 @@ def latest(session: Session, words: str, scope: Scope) -> Select[int]:
     have the word, a million rows for nothing where none has. What few have is first gathered by the index of words.
     """
     selected = candidates(session, words, scope)
-    if not on_postgresql():
-        return selected
-    total = session.scalar(
-        text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)"), {"name": scope.rows.name}
-    )
-    if min(expected(session, each, scope) for each in terms(words)) > COMMON * (total or 0):
+    if not on_postgresql() or is_common(session, words, scope, COMMON):
         return selected
     return select(selected.cte("gathered").prefix_with("MATERIALIZED").c.rowid)
+
+
+def is_common(session: Session, words: str, scope: Scope, share: float) -> bool:
+    """Say whether PostgreSQL expects more than a share of all rows to have the words: its index gathers every one.
+
+    SQLite's gives them one by one, as many as are asked for.
+    """
+    if not on_postgresql():
+        return False
+    statement = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
+    total = session.scalar(statement, {"name": scope.rows.name}) or 0
+    return total > 0 and min(expected(session, each, scope) for each in terms(words)) > share * total
 
 
 def asked(scope: Scope, beginnings: Iterable[str]) -> ColumnElement[bool]:

@@ -28,6 +28,7 @@ from app.testimonials.versions import Situation, Version
 PAGE = 40
 # How many are looked at for words: at first, by their index, and then along the list.
 NEAR, FEW, FAR = 200, 400, 600
+SEVERAL = 0.005  # of all: of a word that more have, the index is not asked for a few
 COUNTED = 1_000  # a pile that holds more is said to
 
 # The left rail: who or what the texts wait for, in the order of the day.
@@ -78,9 +79,10 @@ def sought(session: Session, reader: Reader, start: Position | None, *, most: in
     near = session.execute(holding(filters, listed, NEAR, backwards=backwards).limit(most + 1)).all()
     if len(near) > most:
         return cut(near, most)
-    few = list(session.scalars(search.candidates(session, filters.mots, search.DESK).limit(FEW + 1)))
-    if len(few) <= FEW:
-        return among(session, filters, few, start, most=most, backwards=backwards)
+    if not search.is_common(session, filters.mots, search.DESK, SEVERAL):
+        few = list(session.scalars(search.candidates(session, filters.mots, search.DESK).limit(FEW + 1)))
+        if len(few) <= FEW:
+            return among(session, filters, few, start, most=most, backwards=backwards)
     further = holding(filters, listed.offset(NEAR), FAR - NEAR, backwards=backwards).limit(most + 1)
     hits = [*near, *session.execute(further)]
     last = session.execute(listed.offset(FAR - 1).limit(1)).first()

@@ -215,6 +215,23 @@ def test_looking_for_words_goes_on_from_where_it_stopped(session: Session, monke
     assert len({*first.ids, *second.ids, *third.ids}) == 3
 
 
+def test_what_many_have_is_looked_for_along_the_list_where_an_index_would_give_all(
+    session: Session, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        title = "Aiguebrune" if number % 4 == 3 else "Autre"
+        a_testimonial(session, email=f"a{number}@exemple.fr", title=title)
+    session.flush()
+    session.execute(text("ANALYZE"))
+    for name, value in (("NEAR", 2), ("FAR", 5)):
+        monkeypatch.setattr(lists, name, value)
+    reader = Reader(0, Filters(mots="aiguebrune"))
+    for many, along in ((0, engine == "postgresql"), (1, False)):
+        monkeypatch.setattr(lists, "SEVERAL", many)
+        found = stretch(session, reader)
+        assert (len(found.ids), found.far) == ((1, True) if along else (3, False))
+
+
 def test_a_line_says_what_is_stored_after_every_act(session: Session) -> None:
     for status in Status:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
