@@ -10,18 +10,10 @@ import time
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-import webauthn
 from flask import current_app
+from itsdangerous import BadData, base64_decode, base64_encode
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, parse_client_data_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from app import security
 from app.accounts import attempts, factors
@@ -32,6 +24,10 @@ from app.db import now
 GOOD_FOR = 12 * 3600  # seconds: a page may stay open as long as a session may rest
 
 ENTRY, NEW = "entry", "new"
+
+PATIENCE = 60_000  # milliseconds: how long the browser waits for the device
+# Ed25519, ECDSA and RSA, each with SHA-256, by their numbers in IANA's COSE registry: what `signatures` can verify.
+ALGORITHMS = (-8, -7, -257)
 
 
 class PasskeyRefused(Exception):
@@ -63,9 +59,9 @@ def question_answered(session: Session, credential: str, purpose: str) -> bytes:
     """Return the question an answer is to; raise `PasskeyRefused` if it is not ours, too old, or answered before."""
     try:
         told = json.loads(credential)["response"]["clientDataJSON"]
-        question = bytes(parse_client_data_json(base64url_to_bytes(told)).challenge)
+        question = base64_decode(json.loads(base64_decode(told))["challenge"])
         asked_for, asked_at, _ = security.read("passkey", question.decode())
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, WebAuthnException, security.LinkRefused):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadData, security.LinkRefused):
         raise PasskeyRefused from None
     if asked_for != purpose or asked_at < time.time() - GOOD_FOR:
         raise PasskeyRefused
@@ -75,49 +71,47 @@ def question_answered(session: Session, credential: str, purpose: str) -> bytes:
 
 
 def entry_options() -> str:
-    """Return what the browser needs to sign someone in with a passkey, as JSON."""
+    """Return what the browser needs to sign someone in with a passkey: `PublicKeyCredentialRequestOptionsJSON`."""
     host, _ = site()
-    options = webauthn.generate_authentication_options(
-        rp_id=host, challenge=challenge(ENTRY), user_verification=UserVerificationRequirement.REQUIRED
+    return json.dumps(
+        {
+            "challenge": base64_encode(challenge(ENTRY)).decode(),
+            "timeout": PATIENCE,
+            "rpId": host,
+            "userVerification": "required",
+        }
     )
-    return webauthn.options_to_json(options)
 
 
 def new_options(user: User) -> str:
-    """Return what the browser needs to make a passkey for an editor, as JSON."""
+    """Return what the browser needs to make a passkey for an editor: `PublicKeyCredentialCreationOptionsJSON`."""
     host, _ = site()
-    options = webauthn.generate_registration_options(
-        rp_id=host,
-        rp_name=factors.ISSUER,
-        user_name=user.email,
-        user_display_name=user.name,
-        user_id=security.keyed("passkey-owner", str(user.id)),
-        challenge=challenge(f"{NEW} {user.id}"),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
-        ),
-        exclude_credentials=[
-            PublicKeyCredentialDescriptor(id=base64url_to_bytes(each.credential_id)) for each in user.passkeys
-        ],
+    owner_handle = security.keyed("passkey-owner", str(user.id))
+    return json.dumps(
+        {
+            "rp": {"id": host, "name": factors.ISSUER},
+            "user": {"id": base64_encode(owner_handle).decode(), "name": user.email, "displayName": user.name},
+            "challenge": base64_encode(challenge(f"{NEW} {user.id}")).decode(),
+            "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in ALGORITHMS],
+            "timeout": PATIENCE,
+            "excludeCredentials": [{"type": "public-key", "id": each.credential_id} for each in user.passkeys],
+            "authenticatorSelection": {
+                "residentKey": "required",
+                "requireResidentKey": True,
+                "userVerification": "required",
+            },
+            "attestation": "none",
+        }
     )
-    return webauthn.options_to_json(options)
 
 
 def add(session: Session, user: User, credential: str, name: str) -> None:
     """Make a new passkey the user's; raise `PasskeyRefused` if the browser's answer does not hold."""
     question = question_answered(session, credential, f"{NEW} {user.id}")
-    host, origin = site()
-    try:
-        made = webauthn.verify_registration_response(
-            credential=credential,
-            expected_challenge=question,
-            expected_rp_id=host,
-            expected_origin=origin,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
-        raise PasskeyRefused from None
-    credential_id = bytes_to_base64url(made.credential_id)
+    from app.accounts import signatures
+
+    made = signatures.of_new(credential, question)
+    credential_id = base64_encode(made.credential_id).decode()
     if session.scalar(with_credential(credential_id)) is not None:
         raise PasskeyRefused
     user.passkeys.append(
@@ -145,20 +139,9 @@ def owner(session: Session, credential: str) -> User:
     passkey = session.scalar(with_credential(str(json.loads(credential).get("id"))).with_for_update(of=Passkey))
     if passkey is None or not passkey.user.is_active:
         raise PasskeyRefused
-    host, origin = site()
-    try:
-        answer = webauthn.verify_authentication_response(
-            credential=credential,
-            expected_challenge=question,
-            expected_rp_id=host,
-            expected_origin=origin,
-            credential_public_key=passkey.public_key,
-            credential_current_sign_count=passkey.sign_count,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
-        raise PasskeyRefused from None
-    passkey.sign_count = answer.new_sign_count
+    from app.accounts import signatures
+
+    passkey.sign_count = signatures.of_known(credential, question, passkey).new_sign_count
     passkey.used_at = now()
     return passkey.user
 
