@@ -8,17 +8,16 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from threading import local
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-import psycopg
-from psycopg.adapt import Transformer
-from psycopg.pq import ExecStatus
 from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from app.hot.postgresql import PostgresLine
 
 Rows = Sequence[tuple[Any, ...]]
 Make = Callable[[Any], Any]
@@ -90,7 +89,7 @@ class Lines:
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.dialect = engine, engine.dialect
-        self.open = SQLiteLine if engine.dialect.name == "sqlite" else PostgresLine
+        self.open = kind_of_line(engine.dialect)
         self.thread = local()
         self.opened: set[SQLiteLine | PostgresLine] = set()
 
@@ -150,56 +149,13 @@ class SQLiteLine:
         return found
 
 
-# What is asked on a line is read along indexes, a stretch of each, whatever it is asked for. One plan is enough then,
-# the same for twenty testimonials and for a million; and no figure of PostgreSQL's may lead it to read all of them.
-ALONG_INDEXES = (
-    "plan_cache_mode = force_generic_plan",
-    "enable_seqscan = off",
-    "enable_bitmapscan = off",
-    "enable_hashjoin = off",
-    "enable_mergejoin = off",
-    "enable_material = off",
-    "enable_memoize = off",
-    "jit = off",
-)
+def kind_of_line(dialect: Dialect) -> "type[SQLiteLine | PostgresLine]":
+    """Return what speaks to an engine, with its driver: psycopg is 8 MB that nobody on SQLite needs."""
+    if dialect.name == "sqlite":
+        return SQLiteLine
+    from app.hot.postgresql import PostgresLine
 
-
-class PostgresLine:
-    """A connection to PostgreSQL, asked as libpq does: for a third of the processor time of psycopg's cursors."""
-
-    error = psycopg.Error
-
-    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
-        self.connection = connection
-        connection.autocommit = True
-        connection.execute("; ".join(f"SET {setting}" for setting in ALONG_INDEXES))
-        self.transformer = Transformer(connection)
-        self.prepared: dict[str, bytes] = {}
-
-    def rows(self, words: str, values: Sequence[Any]) -> Rows:
-        """Return the rows; raise psycopg's `OperationalError` where the database does not answer."""
-        driver = self.connection.pgconn
-        name = self.prepared.get(words) or self.prepare(words)
-        found = driver.exec_prepared(name, list(map(as_text, values)))
-        if found.status != ExecStatus.TUPLES_OK:
-            raise psycopg.OperationalError(found.error_message.decode("utf-8", "replace"))
-        self.transformer.set_pgresult(found)
-        rows: Rows = self.transformer.load_rows(0, found.ntuples, tuple)
-        return rows
-
-    def prepare(self, words: str) -> bytes:
-        """Have a statement prepared, and return its name."""
-        name = b"hot%d" % len(self.prepared)
-        found = self.connection.pgconn.prepare(name, words.encode())
-        if found.status != ExecStatus.COMMAND_OK:
-            raise psycopg.OperationalError(found.error_message.decode("utf-8", "replace"))
-        self.prepared[words] = name
-        return name
-
-
-def as_text(value: object) -> bytes:
-    """Return a parameter as PostgreSQL reads it."""
-    return (value.isoformat() if isinstance(value, datetime) else str(value)).encode()
+    return PostgresLine
 
 
 def as_it_is(value: Any) -> Any:
