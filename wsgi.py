@@ -1,5 +1,11 @@
 """The WSGI entry point: `gunicorn wsgi:app`, `flask --app wsgi …`."""
 
-from app import create_app
+import click
+
+# A server has no use for the commands, nor for what they alone load: the migration tools weigh 10 MB.
+if click.get_current_context(silent=True):
+    from app.cli import create_app
+else:
+    from app import create_app
 
 app = create_app()

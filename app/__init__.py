@@ -4,13 +4,13 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 import config
-from app import assets, cli, decoding, disclosure, errors, french, logs, sanitize, security, throttle
+from app import assets, decoding, disclosure, errors, french, logs, sanitize, security, throttle
 from app.accounts import access
 from app.accounts.mine.routes import blueprint as mine
 from app.accounts.routes import blueprint as accounts
 from app.accounts.team.routes import blueprint as team
 from app.administration.routes import blueprint as administration
-from app.db import db, migrate
+from app.db import db
 from app.moderation.board.routes import blueprint as moderation
 from app.moderation.digests.routes import blueprint as digests
 from app.moderation.review.routes import blueprint as review
@@ -29,13 +29,12 @@ from app.testimonials.routes import blueprint as testimonials
 
 
 def create_app(settings: config.Config | None = None) -> Flask:
-    """Return the application: configuration, extensions, blueprints, errors, commands."""
+    """Return the application: configuration, extensions, blueprints, errors. With commands: `cli.create_app`."""
     app = Flask(__name__, static_folder=None, template_folder=str(config.ROOT / "templates"))
     app.config.from_object(settings or config.from_environment())
     app.jinja_env.undefined = StrictUndefined
 
     db.init_app(app)
-    migrate.init_app(app, db)
     ready.init_app(app)
     logs.init_app(app)
     assets.init_app(app, config.ROOT / "static", security.headers(app))
@@ -67,5 +66,4 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.register_blueprint(disclosure.blueprint)
 
     errors.init_app(app)
-    cli.init_app(app)
     return app

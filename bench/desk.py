@@ -20,7 +20,7 @@ from pathlib import Path
 import flask_migrate
 from sqlalchemy import make_url, select
 
-from app import cli, create_app
+from app import cli
 from app.accounts.models import Role, User
 from app.db import db
 from app.moderation.board.claims import Claim
@@ -126,7 +126,7 @@ def postmaster(server: postgres.Server) -> int:
 def fill(url: str, instance: Path, size: Size) -> tuple[str, str, str]:
     """Fill a database; return the middle of its board as a place in the list, who stands there, a title found once."""
     start = time.monotonic()
-    app = create_app(Testing(instance=instance, database=url))
+    app = cli.create_app(Testing(instance=instance, database=url))
     with app.app_context():
         flask_migrate.upgrade()
         cli.bring_content()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import flask_migrate
 
-from app import cli, create_app
+from app import cli
 from app.db import db
 from bench import corpus
 from bench.family import Family, gunicorn, postgres_at
@@ -89,7 +89,7 @@ def settings(url: str, folder: Path) -> dict[str, str]:
 
 def fill(url: str, folder: Path, size: corpus.Size) -> None:
     """Migrate a database, and fill it."""
-    app = create_app(Testing(instance=folder, database=url))
+    app = cli.create_app(Testing(instance=folder, database=url))
     with app.app_context():
         flask_migrate.upgrade()
         cli.bring_content()

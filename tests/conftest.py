@@ -12,7 +12,7 @@ from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
-from app import cli, create_app
+from app import cli
 from app.db import db
 from config import Testing
 from tests.services import chromium, postgres, smtp
@@ -52,7 +52,7 @@ def postgres_shared(postgres_server: postgres.Server, postgres_template: str) ->
 
 def fill(settings: Testing) -> None:
     """Migrate a database and load what the product ships."""
-    app = create_app(settings)
+    app = cli.create_app(settings)
     with app.app_context():
         flask_migrate.upgrade()
         cli.bring_content()
@@ -96,7 +96,7 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def app(database: str, tmp_path: Path, compiled_templates: Path) -> Iterator[Flask]:
     """Give the application, on the engine under test."""
-    app = create_app(Testing(instance=tmp_path, database=database))
+    app = cli.create_app(Testing(instance=tmp_path, database=database))
     app.test_client_class = FarClient
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled_templates))
     yield app

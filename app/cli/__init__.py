@@ -12,6 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+import app
 import config
 from app import demo
 from app.accounts import expiry
@@ -32,6 +33,7 @@ from app.testimonials.journal import ERASED, journal, noted, unreadable
 from app.throttle import counters
 
 CONTENT = config.ROOT / "content"
+MIGRATIONS = config.ROOT / "migrations"
 BETWEEN_ROUNDS = 2  # seconds
 AN_HOUR = 3600.0  # seconds
 
@@ -43,12 +45,13 @@ erasures = AppGroup("erasures", help="The journal of what was erased or taken ba
 hints = AppGroup("hints", help="What the assistant would have editors look at.")
 
 
-def init_app(app: Flask) -> None:
-    """Add the commands."""
-    app.cli.add_command(prepare)
-    app.cli.add_command(clock)
-    for group in (content, mail, editors, facsimiles, search, erasures, hints):
-        app.cli.add_command(group)
+def create_app(settings: config.Config | None = None) -> Flask:
+    """Return the application with its commands, those of the migrations among them."""
+    commanded = app.create_app(settings)
+    flask_migrate.Migrate(commanded, db, directory=str(MIGRATIONS), render_as_batch=True)
+    for command in (prepare, clock, content, mail, editors, facsimiles, search, erasures, hints):
+        commanded.cli.add_command(command)
+    return commanded
 
 
 @click.command(help="Bring the database up to date, load what is missing, say where things are.")
