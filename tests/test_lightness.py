@@ -1,9 +1,11 @@
 """What a server loads and what it leaves alone: whatever is loaded before workers are forked, they hold for good."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -16,39 +18,58 @@ from tests.test_prepare import PRODUCTION, ROOT
 RARE = {"alembic", "flask_migrate", "mako", "webauthn", "cryptography", "psycopg"}
 DRIVERS = {"sqlite": set[str](), "postgresql": {"psycopg"}}
 
-PAGES = (
-    "/articles/crpv",
-    "/articles/crpv?utm_source=x",
-    "/articles/crpv?situation=past&region=11&q=travail",
-    "/api/v1/articles/crpv/testimonials",
-    "/connexion",
-)
-SERVE = """
-import sys
+READ = ("/articles/crpv", "/articles/crpv?utm_source=x", "/articles/crpv?situation=regular&region=11&mots=travail")
+PAGES = (*READ, "/api/v1/articles/crpv/testimonials?limite=5")
+SIGN_IN = "/connexion"
+
+# What gunicorn does before it forks, then what a worker is asked for.
+SERVE = f"""
+import gc, json, runpy, sys
+from types import SimpleNamespace
+from app.hot import Hot
 from wsgi import app
 
-for page in sys.argv[1:]:
+def ready():
+    templates = {{name for _, name in app.jinja_env.cache.keys()}}
+    statements = {{words.words for each in hot for words in each.written.values()}}
+    return set(sys.modules) | templates | statements
+
+def ask(page):
     answer = app.test_client().get(page, base_url=app.config["PUBLIC_URL"])
     assert answer.status_code == 200, (page, answer.status)
-print(*{name.partition(".")[0] for name in sys.modules})
+
+hot = [each for each in gc.get_objects() if isinstance(each, Hot)]
+runpy.run_path("gunicorn.conf.py")["warm"](SimpleNamespace(app=SimpleNamespace(wsgi=lambda: app)))
+before = ready()
+for page in {PAGES}:
+    ask(page)
+late = sorted(ready() - before)
+ask({SIGN_IN!r})
+print(json.dumps({{"late": late, "loaded": sorted(sys.modules)}}))
 """
 
 
 @pytest.fixture
-def settings(database: str, tmp_path: Path) -> dict[str, str]:
-    """Give the environment of a server in production, on the engine under test."""
-    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    return inherited | PRODUCTION | {"INSTANCE": str(tmp_path), "DATABASE_URL": database}
-
-
-def test_what_readers_are_served_loads_nothing_that_few_need(
-    settings: dict[str, str], session: Session, engine: str
-) -> None:
+def server(database: str, session: Session, tmp_path: Path) -> Any:
+    """Serve in a fresh process, as in production; give what it had loaded at the end, and what only after the fork."""
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    server = subprocess.run(  # noqa: S603  # the command is written here
-        [sys.executable, "-c", SERVE, *PAGES], cwd=ROOT, env=settings, check=True, text=True, capture_output=True
+    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    done = subprocess.run(  # noqa: S603  # the command is written here
+        [sys.executable, "-c", SERVE],
+        cwd=ROOT,
+        env=inherited | PRODUCTION | {"INSTANCE": str(tmp_path), "DATABASE_URL": database},
+        stdout=subprocess.PIPE,
+        check=True,
     )
-    loaded = set(server.stdout.split())
-    assert {"flask", "sqlalchemy"} < loaded
+    return json.loads(done.stdout)
+
+
+def test_what_few_need_is_not_loaded_for_all(server: Any, engine: str) -> None:
+    loaded = {name.partition(".")[0] for name in server["loaded"]}
+    assert {"flask", "sqlalchemy", "gunicorn"} < loaded
     assert RARE & loaded == DRIVERS[engine]
+
+
+def test_workers_find_ready_what_their_pages_are_made_with(server: Any) -> None:
+    assert server["late"] == []
