@@ -29,9 +29,10 @@ def init_app(app: Flask) -> None:
 
 def turn_away() -> None:
     """Answer 400 to what nobody could have meant, 413 to too much of it, 415 to a body that is no form."""
-    parts = [request.environ.get("PATH_INFO", "").encode("latin-1"), unquoted(request.query_string)]
+    environ = request.environ
+    parts = [environ.get("PATH_INFO", "").encode("latin-1"), unquoted(request.query_string)]
     # What the server was sent, before it decoded the path (gunicorn and Werkzeug both keep it).
-    refuse_if(BROKEN.search(str(request.environ.get("RAW_URI", "")).encode("latin-1", "replace")) is not None)
+    refuse_if(is_broken(str(environ.get("RAW_URI", "")).encode("latin-1", "replace")))
     if request.method not in SAFE_METHODS:
         if request.mimetype not in {URLENCODED, ""}:
             abort(415)
@@ -54,8 +55,13 @@ def refuse_if(wrong: bool) -> None:  # reads as a sentence where it stands
 
 def unquoted(part: bytes) -> bytes:
     """Return what a percent-encoded part says; 400 where it breaks off."""
-    refuse_if(BROKEN.search(part) is not None)
+    refuse_if(is_broken(part))
     return unquote_to_bytes(part)
+
+
+def is_broken(part: bytes) -> bool:
+    """Say whether percent-encoding breaks off somewhere."""
+    return b"%" in part and BROKEN.search(part) is not None
 
 
 def is_text(part: bytes) -> bool:

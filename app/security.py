@@ -2,10 +2,12 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Request, Response, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -42,7 +44,9 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way to wrap the application
         app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0, x_port=0, x_prefix=0
     )
-    app.after_request(dress)
+    app.session_interface = Sessions()
+    dressing = [(name.lower(), (name, value)) for name, value in headers(app).items()]
+    app.after_request(partial(dress, dressing))
     app.jinja_env.globals["csrf_token"] = generate_csrf
 
 
@@ -51,11 +55,21 @@ def headers(app: Flask) -> dict[str, str]:
     return {**HEADERS, **(STRICT_TRANSPORT if app.config["SESSION_COOKIE_SECURE"] else {})}
 
 
-def dress(response: Response) -> Response:
+class Sessions(SecureCookieSessionInterface):
+    """Flask's sessions; but for who comes without one, no signer is made to find it."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of a request's cookie, or a new one."""
+        if request.cookies.get(self.get_cookie_name(app)):
+            return super().open_session(app, request)
+        return self.session_class()
+
+
+def dress(dressing: Sequence[tuple[str, tuple[str, str]]], response: Response) -> Response:
     """Add the headers; what a view has set itself stays, and private pages have said that no cache keeps them."""
-    for name, value in headers(current_app).items():
-        response.headers.setdefault(name, value)
-    if "Cache-Control" not in response.headers:
+    said = {name.lower() for name, _ in response.headers}
+    response.headers.extend([header for name, header in dressing if name not in said])
+    if "cache-control" not in said:
         response.headers["Cache-Control"] = "no-cache" if request.method in SAFE_METHODS else "no-store"
     return response
 

@@ -26,7 +26,7 @@ class NotPermitted(Exception):
 def init_app(app: Flask) -> None:
     """Close the house, then let in who has an account."""
     login = LoginManager(app, add_context_processor=False)  # it would look someone up for each template of a page
-    app.jinja_env.globals["current_user"] = current_user
+    app.jinja_env.globals["visitor"] = visitor
     login.user_loader(load)
     app.before_request(keep_out)
     app.after_request(keep_private)
@@ -75,15 +75,18 @@ def coming_from() -> str | None:
 
 def keep_private(response: Response) -> Response:
     """Keep what an editor is shown out of every cache, and let the idle period begin again: Flask dates the cookie."""
-    if visitor() is not None:
+    known = visitor() is not None
+    if known:
         session.modified = True
-    if visitor() is not None or request.blueprint in PRIVATE_BLUEPRINTS:
+    if known or request.blueprint in PRIVATE_BLUEPRINTS:
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def visitor() -> User | None:
-    """Return the editor of this request, or None for everyone else."""
+    """Return the editor of this request, or None for everyone else; whose session is empty is nobody we know."""
+    if not session:
+        return None
     user = current_user._get_current_object()  # noqa: SLF001  # Flask-Login's way out of its proxy
     return user if isinstance(user, User) else None
 

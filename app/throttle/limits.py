@@ -7,12 +7,15 @@ import hashlib
 import hmac
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from flask import Flask, current_app, request
-from flask_limiter import Limit, Limiter, RequestLimit
+from limits import RateLimitItem, parse_many
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from app.db import SAFE_METHODS
@@ -44,33 +47,30 @@ LIMITS: Mapping[str, Allowed] = {
 
 def init_app(app: Flask) -> None:
     """Count every POST; the one too many is answered 429, with when to come back."""
-    limiter = Limiter(
-        key_func=network,
-        app=app,
-        default_limits=[
-            Limit(lambda: allowed().address, key_function=address),
-            Limit(lambda: allowed().network, key_function=network),
-            Limit(lambda: allowed().recipient if typed_address() else "", key_function=recipient),
-        ],
-        request_identifier=act,
-        on_breach=refuse,
-    )
-    limiter.request_filter(is_free)  # asked once, before any limit is looked up
+    if app.config["RATELIMIT_ENABLED"]:
+        limiter = FixedWindowRateLimiter(storage_from_string(app.config["RATELIMIT_STORAGE_URI"]))
+        app.before_request(partial(count, limiter))
 
 
-def refuse(breached: RequestLimit) -> None:
-    """Answer 429, with the seconds until the window closes."""
-    raise TooManyRequests(retry_after=max(1, math.ceil(breached.reset_at - time.time())))
+def count(limiter: RateLimiter) -> None:
+    """Count this request, shortest windows first; who only reads, or asks for no page of ours, is not counted."""
+    if request.method in SAFE_METHODS or request.endpoint is None:
+        return
+    doing = act()
+    allowed = LIMITS.get(doing, ANY)
+    counted = {address(): allowed.address, network(): allowed.network}
+    if typed_address():
+        counted[recipient()] = allowed.recipient
+    for limit, whose in sorted((limit, whose) for whose, several in counted.items() for limit in parsed(several)):
+        if not limiter.hit(limit, whose, doing):
+            closes = limiter.get_window_stats(limit, whose, doing).reset_time
+            raise TooManyRequests(retry_after=max(1, math.ceil(closes - time.time())))
 
 
-def allowed() -> Allowed:
-    """Return what this request's act is allowed."""
-    return LIMITS.get(act(), ANY)
-
-
-def is_free() -> bool:
-    """Say whether this request is not counted: whoever only reads may read."""
-    return request.method in SAFE_METHODS or request.endpoint is None
+@cache
+def parsed(several: str) -> Sequence[RateLimitItem]:
+    """Return the limits that a line of the table holds."""
+    return parse_many(several) if several else ()
 
 
 def act() -> str:
