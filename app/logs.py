@@ -10,13 +10,14 @@ import secrets
 import sys
 import time
 import traceback
+from contextlib import suppress
 from typing import Any, TextIO
 
 import structlog
 from flask import Flask, Response, g, has_request_context, request
-from structlog.typing import EventDict, Processor
+from structlog.typing import EventDict
 
-ACCESS = logging.getLogger("en-regard.access")
+ACCESS = "en-regard.access"
 ENCODER = json.JSONEncoder(default=repr)
 
 EMAIL = re.compile(r"[\w.+'’-]+@[\w-]+(?:\.[\w-]+)+")
@@ -32,7 +33,7 @@ def init_app(app: Flask) -> None:
     root = logging.getLogger()
     for other in [each for each in root.handlers if each.get_name() == __name__]:
         root.removeHandler(other)
-    root.addHandler(handler(sys.stderr, readable=development))
+    root.addHandler(Lines(sys.stderr, readable=development))
     root.setLevel(logging.INFO)
     # Werkzeug's own server writes whole paths; gunicorn does the same of a request that it could not hand over.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
@@ -43,39 +44,34 @@ def init_app(app: Flask) -> None:
     app.after_request(tell)
 
 
-def handler(stream: TextIO, *, readable: bool) -> logging.Handler:
-    """Return what writes scrubbed lines to a stream: JSON, or words for whoever develops."""
-    made = logging.StreamHandler(stream)
-    made.set_name(__name__)
-    made.addFilter(Scrubber(tells_all=readable))
-    made.setFormatter(Lines(structlog.dev.ConsoleRenderer(colors=False) if readable else as_json))
-    return made
+class Lines(logging.StreamHandler[TextIO]):
+    """Writes lines to a stream, scrubbed: as JSON, or in words for whoever develops."""
 
-
-class Lines(structlog.stdlib.ProcessorFormatter):
-    """Turns what is logged into a line, in one of structlog's ways; what is told of a request is nearly one already."""
-
-    def __init__(self, render: Processor) -> None:
+    def __init__(self, stream: TextIO, *, readable: bool) -> None:
+        super().__init__(stream)
+        self.set_name(__name__)
+        self.addFilter(Scrubber(tells_all=readable))
         self.dated = structlog.processors.TimeStamper(fmt="iso", utc=True)
-        self.render: Any = render
-        super().__init__(
-            foreign_pre_chain=[
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.add_logger_name,
-                structlog.stdlib.ExtraAdder(),
-                scrub_extras,
-                self.dated,
-            ],
-            processors=[self.remove_processors_meta, render],
+        self.rendered: Any = structlog.dev.ConsoleRenderer(colors=False) if readable else as_json
+        self.setFormatter(
+            structlog.stdlib.ProcessorFormatter(
+                foreign_pre_chain=[
+                    structlog.stdlib.add_log_level,
+                    structlog.stdlib.add_logger_name,
+                    structlog.stdlib.ExtraAdder(),
+                    scrub_extras,
+                    self.dated,
+                ],
+                processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, self.rendered],
+            )
         )
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
-        if record.name != ACCESS.name:
-            return super().format(record)
-        told: Any = record.msg
-        line: str = self.render(None, "info", self.dated(None, "info", dict(told)))
-        return line
+    def write(self, line: EventDict) -> None:
+        """Write a line that nobody has typed anything of: as it is, for a fifth of the price of any other."""
+        words = self.rendered(None, "info", self.dated(None, "info", dict(line)))
+        with suppress(OSError, ValueError):  # whoever listened has gone: the page is served all the same
+            self.stream.write(words + self.terminator)
+            self.flush()
 
 
 def as_json(_logger: object, _method: str, line: EventDict) -> str:
@@ -97,18 +93,19 @@ def begin() -> None:
 
 def tell(response: Response) -> Response:
     """Write the request's line: no path, no address, nothing typed, hence nothing to scrub."""
-    ACCESS.info(
-        {
-            "event": "request",
-            "level": "info",
-            "logger": ACCESS.name,
-            "method": request.method if request.method in {"GET", "HEAD", "OPTIONS", "POST"} else "other",
-            "endpoint": request.endpoint or "none",
-            "status_code": response.status_code,
-            "milliseconds": round((time.perf_counter() - g.began) * 1000, 1),
-            "request_id": g.request_id,
-        }
-    )
+    line = {
+        "event": "request",
+        "level": "info",
+        "logger": ACCESS,
+        "method": request.method if request.method in {"GET", "HEAD", "OPTIONS", "POST"} else "other",
+        "endpoint": request.endpoint or "none",
+        "status_code": response.status_code,
+        "milliseconds": round((time.perf_counter() - g.began) * 1000, 1),
+        "request_id": g.request_id,
+    }
+    for each in logging.getLogger().handlers:
+        if isinstance(each, Lines):
+            each.write(line)
     return response
 
 
@@ -125,8 +122,6 @@ class Scrubber(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; nothing is dropped."""
-        if record.name == ACCESS.name:
-            return True
         record.msg, record.args = scrubbed(record.getMessage()), None
         if has_request_context():
             record.__dict__["request_id"] = g.get("request_id")
