@@ -4,7 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 import config
-from app import assets, decoding, disclosure, errors, french, logs, sanitize, security, throttle
+from app import assets, decoding, disclosure, errors, french, logs, rendering, sanitize, security, throttle
 from app.accounts import access
 from app.accounts.mine.routes import blueprint as mine
 from app.accounts.routes import blueprint as accounts
@@ -32,13 +32,14 @@ def create_app(settings: config.Config | None = None) -> Flask:
     """Return the application: configuration, extensions, blueprints, errors. With commands: `cli.create_app`."""
     app = Flask(__name__, static_folder=None, template_folder=str(config.ROOT / "templates"))
     app.config.from_object(settings or config.from_environment())
+    rendering.init_app(app)
     app.jinja_env.undefined = StrictUndefined
 
     db.init_app(app)
-    ready.init_app(app)
     logs.init_app(app)
     assets.init_app(app, config.ROOT / "static", security.headers(app))
     security.init_app(app)
+    ready.init_app(app)  # after whatever wraps the application: it stands before that too
     decoding.init_app(app)
     throttle.init_app(app)
     access.init_app(app)

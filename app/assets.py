@@ -41,12 +41,15 @@ def init_app(app: Flask, folder: Path, headers: Mapping[str, str]) -> None:
         return addresses[name]
 
     fixed: dict[str, str] = {}
+    paths = app.url_map.bind("")
 
     @app.template_global("url_for")
     def address(endpoint: str, **values: Any) -> str:
         """Return a page's path, as Flask does; of one that has nothing to fill in, whoever asks, it is made once."""
-        if values:
+        if "_anchor" in values:
             return app.url_for(endpoint, **values)
+        if values:
+            return paths.build(endpoint, values)
         if endpoint not in fixed:
-            fixed[endpoint] = app.url_map.bind("").build(endpoint)
+            fixed[endpoint] = paths.build(endpoint)
         return fixed[endpoint]

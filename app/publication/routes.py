@@ -2,19 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from itertools import product
-from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
-from jinja2.runtime import Macro
 from werkzeug.wrappers import Response
 
 from app.articles import queries as articles
 from app.articles.models import Article
 from app.db import db
 from app.publication import ready
-from app.publication.asking import AFTER, NAMES, asked, fields, found, query_of
+from app.publication.asking import AFTER, NAMES, asked, fields, found, query_of, tallied
 from app.publication.facing import OF_ANY_THEME, face
 from app.publication.listing import missing
 from app.publication.metadata import citation, linked_data
@@ -25,7 +22,7 @@ from app.testimonials.finding import find
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import visible
 from app.testimonials.reading import read
-from app.testimonials.tallies import Filters, tally
+from app.testimonials.tallies import Filters
 
 ELSEWHERE = 3  # testimonials on the same articulation
 LONGEST_SITEMAP = 50_000  # addresses, at most (sitemaps.org)
@@ -44,27 +41,27 @@ def home() -> Response:
 @ready.kept(*NAMES.values(), AFTER)
 def article(slug: str) -> str:
     """Show the article with its testimonials beside it, and the collection beneath, as narrow as asked."""
-    session = db.session()
+    session = db.session
     article = found(read(session, slug))
     ready.about(article.id)
     wanted = asked(request.query_string, request.args, article.names)
     searching = bool(wanted.filters.words)
     after = found(Place.after(session, article.id, wanted.after, searching=searching)) if wanted.after else None
-    counted = tally(session, article.id, wanted.filters)
+    counted = tallied(session, article, wanted.filters)
     page = stretch(session, article.id, counted, [OF_ANY_THEME, *article.faced], after)
-    hits = find(session, counted, after) if wanted.filters.words else None
+    hits = find(session(), counted, after) if wanted.filters.words else None
     totals = counted.choices("theme", article.labels, Filters())
     return render_template(
         "publication/article.html",
         article=article,
         url=url_for("publication.article", slug=article.slug),
         rows=face(article.passages, page.chosen, page.latest, totals),
-        regions=len(counted.choices("region", article.names["region"], Filters())),
+        regions=len(counted.choices("region", counted.names["region"], Filters())),
         tally=counted,
         page=page,
         hits=hits,
         wanted=wanted,
-        fields=fields(article.names, counted),
+        fields=fields(article, counted),
     )
 
 
@@ -150,14 +147,6 @@ def charter() -> str:
 
 
 blueprint.add_app_template_global(query_of, "query_of")
-
-
-@blueprint.app_template_filter("once")
-@lru_cache(maxsize=512)
-def once(component: Macro, *arguments: Any) -> str:
-    """Return what a component makes of its arguments, made once for the same ones: it depends on nothing else."""
-    made: str = component(*arguments)
-    return made
 
 
 @blueprint.app_template_global("testimonial_url")

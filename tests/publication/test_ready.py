@@ -1,6 +1,7 @@
 """Kept bytes are made bytes, header by header, in each encoding, for one point read, within a bounded memory."""
 
 import gzip
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from werkzeug.test import Client
 from app.db import db
 from app.hot import lines_to
 from app.publication.ready import NARROWED, Page, Shelf, preferred
+from app.publication.stamps import OF_ONE
 from app.testimonials.lifecycle import Status
 from tests.factories import PASSWORD, a_testimonial, an_editor
 from tests.publication.outlets import addresses
@@ -76,7 +78,8 @@ def test_a_kept_page_costs_one_point_read(app: Flask, session: Session, worker: 
         for encoding in (*DECODERS, "gzip, br;q=0.5", ""):
             worker.statements.clear()
             worker.ask(path, Accept_Encoding=encoding)
-            assert worker.statements == [worker.ready.stamps.of_one], path
+            (statement,) = worker.statements
+            assert re.fullmatch(OF_ONE.replace("%d", "[0-9]+"), statement), path
 
 
 @pytest.mark.parametrize("encoding", DECODERS)
