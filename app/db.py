@@ -11,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -26,6 +26,9 @@ NAMING = {
 PATIENCE = 10_000  # milliseconds: how long one waits for another's lock
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+# A session, or Flask-SQLAlchemy's way to the request's, which makes it when it is first used.
+AnySession = Session | scoped_session[Any]
 
 
 class UTCDateTime(TypeDecorator[datetime]):

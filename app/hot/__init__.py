@@ -14,7 +14,9 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import scoped_session
+
+from app.db import AnySession, db
 
 if TYPE_CHECKING:
     from app.hot.postgresql import PostgresLine
@@ -30,14 +32,19 @@ class Hot:
         self.statement = statement
         self.written: dict[str, Written] = {}
 
-    def rows(self, session: Session, **values: Any) -> Rows:
+    def rows(self, session: AnySession, **values: Any) -> Rows:
         """Return the rows, for the values of its parameters, as the driver gives them: no column type worked on them.
 
-        Whoever has begun a transaction is answered within it, at the usual price.
+        Whoever has begun a transaction is answered within it, at the usual price. No session is made for the occasion.
         """
-        if session.in_transaction():
+        if isinstance(session, scoped_session):
+            lines = lines_to(db.engine)
+            begun = session.registry.has() and session().in_transaction()
+        else:
+            lines = lines_to(session.get_bind().engine)
+            begun = session.in_transaction()
+        if begun:
             return session.execute(self.statement, values).all()
-        lines = lines_to(session.get_bind().engine)
         written = self.written.get(lines.dialect.name) or self.write(lines.dialect)
         return lines.rows(written.words, written.bound(values))
 
@@ -49,13 +56,15 @@ class Hot:
 
 @dataclass(frozen=True)
 class Written:
-    """A statement in an engine's words, and how its parameters are found: said once, made each time, or asked for."""
+    """A statement in an engine's words, with its parameters: those said once, and how the others are found.
+
+    These are made each time, or asked for; each has its places among them all.
+    """
 
     words: str
-    order: Sequence[str]
-    constant: Mapping[str, Any]
-    made: Sequence[tuple[str, Callable[[], Any], Make]]
-    asked: Sequence[tuple[str, Make]]
+    said: Sequence[Any]
+    made: Sequence[tuple[Sequence[int], str, Callable[[], Any], Make]]
+    asked: Sequence[tuple[Sequence[int], str, Make]]
 
     @classmethod
     def of(cls, statement: Any, dialect: Dialect) -> "Written":
@@ -63,25 +72,27 @@ class Written:
         by_place: Any = type(dialect)
         style = {"sqlite": "qmark", "postgresql": "numeric_dollar"}[dialect.name]
         compiled = statement.compile(dialect=by_place(paramstyle=style))
-        constant, made, asked = {}, [], []
+        order = compiled.positiontup or []
+        said, made, asked = [None] * len(order), [], []
         for parameter, name in compiled.bind_names.items():
             process = parameter.type.dialect_impl(dialect).bind_processor(dialect) or as_it_is
+            places = [place for place, each in enumerate(order) if each == name]
             if parameter.required:
-                asked.append((name, process))
+                asked.append((places, name, process))
             elif parameter.callable:
-                made.append((name, parameter.callable, process))
+                made.append((places, name, parameter.callable, process))
             else:
-                constant[name] = process(parameter.value)
-        return cls(str(compiled), compiled.positiontup or (), constant, made, asked)
+                put(said, places, process(parameter.value))
+        return cls(str(compiled), said, made, asked)
 
     def bound(self, values: Mapping[str, Any]) -> list[Any]:
         """Return the parameters in the order of the words."""
-        found = dict(self.constant)
-        for name, make, process in self.made:
-            found[name] = process(values[name] if name in values else make())
-        for name, process in self.asked:
-            found[name] = process(values[name])
-        return [found[name] for name in self.order]
+        found = list(self.said)
+        for places, name, make, process in self.made:
+            put(found, places, process(values[name] if name in values else make()))
+        for places, name, process in self.asked:
+            put(found, places, process(values[name]))
+        return found
 
 
 class Lines:
@@ -156,6 +167,12 @@ def kind_of_line(dialect: Dialect) -> "type[SQLiteLine | PostgresLine]":
     from app.hot.postgresql import PostgresLine
 
     return PostgresLine
+
+
+def put(values: list[Any], places: Sequence[int], value: Any) -> None:
+    """Set a value in each of its places."""
+    for place in places:
+        values[place] = value
 
 
 def as_it_is(value: Any) -> Any:

@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 from flask import abort
 from werkzeug.datastructures import MultiDict
 
+from app.db import AnySession
+from app.testimonials.reading import Reading
 from app.testimonials.shelves import FACETS
-from app.testimonials.tallies import Filters, Tally
+from app.testimonials.tallies import Filters, Tally, tally
 from app.testimonials.versions import Situation
 
 # How each is called in an address.
@@ -21,11 +23,13 @@ NAMES: Mapping[str, str] = {
     "words": "mots",
 }
 AFTER = "apres"
+KNOWN = {name: facet for facet, name in NAMES.items()} | {AFTER: "after"}
 
 T = TypeVar("T")
 
 LONGEST_QUERY = 2_000  # bytes
 LONGEST_WORDS = 200  # signs
+UNKNOWN = "« {} » n’a pas cette valeur : l’article dit lesquelles il a."
 
 
 @dataclass(frozen=True)
@@ -36,22 +40,27 @@ class Asked:
     after: str | None
 
 
+EVERYTHING = Asked(Filters(), None)
+
+
 def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]) -> Asked:
-    """Read what an address asks; `names` are those that each filter can have.
+    """Read what an address asks; `names` are those that a filter can have, where that is known already.
 
     Answers 414 to one too long to be a choice, 400 to a filter given twice, 404 to one that names nothing.
     """
     if len(query) > LONGEST_QUERY:
         abort(414)
+    if arguments.keys().isdisjoint(KNOWN):
+        return EVERYTHING
     given = {}
-    for facet, name in (*NAMES.items(), ("after", AFTER)):
+    for name, facet in KNOWN.items():
         values = [value.strip() for value in arguments.getlist(name)]
         if len(values) > 1 or len("".join(values)) > LONGEST_WORDS:
             abort(400, f"« {name} » est donné deux fois, ou dépasse {LONGEST_WORDS} signes.")
         if values and values[0]:
             given[facet] = values[0]
             if facet in names and values[0] not in names[facet]:
-                abort(404, f"« {name} » n’a pas cette valeur : l’article dit lesquelles il a.")
+                abort(404, UNKNOWN.format(name))
     situation = given.get("situation")
     filters = Filters(
         theme=given.get("theme"),
@@ -61,6 +70,15 @@ def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Ma
         words=given.get("words", ""),
     )
     return Asked(filters, given.get("after"))
+
+
+def tallied(session: AnySession, article: Reading, filters: Filters) -> Tally:
+    """Count around what an address asks of an article; 404 where it names no région, or no CRPV, that there is."""
+    counted = tally(session, article.id, filters)
+    for facet, names in counted.names.items():
+        if getattr(filters, facet) not in {None, *names}:
+            abort(404, UNKNOWN.format(NAMES[facet]))
+    return counted
 
 
 def found(what: T | None) -> T:
@@ -89,20 +107,21 @@ LABELS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def fields(names: Mapping[str, Mapping[str, str]], tally: Tally) -> tuple[Field, ...]:
+def fields(article: Reading, counted: Tally) -> tuple[Field, ...]:
     """Return the lists of choices that lead somewhere, and the one made even where it no longer does.
 
     How many a choice would leave is not said of a search: nobody has counted those that have the words.
     """
     made = []
-    for facet, chosen in zip(FACETS, tally.filters.key, strict=True):
-        counted = tally.choices(facet, names[facet])
+    names = {**article.names, **counted.names}
+    for facet, chosen in zip(FACETS, counted.filters.key, strict=True):
+        left = counted.choices(facet, names[facet])
         if chosen:
-            counted.setdefault(chosen, 0)
+            left.setdefault(chosen, 0)
         options = tuple(
-            (value, name, None if tally.filters.words else counted[value])
+            (value, name, None if counted.filters.words else left[value])
             for value, name in names[facet].items()
-            if value in counted
+            if value in left
         )
         made.append(Field(NAMES[facet], *LABELS[facet], options, chosen))
     return tuple(made)

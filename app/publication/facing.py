@@ -1,7 +1,7 @@
 """What stands en regard: which testimonials face which passage of an article."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from app.articles.source import Passage
 from app.testimonials.collection import Beside
@@ -12,8 +12,7 @@ BESIDE_A_PASSAGE = 2
 OF_ANY_THEME = ""
 
 
-@dataclass(frozen=True)
-class Facing:
+class Facing(NamedTuple):
     """A passage with what faces it: a few testimonials, and how many speak of its theme in all."""
 
     passage: Passage
@@ -44,5 +43,5 @@ def face(
         rows.append(Facing(passage, tuple(beside), totals.get(passage.theme, 0) if passage.theme else 0))
     unplaced = [each for each in latest.get(OF_ANY_THEME, ()) if each.public_id not in placed]
     if unplaced and rows and not rows[0].passage.theme:
-        rows[0] = replace(rows[0], beside=tuple(unplaced[:1]))
+        rows[0] = rows[0]._replace(beside=tuple(unplaced[:1]))
     return tuple(rows)

@@ -6,7 +6,7 @@ It starts from `visible()`, and reads the collection along its shelves, as the p
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from flask import abort
 from markupsafe import Markup
@@ -14,8 +14,9 @@ from sqlalchemy import Integer, bindparam, literal, literal_column
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
+from app.db import AnySession
 from app.hot import Hot
-from app.publication.asking import Asked, found
+from app.publication.asking import Asked, found, tallied
 from app.sanitize import stored
 from app.testimonials.collection import Place, after_place, on_shelf
 from app.testimonials.facsimiles import Facsimile
@@ -24,11 +25,9 @@ from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_gone, visible
 from app.testimonials.reading import Reading
 from app.testimonials.stands import Stand
-from app.testimonials.tallies import tally
 
 
-@dataclass(frozen=True)
-class Saying:
+class Saying(NamedTuple):
     """A testimonial as machines are told it: `said` is an object of JSON, `themes` its articulations.
 
     `answers` is the HTML of its page, where that was asked for.
@@ -61,7 +60,7 @@ def listing(session: Session, article: Reading, asked: Asked, most: int, *, whol
 
     Answers 404 where it would go on from a testimonial that never was there.
     """
-    counted = tally(session, article.id, asked.filters)
+    counted = tallied(session, article, asked.filters)
     if asked.filters.words:
         after = found(Place.after(session, article.id, asked.after, searching=True)) if asked.after else None
         hits = find(session, counted, after, most)
@@ -70,7 +69,7 @@ def listing(session: Session, article: Reading, asked: Asked, most: int, *, whol
     return page(session, there, asked.after, most, whole=whole)
 
 
-def page(session: Session, there: Stand, last: str | None, most: int, *, whole: bool = False) -> Listing:
+def page(session: AnySession, there: Stand, last: str | None, most: int, *, whole: bool = False) -> Listing:
     """Return at most so many testimonials of a shelf, after the last one of the page before."""
     after = found(Place.after(session, there.article_id, last, searching=False)) if last else None
     place = {"published_at": after.published_at, "testimonial_id": after.testimonial_id} if after else {}

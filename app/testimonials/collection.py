@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from markupsafe import Markup
 from sqlalchemy import (
@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db import UTCDateTime
+from app.db import AnySession, UTCDateTime
 from app.hot import Hot
 from app.sanitize import SafeHTML, stored
 from app.testimonials.facsimiles import Facsimile
@@ -48,8 +48,7 @@ SHELVED = shelved.c.testimonial_id + 0
 COLLECTION, CHOSEN = -2, -1
 
 
-@dataclass(frozen=True)
-class Beside:
+class Beside(NamedTuple):
     """What stands in a margin: whose it is, its quote, without guillemets, and the caption beneath."""
 
     public_id: str
@@ -64,7 +63,8 @@ class Stretch:
     `next` is the testimonial after which the next page starts; `chosen` by an editor, and the `latest`, for each theme.
     """
 
-    cards: Sequence[Markup]
+    cards: Markup
+    number: int
     next: str | None
     chosen: Mapping[str, Sequence[Beside]]
     latest: Mapping[str, Sequence[Beside]]
@@ -78,7 +78,7 @@ class Place:
     testimonial_id: int
 
     @classmethod
-    def after(cls, session: Session, article_id: int, public_id: str, *, searching: bool) -> Self | None:
+    def after(cls, session: AnySession, article_id: int, public_id: str, *, searching: bool) -> Self | None:
         """Return the place of an article's testimonial; None for one that never had a place there.
 
         A search goes through all that is found by its words, and may have rested at another article's.
@@ -102,28 +102,37 @@ PLACE = Hot(
 )
 
 
-def stretch(session: Session, article_id: int, tally: Tally, themes: Sequence[str], after: Place | None) -> Stretch:
+def stretch(session: AnySession, article_id: int, tally: Tally, themes: Sequence[str], after: Place | None) -> Stretch:
     """Return a page of what the reader asked for, with what stands beside the passages of themes.
 
-    What has words they look for is found elsewhere (`finding`): the page is then empty.
+    What has words they look for is found elsewhere (`finding`): the page is then empty. A page that is the whole
+    collection has the latest of each theme too; else they are looked for.
     """
     asked: dict[str, Any] = {"article": article_id, "page": 0 if tally.filters.words else tally.shelf(tally.filters)}
     if after is not None:
         asked |= {"published_at": after.published_at, "testimonial_id": after.testimonial_id}
-    asked |= {f"latest_{place}": tally.shelf(Filters(theme=theme or None)) for place, theme in enumerate(themes)}
-    cards: list[tuple[str, Markup]] = []
+    whole = not tally.filters.narrow and after is None and tally.everything <= PAGE
+    sought = [] if whole else themes
+    asked |= {f"latest_{place}": tally.shelf(Filters(theme=theme or None)) for place, theme in enumerate(sought)}
+    cards: list[tuple[str, str]] = []
     chosen: list[tuple[str, int, Beside]] = []
     latest: dict[str, list[Beside]] = {theme: [] for theme in themes}
-    statement = taking(len(themes), further=after is not None)
+    statement = taking(len(sought), further=after is not None)
     for slot, theme, position, public_id, card, quote, caption in statement.rows(session, **asked):
         if slot == COLLECTION:
-            cards.append((public_id, stored(card)))
+            cards.append((public_id, card))
+            standing = (ANY, *theme.split()) if whole else ()
         elif slot == CHOSEN:
             chosen.append((theme, position, Beside(public_id, quote, stored(caption))))
+            continue
         else:
-            latest[themes[slot]].append(Beside(public_id, quote, stored(caption)))
+            standing = (sought[slot],)
+        for each in standing:
+            if each in latest and len(latest[each]) < CANDIDATES:
+                latest[each].append(Beside(public_id, quote, stored(caption)))
     return Stretch(
-        cards=[card for _, card in cards[:PAGE]],
+        cards=stored("".join(card for _, card in cards[:PAGE])),
+        number=min(len(cards), PAGE),
         next=cards[PAGE - 1][0] if len(cards) > PAGE else None,
         chosen=in_order(chosen),
         latest=latest,
@@ -144,7 +153,8 @@ def taking(themes: int, *, further: bool) -> Hot:
 
     Each part is a stretch of an index, in its order, which both engines keep through the union.
     """
-    page = on_shelf("page", columns(COLLECTION, card=Facsimile.card), PAGE + 1)
+    beside = {"quote": Facsimile.quote, "caption": Facsimile.caption}
+    page = on_shelf("page", columns(COLLECTION, card=Facsimile.card, theme=Facsimile.themes, **beside), PAGE + 1)
     if further:
         page = page.where(after_place())
     quoted = case((Placement.quote == "", Facsimile.quote), else_=Placement.quote)
@@ -156,10 +166,7 @@ def taking(themes: int, *, further: bool) -> Hot:
         .where(Placement.article_id == bindparam("article", type_=Integer()))
         .order_by(None)
     )
-    latest = [
-        on_shelf(f"latest_{place}", columns(place, quote=Facsimile.quote, caption=Facsimile.caption), CANDIDATES)
-        for place in range(themes)
-    ]
+    latest = [on_shelf(f"latest_{place}", columns(place, **beside), CANDIDATES) for place in range(themes)]
     return Hot(union_all(*(select(each.subquery()) for each in (page, chosen, *latest))))
 
 

@@ -1,6 +1,6 @@
-"""What an article's page says besides its testimonials: the text, and the names readers choose by; in one statement.
+"""What an article's page says besides its testimonials: the text, and its articulations; in one statement.
 
-What is made of it (safe HTML, alphabetical order) depends on these rows alone, and is made once for the same rows.
+What is made of it, safe HTML above all, depends on these rows alone, and is made once for the same rows.
 """
 
 from collections.abc import Mapping
@@ -11,22 +11,21 @@ from typing import Any
 
 from markupsafe import Markup
 from sqlalchemy import Date, and_, bindparam, false, literal, null, select, type_coerce, union_all
-from sqlalchemy.orm import Session
 
 from app import sanitize
 from app.articles.models import Article, Theme
 from app.articles.source import Passage, cut
-from app.french import day, plain
+from app.db import AnySession
+from app.french import day
 from app.hot import Hot
-from app.territories.models import Crpv, Region
-from app.testimonials.versions import CrpvKnown, Situation
+from app.testimonials.versions import Situation
 
 Row = tuple[str, int, str, str, str, Any, str, str, str, bool]
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """An article as it is read; the names of each facet by what stands for them in an address, in order."""
+    """An article as it is read; `names` are those of its articulations and of the situations, in order."""
 
     id: int
     slug: str
@@ -51,14 +50,14 @@ class Reading:
         return [passage.theme for passage in self.passages if passage.theme]
 
 
-def read(session: Session, slug: str) -> Reading | None:
+def read(session: AnySession, slug: str) -> Reading | None:
     """Return the article of an address."""
     rows = tuple(READING.rows(session, slug=slug))
-    return made_of(rows) if rows[0][0] == "article" else None
+    return made_of(rows) if rows else None
 
 
 def reading() -> Any:
-    """Return the statement: a row for the article, then one for each articulation, région and CRPV."""
+    """Return the statement: a row for the article, then one for each articulation."""
     asked = and_(Article.slug == bindparam("slug"), Article.is_public)
     no_date = type_coerce(null(), Date)
     nothing = [*[literal("")] * 3, false()]
@@ -78,8 +77,6 @@ def reading() -> Any:
         select(literal("theme"), Theme.position, Theme.slug, Theme.label, literal(""), no_date, *nothing)
         .join(Article)
         .where(asked),
-        select(literal("region"), literal(0), Region.code, Region.name, literal(""), no_date, *nothing),
-        select(literal("crpv"), literal(0), Crpv.slug, Crpv.name, literal(""), no_date, *nothing),
     )
 
 
@@ -92,9 +89,6 @@ def made_of(rows: tuple[Row, ...]) -> Reading:
     (_, number, slug, title, summary, published_on, body, call_title, call, is_open), *_ = rows
     published_on = date.fromisoformat(str(published_on))  # which SQLite keeps as a text
     themes = {row[2]: row[3] for row in sorted(rows, key=lambda row: row[1]) if row[0] == "theme"}
-    by_name = sorted(rows, key=lambda row: plain(row[3]))
-    crpvs = {row[2]: row[3] for row in by_name if row[0] == "crpv"}
-    crpvs |= {known.value: known.label for known in CrpvKnown if known is not CrpvKnown.LISTED}
     return Reading(
         id=number,
         slug=slug,
@@ -109,7 +103,5 @@ def made_of(rows: tuple[Row, ...]) -> Reading:
         names={
             "theme": {slug: sanitize.spaced(label) for slug, label in themes.items()},
             "situation": {situation.value: situation.label for situation in Situation},
-            "region": {row[2]: row[3] for row in by_name if row[0] == "region"},
-            "crpv": {slug: sanitize.spaced(name) for slug, name in crpvs.items()},
         },
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, bindparam, literal, select, union_all
-from sqlalchemy.orm import Session
 
 from app.articles.models import Article, Theme
+from app.db import AnySession
 from app.hot import Hot
 from app.sanitize import spaced
 from app.testimonials.shelves import FACETS, Shelf
@@ -27,7 +27,7 @@ class Stand:
     total: int
 
 
-def stand(session: Session, slug: str, filters: Filters) -> Stand | None:
+def stand(session: AnySession, slug: str, filters: Filters) -> Stand | None:
     """Return where a choice stands among an article's testimonials; None where nobody can read such an article."""
     article_id = shelf = total = 0
     ended: list[int] = []

@@ -55,7 +55,7 @@ def article(slug: str) -> Response:
 @ready.kept(*NAMES.values(), AFTER, LIMIT)
 def testimonials(slug: str) -> Response:
     """List an article's testimonials, the latest published first, as narrow as asked."""
-    session, most = db.session(), limit()
+    session, most = db.session, limit()
     # What leads to testimonials is a choice there is: the article and its names are read only where it leads to none.
     wanted = asked(request.query_string, request.args, {"situation": SITUATIONS})
     there = found(stand(session, slug, wanted.filters))
@@ -64,7 +64,7 @@ def testimonials(slug: str) -> Response:
         listed = page(session, there, wanted.after, most)
     else:
         article = found(read(session, slug))
-        listed = listing(session, article, asked(request.query_string, request.args, article.names), most)
+        listed = listing(session(), article, asked(request.query_string, request.args, article.names), most)
     return json(writing.listing(slug, there.labels, wanted.filters, most, listed))
 
 

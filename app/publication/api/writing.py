@@ -22,10 +22,11 @@ def articles(every: Iterable[Article]) -> str:
 
 def article(article: Reading, counted: Tally) -> str:
     """Return an article, and how many testimonials each choice leads to; choices that lead nowhere are left out."""
+    names = {**article.names, **counted.names}
     choices = {
         NAMES[facet]: [
-            choice(value, article.names[facet][value]) | {"total": total}
-            for value, total in counted.choices(facet, article.names[facet]).items()
+            choice(value, names[facet][value]) | {"total": total}
+            for value, total in counted.choices(facet, names[facet]).items()
         ]
         for facet in FACETS
     }

@@ -30,7 +30,7 @@ def as_read(article: Article) -> dict[str, Any]:
         "article": reading,
         "rows": face(reading.passages, page.chosen, page.latest, counted.choices("theme", reading.labels, Filters())),
         "total": counted.everything,
-        "regions": len(counted.choices("region", reading.names["region"], Filters())),
+        "regions": len(counted.choices("region", counted.names["region"], Filters())),
     }
 
 

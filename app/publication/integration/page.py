@@ -4,12 +4,11 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.db import db
 from app.publication import ready
-from app.publication.asking import fields, found
+from app.publication.asking import fields, found, tallied
 from app.publication.integration import pieces
 from app.publication.integration.codes import codes
 from app.security import show_our_own
 from app.testimonials.reading import read
-from app.testimonials.tallies import tally
 
 blueprint = Blueprint("integrating", __name__)
 blueprint.after_request(show_our_own)
@@ -28,7 +27,7 @@ def page(slug: str) -> str:
         article=article,
         choice=choice,
         codes=codes(article, choice),
-        fields=fields(article.names, tally(session, article.id, choice.filters)),
+        fields=fields(article, tallied(session, article, choice.filters)),
         numbers=range(1, pieces.MOST + 1),
         frame_url=url_for("integration.frame", slug=slug) + choice.query,
     )

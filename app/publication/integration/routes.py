@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, render_templ
 import config
 from app.db import db
 from app.publication import ready
-from app.publication.asking import LONGEST_QUERY, found
+from app.publication.asking import LONGEST_QUERY, found, tallied
 from app.publication.integration import oembed as embedding
 from app.publication.integration import pieces
 from app.publication.integration.codes import OF_A_PIECE, OF_ONE, title
@@ -95,6 +95,7 @@ def oembed() -> Response:
     else:
         article = found(read(session, page.names["slug"]))
         choice = pieces.choice(b"", page.filters, article.names)
+        tallied(session, article, choice.filters)  # its région and its CRPV are some that there are
         called = title(article.title)
         frame_url = base + url_for("integration.frame", slug=article.slug) + choice.query
         height = embedding.bound(request.args, "maxheight", OF_A_PIECE)
