@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from flask import abort
 from markupsafe import Markup
-from sqlalchemy import Integer, bindparam, literal, literal_column
+from sqlalchemy import Integer, Select, bindparam, literal, literal_column
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
@@ -94,9 +94,14 @@ def taking(*, further: bool, whole: bool) -> Hot:
 
 def among(session: Session, numbers: Sequence[int], *, whole: bool) -> Sequence[Saying]:
     """Return what is said of some testimonials, those that are visible, the last sent first as they are found."""
-    told = visible(*columns(whole=whole)).join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
-    told = told.where(Testimonial.id.in_(numbers), SAID).order_by(None).order_by(Testimonial.id.desc())
+    told = told_of(numbers, whole=whole).order_by(Testimonial.id.desc())
     return [Saying.of(row) for row in session.execute(told)]
+
+
+def told_of(numbers: Sequence[int], *, whole: bool) -> Select[Any]:
+    """Select what is said of some testimonials."""
+    told = visible(*columns(whole=whole)).join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+    return told.where(Testimonial.id.in_(numbers), SAID).order_by(None)
 
 
 # What was put up before there was this is told once `flask prepare` has renewed it. Nothing is no parameter here: since

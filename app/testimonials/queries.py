@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any, overload
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, literal, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, and_, bindparam, literal, or_, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.db import UTCDateTime, now
 from app.testimonials.lifecycle import Status
@@ -14,13 +17,36 @@ from app.testimonials.versions import Version
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class common(FunctionElement[bool]):  # noqa: N801  # said as a function
+    """A condition that most rows may meet.
+
+    SQLite has no figures of its own here, and takes whatever is equal to something for rare: it would look through all
+    that is published for the twenty of known numbers. PostgreSQL has counted.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(common)
+def as_it_is(condition: common, compiler: SQLCompiler, **options: Any) -> str:
+    """Say the condition."""
+    return compiler.process(condition.clauses, **options)
+
+
+@compiles(common, "sqlite")
+def likely(condition: common, compiler: SQLCompiler, **options: Any) -> str:
+    """Say the condition, and how many rows meet it."""
+    return f"likelihood({compiler.process(condition.clauses, **options)}, 0.9)"
+
+
 def lawful() -> ColumnElement[bool]:
     """State product rule 1: published, consent in force, and what is displayed is what its author approved.
 
     And for as long as they agreed to: the clock ends a publication, the end of its period is not left to the clock.
     """
     return and_(
-        Testimonial.status == Status.PUBLISHED,
+        common(Testimonial.status == Status.PUBLISHED),
         Testimonial.publication_consent,
         Testimonial.approved_digest == Testimonial.shown_digest,
         Testimonial.shown_digest == Version.digest,
