@@ -68,6 +68,7 @@ def print_alike(session: Session) -> None:
             " JOIN version USING (testimonial_id) JOIN testimonial ON testimonial.id = testimonial_id"
         )
     )
+    session.execute(text("CREATE INDEX ix_corpus_model ON corpus_model (account)"))
     session.execute(text("DELETE FROM facsimile"))
     columns = [column.name for column in Facsimile.__table__.columns if column.name != "testimonial_id"]
     alike = [

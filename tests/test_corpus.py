@@ -1,0 +1,74 @@
+"""The benchmark's corpus, written in bulk, is what the product would have written one testimonial at a time."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.db import db
+from app.testimonials import followers, shelves
+from bench import corpus
+
+pytestmark = pytest.mark.changes_content
+
+# Each as it is read whatever the engine, and in whatever order its rows were written.
+WRITTEN = {
+    "shelves": "SELECT article_id, theme, situation, region, crpv, total FROM shelf",
+    "on the shelves": "SELECT article_id, theme, situation, region, crpv, published_at, testimonial_id"
+    " FROM shelved JOIN shelf ON shelf.id = shelf_id",
+    "the board": "SELECT * FROM board_line",
+    "its articulations": "SELECT * FROM board_theme",
+}
+WORDS = {
+    "sqlite": "SELECT rowid, words FROM {scope}",
+    "postgresql": "SELECT rowid, array_to_string(tsvector_to_array(words), ' ') FROM {scope}",
+}
+
+
+@pytest.fixture
+def loaded(app: Flask) -> Iterator[Session]:
+    """Give a session on a database that holds a small corpus."""
+    with app.app_context():
+        corpus.load(db.engine, corpus.Size(120, 30, 60))
+        yield db.session()
+
+
+def test_what_finds_testimonials_is_what_the_product_writes(loaded: Session) -> None:
+    in_bulk = what_is_written(loaded)
+    shelves.rebuild(loaded)
+    assert sum(followers.rebuild(loaded)) == 120
+    by_the_product = what_is_written(loaded)
+    for name, rows in in_bulk.items():
+        assert rows == by_the_product[name], name
+        assert rows, name
+
+
+def test_what_is_visible_is_shown(loaded: Session) -> None:
+    published = loaded.scalars(text("SELECT id FROM testimonial WHERE status = 'published' ORDER BY id")).all()
+    shown = loaded.execute(
+        text(
+            "SELECT testimonial_id, card, public_id FROM facsimile JOIN testimonial ON id = testimonial_id ORDER BY id"
+        )
+    ).all()
+    assert [row[0] for row in shown] == published
+    assert all(f"/temoignages/{row[2]}-" in row[1] for row in shown)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_no_reference_leads_nowhere(loaded: Session) -> None:
+    """PostgreSQL, which is not asked to check any either, holds the same rows."""
+    assert loaded.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def what_is_written(session: Session) -> Mapping[str, list[Any]]:
+    written: dict[str, list[Any]] = {
+        name: sorted(map(tuple, session.execute(text(query))), key=repr) for name, query in WRITTEN.items()
+    }
+    words = WORDS[session.get_bind().dialect.name]
+    for scope in ("search_desk", "search_public"):
+        found = session.execute(text(words.format(scope=scope)))
+        written[scope] = sorted((number, sorted(set(said.split()))) for number, said in found)
+    return written
