@@ -5,11 +5,12 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import flask_migrate
+from psycopg.errors import DuplicateDatabase
 
 from app import cli
 from app.db import db
@@ -66,13 +67,16 @@ def main() -> None:
 
 @contextmanager
 def database(engine: str, folder: Path) -> Iterator[tuple[str, Sequence[Family]]]:
-    """Give the address of an empty database, and the processes that serve it."""
-    folder.mkdir()
+    """Give the address of a database, and the processes that serve it; one of that name is given as it was left."""
+    folder.mkdir(parents=True, exist_ok=True)
     if engine == "sqlite":
         yield f"sqlite:///{folder / 'bench.sqlite3'}", ()
         return
     with postgres.server() as server:
-        yield server.create_database("bench"), (postgres_at(str(server.url.query["host"])),)
+        with suppress(DuplicateDatabase):
+            server.create_database(folder.name)
+        url = server.url.set(database=folder.name).render_as_string(hide_password=False)
+        yield url, (postgres_at(str(server.url.query["host"])),)
 
 
 def settings(url: str, folder: Path) -> dict[str, str]:
