@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from app import create_app
+from app.db import db
+from app.publication.stamps import Stamps
+from app.testimonials.collection import taking
+from app.testimonials.reading import READING
+from app.testimonials.tallies import counting
+from tests.factories import the_article
 
 
 def product() -> Flask:
@@ -25,6 +33,46 @@ def bare_flask() -> Flask:
         return "constant"
 
     return app
+
+
+def flask_with_statements() -> Flask:
+    """Return a Flask application whose one view asks what the article's page asks, and returns its cards, no more."""
+    engine, article = the_database()
+    app = Flask(__name__)
+
+    @app.get("/")
+    def cards() -> str:
+        session = Session(engine)
+        READING.rows(session, slug="crpv")
+        counted = counting(narrow=False).rows(session, article=article, theme="", situation="", region="", crpv="")
+        shelf = next(row[0] for row in counted if not any(row[1:5]))
+        return "".join(row[4] for row in taking(0, further=False).rows(session, article=article, page=shelf) if row[4])
+
+    return app
+
+
+def the_database() -> tuple[Engine, int]:
+    """Return the product's engine, without a connection that workers would share, and the article's number."""
+    with create_app().app_context():
+        engine = db.engine
+        with Session(engine) as session:
+            article = the_article(session).id
+        engine.dispose()
+    return engine, article
+
+
+def wsgi_with_stamp() -> Any:
+    """Return the bare callable, that reads an article's stamp first."""
+    replay = bare_wsgi()
+    engine, article = the_database()
+    stamps = Stamps(engine)
+
+    def read_and_replay(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        stamps.of(article)
+        answer: Iterable[bytes] = replay(environ, start_response)
+        return answer
+
+    return read_and_replay
 
 
 def bare_wsgi() -> Any:

@@ -37,9 +37,13 @@ class Family:
         return found
 
     def cpu(self) -> float:
+        """Return the processor time used so far, in microseconds, by it and by those beside it."""
+        return self.own_cpu() + sum(each.cpu() for each in self.beside)
+
+    def own_cpu(self) -> float:
         """Return the processor time its threads have used so far, in microseconds: to the nanosecond, unlike `stat`."""
         spent = sum(time_of(task) for pid in self.members() for task in Path(f"/proc/{pid}/task").glob("*/schedstat"))
-        return spent / 1000 + sum(each.cpu() for each in self.beside)
+        return spent / 1000
 
     def pss(self) -> float:
         """Return the memory it holds, what is shared being counted once, in megabytes; without those beside it."""

@@ -16,7 +16,10 @@ LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 
 @dataclass
 class Subject:
-    """Something asked of a server, and what each answer has cost, round by round, in microseconds."""
+    """Something asked of a server, and what each answer has cost, round by round, in microseconds.
+
+    `costs` are of the server and of the database's, `own_costs` of the server alone.
+    """
 
     name: str
     family: Family
@@ -25,11 +28,17 @@ class Subject:
     status: int = 200
     share: int = 1  # of the requests of a round, one in so many: what takes long is sooner known
     costs: list[float] = field(default_factory=list)
+    own_costs: list[float] = field(default_factory=list)
 
     @property
     def cost(self) -> float:
         """Return the middle of its rounds."""
         return median(self.costs)
+
+    @property
+    def own_cost(self) -> float:
+        """Return the middle of its rounds, for the server alone."""
+        return median(self.own_costs)
 
 
 def compare(subjects: Sequence[Subject], *, rounds: int, requests: int) -> None:
@@ -38,9 +47,11 @@ def compare(subjects: Sequence[Subject], *, rounds: int, requests: int) -> None:
         ask(subject, requests // 10 // subject.share)
     for turn in range(rounds):
         for subject in subjects if turn % 2 else reversed(subjects):
-            before = subject.family.cpu()
+            before, own_before = subject.family.cpu(), subject.family.own_cpu()
             ask(subject, requests // subject.share)
-            subject.costs.append((subject.family.cpu() - before) / (requests // subject.share))
+            spent, own_spent = subject.family.cpu() - before, subject.family.own_cpu() - own_before
+            subject.costs.append(spent / (requests // subject.share))
+            subject.own_costs.append(own_spent / (requests // subject.share))
 
 
 def ask(subject: Subject, requests: int) -> None:
