@@ -101,6 +101,12 @@ def test_a_database_that_is_away_is_said_to_be(tmp_path: Path) -> None:
         assert answer.status_code == 503
         assert answer.headers["Retry-After"] == "60"
         assert "reprend son souffle" in answer.get_data(as_text=True)
+    for path in ("/api/v1/articles", "/api/v1/articles/crpv/testimonials?mots=loin"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+        assert answer.mimetype == "application/problem+json"
+        assert answer.get_json()["title"] == "Indisponible un instant"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

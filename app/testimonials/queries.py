@@ -97,7 +97,10 @@ def is_gone(session: Session, public_id: str) -> bool:
     """
     is_over = and_(Testimonial.status == Status.PUBLISHED, Testimonial.published_until <= now())
     taken_away = or_(Testimonial.status.in_((Status.WITHDRAWN, Status.UNPUBLISHED)), is_over)
-    return session.scalar(select(Testimonial.id).where(Testimonial.public_id == public_id, taken_away)) is not None
+    gone = select(Testimonial.id).where(
+        Testimonial.public_id == public_id, Testimonial.published_at.is_not(None), taken_away
+    )
+    return session.scalar(gone) is not None
 
 
 def awaits_review() -> ColumnElement[bool]:

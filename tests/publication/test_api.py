@@ -445,3 +445,11 @@ def test_no_request_that_the_description_allows_or_forbids_breaks_it(app: Flask,
     assert not broken, "\n\n".join(broken)
     assert answered.keys() >= {200, 400, 404, 405, 422}
     assert answered[200] >= 100, answered
+
+
+def test_an_article_says_whether_it_takes_testimonials(app: Flask, session: Session) -> None:
+    for is_open in (False, True):
+        the_article(session).is_open = is_open
+        session.commit()
+        (listed,) = told(app, ARTICLES)["articles"]
+        assert listed["open"] is told(app, ARTICLE)["open"] is is_open

@@ -227,6 +227,14 @@ def test_what_is_not_visible_has_no_page(visitor: Visitor, session: Session, sta
     assert "gardiens" not in visitor.text
 
 
+def test_what_was_withdrawn_before_anyone_read_it_never_was(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PENDING)
+    testimonial.withdraw()
+    session.commit()
+    for path in ("/temoignages/", "/api/v1/testimonials/"):
+        assert visitor.get(f"{path}{testimonial.public_id}").status == 404
+
+
 @pytest.mark.parametrize("attribution", Attribution)
 def test_a_reader_learns_what_the_signature_says_and_no_more(
     visitor: Visitor, session: Session, attribution: Attribution

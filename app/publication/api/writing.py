@@ -41,6 +41,7 @@ def facts(article: Article | Reading) -> dict[str, Any]:
         "title": article.title,
         "summary": article.summary,
         "published_on": article.published_on.isoformat(),
+        "open": article.is_open,
         "url": f"{base}/articles/{article.slug}",
         "self": f"{base}/api/v1/articles/{article.slug}",
         "testimonials": f"{base}/api/v1/articles/{article.slug}/testimonials",

@@ -5,11 +5,15 @@ from collections.abc import Mapping, Sequence
 from flask import Response, render_template, request
 
 from app.publication.integration.pieces import MOST
+from app.security import let_others_read
 from app.testimonials.saying import written
+
+ADDRESSES = ("/integration/", "/oembed")
 
 BY_CODE: Mapping[int, str] = {
     400: "L’adresse contient un nom ou des caractères qui n’y ont pas leur place.",
     404: "L’adresse nomme un article, un retour ou un filtre qui n’existe pas.",
+    405: "Cette adresse se lit : GET ou HEAD.",
     410: "Ce retour d’expérience n’est plus publié : son auteur·e ou l’équipe l’a retiré.",
     414: "L’adresse est trop longue.",
     422: f"L’adresse donne un nombre qui n’en est pas un, ou trop grand ; « nombre » va de 1 à {MOST}.",
@@ -19,8 +23,8 @@ OTHERWISE = "La plateforme ne répond pas comme prévu. Réessayez dans un momen
 
 
 def are_told() -> bool:
-    """Say whether this request is another site's."""
-    return request.blueprint == "integration"
+    """Say whether this request is another site's, were it for an address that no route bears."""
+    return request.path.startswith(ADDRESSES)
 
 
 def told(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
@@ -37,4 +41,5 @@ def told(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
             text, kind = written({"status": code, "error": sentence}), "application/json"
         case _:
             text, kind = f"{sentence}\n", "text/plain"
-    return Response(text, code, headers, mimetype=kind)
+    response = Response(text, code, headers, mimetype=kind)
+    return response if request.endpoint else let_others_read(response)

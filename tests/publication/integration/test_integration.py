@@ -179,6 +179,15 @@ def test_an_unknown_article_is_unknown_in_kind(app: Flask, path: str) -> None:
     assert "n’existe pas" in (told(answer)["error"] if answer.is_json else answer.text)
 
 
+@pytest.mark.parametrize("path", [FRAGMENT, FRAME, f"{OEMBED}/articles/crpv", "/integration/crpv/rien/du/tout"])
+def test_what_is_written_to_is_refused_in_kind(app: Flask, path: str) -> None:
+    answer = app.test_client().post(path)
+    assert answer.status_code == (405 if "rien" not in path else 404)
+    assert ("se lit" if "rien" not in path else "n’existe pas") in answer.text
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.mimetype == "text/plain"
+
+
 @pytest.mark.parametrize("status", Status)
 def test_only_what_is_visible_is_given(app: Flask, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status)
