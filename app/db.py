@@ -4,7 +4,8 @@ import secrets
 from contextlib import closing
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from flask import has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
@@ -14,6 +15,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.sqlite import Insert
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -84,6 +88,15 @@ def now() -> datetime:
 def new_public_id() -> str:
     """Return an identifier fit for an address: 80 bits that tell neither order nor number."""
     return secrets.token_hex(10)
+
+
+def upsert(table: Any, engine: Engine | Connection) -> "Insert":
+    """Return an INSERT that may say what becomes of a row that is there already: `on_conflict_do_nothing` or `_update`.
+
+    Both engines say it alike, each in a dialect of its own; that of the engine at hand is loaded already, and no other.
+    """
+    insert: Insert = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert(table)
+    return insert
 
 
 def scrub() -> None:

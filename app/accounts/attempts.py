@@ -6,15 +6,14 @@ Rows live in the database: every worker and machine counts together. Keys are ke
 the network nor an e-mail can be read from them.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app import security
-from app.db import Base, now
+from app.db import Base, now, upsert
 
 FORGOTTEN_AFTER = timedelta(days=1)
 LONGEST_DELAY = 15 * 60  # seconds
@@ -22,11 +21,6 @@ LONGEST_EXPONENT = 12
 
 # How many failures cost nothing, by what is counted.
 FREE = {"account": 5, "device": 10, "network": 20, "factor": 5, "again": 5, "reset": 3, "reset-network": 20}
-
-INSERTS: Mapping[str, Callable[[type[Base]], sqlite.Insert | postgresql.Insert]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 
 
 class Attempts(MappedAsDataclass, Base, kw_only=True):
@@ -76,8 +70,7 @@ class Budget:
 
 def hold(session: Session, named: str) -> Attempts:
     """Return the row of a key, made if needed, and ours until the transaction ends."""
-    insert = INSERTS[session.get_bind().dialect.name]
-    made = insert(Attempts).values(key=named, failures=0, last_at=now(), free_at=now())
+    made = upsert(Attempts, session.get_bind()).values(key=named, failures=0, last_at=now(), free_at=now())
     session.execute(made.on_conflict_do_nothing(index_elements=["key"]))
     row = session.get_one(Attempts, named, with_for_update=True, populate_existing=True)
     if row.last_at < now() - FORGOTTEN_AFTER:

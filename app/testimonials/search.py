@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, column, exists, func, select, table, text
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, column, exists, func, select, table, text
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import TableClause, delete, insert, literal_column
+from sqlalchemy.types import NULLTYPE
 
 from app.db import db
 from app.testimonials.attribution import signature
@@ -128,8 +128,9 @@ def holds(words: str, scope: Scope) -> ColumnElement[bool]:
     """State of a row of the scope, at hand for another reason, that it has every word; no index is asked."""
     rows, sought = scope.rows, terms(words)
     if on_postgresql():
-        query = " & ".join(f"'{each}':*" for each in sought)
-        return rows.c.words.op("@@")(cast(query, TSQUERY))
+        # Of no type of ours: PostgreSQL then takes it for a query once, not for a text to be read anew at each row.
+        query: Any = bindparam("query", " & ".join(f"'{each}':*" for each in sought), NULLTYPE, unique=True)
+        return rows.c.words.op("@@", is_comparison=True)(text("CAST(:query AS tsquery)").bindparams(query))
     return and_(*(func.instr(rows.c.words, f" {each}") > 0 for each in sought))
 
 

@@ -21,11 +21,10 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.articles.models import Article, Theme
-from app.db import Base, UTCDateTime
+from app.db import Base, UTCDateTime, upsert
 from app.territories.models import Crpv, Department
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version, version_theme
@@ -136,8 +135,8 @@ def fill(session: Session, found: Select[Any]) -> None:
     """Set what a `standing` select finds on its shelves; those that nobody needed before are made."""
     each = found.subquery()
     key = [each.c[name] for name in KEY]
-    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[session.get_bind().dialect.name]
-    counted = insert(shelf).from_select([*KEY, "total"], select(*key, func.count()).group_by(*key))
+    filling = upsert(shelf, session.get_bind())
+    counted = filling.from_select([*KEY, "total"], select(*key, func.count()).group_by(*key))
     more = shelf.c.total + counted.excluded.total
     session.execute(counted.on_conflict_do_update(index_elements=list(KEY), set_={"total": more}))
     same_shelf = [shelf.c[name] == each.c[name] for name in KEY]

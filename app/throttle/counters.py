@@ -10,11 +10,10 @@ from typing import TypeVar
 
 from limits.storage import Storage
 from sqlalchemy import Select, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app.db import Base, db, now
+from app.db import Base, db, now, upsert
 
 Found = TypeVar("Found")
 
@@ -42,11 +41,10 @@ class DatabaseStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count up and return the count; a window that has closed starts anew. One statement, hence atomic."""
         moment = now()
-        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
         closed = RateCounter.expires_at <= moment
         fresh = {"count": amount, "expires_at": moment + timedelta(seconds=expiry)}
         statement = (
-            insert(RateCounter)
+            upsert(RateCounter, db.engine)
             .values(key=key, **fresh)
             .on_conflict_do_update(
                 index_elements=[RateCounter.key],
