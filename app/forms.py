@@ -5,12 +5,13 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from babel.numbers import format_decimal
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import DataRequired, Email, ValidationError
+
+from app import french
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
@@ -85,7 +86,7 @@ class Signs:
         """Raise `ValidationError` with what to do."""
         length = len(field.data or "")
         if length > self.most:
-            length_said, most, over = (format_decimal(n, locale="fr") for n in (length, self.most, length - self.most))
+            length_said, most, over = map(french.number, (length, self.most, length - self.most))
             raise ValidationError(
                 f"Votre texte compte {length_said} signes ; il en faut {most} au plus. Retirez-en {over}."
             )

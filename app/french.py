@@ -5,8 +5,6 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_decimal
 from flask import Flask
 
 from app.db import now
@@ -16,37 +14,71 @@ MINUTE = timedelta(minutes=1)
 FINE = 2
 PARIS = ZoneInfo("Europe/Paris")
 
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MONTHS = (
+    ("janvier", "janv."),
+    ("février", "févr."),
+    ("mars", "mars"),
+    ("avril", "avr."),
+    ("mai", "mai"),
+    ("juin", "juin"),
+    ("juillet", "juil."),
+    ("août", "août"),
+    ("septembre", "sept."),
+    ("octobre", "oct."),
+    ("novembre", "nov."),
+    ("décembre", "déc."),
+)
+UNITS = (
+    (timedelta(days=365), "an", "ans"),
+    (timedelta(days=30), "mois", "mois"),
+    (timedelta(weeks=1), "semaine", "semaines"),
+    (timedelta(days=1), "jour", "jours"),
+    (timedelta(hours=1), "heure", "heures"),
+    (MINUTE, "minute", "minutes"),
+    (timedelta(seconds=1), "seconde", "secondes"),
+)
+
 
 def day(moment: datetime | date) -> str:
     """Return a date in full: « mardi 24 novembre 2026 »."""
-    return format_date(local(moment), "EEEE d MMMM y", locale="fr")
+    there = local(moment)
+    return f"{DAYS[there.weekday()]} {there.day} {MONTHS[there.month - 1][0]} {there.year}"
 
 
 def short_day(moment: datetime | date) -> str:
     """Return a date for a margin: « 24 nov. 2026 »."""
-    return format_date(local(moment), "d MMM y", locale="fr")
+    there = local(moment)
+    return f"{there.day} {MONTHS[there.month - 1][1]} {there.year}"
 
 
 def instant(moment: datetime) -> str:
     """Return a moment in full, in Paris: « mardi 24 novembre 2026 à 14:05 »."""
-    return format_datetime(moment, "EEEE d MMMM y 'à' HH:mm", locale="fr", tzinfo=PARIS)
+    return f"{day(moment)} à {moment.astimezone(PARIS):%H:%M}"
 
 
 def ago(moment: datetime) -> str:
     """Return how long ago, in words: « il y a 3 jours »."""
-    return format_timedelta(moment - now(), threshold=FINE, add_direction=True, locale="fr")
+    return f"il y a {lasting(now() - moment)}"
 
 
 def since(moment: datetime) -> str:
     """Return for how long, in words: « 3 jours »; under two minutes, « quelques instants »."""
     elapsed = now() - moment
-    return format_timedelta(elapsed, threshold=FINE, locale="fr") if elapsed >= FINE * MINUTE else "quelques instants"
+    return lasting(elapsed) if elapsed >= FINE * MINUTE else "quelques instants"
+
+
+def lasting(period: timedelta) -> str:
+    """Return a period in the largest unit that it has two of, rounded; a second at least."""
+    period = max(period, timedelta(seconds=1))
+    unit, one, many = next((each for each in UNITS if period >= FINE * each[0]), UNITS[-1])
+    return count(round(period / unit), one, many)
 
 
 @lru_cache(maxsize=2048)
 def number(value: int) -> str:
     """Return a number with its narrow spaces: « 2 500 »."""
-    return format_decimal(value, locale="fr")
+    return f"{value:,}".replace(",", "\u202f")
 
 
 def count(value: int, one: str, many: str) -> str:

@@ -2,6 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from babel.dates import format_date, format_timedelta
+from babel.numbers import format_decimal
+
 from app import french
 from app.db import now
 
@@ -29,3 +32,14 @@ def test_french_counts_zero_in_the_singular() -> None:
     assert plain(french.count(0, "retour", "retours")) == "0 retour"
     assert plain(french.count(1, "retour", "retours")) == "1 retour"
     assert plain(french.count(2500, "signe", "signes")) == "2 500 signes"
+
+
+def test_the_unicode_consortium_says_the_same() -> None:
+    """Its French (CLDR, through Babel) is the whole of a language for every use: a server does not load it."""
+    for moment in (date(2028, 1, 1) + timedelta(days=number) for number in range(366)):
+        assert french.day(moment) == format_date(moment, "EEEE d MMMM y", locale="fr")
+        assert french.short_day(moment) == format_date(moment, "d MMM y", locale="fr")
+    for period in (timedelta(seconds=round(1.2**power)) for power in range(110)):
+        assert plain(french.lasting(period)) == plain(format_timedelta(period, threshold=french.FINE, locale="fr"))
+    for value in (0, 999, 1000, 123_456, 1_234_567, -1000):
+        assert french.number(value) == format_decimal(value, locale="fr")
