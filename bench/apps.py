@@ -2,21 +2,39 @@
 
 import json
 import os
+import re
+import sys
 from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
+ROOT = Path(__file__).resolve().parents[1]
 
-from app import create_app
-from app.db import db
-from app.publication.stamps import Stamps
-from app.testimonials.collection import taking
-from app.testimonials.reading import READING
-from app.testimonials.tallies import counting
-from tests.factories import the_article
+
+def as_in_production() -> None:
+    """Let nothing be loaded that only the development lock brings: libraries take some of it where they find it."""
+    lock = (ROOT / "requirements" / "base.txt").read_text(encoding="utf-8")
+    locked = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
+    modules: dict[str, Any] = sys.modules  # None there is Python's way to say « not to be had »
+    for module, brought_by in packages_distributions().items():
+        if locked.isdisjoint(re.sub(r"[-_.]+", "-", name).lower() for name in brought_by):
+            modules.setdefault(module, None)
+
+
+as_in_production()
+
+from flask import Flask  # noqa: E402  # after what must come first
+from sqlalchemy import Engine  # noqa: E402
+from sqlalchemy.orm import Session  # noqa: E402
+
+from app import create_app  # noqa: E402
+from app.articles import queries as articles  # noqa: E402
+from app.db import db  # noqa: E402
+from app.publication.stamps import Stamps  # noqa: E402
+from app.testimonials.collection import taking  # noqa: E402
+from app.testimonials.reading import READING  # noqa: E402
+from app.testimonials.tallies import counting  # noqa: E402
 
 
 def product() -> Flask:
@@ -56,7 +74,7 @@ def the_database() -> tuple[Engine, int]:
     with create_app().app_context():
         engine = db.engine
         with Session(engine) as session:
-            article = the_article(session).id
+            article = session.scalars(articles.latest()).one().id
         engine.dispose()
     return engine, article
 
