@@ -14,8 +14,8 @@ from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial
 from tests.test_prepare import PRODUCTION, ROOT
 
-# What only commands use, or a passkey that is presented, or the other engine.
-RARE = {"alembic", "flask_migrate", "mako", "webauthn", "cryptography"}
+# What only commands use, or a second factor that is set up or presented, or the other engine.
+RARE = {"alembic", "flask_migrate", "mako", "webauthn", "cryptography", "segno"}
 POSTGRESQL = {"psycopg", "sqlalchemy.dialects.postgresql"}
 
 READ = ("/articles/crpv", "/articles/crpv?utm_source=x", "/articles/crpv?situation=regular&region=11&mots=travail")

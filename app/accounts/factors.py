@@ -6,7 +6,6 @@ import secrets
 import time
 
 import pyotp
-import segno
 from sqlalchemy.orm import Session
 
 from app import security
@@ -44,7 +43,12 @@ def address_of(user: User, nonce: str) -> str:
 
 
 def drawn(address: str) -> tuple[int, str]:
-    """Return a QR code: its size in modules, and its dark ones as the data of an SVG path."""
+    """Return a QR code: its size in modules, and its dark ones as the data of an SVG path.
+
+    What draws it is loaded here (docs/decisions/0012): an editor sets up an authenticator once.
+    """
+    import segno
+
     matrix = [list(row) for row in segno.make(address, error="m").matrix_iter(border=QUIET)]
     runs = []
     for y, row in enumerate(matrix):
