@@ -146,6 +146,7 @@ def addresses(session: Session) -> dict[str, str]:
         **paths,
         **{f"words {name}": f"{ARTICLE}?mots={each}" for name, each in words.items()},
         "words, in a région": f"{ARTICLE}?mots={OFTEN}&region=11",
+        "words, in a région of few": f"{ARTICLE}?mots={OFTEN}&region=01",
         "words, from the middle": f"{ARTICLE}?mots={OFTEN}&apres={middle.public_id}",
         "words, in JSON": f"{JSON}?mots={OFTEN}",
         "a testimonial": f"/temoignages/{middle.public_id}-{middle.shown.slug}",

@@ -1,18 +1,19 @@
 """Finding what an article's testimonials say: those that have all of the words, the last sent first, the words marked.
 
-Candidates come from the index of words, some at a time, and each is then held against the reader's other choices. The
-work of one page is bounded: a search that has not found enough by then says from where to go on.
+Candidates come from the index of words, some at a time, and each is then held against the reader's other choices; or
+they come from these, where few answer them. The work of one page is bounded: a search that has not found enough by then
+says from where to go on.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from app.sanitize import spaced
 from app.testimonials import search
-from app.testimonials.collection import PAGE, Place
+from app.testimonials.collection import PAGE, SHELVED, Place
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import visible
 from app.testimonials.search import PUBLIC
@@ -22,6 +23,9 @@ from app.testimonials.versions import Version
 
 AT_A_TIME = 200
 ROUNDS = 20
+# After these, whoever looks for words in a choice of few goes through those few: a word that thousands have says little
+# of which of them these are.
+BY_WORDS, FEW = 2, 10_000
 
 BEFORE, AFTER = 70, 150  # signs around the first word found
 
@@ -61,8 +65,10 @@ def find(session: Session, tally: Tally, after: Place | None, most: int = PAGE) 
     if not sought:
         return Hits([], None)
     candidates = search.latest(session, words, PUBLIC)
-    number = candidates.selected_columns[0]
-    for _ in range(ROUNDS):
+    number: ColumnElement[int] = candidates.selected_columns[0]
+    for turn in range(ROUNDS):
+        if turn == BY_WORDS and tally.found <= FEW:
+            candidates, number = on_the_shelf(shelf), SHELVED
         further = candidates if last is None else candidates.where(number < last)
         numbers = session.scalars(further.order_by(number.desc()).limit(AT_A_TIME)).all()
         if numbers:
@@ -75,14 +81,19 @@ def find(session: Session, tally: Tally, after: Place | None, most: int = PAGE) 
     return Hits([hit(each, sought) for each in found], session.get_one(Testimonial, last).public_id)
 
 
+def on_the_shelf(shelf: int) -> Select[int]:
+    """Select the numbers of those that stand on a shelf, whatever they say."""
+    return select(SHELVED).where(shelved.c.shelf_id == shelf)
+
+
 def having(session: Session, words: str, shelf: int, numbers: Sequence[int], most: int) -> Sequence[Testimonial]:
     """Return the first of some numbers that are visible, stand on a shelf, and have every word."""
     rows = PUBLIC.rows
-    on_the_shelf = exists().where(shelved.c.testimonial_id == Testimonial.id, shelved.c.shelf_id == shelf)
+    stands_there = exists().where(shelved.c.testimonial_id == Testimonial.id, shelved.c.shelf_id == shelf)
     held = (
         visible()
         .join(rows, rows.c.rowid == Testimonial.id)
-        .where(Testimonial.id.in_(numbers), on_the_shelf, search.holds(words, PUBLIC))
+        .where(Testimonial.id.in_(numbers), stands_there, search.holds(words, PUBLIC))
     )
     return session.scalars(held.order_by(None).order_by(Testimonial.id.desc()).limit(most)).all()
 

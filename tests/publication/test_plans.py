@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from app.hot import Hot, lines_to
 from app.publication import listing
 from app.publication.facing import OF_ANY_THEME
-from app.testimonials import search
-from app.testimonials.collection import addressed, among, latest_of, taking
+from app.testimonials import finding, search
+from app.testimonials.collection import SHELVED, addressed, among, latest_of, taking
 from app.testimonials.lifecycle import Status
 from app.testimonials.reading import READING
 from app.testimonials.stands import STANDING
@@ -102,6 +102,8 @@ def test_the_other_public_selects_read_stretches_too(crowd: Session) -> None:
     for selected in (latest_of(article.id, OF_ANY_THEME, FEW), latest_of(article.id, article.themes[0].slug, FEW)):
         assert looked_through(plan(crowd, Hot(selected))) == []
     assert looked_through(plan(crowd, Hot(addressed("00000000000000000")))) == []
+    on_a_shelf = finding.on_the_shelf(1).where(SHELVED < MANY).order_by(SHELVED.desc()).limit(200)
+    assert not any("ix_shelved_testimonial_id" in line for line in asked_alone(crowd, on_a_shelf))
     for most in (1, 20, 50):
         numbers = list(range(1, 1000, 1000 // most))
         for selected in (listing.told_of(numbers, whole=False), among(numbers).order_by(None)):

@@ -86,6 +86,21 @@ def test_a_search_that_goes_on_too_long_says_from_where_to_go_on(
     assert titles(visitor, query) == ["Récit 00"]
 
 
+def test_few_among_many_are_found_at_once(visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come in the order of the whole, those that have the word; by the words alone it would take another page."""
+    for number in range(30):
+        rare = number in {0, 1, 2, 29}
+        said = {"account": ACCOUNT.replace("gardiens", "voisins")} if number == 1 else {}
+        published(session, number, situation=Situation.PAST if rare else Situation.REGULAR, **said)
+    session.commit()
+    monkeypatch.setattr(finding, "AT_A_TIME", 2)
+    monkeypatch.setattr(finding, "ROUNDS", 5)
+    assert titles(visitor, "mots=gardiens&situation=past") == ["Récit 29", "Récit 02", "Récit 00"]
+    assert not visitor.page.select(".further a[rel=next]")
+    monkeypatch.setattr(finding, "FEW", 3)
+    assert titles(visitor, "mots=gardiens&situation=past&anew=1") == ["Récit 29"]
+
+
 @pytest.mark.changes_content
 def test_a_search_goes_on_past_what_stands_beside_another_article(
     app: Flask, visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
