@@ -145,6 +145,7 @@ def addresses(session: Session) -> dict[str, str]:
     return {
         **paths,
         **{f"words {name}": f"{ARTICLE}?mots={each}" for name, each in words.items()},
+        "words, one sign": f"{ARTICLE}?mots=l",
         "words, in a région": f"{ARTICLE}?mots={OFTEN}&region=11",
         "words, in a région of few": f"{ARTICLE}?mots={OFTEN}&region=01",
         "words, from the middle": f"{ARTICLE}?mots={OFTEN}&apres={middle.public_id}",

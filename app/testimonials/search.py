@@ -77,13 +77,16 @@ def matches(words: str, scope: Scope) -> Select[int]:
 def candidates(session: Session, words: str, scope: Scope) -> Select[int]:
     """Select testimonials among which are all that have every word: asked of the index for as little as will do.
 
-    To look for « retour 654321 », neither engine need gather all that begins with « retour ». Whoever asks for a few
-    then checks that they are right, by `holds`.
+    To look for « retour 654321 », neither engine need gather all that begins with « retour »; nor need SQLite, which
+    keeps no beginnings of one sign, all that begins with « l ». Whoever asks for a few then checks that they are right,
+    by `holds`.
     """
     rows, sought = scope.rows, terms(words)
     if not on_postgresql():
-        short = (each[: next((length for length in SHORT if length <= len(each)), 1)] for each in sought)
-        return select(rows.c.rowid).where(asked(scope, short))
+        selected = select(rows.c.rowid)
+        kept = ((each, next((length for length in SHORT if length <= len(each)), 0)) for each in sought)
+        short = [each[:length] for each, length in kept if length]
+        return selected.where(asked(scope, short)) if short else selected
     rarest = min(sought, key=lambda each: expected(session, each, scope)) if len(sought) > 1 else words
     return matches(rarest, scope)
 

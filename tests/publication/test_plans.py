@@ -128,6 +128,16 @@ def test_a_word_of_few_or_none_is_looked_up_and_not_looked_for(crowd: Session, w
     assert any(by_the_index[dialect.name] in line for line in lines), "\n".join(lines)
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_one_sign_is_not_asked_of_the_words_of_sqlite(session: Session) -> None:
+    """It keeps no beginnings so short: it would gather all words that begin so before it gave the first."""
+    asked = {
+        words: list(search.candidates(session, words, search.PUBLIC).compile().params.values())
+        for words in ("z", "z zi", "z zinzolin")
+    }
+    assert asked == {"z": [], "z zi": ['"zi"*'], "z zinzolin": ['"zinzol"*']}
+
+
 def test_a_plan_that_looks_through_everything_would_be_noticed(crowd: Session) -> None:
     lines = plan(crowd, Hot(text("SELECT * FROM testimonial ORDER BY waiting_since, email")))
     assert len(looked_through(lines)) >= 1

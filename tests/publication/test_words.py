@@ -101,6 +101,18 @@ def test_few_among_many_are_found_at_once(visitor: Visitor, session: Session, mo
     assert titles(visitor, "mots=gardiens&situation=past&anew=1") == ["Récit 29"]
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("d", ["Récit 02", "Récit 01"]), ("d z", ["Récit 02"]), ("z gardiens", ["Récit 02"]), ("9", [])],
+)
+def test_one_sign_begins_words_too(visitor: Visitor, session: Session, words: str, found: list[str]) -> None:
+    """SQLite's index of words is not asked for it, so it is looked for in what stands there."""
+    published(session, 1, account="D’abord des gardiens, et un hôpital : le reste vint ensuite, peu à peu.")
+    published(session, 2, account="Des gardiens, un zouave, et un hôpital : le reste vint ensuite, peu à peu.")
+    session.commit()
+    assert titles(visitor, f"mots={words}") == found
+
+
 @pytest.mark.changes_content
 def test_a_search_goes_on_past_what_stands_beside_another_article(
     app: Flask, visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
