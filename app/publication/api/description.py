@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from app.testimonials.saying import written
+from app.testimonials.saying import legible
 
 SOURCE = Path(__file__).with_name("openapi.json")
 
@@ -12,4 +12,4 @@ SOURCE = Path(__file__).with_name("openapi.json")
 @lru_cache(maxsize=1)
 def text(base: str) -> str:
     """Return the description, for a platform at an address."""
-    return written({**json.loads(SOURCE.read_text(encoding="utf-8")), "servers": [{"url": base}]})
+    return legible({**json.loads(SOURCE.read_text(encoding="utf-8")), "servers": [{"url": base}]})

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import Response, request
 
 from app.security import let_others_read
-from app.testimonials.saying import written
+from app.testimonials.saying import legible
 
 ADDRESSES = "/api/"  # what is told so: errors of addresses that no route bears, too
 
@@ -36,4 +36,4 @@ def told(code: int, detail: str | None = None, headers: Sequence[tuple[str, str]
     """Answer a problem; scripts of other sites may read it, as they may what they asked for."""
     title, usual = PROBLEMS.get(code) or PROBLEMS[500 if code >= 500 else 400]  # noqa: PLR2004  # HTTP's own border
     said = {"type": "about:blank", "title": title, "status": code, "detail": f"{detail or usual} {DESCRIBED}"}
-    return let_others_read(Response(written(said), code, headers, mimetype="application/problem+json"))
+    return let_others_read(Response(legible(said), code, headers, mimetype="application/problem+json"))

@@ -6,7 +6,7 @@ from flask import Response, render_template, request
 
 from app.publication.integration.pieces import MOST
 from app.security import let_others_read
-from app.testimonials.saying import written
+from app.testimonials.saying import legible
 
 ADDRESSES = ("/integration/", "/oembed")
 
@@ -38,7 +38,7 @@ def told(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
         case "oembed" if request.args.get("format") == "xml":
             text, kind = render_template("integration/refused.xml", code=code, sentence=sentence), "text/xml"
         case "oembed":
-            text, kind = written({"status": code, "error": sentence}), "application/json"
+            text, kind = legible({"status": code, "error": sentence}), "application/json"
         case _:
             text, kind = f"{sentence}\n", "text/plain"
     response = Response(text, code, headers, mimetype=kind)
