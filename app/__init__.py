@@ -48,7 +48,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
 
     db.init_app(app)
     logs.init_app(app)
-    assets.init_app(app, config.ROOT / "static", security.headers(app))
+    assets.init_app(app, config.ROOT / "static")
     security.init_app(app)
     ready.init_app(app)  # after whatever wraps the application: it stands before that too
     decoding.init_app(app)

@@ -2,10 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from wsgiref.headers import Headers
 
 from flask import Flask
 from whitenoise import WhiteNoise
@@ -13,17 +11,11 @@ from whitenoise import WhiteNoise
 HASHED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
 
 
-def init_app(app: Flask, folder: Path, headers: Mapping[str, str]) -> None:
-    """Serve a folder's files before Flask sees the request, with `headers`; give templates `static_url(name)`."""
-
-    def dress(sent: Headers, _path: str, _url: str) -> None:
-        for name, value in headers.items():
-            sent[name] = value
-
+def init_app(app: Flask, folder: Path) -> None:
+    """Serve a folder's files before Flask sees the request; give templates `static_url(name)`."""
     white = WhiteNoise(
         app.wsgi_app,
         allow_all_origins=False,
-        add_headers_function=dress,
         immutable_file_test=lambda _path, url: bool(HASHED.match(url)),
     )
     addresses: dict[str, str] = {}

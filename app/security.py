@@ -2,9 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -13,6 +12,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.db import SAFE_METHODS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # Nothing is allowed but what a page of ours is made of: its style sheet, its script, its pictures, its forms.
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
@@ -25,6 +27,13 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+# For the scripts of other sites.
+FOR_OTHERS: Mapping[str, str] = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Retry-After",
+    "Cross-Origin-Resource-Policy": "cross-origin",
 }
 
 DRAFT_LINK = "draft"
@@ -44,15 +53,35 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way to wrap the application
         app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0, x_port=0, x_prefix=0
     )
+    app.wsgi_app = Dressed(app.wsgi_app, headers(app))  # type: ignore[method-assign]  # as above
     app.session_interface = Sessions()
-    dressing = [(name.lower(), (name, value)) for name, value in headers(app).items()]
-    app.after_request(partial(dress, dressing))
     app.jinja_env.globals["csrf_token"] = generate_csrf
 
 
 def headers(app: Flask) -> dict[str, str]:
     """Return what every response carries, pages and files alike; HTTPS is not imposed where it is not served."""
     return {**HEADERS, **(STRICT_TRANSPORT if app.config["SESSION_COOKIE_SECURE"] else {})}
+
+
+class Dressed:
+    """The application, with its headers on every answer, be it a page, a file or a refusal."""
+
+    def __init__(self, inner: "WSGIApplication", headers: Mapping[str, str]) -> None:
+        self.inner = inner
+        self.headers = [(name.lower(), (name, value)) for name, value in headers.items()]
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer; what a view has set itself stays, and private pages have said that no cache keeps them."""
+
+        def dressed(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            said = {name.lower() for name, _ in headers}
+            sent = [*headers, *(header for name, header in self.headers if name not in said)]
+            if "cache-control" not in said:
+                control = "no-cache" if environ["REQUEST_METHOD"] in SAFE_METHODS else "no-store"
+                sent.append(("Cache-Control", control))
+            return start_response(status, sent, *error)
+
+        return self.inner(environ, dressed)
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -63,15 +92,6 @@ class Sessions(SecureCookieSessionInterface):
         if request.cookies.get(self.get_cookie_name(app)):
             return super().open_session(app, request)
         return self.session_class()
-
-
-def dress(dressing: Sequence[tuple[str, tuple[str, str]]], response: Response) -> Response:
-    """Add the headers; what a view has set itself stays, and private pages have said that no cache keeps them."""
-    said = {name.lower() for name, _ in response.headers}
-    response.headers.extend([header for name, header in dressing if name not in said])
-    if "cache-control" not in said:
-        response.headers["Cache-Control"] = "no-cache" if request.method in SAFE_METHODS else "no-store"
-    return response
 
 
 def let_others_frame(response: Response) -> Response:
@@ -90,9 +110,8 @@ def let_others_read(response: Response) -> Response:
     A blueprint whose every answer is for them, errors too, says `after_request(let_others_read)`. A browser that asks
     first whether it may (a preflight) need not ask again for a day.
     """
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if "Access-Control-Allow-Origin" not in response.headers:
+        response.headers.extend(FOR_OTHERS)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = "*"

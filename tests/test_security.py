@@ -22,6 +22,7 @@ from tests.visitor import Visitor
 PRIVATE = "/mon-temoignage|/recu|/brouillon/"
 
 # What is made for other sites, and the one page that shows it: there alone do headers differ, and so.
+FOR_OTHERS = ("/api/", "/integration/", "/oembed")
 OPEN = {"Cross-Origin-Resource-Policy": "cross-origin"}
 POLICY = HEADERS["Content-Security-Policy"]
 FRAMED = {"Content-Security-Policy": POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")}
@@ -80,7 +81,7 @@ def expected(app: Flask, asked: str) -> Mapping[str, str]:
     with suppress(HTTPException):
         endpoint, _ = app.url_map.bind("localhost").match(path, method=method)
         return {**HEADERS, **SHARED.get(endpoint, {})}
-    return {**HEADERS, **OPEN} if path.startswith("/api/") else HEADERS
+    return {**HEADERS, **OPEN} if path.startswith(FOR_OTHERS) else HEADERS
 
 
 def test_every_answer_bears_every_header(app: Flask, paths: dict[str, str]) -> None:

@@ -26,7 +26,7 @@ from app.testimonials.queries import is_gone, visible
 from app.testimonials.reading import Reading
 from app.testimonials.stands import Stand
 
-NOT_ASKED = Markup()
+NOT_ASKED = stored("")
 
 
 class Saying(NamedTuple):
