@@ -8,13 +8,15 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from threading import local
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Dialect, Engine, event
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Engine, event, literal_column
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import scoped_session
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from app.db import AnySession, db
 
@@ -71,7 +73,8 @@ class Written:
         """Compile a statement, with parameters by their place: `?` for SQLite, `$1` for PostgreSQL."""
         by_place: Any = type(dialect)
         style = {"sqlite": "qmark", "postgresql": "numeric_dollar"}[dialect.name]
-        compiled = statement.compile(dialect=by_place(paramstyle=style))
+        written_out = replacement_traverse(statement, {}, partial(constant, dialect))
+        compiled = written_out.compile(dialect=by_place(paramstyle=style))
         order = compiled.positiontup or []
         said, made, asked = [None] * len(order), [], []
         for parameter, name in compiled.bind_names.items():
@@ -167,6 +170,14 @@ def kind_of_line(dialect: Dialect) -> "type[SQLiteLine | PostgresLine]":
     from app.hot.postgresql import PostgresLine
 
     return PostgresLine
+
+
+def constant(dialect: Dialect, element: object, **_: Any) -> ColumnElement[Any] | None:
+    """Return what stands for a parameter that never changes: its value, in an engine's words; None for all else."""
+    if not isinstance(element, BindParameter) or element.required or element.callable:
+        return None
+    written = element.type.dialect_impl(dialect).literal_processor(dialect)
+    return literal_column(written(element.value), element.type) if written else None
 
 
 def put(values: list[Any], places: Sequence[int], value: Any) -> None:
