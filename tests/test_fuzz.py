@@ -171,6 +171,8 @@ def test_no_address_breaks(unlimited: Flask, session: Session) -> None:
     @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(page=st.sampled_from(pages), query=st.lists(st.tuples(QUESTIONS, WORDS), max_size=8))
     def ask(page: str, query: list[tuple[str, str]]) -> None:
-        assert admin.client.get(page, query_string=query).status_code < 500, page
+        code = admin.client.get(page, query_string=query).status_code
+        # What oEmbed has a provider answer where it does not speak the format asked for.
+        assert code < 500 or (code == 501 and page == "/oembed"), f"{page}: {code}"
 
     ask()
