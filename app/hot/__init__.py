@@ -71,10 +71,10 @@ class Written:
     @classmethod
     def of(cls, statement: Any, dialect: Dialect) -> "Written":
         """Compile a statement, with parameters by their place: `?` for SQLite, `$1` for PostgreSQL."""
-        by_place: Any = type(dialect)
-        style = {"sqlite": "qmark", "postgresql": "numeric_dollar"}[dialect.name]
-        written_out = replacement_traverse(statement, {}, partial(constant, dialect))
-        compiled = written_out.compile(dialect=by_place(paramstyle=style))
+        kind: Any = type(dialect)
+        by_place = kind(paramstyle={"sqlite": "qmark", "postgresql": "numeric_dollar"}[dialect.name])
+        written_out = replacement_traverse(statement, {}, partial(constant, by_place))
+        compiled = written_out.compile(dialect=by_place)
         order = compiled.positiontup or []
         said, made, asked = [None] * len(order), [], []
         for parameter, name in compiled.bind_names.items():
