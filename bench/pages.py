@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import flask_migrate
 from psycopg.errors import DuplicateDatabase
@@ -20,7 +21,7 @@ from bench.load import Subject, ask, compare, fetch
 from config import Config, Testing
 from tests.services import postgres
 
-ROUNDS, REQUESTS = 6, 2000
+ROUNDS, REQUESTS = 30, 400
 VISITS = 100_000
 ARTICLE, JSON = "/articles/crpv", "/api/v1/articles/crpv/testimonials"
 # A page whose query has a name that it does not know is made each time. The API refuses such a name, but has everything
@@ -50,11 +51,16 @@ class Goal:
     least: float | None
 
     def __str__(self) -> str:
-        ratio = self.base.own_cost / self.subject.own_cost
+        ratio = middle(self.base.own_costs, self.subject.own_costs)
         costs = [f"{self.subject.own_cost:.0f} µs", f"{self.base.name} {self.base.own_cost:.0f} µs", f"{ratio:.0%}"]
-        with_database = f"{self.base.cost / self.subject.cost:.0%} ({self.subject.cost:.0f} µs)"
+        with_database = f"{middle(self.base.costs, self.subject.costs):.0%} ({self.subject.cost:.0f} µs)"
         promised = ("", "") if self.least is None else (f"≥ {self.least:.0%}", ratio >= self.least)
         return line(self.what, *costs, *promised, with_database)
+
+
+def middle(bases: Sequence[float], costs: Sequence[float]) -> float:
+    """Return the middle of the ratios of each round: both are asked in every one, whatever else the machine does."""
+    return median(base / cost for base, cost in zip(bases, costs, strict=True))
 
 
 def main() -> None:
