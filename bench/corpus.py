@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Engine, text
 from app.db import Base
 from app.moderation.board.lines import Line, ThemeLine, kept, lines, theme_lines
 from app.testimonials.consent import Purpose
-from app.testimonials.search import plain
+from app.testimonials.search import WITHOUT_A_TITLE, plain
+from app.testimonials.versions import CrpvKnown, Situation
 from bench.french import FIRST_NAMES, LAST_NAMES, ROLES, TOWNS, a_text
 from bench.shown import show
 
@@ -136,7 +137,9 @@ class Places:
     articles: list[int]
     themes: dict[int, list[int]]
     departments: list[str]
+    regions: dict[str, str]
     crpvs: dict[str, int]
+    names: dict[int, str]
 
 
 def load(engine: Engine, size: Size, *, seed: int = 1, shown: bool = True) -> None:
@@ -229,11 +232,16 @@ def look_around(connection: Connection) -> Places:
     for article, theme in connection.execute(text("SELECT article_id, id FROM theme ORDER BY position, id")):
         themes[article].append(theme)
     crpvs = connection.execute(text("SELECT department_code, min(crpv_id) FROM crpv_department GROUP BY 1"))
+    regions = connection.execute(
+        text("SELECT department.code, region.name FROM department JOIN region ON region.code = department.region_code")
+    )
     return Places(
         articles=articles,
         themes=themes,
         departments=list(connection.scalars(text("SELECT code FROM department ORDER BY code"))),
+        regions=dict(regions.all()),
         crpvs=dict(crpvs.all()),
+        names=dict(connection.execute(text("SELECT id, name FROM crpv")).all()),
     )
 
 
@@ -260,24 +268,37 @@ def rows(size: Size, places: Places, chance: random.Random) -> Iterator[tuple[ob
         clsm, role = f"CLSM de {chance.choice(TOWNS)}", chance.choice(ROLES)
         name = f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"
         title = "" if chance.randrange(3) == 0 else f"Retour {n} : {chance.choice(TOWNS)}, an {chance.randrange(1, 9)}"
-        signed = {"full": (name, role, clsm), "role": (role, clsm), "clsm": (clsm,), "region": ()}[attribution]
+        region = places.regions[department]
+        signed = {
+            "full": (name, role, clsm),
+            "role": (role, clsm),
+            "clsm": (clsm,),
+            "region": (f"un CLSM, en région {region}",),
+        }
         first, second = (chance.choice(places.themes[article]) for _ in range(2))
+        public_id = f"{chance.getrandbits(80):020x}"
+        consent = published or (status != "withdrawn" and chance.random() < 0.85)  # noqa: PLR2004  # most say yes
+        digest = f"{chance.getrandbits(256):064x}"
+        crpv = places.crpvs.get(department) if chance.random() < 0.9 else None  # noqa: PLR2004  # some cannot tell
+        known = places.names[crpv] if crpv else CrpvKnown.UNKNOWN.label
+        # What a page says in other words than its author's.
+        said = f"{Situation(situation).label} {region} {known} {title or WITHOUT_A_TITLE}"
         yield (
             n,
-            f"{chance.getrandbits(80):020x}",
+            public_id,
             article,
             status,
-            published or (status != "withdrawn" and chance.random() < 0.85),  # noqa: PLR2004  # most say yes
+            consent,
             submitted,
             waiting,
             waiting if status in {"published", "unpublished"} else None,
             FAR if published else None,
             waiting + timedelta(days=21) if status in {"changes_requested", "proof_sent"} else None,
-            f"{chance.getrandbits(256):064x}",
+            digest,
             situation,
             clsm,
             department,
-            places.crpvs.get(department) if chance.random() < 0.9 else None,  # noqa: PLR2004  # some cannot tell
+            crpv,
             title,
             chance.randrange(TEXTS),
             name,
@@ -285,8 +306,8 @@ def rows(size: Size, places: Places, chance: random.Random) -> Iterator[tuple[ob
             attribution,
             first,
             second if second != first else None,
-            " ".join(plain(f"{title} {name} {role} {clsm}")),
-            " ".join(plain(" ".join((title, *signed)))),
+            " ".join(plain(f"{said} {name} {role} {clsm}")),
+            " ".join(plain(" ".join((said, *signed[attribution])))),
         )
 
 

@@ -17,22 +17,26 @@ from sqlalchemy.sql.expression import TableClause, delete, insert, literal_colum
 from sqlalchemy.types import NULLTYPE
 
 from app.db import db
-from app.testimonials.attribution import signature
+from app.territories.models import Crpv, Department, Region
+from app.testimonials.attribution import byline
 from app.testimonials.followers import follower
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 LONGEST_WORD = 40  # signs; a longer one is cut, in a text as in what is looked for
-MOST_WORDS = 10  # of those sought; a pasted page is not a search
+MOST_WORDS = 100  # of those sought: as many as the longest search of readers can hold, so that none is left out
+TELLING = 10  # of those sought, the longest; an index is asked for no more
 COMMON = 0.02  # of the rows: from there on, PostgreSQL meets a word sooner along the numbers than by its index
 SHORT = (6, 4, 2)  # signs; the beginnings that migration 0008 has SQLite keep by themselves
 
-ACCENTS = re.compile("[\u0300-\u036f]")
+# Accents, and what cannot be seen: soft hyphens and such, which texts have lost and which pasted words bring along.
+SILENT = re.compile("[\u0300-\u036f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 WORD = re.compile(rf"[^\W_]{{1,{LONGEST_WORD}}}")
 # What Unicode does not take apart by itself.
-LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ø", "o"), ("ł", "l"), ("đ", "d"), ("ı", "i"))
+LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ø", "o"), ("ł", "l"), ("đ", "d"), ("ı", "i"), ("ʼ", "'"))
 
 SHOWN = ("title", "account", "outcome", "obstacles", "advice", "years", "partners", "crpv_other")
+WITHOUT_A_TITLE = "avec"  # « Collaboration régulière avec ORIV »
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ PUBLIC = Scope(table("search_public", column("rowid"), column("words")))
 
 def plain(text: str) -> list[str]:
     """Return the words of a text: small letters, no accents; « L’Œuvre » is `l`, `oeuvre`."""
-    folded = ACCENTS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    folded = SILENT.sub("", unicodedata.normalize("NFKD", text).casefold())
     for ligature, letters in LIGATURES:
         folded = folded.replace(ligature, letters)
     return WORD.findall(folded)
@@ -81,7 +85,7 @@ def candidates(session: Session, words: str, scope: Scope) -> Select[int]:
     keeps no beginnings of one sign, all that begins with « l ». Whoever asks for a few then checks that they are right,
     by `holds`.
     """
-    rows, sought = scope.rows, terms(words)
+    rows, sought = scope.rows, telling(words)
     if not on_postgresql():
         selected = select(rows.c.rowid)
         kept = ((each, next((length for length in SHORT if length <= len(each)), 0)) for each in sought)
@@ -89,6 +93,11 @@ def candidates(session: Session, words: str, scope: Scope) -> Select[int]:
         return selected.where(asked(scope, short)) if short else selected
     rarest = min(sought, key=lambda each: expected(session, each, scope)) if len(sought) > 1 else words
     return matches(rarest, scope)
+
+
+def telling(words: str) -> list[str]:
+    """Return the longest of the beginnings looked for: those that the fewest have."""
+    return sorted(terms(words), key=len, reverse=True)[:TELLING]
 
 
 def expected(session: Session, word: str, scope: Scope) -> int:
@@ -119,7 +128,7 @@ def is_common(session: Session, words: str, scope: Scope, share: float) -> bool:
         return False
     statement = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
     total = session.scalar(statement, {"name": scope.rows.name}) or 0
-    return total > 0 and min(expected(session, each, scope) for each in terms(words)) > share * total
+    return total > 0 and min(expected(session, each, scope) for each in telling(words)) > share * total
 
 
 def asked(scope: Scope, beginnings: Iterable[str]) -> ColumnElement[bool]:
@@ -155,9 +164,11 @@ def write(session: Session, ids: list[int]) -> None:
         rows = scope.rows
         session.execute(delete(rows).where(rows.c.rowid.in_(ids)))
         selected = (
-            select(Version)
-            .with_only_columns(*(column for column in Version.__table__.c))
+            select(*Version.__table__.c, Region.name.label("region_name"), Crpv.name.label("crpv_name"))
             .join(Testimonial, and_(Testimonial.id == Version.testimonial_id, number == Version.number))
+            .join(Department, Department.code == Version.department_code)
+            .join(Region, Region.code == Department.region_code)
+            .outerjoin(Crpv, Crpv.id == Version.crpv_id)
             .where(Testimonial.id.in_(ids))
         )
         found = [
@@ -171,10 +182,12 @@ def write(session: Session, ids: list[int]) -> None:
 
 
 def texts(version: Any, scope: Scope) -> Iterable[str]:
-    """Return what can be found of a version, within a scope."""
+    """Return what can be found of a version, within a scope: what its page says, in whatever words it says it."""
     shown = (getattr(version, name) for name in SHOWN)
-    named = signature(version) if scope is PUBLIC else [version.author_name, version.author_role, version.clsm]
-    return (*shown, *named)
+    crpv = version.crpv_name or version.crpv_other or version.crpv_known.label
+    said = (version.situation.label, version.region_name, crpv, "" if version.title else WITHOUT_A_TITLE)
+    named = [byline(version)] if scope is PUBLIC else [version.author_name, version.author_role, version.clsm]
+    return (*shown, *said, *named)
 
 
 def stored(written: Iterable[str]) -> str:

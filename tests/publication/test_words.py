@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from app.articles import source
 from app.audit import Actor
+from app.territories.models import Department
 from app.testimonials import finding
+from app.testimonials.attribution import Attribution
 from app.testimonials.finding import excerpt, pieces
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.submission import submit
-from app.testimonials.versions import Situation
+from app.testimonials.versions import CrpvKnown, Situation
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
@@ -47,7 +49,7 @@ def test_words_and_choices_narrow_together(visitor: Visitor, session: Session) -
     assert "Aucun retour ne dit" in visitor.text
 
 
-@pytest.mark.parametrize("words", ["introuvable", "!!!", "%25", "«", "AND OR NEAR", '"', "a* b("])
+@pytest.mark.parametrize("words", ["introuvable", "!!!", "%25", "«", "AND OR NEAR", '"', "a* z("])
 def test_words_that_nobody_wrote_find_nothing_and_break_nothing(visitor: Visitor, session: Session, words: str) -> None:
     published(session, 1)
     session.commit()
@@ -99,6 +101,33 @@ def test_few_among_many_are_found_at_once(visitor: Visitor, session: Session, mo
     assert not visitor.page.select(".further a[rel=next]")
     monkeypatch.setattr(finding, "FEW", 3)
     assert titles(visitor, "mots=gardiens&situation=past&anew=1") == ["Récit 29"]
+
+
+@pytest.mark.parametrize("words", ["Collaboration régulière avec", "Un CLSM, en région", "Bretagne", "RésO Villes"])
+def test_what_a_page_says_in_other_words_than_its_author_s_is_found_too(
+    visitor: Visitor, session: Session, words: str
+) -> None:
+    """Its heading where the author gave none, its situation, its région, its CRPV, and how it is signed."""
+    published(session, 1, title="", attribution=Attribution.REGION)
+    elsewhere = {"department": session.get_one(Department, "93"), "crpv_known": CrpvKnown.UNKNOWN, "crpv": None}
+    published(session, 2, situation=Situation.PLANNED, **elsewhere)
+    session.commit()
+    assert titles(visitor, f"mots={words}") == ["Collaboration régulière avec RésO Villes"]
+
+
+def test_of_many_words_none_is_left_out(visitor: Visitor, session: Session) -> None:
+    many = "un deux trois quatre cinq six sept huit neuf dix onze"
+    published(session, 1, account=f"Nous avons dit {many}. {ACCOUNT}")
+    session.commit()
+    assert titles(visitor, f"mots={many}") == ["Récit 01"]
+    assert titles(visitor, f"mots={many} zinzolin") == []
+
+
+@pytest.mark.parametrize("words", ["quar\u00adtier", "quar\u200btier", "l\u02bchôpital", "hôpi\ufefftal"])
+def test_what_cannot_be_seen_in_pasted_words_changes_nothing(visitor: Visitor, session: Session, words: str) -> None:
+    published(session, 1, account=f"Avec l’hôpital du quartier. {ACCOUNT}")
+    session.commit()
+    assert titles(visitor, f"mots={words}") == ["Récit 01"]
 
 
 @pytest.mark.parametrize(
