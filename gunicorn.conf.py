@@ -29,6 +29,9 @@ preload_app = True
 # The server is stopped and reloaded by signals; a socket that takes commands would only be one more door.
 control_socket_disable = True
 
+# Addresses too long to be a choice are refused in the words of each outlet, as long as this lets them be read.
+limit_request_line = 8190  # bytes, the most there can be
+
 # Whoever sends a request may rest this long midway: eight who never end must not keep every thread waiting for them.
 PATIENCE = 15  # seconds
 

@@ -110,8 +110,7 @@ def let_others_read(response: Response) -> Response:
     A blueprint whose every answer is for them, errors too, says `after_request(let_others_read)`. A browser that asks
     first whether it may (a preflight) need not ask again for a day.
     """
-    if "Access-Control-Allow-Origin" not in response.headers:
-        response.headers.extend(FOR_OTHERS)
+    response.headers.extend([(name, value) for name, value in FOR_OTHERS.items() if name not in response.headers])
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = "*"

@@ -81,7 +81,9 @@ def expected(app: Flask, asked: str) -> Mapping[str, str]:
     with suppress(HTTPException):
         endpoint, _ = app.url_map.bind("localhost").match(path, method=method)
         return {**HEADERS, **SHARED.get(endpoint, {})}
-    return {**HEADERS, **OPEN} if path.startswith(FOR_OTHERS) else HEADERS
+    if not path.startswith(FOR_OTHERS):
+        return HEADERS
+    return {**HEADERS, **OPEN, **(FRAMED if path.endswith("/cadre") else {})}
 
 
 def test_every_answer_bears_every_header(app: Flask, paths: dict[str, str]) -> None:

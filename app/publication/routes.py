@@ -22,6 +22,7 @@ from app.testimonials.finding import find
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import visible
 from app.testimonials.reading import read
+from app.testimonials.saying import changed_at
 from app.testimonials.tallies import Filters
 
 ELSEWHERE = 3  # testimonials on the same articulation
@@ -66,6 +67,7 @@ def article(slug: str) -> str:
 
 
 @blueprint.get("/temoignages/<string(length=20):public_id>")
+@blueprint.get("/temoignages/<string(length=20):public_id>-", alias=True)
 @blueprint.get("/temoignages/<string(length=20):public_id>-<slug>")
 @ready.kept()
 def testimonial(public_id: str, slug: str = "") -> str | Response:
@@ -123,9 +125,12 @@ def sitemap_part(beginning: str) -> Response:
     return listed(session.execute(addressed(beginning)).all(), pages)
 
 
-def listed(testimonials: Sequence[tuple[str, str, datetime]], pages: Sequence[Article]) -> Response:
-    """Answer a list of addresses."""
-    text = render_template("publication/sitemap.xml", testimonials=testimonials, articles=pages)
+def listed(testimonials: Sequence[tuple[str, str, datetime, datetime | None]], pages: Sequence[Article]) -> Response:
+    """Answer a list of addresses, those of testimonials with when what they show last changed."""
+    changed = [
+        (public_id, slug, changed_at(published, approved)) for public_id, slug, published, approved in testimonials
+    ]
+    text = render_template("publication/sitemap.xml", testimonials=changed, articles=pages)
     return Response(text, mimetype="application/xml")
 
 

@@ -36,6 +36,7 @@ from app.testimonials.placements import Placement
 from app.testimonials.queries import visible
 from app.testimonials.shelves import ANY, FACETS, Shelf, shelved
 from app.testimonials.tallies import Filters, Tally
+from app.testimonials.versions import Version
 
 PAGE = 20
 # Enough that a testimonial which stands beside one passage need not stand beside the next.
@@ -237,10 +238,10 @@ def in_all(session: Session) -> int:
     return session.scalar(select(func.sum(Shelf.total)).where(*everything)) or 0
 
 
-def addressed(beginning: str) -> Select[str, str, datetime]:
-    """Select the identifier, slug and date of all whose identifier begins so; they are drawn evenly over all."""
+def addressed(beginning: str) -> Select[str, str, datetime, datetime | None]:
+    """Select the identifier, slug and dates (published; approved) of all whose identifier begins so, drawn evenly."""
     return (
-        visible(Testimonial.public_id, Facsimile.slug, Testimonial.published_at)
+        visible(Testimonial.public_id, Facsimile.slug, Testimonial.published_at, Version.approved_at)
         .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
         .where(Testimonial.public_id >= beginning, Testimonial.public_id < beginning + "g")
         .order_by(None)

@@ -21,7 +21,7 @@ def said(testimonial: Testimonial, version: Version) -> str:
     return written(
         {
             "published_at": moment(testimonial.published_at),
-            "updated_at": moment(changed_at(testimonial.published_at, version)),
+            "updated_at": moment(changed_at(testimonial.published_at, version.approved_at)),
             "title": version.heading,
             "signature": version.byline,
             "situation": choice(version.situation.value, version.situation.label),
@@ -44,9 +44,9 @@ def themes(version: Version) -> str:
     return " ".join(theme.slug for theme in version.themes)
 
 
-def changed_at(published_at: datetime, version: Version) -> datetime:
+def changed_at(published_at: datetime, approved_at: datetime | None) -> datetime:
     """Return when what is shown last changed: it was published, or its author approved these words since."""
-    return max(published_at, version.approved_at or published_at)
+    return max(published_at, approved_at or published_at)
 
 
 def choice(value: str, label: str) -> dict[str, str]:

@@ -320,6 +320,15 @@ def assert_problem(answer: TestResponse, code: int) -> None:
     assert "ETag" not in answer.headers
 
 
+@pytest.mark.parametrize("path", [f"{ARTICLES}?rien=1", f"{LIST}?limite=999"])
+def test_a_browser_that_asks_first_may_ask_and_is_then_told_what_is_wrong(app: Flask, path: str) -> None:
+    asking = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-none-match"}
+    answer = app.test_client().options(path, headers=asking)
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Headers"] == "*"
+    assert ask(app, path).status_code >= 400
+
+
 def test_writing_is_refused_and_says_what_is_allowed(app: Flask) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         answer = app.test_client().open(LIST, method=method)

@@ -1,6 +1,7 @@
 """A testimonial's own page: its neighbours, its citation, what machines read of it, and the lists it stands in."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -80,6 +81,23 @@ def test_the_site_map_lists_what_is_visible_at_its_own_address(app: Flask, sessi
     assert listed[0] == "/articles/crpv"
     assert len(listed) == 2
     assert app.test_client().get(listed[1]).status_code == 200
+
+
+def test_the_site_map_says_when_what_is_shown_last_changed(app: Flask, session: Session) -> None:
+    testimonial = published(session, 1)
+    testimonial.published_at = datetime(2026, 1, 2, tzinfo=UTC)
+    session.commit()
+    assert testimonial.shown is not None
+    assert testimonial.shown.approved_at is not None
+    approved_on = testimonial.shown.approved_at.date()
+    assert f"<lastmod>{approved_on}</lastmod>" in app.test_client().get("/sitemap.xml").get_data(as_text=True)
+
+
+def test_an_address_cut_at_the_hyphen_leads_to_the_page_all_the_same(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session, 1)
+    session.commit()
+    assert visitor.get(f"/temoignages/{testimonial.public_id}-").status == 200
+    assert visitor.path == routes.address(testimonial)
 
 
 def test_a_long_site_map_is_cut_and_nothing_is_lost(app: Flask, session: Session) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import Response, render_template, request
 
 from app.publication.integration.pieces import MOST
-from app.security import let_others_read
+from app.security import let_others_frame, let_others_read
 from app.testimonials.saying import legible
 
 ADDRESSES = ("/integration/", "/oembed")
@@ -19,6 +19,7 @@ BY_CODE: Mapping[int, str] = {
     422: f"L’adresse donne un nombre qui n’en est pas un, ou trop grand ; « nombre » va de 1 à {MOST}.",
     501: "Les formats sont json et xml.",
 }
+OF_MEASURES = "« maxwidth » et « maxheight » sont des nombres de pixels, à partir de 1."
 OTHERWISE = "La plateforme ne répond pas comme prévu. Réessayez dans un moment."
 
 
@@ -29,8 +30,9 @@ def are_told() -> bool:
 
 def told(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
     """Answer a sentence, as a fragment, a framed page, or data."""
-    sentence = BY_CODE.get(code, OTHERWISE)
-    match str(request.endpoint).partition(".")[2]:
+    asked = outlet()
+    sentence = OF_MEASURES if (asked, code) == ("oembed", 422) else BY_CODE.get(code, OTHERWISE)
+    match asked:
         case "fragment":
             text, kind = render_template("integration/fragment_refused.html", sentence=sentence), "text/html"
         case "frame" | "frame_of_one":
@@ -42,4 +44,13 @@ def told(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
         case _:
             text, kind = f"{sentence}\n", "text/plain"
     response = Response(text, code, headers, mimetype=kind)
-    return response if request.endpoint else let_others_read(response)
+    if request.endpoint:
+        return response
+    return let_others_read(let_others_frame(response)) if asked == "frame" else let_others_read(response)
+
+
+def outlet() -> str:
+    """Return what was asked for, also where no route answers: an identifier cut short, another method."""
+    if request.endpoint:
+        return request.endpoint.partition(".")[2]
+    return "frame" if request.path.endswith("/cadre") else request.path.strip("/")

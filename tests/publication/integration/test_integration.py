@@ -179,13 +179,37 @@ def test_an_unknown_article_is_unknown_in_kind(app: Flask, path: str) -> None:
     assert "n’existe pas" in (told(answer)["error"] if answer.is_json else answer.text)
 
 
-@pytest.mark.parametrize("path", [FRAGMENT, FRAME, f"{OEMBED}/articles/crpv", "/integration/crpv/rien/du/tout"])
-def test_what_is_written_to_is_refused_in_kind(app: Flask, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        (FRAGMENT, "text/plain"),
+        (FRAME, "text/html"),
+        (f"{OEMBED}/articles/crpv", "application/json"),
+        (f"{OEMBED}/articles/crpv&format=xml", "text/xml"),
+        ("/integration/crpv/rien/du/tout", "text/plain"),
+    ],
+)
+def test_what_is_written_to_is_refused_in_kind(app: Flask, path: str, kind: str) -> None:
     answer = app.test_client().post(path)
     assert answer.status_code == (405 if "rien" not in path else 404)
-    assert ("se lit" if "rien" not in path else "n’existe pas") in answer.text
+    assert answer.mimetype == kind
+    assert ("se lit" if "rien" not in path else "n’existe pas") in (
+        told(answer)["error"] if answer.is_json else answer.text
+    )
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.mimetype == "text/plain"
+
+
+def test_a_frame_whose_identifier_is_cut_short_says_so_within_the_frame(app: Flask) -> None:
+    answer = ask(app, "/integration/temoignages/2d694eba38006cf6fde/cadre")
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert "n’existe pas" in answer.text
+
+
+def test_a_measure_that_is_none_is_called_by_its_name(app: Flask) -> None:
+    answer = ask(app, f"{OEMBED}/articles/crpv&maxwidth=0")
+    assert answer.status_code == 422
+    assert "maxwidth" in told(answer)["error"]
 
 
 @pytest.mark.parametrize("status", Status)
