@@ -18,8 +18,8 @@ from sqlalchemy import Connection, Engine, text
 from app.db import Base
 from app.moderation.board.lines import Line, ThemeLine, kept, lines, theme_lines
 from app.testimonials.consent import Purpose
-from app.testimonials.search import WITHOUT_A_TITLE, plain
-from app.testimonials.versions import CrpvKnown, Situation
+from app.testimonials.search import plain
+from app.testimonials.versions import CrpvKnown, Situation, crpv_called, headed
 from bench.french import FIRST_NAMES, LAST_NAMES, ROLES, TOWNS, a_text
 from bench.shown import show
 
@@ -280,9 +280,9 @@ def rows(size: Size, places: Places, chance: random.Random) -> Iterator[tuple[ob
         consent = published or (status != "withdrawn" and chance.random() < 0.85)  # noqa: PLR2004  # most say yes
         digest = f"{chance.getrandbits(256):064x}"
         crpv = places.crpvs.get(department) if chance.random() < 0.9 else None  # noqa: PLR2004  # some cannot tell
-        known = places.names[crpv] if crpv else CrpvKnown.UNKNOWN.label
-        # What a page says in other words than its author's.
-        said = f"{Situation(situation).label} {region} {known} {title or WITHOUT_A_TITLE}"
+        known = CrpvKnown.LISTED if crpv else CrpvKnown.UNKNOWN
+        called, label = crpv_called(places.names[crpv] if crpv else None, "", known), Situation(situation)
+        said = f"{headed(title, label, known, called)} {label.label} {region} {called}"
         yield (
             n,
             public_id,

@@ -5,6 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import flask_migrate
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import cli
+from app.territories.models import Crpv
+from app.testimonials import followers, search
+from app.testimonials.lifecycle import Status
+from tests.factories import a_testimonial
 from tests.services import postgres
 
 ROOT = Path(__file__).parents[1]
@@ -42,3 +53,41 @@ def test_production_refuses_a_database_that_holds_the_demo(tmp_path: Path) -> No
     said, _ = production.communicate(timeout=120)
     assert production.returncode == 1
     assert "holds the demo" in said
+
+
+@pytest.mark.changes_content
+def test_what_is_renamed_is_found_by_its_new_name_alone_read_or_not(app: Flask, session: Session) -> None:
+    """The name is in the words of every text of that CRPV: those that readers find, and those that wait."""
+    for status in (Status.PUBLISHED, Status.PENDING):
+        a_testimonial(session, status=status, email=f"{status}@exemple.fr")
+    session.commit()
+    shipped = session.scalars(select(Crpv).where(Crpv.slug == "reso-villes")).one()
+    name, shipped.name = shipped.name, "Zorgluborg"
+    session.commit()
+    list(followers.rebuild(session))
+    session.commit()
+    assert found(session, "zorgluborg") == (1, 2)
+    with app.app_context():
+        cli.bring_content()
+    assert (found(session, "zorgluborg"), found(session, name)) == ((0, 0), (1, 2))
+
+
+@pytest.mark.changes_content
+def test_an_upgrade_writes_anew_what_finds_testimonials(app: Flask, session: Session) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    with app.app_context():
+        flask_migrate.downgrade(revision="0014")
+        assert found(session, "gardiens") == (0, 0)
+    said = app.test_cli_runner().invoke(args=["prepare"])
+    assert said.exit_code == 0, said.output
+    assert found(session, "gardiens") == (1, 1)
+
+
+def found(session: Session, words: str) -> tuple[int, int]:
+    """Return how many readers find by words, and how many editors."""
+    session.rollback()
+    by_readers, by_editors = (
+        len(session.scalars(search.matches(words, scope)).all()) for scope in (search.PUBLIC, search.DESK)
+    )
+    return by_readers, by_editors

@@ -26,6 +26,7 @@ from app.mail import messages, outbox, transport
 from app.moderation.digests import models as digests
 from app.privacy import restoration, retention
 from app.territories import loading
+from app.territories import queries as territories
 from app.testimonials import examination, followers, showing, suspicions
 from app.testimonials import search as searches
 from app.testimonials.drafts import models as drafts
@@ -122,12 +123,18 @@ def bring_article(path: Path) -> None:
 
 
 def bring_content() -> None:
-    """Insert or update the territories, then insert every article that is not there: admins write the others."""
+    """Insert or update the territories, then insert every article that is not there: admins write the others.
+
+    A région or a CRPV that has another name is shown by it, and found by it, at once.
+    """
+    before = territories.names(db.session())
     loading.load(db.session(), CONTENT / "territories")
     for path in sorted((CONTENT / "articles").glob("*.md")):
         source.load_missing(db.session(), path)
     db.session.commit()
     show_again()
+    if territories.names(db.session()) != before:
+        write_anew()
 
 
 @facsimiles.command("rebuild", help="Make anew the HTML of all that is shown, and the shelves it is found on.")

@@ -1,8 +1,9 @@
 """Selects over the referential, in the order people look for things in."""
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
-from app.territories.models import Crpv, Department
+from app.territories.models import Crpv, Department, Region
 
 
 def departments() -> Select[Department]:
@@ -13,3 +14,10 @@ def departments() -> Select[Department]:
 def crpvs() -> Select[Crpv]:
     """Select every CRPV, by the territory it serves: one knows one's territory before one knows its name."""
     return select(Crpv).order_by(Crpv.territory)
+
+
+def names(session: Session) -> list[tuple[str, str]]:
+    """Return how each région and each CRPV is called, by what stands for it: pages, and what finds them, say so."""
+    regions = session.execute(select(Region.code, Region.name).order_by(Region.code))
+    crpvs = session.execute(select(Crpv.slug, Crpv.name).order_by(Crpv.slug))
+    return [(key, name) for key, name in (*regions, *crpvs)]

@@ -11,13 +11,13 @@ from functools import lru_cache
 
 from flask import current_app, get_template_attribute
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Text, select
+from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app import sanitize
 from app.db import Base
 from app.sanitize import SafeHTML
-from app.territories.models import Crpv, Region
+from app.territories import queries as territories
 from app.testimonials import attribution, saying, versions
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS
@@ -77,9 +77,7 @@ def take_down(session: Session, testimonial: Testimonial) -> None:
 
 def edition(session: Session) -> str:
     """Return what tells facsimiles made now from those made before: a digest of all they are made by, and with."""
-    names = [tuple(row) for row in session.execute(select(Region.code, Region.name).order_by(Region.code))]
-    names += [tuple(row) for row in session.execute(select(Crpv.slug, Crpv.name).order_by(Crpv.slug))]
-    return hashlib.sha256((sources() + json.dumps(names)).encode()).hexdigest()[:16]
+    return hashlib.sha256((sources() + json.dumps(territories.names(session))).encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1)

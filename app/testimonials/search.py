@@ -21,7 +21,7 @@ from app.territories.models import Crpv, Department, Region
 from app.testimonials.attribution import byline
 from app.testimonials.followers import follower
 from app.testimonials.models import Testimonial
-from app.testimonials.versions import Version
+from app.testimonials.versions import Version, crpv_called, headed
 
 LONGEST_WORD = 40  # signs; a longer one is cut, in a text as in what is looked for
 MOST_WORDS = 100  # of those sought: as many as the longest search of readers can hold, so that none is left out
@@ -35,8 +35,7 @@ WORD = re.compile(rf"[^\W_]{{1,{LONGEST_WORD}}}")
 # What Unicode does not take apart by itself.
 LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ø", "o"), ("ł", "l"), ("đ", "d"), ("ı", "i"), ("ʼ", "'"))
 
-SHOWN = ("title", "account", "outcome", "obstacles", "advice", "years", "partners", "crpv_other")
-WITHOUT_A_TITLE = "avec"  # « Collaboration régulière avec ORIV »
+SHOWN = ("account", "outcome", "obstacles", "advice", "years", "partners")
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,7 @@ def write(session: Session, ids: list[int]) -> None:
         rows = scope.rows
         session.execute(delete(rows).where(rows.c.rowid.in_(ids)))
         selected = (
-            select(*Version.__table__.c, Region.name.label("region_name"), Crpv.name.label("crpv_name"))
+            select(*Version.__table__.c, Region.name.label("region_name"), Crpv.name.label("crpv_listed"))
             .join(Testimonial, and_(Testimonial.id == Version.testimonial_id, number == Version.number))
             .join(Department, Department.code == Version.department_code)
             .join(Region, Region.code == Department.region_code)
@@ -184,10 +183,11 @@ def write(session: Session, ids: list[int]) -> None:
 def texts(version: Any, scope: Scope) -> Iterable[str]:
     """Return what can be found of a version, within a scope: what its page says, in whatever words it says it."""
     shown = (getattr(version, name) for name in SHOWN)
-    crpv = version.crpv_name or version.crpv_other or version.crpv_known.label
-    said = (version.situation.label, version.region_name, crpv, "" if version.title else WITHOUT_A_TITLE)
+    crpv = crpv_called(version.crpv_listed, version.crpv_other, version.crpv_known)
+    heading = headed(version.title, version.situation, version.crpv_known, crpv)
+    said = (heading, version.situation.label, version.region_name, crpv)
     named = [byline(version)] if scope is PUBLIC else [version.author_name, version.author_role, version.clsm]
-    return (*shown, *said, *named)
+    return (*said, *shown, *named)
 
 
 def stored(written: Iterable[str]) -> str:

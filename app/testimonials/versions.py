@@ -71,6 +71,18 @@ class CrpvKnown(StrEnum):
         return CRPV_LABELS[self]
 
 
+def crpv_called(listed: str | None, other: str, known: CrpvKnown) -> str:
+    """Return what readers are told of the CRPV: its name in the list, the name given, or that there is none to give."""
+    return listed or other or known.label
+
+
+def headed(title: str, situation: Situation, known: CrpvKnown, crpv: str) -> str:
+    """Return the title, or the words that stand for it: « Collaboration régulière avec ORIV »."""
+    if title or known is CrpvKnown.UNKNOWN:
+        return title or situation.label
+    return f"{situation.label} avec {crpv}"
+
+
 class Approval(StrEnum):
     """How the author approved a version (product rule 3)."""
 
@@ -185,16 +197,12 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     @property
     def crpv_name(self) -> str:
         """Return what readers are told of the CRPV."""
-        if self.crpv is not None:
-            return self.crpv.name
-        return self.crpv_other or self.crpv_known.label
+        return crpv_called(self.crpv.name if self.crpv else None, self.crpv_other, self.crpv_known)
 
     @property
     def heading(self) -> str:
         """Return the title, or the words that stand for it."""
-        if self.title or self.crpv_known is CrpvKnown.UNKNOWN:
-            return self.title or self.situation.label
-        return f"{self.situation.label} avec {self.crpv_name}"
+        return headed(self.title, self.situation, self.crpv_known, self.crpv_name)
 
     @property
     def slug(self) -> str:
