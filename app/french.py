@@ -43,13 +43,18 @@ UNITS = (
 def day(moment: datetime | date) -> str:
     """Return a date in full: « mardi 24 novembre 2026 »."""
     there = local(moment)
-    return f"{DAYS[there.weekday()]} {there.day} {MONTHS[there.month - 1][0]} {there.year}"
+    return f"{DAYS[there.weekday()]} {numbered(there)} {MONTHS[there.month - 1][0]} {there.year}"
+
+
+def numbered(there: date) -> str:
+    """Return the number of a day in its month: « 1er », « 2 »."""
+    return "1er" if there.day == 1 else str(there.day)
 
 
 def short_day(moment: datetime | date) -> str:
     """Return a date for a margin: « 24 nov. 2026 »."""
     there = local(moment)
-    return f"{there.day} {MONTHS[there.month - 1][1]} {there.year}"
+    return f"{numbered(there)} {MONTHS[there.month - 1][1]} {there.year}"
 
 
 def instant(moment: datetime) -> str:

@@ -22,6 +22,12 @@ def test_a_day_is_the_one_it_is_in_paris() -> None:
     assert french.instant(NIGHT) == "mercredi 25 novembre 2026 à 00:30"
 
 
+def test_the_first_of_a_month_is_said_as_people_say_it() -> None:
+    assert french.day(date(2027, 1, 1)) == "vendredi 1er janvier 2027"
+    assert french.short_day(date(2027, 5, 1)) == "1er mai 2027"
+    assert french.short_day(date(2027, 5, 21)) == "21 mai 2027"
+
+
 def test_delays_are_said_in_words() -> None:
     assert plain(french.ago(now() - timedelta(days=3, hours=1))) == "il y a 3 jours"
     assert plain(french.since(now() - timedelta(days=3, hours=1))) == "3 jours"
@@ -35,10 +41,13 @@ def test_french_counts_zero_in_the_singular() -> None:
 
 
 def test_the_unicode_consortium_says_the_same() -> None:
-    """Its French (CLDR, through Babel) is the whole of a language for every use: a server does not load it."""
+    """Its French (CLDR, through Babel) is the whole of a language for every use: a server does not load it.
+
+    It knows no « 1er », which is how the first of a month is written.
+    """
     for moment in (date(2028, 1, 1) + timedelta(days=number) for number in range(366)):
-        assert french.day(moment) == format_date(moment, "EEEE d MMMM y", locale="fr")
-        assert french.short_day(moment) == format_date(moment, "d MMM y", locale="fr")
+        assert french.day(moment).replace(" 1er ", " 1 ") == format_date(moment, "EEEE d MMMM y", locale="fr")
+        assert french.short_day(moment).replace("1er ", "1 ") == format_date(moment, "d MMM y", locale="fr")
     for period in (timedelta(seconds=round(1.2**power)) for power in range(110)):
         assert plain(french.lasting(period)) == plain(format_timedelta(period, threshold=french.FINE, locale="fr"))
     for value in (0, 999, 1000, 123_456, 1_234_567, -1000):
