@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from threading import local
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet, finalize
 
 from sqlalchemy import BindParameter, ColumnElement, Dialect, Engine, event, literal_column
 from sqlalchemy.exc import OperationalError
@@ -105,7 +105,7 @@ class Lines:
         self.engine, self.dialect = engine, engine.dialect
         self.open = kind_of_line(engine.dialect)
         self.thread = local()
-        self.opened: set[SQLiteLine | PostgresLine] = set()
+        self.opened: WeakSet[SQLiteLine | PostgresLine] = WeakSet()  # a thread that ends lets go of its own
 
     def rows(self, words: str, values: Sequence[Any]) -> Rows:
         """Return the rows of a statement; raise SQLAlchemy's `OperationalError` where the database does not answer.
@@ -131,6 +131,7 @@ class Lines:
         connection: Any = pooled.driver_connection
         pooled.detach()
         line = self.open(connection)
+        finalize(line, connection.close).atexit = False
         self.opened.add(line)
         return line
 

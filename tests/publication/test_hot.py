@@ -1,11 +1,16 @@
 """What is asked on lines of their own: the words of each statement, and what stands in them once and for all."""
 
+import gc
+from threading import Thread
+
 import pytest
+from flask import Flask
 from sqlalchemy import String, bindparam, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
-from app.hot import Hot
+from app.db import db
+from app.hot import Hot, lines_to
 
 
 @pytest.mark.parametrize("constant", ["l’été", "d'avance", "100 %", "%s", ":nom", "$1", "?", "\\", ""])
@@ -15,6 +20,19 @@ def test_what_never_changes_is_written_out_to_the_letter(session: Session, const
         assert [tuple(row) for row in asking.rows(session, given=given)] == [(constant, given, 3)]
     written = asking.written[session.get_bind().dialect.name]
     assert written.bound({"given": "x"}) == ["x"], "nothing else goes with it"
+
+
+def test_a_thread_that_ends_keeps_no_connection(app: Flask, session: Session) -> None:
+    def look() -> None:
+        with app.app_context():
+            assert len(Hot(select(Article.title)).rows(db.session)) == 1
+
+    for _ in range(5):
+        thread = Thread(target=look)
+        thread.start()
+        thread.join()
+    gc.collect()
+    assert len(lines_to(session.get_bind().engine).opened) <= 1
 
 
 def test_within_a_transaction_what_it_has_written_is_seen_and_by_nobody_else(session: Session) -> None:
