@@ -9,10 +9,12 @@ import struct
 from collections.abc import Iterator
 from concurrent.futures import thread  # noqa: F401  # what each worker would load for its threads
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 from flask.testing import FlaskClient
 from gunicorn.arbiter import Arbiter
+from gunicorn.http import message
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 
@@ -29,8 +31,9 @@ preload_app = True
 # The server is stopped and reloaded by signals; a socket that takes commands would only be one more door.
 control_socket_disable = True
 
-# Addresses too long to be a choice are refused in the words of each outlet, as long as this lets them be read.
-limit_request_line = 8190  # bytes, the most there can be
+# Addresses too long to be a choice are refused by each outlet, in its own words, as long as they can be read at all.
+# gunicorn allows 8,190 bytes at most, or any number; this is as firm a bound, and lets it be said.
+limit_request_line = message.MAX_REQUEST_LINE = 64 * 1024  # bytes
 
 # Whoever sends a request may rest this long midway: eight who never end must not keep every thread waiting for them.
 PATIENCE = 15  # seconds
@@ -67,7 +70,9 @@ def warm(server: Arbiter) -> None:
     extensions = getattr(app, "extensions", {})
     if "sqlalchemy" in extensions:
         with unwritten():
-            ask_for_pages(app.test_client(), app.config["PUBLIC_URL"])
+            status = ask_for_pages(app.test_client(), app.config["PUBLIC_URL"])
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            server.log.error("The first page answers %d: is the database there, and up to date?", status)
         with app.app_context():
             extensions["sqlalchemy"].engine.dispose()
     gc.collect()
@@ -75,12 +80,19 @@ def warm(server: Arbiter) -> None:
     glibc("malloc_trim", 0)
 
 
-def ask_for_pages(reader: FlaskClient, site: str) -> None:
-    """Ask for what is asked for most: an article kept, made anew, narrowed, searched, and what machines read of it."""
-    article = reader.get("/", base_url=site, follow_redirects=True).request.path
+def ask_for_pages(reader: FlaskClient, site: str) -> int:
+    """Ask for what is asked for most: an article kept, made anew, narrowed, searched, and what machines read of it.
+
+    Returns how the first was answered; where that is no page, nothing more is asked.
+    """
+    first = reader.get("/", base_url=site, follow_redirects=True)
+    if first.status_code != HTTPStatus.OK:
+        return first.status_code
+    article = first.request.path
     ways = ("", "?made=anew", "?situation=past", "?mots=soin")
     for page in [*(article + way for way in ways), f"/api/v1{article}/testimonials"] * OFTEN_ENOUGH:
         reader.get(page, base_url=site)
+    return first.status_code
 
 
 @contextmanager

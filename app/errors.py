@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, render_template, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm.exc import StaleDataError
@@ -21,8 +21,9 @@ from app.db import db
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.review.editing import EditRefused
 from app.publication.api import problems
+from app.publication.feed import FEED
 from app.publication.integration import refusals
-from app.security import LinkRefused
+from app.security import LinkRefused, let_others_read
 from app.testimonials.answers import ThemeSpokenOf
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import TransitionRefused
@@ -231,7 +232,8 @@ def http(error: HTTPException) -> Response:
     said = BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)]
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
         said = replace(said, advice=f"{said.advice} Réessayez {in_a_while(error.retry_after)}.")
-    return Response(page(code, said), code, kept)
+    answer = Response(page(code, said), code, kept)
+    return let_others_read(answer) if request.path.endswith(FEED) else answer
 
 
 def elsewhere(_error: SecurityError) -> Response:

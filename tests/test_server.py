@@ -27,6 +27,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
     folder, port = tmp_path_factory.mktemp("server"), a_free_port()
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environment |= {"PORT": str(port), "INSTANCE": str(folder), "DEMO": "0", "EN_REGARD_ENV": "development"}
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
     with (folder / "said").open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "wsgi:app", "--workers", "1"],
@@ -65,6 +72,19 @@ def test_those_who_never_end_are_not_waited_for(server: tuple[str, int], begun: 
             connection.close()
 
 
+@pytest.mark.parametrize("outlet", ["/articles/crpv", "/api/v1/articles/crpv/testimonials", "/integration/crpv"])
+def test_an_address_of_ten_kilobytes_is_refused_by_its_outlet(server: tuple[str, int], outlet: str) -> None:
+    """The server's own refusal is a page in English, that scripts of other sites cannot read."""
+    request = f"GET {outlet}?mots={'a' * 10_000} HTTP/1.1\r\nHost: 127.0.0.1:{server[1]}\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server[1]), timeout=PATIENCE) as connection:
+        connection.sendall(request.encode())
+        head, _, body = connection.makefile("rb").read().decode().partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.1 414 ")
+    assert "longue" in body
+    assert ("application/problem+json" in head) is outlet.startswith("/api/")
+    assert ("Access-Control-Allow-Origin: *" in head) is (not outlet.startswith("/articles/"))
+
+
 @pytest.mark.parametrize("length", [b"Transfer-Encoding: chunked", b"Content-Length: 5\r\nTransfer-Encoding: chunked"])
 @pytest.mark.parametrize("chunks", [b"zz\r\na=b\r\n0\r\n\r\n", b"-1\r\na\r\n0\r\n\r\n", b"3\r\na=bXX0\r\n\r\n"])
 def test_chunks_that_are_none_are_a_400(server: tuple[str, int], length: bytes, chunks: bytes) -> None:
@@ -81,6 +101,7 @@ def test_chunks_that_are_none_are_a_400(server: tuple[str, int], length: bytes, 
         (b"GET /vos-donnees HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: attaquant.exemple\r\n\r\n", b"400"),
         (b"GET http://attaquant.exemple/vos-donnees HTTP/1.1\r\nHost: attaquant.exemple\r\n\r\n", b"400"),
         (b"POST /connexion HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\na=bcd", b"400"),
+        (b"GET /?" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"414"),
         (b"GET /vos-donnees HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: " + b"a" * 70_000 + b"\r\n\r\n", b"431"),
     ],
 )

@@ -20,6 +20,7 @@ from app.testimonials.reading import Reading, read
 from app.testimonials.saying import moment
 
 ENTRIES = 20
+FEED = "/flux.atom"  # what its address ends with, beneath that of its article
 
 # What XML cannot hold, even escaped.
 UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -39,7 +40,7 @@ class Entry:
     categories: Mapping[str, str]
 
 
-@blueprint.get("/articles/<slug>/flux.atom")
+@blueprint.get(f"/articles/<slug>{FEED}")
 @ready.kept(*NAMES.values(), AFTER)
 def atom(slug: str) -> Response:
     """Answer the feed."""

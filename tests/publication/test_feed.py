@@ -130,6 +130,13 @@ def test_only_what_is_visible_is_in_the_feed(app: Flask, session: Session) -> No
     assert [said(entry, "title") for entry in entries(feed(app))] == ["Récit published"]
 
 
+def test_what_is_written_to_is_refused_where_scripts_of_other_sites_can_read_it(app: Flask) -> None:
+    answer = app.test_client().post("/articles/crpv/flux.atom")
+    assert answer.status_code == 405
+    assert answer.headers.getlist("Access-Control-Allow-Origin") == ["*"]
+    assert "Access-Control-Allow-Origin" not in app.test_client().post("/articles/crpv").headers
+
+
 def test_a_feed_narrows_as_the_pages_do_and_goes_on(app: Flask, session: Session) -> None:
     for number in range(25):
         published(session, number)
