@@ -11,7 +11,7 @@ from app.mail.outbox import Letter
 from app.moderation.digests.models import Frequency, of, tell
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.browser.test_pages import sign_in
+from tests.browser.gallery import sign_in
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.services.chromium import complaints
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Passkey, User
 from app.audit import AuditEvent, Kind
-from tests.browser.test_pages import sign_in
+from tests.browser.gallery import sign_in
 from tests.factories import an_editor
 from tests.services.chromium import complaints
 from tests.visitor import Visitor

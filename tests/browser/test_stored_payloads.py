@@ -27,7 +27,7 @@ from app.testimonials.notices import Outcome
 from app.testimonials.objections import contest
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import CrpvKnown, Version
-from tests.browser.test_pages import sign_in
+from tests.browser.gallery import sign_in
 from tests.factories import a_notice, a_testimonial, an_editor, the_article
 from tests.services.chromium import complaints
 

@@ -1,0 +1,436 @@
+"""A site with something in every state, and the way to each of its pages."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import links, membership
+from app.accounts.links import LinkKind
+from app.accounts.models import Passkey, Role, User
+from app.articles import changes
+from app.audit import SYSTEM
+from app.mail.messages import account_page
+from app.mail.outbox import Letter
+from app.security import sign, sign_private_link
+from app.testimonials.attribution import Attribution
+from app.testimonials.drafts.models import Draft, keep
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notices import Outcome
+from app.testimonials.suspicions import Sign
+from app.testimonials.versions import Situation
+from tests.browser.test_whole_path import fill_in
+from tests.factories import AUTHOR, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
+
+ADMIN, CAREFUL = "admin@ville-exemple.fr", "prudente@ville-exemple.fr"
+
+# In French throughout: the HTML checker guesses the language of what it reads.
+SENTENCE = (
+    "Nous avons préparé ensemble trois rencontres pour les équipes du quartier, et chacune a dit ce qui l’inquiète. "
+)
+LONG = "Un mot-composé-très-très-long-et-insécable, https://exemple.fr/" + "chemin/" * 12 + " " + SENTENCE * 10
+
+
+def opening(address: str) -> Callable[[Page], object]:
+    """Return what brings a page to an address."""
+    return lambda page: page.goto(address)
+
+
+def doubted(page: Page, form: str) -> None:
+    """Fill in the line that nobody sees, and send."""
+    page.goto(form)
+    fill_in(page)
+    page.locator("[name=website]").evaluate("field => { field.value = 'https://exemple.fr' }")
+    page.get_by_role("button", name="Relire mon texte").click()
+    page.get_by_label("Non", exact=True).check()
+    page.get_by_role("button", name=re.compile("^Envoyer")).click()
+    page.get_by_role("button", name=re.compile("^Oui, c’est moi")).wait_for()
+
+
+@dataclass
+class Gallery:
+    """A site with something in every state, and the way to each of its pages."""
+
+    site: str
+    by_status: dict[Status, Testimonial]
+    draft: Draft
+    account_links: dict[LinkKind, str]
+    noticed: Testimonial
+
+    def link(self, status: Status) -> str:
+        """Return the private link of the testimonial in a status."""
+        testimonial = self.by_status[status]
+        return f"{self.site}/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+
+    def pages(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the name of each state and how to bring a page to it."""
+        article, form = f"{self.site}/articles/crpv", f"{self.site}/articles/crpv/temoigner"
+        shown = self.by_status[Status.PUBLISHED]
+
+        def errors(page: Page) -> None:
+            page.goto(form)
+            page.get_by_role("button", name="Relire mon texte").click()
+
+        def preview(page: Page) -> None:
+            page.goto(form)
+            fill_in(page)
+            page.get_by_role("button", name="Relire mon texte").click()
+
+        def refused(page: Page) -> None:
+            preview(page)
+            page.get_by_role("button", name=re.compile("^Envoyer")).click()
+
+        def new_link(page: Page) -> None:
+            page.goto(f"{self.site}/mon-temoignage/nouveau-lien")
+            page.get_by_label("Votre courriel").fill("personne@exemple.fr")
+            page.get_by_role("button", name="Envoyer un nouveau lien").click()
+
+        def wrong(page: Page) -> None:
+            page.goto(f"{self.site}/connexion")
+            page.get_by_role("button", name="Se connecter").click()
+
+        yield "article", opening(article)
+        yield "article-filtered", opening(f"{article}?situation=planned")
+        yield "article-further", opening(f"{article}?apres={self.by_status[Status.PUBLISHED].public_id}")
+        yield "article-words", opening(f"{article}?mots=rencontres")
+        yield "article-nothing-found", opening(f"{article}?region=02")
+        yield "testimonial", opening(f"{self.site}/temoignages/{shown.public_id}")
+        yield from self.given()
+        yield "form", opening(form)
+        yield "form-errors", errors
+        yield "preview", preview
+        yield from self.unfinished(form)
+        yield "preview-errors", refused
+        yield "preview-doubted", lambda page: doubted(page, form)
+        for name, status in (("receipt", Status.UNCONFIRMED), ("receipt-confirmed", Status.PENDING)):
+            yield name, opening(f"{self.site}/recu/{sign('receipt', [self.by_status[status].public_id])}")
+        for status in Status:
+            if status is not Status.ERASED:
+                yield f"private-{status}", opening(self.link(status))
+        yield "amend", opening(f"{self.link(Status.PUBLISHED)}/modifier")
+        yield "my-data", opening(f"{self.link(Status.PUBLISHED)}/mes-donnees")
+        yield "erase", opening(f"{self.link(Status.PENDING)}/effacer")
+        yield "erased", opening(f"{self.site}/mon-temoignage/efface")
+        yield "new-link", opening(f"{self.site}/mon-temoignage/nouveau-lien")
+        yield "new-link-sent", new_link
+        yield "dead-link", opening(f"{self.site}/mon-temoignage/rien")
+        yield "gone", opening(f"{self.site}/temoignages/{self.by_status[Status.WITHDRAWN].public_id}")
+        yield "unknown", opening(f"{self.site}/rien")
+        yield "charter", opening(f"{self.site}/charte")
+        yield "your-data", opening(f"{self.site}/vos-donnees")
+        yield "sign-in", opening(f"{self.site}/connexion")
+        yield "sign-in-errors", wrong
+        yield from self.entrance()
+
+    def given(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield what other sites are given, each by itself (in their pages: test_integration.py)."""
+        shown = self.by_status[Status.PUBLISHED].public_id
+        yield "integrate", opening(f"{self.site}/articles/crpv/integrer")
+        yield "framed", opening(f"{self.site}/integration/crpv/cadre?nombre=20")
+        yield "framed-one", opening(f"{self.site}/integration/temoignages/{shown}/cadre")
+        yield "framed-refused", opening(f"{self.site}/integration/rien/cadre")
+
+    def entrance(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield what editors see before they are in."""
+
+        def forgotten(page: Page) -> None:
+            page.goto(f"{self.site}/connexion/mot-de-passe-oublie")
+            page.get_by_label("Courriel").fill("personne@exemple.fr")
+            page.get_by_role("button", name="Recevoir un lien").click()
+
+        def too_short(page: Page) -> None:
+            page.goto(self.account_links[LinkKind.RESET])
+            page.get_by_label("Nouveau mot de passe").fill("court")
+            page.get_by_role("button", name="Enregistrer").click()
+
+        def second_factor(page: Page) -> None:
+            page.goto(f"{self.site}/connexion")
+            page.get_by_label("Courriel").fill(CAREFUL)
+            page.get_by_label("Mot de passe").fill(PASSWORD)
+            page.get_by_role("button", name="Se connecter").click()
+
+        def wrong_code(page: Page) -> None:
+            second_factor(page)
+            page.get_by_label("Code").fill("000000")
+            page.get_by_role("button", name="Continuer", exact=True).click()
+
+        yield "forgotten", opening(f"{self.site}/connexion/mot-de-passe-oublie")
+        yield "form-forgotten-sent", forgotten
+        for kind, link in self.account_links.items():
+            yield f"link-{kind}", opening(link)
+        yield "form-link-errors", too_short
+        yield "dead-account-link", opening(f"{self.site}/connexion/lien/rien")
+        yield "second-factor", second_factor
+        yield "form-second-factor-errors", wrong_code
+
+    def administration(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield an admin's own account, and the pages of the team."""
+        team = f"{self.site}/administration/equipe"
+
+        def sent_empty(path: str, button: str) -> Callable[[Page], object]:
+            def bring(page: Page) -> None:
+                page.goto(f"{self.site}{path}")
+                page.get_by_role("button", name=button).click()
+
+            return bring
+
+        def codes(page: Page) -> None:
+            page.goto(f"{self.site}/mon-compte")
+            page.get_by_role("button", name="Créer dix nouveaux codes").click()
+
+        yield "account", opening(f"{self.site}/mon-compte")
+        for name in ("mot-de-passe", "courriel", "second-facteur"):
+            yield f"account-{name}", opening(f"{self.site}/mon-compte/{name}")
+        yield "form-account-password-errors", sent_empty("/mon-compte/mot-de-passe", "Enregistrer")
+        yield "form-account-email-errors", sent_empty("/mon-compte/courriel", "Écrire")
+        yield "form-account-totp-errors", sent_empty("/mon-compte/second-facteur", "Associer")
+        yield "form-account-codes", codes
+        yield "confirm", opening(f"{self.site}/connexion/confirmer")
+        yield "team", opening(team)
+        yield "team-invitation", opening(f"{team}/inviter")
+        yield "form-team-invitation-errors", sent_empty("/administration/equipe/inviter", "Envoyer")
+        for number in (1, 2, 3):
+            yield f"team-editor-{number}", opening(f"{team}/{number}")
+
+    def reporting(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield what a reader sees who reports a testimonial."""
+        form = f"{self.site}/temoignages/{self.by_status[Status.PUBLISHED].public_id}/signaler"
+
+        def send(page: Page, **filled: str) -> None:
+            page.goto(form)
+            for name, words in filled.items():
+                page.locator(f"[name={name}]").evaluate("(field, words) => { field.value = words }", words)
+            if filled:
+                page.get_by_label("C’est de la publicité").check()
+            page.get_by_role("button", name="Envoyer").click()
+
+        yield "notice", opening(form)
+        yield "notice-form-errors", send
+        yield "notice-form-doubted", lambda page: send(page, website="https://exemple.fr", words=LONG[:1500])
+        yield "notice-received", lambda page: send(page, email="lectrice@exemple.fr", words=LONG[:1500])
+
+    def closed(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of an article that takes no more."""
+        yield "article-closed", opening(f"{self.site}/articles/clos")
+        yield "closed", opening(f"{self.site}/articles/clos/temoigner")
+
+    def articles(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages on which admins write articles."""
+        listed = f"{self.site}/administration/articles"
+        written = f"{listed}/crpv"
+
+        def pressed(path: str, button: str, **typed: str) -> Callable[[Page], object]:
+            def bring(page: Page) -> None:
+                page.goto(path)
+                for name, words in typed.items():
+                    page.locator(f"main [name={name}]").first.evaluate(
+                        "(field, words) => { field.value = words }", words
+                    )
+                page.get_by_role("button", name=button).first.click()
+
+            return bring
+
+        def renaming(page: Page) -> None:
+            page.goto(f"{written}/articulations")
+            page.get_by_text(re.compile("^Renommer")).first.click()
+            page.get_by_label("Nom").first.fill("")
+            page.get_by_role("button", name="Enregistrer ce nom").first.click()
+
+        yield "articles", opening(listed)
+        yield "article-write", opening(written)
+        yield "form-article-errors", pressed(written, "Relire", body="# Trop grand\n\nPlus rien.", title="")
+        yield "form-article-preview", pressed(written, "Relire", title="Un titre revu, et plus long que le premier")
+        yield "form-article-stale", pressed(written, "Relire", revision="0", call="Un appel que j’ai écrit.")
+        yield "article-new", opening(f"{listed}/nouveau")
+        yield "article-source", opening(f"{listed}/nouveau/source")
+        yield "form-article-source-errors", pressed(f"{listed}/nouveau/source", "Relire", source="+++\n+++\nRien.")
+        yield "article-themes", opening(f"{written}/articulations")
+        yield "article-themes-few", opening(f"{listed}/clos/articulations")
+        yield "form-article-themes-errors", pressed(f"{written}/articulations", "Ajouter cette articulation")
+        yield "form-article-renaming-errors", renaming
+        yield "article-settings", opening(f"{written}/reglages")
+        yield "form-article-settings-stale", pressed(f"{written}/reglages", "Enregistrer", revision="0")
+
+    def unfinished(self, form: str) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of a text that is kept for later."""
+
+        def keep(page: Page, email: str) -> None:
+            page.goto(form)
+            page.get_by_label("Courriel professionnel").fill(email)
+            page.get_by_role("button", name="Enregistrer et reprendre plus tard").click()
+
+        def too_old(page: Page) -> None:
+            page.goto(f"{self.site}/brouillon/{self.draft.token}")
+            page.context.clear_cookies()
+            page.get_by_role("button", name="Effacer ce brouillon").click()
+
+        yield "draft-address", lambda page: keep(page, "")
+        yield "draft-address-errors", lambda page: keep(page, "camille")
+        yield "draft-kept", lambda page: keep(page, AUTHOR)
+        yield "draft", opening(f"{self.site}/brouillon/{self.draft.token}")
+        yield "draft-old", too_old
+        yield "draft-erased", opening(f"{self.site}/brouillon/efface")
+
+    def desk(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of an editor who has signed in."""
+
+        def no_reason(page: Page) -> None:
+            page.goto(f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}")
+            page.get_by_role("button", name="Refuser").click()
+
+        yield "arrange", opening(f"{self.site}/moderation/articles/crpv/en-regard")
+        yield (
+            "arrange-one",
+            opening(
+                f"{self.site}/moderation/articles/crpv/en-regard"
+                f"?temoignage={self.by_status[Status.PUBLISHED].public_id}"
+            ),
+        )
+        yield "queue", opening(f"{self.site}/moderation")
+        yield "queue-published", opening(f"{self.site}/moderation?etat=published")
+        unconfirmed = self.by_status[Status.UNCONFIRMED].public_id
+        yield "queue-unconfirmed", opening(f"{self.site}/moderation?etat=unconfirmed")
+        yield "queue-filtered", opening(f"{self.site}/moderation?mots=rencontres&accord=oui")
+        yield "queue-nothing-found", opening(f"{self.site}/moderation?mots=zinzolin&region=11")
+        yield "chosen", opening(f"{self.site}/moderation/ecarter?texte={unconfirmed}")
+        yield "chosen-nothing", opening(f"{self.site}/moderation/ecarter")
+        yield "done", opening(f"{self.site}/moderation/fait?texte={self.by_status[Status.DECLINED].public_id}")
+        yield (
+            "review-just-decided",
+            opening(
+                f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}"
+                f"?fait={self.by_status[Status.DECLINED].public_id}"
+            ),
+        )
+        yield "queue-erased", opening(f"{self.site}/moderation?etat=erased")
+        for status in Status:
+            yield f"review-{status}", opening(f"{self.site}/moderation/{self.by_status[status].public_id}")
+        yield "review-errors", no_reason
+        pending = f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}"
+
+        def changed(page: Page) -> None:
+            page.goto(f"{pending}/relire")
+            page.get_by_label("Un titre").fill("Un titre relu")
+            page.get_by_label("Une correction").check()
+            page.get_by_role("button", name="Voir ce qui change").click()
+
+        def asked_nothing(page: Page) -> None:
+            page.goto(f"{pending}/demander")
+            page.get_by_role("button", name="Envoyer la demande").click()
+
+        yield "edit", opening(f"{pending}/relire")
+        yield "edit-preview", changed
+        yield "ask", opening(f"{pending}/demander")
+        yield "ask-errors", asked_nothing
+        proof = self.by_status[Status.PROOF_SENT].public_id
+        yield "compare", opening(f"{self.site}/moderation/{proof}/versions/1-2")
+        yield "queue-noticed", opening(f"{self.site}/moderation?signale=oui")
+        noticed = f"{self.site}/moderation/{self.noticed.public_id}"
+
+        def answered_nothing(page: Page) -> None:
+            page.goto(noticed)
+            page.get_by_role("button", name="Classer sans suite").click()
+
+        yield "review-noticed", opening(noticed)
+        yield "review-errors-noticed", answered_nothing
+        yield "journal", opening(f"{self.site}/administration/journal")
+        yield "journal-errors", opening(f"{self.site}/administration/journal?kind=rien&since=hier")
+        yield "letters-unsent", opening(f"{self.site}/administration/courriels")
+
+
+# The pages that come of a form: asked for again, they would be others.
+SENT = (
+    *("form-", "notice-form-", "preview", "draft-address", "draft-old", "new-link-", "sign-in-"),
+    *("review-errors", "edit-", "ask-"),
+)
+
+
+def furnished(app: Flask, session: Session, site: str) -> Gallery:
+    """Give a site with something in every state: long words, long texts, every signature."""
+    by_status = {}
+    themes = the_article(session).themes
+    for number, status in enumerate(Status):
+        by_status[status] = a_testimonial(
+            session,
+            status=status,
+            email=f"{status}@ville-exemple.fr",
+            account=LONG if number % 2 else LONG[:400],
+            outcome=LONG,
+            partners="Le centre social",
+            link="https://exemple.fr/" + "tres-long/" * 20,
+            themes=[themes[number % len(themes)]],
+            attribution=list(Attribution)[number % 4],
+        )
+    noticed, *_ = (
+        a_testimonial(
+            session,
+            status=Status.PUBLISHED,
+            email=f"p{number}@ville-exemple.fr",
+            title=f"Récit {number}",
+            situation=list(Situation)[number % 3],
+            themes=[themes[number % len(themes)]],
+            attribution=list(Attribution)[number % 4],
+        )
+        for number in range(8)
+    )
+    a_notice(session, noticed, words=LONG, signs=[Sign.HASTY])
+    a_notice(session, noticed, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
+    an_editor(session).role = Role.ADMIN
+    closed_article(session)
+    for number, letter in enumerate(session.scalars(select(Letter).limit(4))):
+        letter.last_refusal, letter.attempts = "SMTPRecipientsRefused 550", number + 1
+        letter.due_at = letter.due_at if number % 2 else None
+    draft = keep(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": LONG})
+    account_links = team(session)
+    session.commit()
+    # Passkeys need a site with a name.
+    app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
+    return Gallery(site, by_status, draft, account_links, noticed)
+
+
+def closed_article(session: Session) -> None:
+    """Make another article, which takes no more testimonials and has received none."""
+    facts = {
+        "title": "Un article clos",
+        "summary": "Personne n’y a répondu.",
+        "call_title": "Et vous ?",
+        "call": "Dites.",
+    }
+    text = changes.Text(**facts, published_on=date(2020, 1, 1), body="## Veiller ensemble\n\nSur le quartier.\n")
+    article = changes.begin(session, "clos", text, by=SYSTEM)
+    changes.add(article, "Veiller ensemble", "Une veille commune", "", by=SYSTEM)
+    changes.settle(article, is_public=True, is_open=False, by=SYSTEM)
+
+
+def team(session: Session) -> dict[LinkKind, str]:
+    """Make a team in every state; return a link of each kind."""
+    an_editor(session, email=ADMIN, role=Role.ADMIN)
+    careful = an_editor(session, email=CAREFUL)
+    careful.name = "Anne-Sophie-Marguerite de La Tour-d’Auvergne-et-Lauraguais"
+    careful.totp_nonce, careful.totp_counter = "n", 1
+    invited = membership.invite(session, SYSTEM, email="invitee@exemple.fr", name="Invitée", role=Role.EDITOR)
+    chosen = {LinkKind.INVITATION: invited, LinkKind.RESET: links.send(session, careful, LinkKind.RESET, to=CAREFUL)}
+    for kind in (LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS):
+        chosen[kind] = links.send(session, careful, kind, to=CAREFUL, email="une.nouvelle.adresse@ville-exemple.fr")
+    return {kind: account_page(link.public_id) for kind, link in chosen.items()}
+
+
+def sign_in(page: Page, site: str, email: str = EDITOR) -> None:
+    page.goto(f"{site}/connexion")
+    page.get_by_label("Courriel").fill(email)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+
+
+def give_passkey(session: Session, email: str) -> None:
+    """Give someone who has signed in a passkey to look at."""
+    owner = session.scalars(select(User).where(User.email == email)).one()
+    owner.passkeys.append(Passkey(name="Mon téléphone", credential_id="AAAA", public_key=b"x", sign_count=0))
+    session.commit()

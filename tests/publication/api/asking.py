@@ -1,0 +1,56 @@
+"""How tests ask the API, and hold what it answers against its description."""
+
+import json
+from typing import Any
+
+from flask import Flask
+from jsonschema_rs import Draft202012Validator
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app.publication.api.description import SOURCE
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from tests.factories import a_testimonial
+
+ARTICLES, ARTICLE = "/api/v1/articles", "/api/v1/articles/crpv"
+LIST = f"{ARTICLE}/testimonials"
+DESCRIPTION: dict[str, Any] = json.loads(SOURCE.read_text(encoding="utf-8"))
+
+
+def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
+    facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr"} | changes
+    return a_testimonial(session, status=Status.PUBLISHED, **facts)
+
+
+def ask(app: Flask, path: str, **options: Any) -> TestResponse:
+    return app.test_client().get(path, **options)
+
+
+def told(app: Flask, path: str) -> Any:
+    answer = ask(app, path)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    assert answer.mimetype == "application/json"
+    return answer.json
+
+
+def titles(app: Flask, query: str) -> list[str]:
+    return [each["title"] for each in told(app, f"{LIST}?{query}")["testimonials"]]
+
+
+def assert_problem(answer: TestResponse, code: int) -> None:
+    """Hold an answer against RFC 9457 and our description of it."""
+    assert (answer.status_code, answer.mimetype) == (code, "application/problem+json")
+    problem = json.loads(answer.get_data())
+    validator("Problem").validate(problem)
+    assert problem["status"] == code
+    assert "openapi.json" in problem["detail"]
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "ETag" not in answer.headers
+
+
+def validator(schema: str) -> Draft202012Validator:
+    """Return what holds a value against a schema of the description."""
+    return Draft202012Validator(
+        {"$ref": f"#/components/schemas/{schema}", "components": DESCRIPTION["components"]}, validate_formats=True
+    )

@@ -1,0 +1,85 @@
+"""The API is what its description says: held against the routes, real answers, and all that may be asked."""
+
+from collections import Counter
+from itertools import chain
+from typing import Any
+
+import schemathesis
+from flask import Flask
+from schemathesis import engine
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
+from sqlalchemy.orm import Session
+
+from app.testimonials.attribution import Attribution
+from app.testimonials.versions import CrpvKnown
+from tests.publication.api.asking import ARTICLE, ARTICLES, DESCRIPTION, LIST, published, told, validator
+
+EXERCISE: dict[str, Any] = {
+    "generation": {"mode": "all", "max-examples": 60, "deterministic": True, "unique-inputs": True, "database": "none"},
+    # What leaves by WSGI is not decoded on the way.
+    "headers": {"Accept-Encoding": "identity"},
+    "checks": {
+        # An address may be too long though each of its parts is right.
+        "positive_data_acceptance": {"expected-statuses": ["200", "304", "404", "414"]},
+        "negative_data_rejection": {"expected-statuses": ["400", "404", "405", "414", "422"]},
+    },
+}
+
+
+def test_the_description_is_the_routes_and_the_reverse(app: Flask) -> None:
+    rules = {
+        rule.rule.replace("<string(length=20):public_id>", "{public_id}").replace("<slug>", "{slug}"): rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("api.")
+    }
+    assert set(DESCRIPTION["paths"]) == set(rules)
+    for path, operations in DESCRIPTION["paths"].items():
+        assert set(operations) == {"get"}
+        told = {each["name"] for each in operations["get"].get("parameters", ()) if each["in"] == "query"}
+        assert told == set(vars(app.view_functions[rules[path].endpoint])["kept_names"])
+
+
+def test_the_description_is_served_with_its_address(app: Flask) -> None:
+    served = told(app, "/api/v1/openapi.json")
+    assert served == DESCRIPTION | {"servers": [{"url": "http://localhost"}]}
+
+
+def test_real_answers_are_what_the_description_says(app: Flask, session: Session) -> None:
+    testimonial = published(session, 1, outcome="Un effet.", years="2024", partners="Un centre social")
+    published(
+        session, 2, crpv=None, crpv_known=CrpvKnown.OTHER, crpv_other="CRPV d’Exemple", attribution=Attribution.REGION
+    )
+    session.commit()
+    for path, schema in (
+        (ARTICLES, "Articles"),
+        (ARTICLE, "ArticleWithChoices"),
+        (LIST, "Testimonials"),
+        (f"{LIST}?limite=1", "Testimonials"),
+        (f"{LIST}?mots=gardiens", "Testimonials"),
+        (f"/api/v1/testimonials/{testimonial.public_id}", "TestimonialWithHTML"),
+    ):
+        validator(schema).validate(told(app, path))
+    wrong = told(app, LIST)
+    wrong["testimonials"][0]["email"] = "a@exemple.fr"
+    assert not validator("Testimonials").is_valid(wrong), "a member too many would be noticed"
+
+
+def test_no_request_that_the_description_allows_or_forbids_breaks_it(app: Flask, session: Session) -> None:
+    """Examples, the borders of each schema, anything right and wrong, and chains: every check schemathesis knows."""
+    testimonial = published(session, 1)
+    session.commit()
+    config = SchemathesisConfig.from_dict(
+        EXERCISE | {"parameters": {"public_id": testimonial.public_id}}  # one that exists: not everything is a 404
+    )
+    description = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, config=config)
+    answered, broken = Counter[int](), list[str]()
+    for event in engine.from_schema(description).execute():
+        assert not isinstance(event, NonFatalError | FatalError), event
+        if isinstance(event, ScenarioFinished):
+            answered.update(each.response.status_code for each in event.recorder.interactions.values() if each.response)
+            checks = chain.from_iterable(event.recorder.checks.values())
+            broken += [f"{check.name}: {check.failure_info}" for check in checks if check.failure_info]
+    assert not broken, "\n\n".join(broken)
+    assert answered.keys() >= {200, 400, 404, 405, 422}
+    assert answered[200] >= 100, answered

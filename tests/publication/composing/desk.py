@@ -1,0 +1,65 @@
+"""The admins' pages of articles: where they are, and what tests do there."""
+
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role
+from app.accounts.sessions import EditorSession
+from app.articles import queries
+from app.audit import AuditEvent, Kind
+from app.db import now
+from tests.accounts.entering import enter
+from tests.factories import an_editor
+from tests.visitor import Visitor
+
+ARTICLES = "/administration/articles"
+CRPV = f"{ARTICLES}/crpv"
+THEMES = f"{CRPV}/articulations"
+SETTINGS = f"{CRPV}/reglages"
+NEW = f"{ARTICLES}/nouveau"
+FIRST = "Qualifier et échanger"
+ARTICLE = {
+    "title": "Avec les bailleurs sociaux",
+    "slug": "bailleurs",
+    "summary": "Ce qu’un CLSM et un bailleur font ensemble.",
+    "published_on": "2026-11-25",
+    "body": "Un début.\n\n## Veiller ensemble\n\nDu texte, et un [lien](https://exemple.fr).",
+    "call_title": "Et vous ?",
+    "call": "Racontez-nous.",
+}
+
+
+def entered(app: Flask, session: Session, email: str) -> Visitor:
+    an_editor(session, email=email, role=Role.ADMIN)
+    session.commit()
+    return enter(Visitor(app), email=email)
+
+
+def changed(session: Session) -> list[tuple[Kind, str | None]]:
+    """Return what the journal says of articles."""
+    session.rollback()
+    lines = session.scalars(
+        select(AuditEvent).where(AuditEvent.kind.in_(queries.OF_AN_ARTICLE)).order_by(AuditEvent.id)
+    )
+    return [(each.kind, each.reason) for each in lines]
+
+
+def forget_proof(session: Session) -> None:
+    """Let every session's proof of identity be older than ten minutes."""
+    session.rollback()
+    for each in session.scalars(select(EditorSession)):
+        each.proved_at = now() - timedelta(minutes=11)
+    session.commit()
+
+
+def in_theme(page: Visitor, slug: str, act: str, **typed: str) -> Visitor:
+    """Press a button of one theme."""
+    fields = {"csrf_token": page.csrf_token, "theme": slug, "act": act, "revision": revision_of(page)} | typed
+    return page.post(THEMES, list(fields.items()))
+
+
+def revision_of(page: Visitor) -> str:
+    return str(page.page.select("[name=revision]")[0]["value"])
