@@ -40,12 +40,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class Hit:
-    """A testimonial that has the words: its heading and an excerpt, in pieces."""
+    """A testimonial that has the words: its heading, an excerpt, who signs and the facts beneath, in pieces."""
 
     testimonial: Testimonial
     version: Version
     heading: Sequence[Piece]
     excerpt: Sequence[Piece]
+    byline: Sequence[Piece]
+    facts: Sequence[Piece]
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,12 @@ def hit(testimonial: Testimonial, sought: Sequence[str]) -> Hit:
     """Return a testimonial with the words found in it."""
     version = testimonial.shown
     assert version is not None  # noqa: S101  # it is visible; narrows the type
-    answers = (version.account, version.outcome, version.obstacles, version.advice)
+    answers = (version.account, version.outcome, version.obstacles, version.advice, version.partners, version.years)
     excerpts = [excerpt(answer, sought) for answer in answers]
     best = next((each for each in excerpts if any(piece.is_found for piece in each)), excerpts[0])
-    return Hit(testimonial, version, pieces(version.heading, sought), best)
+    facts = f"{version.situation.label} · {version.region_name} · {version.crpv_name}"
+    heading, byline, facts_found = (pieces(text, sought) for text in (version.heading, version.byline, facts))
+    return Hit(testimonial, version, heading, best, byline, facts_found)
 
 
 def pieces(text: str, sought: Sequence[str]) -> list[Piece]:

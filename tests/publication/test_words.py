@@ -113,6 +113,15 @@ def test_what_a_page_says_in_other_words_than_its_author_s_is_found_too(
     published(session, 2, situation=Situation.PLANNED, **elsewhere)
     session.commit()
     assert titles(visitor, f"mots={words}") == ["Collaboration régulière avec RésO Villes"]
+    marked = {mark.get_text() for mark in visitor.page.select(".card mark")}
+    assert marked >= {word.strip(",") for word in words.split()}, "where each word stands is shown"
+
+
+def test_where_only_what_stands_beside_the_text_has_the_word_it_is_shown(visitor: Visitor, session: Session) -> None:
+    published(session, 1, partners="Le bailleur Zinzolin")
+    session.commit()
+    assert titles(visitor, "mots=zinzolin") == ["Récit 01"]
+    assert [mark.get_text() for mark in visitor.page.select(".card mark")] == ["Zinzolin"]
 
 
 def test_of_many_words_none_is_left_out(visitor: Visitor, session: Session) -> None:
