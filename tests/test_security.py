@@ -81,7 +81,7 @@ def expected(app: Flask, asked: str) -> Mapping[str, str]:
     with suppress(HTTPException):
         endpoint, _ = app.url_map.bind("localhost").match(path, method=method)
         return {**HEADERS, **SHARED.get(endpoint, {})}
-    if not path.startswith(FOR_OTHERS):
+    if not path.startswith(FOR_OTHERS) and not path.endswith("/flux.atom"):
         return HEADERS
     return {**HEADERS, **OPEN, **(FRAMED if path.endswith("/cadre") else {})}
 
