@@ -26,7 +26,6 @@ class Subject:
     paths: Sequence[str]
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
-    share: int = 1  # of the requests of a round, one in so many: what takes long is sooner known
     costs: list[float] = field(default_factory=list)
     own_costs: list[float] = field(default_factory=list)
 
@@ -42,16 +41,19 @@ class Subject:
 
 
 def compare(subjects: Sequence[Subject], *, rounds: int, requests: int) -> None:
-    """Ask each subject in turn, round after round, so that whatever slows the machine slows them all."""
+    """Ask each subject in turn, round after round, so that whatever slows the machine slows them all.
+
+    Each is asked as often as the others: the first requests of a turn find nothing of theirs in the processor's memory.
+    """
     for subject in subjects:
-        ask(subject, requests // 10 // subject.share)
+        ask(subject, requests // 10)
     for turn in range(rounds):
         for subject in subjects if turn % 2 else reversed(subjects):
             before, own_before = subject.family.cpu(), subject.family.own_cpu()
-            ask(subject, requests // subject.share)
+            ask(subject, requests)
             spent, own_spent = subject.family.cpu() - before, subject.family.own_cpu() - own_before
-            subject.costs.append(spent / (requests // subject.share))
-            subject.own_costs.append(own_spent / (requests // subject.share))
+            subject.costs.append(spent / requests)
+            subject.own_costs.append(own_spent / requests)
 
 
 def ask(subject: Subject, requests: int) -> None:

@@ -24,6 +24,7 @@ from tests.services import postgres
 ROUNDS, REQUESTS = 30, 400
 VISITS = 100_000
 ARTICLE, JSON = "/articles/crpv", "/api/v1/articles/crpv/testimonials"
+CHARTER = "/charte"  # words alone, made each time
 # A page whose query has a name that it does not know is made each time. The API refuses such a name, but has everything
 # made anew for who comes with a session, were it an empty one.
 UNKNOWN, SESSION = "?utm_source=x", {"Cookie": f"{Config.SESSION_COOKIE_NAME}="}
@@ -124,7 +125,7 @@ def measure(engine: str, url: str, beside: Sequence[Family], folder: Path) -> No
             serve(app, REPLAYED=str(folder / "replayed.json")) for app in ("bare_wsgi", "wsgi_with_stamp")
         )
         goals = list(goals_of(product, wsgi, flask, answers))
-        goals += floors_of(goals[0].base, with_stamp, goals[4].base, serve("flask_with_statements"))
+        goals += floors_of(goals[0].base, with_stamp, product, goals[4].base, serve("flask_with_statements"))
         compare(
             list({id(each): each for goal in goals for each in (goal.subject, goal.base)}.values()),
             rounds=ROUNDS,
@@ -174,15 +175,18 @@ def goals_of(
             base = Subject("bare WSGI", wsgi, [replay], sent, status)
             yield Goal(f"{name}, unchanged, {form}", subject, base, 0.85)
         anew = {"paths": [page], "headers": SESSION} if page == JSON else {"paths": [page + UNKNOWN]}
-        yield Goal(f"{name}, nothing cached", Subject(f"{name} uncached", product, share=10, **anew), bare, 0.40)
+        yield Goal(f"{name}, nothing cached", Subject(f"{name} uncached", product, **anew), bare, 0.40)
 
 
-def floors_of(wsgi: Subject, with_stamp: Family, flask: Subject, with_statements: Family) -> Iterator[Goal]:
-    """Yield what the bases cost with what the product must ask the database, and nothing else of it."""
+def floors_of(
+    wsgi: Subject, with_stamp: Family, product: Family, flask: Subject, with_statements: Family
+) -> Iterator[Goal]:
+    """Yield what the bases cost with what must be asked of the database, and the product with nothing asked of it."""
     stamp = Subject("with a stamp", with_stamp, wsgi.paths)
     yield Goal("bare WSGI that reads a stamp", stamp, wsgi, None)
-    statements = Subject("with statements", with_statements, flask.paths, share=4)
+    statements = Subject("with statements", with_statements, flask.paths)
     yield Goal("bare Flask that asks the article’s statements", statements, flask, None)
+    yield Goal("the charter", Subject("charter", product, [CHARTER]), flask, None)
 
 
 def weights(answers: Answers) -> Iterator[str]:

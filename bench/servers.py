@@ -23,13 +23,13 @@ def main() -> None:
                 fill(url, Path(folder, engine), corpus.Size(total=20, waiting=0, visible=20))
                 environment = settings(url, Path(folder, engine))
                 pairs = []
-                for app, name, page, share in (
-                    ("product", "article, unchanged", ARTICLE, 1),
-                    ("product", "article, nothing cached", ARTICLE + UNKNOWN, 10),
-                    ("bare_flask", "bare Flask", "/", 1),
+                for app, name, page in (
+                    ("product", "article, unchanged", ARTICLE),
+                    ("product", "article, nothing cached", ARTICLE + UNKNOWN),
+                    ("bare_flask", "bare Flask", "/"),
                 ):
                     both = [
-                        Subject(name, stack.enter_context(serve(app, environment, beside=beside)), [page], share=share)
+                        Subject(name, stack.enter_context(serve(app, environment, beside=beside)), [page])
                         for serve in (gunicorn_of, granian_of)
                     ]
                     pairs.append(both)
