@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from flask import abort
 from markupsafe import Markup
-from sqlalchemy import Integer, Select, bindparam, literal, literal_column
+from sqlalchemy import Integer, Select, bindparam, literal
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
@@ -18,8 +18,8 @@ from app.db import AnySession
 from app.hot import Hot
 from app.publication.asking import Asked, found, tallied
 from app.sanitize import stored
-from app.testimonials.collection import Place, after_place, on_shelf
-from app.testimonials.facsimiles import Facsimile
+from app.testimonials.collection import Place, after_place, on_shelf, shelf
+from app.testimonials.facsimiles import SAID, Facsimile
 from app.testimonials.finding import find
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_gone, visible
@@ -90,7 +90,7 @@ def columns(*, whole: bool) -> list[Any]:
 @cache
 def taking(*, further: bool, whole: bool) -> Hot:
     """Return the statement that takes a page of a shelf."""
-    page = on_shelf("page", columns(whole=whole), bindparam("most", type_=Integer())).where(SAID)
+    page = on_shelf(shelf("page"), columns(whole=whole), bindparam("most", type_=Integer())).where(SAID)
     return Hot(page.where(after_place()) if further else page)
 
 
@@ -105,10 +105,6 @@ def told_of(numbers: Sequence[int], *, whole: bool) -> Select[Any]:
     told = visible(*columns(whole=whole)).join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
     return told.where(Testimonial.id.in_(numbers), SAID).order_by(None)
 
-
-# What was put up before there was this is told once `flask prepare` has renewed it. Nothing is no parameter here: since
-# PostgreSQL plans once for any, it could take nearly all for left out, and look through every testimonial.
-SAID = Facsimile.said != literal_column("''")
 
 ONE = Hot(
     visible(Article.slug, *columns(whole=True))

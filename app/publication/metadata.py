@@ -2,49 +2,48 @@
 
 from typing import Any
 
+from flask import current_app
+
 from app.french import local
+from app.publication.in_full import Sheet
 from app.testimonials.attribution import Attribution
-from app.testimonials.models import Testimonial
-from app.testimonials.versions import Version
 
 SITE = "En regard"
 
 
-def linked_data(testimonial: Testimonial, version: Version, base: str, url: str) -> dict[str, Any]:
-    """Return a testimonial as schema.org says it; `base` is the site's address, `url` the page's."""
-    assert testimonial.published_at is not None  # noqa: S101  # it is visible; narrows the type
-    article = testimonial.article
+def linked_data(sheet: Sheet) -> dict[str, Any]:
+    """Return a testimonial as schema.org says it."""
+    told, article, base = sheet.told, sheet.article, current_app.config["PUBLIC_URL"]
     return {
         "@context": "https://schema.org",
         "@type": "Article",
-        "headline": version.heading,
-        "description": version.pull_quote,
-        "url": url,
+        "headline": told["title"],
+        "description": told["quote"],
+        "url": sheet.url,
         "inLanguage": "fr",
-        "datePublished": testimonial.published_at.isoformat(timespec="seconds"),
-        "author": signed(version),
-        "contentLocation": {"@type": "AdministrativeArea", "name": version.region_name},
-        "about": [theme.label for theme in version.themes],
+        "datePublished": told["published_at"],
+        "author": signed(sheet),
+        "contentLocation": {"@type": "AdministrativeArea", "name": told["region"]["label"]},
+        "about": list(sheet.themes.values()),
         "isPartOf": {"@type": "Article", "headline": article.title, "url": f"{base}/articles/{article.slug}"},
         "publisher": {"@type": "Organization", "name": SITE, "url": base},
     }
 
 
-def signed(version: Version) -> dict[str, Any]:
+def signed(sheet: Sheet) -> dict[str, Any]:
     """Return who signs, and no more of them than they chose."""
-    clsm = {"@type": "Organization", "name": version.clsm}
-    match version.attribution:
+    author = sheet.author
+    clsm = {"@type": "Organization", "name": author.clsm}
+    match author.attribution:
         case Attribution.FULL:
-            job = {"jobTitle": version.author_role, "affiliation": clsm}
-            return {"@type": "Person", "name": version.author_name} | job
+            return {"@type": "Person", "name": author.name, "jobTitle": author.role, "affiliation": clsm}
         case Attribution.ROLE | Attribution.CLSM:
             return clsm
         case Attribution.REGION:
-            return {"@type": "Organization", "name": version.byline}
+            return {"@type": "Organization", "name": sheet.told["signature"]}
 
 
-def citation(testimonial: Testimonial, version: Version, url: str) -> str:
+def citation(sheet: Sheet) -> str:
     """Return how to cite a testimonial, in one line."""
-    assert testimonial.published_at is not None  # noqa: S101  # it is visible; narrows the type
-    published = local(testimonial.published_at).strftime("%d/%m/%Y")
-    return f"{version.byline}, « {version.heading} », {SITE}, publié le {published}. {url}"
+    told, published = sheet.told, local(sheet.published_at).strftime("%d/%m/%Y")
+    return f"{told['signature']}, « {told['title']} », {SITE}, publié le {published}. {sheet.url}"

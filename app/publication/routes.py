@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import product
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.articles import queries as articles
@@ -13,19 +13,17 @@ from app.db import db
 from app.publication import ready
 from app.publication.asking import AFTER, NAMES, asked, fields, found, query_of, tallied
 from app.publication.facing import OF_ANY_THEME, face
+from app.publication.in_full import in_full
 from app.publication.listing import missing
 from app.publication.metadata import citation, linked_data
 from app.testimonials import facsimiles
-from app.testimonials.collection import Place, addressed, in_all, neighbours, others, stretch
-from app.testimonials.facsimiles import Facsimile
+from app.testimonials.collection import Place, addressed, in_all, stretch
 from app.testimonials.finding import find
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import visible
 from app.testimonials.reading import read
 from app.testimonials.saying import changed_at
 from app.testimonials.tallies import Filters
 
-ELSEWHERE = 3  # testimonials on the same articulation
 LONGEST_SITEMAP = 50_000  # addresses, at most (sitemaps.org)
 
 blueprint = Blueprint("publication", __name__)
@@ -72,27 +70,17 @@ def article(slug: str) -> str:
 @ready.kept()
 def testimonial(public_id: str, slug: str = "") -> str | Response:
     """Show one testimonial on its own page; gone once its author withdrew it, unknown once it is erased."""
-    session = db.session()
-    shown = session.scalar(visible().where(Testimonial.public_id == public_id)) or missing(session, public_id)
-    version = shown.shown
-    assert version is not None  # noqa: S101  # visible() joins it; narrows the type
-    ready.about(shown.article_id)
-    if slug != version.slug:
-        return redirect(address(shown), 301)
-    base = current_app.config["PUBLIC_URL"]
-    url = base + address(shown)
-    before, after = neighbours(session, shown)
+    shown = in_full(db.session, public_id) or missing(db.session(), public_id)
+    ready.about(shown.article.id)
+    if shown.path != facsimiles.address(public_id, slug):
+        return redirect(shown.path, 301)
     return render_template(
         "publication/testimonial.html",
-        testimonial=shown,
-        version=version,
-        answers=session.get_one(Facsimile, shown.id).answers,
-        url=url,
-        before=before,
-        after=after,
-        elsewhere=[(theme, others(session, shown, theme.slug, ELSEWHERE)) for theme in version.themes[:2]],
-        linked_data=linked_data(shown, version, base, url),
-        citation=citation(shown, version, url),
+        sheet=shown,
+        article=shown.article,
+        told=shown.told,
+        linked_data=linked_data(shown),
+        citation=citation(shown),
     )
 
 
@@ -158,4 +146,4 @@ blueprint.add_app_template_global(query_of, "query_of")
 def address(testimonial: Testimonial) -> str:
     """Return the address of a visible testimonial's page."""
     assert testimonial.shown is not None  # noqa: S101  # only the visible have one; narrows the type
-    return facsimiles.address(testimonial, testimonial.shown)
+    return facsimiles.address(testimonial.public_id, testimonial.shown.slug)

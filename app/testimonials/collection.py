@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Tuple,
     bindparam,
     case,
     func,
@@ -155,7 +156,8 @@ def taking(themes: int, *, further: bool) -> Hot:
     Each part is a stretch of an index, in its order, which both engines keep through the union.
     """
     beside = {"quote": Facsimile.quote, "caption": Facsimile.caption}
-    page = on_shelf("page", columns(COLLECTION, card=Facsimile.card, theme=Facsimile.themes, **beside), PAGE + 1)
+    collected = columns(COLLECTION, card=Facsimile.card, theme=Facsimile.themes, **beside)
+    page = on_shelf(shelf("page"), collected, PAGE + 1)
     if further:
         page = page.where(after_place())
     quoted = case((Placement.quote == "", Facsimile.quote), else_=Placement.quote)
@@ -167,7 +169,7 @@ def taking(themes: int, *, further: bool) -> Hot:
         .where(Placement.article_id == bindparam("article", type_=Integer()))
         .order_by(None)
     )
-    latest = [on_shelf(f"latest_{place}", columns(place, **beside), CANDIDATES) for place in range(themes)]
+    latest = [on_shelf(shelf(f"latest_{place}"), columns(place, **beside), CANDIDATES) for place in range(themes)]
     return Hot(union_all(*(select(each.subquery()) for each in (page, chosen, *latest))))
 
 
@@ -185,13 +187,18 @@ def columns(slot: int, **named: Any) -> list[Any]:
     return [column.label(name) for name, column in (usual | named).items()]
 
 
-def on_shelf(name: str, columns: Sequence[Any], most: int | BindParameter[int]) -> Select[Any]:
-    """Select the latest that are visible on the shelf that a parameter names."""
+def shelf(name: str) -> BindParameter[int]:
+    """Return the shelf that a parameter names."""
+    return bindparam(name, type_=Integer())
+
+
+def on_shelf(shelf: ColumnElement[int], columns: Sequence[Any], most: int | BindParameter[int]) -> Select[Any]:
+    """Select the latest that are visible on a shelf."""
     return (
         visible(*columns)
         .join(shelved, Testimonial.id == SHELVED)
         .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
-        .where(shelved.c.shelf_id == bindparam(name, type_=Integer()))
+        .where(shelved.c.shelf_id == shelf)
         .order_by(None)
         .order_by(shelved.c.published_at.desc(), shelved.c.testimonial_id.desc())
         .limit(most)
@@ -200,8 +207,12 @@ def on_shelf(name: str, columns: Sequence[Any], most: int | BindParameter[int]) 
 
 def after_place() -> ColumnElement[bool]:
     """State that a place on a shelf comes after the one that two parameters name."""
-    place = tuple_(bindparam("published_at", type_=UTCDateTime()), bindparam("testimonial_id", type_=Integer()))
-    return tuple_(shelved.c.published_at, shelved.c.testimonial_id) < place
+    return tuple_(shelved.c.published_at, shelved.c.testimonial_id) < named_place()
+
+
+def named_place() -> Tuple:
+    """Return the place on a shelf that two parameters name."""
+    return tuple_(bindparam("published_at", type_=UTCDateTime()), bindparam("testimonial_id", type_=Integer()))
 
 
 def matching(selected: Select[Any], article_id: int, filters: Filters) -> Select[Any]:
@@ -214,22 +225,6 @@ def matching(selected: Select[Any], article_id: int, filters: Filters) -> Select
         .order_by(None)
         .order_by(shelved.c.published_at.desc(), shelved.c.testimonial_id.desc())
     )
-
-
-def neighbours(session: Session, testimonial: Testimonial) -> tuple[Testimonial | None, Testimonial | None]:
-    """Return those that come just before and just after in the article's collection, which is latest first."""
-    listed = matching(visible(), testimonial.article_id, Filters())
-    place = tuple_(shelved.c.published_at, shelved.c.testimonial_id)
-    here = tuple_(literal(testimonial.published_at, UTCDateTime()), literal(testimonial.id))
-    before = listed.where(place > here).order_by(None).order_by(shelved.c.published_at, shelved.c.testimonial_id)
-    return session.scalar(before.limit(1)), session.scalar(listed.where(place < here).limit(1))
-
-
-def others(session: Session, testimonial: Testimonial, theme: str, most: int) -> list[Testimonial]:
-    """Return the latest of an article's theme, without one that is known."""
-    listed = matching(visible(), testimonial.article_id, Filters(theme=theme))
-    found = session.scalars(listed.limit(most + 1))
-    return [each for each in found if each.id != testimonial.id][:most]
 
 
 def in_all(session: Session) -> int:

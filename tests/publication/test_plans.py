@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.hot import Hot, lines_to
-from app.publication import listing
+from app.publication import in_full, listing
 from app.publication.facing import OF_ANY_THEME
-from app.testimonials import finding, search
+from app.testimonials import finding, nearby, search
 from app.testimonials.collection import SHELVED, addressed, among, latest_of, taking
 from app.testimonials.lifecycle import Status
 from app.testimonials.reading import READING
@@ -61,8 +61,9 @@ def looked_through(lines: list[str]) -> list[str]:
     return found
 
 
-def test_each_statement_of_the_article_reads_stretches_of_indexes(crowd: Session) -> None:
+def test_each_statement_of_the_pages_reads_stretches_of_indexes(crowd: Session) -> None:
     article = the_article(crowd)
+    themes = [theme.slug for theme in article.themes]
     usual: dict[str, object] = {"article": article.id, "theme": "", "situation": "", "region": "", "crpv": ""}
     asked: dict[str, object] = {
         "article": article.id,
@@ -74,7 +75,7 @@ def test_each_statement_of_the_article_reads_stretches_of_indexes(crowd: Session
     for hot, values in (
         (READING, {"slug": "crpv"}),
         (counting(narrow=False), usual),
-        (counting(narrow=True), usual | {"theme": article.themes[0].slug}),
+        (counting(narrow=True), usual | {"theme": themes[0]}),
         (taking(6, further=False), asked),
         (taking(6, further=True), asked | place),
         # Those of the API and of the feed.
@@ -82,6 +83,10 @@ def test_each_statement_of_the_article_reads_stretches_of_indexes(crowd: Session
         (listing.taking(further=False, whole=False), {"page": 1, "most": 51}),
         (listing.taking(further=True, whole=True), {"page": 1, "most": 21} | place),
         (listing.ONE, {"public_id": f"{1:020}"}),
+        # Those of a testimonial's own page.
+        (in_full.IN_FULL, {"public_id": f"{1:020}"}),
+        (nearby.leading(0), {"article": article.id} | place),
+        (nearby.leading(2), {"article": article.id, "theme_0": themes[0], "theme_1": themes[1]} | place),
     ):
         lines = plan(crowd, hot, **values)
         assert lines

@@ -15,6 +15,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.shelves import Shelf
 from tests.factories import a_testimonial, the_article
+from tests.publication.workers import counting
 from tests.visitor import Visitor
 
 
@@ -48,6 +49,26 @@ def test_a_page_leads_to_the_same_articulation_elsewhere(visitor: Visitor, sessi
     assert same.public_id in str(section[0])
     assert other.public_id not in str(section)
     assert f"?articulation={first.slug}#retours" in str(section[0])
+
+
+def test_a_page_costs_three_statements_however_many_stand_near(app: Flask, session: Session) -> None:
+    here, *_ = [published(session, number, themes=the_article(session).themes[:3]) for number in range(12)]
+    session.commit()
+    path = routes.address(here)
+    session.rollback()
+    with counting(app) as statements:
+        assert app.test_client().get(path).status_code == 200
+    assert len(statements) == 3, statements
+
+
+def test_an_article_taken_offline_takes_its_testimonials_along(app: Flask, session: Session) -> None:
+    testimonial = published(session)
+    session.commit()
+    path = routes.address(testimonial)
+    assert app.test_client().get(path).status_code == 200
+    testimonial.article.is_public = False
+    session.commit()
+    assert app.test_client().get(path).status_code == 404
 
 
 @pytest.mark.parametrize("attribution", Attribution)

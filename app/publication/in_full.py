@@ -1,0 +1,97 @@
+"""A testimonial's own page: what was said when it was put up, and what stands near it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from markupsafe import Markup
+from sqlalchemy import bindparam
+
+from app.articles.models import Article
+from app.db import AnySession
+from app.hot import Hot
+from app.publication.listing import Saying, columns
+from app.testimonials.attribution import Attribution
+from app.testimonials.collection import moment
+from app.testimonials.facsimiles import SAID, Facsimile, address
+from app.testimonials.models import Testimonial
+from app.testimonials.nearby import Nearby, near
+from app.testimonials.queries import visible
+from app.testimonials.reading import Reading, read
+from app.testimonials.versions import Version
+
+THEMES = 2  # of those it speaks of, how many lead elsewhere
+
+
+@dataclass(frozen=True)
+class Author:
+    """What whoever signs gave, more than is shown: `attribution` says how much of it."""
+
+    attribution: Attribution
+    clsm: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A testimonial in full: `told` to machines and readers alike, its `themes` by slug, with their labels."""
+
+    article: Reading
+    path: str
+    public_id: str
+    published_at: datetime
+    told: Mapping[str, Any]
+    themes: Mapping[str, str]
+    answers: Markup
+    author: Author
+    nearby: Nearby
+
+    @property
+    def url(self) -> str:
+        """Return its address in full."""
+        return f"{current_app.config['PUBLIC_URL']}{self.path}"
+
+
+def in_full(session: AnySession, public_id: str) -> Sheet | None:
+    """Return a testimonial, if it is visible, by three statements."""
+    for number, published, slug, attribution, clsm, name, role, *told in IN_FULL.rows(session, public_id=public_id):
+        article = read(session, slug)
+        if article is None:
+            return None
+        saying = Saying.of(told)
+        themes = {theme: article.labels[theme] for theme in saying.themes if theme in article.labels}
+        published_at = moment(published)
+        return Sheet(
+            article=article,
+            path=address(saying.public_id, saying.slug),
+            public_id=saying.public_id,
+            published_at=published_at,
+            told=json.loads(saying.said),
+            themes=themes,
+            answers=saying.answers,
+            author=Author(Attribution(attribution), clsm, name, role),
+            nearby=near(session, article.id, number, published_at, list(themes)[:THEMES]),
+        )
+    return None
+
+
+IN_FULL = Hot(
+    visible(
+        Testimonial.id,
+        Testimonial.published_at,
+        Article.slug.label("article"),
+        Version.attribution,
+        Version.clsm,
+        Version.author_name,
+        Version.author_role,
+        *columns(whole=True),
+    )
+    .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+    .join(Article, Article.id == Testimonial.article_id)
+    .where(Testimonial.public_id == bindparam("public_id"), SAID)
+    .order_by(None)
+)
