@@ -66,7 +66,7 @@ def listing(session: Session, article: Reading, asked: Asked, most: int, *, whol
     if asked.filters.words:
         after = found(Place.after(session, article.id, asked.after, searching=True)) if asked.after else None
         hits = find(session, counted, after, most)
-        return Listing(among(session, [hit.testimonial.id for hit in hits.found], whole=whole), None, hits.next)
+        return Listing(among(session, [each.id for each in hits.found], whole=whole), None, hits.next)
     there = Stand(article.id, article.labels, counted.shelf(asked.filters), counted.found)
     return page(session, there, asked.after, most, whole=whole)
 

@@ -18,7 +18,7 @@ from app.publication.listing import missing
 from app.publication.metadata import citation, linked_data
 from app.testimonials import facsimiles
 from app.testimonials.collection import Place, addressed, in_all, stretch
-from app.testimonials.finding import find
+from app.testimonials.finding import find, hit
 from app.testimonials.models import Testimonial
 from app.testimonials.reading import read
 from app.testimonials.saying import changed_at
@@ -44,11 +44,11 @@ def article(slug: str) -> str:
     article = found(read(session, slug))
     ready.about(article.id)
     wanted = asked(request.query_string, request.args, article.names)
-    searching = bool(wanted.filters.words)
-    after = found(Place.after(session, article.id, wanted.after, searching=searching)) if wanted.after else None
+    words = wanted.filters.words
+    after = found(Place.after(session, article.id, wanted.after, searching=bool(words))) if wanted.after else None
     counted = tallied(session, article, wanted.filters)
     page = stretch(session, article.id, counted, [OF_ANY_THEME, *article.faced], after)
-    hits = find(session(), counted, after) if wanted.filters.words else None
+    hits = find(session(), counted, after) if words else None
     totals = counted.choices("theme", article.labels, Filters())
     return render_template(
         "publication/article.html",
@@ -58,7 +58,8 @@ def article(slug: str) -> str:
         regions=len(counted.choices("region", counted.names["region"], Filters())),
         tally=counted,
         page=page,
-        hits=hits,
+        hits=[hit(each, words) for each in hits.found] if hits else None,
+        next=hits.next if hits else page.next,
         wanted=wanted,
         fields=fields(article, counted),
     )

@@ -1,12 +1,14 @@
-"""Finding what an article's testimonials say: those that have all of the words, the last sent first, the words marked.
+"""Finding what an article's testimonials say: those that have all of the words, the last sent first; marking the words.
 
 Candidates come from the index of words, some at a time, and each is then held against the reader's other choices; or
 they come from these, where few answer them. The work of one page is bounded: a search that has not found enough by then
 says from where to go on.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
@@ -14,12 +16,12 @@ from sqlalchemy.orm import Session
 from app.sanitize import spaced
 from app.testimonials import search
 from app.testimonials.collection import PAGE, SHELVED, Place
+from app.testimonials.facsimiles import SAID, Facsimile, address
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import visible
 from app.testimonials.search import PUBLIC
 from app.testimonials.shelves import shelved
 from app.testimonials.tallies import Tally
-from app.testimonials.versions import Version
 
 AT_A_TIME = 200
 ROUNDS = 20
@@ -28,6 +30,27 @@ ROUNDS = 20
 BY_WORDS, FEW = 2, 10_000
 
 BEFORE, AFTER = 70, 150  # signs around the first word found
+
+# Of what machines are told: where an excerpt is looked for, in this order; and what stands beneath it.
+ANSWERS = ("account", "outcome", "obstacles", "advice", "partners", "years")
+FACTS = ("situation", "region", "crpv")
+
+
+class Found(NamedTuple):
+    """A testimonial that has the words: `said` is what machines are told of it."""
+
+    id: int
+    public_id: str
+    slug: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Hits:
+    """A page of what was found, and after which testimonial the search goes on, if it does."""
+
+    found: Sequence[Found]
+    next: str | None
 
 
 @dataclass(frozen=True)
@@ -40,31 +63,22 @@ class Piece:
 
 @dataclass(frozen=True)
 class Hit:
-    """A testimonial that has the words: its heading, an excerpt, who signs and the facts beneath, in pieces."""
+    """What is shown of one: its page and title; the heading, an excerpt, who signs and the facts beneath, in pieces."""
 
-    testimonial: Testimonial
-    version: Version
+    url: str
+    title: str
     heading: Sequence[Piece]
     excerpt: Sequence[Piece]
     byline: Sequence[Piece]
     facts: Sequence[Piece]
 
 
-@dataclass(frozen=True)
-class Hits:
-    """A page of what was found, and after which testimonial the search goes on, if it does."""
-
-    found: Sequence[Hit]
-    next: str | None
-
-
 def find(session: Session, tally: Tally, after: Place | None, most: int = PAGE) -> Hits:
     """Return those of the reader's choice that have every word, after a place; `most` at a time."""
     words, shelf = tally.filters.words, tally.shelf(tally.filters)
-    sought = search.terms(words)
     last = after.testimonial_id if after is not None else None
-    found: list[Testimonial] = []
-    if not sought:
+    found: list[Found] = []
+    if not search.terms(words):
         return Hits([], None)
     candidates = search.latest(session, words, PUBLIC)
     number: ColumnElement[int] = candidates.selected_columns[0]
@@ -77,10 +91,10 @@ def find(session: Session, tally: Tally, after: Place | None, most: int = PAGE) 
             found += having(session, words, shelf, numbers, most + 1 - len(found))
             last = numbers[-1]
         if len(found) > most:
-            return Hits([hit(each, sought) for each in found[:most]], found[most - 1].public_id)
+            return Hits(found[:most], found[most - 1].public_id)
         if len(numbers) < AT_A_TIME:
-            return Hits([hit(each, sought) for each in found], None)
-    return Hits([hit(each, sought) for each in found], session.get_one(Testimonial, last).public_id)
+            return Hits(found, None)
+    return Hits(found, session.get_one(Testimonial, last).public_id)
 
 
 def on_the_shelf(shelf: int) -> Select[int]:
@@ -88,28 +102,34 @@ def on_the_shelf(shelf: int) -> Select[int]:
     return select(SHELVED).where(shelved.c.shelf_id == shelf)
 
 
-def having(session: Session, words: str, shelf: int, numbers: Sequence[int], most: int) -> Sequence[Testimonial]:
+def having(session: Session, words: str, shelf: int, numbers: Sequence[int], most: int) -> Sequence[Found]:
     """Return the first of some numbers that are visible, stand on a shelf, and have every word."""
     rows = PUBLIC.rows
     stands_there = exists().where(shelved.c.testimonial_id == Testimonial.id, shelved.c.shelf_id == shelf)
     held = (
-        visible()
+        visible(Testimonial.id, Testimonial.public_id, Facsimile.slug, Facsimile.said)
+        .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
         .join(rows, rows.c.rowid == Testimonial.id)
-        .where(Testimonial.id.in_(numbers), stands_there, search.holds(words, PUBLIC))
+        .where(Testimonial.id.in_(numbers), stands_there, search.holds(words, PUBLIC), SAID)
     )
-    return session.scalars(held.order_by(None).order_by(Testimonial.id.desc()).limit(most)).all()
+    latest = session.execute(held.order_by(None).order_by(Testimonial.id.desc()).limit(most))
+    return [Found(*row) for row in latest]
 
 
-def hit(testimonial: Testimonial, sought: Sequence[str]) -> Hit:
-    """Return a testimonial with the words found in it."""
-    version = testimonial.shown
-    assert version is not None  # noqa: S101  # it is visible; narrows the type
-    answers = (version.account, version.outcome, version.obstacles, version.advice, version.partners, version.years)
-    excerpts = [excerpt(answer, sought) for answer in answers]
-    best = next((each for each in excerpts if any(piece.is_found for piece in each)), excerpts[0])
-    facts = f"{version.situation.label} · {version.region_name} · {version.crpv_name}"
-    heading, byline, facts_found = (pieces(text, sought) for text in (version.heading, version.byline, facts))
-    return Hit(testimonial, version, heading, best, byline, facts_found)
+def hit(found: Found, words: str) -> Hit:
+    """Return what is shown of a testimonial, with the words found in it."""
+    told, sought = json.loads(found.said), search.terms(words)
+    excerpts = (excerpt(told[answer], sought) for answer in ANSWERS if told[answer])
+    best = next((each for each in excerpts if any(piece.is_found for piece in each)), None)
+    facts = " · ".join(told[fact]["label"] for fact in FACTS)
+    return Hit(
+        url=address(found.public_id, found.slug),
+        title=told["title"],
+        heading=pieces(told["title"], sought),
+        excerpt=best or excerpt(told["account"], sought),
+        byline=pieces(told["signature"], sought),
+        facts=pieces(facts, sought),
+    )
 
 
 def pieces(text: str, sought: Sequence[str]) -> list[Piece]:
@@ -117,10 +137,17 @@ def pieces(text: str, sought: Sequence[str]) -> list[Piece]:
     text = spaced(text)
     cut, start = [], 0
     for word in search.WORD.finditer(text):
-        if any(each.startswith(beginning) for each in search.plain(word.group()) for beginning in sought):
+        if begins(word.group(), tuple(sought)):
             cut += [Piece(text[start : word.start()], is_found=False), Piece(word.group(), is_found=True)]
             start = word.end()
     return [piece for piece in (*cut, Piece(text[start:], is_found=False)) if piece.text]
+
+
+def begins(word: str, sought: tuple[str, ...]) -> bool:
+    """Say whether a word begins as one of those sought; most words are plain but for their capitals."""
+    if word.isascii():
+        return word.lower().startswith(sought)
+    return any(each.startswith(sought) for each in search.plain(word))
 
 
 def excerpt(text: str, sought: Sequence[str]) -> list[Piece]:

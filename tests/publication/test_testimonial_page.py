@@ -61,6 +61,7 @@ def test_a_page_costs_three_statements_however_many_stand_near(app: Flask, sessi
     assert len(statements) == 3, statements
 
 
+@pytest.mark.changes_content
 def test_an_article_taken_offline_takes_its_testimonials_along(app: Flask, session: Session) -> None:
     testimonial = published(session)
     session.commit()
