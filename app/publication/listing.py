@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from flask import abort
 from markupsafe import Markup
-from sqlalchemy import Integer, Select, bindparam, literal
+from sqlalchemy import Integer, Select, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
@@ -24,9 +24,18 @@ from app.testimonials.finding import find
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_gone, visible
 from app.testimonials.reading import Reading
-from app.testimonials.stands import Stand
+from app.testimonials.shelves import FACETS
+from app.testimonials.stands import Stand, chosen_shelf, stand, standing
 
 NOT_ASKED = stored("")
+
+# A row that tells of a testimonial, among those that say where a choice stands: what these have, then what is said.
+TOLD = "told"
+BEFORE_SAID = [
+    literal(TOLD).label("kind"),
+    *(literal(0).label(name) for name in ("number", "count")),
+    *(literal("").label(name) for name in ("theme", "label")),
+]
 
 
 class Saying(NamedTuple):
@@ -64,7 +73,7 @@ def listing(session: Session, article: Reading, asked: Asked, most: int, *, whol
     """
     counted = tallied(session, article, asked.filters)
     if asked.filters.words:
-        after = found(Place.after(session, article.id, asked.after, searching=True)) if asked.after else None
+        after = found(Place.after(session, asked.after)) if asked.after else None
         hits = find(session, counted, after, most)
         return Listing(among(session, [each.id for each in hits.found], whole=whole), None, hits.next)
     there = Stand(article.id, article.labels, counted.shelf(asked.filters), counted.found)
@@ -73,12 +82,31 @@ def listing(session: Session, article: Reading, asked: Asked, most: int, *, whol
 
 def page(session: AnySession, there: Stand, last: str | None, most: int, *, whole: bool = False) -> Listing:
     """Return at most so many testimonials of a shelf, after the last one of the page before."""
-    after = found(Place.after(session, there.article_id, last, searching=False)) if last else None
-    place = {"published_at": after.published_at, "testimonial_id": after.testimonial_id} if after else {}
+    after = found(Place.after(session, last, there.article_id)) if last else None
     statement = taking(further=after is not None, whole=whole)
-    rows = statement.rows(session, page=there.shelf, most=most + 1, **place)
+    rows = statement.rows(session, page=there.shelf, most=most + 1, **(after.named if after else {}))
+    return listed(rows, there.total, most)
+
+
+def page_of_choice(session: AnySession, slug: str, asked: Asked, most: int) -> tuple[Stand, Listing]:
+    """Return where an address's filters stand among an article's testimonials, and a page of them; in one statement.
+
+    Answers 404 where nobody can read such an article, or where it would go on from no testimonial of it.
+    """
+    after = found(Place.after(session, asked.after)) if asked.after else None
+    chosen = dict(zip(FACETS, asked.filters.key, strict=True))
+    statement = standing_and_taking(further=after is not None)
+    rows = statement.rows(session, slug=slug, most=most + 1, **chosen, **(after.named if after else {}))
+    there = found(stand(rows))
+    if after is not None and after.article_id != there.article_id:
+        abort(404)
+    return there, listed([row[len(BEFORE_SAID) :] for row in rows if row[0] == TOLD], there.total, most)
+
+
+def listed(rows: Sequence[Any], total: int, most: int) -> Listing:
+    """Return a page made of its rows, and of one more where there is more to come."""
     sayings = [Saying.of(row) for row in rows[:most]]
-    return Listing(sayings, there.total, sayings[-1].public_id if len(rows) > most else None)
+    return Listing(sayings, total, sayings[-1].public_id if len(rows) > most else None)
 
 
 def columns(*, whole: bool) -> list[Any]:
@@ -92,6 +120,16 @@ def taking(*, further: bool, whole: bool) -> Hot:
     """Return the statement that takes a page of a shelf."""
     page = on_shelf(shelf("page"), columns(whole=whole), bindparam("most", type_=Integer())).where(SAID)
     return Hot(page.where(after_place()) if further else page)
+
+
+@cache
+def standing_and_taking(*, further: bool) -> Hot:
+    """Return the statement that says where a choice stands, and takes a page of its shelf."""
+    said = columns(whole=False)
+    page = on_shelf(chosen_shelf(), [*BEFORE_SAID, *said], bindparam("most", type_=Integer())).where(SAID)
+    page = page.where(after_place()) if further else page
+    nothing = [literal("")] * len(said)
+    return Hot(union_all(*(each.add_columns(*nothing) for each in standing()), select(page.subquery())))
 
 
 def among(session: Session, numbers: Sequence[int], *, whole: bool) -> Sequence[Saying]:

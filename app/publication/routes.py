@@ -45,7 +45,7 @@ def article(slug: str) -> str:
     ready.about(article.id)
     wanted = asked(request.query_string, request.args, article.names)
     words = wanted.filters.words
-    after = found(Place.after(session, article.id, wanted.after, searching=bool(words))) if wanted.after else None
+    after = found(Place.after(session, wanted.after, None if words else article.id)) if wanted.after else None
     counted = tallied(session, article, wanted.filters)
     page = stretch(session, article.id, counted, [OF_ANY_THEME, *article.faced], after)
     hits = find(session(), counted, after) if words else None

@@ -78,17 +78,23 @@ class Place:
 
     published_at: datetime
     testimonial_id: int
+    article_id: int
 
     @classmethod
-    def after(cls, session: AnySession, article_id: int, public_id: str, *, searching: bool) -> Self | None:
-        """Return the place of an article's testimonial; None for one that never had a place there.
+    def after(cls, session: AnySession, public_id: str, article_id: int | None = None) -> Self | None:
+        """Return the place of a testimonial, of an article's if that is told; None for one that never had a place.
 
         A search goes through all that is found by its words, and may have rested at another article's.
         """
         for published_at, testimonial_id, placed_in in PLACE.rows(session, public_id=public_id):
-            if published_at is not None and (searching or placed_in == article_id):
-                return cls(moment(published_at), testimonial_id)
+            if published_at is not None and article_id in {None, placed_in}:
+                return cls(moment(published_at), testimonial_id, placed_in)
         return None
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """Return the parameters that name it in a statement (`after_place`)."""
+        return {"published_at": self.published_at, "testimonial_id": self.testimonial_id}
 
 
 def moment(told: object) -> datetime:
@@ -112,7 +118,7 @@ def stretch(session: AnySession, article_id: int, tally: Tally, themes: Sequence
     """
     asked: dict[str, Any] = {"article": article_id, "page": 0 if tally.filters.words else tally.shelf(tally.filters)}
     if after is not None:
-        asked |= {"published_at": after.published_at, "testimonial_id": after.testimonial_id}
+        asked |= after.named
     whole = not tally.filters.narrow and after is None and tally.everything <= PAGE
     sought = [] if whole else themes
     asked |= {f"latest_{place}": tally.shelf(Filters(theme=theme or None)) for place, theme in enumerate(sought)}

@@ -1,20 +1,23 @@
-"""Where a choice of filters stands: on which shelf of which article, and how many with it; in one statement.
+"""Where a choice of filters stands: on which shelf of which article, and how many with it.
 
-It is what a listing for machines needs. Pages count around the choice as well (`tallies`), and show the article.
+It is what a listing for machines needs, which asks for it along with a page of that shelf. Pages count around the
+choice as well (`tallies`), and show the article.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, literal, select
 
 from app.articles.models import Article, Theme
-from app.db import AnySession
-from app.hot import Hot
+from app.hot import Rows
 from app.sanitize import spaced
 from app.testimonials.shelves import FACETS, Shelf
-from app.testimonials.tallies import Filters, over
+from app.testimonials.tallies import over
+
+THIS = and_(Article.slug == bindparam("slug"), Article.is_public)
+CHOSEN = [getattr(Shelf, facet) == bindparam(facet) for facet in FACETS]
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,12 @@ class Stand:
     total: int
 
 
-def stand(session: AnySession, slug: str, filters: Filters) -> Stand | None:
-    """Return where a choice stands among an article's testimonials; None where nobody can read such an article."""
+def stand(rows: Rows) -> Stand | None:
+    """Return what rows of `standing` say, among others; None where nobody can read such an article."""
     article_id = shelf = total = 0
     ended: list[int] = []
     labels: dict[str, str] = {}
-    asked = dict(zip(FACETS, filters.key, strict=True))
-    for kind, number, count, theme, label in STANDING.rows(session, slug=slug, **asked):
+    for kind, number, count, theme, label, *_ in rows:
         match kind:
             case "article":
                 article_id = number
@@ -41,22 +43,24 @@ def stand(session: AnySession, slug: str, filters: Filters) -> Stand | None:
                 labels[theme] = spaced(label)
             case "shelf":
                 shelf, total = number, count
-            case _:
+            case "ended":
                 ended.append(number)
+            case _:  # what else was asked for along with these
+                pass
     return Stand(article_id, labels, shelf, total - ended.count(shelf)) if article_id else None
 
 
-def standing() -> Any:
-    """Return the statement: a row for the article, each articulation, the shelf, each publication that has ended."""
-    this = and_(Article.slug == bindparam("slug"), Article.is_public)
-    asked = [getattr(Shelf, facet) == bindparam(facet) for facet in FACETS]
+def standing() -> list[Select[Any]]:
+    """Return what selects a row for the article, each articulation, the shelf, each publication that has ended."""
     nothing = [literal(0), literal(""), literal("")]
-    return union_all(
-        select(literal("article"), Article.id, *nothing).where(this),
-        select(literal("theme"), Theme.position, literal(0), Theme.slug, Theme.label).join(Article).where(this),
-        select(literal("shelf"), Shelf.id, Shelf.total, literal(""), literal("")).join(Article).where(this, *asked),
+    return [
+        select(literal("article"), Article.id, *nothing).where(THIS),
+        select(literal("theme"), Theme.position, literal(0), Theme.slug, Theme.label).join(Article).where(THIS),
+        select(literal("shelf"), Shelf.id, Shelf.total, literal(""), literal("")).join(Article).where(THIS, *CHOSEN),
         over(literal("ended"), Shelf.id, *nothing),
-    )
+    ]
 
 
-STANDING = Hot(standing())
+def chosen_shelf() -> ColumnElement[int]:
+    """Return the shelf that the same parameters name."""
+    return select(Shelf.id).join(Article).where(THIS, *CHOSEN).scalar_subquery()

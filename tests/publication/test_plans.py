@@ -14,7 +14,6 @@ from app.testimonials import finding, nearby, search
 from app.testimonials.collection import SHELVED, addressed, among, latest_of, taking
 from app.testimonials.lifecycle import Status
 from app.testimonials.reading import READING
-from app.testimonials.stands import STANDING
 from app.testimonials.tallies import counting
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
@@ -79,7 +78,8 @@ def test_each_statement_of_the_pages_reads_stretches_of_indexes(crowd: Session) 
         (taking(6, further=False), asked),
         (taking(6, further=True), asked | place),
         # Those of the API and of the feed.
-        (STANDING, usual | {"slug": "crpv"}),
+        (listing.standing_and_taking(further=False), usual | {"slug": "crpv", "most": 21}),
+        (listing.standing_and_taking(further=True), usual | {"slug": "crpv", "most": 21} | place),
         (listing.taking(further=False, whole=False), {"page": 1, "most": 51}),
         (listing.taking(further=True, whole=True), {"page": 1, "most": 21} | place),
         (listing.ONE, {"public_id": f"{1:020}"}),

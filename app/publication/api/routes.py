@@ -9,10 +9,9 @@ from app.db import db
 from app.publication import ready
 from app.publication.api import description, writing
 from app.publication.asking import AFTER, NAMES, asked, found
-from app.publication.listing import listing, one, page
+from app.publication.listing import listing, one, page_of_choice
 from app.security import let_others_read
 from app.testimonials.reading import read
-from app.testimonials.stands import stand
 from app.testimonials.tallies import Filters, tally
 from app.testimonials.versions import Situation
 
@@ -60,14 +59,15 @@ def testimonials(slug: str) -> Response:
     session, most = db.session, limit()
     # What leads to testimonials is a choice there is: the article and its names are read only where it leads to none.
     wanted = asked(request.query_string, request.args, {"situation": SITUATIONS})
-    there = found(stand(session, slug, wanted.filters))
-    ready.about(there.article_id)
-    if there.shelf and not wanted.filters.words:
-        listed = page(session, there, wanted.after, most)
-    else:
-        article = found(read(session, slug))
-        listed = listing(session(), article, asked(request.query_string, request.args, article.names), most)
-    return json(writing.listing(slug, there.labels, wanted.filters, most, listed))
+    if not wanted.filters.words:
+        there, listed = page_of_choice(session, slug, wanted, most)
+        if there.shelf:
+            ready.about(there.article_id)
+            return json(writing.listing(slug, there.labels, wanted.filters, most, listed))
+    article = found(read(session, slug))
+    ready.about(article.id)
+    listed = listing(session(), article, asked(request.query_string, request.args, article.names), most)
+    return json(writing.listing(slug, article.labels, wanted.filters, most, listed))
 
 
 @blueprint.get("/testimonials/<string(length=20):public_id>")
