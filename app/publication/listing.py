@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from flask import abort
 from markupsafe import Markup
-from sqlalchemy import Integer, Select, bindparam, literal, select, union_all
+from sqlalchemy import Integer, Select, bindparam, literal
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
@@ -25,17 +25,9 @@ from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_gone, visible
 from app.testimonials.reading import Reading
 from app.testimonials.shelves import FACETS
-from app.testimonials.stands import Stand, chosen_shelf, stand, standing
+from app.testimonials.stands import BESIDE, OTHER, Stand, chosen_shelf, stand, standing_beside
 
 NOT_ASKED = stored("")
-
-# A row that tells of a testimonial, among those that say where a choice stands: what these have, then what is said.
-TOLD = "told"
-BEFORE_SAID = [
-    literal(TOLD).label("kind"),
-    *(literal(0).label(name) for name in ("number", "count")),
-    *(literal("").label(name) for name in ("theme", "label")),
-]
 
 
 class Saying(NamedTuple):
@@ -100,7 +92,7 @@ def page_of_choice(session: AnySession, slug: str, asked: Asked, most: int) -> t
     there = found(stand(rows))
     if after is not None and after.article_id != there.article_id:
         abort(404)
-    return there, listed([row[len(BEFORE_SAID) :] for row in rows if row[0] == TOLD], there.total, most)
+    return there, listed([row[len(BESIDE) :] for row in rows if row[0] == OTHER], there.total, most)
 
 
 def listed(rows: Sequence[Any], total: int, most: int) -> Listing:
@@ -125,11 +117,8 @@ def taking(*, further: bool, whole: bool) -> Hot:
 @cache
 def standing_and_taking(*, further: bool) -> Hot:
     """Return the statement that says where a choice stands, and takes a page of its shelf."""
-    said = columns(whole=False)
-    page = on_shelf(chosen_shelf(), [*BEFORE_SAID, *said], bindparam("most", type_=Integer())).where(SAID)
-    page = page.where(after_place()) if further else page
-    nothing = [literal("")] * len(said)
-    return Hot(union_all(*(each.add_columns(*nothing) for each in standing()), select(page.subquery())))
+    page = on_shelf(chosen_shelf(), [*BESIDE, *columns(whole=False)], bindparam("most", type_=Integer())).where(SAID)
+    return Hot(standing_beside(page.where(after_place()) if further else page))
 
 
 def among(session: Session, numbers: Sequence[int], *, whole: bool) -> Sequence[Saying]:

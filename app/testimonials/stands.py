@@ -8,13 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, literal, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, literal, select, union_all
 
 from app.articles.models import Article, Theme
 from app.hot import Rows
 from app.sanitize import spaced
 from app.testimonials.shelves import FACETS, Shelf
 from app.testimonials.tallies import over
+
+# What the rows of a page begin with, among those that say where a choice stands.
+OTHER = "other"
+BESIDE = [
+    literal(OTHER).label("kind"),
+    *(literal(0).label(name) for name in ("number", "count")),
+    *(literal("").label(name) for name in ("theme", "label")),
+]
 
 THIS = and_(Article.slug == bindparam("slug"), Article.is_public)
 CHOSEN = [getattr(Shelf, facet) == bindparam(facet) for facet in FACETS]
@@ -31,7 +39,7 @@ class Stand:
 
 
 def stand(rows: Rows) -> Stand | None:
-    """Return what rows of `standing` say, among others; None where nobody can read such an article."""
+    """Return what the rows of `standing_beside` say; None where nobody can read such an article."""
     article_id = shelf = total = 0
     ended: list[int] = []
     labels: dict[str, str] = {}
@@ -45,20 +53,25 @@ def stand(rows: Rows) -> Stand | None:
                 shelf, total = number, count
             case "ended":
                 ended.append(number)
-            case _:  # what else was asked for along with these
+            case _:
                 pass
     return Stand(article_id, labels, shelf, total - ended.count(shelf)) if article_id else None
 
 
-def standing() -> list[Select[Any]]:
-    """Return what selects a row for the article, each articulation, the shelf, each publication that has ended."""
+def standing_beside(page: Select[Any]) -> CompoundSelect[Any]:
+    """Select a row for the article, each articulation, the shelf, each publication that has ended; and a page's rows.
+
+    Those of the page begin with `BESIDE`; what they have more is empty in the others.
+    """
     nothing = [literal(0), literal(""), literal("")]
-    return [
-        select(literal("article"), Article.id, *nothing).where(THIS),
-        select(literal("theme"), Theme.position, literal(0), Theme.slug, Theme.label).join(Article).where(THIS),
-        select(literal("shelf"), Shelf.id, Shelf.total, literal(""), literal("")).join(Article).where(THIS, *CHOSEN),
-        over(literal("ended"), Shelf.id, *nothing),
-    ]
+    more = [literal("")] * (len(page.selected_columns) - len(BESIDE))
+    return union_all(
+        select(literal("article"), Article.id, *nothing, *more).where(THIS),
+        select(literal("theme"), Theme.position, literal(0), Theme.slug, Theme.label, *more).join(Article).where(THIS),
+        select(literal("shelf"), Shelf.id, Shelf.total, *nothing[1:], *more).join(Article).where(THIS, *CHOSEN),
+        over(literal("ended"), Shelf.id, *nothing, *more),
+        select(page.subquery()),
+    )
 
 
 def chosen_shelf() -> ColumnElement[int]:
