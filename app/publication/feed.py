@@ -72,7 +72,7 @@ def entry(article: Reading, saying: Saying) -> Entry:
         url=f"{url}-{saying.slug}",
         told=json.loads(saying.said),
         html=saying.answers,
-        categories={theme: article.labels[theme] for theme in saying.themes if theme in article.labels},
+        categories=saying.articulations(article.labels),
     )
 
 

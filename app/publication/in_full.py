@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from flask import current_app
 from markupsafe import Markup
@@ -15,7 +15,7 @@ from app.db import AnySession
 from app.hot import Hot
 from app.publication.listing import Saying, columns
 from app.testimonials.attribution import Attribution
-from app.testimonials.collection import moment
+from app.testimonials.collection import Place, moment
 from app.testimonials.facsimiles import SAID, Facsimile, address
 from app.testimonials.models import Testimonial
 from app.testimonials.nearby import Nearby, near
@@ -28,17 +28,29 @@ THEMES = 2  # of those it speaks of, how many lead elsewhere
 
 @dataclass(frozen=True)
 class Author:
-    """What whoever signs gave, more than is shown: `attribution` says how much of it."""
+    """What is shown of whoever signs, and nothing more: empty where they chose not to give it."""
 
-    attribution: Attribution
-    clsm: str
-    name: str
-    role: str
+    name: str = ""
+    role: str = ""
+    clsm: str = ""
+
+    @classmethod
+    def of(cls, attribution: Attribution, name: str, role: str, clsm: str) -> Self:
+        """Return as much as an attribution lets be seen."""
+        match attribution:
+            case Attribution.FULL:
+                return cls(name, role, clsm)
+            case Attribution.ROLE:
+                return cls(role=role, clsm=clsm)
+            case Attribution.CLSM:
+                return cls(clsm=clsm)
+            case Attribution.REGION:
+                return cls()
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A testimonial in full: `told` to machines and readers alike, its `themes` by slug, with their labels."""
+    """A testimonial in full: `told` to machines and readers alike, its `themes` with their labels, in order."""
 
     article: Reading
     path: str
@@ -58,23 +70,23 @@ class Sheet:
 
 def in_full(session: AnySession, public_id: str) -> Sheet | None:
     """Return a testimonial, if it is visible, by three statements."""
-    for number, published, slug, attribution, clsm, name, role, *told in IN_FULL.rows(session, public_id=public_id):
+    for number, published, slug, attribution, name, role, clsm, *told in IN_FULL.rows(session, public_id=public_id):
         article = read(session, slug)
         if article is None:
             return None
         saying = Saying.of(told)
-        themes = {theme: article.labels[theme] for theme in saying.themes if theme in article.labels}
-        published_at = moment(published)
+        themes = saying.articulations(article.labels)
+        here = Place(moment(published), number, article.id)
         return Sheet(
             article=article,
             path=address(saying.public_id, saying.slug),
             public_id=saying.public_id,
-            published_at=published_at,
+            published_at=here.published_at,
             told=json.loads(saying.said),
             themes=themes,
             answers=saying.answers,
-            author=Author(Attribution(attribution), clsm, name, role),
-            nearby=near(session, article.id, number, published_at, list(themes)[:THEMES]),
+            author=Author.of(Attribution(attribution), name, role, clsm),
+            nearby=near(session, here, list(themes)[:THEMES]),
         )
     return None
 
@@ -85,9 +97,9 @@ IN_FULL = Hot(
         Testimonial.published_at,
         Article.slug.label("article"),
         Version.attribution,
-        Version.clsm,
         Version.author_name,
         Version.author_role,
+        Version.clsm,
         *columns(whole=True),
     )
     .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)

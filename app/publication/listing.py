@@ -3,7 +3,7 @@
 It starts from `visible()`, and reads the collection along its shelves, as the pages do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple, NoReturn
@@ -25,7 +25,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_gone, visible
 from app.testimonials.reading import Reading
 from app.testimonials.shelves import FACETS
-from app.testimonials.stands import BESIDE, OTHER, Stand, chosen_shelf, stand, standing_beside
+from app.testimonials.stands import BESIDE, Stand, chosen_shelf, page_of, stand, standing_beside
 
 NOT_ASKED = stored("")
 
@@ -48,6 +48,10 @@ class Saying(NamedTuple):
         public_id, slug, themes, said, answers = row
         return cls(public_id, slug, themes.split(), said, stored(answers) if answers else NOT_ASKED)
 
+    def articulations(self, labels: Mapping[str, str]) -> dict[str, str]:
+        """Return its articulations with their labels, in the article's order, which may have changed since."""
+        return {theme: label for theme, label in labels.items() if theme in self.themes}
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -63,27 +67,21 @@ def listing(session: Session, article: Reading, asked: Asked, most: int, *, whol
 
     Answers 404 where it would go on from a testimonial that never was there.
     """
-    counted = tallied(session, article, asked.filters)
-    if asked.filters.words:
-        after = found(Place.after(session, asked.after)) if asked.after else None
+    counted, words = tallied(session, article, asked.filters), asked.filters.words
+    after = found(Place.after(session, asked.after, None if words else article.id)) if asked.after else None
+    if words:
         hits = find(session, counted, after, most)
         return Listing(among(session, [each.id for each in hits.found], whole=whole), None, hits.next)
-    there = Stand(article.id, article.labels, counted.shelf(asked.filters), counted.found)
-    return page(session, there, asked.after, most, whole=whole)
-
-
-def page(session: AnySession, there: Stand, last: str | None, most: int, *, whole: bool = False) -> Listing:
-    """Return at most so many testimonials of a shelf, after the last one of the page before."""
-    after = found(Place.after(session, last, there.article_id)) if last else None
-    statement = taking(further=after is not None, whole=whole)
-    rows = statement.rows(session, page=there.shelf, most=most + 1, **(after.named if after else {}))
-    return listed(rows, there.total, most)
+    statement, shelf_id = taking(further=after is not None, whole=whole), counted.shelf(asked.filters)
+    rows = statement.rows(session, page=shelf_id, most=most + 1, **(after.named if after else {}))
+    return listed(rows, counted.found, most)
 
 
 def page_of_choice(session: AnySession, slug: str, asked: Asked, most: int) -> tuple[Stand, Listing]:
-    """Return where an address's filters stand among an article's testimonials, and a page of them; in one statement.
+    """Return where an address's filters stand among an article's testimonials, and a page of them.
 
-    Answers 404 where nobody can read such an article, or where it would go on from no testimonial of it.
+    It takes one statement, after that of the place to go on from. Answers 404 where nobody can read such an article,
+    or where it would go on from no testimonial of it.
     """
     after = found(Place.after(session, asked.after)) if asked.after else None
     chosen = dict(zip(FACETS, asked.filters.key, strict=True))
@@ -92,7 +90,7 @@ def page_of_choice(session: AnySession, slug: str, asked: Asked, most: int) -> t
     there = found(stand(rows))
     if after is not None and after.article_id != there.article_id:
         abort(404)
-    return there, listed([row[len(BESIDE) :] for row in rows if row[0] == OTHER], there.total, most)
+    return there, listed(page_of(rows), there.total, most)
 
 
 def listed(rows: Sequence[Any], total: int, most: int) -> Listing:

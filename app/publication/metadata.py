@@ -6,7 +6,6 @@ from flask import current_app
 
 from app.french import local
 from app.publication.in_full import Sheet
-from app.testimonials.attribution import Attribution
 
 SITE = "En regard"
 
@@ -33,14 +32,10 @@ def linked_data(sheet: Sheet) -> dict[str, Any]:
 def signed(sheet: Sheet) -> dict[str, Any]:
     """Return who signs, and no more of them than they chose."""
     author = sheet.author
-    clsm = {"@type": "Organization", "name": author.clsm}
-    match author.attribution:
-        case Attribution.FULL:
-            return {"@type": "Person", "name": author.name, "jobTitle": author.role, "affiliation": clsm}
-        case Attribution.ROLE | Attribution.CLSM:
-            return clsm
-        case Attribution.REGION:
-            return {"@type": "Organization", "name": sheet.told["signature"]}
+    clsm = {"@type": "Organization", "name": author.clsm or sheet.told["signature"]}
+    if not author.name:
+        return clsm
+    return {"@type": "Person", "name": author.name, "jobTitle": author.role, "affiliation": clsm}
 
 
 def citation(sheet: Sheet) -> str:

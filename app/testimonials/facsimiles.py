@@ -50,8 +50,8 @@ class Facsimile(MappedAsDataclass, Base, kw_only=True):
     said: Mapped[str] = mapped_column(Text)
 
 
-# What was put up before there was this is told once `flask prepare` has renewed it. Nothing is no parameter here: since
-# PostgreSQL plans once for any, it could take nearly all for left out, and look through every testimonial.
+# What was put up before there was this is told, on its own page too, once `flask prepare` has renewed it. Nothing is no
+# parameter here: since PostgreSQL plans once for any, it could take nearly all for left out, and look through them all.
 SAID = Facsimile.said != literal_column("''")
 
 

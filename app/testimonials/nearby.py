@@ -6,7 +6,6 @@ One statement finds them, each a stretch of an index, whatever the number of tes
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -14,7 +13,7 @@ from sqlalchemy import ColumnElement, Integer, bindparam, literal, select, tuple
 
 from app.db import AnySession
 from app.hot import Hot
-from app.testimonials.collection import after_place, named_place, on_shelf
+from app.testimonials.collection import Place, after_place, named_place, on_shelf
 from app.testimonials.facsimiles import SAID, Facsimile, address
 from app.testimonials.models import Testimonial
 from app.testimonials.shelves import ANY, FACETS, Shelf, shelved
@@ -42,15 +41,13 @@ class Nearby:
     elsewhere: Mapping[str, Sequence[Other]]
 
 
-def near(
-    session: AnySession, article_id: int, testimonial_id: int, published_at: datetime, themes: Sequence[str]
-) -> Nearby:
-    """Return what stands near a testimonial of an article, and on some themes of it."""
+def near(session: AnySession, here: Place, themes: Sequence[str]) -> Nearby:
+    """Return what stands near a testimonial, and on some themes of its article."""
     asked = {f"theme_{place}": theme for place, theme in enumerate(themes)}
-    place = {"published_at": published_at, "testimonial_id": testimonial_id}
+    rows = leading(len(themes)).rows(session, article=here.article_id, **here.named, **asked)
     found: dict[int, list[Other]] = {slot: [] for slot in (NEWER, OLDER, *range(len(themes)))}
-    for slot, number, public_id, slug, said in leading(len(themes)).rows(session, article=article_id, **place, **asked):
-        if number != testimonial_id:
+    for slot, number, public_id, slug, said in rows:
+        if number != here.testimonial_id:
             told = json.loads(said)
             found[slot].append(Other(address(public_id, slug), told["title"], told["signature"]))
     return Nearby(

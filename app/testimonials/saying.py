@@ -40,7 +40,7 @@ def said(testimonial: Testimonial, version: Version) -> str:
 
 
 def themes(version: Version) -> str:
-    """Return the articulations of a version as they stand in addresses, in the order of the article."""
+    """Return the articulations of a version as they stand in addresses."""
     return " ".join(theme.slug for theme in version.themes)
 
 

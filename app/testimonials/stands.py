@@ -4,7 +4,7 @@ It is what a listing for machines needs, which asks for it along with a page of 
 choice as well (`tallies`), and show the article.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ CHOSEN = [getattr(Shelf, facet) == bindparam(facet) for facet in FACETS]
 
 @dataclass(frozen=True)
 class Stand:
-    """The article, whose articulations `labels` names; the shelf, if anything ever stood there, and how many do."""
+    """The article, whose articulations `labels` names in order; the shelf, if anything ever stood there; how many."""
 
     article_id: int
     labels: Mapping[str, str]
@@ -42,20 +42,26 @@ def stand(rows: Rows) -> Stand | None:
     """Return what the rows of `standing_beside` say; None where nobody can read such an article."""
     article_id = shelf = total = 0
     ended: list[int] = []
-    labels: dict[str, str] = {}
+    labels: list[tuple[int, str, str]] = []
     for kind, number, count, theme, label, *_ in rows:
         match kind:
             case "article":
                 article_id = number
             case "theme":
-                labels[theme] = spaced(label)
+                labels.append((number, theme, spaced(label)))
             case "shelf":
                 shelf, total = number, count
             case "ended":
                 ended.append(number)
             case _:
                 pass
-    return Stand(article_id, labels, shelf, total - ended.count(shelf)) if article_id else None
+    named = {theme: label for _, theme, label in sorted(labels)}
+    return Stand(article_id, named, shelf, total - ended.count(shelf)) if article_id else None
+
+
+def page_of(rows: Rows) -> list[Sequence[Any]]:
+    """Return the rows of the page that `standing_beside` was given, as it gave them."""
+    return [row[len(BESIDE) :] for row in rows if row[0] == OTHER]
 
 
 def standing_beside(page: Select[Any]) -> CompoundSelect[Any]:

@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.articles import changes
+from app.audit import SYSTEM
 from app.publication import routes
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
@@ -51,14 +53,49 @@ def test_a_page_leads_to_the_same_articulation_elsewhere(visitor: Visitor, sessi
     assert f"?articulation={first.slug}#retours" in str(section[0])
 
 
+def test_elsewhere_are_three_at_most_and_never_the_same_one(visitor: Visitor, session: Session) -> None:
+    theme, *_ = the_article(session).themes
+    several = [published(session, number, themes=[theme]) for number in range(6)]
+    session.commit()
+    for here, others in (
+        (several[5], several[2:5]),
+        (several[4], [*several[2:4], several[5]]),
+        (several[0], several[3:]),
+    ):
+        links = visitor.get(f"/temoignages/{here.public_id}").page.select(".elsewhere li a")
+        found = [str(link["href"])[len("/temoignages/") :][:20] for link in links]
+        assert found == [other.public_id for other in reversed(others)]
+
+
+@pytest.mark.changes_content
+def test_articulations_stand_in_the_article_s_order_even_once_it_has_changed(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    article = the_article(session)
+    first, second, *_ = article.themes
+    testimonial = published(session, themes=[first, second])
+    session.commit()
+    for order in ([first, second], [second, first]):
+        page = visitor.get(f"/temoignages/{testimonial.public_id}").page
+        about = json.loads(page.select("script[type='application/ld+json']")[0].get_text())["about"]
+        assert about == [theme.label for theme in order]
+        listed = app.test_client().get(f"/api/v1/articles/{article.slug}/testimonials").get_json()
+        (told,) = listed["testimonials"]
+        assert [each["value"] for each in told["articulations"]] == [theme.slug for theme in order]
+        changes.raise_up(article, second, by=SYSTEM)
+        session.commit()
+
+
 def test_a_page_costs_three_statements_however_many_stand_near(app: Flask, session: Session) -> None:
-    here, *_ = [published(session, number, themes=the_article(session).themes[:3]) for number in range(12)]
+    here = published(session, themes=the_article(session).themes[:3])
     session.commit()
     path = routes.address(here)
-    session.rollback()
-    with counting(app) as statements:
-        assert app.test_client().get(path).status_code == 200
-    assert len(statements) == 3, statements
+    for more in range(1, 13):
+        published(session, more, themes=the_article(session).themes[:3])
+        session.commit()
+        with counting(app) as statements:
+            assert app.test_client().get(path).status_code == 200
+        assert len(statements) == 3, statements
 
 
 @pytest.mark.changes_content

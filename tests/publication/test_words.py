@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.articles import source
 from app.audit import Actor
 from app.territories.models import Department
-from app.testimonials import finding
+from app.testimonials import finding, search
 from app.testimonials.attribution import Attribution
 from app.testimonials.finding import excerpt, pieces
 from app.testimonials.lifecycle import Action, Status
@@ -122,6 +122,14 @@ def test_where_only_what_stands_beside_the_text_has_the_word_it_is_shown(visitor
     session.commit()
     assert titles(visitor, "mots=zinzolin") == ["Récit 01"]
     assert [mark.get_text() for mark in visitor.page.select(".card mark")] == ["Zinzolin"]
+
+
+@pytest.mark.parametrize("word", ["Œuvre", "ﬁn", "Straße", "İzmir", "½", "Ⅷ", "élu", "A1", "L", "ĳ", "coëtlogon", "42"])
+def test_a_word_is_marked_as_it_is_looked_for(word: str) -> None:
+    for plain in search.plain(word):
+        for end in range(1, len(plain) + 1):
+            assert finding.begins(word, (plain[:end],))
+        assert not finding.begins(word, (plain + "x",))
 
 
 def test_of_many_words_none_is_left_out(visitor: Visitor, session: Session) -> None:

@@ -69,7 +69,7 @@ def testimonial(slug: str, labels: Mapping[str, str], saying: Saying) -> str:
 
 def members(slug: str, labels: Mapping[str, str], base: str, saying: Saying) -> str:
     """Return the members of the object that tells of a testimonial."""
-    themes = ",".join([articulation(theme, labels[theme]) for theme in saying.themes if theme in labels])
+    themes = ",".join([articulation(*each) for each in saying.articulations(labels).items()])
     return (
         f'"id":"{saying.public_id}","url":"{base}/temoignages/{saying.public_id}-{saying.slug}",'
         f'"self":"{base}/api/v1/testimonials/{saying.public_id}","article":"{base}/api/v1/articles/{slug}",'

@@ -8,12 +8,15 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.articles import source
+from app.audit import Actor
 from app.db import now
 from app.publication.asking import AFTER, NAMES
 from app.testimonials.attribution import Attribution
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.submission import submit
 from app.testimonials.versions import CrpvKnown, Situation
-from tests.factories import ACCOUNT, a_testimonial, the_article
+from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
 from tests.publication.api.asking import (
     ARTICLE,
     ARTICLES,
@@ -230,16 +233,30 @@ def test_an_article_tells_what_its_testimonials_may_be_chosen_by(app: Flask, ses
         assert ask(app, address.removeprefix("http://localhost")).status_code == 200
 
 
-def test_a_list_costs_three_statements_however_many_there_are(app: Flask, session: Session) -> None:
+def test_a_list_costs_one_statement_however_many_there_are(app: Flask, session: Session) -> None:
     client = app.test_client()
     for total in (1, 20, 200):
         for number in range(total):
             published(session, total * 1000 + number)
         session.commit()
-        for query in ("", "?limite=50", "?situation=regular&region=53"):
+        (first, *_) = told(app, f"{LIST}?limite=2")["testimonials"]
+        for query in ("", "?limite=50", "?situation=regular&region=53", f"?apres={first['id']}"):
             with counting(app) as statements:
                 assert client.get(LIST + query).status_code == 200
-            assert len(statements) <= 3, statements
+            assert len(statements) == (2 if "apres" in query else 1), statements
+
+
+@pytest.mark.changes_content
+def test_a_list_does_not_go_on_from_another_article_s(app: Flask, session: Session) -> None:
+    other = source.made_of(*source.read(source.write(the_article(session)).replace('slug = "crpv"', 'slug = "autre"')))
+    session.add(other)
+    elsewhere = submit(session, other, a_submission(session, themes=[other.themes[0]]))
+    elsewhere.confirm()
+    elsewhere.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    here, there = published(session, 1), published(session, 2)
+    session.commit()
+    assert [each["id"] for each in told(app, f"{LIST}?apres={there.public_id}")["testimonials"]] == [here.public_id]
+    assert_problem(ask(app, f"{LIST}?apres={elsewhere.public_id}"), 404)
 
 
 def test_an_article_says_whether_it_takes_testimonials(app: Flask, session: Session) -> None:
