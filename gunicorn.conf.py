@@ -65,7 +65,7 @@ def warm(server: Arbiter) -> None:
     """
     # What is large goes back to the system once it is freed. Left alone, glibc does so until the first time, and then
     # keeps such pieces for each thread: compressing a page takes 1.5 MB.
-    glibc("mallopt", M_MMAP_THRESHOLD, 128 * 1024)
+    glibc("mallopt", M_MMAP_THRESHOLD, 64 * 1024)
     app = server.app.wsgi()
     extensions = getattr(app, "extensions", {})
     if "sqlalchemy" in extensions:
