@@ -24,7 +24,6 @@ from app.testimonials.finding import find
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_gone, visible
 from app.testimonials.reading import Reading
-from app.testimonials.shelves import FACETS
 from app.testimonials.stands import BESIDE, Stand, chosen_shelf, page_of, stand, standing_beside
 
 NOT_ASKED = stored("")
@@ -84,9 +83,8 @@ def page_of_choice(session: AnySession, slug: str, asked: Asked, most: int) -> t
     or where it would go on from no testimonial of it.
     """
     after = found(Place.after(session, asked.after)) if asked.after else None
-    chosen = dict(zip(FACETS, asked.filters.key, strict=True))
     statement = standing_and_taking(further=after is not None)
-    rows = statement.rows(session, slug=slug, most=most + 1, **chosen, **(after.named if after else {}))
+    rows = statement.rows(session, slug=slug, most=most + 1, **asked.filters.named, **(after.named if after else {}))
     there = found(stand(rows))
     if after is not None and after.article_id != there.article_id:
         abort(404)

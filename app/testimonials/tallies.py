@@ -63,6 +63,11 @@ class Filters:
         """Return the shelf asked for, within its article; it does not depend on the words."""
         return (self.theme or ANY, self.situation or ANY, self.region or ANY, self.crpv or ANY)
 
+    @property
+    def named(self) -> dict[str, str]:
+        """Return the parameters that name that shelf in a statement."""
+        return dict(zip(FACETS, self.key, strict=True))
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -105,13 +110,12 @@ class Tally:
 
 def tally(session: AnySession, article_id: int, filters: Filters) -> Tally:
     """Count what each choice would leave, around the one made and, for the whole article, around none."""
-    asked = dict(zip(FACETS, filters.key, strict=True))
     totals: dict[Key, int] = {}
     shelves: dict[Key, int] = {}
     regions: dict[str, str] = {}
     crpvs: dict[str, str] = {}
     ended: list[int] = []
-    counted = counting(narrow=any(filters.key)).rows(session, article=article_id, **asked)
+    counted = counting(narrow=any(filters.key)).rows(session, article=article_id, **filters.named)
     for shelf_id, theme, situation, region, crpv, total, named, name in counted:
         if total < 0:
             ended.append(shelf_id)
