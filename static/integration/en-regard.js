@@ -3,7 +3,7 @@
 /* En regard, in your page: <en-regard-retours article="…"><a href="…">…</a></en-regard-retours> shows testimonials in
    place of its link, which stays wherever they cannot be had. Our frames get the height of their page. Nothing is
    stored, no cookie is sent, and what is in sight never moves: room is made by your own style sheet
-   (en-regard-retours { display: block; min-height: 47em }) or out of sight. */
+   (en-regard-retours { display: block; min-height: 54em }) or out of sight. */
 {
   const ours = new URL(document.currentScript.src);
   const CHOICE = ["nombre", "articulation", "situation", "region", "crpv"];
@@ -22,8 +22,9 @@
     h2, h3 { font-weight: 600; line-height: 1.25; text-wrap: balance }
     h2 { font-size: 1.4em }
     h3 { font-size: 1.1em }
-    blockquote { font-family: var(--en-regard-quote-font, inherit); font-size: 1.1em; font-style: italic;
-      text-indent: -.55em; padding-inline-start: .55em; text-wrap: pretty }
+    blockquote { font-family: var(--en-regard-quote-font, inherit); font-size: 1.1em; font-style: italic; text-wrap: pretty }
+    blockquote p { text-indent: -.55em; padding-inline-start: .55em }
+    .cut { display: -webkit-box; -webkit-box-orient: vertical; overflow: hidden }
     a { color: inherit; text-decoration: underline 1px; text-underline-offset: .2em;
       text-decoration-color: var(--en-regard-accent, currentColor) }
     a:hover { text-decoration-thickness: 2px }
@@ -42,6 +43,17 @@
     if (/^https?:/.test(address)) made.href = address;
     made.append(...[...node.childNodes].map(copy));
     return made;
+  }
+
+  /* The first quote loses the lines that there is no room for: the whole of it is on its own page. */
+  function cut(shown, height) {
+    const quote = shown.querySelector("blockquote p");
+    const left = quote && quote.offsetHeight - (shown.offsetHeight - height);
+    const lines = quote && Math.floor(left / parseFloat(getComputedStyle(quote).lineHeight));
+    if (lines > 0) {
+      quote.className = "cut";
+      quote.style.webkitLineClamp = lines;
+    } else quote?.parentNode.remove();
   }
 
   class Retours extends HTMLElement {
@@ -78,6 +90,7 @@
         root.replaceChildren(shown);
         const several = [...shown.querySelectorAll("article")];
         while (seen && shown.offsetHeight > height && several.length > 1) several.pop().remove();
+        if (seen && shown.offsetHeight > height) cut(shown, height);
         if (!seen || shown.offsetHeight <= height) return this.watch.disconnect();
         root.adoptedStyleSheets = [];
         root.replaceChildren(document.createElement("slot"));

@@ -250,6 +250,24 @@ def test_where_there_is_less_room_there_are_fewer(host: Host, several: list[Test
     assert has_shifted(page) == 0
 
 
+@pytest.mark.parametrize(("room", "quoted"), [("26em", True), ("23em", False)])
+def test_where_there_is_room_for_less_than_one_its_quote_is_cut(
+    session: Session, host: Host, page: Page, room: str, quoted: bool
+) -> None:
+    a_testimonial(session, status=Status.PUBLISHED, title="Long. " * 15, advice="Parlez-en d’abord entre vous. " * 16)
+    session.commit()
+    host.body = host.element('nombre="1"')
+    host.css += ROOM.replace("60rem", room) + " main { inline-size: 32rem }"
+    page.goto(host.address)
+    shown(page)
+    quotes = page.locator("en-regard-retours blockquote p")
+    assert quotes.count() == quoted
+    if quoted:
+        assert quotes.evaluate("(quote) => quote.scrollHeight > quote.clientHeight"), "some of it is left out"
+        assert quotes.evaluate("(quote) => quote.clientHeight / parseFloat(getComputedStyle(quote).lineHeight)") >= 1
+    assert has_shifted(page) == 0
+
+
 @pytest.mark.parametrize("status", [404, 410, 422, 500, 503])
 def test_the_link_stays_when_we_refuse(
     app: Flask, host: Host, several: list[Testimonial], page: Page, status: int

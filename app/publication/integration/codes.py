@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from html import escape
+from urllib.parse import quote
 
 from flask import current_app, url_for
 
@@ -14,14 +15,14 @@ from app.testimonials.reading import Reading
 OF_A_PIECE, OF_ONE = 640, 360
 
 # What the element needs, in em: its beginning and its end, and each testimonial; on a phone, more.
-ENDS, EACH = 11, 12
-NARROW_ENDS, NARROW_EACH = 17, 19
+ENDS, EACH = 12, 14
+NARROW_ENDS, NARROW_EACH = 19, 21
 
 
 def codes(article: Reading, choice: Choice) -> Mapping[str, str]:
     """Return each code by the name of its way."""
     base = current_app.config["PUBLIC_URL"]
-    url = base + url_for("publication.article", slug=article.slug)
+    url = base + url_for("publication.article", slug=article.slug) + query_of(choice.filters)
     script = base + url_for("integration.script")
     frame_url = base + url_for("integration.frame", slug=article.slug) + choice.query
     loaded = f'<script src="{script}" async referrerpolicy="no-referrer"></script>'
@@ -29,7 +30,7 @@ def codes(article: Reading, choice: Choice) -> Mapping[str, str]:
     return {
         "element": (
             f'{loaded}\n<en-regard-retours article="{article.slug}"{given}>\n'
-            f'  <a href="{url}#retours">Lire les retours d’expérience</a>\n</en-regard-retours>'
+            f'  <a href="{escape(url)}#retours">Lire les retours d’expérience</a>\n</en-regard-retours>'
         ),
         "room": (
             f"en-regard-retours {{ display: block; min-height: {ENDS + EACH * choice.number}em; }}\n"
@@ -38,8 +39,8 @@ def codes(article: Reading, choice: Choice) -> Mapping[str, str]:
         ),
         "frame": f"{frame(title(article.title), frame_url, '100%', OF_A_PIECE)}\n{loaded}",
         "fragment": base + url_for("integration.fragment", slug=article.slug) + choice.query,
-        "oembed": f"{base}{url_for('integration.oembed')}?format=json&url={url}",
-        "json": base + url_for("api.testimonials", slug=article.slug) + query_of(choice.filters),
+        "oembed": f"{base}{url_for('integration.oembed')}?format=json&url={quote(url, safe=':/')}",
+        "json": base + url_for("api.testimonials", slug=article.slug) + query_of(choice.filters, limite=choice.number),
         "atom": base + url_for("feed.atom", slug=article.slug) + query_of(choice.filters),
     }
 

@@ -351,10 +351,12 @@ def test_the_page_gives_each_code_for_a_choice(app: Flask, session: Session, vis
     codes = {str(each["id"]): each.get_text() for each in visitor.page.select("pre")}
     assert '<en-regard-retours article="crpv" situation="planned" nombre="5">' in codes["element-code"]
     assert "http://localhost/integration/en-regard.js" in codes["element-code"]
+    assert '<a href="http://localhost/articles/crpv?situation=planned#retours">' in codes["element-code"]
     assert "/integration/crpv/cadre?situation=planned&amp;nombre=5" in codes["cadre-code"]
     assert codes["fragment-code"] == "http://localhost/integration/crpv?situation=planned&nombre=5"
     for name in ("fragment-code", "oembed-code", "json-code", "atom-code"):
         assert ask(app, codes[name].removeprefix("http://localhost")).status_code == 200
-    assert told(ask(app, codes["oembed-code"].removeprefix("http://localhost")))["type"] == "rich"
+    assert "/cadre?situation=planned" in told(ask(app, codes["oembed-code"].removeprefix("http://localhost")))["html"]
+    assert codes["json-code"].endswith("?situation=planned&limite=5")
     assert visitor.get("/articles/crpv/integrer?nombre=99").status == 422
     assert visitor.get("/articles/rien/integrer").status == 404
