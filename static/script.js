@@ -119,7 +119,15 @@ function offerWords(select) {
 }
 
 /* On paper nothing is folded. */
-addEventListener("beforeprint", () => enhance("details", (folded) => { folded.open = true; }));
+addEventListener("beforeprint", () => enhance("details:not([open])", (folded) => {
+  folded.open = true;
+  addEventListener("afterprint", () => { folded.open = false; }, { once: true });
+}));
+
+/* Whoever comes back finds the lists as the page was asked for, not as they left them. */
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) enhance("form[autocomplete=off]", (form) => form.reset());
+});
 
 try {
   enhance("[data-sent]", ({ dataset }) => delete localStorage[dataset.sent]);

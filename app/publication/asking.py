@@ -46,7 +46,7 @@ EVERYTHING = Asked(Filters(), None)
 def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]) -> Asked:
     """Read what an address asks; `names` are those that a filter can have, where that is known already.
 
-    Answers 414 to one too long to be a choice, 400 to a filter given twice, 404 to one that names nothing.
+    Answers 414 to one too long to be a choice, or to such words, 400 to a filter given twice, 404 to one that names nothing.
     """
     if len(query) > LONGEST_QUERY:
         abort(414)
@@ -55,8 +55,10 @@ def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Ma
     given = {}
     for name, facet in KNOWN.items():
         values = [value.strip() for value in arguments.getlist(name)]
-        if len(values) > 1 or len("".join(values)) > LONGEST_WORDS:
-            abort(400, f"« {name} » est donné deux fois, ou dépasse {LONGEST_WORDS} signes.")
+        if len(values) > 1:
+            abort(400, f"« {name} » est donné deux fois.")
+        if values and len(values[0]) > LONGEST_WORDS:
+            abort(414, f"« {name} » dépasse {LONGEST_WORDS} signes.")
         if values and values[0]:
             given[facet] = values[0]
             if facet in names and values[0] not in names[facet]:
@@ -125,6 +127,13 @@ def fields(article: Reading, counted: Tally) -> tuple[Field, ...]:
         )
         made.append(Field(NAMES[facet], *LABELS[facet], options, chosen))
     return tuple(made)
+
+
+def chosen(article: Reading, counted: Tally) -> list[str]:
+    """Return the choices made, as they are called: « Normandie », « Culture commune »."""
+    names, filters = {**article.names, **counted.names}, counted.filters
+    called = [names[facet][value] for facet, value in zip(FACETS, filters.key, strict=True) if value]
+    return [*called, f"« {filters.quoted} »"] if filters.words else called
 
 
 def query_of(filters: Filters, after: str | None = None, **others: object) -> str:

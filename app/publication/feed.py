@@ -54,6 +54,7 @@ def atom(slug: str) -> Response:
     text = render_template(
         "publication/feed.xml",
         article=article,
+        choice=listed.choice,
         entries=entries,
         updated=max([published(article), *(each.told["updated_at"] for each in entries)], key=datetime.fromisoformat),
         base=base,

@@ -4,7 +4,7 @@ It starts from `visible()`, and reads the collection along its shelves, as the p
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.articles.models import Article
 from app.db import AnySession
 from app.hot import Hot
-from app.publication.asking import Asked, found, tallied
+from app.publication.asking import Asked, chosen, found, tallied
 from app.sanitize import stored
 from app.testimonials.collection import Place, after_place, on_shelf, shelf
 from app.testimonials.facsimiles import SAID, Facsimile
@@ -54,11 +54,15 @@ class Saying(NamedTuple):
 
 @dataclass(frozen=True)
 class Listing:
-    """A page of what was asked for, how many there are in all (None: nobody has counted), and after which to go on."""
+    """A page of what was asked for, how many there are in all (None: nobody has counted), and after which to go on.
+
+    `choice` is what was asked, in words, where it was read in full.
+    """
 
     sayings: Sequence[Saying]
     total: int | None
     next: str | None
+    choice: Sequence[str] = ()
 
 
 def listing(session: Session, article: Reading, asked: Asked, most: int, *, whole: bool = False) -> Listing:
@@ -70,10 +74,11 @@ def listing(session: Session, article: Reading, asked: Asked, most: int, *, whol
     after = found(Place.after(session, asked.after, None if words else article.id)) if asked.after else None
     if words:
         hits = find(session, counted, after, most)
-        return Listing(among(session, [each.id for each in hits.found], whole=whole), None, hits.next)
+        told = among(session, [each.id for each in hits.found], whole=whole)
+        return Listing(told, None, hits.next, chosen(article, counted))
     statement, shelf_id = taking(further=after is not None, whole=whole), counted.shelf(asked.filters)
     rows = statement.rows(session, page=shelf_id, most=most + 1, **(after.named if after else {}))
-    return listed(rows, counted.found, most)
+    return replace(listed(rows, counted.found, most), choice=chosen(article, counted))
 
 
 def page_of_choice(session: AnySession, slug: str, asked: Asked, most: int) -> tuple[Stand, Listing]:

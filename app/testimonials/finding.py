@@ -118,7 +118,7 @@ def having(session: Session, words: str, shelf: int, numbers: Sequence[int], mos
 
 def hit(found: Found, words: str) -> Hit:
     """Return what is shown of a testimonial, with the words found in it."""
-    told, sought = json.loads(found.said), search.terms(words)
+    told, sought = json.loads(found.said), search.telltale(words)
     excerpts = (excerpt(told[answer], sought) for answer in ANSWERS if told[answer])
     best = next((each for each in excerpts if any(piece.is_found for piece in each)), None)
     facts = " · ".join(told[fact]["label"] for fact in FACTS)

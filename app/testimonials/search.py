@@ -35,6 +35,12 @@ WORD = re.compile(rf"[^\W_]{{1,{LONGEST_WORD}}}")
 # What Unicode does not take apart by itself.
 LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ø", "o"), ("ł", "l"), ("đ", "d"), ("ı", "i"), ("ʼ", "'"))
 
+# What says nothing of a text that has it: found with the rest, but not worth showing where it stands.
+SMALL = frozenset(
+    "a au aux avec c ce ces d dans de des du elle en est et il ils j je l la le les leur leurs m ma mes n ne nos notre nous "
+    "on ou par pas pour qu que qui s sa se ses son sur t un une vos votre vous y".split()
+)
+
 SHOWN = ("account", "outcome", "obstacles", "advice", "years", "partners")
 
 
@@ -64,6 +70,12 @@ def plain(text: str) -> list[str]:
 def terms(words: str) -> list[str]:
     """Return the beginnings of words that someone looks for, each once; none where there is nothing to look for."""
     return list(dict.fromkeys(plain(words)))[:MOST_WORDS]
+
+
+def telltale(words: str) -> list[str]:
+    """Return those worth showing where they stand: of « l’arrêt de bus », `arret` and `bus`; all, if all are small."""
+    sought = terms(words)
+    return [each for each in sought if each not in SMALL] or sought
 
 
 def matches(words: str, scope: Scope) -> Select[int]:

@@ -64,6 +64,11 @@ class Filters:
         return (self.theme or ANY, self.situation or ANY, self.region or ANY, self.crpv or ANY)
 
     @property
+    def quoted(self) -> str:
+        """Return the words, without quotation marks that would be around those of the page."""
+        return self.words.strip('«»“”"\u00a0\u202f ') or self.words
+
+    @property
     def named(self) -> dict[str, str]:
         """Return the parameters that name that shelf in a statement."""
         return dict(zip(FACETS, self.key, strict=True))

@@ -60,6 +60,17 @@ def entries(root: Element) -> list[Element]:
     return root.findall(f"{ATOM}entry")
 
 
+def test_each_choice_is_a_feed_of_its_own(app: Flask, session: Session) -> None:
+    published(session)
+    session.commit()
+    queries = ("", "?region=53", "?articulation=qualification&situation=regular&region=53", "?mots=gardiens")
+    feeds = [feed(app, FEED + query) for query in queries]
+    assert [said(each, "id") for each in feeds] == [f"http://localhost/articles/crpv{query}" for query in queries]
+    assert len({said(each, "title") for each in feeds}) == 4
+    assert said(feeds[1], "title").endswith("(Bretagne)")
+    assert said(feeds[3], "title").endswith("(« gardiens »)")
+
+
 def test_an_entry_is_a_testimonial_as_its_page_shows_it(app: Flask, session: Session, visitor: Visitor) -> None:
     testimonial = published(session, title="« Trois » & <b>", account="Un & deux.\n\n<script>" + "a" * 200)
     session.commit()

@@ -66,7 +66,7 @@ class Return:
 class Piece:
     """What is shown: an article's latest of a choice, and how many answer it in all. Addresses are whole.
 
-    There is nowhere to write to (`write_url`) where the article takes no more.
+    There is nowhere to write to (`write_url`) where the article takes no more. A `narrow` choice leaves some out.
     """
 
     title: str
@@ -75,6 +75,7 @@ class Piece:
     write_url: str
     several: Sequence[Return]
     total: int
+    narrow: bool
 
 
 def choice(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]) -> Choice:
@@ -103,4 +104,5 @@ def piece(session: Session, article: Reading, wanted: Choice) -> Piece:
         write_url=f"{url}/temoigner" if article.is_open else "",
         several=[Return.of(saying) for saying in listed.sayings],
         total=listed.total or 0,
+        narrow=wanted.filters.narrow,
     )

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from flask import Response, render_template, request
 
+from app.french import number
+from app.publication.integration.oembed import WIDEST
 from app.publication.integration.pieces import MOST
 from app.security import let_others_frame, let_others_read
 from app.testimonials.saying import legible
@@ -19,7 +21,7 @@ BY_CODE: Mapping[int, str] = {
     422: f"L’adresse donne un nombre qui n’en est pas un, ou trop grand ; « nombre » va de 1 à {MOST}.",
     501: "Les formats sont json et xml.",
 }
-OF_MEASURES = "« maxwidth » et « maxheight » sont des nombres de pixels, à partir de 1."
+OF_MEASURES = f"« maxwidth » et « maxheight » sont des nombres de pixels, de 1 à {number(WIDEST)}."
 OTHERWISE = "La plateforme ne répond pas comme prévu. Réessayez dans un moment."
 
 

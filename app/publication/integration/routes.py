@@ -39,7 +39,8 @@ def bound() -> None:
 
 @blueprint.after_request
 def share(response: Response) -> Response:
-    """Let other sites have it."""
+    """Let other sites have it; search engines have the article."""
+    response.headers["X-Robots-Tag"] = "noindex"
     return SHARED[str(request.endpoint)](response)
 
 

@@ -106,7 +106,7 @@ def test_it_shows_the_latest_of_a_choice_as_many_as_wanted(app: Flask, session: 
     assert "Lire les 15 retours" in words(ask(app, f"{path}?situation=past").text)
     assert 'articles/crpv?situation=past#retours"' in ask(app, f"{path}?situation=past").text
     assert shown("?situation=regular") == []
-    assert "votre retour serait le premier" in words(ask(app, f"{path}?situation=regular").text)
+    assert "Aucun retour ne répond à ce choix" in words(ask(app, f"{path}?situation=regular").text)
 
 
 @pytest.mark.parametrize("path", [FRAGMENT, FRAME, "/articles/crpv/integrer"])
@@ -210,6 +210,18 @@ def test_a_measure_that_is_none_is_called_by_its_name(app: Flask) -> None:
     answer = ask(app, f"{OEMBED}/articles/crpv&maxwidth=0")
     assert answer.status_code == 422
     assert "maxwidth" in told(answer)["error"]
+    assert "10\u202f000" in told(answer)["error"]
+
+
+@pytest.mark.parametrize("path", [FRAGMENT, FRAME])
+def test_a_choice_that_nothing_answers_says_so_and_leads_to_the_rest(app: Flask, session: Session, path: str) -> None:
+    assert "votre retour serait le premier" in ask(app, path).text
+    published(session)
+    session.commit()
+    answer = ask(app, f"{path}?region=28")
+    assert "Aucun retour ne répond à ce choix" in answer.text
+    assert 'href="http://localhost/articles/crpv#retours"' in answer.text
+    assert answer.headers["X-Robots-Tag"] == "noindex"
 
 
 @pytest.mark.parametrize("status", Status)
