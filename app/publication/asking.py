@@ -46,7 +46,8 @@ EVERYTHING = Asked(Filters(), None)
 def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]) -> Asked:
     """Read what an address asks; `names` are those that a filter can have, where that is known already.
 
-    Answers 414 to one too long to be a choice, or to such words, 400 to a filter given twice, 404 to one that names nothing.
+    Answers 414 to one too long to be a choice, or to such words, 400 to a filter given twice, 404 to one that names
+    nothing.
     """
     if len(query) > LONGEST_QUERY:
         abort(414)

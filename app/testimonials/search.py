@@ -37,8 +37,11 @@ LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ø", "o"), ("ł", "l"), ("đ", "d"), 
 
 # What says nothing of a text that has it: found with the rest, but not worth showing where it stands.
 SMALL = frozenset(
-    "a au aux avec c ce ces d dans de des du elle en est et il ils j je l la le les leur leurs m ma mes n ne nos notre nous "
-    "on ou par pas pour qu que qui s sa se ses son sur t un une vos votre vous y".split()
+    re.findall(
+        "[a-z]+",
+        "a au aux avec c ce ces d dans de des du elle en est et il ils j je l la le les leur leurs m ma mes n ne nos "
+        "notre nous on ou par pas pour qu que qui s sa se ses son sur t un une vos votre vous y",
+    )
 )
 
 SHOWN = ("account", "outcome", "obstacles", "advice", "years", "partners")
