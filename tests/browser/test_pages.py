@@ -80,3 +80,27 @@ def test_what_is_kept_on_paper_prints(gallery: Gallery, browser: Browser, tmp_pa
             assert page.get_by_role("button").count() == 0 or not page.get_by_role("button").first.is_visible(), name
             assert len(page.pdf()) > 5_000
     page.close()
+
+
+def test_after_back_the_lists_say_what_is_listed(gallery: Gallery, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{gallery.site}/articles/crpv")
+    page.select_option("#filtre-region", index=1)
+    page.get_by_role("button", name="Filtrer").click()
+    page.wait_for_url("**?*")
+    page.go_back()
+    page.wait_for_url("**/articles/crpv")
+    assert page.locator("#filtre-region").input_value() == ""
+    page.close()
+
+
+def test_what_paper_unfolds_is_folded_again(gallery: Gallery, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    page.goto(f"{gallery.site}/articles/crpv")
+    page.locator("summary").first.click()
+    folded = page.locator("details:not([open])").count()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() == folded > 0
+    page.close()
