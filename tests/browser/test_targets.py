@@ -3,7 +3,6 @@
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
-
 from sqlalchemy.orm import Session
 
 from tests.browser.gallery import Gallery, furnished
@@ -12,7 +11,8 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 # What stands alone: a link within a sentence is as tall as its line.
 SMALL = """(least) => [...document.querySelectorAll("a, button, summary, input:not([type=hidden]), select, textarea")]
-    .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest(".hidden, .skip, en-regard-retours"))
+    .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+    .filter((each) => !each.closest(".hidden, .skip, en-regard-retours"))
     .filter((each) => each.localName !== "a" || each.parentElement.innerText.trim() === each.innerText.trim())
     .map((each) => [each, ...(each.labels ?? [])])
     .map((several) => [Math.max(...several.map((each) => each.getBoundingClientRect().height)), several[0].outerHTML])
