@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event, inspect
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy import Select, case, event, inspect, literal, or_, select
+from sqlalchemy.orm import Session, UOWTransaction, joinedload, selectinload
 
-from app.testimonials import facsimiles, placements, queries, shelves
+from app.testimonials import facsimiles, placements, shelves
 from app.testimonials.facsimiles import Facsimile
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -16,6 +16,9 @@ from app.testimonials.versions import Version
 AT_A_TIME = 200
 # A change of one of these may change what is shown, or where.
 TELLING = ("_status", "shown_number", "shown_digest", "published_at", "published_until")
+WITH_ITS_WORDS = selectinload(Testimonial.shown).options(
+    joinedload(Version.department, innerjoin=True), joinedload(Version.crpv), selectinload(Version.themes)
+)
 
 
 def init_app(_app: Flask) -> None:
@@ -27,7 +30,7 @@ def init_app(_app: Flask) -> None:
 def follow(session: Session, _flush: UOWTransaction) -> None:
     """Take down what was shown of each testimonial that changed, and put up what is shown now."""
     changed = [each for each in (*session.new, *session.dirty) if isinstance(each, Testimonial) and has_moved(each)]
-    for testimonial in sorted(changed, key=lambda each: (each.article_id, each.id)):
+    for testimonial in sorted(changed, key=in_order):
         show_again(session, testimonial, shown(testimonial), facsimiles.edition(session))
 
 
@@ -44,22 +47,40 @@ def show_again(session: Session, testimonial: Testimonial, version: Version | No
 def renew(session: Session, *, everything: bool = False) -> Iterator[int]:
     """Show again what another edition of templates, sanitiser or names shows, or all; the caller commits each yield.
 
-    What is visible and not put up, after a restoration or a first migration, is put up. Yields how many.
+    What is shown and not put up, after a restoration or a first migration, is put up; what was left of a text that is
+    shown no more is taken down. Yields how many are shown.
     """
     edition, last = facsimiles.edition(session), 0
-    while True:
-        stale = queries.visible().order_by(None).order_by(Testimonial.id).where(Testimonial.id > last)
-        if not everything:
-            stale = stale.join(Facsimile, Facsimile.testimonial_id == Testimonial.id, isouter=True)
-            stale = stale.where(Facsimile.edition.is_distinct_from(edition))
-        found = list(session.scalars(stale.limit(AT_A_TIME)))
-        if not found:
-            return
-        for testimonial in found:
+    while ids := list(session.scalars(stale(edition, everything=everything).where(Testimonial.id > last))):
+        # Held in the order of those who act, each text before its article, then read: what they do meanwhile stands.
+        held = select(Testimonial).where(Testimonial.id.in_(ids)).order_by(Testimonial.id).with_for_update()
+        found = session.scalars(held.options(WITH_ITS_WORDS).execution_options(populate_existing=True)).all()
+        count = sum(testimonial.shown is not None for testimonial in found)
+        for testimonial in sorted(found, key=in_order):
             show_again(session, testimonial, testimonial.shown, edition)
-        last = found[-1].id
+        last = ids[-1]
         session.expunge_all()
-        yield len(found)
+        yield count
+
+
+def stale(edition: str, *, everything: bool) -> Select[int]:
+    """Select the first whose facsimile is not as it should be: of this edition where shown, none where not; or all."""
+    due = case((Testimonial.status == Status.PUBLISHED, literal(edition)))
+    chosen = Facsimile.edition.is_distinct_from(due)
+    if everything:
+        chosen = or_(Testimonial.status == Status.PUBLISHED, chosen)
+    return (
+        select(Testimonial.id)
+        .join(Facsimile, Facsimile.testimonial_id == Testimonial.id, isouter=True)
+        .where(chosen)
+        .order_by(Testimonial.id)
+        .limit(AT_A_TIME)
+    )
+
+
+def in_order(testimonial: Testimonial) -> tuple[int, int]:
+    """Return what everyone shows testimonials by, so that nobody waits in a ring for their articles."""
+    return testimonial.article_id, testimonial.id
 
 
 def has_moved(testimonial: Testimonial) -> bool:

@@ -1,13 +1,14 @@
 """Two at the same moment: clicks, tabs, an author and an editor, two clocks."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -17,12 +18,16 @@ from app.db import db, now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.decisions import Stale, decide
+from app.moderation.review.editing import Edit, edit
 from app.security import sign_private_link
 from app.testimonials import journal, queries
+from app.testimonials.erasures import erase
+from app.testimonials.facsimiles import Facsimile
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.queries import visible
+from app.testimonials.search import DESK, PUBLIC, matches
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.visitor import Visitor
 
@@ -49,6 +54,19 @@ def together(*acts: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join(timeout=60)
     return outcomes
+
+
+def wait_for_company() -> None:
+    """Wait until someone waits for what another holds; SQLite, which lets one write at a time, needs no proof of it."""
+    here = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    waiting = text(f"{here} AND wait_event_type = 'Lock'")
+    until = time.monotonic() + 30
+    while db.engine.dialect.name == "postgresql":
+        with db.engine.connect() as connection:
+            if connection.scalar(waiting):
+                return
+        assert time.monotonic() < until, "nobody waits"
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +160,48 @@ def test_two_clocks_remind_once_and_erase_once(app: Flask, session: Session) -> 
     assert (kinds.count(Kind.ERASE), kinds.count(Kind.REMIND), kinds.count(Kind.EXPIRE)) == (2, 3, 1)
     lines = journal.journal().read_text(encoding="utf-8").splitlines()
     assert len(lines) == 2
+
+
+@pytest.mark.parametrize("command", ["facsimiles"])
+@pytest.mark.parametrize("begun", [True, False], ids=["written already", "held only"])
+def test_what_is_done_while_all_is_made_anew_is_what_stands(
+    app: Flask, session: Session, command: str, *, begun: bool
+) -> None:
+    """Words masked or erased meanwhile do not come back, and nobody waits in a ring."""
+    for name in "ab":
+        a_testimonial(session, status=Status.PUBLISHED, account=f"Mme Zinzolin. {ACCOUNT}", email=f"{name}@exemple.fr")
+    editor = an_editor(session)
+    session.commit()
+    results = []
+    own = db.session()
+    masked, erased = own.scalars(select(Testimonial).order_by(Testimonial.id).with_for_update())
+
+    def act() -> None:
+        version = masked.latest.edited(account=masked.latest.account.replace("Zinzolin", "[…]"))
+        edit(editor, masked, version, Edit.CORRECTION, revision=masked.revision, note=Note(message="Un nom masqué."))
+        erase(erased)
+        own.flush()
+
+    def make_anew() -> None:
+        results.append(app.test_cli_runner().invoke(args=[command, "rebuild"]))
+
+    other = threading.Thread(target=make_anew)
+    if begun:
+        act()
+    other.start()
+    wait_for_company()
+    if not begun:
+        act()
+    own.commit()
+    other.join(timeout=60)
+    assert [result.exception for result in results] == [None]
+    session.rollback()
+    (facsimile,) = session.scalars(select(Facsimile))
+    assert facsimile.testimonial_id == masked.id
+    assert "Zinzolin" not in facsimile.answers + facsimile.said + facsimile.card
+    for scope in (DESK, PUBLIC):
+        assert session.scalars(matches("Zinzolin", scope)).all() == []
+        assert session.scalars(matches("Mme", scope)).all() == [masked.id]
 
 
 @pytest.mark.parametrize(

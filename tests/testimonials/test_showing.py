@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.db import now
-from app.testimonials import shelves, showing
+from app.testimonials import facsimiles, shelves, showing
 from app.testimonials.facsimiles import Facsimile
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.shelves import FACETS, Shelf, shelved
@@ -131,6 +131,17 @@ def test_a_testimonial_nobody_put_up_is_put_up(session: Session) -> None:
     session.expire_all()
     assert list(showing.renew(session)) == [1]
     assert contents(session) == before
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_what_was_left_of_a_text_no_longer_shown_is_taken_down(session: Session, *, everything: bool) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial.withdraw()
+    session.flush()
+    facsimiles.put_up(session, testimonial, testimonial.latest, facsimiles.edition(session))
+    assert list(showing.renew(session, everything=everything)) == [0]
+    assert session.scalars(select(Facsimile)).all() == []
+    assert list(showing.renew(session, everything=everything)) == []
 
 
 def test_what_nobody_made_safe_is_not_stored_as_html(session: Session) -> None:
