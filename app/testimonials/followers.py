@@ -55,5 +55,5 @@ def rebuild(session: Session) -> Iterator[int]:
 
 
 def beyond(last: int) -> Select[int]:
-    """Select the next batch of testimonials."""
-    return select(Testimonial.id).where(Testimonial.id > last).order_by(Testimonial.id).limit(BATCH)
+    """Select the next batch of testimonials, and hold them as who acts on one does: either waits for the other."""
+    return select(Testimonial.id).where(Testimonial.id > last).order_by(Testimonial.id).limit(BATCH).with_for_update()

@@ -162,7 +162,7 @@ def test_two_clocks_remind_once_and_erase_once(app: Flask, session: Session) -> 
     assert len(lines) == 2
 
 
-@pytest.mark.parametrize("command", ["facsimiles"])
+@pytest.mark.parametrize("command", ["facsimiles", "search"])
 @pytest.mark.parametrize("begun", [True, False], ids=["written already", "held only"])
 def test_what_is_done_while_all_is_made_anew_is_what_stands(
     app: Flask, session: Session, command: str, *, begun: bool
