@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 from app.articles.models import Theme
 from app.audit import Actor, AuditEvent, Kind
 from app.db import Base
+from app.testimonials import shelves
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -49,9 +50,15 @@ def beside(session: Session, theme: Theme) -> list[Placement]:
     return list(session.scalars(chosen.order_by(Placement.position, Placement.id)))
 
 
+def held(session: Session, theme: Theme) -> list[Placement]:
+    """Return the same to who changes it: until the end of their transaction, nobody else changes the article's."""
+    shelves.hold(session, theme.article_id)
+    return beside(session, theme)
+
+
 def place(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
     """Set a testimonial beneath those already chosen for a passage; raise `PlacementRefused` where it cannot stand."""
-    chosen = beside(session, theme)
+    chosen = held(session, theme)
     if find(chosen, testimonial) is not None:
         return
     if testimonial.status is not Status.PUBLISHED or testimonial.article_id != theme.article_id or len(chosen) >= MOST:
@@ -65,7 +72,7 @@ def place(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor
 
 def remove(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
     """Leave a testimonial to the usual order again."""
-    found = find(beside(session, theme), testimonial)
+    found = find(held(session, theme), testimonial)
     if found is not None:
         session.delete(found)
         note(testimonial, by)
@@ -73,7 +80,7 @@ def remove(session: Session, theme: Theme, testimonial: Testimonial, *, by: Acto
 
 def raise_up(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
     """Let a testimonial change places with the one above it."""
-    chosen = beside(session, theme)
+    chosen = held(session, theme)
     found = find(chosen, testimonial)
     if found is None:
         raise PlacementRefused
@@ -87,7 +94,7 @@ def raise_up(session: Session, theme: Theme, testimonial: Testimonial, *, by: Ac
 
 def quote(session: Session, theme: Theme, testimonial: Testimonial, words: str, *, by: Actor) -> None:
     """Quote these words of the text shown, or its usual ones where there are none; raise `QuoteMissing`."""
-    found = find(beside(session, theme), testimonial)
+    found = find(held(session, theme), testimonial)
     if found is None:
         raise PlacementRefused
     words = one_line(words)

@@ -127,7 +127,7 @@ def rebuild(session: Session) -> None:
 
 
 def hold(session: Session, article_id: int) -> None:
-    """Let one transaction at a time change an article's shelves; its readers, and its authors, do not wait."""
+    """Let one transaction at a time change an article's shelves and margins; readers, and authors, do not wait."""
     session.execute(select(Article.id).where(Article.id == article_id).with_for_update(key_share=True))
 
 

@@ -1,5 +1,8 @@
 """What an editor sets beside a passage: order, and words that are the author's to the letter."""
 
+import threading
+from collections.abc import Callable
+
 import pytest
 from bs4 import Tag
 from sqlalchemy import select
@@ -7,12 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Theme
 from app.audit import Actor, Kind
+from app.db import db
+from app.moderation.review.editing import Edit, edit
 from app.testimonials import placements
 from app.testimonials.erasures import erase
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
 from app.testimonials.placements import MOST, Placement, PlacementRefused, QuoteMissing
 from tests.factories import EDITOR, PASSWORD, a_testimonial, a_version, an_editor, the_article
+from tests.testimonials.test_at_once import wait_for_company
 from tests.visitor import Visitor
 
 ARRANGE = "/moderation/articles/crpv/en-regard"
@@ -175,6 +182,63 @@ def test_what_makes_no_sense_changes_nothing(
     editor.post(ARRANGE, list((usual | fields | {"csrf_token": token}).items()))
     assert editor.status == status
     assert session.scalars(select(Placement)).all() == []
+
+
+def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    testimonial = published(session)
+    placements.place(session, theme, testimonial, by=actor)
+    session.commit()
+    fields = theme.slug, testimonial.public_id, "quote"
+
+    def mask() -> None:
+        own = db.session()
+        held = own.scalars(select(Testimonial).with_for_update()).one()
+        masked = held.latest.edited(account=held.latest.account.replace(WORDS, "[passage masqué]"))
+        note = Note(message="Des mots masqués.")
+        edit(an_editor(own), held, masked, Edit.CORRECTION, revision=held.revision, note=note)
+        own.flush()
+
+    meanwhile(session, mask, lambda: act(editor, *fields, quote=WORDS), editor)
+    assert editor.status == 422
+    assert "copiez-les exactement" in editor.text
+    assert session.scalars(select(Placement.quote)).all() == [""]
+
+
+@pytest.mark.parametrize(("before", "other", "status"), [(0, 0, 200), (MOST - 1, MOST, 409)])
+def test_what_is_placed_at_the_same_moment_is_placed_once_and_within_the_limit(
+    editor: Visitor, session: Session, before: int, other: int, status: int
+) -> None:
+    """A second click finds it done; where there was room for one, the second is refused."""
+    theme, actor = first_theme(session), by(session)
+    texts = [published(session, number) for number in range(MOST + 1)]
+    for each in texts[:before]:
+        placements.place(session, theme, each, by=actor)
+        session.flush()
+    session.commit()
+    first, fields = texts[before].id, (theme.slug, texts[other].public_id, "place")
+
+    def place() -> None:
+        own = db.session()
+        placements.place(own, own.get_one(Theme, theme.id), own.get_one(Testimonial, first), by=actor)
+        own.flush()
+
+    meanwhile(session, place, lambda: act(editor, *fields), editor)
+    assert editor.status == status
+    assert session.scalars(select(Placement.testimonial_id)).all() == [each.id for each in texts[: before + 1]]
+
+
+def meanwhile(session: Session, colleague: Callable[[], None], click: Callable[[], object], editor: Visitor) -> None:
+    """Let an editor click while a colleague's act, done in the session of the application, is not committed yet."""
+    session.rollback()
+    editor.get(ARRANGE)
+    colleague()
+    clicking = threading.Thread(target=click)
+    clicking.start()
+    wait_for_company()
+    db.session.commit()
+    clicking.join(timeout=60)
+    session.rollback()
 
 
 def act(editor: Visitor, theme: str, public_id: str, name: str, **typed: str) -> Visitor:

@@ -10,7 +10,7 @@ from app.articles import queries as articles
 from app.articles.models import Article, Theme
 from app.articles.source import passages
 from app.audit import Actor
-from app.db import db
+from app.db import db, reading_only
 from app.publication.arranging.forms import ACTS, PlacementForm, Placing
 from app.testimonials import placements, queries
 from app.testimonials.collection import among, latest_of
@@ -53,8 +53,11 @@ def place(slug: str) -> str | Response | tuple[str, int]:
 
 
 def wanted(public_id: str) -> Testimonial | None:
-    """Return the testimonial of an identifier, if there is one."""
-    return db.session.scalar(queries.with_public_id(public_id)) if public_id else None
+    """Return the testimonial of an identifier, if there is one; who acts on it holds it, and its words with it."""
+    if not public_id:
+        return None
+    selected = queries.with_public_id(public_id)
+    return db.session.scalar(selected if reading_only() else selected.with_for_update())
 
 
 def page(article: Article, form: PlacementForm, testimonial: Testimonial | None) -> str:
