@@ -70,8 +70,8 @@ def sign_in() -> Page:
         return sign_in_page(form), 422
     if not user.has_second_factor:
         return enter(user, form.next.data)
+    leave()
     db.session.commit()
-    session.clear()
     session[PENDING_KEY] = entrance.pending(user)
     return redirect(url_for("accounts.second_factor", next=own_path(form.next.data)), 303)
 
@@ -114,9 +114,7 @@ def passkey() -> Page:
 
 def enter(user: User, wanted: str | None) -> Response:
     """Open a session with a new identifier, end the one that was there, and know this browser again."""
-    if visitor() is not None:
-        db.session.delete(present_session())
-    session.clear()
+    leave()
     session[SESSION_KEY] = sessions.start(db.session(), user, request.user_agent.string)
     login_user(user)
     db.session.add(AuditEvent.of(Kind.SIGNED_IN, Actor.editor(user.id)))
@@ -132,6 +130,13 @@ def enter(user: User, wanted: str | None) -> Response:
         samesite="Lax",
     )
     return response
+
+
+def leave() -> None:
+    """End the session that was there, before what names it is forgotten: its cookie may have been copied."""
+    if visitor() is not None:
+        db.session.delete(present_session())
+    session.clear()
 
 
 @blueprint.route("/connexion/confirmer", methods=["GET", "POST"])

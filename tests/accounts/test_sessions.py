@@ -13,7 +13,7 @@ from app.accounts.models import Role, User
 from app.accounts.sessions import EditorSession, browser_named
 from app.audit import AuditEvent, Kind
 from app.db import now
-from tests.accounts.entering import ADMIN, enter, is_in
+from tests.accounts.entering import ADMIN, code_of, enter, is_in, set_up_totp
 from tests.factories import EDITOR, an_editor
 from tests.visitor import Visitor
 
@@ -44,6 +44,17 @@ def test_a_copied_cookie_is_dead_after_signing_in_again(visitor: Visitor, editor
     enter(visitor)
     assert is_in(visitor)
     assert not is_in(thief), "signing in gives a new identifier, and ends the session that was there"
+
+
+def test_a_copied_cookie_is_dead_after_signing_in_again_with_a_second_factor(
+    app: Flask, visitor: Visitor, session: Session, editor: User
+) -> None:
+    set_up_totp(enter(visitor))
+    thief = copy_of(visitor)
+    session.rollback()
+    enter(visitor).fill(code=code_of(app, editor, 1)).press("Continuer")
+    assert is_in(visitor)
+    assert not is_in(thief), "what stands between the password and the code does not let the old session live on"
 
 
 def test_a_cookie_from_before_signing_in_is_no_session(visitor: Visitor, editor: User) -> None:
