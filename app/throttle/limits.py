@@ -19,6 +19,7 @@ from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from app.db import SAFE_METHODS
+from app.forms import tidy_email
 from app.throttle import counters  # noqa: F401  # its storage registers itself under `database://`
 
 
@@ -98,8 +99,8 @@ def recipient() -> str:
 
 
 def typed_address() -> str:
-    """Return the e-mail address typed in a form, if one is."""
-    return request.form.get("email", "").strip().lower()
+    """Return the e-mail address typed in a form, if one is, as it would be stored: one mailbox has one count."""
+    return tidy_email(request.form.get("email"))
 
 
 def caller() -> IPv4Address | IPv6Address:

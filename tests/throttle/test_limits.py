@@ -74,6 +74,14 @@ def test_nobody_s_mailbox_is_flooded(app: Flask, session: Session, visitor: Visi
     assert session.scalar(select(func.count()).select_from(Letter)) == before + 4
 
 
+@pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\u2060", " "])
+def test_what_cannot_be_seen_makes_no_other_mailbox(app: Flask, sign: str) -> None:
+    statuses = [
+        ask(app, NEW_LINK, of=f"10.{number}.0.1", email=sign * number + AUTHOR).status_code for number in range(5)
+    ]
+    assert statuses == [422] * 4 + [429]
+
+
 def test_reading_is_never_counted(app: Flask, session: Session) -> None:
     for _ in range(150):
         assert app.test_client().get("/vos-donnees").status_code == 200
