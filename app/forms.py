@@ -9,7 +9,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import DataRequired, Email, ValidationError
+from wtforms.validators import DataRequired, Email, Optional, ValidationError
 
 from app import french
 
@@ -57,11 +57,11 @@ class Prose(TextAreaField):
 
 
 class Address(EmailField):
-    """An e-mail address, in the one form it is stored and looked up in; `sentence` asks for it."""
+    """An e-mail address, in the one form it is stored and looked up in; `sentence` asks for it, or it is optional."""
 
-    def __init__(self, label: str, sentence: str, **options: Any) -> None:
+    def __init__(self, label: str, sentence: str = "", **options: Any) -> None:
         wrong = Email(message="Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr.")
-        validators = [asked(sentence), Signs(most=254), plain_before_at, wrong]
+        validators = [asked(sentence) if sentence else Optional(), Signs(most=254), plain_before_at, wrong]
         super().__init__(label, validators, filters=[tidy_email], **options)
 
 

@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 from app.accounts import membership, queries
 from app.accounts.membership import Act, ActRefused, LastAdmin
 from app.accounts.models import Role, User
+from app.accounts.team.forms import InvitationForm
 from app.audit import SYSTEM
 from app.db import db
+from app.forms import tidy_email
 from app.mail import messages
 
 editors = AppGroup("editors", help="Editors' accounts.")
@@ -20,13 +22,15 @@ editors = AppGroup("editors", help="Editors' accounts.")
 @click.option("--admin", is_flag=True, help="Also manages editors and articles.")
 def invite(email: str, name: str | None, *, admin: bool) -> None:
     """Make an account if the address has none, and give the link by which its password is chosen."""
-    email = email.strip().lower()
+    email = tidy_email(email)
     session = db.session()
     user = session.scalar(queries.with_email(email))
     if user is None:
-        if not name or "@" not in email:
+        role = Role.ADMIN if admin else Role.EDITOR
+        form = InvitationForm(formdata=None, meta={"csrf": False}, data={"email": email, "name": name, "role": role})
+        if not form.validate():
             raise click.UsageError("a new account needs an address and a name: editors invite EMAIL NAME [--admin]")
-        link = membership.invite(session, SYSTEM, email=email, name=name, role=Role.ADMIN if admin else Role.EDITOR)
+        link = membership.invite(session, SYSTEM, email=email, name=form.name.data or "", role=role)
     else:
         if not user.is_active:
             raise click.ClickException(f"{email} is disabled: editors enable {email}")
@@ -73,13 +77,14 @@ def list_editors() -> None:
 
 def act_on(email: str, act: Act) -> None:
     """Do to the account of an address what an admin would."""
+    email = tidy_email(email)
     session = db.session()
-    user = session.scalar(queries.with_email(email.strip().lower()))
+    user = session.scalar(queries.with_email(email))
     if user is None:
         raise click.ClickException(f"no account at {email}: see editors list")
     do(session, user, act)
     session.commit()
-    click.echo(f"{email.strip().lower()}: {act.value}")
+    click.echo(f"{email}: {act.value}")
 
 
 def do(session: Session, user: User, act: Act) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from sqlalchemy import Table, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from wtforms import EmailField, HiddenField, RadioField
-from wtforms.validators import UUID, Email, Optional, ValidationError
+from wtforms import HiddenField, RadioField
+from wtforms.validators import UUID, ValidationError
 
 from app import french
 from app.audit import READER, AuditEvent, Kind
 from app.db import now
-from app.forms import Form, Prose, Signs, asked, choice, tidy_email
+from app.forms import Address, Form, Prose, Signs, asked, choice
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials.models import Testimonial
@@ -31,15 +31,7 @@ class NoticeForm(Form):
         choices=[choice(reason.value, words) for reason, words in READERS.items()],
     )
     words = Prose("Ce que vous voulez nous en dire", [Signs(most=1500)])
-    email = EmailField(
-        "Votre courriel, pour vous répondre",
-        [
-            Optional(),
-            Signs(most=254),
-            Email(message="Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr."),
-        ],
-        filters=[tidy_email],
-    )
+    email = Address("Votre courriel, pour vous répondre")
     key = HiddenField(validators=[asked("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
     def validate_words(self, field: Prose) -> None:

@@ -28,6 +28,12 @@ def test_the_first_admin_needs_no_mail_server(app: Flask, session: Session) -> N
     assert visitor.get("/administration/equipe").status == 200
 
 
+def test_an_address_is_kept_as_the_pages_keep_it(app: Flask, session: Session) -> None:
+    assert run(app, "invite", "\u200bPremiere@Exemple.fr", "Première  Exemple")[0] == 0
+    assert run(app, "list")[1] == "premiere@exemple.fr\tPremière Exemple\teditor, invited\n"
+    assert run(app, "disable", "Premiere@Exemple.fr\u200b")[0] == 0
+
+
 def test_whoever_has_lost_everything_gets_in_again(app: Flask, session: Session, admin: User) -> None:
     visitor = enter(Visitor(app), email=ADMIN)
     set_up_totp(visitor)
@@ -61,6 +67,8 @@ def test_what_cannot_be_done_is_said(app: Flask, session: Session, admin: User) 
     for words, reason in (
         (("invite", "nouvelle@exemple.fr"), "needs an address and a name"),
         (("invite", "rien", "Nom"), "needs an address and a name"),
+        (("invite", "a,b@exemple.fr", "Nom"), "needs an address and a name"),
+        (("invite", "nouvelle@exemple.fr", " "), "needs an address and a name"),
         (("invite", "fermee@exemple.fr"), "is disabled"),
         (("disable", ADMIN), "last active admin"),
         (("disable", "inconnue@exemple.fr"), "no account"),

@@ -44,7 +44,10 @@ def test_an_admin_invites_and_sees_who_has_answered(app: Flask, session: Session
     [
         ({"name": " "}, "prénom et le nom"),
         ({"name": "x" * 121}, "trop long"),
-        ({"email": "sans-arobase"}, "incomplète"),
+        ({"email": "sans-arobase"}, "Vérifiez ce courriel"),
+        ({"email": "a,b@exemple.fr"}, "Vérifiez ce courriel"),
+        ({"email": "a@b..fr"}, "Vérifiez ce courriel"),
+        ({"email": "josé@exemple.fr"}, "ni accent ni signe rare"),
         ({"email": ADMIN.upper()}, "déjà un compte"),
         ({"email": ""}, "l’adresse où envoyer"),
     ],

@@ -106,6 +106,7 @@ def test_no_page_of_it_is_kept_or_found(visitor: Visitor, session: Session) -> N
         ({"reason": "autre", "words": "  \n"}, "Dites en quelques mots ce qui ne va pas."),
         ({"reason": "promotion", "words": "a" * 1501}, "Retirez-en 1."),
         ({"reason": "promotion", "email": "lectrice"}, "Vérifiez ce courriel"),
+        ({"reason": "promotion", "email": "josé@exemple.fr"}, "ni accent ni signe rare"),
     ],
 )
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from wtforms import EmailField, Field, HiddenField, PasswordField
+from wtforms import Field, HiddenField, PasswordField
 from wtforms.validators import Length, Regexp, ValidationError
 
 from app.accounts import membership, passwords
 from app.accounts.forms import refuse_weak
 from app.accounts.models import User
 from app.db import db
-from app.forms import Form, Line, asked, tidy_email
-
-ADDRESS = r"[^@\s]+@[^@\s]+\.[^@\s.]+"
+from app.forms import Address, Form, Line, asked
 
 
 class PasswordForm(Form):
@@ -37,15 +35,7 @@ class PasswordForm(Form):
 class EmailForm(Form):
     """Another address."""
 
-    email = EmailField(
-        "Nouvelle adresse",
-        [
-            asked("Indiquez la nouvelle adresse."),
-            Regexp(ADDRESS, message="Cette adresse est incomplète : il y faut un @ et un point, sans espace."),
-            Length(max=254, message="Cette adresse est trop longue : il en faut 254 signes au plus."),
-        ],
-        filters=[tidy_email],
-    )
+    email = Address("Nouvelle adresse", "Indiquez la nouvelle adresse.")
 
     def validate_email(self, field: Field) -> None:
         """Refuse an address that has an account."""

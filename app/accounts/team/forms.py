@@ -1,14 +1,13 @@
 """The forms of managing the team."""
 
-from wtforms import EmailField, Field, RadioField
-from wtforms.validators import Length, Regexp, ValidationError
+from wtforms import Field, RadioField
+from wtforms.validators import Length, ValidationError
 
 from app.accounts import membership
 from app.accounts.membership import Act
-from app.accounts.mine.forms import ADDRESS
 from app.accounts.models import Role
 from app.db import db
-from app.forms import Form, Line, asked, choice, tidy_email
+from app.forms import Address, Form, Line, asked, choice
 
 
 class InvitationForm(Form):
@@ -21,15 +20,7 @@ class InvitationForm(Form):
             Length(max=120, message="Ce nom est trop long : il en faut 120 signes au plus."),
         ],
     )
-    email = EmailField(
-        "Courriel professionnel",
-        [
-            asked("Indiquez l’adresse où envoyer l’invitation."),
-            Regexp(ADDRESS, message="Cette adresse est incomplète : il y faut un @ et un point, sans espace."),
-            Length(max=254, message="Cette adresse est trop longue : il en faut 254 signes au plus."),
-        ],
-        filters=[tidy_email],
-    )
+    email = Address("Courriel professionnel", "Indiquez l’adresse où envoyer l’invitation.")
     role = RadioField(
         "Ce que fera cette personne",
         [asked("Choisissez ce que fera cette personne.")],
