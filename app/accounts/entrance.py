@@ -37,8 +37,6 @@ def check_password(session: Session, email: str, password: str, *, device: str, 
     if entering is None:
         session.add(AuditEvent.of(Kind.SIGN_IN_FAILED, SYSTEM, account_id=user.id if user else None))
         return None
-    if not entering.has_second_factor:
-        budget.restore()
     if passwords.HASHER.check_needs_rehash(entering.password_hash):
         entering.set_password(password)
     return entering
@@ -65,12 +63,16 @@ def check_code(session: Session, user: User, code: str) -> bool:
     holder = session.scalars(held(user.id)).one()
     if not budget.is_spent and factors.accepts(holder, code):
         budget.restore()
-        Budget(session, [key("account", user.email)]).restore()
         return True
     if not budget.is_spent:
         budget.draw()
     session.add(AuditEvent.of(Kind.SECOND_FACTOR_FAILED, SYSTEM, account_id=user.id))
     return False
+
+
+def forget_slips(session: Session, user: User, device: str) -> None:
+    """Forget the passwords that failed, once all that is asked of a user has been proved: by code or passkey too."""
+    Budget(session, [key("device", device) if is_known(device, user) else key("account", user.email)]).restore()
 
 
 def check_again(session: Session, user: User, password: str) -> bool:

@@ -61,7 +61,7 @@ def sign_in() -> Page:
         db.session(),
         form.email.data or "",
         form.password.data or "",
-        device=request.cookies.get(current_app.config["DEVICE_COOKIE_NAME"], ""),
+        device=device(),
         network=request.remote_addr or "",
     )
     if user is None:
@@ -115,21 +115,26 @@ def passkey() -> Page:
 def enter(user: User, wanted: str | None) -> Response:
     """Open a session with a new identifier, end the one that was there, and know this browser again."""
     leave()
+    entrance.forget_slips(db.session(), user, device())
     session[SESSION_KEY] = sessions.start(db.session(), user, request.user_agent.string)
     login_user(user)
     db.session.add(AuditEvent.of(Kind.SIGNED_IN, Actor.editor(user.id)))
     db.session.commit()
     response = redirect(own_path(wanted) or url_for("moderation.queue"), 303)
-    name = current_app.config["DEVICE_COOKIE_NAME"]
     response.set_cookie(
-        name,
-        entrance.device_of(user, request.cookies.get(name, "")),
+        current_app.config["DEVICE_COOKIE_NAME"],
+        entrance.device_of(user, device()),
         max_age=DEVICE_AGE,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
         samesite="Lax",
     )
     return response
+
+
+def device() -> str:
+    """Return the cookie by which this browser may be known again."""
+    return request.cookies.get(current_app.config["DEVICE_COOKIE_NAME"], "")
 
 
 def leave() -> None:

@@ -165,6 +165,18 @@ def test_guessing_the_code_has_a_budget(app: Flask, session: Session, editor: Us
     assert guesser.path == "/moderation"
 
 
+def test_slips_in_a_known_browser_are_forgotten_once_its_editor_is_in(
+    app: Flask, session: Session, editor: User, codes: list[str]
+) -> None:
+    visitor = prove(Visitor(app), codes[0]).press("Se déconnecter")
+    for _ in range(FREE["device"]):
+        enter(visitor, password="ce n’est pas celui-là")
+    prove(visitor, codes[1]).press("Se déconnecter")
+    enter(visitor, password="ce n’est pas celui-là")
+    make_waits_last(session)
+    assert is_in(prove(visitor, codes[2]))
+
+
 @pytest.mark.parametrize("change", ["password", "disabled", "time", "other"])
 def test_what_the_password_opened_does_not_stay_open(
     app: Flask, session: Session, editor: User, codes: list[str], change: str
