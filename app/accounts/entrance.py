@@ -57,9 +57,9 @@ def awaited(session: Session, kept: object) -> User | None:
             return None
 
 
-def check_code(session: Session, user: User, code: str) -> bool:
+def check_code(session: Session, user: User, code: str, *, device: str) -> bool:
     """Say whether a code is the user's second factor, and use it up; a few errors, then one must wait."""
-    budget = Budget(session, [key("factor", str(user.id))])
+    budget = Budget(session, [key("factor", device if is_known(device, user) else str(user.id))])
     holder = session.scalars(held(user.id)).one()
     if not budget.is_spent and factors.accepts(holder, code):
         budget.restore()

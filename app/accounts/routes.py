@@ -95,7 +95,7 @@ def second_factor() -> Page:
     form = CodeForm()
     if not form.is_sent():
         return render_template("accounts/second_factor.html", form=form, **keys()), 422 if form.errors else 200
-    if not entrance.check_code(db.session(), user, form.code.data or ""):
+    if not entrance.check_code(db.session(), user, form.code.data or "", device=device()):
         db.session.commit()
         form.code.data = ""
         form.code.errors = [CODE_REFUSED]

@@ -165,6 +165,28 @@ def test_guessing_the_code_has_a_budget(app: Flask, session: Session, editor: Us
     assert guesser.path == "/moderation"
 
 
+def test_whoever_knows_the_password_does_not_hold_the_second_factor_shut(
+    app: Flask, session: Session, editor: User, codes: list[str]
+) -> None:
+    known = prove(Visitor(app), codes[0]).press("Se déconnecter")
+    guesser = enter(Visitor(app))
+    for _ in range(FREE["factor"] + 1):
+        guesser.fill(code="000000").press("Continuer")
+    make_waits_last(session)
+    assert prove(Visitor(app), codes[1]).status == 422, "who is not known waits"
+    assert is_in(prove(known, codes[2])), "a browser that has signed in before has a budget of its own"
+
+
+def test_a_known_browser_does_not_guess_codes_without_end(
+    app: Flask, session: Session, editor: User, codes: list[str]
+) -> None:
+    known = enter(prove(Visitor(app), codes[0]).press("Se déconnecter"))
+    for _ in range(FREE["factor"] + 1):
+        known.fill(code="000000").press("Continuer")
+    make_waits_last(session)
+    assert known.fill(code=codes[1]).press("Continuer").status == 422
+
+
 def test_slips_in_a_known_browser_are_forgotten_once_its_editor_is_in(
     app: Flask, session: Session, editor: User, codes: list[str]
 ) -> None:
