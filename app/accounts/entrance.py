@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from app.accounts.attempts import Budget, key
 from app.accounts.models import User, authenticated
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.security import LinkRefused
+from app.throttle.limits import told
 
 PENDING_FOR = 10 * 60  # seconds between the password and the second factor
 
@@ -117,10 +118,7 @@ def is_known(device: str, user: User) -> bool:
 
 def prefix(network: str) -> str:
     """Return what counts as one address: an IPv4 one, or the /64 that one subscriber has of IPv6."""
-    try:
-        address = ip_address(network)
-    except ValueError:
-        return network
+    address = told(network)
     return str(ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)  # noqa: PLR2004  # IPv6
 
 

@@ -104,9 +104,14 @@ def typed_address() -> str:
 
 
 def caller() -> IPv4Address | IPv6Address:
-    """Return the address that asks, as far as the declared proxies tell; those that cannot be read count as one."""
+    """Return the address that asks, as far as the declared proxies tell."""
+    return told(request.remote_addr or "")
+
+
+def told(written: str) -> IPv4Address | IPv6Address:
+    """Return an address of the network, all of IPv4 as IPv4; those that cannot be read count as one."""
     try:
-        asking = ip_address(request.remote_addr or "")
+        asking = ip_address(written)
     except ValueError:
         return ip_address("::")
     mapped = asking.ipv4_mapped if isinstance(asking, IPv6Address) else None
