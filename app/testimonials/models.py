@@ -25,7 +25,7 @@ from app.testimonials.notices import Notice, follow
 from app.testimonials.periods import period
 from app.testimonials.receipts import receipt
 from app.testimonials.remarks import Remark
-from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign, Version, numbered
+from app.testimonials.versions import OWN, Approval, ApprovalMissing, NothingToSign, Version, numbered
 
 
 class Testimonial(MappedAsDataclass, Base, kw_only=True):
@@ -253,12 +253,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.perform(Action.AMEND, by=AUTHOR)
 
     def propose(self, version: Version) -> None:
-        """Add a version the desk has edited; approved already if its author approved these very words before."""
+        """Add a version the desk has edited; approved already if these are the last words its author sent or signed."""
         self._add(version)
-        for earlier in self.versions[:-1]:
-            if earlier.approval is not None and earlier.approved_digest == version.digest:
-                version.approve(earlier.approval, version.digest)
-                break
+        own = next(each for each in reversed(self.versions) if each.approval in OWN)
+        if own.approval is not None and own.approved_digest == version.digest:
+            version.approve(own.approval, version.digest)
 
     def _add(self, version: Version) -> None:
         """Give a version its number."""

@@ -8,10 +8,7 @@ from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import is_corrected
 from app.testimonials.receipts import receipt
-from app.testimonials.versions import Approval
-
-# How an author approves the very words they have before them.
-OWN = frozenset({Approval.SENT, Approval.SIGNED})
+from app.testimonials.versions import OWN, Approval
 
 
 def proposed_changes(testimonial: Testimonial) -> list[Change]:

@@ -120,6 +120,8 @@ APPROVAL_LABELS: Mapping[Approval, str] = {
     Approval.UNDER_CONSENT: "par l’accord donné, pour l’orthographe ou le masquage",
 }
 
+OWN = frozenset({Approval.SENT, Approval.SIGNED})  # how an author approves the very words they have before them
+
 
 class ApprovalMissing(Exception):
     """The version is not one its author approved: it cannot be shown (product rule 3)."""
@@ -283,9 +285,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
 
     def approve(self, how: Approval, digest: str) -> None:
         """Note that the author approved what bears `digest`; an approval once noted stays (the database insists)."""
-        self.approval = how
-        self.approved_at = now()
-        self.approved_digest = digest
+        self.approval, self.approved_at, self.approved_digest = how, now(), digest
 
 
 def numbered(column: str) -> Mapped["Version | None"]:

@@ -11,12 +11,15 @@ from app.audit import Actor
 from app.db import now
 from app.mail.messages import Message, compose
 from app.mail.outbox import Letter
+from app.moderation.decisions import decide
+from app.moderation.review.editing import Edit, edit
 from app.security import sign_private_link
 from app.testimonials.consent import Answer, Channel, Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
-from app.testimonials.proofs import proposed_changes, sign
+from app.testimonials.objections import is_contestable
+from app.testimonials.proofs import corrections, proposed_changes, sign
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
 from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor
 from tests.visitor import Visitor
@@ -48,6 +51,23 @@ def test_words_the_author_approved_before_need_no_proof(session: Session) -> Non
     assert testimonial.latest.approval is Approval.SENT
     with pytest.raises(NothingToSign):
         testimonial.perform(Action.SEND_PROOF, by=Actor.editor(an_editor(session).id))
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.PUBLISHED])
+def test_words_the_author_replaced_are_a_correction_they_may_object_to(session: Session, status: Status) -> None:
+    testimonial, editor = a_testimonial(session, status=status, title="Chez Mme Zinzolin"), an_editor(session)
+    replaced, changed = testimonial.latest, testimonial.latest.edited(title="Chez une collègue")
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    session.flush()
+    if status is Status.PUBLISHED:
+        decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+        session.flush()
+    back = testimonial.latest.edited(title=replaced.title)
+    edit(editor, testimonial, back, Edit.CORRECTION, revision=testimonial.revision, note=Note(message="Le titre."))
+    assert testimonial.latest.digest == replaced.digest
+    assert testimonial.latest.approval is Approval.UNDER_CONSENT
+    assert [change.heading for change in corrections(testimonial)] == ["Titre"]
+    assert is_contestable(testimonial)
 
 
 def test_it_is_compared_with_what_its_author_approved_last(session: Session, proof: Testimonial) -> None:
