@@ -127,15 +127,11 @@ def follow(notices: Sequence[Notice], shown_digest: str | None, action: Action) 
     return waiting_since(notices)
 
 
-def reopen(notices: Sequence[Notice], decided_at: datetime) -> datetime | None:
-    """Let wait again what a decision had handled, once it is taken back; return since when an editor is waited for.
-
-    The caller calls back the letters.
-    """
+def reopen(notices: Sequence[Notice], decided_at: datetime) -> None:
+    """Let wait again what a decision had handled, before it is taken back; the caller calls back the letters."""
     for notice in notices:
         if notice.handled_at is not None and notice.handled_at >= decided_at:
             notice.handled_at = notice.outcome = None
-    return waiting_since(notices)
 
 
 def forget_words(session: Session, notice: Notice) -> None:

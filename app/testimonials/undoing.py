@@ -14,7 +14,7 @@ from app.testimonials.lifecycle import REVERSIBLE, Action, Status, TransitionRef
 SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF})
 SETTLING = SHOWING | {Kind.SET_ASIDE}
 # What may follow a decision without making it harder to take back: nothing of the text has moved.
-BESIDE = frozenset({Kind.NOTED, Kind.PLACED, Kind.LINK_RENEWED, Kind.LETTER_REVIVED})
+BESIDE = frozenset({Kind.NOTED, Kind.NOTICED, Kind.PLACED, Kind.LINK_RENEWED, Kind.LETTER_REVIVED})
 
 
 @dataclass(frozen=True)

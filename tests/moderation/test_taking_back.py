@@ -23,9 +23,10 @@ from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
+from app.testimonials.notices import Outcome
 from app.testimonials.objections import contest
 from app.testimonials.reasons import Reason
-from tests.factories import EDITED_TITLE, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.factories import EDITED_TITLE, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 NOTE = Note(Reason.OFF_TOPIC, "Une phrase.", asked={"title": "Plus court ?"})
@@ -122,6 +123,19 @@ def test_a_note_between_editors_does_not_make_it_too_late(session: Session) -> N
     session.flush()
     bulk.take_back(session, editor, [text.public_id])
     assert (text.status, text.settled_number) == (Status.PENDING, 0), "the history is read past the note"
+
+
+def test_a_reader_s_notice_does_not_make_it_too_late(session: Session) -> None:
+    text, editor = a_testimonial(session), an_editor(session)
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    session.flush()
+    notice = a_notice(session, text)
+    bulk.take_back(session, editor, [text.public_id])
+    session.flush()
+    assert text.status is Status.PENDING
+    assert (notice.outcome, text.noticed_at) == (Outcome.GONE, None), "what it is about is shown no more"
+    told = session.scalars(select(Letter.message).where(Letter.recipient == notice.email).order_by(Letter.id)).all()
+    assert told == [Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED]
 
 
 def test_what_was_contested_is_contested_again(session: Session) -> None:

@@ -59,6 +59,6 @@ def take_one_back(session: Session, user: User, testimonial: Testimonial) -> Non
     if not undoing.is_reversible(testimonial.events):
         raise TooLate(testimonial)
     decided_at = undoing.decision(testimonial.events).at
-    testimonial.perform(Action.TAKE_BACK, by=Actor.editor(user.id))
     outbox.call_back(session, testimonial.id, decided_at)
-    testimonial.noticed_at = reopen(testimonial.notices, decided_at)
+    reopen(testimonial.notices, decided_at)
+    testimonial.perform(Action.TAKE_BACK, by=Actor.editor(user.id))
