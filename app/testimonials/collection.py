@@ -32,6 +32,7 @@ from app.db import AnySession, UTCDateTime
 from app.hot import Hot
 from app.sanitize import SafeHTML, stored
 from app.testimonials.facsimiles import Facsimile
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.placements import Placement
 from app.testimonials.queries import visible
@@ -82,7 +83,7 @@ class Place:
 
     @classmethod
     def after(cls, session: AnySession, public_id: str, article_id: int | None = None) -> Self | None:
-        """Return the place of a testimonial, of an article's if that is told; None for one that never had a place.
+        """Return the place of a testimonial, of an article's if that is told; None for one without, or erased.
 
         A search goes through all that is found by its words, and may have rested at another article's.
         """
@@ -105,7 +106,7 @@ def moment(told: object) -> datetime:
 
 PLACE = Hot(
     select(Testimonial.published_at, Testimonial.id, Testimonial.article_id).where(
-        Testimonial.public_id == bindparam("public_id")
+        Testimonial.public_id == bindparam("public_id"), Testimonial.status != Status.ERASED
     )
 )
 

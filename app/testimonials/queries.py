@@ -91,12 +91,12 @@ def with_public_id(public_id: str) -> Select[Testimonial]:
 
 
 def is_gone(session: Session, public_id: str) -> bool:
-    """Say whether a testimonial was read by anyone once, and has been taken away; erased, it is not known any more.
+    """Say whether a testimonial was read by anyone once, and is not any more; erased, it is not known any more.
 
-    What the clock has not unpublished yet is gone from the same moment on.
+    What the clock has not unpublished yet is gone from the same moment on; what is being read again is still gone.
     """
     is_over = and_(Testimonial.status == Status.PUBLISHED, Testimonial.published_until <= now())
-    taken_away = or_(Testimonial.status.in_((Status.WITHDRAWN, Status.UNPUBLISHED)), is_over)
+    taken_away = or_(Testimonial.status.not_in((Status.PUBLISHED, Status.ERASED)), is_over)
     gone = select(Testimonial.id).where(
         Testimonial.public_id == public_id, Testimonial.published_at.is_not(None), taken_away
     )

@@ -127,6 +127,25 @@ def test_what_is_not_visible_is_not_told(app: Flask, session: Session, status: S
     assert told(app, LIST)["total"] == 0
 
 
+def test_what_was_taken_away_stays_gone_while_editors_read_it_again(app: Flask, session: Session) -> None:
+    testimonial, by = a_testimonial(session, status=Status.UNPUBLISHED), Actor.editor(an_editor(session).id)
+    for action in (Action.REOPEN, Action.REQUEST_CHANGES, Action.CANCEL_REQUEST, Action.DECLINE, Action.WITHDRAW):
+        testimonial.perform(action, by=by)
+        session.commit()
+        for path in ("/api/v1/testimonials/", "/temoignages/"):
+            assert ask(app, path + testimonial.public_id).status_code == 410, f"{path} after {action}"
+
+
+def test_nothing_goes_on_from_what_is_erased(app: Flask, session: Session) -> None:
+    withdrawn = a_testimonial(session, status=Status.WITHDRAWN)
+    erased = a_testimonial(session, status=Status.ERASED, email="b@exemple.fr")
+    session.commit()
+    for path in (LIST, "/articles/crpv", "/articles/crpv/flux.atom", f"{LIST}?mots=gardiens"):
+        joined = "&" if "?" in path else "?"
+        for testimonial, code in ((withdrawn, 200), (erased, 404)):
+            assert ask(app, f"{path}{joined}apres={testimonial.public_id}").status_code == code, path
+
+
 def test_what_nobody_has_said_yet_is_left_out(app: Flask, session: Session) -> None:
     """What a process of the version before has put up is told once `flask prepare` has renewed it."""
     testimonial = published(session, 1)
