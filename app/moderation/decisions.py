@@ -22,6 +22,7 @@ from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import REVERSIBLE, Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
+from app.testimonials.periods import is_over
 
 # Whoever takes a decision back at the last moment is done by then: the letter has not left.
 AMPLE = timedelta(minutes=1)
@@ -130,7 +131,7 @@ def choices(user: User, testimonial: Testimonial) -> list[Choice]:
 def is_lawful(action: Action, testimonial: Testimonial) -> bool:
     """Say whether the text allows it: only what a confirmed author approved and agrees to is published."""
     if action is Action.SET_ASIDE:
-        return testimonial.has_new_version
+        return testimonial.has_new_version and not ends(testimonial)
     if action is Action.REOPEN:
         return testimonial.has_been_confirmed
     if action is Action.SEND_PROOF:
@@ -141,8 +142,14 @@ def is_lawful(action: Action, testimonial: Testimonial) -> bool:
         testimonial.has_been_confirmed
         and testimonial.consents_to(Purpose.PUBLICATION)
         and testimonial.latest.approved_digest is not None
+        and not ends(testimonial)
         and (testimonial.status is not Status.PUBLISHED or testimonial.has_new_version)
     )
+
+
+def ends(testimonial: Testimonial) -> bool:
+    """Say whether its publication is over, which only waits for the clock: nothing can take its place any more."""
+    return testimonial.status is Status.PUBLISHED and is_over(testimonial.published_until)
 
 
 def decide(user: User, testimonial: Testimonial, action: Action, *, revision: int, note: Note) -> None:

@@ -1,11 +1,18 @@
 """Periods of the settings (product.md, « Keeping and forgetting »)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app
+
+from app.db import now
 
 
 def period(name: str) -> timedelta:
     """Return a period of the settings."""
     length: timedelta = current_app.config[name]
     return length
+
+
+def is_over(until: datetime | None) -> bool:
+    """Say whether a publication has reached its end, be it that the clock has not come by yet."""
+    return until is not None and until <= now()

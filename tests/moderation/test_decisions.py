@@ -1,15 +1,19 @@
 """What editors may decide, as a truth table; and deciding it."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.access import NotPermitted
 from app.accounts.models import Role
-from app.audit import Actor
+from app.audit import CLOCK, Actor
+from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.decisions import Stale, choices, decide
+from app.moderation.review.editing import kinds
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.notes import Note
@@ -68,6 +72,23 @@ def test_an_amended_published_text_can_take_the_place_of_the_first(session: Sess
     session.flush()
     assert testimonial.shown_number == 2
     assert testimonial.shown_digest == changed.digest
+
+
+def test_nothing_takes_the_place_of_what_has_reached_its_end(session: Session) -> None:
+    """The clock has only to come by: what would be published would be seen nowhere, and its author told it is."""
+    testimonial, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
+    changed = a_version(session, title="Un titre nouveau")
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    testimonial.published_until = now() - timedelta(seconds=1)
+    session.flush()
+    assert [choice.action for choice in choices(editor, testimonial)] == [Action.UNPUBLISH]
+    for action in (Action.PUBLISH, Action.SET_ASIDE):
+        with pytest.raises(NotPermitted):
+            decide(editor, testimonial, action, revision=testimonial.revision, note=Note())
+    assert kinds(testimonial) == [], "nor is it corrected"
+    testimonial.perform(Action.EXPIRE, by=CLOCK)
+    testimonial.perform(Action.REOPEN, by=Actor.editor(editor.id))
+    assert Action.PUBLISH in [choice.action for choice in choices(editor, testimonial)]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.mail.messages import Message
-from app.moderation.decisions import Stale, settle, tell
+from app.moderation.decisions import Stale, ends, settle, tell
 from app.testimonials.consent import ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
@@ -61,7 +61,8 @@ class EditRefused(Exception):
 
 def is_editable(testimonial: Testimonial) -> bool:
     """Say whether the desk may edit the text: it is to be read or published, and meant to appear."""
-    return testimonial.status in {Status.PENDING, Status.PUBLISHED} and testimonial.consents_to(Purpose.PUBLICATION)
+    stands = testimonial.status in {Status.PENDING, Status.PUBLISHED} and not ends(testimonial)
+    return stands and testimonial.consents_to(Purpose.PUBLICATION)
 
 
 def kinds(testimonial: Testimonial) -> list[Edit]:
