@@ -25,9 +25,9 @@ def is_contestable(testimonial: Testimonial) -> bool:
 
 
 def is_corrected(testimonial: Testimonial) -> bool:
-    """Say whether the latest version is one that the desk corrected under the consent given."""
+    """Say whether its author has before them a version that the desk corrected under the consent given."""
     standing = testimonial.status in {Status.PENDING, Status.PUBLISHED}
-    return standing and testimonial.latest.approval is Approval.UNDER_CONSENT
+    return standing and testimonial.presented.approval is Approval.UNDER_CONSENT
 
 
 def contest(testimonial: Testimonial, words: str) -> None:

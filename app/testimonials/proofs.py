@@ -22,8 +22,9 @@ def corrections(testimonial: Testimonial) -> list[Change]:
     """Return what the desk corrected under the consent given, in a text that stands or is to be read."""
     if not is_corrected(testimonial):
         return []
-    own = next(version for version in reversed(testimonial.versions) if version.approval in OWN)
-    return changes(own, testimonial.latest)
+    presented = testimonial.presented
+    own = next(version for version in reversed(testimonial.versions[: presented.number]) if version.approval in OWN)
+    return changes(own, presented)
 
 
 def is_signed(testimonial: Testimonial, seen: str) -> bool:

@@ -36,7 +36,7 @@ from app.testimonials.objections import contest, is_contestable
 from app.testimonials.proofs import corrections, is_signed, proposed_changes, sign
 from app.testimonials.questions import HEADINGS, NAMES
 from app.testimonials.sender import SenderForm
-from app.testimonials.standing import standing
+from app.testimonials.standing import answer, standing
 from app.testimonials.submission import Submission, submit
 from app.testimonials.versions import ApprovalMissing
 
@@ -101,7 +101,7 @@ def amend(token: str) -> Page:
     after_this_request(keep_for_going_back)
     testimonial = behind(token)
     after(testimonial.status, Action.AMEND)
-    form, consents = AmendForm.of(testimonial.latest, testimonial.asked), ConsentForm.of(testimonial)
+    form, consents = AmendForm.of(testimonial.presented, testimonial.asked), ConsentForm.of(testimonial)
     page, version = converse(testimonial.article, form, consents, testimonial)
     if version is None:
         return page
@@ -150,6 +150,7 @@ def private_page(token: str, testimonial: Testimonial, form: Form, *, too_late: 
         answered=answered,
         answered_before=[line for line in testimonial.consents if line not in answered],
         standing=standing(testimonial),
+        answer=answer(testimonial),
         possible=actions_from(testimonial.status, Party.AUTHOR),
         wordings=HEADINGS,
         token=token,
@@ -280,6 +281,6 @@ def new_link() -> Page:
     for testimonial in db.session.scalars(queries.written_from(form.email.data or "").with_for_update()).all():
         outbox.renew_link(db.session(), testimonial.id, renew_link(testimonial))
         testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))
-        testimonial.write_to_author(Message.NEW_LINK, heading=testimonial.latest.heading)
+        testimonial.write_to_author(Message.NEW_LINK, heading=testimonial.presented.heading)
     db.session.commit()
     return render_template("testimonials/new_link.html", form=form, sent=True)

@@ -7,8 +7,19 @@ from flask import current_app
 
 from app import french
 from app.db import now
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.notes import Decision
+
+# Where an editor's words are for its author to read, and the decision they came with.
+ANSWERED: Mapping[Status, Action] = {
+    Status.CHANGES_REQUESTED: Action.REQUEST_CHANGES,
+    Status.PROOF_SENT: Action.SEND_PROOF,
+    Status.PUBLISHED: Action.SET_ASIDE,
+    Status.INTERNAL: Action.KEEP_INTERNAL,
+    Status.DECLINED: Action.DECLINE,
+    Status.UNPUBLISHED: Action.UNPUBLISH,
+}
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,13 @@ class Standing:
 def standing(testimonial: Testimonial) -> Standing:
     """Return where a testimonial stands."""
     return SAID[testimonial.status](testimonial)
+
+
+def answer(testimonial: Testimonial) -> Decision | None:
+    """Return what an editor answered to the text as it stands, if anyone has."""
+    decision = testimonial.latest_decision
+    holds = decision is not None and decision.action is ANSWERED.get(testimonial.status)
+    return decision if holds and not testimonial.has_new_version else None
 
 
 def unconfirmed(testimonial: Testimonial) -> Standing:

@@ -150,3 +150,26 @@ def test_a_published_text_does_not_lose_its_consent_by_the_way(visitor: Visitor,
     session.rollback()
     assert testimonial.latest.number == 1
     assert testimonial.status is Status.PUBLISHED
+
+
+def test_once_a_new_version_is_set_aside_its_author_is_shown_what_is_published(
+    visitor: Visitor, session: Session
+) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    changed = a_version(session, title="Autrement dit")
+    testimonial.amend(changed, {Purpose.PUBLICATION: True}, seen=changed.compute_digest())
+    session.flush()
+    note = Note(message="Le premier titre nous paraît plus clair.")
+    decide(an_editor(session), testimonial, Action.SET_ASIDE, revision=testimonial.revision, note=note)
+    session.commit()
+    visitor.get(address(testimonial))
+    assert "Votre texte, tel qu’il est publié" in visitor.text
+    assert "Autrement dit" not in visitor.text
+    assert "La réponse de l’équipe" in visitor.text
+    assert note.message in visitor.text
+    visitor.get(f"{address(testimonial)}/modifier")
+    assert visitor.page.select("[name=title]")[0]["value"] == "Trois après-midi"
+    visitor.fill(title="Trois après-midi encore").press("Relire mon texte").fill(attest="y").press("Envoyer")
+    assert "Votre nouvelle version, telle qu’elle paraîtrait" in visitor.text
+    assert "Trois après-midi encore" in visitor.text
+    assert note.message not in visitor.text, "it was about another version"
