@@ -160,6 +160,20 @@ def test_a_recalled_proof_is_not_signed(session: Session, visitor: Visitor, proo
     assert "Votre texte est entre les mains de l’équipe" in visitor.text
 
 
+@pytest.mark.parametrize("action", [Action.RECALL_PROOF, Action.TAKE_BACK])
+def test_once_a_proof_is_recalled_its_author_finds_their_own_words_again(
+    session: Session, visitor: Visitor, proof: Testimonial, action: Action
+) -> None:
+    proof.perform(action, by=Actor.editor(an_editor(session).id))
+    session.commit()
+    visitor.get(page_of(proof))
+    assert "Votre texte, tel qu’il paraîtrait" in visitor.text
+    assert proof.versions[0].title in visitor.text
+    assert EDITED_TITLE not in visitor.text
+    visitor.get(f"{page_of(proof)}/modifier")
+    assert visitor.page.select("[name=title]")[0]["value"] == proof.versions[0].title
+
+
 def test_a_consent_is_never_tied_to_words_its_author_has_not_approved(session: Session, proof: Testimonial) -> None:
     proof.withdraw()
     assert proof.consents[-1].digest == proof.versions[0].digest
