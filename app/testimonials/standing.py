@@ -57,7 +57,8 @@ def pending(testimonial: Testimonial) -> Standing:
     due = testimonial.waiting_since + current_app.config["REVIEW_DELAY"]
     return Standing(
         f"Votre texte est entre les mains de l’équipe depuis {french.since(testimonial.waiting_since)}.",
-        f"Vous aurez une réponse par courriel avant le {french.day(due)}. Vous n’avez rien à faire.",
+        f"{objected(testimonial)}Vous aurez une réponse par courriel avant le {french.day(due)}. "
+        "Vous n’avez rien à faire.",
     )
 
 
@@ -93,11 +94,12 @@ def published(testimonial: Testimonial) -> Standing:
     if testimonial.is_ending:
         return Standing(
             f"Votre texte est publié à côté de l’article{last_day}.",
+            f"{objected(testimonial)}"
             "Pour qu’il paraisse au-delà, prolongez-le ci-dessous. Si vous ne faites rien, il cesse de paraître.",
         )
     return Standing(
         f"Votre texte est publié à côté de l’article{last_day}.",
-        "Vous pouvez le retirer à tout moment, sans donner de raison : il disparaît aussitôt.",
+        f"{objected(testimonial)}Vous pouvez le retirer à tout moment, sans donner de raison : il disparaît aussitôt.",
     )
 
 
@@ -126,10 +128,12 @@ def declined(testimonial: Testimonial) -> Standing:
 def unpublished(testimonial: Testimonial) -> Standing:
     """Was shown, is not any more: because time passed, or because an editor decided."""
     if testimonial.has_expired:
+        again = f"Pour le faire paraître de nouveau, écrivez à {current_app.config['CONTACT']}."
         return Standing(
             "La période de publication de votre texte est achevée ; il ne paraît plus.",
-            f"Pour le faire paraître de nouveau, écrivez à {current_app.config['CONTACT']}. "
-            f"Sinon, il est effacé {ends(testimonial)}.",
+            f"{objected(testimonial)}{again}"
+            if testimonial.contested_at
+            else f"{again} Sinon, il est effacé {ends(testimonial)}.",
         )
     return Standing(
         "Votre texte n’est plus publié.",
@@ -144,9 +148,16 @@ def contestable(testimonial: Testimonial) -> str:
             "La raison est écrite ci-dessous, et de quoi la contester si elle vous paraît injuste. "
             f"Le texte est effacé {ends(testimonial)}."
         )
+    return objected(testimonial, "cette décision").strip()
+
+
+def objected(testimonial: Testimonial, what: str = "une correction") -> str:
+    """Return what becomes of an objection that waits, before what comes next; nothing where none does."""
+    if testimonial.contested_at is None:
+        return ""
     return (
-        f"Vous avez contesté cette décision le {french.day(testimonial.contested_at)} : "
-        "votre texte va être relu, par quelqu’un d’autre si possible."
+        f"Vous avez contesté {what} le {french.day(testimonial.contested_at)} : "
+        "votre texte va être relu, par quelqu’un d’autre si possible. "
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.rights import RIGHTS, Who
 from app.audit import ActorKind, Kind
 from app.db import now
-from app.french import local, plain
+from app.french import day, local, plain
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.review.editing import MASK, mask
@@ -349,8 +349,12 @@ def test_the_author_sees_a_correction_and_may_object(editor: Visitor, session: S
     author.press("Faire relire")
     assert author.status == 422
     assert "Dites en quelques mots" in author.text
+    assert "Vous pouvez vous y opposer plus bas" in author.text
     author.fill(words="« Après-midi » est invariable.").press("Faire relire")
     assert author.status == 200
+    assert f"Vous avez contesté une correction le {day(now())} : votre texte va être relu" in author.text
+    assert "« Après-midi » est invariable." in author.text
+    assert "plus bas" not in author.text
     assert "invariable" in editor.get(f"/moderation/{testimonial.public_id}").text
     assert "Contesté par l’auteur·e" in editor.text
     editor.press("Publier")
@@ -363,6 +367,7 @@ def test_a_decision_is_contested_once_from_the_private_page(editor: Visitor, ses
     author = Visitor(editor.client.application).get(page_of(testimonial))
     author.fill(words="Le sujet est bien celui-là.").press("Faire relire")
     assert "Vous avez contesté cette décision" in author.text
+    assert "Le sujet est bien celui-là." in author.text
     assert not [each for each in author.page.find_all("button") if "Faire relire" in each.get_text()]
     reload(session, testimonial)
     assert [event.kind for event in testimonial.events][-1] is Kind.CONTESTED
