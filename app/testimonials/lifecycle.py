@@ -160,6 +160,9 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
 # Where a testimonial waits for its author, who is asked to answer by a day.
 AWAITING_REPLY = frozenset({Status.CHANGES_REQUESTED, Status.PROOF_SENT})
 
+# Where nothing is left for editors to read.
+GONE = frozenset({Status.WITHDRAWN, Status.ERASED})
+
 # The decisions that can be taken back, as long as nothing else has happened: an arrow of the table, the other way.
 # What only takes back another (cancelling a request, recalling a proof, reopening) is done again instead.
 REVERSIBLE = frozenset(

@@ -12,14 +12,14 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
 
 from app.articles.models import Article
-from app.audit import AUTHOR, Actor, AuditEvent, Kind
+from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
 from app.db import Base, by_value, new_public_id, now
 from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
 from app.testimonials import consent, journal, undoing
 from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
-from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, after
+from app.testimonials.lifecycle import AWAITING_REPLY, GONE, Action, Status, after
 from app.testimonials.notes import Decision, Note
 from app.testimonials.notices import Notice, follow
 from app.testimonials.periods import period
@@ -221,8 +221,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.waiting_since = past.waiting_since if past else now()
             self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
             self.reminded_at = past.reminded_at if past else None
-        if action is not Action.RENEW:
-            self.contested_at = past.contested_at if past else None  # whoever acts has read it
+        if by.kind is ActorKind.EDITOR or target in GONE:
+            self.contested_at = past.contested_at if past else None  # the editor who acts has read it
         self.events.append(
             AuditEvent.of(
                 Kind(action.value),

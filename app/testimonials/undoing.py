@@ -8,7 +8,7 @@ from flask import current_app
 
 from app.audit import ActorKind, AuditEvent, Kind
 from app.db import now
-from app.testimonials.lifecycle import REVERSIBLE, Action, Status, TransitionRefused, back
+from app.testimonials.lifecycle import GONE, REVERSIBLE, Action, Status, TransitionRefused, back
 
 # What puts a version beside the article, and what leaves no new version waiting.
 SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF})
@@ -63,11 +63,12 @@ def decision(events: Sequence[AuditEvent]) -> AuditEvent:
 
 
 def contested_at(events: Sequence[AuditEvent]) -> datetime | None:
-    """Return when the author contested something that nobody has acted on since, if they did."""
+    """Return when the author contested something that no editor has acted on since, if it still stands."""
     for event in reversed(events):
         if event.kind is Kind.CONTESTED:
             return event.at
-        if event.kind.value in {*Action} - {Action.RENEW}:
+        by_editor = event.actor is ActorKind.EDITOR and event.kind.value in {*Action}
+        if by_editor or event.after in GONE:
             return None
     return None
 

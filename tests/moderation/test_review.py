@@ -10,17 +10,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.rights import RIGHTS, Who
-from app.audit import ActorKind, Kind
+from app.audit import CLOCK, ActorKind, Kind
 from app.db import now
 from app.french import day, local, plain
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.moderation.review.editing import MASK, mask
+from app.moderation.decisions import decide
+from app.moderation.review.editing import MASK, Edit, edit, mask
 from app.security import sign_private_link
 from app.testimonials.attribution import Attribution
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.objections import contest
 from app.testimonials.remarks import RemarkKind
+from app.testimonials.standing import standing
 from app.testimonials.versions import Approval
 from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_testimonial, an_editor
 from tests.visitor import Visitor
@@ -359,6 +363,33 @@ def test_the_author_sees_a_correction_and_may_object(editor: Visitor, session: S
     assert "Contesté par l’auteur·e" in editor.text
     editor.press("Publier")
     assert reload(session, testimonial).contested_at is None
+
+
+def test_an_objection_waits_for_an_editor_whatever_its_author_and_the_clock_do(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    nadia = an_editor(session)
+    corrected = testimonial.latest.edited(title="Trois après-midis")
+    edit(nadia, testimonial, corrected, Edit.CORRECTION, revision=testimonial.revision, note=Note())
+    contest(testimonial, "« Après-midi » est invariable.")
+    since = testimonial.contested_at
+    amended = testimonial.latest.edited(title="Trois après-midi entiers")
+    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    assert testimonial.contested_at == since
+    testimonial.perform(Action.EXPIRE, by=CLOCK)
+    assert testimonial.contested_at == since
+    assert "Vous avez contesté une correction" in standing(testimonial).next
+    session.flush()
+    decide(nadia, testimonial, Action.REOPEN, revision=testimonial.revision, note=Note())
+    assert testimonial.contested_at is None
+    session.rollback()
+
+
+def test_nobody_has_an_objection_to_read_in_a_text_taken_back(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.DECLINED)
+    contest(testimonial, "Le sujet est bien celui-là.")
+    testimonial.withdraw()
+    assert testimonial.contested_at is None
+    session.rollback()
 
 
 @pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])

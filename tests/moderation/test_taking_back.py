@@ -161,6 +161,21 @@ def test_what_was_contested_is_contested_again(session: Session) -> None:
     assert contested(text) is None, "someone has read it since"
 
 
+def test_what_its_author_did_since_leaves_an_objection_to_be_read(session: Session) -> None:
+    text, editor = a_testimonial(session), an_editor(session)
+    corrected = text.latest.edited(title=EDITED_TITLE)
+    edit(editor, text, corrected, Edit.CORRECTION, revision=text.revision, note=Note())
+    contest(text, "Gardez mon titre.")
+    amended = text.latest.edited(title="Mon titre")
+    text.amend(amended, {}, seen=amended.compute_digest())
+    session.flush()
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    session.flush()
+    bulk.take_back(session, editor, [text.public_id])
+    assert contested(text) is not None
+    session.rollback()
+
+
 def contested(text: Testimonial) -> datetime | None:
     return text.contested_at
 
