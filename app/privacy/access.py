@@ -137,7 +137,7 @@ def decision_kept(decision: Decision) -> Kept:
 
 
 def remark_kept(remark: Remark) -> Kept:
-    """Return words about the text: the editors' notes, which their author may read, and what the author contested."""
+    """Return words about the text: the editors' notes, what they wrote with a correction, what the author contested."""
     return {"at": remark.at, "kind": remark.kind, "words": remark.words}
 
 

@@ -1,6 +1,7 @@
 """The proof: what an editor proposes, beside what its author approved; and the author's signature."""
 
 from app.audit import AUTHOR
+from app.db import now
 from app.mail.messages import Message
 from app.testimonials.comparison import Change, changes
 from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose
@@ -8,7 +9,8 @@ from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import is_corrected
 from app.testimonials.receipts import receipt
-from app.testimonials.versions import OWN, Approval
+from app.testimonials.remarks import Remark, RemarkKind
+from app.testimonials.versions import OWN, Approval, Version
 
 
 def proposed_changes(testimonial: Testimonial) -> list[Change]:
@@ -22,9 +24,22 @@ def corrections(testimonial: Testimonial) -> list[Change]:
     """Return what the desk corrected under the consent given, in a text that stands or is to be read."""
     if not is_corrected(testimonial):
         return []
-    presented = testimonial.presented
-    own = next(version for version in reversed(testimonial.versions[: presented.number]) if version.approval in OWN)
-    return changes(own, presented)
+    return changes(corrected(testimonial), testimonial.presented)
+
+
+def words_with(testimonial: Testimonial) -> list[Remark]:
+    """Return what editors wrote to the author with those corrections."""
+    if not is_corrected(testimonial):
+        return []
+    since = corrected(testimonial).made_at
+    until = next((version.made_at for version in testimonial.versions[testimonial.presented.number :]), now())
+    return [each for each in testimonial.remarks if each.kind is RemarkKind.CORRECTION and since <= each.at <= until]
+
+
+def corrected(testimonial: Testimonial) -> Version:
+    """Return the author's own words, of which the version before them is a correction."""
+    earlier = testimonial.versions[: testimonial.presented.number]
+    return next(version for version in reversed(earlier) if version.approval in OWN)
 
 
 def is_signed(testimonial: Testimonial, seen: str) -> bool:

@@ -1,4 +1,4 @@
-"""Remark: words about a text that are not the text: an editor's note to colleagues, an author's objection."""
+"""Remark: words about a text that are not the text: a note to colleagues, what goes with a correction, an objection."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,6 +14,7 @@ class RemarkKind(StrEnum):
     """Whose words they are, and for whom."""
 
     NOTE = "note"
+    CORRECTION = "correction"
     OBJECTION = "objection"
 
     @property
@@ -24,6 +25,7 @@ class RemarkKind(StrEnum):
 
 LABELS: Mapping[RemarkKind, str] = {
     RemarkKind.NOTE: "Note de l’équipe",
+    RemarkKind.CORRECTION: "Mots de l’équipe, avec une correction",
     RemarkKind.OBJECTION: "Contestation de l’auteur·e",
 }
 

@@ -33,7 +33,7 @@ from app.testimonials.links import behind, received
 from app.testimonials.links import renew as renew_link
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contest, is_contestable
-from app.testimonials.proofs import corrections, is_signed, proposed_changes, sign
+from app.testimonials.proofs import corrections, is_signed, proposed_changes, sign, words_with
 from app.testimonials.questions import HEADINGS, NAMES
 from app.testimonials.sender import SenderForm
 from app.testimonials.standing import answer, standing
@@ -158,6 +158,7 @@ def private_page(token: str, testimonial: Testimonial, form: Form, *, too_late: 
         objection=form if isinstance(form, ContestForm) else ContestForm(formdata=None),
         contestable=is_contestable(testimonial),
         corrected=corrections(testimonial),
+        corrected_with=words_with(testimonial),
         again=form if isinstance(form, ConsentAgainForm) else ConsentAgainForm(formdata=None),
         aside=open_to(testimonial),
         changes=proposed_changes(testimonial),

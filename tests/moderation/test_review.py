@@ -105,6 +105,25 @@ def test_a_correction_of_a_new_version_does_not_publish_it(editor: Visitor, sess
     assert testimonial.has_new_version
 
 
+@pytest.mark.parametrize("status", [Status.PENDING, Status.PUBLISHED])
+def test_what_is_written_with_a_correction_is_kept_where_it_is_read(
+    editor: Visitor, session: Session, status: Status
+) -> None:
+    testimonial = kept(session, status=status)
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
+        title="Trois après-midis", kind="correction", message="Un pluriel, à votre première ligne."
+    )
+    editor.press("Enregistrer")
+    author = Visitor(editor.client.application).get(page_of(testimonial))
+    (section,) = author.page.select("section[aria-labelledby=corrections]")
+    assert "Un pluriel, à votre première ligne." in section.get_text()
+    assert author.get(f"{page_of(testimonial)}/mes-donnees").text.count("Un pluriel, à votre première ligne.") == 1
+    editor.get(f"/moderation/{testimonial.public_id}")
+    (section,) = editor.page.select("section[aria-labelledby=dit]")
+    assert "Un pluriel, à votre première ligne." in section.get_text()
+    assert editor.text.count("Un pluriel, à votre première ligne.") == 1
+
+
 def test_a_rewriting_waits_for_a_signature(editor: Visitor, session: Session) -> None:
     testimonial = kept(session)
     due = local(now()) + timedelta(days=5)

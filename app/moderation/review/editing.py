@@ -13,6 +13,7 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.questions import answers
+from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import Approval, Version
 
 # What stands between double brackets is masked, without a script.
@@ -117,8 +118,10 @@ def edit(user: User, testimonial: Testimonial, version: Version, kind: Edit, *, 
         return
     if version.approval is None:
         version.approve(Approval.UNDER_CONSENT, version.digest)
+    if note.message:
+        testimonial.remarks.append(Remark(kind=RemarkKind.CORRECTION, user_id=user.id, words=note.message))
     if stands:
-        testimonial.perform(Action.PUBLISH, by=by, note=note)
+        testimonial.perform(Action.PUBLISH, by=by)
     tell(testimonial, Message.EDITED, note)
     if stands:
         settle(testimonial, Action.PUBLISH)
