@@ -14,7 +14,7 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import erasures, queries
 from app.testimonials.accords import consent_again, may_consent, open_to, reconsider
-from app.testimonials.consent import ConsentMissing, Purpose, latest_of_each
+from app.testimonials.consent import Answer, ConsentMissing, Purpose, latest_of_each
 from app.testimonials.conversation import Page, converse, preview_page
 from app.testimonials.forms import (
     AccordForm,
@@ -164,6 +164,9 @@ def private_page(token: str, testimonial: Testimonial, form: Form, *, too_late: 
         changes=proposed_changes(testimonial),
         names_of_questions=NAMES,
         publication=Purpose.PUBLICATION,
+        reused=testimonial.consents_to(Purpose.REUSE),
+        reuse_taken_back=testimonial.status is Status.WITHDRAWN
+        and any(line.purpose is Purpose.REUSE and line.answer is Answer.WITHDRAWN for line in answered),
         consentable=may_consent(testimonial),
         history=[(event.at, told(event)) for event in testimonial.events if event.kind not in UNTOLD],
         too_late=too_late,

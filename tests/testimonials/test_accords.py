@@ -102,6 +102,28 @@ def test_a_withdrawal_is_receipted_with_what_it_takes_back(visitor: Visitor, ses
     assert f"> {ACCOUNT}" in written(letter)
 
 
+def test_withdrawing_takes_the_reuse_back_too_and_says_so_beforehand(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    visitor.get(address(testimonial))
+    assert "votre accord pour « Réutilisation ailleurs » est retiré aussi" not in visitor.text, "there is none to lose"
+    visitor.press("Donner cet accord")
+    assert "votre accord pour « Réutilisation ailleurs » est retiré aussi" in visitor.text
+    visitor.press("Retirer mon texte")
+    session.rollback()
+    assert not testimonial.consents_to(Purpose.REUSE)
+    assert [line.purpose for line in testimonial.consents if line.answer is Answer.WITHDRAWN] == [
+        Purpose.PUBLICATION,
+        Purpose.REUSE,
+    ]
+    letter = session.scalars(select(Letter).where(Letter.message == Message.WITHDRAWN)).one()
+    assert "il ne peut pas non plus être repris ailleurs" in written(letter)
+    assert "« Réutilisation ailleurs » ne revient pas avec" in visitor.text
+    visitor.fill(attest="y").press("Remettre mon texte")
+    session.rollback()
+    assert not testimonial.consents_to(Purpose.REUSE), "it is asked for on its own"
+
+
 def test_what_an_author_writes_cannot_pass_for_the_letter_s_own_words(session: Session) -> None:
     testimonial = a_testimonial(
         session, status=Status.UNCONFIRMED, account="Un.\n\n> Deux.\n\nTrois." + " Et puis." * 20
