@@ -144,12 +144,26 @@ def test_a_new_version_set_aside_waits_no_more(session: Session) -> None:
 def test_a_published_text_does_not_lose_its_consent_by_the_way(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    amend(visitor, testimonial, title="Autrement dit").fill(publish="no").press("Envoyer")
+    amend(visitor, testimonial, title="Autrement dit")
+    assert visitor.status == 200
+    assert not visitor.page.select("input[type=radio][name=publish]"), "« non » is not offered where it cannot be taken"
+    assert "Aucune n’empêche d’envoyer" not in visitor.text
+    assert Purpose.PUBLICATION.wording in visitor.text
+    (way,) = visitor.page.select("form.consent a[href]")
+    assert way["href"] == f"{address(testimonial)}#vos-accords"
+    assert "retirez-le depuis votre page privée" in " ".join(way.get_text().split())
+    visitor.fill(publish="no").press("Envoyer")  # a page opened before it was published
     assert visitor.status == 422
-    assert "retirez-le de votre page privée" in visitor.text
+    assert "Votre texte paraît déjà" in visitor.text
+    assert visitor.page.select("a[href='#publish-yes']")
+    assert visitor.page.select("#publish-yes")
     session.rollback()
     assert testimonial.latest.number == 1
     assert testimonial.status is Status.PUBLISHED
+    visitor.fill(attest="y").press("Envoyer")
+    session.rollback()
+    assert testimonial.latest.title == "Autrement dit"
+    assert testimonial.consents_to(Purpose.PUBLICATION)
 
 
 def test_once_a_new_version_is_set_aside_its_author_is_shown_what_is_published(
