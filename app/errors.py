@@ -121,8 +121,8 @@ BY_EXCEPTION: Mapping[type[Exception], Said] = {
     ),
     AlreadyReceived: Said(
         "Ce texte nous est déjà parvenu",
-        "Vous l’avez envoyé puis confirmé : nous gardons ces mots-là. Pour les changer, ouvrez le lien privé reçu par "
-        "courriel. Pour envoyer un autre texte, repartez de l’article.",
+        "Vous l’avez envoyé, et nous gardons ces mots-là ; rien d’autre n’est enregistré. Pour les changer, ouvrez le "
+        "lien privé reçu par courriel. Pour envoyer un autre texte, repartez de l’article.",
     ),
     TooLate: Said(
         "Cette décision ne s’annule plus",

@@ -5,6 +5,7 @@ from sqlalchemy.orm import object_session
 from app.audit import AUTHOR, Actor
 from app.mail import outbox
 from app.testimonials import journal, suspicions
+from app.testimonials.drafts import models as drafts
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 
@@ -19,6 +20,8 @@ def erase(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     testimonial.perform(Action.ERASE, by=by)
     outbox.forget(session, testimonial.id)
     suspicions.forget(session, testimonial.id)
+    if testimonial.submission_key is not None:  # kept at the very moment it was sent
+        drafts.forget(session, testimonial.submission_key)
     testimonial.versions.clear()
     testimonial.decisions.clear()
     testimonial.remarks.clear()

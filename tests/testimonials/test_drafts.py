@@ -16,10 +16,11 @@ from app.french import day
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.security import sign, sign_draft_link, sign_private_link
+from app.testimonials import erasures
 from app.testimonials.consent import Consent
 from app.testimonials.drafts.forms import MOST
 from app.testimonials.drafts.models import BETWEEN_LETTERS, Draft, begin, keep
-from tests.factories import AUTHOR, the_article
+from tests.factories import AUTHOR, a_testimonial, the_article
 from tests.mail.test_outbox import deliver, plain
 from tests.services import smtp
 from tests.testimonials.test_form import ANSWERS, NO, WRITE, YES, preview, stored
@@ -357,6 +358,31 @@ def test_a_text_already_sent_is_not_a_draft(visitor: Visitor, session: Session) 
     visitor.get(f"/mon-temoignage/{sign_private_link(testimonial.public_id, 1)}/modifier")
     assert KEEP not in visitor.text
     assert not visitor.page.select("[data-copy]")
+
+
+def test_a_text_that_is_sent_is_not_kept_as_a_draft_on_going_back(visitor: Visitor, session: Session) -> None:
+    preview(visitor)
+    form = visitor.button("Envoyer").find_parent("form")
+    assert isinstance(form, Tag)
+    gone_back = [(name, value) for name, value in visitor.fields(form) if name != "csrf_token"]
+    visitor.fill(**NO).press("Envoyer")
+    visitor.get(WRITE)
+    visitor.post("/articles/crpv/brouillon", [*gone_back, ("csrf_token", visitor.csrf_token), ("step", "keep")])
+    assert visitor.status == 409
+    assert "Ce texte nous est déjà parvenu" in visitor.text
+    assert "ouvrez le lien privé" in visitor.text
+    assert drafts(session) == []
+    assert len(stored(session)) == 1
+
+
+def test_erasing_a_text_forgets_the_draft_that_crossed_it(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    assert testimonial.submission_key is not None
+    a_draft(session, key=testimonial.submission_key)
+    erasures.erase(testimonial)
+    session.commit()
+    assert drafts(session) == []
+    assert letters(session) == [], "its letters go with it"
 
 
 def test_the_letter_holds_no_word_and_no_link(session: Session) -> None:

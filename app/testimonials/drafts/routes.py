@@ -12,6 +12,7 @@ from app.testimonials.drafts.forms import KeepForm, answers, excess
 from app.testimonials.drafts.models import TELLING
 from app.testimonials.forms import ActForm, ConsentForm, TestimonialForm
 from app.testimonials.routes import keep_for_going_back, keep_private
+from app.testimonials.submission import AlreadyReceived, find
 
 blueprint = Blueprint("drafts", __name__)
 blueprint.after_request(keep_private)
@@ -33,6 +34,8 @@ def keep(slug: str) -> Page:
             where.email.errors = ()  # nobody has asked for it yet
         page = render_template("drafts/keep.html", article=article, form=form, consents=consents, where=where)
         return page, 422 if where.errors else 200
+    if sent := find(db.session(), where.key.data or ""):
+        raise AlreadyReceived(sent)  # its author erases that text from its own page, which knows of no draft
     draft = drafts.keep(db.session(), article, key=where.key.data or "", email=where.email.data or "", answers=typed)
     db.session.commit()
     return redirect(url_for("drafts.kept", token=security.sign(TELLING, [draft.public_id])), 303)
