@@ -26,6 +26,7 @@ from app.publication.integration import refusals
 from app.security import LinkRefused, let_others_read
 from app.testimonials.answers import ThemeSpokenOf
 from app.testimonials.consent import ConsentMissing
+from app.testimonials.drafts.models import DraftRefused
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.placements import PlacementRefused, QuoteMissing
 from app.testimonials.submission import AlreadyReceived
@@ -47,6 +48,7 @@ AWAY = frozenset(
 
 STATUS_CODES: Mapping[type[Exception], int] = {
     AccountLinkRefused: 404,
+    DraftRefused: 404,  # before LinkRefused, of which it is one
     LinkRefused: 404,
     PasskeyRefused: 422,
     LastAdmin: 409,
@@ -94,6 +96,12 @@ BY_EXCEPTION: Mapping[type[Exception], Said] = {
     ),
     ActRefused: Said(
         "Ce n’est plus possible", "Ce compte a changé entre-temps. Rouvrez la page pour voir où il en est."
+    ),
+    DraftRefused: Said(
+        "Ce lien n’ouvre aucun brouillon",
+        "Si vous avez envoyé ce texte depuis, il n’est plus un brouillon : le lien privé reçu par courriel vous dit où "
+        "il en est. Sinon, le lien est incomplet, le brouillon est effacé, ou le délai pour le reprendre est passé. "
+        "Vous pouvez demander que vos liens vous soient envoyés de nouveau.",
     ),
     LinkRefused: Said(
         "Ce lien n’ouvre rien",
@@ -216,7 +224,9 @@ def domain(error: Exception) -> tuple[str, int]:
     testimonial = error.testimonial if isinstance(error, Stale) else None
     words = error.words if isinstance(error, Stale) else ""
     code = STATUS_CODES[kind]
-    return page(code, BY_EXCEPTION[kind], link=kind is LinkRefused, testimonial=testimonial, words=words), code
+    return page(
+        code, BY_EXCEPTION[kind], link=issubclass(kind, LinkRefused), testimonial=testimonial, words=words
+    ), code
 
 
 def http(error: HTTPException) -> Response:

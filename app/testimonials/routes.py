@@ -16,6 +16,7 @@ from app.testimonials import erasures, queries
 from app.testimonials.accords import consent_again, may_consent, open_to, reconsider
 from app.testimonials.consent import Answer, ConsentMissing, Purpose, latest_of_each
 from app.testimonials.conversation import Page, converse, preview_page
+from app.testimonials.drafts import models as drafts
 from app.testimonials.forms import (
     AccordForm,
     ActForm,
@@ -278,7 +279,7 @@ def erased() -> Page:
 
 @blueprint.route("/mon-temoignage/nouveau-lien", methods=["GET", "POST"])
 def new_link() -> Page:
-    """Send a new private link; the answer is the same whether the address is known or not."""
+    """Send a new private link, or a draft’s again; the answer is the same whether the address is known or not."""
     form = NewLinkForm()
     if not form.is_sent():
         return render_template("testimonials/new_link.html", form=form, sent=False), 422 if form.errors else 200
@@ -286,5 +287,6 @@ def new_link() -> Page:
         outbox.renew_link(db.session(), testimonial.id, renew_link(testimonial))
         testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))
         testimonial.write_to_author(Message.NEW_LINK, heading=testimonial.presented.heading)
+    drafts.send_again(db.session(), form.email.data or "")
     db.session.commit()
     return render_template("testimonials/new_link.html", form=form, sent=True)

@@ -21,10 +21,7 @@ from app.testimonials.versions import Version
 
 
 class AlreadyReceived(Exception):
-    """The page was sent before, and what it became changes elsewhere now: other words come too late, and so does a draft.
-
-    Until its address is confirmed, sending it once more still replaces it.
-    """
+    """The page was sent before, and what it became changes elsewhere now: other words, or a draft, come too late."""
 
     def __init__(self, testimonial: Testimonial) -> None:
         super().__init__("this page has already been sent")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -19,8 +20,8 @@ from app.security import sign, sign_draft_link, sign_private_link
 from app.testimonials import erasures
 from app.testimonials.consent import Consent
 from app.testimonials.drafts.forms import MOST
-from app.testimonials.drafts.models import BETWEEN_LETTERS, Draft, begin, keep
-from tests.factories import AUTHOR, a_testimonial, the_article
+from app.testimonials.drafts.models import BETWEEN_LETTERS, MOST_SENT, Draft, begin, keep
+from tests.factories import ACCOUNT, AUTHOR, a_testimonial, the_article
 from tests.mail.test_outbox import deliver, plain
 from tests.services import smtp
 from tests.testimonials.test_form import ANSWERS, NO, WRITE, YES, preview, stored
@@ -28,6 +29,7 @@ from tests.visitor import Visitor
 
 KEEP = "Enregistrer et reprendre plus tard"
 KEPT = "/brouillon/garde/"
+NEW_LINK = "/mon-temoignage/nouveau-lien"
 ELSEWHERE = "autre.personne@exemple.fr"
 
 
@@ -202,14 +204,78 @@ def test_keeping_it_again_replaces_it(visitor: Visitor, session: Session) -> Non
 
 def test_within_the_hour_one_letter_is_enough(visitor: Visitor, session: Session) -> None:
     leave(visitor)
-    first = visitor.text
+    assert "est envoyé à c…@ville-exemple.fr" in visitor.text
+    assert "Si rien n’arrive" in visitor.text
     visitor.get(link(drafts(session)[0])).press(KEEP)
-    assert visitor.text == first, "the page says the same"
+    assert "aucun nouveau courriel ne part" in visitor.text
+    assert "Si rien n’arrive" not in visitor.text
     assert len(letters(session)) == 1
     letters(session)[0].written_at -= BETWEEN_LETTERS
     session.commit()
     visitor.get(link(drafts(session)[0])).press(KEEP)
     assert len(letters(session)) == 2
+    assert "Si rien n’arrive" in visitor.text
+
+
+def test_a_lost_link_is_sent_again_to_its_address_and_the_page_says_the_same(
+    visitor: Visitor, session: Session
+) -> None:
+    unknown = visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien").text
+    leave(visitor)
+    (draft,) = drafts(session)
+    path = link(draft)
+    known = visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien").text
+    assert known == unknown
+    assert [(letter.message, letter.draft_id) for letter in letters(session)] == [(Message.DRAFT, draft.id)] * 2
+    assert letters(session)[1].facts.keys() == {"public_id", "due"}
+    assert visitor.get(path).status == 200, "the link is the same"
+    draft.ends_at = now()
+    session.commit()
+    visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien")
+    assert len(letters(session)) == 2, "what is over is not sent"
+
+
+def test_however_many_drafts_were_kept_for_an_address_few_letters_go_there(visitor: Visitor, session: Session) -> None:
+    for _ in range(MOST_SENT + 1):
+        a_draft(session, key=str(uuid.uuid4()))
+    before = len(letters(session))
+    visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien")
+    assert len(letters(session)) == before + MOST_SENT
+
+
+def test_the_link_of_a_draft_that_was_sent_says_so(visitor: Visitor, session: Session) -> None:
+    leave(visitor, **ANSWERS)
+    path = link(drafts(session)[0])
+    visitor.get(path).press("Relire mon texte").fill(**NO).press("Envoyer")
+    visitor.get(path)
+    assert visitor.status == 404
+    assert "Si vous avez envoyé ce texte depuis" in visitor.text
+    assert visitor.page.select("a[href='/mon-temoignage/nouveau-lien']")
+
+
+def test_a_reopened_draft_does_not_say_that_nothing_is_kept(visitor: Visitor, session: Session) -> None:
+    assert "Rien n’est gardé avant « Envoyer »" in visitor.get(WRITE).text
+    leave(visitor)
+    visitor.get(link(drafts(session)[0]))
+    assert "Rien n’est gardé avant" not in visitor.text
+    assert "Ce que vous changez ici n’est gardé que si vous l’enregistrez de nouveau" in visitor.text
+
+
+def test_where_the_article_is_no_longer_online_the_draft_says_that_it_cannot_be_sent(
+    visitor: Visitor, session: Session
+) -> None:
+    leave(visitor, **ANSWERS)
+    (draft,) = drafts(session)
+    draft.article.is_public = False
+    session.commit()
+    visitor.get(link(draft))
+    assert visitor.status == 200
+    assert "n’est plus en ligne" in visitor.text
+    (account,) = visitor.page.select("textarea[name=account]")
+    assert ACCOUNT in account.get_text(), "the words are still there"
+    offered = [" ".join(each.get_text().split()) for each in visitor.page.select("main button[type=submit]")]
+    assert offered == ["Effacer ce brouillon"], "what would lead nowhere is not offered"
+    assert not visitor.page.select("main a[href='/articles/crpv']")
 
 
 def test_another_address_gets_a_link_of_its_own_and_the_first_one_dies(visitor: Visitor, session: Session) -> None:

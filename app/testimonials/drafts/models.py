@@ -30,6 +30,12 @@ NOBODY = ""  # whom a token that names no draft is taken to name: looked for lik
 
 BETWEEN_LETTERS = timedelta(hours=1)
 
+MOST_SENT = 3  # links at a time, to an address that anyone can type
+
+
+class DraftRefused(LinkRefused):
+    """The link opens no draft: whatever is wrong with it, among which that the text has been sent since."""
+
 
 class Draft(MappedAsDataclass, Base, kw_only=True):
     """What a form held when its author left it; the address is theirs to type, and nobody has confirmed it."""
@@ -79,7 +85,7 @@ def kept(session: Session, key: str) -> Draft | None:
 
 
 def behind(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
-    """Return the draft that a link is about; raise `LinkRefused` for any other token, after the same work."""
+    """Return the draft that a link is about; raise `DraftRefused` for any other token, after the same work."""
     try:
         (public_id,) = security.read(purpose, token)
     except (LinkRefused, ValueError):
@@ -87,7 +93,7 @@ def behind(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
     selected = select(Draft).where(Draft.public_id == str(public_id), ~is_over())
     draft = session.scalar(selected if reading_only() else selected.with_for_update())
     if draft is None:
-        raise LinkRefused
+        raise DraftRefused
     return draft
 
 
@@ -107,13 +113,30 @@ def keep(session: Session, article: Article, *, key: str, email: str, answers: d
     draft.article, draft.answers = article, answers
     draft.kept_at = now()
     draft.ends_at = draft.kept_at + period()
-    lately = select(Letter.id).where(Letter.draft_id == draft.id, Letter.written_at > now() - BETWEEN_LETTERS)
-    if session.scalar(lately.limit(1)) is None:
-        letter = outbox.write(
-            session, Message.DRAFT, to=draft.email, public_id=draft.public_id, due=local(draft.ends_at).isoformat()
-        )
-        letter.draft_id = draft.id
+    if not is_written_of(session, draft, since=draft.kept_at - BETWEEN_LETTERS):
+        write(session, draft)
     return draft
+
+
+def is_written_of(session: Session, draft: Draft, *, since: datetime) -> bool:
+    """Say whether the link that opens a draft was sent since a moment."""
+    lately = select(Letter.id).where(Letter.draft_id == draft.id, Letter.written_at >= since)
+    return session.scalar(lately.limit(1)) is not None
+
+
+def write(session: Session, draft: Draft) -> None:
+    """Send the link that opens a draft, to its address and no other."""
+    letter = outbox.write(
+        session, Message.DRAFT, to=draft.email, public_id=draft.public_id, due=local(draft.ends_at).isoformat()
+    )
+    letter.draft_id = draft.id
+
+
+def send_again(session: Session, email: str) -> None:
+    """Send again, as they are, the links of the drafts kept last for an address."""
+    selected = select(Draft).where(Draft.email == email, ~is_over()).order_by(Draft.kept_at.desc())
+    for draft in session.scalars(selected.limit(MOST_SENT)):
+        write(session, draft)
 
 
 def begin(session: Session, draft: Draft) -> Draft:

@@ -44,12 +44,14 @@ def keep(slug: str) -> Page:
 @blueprint.get("/brouillon/garde/<token>")
 def kept(token: str) -> Page:
     """Say until when a draft is kept, and where its link went; this page does not open it."""
-    return render_template("drafts/kept.html", draft=drafts.behind(db.session(), token, TELLING))
+    draft = drafts.behind(db.session(), token, TELLING)
+    leaves = drafts.is_written_of(db.session(), draft, since=draft.kept_at)
+    return render_template("drafts/kept.html", draft=draft, letter_leaves=leaves)
 
 
 @blueprint.get("/brouillon/<token>")
 def resume(token: str) -> Page:
-    """Show the form as its author left it. Shows only (product rule 5)."""
+    """Show the form as its author left it, be its article online or not. Shows only (product rule 5)."""
     after_this_request(keep_for_going_back)
     draft = drafts.behind(db.session(), token)
     form = TestimonialForm(data=draft.answers | {"email": draft.email, "key": draft.key})
