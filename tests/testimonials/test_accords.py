@@ -55,6 +55,15 @@ def test_a_consent_that_stands_by_itself_is_given_and_taken_back(visitor: Visito
     assert [letter.facts["answer"] for letter in letters(session)] == ["oui", "retiré"]
 
 
+def test_the_private_page_says_who_the_network_of_the_wordings_is(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    app.config["OPERATOR"] = "Le Réseau des CLSM"
+    testimonial = a_testimonial(session)
+    session.commit()
+    assert "anime cette plateforme : Le Réseau des CLSM" in visitor.get(address(testimonial)).text
+
+
 def test_each_change_is_receipted_with_every_wording_and_the_text(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()

@@ -53,6 +53,15 @@ def stored(session: Session) -> list[Testimonial]:
     return list(session.scalars(select(Testimonial)))
 
 
+def test_who_the_network_of_the_wordings_is_is_said_around_them(app: Flask, visitor: Visitor) -> None:
+    app.config["OPERATOR"] = "Le Réseau des CLSM"
+    said = "celui qui publie les articles et anime cette plateforme : Le Réseau des CLSM"
+    preview(visitor)
+    (hint,) = visitor.page.select("#reuse-help")
+    assert said in " ".join(hint.get_text().split())
+    assert said in visitor.get("/vos-donnees").text
+
+
 def test_a_whole_testimonial_is_seen_as_it_would_stand_then_received(visitor: Visitor, session: Session) -> None:
     preview(visitor)
     assert visitor.status == 200
