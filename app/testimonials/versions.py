@@ -77,10 +77,10 @@ def crpv_called(listed: str | None, other: str, known: CrpvKnown) -> str:
 
 
 def headed(title: str, situation: Situation, known: CrpvKnown, crpv: str) -> str:
-    """Return the title, or the words that stand for it: « Collaboration régulière avec ORIV »."""
+    """Return the title, or the words that stand for it, whatever the name: « Collaboration régulière : ORIV »."""
     if title or known is CrpvKnown.UNKNOWN:
         return title or situation.label
-    return f"{situation.label} avec {crpv}"
+    return f"{situation.label} : {crpv}"
 
 
 class Approval(StrEnum):

@@ -140,7 +140,7 @@ def test_few_among_many_are_found_at_once(visitor: Visitor, session: Session, mo
     assert titles(visitor, "mots=gardiens&situation=past&anew=1") == ["Récit 29"]
 
 
-@pytest.mark.parametrize("words", ["Collaboration régulière avec", "Un CLSM, en région", "Bretagne", "RésO Villes"])
+@pytest.mark.parametrize("words", ["Collaboration régulière : RésO", "Un CLSM, en région", "Bretagne", "RésO Villes"])
 def test_what_a_page_says_in_other_words_than_its_author_s_is_found_too(
     visitor: Visitor, session: Session, words: str
 ) -> None:
@@ -149,7 +149,7 @@ def test_what_a_page_says_in_other_words_than_its_author_s_is_found_too(
     elsewhere = {"department": session.get_one(Department, "93"), "crpv_known": CrpvKnown.UNKNOWN, "crpv": None}
     published(session, 2, situation=Situation.PLANNED, **elsewhere)
     session.commit()
-    assert titles(visitor, f"mots={words}") == ["Collaboration régulière avec RésO Villes"]
+    assert titles(visitor, f"mots={words}") == ["Collaboration régulière\u00a0: RésO Villes"]
     marked = {mark.get_text() for mark in visitor.page.select(".card mark")}
     told = {each for word in marked for each in search.plain(word)}
     assert told >= set(search.telltale(words)), "where each word stands is shown"

@@ -1,5 +1,7 @@
 """A version: its digest is of what is displayed, and of nothing else."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,3 +77,17 @@ def test_an_opening_fits_and_invents_nothing(text: str, length: int) -> None:
     quote = opening(text, length)
     assert len(quote) <= length + 2
     assert " ".join(text.split()).startswith(quote.removesuffix(" …"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "heading"),
+    [
+        ({"situation": Situation.PLANNED}, "En projet : RésO Villes"),
+        ({"situation": Situation.PAST}, "A déjà collaboré : RésO Villes"),
+        ({"crpv": None, "crpv_known": CrpvKnown.OTHER, "crpv_other": "Le centre du Sud"}, "{} : Le centre du Sud"),
+        ({"crpv": None, "crpv_known": CrpvKnown.UNKNOWN}, "{}"),
+    ],
+)
+def test_a_title_is_composed_that_is_right_for_any_name(session: Session, facts: dict[str, Any], heading: str) -> None:
+    version = a_version(session, title="", **facts)
+    assert version.heading == heading.format("Collaboration régulière")
