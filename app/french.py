@@ -29,6 +29,7 @@ MONTHS = (
     ("novembre", "nov."),
     ("décembre", "déc."),
 )
+PAIRS = ("«»", "“”", '""')
 UNITS = (
     (timedelta(days=365), "an", "ans"),
     (timedelta(days=30), "mois", "mois"),
@@ -118,3 +119,15 @@ def opening(text: str, length: int) -> str:
     if end >= length // 3:
         return cut[: end + 1].rstrip()
     return cut.rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
+
+
+def unquoted(text: str) -> str:
+    """Return a text that is put between guillemets without those it may come in: all of it, or else none."""
+    text = text.strip()
+    bare = text.rstrip(".!?…").rstrip()
+    for opens, closes in PAIRS:
+        within = bare[1:-1]
+        if len(bare) > 1 and bare[0] == opens and bare[-1] == closes and not {opens, closes} & set(within):
+            words, end = within.strip(), text[len(bare) :].strip()
+            return words if words.endswith((".", "!", "?", "…")) else words + end
+    return text

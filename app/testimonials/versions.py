@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationshi
 from app.articles.models import Theme
 from app.audit import ActorKind
 from app.db import Base, by_value, now
-from app.french import opening, plain
+from app.french import opening, plain, unquoted
 from app.territories.models import Crpv, Department
 from app.testimonials.attribution import Attribution, byline, signature
 from app.testimonials.hints.kinds import HintKind
@@ -213,8 +213,8 @@ class Version(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def pull_quote(self) -> str:
-        """Return what stands in the margin: the advice, or else the beginning of the account."""
-        return opening(self.advice or self.account, QUOTE_LENGTH)
+        """Return what stands between guillemets in the margin: the first sentences of the advice, or of the account."""
+        return opening(unquoted(self.advice or self.account), QUOTE_LENGTH)
 
     @property
     def first_lines(self) -> str:

@@ -67,6 +67,24 @@ def test_a_long_account_is_quoted_by_its_first_sentences(session: Session) -> No
     assert len(version.pull_quote) <= 180
 
 
+@pytest.mark.parametrize(
+    ("advice", "quoted"),
+    [
+        ("« Invitez les gardiens ! »", "Invitez les gardiens !"),
+        ("« Invitez les gardiens ! ».", "Invitez les gardiens !"),
+        ("«\u00a0Invitez les gardiens\u00a0».", "Invitez les gardiens."),
+        ("“Invitez les gardiens.”", "Invitez les gardiens."),
+        ('"Invitez les gardiens"', "Invitez les gardiens"),
+        ("« Invitez » les « gardiens »", "« Invitez » les « gardiens »"),
+        ("Dites « bonjour ».", "Dites « bonjour »."),
+        ("«", "«"),
+        ("Invitez les gardiens…", "Invitez les gardiens…"),
+    ],
+)
+def test_what_comes_between_guillemets_is_not_quoted_twice(session: Session, advice: str, quoted: str) -> None:
+    assert a_version(session, advice=advice).pull_quote == quoted
+
+
 def test_the_first_lines_of_a_card_end_on_a_word(session: Session) -> None:
     version = a_version(session, account="Les bailleurs, la mairie, " * 9)
     assert version.first_lines.endswith("bailleurs, la mairie …")
