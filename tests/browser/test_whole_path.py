@@ -45,6 +45,20 @@ def deliver(app: Flask) -> None:
     app.test_cli_runner().invoke(args=["mail", "deliver"])
 
 
+def test_what_is_to_mend_begins_in_sight_on_a_telephone(
+    app: Flask, site: str, browser: Browser, javascript: bool
+) -> None:
+    page = browser.new_context(
+        java_script_enabled=javascript, locale="fr-FR", viewport={"width": 360, "height": 640}
+    ).new_page()
+    page.goto(f"{site}/articles/crpv/temoigner")
+    page.get_by_role("button", name="Relire mon texte").click()
+    title = page.get_by_role("heading", name="À reprendre")
+    expect(title).to_be_focused()
+    expect(title).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("Tout ce que vous avez écrit est encore là.")).to_be_in_viewport(ratio=1)
+
+
 def test_from_the_article_to_a_testimonial_beside_it_and_back(  # noqa: PLR0915, PLR0917  # one path is one test
     app: Flask, session: Session, site: str, browser: Browser, mail_server: smtp.Peer, javascript: bool
 ) -> None:
