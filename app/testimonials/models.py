@@ -123,6 +123,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return self.versions[-1]
 
     @property
+    def at_hand(self) -> Version | None:
+        """Return the version the desk reads and corrects: the one that waits for it, or else what readers see."""
+        return self.shown if self.status is Status.PUBLISHED and not self.has_new_version else self.current
+
+    @property
     def approved(self) -> Version:
         """Return the latest version its author approved: the first one is, by being sent."""
         return next(version for version in reversed(self.versions) if version.approval is not None)
@@ -223,16 +228,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.reminded_at = past.reminded_at if past else None
         if by.kind is ActorKind.EDITOR or target in GONE:
             self.contested_at = past.contested_at if past else None  # the editor who acts has read it
-        self.events.append(
-            AuditEvent.of(
-                Kind(action.value),
-                by,
-                before=before.value,
-                after=self._status.value,
-                version_number=self.current_number,
-                reason=note.reason.value if note.reason else None,
-            )
-        )
+        reason = note.reason.value if note.reason else None
+        facts = {"before": before.value, "after": self._status.value, "reason": reason}
+        self.events.append(AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **facts))
         self.noticed_at = follow(self.notices, self.shown_digest, action)
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, note))

@@ -3,6 +3,7 @@
 from app.audit import AUTHOR
 from app.db import now
 from app.mail.messages import Message
+from app.testimonials import undoing
 from app.testimonials.comparison import Change, changes
 from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, after
@@ -38,8 +39,9 @@ def words_with(testimonial: Testimonial) -> list[Remark]:
 
 def corrected(testimonial: Testimonial) -> Version:
     """Return the author's own words, of which the version before them is a correction."""
+    aside = undoing.set_aside(testimonial.events)
     earlier = testimonial.versions[: testimonial.presented.number]
-    return next(version for version in reversed(earlier) if version.approval in OWN)
+    return next(each for each in reversed(earlier) if each.approval in OWN and each.number not in aside)
 
 
 def is_signed(testimonial: Testimonial, seen: str) -> bool:

@@ -96,6 +96,20 @@ def standing(events: Sequence[AuditEvent]) -> list[AuditEvent]:
     return kept
 
 
+def set_aside(events: Sequence[AuditEvent]) -> set[int]:
+    """Return the versions that stay set aside: an editor did not take them, and the text has been published since."""
+    numbers: set[int] = set()
+    shown = 0
+    for event in standing(events):
+        if event.kind in SHOWING:
+            shown = event.version_number or 0
+        elif event.kind is Kind.SET_ASIDE:
+            numbers |= set(range(shown + 1, (event.version_number or 0) + 1))
+        elif event.after and event.after != Status.PUBLISHED:
+            numbers.clear()  # it is read anew, and its latest version with it
+    return numbers
+
+
 def current_wait(events: Sequence[AuditEvent]) -> Sequence[AuditEvent]:
     """Return the events since the one that began the present wait, that one first."""
     starts = [index for index, event in enumerate(events) if event.before != event.after or event.kind is Kind.AMEND]

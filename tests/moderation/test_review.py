@@ -124,6 +124,33 @@ def test_what_is_written_with_a_correction_is_kept_where_it_is_read(
     assert editor.text.count("Un pluriel, à votre première ligne.") == 1
 
 
+def set_aside(session: Session, editor: Visitor) -> Testimonial:
+    """Give a published text whose author's new version was not taken."""
+    testimonial = kept(session, status=Status.PUBLISHED)
+    amended = testimonial.latest.edited(title="Un titre écarté")
+    amended.made_by = ActorKind.AUTHOR
+    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}").fill(message="Gardons le titre d’avant.")
+    editor.press("Garder la version publiée")
+    return reload(session, testimonial)
+
+
+def test_a_correction_starts_from_what_readers_see(editor: Visitor, session: Session) -> None:
+    testimonial = set_aside(session, editor)
+    editor.get(f"/moderation/{testimonial.public_id}/relire")
+    assert editor.page.select("[name=title]")[0]["value"] == "Trois après-midi"
+    assert "Un titre écarté" not in editor.text
+    editor.fill(outcome="Un mot de plus.", kind="correction").press("Voir ce qui change")
+    assert "Un titre écarté" not in editor.text
+    editor.press("Enregistrer")
+    shown = reload(session, testimonial).shown
+    assert shown is not None
+    assert (shown.number, shown.title, shown.outcome) == (3, "Trois après-midi", "Un mot de plus.")
+    author = Visitor(editor.client.application).get(page_of(testimonial))
+    assert "Un titre écarté" not in author.text, "a correction is compared with what it corrected"
+
+
 def test_a_rewriting_waits_for_a_signature(editor: Visitor, session: Session) -> None:
     testimonial = kept(session)
     due = local(now()) + timedelta(days=5)

@@ -70,8 +70,13 @@ def kinds(testimonial: Testimonial) -> list[Edit]:
     """Return what an edit of this text may be: one corrects what was approved; a proof goes out before publication."""
     if not is_editable(testimonial):
         return []
-    correction = [Edit.CORRECTION] if testimonial.latest.approval is not None else []
+    correction = [Edit.CORRECTION] if base(testimonial).approval is not None else []
     return correction + ([Edit.REWRITING] if testimonial.status is Status.PENDING else [])
+
+
+def base(testimonial: Testimonial) -> Version:
+    """Return the version an edit starts from, and is compared with: never one that was set aside."""
+    return testimonial.at_hand or testimonial.latest
 
 
 def mask(text: str) -> str:
@@ -81,10 +86,10 @@ def mask(text: str) -> str:
 
 def why_not(testimonial: Testimonial, version: Version, kind: Edit) -> str:
     """Return what an editor is told where an edit cannot be saved so; nothing where it can."""
-    latest = testimonial.latest
-    if same(version, latest, (*CHOSEN, *TYPED)):
+    before = base(testimonial)
+    if same(version, before, (*CHOSEN, *TYPED)):
         return "Rien n’a changé : modifiez le texte, ou revenez à la relecture."
-    if kind is Edit.CORRECTION and not same(version, latest, CHOSEN):
+    if kind is Edit.CORRECTION and not same(version, before, CHOSEN):
         return (
             "Situation, territoire, CRPV, articulations et signature sont les choix de l’auteur·e : "
             "les changer est une réécriture."

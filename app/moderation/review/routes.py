@@ -8,7 +8,7 @@ from app.db import db
 from app.moderation.board.around import next_of, onward
 from app.moderation.decisions import ask
 from app.moderation.review import notes
-from app.moderation.review.editing import Edit, edit, kinds, why_not
+from app.moderation.review.editing import Edit, base, edit, kinds, why_not
 from app.moderation.review.forms import MASKABLE, AskForm, EditForm, NoteForm
 from app.moderation.routes import review_page
 from app.testimonials import queries
@@ -32,7 +32,7 @@ def edit_text(public_id: str) -> Page:
         EditForm().check(testimonial)
     if not kinds(testimonial):
         raise TransitionRefused(testimonial.status, Action.SEND_PROOF)
-    form = EditForm.of(testimonial.latest, {})
+    form = EditForm.of(base(testimonial), {})
     form.offer(testimonial.article, db.session())
     form.offer_kinds(kinds(testimonial))
     if request.method == "GET":
@@ -57,9 +57,10 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
     return render_template(
         "review/edit_text.html",
         testimonial=testimonial,
+        version=base(testimonial),
         form=form,
         draft=draft,
-        changes=changes(testimonial.latest, draft) if draft else [],
+        changes=changes(base(testimonial), draft) if draft else [],
         attributions=list(Attribution),
         kinds={kind.value: kind.sentence for kind in Edit},
         wordings=WORDINGS,
