@@ -2,11 +2,17 @@
 
 // Masking, and not losing what is typed. Nothing here is needed: brackets mask without a script.
 
-/* What is selected goes between double brackets, as one would write them; between them already, it comes out again. */
+/* What is selected goes between double brackets, as one would write them, and makes one with the passages it meets;
+   a passage selected with its brackets comes out again. */
 function mask(field, start, end) {
-  const words = field.value.slice(start, end);
-  const bare = words.match(/^\[\[([^]*)\]\]$/);
-  field.setRangeText(bare ? bare[1] : `[[${words}]]`, start, end, "select");
+  const met = [...field.value.matchAll(/\[\[[^]*?\]\]/g)]
+    .map((mark) => [mark.index, mark.index + mark[0].length])
+    .filter(([from, to]) => from < end && start < to);
+  const from = Math.min(start, ...met.map((mark) => mark[0]));
+  const to = Math.max(end, ...met.map((mark) => mark[1]));
+  const words = field.value.slice(from, to).replace(/\[\[|\]\]/g, "");
+  const isMasked = met.length === 1 && met[0][0] === start && met[0][1] === end;
+  field.setRangeText(isMasked ? words : `[[${words}]]`, from, to, "select");
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 }

@@ -136,8 +136,14 @@ def test_what_is_selected_is_masked_and_the_assistant_s_passages_in_one_press(
     assert "aux [[gardiens d’immeuble]] et" in account.input_value()
     button.click()
     assert account.input_value().startswith(ACCOUNT), "a second press takes it back"
-    account.evaluate(select, "gardiens d’immeuble")
+    account.evaluate(select, "immeuble")
     button.click()
+    account.evaluate(select, "gardiens d’[[imm")
+    button.click()
+    assert "aux [[gardiens d’immeuble]] et" in account.input_value(), "marks that overlap become one"
+    account.evaluate(select, "immeuble")
+    button.click()
+    assert "aux [[gardiens d’immeuble]] et" in account.input_value(), "what is masked already stays so"
     assert page.locator("[data-mask]").count() == 2
     for each in page.locator("[data-mask]").all():
         each.click()

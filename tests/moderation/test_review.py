@@ -225,6 +225,20 @@ def test_masking_takes_the_shortest_passage() -> None:
     assert mask("Un crochet [seul] reste.") == "Un crochet [seul] reste."
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["[[Trois journées de [[formation]] ont été organisées]]", "[[non fermé", "jamais ouvert]]", "[[un]] ]] [[deux"],
+)
+def test_brackets_that_do_not_pair_are_refused_with_the_words(editor: Visitor, session: Session, words: str) -> None:
+    testimonial = kept(session, status=Status.PUBLISHED)
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(outcome=words, kind="correction")
+    editor.press("Enregistrer")
+    assert editor.status == 422
+    assert "Fermez chaque passage à masquer avant d’en ouvrir un autre" in editor.text
+    assert words in editor.page.select("[name=outcome]")[0].get_text()
+    assert reload(session, testimonial).current_number == 1
+
+
 def test_masked_words_leave_all_that_is_read_and_taken_away(editor: Visitor, session: Session) -> None:
     """In every field that is shown, on every outlet: a new one that shows the old words fails here."""
     secret = {

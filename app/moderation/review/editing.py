@@ -18,6 +18,7 @@ from app.testimonials.versions import Approval, Version
 
 # What stands between double brackets is masked, without a script.
 MASKED = re.compile(r"\[\[.*?\]\]", re.DOTALL)
+BRACKETS = re.compile(r"\[\[|\]\]")
 MASK = "[passage masqué]"
 
 # What an author chose is no matter of spelling: to change it is to rewrite.
@@ -77,6 +78,12 @@ def kinds(testimonial: Testimonial) -> list[Edit]:
 def base(testimonial: Testimonial) -> Version:
     """Return the version an edit starts from, and is compared with: never one that was set aside."""
     return testimonial.at_hand or testimonial.latest
+
+
+def is_paired(text: str) -> bool:
+    """Say whether every double bracket opens or closes a passage, none within another: what to mask is then plain."""
+    brackets = BRACKETS.findall(text)
+    return brackets == ["[[", "]]"] * (len(brackets) // 2)
 
 
 def mask(text: str) -> str:

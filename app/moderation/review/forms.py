@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from flask import current_app
 from sqlalchemy.orm import Session
-from wtforms import DateField, RadioField
+from wtforms import DateField, Field, RadioField
 from wtforms.validators import Optional, ValidationError
 
 from app.articles.models import Article
@@ -14,7 +15,7 @@ from app.db import now
 from app.forms import Form, Prose, Signs, asked, choice
 from app.french import PARIS, local
 from app.moderation.forms import ReadingForm
-from app.moderation.review.editing import Edit, mask
+from app.moderation.review.editing import Edit, is_paired, mask
 from app.testimonials.forms import AmendForm
 from app.testimonials.notes import Note
 from app.testimonials.questions import NAMES
@@ -82,6 +83,10 @@ class EditForm(DueForm, AmendForm):
         """Return the message, and all of the text as it was edited."""
         return sheet(self, ("message", *MASKABLE, "link"))
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Accept double brackets that say plainly what is masked: with any others, words to be masked are shown."""
+        return super().validate({**(extra_validators or {}), **{name: [paired] for name in MASKABLE}})
+
     def offer_kinds(self, kinds: list[Edit]) -> None:
         """Offer what an edit of this text may be."""
         self.kind.choices = [choice(kind.value, kind.label) for kind in kinds]
@@ -97,6 +102,14 @@ class EditForm(DueForm, AmendForm):
     def note(self) -> Note:
         """Return what goes with the edit."""
         return Note(message=self.message.data or "", due_at=self.due_at())
+
+
+def paired(_form: object, field: Field) -> None:
+    """Refuse double brackets that are left open, closed twice, or one within another."""
+    if not is_paired(field.data or ""):
+        raise ValidationError(
+            "Fermez chaque passage à masquer avant d’en ouvrir un autre : deux crochets avant, [[, deux après, ]]."
+        )
 
 
 def sheet(form: Form, names: Iterable[str]) -> str:
