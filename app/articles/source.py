@@ -224,9 +224,11 @@ def with_passage(body: str, label: str, text: str, beside: Iterable[str]) -> str
     """Return a body with one passage more, after the last of those that `beside` heads, and in their manner."""
     known, lines = set(map(one_line, beside)), body.rstrip("\n").split("\n")
     place, level = len(lines), LEVELS[1]
-    for each, following in pairwise([*headings(body), None]):
-        if each is not None and each.says in known:
-            place, level = following.line if following else len(lines), each.level
+    says = headings(body)
+    for number, each in enumerate(says, 1):
+        if each.says in known:  # a passage goes on through the headings beneath its own
+            after = (following.line for following in says[number:] if following.level <= each.level)
+            place, level = next(after, len(lines)), each.level
     passage = f"{'#' * level} {label}\n\n{text.strip()}"
     parts = ("\n".join(lines[:place]).rstrip("\n"), passage, "\n".join(lines[place:]).strip("\n"))
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -218,6 +218,12 @@ def test_a_passage_is_added_after_those_of_its_kind(beside: list[str], order: li
     )
 
 
+def test_a_passage_is_added_after_all_of_the_last_one_its_own_headings_included() -> None:
+    body = "## Premier\n\nDébut.\n\n### Pour aller plus loin\n\nSuite du premier.\n\n## Conclusion\n\nFin.\n"
+    added = with_passage(body, "Deuxième", "Du neuf.", ["Premier"])
+    assert added == body.replace("## Conclusion", "## Deuxième\n\nDu neuf.\n\n## Conclusion")
+
+
 @pytest.mark.parametrize(
     "text", ["no front matter", "+++\ntitle = 1\n", "+++\ntitle = [\n+++\nbody"], ids=["none", "open", "broken"]
 )
