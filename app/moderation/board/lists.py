@@ -195,7 +195,10 @@ def among(
 def as_listed() -> Sequence[ExecutableOption]:
     """Return what to load with testimonials of a list."""
     # Places come apart: joined within, they have SQLite gather every version before it looks for forty.
-    return (joinedload(Testimonial.current).options(selectinload(Version.department), selectinload(Version.crpv)),)
+    return tuple(
+        joinedload(numbered).options(selectinload(Version.department), selectinload(Version.crpv))
+        for numbered in (Testimonial.current, Testimonial.shown)
+    )
 
 
 def listed(session: Session, ids: Sequence[int]) -> list[Testimonial]:
