@@ -29,7 +29,7 @@ MONTHS = (
     ("novembre", "nov."),
     ("décembre", "déc."),
 )
-PAIRS = ("«»", "“”", '""')
+PAIRS = (("«", "»"), ("“", "”"), ('"', '"'))
 UNITS = (
     (timedelta(days=365), "an", "ans"),
     (timedelta(days=30), "mois", "mois"),

@@ -1,6 +1,7 @@
 "use strict";
 
-// The desk's keys. Nothing here is needed: each key leads where a link or a button leads too, and none decides.
+// The desk's keys, and the usual words of a decision. Nothing here is needed: each key leads where a link or a button
+// leads too, and none decides.
 
 const KEPT = "en-regard.raccourcis";
 const help = document.querySelector(".help");
@@ -67,3 +68,16 @@ if (help) {
     keys[event.key]();
   });
 }
+
+/* The usual sentence of a reason, unless other words have been written. */
+function offerWords(select) {
+  const words = document.getElementById(select.dataset.says);
+  let offered = "";
+  select.onchange = () => {
+    if (words.value.trim() !== offered) return;
+    words.value = offered = select.selectedOptions[0].dataset.sentence || "";
+    words.dispatchEvent(new Event("input"));
+  };
+}
+
+document.querySelectorAll("[data-says]").forEach(offerWords);

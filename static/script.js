@@ -107,27 +107,14 @@ function copy(box) {
   };
 }
 
-/* The usual sentence of a reason, unless other words have been written. */
-function offerWords(select) {
-  const words = document.getElementById(select.dataset.says);
-  let offered = "";
-  select.onchange = () => {
-    if (words.value.trim() !== offered) return;
-    words.value = offered = select.selectedOptions[0].dataset.sentence || "";
-    words.dispatchEvent(new Event("input"));
-  };
-}
-
 /* On paper nothing is folded. */
 addEventListener("beforeprint", () => enhance("details:not([open])", (folded) => {
   folded.open = true;
-  addEventListener("afterprint", () => { folded.open = false; }, { once: true });
+  addEventListener("afterprint", () => { folded.open = false; });
 }));
 
-/* Whoever comes back finds the lists as the page was asked for, not as they left them. */
-addEventListener("pageshow", ({ persisted }) => {
-  if (persisted) enhance("form[autocomplete=off]", (form) => form.reset());
-});
+/* Whoever comes back finds the choices of the page, not those they left it with. */
+addEventListener("pagehide", () => enhance("form[autocomplete=off]", (form) => form.reset()));
 
 try {
   enhance("[data-sent]", ({ dataset }) => delete localStorage[dataset.sent]);
@@ -137,4 +124,3 @@ enhance("[data-most]", countBeneath);
 enhance(".steps", signLive);
 enhance("[data-once]", sendOnce);
 enhance("[data-kept]", hold);
-enhance("[data-says]", offerWords);

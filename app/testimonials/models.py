@@ -24,7 +24,7 @@ from app.testimonials.notes import Decision, Note
 from app.testimonials.notices import Notice, follow
 from app.testimonials.periods import period
 from app.testimonials.receipts import receipt
-from app.testimonials.remarks import Remark, RemarkKind
+from app.testimonials.remarks import Remark
 from app.testimonials.versions import OWN, Approval, ApprovalMissing, NothingToSign, Version, numbered
 
 
@@ -148,12 +148,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     def latest_decision(self) -> Decision | None:
         """Return what an editor decided last, if anyone has."""
         return self.decisions[-1] if self.decisions else None
-
-    @property
-    def objection(self) -> Remark | None:
-        """Return what its author contests, until someone has read it."""
-        objections = [remark for remark in self.remarks if remark.kind is RemarkKind.OBJECTION]
-        return objections[-1] if objections and self.contested_at is not None else None
 
     @property
     def asked(self) -> dict[str, str]:

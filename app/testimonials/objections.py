@@ -30,6 +30,12 @@ def is_corrected(testimonial: Testimonial) -> bool:
     return standing and testimonial.presented.approval is Approval.UNDER_CONSENT
 
 
+def objection(testimonial: Testimonial) -> Remark | None:
+    """Return what its author contests, until an editor has acted upon it."""
+    objections = [remark for remark in testimonial.remarks if remark.kind is RemarkKind.OBJECTION]
+    return objections[-1] if objections and testimonial.contested_at is not None else None
+
+
 def contest(testimonial: Testimonial, words: str) -> None:
     """The author contests what was decided: the text comes back to the desk, for other eyes if there are any.
 

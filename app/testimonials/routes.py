@@ -33,7 +33,7 @@ from app.testimonials.lifecycle import Action, Party, Status, TransitionRefused,
 from app.testimonials.links import behind, received
 from app.testimonials.links import renew as renew_link
 from app.testimonials.models import Testimonial
-from app.testimonials.objections import contest, is_contestable
+from app.testimonials.objections import contest, is_contestable, objection
 from app.testimonials.proofs import corrections, is_signed, proposed_changes, sign, words_with
 from app.testimonials.questions import HEADINGS, NAMES
 from app.testimonials.sender import SenderForm
@@ -158,6 +158,7 @@ def private_page(token: str, testimonial: Testimonial, form: Form, *, too_late: 
         form=form,
         objection=form if isinstance(form, ContestForm) else ContestForm(formdata=None),
         contestable=is_contestable(testimonial),
+        contested_with=objection(testimonial),
         corrected=corrections(testimonial),
         corrected_with=words_with(testimonial),
         again=form if isinstance(form, ConsentAgainForm) else ConsentAgainForm(formdata=None),
