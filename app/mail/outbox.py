@@ -4,6 +4,7 @@ Delivery is three steps, so that no transaction waits for a mail server: claim (
 hand over, settle. A deliverer that dies after its claim leaves a letter that is due again when the claim lapses.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
@@ -69,11 +70,31 @@ def hold(session: Session, testimonial_id: int, since: datetime, until: datetime
 def call_back(session: Session, testimonial_id: int, since: datetime) -> None:
     """Remove what was written about a testimonial at a moment and is still held: it is true no more.
 
-    What was written later, and is not held, is about something else.
+    What was written later, and is not held, is about something else. What it had superseded is true again, and leaves.
     """
     held = waiting(testimonial_id).where(Letter.written_at >= since, Letter.attempts == 0, Letter.due_at > now())
-    for letter in session.scalars(held):
+    for letter in session.scalars(held).all():
+        for message, facts in letter.facts.get("superseded", []):
+            current = {"generation": letter.facts["generation"]}
+            write(session, Message(message), to=letter.recipient, about=testimonial_id, **facts | current)
         session.delete(letter)
+
+
+def drop(session: Session, testimonial_id: int, untrue: Collection[Message]) -> list[Letter]:
+    """Remove what has not left and would tell an author something untrue; return what is removed."""
+    with session.no_autoflush:  # the act that makes it untrue is not whole yet
+        dropped = list(session.scalars(waiting(testimonial_id).where(Letter.message.in_(untrue)).order_by(Letter.id)))
+    for letter in dropped:
+        session.delete(letter)
+    return dropped
+
+
+def supersede(session: Session, testimonial_id: int, untrue: Collection[Message], since: datetime) -> None:
+    """Drop what is untrue; what was written to the author since a moment carries it, and is called back with it."""
+    dropped = [(letter.message.value, letter.facts) for letter in drop(session, testimonial_id, untrue)]
+    for letter in session.scalars(waiting(testimonial_id).where(Letter.written_at >= since)) if dropped else ():
+        if "generation" in letter.facts:  # what is written to others about the text has none of it to give back
+            letter.facts = letter.facts | {"superseded": dropped}
 
 
 def waiting(testimonial_id: int) -> Select[Letter]:

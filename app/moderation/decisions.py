@@ -18,6 +18,7 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.moderation.board import claims
 from app.testimonials import undoing
+from app.testimonials.announcing import untrue
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import REVERSIBLE, Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
@@ -172,13 +173,17 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
 
 
 def settle(testimonial: Testimonial, action: Action) -> None:
-    """Nobody is on it any more; where the decision can be taken back, its letter waits until it no longer can."""
+    """Nobody is on it any more; where the decision can be taken back, its letter waits until it no longer can.
+
+    It stands for those that had not left and that it makes untrue: taken back with it, they leave after all.
+    """
     session = object_session(testimonial)
     if session is not None:
         claims.release(session, testimonial)
         if action in REVERSIBLE:
             decided_at = undoing.decision(testimonial.events).at
             outbox.hold(session, testimonial.id, decided_at, decided_at + current_app.config["UNDO_PERIOD"] + AMPLE)
+            outbox.supersede(session, testimonial.id, untrue(testimonial.status, action), decided_at)
 
 
 def ask(user: User, testimonial: Testimonial, *, revision: int, note: Note) -> None:

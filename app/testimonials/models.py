@@ -17,7 +17,7 @@ from app.db import Base, by_value, new_public_id, now
 from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
-from app.testimonials import consent, journal, undoing
+from app.testimonials import announcing, consent, journal, undoing
 from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
 from app.testimonials.lifecycle import AWAITING_REPLY, GONE, Action, Status, after
 from app.testimonials.notes import Decision, Note
@@ -228,6 +228,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.noticed_at = follow(self.notices, self.shown_digest, action)
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, note))
+        announcing.correct(object_session(self), self.id, target, action)
 
     def _show(self, version: Version, *, anew: bool) -> None:
         """Put a version beside the article, for a whole period `anew` or for what is left of the present one.
@@ -240,8 +241,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         digest = version.compute_digest()
         if version.approved_digest != digest:
             raise ApprovalMissing
-        self.shown_number, self.shown_digest = version.number, digest
-        self.approved_digest = version.approved_digest
+        self.shown_number, self.shown_digest, self.approved_digest = version.number, digest, version.approved_digest
         if anew:
             self.published_at = now()
             self.published_until = self.published_at + period("PUBLICATION_PERIOD")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -18,15 +18,16 @@ from app.moderation.board import bulk
 from app.moderation.decisions import ask, decide
 from app.moderation.review import notes
 from app.moderation.review.editing import Edit, edit
-from app.testimonials.accords import reconsider
+from app.testimonials.accords import consent_again, reconsider
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.notices import Outcome
 from app.testimonials.objections import contest
+from app.testimonials.proofs import sign
 from app.testimonials.reasons import Reason
-from tests.factories import EDITED_TITLE, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor
+from tests.factories import AUTHOR, EDITED_TITLE, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 NOTE = Note(Reason.OFF_TOPIC, "Une phrase.", asked={"title": "Plus court ?"})
@@ -203,6 +204,88 @@ def test_a_correction_of_what_is_shown_is_taken_back_before_its_author_hears_of_
     assert text.shown_number == 1
     assert text.has_new_version, "the corrected version waits for a decision"
     assert letters_to_come(session, text) == []
+
+
+def signing(text: Testimonial) -> None:
+    sign(text, text.latest.digest)
+
+
+def amending(text: Testimonial) -> None:
+    amended = text.latest.edited(title="Un titre repris")
+    text.amend(amended, {}, seen=amended.compute_digest())
+    text.write_to_author(Message.AMENDED)
+
+
+@pytest.mark.parametrize(
+    ("decided", "status", "author", "told"),
+    [
+        (deciding(Action.PUBLISH), Status.PENDING, Testimonial.withdraw, [Message.WITHDRAWN]),
+        (deciding(Action.SET_ASIDE), Status.PUBLISHED, Testimonial.withdraw, [Message.WITHDRAWN]),
+        (deciding(Action.DECLINE), Status.PENDING, Testimonial.withdraw, [Message.WITHDRAWN]),
+        (deciding(Action.KEEP_INTERNAL), Status.PENDING, consent_again, [Message.CONSENT]),
+        (asking, Status.PENDING, amending, [Message.AMENDED]),
+        (proposing, Status.PENDING, signing, [Message.PUBLISHED]),
+        (proposing, Status.PENDING, amending, [Message.AMENDED]),
+    ],
+)
+def test_what_an_author_s_act_has_made_untrue_does_not_leave(
+    session: Session,
+    decided: Callable[[User, Testimonial], None],
+    status: Status,
+    author: Callable[[Testimonial], None],
+    told: list[Message],
+) -> None:
+    internal = author is consent_again
+    text = a_testimonial(session, publish=not internal) if internal else standing(session, Action.SET_ASIDE, status)
+    session.execute(delete(Letter))
+    decided(an_editor(session), text)
+    session.flush()
+    author(text)
+    session.flush()
+    assert unsent(session, text) == told
+
+
+def test_of_decisions_in_a_row_the_author_hears_what_is_still_true(session: Session) -> None:
+    text, editor = a_testimonial(session), an_editor(session)
+    session.execute(delete(Letter))
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    session.flush()
+    amending(text)
+    session.flush()
+    decide(editor, text, Action.SET_ASIDE, revision=text.revision, note=NOTE)
+    session.flush()
+    assert unsent(session, text) == [Message.PUBLISHED, Message.AMENDED, Message.SET_ASIDE]
+    decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
+    session.flush()
+    assert unsent(session, text) == [Message.AMENDED, Message.UNPUBLISHED]
+    decide(editor, text, Action.REOPEN, revision=text.revision, note=NOTE)
+    session.flush()
+    assert unsent(session, text) == [Message.AMENDED]
+
+
+def test_what_is_true_again_once_a_decision_is_taken_back_leaves_after_all(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    text, editor = a_testimonial(session), an_editor(session)
+    session.execute(delete(Letter))
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note(message="Merci, Camille."))
+    session.flush()
+    decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
+    session.commit()
+    visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer un nouveau lien")
+    session.refresh(text)
+    bulk.take_back(session, editor, [text.public_id])
+    session.commit()
+    assert unsent(session, text) == [Message.NEW_LINK, Message.PUBLISHED]
+    letter = session.scalars(select(Letter).where(Letter.message == Message.PUBLISHED)).one()
+    assert letter.facts["words"] == "Merci, Camille."
+    assert letter.facts["generation"] == text.link_generation, "its link opens"
+    assert "sent to" in app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
+
+
+def unsent(session: Session, text: Testimonial) -> list[Message]:
+    waiting = select(Letter.message).where(Letter.testimonial_id == text.id, Letter.sent_at.is_(None))
+    return list(session.scalars(waiting.order_by(Letter.id)))
 
 
 def test_what_the_author_did_since_is_not_undone_behind_their_back(session: Session) -> None:
