@@ -10,7 +10,6 @@ import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 import app
 import config
@@ -191,19 +190,20 @@ def preview(folder: Path) -> None:
 @mail.command("loop", help="Deliver letters as they fall due, and do each hour what time does, until stopped.")
 @click.pass_context
 def loop(context: click.Context) -> None:
-    """Deliver, rest, and again."""
+    """Deliver, rest, and again; what cannot be done is said, has its next turn, and stops nothing else."""
     click.echo(f"letters go to {destination()}")
     next_hour = 0.0
     while True:
-        try:
-            if time.monotonic() >= next_hour:
-                context.invoke(clock)
-                next_hour = time.monotonic() + AN_HOUR
-            context.invoke(digest)
-            context.invoke(deliver)
-        except SQLAlchemyError as error:  # a database that restarts must not end deliveries for good
-            db.session.rollback()
-            click.echo(f"the outbox cannot be read for now: {type(error).__name__}")
+        acts = [digest, deliver]
+        if time.monotonic() >= next_hour:
+            acts.insert(0, clock)
+            next_hour = time.monotonic() + AN_HOUR
+        for act in acts:
+            try:
+                context.invoke(act)
+            except Exception as error:  # noqa: BLE001  # whatever is wrong, letters leave as soon as they can
+                db.session.rollback()
+                click.echo(f"{act.name} cannot be done for now: {type(error).__name__}")
         time.sleep(BETWEEN_ROUNDS)
 
 

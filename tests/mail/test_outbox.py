@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -10,15 +11,18 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from flask.cli import ScriptInfo
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app import security
+from app.cli import loop
 from app.db import db, now
 from app.mail import outbox
 from app.mail.messages import ACCOUNT_MESSAGES, ACKNOWLEDGING, Message, compose, samples
 from app.mail.outbox import Letter
 from app.mail.transport import Folder, NotDelivered, Smtp, configured
+from app.testimonials.journal import journal
 from app.testimonials.lifecycle import Status
 from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.services import smtp
@@ -236,6 +240,34 @@ def test_a_letter_that_cannot_be_rendered_does_not_stop_the_others(
     said = deliver(app)
     assert "UndefinedError" in said
     assert [received.recipients for received in mail_server.received] == [[AUTHOR]]
+
+
+class Stopped(BaseException):
+    """The loop is stopped, as a signal does."""
+
+
+def test_letters_leave_though_what_time_does_cannot_be_done(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forgotten = a_testimonial(session, status=Status.UNCONFIRMED)
+    forgotten.waiting_since -= timedelta(days=31)
+    session.commit()
+    journal().mkdir()  # an erasure that cannot be noted is not done, now or later
+    rounds = iter(range(3))
+
+    def rest(_: float) -> None:
+        if next(rounds, None) is None:
+            raise Stopped
+
+    monkeypatch.setattr(time, "sleep", rest)
+    monkeypatch.setattr("app.cli.AN_HOUR", 0.0)
+    with pytest.raises(Stopped):
+        loop.main(args=[], standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
+    said = capsys.readouterr().out
+    assert "(receipt): sent to" in said
+    assert said.count("IsADirectoryError") > 1, "it is tried again"
+    session.expire_all()
+    assert forgotten.status is Status.UNCONFIRMED
 
 
 def test_two_deliverers_send_each_letter_once(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
