@@ -7,13 +7,47 @@
 import os
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_KEY = 32  # signs
+PARIS = ZoneInfo("Europe/Paris")
+
+
+class Months:
+    """Calendar months, as people count them: from a day to the same day of a later month, at the same hour in Paris.
+
+    Where that month has no such day, to the first of the next. Added to a moment, or taken from one, like a timedelta.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __radd__(self, moment: datetime) -> datetime:
+        return shifted(moment, self.number)
+
+    def __rsub__(self, moment: datetime) -> datetime:
+        return shifted(moment, -self.number)
+
+    @property
+    def years(self) -> int:
+        """Return how many whole years they are."""
+        return self.number // 12
+
+
+def shifted(moment: datetime, months: int) -> datetime:
+    """Return a moment so many months later, or earlier."""
+    there = moment.astimezone(PARIS)
+    years, month = divmod(there.month - 1 + months, 12)
+    try:
+        there = there.replace(year=there.year + years, month=month + 1)
+    except ValueError:  # no such day: the 31st of February; no month that is too short is the last of its year
+        there = datetime(there.year + years, month + 2, 1, tzinfo=PARIS)
+    return there.astimezone(UTC)
 
 
 class SettingMissing(RuntimeError):
@@ -60,17 +94,17 @@ class Config:
     SPAM_MEMORY = timedelta(days=30)
 
     # Keeping and forgetting (product.md): defaults, all settings.
-    PUBLICATION_PERIOD = timedelta(days=3 * 365)
+    PUBLICATION_PERIOD = Months(3 * 12)
     REVIEW_DELAY = timedelta(days=7)
     REPLY_PERIOD = timedelta(days=14)
     REQUEST_REMINDER = timedelta(days=2)
     UNCONFIRMED_REMINDER = timedelta(days=7)
     UNCONFIRMED_PERIOD = timedelta(days=30)
     DRAFT_PERIOD = timedelta(days=30)
-    TEXTS_PERIOD = timedelta(days=183)
-    NOTICE_PERIOD = timedelta(days=183)  # after it was handled
+    TEXTS_PERIOD = Months(6)
+    NOTICE_PERIOD = Months(6)  # after it was handled
     # The database itself keeps a proof this long (migration 0001): a shorter period changes nothing.
-    PROOF_PERIOD = timedelta(days=5 * 366)
+    PROOF_PERIOD = Months(5 * 12)
     RENEWAL_NOTICE = timedelta(days=30)
 
     # The desk: how long « je m’en occupe » is shown to colleagues, and a decision can be taken back.

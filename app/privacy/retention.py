@@ -18,7 +18,7 @@ from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, forget_words
-from app.testimonials.periods import period
+from app.testimonials.periods import months, period
 
 # Texts that are kept without being shown, and only for a while (docs/decisions/0011).
 PASSING = (Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN)
@@ -54,7 +54,7 @@ def due(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
 
 def forget_proofs(session: Session) -> int:
     """Delete the consent lines of what was withdrawn or erased long enough ago; return how many. The caller commits."""
-    before = now() - period("PROOF_PERIOD")
+    before = now() - months("PROOF_PERIOD")
     over = select(Testimonial.id).where(
         Testimonial.status.in_((Status.WITHDRAWN, Status.ERASED)), Testimonial.waiting_since <= before
     )
@@ -66,7 +66,7 @@ def forget_proofs(session: Session) -> int:
 
 def forget_notices(session: Session) -> int:
     """Forget who wrote the notices handled long enough ago, and what; return how many. The caller commits."""
-    handled = select(Notice).where(Notice.handled_at <= now() - period("NOTICE_PERIOD"))
+    handled = select(Notice).where(Notice.handled_at <= now() - months("NOTICE_PERIOD"))
     over = session.scalars(handled.where(or_(Notice.words != "", Notice.answer != "", Notice.email.is_not(None)))).all()
     for notice in over:
         forget_words(session, notice)
@@ -88,7 +88,7 @@ def is_forgotten() -> ColumnElement[bool]:
 
     Where its author has objected, they are owed an answer first.
     """
-    kept_long_enough = Testimonial.waiting_since <= now() - period("TEXTS_PERIOD")
+    kept_long_enough = Testimonial.waiting_since <= now() - months("TEXTS_PERIOD")
     passing = Testimonial.status.in_(PASSING) & Testimonial.contested_at.is_(None)
     return or_(is_unconfirmed_for(period("UNCONFIRMED_PERIOD")), passing & kept_long_enough)
 
@@ -98,7 +98,7 @@ def end(testimonial: Testimonial) -> datetime | None:
     if testimonial.status is Status.UNCONFIRMED:
         return testimonial.waiting_since + period("UNCONFIRMED_PERIOD")
     if testimonial.status in PASSING and testimonial.contested_at is None:
-        return testimonial.waiting_since + period("TEXTS_PERIOD")
+        return testimonial.waiting_since + months("TEXTS_PERIOD")
     return None
 
 

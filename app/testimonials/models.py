@@ -22,7 +22,7 @@ from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, P
 from app.testimonials.lifecycle import AWAITING_REPLY, GONE, Action, Status, after
 from app.testimonials.notes import Decision, Note
 from app.testimonials.notices import Notice, follow
-from app.testimonials.periods import period
+from app.testimonials.periods import months, period
 from app.testimonials.receipts import receipt
 from app.testimonials.remarks import Remark
 from app.testimonials.versions import OWN, Approval, ApprovalMissing, NothingToSign, Version, numbered
@@ -211,7 +211,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         elif target is not Status.PUBLISHED:
             self.shown_number = self.shown_digest = self.approved_digest = None
         if action is Action.RENEW and self.published_until is not None:
-            self.published_until, self.reminded_at = self.published_until + period("PUBLICATION_PERIOD"), None
+            self.published_until, self.reminded_at = self.published_until + months("PUBLICATION_PERIOD"), None
         self._status = target
         if past or action in {Action.PUBLISH, Action.SIGN_PROOF, Action.SET_ASIDE}:
             self.settled_number = past.settled if past else self.current_number
@@ -244,7 +244,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.shown_number, self.shown_digest, self.approved_digest = version.number, digest, version.approved_digest
         if anew:
             self.published_at = now()
-            self.published_until = self.published_at + period("PUBLICATION_PERIOD")
+            self.published_until = self.published_at + months("PUBLICATION_PERIOD")
 
     def confirm(self) -> None:
         """The author shows that the address is theirs; the text goes to the editors."""

@@ -269,7 +269,7 @@ def test_erasing_reaches_the_notice_its_receipt_and_its_letters(visitor: Visitor
     assert visitor.get(receipt).status == 404
 
 
-@pytest.mark.parametrize(("days", "kept"), [(182, True), (184, False)])
+@pytest.mark.parametrize(("days", "kept"), [(180, True), (185, False)])
 def test_words_and_address_are_forgotten_six_months_after_the_answer(
     app: Flask, session: Session, days: int, kept: bool
 ) -> None:

@@ -1,6 +1,6 @@
 """What time does: reminders, the end of a publication, and forgetting."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -21,6 +21,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.objections import contest
 from app.testimonials.queries import visible
 from app.testimonials.standing import standing
+from config import Months
 from tests.factories import AUTHOR, a_testimonial, a_version
 from tests.visitor import Visitor
 
@@ -47,15 +48,15 @@ def letters(session: Session) -> list[Message]:
     [
         (Status.UNCONFIRMED, 29.9, Status.UNCONFIRMED),
         (Status.UNCONFIRMED, 30.1, Status.ERASED),
-        (Status.INTERNAL, 182, Status.INTERNAL),
-        (Status.INTERNAL, 184, Status.ERASED),
-        (Status.DECLINED, 184, Status.ERASED),
-        (Status.WITHDRAWN, 184, Status.ERASED),
-        (Status.WITHDRAWN, 182, Status.WITHDRAWN),
+        (Status.INTERNAL, 180, Status.INTERNAL),
+        (Status.INTERNAL, 185, Status.ERASED),
+        (Status.DECLINED, 185, Status.ERASED),
+        (Status.WITHDRAWN, 185, Status.ERASED),
+        (Status.WITHDRAWN, 180, Status.WITHDRAWN),
         (Status.PENDING, 400, Status.PENDING),
         (Status.PUBLISHED, 400, Status.PUBLISHED),
-        (Status.UNPUBLISHED, 182, Status.UNPUBLISHED),
-        (Status.UNPUBLISHED, 184, Status.ERASED),
+        (Status.UNPUBLISHED, 180, Status.UNPUBLISHED),
+        (Status.UNPUBLISHED, 185, Status.ERASED),
         (Status.CHANGES_REQUESTED, 400, Status.CHANGES_REQUESTED),
         (Status.PROOF_SENT, 400, Status.PROOF_SENT),
     ],
@@ -82,6 +83,24 @@ def test_the_page_says_the_day_on_which_it_is_forgotten(session: Session, status
     told = end(testimonial)
     assert told is not None
     assert day(told) in standing(testimonial).next
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        ("2026-11-26T10:00+01:00", "2027-05-26T10:00+02:00"),
+        ("2026-08-26T00:30+02:00", "2027-02-26T00:30+01:00"),
+        ("2026-08-31T14:00+02:00", "2027-03-01T00:00+01:00"),
+    ],
+)
+def test_six_months_are_those_of_the_calendar(app: Flask, session: Session, since: str, until: str) -> None:
+    withdrawn = a_testimonial(session, status=Status.WITHDRAWN)
+    withdrawn.waiting_since = datetime.fromisoformat(since)
+    assert end(withdrawn) == datetime.fromisoformat(until)
+    months = app.config["TEXTS_PERIOD"]
+    for early, reached in ((timedelta(minutes=1), False), (timedelta(), True), (timedelta(days=-1), True)):
+        moment = datetime.fromisoformat(until) - early
+        assert (datetime.fromisoformat(since) <= moment - months) is reached, "told and done at the same moment"
 
 
 @pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
@@ -186,7 +205,7 @@ def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session:
     assert "Si vous ne faites rien, il cesse de paraître." in visitor.get(link).text
     visitor.press("Prolonger de trois ans")
     session.rollback()
-    assert testimonial.published_until == end + timedelta(days=3 * 365)
+    assert testimonial.published_until == end + Months(36)
     assert testimonial.status is Status.PUBLISHED
     assert "Prolonger" not in visitor.text
     assert Message.RENEWAL not in letters(session)
