@@ -2,7 +2,7 @@
 
 from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import load_only, selectinload
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
@@ -39,6 +39,7 @@ def queue() -> Page:
     start = Position.read(request.args.get("apres", ""))
     found = lists.stretch(session, reading, start)
     texts = lists.listed(session, found.ids)
+    named = load_only(Article.slug, Article.title), selectinload(Article.themes)
     return render_template(
         "moderation/queue.html",
         filters=reading.filters,
@@ -51,7 +52,7 @@ def queue() -> Page:
         totals=lists.totals(session),
         counted=lists.COUNTED,
         rail=lists.RAIL,
-        articles=session.scalars(select(Article).order_by(Article.published_on.desc())).all(),
+        articles=session.scalars(select(Article).options(*named).order_by(Article.published_on.desc())).all(),
         situations=list(Situation),
         regions=session.scalars(select(Region).order_by(Region.name)).all(),
         crpvs=session.scalars(select(Crpv).order_by(Crpv.name)).all(),

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.articles import source
 from app.audit import Actor
 from app.db import db, now
 from app.moderation.board import claims, lists
@@ -25,6 +26,7 @@ from app.testimonials.objections import contest
 from app.testimonials.versions import CrpvKnown, Situation
 from bench import corpus
 from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
+from tests.publication.workers import asked_of
 from tests.visitor import Visitor
 
 
@@ -330,6 +332,25 @@ def test_a_page_asks_the_same_number_of_questions_at_one_row_and_at_forty(
         counts.append(len([statement for statement, _ in seen if not statement.startswith("PRAGMA")]))
     assert counts[1] <= counts[0] + (2 if "mots" in path or "review" not in path else 1), counts
     assert counts[1] < 30
+
+
+@pytest.mark.changes_content
+def test_a_list_asks_the_same_number_of_questions_however_many_articles_there_are(
+    app: Flask, editor: Visitor, session: Session
+) -> None:
+    a_testimonial(session)
+    session.commit()
+    written = source.write(the_article(session))
+    counts = []
+    for more in (0, 10):
+        for number in range(more):
+            session.add(source.made_of(*source.read(written.replace('slug = "crpv"', f'slug = "autre-{number}"'))))
+        session.commit()
+        with asked_of(app) as seen:
+            assert editor.get("/moderation").status == 200
+        assert "article.body" not in "".join(seen), "it is only named"
+        counts.append(len(seen))
+    assert counts[0] == counts[1], counts
 
 
 @pytest.mark.parametrize(
