@@ -104,6 +104,17 @@ def test_a_slip_is_said_and_stores_nothing(visitor: Visitor, session: Session) -
     assert testimonial.latest.number == 1
 
 
+def test_the_preview_offers_no_change_that_the_form_does_not_hold(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    amend(visitor, testimonial)
+    assert "Courriel, qui ne se change pas ici" in visitor.text
+    assert "Modifier vos coordonnées" not in visitor.text
+    visitor.press("Modifier votre nom ou votre fonction")
+    assert visitor.page.select("#etape-4 input[name=author_role]")
+    assert not visitor.page.select("input[name=email]")
+
+
 def test_what_is_published_stays_until_an_editor_takes_the_new_version(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
