@@ -39,7 +39,7 @@ class TestimonialForm(Form):
     clsm = Line("Nom de votre CLSM", [asked("Indiquez le nom de votre CLSM."), Signs(most=120)])
     department = SelectField("Département", [asked("Choisissez votre département dans la liste.")])
     crpv = SelectField("CRPV concerné", [asked("Choisissez le CRPV dans la liste, ou « Je ne sais pas ».")])
-    crpv_other = Line("Nom de cet autre CRPV")
+    crpv_other = Line("Nom de cet autre CRPV", [Optional()])
     themes = SelectMultipleField("Sur quoi porte cette collaboration ?")
     title = Line("Un titre", [Optional(), Signs(most=120)])
     account = Prose(

@@ -78,7 +78,7 @@ def crpv_called(listed: str | None, other: str, known: CrpvKnown) -> str:
 
 def headed(title: str, situation: Situation, known: CrpvKnown, crpv: str) -> str:
     """Return the title, or the words that stand for it, whatever the name: « Collaboration régulière : ORIV »."""
-    if title or known is CrpvKnown.UNKNOWN:
+    if title or crpv == known.label:
         return title or situation.label
     return f"{situation.label} : {crpv}"
 
@@ -110,7 +110,7 @@ SITUATION_CHOICES: Mapping[Situation, str] = {
 
 CRPV_LABELS: Mapping[CrpvKnown, str] = {
     CrpvKnown.LISTED: "un CRPV de la liste",
-    CrpvKnown.OTHER: "un autre CRPV",
+    CrpvKnown.OTHER: "Un autre CRPV",
     CrpvKnown.UNKNOWN: "CRPV non précisé",
 }
 

@@ -53,6 +53,15 @@ def stored(session: Session) -> list[Testimonial]:
     return list(session.scalars(select(Testimonial)))
 
 
+def test_the_name_of_another_crpv_may_stay_empty_and_the_form_says_so(visitor: Visitor) -> None:
+    label = visitor.get(WRITE).page.select("label[for=crpv_other]")[0].get_text(" ", strip=True)
+    assert label == "Nom de cet autre CRPV (facultatif)"
+    preview(visitor, crpv_other="")
+    assert visitor.status == 200
+    facts = [each.get_text(strip=True) for each in visitor.page.select(".sheet__facts dd")]
+    assert "Un autre CRPV" in facts
+
+
 def test_who_the_network_of_the_wordings_is_is_said_around_them(app: Flask, visitor: Visitor) -> None:
     app.config["OPERATOR"] = "Le Réseau des CLSM"
     said = "celui qui publie les articles et anime cette plateforme : Le Réseau des CLSM"

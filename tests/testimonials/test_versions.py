@@ -103,6 +103,7 @@ def test_an_opening_fits_and_invents_nothing(text: str, length: int) -> None:
         ({"situation": Situation.PLANNED}, "En projet : RésO Villes"),
         ({"situation": Situation.PAST}, "A déjà collaboré : RésO Villes"),
         ({"crpv": None, "crpv_known": CrpvKnown.OTHER, "crpv_other": "Le centre du Sud"}, "{} : Le centre du Sud"),
+        ({"crpv": None, "crpv_known": CrpvKnown.OTHER}, "{}"),
         ({"crpv": None, "crpv_known": CrpvKnown.UNKNOWN}, "{}"),
     ],
 )
