@@ -245,4 +245,5 @@ def test_what_breaks_on_our_side_is_a_page_too(app: Flask, monkeypatch: pytest.M
     visitor = Visitor(app).get("/vos-donnees")
     assert visitor.status == 500
     assert "de notre côté" in visitor.text
+    assert "Si cela se répète, écrivez à contact@en-regard.invalid en citant le code 500" in visitor.text
     assert "ZeroDivision" not in visitor.text

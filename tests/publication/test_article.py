@@ -225,6 +225,7 @@ def test_what_is_not_visible_has_no_page(visitor: Visitor, session: Session, sta
     session.commit()
     assert visitor.get(f"/temoignages/{testimonial.public_id}").status == code
     assert "gardiens" not in visitor.text
+    assert "Si cela se répète" not in visitor.text, "nothing is wrong there"
 
 
 def test_what_was_withdrawn_before_anyone_read_it_never_was(visitor: Visitor, session: Session) -> None:
