@@ -37,6 +37,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from app.db import db, now
 from app.publication.stamps import WHOLE, Stamps
+from app.rendering import once
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -210,6 +211,7 @@ class Ready:
     def __init__(self, inner: "WSGIApplication", stamps: Stamps, session_cookie: str, hosts: frozenset[str]) -> None:
         self.inner, self.stamps, self.session_cookie, self.hosts = inner, stamps, session_cookie, hosts
         self.plain, self.narrowed = Shelf(PLAIN), Shelf(NARROWED)
+        self.everything: str | None = None  # the stamp that the pieces of pages are kept under
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Send what is kept, where it is still true; else let Flask answer, and keep that."""
@@ -258,6 +260,9 @@ class Ready:
         if asked.since is not None:
             everything, stamp, end = self.stamps.of_page(asked.scope, asked.since)
             stamp = stamp if everything is not None and everything == asked.before else None
+            if not asked.before == everything == self.everything:
+                self.everything = everything
+                once.cache_clear()  # they hold words too; this page may have made some of what was
         vary = [value for name, value in headers if name.lower() == "vary"]
         kept = [pair for pair in headers if pair[0].lower() not in {"content-length", "etag", "vary"}]
         kept.append(("Vary", ", ".join([*vary, "Accept-Encoding"])))

@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterator
+from contextvars import Context
 from pathlib import Path
 
 import brotli
@@ -17,6 +18,7 @@ from app.db import db
 from app.hot import lines_to
 from app.publication.ready import NARROWED, Page, Shelf, preferred
 from app.publication.stamps import OF_ONE
+from app.rendering import once
 from app.testimonials.lifecycle import Status
 from tests.factories import PASSWORD, a_testimonial, an_editor
 from tests.publication.outlets import addresses
@@ -205,6 +207,44 @@ def test_what_a_stamp_has_left_behind_leaves_memory_at_once(session: Session, wo
     worker.ask(ARTICLE)
     kept = [page for shelf in (worker.ready.plain, worker.ready.narrowed) for page in shelf.pages.values()]
     assert not [page for page in kept if b"gardiens" in page.forms["identity"].body]
+
+
+def test_pieces_are_made_once_until_a_stamp_moves_and_none_is_left_then(session: Session, fresh: Worker) -> None:
+    """They hold words too: captions, and what is quoted in margins."""
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    for _ in range(2):
+        fresh.ask(ARTICLE)
+    kept = once.cache_info()
+    fresh.ask(ARTICLE)
+    assert once.cache_info().hits > kept.hits
+    assert once.cache_info().currsize == kept.currsize > 0
+    testimonial.withdraw()
+    session.commit()
+    fresh.ask(f"{ARTICLE}/flux.atom")
+    assert once.cache_info().currsize == 0
+
+
+def test_a_page_made_while_a_stamp_moves_leaves_no_piece(session: Session, worker: Worker) -> None:
+    """It may have read the words of before, and kept them after another page has emptied what was kept."""
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    testimonial.withdraw()
+    session.flush()
+    left: list[int] = []
+
+    @worker.app.after_request
+    def meanwhile(response: Response) -> Response:
+        if not left:
+            left.append(once.cache_info().currsize)
+            Context().run(session.commit)
+            worker.ask(f"{ARTICLE}/flux.atom")
+            once(list, "Des mots d’avant.")
+        return response
+
+    worker.ask(ARTICLE)
+    assert left > [0]
+    assert once.cache_info().currsize == 0
 
 
 def test_a_database_that_went_away_and_came_back_is_asked_again(session: Session, worker: Worker) -> None:
