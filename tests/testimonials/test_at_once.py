@@ -28,7 +28,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.queries import visible
 from app.testimonials.search import DESK, PUBLIC, matches
-from tests.factories import ACCOUNT, a_testimonial, an_editor
+from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 
@@ -202,6 +202,24 @@ def test_what_is_done_while_all_is_made_anew_is_what_stands(
     for scope in (DESK, PUBLIC):
         assert session.scalars(matches("Zinzolin", scope)).all() == []
         assert session.scalars(matches("Mme", scope)).all() == [masked.id]
+
+
+def test_who_holds_several_texts_holds_them_in_the_same_order(app: Flask, session: Session) -> None:
+    """Someone asks for the links of both their texts while both are declined, or made anew: nobody waits in a ring."""
+    first, second = (a_testimonial(session).id for _ in range(2))
+    session.commit()
+    author = Visitor(app).get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR)
+    own = db.session()
+    own.get_one(Testimonial, first, with_for_update=True)
+    asking = threading.Thread(target=lambda: author.press("Envoyer un nouveau lien"))
+    asking.start()
+    wait_for_company()
+    own.get_one(Testimonial, second, with_for_update=True)
+    own.commit()
+    asking.join(timeout=60)
+    assert author.status == 200
+    kinds = session.scalars(select(AuditEvent.kind)).all()
+    assert kinds.count(Kind.LINK_RENEWED) == 2
 
 
 @pytest.mark.parametrize(
