@@ -59,6 +59,12 @@ def letters(session: Session, testimonial: Testimonial) -> list[Message]:
     )
 
 
+@pytest.mark.parametrize("page", ["relire", "demander"])
+def test_asking_for_the_head_of_a_page_is_reading_it(editor: Visitor, session: Session, page: str) -> None:
+    path = f"/moderation/{kept(session).public_id}/{page}"
+    assert editor.client.head(path).status_code == editor.client.get(path).status_code == 200
+
+
 def test_a_correction_is_covered_by_the_consent_and_told(editor: Visitor, session: Session) -> None:
     testimonial = kept(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(

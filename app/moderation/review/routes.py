@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.access import signed_in
-from app.db import db
+from app.db import SAFE_METHODS, db
 from app.moderation.board.around import next_of, onward
 from app.moderation.decisions import ask
 from app.moderation.review import notes
@@ -35,7 +35,7 @@ def edit_text(public_id: str) -> Page:
     form = EditForm.of(base(testimonial), {})
     form.offer(testimonial.article, db.session())
     form.offer_kinds(kinds(testimonial))
-    if request.method == "GET":
+    if request.method in SAFE_METHODS:
         form.suggest(testimonial.revision)
         return edit_page(testimonial, form)
     if not form.is_sent():
@@ -77,7 +77,7 @@ def ask_author(public_id: str) -> Page:
     if request.method == "POST":
         form.check(testimonial)
     after(testimonial.status, Action.REQUEST_CHANGES)
-    if request.method == "GET":
+    if request.method in SAFE_METHODS:
         form.suggest(testimonial.revision)
     if not form.is_sent():
         page = render_template(
