@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 import app as package
 from app import create_app
+from app.accounts.attempts import FREE
 from app.accounts.rights import PUBLIC
 from app.audit import Kind
 from app.db import Base, db
@@ -182,6 +183,19 @@ def test_a_field_of_several_values_is_declared_as_one() -> None:
 
 def test_every_limit_is_of_a_page_there_is(app: Flask) -> None:
     assert {name.partition(":")[0] for name in LIMITS} <= {rule.endpoint for rule in app.url_map.iter_rules()}
+
+
+def test_who_writes_to_an_address_that_anyone_can_type_counts_by_address() -> None:
+    """Signing in writes to nobody; « mot de passe oublié » is counted in app/accounts/attempts.py."""
+    pages = {endpoint: ROOT / "templates" / f"{endpoint.replace('.', '/')}.html" for endpoint in PUBLIC}
+    asking = {
+        endpoint
+        for endpoint, page in pages.items()
+        if page.is_file() and re.search(r"\bline\(\w+\.email\b", page.read_text(encoding="utf-8"))
+    }
+    counted = {name.partition(":")[0] for name, allowed in LIMITS.items() if allowed.recipient}
+    assert asking == counted | {"accounts.sign_in", "accounts.forgotten"}
+    assert "reset" in FREE
 
 
 def test_views_have_no_try() -> None:
