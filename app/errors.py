@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, SecurityError, ServiceUnavailable
 from app.accounts import queries as accounts
 from app.accounts.access import NotPermitted, forget_visitor
 from app.accounts.links import AccountLinkRefused
-from app.accounts.membership import ActRefused, LastAdmin
+from app.accounts.membership import ActRefused, HasAccount, LastAdmin
 from app.accounts.passkeys import PasskeyRefused
 from app.articles.changes import AddressTaken
 from app.articles.source import SourceRefused
@@ -53,6 +53,7 @@ STATUS_CODES: Mapping[type[Exception], int] = {
     PasskeyRefused: 422,
     LastAdmin: 409,
     ActRefused: 409,
+    HasAccount: 409,
     NotPermitted: 403,
     TransitionRefused: 409,
     ConsentMissing: 409,
@@ -102,6 +103,10 @@ BY_EXCEPTION: Mapping[type[Exception], Said] = {
         "Si vous avez envoyé ce texte depuis, il n’est plus un brouillon : le lien privé reçu par courriel vous dit où "
         "il en est. Sinon, le lien est incomplet, le brouillon est effacé, ou le délai pour le reprendre est passé. "
         "Vous pouvez demander que vos liens vous soient envoyés de nouveau.",
+    ),
+    HasAccount: Said(
+        "Cette adresse a déjà un compte",
+        "Une autre invitation vient d’y partir : retrouvez ce compte dans la liste de l’équipe.",
     ),
     LinkRefused: Said(
         "Ce lien n’ouvre rien",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
 from app import security
@@ -119,7 +120,7 @@ def read(token: str) -> list[object]:
 def confirm_address(session: Session, link: AccountLink) -> bool:
     """Use one of the two links of a change of address; say whether both are used, and the address changed.
 
-    The address stays if another account has taken it meanwhile.
+    The address stays if another account has taken it meanwhile, were it at the same instant.
     """
     link.used_at = now()
     session.flush()
@@ -131,9 +132,11 @@ def confirm_address(session: Session, link: AccountLink) -> bool:
     )
     if set(session.scalars(pair)) < {LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS}:
         return False
-    if session.scalar(select(User.id).where(User.email == link.email)) is not None:
-        raise AccountLinkRefused
-    link.user.email = str(link.email)
+    try:
+        with session.begin_nested():
+            link.user.email = str(link.email)
+    except IntegrityError:
+        raise AccountLinkRefused from None
     void(session, link.user, LinkKind.RESET)
     session.add(AuditEvent.of(Kind.ADDRESS_CHANGED, Actor.editor(link.user_id), account_id=link.user_id))
     return True

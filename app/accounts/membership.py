@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts import factors, links, passwords, queries, sessions
@@ -19,6 +20,10 @@ from app.mail.messages import Message
 
 class LastAdmin(Exception):
     """The platform keeps one active admin at least."""
+
+
+class HasAccount(Exception):
+    """The address has just been given an account."""
 
 
 class ActRefused(Exception):
@@ -106,10 +111,13 @@ def acts_on(user: User) -> Sequence[Act]:
 
 
 def invite(session: Session, by: Actor, *, email: str, name: str, role: Role) -> AccountLink:
-    """Make an account without a password, and write its owner a link to choose one."""
+    """Make an account without a password, and write its owner a link to choose one; may raise `HasAccount`."""
     user = User(email=email, name=name, role=role)
-    session.add(user)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError as error:
+        raise HasAccount from error
     session.add(AuditEvent.of(Kind.INVITED, by, account_id=user.id, after=role.value))
     return links.send(session, user, LinkKind.INVITATION, to=email)
 

@@ -1,5 +1,6 @@
 """Links sent to editors: an invitation, a new password, another address; each once, each for a time."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -247,6 +248,30 @@ def test_an_address_taken_meanwhile_is_not_taken_twice(app: Flask, session: Sess
     assert visitor.status == 404
     session.rollback()
     assert editor.email == EDITOR
+
+
+def test_of_two_accounts_that_move_to_one_address_at_once_one_does(
+    app: Flask, session: Session, editor: User, admin: User
+) -> None:
+    new, visitors = "prise@ville-exemple.fr", []
+    for each in (EDITOR, ADMIN):
+        visitor = enter(Visitor(app), email=each).get("/mon-compte/courriel").fill(email=new).press("Écrire")
+        visitor.get(link_in(app, session, Message.LEAVE_ADDRESS, each)).press("Confirmer le changement")
+        visitors.append(visitor.get(link_in(app, session, Message.TAKE_ADDRESS, new)))
+    barrier = threading.Barrier(2)
+
+    def press(visitor: Visitor) -> None:
+        barrier.wait()
+        visitor.press("Confirmer le changement")
+
+    threads = [threading.Thread(target=press, args=(visitor,)) for visitor in visitors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(visitor.status for visitor in visitors) == [200, 404]
+    session.rollback()
+    assert len({EDITOR, ADMIN} & set(session.scalars(select(User.email)))) == 1
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import queries
-from app.accounts.membership import Act, acts_on
+from app.accounts import membership, queries
+from app.accounts.membership import Act, HasAccount, acts_on
 from app.accounts.models import Role, User
-from app.audit import AuditEvent, Kind
+from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
@@ -60,6 +60,33 @@ def test_an_invitation_that_will_not_do_is_refused(
     assert advice in chief.text
     session.rollback()
     assert len(session.scalars(select(User)).all()) == 1
+
+
+def test_of_two_invitations_to_one_address_at_once_one_is_told(app: Flask, session: Session, admin: User) -> None:
+    fields = {"name": "Invitée Exemple", "email": "invitee@ville-exemple.fr", "role": "editor"}
+    chiefs = [enter(Visitor(app), email=ADMIN).get("/administration/equipe/inviter").fill(**fields) for _ in range(3)]
+    barrier = threading.Barrier(len(chiefs))
+
+    def press(chief: Visitor) -> None:
+        barrier.wait()
+        chief.press("Envoyer l’invitation")
+
+    threads = [threading.Thread(target=press, args=(chief,)) for chief in chiefs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    refused = [chief for chief in chiefs if chief.status in {409, 422}]
+    assert len(refused) == len(chiefs) - 1, [chief.status for chief in chiefs]
+    assert all("Cette adresse a déjà un compte" in chief.text for chief in refused)
+    session.rollback()
+    assert len(session.scalars(select(User)).all()) == 2
+
+
+def test_an_account_made_meanwhile_is_a_fact_of_its_own(app: Flask, session: Session, editor: User) -> None:
+    with app.app_context(), pytest.raises(HasAccount):
+        membership.invite(session, SYSTEM, email=EDITOR, name="X", role=Role.EDITOR)
+    assert session.scalars(select(User.name)).all() == [editor.name]
 
 
 @pytest.mark.parametrize("role", ["", "owner", "reader"])
