@@ -55,6 +55,7 @@ def form_page(article: Article, form: TestimonialForm, consents: ConsentForm, te
         testimonial=testimonial,
         draft=drafts.kept(db.session(), form.key.data or "") if testimonial is None else None,
         address=request.path if testimonial else url_for("testimonials.write", slug=article.slug),
+        back=way_back(testimonial),
         sender=None if testimonial else SenderForm.of(form.key.data or ""),
         wordings=WORDINGS,
         attributions=list(Attribution),
@@ -79,9 +80,15 @@ def preview_page(
         version=version,
         testimonial=testimonial,
         address=request.path,
+        back=way_back(testimonial),
         sender=None if testimonial else SenderForm.of(form.key.data or ""),
         doubt=doubt,
         digest=version.compute_digest(),
         wordings=HEADINGS,
         publication_wording=Purpose.PUBLICATION.wording,
     )
+
+
+def way_back(testimonial: Testimonial | None) -> str | None:
+    """Return where to go without changing anything: the private page of what is being changed, which led here."""
+    return url_for("testimonials.private", **(request.view_args or {})) if testimonial else None

@@ -94,6 +94,15 @@ def test_elsewhere_it_is_no_longer_possible(visitor: Visitor, session: Session, 
     assert "Changer votre texte" not in visitor.text
 
 
+def test_one_may_give_up_at_each_step(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    visitor.get(f"{address(testimonial)}/modifier")
+    assert visitor.page.find("a", href=address(testimonial)) is not None
+    visitor.fill(title="Autrement dit").press("Relire mon texte")
+    assert visitor.page.find("a", href=address(testimonial)) is not None
+
+
 def test_a_slip_is_said_and_stores_nothing(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
