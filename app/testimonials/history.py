@@ -7,6 +7,7 @@ from app.audit import ActorKind, AuditEvent, Kind
 TOLD: Mapping[Kind, str] = {
     Kind.SUBMITTED: "Vous avez envoyé votre texte.",
     Kind.CONFIRM: "Vous avez confirmé votre adresse.",
+    Kind.ADDRESS_CHANGED: "Vous avez corrigé votre adresse.",
     Kind.AMEND: "Vous avez changé votre texte.",
     Kind.REQUEST_CHANGES: "L’équipe vous a demandé quelques corrections.",
     Kind.CANCEL_REQUEST: "L’équipe n’a plus eu besoin de corrections.",

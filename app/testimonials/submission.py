@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.audit import AUTHOR, AuditEvent, Kind
+from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import suspicions
@@ -61,7 +62,7 @@ def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
             known = find(session, sent.key)
             if known is None:
                 raise
-    if is_the_same(known, sent):
+    if says_the_same(known, sent) and known.email == sent.email:
         return known
     if known.status is not Status.UNCONFIRMED:
         raise AlreadyReceived(known)
@@ -88,21 +89,24 @@ def store(session: Session, article: Article, sent: Submission) -> Testimonial:
     return testimonial
 
 
-def is_the_same(known: Testimonial, sent: Submission) -> bool:
-    """Say whether a sending repeats what is stored."""
+def says_the_same(known: Testimonial, sent: Submission) -> bool:
+    """Say whether a sending repeats the words and the answers that are stored."""
     latest = known.latest
     return (
         latest.digest == sent.version.compute_digest()
         and (latest.author_name, latest.author_role) == (sent.version.author_name, sent.version.author_role)
         and (latest.clsm, latest.department_code) == (sent.version.clsm, sent.version.department.code)
-        and known.email == sent.email
         and all(known.consents_to(purpose) is yes for purpose, yes in sent.answers.items())
     )
 
 
 def correct(session: Session, known: Testimonial, sent: Submission) -> Testimonial:
     """Replace what nobody has confirmed yet; links and letters to the first address are void."""
-    known.amend(sent.version, sent.answers, seen=sent.seen)
+    if not says_the_same(known, sent):
+        known.amend(sent.version, sent.answers, seen=sent.seen)
+    if known.email != sent.email:
+        known.events.append(AuditEvent.of(Kind.ADDRESS_CHANGED, AUTHOR, version_number=known.current_number))
+        known.waiting_since, known.reminded_at = now(), None
     outbox.forget(session, known.id)
     known.email = sent.email
     known.link_generation += 1

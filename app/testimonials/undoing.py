@@ -13,6 +13,8 @@ from app.testimonials.lifecycle import GONE, REVERSIBLE, Action, Status, Transit
 # What puts a version beside the article, and what leaves no new version waiting.
 SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF})
 SETTLING = SHOWING | {Kind.SET_ASIDE}
+# What begins a wait anew where the text stays where it is.
+STARTING = frozenset({Kind.AMEND, Kind.ADDRESS_CHANGED})
 # What may follow a decision without making it harder to take back: nothing of the text has moved.
 BESIDE = frozenset({Kind.NOTED, Kind.NOTICED, Kind.PLACED, Kind.LINK_RENEWED, Kind.LETTER_REVIVED})
 
@@ -112,5 +114,5 @@ def set_aside(events: Sequence[AuditEvent]) -> set[int]:
 
 def current_wait(events: Sequence[AuditEvent]) -> Sequence[AuditEvent]:
     """Return the events since the one that began the present wait, that one first."""
-    starts = [index for index, event in enumerate(events) if event.before != event.after or event.kind is Kind.AMEND]
+    starts = [index for index, event in enumerate(events) if event.before != event.after or event.kind in STARTING]
     return events[starts[-1] :]

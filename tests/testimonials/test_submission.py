@@ -14,6 +14,7 @@ from app.db import db
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.testimonials.consent import Purpose
+from app.testimonials.history import told
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.submission import AlreadyReceived, submit
@@ -65,6 +66,9 @@ def test_going_back_to_mend_the_address_moves_the_link_to_the_new_one(session: S
     assert mended is first
     assert mended.email == "juste@exemple.fr"
     assert mended.link_generation == 2
+    assert [event.kind for event in mended.events] == [Kind.SUBMITTED, Kind.ADDRESS_CHANGED], "the text is the same"
+    assert told(mended.events[-1]) == "Vous avez corrigé votre adresse."
+    assert len(mended.versions) == 1
     assert [letter.recipient for letter in session.scalars(select(Letter))] == ["juste@exemple.fr"]
 
 
