@@ -213,3 +213,20 @@ def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, ses
     for name, keys in told.items():
         columns = set(Base.metadata.tables[name].columns.keys())
         assert columns - keys.keys() == set(APART[name].split()), name
+
+
+def test_what_is_asked_reads_as_sentences(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.CHANGES_REQUESTED)
+    session.commit()
+    assert "sont venues. ». Lien : « Ce lien" in flat(visitor.get(link(testimonial)).text)
+
+
+@pytest.mark.parametrize(("status", "name"), [(Status.PUBLISHED, "Publié"), (Status.WITHDRAWN, "A paru à partir du")])
+def test_what_is_no_longer_published_is_not_said_to_be(
+    visitor: Visitor, session: Session, status: Status, name: str
+) -> None:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    visitor.get(link(testimonial))
+    names = [each.get_text(strip=True) for each in visitor.page.select("dt")]
+    assert [each for each in ("Publié", "A paru à partir du") if each in names] == [name]
