@@ -302,6 +302,14 @@ def addresses(app: Flask, **known: Any) -> Iterator[str]:
                 yield url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})
 
 
+def test_asking_shows_answers_by_their_names(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session, attribution=Attribution.FULL)
+    editor.get(f"/moderation/{testimonial.public_id}/demander")
+    said = [" ".join(each.get_text(" ").split()) for each in editor.page.select("summary")]
+    assert "Situation Collaboration régulière" in said
+    assert f"Signature {Attribution.FULL.label}" in said
+
+
 def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> None:
     testimonial = kept(session)
     due = local(now()) + timedelta(days=3)
