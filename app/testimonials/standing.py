@@ -36,10 +36,11 @@ def standing(testimonial: Testimonial) -> Standing:
 
 
 def answer(testimonial: Testimonial) -> Decision | None:
-    """Return what an editor answered to the text as it stands, if anyone has."""
+    """Return what an editor answered to the text as it stands, if anyone has said why or in which words."""
     decision = testimonial.latest_decision
-    holds = decision is not None and decision.action is ANSWERED.get(testimonial.status)
-    return decision if holds and not testimonial.has_new_version else None
+    if decision is None or decision.action is not ANSWERED.get(testimonial.status) or testimonial.has_new_version:
+        return None
+    return decision if decision.reason or decision.message else None
 
 
 def unconfirmed(testimonial: Testimonial) -> Standing:

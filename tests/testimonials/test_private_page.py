@@ -201,3 +201,11 @@ def test_the_reason_of_a_refusal_is_there_to_read(visitor: Visitor, session: Ses
     assert "Hors sujet" in visitor.text
     assert "Une phrase pour l’auteure." in visitor.text
     assert "contester" in visitor.text
+
+
+def test_an_answer_without_words_has_no_heading(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    testimonial.perform(Action.KEEP_INTERNAL, by=Actor.editor(an_editor(session).id))
+    session.commit()
+    visitor.get(link(testimonial))
+    assert "La réponse de l’équipe" not in visitor.text
