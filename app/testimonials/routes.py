@@ -216,8 +216,9 @@ def renew(token: str) -> Page:
 def accord(token: str) -> Page:
     """The author gives or takes back a consent that stands by itself."""
     testimonial, form = behind(token), AccordForm()
-    if not form.is_sent() or form.purpose.data not in open_to(testimonial):
-        return private_page(token, testimonial, form), 422
+    sent = form.is_sent()
+    if not sent or form.purpose.data not in open_to(testimonial):
+        return private_page(token, testimonial, form, too_late=sent), 422
     reconsider(testimonial, Purpose(form.purpose.data), gives=form.answer.data == "yes")
     db.session.commit()
     return redirect(url_for("testimonials.private", token=token, _anchor="vos-accords"), 303)

@@ -186,6 +186,7 @@ def test_a_text_taken_back_is_not_given_elsewhere(visitor: Visitor, session: Ses
     token = visitor.csrf_token
     visitor.post(f"{address(testimonial)}/accord", [("csrf_token", token), ("purpose", "reuse"), ("answer", "yes")])
     assert visitor.status == 422
+    assert "Ce n’était plus possible" in visitor.text
     session.rollback()
     assert not testimonial.consents_to(Purpose.REUSE)
 
