@@ -215,7 +215,7 @@ class ConsentAgainForm(Form):
     """Consent to publication, given again: the attestation goes with it, of this text as it now is."""
 
     attest = BooleanField(
-        Purpose.ATTESTATION.wording, [asked("Cochez cette attestation pour que l’équipe reprenne votre texte.")]
+        Purpose.ATTESTATION.wording, [asked("Cochez cette attestation : sans elle, votre texte ne peut pas paraître.")]
     )
 
 

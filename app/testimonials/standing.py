@@ -21,6 +21,9 @@ ANSWERED: Mapping[Status, Action] = {
     Status.UNPUBLISHED: Action.UNPUBLISH,
 }
 
+# What becomes of a text taken back that was never beside the article.
+UNUSED = "L’équipe n’en fait plus rien."
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -164,8 +167,9 @@ def objected(testimonial: Testimonial, what: str = "une correction") -> str:
 
 def withdrawn(testimonial: Testimonial) -> Standing:
     """Taken back."""
+    gone = "Plus personne ne peut le lire à côté de l’article." if testimonial.published_at else UNUSED
     return Standing(
-        "Vous avez retiré votre texte. Plus personne ne peut le lire à côté de l’article.",
+        f"Vous avez retiré votre texte. {gone}",
         f"Il est effacé {ends(testimonial)}.",
     )
 

@@ -95,6 +95,8 @@ def test_what_was_answered_on_the_form_is_receipted_once_the_address_is_known(
     visitor.get(address(testimonial)).press("Confirmer")
     session.rollback()
     received, confirmed = session.scalars(select(Letter).order_by(Letter.id)).all()
+    for letter in (received, confirmed):
+        assert "ni ensuite sans votre accord" in written(letter), "whoever said no reads it too"
     assert ACCOUNT not in written(received), "an address nobody has confirmed may be a stranger’s"
     assert f"> {ACCOUNT}" in written(confirmed)
     assert f"> {Purpose.PUBLICATION.wording}" in written(confirmed)
@@ -226,6 +228,8 @@ def test_whoever_said_no_may_say_yes_as_long_as_editors_have_not_decided(
     assert "Publication à côté de l’article : non." in visitor.text
     visitor.press("Accepter la publication")
     assert visitor.status == 422, "it is attested that nobody can be recognised"
+    assert "Cochez cette attestation" in visitor.text
+    assert "reprenne" not in visitor.text, "the team has it already"
     visitor.fill(attest="y").press("Accepter la publication")
     assert "Publication à côté de l’article : oui." in visitor.text
     session.rollback()

@@ -209,3 +209,18 @@ def test_an_answer_without_words_has_no_heading(visitor: Visitor, session: Sessi
     session.commit()
     visitor.get(link(testimonial))
     assert "La réponse de l’équipe" not in visitor.text
+
+
+@pytest.mark.parametrize("status", [Status.UNCONFIRMED, Status.PENDING, Status.INTERNAL])
+def test_whoever_said_no_reads_nothing_written_for_a_yes(visitor: Visitor, session: Session, status: Status) -> None:
+    testimonial = a_testimonial(session, status=status, publish=False)
+    session.commit()
+    first = visitor.get(link(testimonial)).page.select("ul.accords > li")[0]
+    said = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
+    assert f"non. Vous n’acceptez pas ce qui suit : « {Purpose.PUBLICATION.wording} »" in said
+    assert "ne peut plus le publier" not in said
+    assert "l’équipe n’en fait plus rien" in said
+    assert "de nouveau" not in said
+    visitor.press("Retirer mon texte")
+    assert "Vous avez retiré votre texte. L’équipe n’en fait plus rien." in visitor.text
+    assert "à côté de l’article. " not in visitor.page.select(".standing__sentence")[0].get_text()
