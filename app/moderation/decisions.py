@@ -4,7 +4,7 @@ Buttons, the form's accepted values and the check on the POST all come from `cho
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flask import current_app
@@ -114,6 +114,13 @@ CHOICES: Mapping[Action, Choice] = {
     )
 }
 
+# To publish where another version stands: what is decided is the same, what happens is more.
+REPLACING = replace(
+    CHOICES[Action.PUBLISH],
+    verb="Publier la nouvelle version",
+    effect="Elle prend aussitôt la place de celle que l’article montre ; l’auteur·e en est averti·e.",
+)
+
 # What is decided on the bar, and what has a page of its own.
 EVERY_DECISION = frozenset({*CHOICES, Action.REQUEST_CHANGES})
 
@@ -126,7 +133,11 @@ ROLES: Mapping[Role, frozenset[Action]] = {
 def choices(user: User, testimonial: Testimonial) -> list[Choice]:
     """Return what a user may decide on a testimonial now, in the order of the bar."""
     possible = actions_from(testimonial.status, Party.EDITOR) & ROLES[user.role]
-    return [choice for action, choice in CHOICES.items() if action in possible and is_lawful(action, testimonial)]
+    return [
+        REPLACING if action is Action.PUBLISH and testimonial.status is Status.PUBLISHED else choice
+        for action, choice in CHOICES.items()
+        if action in possible and is_lawful(action, testimonial)
+    ]
 
 
 def is_lawful(action: Action, testimonial: Testimonial) -> bool:
@@ -162,8 +173,8 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     """
     if testimonial.revision != revision:
         raise Stale(testimonial, note.message)
-    choice = CHOICES.get(action)
-    if choice is None or choice not in choices(user, testimonial):
+    choice = next((each for each in choices(user, testimonial) if each.action is action), None)
+    if choice is None:
         raise NotPermitted
     testimonial.perform(action, by=Actor.editor(user.id), note=note)
     # An address nobody confirmed may be a stranger's: it gets no letter.

@@ -130,13 +130,19 @@ def test_what_is_written_with_a_correction_is_kept_where_it_is_read(
     assert editor.text.count("Un pluriel, à votre première ligne.") == 1
 
 
+def amended(session: Session, title: str) -> Testimonial:
+    """Give a published text that its author has changed since."""
+    testimonial = kept(session, status=Status.PUBLISHED)
+    changed = testimonial.latest.edited(title=title)
+    changed.made_by = ActorKind.AUTHOR
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    session.commit()
+    return testimonial
+
+
 def set_aside(session: Session, editor: Visitor) -> Testimonial:
     """Give a published text whose author's new version was not taken."""
-    testimonial = kept(session, status=Status.PUBLISHED)
-    amended = testimonial.latest.edited(title="Un titre écarté")
-    amended.made_by = ActorKind.AUTHOR
-    testimonial.amend(amended, {}, seen=amended.compute_digest())
-    session.commit()
+    testimonial = amended(session, "Un titre écarté")
     editor.get(f"/moderation/{testimonial.public_id}").fill(message="Gardons le titre d’avant.")
     editor.press("Garder la version publiée")
     return reload(session, testimonial)
@@ -155,6 +161,21 @@ def test_a_correction_starts_from_what_readers_see(editor: Visitor, session: Ses
     assert (shown.number, shown.title, shown.outcome) == (3, "Trois après-midi", "Un mot de plus.")
     author = Visitor(editor.client.application).get(page_of(testimonial))
     assert "Un titre écarté" not in author.text, "a correction is compared with what it corrected"
+
+
+def test_a_new_version_is_said_to_wait_and_to_take_the_shown_one_s_place(editor: Visitor, session: Session) -> None:
+    testimonial = amended(session, "Un titre nouveau")
+    testimonial.published_at = now() - timedelta(days=3)
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}")
+    head = editor.page.select(".review__head")[0]
+    said = " ".join(head.get_text().split())
+    assert "publié depuis 3 jours" in said
+    assert "Nouvelle version à relire depuis" in said
+    assert head.select("[href$='/versions/1-2']")
+    assert "prend aussitôt la place de celle que l’article montre" in editor.text.replace("\u202f", " ")
+    editor.press("Publier la nouvelle version")
+    assert reload(session, testimonial).shown_number == 2
 
 
 def test_what_was_set_aside_does_not_stand_for_what_readers_see(editor: Visitor, session: Session) -> None:
