@@ -163,6 +163,16 @@ def test_a_correction_starts_from_what_readers_see(editor: Visitor, session: Ses
     assert "Un titre écarté" not in author.text, "a correction is compared with what it corrected"
 
 
+def test_it_is_said_when_saving_publishes_at_once(editor: Visitor, session: Session) -> None:
+    testimonial = kept(session, status=Status.PUBLISHED)
+    editor.get(f"/moderation/{testimonial.public_id}/relire")
+    assert "paraît aussitôt" in editor.text
+    assert editor.page.select("[name=due]") == [], "no rewriting is offered, so no answer is waited for"
+    editor.get(f"/moderation/{kept(session, email='b@exemple.fr').public_id}/relire")
+    assert "paraît aussitôt" not in editor.text
+    assert editor.page.select("[name=due]")
+
+
 def test_a_new_version_is_said_to_wait_and_to_take_the_shown_one_s_place(editor: Visitor, session: Session) -> None:
     testimonial = amended(session, "Un titre nouveau")
     testimonial.published_at = now() - timedelta(days=3)
