@@ -15,7 +15,7 @@ from app.moderation.notices import DismissForm, dismiss
 from app.moderation.review.editing import kinds
 from app.moderation.review.forms import NoteForm
 from app.moderation.review.related import related
-from app.testimonials import queries, suspicions, undoing
+from app.testimonials import placements, queries, suspicions, undoing
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import READERS
@@ -94,6 +94,8 @@ def review_page(
         editable=bool(kinds(testimonial)),
         askable=testimonial.status is Status.PENDING,
         note_form=note_form or NoteForm(formdata=None),
+        sent=undoing.sent(testimonial.decisions),
+        quotes=placements.quotes(db.session(), version) if (version := testimonial.at_hand) else [],
         aside=undoing.set_aside(testimonial.events),
         names_of_questions=NAMES,
         signs=suspicions.signs_of(db.session(), testimonial.id),

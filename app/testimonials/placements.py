@@ -105,6 +105,12 @@ def quote(session: Session, theme: Theme, testimonial: Testimonial, words: str, 
         note(testimonial, by)
 
 
+def quotes(session: Session, version: Version) -> list[str]:
+    """Return what margins quote of a version, or would: words chosen that it says, or nothing for its own."""
+    own = select(Placement.quote).where(Placement.testimonial_id == version.testimonial_id).order_by(Placement.id)
+    return list(dict.fromkeys(words for words in session.scalars(own) if says(version, words))) or [""]
+
+
 def find(chosen: list[Placement], testimonial: Testimonial) -> Placement | None:
     """Return the placement of a testimonial among others."""
     return next((each for each in chosen if each.testimonial_id == testimonial.id), None)

@@ -9,6 +9,7 @@ from flask import current_app
 from app.audit import ActorKind, AuditEvent, Kind
 from app.db import now
 from app.testimonials.lifecycle import GONE, REVERSIBLE, Action, Status, TransitionRefused, back
+from app.testimonials.notes import Decision
 
 # What puts a version beside the article, and what leaves no new version waiting.
 SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF})
@@ -95,6 +96,17 @@ def standing(events: Sequence[AuditEvent]) -> list[AuditEvent]:
             kept.remove(decision(kept))
         else:
             kept.append(event)
+    return kept
+
+
+def sent(decisions: Sequence[Decision]) -> list[Decision]:
+    """Return the decisions that stood, and whose words left: none that was taken back."""
+    kept: list[Decision] = []
+    for each in decisions:
+        if each.action is Action.TAKE_BACK:
+            kept.pop()
+        else:
+            kept.append(each)
     return kept
 
 

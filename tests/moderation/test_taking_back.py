@@ -307,6 +307,20 @@ def test_a_taken_down_text_that_lost_its_consent_does_not_come_back(session: Ses
     assert text.shown_number is None
 
 
+def test_words_that_never_left_are_not_among_those_the_team_wrote(visitor: Visitor, session: Session) -> None:
+    an_editor(session)
+    text = a_testimonial(session)
+    session.commit()
+    visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    for message in ("Jamais partis.", "Ceux-là partent."):
+        visitor.get(f"/moderation/{text.public_id}").fill(message=message).press("Publier")
+        if message == "Jamais partis.":
+            visitor.get(f"/moderation/{text.public_id}").press("Annuler cette décision")
+    visitor.get(f"/moderation/{text.public_id}")
+    assert "Jamais partis." not in visitor.text
+    assert "Ceux-là partent." in visitor.text
+
+
 def test_one_takes_back_from_the_desk_and_readers_see_it_again(visitor: Visitor, session: Session) -> None:
     an_editor(session)
     text = a_testimonial(session, status=Status.PUBLISHED)

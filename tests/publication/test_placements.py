@@ -62,6 +62,18 @@ def test_what_is_placed_comes_before_what_is_latest(visitor: Visitor, session: S
     assert margin(visitor.get("/articles/crpv"), theme.slug) == ["« Conseil numéro 0. »", "« Conseil numéro 3. »"]
 
 
+def test_the_desk_shows_the_words_that_the_article_quotes(editor: Visitor, session: Session) -> None:
+    theme, text = first_theme(session), published(session, advice="Appelez-nous.")
+    placements.place(session, theme, text, by=by(session))
+    session.flush()
+    placements.quote(session, theme, text, WORDS, by=by(session))
+    session.commit()
+    quoted = [
+        each.get_text() for each in editor.get(f"/moderation/{text.public_id}").page.select(".paper--margin .quote")
+    ]
+    assert [WORDS in each.replace("\u202f", " ") for each in quoted] == [True]
+
+
 def test_one_climbs_above_another_and_goes_back_to_the_usual_order(session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     a, b, c = (published(session, number) for number in range(3))
