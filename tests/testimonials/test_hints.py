@@ -44,6 +44,17 @@ def test_it_finds_what_an_editor_should_see_and_little_else(half: str) -> None:
     assert score.precision(frozenset(HintKind)) >= 0.9, score.beside
 
 
+def test_a_name_is_found_whole_where_an_age_follows_it() -> None:
+    text = "Avec Monsieur Jean Dupont, 45 ans, puis Karim, 19 ans, et Léa Martin, 30 ans, tous trois habitant Nantes."
+    found = [(text[hint.start : hint.end], hint.kind) for hint in hints(text)]
+    assert found == [
+        ("Monsieur Jean Dupont", HintKind.NAME),
+        ("45 ans,", HintKind.AGE),
+        ("Karim, 19 ans,", HintKind.AGE),
+        ("Léa Martin, 30 ans,", HintKind.AGE),
+    ]
+
+
 def test_the_set_is_large_enough_and_speaks_of_every_kind_in_both_halves() -> None:
     assert sum(len(labelled(half, part)) for half in HALVES for part in ("marked", "clean")) >= 150
     for half in HALVES:

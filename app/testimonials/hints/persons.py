@@ -6,6 +6,7 @@ from app.testimonials.hints.kinds import HintKind
 from app.testimonials.hints.patterns import (
     CAPITALISED,
     INITIAL,
+    SPACE,
     any_of,
     last_of,
     rule,
@@ -27,6 +28,11 @@ NAME = rf"(?:{NAME_BINDING})?(?:{CAPITALISED}|{INITIAL})"
 NAMES = rf"(?P<name>{NAME}(?: {NAME}){{0,2}})"
 # The second letter is a small one: « la coordinatrice CLSM » is nobody's name.
 TITLED = rf"(?=\w(?-i:[a-zà-ÿ])){CAPITALISED}"
+WHOLE_NAME = re.compile(
+    rf"(?<!\w)(?:{any_of('civility')}|{any_of('trade')},?) {NAMES}, \Z".replace(" ", SPACE), re.IGNORECASE
+)
+# « Un homme habitant Nantes »: a verb, where nobody is called « un habitant ».
+CALLED_SO = re.compile(rf"(?<!\w){ONE}\Z".replace(" ", r"\s"))
 NO_NAME = re.compile(any_of("no_name", "acronym"))
 AFTER_PUBLIC_PLACE = re.compile(
     r"\b(?:rue|avenue|boulevard|place|hôpital|clinique|hospitalier|établissement|institut|square)\s(?:du\s)?\Z"
@@ -56,6 +62,18 @@ def is_a_name(match: re.Match[str]) -> bool:
     return not AFTER_PUBLIC_PLACE.search(sentence_before(match)) and not any(map(NO_NAME.fullmatch, words))
 
 
+def is_somebody(match: re.Match[str]) -> bool:
+    """Say whether a trade goes with a name: « un habitant, Karim », but not « habitant Nantes »."""
+    is_verb = match[0].lower().startswith("habitant") and match[0][8:9].isspace()
+    return is_a_name(match) and not (is_verb and not CALLED_SO.search(sentence_before(match)))
+
+
+def follows_a_whole_name(match: re.Match[str]) -> bool:
+    """Say whether an age comes after a name that is found by itself: « Monsieur Jean Dupont, 45 ans »."""
+    start = match.start("age")
+    return WHOLE_NAME.search(match.string[max(0, start - 130) : start]) is not None
+
+
 def is_called_so(match: re.Match[str]) -> bool:
     """Say whether it is a person who bears the name, and not a project."""
     return is_a_name(match) and is_of_a_person(match)
@@ -83,7 +101,13 @@ RULES = (
         rf"{ONE}(?:\w{{2,12}} )?{PERSON}(?: {QUALITY})?,? (?:âgée? )?(?:de|d[’']environ) {YEARS}{ALONE}",
     ),
     rule(HintKind.AGE, rf"âgée? (?:de|d[’']environ|d[’']à peine) {YEARS}{ALONE}", is_said_of_one),
-    rule(HintKind.AGE, rf"{CAPITALISED}, \d\d ans(?:,|(?= \w))"),
+    # After a name that is found as one, the age alone: the two would overlap, and half a name be left.
+    rule(
+        HintKind.AGE,
+        rf"(?:{TITLED} )?{CAPITALISED}, (?P<age>\d\d ans(?:,|(?= \w)))",
+        lambda match: not follows_a_whole_name(match),
+    ),
+    rule(HintKind.AGE, r"(?P<age>\d\d ans(?:,|(?= \w)))", follows_a_whole_name),
     rule(HintKind.AGE, rf"(?:{PERSON}|{CAPITALISED}|{INITIAL}) \(\d{{1,2}} ans\)"),
     rule(
         HintKind.AGE,
@@ -144,5 +168,5 @@ RULES = (
         is_called_so,
     ),
     rule(HintKind.NAME, rf"(?P<name>{TITLED} {TITLED}), (?:notre |la |le |l[’'])?{any_of('trade')}", is_a_name),
-    rule(HintKind.NAME, rf"{any_of('trade')},? (?P<name>{TITLED}(?: {NAME})?)", is_a_name),
+    rule(HintKind.NAME, rf"{any_of('trade')},? (?P<name>{TITLED}(?: {NAME})?)", is_somebody),
 )
