@@ -6,7 +6,7 @@ Each act is small and stands by itself, so that the caller can commit it before 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import french
@@ -14,14 +14,18 @@ from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.testimonials import erasures
-from app.testimonials.consent import Consent
+from app.testimonials.consent import Answer, Consent, Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, forget_words
 from app.testimonials.periods import months, period
+from config import Months
 
 # Texts that are kept without being shown, and only for a while (docs/decisions/0011).
 PASSING = (Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN)
+
+# The database itself keeps a proof five years (migration 0001), and reckons the end of February in its own way.
+LAWFUL, AMPLE = Months(5 * 12), timedelta(days=1)
 
 # What an author is asked for, until a day, and what reminds them of it. Silence is no answer: nothing else comes of it.
 REQUESTS: Mapping[Status, Message] = {
@@ -54,14 +58,30 @@ def due(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
 
 def forget_proofs(session: Session) -> int:
     """Delete the consent lines of what was withdrawn or erased long enough ago; return how many. The caller commits."""
-    before = now() - months("PROOF_PERIOD")
+    before = min(now() - months("PROOF_PERIOD"), now() - AMPLE - LAWFUL)
     over = select(Testimonial.id).where(
-        Testimonial.status.in_((Status.WITHDRAWN, Status.ERASED)), Testimonial.waiting_since <= before
+        Testimonial.status.in_((Status.WITHDRAWN, Status.ERASED)), taken_back_at() <= before
     )
     gone = session.scalars(
         delete(Consent).where(Consent.testimonial_id.in_(over), Consent.at <= before).returning(Consent.id)
     )
     return len(gone.all())
+
+
+def taken_back_at() -> ColumnElement[datetime]:
+    """State when publication ceased to be consented to: as its author said, or by erasing if they said nothing.
+
+    What was withdrawn is erased some time after: that begins nothing anew.
+    """
+    said = case((Consent.answer == Answer.WITHDRAWN, Consent.at), else_=Testimonial.waiting_since)
+    last = (
+        select(said)
+        .where(Consent.testimonial_id == Testimonial.id, Consent.purpose == Purpose.PUBLICATION)
+        .order_by(Consent.id.desc())
+        .limit(1)
+        .correlate(Testimonial)
+    )
+    return func.coalesce(last.scalar_subquery(), Testimonial.waiting_since)
 
 
 def forget_notices(session: Session) -> int:

@@ -15,6 +15,7 @@ from app.mail.outbox import Letter
 from app.privacy import retention
 from app.privacy.retention import end
 from app.security import sign_private_link
+from app.testimonials import erasures
 from app.testimonials.consent import Answer, Channel, Purpose, line
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -134,6 +135,47 @@ def test_a_proof_of_consent_outlives_the_text_by_five_years(
     assert (long_ago in [each.at for each in testimonial.consents]) is kept
     assert long_ago in [each.at for each in published.consents], "what is in force stays"
     assert len(testimonial.consents) >= 4, "and so does what is younger"
+
+
+@pytest.mark.parametrize(
+    ("withdrawn", "erased", "kept"),
+    [
+        (5 * 12 - 1, 4 * 12, True),
+        (5 * 12 + 1, 4 * 12, False),
+        (None, 5 * 12 - 1, True),
+        (None, 5 * 12 + 1, False),
+    ],
+)
+def test_a_proof_is_kept_five_years_from_the_withdrawal_and_the_erasure_begins_them_not_again(
+    app: Flask, session: Session, withdrawn: int | None, erased: int, kept: bool
+) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    old = line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM)
+    old.at = now() - Months(7 * 12)
+    testimonial.consents.append(old)
+    if withdrawn is not None:
+        testimonial.withdraw()
+        for each in testimonial.consents:
+            if each.answer is Answer.WITHDRAWN:
+                each.at = now() - Months(withdrawn)
+    session.flush()
+    erasures.erase(testimonial)
+    testimonial.waiting_since = now() - Months(erased)
+    tick(app, session)
+    session.expire_all()
+    assert ("d" in [each.digest for each in testimonial.consents]) is kept
+
+
+def test_a_proof_goes_no_sooner_than_the_database_lets_it_go(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.ERASED)
+    testimonial.waiting_since -= timedelta(days=400)
+    app.config["PROOF_PERIOD"] = Months(12)
+    old = line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM)
+    old.at = now() - Months(4 * 12)
+    testimonial.consents.append(old)
+    tick(app, session)
+    session.expire_all()
+    assert "d" in [each.digest for each in testimonial.consents]
 
 
 def test_what_its_author_confirms_in_time_is_not_forgotten(session: Session) -> None:
