@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, StringField, TextAreaField
+from wtforms import DateField, EmailField, Field, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import DataRequired, Email, Optional, ValidationError
 
@@ -54,6 +54,17 @@ class Prose(TextAreaField):
 
     def __init__(self, label: str = "", validators: list[Any] | None = None, **options: Any) -> None:
         super().__init__(label, validators, filters=[tidy_prose], **options)
+
+
+class Day(DateField):
+    """A day, which a browser offers to choose and an address bar to misspell."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the day; raise `ValueError` with what to do."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Écrivez un jour qui existe, comme 2026-11-24.") from error
 
 
 class Address(EmailField):

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from wtforms import DateField, Field, SelectField
+from wtforms import Field, SelectField
 from wtforms.validators import Optional, ValidationError
 
 from app.administration.journal import Wanted
 from app.audit import ActorKind, Kind
-from app.forms import Form, choice
+from app.forms import Day, Form, choice
 
 EVERYTHING = choice("", "Tout")
 YEARS = range(2020, 2100)
@@ -32,8 +32,8 @@ class JournalForm(Form):
     kind = SelectField("Fait", default="")
     actor = SelectField("Par", default="")
     account = SelectField("Compte", default="")
-    since = DateField("Du", [Optional(), InOurTime()])
-    until = DateField("Au", [Optional(), InOurTime()])
+    since = Day("Du", [Optional(), InOurTime()])
+    until = Day("Au", [Optional(), InOurTime()])
 
     def offer(self, names: dict[int, str]) -> None:
         """Fill the lists: every kind as its sentence says it, who acts, the accounts."""

@@ -83,6 +83,7 @@ def test_what_cannot_be_understood_is_told(admin: Visitor, asked: str) -> None:
     assert admin.get(f"{JOURNAL}{asked}").status == 422
     assert admin.page.select(".field__error")
     assert lines(admin), "and narrows nothing"
+    assert "date valide" not in admin.text, "in our words"
 
 
 def test_it_goes_on_for_as_long_as_there_is_something(admin: Visitor, session: Session) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy.orm import Session
-from wtforms import DateField, Field, RadioField
+from wtforms import Field, RadioField
 from wtforms.validators import Optional, ValidationError
 
 from app.articles.models import Article
 from app.audit import ActorKind
 from app.db import now
-from app.forms import Form, Prose, Signs, asked, choice
+from app.forms import Day, Form, Prose, Signs, asked, choice
 from app.french import PARIS, local
 from app.moderation.forms import ReadingForm
 from app.moderation.review.editing import Edit, is_paired, mask
@@ -31,14 +31,14 @@ LATEST = 90  # days: beyond, nobody remembers what was asked
 class DueForm(ReadingForm):
     """Words to the author, and until when they may answer."""
 
-    due = DateField("Réponse attendue avant le", [Optional()])
+    due = Day("Réponse attendue avant le", [Optional()])
 
     def suggest(self, revision: int) -> None:
         """Fill in what is usual, before anyone has typed."""
         self.revision.data = str(revision)
         self.due.data = local(now() + current_app.config["REPLY_PERIOD"])
 
-    def validate_due(self, field: DateField) -> None:
+    def validate_due(self, field: Day) -> None:
         """Accept a day that is to come, and not too far."""
         if field.data is not None and not timedelta() < field.data - local(now()) <= timedelta(days=LATEST):
             raise ValidationError(f"Choisissez un jour à venir, dans {LATEST} jours au plus.")

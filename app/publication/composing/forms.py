@@ -6,15 +6,16 @@ from enum import StrEnum
 from typing import Any, Self
 
 from flask import request
-from wtforms import BooleanField, DateField, Field, HiddenField, RadioField
+from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.validators import ValidationError
 
 from app.articles import changes, queries, source
 from app.articles.changes import Text
 from app.articles.models import Article, Theme
 from app.articles.source import LONGEST_SLUG, OTHER, SLUG, SourceRefused
-from app.db import db
-from app.forms import Form, Line, Prose, Signs, asked, choice
+from app.db import db, now
+from app.forms import Day, Form, Line, Prose, Signs, asked, choice
+from app.french import local
 
 LONGEST_BODY = 60_000
 # An address of the admins' own pages.
@@ -37,7 +38,7 @@ class ArticleForm(Reader):
 
     title = Line("Titre", [asked("Donnez un titre à l’article."), Signs(most=160)])
     summary = Line("Chapeau", [asked("Dites en une phrase ou deux de quoi parle l’article."), Signs(most=600)])
-    published_on = DateField("Date de publication", [asked("Indiquez la date que liront les lecteurs.")])
+    published_on = Day("Date de publication", [asked("Indiquez la date que liront les lecteurs.")])
     body = Prose("Texte de l’article", [asked("Écrivez l’article."), Signs(most=LONGEST_BODY)])
     call_title = Line("Titre de l’appel", [asked("Donnez un titre à l’appel à témoigner."), Signs(most=160)])
     call = Prose("Appel à témoigner", [asked("Dites à qui s’adresse l’appel, et ce qu’il demande."), Signs(most=1500)])
@@ -51,9 +52,9 @@ class ArticleForm(Reader):
         return form
 
     def validate_published_on(self, field: Field) -> None:
-        """Refuse a day that is a slip of the keyboard."""
-        if isinstance(field.data, date) and field.data.year not in YEARS:
-            raise ValidationError(f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}.")
+        """Refuse a day that is a slip of the keyboard, or has not come."""
+        if isinstance(field.data, date):
+            refuse_day(field.data)
 
     def validate_body(self, field: Field) -> None:
         """Refuse what a page of ours does not show, and a passage that no longer says which theme it describes."""
@@ -96,16 +97,27 @@ class SourceForm(Form):
         except SourceRefused as error:
             raise ValidationError(str(error)) from error
         refuse_address(front["slug"])
+        refuse_day(front["published_on"])
 
 
 def refuse_address(slug: str) -> None:
     """Raise `ValidationError` for an address that cannot be one, or is one already."""
-    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG or slug in RESERVED:
+    if slug in RESERVED:
+        raise ValidationError("La plateforme se sert de cette adresse : choisissez-en une autre.")
+    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
         raise ValidationError(
             f"Écrivez l’adresse en minuscules sans accent, chiffres et traits d’union, {LONGEST_SLUG} signes au plus."
         )
     if db.session.scalar(queries.unfinished_or_not(slug)) is not None:
         raise ValidationError("Un article a déjà cette adresse : choisissez-en une autre, ou modifiez celui-là.")
+
+
+def refuse_day(day: date) -> None:
+    """Raise `ValidationError` for a day that no article was published on: the home page leads to the last one."""
+    if day.year not in YEARS:
+        raise ValidationError(f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}.")
+    if day > local(now()):
+        raise ValidationError("Cette date de publication est à venir : choisissez aujourd’hui, ou un jour passé.")
 
 
 def refuse(wrong: list[str]) -> None:

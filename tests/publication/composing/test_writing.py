@@ -92,6 +92,7 @@ def test_saving_what_has_not_changed_changes_nothing(admin: Visitor, session: Se
         ("summary", "", "de quoi parle l’article"),
         ("published_on", "hier", "date"),
         ("published_on", "0001-01-01", "Choisissez un jour"),
+        ("published_on", "2099-01-01", "Cette date de publication est à venir"),
         ("body", "", "Écrivez l’article"),
         ("body", "Plus rien.", f"Aucun intertitre ne dit « {FIRST} »"),
         ("body", "# Trop grand", "« Trop grand » doit commencer par ##"),
@@ -193,7 +194,7 @@ def test_an_article_is_made_of_the_source_of_another(admin: Visitor, session: Se
     [
         ("+++\nslug", "slug", "commence par son en-tête"),
         ('slug = "crpv"', 'slug = "crpv"', "déjà cette adresse"),
-        ('slug = "crpv"', 'slug = "nouveau"', "Écrivez l’adresse"),
+        ('slug = "crpv"', 'slug = "nouveau"', "La plateforme se sert de cette adresse"),
         (f"### {FIRST}", "### Autrement", f"Aucun intertitre ne dit « {FIRST} »"),
     ],
 )
