@@ -50,6 +50,7 @@ class Choice:
     verb: str
     effect: str
     needs_reason: bool = False
+    needs_words: bool = False
     message: Message | None = None
 
 
@@ -66,6 +67,7 @@ CHOICES: Mapping[Action, Choice] = {
             Action.SET_ASIDE,
             "Garder la version publiée",
             "La nouvelle version n’est pas prise ; l’auteur·e lit votre phrase.",
+            needs_words=True,
             message=Message.SET_ASIDE,
         ),
         Choice(

@@ -43,6 +43,12 @@ class DecisionForm(ReadingForm):
         default="",
     )
 
+    def validate_message(self, field: Prose) -> None:
+        """Ask for a sentence where the decision needs one: no reason says it in its place."""
+        choice = CHOICES.get(Action(self.action.data)) if self.action.data in {*Action} else None
+        if choice and choice.needs_words and not field.data:
+            raise ValidationError("Écrivez à l’auteur·e, en une phrase, pourquoi sa nouvelle version n’est pas prise.")
+
     def validate_reason(self, field: SelectField) -> None:
         """Ask for a reason where the decision needs one."""
         choice = CHOICES.get(Action(self.action.data)) if self.action.data in {*Action} else None

@@ -188,6 +188,14 @@ def test_a_new_version_is_said_to_wait_and_to_take_the_shown_one_s_place(editor:
     assert reload(session, testimonial).shown_number == 2
 
 
+def test_a_new_version_is_not_set_aside_without_a_word(editor: Visitor, session: Session) -> None:
+    testimonial = amended(session, "Un titre nouveau")
+    editor.get(f"/moderation/{testimonial.public_id}").press("Garder la version publiée")
+    assert editor.status == 422
+    assert "pourquoi sa nouvelle version n’est pas prise" in editor.text
+    assert reload(session, testimonial).has_new_version
+
+
 def test_what_was_set_aside_does_not_stand_for_what_readers_see(editor: Visitor, session: Session) -> None:
     testimonial = set_aside(session, editor)
     page = editor.get(f"/moderation/{testimonial.public_id}").page
