@@ -94,7 +94,7 @@ RULES: Mapping[Act, Rule] = {
     ),
     Act.ENABLE: Rule(
         "Rouvrir ce compte",
-        "Cette personne pourra se connecter de nouveau, avec le même mot de passe.",
+        "Cette personne pourra se connecter de nouveau : avec son mot de passe, ou invitée si elle n’en a pas.",
         lambda user: not user.is_active,
     ),
 }

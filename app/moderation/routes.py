@@ -63,7 +63,8 @@ def dismiss_notices(public_id: str) -> Page:
     read = {"revision": int(form.revision.data or 0), "latest": int(form.latest.data or 0)}
     dismiss(signed_in(), testimonial, **read, answer=form.answer.data or "")
     db.session.commit()
-    return redirect(url_for("moderation.review", public_id=public_id, **reader().filters.query), 303)
+    asked = reader().filters.query | {"fait": public_id}
+    return redirect(url_for("moderation.review", public_id=public_id, **asked), 303)
 
 
 def review_page(

@@ -136,6 +136,7 @@ def test_an_editor_chooses(visitor: Visitor, session: Session) -> None:
     visitor.get("/moderation/courriels")
     assert visitor.page.select("[name=frequency][checked]")[0]["value"] == "daily"
     visitor.fill(frequency="weekly").press("Garder ce choix")
+    assert "Votre choix est gardé." in visitor.text
     session.rollback()
     assert session.get_one(Subscription, editor.id).frequency is Frequency.WEEKLY
     visitor.get("/moderation/courriels").fill(frequency="rien").press("Garder ce choix")

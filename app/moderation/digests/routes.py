@@ -1,6 +1,6 @@
 """Choosing how often to be told what waits."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import RadioField
 
@@ -28,7 +28,8 @@ def choose() -> str | tuple[str, int] | Response:
     """Show the choice, and keep another."""
     form = FrequencyForm(data={"frequency": digests.chosen(db.session(), signed_in()).value})
     if not form.is_sent():
-        return render_template("digests/choose.html", form=form), 422 if form.errors else 200
+        page = render_template("digests/choose.html", form=form, kept="fait" in request.args and not form.errors)
+        return page, 422 if form.errors else 200
     digests.of(db.session(), signed_in()).frequency = Frequency(form.frequency.data)
     db.session.commit()
-    return redirect(url_for("moderation.queue"), 303)
+    return redirect(url_for("digests.choose", fait=1), 303)
