@@ -133,18 +133,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return next(version for version in reversed(self.versions) if version.approval is not None)
 
     @property
-    def presented(self) -> Version:
-        """Return the version its author has before them, and changes: what stands, unless a newer one waits.
-
-        What the desk has rewritten is theirs to read while it is put to them, and at no other time.
-        """
-        if self._status is Status.PROOF_SENT:
-            return self.latest
-        if self.shown_number is not None and not self.has_new_version:
-            return self.versions[self.shown_number - 1]
-        return self.approved
-
-    @property
     def latest_decision(self) -> Decision | None:
         """Return what an editor decided last, if anyone has."""
         return self.decisions[-1] if self.decisions else None

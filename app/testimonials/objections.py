@@ -4,8 +4,8 @@ from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import now
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
+from app.testimonials.proofs import is_corrected
 from app.testimonials.remarks import Remark, RemarkKind
-from app.testimonials.versions import Approval
 
 
 def is_contestable(testimonial: Testimonial) -> bool:
@@ -22,12 +22,6 @@ def is_contestable(testimonial: Testimonial) -> bool:
         testimonial.status is Status.UNPUBLISHED and decision is not None and decision.action is Action.UNPUBLISH
     )
     return refused or (taken_down and not testimonial.has_expired) or is_corrected(testimonial)
-
-
-def is_corrected(testimonial: Testimonial) -> bool:
-    """Say whether its author has before them a version that the desk corrected under the consent given."""
-    standing = testimonial.status in {Status.PENDING, Status.PUBLISHED}
-    return standing and testimonial.presented.approval is Approval.UNDER_CONSENT
 
 
 def objection(testimonial: Testimonial) -> Remark | None:

@@ -1,4 +1,4 @@
-"""The proof: what an editor proposes, beside what its author approved; and the author's signature."""
+"""What its author has before them: their words, a correction or a proof beside those; and the author's signature."""
 
 from app.audit import AUTHOR
 from app.db import now
@@ -8,10 +8,27 @@ from app.testimonials.comparison import Change, changes
 from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
-from app.testimonials.objections import is_corrected
 from app.testimonials.receipts import receipt
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import OWN, Approval, Version
+
+
+def presented(testimonial: Testimonial) -> Version:
+    """Return the version its author has before them, and changes: what stands, unless a newer one waits.
+
+    What the desk has rewritten is theirs to read while it is put to them, and at no other time.
+    """
+    if testimonial.status is Status.PROOF_SENT:
+        return testimonial.latest
+    if testimonial.shown_number is not None and not testimonial.has_new_version:
+        return testimonial.versions[testimonial.shown_number - 1]
+    return testimonial.approved
+
+
+def is_corrected(testimonial: Testimonial) -> bool:
+    """Say whether its author has before them a version that the desk corrected under the consent given."""
+    standing = testimonial.status in {Status.PENDING, Status.PUBLISHED}
+    return standing and presented(testimonial).approval is Approval.UNDER_CONSENT
 
 
 def proposed_changes(testimonial: Testimonial) -> list[Change]:
@@ -25,7 +42,7 @@ def corrections(testimonial: Testimonial) -> list[Change]:
     """Return what the desk corrected under the consent given, in a text that stands or is to be read."""
     if not is_corrected(testimonial):
         return []
-    return changes(corrected(testimonial), testimonial.presented)
+    return changes(corrected(testimonial), presented(testimonial))
 
 
 def words_with(testimonial: Testimonial) -> list[Remark]:
@@ -33,14 +50,14 @@ def words_with(testimonial: Testimonial) -> list[Remark]:
     if not is_corrected(testimonial):
         return []
     since = corrected(testimonial).made_at
-    until = next((version.made_at for version in testimonial.versions[testimonial.presented.number :]), now())
+    until = next((version.made_at for version in testimonial.versions[presented(testimonial).number :]), now())
     return [each for each in testimonial.remarks if each.kind is RemarkKind.CORRECTION and since <= each.at <= until]
 
 
 def corrected(testimonial: Testimonial) -> Version:
     """Return the author's own words, of which the version before them is a correction."""
     aside = undoing.set_aside(testimonial.events)
-    earlier = testimonial.versions[: testimonial.presented.number]
+    earlier = testimonial.versions[: presented(testimonial).number]
     return next(each for each in reversed(earlier) if each.approval in OWN and each.number not in aside)
 
 

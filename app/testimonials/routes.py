@@ -34,7 +34,7 @@ from app.testimonials.links import behind, received
 from app.testimonials.links import renew as renew_link
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contest, is_contestable, objection
-from app.testimonials.proofs import corrections, is_signed, proposed_changes, sign, words_with
+from app.testimonials.proofs import corrections, is_signed, presented, proposed_changes, sign, words_with
 from app.testimonials.questions import HEADINGS, NAMES
 from app.testimonials.sender import SenderForm
 from app.testimonials.standing import answer, standing
@@ -102,7 +102,7 @@ def amend(token: str) -> Page:
     after_this_request(keep_for_going_back)
     testimonial = behind(token)
     after(testimonial.status, Action.AMEND)
-    form, consents = AmendForm.of(testimonial.presented, testimonial.asked), ConsentForm.of(testimonial)
+    form, consents = AmendForm.of(presented(testimonial), testimonial.asked), ConsentForm.of(testimonial)
     page, version = converse(testimonial.article, form, consents, testimonial)
     if version is None:
         return page
@@ -158,7 +158,8 @@ def private_page(token: str, testimonial: Testimonial, form: Form, *, too_late: 
         form=form,
         objection=form if isinstance(form, ContestForm) else ContestForm(formdata=None),
         contestable=is_contestable(testimonial),
-        contested_with=objection(testimonial),
+        contested=objection(testimonial),
+        presented=presented(testimonial),
         corrected=corrections(testimonial),
         corrected_with=words_with(testimonial),
         again=form if isinstance(form, ConsentAgainForm) else ConsentAgainForm(formdata=None),
@@ -265,7 +266,8 @@ def erase(token: str) -> Page:
     """Ask once (it cannot be undone), then erase everything."""
     testimonial, form = behind(token), ActForm()
     if not form.is_sent():
-        page = render_template("testimonials/erase.html", testimonial=testimonial, token=token, form=form)
+        before = presented(testimonial)
+        page = render_template("testimonials/erase.html", presented=before, token=token, form=form)
         return page, 422 if form.errors else 200
     erasures.erase(testimonial)
     db.session.commit()
@@ -290,7 +292,7 @@ def new_link() -> Page:
     for testimonial in db.session.scalars(written.with_for_update()).all():
         outbox.renew_link(db.session(), testimonial.id, renew_link(testimonial))
         testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))
-        testimonial.write_to_author(Message.NEW_LINK, heading=testimonial.presented.heading)
+        testimonial.write_to_author(Message.NEW_LINK, heading=presented(testimonial).heading)
     drafts.send_again(db.session(), form.email.data or "")
     db.session.commit()
     return render_template("testimonials/new_link.html", form=form, sent=True)
