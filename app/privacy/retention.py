@@ -15,14 +15,12 @@ from app.db import now
 from app.mail.messages import Message
 from app.testimonials import erasures
 from app.testimonials.consent import Answer, Consent, Purpose
+from app.testimonials.keeping import is_forgotten
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, forget_words
 from app.testimonials.periods import months, period
 from config import Months
-
-# Texts that are kept without being shown, and only for a while (docs/decisions/0011).
-PASSING = (Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN)
 
 # The database itself keeps a proof five years (migration 0001), and reckons the end of February in its own way.
 LAWFUL, AMPLE = Months(5 * 12), timedelta(days=1)
@@ -101,25 +99,6 @@ def found(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Testim
         testimonial = session.scalar(held.execution_options(populate_existing=True))
         if testimonial is not None:
             yield testimonial
-
-
-def is_forgotten() -> ColumnElement[bool]:
-    """State what is to be erased: what nobody confirmed, and what is kept for a while and no longer.
-
-    Where its author has objected, they are owed an answer first.
-    """
-    kept_long_enough = Testimonial.waiting_since <= now() - months("TEXTS_PERIOD")
-    passing = Testimonial.status.in_(PASSING) & Testimonial.contested_at.is_(None)
-    return or_(is_unconfirmed_for(period("UNCONFIRMED_PERIOD")), passing & kept_long_enough)
-
-
-def end(testimonial: Testimonial) -> datetime | None:
-    """Return when a testimonial, as it stands, `is_forgotten`; None where time alone erases nothing."""
-    if testimonial.status is Status.UNCONFIRMED:
-        return testimonial.waiting_since + period("UNCONFIRMED_PERIOD")
-    if testimonial.status in PASSING and testimonial.contested_at is None:
-        return testimonial.waiting_since + months("TEXTS_PERIOD")
-    return None
 
 
 def is_unconfirmed_for(delay: timedelta) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from flask import current_app
 
 from app import french
 from app.db import now
+from app.testimonials.keeping import kept_until
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Decision
@@ -48,11 +49,10 @@ def answer(testimonial: Testimonial) -> Decision | None:
 
 def unconfirmed(testimonial: Testimonial) -> Standing:
     """Waiting for the author's one gesture."""
-    end = testimonial.waiting_since + current_app.config["UNCONFIRMED_PERIOD"]
     return Standing(
         "Votre texte est arrivé ; il attend que vous confirmiez votre adresse.",
         "Il sera lu dès que vous aurez confirmé votre adresse, par le bouton ci-dessous. "
-        f"Sans confirmation d’ici au {french.day(end)}, il est effacé.",
+        f"Sans confirmation d’ici au {french.day(kept_until(testimonial))}, il est effacé.",
     )
 
 
@@ -117,8 +117,7 @@ def internal(testimonial: Testimonial) -> Standing:
 
 def ends(testimonial: Testimonial) -> str:
     """Return when a text that is kept for a while is erased, as it ends a sentence."""
-    end = testimonial.waiting_since + current_app.config["TEXTS_PERIOD"]
-    return f"le {french.day(end)}, ou dès que vous le demandez"
+    return f"le {french.day(kept_until(testimonial))}, ou dès que vous le demandez"
 
 
 def declined(testimonial: Testimonial) -> Standing:

@@ -13,10 +13,10 @@ from app.french import day, local
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.privacy import retention
-from app.privacy.retention import end
 from app.security import sign_private_link
 from app.testimonials import erasures
 from app.testimonials.consent import Answer, Channel, Purpose, line
+from app.testimonials.keeping import end
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contest

@@ -35,8 +35,8 @@ COUNTED = 1_000  # a pile that holds more is said to
 RAIL: tuple[tuple[str, tuple[Status, ...]], ...] = (
     ("Attend l’équipe", (Status.PENDING,)),
     ("Attend l’auteur·e", (Status.UNCONFIRMED, Status.CHANGES_REQUESTED, Status.PROOF_SENT)),
-    ("Attend l’échéance", (Status.PUBLISHED, Status.INTERNAL, Status.DECLINED, Status.WITHDRAWN)),
-    ("N’attend plus rien", (Status.UNPUBLISHED, Status.ERASED)),
+    ("Attend l’échéance", (Status.PUBLISHED, Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN)),
+    ("N’attend plus rien", (Status.ERASED,)),
 )
 
 Found = Sequence[Row[Any]]

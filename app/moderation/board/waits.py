@@ -8,6 +8,7 @@ from flask import current_app
 
 from app import french
 from app.db import now
+from app.testimonials.keeping import end
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
@@ -22,14 +23,6 @@ BLOCKED: Mapping[Status, str] = {
     Status.UNPUBLISHED: "Dépublié",
     Status.WITHDRAWN: "Retiré par l’auteur·e",
     Status.ERASED: "Effacé",
-}
-
-# What time erases, and after how long a setting says.
-ERASED_AFTER: Mapping[Status, str] = {
-    Status.UNCONFIRMED: "UNCONFIRMED_PERIOD",
-    Status.INTERNAL: "TEXTS_PERIOD",
-    Status.DECLINED: "TEXTS_PERIOD",
-    Status.WITHDRAWN: "TEXTS_PERIOD",
 }
 
 
@@ -68,11 +61,10 @@ def late(testimonial: Testimonial) -> str:
 
 def then(testimonial: Testimonial) -> str:
     """Return what comes by itself, and when."""
-    if testimonial.status in ERASED_AFTER:
-        end = testimonial.waiting_since + current_app.config[ERASED_AFTER[testimonial.status]]
-        return f"effacé le {french.short_day(end)}"
+    if erased := end(testimonial):
+        return f"effacé le {french.short_day(erased)}"
     if testimonial.due_at is not None:
         return f"réponse demandée pour le {french.short_day(testimonial.due_at)}"
-    if testimonial.published_until is not None:
+    if testimonial.shown_number and testimonial.published_until is not None:
         return f"jusqu’au {french.short_day(testimonial.published_until)}"
     return ""

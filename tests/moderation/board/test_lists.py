@@ -13,12 +13,14 @@ from app.accounts.models import User
 from app.articles import source
 from app.audit import Actor
 from app.db import db, now
+from app.french import short_day
 from app.moderation.board import claims, lists
 from app.moderation.board.filters import Filters, Position, Sort
 from app.moderation.board.lines import Line
 from app.moderation.board.lists import Reader, neighbours, stretch
 from app.moderation.board.waits import wait
 from app.testimonials import followers
+from app.testimonials.keeping import end
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
@@ -424,6 +426,25 @@ def test_a_claim_can_be_left_and_taken_over(editor: Visitor, session: Session) -
     assert "lisez" not in editor.text
     session.rollback()
     assert claims.on(session, [testimonial.id]) == {}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_line_says_what_time_will_do_and_waits_where_it_says(session: Session, status: Status) -> None:
+    text = a_testimonial(session, status=status)
+    erased = end(text)
+    said = wait(text).then
+    assert ("effacé" in said) is (erased is not None)
+    assert erased is None or short_day(erased) in said
+    assert ("jusqu’au" in said) is (status is Status.PUBLISHED)
+    (pile,) = (name for name, statuses in lists.RAIL if status in statuses)
+    assert (pile == "N’attend plus rien") is (status is Status.ERASED)
+
+
+def test_a_reopened_text_is_promised_no_end(session: Session) -> None:
+    text = a_testimonial(session, status=Status.UNPUBLISHED)
+    text.perform(Action.REOPEN, by=Actor.editor(an_editor(session).id))
+    assert text.published_until is not None
+    assert wait(text).then == ""
 
 
 def test_what_is_overdue_says_so_in_words(editor: Visitor, session: Session) -> None:
