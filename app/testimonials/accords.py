@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from app import french
 from app.audit import AUTHOR, SYSTEM
 from app.mail.messages import Message
 from app.testimonials.consent import Answer, Channel, Purpose
 from app.testimonials.lifecycle import TRANSITIONS, Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
+from app.testimonials.periods import period
 
 # What can be given and taken back without touching what is published.
 ASIDE = (Purpose.REUSE, Purpose.CONTACT)
@@ -39,16 +41,18 @@ def consent_again(testimonial: Testimonial) -> None:
     """
     if not may_consent(testimonial):
         raise TransitionRefused(testimonial.status, Action.CONSENT_AGAIN)
+    next_comes = {}
     if testimonial.status not in TO_BE_READ:
         testimonial.perform(Action.CONSENT_AGAIN, by=AUTHOR)
+        next_comes["due"] = french.local(testimonial.waiting_since + period("REVIEW_DELAY")).isoformat()
     testimonial.answer(Purpose.ATTESTATION, Answer.GIVEN, Channel.PRIVATE_PAGE)
-    tell(testimonial, Purpose.PUBLICATION, Answer.GIVEN)
+    tell(testimonial, Purpose.PUBLICATION, Answer.GIVEN, **next_comes)
 
 
-def tell(testimonial: Testimonial, purpose: Purpose, answer: Answer) -> None:
-    """Write the line, and to the author what was decided."""
+def tell(testimonial: Testimonial, purpose: Purpose, answer: Answer, **next_comes: str) -> None:
+    """Write the line, and to the author what was decided; where the text is handed back, until when it is read."""
     testimonial.answer(purpose, answer, Channel.PRIVATE_PAGE)
-    testimonial.write_to_author(Message.CONSENT, purpose=purpose.label, answer=answer.label)
+    testimonial.write_to_author(Message.CONSENT, purpose=purpose.label, answer=answer.label, **next_comes)
 
 
 def take_back_again(testimonial: Testimonial, purpose: Purpose, *, since: datetime) -> bool:

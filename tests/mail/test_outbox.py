@@ -352,6 +352,7 @@ def test_what_is_asked_for_a_day_says_it_in_full(app: Flask) -> None:
         Message.PROOF_REMINDER,
         Message.DRAFT,
         Message.NOTICE_RECEIVED,
+        Message.CONSENT,
     }
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
+from app.french import day
 from app.mail.messages import Message, compose
 from app.mail.outbox import Letter
 from app.moderation.decisions import decide
@@ -213,6 +214,9 @@ def test_consenting_again_hands_the_text_to_the_editors_and_shows_nothing(
         Purpose.PUBLICATION.wording,
         Purpose.ATTESTATION.wording,
     }
+    due = day(testimonial.waiting_since + app.config["REVIEW_DELAY"])
+    assert f"vous aurez une réponse par courriel avant le {due}" in written(letter).replace("\n", " ")
+    assert f"Vous aurez une réponse par courriel avant le {due}" in visitor.text, "as the page does"
     assert session.scalars(visible()).all() == []
     assert "Remettre" not in visitor.text
 
@@ -242,6 +246,7 @@ def test_whoever_said_no_may_say_yes_as_long_as_editors_have_not_decided(
     ]
     (letter,) = letters(session)
     assert f"> {Purpose.PUBLICATION.wording}" in written(letter)
+    assert "vous aurez une réponse" not in written(letter), "nobody has handed it back"
 
 
 @pytest.mark.parametrize("status", [Status.PUBLISHED, Status.PENDING])
