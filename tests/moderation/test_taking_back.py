@@ -86,16 +86,19 @@ def test_every_decision_that_can_be_taken_back_is_tried() -> None:
 @pytest.mark.parametrize(("action", "status"), DECISIONS)
 def test_what_was_before_is_again_and_no_letter_leaves(session: Session, action: Action, status: Status) -> None:
     text, editor = standing(session, action, status), an_editor(session)
-    before = state(text)
+    before, since = state(text), text.events[-1].at
     DECISIONS[action, status](editor, text)
     session.flush()
     assert state(text) != before
+    if text.status is status:
+        since = text.waiting_since
     (letter,) = letters_to_come(session, text)
     assert letter.due_at is not None
     assert letter.due_at > now() + timedelta(minutes=9), "the outbox waits until it cannot be taken back"
     bulk.take_back(session, editor, [text.public_id])
     session.flush()
     assert state(text) == before
+    assert text.waiting_since == since, "whoever waited has waited since then"
     assert letters_to_come(session, text) == []
     session.rollback()
 

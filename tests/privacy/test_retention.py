@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import ActorKind
+from app.audit import ActorKind, Kind
 from app.db import now
 from app.french import day, local
 from app.mail.messages import Message
@@ -254,6 +254,19 @@ def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session:
     testimonial.published_until = now() + timedelta(days=5)
     tick(app, session)
     assert letters(session).count(Message.RENEWAL) == 1, "the next end is announced too; the other letter had not left"
+
+
+def test_a_second_click_finds_it_renewed_and_adds_nothing(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial.published_until = end = now() + timedelta(days=10)
+    session.commit()
+    link = f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+    session.rollback()
+    for page in [Visitor(app).get(link), Visitor(app).get(link)]:
+        assert page.press("Prolonger de trois ans").status == 200
+    session.rollback()
+    assert testimonial.published_until == end + timedelta(days=3 * 365)
+    assert [event.kind for event in testimonial.events].count(Kind.RENEW) == 1
 
 
 @pytest.mark.parametrize(
