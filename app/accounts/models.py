@@ -76,6 +76,11 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
         return self.totp_nonce is not None or bool(self.passkeys)
 
     @property
+    def has_one_passkey_only(self) -> bool:
+        """Say whether one passkey is all of the second factor: without it, there is none."""
+        return self.totp_nonce is None and len(self.passkeys) == 1
+
+    @property
     def recovery_codes_left(self) -> int:
         """Return how many recovery codes may still be used."""
         return sum(code.used_at is None for code in self.recovery_codes)

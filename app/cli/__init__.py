@@ -136,9 +136,9 @@ def bring_content() -> None:
         write_anew()
 
 
-@facsimiles.command("rebuild", help="Make anew the HTML of all that is shown, and the shelves it is found on.")
+@facsimiles.command("rebuild", help="Put up anew all that is shown: its HTML, and its place on each shelf.")
 def rebuild() -> None:
-    """Make everything anew; what is out of date is also renewed by `prepare` and `content load`."""
+    """Put up everything that is visible; what is out of date is also renewed by `prepare` and `content load`."""
     click.echo(f"shown again: {show_again(everything=True)}")
 
 
@@ -166,7 +166,6 @@ def deliver() -> None:
 
 
 @mail.command("digest", help="Write to the editors whose time has come what waits for them; `mail loop` does it too.")
-@with_appcontext
 def digest() -> None:
     """Tell what waits; each editor is told in a transaction of their own."""
     for _ in digests.tell(db.session()):

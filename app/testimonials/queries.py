@@ -10,7 +10,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.db import UTCDateTime, now
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import AWAITING_REPLY, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
@@ -115,7 +115,7 @@ def is_contested() -> ColumnElement[bool]:
 
 def is_unanswered() -> ColumnElement[bool]:
     """State that an author was asked for something, and the day has passed."""
-    return and_(Testimonial.status.in_((Status.CHANGES_REQUESTED, Status.PROOF_SENT)), Testimonial.due_at < now())
+    return and_(Testimonial.status.in_(AWAITING_REPLY), Testimonial.due_at < now())
 
 
 def has_new_version() -> ColumnElement[bool]:

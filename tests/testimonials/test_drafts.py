@@ -261,6 +261,7 @@ def test_a_reopened_draft_does_not_say_that_nothing_is_kept(visitor: Visitor, se
     assert "Ce que vous changez ici n’est gardé que si vous l’enregistrez de nouveau" in visitor.text
 
 
+@pytest.mark.changes_content
 def test_where_the_article_is_no_longer_online_the_draft_says_that_it_cannot_be_sent(
     visitor: Visitor, session: Session
 ) -> None:

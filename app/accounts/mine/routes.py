@@ -7,7 +7,7 @@ from app.accounts import factors, membership, passkeys, sessions
 from app.accounts.access import present_session, signed_in
 from app.accounts.membership import ActRefused
 from app.accounts.mine.forms import ButtonForm, EmailForm, EndForm, NewPasskeyForm, PasswordForm, TotpForm
-from app.accounts.models import Passkey, User
+from app.accounts.models import User
 from app.audit import Actor
 from app.db import db
 from app.forms import Form
@@ -109,16 +109,11 @@ def passkey_removal(number: int) -> Page:
     user = signed_in()
     removed = next((each for each in user.passkeys if each.id == number), None) or abort(404)
     if ButtonForm().is_sent():
-        if current_app.config["REQUIRE_SECOND_FACTOR"] and is_only_factor(user, removed):
+        if current_app.config["REQUIRE_SECOND_FACTOR"] and user.has_one_passkey_only:
             raise ActRefused
         passkeys.remove(db.session(), user, removed)
         db.session.commit()
     return redirect(url_for("mine.second_factor"), 303)
-
-
-def is_only_factor(user: User, passkey: Passkey) -> bool:
-    """Say whether nothing else than this passkey is the user's second factor."""
-    return user.totp_nonce is None and user.passkeys == [passkey]
 
 
 @blueprint.post("/codes-de-secours")

@@ -116,9 +116,7 @@ def waiting(session: Session, user: User, since: datetime | None) -> dict[str, A
     anything = or_(*(condition for _, condition in kinds.values()))
     found = session.scalars(select(Testimonial.public_id).where(anything).limit(2)).all()
     place: dict[str, Any] = {"review": found[0]} if len(found) == 1 else {"desk": True}
-    return place | {
-        **{name: said(tallies[name], *words) for name, words in WORDS.items()},
-    }
+    return place | {name: said(tallies[name], *words) for name, words in WORDS.items()}
 
 
 def not_decided_by(session: Session, user: User) -> list[ColumnElement[bool]]:

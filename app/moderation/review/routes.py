@@ -12,7 +12,6 @@ from app.moderation.review.editing import Edit, base, edit, kinds, why_not
 from app.moderation.review.forms import MASKABLE, AskForm, EditForm, NoteForm
 from app.moderation.routes import review_page
 from app.testimonials import queries
-from app.testimonials.attribution import Attribution
 from app.testimonials.comparison import changes
 from app.testimonials.lifecycle import Action, TransitionRefused, after
 from app.testimonials.models import Testimonial
@@ -61,7 +60,6 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
         form=form,
         draft=draft,
         changes=changes(base(testimonial), draft) if draft else [],
-        attributions=list(Attribution),
         kinds={kind.value: kind.sentence for kind in Edit},
         wordings=WORDINGS,
         headings=HEADINGS,

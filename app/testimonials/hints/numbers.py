@@ -15,7 +15,6 @@ LAST_PARTS = "fr|com|org|net|eu|info|io|bzh|alsace|paris|corsica|invalid"
 
 FRENCH_IBAN = 27  # signs; other countries' are recognised by their key alone
 NIR_WITH_KEY = 15
-NIR_SHORTEST = 13
 GROUPED = 4  # spaces or dots, at least, that show that a number was written as a NIR
 
 SOCIAL_SECURITY = re.compile(r"s[ée]cu|\bnir\b|\bn°\s?ss\b|assur[ée]|immatricul", re.IGNORECASE)
