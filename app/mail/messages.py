@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from email.message import EmailMessage
+from email.utils import make_msgid, parseaddr
 from enum import StrEnum
 from typing import Any
 
 from flask import current_app, render_template, url_for
 
 from app import security
+from app.db import now
 
 
 class Message(StrEnum):
@@ -160,6 +162,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email = EmailMessage()
     email["From"] = current_app.config["MAIL_FROM"]
     email["To"] = reachable(recipient)
+    email["Date"] = now()
     email["Subject"] = message.subject
     email["Message-ID"] = message_id
     email["Auto-Submitted"] = "auto-generated"
@@ -174,6 +177,12 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")
     return email
+
+
+def new_message_id() -> str:
+    """Return a name for a letter that no other bears, under the domain it is sent from."""
+    _, sender = parseaddr(current_app.config["MAIL_FROM"])
+    return make_msgid(domain=reachable(sender).rpartition("@")[2])
 
 
 def reachable(address: str) -> str:

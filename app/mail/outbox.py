@@ -7,14 +7,13 @@ hand over, settle. A deliverer that dies after its claim leaves a letter that is
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import make_msgid
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Select, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.db import Base, by_value, now
-from app.mail.messages import Message, compose
+from app.mail.messages import Message, compose, new_message_id
 from app.mail.transport import NotDelivered, Transport
 
 CLAIM = timedelta(minutes=10)
@@ -37,7 +36,7 @@ class Letter(MappedAsDataclass, Base, kw_only=True):
     testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True, default=None)
     # The database itself forgets a letter with the draft it is about.
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True, default=None)
-    message_id: Mapped[str] = mapped_column(default_factory=lambda: make_msgid(domain="en-regard.invalid"))
+    message_id: Mapped[str] = mapped_column(default_factory=new_message_id)
     written_at: Mapped[datetime] = mapped_column(default_factory=now)
     due_at: Mapped[datetime | None] = mapped_column(index=True, default_factory=now)
     sent_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,18 @@ def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_serve
     letter = session.scalars(select(Letter)).one()
     assert letter.sent_at is not None
     assert letter.due_at is None
+
+
+def test_it_says_when_it_was_written_and_whose_it_is(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
+    app.config["SMTP_URL"], app.config["MAIL_FROM"] = mail_server.url, "En regard <bonjour@retours.exemple.fr>"
+    with app.app_context():
+        a_testimonial(session, status=Status.UNCONFIRMED)
+        session.commit()
+    deliver(app)
+    (received,) = mail_server.received
+    written = parsedate_to_datetime(str(received.message["Date"]))
+    assert abs(written - now()) < timedelta(minutes=5)
+    assert str(received.message["Message-ID"]).endswith("@retours.exemple.fr>")
 
 
 def test_what_a_server_has_accepted_has_left_whatever_it_answers_to_our_goodbye(
