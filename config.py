@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -117,8 +118,8 @@ class Config:
         self.SECRET_KEY = self.secret_key(environ)
         self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("DATABASE_URL", self.default_database()))
         self.PUBLIC_URL = self.public_url(environ).rstrip("/")
-        self.SMTP_URL = environ.get("SMTP_URL", "")
-        self.MAIL_FROM = environ.get("MAIL_FROM", "En regard <ne-pas-repondre@en-regard.invalid>")
+        self.SMTP_URL = self.smtp_url(environ)
+        self.MAIL_FROM = self.mail_from(environ)
         # Who answers for the data (GDPR, article 13): shown on « Vos données » and in e-mails.
         self.OPERATOR = environ.get("OPERATOR", "L’équipe d’En regard")
         self.CONTACT = self.contact(environ)
@@ -146,6 +147,27 @@ class Config:
     def contact(self, environ: Mapping[str, str]) -> str:
         """Return the address people write to about their data; production must be given one that answers."""
         return required(environ, "CONTACT")
+
+    def smtp_url(self, environ: Mapping[str, str]) -> str:
+        """Return the mail server's address, or nothing: one that cannot be read would be found at the first letter."""
+        url = environ.get("SMTP_URL", "")
+        try:
+            parts = urlsplit(url)
+            is_one = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+        except ValueError:  # a port that is no number
+            is_one = False
+        if url and not is_one:
+            raise SettingMissing("SMTP_URL must be smtp://host:port or smtps://host:port: see docs/operating.md")
+        return url
+
+    def mail_from(self, environ: Mapping[str, str]) -> str:
+        """Return whom e-mails come from; a mail server is given a sender whose domain is the operator's."""
+        if not self.SMTP_URL:
+            return environ.get("MAIL_FROM", "En regard <ne-pas-repondre@en-regard.invalid>")
+        sender = required(environ, "MAIL_FROM")
+        if not all(parseaddr(sender)[1].partition("@")):
+            raise SettingMissing("MAIL_FROM must hold an address: see docs/operating.md")
+        return sender
 
     def default_database(self) -> str:
         """Return the database used when `DATABASE_URL` is not set: one SQLite file in the instance folder."""

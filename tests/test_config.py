@@ -27,6 +27,25 @@ def test_production_refuses_a_key_one_could_guess() -> None:
         Config(PRODUCTION | {"SECRET_KEY": "x" * 31})
 
 
+def test_a_mail_server_is_given_a_sender_who_can_be_answered() -> None:
+    with pytest.raises(SettingMissing, match="MAIL_FROM"):
+        Config(PRODUCTION | {"SMTP_URL": "smtp://mail.exemple.fr:587"})
+    with pytest.raises(SettingMissing, match="MAIL_FROM"):
+        Config(PRODUCTION | {"SMTP_URL": "smtp://mail.exemple.fr:587", "MAIL_FROM": "bonjour"})
+    sender = "En regard <bonjour@exemple.fr>"
+    settings = Config(PRODUCTION | {"SMTP_URL": "smtp://mail.exemple.fr:587", "MAIL_FROM": sender})
+    assert sender == settings.MAIL_FROM
+    assert Config(PRODUCTION).SMTP_URL == ""
+
+
+@pytest.mark.parametrize(
+    "address", ["mail.exemple.fr:587", "http://mail.exemple.fr", "smtp://", "smtp://h:port", "smtp://["]
+)
+def test_the_address_of_a_mail_server_is_one(address: str) -> None:
+    with pytest.raises(SettingMissing, match="SMTP_URL"):
+        Config(PRODUCTION | {"SMTP_URL": address, "MAIL_FROM": "bonjour@exemple.fr"})
+
+
 def test_production_is_the_default(tmp_path: Path) -> None:
     settings = from_environment(PRODUCTION | {"INSTANCE": str(tmp_path), "DEMO": "1"})
     assert settings.ENVIRONMENT == "production"
