@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm.exc import StaleDataError
@@ -260,9 +260,14 @@ def elsewhere(_error: SecurityError) -> Response:
 
 
 def unreachable(error: Exception) -> Response:
-    """Answer 503 where the database is away or busy; what is wrong with a statement of ours is still a 500."""
+    """Answer 503 where the database is away or busy; what is wrong with a statement of ours is still a 500.
+
+    What a server answers to a connection it refuses quotes nobody, and tells a wrong password from one that is down.
+    """
     if isinstance(error, OperationalError) and not is_away(error):
         raise error
+    said = f": {error.orig}" if isinstance(error, OperationalError) and error.statement is None else ""
+    current_app.logger.error("the database does not answer%s", said, exc_info=error)
     forget_visitor()
     return http(ServiceUnavailable(retry_after=A_MINUTE))
 

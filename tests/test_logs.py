@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app import create_app, logs
 from app.db import db
 from app.security import sign_private_link
-from config import Development
+from config import Development, Testing
 from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor
 from tests.test_config import PRODUCTION
 from tests.test_run import PATIENCE, a_free_port, wait_for
@@ -117,6 +117,20 @@ def test_an_error_tells_its_type_and_place_and_not_what_it_quotes(
     assert errors[0]["request_id"]
     assert leaks(written.getvalue()) == []
     assert "SELECT" not in written.getvalue().replace("SELECT * FROM nothing WHERE", "")
+
+
+def test_a_database_that_is_away_is_written_down_and_what_it_refuses(tmp_path: Path, written: io.StringIO) -> None:
+    nowhere = "postgresql://nobody@127.0.0.1:9/nothing?connect_timeout=1"
+    away = create_app(Testing(instance=tmp_path, database=nowhere))
+    answer = away.test_client().post("/mon-temoignage/nouveau-lien", data={"email": AUTHOR})
+    assert answer.status_code == 503
+    (line,) = (json.loads(line) for line in written.getvalue().splitlines() if '"error"' in line)
+    assert line["event"].startswith("the database does not answer: ")
+    assert "refused" in line["event"]
+    assert " in " in line["exception"]
+    assert line["exception"].endswith("OperationalError")
+    assert line["request_id"]
+    assert leaks(written.getvalue()) == []
 
 
 def test_signing_in_and_out_writes_nobody_down(app: Flask, session: Session, written: io.StringIO) -> None:
