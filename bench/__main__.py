@@ -7,7 +7,8 @@ from pathlib import Path
 
 def main() -> None:
     """Run `bench/NAME.py`."""
-    names = sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py"))
+    files = Path(__file__).parent.glob("[!_]*.py")
+    names = sorted(path.stem for path in files if "\ndef main(" in path.read_text(encoding="utf-8"))
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in names:
         sys.exit(f"./dev bench NAME, one of: {', '.join(names)}")

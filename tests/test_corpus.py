@@ -1,6 +1,9 @@
 """The benchmark's corpus, written in bulk, is what the product would have written one testimonial at a time."""
 
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,3 +75,12 @@ def what_is_written(session: Session) -> Mapping[str, list[Any]]:
         found = session.execute(text(words.format(scope=scope)))
         written[scope] = sorted((number, sorted(set(said.split()))) for number, said in found)
     return written
+
+
+@pytest.mark.parametrize("named", [[], ["corpus"], ["nothing"]])
+def test_only_what_measures_is_listed(named: list[str]) -> None:
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "bench", *named]
+    ended = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603  # ours
+    assert ended.returncode == 1
+    assert ended.stderr == "./dev bench NAME, one of: assistant, desk, pages, readers, servers\n"
