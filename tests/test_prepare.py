@@ -1,6 +1,7 @@
 """`flask prepare`: safe at every start, on several machines at once, and never with fiction in production."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from app import cli
 from app.territories.models import Crpv
 from app.testimonials import followers, search
 from app.testimonials.lifecycle import Status
+from config import Testing
 from tests.factories import a_testimonial
 from tests.services import postgres
 
@@ -42,6 +44,38 @@ def test_several_machines_may_prepare_at_once(tmp_path: Path, postgres_server: p
     assert "first editor" in said[0]
     assert "demo" not in said[0]
     postgres_server.drop_database("test_prepare")
+
+
+def test_a_sqlite_that_would_keep_erased_words_is_refused_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 41, 2))
+    monkeypatch.setattr("sqlite3.sqlite_version", "3.41.2")
+    app = cli.create_app(Testing(instance=tmp_path, database=f"sqlite:///{tmp_path / 'new.sqlite3'}"))
+    said = app.test_cli_runner().invoke(args=["prepare"])
+    assert said.exit_code == 1
+    assert said.output.splitlines() == [
+        "Error: SQLite 3.42 or later is needed, and this Python has 3.41.2: use another, or PostgreSQL (DATABASE_URL)"
+    ]
+    assert not (tmp_path / "new.sqlite3").exists()
+
+
+def test_the_first_editor_is_invited_by_the_line_that_is_printed(tmp_path: Path) -> None:
+    empty = start(tmp_path / "a folder", EN_REGARD_ENV="development", DEMO="0", PORT="8123")
+    (line,) = re.findall(r"first editor +(.+)", empty.communicate(timeout=120)[0])
+    assert empty.returncode == 0
+    path = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    invited = subprocess.run(  # noqa: S603  # the command is ours, written as it would be typed
+        ["/bin/bash", "-c", line.replace("EMAIL", "a@exemple.fr")],
+        cwd=ROOT,
+        env=path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert invited.returncode == 0, invited.stderr
+    assert "http://127.0.0.1:8123/connexion/lien/" in invited.stdout
+    assert not (tmp_path / "a folder" / "demo.sqlite3").exists()
 
 
 def test_production_refuses_a_database_that_holds_the_demo(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """Every `flask` command."""
 
+import os
+import shlex
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,8 +37,11 @@ from app.throttle import counters
 
 CONTENT = config.ROOT / "content"
 MIGRATIONS = config.ROOT / "migrations"
+OLDEST_SQLITE = (3, 42)
 BETWEEN_ROUNDS = 2  # seconds
 AN_HOUR = 3600.0  # seconds
+# What `./dev run` may be given on its own line, and a command typed beside it has not.
+SETTINGS_OF_A_RUN = ("EN_REGARD_ENV", "DEMO", "INSTANCE", "DATABASE_URL", "PORT", "PUBLIC_URL")
 
 content = AppGroup("content", help="What the platform ships: the article, the territories.")
 mail = AppGroup("mail", help="The outbox.")
@@ -58,6 +64,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
 @with_appcontext
 def prepare() -> None:
     """Do all that a first start needs; a second time it changes nothing."""
+    refuse_old_sqlite()
     current_app.config["INSTANCE"].mkdir(mode=0o700, parents=True, exist_ok=True)
     with alone():
         flask_migrate.upgrade()
@@ -70,6 +77,15 @@ def prepare() -> None:
     if current_app.config["ENVIRONMENT"] == "production" and db.session.scalar(accounts.with_email(demo.EDITOR_EMAIL)):
         raise click.ClickException("this database holds the demo, whose password everyone knows: use another")
     announce()
+
+
+def refuse_old_sqlite() -> None:
+    """Refuse a SQLite whose search would keep erased words: it lacks FTS5's `secure-delete` (migration 0010)."""
+    if db.engine.dialect.name == "sqlite" and sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise click.ClickException(
+            f"SQLite {'.'.join(map(str, OLDEST_SQLITE))} or later is needed, and this Python has "
+            f"{sqlite3.sqlite_version}: use another, or PostgreSQL (DATABASE_URL)"
+        )
 
 
 @contextmanager
@@ -94,8 +110,15 @@ def announce() -> None:
     if settings["DEMO"]:
         click.echo(f"  sign in with  {demo.EDITOR_EMAIL}   password: {demo.EDITOR_PASSWORD}")
     else:
-        click.echo("  first editor  flask --app wsgi editors invite EMAIL NAME --admin")
+        click.echo(f"  first editor  {as_started()}.venv/bin/flask --app wsgi editors invite EMAIL NAME --admin")
     click.echo(f"E-mails go to   {destination()}\n")
+
+
+def as_started() -> str:
+    """Return what to set before a command so that it finds this database; in production it is exported already."""
+    if current_app.config["ENVIRONMENT"] == "production":
+        return ""
+    return "".join(f"{name}={shlex.quote(os.environ[name])} " for name in SETTINGS_OF_A_RUN if name in os.environ)
 
 
 @content.command(
