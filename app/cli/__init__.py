@@ -1,8 +1,5 @@
 """Every `flask` command."""
 
-import os
-import shlex
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +20,7 @@ from app.articles import changes, source
 from app.articles.source import SourceRefused
 from app.audit import SYSTEM, Kind
 from app.cli.editors import editors
+from app.cli.starting import as_started, refuse_old_sqlite
 from app.db import db, scrub
 from app.mail import messages, outbox, transport
 from app.moderation.digests import models as digests
@@ -37,11 +35,8 @@ from app.throttle import counters
 
 CONTENT = config.ROOT / "content"
 MIGRATIONS = config.ROOT / "migrations"
-OLDEST_SQLITE = (3, 42)
 BETWEEN_ROUNDS = 2  # seconds
 AN_HOUR = 3600.0  # seconds
-# What `./dev run` may be given on its own line, and a command typed beside it has not.
-SETTINGS_OF_A_RUN = ("EN_REGARD_ENV", "DEMO", "INSTANCE", "DATABASE_URL", "PORT", "PUBLIC_URL")
 
 content = AppGroup("content", help="What the platform ships: the article, the territories.")
 mail = AppGroup("mail", help="The outbox.")
@@ -79,15 +74,6 @@ def prepare() -> None:
     announce()
 
 
-def refuse_old_sqlite() -> None:
-    """Refuse a SQLite whose search would keep erased words: it lacks FTS5's `secure-delete` (migration 0010)."""
-    if db.engine.dialect.name == "sqlite" and sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        raise click.ClickException(
-            f"SQLite {'.'.join(map(str, OLDEST_SQLITE))} or later is needed, and this Python has "
-            f"{sqlite3.sqlite_version}: use another, or PostgreSQL (DATABASE_URL)"
-        )
-
-
 @contextmanager
 def alone() -> Iterator[None]:
     """Let one machine prepare at a time: on PostgreSQL the others wait; SQLite has one writer anyway."""
@@ -112,13 +98,6 @@ def announce() -> None:
     else:
         click.echo(f"  first editor  {as_started()}.venv/bin/flask --app wsgi editors invite EMAIL NAME --admin")
     click.echo(f"E-mails go to   {destination()}\n")
-
-
-def as_started() -> str:
-    """Return what to set before a command so that it finds this database; in production it is exported already."""
-    if current_app.config["ENVIRONMENT"] == "production":
-        return ""
-    return "".join(f"{name}={shlex.quote(os.environ[name])} " for name in SETTINGS_OF_A_RUN if name in os.environ)
 
 
 @content.command(
