@@ -66,7 +66,7 @@ class Config:
     # gunicorn listens on loopback: a proxy stands before it, and says who is really asking.
     DEFAULT_PROXIES = 1
 
-    # A request may weigh 256 kB (product rule: more is answered 413); the same bound holds for its form.
+    # A request may weigh 256 kB (more is answered 413); the same bound holds for its form.
     MAX_CONTENT_LENGTH = 256 * 1024
     MAX_FORM_MEMORY_SIZE = 256 * 1024
     MAX_FORM_PARTS = 500  # fields of one form: more is answered 413
@@ -94,7 +94,7 @@ class Config:
     # How long the same text, sent again, is told to the editors.
     SPAM_MEMORY = timedelta(days=30)
 
-    # Keeping and forgetting (product.md): defaults, all settings.
+    # Keeping and forgetting (docs/rules.md): defaults, all settings.
     PUBLICATION_PERIOD = Months(3 * 12)
     REVIEW_DELAY = timedelta(days=7)
     REPLY_PERIOD = timedelta(days=14)

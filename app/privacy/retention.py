@@ -1,4 +1,4 @@
-"""What time does: reminders, the end of a publication, and forgetting (product.md, « Keeping and forgetting »).
+"""What time does: reminders, the end of a publication, and forgetting (docs/rules.md, « Keeping and forgetting »).
 
 Each act is small and stands by itself, so that the caller can commit it before the next.
 """

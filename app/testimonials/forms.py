@@ -1,7 +1,7 @@
 """The form an author fills in, the questions put beneath the preview, and the small forms of the private page.
 
-The fields, their bounds and their order are those of « The form » in product.md; the wording of three questions
-follows the situation (`questions.WORDINGS`).
+The fields, their bounds and their order are said here (docs/rules.md); the wording of three questions follows
+the situation (`questions.WORDINGS`).
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """A testimonial's life: its statuses, the acts that move it, and the one table that says which may follow which.
 
 Pure: this module imports the standard library alone, so that it can be read, drawn and tested by itself.
-Source: « A testimonial's life » in product.md. Where that table says « any », it means every status in which the
-act still has something to do: one does not withdraw what is withdrawn, nor erase what is erased.
+An act that one may do from anywhere may come from every status in which it still has something to do: one does not
+withdraw what is withdrawn, nor erase what is erased.
 """
 
 from collections.abc import Mapping

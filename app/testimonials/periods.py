@@ -1,4 +1,4 @@
-"""Periods of the settings (product.md, « Keeping and forgetting »)."""
+"""Periods of the settings (docs/rules.md, « Keeping and forgetting »)."""
 
 from datetime import datetime, timedelta
 

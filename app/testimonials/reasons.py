@@ -1,6 +1,6 @@
 """Why an editor declines or unpublishes: the codes, their names, and the sentence the author reads by default.
 
-Source: « Reason codes » in product.md. The ground goes with each refusal, as a statement of reasons does
+The ground goes with each refusal, as a statement of reasons does
 (Regulation (EU) 2022/2065, article 17.3.d and e), by choice: the regulation does not bind a platform this small.
 """
 

@@ -1,4 +1,4 @@
-"""The table of a testimonial's life, held against product.md, and walked at random."""
+"""The table of a testimonial's life, held against what was promised, and walked at random."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ from app.testimonials.lifecycle import (
 
 README = Path(__file__).parents[2] / "README.md"
 
-# « A testimonial's life » of product.md, row by row: the origins of each act, and where it leads (None: it stays).
+# What was promised of it, row by row: the origins of each act, and where it leads (None: it stays).
 ALL = frozenset(Status)
 ROWS: dict[Action, dict[Status, frozenset[Status]]] = {
     Action.CONFIRM: {Status.PENDING: frozenset({Status.UNCONFIRMED})},
