@@ -129,7 +129,7 @@ def test_withdrawing_takes_the_reuse_back_too_and_says_so_beforehand(visitor: Vi
         Purpose.REUSE,
     ]
     letter = session.scalars(select(Letter).where(Letter.message == Message.WITHDRAWN)).one()
-    assert "il ne peut pas non plus être repris ailleurs" in written(letter)
+    assert "cet accord est retiré aussi" in written(letter)
     assert "« Réutilisation ailleurs » ne revient pas avec" in visitor.text
     visitor.fill(attest="y").press("Remettre mon texte")
     session.rollback()
