@@ -110,7 +110,7 @@ function copy(box) {
 /* On paper nothing is folded. */
 addEventListener("beforeprint", () => enhance("details:not([open])", (folded) => {
   folded.open = true;
-  addEventListener("afterprint", () => { folded.open = false; });
+  addEventListener("afterprint", () => { folded.open = false; }, { once: true });
 }));
 
 /* Whoever comes back finds the choices of the page, not those they left it with. */
