@@ -1,7 +1,7 @@
 """Links sent to editors: an invitation, a new password, another address; each once, each for a time."""
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -19,6 +19,7 @@ from app.mail.messages import Message
 from app.mail.outbox import Letter
 from tests.accounts.entering import ADMIN, enter, is_in, link_in, make_waits_last
 from tests.factories import EDITOR, PASSWORD, an_editor
+from tests.together import together
 from tests.visitor import Visitor
 
 NEW = "quatre chevaux sous la pluie"
@@ -258,17 +259,7 @@ def test_of_two_accounts_that_move_to_one_address_at_once_one_does(
         visitor = enter(Visitor(app), email=each).get("/mon-compte/courriel").fill(email=new).press("Écrire")
         visitor.get(link_in(app, session, Message.LEAVE_ADDRESS, each)).press("Confirmer le changement")
         visitors.append(visitor.get(link_in(app, session, Message.TAKE_ADDRESS, new)))
-    barrier = threading.Barrier(2)
-
-    def press(visitor: Visitor) -> None:
-        barrier.wait()
-        visitor.press("Confirmer le changement")
-
-    threads = [threading.Thread(target=press, args=(visitor,)) for visitor in visitors]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*(partial(visitor.press, "Confirmer le changement") for visitor in visitors))
     assert sorted(visitor.status for visitor in visitors) == [200, 404]
     session.rollback()
     assert len({EDITOR, ADMIN} & set(session.scalars(select(User.email)))) == 1

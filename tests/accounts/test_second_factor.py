@@ -1,10 +1,10 @@
 """The second factor: set up by its owner, asked at sign-in, good for one use, and required in production."""
 
 import re
-import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from config import Config, Development, Testing
 from tests.accounts.entering import code_of, enter, is_in, make_waits_last, set_up_totp
 from tests.factories import EDITOR
 from tests.test_config import PRODUCTION
+from tests.together import together
 from tests.visitor import FarClient, Visitor
 
 
@@ -136,17 +137,7 @@ def test_new_recovery_codes_void_the_old(app: Flask, session: Session, editor: U
 def test_of_two_uses_of_one_code_at_once_one_is_refused(app: Flask, editor: User, codes: list[str]) -> None:
     visitors = [enter(Visitor(app)) for _ in range(2)]
     code = code_of(app, editor, 1)
-    barrier = threading.Barrier(2)
-
-    def use(visitor: Visitor) -> None:
-        barrier.wait()
-        visitor.fill(code=code).press("Continuer")
-
-    threads = [threading.Thread(target=use, args=(visitor,)) for visitor in visitors]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*(partial(visitor.fill(code=code).press, "Continuer") for visitor in visitors))
     assert sorted(visitor.status for visitor in visitors) == [200, 422]
 
 

@@ -1,6 +1,6 @@
 """Managing the team: by admins only, and never down to nobody."""
 
-import threading
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -16,6 +16,7 @@ from app.mail.messages import Message
 from app.mail.outbox import Letter
 from tests.accounts.entering import ADMIN, enter, is_in, link_in, set_up_totp
 from tests.factories import EDITOR, an_editor
+from tests.together import together
 from tests.visitor import Visitor
 
 
@@ -65,17 +66,7 @@ def test_an_invitation_that_will_not_do_is_refused(
 def test_of_two_invitations_to_one_address_at_once_one_is_told(app: Flask, session: Session, admin: User) -> None:
     fields = {"name": "Invitée Exemple", "email": "invitee@ville-exemple.fr", "role": "editor"}
     chiefs = [enter(Visitor(app), email=ADMIN).get("/administration/equipe/inviter").fill(**fields) for _ in range(3)]
-    barrier = threading.Barrier(len(chiefs))
-
-    def press(chief: Visitor) -> None:
-        barrier.wait()
-        chief.press("Envoyer l’invitation")
-
-    threads = [threading.Thread(target=press, args=(chief,)) for chief in chiefs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*(partial(chief.press, "Envoyer l’invitation") for chief in chiefs))
     refused = [chief for chief in chiefs if chief.status in {409, 422}]
     assert len(refused) == len(chiefs) - 1, [chief.status for chief in chiefs]
     assert all("Cette adresse a déjà un compte" in chief.text for chief in refused)
@@ -162,17 +153,7 @@ def test_two_admins_who_remove_each_other_at_once_leave_one(app: Flask, session:
     session.commit()
     pairs = [(ADMIN, other.id), (other.email, admin.id)]
     visitors = [enter(Visitor(app), email=email).get(f"/administration/equipe/{number}") for email, number in pairs]
-    barrier = threading.Barrier(2)
-
-    def remove(visitor: Visitor) -> None:
-        barrier.wait()
-        visitor.press("Fermer ce compte")
-
-    threads = [threading.Thread(target=remove, args=(visitor,)) for visitor in visitors]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*(partial(visitor.press, "Fermer ce compte") for visitor in visitors))
     session.rollback()
     assert len(session.scalars(queries.active_admins()).all()) == 1
 

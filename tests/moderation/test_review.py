@@ -200,9 +200,9 @@ def test_what_was_set_aside_does_not_stand_for_what_readers_see(editor: Visitor,
     testimonial = set_aside(session, editor)
     page = editor.get(f"/moderation/{testimonial.public_id}").page
     assert page.select("h1")[0].get_text(strip=True) == "Trois après-midi"
-    shown = page.find(id="tel-qu-il-parait").parent  # type: ignore[union-attr]  # the page has it
-    assert "Ce que l’article montre " in f"{shown.get_text()} ".replace("\n", " ")  # type: ignore[union-attr]
-    assert "Un titre écarté" not in shown.get_text()  # type: ignore[union-attr]
+    (shown,) = page.select(":has(> #tel-qu-il-parait)")
+    assert "Ce que l’article montre " in f"{shown.get_text()} ".replace("\n", " ")
+    assert "Un titre écarté" not in shown.get_text()
     versions = [" ".join(each.get_text().split()) for each in page.select("#versions ~ ol p:first-child")]
     assert versions[0].startswith("Version 2, de l’auteur·e, écartée")
     assert versions[1].startswith("Version 1, de l’auteur·e, publiée")

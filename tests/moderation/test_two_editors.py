@@ -1,6 +1,5 @@
 """Two editors in two browsers: whoever comes second sees what the first one did, and keeps their own words."""
 
-import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -17,6 +16,7 @@ from app.testimonials import erasures
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.together import together
 from tests.visitor import Visitor
 
 OTHER = "omar@ville-exemple.fr"
@@ -90,28 +90,13 @@ def test_whatever_the_second_does_is_refused_with_their_words(
     assert session.scalars(select(Letter.id)).all() == letters
 
 
-def at_once(*acts: Callable[[], object]) -> None:
-    """Do some acts at the same instant, each in a thread of its own."""
-    barrier = threading.Barrier(len(acts), timeout=30)
-
-    def wait_then(act: Callable[[], object]) -> None:
-        barrier.wait()
-        act()
-
-    threads = [threading.Thread(target=wait_then, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-
-
 def test_two_decisions_at_the_same_instant_are_one(pair: tuple[Visitor, Visitor], session: Session) -> None:
     nadia, omar = pair
     testimonial = kept(session)
     for each in pair:
         each.get(f"/moderation/{testimonial.public_id}")
     omar.fill(reason="promotion")
-    at_once(lambda: nadia.press("Publier"), lambda: omar.press("Refuser"))
+    together(lambda: nadia.press("Publier"), lambda: omar.press("Refuser"))
     assert sorted(each.status for each in pair) == [200, 409]
     session.rollback()
     session.expire_all()
@@ -127,7 +112,7 @@ def test_a_decision_taken_back_by_two_at_once_is_taken_back_once(
     testimonial = kept(session)
     nadia.get(f"/moderation/{testimonial.public_id}").press("Garder")
     omar.get(f"/moderation/{testimonial.public_id}")
-    at_once(lambda: nadia.press("Annuler"), lambda: omar.press("Annuler"))
+    together(lambda: nadia.press("Annuler"), lambda: omar.press("Annuler"))
     assert sorted(each.status for each in pair) == [200, 409]
     session.rollback()
     session.expire_all()
@@ -144,7 +129,7 @@ def test_taking_back_and_withdrawing_at_once_ends_withdrawn(
     author = Visitor(app).get(
         f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
     )
-    at_once(lambda: editor.press("Annuler"), lambda: author.press("Retirer mon texte"))
+    together(lambda: editor.press("Annuler"), lambda: author.press("Retirer mon texte"))
     assert author.status == 200
     assert editor.status in {200, 409}
     session.rollback()
@@ -208,7 +193,7 @@ def test_two_who_claim_at_once_leave_one_and_whoever_lost_it_cannot_drop_it(
     testimonial = kept(session)
     for each in pair:
         each.get(f"/moderation/{testimonial.public_id}")
-    at_once(lambda: nadia.press("Je m’en occupe"), lambda: omar.press("Je m’en occupe"))
+    together(lambda: nadia.press("Je m’en occupe"), lambda: omar.press("Je m’en occupe"))
     assert [each.status for each in pair] == [200, 200]
     nadia.get(f"/moderation/{testimonial.public_id}")
     if "Vous lisez" not in nadia.text:

@@ -29,31 +29,12 @@ from app.testimonials.notes import Note
 from app.testimonials.queries import visible
 from app.testimonials.search import DESK, PUBLIC, matches
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
+from tests.together import together
 from tests.visitor import Visitor
 
 
 def address(testimonial: Testimonial) -> str:
     return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
-
-
-def together(*acts: Callable[[], object]) -> list[object]:
-    """Do several things at the same moment, and return what came of each, in no order."""
-    start = threading.Barrier(len(acts))
-    outcomes: list[object] = []
-
-    def do(act: Callable[[], object]) -> None:
-        start.wait(timeout=60)
-        try:
-            outcomes.append(act())
-        except Exception as error:  # noqa: BLE001  # what went wrong is an outcome, which the test looks at
-            outcomes.append(error)
-
-    threads = [threading.Thread(target=do, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return outcomes
 
 
 def wait_for_company() -> None:
