@@ -1,0 +1,115 @@
+"""What an author contests: a correction or a decision, once, until an editor has acted upon it."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.audit import CLOCK, Kind
+from app.db import now
+from app.french import day
+from app.moderation.decisions import decide
+from app.moderation.review.editing import Edit, edit
+from app.security import sign_private_link
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from app.testimonials.objections import contest
+from app.testimonials.standing import standing
+from tests.accounts.entering import enter
+from tests.factories import a_testimonial, an_editor
+from tests.visitor import Visitor
+
+
+@pytest.fixture
+def editor(visitor: Visitor, session: Session) -> Visitor:
+    """Give a visitor who has signed in as an editor."""
+    an_editor(session)
+    session.commit()
+    return enter(visitor)
+
+
+def stored(session: Session, status: Status = Status.PENDING) -> Testimonial:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    return testimonial
+
+
+def page_of(testimonial: Testimonial) -> str:
+    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+
+
+def test_the_author_sees_a_correction_and_may_object(editor: Visitor, session: Session) -> None:
+    testimonial = stored(session)
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Trois après-midis", kind="correction")
+    editor.press("Enregistrer")
+    author = Visitor(editor.client.application).get(page_of(testimonial))
+    assert "Ce que l’équipe a corrigé" in author.text
+    author.press("Faire relire")
+    assert author.status == 422
+    assert "Dites en quelques mots" in author.text
+    assert "Vous pouvez vous y opposer plus bas" in author.text
+    author.fill(words="« Après-midi » est invariable.").press("Faire relire")
+    assert author.status == 200
+    assert f"Vous avez contesté une correction le {day(now())} : votre texte va être relu" in author.text
+    assert "« Après-midi » est invariable." in author.text
+    assert "plus bas" not in author.text
+    assert "invariable" in editor.get(f"/moderation/{testimonial.public_id}").text
+    assert "Contesté par l’auteur·e" in editor.text
+    editor.press("Publier")
+    session.rollback()
+    assert testimonial.contested_at is None
+
+
+def test_an_objection_waits_for_an_editor_whatever_its_author_and_the_clock_do(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    nadia = an_editor(session)
+    corrected = testimonial.latest.edited(title="Trois après-midis")
+    edit(nadia, testimonial, corrected, Edit.CORRECTION, revision=testimonial.revision, note=Note())
+    contest(testimonial, "« Après-midi » est invariable.")
+    since = testimonial.contested_at
+    amended = testimonial.latest.edited(title="Trois après-midi entiers")
+    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    assert testimonial.contested_at == since
+    testimonial.perform(Action.EXPIRE, by=CLOCK)
+    assert testimonial.contested_at == since
+    assert "Vous avez contesté une correction" in standing(testimonial).next
+    session.flush()
+    decide(nadia, testimonial, Action.REOPEN, revision=testimonial.revision, note=Note())
+    assert testimonial.contested_at is None
+    session.rollback()
+
+
+def test_nobody_has_an_objection_to_read_in_a_text_taken_back(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.DECLINED)
+    contest(testimonial, "Le sujet est bien celui-là.")
+    testimonial.withdraw()
+    assert testimonial.contested_at is None
+    session.rollback()
+
+
+@pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
+def test_a_decision_is_contested_once_from_the_private_page(editor: Visitor, session: Session, status: Status) -> None:
+    testimonial = stored(session, status)
+    author = Visitor(editor.client.application).get(page_of(testimonial))
+    author.fill(words="Le sujet est bien celui-là.").press("Faire relire")
+    assert "Vous avez contesté cette décision" in author.text
+    assert "Le sujet est bien celui-là." in author.text
+    assert not [each for each in author.page.find_all("button") if "Faire relire" in each.get_text()]
+    session.rollback()
+    assert [event.kind for event in testimonial.events][-1] is Kind.CONTESTED
+    assert testimonial.remarks[0].words == "Le sujet est bien celui-là."
+    editor.get(f"/moderation/{testimonial.public_id}").press("Rouvrir")
+    session.rollback()
+    assert testimonial.contested_at is None
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.INTERNAL, Status.WITHDRAWN, Status.UNCONFIRMED])
+def test_what_was_not_decided_against_an_author_is_not_contested(
+    visitor: Visitor, session: Session, status: Status
+) -> None:
+    testimonial = stored(session, status)
+    visitor.get(page_of(testimonial))
+    token = visitor.csrf_token
+    visitor.post(f"{page_of(testimonial)}/contester", [("csrf_token", token), ("words", "Non.")])
+    assert visitor.status == 409
+    session.rollback()
+    assert testimonial.remarks == []
