@@ -66,6 +66,18 @@ NAMES: Mapping[str, str] = {
 }
 
 
+def given(version: Version) -> dict[str, str]:
+    """Return what a version answers to each question, as words, by the question's name."""
+    chosen = {
+        "situation": version.situation.label,
+        "department": version.department.name,
+        "crpv": version.crpv_name,
+        "themes": ", ".join(theme.label for theme in version.themes),
+        "attribution": version.attribution.label,
+    }
+    return {name: chosen[name] if name in chosen else getattr(version, name) for name in NAMES}
+
+
 def answers(version: Version) -> dict[str, str]:
     """Return what readers are shown of a version, as words, by what heads it; what was left empty is not there."""
     situation = version.situation

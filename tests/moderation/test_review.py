@@ -343,6 +343,9 @@ def test_asking_shows_answers_by_their_names(editor: Visitor, session: Session) 
     said = [" ".join(each.get_text(" ").split()) for each in editor.page.select("summary")]
     assert "Situation Collaboration régulière" in said
     assert f"Signature {Attribution.FULL.label}" in said
+    assert "Département Ille-et-Vilaine" in said
+    assert "CRPV concerné RésO Villes" in said
+    assert f"Types de collaboration {testimonial.latest.themes[0].label}" in said
 
 
 def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> None:

@@ -15,7 +15,7 @@ from app.testimonials import queries
 from app.testimonials.comparison import changes
 from app.testimonials.lifecycle import Action, TransitionRefused, after
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import HEADINGS, NAMES, WORDINGS
+from app.testimonials.questions import HEADINGS, NAMES, WORDINGS, given
 from app.testimonials.versions import Version
 
 blueprint = Blueprint("review", __name__, url_prefix="/moderation/<public_id>")
@@ -79,7 +79,7 @@ def ask_author(public_id: str) -> Page:
         form.suggest(testimonial.revision)
     if not form.is_sent():
         page = render_template(
-            "review/ask_author.html", testimonial=testimonial, form=form, names=NAMES, version=testimonial.latest
+            "review/ask_author.html", testimonial=testimonial, form=form, names=NAMES, given=given(testimonial.latest)
         )
         return page, 422 if form.errors else 200
     following = next_of(testimonial)
