@@ -88,6 +88,9 @@ class Config:
     PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
     EDITOR_SESSION_PERIOD = timedelta(days=7)
 
+    # argon2id, in KiB a hash (OWASP's second profile): the library's own, 64 MiB, times a few threads is a memory risk.
+    ARGON2: ClassVar[dict[str, int]] = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
+
     RATELIMIT_ENABLED = True
     # A form sent sooner after it was shown was filled in by a machine, or looks so (docs/decisions/0008).
     FASTEST_FORM = timedelta(seconds=6)
@@ -235,6 +238,9 @@ class Testing(Development):
 
     # Tests fill in forms faster than people do; those of the walls set it otherwise.
     FASTEST_FORM = timedelta(0)
+
+    # The passwords of tests protect nothing: the least that argon2 takes.
+    ARGON2: ClassVar[dict[str, int]] = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 
     def __init__(self, *, instance: Path, database: str, **settings: str) -> None:
         super().__init__(

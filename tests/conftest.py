@@ -1,24 +1,40 @@
 """What every test may ask for: the application on each engine, its session, a visitor, real services."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import copyfile
 
 import flask_migrate
-import psycopg
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
 from app import cli
 from app.db import db
 from config import Testing
+from tests.application import SharedApp, new_app, release
+from tests.databases import SharedPostgres, copy_sqlite
 from tests.services import chromium, postgres, smtp
-from tests.visitor import FarClient, Visitor
+from tests.visitor import Visitor
+
+pytest_plugins = ["tests.selection"]
 
 ENGINES = ("sqlite", "postgresql")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the nightly switch."""
+    parser.addoption("--isolated", action="store_true", help="give each test an application and a database of its own")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test once on each engine, unless its marker says that one tells all, or it names its own."""
+    named = any("engine" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "engine" in metafunc.fixturenames and not named:
+        one = metafunc.definition.get_closest_marker("one_engine")
+        metafunc.parametrize("engine", ENGINES[:1] if one else ENGINES, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -37,17 +53,26 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give the name of a migrated PostgreSQL database with the content loaded, to be copied."""
-    url = postgres_server.create_database("template_en_regard")
-    fill(Testing(instance=tmp_path_factory.mktemp("template-pg"), database=url))
-    return "template_en_regard"
+def sqlite_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the path where tests find a SQLite database in turn."""
+    return tmp_path_factory.mktemp("sqlite") / "test.sqlite3"
 
 
 @pytest.fixture(scope="session")
-def postgres_shared(postgres_server: postgres.Server, postgres_template: str) -> str:
-    """Give the address of the database that tests share in turn, emptied of people and texts after each."""
-    return postgres_server.create_database("test_shared", postgres_template)
+def postgres_template(postgres_server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give the name of a migrated PostgreSQL database with the content loaded, to be copied."""
+    name = f"template_en_regard_{WORKER}"
+    url = postgres_server.create_database(name)
+    fill(Testing(instance=tmp_path_factory.mktemp("template-pg"), database=url))
+    return name
+
+
+@pytest.fixture(scope="session")
+def postgres_shared(postgres_server: postgres.Server, postgres_template: str) -> Iterator[SharedPostgres]:
+    """Give the PostgreSQL database that tests use in turn."""
+    shared = SharedPostgres(postgres_server, postgres_template, f"test_shared_{WORKER}")
+    yield shared
+    shared.drop()
 
 
 def fill(settings: Testing) -> None:
@@ -56,35 +81,36 @@ def fill(settings: Testing) -> None:
     with app.app_context():
         flask_migrate.upgrade()
         cli.bring_content()
-        db.session.remove()
-        db.engine.dispose()
+    release(app)
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture
 def engine(request: pytest.FixtureRequest) -> str:
-    """Run the test once on each engine the product supports."""
+    """Name the engine that the test runs on."""
     return str(request.param)
 
 
 @pytest.fixture
-def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the address of a database of the test's own, migrated and with the content loaded."""
+def own_application(request: pytest.FixtureRequest) -> bool:
+    """Say whether the test has an application and a database of its own."""
+    return request.config.getoption("--isolated") or request.node.get_closest_marker("changes_content") is not None
+
+
+@pytest.fixture
+def database(engine: str, own_application: bool, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a database that is the test's while it lasts, migrated and with the content loaded."""
     if engine == "sqlite":
-        copy = tmp_path / "test.sqlite3"
-        copyfile(request.getfixturevalue("sqlite_template"), copy)
-        yield f"sqlite:///{copy}"
-    elif request.node.get_closest_marker("changes_content"):
+        path = tmp_path / "test.sqlite3" if own_application else request.getfixturevalue("sqlite_path")
+        yield copy_sqlite(request.getfixturevalue("sqlite_template"), path)
+    elif own_application:
         server: postgres.Server = request.getfixturevalue("postgres_server")
-        yield server.create_database("test_own", request.getfixturevalue("postgres_template"))
-        server.drop_database("test_own")
+        name = f"test_own_{WORKER}"
+        yield server.create_database(name, request.getfixturevalue("postgres_template"))
+        server.drop_database(name)
     else:
-        shared: str = request.getfixturevalue("postgres_shared")
-        yield shared
-        # Copying a database takes ten times as long as emptying one.
-        with psycopg.connect(shared.replace("+psycopg", "")) as connection:
-            connection.execute(
-                "TRUNCATE testimonial, shelf, draft, user_account, attempts, rate_counter RESTART IDENTITY CASCADE"
-            )
+        shared: SharedPostgres = request.getfixturevalue("postgres_shared")
+        yield shared.url
+        shared.empty()
 
 
 @pytest.fixture(scope="session")
@@ -93,16 +119,35 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("templates")
 
 
+@pytest.fixture(scope="session")
+def shared_apps() -> Iterator[dict[str, SharedApp]]:
+    """Give the applications that tests use in turn, by the URL of their database."""
+    apps: dict[str, SharedApp] = {}
+    yield apps
+    for shared in apps.values():
+        release(shared.app)
+
+
 @pytest.fixture
-def app(database: str, tmp_path: Path, compiled_templates: Path) -> Iterator[Flask]:
-    """Give the application, on the engine under test."""
-    app = cli.create_app(Testing(instance=tmp_path, database=database))
-    app.test_client_class = FarClient
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled_templates))
+def app(
+    database: str,
+    own_application: bool,
+    tmp_path: Path,
+    compiled_templates: Path,
+    shared_apps: dict[str, SharedApp],
+) -> Iterator[Flask]:
+    """Give the application, on the engine under test, as it is when it has just been made."""
+    if own_application:
+        own = new_app(tmp_path, database, compiled_templates)
+        yield own
+        release(own)
+        return
+    if database not in shared_apps:
+        shared_apps[database] = SharedApp(new_app(tmp_path, database, compiled_templates))
+    app = shared_apps[database].reset(tmp_path)
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    # A file is replaced by the next test; a server's connections serve again.
+    release(app, keep_connections=not database.startswith("sqlite"))
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def check_password(session: Session, email: str, password: str, *, device: str, 
     if entering is None:
         session.add(AuditEvent.of(Kind.SIGN_IN_FAILED, SYSTEM, account_id=user.id if user else None))
         return None
-    if passwords.HASHER.check_needs_rehash(entering.password_hash):
+    if passwords.hasher().check_needs_rehash(entering.password_hash):
         entering.set_password(password)
     return entering
 

@@ -117,7 +117,7 @@ def set_up_totp(session: Session, user: User, nonce: str, code: str) -> bool:
 def new_recovery_codes(session: Session, user: User) -> list[str]:
     """Replace the recovery codes, and return the new ones: they are shown once, and kept as hashes."""
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)) for _ in range(RECOVERY_CODES)]
-    user.recovery_codes = [RecoveryCode(code_hash=passwords.HASHER.hash(code)) for code in codes]
+    user.recovery_codes = [RecoveryCode(code_hash=passwords.hasher().hash(code)) for code in codes]
     session.add(AuditEvent.of(Kind.RECOVERY_CODES_MADE, Actor.editor(user.id), account_id=user.id))
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 

@@ -87,7 +87,7 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
 
     def set_password(self, password: str) -> None:
         """Keep a new password, as an argon2id hash only."""
-        self.password_hash = passwords.HASHER.hash(password)
+        self.password_hash = passwords.hasher().hash(password)
 
 
 class RecoveryCode(MappedAsDataclass, Base, kw_only=True):

@@ -6,19 +6,15 @@ Length and guessability are the only rules (OWASP ASVS 5.0, 6.2): nothing is ask
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from flask import current_app
 
 SHORTEST = 12  # signs
 LONGEST = 256  # signs
-
-# 19 MiB a hash: the default profile (64 MiB) times a few threads is a memory risk on a small machine.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-
-# Verified when there is no hash to compare with, so that the answer takes as long as when there is one.
-NOBODY = HASHER.hash("nobody's password")
 
 COMMON = frozenset(
     line
@@ -33,10 +29,23 @@ FEWEST_SIGNS = 5  # different ones
 SHORTEST_WORD = 3  # letters: below, any text would be made of words
 
 
+@cache
+def argon2id(time_cost: int, memory_cost: int, parallelism: int) -> tuple[PasswordHasher, str]:
+    """Return a hasher, and the hash of a password that is nobody's; `memory_cost` is in KiB."""
+    made = PasswordHasher(time_cost=time_cost, memory_cost=memory_cost, parallelism=parallelism)
+    return made, made.hash("nobody's password")
+
+
+def hasher() -> PasswordHasher:
+    """Return the hasher that the settings ask for (`ARGON2`)."""
+    return argon2id(**current_app.config["ARGON2"])[0]
+
+
 def matches(kept: str, password: str) -> bool:
     """Say whether a password is the one of a hash; takes as long when there is no hash at all."""
+    hasher, nobody = argon2id(**current_app.config["ARGON2"])
     try:
-        HASHER.verify(kept or NOBODY, password)
+        hasher.verify(kept or nobody, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
     return bool(kept)

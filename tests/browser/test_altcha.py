@@ -18,7 +18,7 @@ from tests.browser.test_whole_path import fill_in
 from tests.services.chromium import complaints
 
 # One engine is enough for what a browser computes.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_engine
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.services.chromium import complaints
 
 # One engine is enough for what happens in a browser.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_engine
 
 
 @pytest.fixture

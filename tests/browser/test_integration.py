@@ -23,7 +23,7 @@ from tests.services.accessibility import violations
 from tests.services.chromium import complaints
 
 # One engine is enough: what a browser shows does not depend on where a text was stored.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_engine
 
 LINK = "Lire les retours d’expérience"
 ROOM = "en-regard-retours { display: block; min-height: 60rem }"

@@ -12,7 +12,7 @@ from tests.services import htmlchecker
 from tests.services.accessibility import violations
 
 # One engine is enough for what a message looks like.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_engine
 
 # What is asked of a page, with its parts and its heading; a message has none, its subject stands above it.
 OF_A_PAGE = ("landmark-one-main", "page-has-heading-one", "region")

@@ -10,7 +10,7 @@ from tests.browser.test_whole_path import a_page, fill_in
 from tests.factories import ACCOUNT
 
 # What the browser keeps is the same on both engines.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_engine
 
 BOX = "Garder une copie sur cet ordinateur"
 FORM = "/articles/crpv/temoigner"

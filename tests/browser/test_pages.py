@@ -13,7 +13,7 @@ from tests.services import htmlchecker
 from tests.services.accessibility import violations
 
 # One engine is enough for what a page looks like.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_engine
 
 WIDTHS = (320, 360, 768, 1440)
 

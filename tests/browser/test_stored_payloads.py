@@ -32,7 +32,7 @@ from tests.factories import a_notice, a_testimonial, an_editor, the_article
 from tests.services.chromium import complaints
 
 # One engine is enough: what a browser runs does not depend on where a text was stored.
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_engine
 
 PAYLOADS = Path("tests/data/xss.txt").read_text(encoding="utf-8").splitlines()
 TYPED = (

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.gallery import Gallery, furnished
 
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_engine
 
 # What stands alone: a link within a sentence is as tall as its line.
 SMALL = """(least) => [...document.querySelectorAll("a, button, summary, input:not([type=hidden]), select, textarea")]

@@ -1,0 +1,110 @@
+"""The application under test: one for each engine and worker, brought back to its first state before each test."""
+
+import logging
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+
+from app import cli, logs, rendering
+from app.db import db
+from config import Testing
+from tests.visitor import FarClient
+
+# What tests add to: functions called around requests, in lists by blueprint.
+HOOKS = (
+    "before_request_funcs",
+    "after_request_funcs",
+    "teardown_request_funcs",
+    "template_context_processors",
+    "url_value_preprocessors",
+    "url_default_functions",
+)
+LOGGERS = (None, "app", "gunicorn.error", "werkzeug", "mail.log")
+
+
+def new_app(instance: Path, database: str, templates: Path) -> Flask:
+    """Return an application; `templates` is where its templates are kept compiled."""
+    app = cli.create_app(Testing(instance=instance, database=database))
+    app.test_client_class = FarClient
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(templates))
+    return app
+
+
+def release(app: Flask, *, keep_connections: bool = False) -> None:
+    """End the session of the application's own context, and close its connections."""
+    with app.app_context():
+        db.session.remove()
+        if not keep_connections:
+            db.engine.dispose()
+
+
+class SharedApp:
+    """An application that tests use in turn, and what it was when it was made."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.config = dict(app.config)
+        self.hooks = {name: copied(getattr(app, name)) for name in HOOKS}
+        self.wsgi_app = app.wsgi_app
+        self.globals = dict(app.jinja_env.globals)
+        self.views = dict(app.view_functions)
+        self.loggers = {name: LoggerState(logging.getLogger(name)) for name in LOGGERS}
+        [self.lines] = [each for each in logging.getLogger().handlers if isinstance(each, logs.Lines)]
+
+    def reset(self, instance: Path) -> Flask:
+        """Return the application as it was made, with an instance folder of the test's own."""
+        app = self.app
+        put_back(app.config, self.config | {"INSTANCE": instance})
+        for name, value in self.hooks.items():
+            put_back(getattr(app, name), copied(value))
+        put_back(app.jinja_env.globals, self.globals)
+        put_back(app.view_functions, self.views)
+        app.wsgi_app = self.wsgi_app  # type: ignore[method-assign]  # Flask's documented way to wrap the application
+        # Flask refuses hooks once it has answered a request; a test's own come after those of the test before.
+        app._got_first_request = False  # noqa: SLF001  # nothing public says so
+        ready = app.extensions["ready"]
+        ready.everything = None
+        for shelf in (ready.plain, ready.narrowed):
+            shelf.pages.clear()
+            shelf.taken = 0
+        rendering.once.cache_clear()
+        self.reset_logging()
+        return app
+
+    def reset_logging(self) -> None:
+        """Have one handler write this application's lines, to the standard error of now; others' handlers stay."""
+        for state in self.loggers.values():
+            state.put_back()
+        root = logging.getLogger()
+        for each in root.handlers[:]:
+            if each.get_name() == logs.__name__:
+                root.removeHandler(each)
+        self.lines.setStream(sys.stderr)
+        root.addHandler(self.lines)
+
+
+class LoggerState:
+    """What an application sets of a logger: its level and its filters."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self.logger, self.level, self.filters = logger, logger.level, logger.filters[:]
+
+    def put_back(self) -> None:
+        """Set them again."""
+        self.logger.setLevel(self.level)
+        self.logger.filters[:] = self.filters
+
+
+def copied(value: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return a copy of hooks: of the lists in it too, one level down."""
+    return {key: list(each) for key, each in value.items()}
+
+
+def put_back(kept: Any, first: Mapping[Any, Any]) -> None:
+    """Give a dictionary its first content again; whoever holds it sees it."""
+    kept.clear()
+    kept.update(first)
