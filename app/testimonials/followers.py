@@ -6,7 +6,7 @@ and nothing can be found by words that are no longer there.
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import Select, event, select
+from sqlalchemy import Integer, Select, bindparam, event, select
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.audit import AuditEvent
@@ -16,6 +16,9 @@ Follower = Callable[[Session, list[int]], None]
 
 FOLLOWERS: list[Follower] = []
 BATCH = 1_000
+
+# How a follower's statements, which are made once, name the testimonials they are executed for.
+IDS = bindparam("ids", type_=Integer, expanding=True)
 
 
 def follower(write: Follower) -> Follower:

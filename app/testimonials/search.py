@@ -9,17 +9,18 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, column, exists, func, select, table, text
-from sqlalchemy.orm import Session
-from sqlalchemy.sql.expression import TableClause, delete, insert, literal_column
+from sqlalchemy import ColumnElement, Insert, Select, Text, and_, bindparam, column, exists, func, select, table, text
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.expression import Delete, TableClause, delete, insert, literal_column
 from sqlalchemy.types import NULLTYPE
 
 from app.db import db
 from app.territories.models import Crpv, Department, Region
 from app.testimonials.attribution import byline
-from app.testimonials.followers import follower
+from app.testimonials.followers import IDS, follower
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version, crpv_called, headed
 
@@ -47,19 +48,21 @@ SMALL = frozenset(
 SHOWN = ("account", "outcome", "obstacles", "advice", "years", "partners")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scope:
     """Whose eyes a search is for; its table holds one row a testimonial, under the testimonial's number.
 
-    On SQLite it is one of FTS5, which numbers its rows by `rowid`; PostgreSQL's has a column so named.
+    On SQLite it is one of FTS5, which numbers its rows by `rowid`; PostgreSQL's has a column so named. The words are
+    those of the version that the testimonial's column `number` names.
     """
 
     rows: TableClause
+    number: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
 
 # Editors find all that the latest version says, and who wrote it; readers what they are shown, as it is signed.
-DESK = Scope(table("search_desk", column("rowid"), column("words")))
-PUBLIC = Scope(table("search_public", column("rowid"), column("words")))
+DESK = Scope(table("search_desk", column("rowid"), column("words")), Testimonial.current_number)
+PUBLIC = Scope(table("search_public", column("rowid"), column("words")), Testimonial.shown_number)
 
 
 def plain(text: str) -> list[str]:
@@ -174,25 +177,39 @@ def is_empty(session: Session) -> bool:
 @follower
 def write(session: Session, ids: list[int]) -> None:
     """Write what can be found of some testimonials, now; of what was erased, nothing."""
-    for scope, number in ((DESK, Testimonial.current_number), (PUBLIC, Testimonial.shown_number)):
-        rows = scope.rows
-        session.execute(delete(rows).where(rows.c.rowid.in_(ids)))
-        selected = (
-            select(*Version.__table__.c, Region.name.label("region_name"), Crpv.name.label("crpv_listed"))
-            .join(Testimonial, and_(Testimonial.id == Version.testimonial_id, number == Version.number))
-            .join(Department, Department.code == Version.department_code)
-            .join(Region, Region.code == Department.region_code)
-            .outerjoin(Crpv, Crpv.id == Version.crpv_id)
-            .where(Testimonial.id.in_(ids))
-        )
-        found = [
-            {"number": each.testimonial_id, "plain": stored(texts(each, scope))} for each in session.execute(selected)
-        ]
-        if found:
-            words: Any = bindparam("plain", type_=Text)
-            if on_postgresql():
-                words = func.array_to_tsvector(func.string_to_array(words, " "))
-            session.execute(insert(rows).values(rowid=bindparam("number"), words=words), found)
+    for scope in (DESK, PUBLIC):
+        session.execute(emptying(scope), {"ids": ids})
+        found = session.execute(versions(scope), {"ids": ids})
+        if words := [{"number": each.testimonial_id, "plain": stored(texts(each, scope))} for each in found]:
+            session.execute(filling(scope, vectors=on_postgresql()), words)
+
+
+@cache
+def emptying(scope: Scope) -> Delete:
+    """Return the statement that takes some testimonials out of a scope."""
+    return delete(scope.rows).where(scope.rows.c.rowid.in_(IDS))
+
+
+@cache
+def versions(scope: Scope) -> Select[Any]:
+    """Select the versions of some testimonials that can be found within a scope, with the names they go by."""
+    return (
+        select(*Version.__table__.c, Region.name.label("region_name"), Crpv.name.label("crpv_listed"))
+        .join(Testimonial, and_(Testimonial.id == Version.testimonial_id, scope.number == Version.number))
+        .join(Department, Department.code == Version.department_code)
+        .join(Region, Region.code == Department.region_code)
+        .outerjoin(Crpv, Crpv.id == Version.crpv_id)
+        .where(Testimonial.id.in_(IDS))
+    )
+
+
+@cache
+def filling(scope: Scope, *, vectors: bool) -> Insert:
+    """Return the statement that writes words into a scope; PostgreSQL's are vectors."""
+    words: Any = bindparam("plain", type_=Text)
+    if vectors:
+        words = func.array_to_tsvector(func.string_to_array(words, " "))
+    return insert(scope.rows).values(rowid=bindparam("number"), words=words)
 
 
 def texts(version: Any, scope: Scope) -> Iterable[str]:

@@ -8,13 +8,28 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Case, ForeignKey, Index, Insert, Select, and_, case, delete, func, insert, literal, or_, select
+from sqlalchemy import (
+    Case,
+    Delete,
+    ForeignKey,
+    Index,
+    Insert,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.audit import AuditEvent
 from app.db import Base, by_value
 from app.territories.models import Department
-from app.testimonials.followers import follower
+from app.testimonials.followers import IDS, follower
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import has_new_version
@@ -112,13 +127,27 @@ def theme_lines() -> Select[Any]:
 
 def kept(kind: type[Line] | type[ThemeLine], found: Select[Any]) -> Insert:
     """Return the statement that writes selected lines."""
-    return insert(kind).from_select([column.name for column in found.selected_columns], found)
+    table: Any = kind.__table__
+    return insert(table).from_select([column.name for column in found.selected_columns], found)
+
+
+def emptied(kind: type[Line] | type[ThemeLine]) -> Delete:
+    """Return the statement that deletes the lines of some testimonials."""
+    table: Any = kind.__table__
+    return delete(table).where(table.c.testimonial_id.in_(IDS))
+
+
+# What is executed to write some lines anew, in this order.
+REWRITING = (
+    emptied(ThemeLine),
+    emptied(Line),
+    kept(Line, lines().where(Testimonial.id.in_(IDS))),
+    kept(ThemeLine, theme_lines().where(Line.testimonial_id.in_(IDS))),
+)
 
 
 @follower
 def write(session: Session, ids: list[int]) -> None:
     """Write the lines of some testimonials anew."""
-    for kind in (ThemeLine, Line):
-        session.execute(delete(kind).where(kind.testimonial_id.in_(ids)))
-    session.execute(kept(Line, lines().where(Testimonial.id.in_(ids))))
-    session.execute(kept(ThemeLine, theme_lines().where(Line.testimonial_id.in_(ids))))
+    for statement in REWRITING:
+        session.execute(statement, {"ids": ids})

@@ -218,7 +218,8 @@ class Neighbours:
 
 def neighbours(session: Session, reader: Reader, testimonial: Testimonial) -> Neighbours:
     """Return what stands before and after a testimonial in a list; nothing where it is not listed there."""
-    line = session.get(Line, testimonial.id)
+    own = select(Line.pile, Line.waiting_since, Line.active_at).where(Line.testimonial_id == testimonial.id)
+    line = session.execute(own).one_or_none()
     if line is None or (line.pile is not reader.filters.etat and not reader.filters.apart):
         return Neighbours()
     moment = line.waiting_since if reader.filters.tri is Sort.AGE else line.active_at
