@@ -90,12 +90,12 @@ def new_public_id() -> str:
     return secrets.token_hex(10)
 
 
-def upsert(table: Any, engine: Engine | Connection) -> "Insert":
+def upsert(table: Any, dialect: str) -> "Insert":
     """Return an INSERT that may say what becomes of a row that is there already: `on_conflict_do_nothing` or `_update`.
 
     Both engines say it alike, each in a dialect of its own; that of the engine at hand is loaded already, and no other.
     """
-    insert: Insert = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert(table)
+    insert: Insert = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
     return insert
 
 

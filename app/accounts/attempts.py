@@ -70,7 +70,7 @@ class Budget:
 
 def hold(session: Session, named: str) -> Attempts:
     """Return the row of a key, made if needed, and ours until the transaction ends."""
-    made = upsert(Attempts, session.get_bind()).values(key=named, failures=0, last_at=now(), free_at=now())
+    made = upsert(Attempts, session.get_bind().dialect.name).values(key=named, failures=0, last_at=now(), free_at=now())
     session.execute(made.on_conflict_do_nothing(index_elements=["key"]))
     row = session.get_one(Attempts, named, with_for_update=True, populate_existing=True)
     if row.last_at < now() - FORGOTTEN_AFTER:

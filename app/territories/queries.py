@@ -5,6 +5,12 @@ from sqlalchemy.orm import Session
 
 from app.territories.models import Crpv, Department, Region
 
+# Whatever has a name that pages say: made once, since each publication asks.
+NAMED = (
+    select(Region.code, Region.name).order_by(Region.code),
+    select(Crpv.slug, Crpv.name).order_by(Crpv.slug),
+)
+
 
 def departments() -> Select[Department]:
     """Select every département, by code: the order of the number plates."""
@@ -18,6 +24,4 @@ def crpvs() -> Select[Crpv]:
 
 def names(session: Session) -> list[tuple[str, str]]:
     """Return how each région and each CRPV is called, by what stands for it: pages, and what finds them, say so."""
-    regions = session.execute(select(Region.code, Region.name).order_by(Region.code))
-    crpvs = session.execute(select(Crpv.slug, Crpv.name).order_by(Crpv.slug))
-    return [(key, name) for key, name in (*regions, *crpvs)]
+    return [(key, name) for named in NAMED for key, name in session.execute(named)]

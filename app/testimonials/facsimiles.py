@@ -8,10 +8,11 @@ import inspect
 import json
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from flask import current_app, get_template_attribute
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Text, literal_column
+from sqlalchemy import ForeignKey, Text, bindparam, literal_column
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app import sanitize
@@ -54,30 +55,35 @@ class Facsimile(MappedAsDataclass, Base, kw_only=True):
 # parameter here: since PostgreSQL plans once for any, it could take nearly all for left out, and look through them all.
 SAID = Facsimile.said != literal_column("''")
 
+facsimile: Any = Facsimile.__table__
+
+PUTTING_UP = facsimile.insert()
+TAKING_DOWN = facsimile.delete().where(facsimile.c.testimonial_id == bindparam("number"))
+
 
 def put_up(session: Session, testimonial: Testimonial, version: Version, edition: str) -> None:
     """Write the facsimile of a version that is now shown."""
     url = address(testimonial.public_id, version.slug)
     session.execute(
-        Facsimile.__table__.insert().values(  # type: ignore[attr-defined]  # a Table, which the base does not say
-            testimonial_id=testimonial.id,
-            edition=edition,
-            shown_until=testimonial.published_until,
-            slug=version.slug,
-            quote=sanitize.spaced(version.pull_quote),
-            caption=get_template_attribute(MACROS, "caption")(version, url),
-            card=get_template_attribute(MACROS, "card")(version, url),
-            answers=get_template_attribute(MACROS, "answers")(version, HEADINGS, 2),
-            themes=saying.themes(version),
-            said=saying.said(testimonial, version),
-        )
+        PUTTING_UP,
+        {
+            "testimonial_id": testimonial.id,
+            "edition": edition,
+            "shown_until": testimonial.published_until,
+            "slug": version.slug,
+            "quote": sanitize.spaced(version.pull_quote),
+            "caption": get_template_attribute(MACROS, "caption")(version, url),
+            "card": get_template_attribute(MACROS, "card")(version, url),
+            "answers": get_template_attribute(MACROS, "answers")(version, HEADINGS, 2),
+            "themes": saying.themes(version),
+            "said": saying.said(testimonial, version),
+        },
     )
 
 
 def take_down(session: Session, testimonial: Testimonial) -> None:
     """Delete the facsimile of a testimonial, if it has one."""
-    table = Facsimile.__table__
-    session.execute(table.delete().where(table.c.testimonial_id == testimonial.id))  # type: ignore[attr-defined]  # as above
+    session.execute(TAKING_DOWN, {"number": testimonial.id})
 
 
 def edition(session: Session) -> str:

@@ -5,7 +5,7 @@ The words are the author's own: an excerpt of what is shown, to the letter. Once
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Text, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.articles.models import Theme
@@ -42,6 +42,15 @@ class Placement(MappedAsDataclass, Base, kw_only=True):
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True)
     position: Mapped[int]
     quote: Mapped[str] = mapped_column(Text, default="")
+
+
+placement: Any = Placement.__table__
+
+# What was chosen of one testimonial; `lost` are words that it does not say any more.
+OWN = placement.c.testimonial_id == bindparam("number")
+REMOVING = placement.delete().where(OWN)
+QUOTED = select(placement.c.quote).where(OWN, placement.c.quote != "")
+UNQUOTING = placement.update().where(OWN, placement.c.quote.in_(bindparam("lost", expanding=True))).values(quote="")
 
 
 def beside(session: Session, theme: Theme) -> list[Placement]:
@@ -134,12 +143,9 @@ def one_line(text: str) -> str:
 
 def follow(session: Session, testimonial: Testimonial, version: Version | None) -> None:
     """Keep to what is shown: no words that it does not say, and nothing of what was erased."""
-    table: Any = Placement.__table__
-    own = table.c.testimonial_id == testimonial.id
     if testimonial.status is Status.ERASED:
-        session.execute(table.delete().where(own))
+        session.execute(REMOVING, {"number": testimonial.id})
     elif version is not None:
-        quotes = session.scalars(select(Placement.quote).where(own, Placement.quote != "")).all()
-        lost = [words for words in quotes if not says(version, words)]
-        if lost:
-            session.execute(table.update().where(own, table.c.quote.in_(lost)).values(quote=""))
+        quotes = session.scalars(QUOTED, {"number": testimonial.id})
+        if lost := [words for words in quotes if not says(version, words)]:
+            session.execute(UNQUOTING, {"number": testimonial.id, "lost": lost})

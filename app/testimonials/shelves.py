@@ -5,16 +5,19 @@ it. So any choice of filters is one range of one index, at any depth, and each c
 of testimonials. `showing` keeps the shelves in step, in the transaction that changes what is shown.
 """
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Insert,
     Select,
     Table,
     UniqueConstraint,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -103,45 +106,55 @@ def standing(*, themed: bool) -> Select[Any]:
     return found.join(version_theme, version_theme.c.version_id == Version.id).join(Theme)
 
 
+shelf: Any = Shelf.__table__
+
+# One article, held; the shelves that one testimonial leaves; and one less on each of those.
+HOLDING = select(Article.id).where(Article.id == bindparam("number")).with_for_update(key_share=True)
+LEAVING = shelved.delete().where(shelved.c.testimonial_id == bindparam("number")).returning(shelved.c.shelf_id)
+LESS = shelf.update().where(shelf.c.id.in_(bindparam("shelves", expanding=True))).values(total=shelf.c.total - 1)
+
+
 def put_up(session: Session, testimonial: Testimonial) -> None:
-    """Set a testimonial, which is shown now, on its shelves."""
-    hold(session, testimonial.article_id)
-    for themed in (False, True):
-        fill(session, standing(themed=themed).where(Testimonial.id == testimonial.id))
+    """Set a testimonial, which is shown now, on its shelves; its article is held."""
+    for statement in filling(session.get_bind().dialect.name, alone=True):
+        session.execute(statement, {"number": testimonial.id})
 
 
 def take_down(session: Session, testimonial: Testimonial) -> None:
-    """Take a testimonial off the shelves it stands on."""
-    hold(session, testimonial.article_id)
-    left = shelved.delete().where(shelved.c.testimonial_id == testimonial.id).returning(shelved.c.shelf_id)
-    shelves = session.scalars(left).all()
-    session.execute(shelf.update().where(shelf.c.id.in_(shelves)).values(total=shelf.c.total - 1))
+    """Take a testimonial off the shelves it stands on; its article is held."""
+    if left := session.scalars(LEAVING, {"number": testimonial.id}).all():
+        session.execute(LESS, {"shelves": left})
 
 
 def rebuild(session: Session) -> None:
     """Empty every shelf and fill it again from what is shown. The caller commits."""
-    session.execute(shelved.delete())
-    session.execute(shelf.delete())
-    for themed in (False, True):
-        fill(session, standing(themed=themed))
+    for statement in (shelved.delete(), shelf.delete(), *filling(session.get_bind().dialect.name, alone=False)):
+        session.execute(statement)
 
 
 def hold(session: Session, article_id: int) -> None:
     """Let one transaction at a time change an article's shelves and margins; readers, and authors, do not wait."""
-    session.execute(select(Article.id).where(Article.id == article_id).with_for_update(key_share=True))
+    session.execute(HOLDING, {"number": article_id})
 
 
-def fill(session: Session, found: Select[Any]) -> None:
-    """Set what a `standing` select finds on its shelves; those that nobody needed before are made."""
+@cache
+def filling(dialect: str, *, alone: bool) -> list[Insert]:
+    """Return what sets on its shelves all that is shown, or `alone` the testimonial of a number."""
+    found = [standing(themed=themed) for themed in (False, True)]
+    if alone:
+        found = [each.where(Testimonial.id == bindparam("number")) for each in found]
+    return [statement for each in found for statement in placing(each, dialect)]
+
+
+def placing(found: Select[Any], dialect: str) -> tuple[Insert, Insert]:
+    """Return what sets on its shelves what a `standing` select finds; those that nobody needed before are made."""
     each = found.subquery()
     key = [each.c[name] for name in KEY]
-    filling = upsert(shelf, session.get_bind())
-    counted = filling.from_select([*KEY, "total"], select(*key, func.count()).group_by(*key))
+    counted = upsert(shelf, dialect).from_select([*KEY, "total"], select(*key, func.count()).group_by(*key))
     more = shelf.c.total + counted.excluded.total
-    session.execute(counted.on_conflict_do_update(index_elements=list(KEY), set_={"total": more}))
     same_shelf = [shelf.c[name] == each.c[name] for name in KEY]
     placed = select(shelf.c.id, each.c.published_at, each.c.testimonial_id).join_from(each, shelf, and_(*same_shelf))
-    session.execute(shelved.insert().from_select(["shelf_id", "published_at", "testimonial_id"], placed))
-
-
-shelf: Any = Shelf.__table__
+    return (
+        counted.on_conflict_do_update(index_elements=list(KEY), set_={"total": more}),
+        shelved.insert().from_select(["shelf_id", "published_at", "testimonial_id"], placed),
+    )

@@ -30,12 +30,15 @@ def init_app(_app: Flask) -> None:
 def follow(session: Session, _flush: UOWTransaction) -> None:
     """Take down what was shown of each testimonial that changed, and put up what is shown now."""
     changed = [each for each in (*session.new, *session.dirty) if isinstance(each, Testimonial) and has_moved(each)]
-    for testimonial in sorted(changed, key=in_order):
-        show_again(session, testimonial, shown(testimonial), facsimiles.edition(session))
+    if changed:
+        edition = facsimiles.edition(session)
+        for testimonial in sorted(changed, key=in_order):
+            show_again(session, testimonial, shown(testimonial), edition)
 
 
 def show_again(session: Session, testimonial: Testimonial, version: Version | None, edition: str) -> None:
     """Take down what was shown of a testimonial, and put up the version that is shown now, if one is."""
+    shelves.hold(session, testimonial.article_id)
     shelves.take_down(session, testimonial)
     facsimiles.take_down(session, testimonial)
     placements.follow(session, testimonial, version)

@@ -44,7 +44,7 @@ class DatabaseStorage(Storage):
         closed = RateCounter.expires_at <= moment
         fresh = {"count": amount, "expires_at": moment + timedelta(seconds=expiry)}
         statement = (
-            upsert(RateCounter, db.engine)
+            upsert(RateCounter, db.engine.dialect.name)
             .values(key=key, **fresh)
             .on_conflict_do_update(
                 index_elements=[RateCounter.key],
