@@ -43,7 +43,7 @@ def touched(session: Session) -> Iterator[int]:
         elif isinstance(each, AuditEvent) and each.testimonial_id is not None:
             yield each.testimonial_id
     for each in session.dirty:
-        if isinstance(each, Testimonial) and session.is_modified(each):
+        if isinstance(each, Testimonial) and session.is_modified(each, include_collections=False):
             yield each.id
 
 

@@ -192,6 +192,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         target = past.status if past else after(before, action)
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
+        # Reading writes what has changed: it comes first, and the act is then written whole.
+        events, notices = self.events, self.notices
         if action in {Action.PUBLISH, Action.SIGN_PROOF}:
             self._show(self.latest, anew=before is not Status.PUBLISHED)
         elif past and past.shown:
@@ -212,8 +214,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.contested_at = past.contested_at if past else None  # the editor who acts has read it
         reason = note.reason.value if note.reason else None
         facts = {"before": before.value, "after": self._status.value, "reason": reason}
-        self.events.append(AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **facts))
-        self.noticed_at = follow(self.notices, self.shown_digest, action)
+        events.append(AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **facts))
+        self.noticed_at = follow(notices, self.shown_digest, action)
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, note))
         announcing.correct(object_session(self), self.id, target, action)

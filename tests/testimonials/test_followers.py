@@ -1,0 +1,63 @@
+"""What follows a text in the flush that writes it: statements made once, executed once an act."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.audit import AUTHOR, Actor
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from tests.factories import a_testimonial, an_editor
+
+
+@contextmanager
+def following(session: Session) -> Iterator[list[Any]]:
+    """Give a list that fills with the statements executed at the end of each flush, once it has written its own."""
+    seen: list[Any] = []
+    engine = session.get_bind()
+
+    def see(_connection: object, statement: object, *_: object) -> None:
+        seen.append(statement)
+
+    def begin(*_: object) -> None:
+        event.listen(engine, "before_execute", see)
+
+    def end(*_: object) -> None:
+        event.remove(engine, "before_execute", see)
+
+    event.listen(Session, "after_flush", begin, insert=True)  # before the followers, which the class has too
+    event.listen(Session, "after_flush_postexec", end)
+    yield seen
+    event.remove(Session, "after_flush", begin)
+    event.remove(Session, "after_flush_postexec", end)
+
+
+def test_two_texts_are_followed_by_the_very_same_statements(session: Session) -> None:
+    """From its sending to its erasing, by way of its publication."""
+    with following(session) as first:
+        a_testimonial(session, status=Status.ERASED)
+    with following(session) as second:
+        a_testimonial(session, status=Status.ERASED, email="b@exemple.fr")
+    written = {each.table.name for each in first if each.is_insert}
+    assert written == {"board_line", "board_theme", "facsimile", "search_desk", "search_public", "shelf", "shelved"}
+    made_anew = [str(one) for one, other in zip(first, second, strict=True) if one is not other]
+    assert made_anew == []
+
+
+@pytest.mark.parametrize(("status", "action"), [(Status.UNCONFIRMED, Action.CONFIRM), (Status.PENDING, Action.PUBLISH)])
+def test_an_act_on_a_text_just_read_writes_its_line_and_words_once(
+    session: Session, status: Status, action: Action
+) -> None:
+    number, by = a_testimonial(session, status=status).id, Actor.editor(an_editor(session).id)
+    session.commit()
+    session.expunge_all()
+    testimonial = session.get_one(Testimonial, number)
+    with following(session) as seen:
+        testimonial.perform(action, by=AUTHOR if action is Action.CONFIRM else by)
+        session.flush()
+    written = [each.table.name for each in seen if each.is_insert]
+    assert written.count("board_line") == written.count("search_desk") == 1, written
