@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -20,6 +20,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import READERS, Notice, Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.suspicions import Sign
+from config import PARIS
 from tests.factories import READER, a_notice, a_testimonial
 from tests.visitor import Visitor
 
@@ -137,12 +138,17 @@ def test_without_an_address_nobody_is_written_to_and_the_receipt_says_so(visitor
     assert letters(session) == []
 
 
-def test_the_acknowledgement_says_by_when_and_bears_no_word_that_was_typed(visitor: Visitor, session: Session) -> None:
+def test_the_acknowledgement_names_the_day_seven_days_on_and_no_word_that_was_typed(
+    visitor: Visitor, session: Session
+) -> None:
+    began = now()
     visitor.get(path(published(session))).fill(**ANSWERS).press("Envoyer")
     (letter,) = letters(session)
     assert (letter.message, letter.recipient) == (Message.NOTICE_RECEIVED, READER)
     assert WORDS not in str(letter.facts)
     assert set(letter.facts) == {"noticed", "due"}
+    first, last = ((moment + timedelta(days=7)).astimezone(PARIS).date() for moment in (began, now()))
+    assert first <= date.fromisoformat(letter.facts["due"]) <= last
 
 
 def test_the_same_page_sent_twice_is_stored_once(visitor: Visitor, session: Session) -> None:
@@ -288,6 +294,19 @@ def test_words_and_address_are_forgotten_six_months_after_the_answer(
     assert [letter.recipient for letter in letters(session)] == ([READER] if kept else []) + ["b@exemple.fr"] + (
         [READER] if kept else []
     )
+
+
+@pytest.mark.parametrize(("days", "kept"), [(180, True), (185, False)])
+def test_an_answer_to_a_notice_without_words_or_address_is_forgotten_too(
+    app: Flask, session: Session, days: int, kept: bool
+) -> None:
+    notice = a_notice(session, published(session), words="", email=None)
+    notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
+    notice.handled_at = now() - timedelta(days=days)
+    session.commit()
+    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    session.rollback()
+    assert notice.answer == ("Personne n’y est nommé." if kept else "")
 
 
 def test_an_author_learns_what_was_decided_and_nothing_of_who_reported(visitor: Visitor, session: Session) -> None:

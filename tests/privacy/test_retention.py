@@ -166,6 +166,37 @@ def test_a_proof_is_kept_five_years_from_the_withdrawal_and_the_erasure_begins_t
     assert ("d" in [each.digest for each in testimonial.consents]) is kept
 
 
+@pytest.mark.parametrize(("hours", "kept"), [(23, True), (25, False)])
+def test_a_proof_goes_a_day_after_its_five_years(app: Flask, session: Session, hours: int, kept: bool) -> None:
+    testimonial = a_testimonial(session, status=Status.ERASED)
+    testimonial.waiting_since = at = now() - timedelta(hours=hours) - Months(5 * 12)
+    old = line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM)
+    old.at = at
+    testimonial.consents.append(old)
+    tick(app, session)
+    session.expire_all()
+    assert ("d" in [each.digest for each in testimonial.consents]) is kept
+
+
+def test_a_withdrawn_text_that_is_kept_longer_than_its_proof_loses_the_proof(app: Flask, session: Session) -> None:
+    app.config["TEXTS_PERIOD"] = Months(7 * 12)
+    long_ago = now() - Months(5 * 12 + 1)
+    withdrawn = a_testimonial(session, status=Status.PUBLISHED)
+    declined = a_testimonial(session, status=Status.DECLINED, email="b@exemple.fr")
+    withdrawn.withdraw()
+    for each in (withdrawn, declined):
+        each.waiting_since = long_ago
+        each.consents.append(line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM))
+        for answer in each.consents:
+            if answer.answer is Answer.WITHDRAWN or answer.digest == "d":
+                answer.at = long_ago
+    tick(app, session)
+    session.expire_all()
+    assert (withdrawn.status, declined.status) == (Status.WITHDRAWN, Status.DECLINED)
+    assert "d" not in [each.digest for each in withdrawn.consents]
+    assert "d" in [each.digest for each in declined.consents], "it was not taken back"
+
+
 def test_a_proof_goes_no_sooner_than_the_database_lets_it_go(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.ERASED)
     testimonial.waiting_since -= timedelta(days=400)
@@ -207,6 +238,17 @@ def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session
     tick(app, session)
     tick(app, session)
     assert letters(session) == [Message.RECEIPT, Message.CONFIRM_REMINDER]
+
+
+def test_of_all_that_wait_for_eight_days_only_the_unconfirmed_get_a_letter(app: Flask, session: Session) -> None:
+    for status in Status:
+        a_testimonial(session, status=status, email=f"{status}@exemple.fr").waiting_since -= timedelta(days=8)
+    before = session.scalars(select(Letter.id)).all()
+    tick(app, session)
+    written = session.scalars(select(Letter).where(Letter.id.not_in(before))).all()
+    assert [(letter.message, letter.recipient) for letter in written] == [
+        (Message.CONFIRM_REMINDER, "unconfirmed@exemple.fr")
+    ]
 
 
 def test_a_publication_is_announced_to_end_then_ends_by_silence(app: Flask, session: Session) -> None:

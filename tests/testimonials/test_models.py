@@ -1,10 +1,13 @@
 """What moves a testimonial: one method, which writes the audit event in the same breath."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
+from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.testimonials import erasures
@@ -117,6 +120,30 @@ def test_erasing_voids_the_link(session: Session) -> None:
     generation = testimonial.link_generation
     erasures.erase(testimonial)
     assert testimonial.link_generation > generation
+
+
+def test_only_what_waits_for_an_editor_for_more_than_seven_days_is_overdue(session: Session) -> None:
+    texts = {status.value: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
+    texts["amended"] = a_testimonial(session, status=Status.PUBLISHED, email="amended@exemple.fr")
+    changed = a_version(session, title="Un titre nouveau")
+    texts["amended"].amend(changed, {}, seen=changed.compute_digest())
+    waits: list[tuple[float, set[str]]] = [(0, set()), (6.9, set()), (7.1, {"pending", "amended"})]
+    for days, overdue in waits:
+        for text in texts.values():
+            text.waiting_since = now() - timedelta(days=days)
+        assert {name for name, text in texts.items() if text.is_overdue} == overdue, days
+
+
+@pytest.mark.parametrize("status", [Status.CHANGES_REQUESTED, Status.PROOF_SENT])
+def test_what_its_author_was_asked_for_is_overdue_after_its_day_however_long_it_waits(
+    session: Session, status: Status
+) -> None:
+    testimonial = a_testimonial(session, status=status)
+    testimonial.waiting_since = now() - timedelta(days=400)
+    testimonial.due_at = now() + timedelta(minutes=1)
+    assert not testimonial.is_overdue
+    testimonial.due_at = now() - timedelta(minutes=1)
+    assert testimonial.is_overdue
 
 
 def test_the_author_is_written_to_when_the_text_changes_hands(session: Session) -> None:
