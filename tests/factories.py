@@ -1,13 +1,14 @@
 """Plain factories that walk the real lifecycle: nothing is in a state it could not have come to."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from app.articles.models import Article
+from app.articles.models import Article, Theme
 from app.audit import Actor
 from app.privacy.notices import report
 from app.territories.models import Crpv, Department
@@ -38,6 +39,23 @@ ACCOUNT = (
 def the_article(session: Session) -> Article:
     """Return the article the product ships."""
     return session.scalars(select(Article).where(Article.slug == "crpv")).one()
+
+
+def another_article(session: Session, *themes: Theme) -> Article:
+    """Return an article beside the one the product ships; nothing is committed."""
+    article = Article(
+        slug="autre",
+        title="Un autre article",
+        summary="",
+        published_on=date(2026, 11, 25),
+        body="",
+        call_title="",
+        call="",
+        themes=[*themes],
+    )
+    session.add(article)
+    session.flush()
+    return article
 
 
 def a_version(session: Session, **changes: Any) -> Version:

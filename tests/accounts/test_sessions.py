@@ -9,6 +9,7 @@ from itsdangerous import TimestampSigner
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts import sessions
 from app.accounts.models import Role, User
 from app.accounts.sessions import EditorSession, browser_named
 from app.audit import AuditEvent, Kind
@@ -158,6 +159,15 @@ def test_an_editor_sees_their_sessions_and_ends_another(app: Flask, session: Ses
     assert [event.kind for event in session.scalars(select(AuditEvent).order_by(AuditEvent.id))][-1] == (
         Kind.SESSION_ENDED
     )
+
+
+def test_the_sessions_of_an_editor_are_listed_the_last_opened_first(session: Session, editor: User) -> None:
+    opened = [sessions.digest_of(sessions.start(session, editor, FIREFOX)) for _ in range(3)]
+    session.commit()
+    (middle,) = (each for each in sessions.of(session, editor) if each.digest == opened[1])
+    middle.proved_at = now()  # PostgreSQL moves a row that changes
+    session.commit()
+    assert [each.digest for each in sessions.of(session, editor)] == list(reversed(opened))
 
 
 def test_an_editor_ends_all_the_others(app: Flask, editor: User) -> None:

@@ -199,6 +199,30 @@ def test_a_server_that_is_down_for_a_day_loses_nothing(app: Flask, session: Sess
     assert recipients == [f"a{number}@exemple.fr" for number in range(3)]
 
 
+def test_refused_letters_are_listed_by_when_they_are_tried_next(session: Session) -> None:
+    for number, minutes in enumerate((30, 10, 20)):
+        letter = outbox.write(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
+        letter.due_at, letter.last_refusal = now() + timedelta(minutes=minutes), "SMTPServerDisconnected"
+    outbox.write(session, Message.CONFIRMED, to="not.refused@exemple.fr")
+    given_up = outbox.write(session, Message.CONFIRMED, to="given.up@exemple.fr")
+    given_up.due_at, given_up.last_refusal = None, "SMTPRecipientsRefused 550"
+    session.flush()
+    assert [letter.recipient for letter in session.scalars(outbox.refused())] == [
+        *("a1@exemple.fr", "a2@exemple.fr", "a0@exemple.fr")
+    ]
+
+
+def test_letters_that_were_given_up_are_listed_the_oldest_first(session: Session) -> None:
+    letters = [outbox.write(session, Message.CONFIRMED, to=f"a{number}@exemple.fr") for number in range(3)]
+    session.commit()
+    for number in (2, 0, 1):  # PostgreSQL reads rows in the order in which they were changed
+        letters[number].due_at = None
+        session.commit()
+    assert [letter.recipient for letter in session.scalars(outbox.dead())] == [
+        *("a0@exemple.fr", "a1@exemple.fr", "a2@exemple.fr")
+    ]
+
+
 def test_a_letter_that_was_given_up_carries_the_new_link_once_it_is_sent_again(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     letter = session.scalars(select(Letter)).one()

@@ -12,7 +12,7 @@ from app.audit import CLOCK, Actor
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.moderation.decisions import Stale, choices, decide
+from app.moderation.decisions import Stale, ask, choices, decide
 from app.moderation.review.editing import kinds
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import Action, Status
@@ -143,6 +143,21 @@ def test_a_decision_on_a_text_that_moved_is_refused_with_its_words_kept(session:
         decide(an_editor(session), testimonial, Action.PUBLISH, revision=read, note=Note(message="Merci."))
     assert refusal.value.words == "Merci."
     assert testimonial.status is Status.WITHDRAWN
+
+
+def test_asking_for_changes_to_a_text_that_moved_is_refused_with_its_words_kept(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    read = testimonial.revision
+    amended = a_version(session, title="Un titre nouveau")
+    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    session.flush()
+    note = Note(message="Deux précisions.", asked={"account": "Combien ?", "title": "Plus court ?"})
+    with pytest.raises(Stale) as refusal:
+        ask(an_editor(session), testimonial, revision=read, note=note)
+    assert refusal.value.words == "Deux précisions.\n\nCombien ?\n\nPlus court ?"
+    assert (testimonial.status, testimonial.decisions) == (Status.PENDING, [])
+    ask(an_editor(session), testimonial, revision=testimonial.revision, note=note)
+    assert testimonial.status is Status.CHANGES_REQUESTED
 
 
 def test_what_the_bar_does_not_offer_cannot_be_forced(session: Session) -> None:

@@ -1,6 +1,7 @@
 """The journal of erasures and withdrawals, and honouring again what a restored backup has forgotten."""
 
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -8,19 +9,21 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
 from app.audit import ActorKind, Kind
 from app.db import now
+from app.privacy import restoration
 from app.security import sign_private_link
 from app.testimonials import erasures, journal
 from app.testimonials.accords import consent_again, reconsider
 from app.testimonials.consent import Answer, Purpose
+from app.testimonials.drafts.models import Draft, keep
 from app.testimonials.journal import ERASED, Entry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.factories import a_testimonial, a_version
+from tests.factories import AUTHOR, a_testimonial, a_version, the_article
 from tests.visitor import Visitor
 
 
@@ -165,6 +168,16 @@ def test_what_was_given_again_since_is_not_taken_back_again(app: Flask, session:
     session.rollback()
     assert testimonial.status is Status.PENDING
     assert testimonial.publication_consent
+
+
+@pytest.mark.parametrize("what", [ERASED, *Purpose])
+def test_only_an_erasure_erases_a_draft_again(session: Session, what: str) -> None:
+    draft = keep(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"title": "Trois"})
+    session.flush()
+    entry = Entry(draft.public_id, now(), what)
+    done = list(restoration.honour(session, [entry]))
+    left = session.scalars(select(Draft.public_id)).all()
+    assert (done, left) == (([entry], []) if what == ERASED else ([], [draft.public_id]))
 
 
 def test_a_refusal_on_the_form_takes_back_only_what_was_given(session: Session) -> None:

@@ -18,7 +18,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.placements import MOST, Placement, PlacementRefused, QuoteMissing
-from tests.factories import EDITOR, PASSWORD, a_testimonial, a_version, an_editor, the_article
+from tests.factories import EDITOR, PASSWORD, a_testimonial, a_version, an_editor, another_article, the_article
 from tests.testimonials.test_at_once import wait_for_company
 from tests.visitor import Visitor
 
@@ -92,6 +92,18 @@ def test_one_climbs_above_another_and_goes_back_to_the_usual_order(session: Sess
     assert [event.kind for event in c.events].count(Kind.PLACED) == 3
 
 
+def test_two_articles_with_a_theme_of_one_slug_have_placements_of_their_own(session: Session) -> None:
+    theme, testimonial = first_theme(session), published(session)
+    same = Theme(slug=theme.slug, label="Ailleurs", choice="Ailleurs", position=0)
+    another_article(session, same)
+    placements.place(session, theme, testimonial, by=by(session))
+    session.flush()
+    assert [each.testimonial_id for each in placements.beside(session, theme)] == [testimonial.id]
+    assert placements.beside(session, same) == []
+    with pytest.raises(PlacementRefused):
+        placements.place(session, same, testimonial, by=by(session))
+
+
 def test_what_cannot_stand_there_is_refused(session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     with pytest.raises(PlacementRefused):
@@ -116,6 +128,19 @@ def test_only_the_words_of_the_text_shown_are_quoted(session: Session) -> None:
     for words in (WORDS.replace("inquiète", "soulage"), "Coordinatrice", WORDS.upper()):
         with pytest.raises(QuoteMissing):
             placements.quote(session, theme, testimonial, words, by=actor)
+
+
+def test_each_change_of_what_is_quoted_is_written_down_once(session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    testimonial = published(session)
+    placements.place(session, theme, testimonial, by=actor)
+    session.flush()
+    session.refresh(testimonial)
+    told = []
+    for words in (WORDS, WORDS, "", ""):
+        placements.quote(session, theme, testimonial, words, by=actor)
+        told.append([(each.kind, each.user_id) for each in testimonial.events].count((Kind.PLACED, actor.user_id)))
+    assert told == [2, 2, 3, 3], "one event is that of the placing"
 
 
 def test_words_that_the_text_no_longer_says_are_quoted_no_more(visitor: Visitor, session: Session) -> None:

@@ -4,6 +4,7 @@ import gzip
 import re
 from collections.abc import Iterator
 from contextvars import Context
+from itertools import count
 from pathlib import Path
 
 import brotli
@@ -302,6 +303,27 @@ def test_what_varies_with_more_than_a_session_is_not_kept(session: Session, work
         return response
 
     assert worker.ask(ARTICLE)[0] == "200 OK"
+    assert len(worker.ready.plain.pages) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("Cache-Control", "no-store"), ("Cache-Control", "private"), ("Set-Cookie", "known=1")]
+)
+def test_an_answer_for_one_reader_alone_is_made_anew_for_the_next(
+    session: Session, worker: Worker, name: str, value: str
+) -> None:
+    session.commit()
+    readers = count(1)
+
+    @worker.app.after_request
+    def answer(response: Response) -> Response:
+        response.headers[name] = value
+        response.set_data(f"For reader {next(readers)}")
+        return response
+
+    answers = [worker.ask(ARTICLE) for _ in range(2)]
+    assert [body for _, _, body in answers] == [b"For reader 1", b"For reader 2"]
+    assert all((name, value) in headers for _, headers, _ in answers)
     assert len(worker.ready.plain.pages) == 0
 
 

@@ -14,7 +14,7 @@ from app.articles.models import Article
 from app.db import Base, db
 from app.publication.stamps import WHOLE, PublicationStamp
 from app.testimonials.lifecycle import Status
-from tests.factories import a_testimonial, the_article
+from tests.factories import a_testimonial, another_article, the_article
 from tests.publication.outlets import addresses
 from tests.publication.workers import Worker
 
@@ -31,21 +31,6 @@ def stamps(session: Session) -> dict[int, str]:
 def moved(session: Session, before: dict[int, str]) -> set[int]:
     now = stamps(session)
     return {scope for scope in now.keys() | before.keys() if now.get(scope) != before.get(scope)}
-
-
-def another_article(session: Session) -> Article:
-    article = Article(
-        slug="autre",
-        title="A",
-        summary="",
-        published_on=the_article(session).published_on,
-        body="",
-        call_title="",
-        call="",
-    )
-    session.add(article)
-    session.commit()
-    return article
 
 
 @pytest.mark.parametrize(
@@ -81,6 +66,7 @@ def test_even_a_statement_written_by_hand_moves_it(session: Session, statement: 
 def test_an_article_s_stamp_is_its_own(session: Session) -> None:
     before = stamps(session)
     other = another_article(session)
+    session.commit()
     assert moved(session, before) == {WHOLE, other.id}
     before = stamps(session)
     a_testimonial(session, status=Status.PUBLISHED)

@@ -68,6 +68,24 @@ def test_a_long_account_is_quoted_by_its_first_sentences(session: Session) -> No
 
 
 @pytest.mark.parametrize(
+    ("signs", "quoted"), [(180, "mot " * 44 + "mots"), (181, "mot " * 43 + "mot …")], ids=["whole", "cut"]
+)
+def test_a_quote_has_180_signs_at_most(session: Session, signs: int, quoted: str) -> None:
+    advice = "mot " * 44 + "mots."[: signs - 176]
+    assert len(advice) == signs
+    assert a_version(session, advice=advice).pull_quote == quoted
+
+
+@pytest.mark.parametrize(
+    ("signs", "shown"), [(130, "mot " * 32 + "mo"), (131, "mot " * 31 + "mot …")], ids=["whole", "cut"]
+)
+def test_the_first_lines_of_a_card_have_130_signs_at_most(session: Session, signs: int, shown: str) -> None:
+    account = "mot " * 32 + "mot"[: signs - 128]
+    assert len(account) == signs
+    assert a_version(session, account=account).first_lines == shown
+
+
+@pytest.mark.parametrize(
     ("advice", "quoted"),
     [
         ("« Invitez les gardiens ! »", "Invitez les gardiens !"),
