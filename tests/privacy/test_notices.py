@@ -200,18 +200,16 @@ def test_a_second_notice_waits_with_the_first_since_the_first(session: Session) 
     assert len(testimonial.notices) == 2
 
 
-@pytest.mark.parametrize("status", Status)
-def test_only_what_is_visible_can_be_reported(visitor: Visitor, session: Session, status: Status) -> None:
-    expected = {Status.PUBLISHED: 200, Status.WITHDRAWN: 410, Status.UNPUBLISHED: 410}.get(status, 404)
-    testimonial = a_testimonial(session, status=status)
-    shown = a_testimonial(session, status=Status.PUBLISHED, email="autre@exemple.fr")
+def test_only_what_is_published_can_be_reported(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+    texts = {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
     session.commit()
-    assert visitor.get(path(testimonial)).status == expected
-    visitor.get(path(shown))
-    fields = [("csrf_token", visitor.csrf_token), ("reason", "promotion"), ("key", str(uuid.uuid4()))]
-    visitor.post(path(testimonial), fields)
-    assert visitor.status == (422 if status is Status.PUBLISHED else expected), "422: it is asked who sends it"
-    assert stored(session) == []
+    codes = {Status.PUBLISHED: 422, Status.WITHDRAWN: 410, Status.UNPUBLISHED: 410}  # 422: it is asked who sends it
+    for status, text in texts.items():
+        with subtests.test(status.value):
+            visitor.get(path(texts[Status.PUBLISHED]))
+            fields = [("csrf_token", visitor.csrf_token), ("reason", "promotion"), ("key", str(uuid.uuid4()))]
+            assert visitor.post(path(text), fields).status == codes.get(status, 404)
+            assert stored(session) == []
 
 
 def test_what_is_taken_away_meanwhile_is_not_reported(visitor: Visitor, session: Session) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from flask import Flask
 
-from app.publication.routes import address
 from app.testimonials.models import Testimonial
 
 OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
@@ -20,7 +19,7 @@ OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
     "publication.testimonial": lambda each: [
         f"/temoignages/{each.public_id}",
         f"/temoignages/{each.public_id}-rien",
-        *([address(each)] if each.shown else []),
+        *([f"/temoignages/{each.public_id}-{each.shown.slug}"] if each.shown else []),
     ],
     "integration.fragment": lambda _: ["/integration/crpv", "/integration/crpv?region=53&nombre=1"],
     "integration.frame": lambda _: ["/integration/crpv/cadre"],

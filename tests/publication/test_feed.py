@@ -134,13 +134,6 @@ def test_a_feed_tells_what_the_signature_says_and_no_more(
     assert "@" not in body
 
 
-def test_only_what_is_visible_is_in_the_feed(app: Flask, session: Session) -> None:
-    for number, status in enumerate(Status):
-        a_testimonial(session, status=status, email=f"{number}@exemple.fr", title=f"Récit {status}")
-    session.commit()
-    assert [said(entry, "title") for entry in entries(feed(app))] == ["Récit published"]
-
-
 def test_what_is_written_to_is_refused_where_scripts_of_other_sites_can_read_it(app: Flask) -> None:
     answer = app.test_client().post("/articles/crpv/flux.atom")
     assert answer.status_code == 405

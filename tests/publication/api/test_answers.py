@@ -104,29 +104,6 @@ def test_a_machine_learns_what_the_signature_says_and_no_more(
         assert "@" not in body
 
 
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        (Status.UNCONFIRMED, 404),
-        (Status.PENDING, 404),
-        (Status.CHANGES_REQUESTED, 404),
-        (Status.PROOF_SENT, 404),
-        (Status.DECLINED, 404),
-        (Status.INTERNAL, 404),
-        (Status.UNPUBLISHED, 410),
-        (Status.WITHDRAWN, 410),
-        (Status.ERASED, 404),
-    ],
-)
-def test_what_is_not_visible_is_not_told(app: Flask, session: Session, status: Status, code: int) -> None:
-    testimonial = a_testimonial(session, status=status)
-    session.commit()
-    answer = ask(app, f"/api/v1/testimonials/{testimonial.public_id}")
-    assert (answer.status_code, answer.mimetype) == (code, "application/problem+json")
-    assert told(app, LIST)["testimonials"] == []
-    assert told(app, LIST)["total"] == 0
-
-
 def test_what_was_taken_away_stays_gone_while_editors_read_it_again(app: Flask, session: Session) -> None:
     testimonial, by = a_testimonial(session, status=Status.UNPUBLISHED), Actor.editor(an_editor(session).id)
     for action in (Action.REOPEN, Action.REQUEST_CHANGES, Action.CANCEL_REQUEST, Action.DECLINE, Action.WITHDRAW):

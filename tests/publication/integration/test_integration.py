@@ -15,7 +15,6 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app.publication.routes import address
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -61,14 +60,12 @@ def test_a_fragment_is_a_piece_of_html_and_nothing_else(app: Flask, session: Ses
     assert every_class
     assert all(re.fullmatch("en-regard(__[a-z]+)?", name) for name in every_class)
     links = {str(link["href"]) for link in BeautifulSoup(html, "html.parser").find_all("a")}
-    with app.test_request_context(method="POST"):
-        page = address(session.merge(testimonial))
     assert links == {
         "http://localhost",
         "http://localhost/articles/crpv",
         "http://localhost/articles/crpv#retours",
         "http://localhost/articles/crpv/temoigner",
-        f"http://localhost{page}",
+        f"http://localhost/temoignages/{testimonial.public_id}-trois-apres-midi",
     }
 
 
@@ -222,21 +219,6 @@ def test_a_choice_that_nothing_answers_says_so_and_leads_to_the_rest(app: Flask,
     assert "Aucun retour ne répond à ce choix" in answer.text
     assert 'href="http://localhost/articles/crpv#retours"' in answer.text
     assert answer.headers["X-Robots-Tag"] == "noindex"
-
-
-@pytest.mark.parametrize("status", Status)
-def test_only_what_is_visible_is_given(app: Flask, session: Session, status: Status) -> None:
-    testimonial = a_testimonial(session, status=status)
-    session.commit()
-    of_one = f"/integration/temoignages/{testimonial.public_id}/cadre"
-    is_shown = status is Status.PUBLISHED
-    gone = 410 if status in {Status.WITHDRAWN, Status.UNPUBLISHED} else 404
-    for path in (FRAGMENT, FRAME):
-        assert ("Trois après-midi" in ask(app, path).text) is is_shown
-    for path in (of_one, f"{OEMBED}/temoignages/{testimonial.public_id}"):
-        answer = ask(app, path)
-        assert answer.status_code == (200 if is_shown else gone)
-    assert ("Trois après-midi" in ask(app, of_one).text) is is_shown
 
 
 def test_a_withdrawn_testimonial_is_gone_from_each_at_the_next_request(app: Flask, session: Session) -> None:
