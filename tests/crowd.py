@@ -1,45 +1,63 @@
 """Many testimonials at once, for what must not depend on how many there are: copies of one, made by the engine."""
 
-from typing import Any
-
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db import Base
-from app.testimonials import shelves
 from app.testimonials.models import Testimonial
 
 NUMBERS = "WITH RECURSIVE numbers(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM numbers WHERE k < :many)"
+# What a testimonial consists of, less the letters about it: their facts name it.
+ROWS = [table for table in Base.metadata.sorted_tables if "testimonial_id" in table.columns and table.name != "letter"]
 
 
-def multiply(session: Session, testimonial: Testimonial, many: int) -> None:
-    """Copy a published testimonial, with its version, its themes and its facsimile; and shelve them all."""
+def multiply(session: Session, testimonial: Testimonial, many: int) -> list[str]:
+    """Copy a testimonial, whatever its status, with all its rows; commit; return the identifiers of the copies.
+
+    Each copy has an identifier, keys and links of its own. It is published one second before the copy made before it:
+    they are returned in the order of the collection.
+    """
+    session.flush()
     postgres = session.get_bind().dialect.name == "postgresql"
-    identifier = "lpad(k::text, 20, '0')" if postgres else "printf('%020d', k)"
-    moved = "published_at - k * interval '1 second'" if postgres else "datetime(published_at, -k || ' seconds')"
-    number, version = f"{testimonial.id} + k", f"{testimonial.latest.id} + k"
-    copy(session, "testimonial", "id", testimonial.id, many, id=number, public_id=identifier, published_at=moved)
-    copy(session, "version", "id", testimonial.latest.id, many, id=version, testimonial_id=number)
-    copy(session, "version_theme", "version_id", testimonial.latest.id, many, version_id=version)
-    copy(session, "facsimile", "testimonial_id", testimonial.id, many, testimonial_id=number)
-    if postgres:
-        # It counts by itself, but now and then: figures from before would have the triggers of all these rows, at the
-        # commit, go through all of them each. SQLite has no figures, unless asked, and nobody asks.
-        session.execute(text("ANALYZE"))
-    shelves.rebuild(session)
-    session.commit()
-    if postgres:
-        session.execute(text("ANALYZE"))
-        session.commit()
-
-
-def copy(session: Session, table: str, key: str, row: Any, many: int, **changed: str) -> None:
-    """Insert copies of one row, with some columns computed from `k`, their number."""
-    columns = [column.name for column in Base.metadata.tables[table].columns]
-    if table == "testimonial":
-        columns.remove("submission_key")
-    values = ", ".join(changed.get(name, name) for name in columns)
-    words = (
-        f"INSERT INTO {table} ({', '.join(columns)}) {NUMBERS} SELECT {values} FROM {table}, numbers WHERE {key} = :row"  # noqa: S608  # names of our own tables
+    texts, versions = (session.scalar(text(f"SELECT max(id) FROM {name}")) or 0 for name in ("testimonial", "version"))  # noqa: S608  # the names stand here
+    number = f"({texts} + k)"
+    ids = [each.id for each in testimonial.versions] or [0]
+    public_id = f"lpad({number}::text, 20, '0')" if postgres else f"printf('%020d', {number})"
+    earlier = (
+        "published_at - k * interval '1 second'"
+        if postgres
+        else "strftime('%Y-%m-%d %H:%M:%f000', published_at, -k || ' seconds')"
     )
-    session.execute(text(words), {"many": many, "row": row})
+    own = {"testimonial_id": number, "public_id": public_id, "published_at": earlier}
+    own |= {name: f"{name} || '-' || {number}" for name in ("submission_key", "key")}
+    own |= {name: f"replace({name}, '{testimonial.public_id}', {public_id})" for name in ("caption", "card")}
+
+    def renumbered(name: str) -> str:
+        return f"{name} - {min(ids)} + 1 + {versions} + (k - 1) * {max(ids) - min(ids) + 1}"
+
+    def copy(table: str, columns: list[str], whose: str, **changed: str) -> None:
+        values = ", ".join((own | changed).get(name, f'"{name}"') for name in columns)
+        names = ", ".join(f'"{name}"' for name in columns)
+        words = f"INSERT INTO {table} ({names}) {NUMBERS} SELECT {values} FROM {table}, numbers WHERE {whose}"  # noqa: S608  # names of our own tables
+        session.execute(text(words), {"many": many, "of": testimonial.id})
+
+    if postgres:  # The triggers of so many rows are slow there: they wait for the last statement.
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+    copy("testimonial", Base.metadata.tables["testimonial"].columns.keys(), "id = :of", id=number)
+    for table in ROWS:
+        columns = [each.name for each in table.columns if each.name != "id" or table.name == "version"]
+        copy(table.name, columns, "testimonial_id = :of", id=renumbered("id"))
+    its_versions = "version_id IN (SELECT id FROM version WHERE testimonial_id = :of)"
+    copy("version_theme", ["version_id", "theme_id"], its_versions, version_id=renumbered("version_id"))
+    for scope in ("search_desk", "search_public"):
+        copy(scope, ["rowid", "words"], "rowid = :of", rowid=number)
+    if postgres:
+        for name in ("testimonial", "version"):
+            session.execute(text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"))  # noqa: S608  # as above
+        session.execute(text("SET LOCAL session_replication_role = origin"))
+    its_shelves = "id IN (SELECT shelf_id FROM shelved WHERE testimonial_id = :of)"
+    counted = text(f"UPDATE shelf SET total = total + :many WHERE {its_shelves}")  # noqa: S608  # as above
+    session.execute(counted, {"many": many, "of": testimonial.id})
+    session.execute(text("UPDATE testimonial SET id = id WHERE id = :of"), {"of": testimonial.id})
+    session.commit()
+    return [f"{texts + k:020}" for k in range(1, many + 1)]

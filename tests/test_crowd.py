@@ -1,0 +1,48 @@
+"""What `multiply` writes is what the product would have written of as many testimonials."""
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.testimonials import followers, shelves, showing
+from app.testimonials.lifecycle import Action, Status, actions_from
+from app.testimonials.models import Testimonial
+from tests.crowd import multiply
+from tests.factories import a_testimonial, the_article
+
+# What the product makes anew from the rest; `said` keeps the moment at which the first was published.
+DERIVED = {
+    "board_line": "*",
+    "board_theme": "*",
+    "search_desk": "rowid, words",
+    "search_public": "rowid, words",
+    "shelf NATURAL JOIN (SELECT shelf_id AS id, published_at, testimonial_id FROM shelved) AS stands": (
+        "article_id, theme, situation, region, crpv, total, published_at, testimonial_id"
+    ),
+    "facsimile": "testimonial_id, edition, shown_until, slug, quote, caption, card, answers, themes",
+}
+
+
+def derived(session: Session) -> dict[str, list[str]]:
+    return {
+        table: sorted(str(row) for row in session.execute(text(f"SELECT {columns} FROM {table}")))  # noqa: S608  # the words stand above
+        for table, columns in DERIVED.items()
+    }
+
+
+def test_copies_are_as_the_product_would_have_written_them(session: Session) -> None:
+    themes = the_article(session).themes[:2]
+    ones = [a_testimonial(session, status=each, email=f"{each}@exemple.fr", themes=themes) for each in Status]
+    copies = {each.status: multiply(session, each, 3) + multiply(session, each, 3) for each in ones}
+    written = derived(session)
+    assert len(written["board_line"]) == 7 * len(Status)
+    list(followers.rebuild(session))
+    shelves.rebuild(session)
+    list(showing.renew(session, everything=True))
+    assert derived(session) == written
+    for status, several in copies.items():
+        found = session.scalars(select(Testimonial).where(Testimonial.public_id.in_(several))).all()
+        assert [each.status for each in found] == [status] * 6
+        if Action.WITHDRAW in actions_from(status):
+            found[4].withdraw()
+            session.flush()
+            assert found[4].status is Status.WITHDRAWN, "a copy lives on as any other"
