@@ -2,18 +2,17 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from app.db import Base, db
+from app.db import db
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
 from app.testimonials.suspicions import Sign, Trace, signs_of
+from tests.crowd import multiply
 from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
 from tests.visitor import Visitor
-
-FAR = 1_000_000  # beyond the numbers that the database gives by itself
 
 
 @pytest.fixture
@@ -25,22 +24,6 @@ def statements(app: Flask) -> list[str]:
             db.engine, "before_cursor_execute", lambda *seen: None if "PRAGMA" in seen[2] else asked.append(seen[2])
         )
     return asked
-
-
-def flood(session: Session, one: Testimonial, many: int) -> None:
-    """Copy a testimonial with all its rows, as if it had come so many times more."""
-    of = Base.metadata.tables["testimonial"]
-    tables = [table for table in Base.metadata.sorted_tables if "testimonial_id" in table.c]
-    for table, key in ((of, of.c.id), *((table, table.c.testimonial_id) for table in tables)):
-        own = key.name != "id" and "id" in table.c
-        rows = [dict(row) for row in session.execute(select(table).where(key == one.id)).mappings()]
-        for row in rows:
-            fresh = {name: value for name, value in row.items() if not (own and name == "id")}
-            copies = [{**fresh, key.name: FAR + number} for number in range(1, many + 1)]
-            for number, copy in enumerate(copies):
-                copy |= {name: f"{number:020x}" for name in ("public_id", "submission_key") if name in table.c}
-            session.execute(insert(table), copies)
-    session.commit()
 
 
 def test_ten_thousand_pieces_of_junk_leave_the_board_as_it_was(
@@ -56,7 +39,7 @@ def test_ten_thousand_pieces_of_junk_leave_the_board_as_it_was(
     statements.clear()
     editor.get("/moderation")
     before, words = len(statements), editor.text
-    flood(session, junk, 10_000)
+    multiply(session, junk, 10_000)
     statements.clear()
     editor.get("/moderation")
     assert len(statements) == before
