@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from app.accounts.sessions import EditorSession, browser_named
 from app.audit import AuditEvent, Kind
 from app.db import now
 from tests.accounts.entering import ADMIN, code_of, enter, is_in, set_up_totp
-from tests.factories import EDITOR, an_editor
+from tests.factories import an_editor
 from tests.visitor import Visitor
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -123,11 +124,22 @@ def test_a_session_rests_twelve_hours_at_most(app: Flask, visitor: Visitor, edit
     assert not rested(12.1)
 
 
-def test_each_answer_to_an_editor_begins_the_rest_anew_and_writes_nothing(visitor: Visitor, editor: User) -> None:
+def test_each_page_renews_the_cookie_of_an_editor_and_leaves_the_row_of_the_session_as_it_is(
+    visitor: Visitor, session: Session, editor: User
+) -> None:
     enter(visitor)
+
+    def kept() -> list[tuple[Any, ...]]:
+        session.rollback()
+        events, rows = select(AuditEvent.id), select(EditorSession.__table__)
+        return [tuple(row) for statement in (events, rows) for row in session.execute(statement)]
+
+    before = kept()
+    assert len(before) == 2, "signing in, and the session"
     for path in ("/moderation", "/articles/crpv"):
         answer = visitor.client.get(path)
         assert any(each.startswith("session=") for each in answer.headers.getlist("Set-Cookie")), path
+        assert kept() == before, path
 
 
 def test_a_session_lasts_seven_days_at_most(visitor: Visitor, session: Session, editor: User) -> None:
@@ -250,7 +262,8 @@ def test_a_browser_is_named_in_a_few_words_of_ours(agent: str, words: str) -> No
 def test_the_session_of_one_editor_is_not_another_s(app: Flask, session: Session, editor: User, admin: User) -> None:
     visitor = Visitor(app)
     enter(visitor)
+    assert is_in(visitor)
     with visitor.client.session_transaction() as kept:
+        assert kept["_user_id"] == str(editor.id)
         kept["_user_id"] = str(admin.id)
     assert not is_in(visitor)
-    assert EDITOR != ADMIN

@@ -16,7 +16,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
 from app.testimonials.versions import Situation
 from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
-from tests.visitor import Visitor
+from tests.visitor import Visitor, words_of
 
 
 @pytest.fixture
@@ -188,39 +188,94 @@ def test_a_stale_decision_is_refused_and_shows_what_happened(editor: Visitor, se
     assert reload(session, testimonial).status is Status.DECLINED
 
 
-@pytest.mark.parametrize("status", Status)
-def test_every_status_has_a_review_page(editor: Visitor, session: Session, status: Status) -> None:
-    testimonial = a_testimonial(session, status=status)
+def test_a_text_of_each_status_has_a_review_page_that_says_it(
+    editor: Visitor, session: Session, subtests: pytest.Subtests
+) -> None:
+    said = {
+        Status.UNCONFIRMED: ("Trois après-midi", "à confirmer depuis"),
+        Status.PENDING: ("Trois après-midi", "à relire depuis"),
+        Status.CHANGES_REQUESTED: ("Trois après-midi", "corrections demandées depuis"),
+        Status.PROOF_SENT: ("Trois après-midi avec les gardiens", "bon à tirer envoyé depuis"),
+        Status.PUBLISHED: ("Trois après-midi", "publié depuis"),
+        Status.INTERNAL: ("Trois après-midi", "usage interne depuis"),
+        Status.DECLINED: ("Trois après-midi", "refusé depuis"),
+        Status.UNPUBLISHED: ("Trois après-midi", "dépublié depuis"),
+        Status.WITHDRAWN: ("Trois après-midi", "retiré par l’auteur·e depuis"),
+        Status.ERASED: ("Texte effacé", "effacé depuis"),
+    }
+    texts = {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
     session.commit()
-    assert editor.get(f"/moderation/{testimonial.public_id}").status == 200
+    for status, text in texts.items():
+        with subtests.test(status.value):
+            heading, since = said[status]
+            assert editor.get(f"/moderation/{text.public_id}").status == 200
+            assert words_of(editor.page.select("h1")[0]) == heading
+            assert since in editor.text
+
+
+NOW = "now"  # the revision that the page was read at
+UNREADABLE = "Cette demande est illisible"
+MOVED = "Ce texte a changé entre-temps"
+NO_CHOICE = "N'est pas un choix valide."
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("fields", "status", "said"),
     [
-        {"action": "publish"},
-        {"revision": "1"},
-        {"action": "fly", "revision": "1"},
-        {"action": "confirm", "revision": "1"},
-        {"action": "erase", "revision": "1"},
-        {"action": "publish", "revision": "x"},
-        {"action": "publish", "revision": "-1"},
-        {"action": "publish", "revision": "9" * 400},
-        {"action": "decline", "revision": "1", "reason": "nulle"},
-        {"action": "decline", "revision": "1", "reason": "autre", "message": "a" * 2001},
+        ({"action": "publish"}, 409, MOVED),
+        ({"action": "publish", "revision": "1"}, 409, MOVED),
+        ({"revision": NOW}, 422, "Choisissez une décision."),
+        ({"action": "fly", "revision": NOW}, 422, NO_CHOICE),
+        ({"action": "confirm", "revision": NOW}, 422, NO_CHOICE),
+        ({"action": "erase", "revision": NOW}, 422, NO_CHOICE),
+        ({"action": "publish", "revision": "x"}, 400, UNREADABLE),
+        ({"action": "publish", "revision": "-1"}, 400, UNREADABLE),
+        ({"action": "publish", "revision": "9" * 400}, 400, UNREADABLE),
+        ({"action": "decline", "revision": NOW, "reason": "nulle"}, 422, NO_CHOICE),
+        ({"action": "decline", "revision": NOW, "reason": "autre", "message": "a" * 2001}, 422, "Retirez-en 1."),
+        ({"action": "unpublish", "revision": NOW, "reason": "autre"}, 403, "cette décision n’est plus possible"),
     ],
 )
-def test_a_decision_that_is_none_is_shown_again(editor: Visitor, session: Session, fields: dict[str, str]) -> None:
+def test_a_decision_that_is_none_is_refused_with_what_is_wrong(
+    editor: Visitor, session: Session, fields: dict[str, str], status: int, said: str
+) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}")
-    token = editor.csrf_token
-    editor.post(f"/moderation/{testimonial.public_id}", [*fields.items(), ("csrf_token", token)])
-    assert editor.status in {400, 409, 422}
+    read = {"revision": str(testimonial.revision)} if fields.get("revision") == NOW else {}
+    session.rollback()
+    sent = fields | read | {"csrf_token": editor.csrf_token}
+    editor.post(f"/moderation/{testimonial.public_id}", [*sent.items()])
+    assert editor.status == status
+    assert said in editor.text
     assert reload(session, testimonial).status is Status.PENDING
 
 
-def test_odd_addresses_of_the_queue_show_the_queue(editor: Visitor) -> None:
-    for query in ("?etat=rien", "?apres=rien", "?apres=999999"):
-        assert editor.get(f"/moderation{query}").status == 200
+@pytest.mark.parametrize("message", ["a" * 2000, "a"])
+def test_a_decision_takes_up_to_2000_signs(editor: Visitor, session: Session, message: str) -> None:
+    testimonial = a_testimonial(session)
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}").fill(reason="autre", message=message).press("Refuser")
+    assert editor.status == 200
+    decision = reload(session, testimonial).latest_decision
+    assert decision is not None
+    assert decision.message == message
+
+
+@pytest.mark.parametrize("query", ["?etat=rien", "?apres=rien", "?apres=999999"])
+def test_an_address_of_the_queue_that_makes_no_sense_shows_what_is_to_be_read(
+    editor: Visitor, session: Session, query: str
+) -> None:
+    a_testimonial(session, title="À lire")
+    a_testimonial(session, status=Status.DECLINED, title="Refusé", email="b@exemple.fr")
+    session.commit()
+    assert editor.get(f"/moderation{query}").status == 200
+    (chosen,) = editor.page.select(".rail [aria-current]")
+    assert words_of(chosen) == "À relire 1"
+    assert "À lire" in editor.text
+    assert "Refusé Camille" not in editor.text
+
+
+def test_a_text_that_is_none_is_not_found_at_the_desk(editor: Visitor) -> None:
     assert editor.get("/moderation/rien").status == 404
+    assert "n’existe pas" in editor.text

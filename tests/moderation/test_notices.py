@@ -230,26 +230,42 @@ def test_what_a_reader_s_mailbox_refuses_is_not_said_of_the_author_s(app: Flask,
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("changes", "status", "said"),
     [
-        {},
-        {"revision": "1", "latest": "1"},
-        {"revision": "x", "latest": "1", "answer": "a"},
-        {"revision": "1", "latest": "-1", "answer": "a"},
-        {"revision": "9" * 400, "latest": "1", "answer": "a"},
-        {"revision": "1", "latest": "1", "answer": "a" * 1501},
-        {"revision": "999", "latest": "1", "answer": "a"},
+        ({"answer": ""}, 422, "Écrivez une phrase"),
+        ({"answer": " \n"}, 422, "Écrivez une phrase"),
+        ({"answer": "a" * 1501}, 422, "Retirez-en 1."),
+        ({"revision": "x"}, 400, "Cette demande est illisible"),
+        ({"revision": "9" * 400}, 400, "Cette demande est illisible"),
+        ({"revision": "999"}, 409, "a changé entre-temps"),
+        ({"latest": "-1"}, 422, "Rouvrez le texte"),
+        ({"latest": "0"}, 409, "a changé entre-temps"),
     ],
 )
-def test_an_answer_that_is_none_changes_nothing(app: Flask, session: Session, fields: dict[str, str]) -> None:
+def test_an_answer_that_is_none_is_refused_and_changes_nothing(
+    app: Flask, session: Session, changes: dict[str, str], status: int, said: str
+) -> None:
     testimonial, notice = noticed(session)
     editor = enter(app, session).get(f"/moderation/{testimonial.public_id}")
+    fields = {"revision": str(testimonial.revision), "latest": str(notice.id), "answer": "a"} | changes
+    session.rollback()
     editor.post(
         f"/moderation/{testimonial.public_id}/signalements", [*fields.items(), ("csrf_token", editor.csrf_token)]
     )
-    assert editor.status in {400, 409, 422}
+    assert editor.status == status
+    assert said in editor.text
     reload(session)
     assert notice.is_open
+
+
+@pytest.mark.parametrize("answer", ["a", "a" * 1500])
+def test_an_answer_takes_up_to_1500_signs(app: Flask, session: Session, answer: str) -> None:
+    testimonial, notice = noticed(session)
+    editor = enter(app, session).get(f"/moderation/{testimonial.public_id}")
+    editor.fill(answer=answer).press("Classer sans suite")
+    assert editor.status == 200
+    reload(session)
+    assert notice.answer == answer
 
 
 def test_there_is_nothing_to_answer_where_nothing_was_reported(app: Flask, session: Session) -> None:
