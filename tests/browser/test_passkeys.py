@@ -164,27 +164,28 @@ def test_without_a_script_or_a_name_passkeys_are_not_offered(
     plain.context.close()
 
 
-@pytest.mark.parametrize(
-    "credential",
-    [
-        "",
-        "rien",
-        "null",
-        "[]",
-        "{}",
-        '"x"',
-        "1e999",
-        "[" * 5000,
-        json.dumps({"response": {"clientDataJSON": "AAAA"}}),
-        json.dumps({"response": {"clientDataJSON": 7}}),
-        json.dumps({"response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOiAiIn0"}}),
-        json.dumps({"id": "x", "response": None}),
-        "é" * 1000,
-    ],
-)
-def test_what_no_passkey_would_answer_is_refused(app: Flask, editor: User, credential: str) -> None:
-    visitor = Visitor(app).get("/connexion")
-    token = visitor.csrf_token
-    visitor.post("/connexion/cle-d-acces", [("credential", credential), ("csrf_token", token)])
-    assert visitor.status == 422
-    assert "n’a pas été acceptée" in visitor.text
+NOT_CREDENTIALS = [
+    "",
+    "rien",
+    "null",
+    "[]",
+    "{}",
+    '"x"',
+    "1e999",
+    "[" * 5000,
+    json.dumps({"response": {"clientDataJSON": "AAAA"}}),
+    json.dumps({"response": {"clientDataJSON": 7}}),
+    json.dumps({"response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOiAiIn0"}}),
+    json.dumps({"id": "x", "response": None}),
+    "é" * 1000,
+]
+
+
+def test_a_malformed_passkey_answer_is_refused(app: Flask, editor: User, subtests: pytest.Subtests) -> None:
+    for credential in NOT_CREDENTIALS:
+        with subtests.test(credential=credential[:40]):
+            visitor = Visitor(app).get("/connexion")
+            token = visitor.csrf_token
+            visitor.post("/connexion/cle-d-acces", [("credential", credential), ("csrf_token", token)])
+            assert visitor.status == 422
+            assert "n’a pas été acceptée" in visitor.text

@@ -14,28 +14,29 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.versions import CrpvKnown, Situation
 from tests.factories import a_version, the_article
 
+DISPLAYED = [
+    {"title": "Un autre titre"},
+    {"account": "Un autre récit."},
+    {"outcome": "Des liens."},
+    {"obstacles": "Le temps."},
+    {"advice": "Osez."},
+    {"years": "2024"},
+    {"partners": "Le centre social"},
+    {"link": "https://exemple.fr"},
+    {"situation": Situation.PAST},
+    {"attribution": Attribution.FULL},
+    {"clsm": "CLSM d’Ailleurs"},
+    {"author_role": "Chargée de mission"},
+    {"crpv": None, "crpv_known": CrpvKnown.UNKNOWN},
+    {"crpv": None, "crpv_known": CrpvKnown.OTHER, "crpv_other": "Un autre centre"},
+]
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"title": "Un autre titre"},
-        {"account": "Un autre récit."},
-        {"outcome": "Des liens."},
-        {"obstacles": "Le temps."},
-        {"advice": "Osez."},
-        {"years": "2024"},
-        {"partners": "Le centre social"},
-        {"link": "https://exemple.fr"},
-        {"situation": Situation.PAST},
-        {"attribution": Attribution.FULL},
-        {"clsm": "CLSM d’Ailleurs"},
-        {"author_role": "Chargée de mission"},
-        {"crpv": None, "crpv_known": CrpvKnown.UNKNOWN},
-        {"crpv": None, "crpv_known": CrpvKnown.OTHER, "crpv_other": "Un autre centre"},
-    ],
-)
-def test_whatever_is_displayed_is_in_the_digest(session: Session, change: dict[str, object]) -> None:
-    assert a_version(session, **change).compute_digest() != a_version(session).compute_digest()
+
+@pytest.mark.one_engine
+def test_each_displayed_field_is_in_the_digest(session: Session, subtests: pytest.Subtests) -> None:
+    for change in DISPLAYED:
+        with subtests.test(change=change):
+            assert a_version(session, **change).compute_digest() != a_version(session).compute_digest()
 
 
 def test_the_themes_and_the_region_are_in_the_digest(session: Session) -> None:
@@ -85,22 +86,24 @@ def test_the_first_lines_of_a_card_have_130_signs_at_most(session: Session, sign
     assert a_version(session, account=account).first_lines == shown
 
 
-@pytest.mark.parametrize(
-    ("advice", "quoted"),
-    [
-        ("« Invitez les gardiens ! »", "Invitez les gardiens !"),
-        ("« Invitez les gardiens ! ».", "Invitez les gardiens !"),
-        ("«\u00a0Invitez les gardiens\u00a0».", "Invitez les gardiens."),
-        ("“Invitez les gardiens.”", "Invitez les gardiens."),
-        ('"Invitez les gardiens"', "Invitez les gardiens"),
-        ("« Invitez » les « gardiens »", "« Invitez » les « gardiens »"),
-        ("Dites « bonjour ».", "Dites « bonjour »."),
-        ("«", "«"),
-        ("Invitez les gardiens…", "Invitez les gardiens…"),
-    ],
-)
-def test_what_comes_between_guillemets_is_not_quoted_twice(session: Session, advice: str, quoted: str) -> None:
-    assert a_version(session, advice=advice).pull_quote == quoted
+QUOTED = [
+    ("« Invitez les gardiens ! »", "Invitez les gardiens !"),
+    ("« Invitez les gardiens ! ».", "Invitez les gardiens !"),
+    ("«\u00a0Invitez les gardiens\u00a0».", "Invitez les gardiens."),
+    ("“Invitez les gardiens.”", "Invitez les gardiens."),
+    ('"Invitez les gardiens"', "Invitez les gardiens"),
+    ("« Invitez » les « gardiens »", "« Invitez » les « gardiens »"),
+    ("Dites « bonjour ».", "Dites « bonjour »."),
+    ("«", "«"),
+    ("Invitez les gardiens…", "Invitez les gardiens…"),
+]
+
+
+@pytest.mark.one_engine
+def test_a_pull_quote_loses_its_own_guillemets(session: Session, subtests: pytest.Subtests) -> None:
+    for advice, quoted in QUOTED:
+        with subtests.test(advice=advice):
+            assert a_version(session, advice=advice).pull_quote == quoted
 
 
 def test_the_first_lines_of_a_card_end_on_a_word(session: Session) -> None:

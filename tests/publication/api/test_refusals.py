@@ -40,12 +40,13 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("path", "code"), REFUSED)
-def test_what_is_refused_is_a_problem_in_french(app: Flask, session: Session, path: str, code: int) -> None:
+def test_a_refused_request_gets_a_problem_in_french(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
     published(session)
     session.commit()
-    answer = ask(app, path)
-    assert_problem(answer, code)
+    for path, code in REFUSED:
+        with subtests.test(path=path):
+            answer = ask(app, path)
+            assert_problem(answer, code)
 
 
 @pytest.mark.parametrize("path", [f"{ARTICLES}?rien=1", f"{LIST}?limite=999"])

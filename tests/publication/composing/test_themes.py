@@ -51,25 +51,26 @@ def test_a_theme_renamed_is_renamed_everywhere_at_once(
     assert (event.before, event.after, event.reason) == (FIRST, "Former les équipes", "crpv")
 
 
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ({"label": ""}, "Donnez un nom"),
-        ({"label": "x" * 81}, "Retirez-en 1"),
-        ({"choice": ""}, "case du formulaire"),
-        ({"label": "Avec les conseils citoyens"}, "porte déjà ce nom"),
-        ({"label": "Produire\u00a0à plusieurs"}, "Deux intertitres disent « Produire à plusieurs »"),
-        ({"theme": "rien"}, "n’existe plus"),
-        ({"act": "fly"}, "choix"),
-    ],
-)
-def test_a_name_that_will_not_do_is_refused(admin: Visitor, session: Session, typed: dict[str, str], said: str) -> None:
-    usual = {"act": "rename", "label": "Former", "choice": "Des formations"} | typed
-    slug, act = usual.pop("theme", "qualification"), usual.pop("act")
-    in_theme(admin.get(THEMES), slug, act, **usual)
-    assert admin.status == 422
-    assert said.lower() in re.sub(r"\s+", " ", admin.text).lower()
-    assert changed(session) == []
+REFUSED = [
+    ({"label": ""}, "Donnez un nom"),
+    ({"label": "x" * 81}, "Retirez-en 1"),
+    ({"choice": ""}, "case du formulaire"),
+    ({"label": "Avec les conseils citoyens"}, "porte déjà ce nom"),
+    ({"label": "Produire\u00a0à plusieurs"}, "Deux intertitres disent « Produire à plusieurs »"),
+    ({"theme": "rien"}, "n’existe plus"),
+    ({"act": "fly"}, "choix"),
+]
+
+
+def test_a_refused_theme_name_says_why(admin: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+    for typed, said in REFUSED:
+        with subtests.test(typed=typed):
+            usual = {"act": "rename", "label": "Former", "choice": "Des formations"} | typed
+            slug, act = usual.pop("theme", "qualification"), usual.pop("act")
+            in_theme(admin.get(THEMES), slug, act, **usual)
+            assert admin.status == 422
+            assert said.lower() in re.sub(r"\s+", " ", admin.text).lower()
+            assert changed(session) == []
 
 
 def test_a_theme_is_added_with_its_passage_and_offered_to_authors(app: Flask, admin: Visitor, session: Session) -> None:

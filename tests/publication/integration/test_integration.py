@@ -128,31 +128,32 @@ def test_oembed_and_the_frame_of_one_cost_no_more(app: Flask, session: Session) 
         assert len(statements) <= 3, statements
 
 
-@pytest.mark.parametrize("path", [FRAGMENT, FRAME])
-@pytest.mark.parametrize(
-    ("query", "status"),
-    [
-        *(("nombre=0", 422), ("nombre=21", 422), ("nombre=-1", 422), ("nombre=1e9", 422), ("nombre=", 422)),
-        *(("nombre=%C2%B2", 422), ("nombre=3.0", 422), ("nombre=999999999999999999999", 422)),
-        *(("situation=flying", 404), ("region=99", 404), ("articulation=rien", 404), ("crpv=rien", 404)),
-        *(("situations=past", 400), ("mots=gardiens", 400), ("region=53&region=11", 400), ("region=%zz", 400)),
-        *(("x=" + "a" * 10_000, 414), ("region=", 200), ("nombre=20", 200)),
-    ],
-)
-def test_what_an_address_asks_is_read_strictly_and_refused_in_kind(
-    app: Flask, session: Session, path: str, query: str, status: int
+ASKED = [
+    *(("nombre=0", 422), ("nombre=21", 422), ("nombre=-1", 422), ("nombre=1e9", 422), ("nombre=", 422)),
+    *(("nombre=%C2%B2", 422), ("nombre=3.0", 422), ("nombre=999999999999999999999", 422)),
+    *(("situation=flying", 404), ("region=99", 404), ("articulation=rien", 404), ("crpv=rien", 404)),
+    *(("situations=past", 400), ("mots=gardiens", 400), ("region=53&region=11", 400), ("region=%zz", 400)),
+    *(("x=" + "a" * 10_000, 414), ("region=", 200), ("nombre=20", 200)),
+]
+
+
+def test_a_query_is_read_strictly_and_refused_as_the_outlet_answers(
+    app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
     published(session)
     session.commit()
-    answer = ask(app, f"{path}?{query}")
-    assert (answer.status_code, answer.mimetype) == (status, "text/html")
-    assert "en-regard" in answer.text
-    if path == FRAGMENT:
-        assert answer.headers["Access-Control-Allow-Origin"] == "*"
-        assert not re.search("<(!doctype|html|head|body)", answer.text, re.IGNORECASE)
-    else:
-        assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    for path in (FRAGMENT, FRAME):
+        for query, status in ASKED:
+            with subtests.test(path=path, query=query):
+                answer = ask(app, f"{path}?{query}")
+                assert (answer.status_code, answer.mimetype) == (status, "text/html")
+                assert "en-regard" in answer.text
+                if path == FRAGMENT:
+                    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+                    assert not re.search("<(!doctype|html|head|body)", answer.text, re.IGNORECASE)
+                else:
+                    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+                assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
 def test_where_the_database_is_away_it_is_said_in_kind(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,46 +262,45 @@ def test_what_a_consumer_of_oembed_may_keep_has_no_word_of_an_author_s(app: Flas
     assert "parlé" not in said
 
 
-@pytest.mark.parametrize(
-    ("query", "status"),
-    [
-        ("", 400),
-        ("url=", 404),
-        ("url=https://autre.exemple/articles/crpv", 404),
-        ("url=http://localhost.autre.exemple/articles/crpv", 404),
-        ("url=http://localhost@autre.exemple/articles/crpv", 404),
-        ("url=javascript://localhost/articles/crpv", 404),
-        ("url=http://[", 404),
-        ("url=//localhost/articles/crpv", 404),
-        ("url=http://localhost/charte", 404),
-        ("url=http://localhost/articles/crpv/temoigner", 404),
-        ("url=http://localhost/articles/crpv?region=99", 404),
-        ("url=http://localhost/temoignages/00000000000000000000", 404),
-        ("url=http://localhost/articles/crpv&format=yaml", 501),
-        ("url=http://localhost/articles/crpv&maxwidth=0", 422),
-        ("url=http://localhost/articles/crpv&maxwidth=-4", 422),
-        ("url=http://localhost/articles/crpv&maxheight=1e3", 422),
-        ("url=http://localhost/articles/crpv&maxheight=99999999999999", 422),
-        ("url=http://localhost/articles/crpv&maxheight=%C2%B2", 422),
-        ("url=http://localhost/articles/crpv&x=" + "a" * 10_000, 414),
-        ("url=a&url=b", 400),
-        ("url=http://localhost/articles/crpv&dnt=1&maxwidth=320&maxheight=200", 200),
-    ],
-)
-@pytest.mark.parametrize("form", ["", "&format=xml"])
-def test_oembed_refuses_in_kind(app: Flask, query: str, status: int, form: str) -> None:
-    if form and "format" in query:
-        form = ""
-    answer = ask(app, f"/oembed?{query}{form}")
-    assert answer.status_code == status
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    if form:
-        assert answer.mimetype == "text/xml"
-        ET.fromstring(answer.text)  # noqa: S314  # our own
-    else:
-        assert answer.is_json
-    if status == 200 and not form:
-        assert (told(answer)["width"], told(answer)["height"]) == (320, 200)
+OEMBED_ASKED = [
+    ("", 400),
+    ("url=", 404),
+    ("url=https://autre.exemple/articles/crpv", 404),
+    ("url=http://localhost.autre.exemple/articles/crpv", 404),
+    ("url=http://localhost@autre.exemple/articles/crpv", 404),
+    ("url=javascript://localhost/articles/crpv", 404),
+    ("url=http://[", 404),
+    ("url=//localhost/articles/crpv", 404),
+    ("url=http://localhost/charte", 404),
+    ("url=http://localhost/articles/crpv/temoigner", 404),
+    ("url=http://localhost/articles/crpv?region=99", 404),
+    ("url=http://localhost/temoignages/00000000000000000000", 404),
+    ("url=http://localhost/articles/crpv&format=yaml", 501),
+    ("url=http://localhost/articles/crpv&maxwidth=0", 422),
+    ("url=http://localhost/articles/crpv&maxwidth=-4", 422),
+    ("url=http://localhost/articles/crpv&maxheight=1e3", 422),
+    ("url=http://localhost/articles/crpv&maxheight=99999999999999", 422),
+    ("url=http://localhost/articles/crpv&maxheight=%C2%B2", 422),
+    ("url=http://localhost/articles/crpv&x=" + "a" * 10_000, 414),
+    ("url=a&url=b", 400),
+    ("url=http://localhost/articles/crpv&dnt=1&maxwidth=320&maxheight=200", 200),
+]
+
+
+def test_an_oembed_answer_comes_in_the_format_asked(app: Flask, subtests: pytest.Subtests) -> None:
+    for query, status in OEMBED_ASKED:
+        for form in ("",) if "format" in query else ("", "&format=xml"):
+            with subtests.test(query=query, form=form):
+                answer = ask(app, f"/oembed?{query}{form}")
+                assert answer.status_code == status
+                assert answer.headers["Access-Control-Allow-Origin"] == "*"
+                if form:
+                    assert answer.mimetype == "text/xml"
+                    ET.fromstring(answer.text)  # noqa: S314  # our own
+                else:
+                    assert answer.is_json
+                if status == 200 and not form:
+                    assert (told(answer)["width"], told(answer)["height"]) == (320, 200)
 
 
 def test_pages_say_where_their_oembed_is(app: Flask, session: Session, visitor: Visitor) -> None:
