@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from app.db import Base
 from app.testimonials.models import Testimonial
 
-NUMBERS = "WITH RECURSIVE numbers(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM numbers WHERE k < :many)"
+NUMBERS = "WITH RECURSIVE numbers(k) AS (SELECT 1 WHERE :many > 0 UNION ALL SELECT k + 1 FROM numbers WHERE k < :many)"
 # What a testimonial consists of, less the letters about it: their facts name it.
 ROWS = [table for table in Base.metadata.sorted_tables if "testimonial_id" in table.columns and table.name != "letter"]
 
