@@ -15,6 +15,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Situation
+from tests.crowd import multiply
 from tests.factories import a_testimonial, a_version, an_editor, the_article
 from tests.publication.workers import counting
 from tests.visitor import Visitor
@@ -142,17 +143,16 @@ def test_what_is_written_to_is_refused_where_scripts_of_other_sites_can_read_it(
 
 
 def test_a_feed_narrows_as_the_pages_do_and_goes_on(app: Flask, session: Session) -> None:
-    for number in range(25):
-        published(session, number)
+    multiply(session, published(session), 24)
     published(session, 30, situation=Situation.PLANNED)
     session.commit()
     root = feed(app)
-    first = [said(entry, "title") for entry in entries(root)]
+    first = [said(entry, "id") for entry in entries(root)]
     assert len(first) == 20
     rest = feed(app, (link(root, "next") or "").removeprefix("http://localhost"))
     assert link(rest, "next") is None
     assert link(rest, "first") == f"http://localhost{FEED}"
-    assert len({*first, *(said(entry, "title") for entry in entries(rest))}) == 26
+    assert len({*first, *(said(entry, "id") for entry in entries(rest))}) == 26
     narrowed = feed(app, f"{FEED}?situation=planned")
     assert [said(entry, "title") for entry in entries(narrowed)] == ["Récit 30"]
     assert link(narrowed, "alternate") == "http://localhost/articles/crpv?situation=planned"
@@ -172,13 +172,13 @@ def test_the_article_tells_where_its_feed_is(visitor: Visitor) -> None:
     assert found["title"]
 
 
-def test_a_feed_costs_three_statements(app: Flask, session: Session) -> None:
-    for number in range(30):
-        published(session, number)
-    session.commit()
-    with counting(app) as statements:
-        assert app.test_client().get(FEED).status_code == 200
-    assert len(statements) <= 3, statements
+def test_a_feed_costs_three_statements_at_one_and_at_two_hundred(app: Flask, session: Session) -> None:
+    testimonial = published(session)
+    for more in (0, 199):
+        multiply(session, testimonial, more)
+        with counting(app) as statements:
+            assert app.test_client().get(FEED).status_code == 200
+        assert len(statements) <= 3, statements
 
 
 def test_the_labels_of_articulations_are_those_of_now(app: Flask, session: Session) -> None:

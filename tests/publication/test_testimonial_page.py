@@ -16,6 +16,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.shelves import Shelf
+from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 from tests.publication.workers import counting
 from tests.visitor import Visitor
@@ -87,12 +88,10 @@ def test_articulations_stand_in_the_article_s_order_even_once_it_has_changed(
 
 
 def test_a_page_costs_three_statements_however_many_stand_near(app: Flask, session: Session) -> None:
-    here = published(session, themes=the_article(session).themes[:3])
-    session.commit()
+    here, near = (published(session, number, themes=the_article(session).themes[:3]) for number in range(2))
     path = f"/temoignages/{here.public_id}-recit-0"
-    for more in range(1, 13):
-        published(session, more, themes=the_article(session).themes[:3])
-        session.commit()
+    for more in (0, *[1] * 11, 188):
+        multiply(session, near, more)
         with counting(app) as statements:
             assert app.test_client().get(path).status_code == 200
         assert len(statements) == 3, statements

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.submission import submit
 from app.testimonials.versions import CrpvKnown, Situation
+from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
 from tests.publication.api.asking import (
     ARTICLE,
@@ -190,23 +192,25 @@ def test_an_article_that_nobody_can_read_yet_is_told_to_nobody(app: Flask, sessi
     assert ask(app, "/articles/crpv/flux.atom").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["", "mots=gardiens", "situation=regular"])
-def test_all_of_it_is_read_by_following_next_each_once(app: Flask, session: Session, query: str) -> None:
-    for number in range(45):
-        published(session, number)
-    session.commit()
-    for limit, sizes in ((None, [20, 20, 5]), (50, [45]), (15, [15, 15, 15])):
-        seen, pages = [], []
-        path = f"{LIST}?{query}" + (f"&limite={limit}" if limit else "")
-        while path:
-            page = told(app, path)
-            seen += [each["title"] for each in page["testimonials"]]
-            pages.append(len(page["testimonials"]))
-            assert (page["next"] is None) is (page["next_cursor"] is None)
-            assert page["next"] is None or f"{AFTER}={page['next_cursor']}" in page["next"]
-            path = (page["next"] or "").removeprefix("http://localhost")
-        assert seen == [f"Récit {number:02}" for number in reversed(range(45))]
-        assert pages == sizes
+def test_all_of_it_is_read_by_following_next_each_once(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
+    one = published(session)
+    copies = multiply(session, one, 44)
+    published_last, received_last = [one.public_id, *copies], [*reversed(copies), one.public_id]
+    orders = {"": published_last, "mots=gardiens": received_last, "situation=regular": published_last}
+    cases = ((None, [20, 20, 5]), (50, [45]), (15, [15, 15, 15]))
+    for (query, order), (limit, sizes) in product(orders.items(), cases):
+        with subtests.test(query=query, limit=limit):
+            seen, pages = [], []
+            path = f"{LIST}?{query}" + (f"&limite={limit}" if limit else "")
+            while path:
+                page = told(app, path)
+                seen += [each["id"] for each in page["testimonials"]]
+                pages.append(len(page["testimonials"]))
+                assert (page["next"] is None) is (page["next_cursor"] is None)
+                assert page["next"] is None or f"{AFTER}={page['next_cursor']}" in page["next"]
+                path = (page["next"] or "").removeprefix("http://localhost")
+            assert seen == order
+            assert pages == sizes
 
 
 def test_an_article_tells_what_its_testimonials_may_be_chosen_by(app: Flask, session: Session) -> None:
@@ -231,10 +235,9 @@ def test_an_article_tells_what_its_testimonials_may_be_chosen_by(app: Flask, ses
 
 def test_a_list_costs_one_statement_however_many_there_are(app: Flask, session: Session) -> None:
     client = app.test_client()
-    for total in (1, 20, 200):
-        for number in range(total):
-            published(session, total * 1000 + number)
-        session.commit()
+    latest = published(session)
+    for more in (0, 20, 200):
+        multiply(session, latest, more)
         (first, *_) = told(app, f"{LIST}?limite=2")["testimonials"]
         for query in ("", "?limite=50", "?situation=regular&region=53", f"?apres={first['id']}"):
             with counting(app) as statements:
