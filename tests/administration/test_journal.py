@@ -50,20 +50,18 @@ def test_it_is_for_admins_alone(app: Flask, session: Session) -> None:
     assert app.test_client().post(JOURNAL).status_code == 302
 
 
-@pytest.mark.parametrize(
-    ("asked", "found"),
-    [
+def test_it_is_narrowed(admin: Visitor, subtests: pytest.Subtests) -> None:
+    for asked, found in (
         ("?kind=publish", ["Texte publié"]),
         ("?actor=author", ["Adresse confirmée", "Texte envoyé"]),
         ("?account=1&kind=publish", ["Texte publié"]),
         ("?kind=erase", []),
         ("?until=2026-01-01&since=2025-01-01", []),
-    ],
-)
-def test_it_is_narrowed(admin: Visitor, asked: str, found: list[str]) -> None:
-    told = lines(admin.get(f"{JOURNAL}{asked}"))
-    assert len(told) == len(found)
-    assert all(words in line for words, line in zip(found, told, strict=True))
+    ):
+        with subtests.test(asked=asked):
+            told = lines(admin.get(f"{JOURNAL}{asked}"))
+            assert len(told) == len(found)
+            assert all(words in line for words, line in zip(found, told, strict=True))
 
 
 def test_a_day_is_one_of_paris(admin: Visitor, session: Session) -> None:
@@ -75,15 +73,13 @@ def test_a_day_is_one_of_paris(admin: Visitor, session: Session) -> None:
     assert lines(admin.get(f"{JOURNAL}?since=2026-03-01&until=2026-03-01")) == []
 
 
-@pytest.mark.parametrize(
-    "asked",
-    ["?kind=rien", "?actor=rien", "?account=99", "?since=hier", "?since=0001-01-01", "?until=9999-12-31"],
-)
-def test_what_cannot_be_understood_is_told(admin: Visitor, asked: str) -> None:
-    assert admin.get(f"{JOURNAL}{asked}").status == 422
-    assert admin.page.select(".field__error")
-    assert lines(admin), "and narrows nothing"
-    assert "date valide" not in admin.text, "in our words"
+def test_what_cannot_be_understood_is_told(admin: Visitor, subtests: pytest.Subtests) -> None:
+    for asked in ("?kind=rien", "?actor=rien", "?account=99", "?since=hier", "?since=0001-01-01", "?until=9999-12-31"):
+        with subtests.test(asked=asked):
+            assert admin.get(f"{JOURNAL}{asked}").status == 422
+            assert admin.page.select(".field__error")
+            assert lines(admin), "and narrows nothing"
+            assert "date valide" not in admin.text, "in our words"
 
 
 def test_it_goes_on_for_as_long_as_there_is_something(admin: Visitor, session: Session) -> None:

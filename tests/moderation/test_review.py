@@ -264,10 +264,11 @@ def test_an_edit_that_comes_second_is_refused_with_its_words(editor: Visitor, se
     assert reload(session, testimonial).latest.title == "Le premier titre"
 
 
-@pytest.mark.parametrize("status", [Status.DECLINED, Status.WITHDRAWN, Status.PROOF_SENT, Status.ERASED])
-def test_what_is_not_to_be_read_is_not_edited(editor: Visitor, session: Session, status: Status) -> None:
-    testimonial = kept(session, status=status)
-    assert editor.get(f"/moderation/{testimonial.public_id}/relire").status == 409
+def test_what_is_not_to_be_read_is_not_edited(editor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+    for status in (Status.DECLINED, Status.WITHDRAWN, Status.PROOF_SENT, Status.ERASED):
+        with subtests.test(status=status):
+            testimonial = kept(session, status=status)
+            assert editor.get(f"/moderation/{testimonial.public_id}/relire").status == 409
 
 
 def test_what_may_not_appear_is_not_edited(editor: Visitor, session: Session) -> None:
@@ -280,18 +281,23 @@ def test_masking_takes_the_shortest_passage() -> None:
     assert mask("Un crochet [seul] reste.") == "Un crochet [seul] reste."
 
 
-@pytest.mark.parametrize(
-    "words",
-    ["[[Trois journées de [[formation]] ont été organisées]]", "[[non fermé", "jamais ouvert]]", "[[un]] ]] [[deux"],
+UNPAIRED = (
+    *("[[Trois journées de [[formation]] ont été organisées]]", "[[non fermé", "jamais ouvert]]", "[[un]] ]] [[deux"),
 )
-def test_brackets_that_do_not_pair_are_refused_with_the_words(editor: Visitor, session: Session, words: str) -> None:
+
+
+def test_brackets_that_do_not_pair_are_refused_with_the_words(
+    editor: Visitor, session: Session, subtests: pytest.Subtests
+) -> None:
     testimonial = kept(session, status=Status.PUBLISHED)
-    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(outcome=words, kind="correction")
-    editor.press("Enregistrer")
-    assert editor.status == 422
-    assert "Fermez chaque passage à masquer avant d’en ouvrir un autre" in editor.text
-    assert words in editor.page.select("[name=outcome]")[0].get_text()
-    assert reload(session, testimonial).current_number == 1
+    for words in UNPAIRED:
+        with subtests.test(words=words):
+            editor.get(f"/moderation/{testimonial.public_id}/relire").fill(outcome=words, kind="correction")
+            editor.press("Enregistrer")
+            assert editor.status == 422
+            assert "Fermez chaque passage à masquer avant d’en ouvrir un autre" in editor.text
+            assert words in editor.page.select("[name=outcome]")[0].get_text()
+            assert reload(session, testimonial).current_number == 1
 
 
 def test_masked_words_leave_all_that_is_read_and_taken_away(editor: Visitor, session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -59,10 +60,16 @@ ACTS: Mapping[str, tuple[str, dict[str, str], str]] = {
 FIRST = ("publish", "keep", "decline", "ask", "correct", "rewrite")
 
 
-@pytest.mark.parametrize("first", FIRST)
 def test_whatever_the_second_does_is_refused_with_their_words(
-    app: Flask, pair: tuple[Visitor, Visitor], session: Session, first: str
+    app: Flask, pair: tuple[Visitor, Visitor], session: Session, subtests: pytest.Subtests
 ) -> None:
+    for first in FIRST:
+        with subtests.test(first=first):
+            refuse_the_second(app, pair, session, first)
+
+
+def refuse_the_second(app: Flask, pair: tuple[Visitor, Visitor], session: Session, first: str) -> None:
+    """Have one editor act on a text whose pages the other has all opened, and hold what the other is then told."""
     nadia, omar = pair
     testimonial = kept(session)
     here = f"/moderation/{testimonial.public_id}"
@@ -154,25 +161,22 @@ def test_what_cannot_be_taken_back_any_more_says_so(
     assert testimonial.status is Status.PUBLISHED
 
 
-def withdraw(testimonial: Testimonial) -> None:
-    testimonial.withdraw()
-
-
-@pytest.mark.parametrize("act", [withdraw, erasures.erase])
-@pytest.mark.parametrize("name", ["correct", "rewrite", "ask", "publish"])
 def test_what_its_author_takes_away_meanwhile_is_told_with_the_editor_s_words(
-    pair: tuple[Visitor, Visitor], session: Session, act: Callable[[Testimonial], None], name: str
+    pair: tuple[Visitor, Visitor], session: Session, subtests: pytest.Subtests
 ) -> None:
     editor, _ = pair
-    testimonial = kept(session)
-    suffix, typed, button = ACTS[name]
-    editor.get(f"/moderation/{testimonial.public_id}{suffix}").fill(**typed)
-    act(testimonial)
-    session.commit()
-    editor.press(button)
-    assert editor.status == 409
-    assert "par l’auteur·e" in editor.text
-    assert WORDS in editor.page.select("textarea")[0].get_text()
+    acts: tuple[Callable[[Testimonial], None], ...] = (Testimonial.withdraw, erasures.erase)
+    for act, name in product(acts, ("correct", "rewrite", "ask", "publish")):
+        with subtests.test(act=act.__name__, name=name):
+            testimonial = kept(session)
+            suffix, typed, button = ACTS[name]
+            editor.get(f"/moderation/{testimonial.public_id}{suffix}").fill(**typed)
+            act(testimonial)
+            session.commit()
+            editor.press(button)
+            assert editor.status == 409
+            assert "par l’auteur·e" in editor.text
+            assert WORDS in editor.page.select("textarea")[0].get_text()
 
 
 def test_a_note_about_an_erased_text_is_refused(pair: tuple[Visitor, Visitor], session: Session) -> None:

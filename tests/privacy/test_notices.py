@@ -100,34 +100,37 @@ def test_no_page_of_it_is_kept_or_found(visitor: Visitor, session: Session) -> N
         assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
 
 
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ({}, "Choisissez une des quatre réponses."),
-        ({"reason": "autre", "words": "  \n"}, "Dites en quelques mots ce qui ne va pas."),
-        ({"reason": "promotion", "words": "a" * 1501}, "Retirez-en 1."),
-        ({"reason": "promotion", "email": "lectrice"}, "Vérifiez ce courriel"),
-        ({"reason": "promotion", "email": "josé@exemple.fr"}, "ni accent ni signe rare"),
-    ],
-)
+MISSING: dict[str, dict[str, str | list[str]]] = {
+    "Choisissez une des quatre réponses.": {},
+    "Dites en quelques mots ce qui ne va pas.": {"reason": "autre", "words": "  \n"},
+    "Retirez-en 1.": {"reason": "promotion", "words": "a" * 1501},
+    "Vérifiez ce courriel": {"reason": "promotion", "email": "lectrice"},
+    "ni accent ni signe rare": {"reason": "promotion", "email": "josé@exemple.fr"},
+}
+
+
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(
-    visitor: Visitor, session: Session, typed: dict[str, str | list[str]], said: str
+    visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    visitor.get(path(published(session))).fill(**typed).press("Envoyer")
-    assert visitor.status == 422
-    assert said in visitor.text
-    assert stored(session) == []
-    (held,) = visitor.page.select("textarea[name=words]")
-    assert held.get_text().strip() == str(typed.get("words", "")).strip()
+    address = path(published(session))
+    for said, typed in MISSING.items():
+        with subtests.test(said=said):
+            visitor.get(address).fill(**typed).press("Envoyer")
+            assert visitor.status == 422
+            assert said in visitor.text
+            assert stored(session) == []
+            (held,) = visitor.page.select("textarea[name=words]")
+            assert held.get_text().strip() == str(typed.get("words", "")).strip()
 
 
-@pytest.mark.parametrize("reason", [reason.value for reason in Reason if reason not in READERS] + ["rien", ""])
-def test_only_what_a_reader_can_mean_is_taken(visitor: Visitor, session: Session, reason: str) -> None:
+def test_only_what_a_reader_can_mean_is_taken(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     visitor.get(path(published(session)))
     key = str(visitor.page.select("[name=key]")[0]["value"])
-    visitor.post(visitor.path, [("csrf_token", visitor.csrf_token), ("key", key), ("reason", reason)])
-    assert visitor.status == 422
-    assert stored(session) == []
+    for reason in (*(reason.value for reason in Reason if reason not in READERS), "rien", ""):
+        with subtests.test(reason=reason):
+            visitor.post(visitor.path, [("csrf_token", visitor.csrf_token), ("key", key), ("reason", reason)])
+            assert visitor.status == 422
+            assert stored(session) == []
 
 
 def test_without_an_address_nobody_is_written_to_and_the_receipt_says_so(visitor: Visitor, session: Session) -> None:
