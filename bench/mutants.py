@@ -1,0 +1,153 @@
+"""./dev mutants MODULE: changes one small thing at a time in a module, and says which changes no test notices."""
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+
+from bench.mutants_operators import Mutant, mutants
+from bench.mutants_tests import LEFT_OUT, PRODUCT, Job, ask, done, preload, record
+
+TESTS, CACHE, ACCEPTED = Path("tests"), Path(".cache/mutants"), Path("bench/mutants.toml")
+ENOUGH = 0.95
+STARTING = 30.0  # seconds, at most, before the first test
+
+
+class Tests:
+    """What is known of the tests: what each runs, how long it takes, and what its file speaks of."""
+
+    def __init__(self, engine: str, at_once: int) -> None:
+        files = sorted(TESTS.rglob("test_*.py"))
+        helpers = sorted({*PRODUCT.rglob("*.py"), *TESTS.rglob("*.py")} - {*files})
+        folder = CACHE / f"{engine}-{digest(*helpers)}"
+        folder.mkdir(parents=True, exist_ok=True)
+        records = {file: folder / f"{digest(file)}.json" for file in files}
+        unknown = [file for file in files if not records[file].exists()]
+        for some in (unknown[:1], unknown[1:]):
+            jobs = [Job(file, partial(record, file, engine, records[file]), seconds=1200) for file in some]
+            for number, _ in enumerate(done(jobs, at_once), start=1):
+                say(f"noting what tests run: {number} of {len(some)} files")
+            self.known = {file: json.loads(records[file].read_text()) for file in files if records[file].exists()}
+            preload(dict.fromkeys(name for found in self.known.values() for name in found["modules"]))
+        self.texts = {file: file.read_text(encoding="utf-8") for file in files}
+        self.failing = sorted(name for found in self.known.values() for name in found["failed"])
+
+    def of(self, module: str, mutant: Mutant) -> dict[str, float]:
+        """Return the tests that may notice a mutant with their usual times, the likeliest and quickest first."""
+        statement = {module: sum(1 << line for line in mutant.statement)}
+        readers = lines_that_name(mutant.names[0]) if mutant.names else {}
+        dotted = module.removesuffix(".py").replace("/", r"\.")
+        found = []
+        for file, known in self.known.items():
+            # Whatever uses what is made on import may notice.
+            is_shared = overlap(known["shared"], statement)
+            topics = (dotted, "|".join(mutant.names) or dotted)
+            unsaid = sum(re.search(rf"\b({topic})\b", self.texts[file]) is None for topic in topics)
+            for name, test in known["tests"].items():
+                runs = overlap(test["lines"], statement)
+                if runs or is_shared:
+                    found.append((not (runs or overlap(test["lines"], readers)), unsaid, test["seconds"], name))
+        return {name: seconds for *_, seconds, name in sorted(found)}
+
+
+def digest(*files: Path) -> str:
+    """Return what tells the contents of some files from any other."""
+    told = hashlib.sha256()
+    for file in files:
+        told.update(f"{file}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return told.hexdigest()[:16]
+
+
+def overlap(some: Mapping[str, int], others: Mapping[str, int]) -> bool:
+    """Say whether lines of modules have any in common."""
+    return any(some.get(module, 0) & lines for module, lines in others.items())
+
+
+@cache
+def lines_that_name(word: str) -> dict[str, int]:
+    """Return the lines of the product that a name stands in, by module."""
+    naming, found = re.compile(rf"\b{word}\b"), {}
+    for file in PRODUCT.rglob("*.py"):
+        lines = enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+        found[str(file)] = sum(1 << number for number, line in lines if naming.search(line))
+    return found
+
+
+def within(tests: dict[str, float], seconds: float) -> dict[str, float]:
+    """Return the first of some tests, as many as usually take no longer than that together; one at least."""
+    chosen: dict[str, float] = {}
+    for name, usual in tests.items():
+        if chosen and sum(chosen.values()) + usual > seconds:
+            break
+        chosen[name] = usual
+    return chosen
+
+
+def sides(mutant: Mutant) -> tuple[str, str]:
+    """Return the lines that a mutant changes, before and after, as they are listed."""
+    before, after = ("\n".join(map(str.strip, text.splitlines())) for text in (mutant.before, mutant.after))
+    return before, after
+
+
+def shown(before: str, after: str) -> str:
+    """Return the lines of a difference."""
+    return "\n".join([f"- {line}" for line in before.splitlines()] + [f"+ {line}" for line in after.splitlines()])
+
+
+def say(progress: str) -> None:
+    """Say how far the work is, on a line that the next one takes."""
+    print(f"\r{progress} ", end="", file=sys.stderr, flush=True)
+
+
+def report_on(module: Path, lines: str, engine: str, seconds: float, at_once: int) -> int:
+    """Ask the tests of each mutant of a module, and report; return 0 where enough of them are killed."""
+    first, last = (int(end or 1 << 30) for end in (lines or "0-").split("-"))
+    every = [each for each in mutants(module.read_text(encoding="utf-8")) if first <= each.line <= last]
+    tests = Tests(engine, at_once)
+    known = [tests.of(str(module), mutant) for mutant in every]
+    asked = [within(each, seconds) for each in known]
+    jobs = [
+        Job(number, partial(ask, module, mutant.text, [*asked[number]]), STARTING + 10 * sum(asked[number].values()))
+        for number, mutant in enumerate(every)
+        if asked[number]
+    ]
+    ends: dict[int, int | None] = {}
+    for number, end in done(jobs, at_once):
+        ends[number] = end
+        say(f"tried {len(ends)} mutants of {len(jobs)}")
+    print(file=sys.stderr)
+    alive = [number for number in range(len(every)) if ends.get(number, 0) == 0]
+    late = [number for number, end in ends.items() if end is None]
+    listed = tomllib.loads(ACCEPTED.read_text(encoding="utf-8")).get("accepted", []) if ACCEPTED.exists() else []
+    accepted = {(each["before"], each["after"]) for each in listed if each["module"] == str(module)}
+    survivors = [number for number in alive if sides(every[number]) not in accepted]
+    for number in survivors + late:
+        how = "took too long" if number in late else f"survived {len(asked[number])} of {len(known[number])} tests"
+        print(f"{module}:{every[number].line} {how}", shown(every[number].before, every[number].after), sep="\n")
+    for before, after in sorted(accepted - {sides(every[number]) for number in alive}) if not lines else ():
+        how = "is killed" if (before, after) in map(sides, every) else "does not exist any more"
+        print(f"{ACCEPTED}: a mutant listed for {module} {how}", shown(before, after), sep="\n")
+    for name in tests.failing:
+        print(f"not asked, because it fails although nothing is mutated: {name}")
+    killed, bad = len(every) - len(alive), len(survivors)
+    share = killed / (killed + bad) if killed + bad else 1.0
+    print(
+        f"{module}: {len(every)} mutants, {killed} killed ({len(late)} of them took too long),"
+        f" {len(alive) - bad} equivalent or accepted, {bad} survived: {share:.1%} of those to kill"
+    )
+    return 0 if share >= ENOUGH else 1
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="./dev mutants", description=__doc__)
+    parser.add_argument("module", type=Path)
+    parser.add_argument("--lines", default="", metavar="FIRST-LAST", help="mutate these lines only")
+    parser.add_argument("--engine", choices=LEFT_OUT, default="sqlite", help="whose tests are asked")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of tests, at most, are asked of one mutant")
+    parser.add_argument("--jobs", type=int, default=2, dest="at_once", help="mutants tried at once")
+    sys.exit(report_on(**vars(parser.parse_args())))
