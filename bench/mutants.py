@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 
 from bench.mutants_operators import Mutant, mutants
@@ -40,19 +41,31 @@ class Tests:
     def of(self, module: str, mutant: Mutant) -> dict[str, float]:
         """Return the tests that may notice a mutant with their usual times, the likeliest and quickest first."""
         statement = {module: sum(1 << line for line in mutant.statement)}
-        readers = lines_that_name(mutant.names[0]) if mutant.names else {}
-        dotted = module.removesuffix(".py").replace("/", r"\.")
+        clues = {word: lines_that_name(word) for word in telling_words(mutant)}
+        topics = [rf"\b{re.escape(topic)}\b" for topic in (".".join(Path(module).with_suffix("").parts), *clues)]
         found = []
         for file, known in self.known.items():
             # Whatever uses what is made on import may notice.
             is_shared = overlap(known["shared"], statement)
-            topics = (dotted, "|".join(mutant.names) or dotted)
-            unsaid = sum(re.search(rf"\b({topic})\b", self.texts[file]) is None for topic in topics)
+            said = sum(re.search(topic, self.texts[file]) is not None for topic in topics)
             for name, test in known["tests"].items():
                 runs = overlap(test["lines"], statement)
                 if runs or is_shared:
-                    found.append((not (runs or overlap(test["lines"], readers)), unsaid, test["seconds"], name))
-        return {name: seconds for *_, seconds, name in sorted(found)}
+                    near = sum((word in name) + overlap(test["lines"], lines) for word, lines in clues.items())
+                    found.append((-said - runs - near, test["seconds"], name))
+        return {name: seconds for _, seconds, name in sorted(found)}
+
+
+def telling_words(mutant: Mutant) -> set[str]:
+    """Return the words by which what may notice a mutant can be told: its name, and the rarest of what it changes."""
+    old, new = (set(re.findall(r"[^\W\d]\w+", text)) for text in (mutant.before, mutant.after))
+    rarest = (min(words, key=lambda word: (how_often(word), word)) for words in (old, old - new) if words)
+    return {*rarest, *mutant.names[:1]}
+
+
+def how_often(word: str) -> int:
+    """Return on how many lines of the product a word stands."""
+    return sum(lines.bit_count() for lines in lines_that_name(word).values())
 
 
 def digest(*files: Path) -> str:
@@ -70,11 +83,13 @@ def overlap(some: Mapping[str, int], others: Mapping[str, int]) -> bool:
 
 @cache
 def lines_that_name(word: str) -> dict[str, int]:
-    """Return the lines of the product that a name stands in, by module."""
+    """Return the lines of the product that a word stands on, by module."""
     naming, found = re.compile(rf"\b{word}\b"), {}
     for file in PRODUCT.rglob("*.py"):
-        lines = enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
-        found[str(file)] = sum(1 << number for number, line in lines if naming.search(line))
+        text = file.read_text(encoding="utf-8")
+        if word in text:
+            lines = enumerate(text.splitlines(), start=1)
+            found[str(file)] = sum(1 << number for number, line in lines if naming.search(line))
     return found
 
 
@@ -101,7 +116,7 @@ def shown(before: str, after: str) -> str:
 
 def say(progress: str) -> None:
     """Say how far the work is, on a line that the next one takes."""
-    print(f"\r{progress} ", end="", file=sys.stderr, flush=True)
+    print(f"\r{progress}\r", end="", file=sys.stderr, flush=True)
 
 
 def report_on(module: Path, lines: str, engine: str, seconds: float, at_once: int) -> int:
@@ -116,29 +131,28 @@ def report_on(module: Path, lines: str, engine: str, seconds: float, at_once: in
         for number, mutant in enumerate(every)
         if asked[number]
     ]
-    ends: dict[int, int | None] = {}
-    for number, end in done(jobs, at_once):
-        ends[number] = end
-        say(f"tried {len(ends)} mutants of {len(jobs)}")
-    print(file=sys.stderr)
-    alive = [number for number in range(len(every)) if ends.get(number, 0) == 0]
-    late = [number for number, end in ends.items() if end is None]
     listed = tomllib.loads(ACCEPTED.read_text(encoding="utf-8")).get("accepted", []) if ACCEPTED.exists() else []
     accepted = {(each["before"], each["after"]) for each in listed if each["module"] == str(module)}
-    survivors = [number for number in alive if sides(every[number]) not in accepted]
-    for number in survivors + late:
-        how = "took too long" if number in late else f"survived {len(asked[number])} of {len(known[number])} tests"
-        print(f"{module}:{every[number].line} {how}", shown(every[number].before, every[number].after), sep="\n")
-    for before, after in sorted(accepted - {sides(every[number]) for number in alive}) if not lines else ():
+    ends: dict[int, int | None] = {number: 0 for number in range(len(every)) if not asked[number]}
+    for number, end in chain(list(ends.items()), done(jobs, at_once)):
+        ends[number] = end
+        say(f"{len(ends)} of {len(every)} mutants")
+        if end is None or (end == 0 and sides(every[number]) not in accepted):
+            how = "survived" if end == 0 else "took too long for"
+            print(f"{module}:{every[number].line} {how} {len(asked[number])} of {len(known[number])} tests")
+            print(shown(every[number].before, every[number].after), flush=True)
+    alive = {sides(every[number]) for number, end in ends.items() if end == 0}
+    for before, after in sorted(accepted - alive) if not lines else ():
         how = "is killed" if (before, after) in map(sides, every) else "does not exist any more"
         print(f"{ACCEPTED}: a mutant listed for {module} {how}", shown(before, after), sep="\n")
     for name in tests.failing:
         print(f"not asked, because it fails although nothing is mutated: {name}")
-    killed, bad = len(every) - len(alive), len(survivors)
-    share = killed / (killed + bad) if killed + bad else 1.0
+    killed = sum(end != 0 for end in ends.values())
+    survived = sum(end == 0 and sides(every[number]) not in accepted for number, end in ends.items())
+    share = killed / (killed + survived) if killed + survived else 1.0
     print(
-        f"{module}: {len(every)} mutants, {killed} killed ({len(late)} of them took too long),"
-        f" {len(alive) - bad} equivalent or accepted, {bad} survived: {share:.1%} of those to kill"
+        f"{module}: {len(every)} mutants, {killed} killed ({sum(end is None for end in ends.values())} took too long),"
+        f" {len(every) - killed - survived} equivalent or accepted, {survived} survived: {share:.1%} of those to kill"
     )
     return 0 if share >= ENOUGH else 1
 

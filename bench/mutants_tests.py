@@ -175,7 +175,8 @@ def ask(module: Path, text: str, tests: Sequence[str]) -> int:
         if some and code == pytest.ExitCode.OK:
             files = dict.fromkeys(name.partition("::")[0] for name in some)
             code = pytest.main([*ARGUMENTS, "-x", *files], plugins=[Asked(some)])
-    return FAILED if code == pytest.ExitCode.INTERRUPTED else int(code)  # what cannot be imported fails every test
+    # What cannot be imported ends a run before its first test.
+    return FAILED if code in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR} else int(code)
 
 
 @dataclass(frozen=True)
