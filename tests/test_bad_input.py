@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Testing
 from tests.factories import a_testimonial
+from tests.services.ports import kept_port
 from tests.visitor import Visitor
 
 WRITE = "/articles/crpv/temoigner"
@@ -93,8 +95,12 @@ def test_a_host_that_is_not_ours_is_turned_away(app: Flask, visitor: Visitor) ->
 
 
 def test_a_database_that_is_away_is_said_to_be(tmp_path: Path) -> None:
-    away = create_app(Testing(instance=tmp_path, database="postgresql://nobody@127.0.0.1:9/nothing?connect_timeout=1"))
-    client = away.test_client()
+    with kept_port() as closed:
+        nowhere = f"postgresql://nobody@127.0.0.1:{closed}/nothing?connect_timeout=1"
+        each_page_says_so(create_app(Testing(instance=tmp_path, database=nowhere)).test_client())
+
+
+def each_page_says_so(client: FlaskClient) -> None:
     with client.session_transaction() as cookie:
         cookie["_user_id"] = "1"
     for answer in (client.get("/articles/crpv"), client.post(WRITE), client.get("/moderation")):

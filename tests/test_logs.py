@@ -22,8 +22,9 @@ from app.db import db
 from app.security import sign_private_link
 from config import Development, Testing
 from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.services.ports import kept_port
 from tests.test_config import PRODUCTION
-from tests.test_run import PATIENCE, a_free_port, wait_for
+from tests.test_run import PATIENCE, wait_for
 from tests.visitor import Visitor
 
 ROOT = Path(__file__).parents[1]
@@ -120,9 +121,10 @@ def test_an_error_tells_its_type_and_place_and_not_what_it_quotes(
 
 
 def test_a_database_that_is_away_is_written_down_and_what_it_refuses(tmp_path: Path, written: io.StringIO) -> None:
-    nowhere = "postgresql://nobody@127.0.0.1:9/nothing?connect_timeout=1"
-    away = create_app(Testing(instance=tmp_path, database=nowhere))
-    answer = away.test_client().post("/mon-temoignage/nouveau-lien", data={"email": AUTHOR})
+    with kept_port() as closed:
+        nowhere = f"postgresql://nobody@127.0.0.1:{closed}/nothing?connect_timeout=1"
+        away = create_app(Testing(instance=tmp_path, database=nowhere))
+        answer = away.test_client().post("/mon-temoignage/nouveau-lien", data={"email": AUTHOR})
     assert answer.status_code == 503
     (line,) = (json.loads(line) for line in written.getvalue().splitlines() if '"error"' in line)
     assert line["event"].startswith("the database does not answer: ")
@@ -144,16 +146,27 @@ def test_signing_in_and_out_writes_nobody_down(app: Flask, session: Session, wri
 
 
 def test_a_server_in_production_writes_json_and_no_path(tmp_path: Path) -> None:
-    port = a_free_port()
+    with kept_port() as port:
+        serve_and_ask(tmp_path, port)
+    said = tmp_path / "said"
+    lines = [json.loads(line) for line in said.read_text().splitlines() if line.startswith("{")]
+    asked = [line["status_code"] for line in lines if line.get("endpoint") == "publication.article"]
+    assert set(asked) == {200}
+    assert "secret" not in said.read_text()
+    assert "/articles" not in said.read_text()
+
+
+def serve_and_ask(folder: Path, port: int) -> None:
+    """Serve as in production, ask for a page, and stop."""
     environment = {
         **{name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "EN_REGARD_ENV"}},
         **PRODUCTION,
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "INSTANCE": str(tmp_path),
+        "INSTANCE": str(folder),
         "PORT": str(port),
         "WEB_CONCURRENCY": "1",
     }
-    said = tmp_path / "said"
+    said = folder / "said"
     with said.open("w") as output:
         subprocess.run(  # the command is written here
             [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"],
@@ -177,11 +190,6 @@ def test_a_server_in_production_writes_json_and_no_path(tmp_path: Path) -> None:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=PATIENCE)
-    lines = [json.loads(line) for line in said.read_text().splitlines() if line.startswith("{")]
-    asked = [line["status_code"] for line in lines if line.get("endpoint") == "publication.article"]
-    assert set(asked) == {200}
-    assert "secret" not in said.read_text()
-    assert "/articles" not in said.read_text()
 
 
 def test_development_writes_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,25 +3,20 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.services import postgres
+from tests.services.ports import kept_port
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 90  # seconds, for a machine busy with other things
-
-
-def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def fetch(address: str, patience: float = 10) -> str:
@@ -40,11 +35,17 @@ def wait_for(address: str, process: subprocess.Popen[str]) -> str:
     raise AssertionError(f"nothing answers at {address}")
 
 
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Give a port of the test's own."""
+    with kept_port() as port:
+        yield port
+
+
 @pytest.mark.parametrize(("demo", "on_postgres"), [("1", False), ("0", False), ("1", True)])
 def test_one_command_starts_it_all(
-    tmp_path: Path, postgres_server: postgres.Server, demo: str, on_postgres: bool
+    tmp_path: Path, postgres_server: postgres.Server, port: int, demo: str, on_postgres: bool
 ) -> None:
-    port = a_free_port()
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "EN_REGARD_ENV"}}
     environment |= {"PORT": str(port), "INSTANCE": str(tmp_path / "instance"), "DEMO": demo}
     if on_postgres:

@@ -6,10 +6,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.test_run import PATIENCE, ROOT, a_free_port, fetch, wait_for
+from tests.services.ports import kept_port
+from tests.test_run import PATIENCE, ROOT, fetch, wait_for
 
 THREADS = 4  # gunicorn.conf.py
 PAGE = "/.well-known/security.txt"
@@ -24,7 +26,12 @@ BEGUN = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     """Serve with one worker, as in production; give the address and the port."""
-    folder, port = tmp_path_factory.mktemp("server"), a_free_port()
+    with kept_port() as port:
+        yield from serving(tmp_path_factory.mktemp("server"), port)
+
+
+def serving(folder: Path, port: int) -> Iterator[tuple[str, int]]:
+    """Start the server, and stop it afterwards."""
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environment |= {"PORT": str(port), "INSTANCE": str(folder), "DEMO": "0", "EN_REGARD_ENV": "development"}
     subprocess.run(

@@ -21,6 +21,7 @@ from tests.factories import a_testimonial
 from tests.services import htmlchecker
 from tests.services.accessibility import violations
 from tests.services.chromium import complaints
+from tests.services.ports import kept_port
 
 # One engine is enough: what a browser shows does not depend on where a text was stored.
 pytestmark = pytest.mark.one_engine
@@ -286,9 +287,10 @@ def test_the_link_stays_when_we_are_away(host: Host, page: Page) -> None:
     page.goto(host.address)
     settled(page)
     expect(page.get_by_role("link", name=LINK)).to_be_visible()
-    host.ours = "http://127.0.0.1:9"  # not even the script
-    page.goto(host.address)
-    expect(page.get_by_role("link", name=LINK)).to_be_visible()
+    with kept_port() as closed:
+        host.ours = f"http://127.0.0.1:{closed}"  # not even the script
+        page.goto(host.address)
+        expect(page.get_by_role("link", name=LINK)).to_be_visible()
 
 
 def test_the_link_stays_without_a_script_and_the_frame_shows(

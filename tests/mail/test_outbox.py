@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -27,9 +28,17 @@ from app.testimonials.journal import journal
 from app.testimonials.lifecycle import Status
 from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.services import smtp
+from tests.services.ports import kept_port
 from tests.visitor import Visitor
 
 DAY = 24 * 60  # minutes
+
+
+@pytest.fixture
+def closed() -> Iterator[int]:
+    """Give a port where no server listens."""
+    with kept_port() as port:
+        yield port
 
 
 def plain(message: EmailMessage) -> str:
@@ -126,8 +135,8 @@ def test_a_refusal_is_tried_again_later_and_loses_nothing(app: Flask, session: S
     assert len(mail_server.received) == 1
 
 
-def test_a_server_that_is_down_loses_nothing(app: Flask, session: Session) -> None:
-    app.config["SMTP_URL"] = "smtp://127.0.0.1:9"
+def test_a_letter_that_a_closed_port_refuses_stays_due(app: Flask, session: Session, closed: int) -> None:
+    app.config["SMTP_URL"] = f"smtp://127.0.0.1:{closed}"
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
     assert "ConnectionRefusedError" in deliver(app)
@@ -176,8 +185,10 @@ def test_a_server_that_stays_down_is_asked_less_and_less_then_no_more(session: S
     assert 3 * DAY <= sum(lengths) <= 3.25 * DAY, "about three days"
 
 
-def test_a_server_that_is_down_for_a_day_loses_nothing(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
-    app.config["SMTP_URL"] = "smtp://127.0.0.1:9"
+def test_letters_refused_for_a_day_leave_once_the_server_answers(
+    app: Flask, session: Session, mail_server: smtp.Peer, closed: int
+) -> None:
+    app.config["SMTP_URL"] = f"smtp://127.0.0.1:{closed}"
     for number in range(3):
         a_testimonial(session, status=Status.UNCONFIRMED, email=f"a{number}@exemple.fr")
     session.commit()
