@@ -1,9 +1,12 @@
 """Passwords: length and guessability, and nothing else."""
 
 import pytest
+from flask import Flask
 
 from app.accounts import passwords
+from app.accounts.models import User
 from app.accounts.passwords import COMMON, weakness
+from config import Config, Development
 
 OWN = ("nadia.exemple@ville-exemple.fr", "Nadia Exemple")
 
@@ -64,6 +67,21 @@ def test_what_is_tried_first_is_refused(password: str) -> None:
 @pytest.mark.parametrize("password", ["", "a", "onze signes"])
 def test_a_short_password_is_told_how_much_is_missing(password: str) -> None:
     assert f"Encore {12 - len(password)} signe" in (weakness(password) or "")
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("settings", [Config, Development])
+def test_a_password_is_hashed_with_argon2id_twice_over_19_mebibytes(app: Flask, settings: type[Config]) -> None:
+    app.config["ARGON2"] = settings.ARGON2
+    user = User(email="a@exemple.fr", name="A")
+    with app.app_context():
+        user.set_password("quatre chevaux sous la pluie")
+        hasher, nobody_s = passwords.argon2id(**settings.ARGON2)
+        verified = [passwords.matches(user.password_hash, word) for word in ("quatre chevaux sous la pluie", "x")]
+    assert verified == [True, False]
+    assert user.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert nobody_s.startswith("$argon2id$v=19$m=19456,t=2,p=1$"), "who has no account waits as long"
+    assert not hasher.check_needs_rehash(user.password_hash)
 
 
 def test_the_list_is_in_the_form_it_is_compared_in_and_holds_thousands_with_its_pairs() -> None:

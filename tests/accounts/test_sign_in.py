@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User, authenticated
 from app.audit import AuditEvent, Kind
 from app.db import now
+from config import Config
 from tests.factories import EDITOR, PASSWORD
 from tests.visitor import Visitor
 
@@ -22,6 +23,19 @@ def test_an_editor_enters_works_and_leaves(visitor: Visitor) -> None:
     assert try_to_enter(visitor).path == "/moderation"
     visitor.press("Se déconnecter")
     assert visitor.get("/moderation").path == "/connexion"
+
+
+def test_a_password_hashed_with_other_parameters_is_hashed_anew_by_signing_in(
+    app: Flask, visitor: Visitor, session: Session, editor: User
+) -> None:
+    app.config["ARGON2"] = Config.ARGON2
+    assert not editor.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    session.rollback()
+    for entered in range(2):
+        try_to_enter(visitor, password=PASSWORD)
+        session.rollback()
+        assert editor.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$"), entered
+        visitor.press("Se déconnecter")
 
 
 def test_capitals_and_spaces_in_the_address_do_not_matter(visitor: Visitor) -> None:
