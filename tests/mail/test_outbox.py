@@ -21,7 +21,7 @@ from app import security
 from app.cli import loop
 from app.db import db, now
 from app.mail import outbox
-from app.mail.messages import ACCOUNT_MESSAGES, ACKNOWLEDGING, Message, compose, samples
+from app.mail.messages import ACCOUNT_MESSAGES, Message, compose, samples
 from app.mail.outbox import Letter
 from app.mail.transport import Folder, NotDelivered, Smtp, configured
 from app.testimonials.journal import journal
@@ -352,43 +352,63 @@ def unquoted(text: str) -> str:
     return re.sub(r"^>.*$", "", text, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("message", Message)
-def test_every_message_has_one_link_one_greeting_and_no_trace_of_machinery(app: Flask, message: Message) -> None:
+def in_html(message: EmailMessage) -> BeautifulSoup:
+    """Return a message's page."""
+    body = message.get_body(("html",))
+    assert body is not None
+    return BeautifulSoup(body.get_content(), "html.parser")
+
+
+@pytest.mark.one_engine
+def test_each_message_has_one_greeting_one_link_and_no_word_of_machinery(app: Flask, subtests: pytest.Subtests) -> None:
     with app.app_context():
-        email = dict(samples())[message]
-    text = plain(email)
-    assert text.startswith("Bonjour,")
-    places = {
-        Message.MENTION: "moderation",
-        Message.DIGEST: "moderation",
-        Message.DRAFT: "brouillon",
-        Message.NOTICE_RECEIVED: "temoignages",
-        Message.NOTICE_ANSWERED: "charte",
-    }
-    place = "connexion" if message in ACCOUNT_MESSAGES else places.get(message, "mon-temoignage")
-    assert len(re.findall(rf"https?://\S+/{place}\b", text)) == 1
-    addresses = 2 if message is Message.PUBLISHED else 1
-    assert len(re.findall(r"https?://", text)) == addresses
-    assert app.config["CONTACT"] in text
-    assert "\n\n\n" not in text
-    for word in ("utilisateur", "soumission", "statut", "workflow", "modér", "None", "{{", "!"):
-        assert word not in text, word
-    assert not re.search(r"« | »| [;:?]", unquoted(text)), "a space that could break"
-    assert email["Auto-Submitted"] == "auto-generated"
-    html = email.get_body(("html",))
-    assert html is not None
-    page = BeautifulSoup(html.get_content(), "html.parser")
-    (link,) = page.find_all("a")
-    assert text.count(str(link["href"])) == 1
-    assert page.body is not None
-    said = " ".join(page.body.get_text(" ").split())
-    assert said.replace(link.get_text(), str(link["href"])) == " ".join(
-        re.sub(r"^> ?", "", text, flags=re.MULTILINE).split()
-    ), "the same words, twice"
-    assert bool(page.find_all("blockquote")) is (message in {*ACKNOWLEDGING, Message.PUBLISHED})
-    assert not page.find_all(["img", "script", "link"]), "nothing is fetched by opening it"
+        written = dict(samples())
+    assert set(written) == set(Message)
+    places = dict.fromkeys(Message, "mon-temoignage") | dict.fromkeys(ACCOUNT_MESSAGES, "connexion")
+    places |= {Message.MENTION: "moderation", Message.DIGEST: "moderation", Message.DRAFT: "brouillon"}
+    places |= {Message.NOTICE_RECEIVED: "temoignages", Message.NOTICE_ANSWERED: "charte"}
+    for message, email in written.items():
+        text = plain(email)
+        with subtests.test(message=message.value, claim="one greeting"):
+            assert text.startswith("Bonjour,")
+            assert text.count("Bonjour") == 1
+        with subtests.test(message=message.value, claim="one link, to the page where it is acted on"):
+            assert len(re.findall(rf"https?://\S+/{places[message]}\b", text)) == 1
+            assert len(re.findall(r"https?://", text)) == (2 if message is Message.PUBLISHED else 1)
+        with subtests.test(message=message.value, claim="whom to answer"):
+            assert "contact@en-regard.invalid" in text
+        with subtests.test(message=message.value, claim="no word of machinery"):
+            words = ("utilisateur", "soumission", "statut", "workflow", "modér", "None", "{{", "!")
+            assert [word for word in words if word in text] == []
+        with subtests.test(message=message.value, claim="no empty lines in a row, no space that could break"):
+            assert "\n\n\n" not in text
+            assert not re.search(r"« | »| [;:?]", unquoted(text))
+        with subtests.test(message=message.value, claim="said to be automatic"):
+            assert email["Auto-Submitted"] == "auto-generated"
 
 
+@pytest.mark.one_engine
+def test_each_message_says_the_same_in_html_which_fetches_nothing(app: Flask, subtests: pytest.Subtests) -> None:
+    with app.app_context():
+        written = dict(samples())
+    quoting = {Message.CONFIRMED, Message.AMENDED, Message.CONSENT, Message.WITHDRAWN, Message.PUBLISHED}
+    for message, email in written.items():
+        text, page = plain(email), in_html(email)
+        assert page.body is not None
+        with subtests.test(message=message.value, claim="the same link, once"):
+            (link,) = page.find_all("a")
+            assert text.count(str(link["href"])) == 1
+        with subtests.test(message=message.value, claim="the same words"):
+            said = " ".join(page.body.get_text(" ").split())
+            bare = re.sub(r"^> ?", "", text, flags=re.MULTILINE)
+            assert said.replace(link.get_text(), str(link["href"])) == " ".join(bare.split())
+        with subtests.test(message=message.value, claim="a quotation where an author's words or a wording are quoted"):
+            assert bool(page.find_all("blockquote")) is (message in quoting)
+        with subtests.test(message=message.value, claim="nothing is fetched by opening it"):
+            assert not page.find_all(["img", "script", "link"])
+
+
+@pytest.mark.one_engine
 def test_what_is_asked_for_a_day_says_it_in_full(app: Flask) -> None:
     with app.app_context():
         written = {message: plain(email) for message, email in samples()}
@@ -404,6 +424,7 @@ def test_what_is_asked_for_a_day_says_it_in_full(app: Flask) -> None:
     }
 
 
+@pytest.mark.one_engine
 def test_whoever_is_told_that_a_text_is_shown_no_more_is_told_when_it_goes(app: Flask) -> None:
     with app.app_context():
         written = {message: plain(email) for message, email in samples()}
