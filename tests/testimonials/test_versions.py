@@ -14,7 +14,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.versions import CrpvKnown, Situation
 from tests.factories import a_version, the_article
 
-DISPLAYED = [
+DISPLAYED: list[dict[str, Any]] = [
     {"title": "Un autre titre"},
     {"account": "Un autre récit."},
     {"outcome": "Des liens."},
