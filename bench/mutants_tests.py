@@ -215,6 +215,7 @@ def done(jobs: Iterable[Job], at_once: int) -> Iterator[tuple[Any, int | None]]:
 def apart(work: Callable[[], int], folder: str) -> None:
     """Do a job where nothing it writes, starts or takes outlives it."""
     os.setsid()
+    Path(folder).chmod(0o711)  # a server of the tests may have a user of its own
     said = os.open(Path(folder, "said"), os.O_CREAT | os.O_WRONLY)
     os.dup2(said, 1)
     os.dup2(said, 2)
