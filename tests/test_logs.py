@@ -145,6 +145,7 @@ def test_signing_in_and_out_writes_nobody_down(app: Flask, session: Session, wri
     assert leaks(written.getvalue()) == []
 
 
+@pytest.mark.services
 def test_a_server_in_production_writes_json_and_no_path(tmp_path: Path) -> None:
     with kept_port() as port:
         serve_and_ask(tmp_path, port)

@@ -13,6 +13,8 @@ import pytest
 from tests.services.ports import kept_port
 from tests.test_run import PATIENCE, ROOT, fetch, wait_for
 
+pytestmark = pytest.mark.services
+
 THREADS = 4  # gunicorn.conf.py
 PAGE = "/.well-known/security.txt"
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"

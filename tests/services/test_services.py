@@ -26,6 +26,7 @@ PAGE = """<!doctype html>
 """
 
 
+@pytest.mark.services
 def test_postgres_clones_a_database() -> None:
     with postgres.server() as server:
         template = server.create_database("template")
@@ -41,6 +42,7 @@ def test_postgres_clones_a_database() -> None:
         server.drop_database("template")
 
 
+@pytest.mark.services
 def test_postgres_is_stopped_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
     with postgres.server() as server:
@@ -109,6 +111,7 @@ def test_axe_finds_nothing_on_a_sound_page(page: Page) -> None:
     assert accessibility.violations(page) == []
 
 
+@pytest.mark.services
 def test_the_html_checker_tells_right_from_wrong() -> None:
     messages = htmlchecker.check({"right": PAGE.format("<p>Oui</p>"), "wrong": PAGE.format("<p><div>Non</div></p>")})
     assert {(message.page, message.kind) for message in messages} == {("wrong", "error")}
