@@ -19,6 +19,7 @@ from app.testimonials import erasures
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Testing
+from tests.acts import private_token
 from tests.factories import a_testimonial
 from tests.services.ports import kept_port
 from tests.visitor import Visitor
@@ -177,8 +178,8 @@ def test_a_link_that_opens_nothing_gets_the_same_page_for_the_same_work(
     erased = a_testimonial(session, email="b@exemple.fr")
     old = sign_private_link(testimonial.public_id, testimonial.link_generation - 1)
     unknown = sign_private_link("0" * 20, 1)
-    gone = sign_private_link(erased.public_id, erased.link_generation)
-    good = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    gone = private_token(erased)
+    good = private_token(testimonial)
     other_purpose = sign("receipt", [testimonial.public_id, 1])
     erasures.erase(erased)
     session.commit()

@@ -15,10 +15,10 @@ from app import create_app
 from app.accounts.models import Role
 from app.db import Base, db
 from app.forms import Form
-from app.security import sign_private_link
 from app.testimonials.lifecycle import Status
 from config import Testing
-from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.acts import private_token, signed_in
+from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor
 
 
@@ -122,11 +122,11 @@ def test_no_form_breaks_and_none_writes_by_halves(unlimited: Flask, session: Ses
     paths = {
         "slug": "crpv",
         "public_id": testimonial.public_id,
-        "token": sign_private_link(testimonial.public_id, testimonial.link_generation),
+        "token": private_token(testimonial),
     }
     stranger, admin = Visitor(unlimited), Visitor(unlimited)
-    admin.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
-    tokens = {admin: admin.csrf_token, stranger: stranger.get("/articles/crpv/temoigner").csrf_token}
+    signed_in(admin, session)
+    tokens = {admin: admin.get("/moderation").csrf_token, stranger: stranger.get("/articles/crpv/temoigner").csrf_token}
     # What readers report, and what is answered to them, is of a published text.
     reported = paths | {"public_id": shown.public_id}
 
@@ -160,7 +160,7 @@ def test_no_form_breaks_and_none_writes_by_halves(unlimited: Flask, session: Ses
 def test_no_address_breaks(unlimited: Flask, session: Session) -> None:
     an_editor(session, role=Role.ADMIN)
     session.commit()
-    admin = Visitor(unlimited).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    admin = signed_in(Visitor(unlimited), session)
     pages = [
         rule.rule.replace("<slug>", "crpv")
         for rule in unlimited.url_map.iter_rules()

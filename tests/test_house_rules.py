@@ -35,7 +35,8 @@ from app.testimonials.standing import SAID
 from app.testimonials.versions import Version
 from app.throttle.limits import LIMITS
 from config import Testing
-from tests.factories import PASSWORD, a_testimonial, an_editor
+from tests.acts import signed_in
+from tests.factories import a_testimonial, an_editor
 from tests.publication.outlets import addresses
 from tests.publication.workers import asked_of
 from tests.testimonials.test_visible import LAWFUL
@@ -94,11 +95,8 @@ def test_no_post_is_accepted_without_its_token(app: Flask, session: Session) -> 
     testimonial = a_testimonial(session)
     session.commit()
     before = contents(session)
-    client = app.test_client()
-    visitor = Visitor(app)
-    visitor.client = client
-    visitor.get("/connexion").fill(email="nadia@ville-exemple.fr", password=PASSWORD).press("Se connecter")
-    signed_in = contents(session)
+    client = signed_in(Visitor(app), session).client
+    with_session = contents(session)
     token = sign(app, testimonial.public_id, testimonial.link_generation)
     for rule in app.url_map.iter_rules():
         if "POST" in (rule.methods or set()):
@@ -106,8 +104,8 @@ def test_no_post_is_accepted_without_its_token(app: Flask, session: Session) -> 
             path = path.replace("<public_id>", testimonial.public_id)
             answer = client.post(path, data={"action": "publish", "revision": str(testimonial.revision)})
             assert answer.status_code < 500
-    assert contents(session) == signed_in
-    assert before != signed_in, "signing in is written down: the comparison can fail"
+    assert contents(session) == with_session
+    assert before != with_session, "the session has its row: the comparison can fail"
 
 
 def test_every_view_that_takes_a_post_asks_its_form_whether_it_was_sent(app: Flask) -> None:
@@ -128,7 +126,7 @@ def test_no_get_changes_anything(app: Flask, session: Session) -> None:
     ids = [each.public_id for each in by_status.values()]
     session.commit()
     visitor = Visitor(app)
-    visitor.get("/connexion").fill(email="nadia@ville-exemple.fr", password=PASSWORD).press("Se connecter")
+    signed_in(visitor, session)
     before = contents(session)
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or set()):

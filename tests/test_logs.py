@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from app import create_app, logs
 from app.db import db
-from app.security import sign_private_link
 from config import Development, Testing
+from tests.acts import private_token
 from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor
 from tests.services.ports import kept_port
 from tests.test_config import PRODUCTION
@@ -62,7 +62,7 @@ def written() -> Iterator[io.StringIO]:
 def test_a_request_is_one_line_that_names_its_page(app: Flask, session: Session, written: io.StringIO) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    token = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    token = private_token(testimonial)
     app.test_client().get(f"/mon-temoignage/{token}?courriel={AUTHOR}")
     app.test_client().open("/rien/de/tel", method="BREW")
     first, second = (json.loads(line) for line in written.getvalue().splitlines())

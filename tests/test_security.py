@@ -12,10 +12,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from app import create_app
-from app.security import let_others_frame, let_others_read, sign_private_link
+from app.security import let_others_frame, let_others_read
 from app.testimonials.lifecycle import Status
 from config import Config, Testing
-from tests.factories import PASSWORD, a_testimonial, an_editor
+from tests.acts import private_token, signed_in
+from tests.factories import a_testimonial, an_editor
 from tests.test_config import PRODUCTION
 from tests.visitor import Visitor
 
@@ -56,10 +57,9 @@ SHARED: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def every_answer(app: Flask, paths: dict[str, str]) -> Iterator[tuple[str, TestResponse]]:
+def every_answer(app: Flask, session: Session, paths: dict[str, str]) -> Iterator[tuple[str, TestResponse]]:
     """Yield the answer of every route, to a stranger and to an editor, read and sent, and of what is none."""
-    stranger, editor = Visitor(app), Visitor(app)
-    editor.get("/connexion").fill(email="nadia@ville-exemple.fr", password=PASSWORD).press("Se connecter")
+    stranger, editor = Visitor(app), signed_in(Visitor(app), session)
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda name: paths.get(name[1], "rien"), rule.rule)
         for client in (stranger.client, editor.client):
@@ -82,7 +82,7 @@ def paths(session: Session) -> dict[str, str]:
     return {
         "slug": "crpv",
         "public_id": shown.public_id,
-        "token": sign_private_link(other.public_id, other.link_generation),
+        "token": private_token(other),
     }
 
 
@@ -99,10 +99,10 @@ def expected(app: Flask, asked: str) -> Mapping[str, str]:
     return {**HEADERS, **OPEN, **(FRAMED if path.endswith("/cadre") else {})}
 
 
-def test_every_answer_bears_every_header(app: Flask, paths: dict[str, str]) -> None:
+def test_every_answer_bears_every_header(app: Flask, session: Session, paths: dict[str, str]) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     seen = set()
-    for asked, answer in every_answer(app, paths):
+    for asked, answer in every_answer(app, session, paths):
         seen.add(answer.status_code)
         for name, value in expected(app, asked).items():
             assert answer.headers.getlist(name) == [value], f"{asked} ({answer.status}): {name}"
@@ -110,9 +110,9 @@ def test_every_answer_bears_every_header(app: Flask, paths: dict[str, str]) -> N
     assert seen >= {200, 302, 400, 404, 405, 413, 415, 422}, seen
 
 
-def test_what_is_private_is_kept_nowhere(app: Flask, paths: dict[str, str]) -> None:
+def test_what_is_private_is_kept_nowhere(app: Flask, session: Session, paths: dict[str, str]) -> None:
     """The form alone, sent or kept as a draft, may be kept by its own browser, for the back button (product rule 7)."""
-    for asked, answer in every_answer(app, paths):
+    for asked, answer in every_answer(app, session, paths):
         cache = answer.headers["Cache-Control"]
         if asked.startswith("OPTIONS"):
             continue

@@ -15,11 +15,12 @@ from app.accounts.models import User
 from app.accounts.rights import PUBLIC, RIGHTS, SETTING_UP, Who
 from app.accounts.sessions import EditorSession
 from app.db import now
-from app.security import sign, sign_draft_link, sign_private_link
+from app.security import sign, sign_draft_link
 from app.testimonials.drafts import models as drafts
 from app.testimonials.drafts.models import TELLING
 from app.testimonials.lifecycle import Status
 from tests.accounts.entering import ADMIN, enter
+from tests.acts import private_token
 from tests.factories import a_notice, a_testimonial, the_article
 from tests.visitor import Visitor
 
@@ -119,7 +120,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
     assert invited is not None
     reset = membership.write_link(session, invited)
     session.commit()
-    private = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    private = private_token(testimonial)
     ours = {rule.endpoint: private for rule in app.url_map.iter_rules() if "<token>" in rule.rule}
     return ours | {
         "accounts.link": sign("account-link", [reset.public_id]),

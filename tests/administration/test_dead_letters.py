@@ -12,7 +12,8 @@ from app.db import now
 from app.mail.outbox import Letter
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.factories import AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.acts import signed_in
+from tests.factories import AUTHOR, a_testimonial
 from tests.services import smtp
 from tests.visitor import Visitor
 
@@ -22,13 +23,7 @@ PAGE = "/administration/courriels"
 @pytest.fixture
 def admin(app: Flask, session: Session) -> Visitor:
     """Give a visitor who has signed in as an admin."""
-    return signed_in(app, session, "admin@ville-exemple.fr", Role.ADMIN)
-
-
-def signed_in(app: Flask, session: Session, email: str, role: Role) -> Visitor:
-    an_editor(session, email=email, role=role)
-    session.commit()
-    return Visitor(app).get("/connexion").fill(email=email, password=PASSWORD).press("Se connecter")
+    return signed_in(Visitor(app), session, email="admin@ville-exemple.fr", role=Role.ADMIN)
 
 
 def deliver(app: Flask) -> None:
@@ -145,9 +140,9 @@ def test_a_long_pile_is_counted_and_its_first_are_shown(
 
 def test_it_is_for_admins_alone(app: Flask, session: Session, refused: Testimonial) -> None:
     letter = session.scalars(select(Letter)).one()
-    editor = signed_in(app, session, EDITOR, Role.EDITOR)
+    editor = signed_in(Visitor(app), session).get("/moderation")
     token = editor.csrf_token
-    assert editor.get("/moderation").page.find("a", href=PAGE) is None
+    assert editor.page.find("a", href=PAGE) is None
     assert editor.get(PAGE).status == 403
     for path in (f"{PAGE}/{letter.id}/renvoyer", f"{PAGE}/renvoyer"):
         assert editor.post(path, [("csrf_token", token)]).status == 403

@@ -13,7 +13,9 @@ from app.accounts.models import Role
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.sheets import row
 from app.testimonials.lifecycle import Status
-from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.accounts.entering import enter
+from tests.acts import signed_in
+from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 JOURNAL = "/administration/journal"
@@ -25,7 +27,7 @@ def admin(app: Flask, session: Session) -> Visitor:
     an_editor(session, role=Role.ADMIN)
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    return Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    return enter(Visitor(app))
 
 
 def lines(visitor: Visitor) -> list[str]:
@@ -40,10 +42,8 @@ def test_it_tells_what_happened_newest_first(admin: Visitor) -> None:
 
 
 def test_it_is_for_admins_alone(app: Flask, session: Session) -> None:
-    an_editor(session)
-    session.commit()
-    editor = Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
-    token = editor.csrf_token
+    editor = signed_in(Visitor(app), session)
+    token = editor.get("/moderation").csrf_token
     assert editor.get(JOURNAL).status == 403
     assert editor.post(JOURNAL, [("csrf_token", token)]).status == 403
     assert app.test_client().get(JOURNAL).status_code == 302

@@ -18,7 +18,7 @@ from app.articles import changes
 from app.audit import SYSTEM
 from app.mail.messages import account_page
 from app.mail.outbox import Letter
-from app.security import sign, sign_private_link
+from app.security import sign
 from app.testimonials.attribution import Attribution
 from app.testimonials.drafts.models import Draft, keep
 from app.testimonials.lifecycle import Status
@@ -26,6 +26,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.suspicions import Sign
 from app.testimonials.versions import Situation
+from tests.acts import private_token
 from tests.browser.test_whole_path import fill_in
 from tests.factories import AUTHOR, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
 
@@ -67,7 +68,7 @@ class Gallery:
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
         testimonial = self.by_status[status]
-        return f"{self.site}/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+        return f"{self.site}/mon-temoignage/{private_token(testimonial)}"
 
     def pages(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the name of each state and how to bring a page to it."""

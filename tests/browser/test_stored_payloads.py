@@ -17,7 +17,7 @@ from app.accounts.links import LinkKind
 from app.accounts.models import Role
 from app.audit import Actor
 from app.mail.messages import compose, sample_facts
-from app.security import sign, sign_private_link
+from app.security import sign
 from app.testimonials.attribution import Attribution
 from app.testimonials.drafts.models import TELLING, keep
 from app.testimonials.lifecycle import Action, Status
@@ -27,6 +27,7 @@ from app.testimonials.notices import Outcome
 from app.testimonials.objections import contest
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import CrpvKnown, Version
+from tests.acts import private_token
 from tests.browser.gallery import sign_in
 from tests.factories import a_notice, a_testimonial, an_editor, the_article
 from tests.services.chromium import complaints
@@ -249,7 +250,7 @@ def test_nothing_of_it_runs_in_an_article(app: Flask, session: Session, site: st
 
 
 def link(testimonial: Testimonial) -> str:
-    return sign_private_link(testimonial.public_id, testimonial.link_generation)
+    return private_token(testimonial)
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -15,19 +15,10 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
 from app.testimonials.versions import Situation
+from tests.acts import signed_in
 from tests.crowd import multiply
-from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.factories import a_testimonial
 from tests.visitor import Visitor, words_of
-
-
-@pytest.fixture
-def editor(visitor: Visitor, session: Session) -> Visitor:
-    """Give a visitor who has signed in as an editor."""
-    an_editor(session)
-    session.commit()
-    visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
-    assert visitor.path == "/moderation"
-    return visitor
 
 
 def reload(session: Session, testimonial: Testimonial) -> Testimonial:
@@ -178,7 +169,7 @@ def test_a_stale_decision_is_refused_and_shows_what_happened(editor: Visitor, se
     testimonial = a_testimonial(session)
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}")
-    colleague = Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    colleague = signed_in(Visitor(app), session)
     colleague.get(f"/moderation/{testimonial.public_id}").fill(reason="promotion").press("Refuser")
     editor.fill(message="Des mots à garder.").press("Publier")
     assert editor.status == 409

@@ -13,7 +13,8 @@ from app.moderation.digests import models as digests
 from app.moderation.digests.models import Frequency, Subscription, tell
 from app.testimonials.lifecycle import Status
 from app.testimonials.objections import contest
-from tests.factories import EDITOR, PASSWORD, a_notice, a_testimonial, an_editor
+from tests.acts import signed_in
+from tests.factories import EDITOR, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 
@@ -131,8 +132,7 @@ def test_who_left_hears_nothing(session: Session) -> None:
 
 def test_an_editor_chooses(visitor: Visitor, session: Session) -> None:
     editor = an_editor(session)
-    session.commit()
-    visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    signed_in(visitor, session)
     visitor.get("/moderation/courriels")
     assert visitor.page.select("[name=frequency][checked]")[0]["value"] == "daily"
     visitor.fill(frequency="weekly").press("Garder ce choix")

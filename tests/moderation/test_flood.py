@@ -10,8 +10,9 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
 from app.testimonials.suspicions import Sign, Trace, signs_of
+from tests.acts import signed_in
 from tests.crowd import multiply
-from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor
 
 
@@ -35,7 +36,7 @@ def test_ten_thousand_pieces_of_junk_leave_the_board_as_it_was(
         session, status=Status.UNCONFIRMED, email="junk@exemple.fr", title="Promotion", account="Achetez. " * 30
     )
     session.commit()
-    editor = Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    editor = signed_in(Visitor(app), session)
     statements.clear()
     editor.get("/moderation")
     before, words = len(statements), editor.text

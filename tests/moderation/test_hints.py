@@ -8,16 +8,8 @@ from app.sanitize import spaced
 from app.testimonials.hints.kinds import HintKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor, the_article
+from tests.factories import a_testimonial, the_article
 from tests.visitor import Visitor
-
-
-@pytest.fixture
-def editor(visitor: Visitor, session: Session) -> Visitor:
-    """Give an editor who has signed in."""
-    an_editor(session)
-    session.commit()
-    return visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from app.testimonials.notices import Notice, Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.suspicions import Sign
 from app.testimonials.versions import Approval
-from tests.factories import EDITOR, PASSWORD, READER, a_notice, a_testimonial, a_version, an_editor
+from tests.acts import signed_in
+from tests.factories import READER, a_notice, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
 NOTE = Note(Reason.IDENTIFIABLE_PERSON, "Une voisine y est reconnaissable.")
@@ -32,12 +33,6 @@ ANSWER = "Personne n’y est nommé, et le lieu n’est pas dit."
 def noticed(session: Session) -> tuple[Testimonial, Notice]:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     return testimonial, a_notice(session, testimonial)
-
-
-def enter(app: Flask, session: Session, email: str = EDITOR) -> Visitor:
-    an_editor(session, email=email)
-    session.commit()
-    return Visitor(app).get("/connexion").fill(email=email, password=PASSWORD).press("Se connecter")
 
 
 def answers(session: Session) -> list[Letter]:
@@ -52,7 +47,7 @@ def reload(session: Session) -> None:
 def test_it_comes_up_on_the_board_and_is_read_above_the_decisions(app: Flask, session: Session) -> None:
     testimonial, notice = noticed(session)
     notice.signs = [Sign.HASTY]
-    editor = enter(app, session)
+    editor = signed_in(Visitor(app), session)
     for query in ("", "?signale=oui"):
         said = editor.get(f"/moderation{query}").text
         assert "Signalé par une lectrice ou un lecteur, sans réponse depuis quelques instants" in said
@@ -68,7 +63,7 @@ def test_it_comes_up_on_the_board_and_is_read_above_the_decisions(app: Flask, se
 
 def test_it_is_answered_with_a_sentence_and_leaves_the_text_as_it_is(app: Flask, session: Session) -> None:
     testimonial, notice = noticed(session)
-    editor = enter(app, session)
+    editor = signed_in(Visitor(app), session)
     editor.get(f"/moderation/{testimonial.public_id}").press("Classer sans suite")
     assert editor.status == 422
     assert "Écrivez une phrase" in editor.text
@@ -94,7 +89,7 @@ def test_it_is_answered_with_a_sentence_and_leaves_the_text_as_it_is(app: Flask,
 
 def test_two_editors_answer_and_the_second_sees_the_first_with_their_words_kept(app: Flask, session: Session) -> None:
     testimonial, notice = noticed(session)
-    one, two = enter(app, session), enter(app, session, "omar@ville-exemple.fr")
+    one, two = signed_in(Visitor(app), session), signed_in(Visitor(app), session, email="omar@ville-exemple.fr")
     for editor in (one, two):
         editor.get(f"/moderation/{testimonial.public_id}")
     one.fill(answer=ANSWER).press("Classer sans suite")
@@ -110,7 +105,7 @@ def test_two_editors_answer_and_the_second_sees_the_first_with_their_words_kept(
 @pytest.mark.parametrize("first", ["answer", "decision"])
 def test_an_answer_and_a_decision_are_stale_after_one_another(app: Flask, session: Session, first: str) -> None:
     testimonial, notice = noticed(session)
-    one, two = enter(app, session), enter(app, session, "omar@ville-exemple.fr")
+    one, two = signed_in(Visitor(app), session), signed_in(Visitor(app), session, email="omar@ville-exemple.fr")
     for editor in (one, two):
         editor.get(f"/moderation/{testimonial.public_id}")
     acts: list[Callable[[Visitor], Visitor]] = [
@@ -225,7 +220,7 @@ def test_what_a_reader_s_mailbox_refuses_is_not_said_of_the_author_s(app: Flask,
     letter.due_at, letter.last_refusal = None, "SMTPRecipientsRefused 550"
     session.flush()
     assert outbox.given_up(session, testimonial.id, testimonial.email) == []
-    editor = enter(app, session)
+    editor = signed_in(Visitor(app), session)
     assert "ne reçoit pas nos courriels" not in editor.get(f"/moderation/{testimonial.public_id}").text
 
 
@@ -246,7 +241,7 @@ def test_an_answer_that_is_none_is_refused_and_changes_nothing(
     app: Flask, session: Session, changes: dict[str, str], status: int, said: str
 ) -> None:
     testimonial, notice = noticed(session)
-    editor = enter(app, session).get(f"/moderation/{testimonial.public_id}")
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
     fields = {"revision": str(testimonial.revision), "latest": str(notice.id), "answer": "a"} | changes
     session.rollback()
     editor.post(
@@ -261,7 +256,7 @@ def test_an_answer_that_is_none_is_refused_and_changes_nothing(
 @pytest.mark.parametrize("answer", ["a", "a" * 1500])
 def test_an_answer_takes_up_to_1500_signs(app: Flask, session: Session, answer: str) -> None:
     testimonial, notice = noticed(session)
-    editor = enter(app, session).get(f"/moderation/{testimonial.public_id}")
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
     editor.fill(answer=answer).press("Classer sans suite")
     assert editor.status == 200
     reload(session)
@@ -270,6 +265,6 @@ def test_an_answer_takes_up_to_1500_signs(app: Flask, session: Session, answer: 
 
 def test_there_is_nothing_to_answer_where_nothing_was_reported(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    editor = enter(app, session).get(f"/moderation/{testimonial.public_id}")
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
     fields = {"revision": str(testimonial.revision), "latest": "9", "answer": "a", "csrf_token": editor.csrf_token}
     assert editor.post(f"/moderation/{testimonial.public_id}/signalements", [*fields.items()]).status == 409

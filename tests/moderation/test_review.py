@@ -16,37 +16,19 @@ from app.french import local, plain
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.review.editing import MASK, mask
-from app.security import sign_private_link
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.remarks import RemarkKind
 from app.testimonials.versions import Approval
-from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.acts import committed, private_page
+from tests.factories import ACCOUNT, an_editor
 from tests.visitor import Visitor
-
-
-@pytest.fixture
-def editor(visitor: Visitor, session: Session) -> Visitor:
-    """Give a visitor who has signed in as an editor."""
-    an_editor(session)
-    session.commit()
-    return visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
-
-
-def kept(session: Session, **facts: object) -> Testimonial:
-    testimonial = a_testimonial(session, **facts)  # type: ignore[arg-type]  # the factory's own names
-    session.commit()
-    return testimonial
 
 
 def reload(session: Session, testimonial: Testimonial) -> Testimonial:
     session.rollback()
     return testimonial
-
-
-def page_of(testimonial: Testimonial) -> str:
-    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
 
 
 def letters(session: Session, testimonial: Testimonial) -> list[Message]:
@@ -57,12 +39,12 @@ def letters(session: Session, testimonial: Testimonial) -> list[Message]:
 
 @pytest.mark.parametrize("page", ["relire", "demander"])
 def test_asking_for_the_head_of_a_page_is_reading_it(editor: Visitor, session: Session, page: str) -> None:
-    path = f"/moderation/{kept(session).public_id}/{page}"
+    path = f"/moderation/{committed(session).public_id}/{page}"
     assert editor.client.head(path).status_code == editor.client.get(path).status_code == 200
 
 
 def test_a_correction_is_covered_by_the_consent_and_told(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
         title="Trois après-midis", kind="correction", message="Un pluriel."
     )
@@ -83,7 +65,7 @@ def test_a_correction_is_covered_by_the_consent_and_told(editor: Visitor, sessio
 
 
 def test_a_correction_of_a_published_text_stands_at_once(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session, status=Status.PUBLISHED)
+    testimonial = committed(session, status=Status.PUBLISHED)
     until = testimonial.published_until
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
         account=ACCOUNT.replace("gardiens d’immeuble", "[[gardiens d’immeuble]]"), kind="correction"
@@ -96,7 +78,7 @@ def test_a_correction_of_a_published_text_stands_at_once(editor: Visitor, sessio
 
 
 def test_a_correction_of_a_new_version_does_not_publish_it(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session, status=Status.PUBLISHED)
+    testimonial = committed(session, status=Status.PUBLISHED)
     amended = testimonial.latest.edited(title="Un titre nouveau")
     amended.made_by = ActorKind.AUTHOR
     testimonial.amend(amended, {}, seen=amended.compute_digest())
@@ -111,15 +93,15 @@ def test_a_correction_of_a_new_version_does_not_publish_it(editor: Visitor, sess
 def test_what_is_written_with_a_correction_is_kept_where_it_is_read(
     editor: Visitor, session: Session, status: Status
 ) -> None:
-    testimonial = kept(session, status=status)
+    testimonial = committed(session, status=status)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
         title="Trois après-midis", kind="correction", message="Un pluriel, à votre première ligne."
     )
     editor.press("Enregistrer")
-    author = Visitor(editor.client.application).get(page_of(testimonial))
+    author = Visitor(editor.client.application).get(private_page(testimonial))
     (section,) = author.page.select("section[aria-labelledby=corrections]")
     assert "Un pluriel, à votre première ligne." in section.get_text()
-    assert author.get(f"{page_of(testimonial)}/mes-donnees").text.count("Un pluriel, à votre première ligne.") == 1
+    assert author.get(f"{private_page(testimonial)}/mes-donnees").text.count("Un pluriel, à votre première ligne.") == 1
     editor.get(f"/moderation/{testimonial.public_id}")
     (section,) = editor.page.select("section[aria-labelledby=dit]")
     assert "Un pluriel, à votre première ligne." in section.get_text()
@@ -128,7 +110,7 @@ def test_what_is_written_with_a_correction_is_kept_where_it_is_read(
 
 def amended(session: Session, title: str) -> Testimonial:
     """Give a published text that its author has changed since."""
-    testimonial = kept(session, status=Status.PUBLISHED)
+    testimonial = committed(session, status=Status.PUBLISHED)
     changed = testimonial.latest.edited(title=title)
     changed.made_by = ActorKind.AUTHOR
     testimonial.amend(changed, {}, seen=changed.compute_digest())
@@ -155,16 +137,16 @@ def test_a_correction_starts_from_what_readers_see(editor: Visitor, session: Ses
     shown = reload(session, testimonial).shown
     assert shown is not None
     assert (shown.number, shown.title, shown.outcome) == (3, "Trois après-midi", "Un mot de plus.")
-    author = Visitor(editor.client.application).get(page_of(testimonial))
+    author = Visitor(editor.client.application).get(private_page(testimonial))
     assert "Un titre écarté" not in author.text, "a correction is compared with what it corrected"
 
 
 def test_it_is_said_when_saving_publishes_at_once(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session, status=Status.PUBLISHED)
+    testimonial = committed(session, status=Status.PUBLISHED)
     editor.get(f"/moderation/{testimonial.public_id}/relire")
     assert "paraît aussitôt" in editor.text
     assert editor.page.select("[name=due]") == [], "no rewriting is offered, so no answer is waited for"
-    editor.get(f"/moderation/{kept(session, email='b@exemple.fr').public_id}/relire")
+    editor.get(f"/moderation/{committed(session, email='b@exemple.fr').public_id}/relire")
     assert "paraît aussitôt" not in editor.text
     assert editor.page.select("[name=due]")
 
@@ -207,7 +189,7 @@ def test_what_was_set_aside_does_not_stand_for_what_readers_see(editor: Visitor,
 
 
 def test_a_rewriting_waits_for_a_signature(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     due = local(now()) + timedelta(days=5)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
         account=f"{ACCOUNT} Douze personnes sont venues.", kind="rewriting", due=due.isoformat()
@@ -228,7 +210,7 @@ def test_a_rewriting_waits_for_a_signature(editor: Visitor, session: Session) ->
 
 
 def test_one_sees_what_would_change_before_saving(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Quatre matinées", kind="correction")
     editor.press("Voir ce qui change")
     assert "[ajouté : Quatre" in editor.text
@@ -237,7 +219,7 @@ def test_one_sees_what_would_change_before_saving(editor: Visitor, session: Sess
 
 
 def test_what_the_author_chose_is_no_matter_of_spelling(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(attribution="full", kind="correction")
     editor.press("Enregistrer")
     assert editor.status == 422
@@ -246,14 +228,14 @@ def test_what_the_author_chose_is_no_matter_of_spelling(editor: Visitor, session
 
 
 def test_saving_without_a_change_is_said(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(kind="correction").press("Enregistrer")
     assert editor.status == 422
     assert "Rien n’a changé" in editor.text
 
 
 def test_an_edit_that_comes_second_is_refused_with_its_words(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Le second titre", kind="correction")
     changed = testimonial.latest.edited(title="Le premier titre")
     testimonial.amend(changed, {}, seen=changed.compute_digest())
@@ -267,12 +249,12 @@ def test_an_edit_that_comes_second_is_refused_with_its_words(editor: Visitor, se
 def test_what_is_not_to_be_read_is_not_edited(editor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     for status in (Status.DECLINED, Status.WITHDRAWN, Status.PROOF_SENT, Status.ERASED):
         with subtests.test(status=status):
-            testimonial = kept(session, status=status)
+            testimonial = committed(session, status=status)
             assert editor.get(f"/moderation/{testimonial.public_id}/relire").status == 409
 
 
 def test_what_may_not_appear_is_not_edited(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session, publish=False)
+    testimonial = committed(session, publish=False)
     assert editor.get(f"/moderation/{testimonial.public_id}/relire").status == 409
 
 
@@ -289,7 +271,7 @@ UNPAIRED = (
 def test_brackets_that_do_not_pair_are_refused_with_the_words(
     editor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    testimonial = kept(session, status=Status.PUBLISHED)
+    testimonial = committed(session, status=Status.PUBLISHED)
     for words in UNPAIRED:
         with subtests.test(words=words):
             editor.get(f"/moderation/{testimonial.public_id}/relire").fill(outcome=words, kind="correction")
@@ -312,7 +294,7 @@ def test_masked_words_leave_all_that_is_read_and_taken_away(editor: Visitor, ses
         "partners": "Zoémasquée",
         "author_role": "Coordinatrice, avec Zoémasquée",
     }
-    testimonial = kept(session, status=Status.PUBLISHED, attribution=Attribution.FULL, **secret)
+    testimonial = committed(session, status=Status.PUBLISHED, attribution=Attribution.FULL, **secret)
     app = editor.client.application
     reader = Visitor(app)
     outlets = [*addresses(app, slug="crpv", public_id=testimonial.public_id, beginning=testimonial.public_id[:1])]
@@ -344,7 +326,7 @@ def addresses(app: Flask, **known: Any) -> Iterator[str]:
 
 
 def test_asking_shows_answers_by_their_names(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session, attribution=Attribution.FULL)
+    testimonial = committed(session, attribution=Attribution.FULL)
     editor.get(f"/moderation/{testimonial.public_id}/demander")
     said = [" ".join(each.get_text(" ").split()) for each in editor.page.select("summary")]
     assert "Situation Collaboration régulière" in said
@@ -355,7 +337,7 @@ def test_asking_shows_answers_by_their_names(editor: Visitor, session: Session) 
 
 
 def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     due = local(now()) + timedelta(days=3)
     editor.get(f"/moderation/{testimonial.public_id}/demander").fill(
         message="Merci pour ce récit.", ask_account="Combien étiez-vous ?", ask_link="", due=due.isoformat()
@@ -378,7 +360,7 @@ def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> N
 
 @pytest.mark.parametrize("days", [0, -1, 200])
 def test_a_day_that_cannot_be_is_refused_and_nothing_is_lost(editor: Visitor, session: Session, days: int) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     due = (local(now()) + timedelta(days=days)).isoformat()
     editor.get(f"/moderation/{testimonial.public_id}/demander").fill(ask_account="Combien étiez-vous ?", due=due)
     editor.press("Envoyer la demande")
@@ -388,14 +370,14 @@ def test_a_day_that_cannot_be_is_refused_and_nothing_is_lost(editor: Visitor, se
 
 
 def test_asking_nothing_is_said(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/demander").fill(message="Merci.").press("Envoyer la demande")
     assert editor.status == 422
     assert "Dites à quelle question revenir" in editor.text
 
 
 def test_asking_what_is_already_asked_is_too_late(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/demander").fill(ask_title="Plus court ?")
     second = Visitor(editor.client.application)
     second.client = editor.client
@@ -407,7 +389,7 @@ def test_asking_what_is_already_asked_is_too_late(editor: Visitor, session: Sess
 
 
 def test_a_note_is_for_colleagues_and_tells_who_it_names(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     colleague = an_editor(session, email="zoe@ville-exemple.fr")
     colleague.name = "Zoé Exemple"
     session.commit()
@@ -423,7 +405,7 @@ def test_a_note_is_for_colleagues_and_tells_who_it_names(editor: Visitor, sessio
 
 
 def test_a_note_that_cannot_be_added_is_not_lost(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}").fill(words="Une longue note. " * 200).press("Ajouter la note")
     assert editor.status == 422
     assert "Retirez-en" in editor.text
@@ -432,7 +414,7 @@ def test_a_note_that_cannot_be_added_is_not_lost(editor: Visitor, session: Sessi
 
 
 def test_any_two_versions_are_compared(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session)
+    testimonial = committed(session)
     for title in ("Un deuxième titre", "Un troisième titre"):
         editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title=title, kind="correction")
         editor.press("Enregistrer")
@@ -447,8 +429,8 @@ def test_any_two_versions_are_compared(editor: Visitor, session: Session) -> Non
 
 
 def test_after_asking_the_next_opens_and_it_can_be_taken_back(editor: Visitor, session: Session) -> None:
-    first = kept(session)
-    second = kept(session, email="b@exemple.fr", title="Le suivant")
+    first = committed(session)
+    second = committed(session, email="b@exemple.fr", title="Le suivant")
     editor.get("/moderation").get(f"/moderation/{first.public_id}/demander").fill(ask_title="Plus court ?")
     editor.press("Envoyer la demande")
     assert editor.path == f"/moderation/{second.public_id}"
@@ -462,25 +444,25 @@ def test_after_asking_the_next_opens_and_it_can_be_taken_back(editor: Visitor, s
 
 
 def test_what_comes_back_to_be_read_stays_open(editor: Visitor, session: Session) -> None:
-    kept(session, email="b@exemple.fr", title="Un autre")
-    testimonial = kept(session, status=Status.DECLINED)
+    committed(session, email="b@exemple.fr", title="Un autre")
+    testimonial = committed(session, status=Status.DECLINED)
     editor.get(f"/moderation/{testimonial.public_id}?etat=declined").press("Rouvrir")
     assert editor.path == f"/moderation/{testimonial.public_id}"
     assert "Publier" in editor.text
 
 
 def test_two_versions_are_compared_word_by_word(editor: Visitor, session: Session) -> None:
-    testimonial = kept(session, status=Status.PROOF_SENT)
+    testimonial = committed(session, status=Status.PROOF_SENT)
     editor.get(f"/moderation/{testimonial.public_id}/versions/1-2")
     assert "[ajouté : avec les gardiens" in editor.text.replace("[ajouté :  ", "[ajouté : ")
     assert editor.get(f"/moderation/{testimonial.public_id}/versions/1-9").status == 404
 
 
 def test_the_same_author_s_other_texts_and_near_copies_are_shown(editor: Visitor, session: Session) -> None:
-    first = kept(session, title="Le premier")
-    kept(session, title="Presque le même", email="autre@ville-exemple.fr")
-    kept(session, title="Du même CLSM, autre", email="c@ville-exemple.fr", account="Un autre récit. " * 20)
-    kept(session, title="Du même courriel", account="Une autre histoire. " * 20)
+    first = committed(session, title="Le premier")
+    committed(session, title="Presque le même", email="autre@ville-exemple.fr")
+    committed(session, title="Du même CLSM, autre", email="c@ville-exemple.fr", account="Un autre récit. " * 20)
+    committed(session, title="Du même courriel", account="Une autre histoire. " * 20)
     beside = editor.get(f"/moderation/{first.public_id}").page
     near = beside.find(id="ressemble")
     same = beside.find(id="du-meme")

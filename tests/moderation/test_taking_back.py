@@ -27,7 +27,8 @@ from app.testimonials.notices import Outcome
 from app.testimonials.objections import contest
 from app.testimonials.proofs import sign
 from app.testimonials.reasons import Reason
-from tests.factories import AUTHOR, EDITED_TITLE, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor
+from tests.acts import signed_in
+from tests.factories import AUTHOR, EDITED_TITLE, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 NOTE = Note(Reason.OFF_TOPIC, "Une phrase.", asked={"title": "Plus court ?"})
@@ -311,10 +312,8 @@ def test_a_taken_down_text_that_lost_its_consent_does_not_come_back(session: Ses
 
 
 def test_words_that_never_left_are_not_among_those_the_team_wrote(visitor: Visitor, session: Session) -> None:
-    an_editor(session)
     text = a_testimonial(session)
-    session.commit()
-    visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    signed_in(visitor, session)
     for message in ("Jamais partis.", "Ceux-là partent."):
         visitor.get(f"/moderation/{text.public_id}").fill(message=message).press("Publier")
         if message == "Jamais partis.":
@@ -325,10 +324,8 @@ def test_words_that_never_left_are_not_among_those_the_team_wrote(visitor: Visit
 
 
 def test_one_takes_back_from_the_desk_and_readers_see_it_again(visitor: Visitor, session: Session) -> None:
-    an_editor(session)
     text = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
-    visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    signed_in(visitor, session)
     visitor.get(f"/moderation/{text.public_id}").fill(reason="hors_sujet").press("Dépublier")
     assert "Annuler" in visitor.text
     visitor.get(f"/moderation/{text.public_id}")

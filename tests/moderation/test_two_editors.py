@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from app.audit import Kind
 from app.mail.outbox import Letter
 from app.moderation.board import claims
-from app.security import sign_private_link
 from app.testimonials import erasures
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.acts import committed, private_page, signed_in
+from tests.factories import ACCOUNT, EDITOR, an_editor
 from tests.together import together
 from tests.visitor import Visitor
 
@@ -27,20 +27,9 @@ WORDS = "Des mots à ne pas perdre."
 @pytest.fixture
 def pair(app: Flask, session: Session) -> tuple[Visitor, Visitor]:
     """Give two editors, each in a browser of their own."""
-    an_editor(session)
     an_editor(session, email=OTHER).name = "Omar Exemple"
-    session.commit()
-    nadia, omar = (
-        Visitor(app).get("/connexion").fill(email=email, password=PASSWORD).press("Se connecter")
-        for email in (EDITOR, OTHER)
-    )
+    nadia, omar = (signed_in(Visitor(app), session, email=email) for email in (EDITOR, OTHER))
     return nadia, omar
-
-
-def kept(session: Session, **facts: object) -> Testimonial:
-    testimonial = a_testimonial(session, **facts)  # type: ignore[arg-type]  # the factory's own names
-    session.commit()
-    return testimonial
 
 
 # Each act on a text to be read: the page it is done from, what is typed there, and the button.
@@ -71,7 +60,7 @@ def test_whatever_the_second_does_is_refused_with_their_words(
 def refuse_the_second(app: Flask, pair: tuple[Visitor, Visitor], session: Session, first: str) -> None:
     """Have one editor act on a text whose pages the other has all opened, and hold what the other is then told."""
     nadia, omar = pair
-    testimonial = kept(session)
+    testimonial = committed(session)
     here = f"/moderation/{testimonial.public_id}"
     windows = {}
     for name, (suffix, typed, _) in ACTS.items():
@@ -99,7 +88,7 @@ def refuse_the_second(app: Flask, pair: tuple[Visitor, Visitor], session: Sessio
 
 def test_two_decisions_at_the_same_instant_are_one(pair: tuple[Visitor, Visitor], session: Session) -> None:
     nadia, omar = pair
-    testimonial = kept(session)
+    testimonial = committed(session)
     for each in pair:
         each.get(f"/moderation/{testimonial.public_id}")
     omar.fill(reason="promotion")
@@ -116,7 +105,7 @@ def test_a_decision_taken_back_by_two_at_once_is_taken_back_once(
     pair: tuple[Visitor, Visitor], session: Session
 ) -> None:
     nadia, omar = pair
-    testimonial = kept(session)
+    testimonial = committed(session)
     nadia.get(f"/moderation/{testimonial.public_id}").press("Garder")
     omar.get(f"/moderation/{testimonial.public_id}")
     together(lambda: nadia.press("Annuler"), lambda: omar.press("Annuler"))
@@ -131,11 +120,9 @@ def test_taking_back_and_withdrawing_at_once_ends_withdrawn(
     app: Flask, pair: tuple[Visitor, Visitor], session: Session
 ) -> None:
     editor, _ = pair
-    testimonial = kept(session)
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
-    author = Visitor(app).get(
-        f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
-    )
+    author = Visitor(app).get(private_page(testimonial))
     together(lambda: editor.press("Annuler"), lambda: author.press("Retirer mon texte"))
     assert author.status == 200
     session.rollback()
@@ -150,7 +137,7 @@ def test_what_cannot_be_taken_back_any_more_says_so(
     app: Flask, pair: tuple[Visitor, Visitor], session: Session
 ) -> None:
     editor, _ = pair
-    testimonial = kept(session)
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
     app.config["UNDO_PERIOD"] = timedelta(0)
     editor.press("Annuler")
@@ -168,7 +155,7 @@ def test_what_its_author_takes_away_meanwhile_is_told_with_the_editor_s_words(
     acts: tuple[Callable[[Testimonial], None], ...] = (Testimonial.withdraw, erasures.erase)
     for act, name in product(acts, ("correct", "rewrite", "ask", "publish")):
         with subtests.test(act=act.__name__, name=name):
-            testimonial = kept(session)
+            testimonial = committed(session)
             suffix, typed, button = ACTS[name]
             editor.get(f"/moderation/{testimonial.public_id}{suffix}").fill(**typed)
             act(testimonial)
@@ -181,7 +168,7 @@ def test_what_its_author_takes_away_meanwhile_is_told_with_the_editor_s_words(
 
 def test_a_note_about_an_erased_text_is_refused(pair: tuple[Visitor, Visitor], session: Session) -> None:
     editor, _ = pair
-    testimonial = kept(session)
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}").fill(words="Appeler Camille.")
     erasures.erase(testimonial)
     session.commit()
@@ -195,7 +182,7 @@ def test_two_who_claim_at_once_leave_one_and_whoever_lost_it_cannot_drop_it(
     pair: tuple[Visitor, Visitor], session: Session
 ) -> None:
     nadia, omar = pair
-    testimonial = kept(session)
+    testimonial = committed(session)
     for each in pair:
         each.get(f"/moderation/{testimonial.public_id}")
     together(lambda: nadia.press("Je m’en occupe"), lambda: omar.press("Je m’en occupe"))

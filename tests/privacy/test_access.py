@@ -19,7 +19,6 @@ from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.review import notes
 from app.privacy import access
-from app.security import sign_private_link
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -30,6 +29,7 @@ from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.suspicions import Sign, Trace
 from app.testimonials.versions import CrpvKnown, Version
 from config import PARIS
+from tests.acts import private_page, private_token
 from tests.factories import ACCOUNT, AUTHOR, READER, a_notice, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
@@ -263,7 +263,7 @@ SAID = {
 
 
 def link(testimonial: Testimonial) -> str:
-    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}/mes-donnees"
+    return f"{private_page(testimonial)}/mes-donnees"
 
 
 def leaves(kept: Any) -> Iterator[Any]:
@@ -357,7 +357,7 @@ def test_the_file_holds_neither_the_private_link_nor_our_numbers(session: Sessio
     testimonial = a_full_one(session)
     kept = access.everything(session, testimonial)
     text = access.as_json(kept)
-    token = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    token = private_token(testimonial)
     assert not [secret for secret in (token, testimonial.submission_key) if secret and secret in text]
     assert '"id"' not in text
     assert "_id" not in text

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.audit import Actor
 from app.mail.messages import Message
 from app.moderation.decisions import ask, decide
-from app.security import sign_private_link
 from app.testimonials import placements
 from app.testimonials.drafts.models import Draft, keep
 from app.testimonials.lifecycle import Action, Status
@@ -23,6 +22,7 @@ from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import CrpvKnown
+from tests.acts import private_page
 from tests.factories import a_notice, a_testimonial, a_version, an_editor, the_article
 from tests.services import smtp
 from tests.services.postgres import _binaries
@@ -104,10 +104,6 @@ def place_and_quote(session: Session, testimonial: Testimonial, words: str) -> N
     placements.quote(session, theme, testimonial, words, by=by)
 
 
-def link(testimonial: Testimonial) -> str:
-    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
-
-
 def test_once_erased_not_a_word_remains_in_the_database(
     app: Flask, visitor: Visitor, session: Session, files: Files, mail_server: smtp.Peer
 ) -> None:
@@ -119,13 +115,13 @@ def test_once_erased_not_a_word_remains_in_the_database(
     erased.write_to_author(Message.UNPUBLISHED, reason="Autre raison", words=word("un", "unsent"))
     gone.add(word("un", "unsent"))
     session.commit()
-    visitor.get(link(erased))
+    visitor.get(private_page(erased))
     session.rollback()
     # A letter keeps no words once it has left.
     kept.remove(word("deux", "heading"))
     there = (gone | kept) - {word("un", "heading")}
     assert found(files, there) == there, "each is there to be found"
-    visitor.get(f"{link(erased)}/effacer")
+    visitor.get(f"{private_page(erased)}/effacer")
     session.rollback()
     visitor.press("Effacer mon texte et mes coordonnées")
     assert visitor.status == 200
@@ -177,7 +173,7 @@ def test_someone_who_is_still_reading_delays_it_until_the_next_round_of_the_cloc
 ) -> None:
     testimonial, gone = a_long_story(session, "un")
     session.commit()
-    visitor.get(f"{link(testimonial)}/effacer")
+    visitor.get(f"{private_page(testimonial)}/effacer")
     assert testimonial.email, "the session reads, and goes on reading the state of now"
     visitor.press("Effacer mon texte et mes coordonnées")
     assert visitor.status == 200

@@ -14,13 +14,14 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.privacy import access
-from app.security import sign, sign_private_link
+from app.security import sign
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import READERS, Notice, Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.suspicions import Sign
 from config import PARIS
+from tests.acts import private_page
 from tests.factories import READER, a_notice, a_testimonial
 from tests.visitor import Visitor
 
@@ -267,7 +268,7 @@ def test_erasing_reaches_the_notice_its_receipt_and_its_letters(visitor: Visitor
     testimonial = published(session)
     visitor.get(path(testimonial)).fill(**ANSWERS).press("Envoyer")
     receipt = visitor.path
-    link = f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+    link = private_page(testimonial)
     session.rollback()
     visitor.get(f"{link}/effacer").press("Effacer mon texte")
     assert stored(session) == []
@@ -314,7 +315,7 @@ def test_an_author_learns_what_was_decided_and_nothing_of_who_reported(visitor: 
     testimonial = published(session)
     notice = a_notice(session, testimonial)
     session.commit()
-    link = f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+    link = private_page(testimonial)
     data = access.as_json(access.everything(session, testimonial))
     session.rollback()
     for said in (visitor.get(link).text, visitor.get(f"{link}/mes-donnees").text, data):

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from app.audit import ActorKind, Kind
 from app.db import now
 from app.privacy import restoration
-from app.security import sign_private_link
 from app.testimonials import erasures, journal
 from app.testimonials.accords import consent_again, reconsider
 from app.testimonials.consent import Answer, Purpose
@@ -23,6 +22,7 @@ from app.testimonials.drafts.models import Draft, keep
 from app.testimonials.journal import ERASED, Entry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from tests.acts import private_token
 from tests.factories import AUTHOR, a_testimonial, a_version, the_article
 from tests.visitor import Visitor
 
@@ -32,7 +32,7 @@ def replay(app: Flask, *file: str) -> str:
 
 
 def erase(visitor: Visitor, testimonial: Testimonial) -> None:
-    token = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    token = private_token(testimonial)
     visitor.get(f"/mon-temoignage/{token}/effacer").press("Effacer mon texte et mes coordonnées")
     assert visitor.status == 200
 
@@ -138,7 +138,7 @@ def test_a_restored_backup_shows_nothing_its_author_has_taken_back(
     elsewhere = a_testimonial(session, title="Qui reste", email="b@exemple.fr")
     reconsider(elsewhere, Purpose.REUSE, gives=True)
     session.commit()
-    token = sign_private_link(withdrawn.public_id, withdrawn.link_generation)
+    token = private_token(withdrawn)
     with restored_afterwards(session, database, tmp_path):
         visitor.get(f"/mon-temoignage/{token}").press("Retirer mon texte")
         session.rollback()

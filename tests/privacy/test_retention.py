@@ -13,7 +13,6 @@ from app.french import day, local
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.privacy import retention
-from app.security import sign_private_link
 from app.testimonials import erasures
 from app.testimonials.consent import Answer, Channel, Purpose, line
 from app.testimonials.keeping import end
@@ -23,6 +22,7 @@ from app.testimonials.objections import contest
 from app.testimonials.queries import visible
 from app.testimonials.standing import standing
 from config import Months
+from tests.acts import private_page, private_token
 from tests.factories import AUTHOR, a_testimonial, a_version
 from tests.visitor import Visitor
 
@@ -276,7 +276,7 @@ def test_a_new_link_does_not_make_an_end_a_decision(app: Flask, visitor: Visitor
     tick(app, session)
     visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer un nouveau lien")
     session.rollback()
-    link = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    link = private_token(testimonial)
     assert "La période de publication de votre texte est achevée" in visitor.get(f"/mon-temoignage/{link}").text
 
 
@@ -284,7 +284,7 @@ def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = end = now() + timedelta(days=10)
     tick(app, session)
-    link = f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+    link = private_page(testimonial)
     session.rollback()
     assert "Si vous ne faites rien, il cesse de paraître." in visitor.get(link).text
     visitor.press("Prolonger de trois ans")
@@ -302,7 +302,7 @@ def test_a_second_click_finds_it_renewed_and_adds_nothing(app: Flask, session: S
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = end = now() + timedelta(days=10)
     session.commit()
-    link = f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+    link = private_page(testimonial)
     session.rollback()
     for page in [Visitor(app).get(link), Visitor(app).get(link)]:
         assert page.press("Prolonger de trois ans").status == 200

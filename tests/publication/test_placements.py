@@ -18,7 +18,8 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.placements import MOST, Placement, PlacementRefused, QuoteMissing
-from tests.factories import EDITOR, PASSWORD, a_testimonial, a_version, an_editor, another_article, the_article
+from tests.acts import signed_in
+from tests.factories import a_testimonial, a_version, an_editor, another_article, the_article
 from tests.testimonials.test_at_once import wait_for_company
 from tests.visitor import Visitor
 
@@ -29,9 +30,7 @@ WORDS = "On y parlait de ce qui inquiète, de ce qui soulage"
 @pytest.fixture
 def editor(visitor: Visitor, session: Session) -> Visitor:
     """Give a visitor who has signed in as an editor."""
-    an_editor(session)
-    session.commit()
-    return visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    return signed_in(visitor, session)
 
 
 def published(session: Session, number: int = 0, **changes: object) -> Testimonial:

@@ -21,7 +21,8 @@ from app.publication.ready import NARROWED, Page, Shelf, preferred
 from app.publication.stamps import OF_ONE
 from app.rendering import once
 from app.testimonials.lifecycle import Status
-from tests.factories import PASSWORD, a_testimonial, an_editor
+from tests.acts import signed_in
+from tests.factories import a_testimonial, an_editor
 from tests.publication.outlets import addresses
 from tests.publication.workers import Worker
 from tests.test_security import expected
@@ -139,7 +140,7 @@ def test_an_editor_has_a_page_of_their_own(app: Flask, session: Session) -> None
     session.commit()
     stranger, editor = Visitor(app), Visitor(app)
     stranger.get(ARTICLE)
-    editor.get("/connexion").fill(email="nadia@ville-exemple.fr", password=PASSWORD).press("Se connecter")
+    signed_in(editor, session)
     editor.get(ARTICLE)
     assert editor.answer is not None
     assert editor.answer.headers["Cache-Control"] == "no-store"

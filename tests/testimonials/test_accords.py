@@ -10,20 +10,15 @@ from app.french import day
 from app.mail.messages import Message, compose
 from app.mail.outbox import Letter
 from app.moderation.decisions import decide
-from app.security import sign_private_link
 from app.testimonials.accords import ASIDE, consent_again
 from app.testimonials.consent import Answer, Channel, Purpose
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.queries import visible
 from app.testimonials.receipts import receipt
+from tests.acts import private_page
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
-
-
-def address(testimonial: Testimonial) -> str:
-    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
 
 
 def written(letter: Letter) -> str:
@@ -40,7 +35,7 @@ def letters(session: Session) -> list[Letter]:
 def test_a_consent_that_stands_by_itself_is_given_and_taken_back(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    visitor.get(address(testimonial)).press("Donner cet accord")
+    visitor.get(private_page(testimonial)).press("Donner cet accord")
     session.rollback()
     assert testimonial.consents_to(Purpose.REUSE)
     assert not testimonial.consents_to(Purpose.CONTACT)
@@ -62,13 +57,13 @@ def test_the_private_page_says_who_the_network_of_the_wordings_is(
     app.config["OPERATOR"] = "Le Réseau des CLSM"
     testimonial = a_testimonial(session)
     session.commit()
-    assert "anime cette plateforme : Le Réseau des CLSM" in visitor.get(address(testimonial)).text
+    assert "anime cette plateforme : Le Réseau des CLSM" in visitor.get(private_page(testimonial)).text
 
 
 def test_each_change_is_receipted_with_every_wording_and_the_text(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    visitor.get(address(testimonial)).press("Donner cet accord")
+    visitor.get(private_page(testimonial)).press("Donner cet accord")
     session.rollback()
     (letter,) = letters(session)
     text = written(letter)
@@ -93,7 +88,7 @@ def test_what_was_answered_on_the_form_is_receipted_once_the_address_is_known(
 ) -> None:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
-    visitor.get(address(testimonial)).press("Confirmer")
+    visitor.get(private_page(testimonial)).press("Confirmer")
     session.rollback()
     received, confirmed = session.scalars(select(Letter).order_by(Letter.id)).all()
     for letter in (received, confirmed):
@@ -107,7 +102,7 @@ def test_what_was_answered_on_the_form_is_receipted_once_the_address_is_known(
 def test_a_withdrawal_is_receipted_with_what_it_takes_back(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    visitor.get(address(testimonial)).press("Retirer mon texte")
+    visitor.get(private_page(testimonial)).press("Retirer mon texte")
     session.rollback()
     letter = session.scalars(select(Letter).where(Letter.message == Message.WITHDRAWN)).one()
     assert "Publication à côté de l’article : retiré." in written(letter)
@@ -117,7 +112,7 @@ def test_a_withdrawal_is_receipted_with_what_it_takes_back(visitor: Visitor, ses
 def test_withdrawing_takes_the_reuse_back_too_and_says_so_beforehand(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    visitor.get(address(testimonial))
+    visitor.get(private_page(testimonial))
     assert "votre accord pour « Réutilisation ailleurs » est retiré aussi" not in visitor.text, "there is none to lose"
     visitor.press("Donner cet accord")
     assert "votre accord pour « Réutilisation ailleurs » est retiré aussi" in visitor.text
@@ -150,11 +145,11 @@ def test_what_an_author_writes_cannot_pass_for_the_letter_s_own_words(session: S
 def test_saying_again_what_is_in_force_writes_nothing(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    visitor.get(address(testimonial))
+    visitor.get(private_page(testimonial))
     token = visitor.csrf_token
     for _ in range(2):
         visitor.post(
-            f"{address(testimonial)}/accord", [("csrf_token", token), ("purpose", "contact"), ("answer", "yes")]
+            f"{private_page(testimonial)}/accord", [("csrf_token", token), ("purpose", "contact"), ("answer", "yes")]
         )
     session.rollback()
     assert [line.answer for line in testimonial.consents if line.purpose is Purpose.CONTACT] == [
@@ -171,10 +166,10 @@ def test_only_the_purposes_aside_are_changed_this_way(
 ) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    visitor.get(address(testimonial))
+    visitor.get(private_page(testimonial))
     token = visitor.csrf_token
     answer = [("answer", "yes")] if fields["purpose"] != "reuse" else [("answer", "perhaps")]
-    visitor.post(f"{address(testimonial)}/accord", [("csrf_token", token), *fields.items(), *answer])
+    visitor.post(f"{private_page(testimonial)}/accord", [("csrf_token", token), *fields.items(), *answer])
     assert visitor.status == 422
     session.rollback()
     assert len(testimonial.consents) == 4
@@ -184,10 +179,12 @@ def test_only_the_purposes_aside_are_changed_this_way(
 def test_a_text_taken_back_is_not_given_elsewhere(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.WITHDRAWN)
     session.commit()
-    visitor.get(address(testimonial))
+    visitor.get(private_page(testimonial))
     assert [each["value"] for each in visitor.page.select("input[name=purpose]")] == ["contact"]
     token = visitor.csrf_token
-    visitor.post(f"{address(testimonial)}/accord", [("csrf_token", token), ("purpose", "reuse"), ("answer", "yes")])
+    visitor.post(
+        f"{private_page(testimonial)}/accord", [("csrf_token", token), ("purpose", "reuse"), ("answer", "yes")]
+    )
     assert visitor.status == 422
     assert "Ce n’était plus possible" in visitor.text
     session.rollback()
@@ -200,7 +197,7 @@ def test_consenting_again_hands_the_text_to_the_editors_and_shows_nothing(
 ) -> None:
     testimonial = a_testimonial(session, status=status, publish=publish)
     session.commit()
-    visitor.get(address(testimonial)).press("Remettre mon texte")
+    visitor.get(private_page(testimonial)).press("Remettre mon texte")
     assert visitor.status == 422
     assert "Cochez cette attestation" in visitor.text
     visitor.fill(attest="y").press("Remettre mon texte")
@@ -228,7 +225,7 @@ def test_whoever_said_no_may_say_yes_as_long_as_editors_have_not_decided(
     testimonial = a_testimonial(session, status=status, publish=False)
     revision = testimonial.revision
     session.commit()
-    visitor.get(address(testimonial))
+    visitor.get(private_page(testimonial))
     assert "Publication à côté de l’article : non." in visitor.text
     visitor.press("Accepter la publication")
     assert visitor.status == 422, "it is attested that nobody can be recognised"
@@ -255,7 +252,7 @@ def test_what_was_agreed_to_stands_first_with_the_way_to_take_it_back(
 ) -> None:
     testimonial = a_testimonial(session, status=status)
     session.commit()
-    first = visitor.get(address(testimonial)).page.select("ul.accords > li")[0]
+    first = visitor.get(private_page(testimonial)).page.select("ul.accords > li")[0]
     said = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
     assert said.startswith(f"Publication à côté de l’article : oui. {Purpose.PUBLICATION.wording}")
     assert "Retirer mon texte" in said
@@ -264,7 +261,7 @@ def test_what_was_agreed_to_stands_first_with_the_way_to_take_it_back(
 def test_every_answer_is_told_the_latest_first(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    assert "Vos réponses d’avant" not in visitor.get(address(testimonial)).text
+    assert "Vos réponses d’avant" not in visitor.get(private_page(testimonial)).text
     visitor.press("Donner cet accord")
     (section,) = visitor.page.select("section[aria-labelledby=tous-les-accords]")
     assert len(section.select("li")) == 5
@@ -277,10 +274,10 @@ def test_every_answer_is_told_the_latest_first(visitor: Visitor, session: Sessio
 def test_giving_again_twice_finds_it_done(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.WITHDRAWN)
     session.commit()
-    visitor.get(address(testimonial)).fill(attest="y")
+    visitor.get(private_page(testimonial)).fill(attest="y")
     token = visitor.csrf_token
     visitor.press("Remettre mon texte")
-    visitor.post(f"{address(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
+    visitor.post(f"{private_page(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
     assert visitor.status == 200
     session.rollback()
     assert [event.kind for event in testimonial.events].count(Kind.CONSENT_AGAIN) == 1
@@ -301,8 +298,8 @@ def test_giving_again_shows_that_the_address_is_theirs(session: Session) -> None
 def test_elsewhere_consent_cannot_be_given_again(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status)
     session.commit()
-    visitor.get(address(testimonial))
+    visitor.get(private_page(testimonial))
     assert "Remettre" not in visitor.text
     token = visitor.csrf_token
-    visitor.post(f"{address(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
+    visitor.post(f"{private_page(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
     assert visitor.status == 409

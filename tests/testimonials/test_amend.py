@@ -14,7 +14,6 @@ from app.moderation.board import lists
 from app.moderation.board.filters import Filters
 from app.moderation.board.lists import Reader
 from app.moderation.decisions import decide
-from app.security import sign_private_link
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
@@ -22,6 +21,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.queries import visible
 from app.testimonials.versions import Approval, CrpvKnown
+from tests.acts import private_page
 from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
@@ -34,12 +34,8 @@ AMENDABLE = {
 }
 
 
-def address(testimonial: Testimonial) -> str:
-    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
-
-
 def amend(visitor: Visitor, testimonial: Testimonial, **changes: Any) -> Visitor:
-    visitor.get(f"{address(testimonial)}/modifier").fill(**changes).press("Relire mon texte")
+    visitor.get(f"{private_page(testimonial)}/modifier").fill(**changes).press("Relire mon texte")
     return visitor
 
 
@@ -56,7 +52,7 @@ def test_the_form_comes_back_as_it_was_sent(visitor: Visitor, session: Session) 
         **everything,
     )
     session.commit()
-    visitor.get(f"{address(testimonial)}/modifier").press("Relire mon texte")
+    visitor.get(f"{private_page(testimonial)}/modifier").press("Relire mon texte")
     assert visitor.status == 200
     visitor.fill(attest="y").press("Envoyer")
     session.rollback()
@@ -72,7 +68,7 @@ def test_a_new_version_is_approved_by_sending_it(visitor: Visitor, session: Sess
     testimonial = a_testimonial(session, status=status)
     session.commit()
     amend(visitor, testimonial, title="Autrement dit").fill(attest="y").press("Envoyer")
-    assert visitor.path == address(testimonial)
+    assert visitor.path == private_page(testimonial)
     session.rollback()
     assert testimonial.status is AMENDABLE[status]
     assert testimonial.latest.title == "Autrement dit"
@@ -85,22 +81,22 @@ def test_a_new_version_is_approved_by_sending_it(visitor: Visitor, session: Sess
     assert letters[-1] is Message.AMENDED
 
 
-@pytest.mark.parametrize("status", set(Status) - set(AMENDABLE) - {Status.ERASED})
-def test_elsewhere_it_is_no_longer_possible(visitor: Visitor, session: Session, status: Status) -> None:
+@pytest.mark.parametrize("status", [each for each in Status if each not in {*AMENDABLE, Status.ERASED}])
+def test_a_text_of_another_status_cannot_be_amended(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status)
     session.commit()
-    assert visitor.get(f"{address(testimonial)}/modifier").status == 409
-    visitor.get(address(testimonial))
+    assert visitor.get(f"{private_page(testimonial)}/modifier").status == 409
+    visitor.get(private_page(testimonial))
     assert "Changer votre texte" not in visitor.text
 
 
 def test_one_may_give_up_at_each_step(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    visitor.get(f"{address(testimonial)}/modifier")
-    assert visitor.page.find("a", href=address(testimonial)) is not None
+    visitor.get(f"{private_page(testimonial)}/modifier")
+    assert visitor.page.find("a", href=private_page(testimonial)) is not None
     visitor.fill(title="Autrement dit").press("Relire mon texte")
-    assert visitor.page.find("a", href=address(testimonial)) is not None
+    assert visitor.page.find("a", href=private_page(testimonial)) is not None
 
 
 def test_a_slip_is_said_and_stores_nothing(visitor: Visitor, session: Session) -> None:
@@ -170,7 +166,7 @@ def test_a_published_text_does_not_lose_its_consent_by_the_way(visitor: Visitor,
     assert "Aucune n’empêche d’envoyer" not in visitor.text
     assert Purpose.PUBLICATION.wording in visitor.text
     (way,) = visitor.page.select("form.consent a[href]")
-    assert way["href"] == f"{address(testimonial)}#vos-accords"
+    assert way["href"] == f"{private_page(testimonial)}#vos-accords"
     assert "retirez-le depuis votre page privée" in " ".join(way.get_text().split())
     visitor.fill(publish="no").press("Envoyer")  # a page opened before it was published
     assert visitor.status == 422
@@ -196,12 +192,12 @@ def test_once_a_new_version_is_set_aside_its_author_is_shown_what_is_published(
     note = Note(message="Le premier titre nous paraît plus clair.")
     decide(an_editor(session), testimonial, Action.SET_ASIDE, revision=testimonial.revision, note=note)
     session.commit()
-    visitor.get(address(testimonial))
+    visitor.get(private_page(testimonial))
     assert "Votre texte, tel qu’il est publié" in visitor.text
     assert "Autrement dit" not in visitor.text
     assert "La réponse de l’équipe" in visitor.text
     assert note.message in visitor.text
-    visitor.get(f"{address(testimonial)}/modifier")
+    visitor.get(f"{private_page(testimonial)}/modifier")
     assert visitor.page.select("[name=title]")[0]["value"] == "Trois après-midi"
     visitor.fill(title="Trois après-midi encore").press("Relire mon texte").fill(attest="y").press("Envoyer")
     assert "Votre nouvelle version, telle qu’elle paraîtrait" in visitor.text

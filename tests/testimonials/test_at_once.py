@@ -19,7 +19,6 @@ from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.decisions import Stale, decide
 from app.moderation.review.editing import Edit, edit
-from app.security import sign_private_link
 from app.testimonials import journal, queries
 from app.testimonials.erasures import erase
 from app.testimonials.facsimiles import Facsimile
@@ -28,13 +27,10 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.queries import visible
 from app.testimonials.search import DESK, PUBLIC, matches
+from tests.acts import private_page
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
 from tests.together import together
 from tests.visitor import Visitor
-
-
-def address(testimonial: Testimonial) -> str:
-    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
 
 
 def wait_for_company() -> None:
@@ -67,7 +63,7 @@ def test_two_clicks_do_it_once(
     path, fields = act
     testimonial = a_testimonial(session, status=status)
     session.commit()
-    page = address(testimonial)
+    page = private_page(testimonial)
     given = {name: testimonial.latest.digest if name == "seen" else value for name, value in fields.items()}
     session.rollback()
     visitors = [Visitor(app).get(page) for _ in range(3)]
@@ -85,7 +81,7 @@ def test_two_clicks_do_it_once(
 def test_a_text_taken_back_while_it_is_being_published_is_taken_back(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    page, public_id, revision = address(testimonial), testimonial.public_id, testimonial.revision
+    page, public_id, revision = private_page(testimonial), testimonial.public_id, testimonial.revision
     session.rollback()
     author = Visitor(app).get(page)
 
@@ -110,7 +106,7 @@ def test_a_text_changed_while_it_was_being_published_waits_beside_the_one_shown(
 ) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    visitor.get(f"{address(testimonial)}/modifier").fill(title="Autrement dit").press("Relire mon texte")
+    visitor.get(f"{private_page(testimonial)}/modifier").fill(title="Autrement dit").press("Relire mon texte")
     session.rollback()
     decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
     session.commit()
@@ -216,7 +212,7 @@ def test_a_page_left_open_too_long_gives_back_what_was_typed(
 ) -> None:
     testimonial = a_testimonial(session, status=status)
     session.commit()
-    visitor.post(f"{address(testimonial)}/{path}", [("csrf_token", "expired"), *fields.items()])
+    visitor.post(f"{private_page(testimonial)}/{path}", [("csrf_token", "expired"), *fields.items()])
     assert visitor.status == 422
     assert "trop longtemps" in visitor.text
     assert any("Mes mots à moi." in area.get_text() for area in visitor.page.find_all("textarea"))
@@ -228,7 +224,7 @@ def test_a_button_pressed_too_late_in_the_day_does_nothing_and_says_so(
 ) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    visitor.post(f"{address(testimonial)}/{path}", [("csrf_token", "expired")])
+    visitor.post(f"{private_page(testimonial)}/{path}", [("csrf_token", "expired")])
     assert visitor.status == 422
     assert "trop longtemps" in visitor.text
     session.rollback()

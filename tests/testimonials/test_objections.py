@@ -8,13 +8,11 @@ from app.db import now
 from app.french import day
 from app.moderation.decisions import decide
 from app.moderation.review.editing import Edit, edit
-from app.security import sign_private_link
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.objections import contest
 from app.testimonials.standing import standing
-from tests.accounts.entering import enter
+from tests.acts import committed, private_page, signed_in
 from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor
 
@@ -22,26 +20,14 @@ from tests.visitor import Visitor
 @pytest.fixture
 def editor(visitor: Visitor, session: Session) -> Visitor:
     """Give a visitor who has signed in as an editor."""
-    an_editor(session)
-    session.commit()
-    return enter(visitor)
-
-
-def stored(session: Session, status: Status = Status.PENDING) -> Testimonial:
-    testimonial = a_testimonial(session, status=status)
-    session.commit()
-    return testimonial
-
-
-def page_of(testimonial: Testimonial) -> str:
-    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
+    return signed_in(visitor, session)
 
 
 def test_the_author_sees_a_correction_and_may_object(editor: Visitor, session: Session) -> None:
-    testimonial = stored(session)
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Trois après-midis", kind="correction")
     editor.press("Enregistrer")
-    author = Visitor(editor.client.application).get(page_of(testimonial))
+    author = Visitor(editor.client.application).get(private_page(testimonial))
     assert "Ce que l’équipe a corrigé" in author.text
     author.press("Faire relire")
     assert author.status == 422
@@ -88,8 +74,8 @@ def test_nobody_has_an_objection_to_read_in_a_text_taken_back(session: Session) 
 
 @pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
 def test_a_decision_is_contested_once_from_the_private_page(editor: Visitor, session: Session, status: Status) -> None:
-    testimonial = stored(session, status)
-    author = Visitor(editor.client.application).get(page_of(testimonial))
+    testimonial = committed(session, status=status)
+    author = Visitor(editor.client.application).get(private_page(testimonial))
     author.fill(words="Le sujet est bien celui-là.").press("Faire relire")
     assert "Vous avez contesté cette décision" in author.text
     assert "Le sujet est bien celui-là." in author.text
@@ -106,10 +92,10 @@ def test_a_decision_is_contested_once_from_the_private_page(editor: Visitor, ses
 def test_what_was_not_decided_against_an_author_is_not_contested(
     visitor: Visitor, session: Session, status: Status
 ) -> None:
-    testimonial = stored(session, status)
-    visitor.get(page_of(testimonial))
+    testimonial = committed(session, status=status)
+    visitor.get(private_page(testimonial))
     token = visitor.csrf_token
-    visitor.post(f"{page_of(testimonial)}/contester", [("csrf_token", token), ("words", "Non.")])
+    visitor.post(f"{private_page(testimonial)}/contester", [("csrf_token", token), ("words", "Non.")])
     assert visitor.status == 409
     session.rollback()
     assert testimonial.remarks == []

@@ -9,19 +9,15 @@ from app.audit import AUTHOR as AUTHOR_ACTS
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.security import sign_private_link
 from app.testimonials.consent import Purpose
 from app.testimonials.history import TOLD, told
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.reasons import Reason
+from tests.acts import private_page
 from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.visitor import Visitor
-
-
-def link(testimonial: Testimonial) -> str:
-    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
 
 
 def reload(session: Session, testimonial: Testimonial) -> Testimonial:
@@ -46,7 +42,7 @@ FIRST_LINES = {
 def test_the_page_says_in_plain_words_where_the_text_stands(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status)
     session.commit()
-    visitor.get(link(testimonial))
+    visitor.get(private_page(testimonial))
     assert visitor.status == 200
     assert FIRST_LINES[status] in visitor.text
     assert "gardiens d’immeuble" in visitor.text, "the text as it is or would be shown"
@@ -64,7 +60,7 @@ def test_the_page_says_in_plain_words_where_the_text_stands(visitor: Visitor, se
 def test_the_page_is_nobody_else_s(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    visitor.get(link(testimonial))
+    visitor.get(private_page(testimonial))
     assert visitor.answer is not None
     assert visitor.answer.headers["Cache-Control"] == "no-store"
     assert visitor.answer.headers["X-Robots-Tag"] == "noindex, nofollow"
@@ -74,12 +70,12 @@ def test_the_page_is_nobody_else_s(visitor: Visitor, session: Session) -> None:
 def test_confirming_hands_the_text_to_the_editors_once(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
-    visitor.get(link(testimonial))
+    visitor.get(private_page(testimonial))
     token = visitor.csrf_token
     visitor.press("Confirmer")
     assert reload(session, testimonial).status is Status.PENDING
     assert "entre les mains de l’équipe" in visitor.text
-    visitor.post(f"{link(testimonial)}/confirmer", [("csrf_token", token)])
+    visitor.post(f"{private_page(testimonial)}/confirmer", [("csrf_token", token)])
     assert visitor.status == 200
     assert reload(session, testimonial).status is Status.PENDING
 
@@ -93,7 +89,7 @@ def test_withdrawing_takes_the_text_away_at_once(app: Flask, visitor: Visitor, s
     page = str(
         next(each["href"] for each in reader.page.find_all("a") if testimonial.public_id in str(each.get("href")))
     )
-    visitor.get(link(testimonial)).press("Retirer")
+    visitor.get(private_page(testimonial)).press("Retirer")
     assert "Vous avez retiré votre texte" in visitor.text
     assert "Commencez par une question" not in reader.get("/articles/crpv").text
     assert reader.get(page).status == 410
@@ -105,10 +101,10 @@ def test_withdrawing_takes_the_text_away_at_once(app: Flask, visitor: Visitor, s
 def test_a_second_click_on_withdraw_finds_it_done(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    visitor.get(link(testimonial))
+    visitor.get(private_page(testimonial))
     token = visitor.csrf_token
     visitor.press("Retirer mon texte")
-    visitor.post(f"{link(testimonial)}/retirer", [("csrf_token", token)])
+    visitor.post(f"{private_page(testimonial)}/retirer", [("csrf_token", token)])
     assert visitor.status == 200
     assert "Vous avez retiré votre texte" in visitor.text
 
@@ -116,9 +112,9 @@ def test_a_second_click_on_withdraw_finds_it_done(visitor: Visitor, session: Ses
 def test_an_act_that_is_no_longer_possible_says_so(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.DECLINED)
     session.commit()
-    visitor.get(link(testimonial))
+    visitor.get(private_page(testimonial))
     token = visitor.csrf_token
-    visitor.post(f"{link(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
+    visitor.post(f"{private_page(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
     assert visitor.status == 409
     assert "Ce n’était plus possible" in visitor.text
     assert "a choisi de ne pas publier" in visitor.text
@@ -128,7 +124,7 @@ def test_an_act_that_is_no_longer_possible_says_so(visitor: Visitor, session: Se
 def test_words_that_come_too_late_are_given_back(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    visitor.get(f"{link(testimonial)}/modifier").fill(title="Un titre neuf", account="Des mots neufs. " * 12)
+    visitor.get(f"{private_page(testimonial)}/modifier").fill(title="Un titre neuf", account="Des mots neufs. " * 12)
     testimonial.perform(Action.DECLINE, by=Actor.editor(an_editor(session).id), note=Note(Reason.OFF_TOPIC, "Merci."))
     session.commit()
     visitor.press("Relire mon texte")
@@ -147,7 +143,7 @@ def test_whatever_happens_to_a_text_is_told_to_its_author() -> None:
 
 def test_erasing_is_asked_once_and_leaves_nothing_to_open(app: Flask, visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    address = link(testimonial)
+    address = private_page(testimonial)
     session.commit()
     visitor.get(f"{address}/effacer")
     assert reload(session, testimonial).status is Status.PUBLISHED
@@ -164,7 +160,7 @@ def test_a_new_link_replaces_the_old_one_and_the_answer_tells_strangers_nothing(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
     testimonial = a_testimonial(session)
-    old = link(testimonial)
+    old = private_page(testimonial)
     session.commit()
     known = visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR.upper()).press("Envoyer un nouveau lien").text
     unknown = (
@@ -175,7 +171,7 @@ def test_a_new_link_replaces_the_old_one_and_the_answer_tells_strangers_nothing(
     )
     assert known.replace(AUTHOR, "…") == unknown.replace("personne@exemple.fr", "…")
     assert visitor.get(old).status == 404
-    assert visitor.get(link(reload(session, testimonial))).status == 200
+    assert visitor.get(private_page(reload(session, testimonial))).status == 200
     letters = session.scalars(select(Letter).where(Letter.message == Message.NEW_LINK)).all()
     assert [letter.recipient for letter in letters] == [AUTHOR]
 
@@ -197,7 +193,7 @@ def test_an_address_that_is_none_is_told_so(visitor: Visitor, email: str) -> Non
 def test_the_reason_of_a_refusal_is_there_to_read(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.DECLINED)
     session.commit()
-    visitor.get(link(testimonial))
+    visitor.get(private_page(testimonial))
     assert "Hors sujet" in visitor.text
     assert "Une phrase pour l’auteure." in visitor.text
     assert "contester" in visitor.text
@@ -207,7 +203,7 @@ def test_an_answer_without_words_has_no_heading(visitor: Visitor, session: Sessi
     testimonial = a_testimonial(session)
     testimonial.perform(Action.KEEP_INTERNAL, by=Actor.editor(an_editor(session).id))
     session.commit()
-    visitor.get(link(testimonial))
+    visitor.get(private_page(testimonial))
     assert "La réponse de l’équipe" not in visitor.text
 
 
@@ -215,7 +211,7 @@ def test_an_answer_without_words_has_no_heading(visitor: Visitor, session: Sessi
 def test_whoever_said_no_reads_nothing_written_for_a_yes(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status, publish=False)
     session.commit()
-    first = visitor.get(link(testimonial)).page.select("ul.accords > li")[0]
+    first = visitor.get(private_page(testimonial)).page.select("ul.accords > li")[0]
     said = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
     assert f"non. Vous n’acceptez pas ce qui suit : « {Purpose.PUBLICATION.wording} »" in said
     assert "ne peut plus le publier" not in said

@@ -13,7 +13,6 @@ from app.mail.messages import Message, compose
 from app.mail.outbox import Letter
 from app.moderation.decisions import decide
 from app.moderation.review.editing import Edit, edit
-from app.security import sign_private_link
 from app.testimonials.consent import Answer, Channel, Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -21,12 +20,9 @@ from app.testimonials.notes import Note
 from app.testimonials.objections import is_contestable
 from app.testimonials.proofs import corrections, proposed_changes, sign
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
+from tests.acts import private_page
 from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor
 from tests.visitor import Visitor
-
-
-def page_of(testimonial: Testimonial) -> str:
-    return f"/mon-temoignage/{sign_private_link(testimonial.public_id, testimonial.link_generation)}"
 
 
 @pytest.fixture
@@ -77,7 +73,7 @@ def test_it_is_compared_with_what_its_author_approved_last(session: Session, pro
 
 
 def test_the_page_shows_what_would_change_and_until_when(visitor: Visitor, proof: Testimonial) -> None:
-    visitor.get(page_of(proof))
+    visitor.get(private_page(proof))
     assert "L’équipe vous propose une version relue" in visitor.text
     assert "Répondez si possible avant le" in visitor.text
     assert "[ajouté : avec les gardiens ]" in visitor.text.replace("  ", " ")
@@ -94,14 +90,14 @@ def test_each_mark_has_its_word_for_whoever_does_not_see_it(session: Session, vi
     testimonial.propose(testimonial.latest.edited(title="Deux après-midi"))
     testimonial.perform(Action.SEND_PROOF, by=Actor.editor(an_editor(session).id))
     session.commit()
-    before, after = visitor.get(page_of(testimonial)).page.select(".change__words")
+    before, after = visitor.get(private_page(testimonial)).page.select(".change__words")
     for side in (before, after):
         assert [each.get_text().replace("\u00a0", " ") for each in side.select("del")] == ["[retiré : Trois]"]
         assert [each.get_text().replace("\u00a0", " ") for each in side.select("ins")] == ["[ajouté : Deux]"]
 
 
 def test_signing_publishes_at_once(session: Session, visitor: Visitor, proof: Testimonial) -> None:
-    visitor.get(page_of(proof)).press("Je signe")
+    visitor.get(private_page(proof)).press("Je signe")
     assert "Votre texte est publié à côté de l’article" in visitor.text
     session.rollback()
     assert proof.status is Status.PUBLISHED
@@ -117,7 +113,7 @@ def test_signing_publishes_at_once(session: Session, visitor: Visitor, proof: Te
 def test_a_signature_is_receipted_with_the_words_that_were_signed(
     session: Session, visitor: Visitor, proof: Testimonial
 ) -> None:
-    visitor.get(page_of(proof)).press("Je signe")
+    visitor.get(private_page(proof)).press("Je signe")
     session.rollback()
     letter = session.scalars(select(Letter).where(Letter.message == Message.PUBLISHED)).one()
     body = compose(letter.message, letter.recipient, letter.facts, letter.message_id).get_body(("plain",))
@@ -127,7 +123,7 @@ def test_a_signature_is_receipted_with_the_words_that_were_signed(
 
 
 def test_signing_twice_finds_it_done(app: Flask, session: Session, proof: Testimonial) -> None:
-    first, second = Visitor(app).get(page_of(proof)), Visitor(app).get(page_of(proof))
+    first, second = Visitor(app).get(private_page(proof)), Visitor(app).get(private_page(proof))
     first.press("Je signe")
     assert second.press("Je signe").status == 200
     session.rollback()
@@ -135,7 +131,7 @@ def test_signing_twice_finds_it_done(app: Flask, session: Session, proof: Testim
 
 
 def test_one_signs_what_one_has_seen(session: Session, visitor: Visitor, proof: Testimonial) -> None:
-    visitor.get(page_of(proof))
+    visitor.get(private_page(proof))
     by = Actor.editor(an_editor(session).id)
     proof.perform(Action.RECALL_PROOF, by=by)
     proof.propose(proof.latest.edited(title="Un tout autre titre"))
@@ -152,7 +148,7 @@ def test_one_signs_what_one_has_seen(session: Session, visitor: Visitor, proof: 
 
 
 def test_a_recalled_proof_is_not_signed(session: Session, visitor: Visitor, proof: Testimonial) -> None:
-    visitor.get(page_of(proof))
+    visitor.get(private_page(proof))
     proof.perform(Action.RECALL_PROOF, by=Actor.editor(an_editor(session).id))
     session.commit()
     visitor.press("Je signe")
@@ -166,11 +162,11 @@ def test_once_a_proof_is_recalled_its_author_finds_their_own_words_again(
 ) -> None:
     proof.perform(action, by=Actor.editor(an_editor(session).id))
     session.commit()
-    visitor.get(page_of(proof))
+    visitor.get(private_page(proof))
     assert "Votre texte, tel qu’il paraîtrait" in visitor.text
     assert proof.versions[0].title in visitor.text
     assert EDITED_TITLE not in visitor.text
-    visitor.get(f"{page_of(proof)}/modifier")
+    visitor.get(f"{private_page(proof)}/modifier")
     assert visitor.page.select("[name=title]")[0]["value"] == proof.versions[0].title
 
 
@@ -187,7 +183,7 @@ def test_a_stranger_to_the_digest_signs_nothing(session: Session, proof: Testimo
 
 
 def test_modifying_starts_from_the_proposed_version(session: Session, visitor: Visitor, proof: Testimonial) -> None:
-    visitor.get(page_of(proof))
+    visitor.get(private_page(proof))
     link = next(each for each in visitor.page.select("a.button") if each.get_text(strip=True) == "Je modifie")
     visitor.get(str(link["href"]))
     assert visitor.page.select("[name=title]")[0]["value"] == EDITED_TITLE
@@ -200,7 +196,7 @@ def test_modifying_starts_from_the_proposed_version(session: Session, visitor: V
 
 
 def test_retiring_is_one_press(session: Session, visitor: Visitor, proof: Testimonial) -> None:
-    visitor.get(page_of(proof)).press("Je retire")
+    visitor.get(private_page(proof)).press("Je retire")
     session.rollback()
     assert proof.status is Status.WITHDRAWN
 
@@ -208,7 +204,7 @@ def test_retiring_is_one_press(session: Session, visitor: Visitor, proof: Testim
 def test_a_late_answer_is_still_an_answer(session: Session, visitor: Visitor, proof: Testimonial) -> None:
     proof.due_at = now() - timedelta(days=3)
     session.commit()
-    assert "vous pouvez encore la donner" in visitor.get(page_of(proof)).text
+    assert "vous pouvez encore la donner" in visitor.get(private_page(proof)).text
     visitor.press("Je signe")
     session.rollback()
     assert proof.status is Status.PUBLISHED
@@ -217,7 +213,7 @@ def test_a_late_answer_is_still_an_answer(session: Session, visitor: Visitor, pr
 def test_what_is_asked_stands_question_by_question(session: Session, visitor: Visitor) -> None:
     testimonial = a_testimonial(session, status=Status.CHANGES_REQUESTED)
     session.commit()
-    visitor.get(page_of(testimonial))
+    visitor.get(private_page(testimonial))
     assert "Deux précisions, et ce sera prêt." in visitor.text
     assert "Dites combien de personnes sont venues." in visitor.text
     assert "Répondez si possible avant le" in visitor.text
@@ -232,7 +228,7 @@ def test_what_is_asked_stands_question_by_question(session: Session, visitor: Vi
     visitor.fill(publish="yes", attest="y").press("Envoyer")
     session.rollback()
     assert testimonial.status is Status.PENDING
-    assert "Dites combien" not in visitor.get(page_of(testimonial)).text
+    assert "Dites combien" not in visitor.get(private_page(testimonial)).text
 
 
 def test_an_editor_may_choose_the_date(session: Session) -> None:

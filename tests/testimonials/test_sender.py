@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.security import sign, sign_private_link
+from app.security import sign
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.suspicions import Sign, Trace, digest, signs_of
-from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.acts import private_token, signed_in
+from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
 from tests.testimonials.test_form import ANSWERS, NO, preview
 from tests.visitor import Visitor
 
@@ -92,7 +93,7 @@ def test_an_author_who_amends_is_never_asked(app: Flask, visitor: Visitor, sessi
     app.config["FASTEST_FORM"] = EARLY
     testimonial = a_testimonial(session)
     session.commit()
-    token = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    token = private_token(testimonial)
     visitor.get(f"/mon-temoignage/{token}/modifier").fill(account="Autre récit. " * 20).press("Relire mon texte")
     visitor.fill(**NO).press("Envoyer")
     assert visitor.path == f"/mon-temoignage/{token}"
@@ -117,7 +118,7 @@ def test_editors_read_the_signs(app: Flask, session: Session) -> None:
     again = a_testimonial(session, email="b@exemple.fr")
     an_editor(session)
     session.commit()
-    editor = Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    editor = signed_in(Visitor(app), session)
     assert "Le même texte est déjà venu d’une autre adresse." in editor.get(f"/moderation/{again.public_id}").text
 
 
@@ -143,7 +144,7 @@ def test_a_stranger_s_request_for_a_link_makes_no_decision_stale(
     testimonial = a_testimonial(session)
     an_editor(session)
     session.commit()
-    editor = Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
+    editor = signed_in(Visitor(app), session)
     editor.get(f"/moderation/{testimonial.public_id}")
     session.rollback()
     visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer")

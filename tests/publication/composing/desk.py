@@ -11,8 +11,7 @@ from app.accounts.sessions import EditorSession
 from app.articles import queries
 from app.audit import AuditEvent, Kind
 from app.db import now
-from tests.accounts.entering import enter
-from tests.factories import an_editor
+from tests.acts import signed_in
 from tests.visitor import Visitor
 
 ARTICLES = "/administration/articles"
@@ -33,9 +32,7 @@ ARTICLE = {
 
 
 def entered(app: Flask, session: Session, email: str) -> Visitor:
-    an_editor(session, email=email, role=Role.ADMIN)
-    session.commit()
-    return enter(Visitor(app), email=email)
+    return signed_in(Visitor(app), session, email=email, role=Role.ADMIN)
 
 
 def changed(session: Session) -> list[tuple[Kind, str | None]]:

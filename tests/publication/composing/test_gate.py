@@ -10,8 +10,8 @@ from app.accounts.sessions import EditorSession
 from app.articles import source
 from app.audit import Kind
 from app.db import now
-from tests.accounts.entering import enter
-from tests.factories import an_editor, the_article
+from tests.acts import signed_in
+from tests.factories import the_article
 from tests.publication.composing.desk import ARTICLE, ARTICLES, CRPV, NEW, SETTINGS, THEMES, changed, forget_proof
 from tests.visitor import Visitor
 
@@ -73,9 +73,7 @@ def test_every_page_that_may_wait_for_a_proof_is_tried() -> None:
 
 
 def test_an_editor_who_is_no_admin_is_turned_away(app: Flask, session: Session) -> None:
-    an_editor(session)
-    session.commit()
-    editor = enter(Visitor(app))
+    editor = signed_in(Visitor(app), session)
     for path in (ARTICLES, CRPV, NEW, THEMES, SETTINGS):
         assert editor.get(path).status == 403
     assert "Articles" not in editor.get("/moderation").page.select("header")[0].get_text()

@@ -1,0 +1,61 @@
+"""What tests do again and again: publish, look at what is stored, open a private page, have an editor's session."""
+
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import sessions
+from app.accounts.access import SESSION_KEY
+from app.accounts.models import Role
+from app.db import Base
+from app.security import sign_private_link
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from tests.factories import EDITOR, a_testimonial, an_editor
+from tests.visitor import Visitor
+
+Row = TypeVar("Row", bound=Base)
+
+
+def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
+    """Return a published testimonial, whose title and address have a number; nothing is committed."""
+    facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr"} | changes
+    return a_testimonial(session, status=Status.PUBLISHED, **facts)
+
+
+def committed(session: Session, **facts: Any) -> Testimonial:
+    """Return a testimonial that whoever looks can see."""
+    testimonial = a_testimonial(session, **facts)
+    session.commit()
+    return testimonial
+
+
+def stored(session: Session, kind: type[Row]) -> list[Row]:
+    """Return the rows of a kind, by age, as they are now: what others have committed is seen."""
+    session.rollback()
+    return list(session.scalars(select(kind).order_by(*kind.__table__.primary_key)))
+
+
+def private_token(testimonial: Testimonial) -> str:
+    """Return what opens a testimonial's private page, as its author's letters bear it."""
+    return sign_private_link(testimonial.public_id, testimonial.link_generation)
+
+
+def private_page(testimonial: Testimonial) -> str:
+    """Return the path of a testimonial's private page."""
+    return f"/mon-temoignage/{private_token(testimonial)}"
+
+
+def signed_in(visitor: Visitor, session: Session, *, email: str = EDITOR, role: Role = Role.EDITOR) -> Visitor:
+    """Give a visitor the session of an editor, by its row and its cookie; the editor is made if there is none.
+
+    The page does the same in twenty times as long: it is for the tests whose subject it is.
+    """
+    editor = an_editor(session, email=email, role=role)
+    identifier = sessions.start(session, editor, "")
+    session.commit()
+    with visitor.client.session_transaction() as cookie:
+        cookie["_user_id"], cookie[SESSION_KEY] = str(editor.id), identifier
+    session.rollback()
+    return visitor
