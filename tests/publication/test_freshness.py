@@ -127,22 +127,35 @@ def test_every_outlet_is_walked(workers: tuple[Worker, Worker, Worker]) -> None:
 
 
 @pytest.mark.changes_content
-@pytest.mark.parametrize("happens", EVENTS, ids=lambda event: event.__name__)
-def test_it_is_on_the_very_next_request_to_every_outlet(
-    app: Flask, session: Session, workers: tuple[Worker, Worker, Worker], happens: Event
+def test_a_change_is_on_the_very_next_request_to_every_outlet(
+    app: Flask, session: Session, workers: tuple[Worker, Worker, Worker], subtests: pytest.Subtests
 ) -> None:
-    first, second, fresh = workers
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    """Each change is of a testimonial of its own, on the same workers, each of which has kept every page."""
     neighbour = a_testimonial(session, status=Status.PUBLISHED, email="c@exemple.fr", title="Un voisin")
+    testimonials = [a_testimonial(session, status=Status.PUBLISHED) for _ in EVENTS]
     session.commit()
-    before = addresses(app, testimonial, neighbour)
+    for happens, testimonial in zip(EVENTS, testimonials, strict=True):
+        with subtests.test(happens=happens.__name__):
+            walk(app, session, workers, happens, (testimonial, neighbour))
+
+
+def walk(
+    app: Flask,
+    session: Session,
+    workers: tuple[Worker, Worker, Worker],
+    happens: Event,
+    shown: tuple[Testimonial, Testimonial],
+) -> None:
+    """Have two workers keep each address; let something happen to a text; hold their answers against the third's."""
+    first, second, fresh = workers
+    before = addresses(app, *shown)
     was = {path: fresh.ask(path) for path in before}
     for worker in (first, second):
         for path in before * 2:
             assert worker.ask(path) == was[path]
-    happens(session, testimonial)
+    happens(session, shown[0])
     session.commit()
-    after = list(dict.fromkeys([*before, *addresses(app, testimonial, neighbour)]))
+    after = list(dict.fromkeys([*before, *addresses(app, *shown)]))
     changed = set()
     for turn, (path, worker) in enumerate(zip(after * 2, cycle([first, second, first]), strict=False)):
         now_is = fresh.ask(path)
