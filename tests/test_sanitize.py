@@ -50,6 +50,22 @@ def test_an_article_keeps_its_structure_and_loses_the_rest() -> None:
     assert "javascript" not in article('<a href="javascript:x">l</a>')
 
 
+def test_an_article_keeps_each_tag_that_markdown_makes() -> None:
+    for tag in ("a", "blockquote", "code", "em", "h2", "h3", "h4", "li", "ol", "p", "strong", "ul"):
+        assert str(article(f"<{tag}>mot</{tag}>")) == f"<{tag}>mot</{tag}>"
+    assert str(article("un<br>deux<hr>trois")) == "un<br>deux<hr>trois"
+    for tag in ("h1", "h5", "div", "span", "img", "iframe", "mark", "table"):
+        assert f"<{tag}" not in article(f"<{tag}>mot</{tag}>")
+
+
+def test_an_article_keeps_links_of_three_protocols_with_their_titles() -> None:
+    for address in ("http://a.fr", "https://a.fr", "mailto:a@b.fr", "/charte", "#retours"):
+        link = f'<a href="{address}" title="Un titre">mot</a>'
+        assert str(article(link)) == link
+    for address in ("javascript:x", "data:text/html,x", "ftp://a.fr", "vbscript:x"):
+        assert str(article(f'<a href="{address}">mot</a>')) == "<a>mot</a>"
+
+
 def test_french_spaces_no_longer_break() -> None:
     assert spaced("« Oui ? » : non ; si !") == "«\u00a0Oui\u202f?\u00a0»\u00a0: non\u202f; si\u202f!"
     assert spaced("10:30, http://x.fr") == "10:30, http://x.fr"

@@ -96,6 +96,7 @@ def test_an_act_leads_where_its_arrow_does_and_is_refused_where_there_is_none() 
             with pytest.raises(TransitionRefused) as refusal:
                 after(status, action)
             assert (refusal.value.status, refusal.value.action) == (status, action)
+            assert str(refusal.value) == f"cannot {action.value} what is {status.value}"
 
 
 def test_each_party_may_do_its_own_acts_where_they_have_an_arrow() -> None:
