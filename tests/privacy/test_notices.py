@@ -21,7 +21,7 @@ from app.testimonials.notices import READERS, Notice, Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.suspicions import Sign
 from config import PARIS
-from tests.acts import private_page
+from tests.acts import committed, private_page, stored
 from tests.factories import READER, a_notice, a_testimonial
 from tests.visitor import Visitor
 
@@ -30,19 +30,8 @@ ANSWERS = {"reason": "tiers_identifiable", "words": WORDS, "email": READER}
 RECEIVED = "Votre signalement est arrivé"
 
 
-def published(session: Session) -> Testimonial:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
-    return testimonial
-
-
 def path(testimonial: Testimonial) -> str:
     return f"/temoignages/{testimonial.public_id}/signaler"
-
-
-def stored(session: Session) -> list[Notice]:
-    session.rollback()
-    return list(session.scalars(select(Notice).order_by(Notice.id)))
 
 
 def letters(session: Session) -> list[Letter]:
@@ -52,7 +41,7 @@ def letters(session: Session) -> list[Letter]:
 
 
 def test_from_the_page_to_the_receipt(visitor: Visitor, session: Session) -> None:
-    testimonial = published(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
     revision = testimonial.revision
     visitor.get(f"/temoignages/{testimonial.public_id}")
     (link,) = visitor.page.find_all("a", string="Signaler ce témoignage")
@@ -64,7 +53,7 @@ def test_from_the_page_to_the_receipt(visitor: Visitor, session: Session) -> Non
     assert RECEIVED in visitor.text
     assert "l…@exemple.fr" in visitor.text
     assert READER not in str(visitor.page), "whoever finds the link learns no address"
-    (notice,) = stored(session)
+    (notice,) = stored(session, Notice)
     assert (notice.reason, notice.words, notice.email) == (Reason.IDENTIFIABLE_PERSON, WORDS, READER)
     assert (notice.version_number, notice.digest) == (1, testimonial.shown_digest)
     assert notice.is_open
@@ -77,13 +66,13 @@ def test_from_the_page_to_the_receipt(visitor: Visitor, session: Session) -> Non
 
 
 def test_a_card_bears_no_such_link(visitor: Visitor, session: Session) -> None:
-    published(session)
+    committed(session, status=Status.PUBLISHED)
     assert "signaler" not in str(visitor.get("/articles/crpv").page).lower()
 
 
 def test_the_link_is_the_same_for_everyone(app: Flask, session: Session) -> None:
     """The page is kept ready as bytes: two readers get the same ones."""
-    testimonial = published(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
     address = f"/temoignages/{testimonial.public_id}"
     first, second = (app.test_client().get(address, follow_redirects=True) for _ in range(2))
     assert path(testimonial).encode() in first.data
@@ -91,7 +80,7 @@ def test_the_link_is_the_same_for_everyone(app: Flask, session: Session) -> None
 
 
 def test_no_page_of_it_is_kept_or_found(visitor: Visitor, session: Session) -> None:
-    seen = [visitor.get(path(published(session))).answer]
+    seen = [visitor.get(path(committed(session, status=Status.PUBLISHED))).answer]
     seen.append(visitor.press("Envoyer").answer)
     seen.append(visitor.fill(reason="promotion").press("Envoyer").answer)
     assert visitor.path.startswith("/signalement/")
@@ -113,31 +102,31 @@ MISSING: dict[str, dict[str, str | list[str]]] = {
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(
     visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    address = path(published(session))
+    address = path(committed(session, status=Status.PUBLISHED))
     for said, typed in MISSING.items():
         with subtests.test(said=said):
             visitor.get(address).fill(**typed).press("Envoyer")
             assert visitor.status == 422
             assert said in visitor.text
-            assert stored(session) == []
+            assert stored(session, Notice) == []
             (held,) = visitor.page.select("textarea[name=words]")
             assert held.get_text().strip() == str(typed.get("words", "")).strip()
 
 
 def test_only_what_a_reader_can_mean_is_taken(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
-    visitor.get(path(published(session)))
+    visitor.get(path(committed(session, status=Status.PUBLISHED)))
     key = str(visitor.page.select("[name=key]")[0]["value"])
     for reason in (*(reason.value for reason in Reason if reason not in READERS), "rien", ""):
         with subtests.test(reason=reason):
             visitor.post(visitor.path, [("csrf_token", visitor.csrf_token), ("key", key), ("reason", reason)])
             assert visitor.status == 422
-            assert stored(session) == []
+            assert stored(session, Notice) == []
 
 
 def test_without_an_address_nobody_is_written_to_and_the_receipt_says_so(visitor: Visitor, session: Session) -> None:
-    visitor.get(path(published(session))).fill(reason="diffamation_injure").press("Envoyer")
+    visitor.get(path(committed(session, status=Status.PUBLISHED))).fill(reason="diffamation_injure").press("Envoyer")
     assert "Vous n’avez pas donné d’adresse" in visitor.text
-    (notice,) = stored(session)
+    (notice,) = stored(session, Notice)
     assert (notice.words, notice.email) == ("", None)
     assert letters(session) == []
 
@@ -146,7 +135,7 @@ def test_the_acknowledgement_names_the_day_seven_days_on_and_no_word_that_was_ty
     visitor: Visitor, session: Session
 ) -> None:
     began = now()
-    visitor.get(path(published(session))).fill(**ANSWERS).press("Envoyer")
+    visitor.get(path(committed(session, status=Status.PUBLISHED))).fill(**ANSWERS).press("Envoyer")
     (letter,) = letters(session)
     assert (letter.message, letter.recipient) == (Message.NOTICE_RECEIVED, READER)
     assert WORDS not in str(letter.facts)
@@ -156,7 +145,7 @@ def test_the_acknowledgement_names_the_day_seven_days_on_and_no_word_that_was_ty
 
 
 def test_the_same_page_sent_twice_is_stored_once(visitor: Visitor, session: Session) -> None:
-    testimonial = published(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(path(testimonial)).fill(**ANSWERS)
     page, typed = visitor.page, visitor.typed
     visitor.press("Envoyer")
@@ -164,14 +153,14 @@ def test_the_same_page_sent_twice_is_stored_once(visitor: Visitor, session: Sess
     visitor.page, visitor.typed = page, typed
     visitor.press("Envoyer")
     assert visitor.path == receipt
-    assert len(stored(session)) == len(letters(session)) == 1
+    assert len(stored(session, Notice)) == len(letters(session)) == 1
     visitor.page, visitor.typed = page, typed | {"words": "Mieux dit."}
     visitor.press("Envoyer")
-    assert [notice.words for notice in stored(session)] == [WORDS, "Mieux dit."], "what is mended is not lost"
+    assert [notice.words for notice in stored(session, Notice)] == [WORDS, "Mieux dit."], "what is mended is not lost"
 
 
 def test_a_double_click_is_stored_once(app: Flask, session: Session) -> None:
-    address = path(published(session))
+    address = path(committed(session, status=Status.PUBLISHED))
     session.rollback()
     key, barrier = str(uuid.uuid4()), threading.Barrier(2, timeout=20)
     with app.app_context():
@@ -190,11 +179,11 @@ def test_a_double_click_is_stored_once(app: Flask, session: Session) -> None:
         thread.join()
     assert [visitor.status for visitor in visitors] == [200, 200]
     assert visitors[0].path == visitors[1].path
-    assert len(stored(session)) == len(letters(session)) == 1
+    assert len(stored(session, Notice)) == len(letters(session)) == 1
 
 
 def test_a_second_notice_waits_with_the_first_since_the_first(session: Session) -> None:
-    testimonial = published(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
     first = a_notice(session, testimonial)
     first.at -= timedelta(days=2)
     testimonial.noticed_at = first.at
@@ -213,21 +202,21 @@ def test_only_what_is_published_can_be_reported(visitor: Visitor, session: Sessi
             visitor.get(path(texts[Status.PUBLISHED]))
             fields = [("csrf_token", visitor.csrf_token), ("reason", "promotion"), ("key", str(uuid.uuid4()))]
             assert visitor.post(path(text), fields).status == codes.get(status, 404)
-            assert stored(session) == []
+            assert stored(session, Notice) == []
 
 
 def test_what_is_taken_away_meanwhile_is_not_reported(visitor: Visitor, session: Session) -> None:
-    testimonial = published(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(path(testimonial)).fill(**ANSWERS)
     testimonial.withdraw()
     session.commit()
     visitor.press("Envoyer")
     assert visitor.status == 410
-    assert stored(session) == []
+    assert stored(session, Notice) == []
 
 
 def test_what_is_past_its_period_is_not_reported(visitor: Visitor, session: Session) -> None:
-    testimonial = published(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
     testimonial.published_until = now() - timedelta(seconds=1)
     session.commit()
     assert visitor.get(path(testimonial)).status == 410
@@ -235,19 +224,21 @@ def test_what_is_past_its_period_is_not_reported(visitor: Visitor, session: Sess
 
 def test_whoever_looks_like_a_machine_is_asked_and_believed(app: Flask, visitor: Visitor, session: Session) -> None:
     app.config["FASTEST_FORM"] = timedelta(hours=1)
-    visitor.get(path(published(session))).fill(**ANSWERS, website="https://exemple.fr").press("Envoyer")
+    visitor.get(path(committed(session, status=Status.PUBLISHED))).fill(**ANSWERS, website="https://exemple.fr").press(
+        "Envoyer"
+    )
     assert visitor.status == 422
     assert "Est-ce bien vous ?" in visitor.text
-    assert stored(session) == []
+    assert stored(session, Notice) == []
     visitor.press("Oui, c’est moi")
     assert RECEIVED in visitor.text
-    (notice,) = stored(session)
+    (notice,) = stored(session, Notice)
     assert notice.words == WORDS
     assert {*notice.signs} == {Sign.TRAPPED, Sign.HASTY}
 
 
 def test_nobody_s_mailbox_is_flooded(visitor: Visitor, session: Session) -> None:
-    testimonial = published(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
     statuses = []
     for number in range(5):
         visitor.client.environ_base["REMOTE_ADDR"] = f"10.{number}.0.1"
@@ -265,13 +256,13 @@ def test_a_receipt_is_shown_to_whoever_sent_it_alone(app: Flask, visitor: Visito
 
 
 def test_erasing_reaches_the_notice_its_receipt_and_its_letters(visitor: Visitor, session: Session) -> None:
-    testimonial = published(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(path(testimonial)).fill(**ANSWERS).press("Envoyer")
     receipt = visitor.path
     link = private_page(testimonial)
     session.rollback()
     visitor.get(f"{link}/effacer").press("Effacer mon texte")
-    assert stored(session) == []
+    assert stored(session, Notice) == []
     assert letters(session) == []
     assert session.get_one(Testimonial, testimonial.id).noticed_at is None
     assert visitor.get(receipt).status == 404
@@ -281,7 +272,7 @@ def test_erasing_reaches_the_notice_its_receipt_and_its_letters(visitor: Visitor
 def test_words_and_address_are_forgotten_six_months_after_the_answer(
     app: Flask, session: Session, days: int, kept: bool
 ) -> None:
-    testimonial = published(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
     handled, waiting = a_notice(session, testimonial), a_notice(session, testimonial, email="b@exemple.fr")
     handled.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
     handled.handled_at = now() - timedelta(days=days)
@@ -302,7 +293,7 @@ def test_words_and_address_are_forgotten_six_months_after_the_answer(
 def test_an_answer_to_a_notice_without_words_or_address_is_forgotten_too(
     app: Flask, session: Session, days: int, kept: bool
 ) -> None:
-    notice = a_notice(session, published(session), words="", email=None)
+    notice = a_notice(session, committed(session, status=Status.PUBLISHED), words="", email=None)
     notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
     notice.handled_at = now() - timedelta(days=days)
     session.commit()
@@ -312,7 +303,7 @@ def test_an_answer_to_a_notice_without_words_or_address_is_forgotten_too(
 
 
 def test_an_author_learns_what_was_decided_and_nothing_of_who_reported(visitor: Visitor, session: Session) -> None:
-    testimonial = published(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
     notice = a_notice(session, testimonial)
     session.commit()
     link = private_page(testimonial)
@@ -332,7 +323,7 @@ def test_an_author_learns_what_was_decided_and_nothing_of_who_reported(visitor: 
 
 
 def test_a_new_private_link_leaves_a_reader_s_letter_as_it_is(visitor: Visitor, session: Session) -> None:
-    testimonial = published(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
     a_notice(session, testimonial)
     session.commit()
     visitor.get("/mon-temoignage/nouveau-lien").fill(email=testimonial.email or "").press("Envoyer")
@@ -341,7 +332,7 @@ def test_a_new_private_link_leaves_a_reader_s_letter_as_it_is(visitor: Visitor, 
 
 
 def test_the_database_counts_one_for_one_key(session: Session) -> None:
-    testimonial = published(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
     notice = a_notice(session, testimonial)
     assert a_notice(session, testimonial, key=notice.key) is notice
     assert session.scalar(select(func.count()).select_from(Notice)) == 1

@@ -1,7 +1,6 @@
 """The Atom feed of an article: well made, what readers see, and dated by what changes."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -12,21 +11,16 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.testimonials.attribution import Attribution
-from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.lifecycle import Action
 from app.testimonials.versions import Situation
+from tests.acts import published
 from tests.crowd import multiply
-from tests.factories import a_testimonial, a_version, an_editor, the_article
+from tests.factories import a_version, an_editor, the_article
 from tests.publication.workers import counting
 from tests.visitor import Visitor
 
 FEED = "/articles/crpv/flux.atom"
 ATOM = "{http://www.w3.org/2005/Atom}"
-
-
-def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
-    facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr"} | changes
-    return a_testimonial(session, status=Status.PUBLISHED, **facts)
 
 
 def feed(app: Flask, path: str = FEED) -> Element:

@@ -14,11 +14,11 @@ from app.db import db
 from app.moderation.review.editing import Edit, edit
 from app.testimonials import placements
 from app.testimonials.erasures import erase
-from app.testimonials.lifecycle import Action, Status
+from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.placements import MOST, Placement, PlacementRefused, QuoteMissing
-from tests.acts import signed_in
+from tests.acts import published, signed_in
 from tests.factories import a_testimonial, a_version, an_editor, another_article, the_article
 from tests.testimonials.test_at_once import wait_for_company
 from tests.visitor import Visitor
@@ -31,11 +31,6 @@ WORDS = "On y parlait de ce qui inquiète, de ce qui soulage"
 def editor(visitor: Visitor, session: Session) -> Visitor:
     """Give a visitor who has signed in as an editor."""
     return signed_in(visitor, session)
-
-
-def published(session: Session, number: int = 0, **changes: object) -> Testimonial:
-    facts: dict[str, object] = {"title": f"Récit {number}", "email": f"a{number}@exemple.fr"} | changes
-    return a_testimonial(session, status=Status.PUBLISHED, **facts)  # type: ignore[arg-type]  # facts of a version
 
 
 def by(session: Session) -> Actor:

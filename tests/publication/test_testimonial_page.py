@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -14,17 +13,12 @@ from app.audit import SYSTEM
 from app.publication import routes
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.shelves import Shelf
+from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 from tests.publication.workers import counting
 from tests.visitor import Visitor
-
-
-def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
-    facts = {"title": f"Récit {number}", "email": f"a{number}@exemple.fr"} | changes
-    return a_testimonial(session, status=Status.PUBLISHED, **facts)
 
 
 def test_a_page_leads_to_the_one_before_and_the_one_after(visitor: Visitor, session: Session) -> None:
@@ -89,7 +83,7 @@ def test_articulations_stand_in_the_article_s_order_even_once_it_has_changed(
 
 def test_a_page_costs_three_statements_however_many_stand_near(app: Flask, session: Session) -> None:
     here, near = (published(session, number, themes=the_article(session).themes[:3]) for number in range(2))
-    path = f"/temoignages/{here.public_id}-recit-0"
+    path = f"/temoignages/{here.public_id}-recit-00"
     for more in (0, *[1] * 11, 188):
         multiply(session, near, more)
         with counting(app) as statements:
@@ -101,7 +95,7 @@ def test_a_page_costs_three_statements_however_many_stand_near(app: Flask, sessi
 def test_an_article_taken_offline_takes_its_testimonials_along(app: Flask, session: Session) -> None:
     testimonial = published(session)
     session.commit()
-    path = f"/temoignages/{testimonial.public_id}-recit-0"
+    path = f"/temoignages/{testimonial.public_id}-recit-00"
     assert app.test_client().get(path).status_code == 200
     testimonial.article.is_public = False
     session.commit()
@@ -155,7 +149,7 @@ def test_an_address_cut_at_the_hyphen_leads_to_the_page(visitor: Visitor, sessio
     testimonial = published(session, 1)
     session.commit()
     assert visitor.get(f"/temoignages/{testimonial.public_id}-").status == 200
-    assert visitor.path == f"/temoignages/{testimonial.public_id}-recit-1"
+    assert visitor.path == f"/temoignages/{testimonial.public_id}-recit-01"
 
 
 def test_a_long_site_map_is_cut_and_nothing_is_lost(app: Flask, session: Session) -> None:

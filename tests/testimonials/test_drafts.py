@@ -21,10 +21,12 @@ from app.testimonials import erasures
 from app.testimonials.consent import Consent
 from app.testimonials.drafts.forms import MOST
 from app.testimonials.drafts.models import BETWEEN_LETTERS, MOST_SENT, Draft, begin, keep
+from app.testimonials.models import Testimonial
+from tests.acts import stored
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, the_article
 from tests.mail.test_outbox import deliver, plain
 from tests.services import smtp
-from tests.testimonials.test_form import ANSWERS, NO, WRITE, YES, preview, stored
+from tests.testimonials.test_form import ANSWERS, NO, WRITE, YES, preview
 from tests.visitor import Visitor
 
 KEEP = "Enregistrer et reprendre plus tard"
@@ -37,12 +39,6 @@ def leave(visitor: Visitor, **changes: Any) -> Visitor:
     """Fill in the form in part, and keep it."""
     typed = {"title": "Trois après-midi", "account": "Trop court <encore>", "email": AUTHOR}
     return visitor.get(WRITE).fill(**(typed | changes)).press(KEEP)
-
-
-def drafts(session: Session) -> list[Draft]:
-    session.rollback()
-    session.expire_all()
-    return list(session.scalars(select(Draft)))
 
 
 def letters(session: Session) -> list[Letter]:
@@ -72,12 +68,12 @@ def test_an_unfinished_text_is_kept_and_taken_up_again_from_a_letter(
     leave(visitor)
     assert visitor.status == 200
     assert visitor.path.startswith(KEPT)
-    (draft,) = drafts(session)
+    (draft,) = stored(session, Draft)
     assert day(draft.ends_at) in visitor.text
     assert draft.ends_at - draft.kept_at == timedelta(days=30)
     assert "c…@ville-exemple.fr" in visitor.text
     assert "Rien n’est envoyé à l’équipe" in visitor.text
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
     deliver(app)
     (received,) = mail_server.received
     assert received.recipients == [AUTHOR]
@@ -95,7 +91,7 @@ def test_an_unfinished_text_is_kept_and_taken_up_again_from_a_letter(
 def test_everything_typed_comes_back_right_or_wrong(visitor: Visitor, session: Session) -> None:
     wrong = {"link": "javascript:alert(1)", "years": "a" * 100, "account": ""}
     leave(visitor, **(ANSWERS | wrong))
-    (draft,) = drafts(session)
+    (draft,) = stored(session, Draft)
     visitor.get(link(draft))
     fields = held(visitor)
     for name, value in (ANSWERS | wrong).items():
@@ -106,7 +102,7 @@ def test_everything_typed_comes_back_right_or_wrong(visitor: Visitor, session: S
 
 def test_an_empty_form_is_kept_too(visitor: Visitor, session: Session) -> None:
     visitor.get(WRITE).fill(email=AUTHOR).press(KEEP)
-    (draft,) = drafts(session)
+    (draft,) = stored(session, Draft)
     assert draft.answers == {}
     assert visitor.get(link(draft)).status == 200
 
@@ -117,14 +113,14 @@ def test_without_a_usable_address_that_alone_is_asked(
 ) -> None:
     leave(visitor, **(ANSWERS | {"email": email}))
     assert visitor.status == status
-    assert drafts(session) == []
+    assert stored(session, Draft) == []
     assert ("À reprendre" in visitor.text) is bool(email)
     visitor.fill(email="").press("Enregistrer et recevoir")
     assert visitor.status == 422
     assert "Indiquez le courriel" in visitor.text
     visitor.fill(email=f" {AUTHOR.upper()} ").press("Enregistrer et recevoir")
     assert visitor.path.startswith(KEPT)
-    (draft,) = drafts(session)
+    (draft,) = stored(session, Draft)
     assert draft.email == AUTHOR
     assert draft.answers["account"] == ANSWERS["account"].replace("\r\n", "\n")
     assert draft.answers["themes"] == ANSWERS["themes"]
@@ -149,7 +145,7 @@ def test_no_consent_is_kept_and_none_is_preselected(visitor: Visitor, session: S
     preview(visitor).fill(**YES).press("Modifier le texte")
     assert held(visitor)["publish"] == ["yes"], "it travels with the page"
     visitor.press(KEEP)
-    (draft,) = drafts(session)
+    (draft,) = stored(session, Draft)
     assert not {"publish", "attest", "reuse", "contact", "seen", "csrf_token"} & draft.answers.keys()
     assert session.scalars(select(Consent)).all() == []
     visitor.get(link(draft)).press("Relire mon texte")
@@ -158,7 +154,7 @@ def test_no_consent_is_kept_and_none_is_preselected(visitor: Visitor, session: S
 
 def test_sending_it_forgets_the_draft_and_its_letter(visitor: Visitor, session: Session) -> None:
     leave(visitor, **ANSWERS)
-    (draft,) = drafts(session)
+    (draft,) = stored(session, Draft)
     path = link(draft)
     visitor.get(path).press("Relire mon texte").fill(**NO)
     form = visitor.button("Envoyer").find_parent("form")
@@ -166,36 +162,36 @@ def test_sending_it_forgets_the_draft_and_its_letter(visitor: Visitor, session: 
     fields = [*visitor.fields(form), ("step", "send")]
     first = visitor.post(WRITE, fields).path
     assert first.startswith("/recu/")
-    assert drafts(session) == []
+    assert stored(session, Draft) == []
     assert [letter.message for letter in letters(session)] == [Message.RECEIPT]
     assert visitor.get(path).status == 404
     assert visitor.post(WRITE, fields).path == first, "sent twice, it is stored once"
-    assert len(stored(session)) == 1
+    assert len(stored(session, Testimonial)) == 1
 
 
 def test_a_draft_that_could_not_be_sent_is_still_there(visitor: Visitor, session: Session) -> None:
     leave(visitor, **ANSWERS)
-    visitor.get(link(drafts(session)[0])).press("Relire mon texte").press("Envoyer")
+    visitor.get(link(stored(session, Draft)[0])).press("Relire mon texte").press("Envoyer")
     assert visitor.status == 422
-    assert len(drafts(session)) == 1
+    assert len(stored(session, Draft)) == 1
 
 
 def test_what_is_to_mend_is_said_with_the_draft_in_sight(visitor: Visitor, session: Session) -> None:
     leave(visitor)
-    visitor.get(link(drafts(session)[0])).press("Relire mon texte")
+    visitor.get(link(stored(session, Draft)[0])).press("Relire mon texte")
     assert visitor.status == 422
     assert "Effacer ce brouillon" in visitor.text
 
 
 def test_keeping_it_again_replaces_it(visitor: Visitor, session: Session) -> None:
     leave(visitor)
-    (draft,) = drafts(session)
+    (draft,) = stored(session, Draft)
     path = link(draft)
     draft.kept_at -= timedelta(days=10)
     draft.ends_at -= timedelta(days=10)
     session.commit()
     visitor.get(path).fill(title="Quatre après-midi").press(KEEP)
-    (again,) = drafts(session)
+    (again,) = stored(session, Draft)
     assert link(again) == path
     assert again.answers["title"] == "Quatre après-midi"
     assert again.ends_at > now() + timedelta(days=29)
@@ -206,13 +202,13 @@ def test_within_the_hour_one_letter_is_enough(visitor: Visitor, session: Session
     leave(visitor)
     assert "est envoyé à c…@ville-exemple.fr" in visitor.text
     assert "Si rien n’arrive" in visitor.text
-    visitor.get(link(drafts(session)[0])).press(KEEP)
+    visitor.get(link(stored(session, Draft)[0])).press(KEEP)
     assert "aucun nouveau courriel ne part" in visitor.text
     assert "Si rien n’arrive" not in visitor.text
     assert len(letters(session)) == 1
     letters(session)[0].written_at -= BETWEEN_LETTERS
     session.commit()
-    visitor.get(link(drafts(session)[0])).press(KEEP)
+    visitor.get(link(stored(session, Draft)[0])).press(KEEP)
     assert len(letters(session)) == 2
     assert "Si rien n’arrive" in visitor.text
 
@@ -222,7 +218,7 @@ def test_a_lost_link_is_sent_again_to_its_address_and_the_page_says_the_same(
 ) -> None:
     unknown = visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien").text
     leave(visitor)
-    (draft,) = drafts(session)
+    (draft,) = stored(session, Draft)
     path = link(draft)
     known = visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien").text
     assert known == unknown
@@ -245,7 +241,7 @@ def test_however_many_drafts_were_kept_for_an_address_few_letters_go_there(visit
 
 def test_the_link_of_a_draft_that_was_sent_says_so(visitor: Visitor, session: Session) -> None:
     leave(visitor, **ANSWERS)
-    path = link(drafts(session)[0])
+    path = link(stored(session, Draft)[0])
     visitor.get(path).press("Relire mon texte").fill(**NO).press("Envoyer")
     visitor.get(path)
     assert visitor.status == 404
@@ -256,7 +252,7 @@ def test_the_link_of_a_draft_that_was_sent_says_so(visitor: Visitor, session: Se
 def test_a_reopened_draft_does_not_say_that_nothing_is_kept(visitor: Visitor, session: Session) -> None:
     assert "Rien n’est gardé avant « Envoyer »" in visitor.get(WRITE).text
     leave(visitor)
-    visitor.get(link(drafts(session)[0]))
+    visitor.get(link(stored(session, Draft)[0]))
     assert "Rien n’est gardé avant" not in visitor.text
     assert "Ce que vous changez ici n’est gardé que si vous l’enregistrez de nouveau" in visitor.text
 
@@ -266,7 +262,7 @@ def test_where_the_article_is_no_longer_online_the_draft_says_that_it_cannot_be_
     visitor: Visitor, session: Session
 ) -> None:
     leave(visitor, **ANSWERS)
-    (draft,) = drafts(session)
+    (draft,) = stored(session, Draft)
     draft.article.is_public = False
     session.commit()
     visitor.get(link(draft))
@@ -281,9 +277,9 @@ def test_where_the_article_is_no_longer_online_the_draft_says_that_it_cannot_be_
 
 def test_another_address_gets_a_link_of_its_own_and_the_first_one_dies(visitor: Visitor, session: Session) -> None:
     leave(visitor)
-    old = link(drafts(session)[0])
+    old = link(stored(session, Draft)[0])
     visitor.get(old).fill(email=ELSEWHERE).press(KEEP)
-    (draft,) = drafts(session)
+    (draft,) = stored(session, Draft)
     assert draft.email == ELSEWHERE
     assert [letter.recipient for letter in letters(session)] == [ELSEWHERE], "what had not left for the first is gone"
     assert visitor.get(old).status == 404
@@ -292,12 +288,12 @@ def test_another_address_gets_a_link_of_its_own_and_the_first_one_dies(visitor: 
 
 def test_its_author_erases_it_and_nothing_is_left(app: Flask, visitor: Visitor, session: Session) -> None:
     leave(visitor)
-    (draft,) = drafts(session)
+    (draft,) = stored(session, Draft)
     path, public_id = link(draft), draft.public_id
     visitor.get(path).press("Effacer ce brouillon")
     assert visitor.path == "/brouillon/efface"
     assert "n’en reste rien" in visitor.text
-    assert drafts(session) == []
+    assert stored(session, Draft) == []
     assert letters(session) == []
     assert visitor.get(path).status == 404
     assert public_id in (app.config["INSTANCE"] / "erasures.log").read_text(encoding="utf-8")
@@ -309,20 +305,20 @@ def test_a_restored_backup_forgets_it_again(app: Flask, session: Session) -> Non
     journal.write_text(f"{draft.public_id}\t2026-11-25\n", encoding="utf-8")
     said = app.test_cli_runner().invoke(args=["erasures", "replay"], catch_exceptions=False).output
     assert "1 erased again" in said
-    assert drafts(session) == []
+    assert stored(session, Draft) == []
 
 
 def test_a_page_too_old_to_erase_offers_it_again(app: Flask, visitor: Visitor, session: Session) -> None:
     leave(visitor)
-    path = link(drafts(session)[0])
+    path = link(stored(session, Draft)[0])
     stranger = Visitor(app).get(path)
     token = stranger.csrf_token
     visitor.client.delete_cookie("session")
     visitor.post(f"{path}/effacer", [("csrf_token", token)])
     assert visitor.status == 422
-    assert len(drafts(session)) == 1
+    assert len(stored(session, Draft)) == 1
     visitor.press("Effacer ce brouillon")
-    assert drafts(session) == []
+    assert stored(session, Draft) == []
 
 
 def a_draft(session: Session, *, key: str = "0b6cbb1e-6d0f-4f8e-8b6a-1f0a5d8f3c11") -> Draft:
@@ -335,7 +331,7 @@ def test_a_double_click_keeps_one(session: Session) -> None:
     first = a_draft(session)
     assert begin(session, Draft(article=first.article, key=first.key, email=ELSEWHERE)) is first
     session.commit()
-    assert [draft.email for draft in drafts(session)] == [AUTHOR]
+    assert [draft.email for draft in stored(session, Draft)] == [AUTHOR]
 
 
 @pytest.mark.parametrize(("days", "kept"), [(29.9, True), (30.1, False)])
@@ -349,13 +345,13 @@ def test_after_thirty_days_it_is_forgotten(
     assert visitor.get(path).status == (200 if kept else 404), "the link does not wait for the clock"
     said = app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
     assert ("drafts past their time: 1" in said) is not kept
-    assert bool(drafts(session)) is kept
+    assert bool(stored(session, Draft)) is kept
     assert bool(letters(session)) is kept
 
 
 def test_its_page_and_its_link_are_kept_out_of_caches_and_engines(visitor: Visitor, session: Session) -> None:
     leave(visitor)
-    (draft,) = drafts(session)
+    (draft,) = stored(session, Draft)
     assert visitor.answer is not None
     assert visitor.answer.headers["Cache-Control"] == "no-store"
     told = visitor.path
@@ -395,7 +391,7 @@ def test_a_draft_is_bounded_and_what_is_too_long_is_not_lost(visitor: Visitor, s
         return
     assert visitor.status == 422
     assert "retirez 1 signe" in visitor.text
-    assert drafts(session) == []
+    assert stored(session, Draft) == []
     assert held(visitor)["account"] == ["a" * signs]
     visitor.fill(account="a" * 200).press("Relire mon texte")
     assert visitor.path == WRITE
@@ -407,7 +403,7 @@ def test_a_forged_key_keeps_nothing(visitor: Visitor, session: Session, key: str
     fields = [("csrf_token", visitor.csrf_token), ("email", AUTHOR), ("key", key), ("step", "keep")]
     visitor.post("/articles/crpv/brouillon", fields)
     assert visitor.status == 422
-    assert drafts(session) == []
+    assert stored(session, Draft) == []
 
 
 def test_a_field_sent_twice_is_refused(visitor: Visitor, session: Session) -> None:
@@ -416,12 +412,12 @@ def test_a_field_sent_twice_is_refused(visitor: Visitor, session: Session) -> No
     assert isinstance(form, Tag)
     visitor.post("/articles/crpv/brouillon", [*visitor.fields(form), ("email", ELSEWHERE)])
     assert visitor.status == 400
-    assert drafts(session) == []
+    assert stored(session, Draft) == []
 
 
 def test_a_text_already_sent_is_not_a_draft(visitor: Visitor, session: Session) -> None:
     preview(visitor).fill(**NO).press("Envoyer")
-    (testimonial,) = stored(session)
+    (testimonial,) = stored(session, Testimonial)
     visitor.get(f"/mon-temoignage/{sign_private_link(testimonial.public_id, 1)}/modifier")
     assert KEEP not in visitor.text
     assert not visitor.page.select("[data-copy]")
@@ -438,8 +434,8 @@ def test_a_text_that_is_sent_is_not_kept_as_a_draft_on_going_back(visitor: Visit
     assert visitor.status == 409
     assert "Ce texte nous est déjà parvenu" in visitor.text
     assert "ouvrez le lien privé" in visitor.text
-    assert drafts(session) == []
-    assert len(stored(session)) == 1
+    assert stored(session, Draft) == []
+    assert len(stored(session, Testimonial)) == 1
 
 
 def test_erasing_a_text_forgets_the_draft_that_crossed_it(session: Session) -> None:
@@ -448,7 +444,7 @@ def test_erasing_a_text_forgets_the_draft_that_crossed_it(session: Session) -> N
     a_draft(session, key=testimonial.submission_key)
     erasures.erase(testimonial)
     session.commit()
-    assert drafts(session) == []
+    assert stored(session, Draft) == []
     assert letters(session) == [], "its letters go with it"
 
 

@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.testimonials import effort
 from app.testimonials.models import Testimonial
 from app.testimonials.suspicions import Sign, signs_of
 from config import Development
+from tests.acts import stored
 from tests.testimonials.test_form import NO, preview
 from tests.visitor import Visitor
 
@@ -49,22 +49,17 @@ def send(visitor: Visitor, answer: str) -> Visitor:
     return visitor.post("/articles/crpv/temoigner", fields)
 
 
-def stored(session: Session) -> list[Testimonial]:
-    session.rollback()
-    return list(session.scalars(select(Testimonial)))
-
-
 def test_nobody_is_asked_anything_by_default(app: Flask, visitor: Visitor, session: Session) -> None:
     app.config["ALTCHA"] = Development({"DEMO": "0", "SECRET_KEY": "x", "INSTANCE": "/nowhere"}).ALTCHA
     assert not preview(visitor).page.select("[data-altcha], script[src*=altcha]")
     visitor.fill(**NO).press("Envoyer")
-    assert signs_of(session, stored(session)[0].id) == []
+    assert signs_of(session, stored(session, Testimonial)[0].id) == []
 
 
 def test_whoever_has_computed_is_asked_nothing(visitor: Visitor, session: Session) -> None:
     send(preview(visitor), computed(visitor))
     assert visitor.path.startswith("/recu/")
-    assert signs_of(session, stored(session)[0].id) == []
+    assert signs_of(session, stored(session, Testimonial)[0].id) == []
 
 
 def test_without_a_script_one_is_asked_believed_and_loses_nothing(visitor: Visitor, session: Session) -> None:
@@ -72,10 +67,10 @@ def test_without_a_script_one_is_asked_believed_and_loses_nothing(visitor: Visit
     assert visitor.status == 422
     assert "Est-ce bien vous ?" in visitor.text
     assert not visitor.page.select("[data-altcha]"), "who is asked has nothing more to compute"
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
     visitor.press("Oui, c’est moi")
     assert visitor.path.startswith("/recu/")
-    (testimonial,) = stored(session)
+    (testimonial,) = stored(session, Testimonial)
     assert testimonial.publication_consent
     assert signs_of(session, testimonial.id) == [Sign.EFFORTLESS]
 
@@ -87,7 +82,7 @@ def test_who_is_asked_for_another_reason_keeps_what_was_computed(
     send(preview(visitor), computed(visitor))
     assert "Est-ce bien vous ?" in visitor.text
     visitor.press("Oui, c’est moi")
-    assert signs_of(session, stored(session)[0].id) == [Sign.HASTY]
+    assert signs_of(session, stored(session, Testimonial)[0].id) == [Sign.HASTY]
 
 
 def test_the_answer_of_one_page_serves_no_other(app: Flask, visitor: Visitor, session: Session) -> None:
@@ -96,7 +91,7 @@ def test_the_answer_of_one_page_serves_no_other(app: Flask, visitor: Visitor, se
     send(first, answer)
     send(second, answer)
     assert "Est-ce bien vous ?" in second.text
-    assert len(stored(session)) == 1
+    assert len(stored(session, Testimonial)) == 1
 
 
 def test_an_answer_used_twice_at_once_stores_one_text(app: Flask, visitor: Visitor, session: Session) -> None:
@@ -116,7 +111,7 @@ def test_an_answer_used_twice_at_once_stores_one_text(app: Flask, visitor: Visit
         thread.join()
     assert visitor.path.startswith("/recu/"), "the other half of a double click gets the same receipt"
     assert other.path == visitor.path
-    assert len(stored(session)) == 1
+    assert len(stored(session, Testimonial)) == 1
 
 
 def test_only_the_right_number_in_time_for_its_page_will_do(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

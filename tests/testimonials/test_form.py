@@ -15,6 +15,7 @@ from app.testimonials.consent import Answer, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import CrpvKnown, Situation
+from tests.acts import stored
 from tests.factories import ACCOUNT, AUTHOR
 from tests.visitor import Visitor, words_of
 
@@ -46,11 +47,6 @@ NO = {"publish": "no"}
 
 def preview(visitor: Visitor, **changes: Any) -> Visitor:
     return visitor.get(WRITE).fill(**(ANSWERS | changes)).press("Relire mon texte")
-
-
-def stored(session: Session) -> list[Testimonial]:
-    session.rollback()
-    return list(session.scalars(select(Testimonial)))
 
 
 def test_the_name_of_another_crpv_may_stay_empty_and_the_form_says_so(visitor: Visitor) -> None:
@@ -90,12 +86,12 @@ def test_a_whole_testimonial_is_seen_as_it_would_stand_then_received(visitor: Vi
         Purpose.ATTESTATION.wording,
     ):
         assert seen in visitor.text, seen
-    assert stored(session) == [], "nothing is stored before it is sent"
+    assert stored(session, Testimonial) == [], "nothing is stored before it is sent"
     visitor.fill(**YES).press("Envoyer")
     assert visitor.status == 200
     assert visitor.path.startswith("/recu/")
     assert AUTHOR not in str(visitor.answer and visitor.answer.request.url)
-    (testimonial,) = stored(session)
+    (testimonial,) = stored(session, Testimonial)
     version = testimonial.latest
     assert testimonial.status is Status.UNCONFIRMED
     assert testimonial.email == AUTHOR
@@ -124,14 +120,14 @@ def test_a_whole_testimonial_is_seen_as_it_would_stand_then_received(visitor: Vi
 def test_saying_no_is_a_normal_path(visitor: Visitor, session: Session) -> None:
     preview(visitor).fill(**NO).press("Envoyer")
     assert visitor.path.startswith("/recu/")
-    (testimonial,) = stored(session)
+    (testimonial,) = stored(session, Testimonial)
     assert testimonial.publication_consent is False
 
 
 def test_what_is_optional_may_be_left_out(visitor: Visitor, session: Session) -> None:
     empty = dict.fromkeys(("title", "outcome", "obstacles", "advice", "years", "partners", "link", "crpv_other"), "")
     preview(visitor, crpv="inconnu", **empty).fill(**NO).press("Envoyer")
-    (testimonial,) = stored(session)
+    (testimonial,) = stored(session, Testimonial)
     assert testimonial.latest.crpv_known is CrpvKnown.UNKNOWN
     assert testimonial.latest.title == ""
 
@@ -216,7 +212,7 @@ def test_a_slip_is_said_at_the_top_and_at_its_field_and_every_answer_is_kept(
     for kept in ("Trois après-midi", "Coordinatrice", "Le centre social"):
         if ANSWERS.get(field) != kept:
             assert kept in str(visitor.page), kept
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
 
 
 # The longest text that each field takes; one sign more is among the slips above.
@@ -243,7 +239,7 @@ def test_each_field_takes_its_longest_text(visitor: Visitor, session: Session) -
     preview(visitor, **LONGEST)
     assert visitor.status == 200
     visitor.fill(**NO).press("Envoyer")
-    (testimonial,) = stored(session)
+    (testimonial,) = stored(session, Testimonial)
     assert testimonial.email == LONGEST["email"]
     assert {name: getattr(testimonial.latest, name) for name in LONGEST if name != "email"} == {
         name: value for name, value in LONGEST.items() if name != "email"
@@ -257,7 +253,7 @@ def test_an_account_of_150_signs_is_long_enough(visitor: Visitor) -> None:
 def test_a_link_of_two_lines_is_one(visitor: Visitor, session: Session) -> None:
     preview(visitor, account="é" * 150 + "\u202egnp.exe", clsm="  CLSM \u200f de  Ville \n Exemple ")
     visitor.fill(**NO).press("Envoyer")
-    (testimonial,) = stored(session)
+    (testimonial,) = stored(session, Testimonial)
     assert testimonial.latest.clsm == "CLSM de Ville Exemple"
     assert "\u202e" not in testimonial.latest.account
 
@@ -269,7 +265,7 @@ def test_publishing_needs_an_answer_and_the_attestation(visitor: Visitor, sessio
     visitor.fill(publish="yes").press("Envoyer")
     assert visitor.status == 422
     assert "cochez cette attestation" in visitor.text
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
     visitor.fill(attest="y").press("Envoyer")
     assert visitor.path.startswith("/recu/")
 
@@ -287,7 +283,7 @@ def test_a_field_sent_twice_is_refused(visitor: Visitor, session: Session, field
     visitor.post(WRITE, [*visitor.fields(form), (field, ANSWERS[field]), ("step", "preview")])
     assert visitor.status == 400
     assert "deux réponses" in visitor.text
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
 
 
 @pytest.mark.parametrize(
@@ -302,7 +298,7 @@ def test_an_empty_body_gets_the_form_with_what_is_missing_unless_it_is_to_be_edi
     assert words_of(visitor.page.select("h1")[0]) == "Votre retour d’expérience"
     assert visitor.button("Relire mon texte")
     assert len(visitor.page.select(".summary a")) == slips
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
 
 
 def test_asking_for_the_head_of_the_form_alone_is_fine(app: Flask) -> None:

@@ -13,7 +13,7 @@ from app.security import sign
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.suspicions import Sign, Trace, digest, signs_of
-from tests.acts import private_token, signed_in
+from tests.acts import private_token, signed_in, stored
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
 from tests.testimonials.test_form import ANSWERS, NO, preview
 from tests.visitor import Visitor
@@ -23,13 +23,8 @@ ANSWER = "Oui, c’est moi"
 EARLY = timedelta(hours=1)
 
 
-def stored(session: Session) -> list[Testimonial]:
-    session.rollback()
-    return list(session.scalars(select(Testimonial)))
-
-
 def signs(session: Session) -> list[Sign]:
-    (testimonial,) = stored(session)
+    (testimonial,) = stored(session, Testimonial)
     return signs_of(session, testimonial.id)
 
 
@@ -47,18 +42,18 @@ def test_whoever_is_too_fast_is_asked_and_loses_nothing(app: Flask, visitor: Vis
     assert ACCOUNT[:60] in visitor.text
     assert [each["value"] for each in visitor.page.select("[name=publish][checked]")] == ["yes"]
     assert visitor.page.select("[name=contact][checked]")
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
     visitor.press(ANSWER)
     assert visitor.path.startswith("/recu/")
     assert signs(session) == [Sign.HASTY]
-    assert stored(session)[0].publication_consent
+    assert stored(session, Testimonial)[0].publication_consent
 
 
 def test_whoever_fills_the_hidden_line_is_asked(visitor: Visitor, session: Session) -> None:
     visitor.get("/articles/crpv/temoigner").fill(website="https://exemple.fr")
     visitor.fill(**ANSWERS).press("Relire mon texte").fill(**NO).press("Envoyer")
     assert QUESTION in visitor.text
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
     visitor.press(ANSWER)
     assert signs(session) == [Sign.TRAPPED]
 
@@ -86,7 +81,7 @@ def test_the_answer_of_another_page_is_no_answer(app: Flask, visitor: Visitor, s
     with app.app_context():
         visitor.fill(sure=sign("sure", [str(uuid.uuid4())])).press("Envoyer")
     assert QUESTION in visitor.text
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
 
 
 def test_an_author_who_amends_is_never_asked(app: Flask, visitor: Visitor, session: Session) -> None:

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.articles import queries as articles
 from app.mail.outbox import Letter
-from tests.testimonials.test_form import WRITE, YES, preview, stored
+from app.testimonials.models import Testimonial
+from tests.acts import stored
+from tests.testimonials.test_form import WRITE, YES, preview
 from tests.visitor import Visitor
 
 
@@ -29,7 +31,7 @@ def test_sending_twice_stores_once_and_shows_the_same_receipt(visitor: Visitor, 
     again = visitor.post(WRITE, fields).path
     assert first == again
     assert visitor.status == 200
-    assert len(stored(session)) == 1
+    assert len(stored(session, Testimonial)) == 1
     assert session.scalar(select(func.count()).select_from(Letter)) == 1
 
 
@@ -37,7 +39,7 @@ def test_a_page_sent_again_with_other_words_after_confirming_is_told_so(visitor:
     preview(visitor)
     fields = the_whole(visitor)
     visitor.post(WRITE, fields)
-    (testimonial,) = stored(session)
+    (testimonial,) = stored(session, Testimonial)
     testimonial.confirm()
     session.commit()
     changed = [(name, "Autre titre" if name == "title" else value) for name, value in fields]
@@ -45,7 +47,7 @@ def test_a_page_sent_again_with_other_words_after_confirming_is_told_so(visitor:
     visitor.fill(**YES).press("Envoyer")
     assert visitor.status == 409
     assert "déjà parvenu" in visitor.text
-    assert stored(session)[0].latest.title == "Trois après-midi"
+    assert stored(session, Testimonial)[0].latest.title == "Trois après-midi"
 
 
 def test_what_was_not_seen_is_shown_before_it_is_received(visitor: Visitor, session: Session) -> None:
@@ -54,7 +56,7 @@ def test_what_was_not_seen_is_shown_before_it_is_received(visitor: Visitor, sess
     assert visitor.status == 422
     assert "a changé depuis cet aperçu" in visitor.text
     assert "Un titre glissé" in visitor.text
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
 
 
 @pytest.mark.parametrize("key", ["", "1", "x" * 36, "../../etc/passwd"])
@@ -62,7 +64,7 @@ def test_a_forged_key_stores_nothing(visitor: Visitor, session: Session, key: st
     fields = [(name, key if name == "key" else value) for name, value in the_whole(preview(visitor))]
     visitor.post(WRITE, fields)
     assert visitor.status == 422
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
 
 
 @pytest.mark.changes_content
@@ -78,7 +80,7 @@ def test_an_article_that_goes_offline_at_that_moment_receives_nothing(visitor: V
     session.commit()
     sending.join(timeout=60)
     assert visitor.status == 404
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
 
 
 def is_waited_for(session: Session) -> bool:
@@ -95,7 +97,7 @@ def test_a_page_left_open_too_long_keeps_the_words(app: Flask, visitor: Visitor,
     assert stranger.status == 422
     assert "trop longtemps" in stranger.text
     assert "Trois après-midi" in str(stranger.page)
-    assert stored(session) == []
+    assert stored(session, Testimonial) == []
     stranger.press("Relire mon texte").fill(**YES).press("Envoyer")
     assert stranger.path.startswith("/recu/")
 
@@ -103,7 +105,7 @@ def test_a_page_left_open_too_long_keeps_the_words(app: Flask, visitor: Visitor,
 def test_a_page_sent_again_after_confirming_says_it_is_done(visitor: Visitor, session: Session) -> None:
     fields = the_whole(preview(visitor))
     visitor.post(WRITE, fields)
-    stored(session)[0].confirm()
+    stored(session, Testimonial)[0].confirm()
     session.commit()
     visitor.post(WRITE, fields)
     assert visitor.path.startswith("/recu/")

@@ -5,22 +5,13 @@ from typing import Any
 
 from flask import Flask
 from jsonschema_rs import Draft202012Validator
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.publication.api.description import SOURCE
-from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
-from tests.factories import a_testimonial
 
 ARTICLES, ARTICLE = "/api/v1/articles", "/api/v1/articles/crpv"
 LIST = f"{ARTICLE}/testimonials"
 DESCRIPTION: dict[str, Any] = json.loads(SOURCE.read_text(encoding="utf-8"))
-
-
-def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
-    facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr"} | changes
-    return a_testimonial(session, status=Status.PUBLISHED, **facts)
 
 
 def ask(app: Flask, path: str, **options: Any) -> TestResponse:

@@ -17,6 +17,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.submission import submit
 from app.testimonials.versions import CrpvKnown, Situation
+from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
 from tests.publication.api.asking import (
@@ -25,7 +26,6 @@ from tests.publication.api.asking import (
     LIST,
     ask,
     assert_problem,
-    published,
     titles,
     told,
 )

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.testimonials.attribution import Attribution
 from app.testimonials.versions import CrpvKnown
-from tests.publication.api.asking import ARTICLE, ARTICLES, DESCRIPTION, LIST, published, told, validator
+from tests.acts import published
+from tests.publication.api.asking import ARTICLE, ARTICLES, DESCRIPTION, LIST, told, validator
 
 EXERCISE: dict[str, Any] = {
     "generation": {"mode": "all", "max-examples": 60, "deterministic": True, "unique-inputs": True, "database": "none"},

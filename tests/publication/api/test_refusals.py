@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 
 from app.publication import ready
-from tests.publication.api.asking import ARTICLE, ARTICLES, LIST, ask, assert_problem, published
+from tests.acts import published
+from tests.publication.api.asking import ARTICLE, ARTICLES, LIST, ask, assert_problem
 
 REFUSED = [
     (f"{LIST}?situation=flying", 404),

@@ -17,11 +17,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.testimonials.attribution import Attribution
-from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.versions import Situation
+from tests.acts import published
 from tests.crowd import multiply
-from tests.factories import a_testimonial
 from tests.publication.workers import counting
 from tests.visitor import Visitor
 
@@ -29,10 +27,6 @@ FRAGMENT, FRAME = "/integration/crpv", "/integration/crpv/cadre"
 OEMBED = "/oembed?url=http://localhost"
 SCRIPT = Path("static/integration/en-regard.js")
 ELSEWHERE = {"Origin": "https://site.exemple"}
-
-
-def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
-    return a_testimonial(session, status=Status.PUBLISHED, email=f"a{number}@exemple.fr", **changes)
 
 
 def ask(app: Flask, path: str) -> TestResponse:
@@ -67,7 +61,7 @@ def test_a_fragment_is_a_piece_of_html_and_nothing_else(app: Flask, session: Ses
         "http://localhost/articles/crpv",
         "http://localhost/articles/crpv#retours",
         "http://localhost/articles/crpv/temoigner",
-        f"http://localhost/temoignages/{testimonial.public_id}-trois-apres-midi",
+        f"http://localhost/temoignages/{testimonial.public_id}-recit-00",
     }
 
 
@@ -229,11 +223,11 @@ def test_a_withdrawn_testimonial_is_gone_from_each_at_the_next_request(app: Flas
     session.commit()
     paths = [FRAGMENT, FRAME, f"/integration/temoignages/{testimonial.public_id}/cadre"]
     for path in paths:
-        assert "Trois après-midi" in ask(app, path).text
+        assert "Récit 00" in ask(app, path).text
     testimonial.withdraw()
     session.commit()
     for path in paths:
-        assert "Trois après-midi" not in ask(app, path).text
+        assert "Récit 00" not in ask(app, path).text
 
 
 def test_oembed_gives_the_frame_of_a_page(app: Flask, session: Session) -> None:
