@@ -39,9 +39,13 @@ class Tests:
         self.failing = sorted(name for found in self.known.values() for name in found["failed"])
 
     def of(self, module: str, mutant: Mutant) -> dict[str, float]:
-        """Return the tests that may notice a mutant with their usual times, the likeliest and quickest first."""
+        """Return the tests that may notice a mutant, with their usual times.
+
+        Those of the module's own file come first, then the likeliest, then the quickest.
+        """
         statement = {module: sum(1 << line for line in mutant.statement)}
         clues = {word: lines_that_name(word) for word in telling_words(mutant)}
+        mirror = f"test_{Path(module).stem}"
         topics = [rf"\b{re.escape(topic)}\b" for topic in (".".join(Path(module).with_suffix("").parts), *clues)]
         found = []
         for file, known in self.known.items():
@@ -52,8 +56,8 @@ class Tests:
                 runs = overlap(test["lines"], statement)
                 if runs or is_shared:
                     near = sum((word in name) + overlap(test["lines"], lines) for word, lines in clues.items())
-                    found.append((-said - runs - near, test["seconds"], name))
-        return {name: seconds for _, seconds, name in sorted(found)}
+                    found.append((file.stem != mirror, -said - runs - near, test["seconds"], name))
+        return {name: seconds for *_, seconds, name in sorted(found)}
 
 
 def telling_words(mutant: Mutant) -> set[str]:

@@ -30,7 +30,7 @@ ARGUMENTS = ("-q", "-o", "addopts=", "-p", "no:randomly", "-p", "no:cacheprovide
 # Tests are left out by what their fixtures and their parameters are called.
 LEFT_OUT = {"sqlite": ("browser", "postgres"), "postgresql": ("browser", "sqlite"), "both": ("browser",)}
 FIRST = 15  # tests: collecting them takes less than collecting all
-MEMORY = 12 << 30  # bytes: some mutants never stop growing
+MEMORY = 4 << 30  # bytes: some mutants never stop growing
 FAILED = pytest.ExitCode.TESTS_FAILED
 
 
