@@ -53,7 +53,8 @@ def sign(session: Session, testimonial: Testimonial) -> None:
     by = Actor.editor(an_editor(session).id)
     testimonial.perform(Action.UNPUBLISH, by=by)
     testimonial.perform(Action.REOPEN, by=by)
-    testimonial.propose(a_version(session, title="Trois après-midi, et une quatrième", made_by=ActorKind.EDITOR))
+    title = f"Trois après-midi, corrigé {testimonial.current_number} fois"  # words its author has not signed yet
+    testimonial.propose(a_version(session, title=title, made_by=ActorKind.EDITOR))
     testimonial.perform(Action.SEND_PROOF, by=by)
     testimonial.latest.approve(Approval.SIGNED, testimonial.latest.digest)
     testimonial.perform(Action.SIGN_PROOF, by=Actor(ActorKind.AUTHOR))
