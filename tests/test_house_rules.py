@@ -28,14 +28,13 @@ from app.hot import Hot
 from app.mail.messages import Message
 from app.moderation.board.lists import RAIL
 from app.moderation.decisions import CHOICES, ROLES
-from app.security import sign_private_link
 from app.testimonials.facsimiles import Facsimile
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.standing import SAID
 from app.testimonials.versions import Version
 from app.throttle.limits import LIMITS
 from config import Testing
-from tests.acts import signed_in
+from tests.acts import private_token, signed_in
 from tests.factories import a_testimonial, an_editor
 from tests.publication.outlets import addresses
 from tests.publication.workers import asked_of
@@ -97,7 +96,7 @@ def test_no_post_is_accepted_without_its_token(app: Flask, session: Session) -> 
     before = contents(session)
     client = signed_in(Visitor(app), session).client
     with_session = contents(session)
-    token = sign(app, testimonial.public_id, testimonial.link_generation)
+    token = private_token(testimonial)
     for rule in app.url_map.iter_rules():
         if "POST" in (rule.methods or set()):
             path = rule.rule.replace("<slug>", "crpv").replace("<token>", token)
@@ -120,9 +119,7 @@ def test_every_view_that_takes_a_post_asks_its_form_whether_it_was_sent(app: Fla
 def test_no_get_changes_anything(app: Flask, session: Session) -> None:
     an_editor(session)
     by_status = {status: a_testimonial(session, status=status) for status in Status}
-    links = [
-        sign(app, each.public_id, each.link_generation) for each in by_status.values() if each.status != Status.ERASED
-    ]
+    links = [private_token(each) for each in by_status.values() if each.status != Status.ERASED]
     ids = [each.public_id for each in by_status.values()]
     session.commit()
     visitor = Visitor(app)
@@ -159,11 +156,6 @@ def contents(session: Session) -> dict[str, list[str]]:
     }
     session.rollback()
     return tables
-
-
-def sign(app: Flask, public_id: str, generation: int) -> str:
-    with app.app_context():
-        return sign_private_link(public_id, generation)
 
 
 def test_commit_stands_in_routes_and_cli_only() -> None:

@@ -19,8 +19,8 @@ from app.security import sign, sign_draft_link
 from app.testimonials.drafts import models as drafts
 from app.testimonials.drafts.models import TELLING
 from app.testimonials.lifecycle import Status
-from tests.accounts.entering import ADMIN, enter
-from tests.acts import private_token
+from tests.accounts.entering import ADMIN
+from tests.acts import private_token, signed_in
 from tests.factories import a_notice, a_testimonial, the_article
 from tests.visitor import Visitor
 
@@ -83,10 +83,10 @@ def test_every_route_is_somebody_s(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("role", Who)
-def test_every_route_by_every_role(app: Flask, editor: User, admin: User, role: Who) -> None:
+def test_every_route_by_every_role(app: Flask, session: Session, editor: User, admin: User, role: Who) -> None:
     visitor = Visitor(app)
     if role in {Who.EDITOR, Who.ADMIN}:
-        enter(visitor, email=ADMIN if role is Who.ADMIN else editor.email)
+        signed_in(visitor, session, email=ADMIN if role is Who.ADMIN else editor.email)
     for rule, method, path in walked(app):
         match family(rule), role:
             case ((Who.ADMIN | Who.EDITOR), (Who.READER | Who.AUTHOR)):
@@ -101,7 +101,7 @@ def test_every_route_by_every_role(app: Flask, editor: User, admin: User, role: 
 
 
 def test_what_matters_most_asks_again_after_ten_minutes(app: Flask, session: Session, admin: User) -> None:
-    visitor = enter(Visitor(app), email=ADMIN)
+    visitor = signed_in(Visitor(app), session, email=ADMIN)
     session.scalars(select(EditorSession)).one().proved_at = now() - timedelta(minutes=10, seconds=1)
     session.commit()
     for rule, method, path in walked(app):
@@ -146,8 +146,10 @@ def test_a_link_opens_what_it_was_made_for_and_nothing_else(app: Flask, session:
             assert opened is (token == tokens[rule.endpoint]), f"{method} {rule.rule}"
 
 
-def test_what_stands_in_no_line_is_closed_to_all(app: Flask, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_stands_in_no_line_is_closed_to_all(
+    app: Flask, session: Session, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delitem(RIGHTS, "moderation.queue")
-    stranger, chief = Visitor(app), enter(Visitor(app), email=ADMIN)
+    stranger, chief = Visitor(app), signed_in(Visitor(app), session, email=ADMIN)
     assert outcome(stranger, "GET", "/moderation") == "sign in"
     assert outcome(chief, "GET", "/moderation") == "forbidden"

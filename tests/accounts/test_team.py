@@ -15,15 +15,16 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from tests.accounts.entering import ADMIN, enter, is_in, link_in, set_up_totp
+from tests.acts import signed_in
 from tests.factories import EDITOR, an_editor
 from tests.together import together
 from tests.visitor import Visitor
 
 
 @pytest.fixture
-def chief(app: Flask, admin: User) -> Visitor:
-    """Give an admin who is signed in."""
-    return enter(Visitor(app), email=ADMIN)
+def chief(app: Flask, session: Session, admin: User) -> Visitor:
+    """Give an admin who has signed in."""
+    return signed_in(Visitor(app), session, email=ADMIN)
 
 
 def invite(chief: Visitor, **changes: str) -> Visitor:
@@ -65,7 +66,9 @@ def test_an_invitation_that_will_not_do_is_refused(
 
 def test_of_two_invitations_to_one_address_at_once_one_is_told(app: Flask, session: Session, admin: User) -> None:
     fields = {"name": "Invitée Exemple", "email": "invitee@ville-exemple.fr", "role": "editor"}
-    chiefs = [enter(Visitor(app), email=ADMIN).get("/administration/equipe/inviter").fill(**fields) for _ in range(3)]
+    chiefs = [signed_in(Visitor(app), session, email=ADMIN) for _ in range(3)]
+    for chief in chiefs:
+        chief.get("/administration/equipe/inviter").fill(**fields)
     together(*(partial(chief.press, "Envoyer l’invitation") for chief in chiefs))
     refused = [chief for chief in chiefs if chief.status in {409, 422}]
     assert len(refused) == len(chiefs) - 1, [chief.status for chief in chiefs]
@@ -122,7 +125,7 @@ def test_an_account_is_closed_and_opened_again(app: Flask, session: Session, chi
 
 
 def test_an_admin_takes_a_lost_second_factor_away(app: Flask, session: Session, chief: Visitor, editor: User) -> None:
-    lost = enter(Visitor(app))
+    lost = signed_in(Visitor(app), session)
     set_up_totp(lost)
     chief.get(f"/administration/equipe/{editor.id}").press("Retirer son second facteur")
     assert not is_in(lost)
@@ -152,7 +155,9 @@ def test_two_admins_who_remove_each_other_at_once_leave_one(app: Flask, session:
     other = an_editor(session, email="chef@ville-exemple.fr", role=Role.ADMIN)
     session.commit()
     pairs = [(ADMIN, other.id), (other.email, admin.id)]
-    visitors = [enter(Visitor(app), email=email).get(f"/administration/equipe/{number}") for email, number in pairs]
+    visitors = [
+        signed_in(Visitor(app), session, email=email).get(f"/administration/equipe/{number}") for email, number in pairs
+    ]
     together(*(partial(visitor.press, "Fermer ce compte") for visitor in visitors))
     session.rollback()
     assert len(session.scalars(queries.active_admins()).all()) == 1
