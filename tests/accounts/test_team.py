@@ -103,7 +103,8 @@ def test_an_admin_changes_rights_both_ways(session: Session, chief: Visitor, edi
         session.rollback()
         roles.append(editor.role)
     assert roles == [Role.ADMIN, Role.EDITOR]
-    changes = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.ROLE_CHANGED)).all()
+    changed = select(AuditEvent).where(AuditEvent.kind == Kind.ROLE_CHANGED).order_by(AuditEvent.id)
+    changes = session.scalars(changed).all()
     assert [(each.before, each.after, each.account_id) for each in changes] == [
         ("editor", "admin", editor.id),
         ("admin", "editor", editor.id),

@@ -363,13 +363,29 @@ def test_the_file_holds_neither_the_private_link_nor_our_numbers(session: Sessio
     assert "_id" not in text
 
 
-@pytest.mark.parametrize("status", [status for status in Status if status is not Status.ERASED])
-def test_it_can_be_read_in_every_status(visitor: Visitor, session: Session, status: Status) -> None:
-    testimonial = a_testimonial(session, status=status)
+def test_the_page_of_each_status_says_it_and_when_time_erases_all(
+    visitor: Visitor, session: Session, subtests: pytest.Subtests
+) -> None:
+    # What is said of the status, and whether a day is: it is where time alone erases.
+    said = {
+        Status.UNCONFIRMED: ("État À confirmer", True),
+        Status.PENDING: ("État À relire", False),
+        Status.CHANGES_REQUESTED: ("État Corrections demandées", False),
+        Status.PROOF_SENT: ("État Bon à tirer envoyé", False),
+        Status.PUBLISHED: ("État Publié", False),
+        Status.INTERNAL: ("État Usage interne", True),
+        Status.DECLINED: ("État Refusé", True),
+        Status.UNPUBLISHED: ("État Dépublié", True),
+        Status.WITHDRAWN: ("État Retiré par l’auteur·e", True),
+    }
+    texts = {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in said}
+    assert set(Status) - set(texts) == {Status.ERASED}
     session.commit()
-    assert status.label in visitor.get(link(testimonial)).text.lower()
-    dated = status in {Status.UNCONFIRMED, Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN}
-    assert ("Tout est effacé le" in visitor.text) is dated
+    for status, testimonial in texts.items():
+        with subtests.test(status.value):
+            state, dated = said[status]
+            assert state in visitor.get(link(testimonial)).text
+            assert ("Tout est effacé le" in visitor.text) is dated
 
 
 def test_what_others_are_written_about_a_text_is_not_its_author_s(session: Session) -> None:
