@@ -217,6 +217,15 @@ def test_an_old_proof_of_identity_is_asked_for_again(visitor: Visitor, session: 
     assert visitor.path == "/administration/equipe/inviter"
 
 
+def test_a_proof_of_identity_lasts_ten_minutes(visitor: Visitor, session: Session, admin: User) -> None:
+    enter(visitor, email=ADMIN)
+    row = session.scalars(select(EditorSession)).one()
+    for age, asked in ((timedelta(minutes=9, seconds=45), False), (timedelta(minutes=10, seconds=1), True)):
+        row.proved_at = now() - age
+        session.commit()
+        assert (visitor.get("/administration/equipe/inviter").path == "/connexion/confirmer") is asked
+
+
 def test_a_cookie_copied_before_the_proof_is_dead_after_it(visitor: Visitor, admin: User) -> None:
     enter(visitor, email=ADMIN)
     thief = copy_of(visitor)
@@ -251,6 +260,9 @@ def test_a_post_that_comes_too_late_does_nothing_and_leads_back(
         (FIREFOX, "Firefox, Linux"),
         ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/605", "Safari, iPhone"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 14_6) Chrome/140.0 Safari/537.36 OPR/125.0", "Opera, Mac"),
+        ("Mozilla/5.0 (Linux; Android 16) AppleWebKit Chrome/140.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (iPad; CPU OS 19_0 like Mac OS X) Version/19.0 Safari/605", "Safari, iPad"),
         ("", "Navigateur"),
         ("<script>", "Navigateur"),
     ],
