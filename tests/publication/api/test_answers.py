@@ -258,6 +258,7 @@ def test_a_list_does_not_go_on_from_another_article_s(app: Flask, session: Sessi
     assert_problem(ask(app, f"{LIST}?apres={elsewhere.public_id}"), 404)
 
 
+@pytest.mark.changes_content
 def test_an_article_says_whether_it_takes_testimonials(app: Flask, session: Session) -> None:
     for is_open in (False, True):
         the_article(session).is_open = is_open
