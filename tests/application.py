@@ -53,7 +53,9 @@ class SharedApp:
         self.globals = dict(app.jinja_env.globals)
         self.views = dict(app.view_functions)
         self.loggers = {name: LoggerState(logging.getLogger(name)) for name in LOGGERS}
-        [self.lines] = [each for each in logging.getLogger().handlers if isinstance(each, logs.Lines)]
+        handlers = logging.getLogger().handlers
+        # The browser suite has one of its own, under another name.
+        [self.lines] = [each for each in handlers if isinstance(each, logs.Lines) and each.get_name() == logs.__name__]
 
     def reset(self, instance: Path) -> Flask:
         """Return the application as it was made, with an instance folder of the test's own."""
