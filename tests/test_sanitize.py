@@ -7,8 +7,10 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
+from sqlalchemy.dialects import sqlite
 
-from app.sanitize import annotated, annotated_line, article, prose, spaced
+from app.sanitize import SafeHTML, annotated, annotated_line, article, prose, spaced
 from app.testimonials.hints.kinds import HintKind
 
 HOSTILE = (
@@ -124,3 +126,32 @@ def test_a_passage_over_two_paragraphs_has_one_name_and_one_note() -> None:
     assert [mark.get_text() for mark in page.find_all("mark")] == ["deux", "tro"]
     assert [mark.get("id") for mark in page.find_all("mark")] == ["passage-1", None]
     assert len(page.find_all("a")) == 1
+
+
+NOTED_LINK = (
+    '<mark class="hint" id="passage-7" title="Lien\u00a0: Ouvrez-le avant de publier. Laissez-le s’il mène où le texte '
+    'le dit\u202f; masquez-le sinon.">a.fr</mark><a class="hint__call" href="#note-7" '
+    'aria-describedby="pourquoi-link"><span class="hidden">Note </span>7<span class="hint__kind">, Lien</span></a>'
+)
+
+
+def test_a_marked_passage_says_why_and_leads_to_its_note() -> None:
+    marks = [Marked(7, 5, 9, HintKind.LINK)]
+    assert str(annotated_line("Voir a.fr & <b> !", marks)) == f"Voir {NOTED_LINK} &amp; &lt;b&gt;\u202f!"
+    assert str(annotated("Voir a.fr & <b> !", marks)) == f"<p>Voir {NOTED_LINK} &amp; &lt;b&gt;\u202f!</p>"
+
+
+def test_an_annotated_text_has_the_paragraphs_and_breaks_of_prose() -> None:
+    assert str(annotated("un\ndeux\n\n\ntrois\n \n", [])) == "<p>un<br>deux</p><p>trois</p>"
+    assert str(annotated_line("un\ndeux", [])) == "un<br>deux"
+
+
+def test_a_column_of_safe_html_takes_and_gives_nothing_but_what_was_made_safe() -> None:
+    column, dialect = SafeHTML(), sqlite.dialect()  # type: ignore[no-untyped-call]  # so it is in SQLAlchemy
+    bound = column.process_bind_param(Markup("<p>mot</p>"), dialect)
+    assert (type(bound), bound) == (str, "<p>mot</p>")
+    with pytest.raises(TypeError, match="a text is not HTML until it has been made safe"):
+        column.process_bind_param("<p>mot</p>", dialect)  # type: ignore[arg-type]  # what is refused
+    read = column.process_result_value("<p>mot</p>", dialect)
+    assert (type(read), read) == (Markup, "<p>mot</p>")
+    assert column.process_bind_param(None, dialect) is column.process_result_value(None, dialect) is None
