@@ -1,10 +1,38 @@
-"""What is found beside a text, and in which order."""
+"""What each select finds, and in which order."""
 
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.audit import Actor
+from app.db import now
 from app.testimonials import queries
-from app.testimonials.lifecycle import Status
-from tests.factories import AUTHOR, a_testimonial, a_version
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from tests.acts import published
+from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
+
+A_MOMENT = timedelta(seconds=1)
+
+
+def one_of_each(session: Session) -> dict[Status, Testimonial]:
+    """Return a text of each status."""
+    return {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
+
+
+def amended(session: Session) -> Testimonial:
+    """Return a published text with a version that waits for an editor."""
+    testimonial, version = published(session), a_version(session, title="Un titre nouveau")
+    testimonial.amend(version, {}, seen=version.compute_digest())
+    session.flush()
+    return testimonial
+
+
+def meeting(session: Session, condition: ColumnElement[bool]) -> set[int]:
+    """Return the numbers of the texts that meet a condition."""
+    return set(session.scalars(select(Testimonial.id).where(condition)))
 
 
 def test_what_a_clsm_has_sent_is_found_latest_first_by_its_latest_version(session: Session) -> None:
@@ -26,3 +54,66 @@ def test_what_was_written_from_an_address_is_found_latest_first(session: Session
     a_testimonial(session, email="autre@exemple.fr")
     a_testimonial(session, status=Status.ERASED)
     assert session.scalars(queries.written_from(AUTHOR)).all() == [second, first]
+
+
+def test_what_anyone_may_read_comes_latest_published_first_and_of_one_moment_latest_sent_first(
+    session: Session,
+) -> None:
+    second, third, first = (published(session, number) for number in range(3))
+    first.published_at = now()
+    second.published_at = third.published_at = first.published_at - A_MOMENT
+    session.flush()
+    assert session.scalars(queries.visible()).all() == [first, third, second]
+    assert session.scalars(queries.visible(Testimonial.id)).all() == [first.id, third.id, second.id]
+
+
+def test_what_anyone_may_read_is_read_until_the_end_of_its_period(session: Session) -> None:
+    over, current = published(session, 1), published(session, 2)
+    over.published_until, current.published_until = now(), now() + timedelta(hours=1)
+    session.flush()
+    assert session.scalars(queries.visible()).all() == [current]
+    assert session.scalars(queries.visible(Testimonial.id)).all() == [current.id]
+
+
+def test_a_text_is_found_by_its_identifier_whatever_its_status(session: Session) -> None:
+    for testimonial in one_of_each(session).values():
+        assert session.scalars(queries.with_public_id(testimonial.public_id)).all() == [testimonial]
+    assert session.scalars(queries.with_public_id("rien")).all() == []
+
+
+def test_what_was_published_once_and_is_not_any_more_is_gone_unless_it_is_erased(session: Session) -> None:
+    texts = one_of_each(session)
+    reopened = a_testimonial(session, status=Status.UNPUBLISHED, email="reopened@exemple.fr")
+    reopened.perform(Action.REOPEN, by=Actor.editor(an_editor(session).id))
+    over, erased = published(session), a_testimonial(session, status=Status.ERASED, email="erased@exemple.fr")
+    over.published_until = erased.published_until = now() - A_MOMENT
+    session.flush()
+    gone = {each.id for each in session.scalars(select(Testimonial)) if queries.is_gone(session, each.public_id)}
+    assert gone == {texts[Status.UNPUBLISHED].id, texts[Status.WITHDRAWN].id, reopened.id, over.id}
+    assert not queries.is_gone(session, "rien")
+
+
+def test_an_editor_has_to_read_what_is_pending_and_what_was_amended_since_it_was_published(session: Session) -> None:
+    texts, changed = one_of_each(session), amended(session)
+    assert meeting(session, queries.has_new_version()) == {changed.id}
+    assert meeting(session, queries.awaits_review()) == {texts[Status.PENDING].id, changed.id}
+
+
+def test_an_author_who_was_asked_for_something_is_late_once_the_day_has_passed(session: Session) -> None:
+    texts = one_of_each(session)
+    assert meeting(session, queries.is_unanswered()) == set()
+    asked = texts[Status.CHANGES_REQUESTED], texts[Status.PROOF_SENT]
+    for each in asked:
+        each.due_at = now() - A_MOMENT
+    session.flush()
+    assert meeting(session, queries.is_unanswered()) == {each.id for each in asked}
+
+
+def test_a_common_condition_is_a_likelihood_for_sqlite_and_itself_for_postgresql() -> None:
+    selected = select(Testimonial.id).where(queries.common(Testimonial.status == Status.PUBLISHED))
+    dialects = sqlite.dialect(), postgresql.dialect()  # type: ignore[no-untyped-call]  # so they are in SQLAlchemy
+    told = [
+        str(selected.compile(dialect=dialect, compile_kwargs={"literal_binds": True})).partition("WHERE ")[2]
+        for dialect in dialects
+    ]
+    assert told == ["likelihood(testimonial.status = 'published', 0.9) = 1", "testimonial.status = 'published'"]
