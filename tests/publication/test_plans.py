@@ -134,6 +134,8 @@ def test_a_word_of_few_or_none_is_looked_up_and_not_looked_for(session: Session)
     """Left to itself, PostgreSQL goes back along all of the rows until it has met enough of them."""
     dialect = session.get_bind().dialect
     multiply(session, a_testimonial(session), MANY)
+    if dialect.name == "postgresql":  # What the tests before have left in the index would weigh on its cost.
+        session.execute(text("TRUNCATE search_public"))
     said = {"sqlite": "' ' || :said", "postgresql": "array_to_tsvector(ARRAY[:said])"}[dialect.name]
     for few, each in (("<>", "commun"), ("=", "rare")):
         marked = f"SELECT id, {said} FROM testimonial WHERE id % 1000 {few} 0"  # noqa: S608  # words of ours
