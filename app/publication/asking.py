@@ -55,7 +55,8 @@ def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Ma
         return EVERYTHING
     given = {}
     for name, facet in KNOWN.items():
-        values = [value.strip() for value in arguments.getlist(name)]
+        # Words are typed by hand; the other values are the article's own, and are taken to the letter.
+        values = [value.strip() if facet == "words" else value for value in arguments.getlist(name)]
         if len(values) > 1:
             abort(400, f"« {name} » est donné deux fois.")
         if values and len(values[0]) > LONGEST_WORDS:
