@@ -1,5 +1,7 @@
 """A version: its digest is of what is displayed, and of nothing else."""
 
+import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.audit import ActorKind
+from app.db import now
 from app.french import opening
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
-from app.testimonials.versions import CrpvKnown, Situation
-from tests.factories import a_version, the_article
+from app.testimonials.versions import Approval, CrpvKnown, Situation, Version
+from tests.factories import a_testimonial, a_version, the_article
 
 DISPLAYED: list[dict[str, Any]] = [
     {"title": "Un autre titre"},
@@ -30,6 +34,122 @@ DISPLAYED: list[dict[str, Any]] = [
     {"crpv": None, "crpv_known": CrpvKnown.UNKNOWN},
     {"crpv": None, "crpv_known": CrpvKnown.OTHER, "crpv_other": "Un autre centre"},
 ]
+
+# All that an author may give, each answer unlike the others.
+GIVEN: dict[str, Any] = {
+    "situation": Situation.PAST,
+    "clsm": "CLSM d’Ailleurs",
+    "crpv": None,
+    "crpv_known": CrpvKnown.OTHER,
+    "crpv_other": "Un autre centre",
+    "title": "Un titre",
+    "account": "Un récit.",
+    "outcome": "Des liens.",
+    "obstacles": "Le temps.",
+    "advice": "Osez.",
+    "years": "2024",
+    "partners": "Le centre social",
+    "link": "https://exemple.fr",
+    "author_name": "Dominique Exemple",
+    "author_role": "Chargée de mission",
+    "attribution": Attribution.FULL,
+}
+
+# What the digest of these answers is taken from: signed approvals refer to it, so that it never changes.
+CANONICAL = (
+    '{"account":"Un récit.","advice":"Osez.","attribution":"full","crpv":"autre","crpv_other":"Un autre centre",'
+    '"link":"https://exemple.fr","obstacles":"Le temps.","outcome":"Des liens.","partners":"Le centre social",'
+    '"region":"53","signed":["Dominique Exemple","Chargée de mission","CLSM d’Ailleurs"],"situation":"past",'
+    '"themes":["qualification"],"title":"Un titre","years":"2024"}'
+)
+
+
+@pytest.mark.one_engine
+def test_the_digest_is_of_what_is_displayed_in_one_canonical_form(session: Session) -> None:
+    assert a_version(session, **GIVEN).compute_digest() == hashlib.sha256(CANONICAL.encode()).hexdigest()
+    listed = a_version(session, title="Un titre", account="Un récit.", advice="")
+    assert listed.displayed() == {
+        **dict.fromkeys(("advice", "crpv_other", "link", "obstacles", "outcome", "partners", "years"), ""),
+        "account": "Un récit.",
+        "attribution": "role",
+        "crpv": "reso-villes",
+        "region": "53",
+        "signed": ["Coordinatrice", "CLSM de Ville-Exemple"],
+        "situation": "regular",
+        "themes": ["qualification"],
+        "title": "Un titre",
+    }
+
+
+@pytest.mark.one_engine
+def test_a_draft_holds_nothing_that_was_not_given(session: Session) -> None:
+    department = session.get_one(Department, "35")
+    needed = {name: GIVEN[name] for name in ("situation", "clsm", "account", "author_name", "author_role")}
+    draft = Version(department=department, crpv_known=CrpvKnown.UNKNOWN, attribution=Attribution.CLSM, **needed)
+    optional = ("crpv_other", "title", "outcome", "obstacles", "advice", "years", "partners", "link", "digest")
+    assert {name: getattr(draft, name) for name in optional} == dict.fromkeys(optional, "")
+    assert (draft.number, draft.themes, draft.made_by) == (0, [], ActorKind.AUTHOR)
+    assert now() - timedelta(minutes=1) < draft.made_at <= now()
+    later = ("crpv", "approval", "approved_at", "approved_digest", "hints")
+    assert {name: getattr(draft, name) for name in later} == dict.fromkeys(later)
+    assert (draft.is_examined, draft.passages) == (False, [])
+
+
+@pytest.mark.one_engine
+def test_a_draft_takes_neither_number_nor_digest_nor_approval_nor_hints(session: Session) -> None:
+    for name in ("number", "digest", "approval", "approved_at", "approved_digest", "hints"):
+        with pytest.raises(TypeError, match=f"'{name}'"):
+            a_version(session, **{name: None})
+
+
+@pytest.mark.one_engine
+def test_an_edited_version_keeps_every_answer_but_those_that_change(session: Session) -> None:
+    themes = the_article(session).themes[1:3]
+    sent = a_version(session, department=session.get_one(Department, "59"), themes=themes, **GIVEN)
+    edited = sent.edited(title="Un titre plus court")
+    expected = {**GIVEN, "department": sent.department, "themes": themes, "title": "Un titre plus court"}
+    assert {name: getattr(edited, name) for name in expected} == expected
+    assert edited.made_by is ActorKind.EDITOR
+    listed = a_version(session)
+    assert listed.edited().crpv is listed.crpv is not None
+
+
+def test_an_approval_says_how_when_and_of_which_digest(session: Session) -> None:
+    version = a_version(session)
+    version.approve(Approval.SIGNED, "d" * 64)
+    assert (version.approval, version.approved_digest) == (Approval.SIGNED, "d" * 64)
+    assert version.approved_at is not None
+    assert now() - timedelta(minutes=1) < version.approved_at <= now()
+
+
+@pytest.mark.one_engine
+def test_the_assistant_reads_six_answers_in_the_order_of_the_desk(session: Session) -> None:
+    read = ("account", "outcome", "obstacles", "advice", "title", "partners")
+    others = ("clsm", "crpv_other", "years", "link", "author_name", "author_role")
+    written = dict.fromkeys((*read, *others), "Écrivez à camille@exemple.fr")
+    version = a_testimonial(session, **written).latest
+    assert [each.answer for each in version.passages] == list(read)
+    assert {each.words for each in version.passages} == {"camille@exemple.fr"}
+
+
+def test_themes_come_in_the_order_of_the_article(session: Session) -> None:
+    first, second, third = the_article(session).themes[:3]
+    version = a_testimonial(session, themes=[first, second, third]).latest
+    first.position = 99
+    session.flush()
+    session.expire(version)
+    assert version.themes == [second, third, first]
+
+
+@pytest.mark.one_engine
+def test_an_address_says_the_words_of_the_heading_in_60_signs_at_most(session: Session) -> None:
+    for title, slug in (
+        ("« Xavier, l’été : relax »", "xavier-l-ete-relax"),
+        ("a" * 59 + "bc", "a" * 59 + "b"),
+        ("a" * 59 + " bc", "a" * 59),
+        ("?!", "temoignage"),
+    ):
+        assert a_version(session, title=title).slug == slug
 
 
 @pytest.mark.one_engine
