@@ -29,6 +29,13 @@ def test_the_wordings_of_the_past_never_change() -> None:
     assert digests == PINNED
 
 
+def test_the_wording_of_the_highest_number_is_the_one_that_is_put(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(WORDINGS, Purpose.REUSE, {1: "D’abord.", 3: "Aujourd’hui.", 2: "Ensuite."})
+    assert (Purpose.REUSE.wording_version, Purpose.REUSE.wording) == (3, "Aujourd’hui.")
+    given = line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM)
+    assert (given.wording_version, given.wording) == (3, "Aujourd’hui.")
+
+
 def test_the_publication_wording_says_what_an_editor_may_do_without_asking() -> None:
     wording = Purpose.PUBLICATION.wording
     assert "corriger l’orthographe" in wording
