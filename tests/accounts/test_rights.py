@@ -110,6 +110,20 @@ def test_what_matters_most_asks_again_after_ten_minutes(app: Flask, session: Ses
             assert (outcome(visitor, method, path) == "prove") is bool(asked), f"{method} {rule.rule}"
 
 
+def test_without_the_second_factor_that_is_required_one_may_set_it_up_prove_who_one_is_or_leave(
+    app: Flask, session: Session, admin: User
+) -> None:
+    app.config["REQUIRE_SECOND_FACTOR"] = True
+    visitor = signed_in(Visitor(app), session, email=ADMIN)
+    opened = {
+        rule.rule
+        for rule, method, path in walked(app)
+        if family(rule) in {Who.EDITOR, Who.ADMIN}
+        and visitor.client.open(path, method=method).location != "/mon-compte/second-facteur"
+    }
+    assert opened == {"/mon-compte/second-facteur", "/mon-compte/cles", "/connexion/confirmer", "/deconnexion"}
+
+
 def links(app: Flask, session: Session) -> dict[str, str]:
     """Return the token that opens each page that asks for one."""
     testimonial = a_testimonial(session, status=Status.PENDING)
