@@ -147,7 +147,7 @@ def test_an_annotated_text_has_the_paragraphs_and_breaks_of_prose() -> None:
 
 
 def test_a_column_of_safe_html_takes_and_gives_nothing_but_what_was_made_safe() -> None:
-    column, dialect = SafeHTML(), sqlite.dialect()  # type: ignore[no-untyped-call]  # so it is in SQLAlchemy
+    column, dialect = SafeHTML(), sqlite.dialect()
     bound = column.process_bind_param(Markup("<p>mot</p>"), dialect)
     assert (type(bound), bound) == (str, "<p>mot</p>")
     with pytest.raises(TypeError, match="a text is not HTML until it has been made safe"):

@@ -126,7 +126,7 @@ def test_an_approval_says_how_when_and_of_which_digest(session: Session) -> None
 def test_the_assistant_reads_six_answers_in_the_order_of_the_desk(session: Session) -> None:
     read = ("account", "outcome", "obstacles", "advice", "title", "partners")
     others = ("clsm", "crpv_other", "years", "link", "author_name", "author_role")
-    written = dict.fromkeys((*read, *others), "Écrivez à camille@exemple.fr")
+    written: dict[str, Any] = dict.fromkeys((*read, *others), "Écrivez à camille@exemple.fr")
     version = a_testimonial(session, **written).latest
     assert [each.answer for each in version.passages] == list(read)
     assert {each.words for each in version.passages} == {"camille@exemple.fr"}
