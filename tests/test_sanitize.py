@@ -128,6 +128,24 @@ def test_a_passage_over_two_paragraphs_has_one_name_and_one_note() -> None:
     assert len(page.find_all("a")) == 1
 
 
+@pytest.mark.parametrize(
+    ("cuts", "words"),
+    [
+        ([(0, 2), (9, 14)], ["un", "trois"]),
+        ([(3, 9)], ["deux"]),
+        ([(7, 14)], ["trois"]),
+        ([(7, 9)], []),
+    ],
+    ids=["one in each paragraph", "up to the second", "from the end of the first", "between the two"],
+)
+def test_a_passage_is_marked_in_the_paragraphs_it_runs_over_and_in_no_other(
+    cuts: list[tuple[int, int]], words: list[str]
+) -> None:
+    marks = [Marked(number, start, end, HintKind.NAME) for number, (start, end) in enumerate(cuts, 1)]
+    page = BeautifulSoup(annotated("un deux\n\ntrois", marks), "html.parser")
+    assert [mark.get_text() for mark in page.find_all("mark")] == words
+
+
 NOTED_LINK = (
     '<mark class="hint" id="passage-7" title="Lien\u00a0: Ouvrez-le avant de publier. Laissez-le s’il mène où le texte '
     'le dit\u202f; masquez-le sinon.">a.fr</mark><a class="hint__call" href="#note-7" '

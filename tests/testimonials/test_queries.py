@@ -11,6 +11,7 @@ from app.db import now
 from app.testimonials import queries
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.objections import contest
 from tests.acts import published
 from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
 
@@ -97,6 +98,17 @@ def test_an_editor_has_to_read_what_is_pending_and_what_was_amended_since_it_was
     texts, changed = one_of_each(session), amended(session)
     assert meeting(session, queries.has_new_version()) == {changed.id}
     assert meeting(session, queries.awaits_review()) == {texts[Status.PENDING].id, changed.id}
+
+
+def test_a_text_is_contested_from_its_author_s_objection_until_an_editor_acts(session: Session) -> None:
+    declined = one_of_each(session)[Status.DECLINED]
+    assert meeting(session, queries.is_contested()) == set()
+    contest(declined, "Le texte parle bien du CRPV.")
+    session.flush()
+    assert meeting(session, queries.is_contested()) == {declined.id}
+    declined.perform(Action.REOPEN, by=Actor.editor(an_editor(session).id))
+    session.flush()
+    assert meeting(session, queries.is_contested()) == set()
 
 
 def test_an_author_who_was_asked_for_something_is_late_once_the_day_has_passed(session: Session) -> None:
