@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from app.db import Base, UTCDateTime
@@ -63,7 +62,7 @@ class Stamps:
         """Return the one row of a statement; None where the database does not answer, which Flask will tell better."""
         try:
             rows = lines_to(self.engine).rows(statement, values)
-        except (SQLAlchemyError, NoConnectionFree):
+        except SQLAlchemyError:
             return None
         return rows[0] if rows else None
 

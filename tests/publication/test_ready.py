@@ -2,10 +2,11 @@
 
 import gzip
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import Context
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import brotli
 import pytest
@@ -17,7 +18,7 @@ from werkzeug.test import Client
 
 from app.db import db
 from app.hot import lines_to
-from app.publication.ready import NARROWED, Page, Shelf, preferred
+from app.publication.ready import NARROWED, Form, Heard, Page, Shelf, init_app, preferred
 from app.publication.stamps import OF_ONE
 from app.rendering import once
 from app.testimonials.lifecycle import Status
@@ -27,6 +28,9 @@ from tests.publication.outlets import addresses
 from tests.publication.workers import Worker
 from tests.test_security import expected
 from tests.visitor import Visitor
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 ARTICLE = "/articles/crpv"
 DECODERS = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
@@ -190,6 +194,16 @@ def test_the_one_asked_for_longest_ago_goes_first() -> None:
     shelf.put(("", "/3", ""), Page({}, 1, "a", 0))
     assert [path for _, path, _ in shelf.pages] == ["/1", "/3"]
     assert shelf.taken == shelf.room
+    shelf.put(("", "/1", ""), Page({}, 1, "b", 0))
+    assert [path for _, path, _ in shelf.pages] == ["/3", "/1"], "a page made anew takes its room once"
+    assert shelf.taken == shelf.room
+
+
+def test_a_worker_keeps_eight_megabytes_at_most(worker: Worker) -> None:
+    """docs/operating.md says so; a page counts eight kilobytes besides its bytes."""
+    assert (worker.ready.plain.room, worker.ready.narrowed.room) == (6_291_456, 2_097_152)
+    forms = {"identity": Form('"x"', [], b"abc", []), "gzip": Form('"y"', [], b"de", [])}
+    assert Page(forms, 1, "a", 0).size == 8_192 + 5
 
 
 def test_what_a_stamp_has_left_behind_leaves_memory_at_once(session: Session, worker: Worker) -> None:
@@ -346,3 +360,79 @@ def test_a_statement_is_not_prepared_twice_and_a_migrated_table_is_read_anew(app
 def test_a_line_writes_nothing(app: Flask) -> None:
     with app.app_context(), pytest.raises(OperationalError):
         lines_to(db.engine).rows("UPDATE publication_stamp SET stamp = stamp", [])
+
+
+def test_what_is_no_outlet_leaves_as_flask_made_it(session: Session, worker: Worker) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    flask = Client(worker.ready.inner).get("/sitemap.xml")
+    answer = worker.ask("/sitemap.xml", Accept_Encoding="gzip")
+    assert answer == ("200 OK", sorted(flask.headers), flask.get_data())
+    status, _, body = worker.ask(ARTICLE, "POST")
+    assert (status, b"gardiens" in body) == ("405 METHOD NOT ALLOWED", False)
+
+
+def test_a_page_that_is_not_kept_has_the_encoding_its_reader_chose(session: Session, worker: Worker) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    _, headers, body = worker.ask(f"{ARTICLE}?utm_source=x", Accept_Encoding="gzip")
+    assert ("Content-Encoding", "gzip") in headers
+    assert b"gardiens" in gzip.decompress(body)
+
+
+def test_each_header_is_sent_once_whatever_flask_has_said(session: Session, worker: Worker) -> None:
+    session.commit()
+    flask, said = worker.ready.inner, [("ETag", '"flask"'), ("Vary", "Cookie")]
+
+    def inner(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer as Flask does, with these headers in the place of its own."""
+        heard = Heard()
+        parts = flask(environ, heard)
+        start_response(heard.status, [*(each for each in heard.headers if each[0] != "Vary"), *said])
+        return parts
+
+    worker.ready.inner = inner
+    for path, vary in ((ARTICLE, "Cookie, Accept-Encoding"), (f"{ARTICLE}/flux.atom", "Accept-Encoding")):
+        headers = worker.ask(path)[1]
+        assert len({name for name, _ in headers}) == len(headers)
+        assert dict(headers)["Vary"] == vary
+        assert dict(headers)["ETag"] != '"flask"'
+        del said[1:]
+    assert len(worker.ready.plain.pages) == 2, "an answer that varies with nothing is kept too"
+
+
+def test_bytes_are_the_same_whenever_they_are_made(session: Session, worker: Worker) -> None:
+    """Two workers give them one ETag: gzip would write the hour in its header (RFC 1952, MTIME)."""
+    session.commit()
+    assert worker.ask(ARTICLE, Accept_Encoding="gzip")[2][4:8] == b"\0\0\0\0"
+
+
+def test_what_flask_made_for_a_head_is_closed(session: Session, worker: Worker) -> None:
+    session.commit()
+    closed: list[str] = []
+
+    @worker.app.after_request
+    def note(response: Response) -> Response:
+        response.call_on_close(lambda: closed.append(response.status))
+        return response
+
+    worker.ask("/nulle-part", "HEAD")
+    worker.ask(ARTICLE, "HEAD")
+    assert closed == ["404 NOT FOUND", "200 OK"]
+
+
+def test_pages_are_kept_under_the_public_address_and_each_trusted_host(session: Session, worker: Worker) -> None:
+    session.commit()
+    hosts = {"retours.exemple.fr:8443", "ailleurs.exemple.fr"}
+    worker.app.config["PUBLIC_URL"] = "https://retours.exemple.fr:8443"
+    worker.app.config["TRUSTED_HOSTS"] = ["retours.exemple.fr", "ailleurs.exemple.fr"]
+    init_app(worker.app)
+    for host in (*hosts, "retours.exemple.fr:9443"):
+        assert worker.ask(ARTICLE, Host=host)[0] == "200 OK"
+    assert {host for host, _, _ in worker.app.extensions["ready"].plain.pages} == hosts
+
+
+def test_a_body_written_beside_the_answer_is_refused() -> None:
+    write = Heard()("200 OK", [])
+    with pytest.raises(NotImplementedError):
+        write(b"more")

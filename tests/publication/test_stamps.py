@@ -7,12 +7,12 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, insert, inspect, select, text
+from sqlalchemy import create_engine, delete, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
-from app.db import Base, db
-from app.publication.stamps import WHOLE, PublicationStamp
+from app.db import Base, db, now
+from app.publication.stamps import WHOLE, PublicationStamp, Stamps, placed
 from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial, another_article, the_article
 from tests.publication.outlets import addresses
@@ -162,3 +162,19 @@ def test_the_whole_has_a_stamp_from_the_start(session: Session) -> None:
     with pytest.raises(Exception, match="publication_stamp"):
         session.execute(insert(PublicationStamp).values(scope=WHOLE, stamp="x"))
     session.rollback()
+
+
+def test_the_parameters_of_a_statement_are_named_as_each_engine_does() -> None:
+    asked = "SELECT stamp FROM publication_stamp WHERE scope = ? AND stamp > ?"
+    assert placed(asked, "?") == asked
+    assert placed(asked, "$") == "SELECT stamp FROM publication_stamp WHERE scope = $1 AND stamp > $2"
+    postgres = Stamps(create_engine("postgresql+psycopg://"))
+    assert re.findall(r"[?$]\d*", postgres.of_a_page) == ["$1", "$2"]
+
+
+def test_a_stamp_that_cannot_be_read_is_none(app: Flask, tmp_path: Path) -> None:
+    unreachable = Stamps(create_engine(f"sqlite:///{tmp_path}/nowhere/none.sqlite3"))
+    assert unreachable.of(WHOLE) is None
+    assert unreachable.of_page(WHOLE, now()) == (None, None, None)
+    with app.app_context():
+        assert Stamps(db.engine).of(1_000_000) is None, "no article has that number"
