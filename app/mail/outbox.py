@@ -32,8 +32,8 @@ class Letter(MappedAsDataclass, Base, kw_only=True):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     message: Mapped[Message] = mapped_column(by_value(Message))
     recipient: Mapped[str]
-    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
-    testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True, default=None)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True)
     # The database itself forgets a letter with the draft it is about.
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True, default=None)
     message_id: Mapped[str] = mapped_column(default_factory=new_message_id)

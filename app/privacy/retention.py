@@ -71,7 +71,7 @@ def taken_back_at() -> ColumnElement[datetime]:
 
     What was withdrawn is erased some time after: that begins nothing anew.
     """
-    said = case((Consent.answer == Answer.WITHDRAWN, Consent.at), else_=Testimonial.waiting_since)
+    said = case((Consent.answer == Answer.WITHDRAWN, Consent.at))
     last = (
         select(said)
         .where(Consent.testimonial_id == Testimonial.id, Consent.purpose == Purpose.PUBLICATION)

@@ -9,12 +9,13 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.cli import ScriptInfo
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from app import security
@@ -26,6 +27,7 @@ from app.mail.outbox import Letter
 from app.mail.transport import Folder, NotDelivered, Smtp, configured
 from app.testimonials.journal import journal
 from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
 from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.services import smtp
 from tests.services.ports import kept_port
@@ -50,6 +52,28 @@ def plain(message: EmailMessage) -> str:
 
 def deliver(app: Flask) -> str:
     return app.test_cli_runner().invoke(args=["mail", "deliver"]).output
+
+
+def two_texts(session: Session) -> tuple[Testimonial, Testimonial]:
+    """Return two testimonials about which nothing was written yet."""
+    one, other = (a_testimonial(session, email=f"t{number}@exemple.fr") for number in range(2))
+    session.execute(delete(Letter))
+    return one, other
+
+
+def a_letter(session: Session, about: Testimonial, message: Message = Message.PUBLISHED, **changes: Any) -> Letter:
+    """Return a letter to an author, which leaves in a day."""
+    letter = outbox.write(session, message, to=AUTHOR, about=about.id, generation=1, words="Merci.")
+    letter.due_at = now() + timedelta(days=1)
+    for name, value in changes.items():
+        setattr(letter, name, value)
+    session.flush()
+    return letter
+
+
+def left(session: Session) -> list[Letter]:
+    session.flush()
+    return list(session.scalars(select(Letter).order_by(Letter.id)))
 
 
 def test_a_letter_leaves_with_its_transaction_or_not_at_all(session: Session) -> None:
@@ -156,6 +180,113 @@ def test_a_letter_claimed_is_nobody_else_s_until_the_claim_lapses(session: Sessi
     assert outbox.claim(session) == first
 
 
+def test_the_letter_that_has_waited_longest_is_claimed_first_and_for_ten_minutes(session: Session) -> None:
+    for number, minutes in enumerate((1, 3, 2)):
+        letter = outbox.write(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
+        letter.due_at = now() - timedelta(minutes=minutes)
+    session.flush()
+    before = now()
+    claimed = outbox.claim(session)
+    after = now()
+    assert claimed is not None
+    assert claimed.recipient == "a1@exemple.fr"
+    due = session.get_one(Letter, claimed.letter_id).due_at
+    assert due is not None
+    assert before + timedelta(minutes=10) <= due <= after + timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_letter_that_is_being_claimed_is_passed_over(app: Flask, session: Session) -> None:
+    for number in range(2):
+        letter = outbox.write(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
+        letter.due_at = now() - timedelta(minutes=2 - number)
+    session.commit()
+    first = outbox.claim(session)
+    session.flush()
+    with app.app_context(), Session(db.engine) as colleague:
+        colleague.execute(text("SET LOCAL lock_timeout = '5s'"))
+        second = outbox.claim(colleague)
+    assert (first and first.recipient, second and second.recipient) == ("a0@exemple.fr", "a1@exemple.fr")
+
+
+def test_what_was_written_about_a_text_since_a_moment_is_held(session: Session) -> None:
+    (text, other), since = two_texts(session), now()
+    until = since + timedelta(minutes=11)
+    held = a_letter(session, text, written_at=since)
+    others = [
+        a_letter(session, text, written_at=since - timedelta(seconds=1)),
+        a_letter(session, text, written_at=since, due_at=None, sent_at=since),
+        a_letter(session, other, written_at=since),
+    ]
+    outbox.hold(session, text.id, since, until)
+    assert held.due_at == until
+    assert until not in [letter.due_at for letter in others]
+
+
+def test_what_is_called_back_is_what_was_written_since_and_is_still_held(session: Session) -> None:
+    (text, other), since = two_texts(session), now()
+    a_letter(session, text, written_at=since)
+    others = [
+        a_letter(session, text, written_at=since - timedelta(seconds=1)),
+        a_letter(session, text, written_at=since, due_at=since - timedelta(seconds=1)),
+        a_letter(session, text, written_at=since, attempts=1),
+        a_letter(session, text, written_at=since, due_at=None, sent_at=since),
+        a_letter(session, other, written_at=since),
+    ]
+    outbox.call_back(session, text.id, since)
+    assert left(session) == others
+
+
+def test_what_is_dropped_is_untrue_of_that_text_and_has_not_left(session: Session) -> None:
+    text, other = two_texts(session)
+    untrue = [a_letter(session, text), a_letter(session, text, Message.DECLINED)]
+    others = [
+        a_letter(session, text, Message.RENEWAL),
+        a_letter(session, text, due_at=None, sent_at=now()),
+        a_letter(session, other),
+    ]
+    session.commit()
+    untrue[0].last_refusal = "ConnectionRefusedError"  # PostgreSQL reads rows in the order in which they were changed
+    session.commit()
+    assert outbox.drop(session, text.id, [Message.PUBLISHED, Message.DECLINED]) == untrue, "the oldest first"
+    assert left(session) == others
+
+
+def test_what_supersedes_a_letter_bears_it_and_nothing_else_does(session: Session) -> None:
+    (text, other), since = two_texts(session), now()
+    a_letter(session, text, Message.PUBLISHED, written_at=since - timedelta(seconds=2))
+    others = [
+        a_letter(session, text, Message.CONFIRMED, written_at=since - timedelta(seconds=1)),
+        a_letter(session, text, Message.NOTICE_RECEIVED, written_at=since, facts={"words": "À un lecteur."}),
+        a_letter(session, other, Message.UNPUBLISHED, written_at=since),
+    ]
+    letter = a_letter(session, text, Message.UNPUBLISHED, written_at=since)
+    outbox.supersede(session, text.id, [Message.PUBLISHED], since)
+    superseded = [("published", {"generation": 1, "words": "Merci."})]
+    assert letter.facts == {"generation": 1, "words": "Merci.", "superseded": superseded}
+    assert left(session) == [*others, letter]
+    assert not [each for each in others if "superseded" in each.facts]
+
+
+def test_a_text_is_forgotten_with_every_letter_about_it_alone(session: Session) -> None:
+    text, other = two_texts(session)
+    a_letter(session, text)
+    a_letter(session, text, due_at=None, sent_at=now())
+    kept = a_letter(session, other)
+    outbox.forget(session, text.id)
+    assert left(session) == [kept]
+
+
+def test_letters_given_up_are_those_of_one_text_to_one_address(session: Session) -> None:
+    text, other = two_texts(session)
+    letter = a_letter(session, text, due_at=None)
+    a_letter(session, text)
+    a_letter(session, text, due_at=None, sent_at=now())
+    a_letter(session, text, due_at=None, recipient="ailleurs@exemple.fr")
+    a_letter(session, other, due_at=None)
+    assert outbox.given_up(session, text.id, AUTHOR) == [letter]
+
+
 def test_an_address_the_server_does_not_know_is_given_up(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
     mail_server.refuse("550 5.1.1 No such mailbox")
@@ -240,11 +371,28 @@ def test_a_letter_that_was_given_up_carries_the_new_link_once_it_is_sent_again(s
     letter.due_at, letter.last_refusal = None, "ConnectionRefusedError"
     session.flush()
     outbox.renew_link(session, testimonial.id, 7)
+    letter.attempts = 20
     letter.revive()
+    assert letter.attempts == 0, "as if it had not been tried yet"
     session.flush()
     claimed = outbox.claim(session)
     assert claimed is not None
     assert claimed.facts["generation"] == 7
+
+
+def test_a_new_link_is_carried_by_the_letters_of_its_text_that_bear_one(session: Session) -> None:
+    text, other = two_texts(session)
+    letters = [
+        a_letter(session, text),
+        a_letter(session, text, Message.NOTICE_RECEIVED, facts={"words": "À un lecteur."}),
+        a_letter(session, other),
+    ]
+    outbox.renew_link(session, text.id, 7)
+    assert [letter.facts for letter in letters] == [
+        {"generation": 7, "words": "Merci."},
+        {"words": "À un lecteur."},
+        {"generation": 1, "words": "Merci."},
+    ]
 
 
 def test_a_letter_that_has_left_keeps_no_words(app: Flask, session: Session) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.audit import ActorKind, Kind
@@ -18,12 +18,13 @@ from app.testimonials.consent import Answer, Channel, Purpose, line
 from app.testimonials.keeping import end
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import Outcome
 from app.testimonials.objections import contest
 from app.testimonials.queries import visible
 from app.testimonials.standing import standing
 from config import Months
 from tests.acts import private_page, private_token
-from tests.factories import AUTHOR, a_testimonial, a_version
+from tests.factories import AUTHOR, a_notice, a_testimonial, a_version
 from tests.visitor import Visitor
 
 
@@ -209,6 +210,78 @@ def test_a_proof_goes_no_sooner_than_the_database_lets_it_go(app: Flask, session
     assert "d" in [each.digest for each in testimonial.consents]
 
 
+def test_a_proof_is_kept_as_long_as_the_settings_say_where_that_is_longer(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.ERASED)
+    testimonial.waiting_since = long_ago = now() - Months(6 * 12)
+    app.config["PROOF_PERIOD"] = Months(7 * 12)
+    old = line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM)
+    old.at = long_ago
+    testimonial.consents.append(old)
+    tick(app, session)
+    session.expire_all()
+    assert "d" in [each.digest for each in testimonial.consents]
+
+
+def test_the_five_years_of_a_proof_begin_with_what_was_said_of_the_publication_of_that_text(
+    app: Flask, session: Session
+) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    old = line(Purpose.REUSE, Answer.REFUSED, digest="d", channel=Channel.FORM)
+    old.at = now() - Months(7 * 12)
+    testimonial.consents.append(old)
+    testimonial.withdraw()
+    for each in testimonial.consents:
+        if each.answer is Answer.WITHDRAWN:
+            each.at = now() - Months(5 * 12 + 1)
+    contact = line(Purpose.CONTACT, Answer.WITHDRAWN, digest="contact", channel=Channel.PRIVATE_PAGE)
+    contact.at = now() - Months(4 * 12)
+    testimonial.consents.append(contact)
+    session.flush()
+    erasures.erase(testimonial)
+    testimonial.waiting_since = now() - Months(4 * 12)
+    published = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
+    tick(app, session)
+    session.expire_all()
+    digests = [each.digest for each in testimonial.consents]
+    assert ("d" in digests, "contact" in digests) == (False, True)
+    assert published.consents_to(Purpose.PUBLICATION)
+
+
+def test_whatever_is_left_of_a_notice_is_forgotten_six_months_after_its_answer(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    left = [
+        a_notice(session, testimonial, words="Ma voisine.", email=None),
+        a_notice(session, testimonial, words="", email="lecteur@exemple.fr"),
+        a_notice(session, testimonial, words="", email=None),
+    ]
+    recent, waiting = (a_notice(session, testimonial, email=None) for _ in range(2))
+    for notice in (*left, recent):
+        notice.handle(Outcome.DISMISSED, "")
+        notice.handled_at = now() - Months(6) - timedelta(minutes=1)
+    left[2].answer = "Personne n’y est nommé."
+    recent.handled_at = now() - Months(6) + timedelta(hours=1)
+    session.flush()
+    with app.app_context():
+        assert [retention.forget_notices(session) for _ in range(2)] == [3, 0]
+    assert [(each.words, each.email, each.answer) for each in left] == [("", None, "")] * 3
+    assert [each.words for each in (recent, waiting)] == ["Au deuxième paragraphe, je reconnais ma voisine."] * 2
+
+
+def test_each_that_meets_the_conditions_is_found_once_as_it_is_at_its_turn(session: Session) -> None:
+    testimonials = [a_testimonial(session, email=f"a{number}@exemple.fr") for number in range(3)]
+    a_testimonial(session, status=Status.DECLINED)
+    session.commit()
+    # PostgreSQL reads rows in the order in which they were changed.
+    for each in (testimonials[2], testimonials[0], testimonials[1]):
+        each.reminded_at = now()
+        session.commit()
+    assert testimonials[1].email == "a1@exemple.fr"
+    change = update(Testimonial).where(Testimonial.id == testimonials[1].id).values(email="ailleurs@exemple.fr")
+    session.execute(change, execution_options={"synchronize_session": False})
+    found = retention.found(session, Testimonial.status == Status.PENDING)
+    assert [each.email for each in found] == ["a0@exemple.fr", "ailleurs@exemple.fr", "a2@exemple.fr"]
+
+
 def test_what_its_author_confirms_in_time_is_not_forgotten(session: Session) -> None:
     aged(session, Status.UNCONFIRMED, 40)
     confirmed = a_testimonial(session, status=Status.UNCONFIRMED, email="b@exemple.fr")
@@ -238,6 +311,7 @@ def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session
     tick(app, session)
     tick(app, session)
     assert letters(session) == [Message.RECEIPT, Message.CONFIRM_REMINDER]
+    assert [event.kind for event in testimonial.events].count(Kind.REMIND) == 1
 
 
 def test_of_all_that_wait_for_eight_days_only_the_unconfirmed_get_a_letter(app: Flask, session: Session) -> None:
