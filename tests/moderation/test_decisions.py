@@ -1,6 +1,7 @@
 """What editors may decide, as a truth table; and deciding it."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +13,8 @@ from app.audit import CLOCK, Actor
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.moderation.decisions import Stale, ask, choices, decide
+from app.moderation.board import claims
+from app.moderation.decisions import CHOICES, Stale, ask, choices, decide
 from app.moderation.review.editing import kinds
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import Action, Status
@@ -36,6 +38,28 @@ TABLE: dict[tuple[Status, bool], list[Action]] = {
 }
 
 
+# What is written on the button → what it must come with, and what its author is sent.
+BUTTONS: dict[str, tuple[Action, str, Message | None]] = {
+    "Publier": (Action.PUBLISH, "", Message.PUBLISHED),
+    "Garder la version publiée": (Action.SET_ASIDE, "words", Message.SET_ASIDE),
+    "Envoyer le bon à tirer": (Action.SEND_PROOF, "", Message.PROOF_SENT),
+    "Rappeler le bon à tirer": (Action.RECALL_PROOF, "", Message.PROOF_RECALLED),
+    "Annuler la demande": (Action.CANCEL_REQUEST, "", Message.REQUEST_CANCELLED),
+    "Garder pour l’usage interne": (Action.KEEP_INTERNAL, "", Message.KEPT_INTERNAL),
+    "Refuser": (Action.DECLINE, "reason", Message.DECLINED),
+    "Dépublier": (Action.UNPUBLISH, "reason", Message.UNPUBLISHED),
+    "Rouvrir": (Action.REOPEN, "", None),
+}
+
+
+def test_each_button_says_what_it_needs_and_which_letter_leaves() -> None:
+    needs = {(False, False): "", (True, False): "reason", (False, True): "words"}
+    assert {
+        each.verb: (action, needs[each.needs_reason, each.needs_words], each.message)
+        for action, each in CHOICES.items()
+    } == BUTTONS
+
+
 @pytest.mark.one_engine
 def test_the_decision_bar_offers_what_the_table_allows(session: Session, subtests: pytest.Subtests) -> None:
     for role in Role:
@@ -56,6 +80,9 @@ def test_what_nobody_confirmed_is_neither_reopened_nor_published(session: Sessio
     assert Action.PUBLISH not in [choice.action for choice in choices(editor, testimonial)]
     with pytest.raises(ConsentMissing):
         testimonial.perform(Action.PUBLISH, by=Actor.editor(editor.id))
+    with pytest.raises(NotPermitted):
+        ask(editor, testimonial, revision=testimonial.revision, note=Note(message="Une précision."))
+    assert testimonial.status is Status.PENDING, "nothing is asked of what may be a stranger"
 
 
 def test_an_edited_version_is_not_offered_for_publication(session: Session) -> None:
@@ -64,12 +91,26 @@ def test_an_edited_version_is_not_offered_for_publication(session: Session) -> N
     assert Action.PUBLISH not in [choice.action for choice in choices(an_editor(session), testimonial)]
 
 
+@pytest.mark.parametrize("publish", [True, False])
+def test_a_proof_is_offered_where_its_author_agrees_to_publication(session: Session, publish: bool) -> None:
+    testimonial = a_testimonial(session, publish=publish)
+    testimonial.propose(a_version(session, title="Un titre de l’équipe"))
+    offered = [choice.action for choice in choices(an_editor(session), testimonial)]
+    assert (Action.SEND_PROOF in offered) is publish
+
+
 def test_an_amended_published_text_can_take_the_place_of_the_first(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     changed = a_version(session, title="Un titre nouveau")
     testimonial.amend(changed, {}, seen=changed.compute_digest())
     session.flush()
     editor = an_editor(session)
+    (replacing, *_) = choices(editor, testimonial)
+    assert (replacing.verb, replacing.effect) == (
+        "Publier la nouvelle version",
+        "Elle prend aussitôt la place de celle que l’article montre ; l’auteur·e en est averti·e.",
+    )
+    assert next(iter(choices(editor, a_testimonial(session, email="b@exemple.fr")))).verb == "Publier"
     decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
     session.flush()
     assert testimonial.shown_number == 2
@@ -115,8 +156,37 @@ def test_the_author_is_told_unless_nobody_confirmed_the_address(
     written = session.scalars(select(Letter).where(Letter.id.not_in(before))).all()
     assert [letter.message for letter in written] == ([message] if message else [])
     for letter in written:
-        assert letter.facts["words"] == "Ce texte parle d’autre chose."
-        assert letter.facts["reason"] == "Hors sujet"
+        assert letter.facts == {
+            "words": "Ce texte parle d’autre chose.",
+            "reason": "Hors sujet",
+            "ground": "Charte, point 1 : un texte répond à la question que pose l’article.",
+            "public_id": testimonial.public_id,
+            "generation": 1,
+        }
+
+
+def test_the_letter_of_a_decision_without_a_reason_says_none_and_leaves_when_it_stands(session: Session) -> None:
+    testimonial, editor = a_testimonial(session), an_editor(session)
+    claims.take(session, testimonial, editor.id)
+    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+    session.flush()
+    letter = session.scalars(select(Letter).where(Letter.message == Message.PUBLISHED)).one()
+    assert (letter.facts["words"], letter.facts["reason"], letter.facts["ground"]) == ("", "", "")
+    assert letter.due_at == testimonial.events[-1].at + timedelta(minutes=11), "ten to take it back, and one more"
+    assert claims.on(session, [testimonial.id]) == {}, "nobody is on it any more"
+
+
+def test_what_is_asked_is_kept_and_its_letter_says_until_when(session: Session) -> None:
+    testimonial, editor = a_testimonial(session), an_editor(session)
+    note = Note(message="Deux précisions.", asked={"account": "Combien ?"})
+    ask(editor, testimonial, revision=testimonial.revision, note=note)
+    session.flush()
+    kept, due = testimonial.latest_decision, testimonial.due_at
+    assert kept is not None
+    assert (kept.user_id, kept.message, kept.asked) == (editor.id, "Deux précisions.", {"account": "Combien ?"})
+    letter = session.scalars(select(Letter).where(Letter.message == Message.CHANGES_REQUESTED)).one()
+    assert due is not None
+    assert letter.facts["due"] == due.astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
 
 
 def test_a_decision_is_kept_with_its_reason_and_its_reading(session: Session) -> None:
@@ -143,7 +213,8 @@ def test_a_decision_on_a_text_that_moved_is_refused_with_its_words_kept(session:
     session.flush()
     with pytest.raises(Stale) as refusal:
         decide(an_editor(session), testimonial, Action.PUBLISH, revision=read, note=Note(message="Merci."))
-    assert refusal.value.words == "Merci."
+    assert (refusal.value.words, refusal.value.testimonial) == ("Merci.", testimonial)
+    assert str(refusal.value) == "the testimonial has moved meanwhile"
     assert testimonial.status is Status.WITHDRAWN
 
 
