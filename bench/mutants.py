@@ -23,9 +23,8 @@ STARTING = 30.0  # seconds, at most, before the first test
 class Tests:
     """What is known of the tests: what each runs, how long it takes, and what its file speaks of."""
 
-    def __init__(self, engine: str, at_once: int) -> None:
-        files = sorted(TESTS.rglob("test_*.py"))
-        helpers = sorted({*PRODUCT.rglob("*.py"), *TESTS.rglob("*.py")} - {*files})
+    def __init__(self, files: list[Path], engine: str, at_once: int) -> None:
+        helpers = sorted({*PRODUCT.rglob("*.py"), *TESTS.rglob("*.py")} - {*TESTS.rglob("test_*.py")})
         folder = CACHE / f"{engine}-{digest(*helpers)}"
         folder.mkdir(parents=True, exist_ok=True)
         records = {file: folder / f"{digest(file)}.json" for file in files}
@@ -124,11 +123,11 @@ def say(progress: str) -> None:
     print(f"\r{progress}\r", end="", file=sys.stderr, flush=True)
 
 
-def report_on(module: Path, lines: str, engine: str, seconds: float, at_once: int) -> int:
+def report_on(module: Path, *, files: list[Path], lines: str, engine: str, seconds: float, at_once: int) -> int:
     """Ask the tests of each mutant of a module, and report; return 0 where enough of them are killed."""
     first, last = (int(end or 1 << 30) for end in (lines or "0-").split("-"))
     every = [each for each in mutants(module.read_text(encoding="utf-8")) if first <= each.line <= last]
-    tests = Tests(engine, at_once)
+    tests = Tests(files or sorted(TESTS.rglob("test_*.py")), engine, at_once)
     known = [tests.of(str(module), mutant) for mutant in every]
     asked = [within(each, seconds) for each in known]
     jobs = [
@@ -147,7 +146,7 @@ def report_on(module: Path, lines: str, engine: str, seconds: float, at_once: in
             print(f"{module}:{every[number].line} {how} {len(asked[number])} of {len(known[number])} tests")
             print(shown(every[number].before, every[number].after), flush=True)
     alive = {sides(every[number]) for number, end in ends.items() if end == 0}
-    for before, after in sorted(accepted - alive) if not lines else ():
+    for before, after in sorted(accepted - alive) if not (lines or files) else ():
         how = "is killed" if (before, after) in map(sides, every) else "does not exist any more"
         print(f"{ACCEPTED}: a mutant listed for {module} {how}", shown(before, after), sep="\n")
     for name in tests.failing:
@@ -165,7 +164,10 @@ def report_on(module: Path, lines: str, engine: str, seconds: float, at_once: in
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="./dev mutants", description=__doc__)
     parser.add_argument("module", type=Path)
-    parser.add_argument("--lines", default="", metavar="FIRST-LAST", help="mutate these lines only")
+    parser.add_argument(
+        "--tests", type=Path, nargs="+", default=[], dest="files", help="the files of tests to ask: all"
+    )
+    parser.add_argument("--lines", default="", metavar="FIRST-LAST", help="the lines to mutate: all")
     parser.add_argument("--engine", choices=LEFT_OUT, default="sqlite", help="whose tests are asked")
     parser.add_argument("--seconds", type=float, default=60.0, help="of tests, at most, are asked of one mutant")
     parser.add_argument("--jobs", type=int, default=2, dest="at_once", help="mutants tried at once")
