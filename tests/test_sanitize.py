@@ -5,12 +5,13 @@ from itertools import pairwise
 
 import pytest
 from bs4 import BeautifulSoup
+from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 from sqlalchemy.dialects import sqlite
 
-from app.sanitize import SafeHTML, annotated, annotated_line, article, prose, spaced
+from app.sanitize import SafeHTML, annotated, annotated_line, article, init_app, prose, spaced
 from app.testimonials.hints.kinds import HintKind
 
 HOSTILE = (
@@ -162,6 +163,15 @@ def test_a_marked_passage_says_why_and_leads_to_its_note() -> None:
 def test_an_annotated_text_has_the_paragraphs_and_breaks_of_prose() -> None:
     assert str(annotated("un\ndeux\n\n\ntrois\n \n", [])) == "<p>un<br>deux</p><p>trois</p>"
     assert str(annotated_line("un\ndeux", [])) == "un<br>deux"
+
+
+def test_templates_have_the_filters_that_make_text_safe() -> None:
+    app = Flask("templates")
+    init_app(app)
+    template = app.jinja_env.from_string(
+        "{{ text|prose }} {{ text|spaced }} {{ text|annotated([]) }} {{ text|annotated_line([]) }}"
+    )
+    assert template.render(text="a !") == "<p>a\u202f!</p> a\u202f! <p>a\u202f!</p> a\u202f!"
 
 
 def test_a_column_of_safe_html_takes_and_gives_nothing_but_what_was_made_safe() -> None:

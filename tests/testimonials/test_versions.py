@@ -106,10 +106,11 @@ def test_a_draft_takes_neither_number_nor_digest_nor_approval_nor_hints(session:
 def test_an_edited_version_keeps_every_answer_but_those_that_change(session: Session) -> None:
     themes = the_article(session).themes[1:3]
     sent = a_version(session, department=session.get_one(Department, "59"), themes=themes, **GIVEN)
-    edited = sent.edited(title="Un titre plus court")
-    expected = {**GIVEN, "department": sent.department, "themes": themes, "title": "Un titre plus court"}
-    assert {name: getattr(edited, name) for name in expected} == expected
-    assert edited.made_by is ActorKind.EDITOR
+    for change in ({}, {"title": "Un titre plus court"}):
+        edited = sent.edited(**change)
+        expected = {**GIVEN, "department": sent.department, "themes": themes, **change}
+        assert {name: getattr(edited, name) for name in expected} == expected
+        assert edited.made_by is ActorKind.EDITOR
     listed = a_version(session)
     assert listed.edited().crpv is listed.crpv is not None
 
