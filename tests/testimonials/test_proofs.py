@@ -49,6 +49,15 @@ def test_words_the_author_approved_before_need_no_proof(session: Session) -> Non
         testimonial.perform(Action.SEND_PROOF, by=Actor.editor(an_editor(session).id))
 
 
+def test_words_the_author_signed_need_no_second_signature(session: Session, proof: Testimonial) -> None:
+    signed = proof.latest
+    sign(proof, signed.digest)
+    proof.propose(signed.edited(title="Autre titre"))
+    proof.propose(proof.latest.edited(title=signed.title))
+    expected = [Approval.SENT, Approval.SIGNED, None, Approval.SIGNED]
+    assert [version.approval for version in proof.versions] == expected
+
+
 @pytest.mark.parametrize("status", [Status.PENDING, Status.PUBLISHED])
 def test_words_the_author_replaced_are_a_correction_they_may_object_to(session: Session, status: Status) -> None:
     testimonial, editor = a_testimonial(session, status=status, title="Chez Mme Zinzolin"), an_editor(session)

@@ -81,6 +81,15 @@ def test_the_digest_is_of_what_is_displayed_in_one_canonical_form(session: Sessi
     }
 
 
+def test_a_version_that_is_sent_keeps_its_number_and_its_digest(session: Session) -> None:
+    testimonial = a_testimonial(session, **GIVEN)
+    testimonial.propose(testimonial.latest.edited(title="Un titre plus court"))
+    session.flush()
+    session.expire_all()
+    assert [version.number for version in testimonial.versions] == [1, 2]
+    assert testimonial.versions[0].digest == hashlib.sha256(CANONICAL.encode()).hexdigest()
+
+
 @pytest.mark.one_engine
 def test_a_draft_holds_nothing_that_was_not_given(session: Session) -> None:
     department = session.get_one(Department, "35")
