@@ -87,6 +87,7 @@ def test_a_version_that_is_sent_keeps_its_number_and_its_digest(session: Session
     session.flush()
     session.expire_all()
     assert [version.number for version in testimonial.versions] == [1, 2]
+    assert testimonial.current is testimonial.versions[1]
     assert testimonial.versions[0].digest == hashlib.sha256(CANONICAL.encode()).hexdigest()
 
 
