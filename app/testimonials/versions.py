@@ -294,7 +294,6 @@ def numbered(column: str) -> Mapped["Version | None"]:
         primaryjoin="and_(Testimonial.id == foreign(Version.testimonial_id),"
         f" Testimonial.{column} == foreign(Version.number))",
         viewonly=True,
-        uselist=False,
         init=False,
         repr=False,
     )
