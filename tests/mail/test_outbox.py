@@ -246,7 +246,7 @@ def test_what_is_dropped_is_untrue_of_that_text_and_has_not_left(session: Sessio
         a_letter(session, other),
     ]
     session.commit()
-    untrue[0].last_refusal = "ConnectionRefusedError"  # PostgreSQL reads rows in the order in which they were changed
+    untrue[0].due_at = now() + timedelta(days=2)  # PostgreSQL reads rows in the order in which they were changed
     session.commit()
     assert outbox.drop(session, text.id, [Message.PUBLISHED, Message.DECLINED]) == untrue, "the oldest first"
     assert left(session) == others

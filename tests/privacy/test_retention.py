@@ -271,9 +271,9 @@ def test_each_that_meets_the_conditions_is_found_once_as_it_is_at_its_turn(sessi
     testimonials = [a_testimonial(session, email=f"a{number}@exemple.fr") for number in range(3)]
     a_testimonial(session, status=Status.DECLINED)
     session.commit()
-    # PostgreSQL reads rows in the order in which they were changed.
-    for each in (testimonials[2], testimonials[0], testimonials[1]):
-        each.reminded_at = now()
+    # An index would give them by when they began to wait, or PostgreSQL by when they were changed.
+    for hours, each in enumerate((testimonials[1], testimonials[0], testimonials[2])):
+        each.waiting_since -= timedelta(hours=hours)
         session.commit()
     assert testimonials[1].email == "a1@exemple.fr"
     change = update(Testimonial).where(Testimonial.id == testimonials[1].id).values(email="ailleurs@exemple.fr")
