@@ -268,6 +268,18 @@ def test_what_supersedes_a_letter_bears_it_and_nothing_else_does(session: Sessio
     assert not [each for each in others if "superseded" in each.facts]
 
 
+def test_what_a_letter_had_superseded_leaves_with_the_new_link_once_it_is_called_back(session: Session) -> None:
+    (text, _), since = two_texts(session), now()
+    a_letter(session, text, Message.PUBLISHED, written_at=since - timedelta(seconds=1), recipient="a@exemple.fr")
+    a_letter(session, text, Message.UNPUBLISHED, written_at=since, recipient="a@exemple.fr", facts={"generation": 7})
+    outbox.supersede(session, text.id, [Message.PUBLISHED], since)
+    session.flush()
+    outbox.call_back(session, text.id, since)
+    (letter,) = left(session)
+    assert (letter.message, letter.recipient, letter.testimonial_id) == (Message.PUBLISHED, "a@exemple.fr", text.id)
+    assert letter.facts == {"generation": 7, "words": "Merci."}
+
+
 def test_a_text_is_forgotten_with_every_letter_about_it_alone(session: Session) -> None:
     text, other = two_texts(session)
     a_letter(session, text)

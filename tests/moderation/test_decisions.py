@@ -185,6 +185,7 @@ def test_what_is_asked_is_kept_and_its_letter_says_until_when(session: Session) 
     assert kept is not None
     assert (kept.user_id, kept.message, kept.asked) == (editor.id, "Deux précisions.", {"account": "Combien ?"})
     letter = session.scalars(select(Letter).where(Letter.message == Message.CHANGES_REQUESTED)).one()
+    assert letter.due_at == testimonial.events[-1].at + timedelta(minutes=11), "it may be taken back until then"
     assert due is not None
     assert letter.facts["due"] == due.astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
 
