@@ -110,13 +110,14 @@ def test_who_has_it_is_told_so(session: Session, worker: Worker, encoding: str) 
     assert worker.ask(ARTICLE, Accept_Encoding=encoding, If_None_Match=etag)[0] == "200 OK"
 
 
-def test_a_head_is_a_get_without_its_body(app: Flask, session: Session, worker: Worker) -> None:
+def test_a_head_is_a_get_without_its_body(app: Flask, session: Session, worker: Worker, fresh: Worker) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     for path in ["/static/rien.css", "/nulle-part", *addresses(app, testimonial)]:
         first = worker.ask(path, "HEAD")
         whole = worker.ask(path)
         assert first == worker.ask(path, "HEAD") == (whole[0], whole[1], b"")
+        assert whole == fresh.ask(path), "what was made for a HEAD has its body too"
 
 
 @pytest.mark.parametrize(
