@@ -115,6 +115,9 @@ class Config:
     CLAIM_PERIOD = timedelta(minutes=30)
     UNDO_PERIOD = timedelta(minutes=10)
 
+    # How long an erasure waits for those who read before the emptying of SQLite's log is left to the next one.
+    SCRUB_PATIENCE = 1_000  # milliseconds
+
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self.INSTANCE = Path(environ.get("INSTANCE", ROOT / "instance"))
         self.DEMO = self.wants_demo(environ)
@@ -238,6 +241,9 @@ class Testing(Development):
 
     # Tests fill in forms faster than people do; those of the walls set it otherwise.
     FASTEST_FORM = timedelta(0)
+
+    # A test often reads while its visitor erases.
+    SCRUB_PATIENCE = 50  # milliseconds
 
     # The passwords of tests protect nothing: the least that argon2 takes.
     ARGON2: ClassVar[dict[str, int]] = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}

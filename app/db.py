@@ -7,7 +7,7 @@ from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from flask import has_request_context, request
+from flask import current_app, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.engine import Connection
@@ -102,13 +102,13 @@ def upsert(table: Any, dialect: str) -> "Insert":
 def scrub() -> None:
     """Take erased words out of SQLite's write-ahead log too, by emptying it into the file; called after the commit.
 
-    Whoever still reads the state of before holds it back: we wait a second, then leave it to the next call. On
-    PostgreSQL there is nothing to do here: its own vacuum does it.
+    Whoever still reads the state of before holds it back: we wait a moment (`SCRUB_PATIENCE`), then leave it to the next
+    call. On PostgreSQL there is nothing to do here: its own vacuum does it.
     """
     if db.engine.dialect.name == "sqlite":
         with closing(db.engine.raw_connection()) as connection:  # a checkpoint stands outside any transaction
             cursor = connection.cursor()
-            cursor.execute("PRAGMA busy_timeout=1000")
+            cursor.execute(f"PRAGMA busy_timeout={current_app.config['SCRUB_PATIENCE']}")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             cursor.execute(f"PRAGMA busy_timeout={PATIENCE}")
 
