@@ -102,8 +102,8 @@ def upsert(table: Any, dialect: str) -> "Insert":
 def scrub() -> None:
     """Take erased words out of SQLite's write-ahead log too, by emptying it into the file; called after the commit.
 
-    Whoever still reads the state of before holds it back: we wait a moment (`SCRUB_PATIENCE`), then leave it to the next
-    call. On PostgreSQL there is nothing to do here: its own vacuum does it.
+    Whoever still reads the state of before holds it back: we wait a moment (`SCRUB_PATIENCE`), then leave it to the
+    next call. On PostgreSQL there is nothing to do here: its own vacuum does it.
     """
     if db.engine.dialect.name == "sqlite":
         with closing(db.engine.raw_connection()) as connection:  # a checkpoint stands outside any transaction

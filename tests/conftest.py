@@ -1,5 +1,6 @@
 """What every test may ask for: the application on each engine, its session, a visitor, real services."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,11 +30,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--isolated", action="store_true", help="give each test an application and a database of its own")
 
 
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what stays until the end: libraries, the product, the tests themselves."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once on each engine, unless its marker says that one tells all, or it names its own."""
     named = any("engine" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
     if "engine" in metafunc.fixturenames and not named:
-        one = metafunc.definition.get_closest_marker("one_engine")
+        one = metafunc.definition.get_closest_marker("one_engine") or metafunc.config.option.quick
         metafunc.parametrize("engine", ENGINES[:1] if one else ENGINES, indirect=True)
 
 

@@ -14,6 +14,9 @@ from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial
 from tests.test_prepare import PRODUCTION, ROOT
 
+# They start a process that makes itself ready as a server does.
+pytestmark = pytest.mark.services
+
 # What only commands use, or a second factor that is set up or presented, or the other engine.
 RARE = {"alembic", "flask_migrate", "mako", "webauthn", "cryptography", "segno"}
 POSTGRESQL = {"psycopg", "sqlalchemy.dialects.postgresql"}
