@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.testimonials.hints.detection import hints
-from app.testimonials.hints.kinds import Hint, HintKind
+from app.assistant.detection import hints
+from app.assistant.kinds import Hint, HintKind
 
 LABELLED = Path(__file__).parents[1] / "tests" / "data" / "assistant"
 HALVES = ("development", "held_out")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from sqlalchemy.dialects import sqlite
 
+from app.assistant.kinds import HintKind
 from app.sanitize import SafeHTML, annotated, annotated_line, article, init_app, prose, spaced
-from app.testimonials.hints.kinds import HintKind
 
 HOSTILE = (
     "<script>alert(1)</script>",

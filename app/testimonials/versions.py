@@ -12,13 +12,13 @@ from sqlalchemy import JSON, Column, ForeignKey, Index, Table, Text, UniqueConst
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
 from app.articles.models import Theme
+from app.assistant.kinds import HintKind
+from app.assistant.passages import Kept, Passage, by_kind, examine, passages
 from app.audit import ActorKind
 from app.db import Base, by_value, now
 from app.french import opening, plain, unquoted
 from app.territories.models import Crpv, Department
 from app.testimonials.attribution import Attribution, byline, signature
-from app.testimonials.hints.kinds import HintKind
-from app.testimonials.hints.passages import Kept, Passage, by_kind, examine, passages
 
 # The answers that the assistant reads, in the order the desk shows them.
 EXAMINED = ("account", "outcome", "obstacles", "advice", "title", "partners")

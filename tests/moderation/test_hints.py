@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from app.assistant.kinds import HintKind
 from app.sanitize import spaced
-from app.testimonials.hints.kinds import HintKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.factories import a_testimonial, the_article

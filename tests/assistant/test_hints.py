@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from app.assistant.detection import RULES, hints
+from app.assistant.kinds import HintKind
+from app.assistant.patterns import WORDS
+from app.assistant.tone import SENTENCE, SIGNS
 from app.testimonials.erasures import erase
-from app.testimonials.hints.detection import RULES, hints
-from app.testimonials.hints.kinds import HintKind
-from app.testimonials.hints.patterns import WORDS
-from app.testimonials.hints.tone import SENTENCE, SIGNS
 from app.testimonials.lifecycle import Status
 from bench.assistant import HALVES, LABELLED, STRUCTURED, WORST, measure, parse
 from tests.factories import a_testimonial, a_version

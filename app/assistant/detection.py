@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from app.testimonials.hints import numbers, persons, places, tone
-from app.testimonials.hints.kinds import Hint, HintKind
+from app.assistant import numbers, persons, places, tone
+from app.assistant.kinds import Hint, HintKind
 
 RULES = (*numbers.RULES, *persons.RULES, *places.RULES, *tone.RULES)
 RANK = {kind: rank for rank, kind in enumerate(HintKind)}

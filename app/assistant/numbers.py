@@ -5,8 +5,8 @@ import re
 from stdnum import iban
 from stdnum.fr import nir
 
-from app.testimonials.hints.kinds import HintKind
-from app.testimonials.hints.patterns import SPACE, rule, sentence_before
+from app.assistant.kinds import HintKind
+from app.assistant.patterns import SPACE, rule, sentence_before
 
 GAP = rf"(?:{SPACE}|[.\-])?"
 DOMAIN = r"[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}"

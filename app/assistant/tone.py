@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from app.testimonials.hints.kinds import Hint, HintKind
-from app.testimonials.hints.patterns import CAPITAL, any_of, rule
+from app.assistant.kinds import Hint, HintKind
+from app.assistant.patterns import CAPITAL, any_of, rule
 
 SMALL_WORD, ACRONYM = re.compile(any_of("small")), re.compile(any_of("acronym"))
 LONG = 7  # letters; sigla are shorter

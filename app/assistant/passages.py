@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.testimonials.hints.detection import hints
-from app.testimonials.hints.kinds import HintKind
+from app.assistant.detection import hints
+from app.assistant.kinds import HintKind
 
 # One passage: the answer it stands in, its kind, its start and its end in signs.
 Kept = tuple[str, str, int, int]

@@ -2,16 +2,8 @@
 
 import re
 
-from app.testimonials.hints.kinds import HintKind
-from app.testimonials.hints.patterns import (
-    CAPITALISED,
-    INITIAL,
-    SPACE,
-    any_of,
-    last_of,
-    rule,
-    sentence_before,
-)
+from app.assistant.kinds import HintKind
+from app.assistant.patterns import CAPITALISED, INITIAL, SPACE, any_of, last_of, rule, sentence_before
 
 MONTH = any_of("month")
 DATE = rf"(?:\d{{1,2}}(?:er)? {MONTH} (?:19|20)\d\d|\d{{1,2}}(?:/|\.|-)\d{{1,2}}(?:/|\.|-)(?:(?:19|20)\d\d|\d\d))"

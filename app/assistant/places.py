@@ -1,7 +1,7 @@
 """Where somebody is: postal addresses, and places so small that their people know each other."""
 
-from app.testimonials.hints.kinds import HintKind
-from app.testimonials.hints.patterns import BINDING, CAPITALISED, any_of, rule
+from app.assistant.kinds import HintKind
+from app.assistant.patterns import BINDING, CAPITALISED, any_of, rule
 
 # « Fontaine-aux-Loups », « Paul Éluard », « du 8 mai 1945 ».
 MORE = rf"(?: {BINDING}{CAPITALISED}){{0,3}}"

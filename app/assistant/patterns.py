@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.testimonials.hints.kinds import HintKind
+from app.assistant.kinds import HintKind
 
 # In French spaces may be narrow, unbreaking, or both. Patterns are written with plain ones, which `whole` replaces.
 SPACE = r"[\x20\xa0\u202f]"
