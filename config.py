@@ -134,8 +134,6 @@ class Config:
         self.SECURITY_CONTACT = environ.get("SECURITY_CONTACT", self.CONTACT)
         self.TRUSTED_HOSTS = self.trusted_hosts(environ)
         self.PROXIES = int(environ.get("PROXIES", self.DEFAULT_PROXIES))
-        # Whether browsers are asked a small computation before a text is sent (docs/decisions/0008).
-        self.ALTCHA = environ.get("ALTCHA", "0") != "0"
         # Where requests are counted: the database, or a Redis that all machines share.
         self.RATELIMIT_STORAGE_URI = environ.get("RATE_LIMIT_STORAGE", "") or "database://"
 

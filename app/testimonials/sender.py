@@ -13,7 +13,6 @@ from app import security
 from app.db import SAFE_METHODS, now
 from app.forms import Form
 from app.security import LinkRefused
-from app.testimonials import effort
 from app.testimonials.suspicions import Sign
 
 
@@ -23,10 +22,6 @@ class SenderForm(Form):
     website = StringField("Laissez cette ligne vide")
     shown = HiddenField()
     sure = HiddenField()
-    altcha = HiddenField()
-
-    # What the browser is asked to compute, where the setting has it.
-    computation = ""
 
     @classmethod
     def of(cls, key: str) -> Self:
@@ -35,8 +30,6 @@ class SenderForm(Form):
         if request.method in SAFE_METHODS:
             sender.shown.data = security.sign("shown", [key, int(now().timestamp())])
         sender.sure.data = security.sign("sure", [key])
-        if current_app.config["ALTCHA"]:
-            sender.computation = effort.asked(key)
         return sender
 
     def signs(self, key: str) -> frozenset[Sign]:
@@ -49,8 +42,6 @@ class SenderForm(Form):
                     found.add(Sign.HASTY)
             case _:
                 found.add(Sign.UNTIMED)
-        if current_app.config["ALTCHA"] and not effort.is_done(self.altcha.data or "", key):
-            found.add(Sign.EFFORTLESS)
         return frozenset(found)
 
     def must_be_asked(self, key: str) -> bool:

@@ -24,7 +24,6 @@ class Sign(StrEnum):
     TRAPPED = "trapped"
     HASTY = "hasty"
     UNTIMED = "untimed"
-    EFFORTLESS = "effortless"
     REPEATED = "repeated"
     DOUBLE = "double"
 
@@ -38,7 +37,6 @@ SENTENCES: Mapping[Sign, str] = {
     Sign.TRAPPED: "Une ligne cachée du formulaire a été remplie.",
     Sign.HASTY: "Le formulaire a été envoyé en quelques secondes.",
     Sign.UNTIMED: "Le formulaire a été envoyé sans avoir été ouvert.",
-    Sign.EFFORTLESS: "Le navigateur n’a pas fait le petit calcul demandé ; il en est qui n’exécutent aucun script.",
     Sign.REPEATED: "Le même texte est déjà venu d’une autre adresse.",
     Sign.DOUBLE: "Le même texte est déjà venu de la même adresse.",
 }
