@@ -27,7 +27,7 @@ OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
     "integration.script": lambda _: ["/integration/en-regard.js"],
     "integration.oembed": lambda each: [
         "/oembed?url=http://localhost/articles/crpv",
-        f"/oembed?format=xml&url=http://localhost/temoignages/{each.public_id}",
+        f"/oembed?format=json&url=http://localhost/temoignages/{each.public_id}",
     ],
     "integrating.page": lambda _: ["/articles/crpv/integrer?nombre=2"],
     "api.all_articles": lambda _: ["/api/v1/articles"],

@@ -16,7 +16,6 @@ from werkzeug.exceptions import HTTPException
 from app.publication.integration.codes import frame
 from app.publication.integration.pieces import FILTERS
 
-FORMATS = ("json", "xml")
 ASKED = ("url", "format", "maxwidth", "maxheight")
 
 WIDTH = 640  # pixels

@@ -19,7 +19,7 @@ BY_CODE: Mapping[int, str] = {
     410: "Ce retour d’expérience n’est plus publié : son auteur·e ou l’équipe l’a retiré.",
     414: "L’adresse est trop longue.",
     422: f"L’adresse donne un nombre qui n’en est pas un, ou trop grand ; « nombre » va de 1 à {MOST}.",
-    501: "Les formats sont json et xml.",
+    501: "Le seul format est json.",
 }
 OF_MEASURES = f"« maxwidth » et « maxheight » sont des nombres de pixels, de 1 à {number(WIDEST)}."
 OTHERWISE = "La plateforme ne répond pas comme prévu. Réessayez dans un moment."
@@ -39,8 +39,6 @@ def told(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
             text, kind = render_template("integration/fragment_refused.html", sentence=sentence), "text/html"
         case "frame" | "frame_of_one":
             text, kind = render_template("integration/frame_refused.html", sentence=sentence), "text/html"
-        case "oembed" if request.args.get("format") == "xml":
-            text, kind = render_template("integration/refused.xml", code=code, sentence=sentence), "text/xml"
         case "oembed":
             text, kind = legible({"status": code, "error": sentence}), "application/json"
         case _:
