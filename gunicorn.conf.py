@@ -1,13 +1,11 @@
 """How the product is served; gunicorn reads this file by itself, in development and in production."""
 
-import ctypes
 import gc
 import logging
 import os
 import socket
 import struct
 from collections.abc import Iterator
-from concurrent.futures import thread  # noqa: F401  # what each worker would load for its threads
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -52,20 +50,11 @@ def when_ready(server: Arbiter) -> None:
     warm(server)
 
 
-# Python makes code faster, in place, the more it runs: where that is done before the fork, it is done once.
-OFTEN_ENOUGH = 40
-
-M_MMAP_THRESHOLD = -3  # malloc.h
-
-
 def warm(server: Arbiter) -> None:
-    """Make pages before the workers are forked: what that loads and compiles they share, instead of each its own.
+    """Render the pages most read once before the fork, so that workers share compiled templates and statements.
 
-    The collector leaves all that alone from then on; connections are not for sharing, and are closed.
+    The garbage collector leaves these objects alone (`gc.freeze`); connections are closed, they cannot be shared.
     """
-    # What is large goes back to the system once it is freed. Left alone, glibc does so until the first time, and then
-    # keeps such pieces for each thread: compressing a page takes 1.5 MB.
-    glibc("mallopt", M_MMAP_THRESHOLD, 64 * 1024)
     app = server.app.wsgi()
     extensions = getattr(app, "extensions", {})
     if "sqlalchemy" in extensions:
@@ -77,20 +66,18 @@ def warm(server: Arbiter) -> None:
             extensions["sqlalchemy"].engine.dispose()
     gc.collect()
     gc.freeze()
-    glibc("malloc_trim", 0)
 
 
 def ask_for_pages(reader: FlaskClient, site: str) -> int:
-    """Ask for what is asked for most: an article kept, made anew, narrowed, searched, and what machines read of it.
+    """Request the article's page (plain, filtered, searched) and its JSON; return the status of the first request.
 
-    Returns how the first was answered; where that is no page, nothing more is asked.
+    Nothing more is requested where the first is not a page.
     """
     first = reader.get("/", base_url=site, follow_redirects=True)
     if first.status_code != HTTPStatus.OK:
         return first.status_code
     article = first.request.path
-    ways = ("", "?made=anew", "?situation=past", "?mots=soin")
-    for page in [*(article + way for way in ways), f"/api/v1{article}/testimonials"] * OFTEN_ENOUGH:
+    for page in (f"{article}?situation=past", f"{article}?mots=soin", f"/api/v1{article}/testimonials"):
         reader.get(page, base_url=site)
     return first.status_code
 
@@ -106,10 +93,3 @@ def unwritten() -> Iterator[None]:
         finally:
             for handler, stream in zip(handlers, streams, strict=True):
                 handler.setStream(stream)
-
-
-def glibc(name: str, *values: int) -> None:
-    """Call a function of glibc; another library of C goes about it in its own way."""
-    function = getattr(ctypes.CDLL(None), name, None)
-    if function is not None:
-        function(*values)

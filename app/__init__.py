@@ -1,8 +1,5 @@
 """En regard: testimonials that stand beside the article that asked for them."""
 
-from collections.abc import Callable
-from typing import Any
-
 from flask import Flask
 from jinja2 import StrictUndefined
 
@@ -31,17 +28,9 @@ from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.routes import blueprint as testimonials
 
 
-class Platform(Flask):
-    """Flask, without asking of each function, a dozen times a page, whether it is a coroutine: none of ours is."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function as it is."""
-        return func
-
-
 def create_app(settings: config.Config | None = None) -> Flask:
     """Return the application: configuration, extensions, blueprints, errors. With commands: `cli.create_app`."""
-    app = Platform(__name__, static_folder=None, template_folder=str(config.ROOT / "templates"))
+    app = Flask(__name__, static_folder=None, template_folder=str(config.ROOT / "templates"))
     app.config.from_object(settings or config.from_environment())
     rendering.init_app(app)
     app.jinja_env.undefined = StrictUndefined

@@ -5,8 +5,7 @@ import hmac
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, Response, current_app, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -54,7 +53,6 @@ def init_app(app: Flask) -> None:
         app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0, x_port=0, x_prefix=0
     )
     app.wsgi_app = Dressed(app.wsgi_app, headers(app))  # type: ignore[method-assign]  # as above
-    app.session_interface = Sessions()
     app.jinja_env.globals["csrf_token"] = generate_csrf
 
 
@@ -82,16 +80,6 @@ class Dressed:
             return start_response(status, sent, *error)
 
         return self.inner(environ, dressed)
-
-
-class Sessions(SecureCookieSessionInterface):
-    """Flask's sessions; but for who comes without one, no signer is made to find it."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return the session of a request's cookie, or a new one."""
-        if request.cookies.get(self.get_cookie_name(app)):
-            return super().open_session(app, request)
-        return self.session_class()
 
 
 def let_others_frame(response: Response) -> Response:
