@@ -16,6 +16,7 @@ import config
 from app import demo
 from app.accounts import expiry
 from app.accounts import queries as accounts
+from app.antispam import signals
 from app.articles import changes, source
 from app.articles.source import SourceRefused
 from app.audit import SYSTEM, Kind
@@ -27,7 +28,7 @@ from app.moderation.digests import models as digests
 from app.privacy import restoration, retention
 from app.territories import loading
 from app.territories import queries as territories
-from app.testimonials import examination, followers, showing, suspicions
+from app.testimonials import examination, followers, showing
 from app.testimonials import search as searches
 from app.testimonials.drafts import models as drafts
 from app.testimonials.journal import ERASED, journal, noted, unreadable
@@ -224,7 +225,7 @@ def clock() -> None:
         click.echo(f"drafts past their time: {gone}")
     expiry.forget(db.session())
     counters.forget_closed(db.session())
-    suspicions.forget_old(db.session())
+    signals.forget_old(db.session())
     db.session.commit()
     scrub()
 

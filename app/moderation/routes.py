@@ -5,6 +5,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts import queries as accounts
 from app.accounts.access import signed_in
+from app.antispam import signals
+from app.antispam.signals import Sign
 from app.db import db
 from app.forms import choice
 from app.mail import outbox
@@ -15,13 +17,12 @@ from app.moderation.notices import DismissForm, dismiss
 from app.moderation.review.editing import kinds
 from app.moderation.review.forms import NoteForm
 from app.moderation.review.related import related
-from app.testimonials import placements, queries, suspicions, undoing
+from app.testimonials import placements, queries, undoing
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import READERS
 from app.testimonials.questions import HEADINGS, NAMES
 from app.testimonials.reasons import Reason
-from app.testimonials.suspicions import Sign
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/moderation")
 
@@ -99,7 +100,7 @@ def review_page(
         quotes=placements.quotes(db.session(), version) if (version := testimonial.at_hand) else [],
         aside=undoing.set_aside(testimonial.events),
         names_of_questions=NAMES,
-        signs=suspicions.signs_of(db.session(), testimonial.id),
+        signs=signals.signs_of(db.session(), testimonial.id),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
         readers=READERS,
         every_sign={sign.value: sign for sign in Sign},

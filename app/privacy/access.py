@@ -13,6 +13,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.antispam.signals import Sign, Trace
 from app.audit import AuditEvent, Kind
 from app.db import now
 from app.mail.outbox import Letter
@@ -24,7 +25,6 @@ from app.testimonials.notes import Decision
 from app.testimonials.notices import Notice
 from app.testimonials.questions import NAMES
 from app.testimonials.remarks import Remark
-from app.testimonials.suspicions import Sign, Trace
 from app.testimonials.versions import Version
 
 Kept = dict[str, Any]

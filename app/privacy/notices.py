@@ -10,6 +10,7 @@ from wtforms import HiddenField, RadioField
 from wtforms.validators import UUID, ValidationError
 
 from app import french
+from app.antispam.signals import Sign
 from app.audit import READER, AuditEvent, Kind
 from app.db import now
 from app.forms import Address, Form, Prose, Signs, asked, choice
@@ -19,7 +20,6 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import READERS, Notice
 from app.testimonials.periods import period
 from app.testimonials.reasons import Reason
-from app.testimonials.suspicions import Sign
 
 
 class NoticeForm(Form):

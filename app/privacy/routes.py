@@ -16,6 +16,7 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import security
+from app.antispam.honeypot import SenderForm
 from app.db import SAFE_METHODS, db, reading_only
 from app.privacy import access
 from app.privacy.notices import NoticeForm, report, with_key
@@ -26,7 +27,6 @@ from app.testimonials.links import behind
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import WORDINGS
 from app.testimonials.routes import keep_private
-from app.testimonials.sender import SenderForm
 
 blueprint = Blueprint("privacy", __name__)
 

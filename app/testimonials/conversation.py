@@ -3,6 +3,7 @@
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.antispam.honeypot import SenderForm
 from app.articles.models import Article
 from app.db import SAFE_METHODS, db
 from app.testimonials.attribution import Attribution
@@ -11,7 +12,6 @@ from app.testimonials.drafts import models as drafts
 from app.testimonials.forms import ConsentForm, TestimonialForm
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS, WORDINGS
-from app.testimonials.sender import SenderForm
 from app.testimonials.versions import Version
 
 Page = str | tuple[str, int] | Response

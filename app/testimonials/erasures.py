@@ -2,9 +2,10 @@
 
 from sqlalchemy.orm import object_session
 
+from app.antispam import signals
 from app.audit import AUTHOR, Actor
 from app.mail import outbox
-from app.testimonials import journal, suspicions
+from app.testimonials import journal
 from app.testimonials.drafts import models as drafts
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
@@ -19,7 +20,7 @@ def erase(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     assert session is not None, "a stored testimonial is erased, not a draft"  # noqa: S101  # narrows the type
     testimonial.perform(Action.ERASE, by=by)
     outbox.forget(session, testimonial.id)
-    suspicions.forget(session, testimonial.id)
+    signals.forget(session, testimonial.id)
     if testimonial.submission_key is not None:  # kept at the very moment it was sent
         drafts.forget(session, testimonial.submission_key)
     testimonial.versions.clear()

@@ -87,7 +87,7 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
     reason: Mapped[Reason] = mapped_column(by_value(Reason))
     words: Mapped[str] = mapped_column(Text, repr=False)
     email: Mapped[str | None] = mapped_column(repr=False)
-    signs: Mapped[list[str]] = mapped_column(JSON)  # what in the sending looks like a machine's (suspicions.Sign)
+    signs: Mapped[list[str]] = mapped_column(JSON)  # what in the sending looks like a machine's (antispam.signals.Sign)
     version_number: Mapped[int]
     digest: Mapped[str]
     at: Mapped[datetime] = mapped_column(default_factory=now)

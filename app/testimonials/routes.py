@@ -6,6 +6,7 @@ from flask import Blueprint, Response, after_this_request, redirect, render_temp
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import security
+from app.antispam.honeypot import SenderForm
 from app.articles import queries as articles
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import SAFE_METHODS, db, scrub
@@ -36,7 +37,6 @@ from app.testimonials.models import Testimonial
 from app.testimonials.objections import contest, is_contestable, objection
 from app.testimonials.proofs import corrections, is_signed, presented, proposed_changes, sign, words_with
 from app.testimonials.questions import HEADINGS, NAMES
-from app.testimonials.sender import SenderForm
 from app.testimonials.standing import answer, standing
 from app.testimonials.submission import Submission, submit
 from app.testimonials.versions import ApprovalMissing

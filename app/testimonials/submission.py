@@ -7,17 +7,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.antispam import signals
+from app.antispam.signals import Sign
 from app.articles.models import Article
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
-from app.testimonials import suspicions
 from app.testimonials.consent import Purpose
 from app.testimonials.drafts import models as drafts
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.suspicions import Sign
 from app.testimonials.versions import Version
 
 
@@ -83,7 +83,7 @@ def store(session: Session, article: Article, sent: Submission) -> Testimonial:
         AuditEvent.of(Kind.SUBMITTED, AUTHOR, after=testimonial.status.value, version_number=testimonial.current_number)
     )
     session.flush()
-    suspicions.note(session, testimonial.id, sent.version.account, sent.email, sent.signs)
+    signals.note(session, testimonial.id, sent.version.account, sent.email, sent.signs)
     testimonial.write_to_author(Message.RECEIPT)
     session.flush()
     return testimonial
@@ -110,6 +110,6 @@ def correct(session: Session, known: Testimonial, sent: Submission) -> Testimoni
     outbox.forget(session, known.id)
     known.email = sent.email
     known.link_generation += 1
-    suspicions.note(session, known.id, sent.version.account, sent.email, sent.signs)
+    signals.note(session, known.id, sent.version.account, sent.email, sent.signs)
     known.write_to_author(Message.RECEIPT)
     return known

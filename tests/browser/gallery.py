@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts import links, membership
 from app.accounts.links import LinkKind
 from app.accounts.models import Passkey, Role, User
+from app.antispam.signals import Sign
 from app.articles import changes
 from app.audit import SYSTEM
 from app.mail.messages import account_page
@@ -24,7 +25,6 @@ from app.testimonials.drafts.models import Draft, keep
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
-from app.testimonials.suspicions import Sign
 from app.testimonials.versions import Situation
 from tests.acts import private_token
 from tests.browser.test_whole_path import fill_in

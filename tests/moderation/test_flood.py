@@ -5,11 +5,11 @@ from flask import Flask
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from app.antispam.signals import Sign, Trace, signs_of
 from app.db import db
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
-from app.testimonials.suspicions import Sign, Trace, signs_of
 from tests.acts import signed_in
 from tests.crowd import multiply
 from tests.factories import a_testimonial, an_editor

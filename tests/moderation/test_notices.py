@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.antispam.signals import Sign
 from app.audit import Kind
 from app.db import now
 from app.mail import outbox
@@ -20,7 +21,6 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
 from app.testimonials.notices import Notice, Outcome
 from app.testimonials.reasons import Reason
-from app.testimonials.suspicions import Sign
 from app.testimonials.versions import Approval
 from tests.acts import signed_in
 from tests.factories import READER, a_notice, a_testimonial, a_version, an_editor

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.antispam.signals import Sign, Trace
 from app.audit import Actor, ActorKind, Kind
 from app.db import Base, now
 from app.mail.messages import Message
@@ -26,7 +27,6 @@ from app.testimonials.notes import Note
 from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.remarks import Remark, RemarkKind
-from app.testimonials.suspicions import Sign, Trace
 from app.testimonials.versions import CrpvKnown, Version
 from config import PARIS
 from tests.acts import private_page, private_token

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.antispam.signals import Sign
 from app.audit import ActorKind, Kind
 from app.db import now
 from app.mail.messages import Message
@@ -19,7 +20,6 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import READERS, Notice, Outcome
 from app.testimonials.reasons import Reason
-from app.testimonials.suspicions import Sign
 from config import PARIS
 from tests.acts import committed, private_page, stored
 from tests.factories import READER, a_notice, a_testimonial

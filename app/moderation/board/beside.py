@@ -7,12 +7,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
+from app.antispam import signals
+from app.antispam.signals import Sign
 from app.moderation.board import claims
 from app.moderation.board.claims import Claim
-from app.testimonials import suspicions
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Decision
-from app.testimonials.suspicions import Sign
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def beside(session: Session, testimonials: Sequence[Testimonial]) -> Beside:
     return Beside(
         claims=claims.on(session, ids),
         deciders=deciders(session, [each.id for each in testimonials if each.contested_at is not None]),
-        signs=suspicions.signs_of_each(session, ids),
+        signs=signals.signs_of_each(session, ids),
         names=accounts.names(session),
     )
 

@@ -10,10 +10,10 @@ from flask import current_app, request
 from wtforms import HiddenField, StringField
 
 from app import security
+from app.antispam.signals import Sign
 from app.db import SAFE_METHODS, now
 from app.forms import Form
 from app.security import LinkRefused
-from app.testimonials.suspicions import Sign
 
 
 class SenderForm(Form):

@@ -8,11 +8,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.antispam.signals import Sign, Trace, digest, signs_of
 from app.db import now
 from app.security import sign
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.suspicions import Sign, Trace, digest, signs_of
 from tests.acts import private_token, signed_in, stored
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
 from tests.testimonials.test_form import ANSWERS, NO, preview

@@ -1,0 +1,1 @@
+"""Signs that a submission is junk; none of them refuses it (docs/decisions/0008)."""
