@@ -14,8 +14,8 @@ from app.db import db
 from app.moderation.board.routes import blueprint as moderation
 from app.moderation.digests.routes import blueprint as digests
 from app.moderation.review.routes import blueprint as review
+from app.page_cache import middleware
 from app.privacy.routes import blueprint as privacy
-from app.publication import ready
 from app.publication.api.routes import blueprint as api
 from app.publication.arranging.routes import blueprint as arranging
 from app.publication.composing.routes import blueprint as composing
@@ -39,7 +39,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     logs.init_app(app)
     assets.init_app(app, config.ROOT / "static")
     security.init_app(app)
-    ready.init_app(app)  # after whatever wraps the application: it stands before that too
+    middleware.init_app(app)  # after whatever wraps the application: it stands before that too
     decoding.init_app(app)
     throttle.init_app(app)
     access.init_app(app)

@@ -36,8 +36,8 @@ from app.throttle.limits import LIMITS
 from config import Testing
 from tests.acts import private_token, signed_in
 from tests.factories import a_testimonial, an_editor
+from tests.page_cache.workers import asked_of
 from tests.publication.outlets import addresses
-from tests.publication.workers import asked_of
 from tests.testimonials.test_visible import LAWFUL
 from tests.visitor import Visitor
 

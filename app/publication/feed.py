@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from app.db import db
 from app.french import PARIS
-from app.publication import ready
+from app.page_cache import middleware
 from app.publication.asking import AFTER, NAMES, asked, found, query_of
 from app.publication.listing import Saying, listing
 from app.security import let_others_read
@@ -41,12 +41,12 @@ class Entry:
 
 
 @blueprint.get(f"/articles/<slug>{FEED}")
-@ready.kept(*NAMES.values(), AFTER)
+@middleware.kept(*NAMES.values(), AFTER)
 def atom(slug: str) -> Response:
     """Answer the feed."""
     session = db.session()
     article = found(read(session, slug))
-    ready.about(article.id)
+    middleware.about(article.id)
     wanted = asked(request.query_string, request.args, article.names)
     listed = listing(session, article, wanted, ENTRIES, whole=True)
     base = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"

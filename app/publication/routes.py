@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.articles import queries as articles
 from app.articles.models import Article
 from app.db import db
-from app.publication import ready
+from app.page_cache import middleware
 from app.publication.asking import AFTER, NAMES, asked, fields, found, query_of, tallied
 from app.publication.facing import OF_ANY_THEME, face
 from app.publication.in_full import in_full
@@ -37,12 +37,12 @@ def home() -> Response:
 
 
 @blueprint.get("/articles/<slug>")
-@ready.kept(*NAMES.values(), AFTER)
+@middleware.kept(*NAMES.values(), AFTER)
 def article(slug: str) -> str:
     """Show the article with its testimonials beside it, and the collection beneath, as narrow as asked."""
     session = db.session
     article = found(read(session, slug))
-    ready.about(article.id)
+    middleware.about(article.id)
     wanted = asked(request.query_string, request.args, article.names)
     words = wanted.filters.words
     after = found(Place.after(session, wanted.after, None if words else article.id)) if wanted.after else None
@@ -68,11 +68,11 @@ def article(slug: str) -> str:
 @blueprint.get("/temoignages/<string(length=20):public_id>")
 @blueprint.get("/temoignages/<string(length=20):public_id>-", alias=True)
 @blueprint.get("/temoignages/<string(length=20):public_id>-<slug>")
-@ready.kept()
+@middleware.kept()
 def testimonial(public_id: str, slug: str = "") -> str | Response:
     """Show one testimonial on its own page; gone once its author withdrew it, unknown once it is erased."""
     shown = in_full(db.session, public_id) or missing(db.session(), public_id)
-    ready.about(shown.article.id)
+    middleware.about(shown.article.id)
     if shown.path != facsimiles.address(public_id, slug):
         return redirect(shown.path, 301)
     return render_template(

@@ -23,7 +23,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Situation
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
-from tests.publication.workers import asked_of, counting
+from tests.page_cache.workers import asked_of, counting
 from tests.visitor import Visitor
 
 

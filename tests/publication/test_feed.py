@@ -16,7 +16,7 @@ from app.testimonials.versions import Situation
 from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import a_version, an_editor, the_article
-from tests.publication.workers import counting
+from tests.page_cache.workers import counting
 from tests.visitor import Visitor
 
 FEED = "/articles/crpv/flux.atom"

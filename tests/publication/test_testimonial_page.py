@@ -17,7 +17,7 @@ from app.testimonials.shelves import Shelf
 from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
-from tests.publication.workers import counting
+from tests.page_cache.workers import counting
 from tests.visitor import Visitor
 
 

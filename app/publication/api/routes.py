@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from app.articles import queries as articles
 from app.db import db
-from app.publication import ready
+from app.page_cache import middleware
 from app.publication.api import description, writing
 from app.publication.asking import AFTER, NAMES, asked, found
 from app.publication.listing import listing, one, page_of_choice
@@ -36,24 +36,24 @@ def know_every_name() -> None:
 
 
 @blueprint.get("/articles")
-@ready.kept()
+@middleware.kept()
 def all_articles() -> Response:
     """List the articles."""
     return json(writing.articles(db.session().scalars(articles.every())))
 
 
 @blueprint.get("/articles/<slug>")
-@ready.kept()
+@middleware.kept()
 def article(slug: str) -> Response:
     """Tell of an article, and of what its testimonials may be chosen by."""
     session = db.session()
     article = found(read(session, slug))
-    ready.about(article.id)
+    middleware.about(article.id)
     return json(writing.article(article, tally(session, article.id, Filters())))
 
 
 @blueprint.get("/articles/<slug>/testimonials")
-@ready.kept(*NAMES.values(), AFTER, LIMIT)
+@middleware.kept(*NAMES.values(), AFTER, LIMIT)
 def testimonials(slug: str) -> Response:
     """List an article's testimonials, the latest published first, as narrow as asked."""
     session, most = db.session, limit()
@@ -62,27 +62,27 @@ def testimonials(slug: str) -> Response:
     if not wanted.filters.words:
         there, listed = page_of_choice(session, slug, wanted, most)
         if there.shelf:
-            ready.about(there.article_id)
+            middleware.about(there.article_id)
             return json(writing.listing(slug, there.labels, wanted.filters, most, listed))
     article = found(read(session, slug))
-    ready.about(article.id)
+    middleware.about(article.id)
     listed = listing(session(), article, asked(request.query_string, request.args, article.names), most)
     return json(writing.listing(slug, article.labels, wanted.filters, most, listed))
 
 
 @blueprint.get("/testimonials/<string(length=20):public_id>")
-@ready.kept()
+@middleware.kept()
 def testimonial(public_id: str) -> Response:
     """Tell of one testimonial; gone once it was taken away, unknown once it is erased."""
     session = db.session()
     slug, saying = one(session, public_id)
     article = found(read(session, slug))
-    ready.about(article.id)
+    middleware.about(article.id)
     return json(writing.testimonial(slug, article.labels, saying))
 
 
 @blueprint.get("/openapi.json")
-@ready.kept()
+@middleware.kept()
 def openapi() -> Response:
     """Describe all this (OpenAPI 3.1)."""
     return json(description.text(current_app.config["PUBLIC_URL"]))

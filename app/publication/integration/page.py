@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request, url_for
 
 from app.db import db
-from app.publication import ready
+from app.page_cache import middleware
 from app.publication.asking import fields, found, tallied
 from app.publication.integration import pieces
 from app.publication.integration.codes import codes
@@ -15,12 +15,12 @@ blueprint.after_request(show_our_own)
 
 
 @blueprint.get("/articles/<slug>/integrer")
-@ready.kept(*pieces.ASKED)
+@middleware.kept(*pieces.ASKED)
 def page(slug: str) -> str:
     """Give the code of each way, for the testimonials that one chooses."""
     session = db.session()
     article = found(read(session, slug))
-    ready.about(article.id)
+    middleware.about(article.id)
     choice = pieces.choice(request.query_string, request.args, article.names)
     return render_template(
         "integration/page.html",

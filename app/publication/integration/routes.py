@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, render_templ
 
 import config
 from app.db import db
-from app.publication import ready
+from app.page_cache import middleware
 from app.publication.asking import LONGEST_QUERY, found, tallied
 from app.publication.integration import oembed as embedding
 from app.publication.integration import pieces
@@ -45,38 +45,38 @@ def share(response: Response) -> Response:
 
 
 @blueprint.get("/integration/<slug>")
-@ready.kept(*pieces.ASKED)
+@middleware.kept(*pieces.ASKED)
 def fragment(slug: str) -> str:
     """Give a piece of HTML to be set in a page by its server, or by our script."""
     return render_template("integration/fragment.html", piece=a_piece(slug))
 
 
 @blueprint.get("/integration/<slug>/cadre")
-@ready.kept(*pieces.ASKED)
+@middleware.kept(*pieces.ASKED)
 def frame(slug: str) -> str:
     """Show the same in a page of its own, to be framed."""
     return render_template("integration/frame.html", piece=a_piece(slug))
 
 
 @blueprint.get("/integration/temoignages/<string(length=20):public_id>/cadre")
-@ready.kept()
+@middleware.kept()
 def frame_of_one(public_id: str) -> str:
     """Show one testimonial, to be framed; gone once its author withdrew it, unknown once it is erased."""
     session = db.session()
     slug, saying = one(session, public_id)
-    ready.about(found(read(session, slug)).id)
+    middleware.about(found(read(session, slug)).id)
     return render_template("integration/frame_of_one.html", each=pieces.Return.of(saying))
 
 
 @blueprint.get("/integration/en-regard.js")
-@ready.kept()
+@middleware.kept()
 def script() -> Response:
     """Give the script of the custom element; it also gives our frames the height of their page."""
     return Response(SCRIPT.read_text(encoding="utf-8"), mimetype="text/javascript")
 
 
 @blueprint.get("/oembed")
-@ready.kept(*embedding.ASKED)
+@middleware.kept(*embedding.ASKED)
 def oembed() -> Response:
     """Say which frame shows a page of ours (oEmbed 1.0): 404 for a page that has none, 501 for other formats."""
     if request.args.get("format", "json") != "json":
@@ -99,7 +99,7 @@ def oembed() -> Response:
         called = title(article.title)
         frame_url = base + url_for("integration.frame", slug=article.slug) + choice.query
         height = embedding.bound(request.args, "maxheight", OF_A_PIECE)
-    ready.about(article.id)
+    middleware.about(article.id)
     answer = embedding.answer(called, frame_url, width, height)
     return jsonify(answer)
 
@@ -108,5 +108,5 @@ def a_piece(slug: str) -> pieces.Piece:
     """Return what the address asks of an article."""
     session = db.session()
     article = found(read(session, slug))
-    ready.about(article.id)
+    middleware.about(article.id)
     return pieces.piece(session, article, pieces.choice(request.query_string, request.args, article.names))

@@ -31,7 +31,7 @@ from app.testimonials.versions import CrpvKnown, Situation
 from bench import corpus
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
-from tests.publication.workers import asked_of
+from tests.page_cache.workers import asked_of
 from tests.visitor import Visitor
 
 

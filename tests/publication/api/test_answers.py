@@ -20,6 +20,7 @@ from app.testimonials.versions import CrpvKnown, Situation
 from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
+from tests.page_cache.workers import counting
 from tests.publication.api.asking import (
     ARTICLE,
     ARTICLES,
@@ -29,7 +30,6 @@ from tests.publication.api.asking import (
     titles,
     told,
 )
-from tests.publication.workers import counting
 
 
 def test_a_testimonial_is_told_as_its_page_shows_it(app: Flask, session: Session) -> None:

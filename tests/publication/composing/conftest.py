@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.accounts.entering import ADMIN
+from tests.page_cache.workers import Worker
 from tests.publication.composing.desk import entered
-from tests.publication.workers import Worker
 from tests.visitor import Visitor
 
 

@@ -8,8 +8,8 @@ from app.audit import Kind
 from app.testimonials.drafts.models import keep
 from app.testimonials.lifecycle import Status
 from tests.factories import AUTHOR, a_testimonial, the_article
+from tests.page_cache.workers import Worker
 from tests.publication.composing.desk import SETTINGS, changed
-from tests.publication.workers import Worker
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.changes_content

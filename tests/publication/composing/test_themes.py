@@ -12,13 +12,13 @@ from app.audit import AuditEvent, Kind
 from app.testimonials.lifecycle import Status
 from app.testimonials.placements import Placement
 from tests.factories import a_testimonial, the_article
+from tests.page_cache.workers import Worker
 from tests.publication.composing.desk import (
     FIRST,
     THEMES,
     changed,
     in_theme,
 )
-from tests.publication.workers import Worker
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.changes_content

@@ -10,8 +10,8 @@ from app.articles.models import Article
 from app.audit import Kind
 from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial, the_article
+from tests.page_cache.workers import Worker
 from tests.publication.composing.desk import ARTICLE, ARTICLES, CRPV, FIRST, NEW, SETTINGS, THEMES, changed, in_theme
-from tests.publication.workers import Worker
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.changes_content

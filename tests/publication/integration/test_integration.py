@@ -19,7 +19,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.versions import Situation
 from tests.acts import published
 from tests.crowd import multiply
-from tests.publication.workers import counting
+from tests.page_cache.workers import counting
 from tests.visitor import Visitor
 
 FRAGMENT, FRAME = "/integration/crpv", "/integration/crpv/cadre"

@@ -18,14 +18,15 @@ from werkzeug.test import Client
 
 from app.db import db
 from app.hot import lines_to
-from app.publication.ready import NARROWED, Form, Heard, Page, Shelf, init_app, preferred
-from app.publication.stamps import OF_ONE
+from app.page_cache.middleware import Heard, init_app
+from app.page_cache.stamps import OF_ONE
+from app.page_cache.store import NARROWED, Form, Page, Shelf, preferred
 from app.rendering import once
 from app.testimonials.lifecycle import Status
 from tests.acts import signed_in
 from tests.factories import a_testimonial, an_editor, another_article
+from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
-from tests.publication.workers import Worker
 from tests.test_security import expected
 from tests.visitor import Visitor
 

@@ -2,7 +2,7 @@
 
 Triggers (migration 0008) give an article's stamp a new random value in the very transaction that changes anything its
 readers see, and the whole's with it: no code can forget to, and no value ever comes back. A migration that adds a table
-which public pages read adds it to the triggers; `tests/publication/test_stamps.py` notices one that does not.
+which public pages read adds it to the triggers; `tests/page_cache/test_stamps.py` notices one that does not.
 """
 
 from collections.abc import Callable

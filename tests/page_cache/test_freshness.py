@@ -19,7 +19,7 @@ from app.articles import changes
 from app.articles.models import Theme
 from app.audit import CLOCK, Actor, ActorKind
 from app.db import now
-from app.publication import ready
+from app.page_cache import middleware
 from app.territories.models import Crpv, Region
 from app.testimonials import erasures
 from app.testimonials.attribution import Attribution
@@ -28,8 +28,8 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Approval
 from tests.factories import a_testimonial, a_version, an_editor, the_article
+from tests.page_cache.workers import Worker
 from tests.publication.outlets import OUTLETS, addresses
-from tests.publication.workers import Worker
 
 Event = Callable[[Session, Testimonial], None]
 
@@ -124,7 +124,7 @@ EVENTS: Sequence[Event] = (
 
 
 def test_every_outlet_is_walked(workers: tuple[Worker, Worker, Worker]) -> None:
-    kept = set(ready.outlets(workers[0].app))
+    kept = set(middleware.outlets(workers[0].app))
     assert kept == set(OUTLETS) - {"publication.home"}, "which only redirects"
 
 

@@ -12,7 +12,7 @@ from werkzeug.test import Client, TestResponse
 from app import create_app
 from app.db import db
 from app.hot import Rows, lines_to
-from app.publication.ready import Ready
+from app.page_cache.middleware import Ready
 from config import Testing
 
 Answer = tuple[str, list[tuple[str, str]], bytes]

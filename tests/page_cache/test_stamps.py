@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.db import Base, db, now
-from app.publication.stamps import WHOLE, PublicationStamp, Stamps, placed
+from app.page_cache.stamps import WHOLE, PublicationStamp, Stamps, placed
 from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial, another_article, the_article
+from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
-from tests.publication.workers import Worker
 
 # What an outlet may read without a stamp moving: who asks, and the stamps themselves.
 # The last two say where what is shown stands, and are written with it alone.
