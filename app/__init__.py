@@ -4,7 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 import config
-from app import assets, decoding, disclosure, errors, french, logs, rendering, sanitize, security, throttle
+from app import errors, french, sanitize
 from app.accounts import access
 from app.accounts.mine.routes import blueprint as mine
 from app.accounts.routes import blueprint as accounts
@@ -14,7 +14,7 @@ from app.db import db
 from app.moderation.board.routes import blueprint as moderation
 from app.moderation.digests.routes import blueprint as digests
 from app.moderation.review.routes import blueprint as review
-from app.page_cache import middleware
+from app.page_cache import middleware as page_cache
 from app.privacy.routes import blueprint as privacy
 from app.publication.api.routes import blueprint as api
 from app.publication.arranging.routes import blueprint as arranging
@@ -26,22 +26,23 @@ from app.publication.routes import blueprint as publication
 from app.testimonials import showing
 from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.routes import blueprint as testimonials
+from app.web import assets, headers, logs, rate_limits, request_checks, security_txt, templating
 
 
 def create_app(settings: config.Config | None = None) -> Flask:
     """Return the application: configuration, extensions, blueprints, errors. With commands: `cli.create_app`."""
     app = Flask(__name__, static_folder=None, template_folder=str(config.ROOT / "templates"))
     app.config.from_object(settings or config.from_environment())
-    rendering.init_app(app)
+    templating.init_app(app)
     app.jinja_env.undefined = StrictUndefined
 
     db.init_app(app)
     logs.init_app(app)
     assets.init_app(app, config.ROOT / "static")
-    security.init_app(app)
-    middleware.init_app(app)  # after whatever wraps the application: it stands before that too
-    decoding.init_app(app)
-    throttle.init_app(app)
+    headers.init_app(app)
+    page_cache.init_app(app)  # after whatever wraps the application: it stands before that too
+    request_checks.init_app(app)
+    rate_limits.init_app(app)
     access.init_app(app)
     sanitize.init_app(app)
     french.init_app(app)
@@ -64,7 +65,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.register_blueprint(mine)
     app.register_blueprint(team)
     app.register_blueprint(privacy)
-    app.register_blueprint(disclosure.blueprint)
+    app.register_blueprint(security_txt.blueprint)
 
     errors.init_app(app)
     return app

@@ -23,7 +23,6 @@ from app.moderation.review.editing import EditRefused
 from app.publication.api import problems
 from app.publication.feed import FEED
 from app.publication.integration import refusals
-from app.security import LinkRefused, let_others_read
 from app.testimonials.answers import ThemeSpokenOf
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.drafts.models import DraftRefused
@@ -31,6 +30,8 @@ from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.placements import PlacementRefused, QuoteMissing
 from app.testimonials.submission import AlreadyReceived
 from app.testimonials.versions import ApprovalMissing, NothingToSign
+from app.tokens import LinkRefused
+from app.web.headers import let_others_read
 
 A_MINUTE = 60  # seconds
 

@@ -17,7 +17,7 @@ CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 class Form(FlaskForm):
-    """A form of ours: in French, and protected. A field sent twice has been turned away before (app/decoding.py)."""
+    """A form in French, protected against forgery. A field sent twice never gets here (app/web/request_checks.py)."""
 
     class Meta(FlaskForm.Meta):
         """Settings WTForms reads."""

@@ -9,9 +9,9 @@ from app.accounts import sessions
 from app.accounts.access import SESSION_KEY
 from app.accounts.models import Role
 from app.db import Base
-from app.security import sign_private_link
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.tokens import sign_private_link
 from tests.factories import EDITOR, a_testimonial, an_editor
 from tests.visitor import Visitor
 

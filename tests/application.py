@@ -9,8 +9,9 @@ from typing import Any
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
-from app import cli, logs, rendering
+from app import cli
 from app.db import db
+from app.web import logs, templating
 from config import Testing
 from tests.visitor import FarClient
 
@@ -73,7 +74,7 @@ class SharedApp:
         for shelf in (ready.plain, ready.narrowed):
             shelf.pages.clear()
             shelf.taken = 0
-        rendering.once.cache_clear()
+        templating.once.cache_clear()
         self.reset_logging()
         return app
 

@@ -23,7 +23,6 @@ from app.accounts.attempts import FREE
 from app.accounts.rights import PUBLIC
 from app.audit import Kind
 from app.db import Base, db
-from app.decoding import REPEATABLE
 from app.hot import Hot
 from app.mail.messages import Message
 from app.moderation.board.lists import RAIL
@@ -32,7 +31,8 @@ from app.testimonials.facsimiles import Facsimile
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.standing import SAID
 from app.testimonials.versions import Version
-from app.throttle.limits import LIMITS
+from app.web.rate_limits import LIMITS
+from app.web.request_checks import REPEATABLE
 from config import Testing
 from tests.acts import private_token, signed_in
 from tests.factories import a_testimonial, an_editor
@@ -165,7 +165,7 @@ def test_commit_stands_in_routes_and_cli_only() -> None:
 
 
 def test_a_field_of_several_values_is_declared_as_one() -> None:
-    """What is not among the names of app/decoding.py is turned away when it is given twice."""
+    """What is not among the names of app/web/request_checks.py is turned away when it is given twice."""
     several = {
         node.targets[0].id
         for tree in MODULES.values()

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app import logs
+from app.web import logs
 from tests import databases
 from tests.acts import published
 from tests.application import SharedApp

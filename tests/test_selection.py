@@ -11,7 +11,7 @@ import pytest
 from tests import selection
 
 SOME = (
-    "tests/throttle",
+    "tests/web",
     "tests/testimonials/test_lifecycle.py",
     "tests/test_server.py",
     "tests/browser/test_targets.py",

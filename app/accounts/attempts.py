@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app import security
+from app import tokens
 from app.db import Base, now, upsert
 
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -36,7 +36,7 @@ class Attempts(MappedAsDataclass, Base, kw_only=True):
 
 def key(kind: str, of: str) -> str:
     """Return the key under which attempts of one kind are counted."""
-    return f"{kind}:{security.keyed('attempts', of).hex()[:32]}"
+    return f"{kind}:{tokens.keyed('attempts', of).hex()[:32]}"
 
 
 class Budget:

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import security
+from app import tokens
 from app.accounts import factors, membership, passwords, queries
 from app.accounts.attempts import Budget, key
 from app.accounts.models import User, authenticated
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
-from app.security import LinkRefused
-from app.throttle.limits import told
+from app.tokens import LinkRefused
+from app.web.rate_limits import told
 
 PENDING_FOR = 10 * 60  # seconds between the password and the second factor
 
@@ -105,13 +105,13 @@ def ask_reset(session: Session, email: str, *, network: str) -> None:
 
 def device_of(user: User, present: str) -> str:
     """Return the cookie by which a browser is known again as its editor's: the one it has, or a new one."""
-    return present if is_known(present, user) else security.sign("device", [user.id, secrets.token_urlsafe(16)])
+    return present if is_known(present, user) else tokens.sign("device", [user.id, secrets.token_urlsafe(16)])
 
 
 def is_known(device: str, user: User) -> bool:
     """Say whether a browser carries the cookie of one in which this user has signed in before."""
     try:
-        return security.read("device", device)[:1] == [user.id]
+        return tokens.read("device", device)[:1] == [user.id]
     except LinkRefused:
         return False
 
@@ -124,7 +124,7 @@ def prefix(network: str) -> str:
 
 def fingerprint(user: User) -> str:
     """Return what changes with the user's password and second factor."""
-    return security.keyed("pending", f"{user.password_hash} {user.totp_nonce}").hex()[:16]
+    return tokens.keyed("pending", f"{user.password_hash} {user.totp_nonce}").hex()[:16]
 
 
 def held(number: int) -> Any:

@@ -8,7 +8,7 @@ import time
 import pyotp
 from sqlalchemy.orm import Session
 
-from app import security
+from app import tokens
 from app.accounts import passwords
 from app.accounts.models import RecoveryCode, User
 from app.audit import Actor, AuditEvent, Kind
@@ -34,7 +34,7 @@ def new_nonce() -> str:
 
 def secret_of(user: User, nonce: str) -> str:
     """Return the secret an authenticator app holds, in Base32: 160 bits, made from SECRET_KEY and stored nowhere."""
-    return base64.b32encode(security.keyed("totp", f"{user.id} {nonce}")[:20]).decode()
+    return base64.b32encode(tokens.keyed("totp", f"{user.id} {nonce}")[:20]).decode()
 
 
 def address_of(user: User, nonce: str) -> str:

@@ -12,13 +12,13 @@ from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
-from app import security
+from app import tokens
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import Base, by_value, new_public_id, now, reading_only
 from app.mail import outbox
 from app.mail.messages import Message
-from app.security import LinkRefused
+from app.tokens import LinkRefused
 
 KEPT_FOR = timedelta(days=30)
 
@@ -112,7 +112,7 @@ def behind(session: Session, token: str) -> AccountLink:
 def read(token: str) -> list[object]:
     """Return what a token was made of; raise `AccountLinkRefused` if it was not made here."""
     try:
-        return security.read("account-link", token)
+        return tokens.read("account-link", token)
     except LinkRefused:
         raise AccountLinkRefused from None
 

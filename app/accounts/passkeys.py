@@ -15,7 +15,7 @@ from itsdangerous import BadData, base64_decode, base64_encode
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app import security
+from app import tokens
 from app.accounts import attempts, factors
 from app.accounts.models import Passkey, User
 from app.audit import Actor, AuditEvent, Kind
@@ -52,7 +52,7 @@ def are_possible() -> bool:
 
 def challenge(purpose: str) -> bytes:
     """Return a new question, which says by itself what it is for and when it was asked."""
-    return security.sign("passkey", [purpose, int(time.time()), secrets.token_urlsafe(16)]).encode()
+    return tokens.sign("passkey", [purpose, int(time.time()), secrets.token_urlsafe(16)]).encode()
 
 
 def question_answered(session: Session, credential: str, purpose: str) -> bytes:
@@ -60,8 +60,8 @@ def question_answered(session: Session, credential: str, purpose: str) -> bytes:
     try:
         told = json.loads(credential)["response"]["clientDataJSON"]
         question = base64_decode(json.loads(base64_decode(told))["challenge"])
-        asked_for, asked_at, _ = security.read("passkey", question.decode())
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadData, security.LinkRefused):
+        asked_for, asked_at, _ = tokens.read("passkey", question.decode())
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadData, tokens.LinkRefused):
         raise PasskeyRefused from None
     if asked_for != purpose or asked_at < time.time() - GOOD_FOR:
         raise PasskeyRefused
@@ -86,7 +86,7 @@ def entry_options() -> str:
 def new_options(user: User) -> str:
     """Return what the browser needs to make a passkey for an editor: `PublicKeyCredentialCreationOptionsJSON`."""
     host, _ = site()
-    owner_handle = security.keyed("passkey-owner", str(user.id))
+    owner_handle = tokens.keyed("passkey-owner", str(user.id))
     return json.dumps(
         {
             "rp": {"id": host, "name": factors.ISSUER},

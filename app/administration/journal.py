@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session
 
-from app import sheets
 from app.accounts import queries as accounts
 from app.audit import ActorKind, AuditEvent, Kind
 from app.french import PARIS
 from app.testimonials.models import Testimonial
+from app.web import csv_files
 
 PAGE = 50
 AT_ONCE = 500
@@ -85,14 +85,14 @@ def sheet(engine: Engine, wanted: Wanted) -> Iterator[str]:
 
     It leaves after the request is over, hence a session of its own.
     """
-    yield sheets.BYTE_ORDER_MARK
-    yield sheets.row(COLUMNS)
+    yield csv_files.BYTE_ORDER_MARK
+    yield csv_files.row(COLUMNS)
     with Session(engine.execution_options(sqlite_begin="BEGIN")) as session:
         names = accounts.names(session)
         below = None
         while lines := session.execute(stretch(wanted, below)).all():
             for event, public_id in lines:
-                yield sheets.row(cells(event, public_id, names))
+                yield csv_files.row(cells(event, public_id, names))
             below = lines[-1][0].id
             session.expunge_all()
 

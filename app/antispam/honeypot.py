@@ -9,11 +9,11 @@ from typing import Self
 from flask import current_app, request
 from wtforms import HiddenField, StringField
 
-from app import security
+from app import tokens
 from app.antispam.signals import Sign
 from app.db import SAFE_METHODS, now
 from app.forms import Form
-from app.security import LinkRefused
+from app.tokens import LinkRefused
 
 
 class SenderForm(Form):
@@ -28,8 +28,8 @@ class SenderForm(Form):
         """Return what goes with a page: the moment it was first shown, which comes back with each step."""
         sender = cls()
         if request.method in SAFE_METHODS:
-            sender.shown.data = security.sign("shown", [key, int(now().timestamp())])
-        sender.sure.data = security.sign("sure", [key])
+            sender.shown.data = tokens.sign("shown", [key, int(now().timestamp())])
+        sender.sure.data = tokens.sign("sure", [key])
         return sender
 
     def signs(self, key: str) -> frozenset[Sign]:
@@ -52,6 +52,6 @@ class SenderForm(Form):
 def claimed(purpose: str, token: str | None) -> list[object]:
     """Return what a token claims; nothing if it is not ours."""
     try:
-        return security.read(purpose, token or "")
+        return tokens.read(purpose, token or "")
     except LinkRefused:
         return []

@@ -15,7 +15,7 @@ from sqlalchemy import JSON, ForeignKey, delete, exists, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.db import Base, now
-from app.throttle.limits import unnamed
+from app.web.rate_limits import unnamed
 
 
 class Sign(StrEnum):

@@ -32,7 +32,7 @@ from app.testimonials import examination, followers, showing
 from app.testimonials import search as searches
 from app.testimonials.drafts import models as drafts
 from app.testimonials.journal import ERASED, journal, noted, unreadable
-from app.throttle import counters
+from app.web import rate_counters
 
 CONTENT = config.ROOT / "content"
 MIGRATIONS = config.ROOT / "migrations"
@@ -224,7 +224,7 @@ def clock() -> None:
     if gone := drafts.forget_over(db.session()):
         click.echo(f"drafts past their time: {gone}")
     expiry.forget(db.session())
-    counters.forget_closed(db.session())
+    rate_counters.forget_closed(db.session())
     signals.forget_old(db.session())
     db.session.commit()
     scrub()

@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import current_app, render_template, url_for
 
-from app import security
+from app import tokens
 from app.db import now
 
 
@@ -145,9 +145,9 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     if message is Message.PUBLISHED:
         words["permalink"] = address("publication.testimonial", public_id=facts["public_id"])
     if message is Message.DRAFT:
-        words["private_link"] = address("drafts.resume", token=security.sign_draft_link(facts["public_id"]))
+        words["private_link"] = address("drafts.resume", token=tokens.sign_draft_link(facts["public_id"]))
     elif "generation" in facts:
-        token = security.sign_private_link(facts["public_id"], facts["generation"])
+        token = tokens.sign_private_link(facts["public_id"], facts["generation"])
         words["private_link"] = address("testimonials.private", token=token)
     if message is Message.NOTICE_RECEIVED:
         words["private_link"] = address("publication.testimonial", public_id=facts["noticed"])
@@ -201,7 +201,7 @@ def account_page(public_id: str | None) -> str:
     """Return the address of an editor's link, or of the page where one asks for a link."""
     if public_id is None:
         return address("accounts.forgotten")
-    return address("accounts.link", token=security.sign("account-link", [public_id]))
+    return address("accounts.link", token=tokens.sign("account-link", [public_id]))
 
 
 def samples() -> Iterator[tuple[Message, EmailMessage]]:

@@ -31,7 +31,7 @@ from werkzeug.wsgi import ClosingIterator
 from app.db import db, now
 from app.page_cache.stamps import WHOLE, Stamps
 from app.page_cache.store import ENCODERS, NARROWED, PLAIN, Form, Headers, Page, Shelf, preferred
-from app.rendering import once
+from app.web.templating import once
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -15,18 +15,18 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import security
+from app import tokens
 from app.antispam.honeypot import SenderForm
 from app.db import SAFE_METHODS, db, reading_only
 from app.privacy import access
 from app.privacy.notices import NoticeForm, report, with_key
-from app.security import LinkRefused
 from app.testimonials import queries
 from app.testimonials.history import TOLD
 from app.testimonials.links import behind
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import WORDINGS
 from app.testimonials.routes import keep_private
+from app.tokens import LinkRefused
 
 blueprint = Blueprint("privacy", __name__)
 
@@ -74,14 +74,14 @@ def notice(public_id: str) -> Page:
         return notice_page(testimonial, form, doubt=True), 422
     stored = report(db.session(), testimonial, form.notice(testimonial, sender.signs(key)))
     db.session.commit()
-    return redirect(url_for("privacy.notice_received", token=security.sign("notice", [stored.key])), 303)
+    return redirect(url_for("privacy.notice_received", token=tokens.sign("notice", [stored.key])), 303)
 
 
 @blueprint.get("/signalement/<token>")
 def notice_received(token: str) -> Page:
     """Say what was received, and what happens next, to whoever has just sent it."""
     after_this_request(keep_private)
-    stored = with_key(db.session(), str(security.read("notice", token)[0]))
+    stored = with_key(db.session(), str(tokens.read("notice", token)[0]))
     if stored is None:
         raise LinkRefused
     return render_template("privacy/notice_received.html", notice=stored)

@@ -15,9 +15,9 @@ from app.french import PARIS
 from app.page_cache import middleware
 from app.publication.asking import AFTER, NAMES, asked, found, query_of
 from app.publication.listing import Saying, listing
-from app.security import let_others_read
 from app.testimonials.reading import Reading, read
 from app.testimonials.saying import moment
+from app.web.headers import let_others_read
 
 ENTRIES = 20
 FEED = "/flux.atom"  # what its address ends with, beneath that of its article

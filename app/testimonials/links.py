@@ -6,11 +6,11 @@ by all that it claims, and `LinkRefused` is raised. Nothing tells a forged one f
 
 from sqlalchemy import Select, Table
 
-from app import security
+from app import tokens
 from app.db import db, reading_only
-from app.security import LinkRefused
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
+from app.tokens import LinkRefused
 
 # What a token that claims nothing is taken to claim: it is looked for like any other, and never there.
 NOBODY = ""
@@ -22,7 +22,7 @@ def behind(token: str) -> Testimonial:
     Where something may change, it is held: two clicks follow each other, and the second finds what the first did.
     """
     try:
-        public_id, generation = security.read_private_link(token)
+        public_id, generation = tokens.read_private_link(token)
     except LinkRefused:
         public_id, generation = NOBODY, 0
     selected = queries.with_public_id(public_id).where(Testimonial.link_generation == generation)
@@ -32,7 +32,7 @@ def behind(token: str) -> Testimonial:
 def received(token: str) -> Testimonial:
     """Return the testimonial whose receipt a token shows; raise `LinkRefused` for any other, and once it is erased."""
     try:
-        public_id = security.read_receipt(token)
+        public_id = tokens.read_receipt(token)
     except LinkRefused:
         public_id = NOBODY
     return found(queries.with_public_id(public_id).where(Testimonial.email.is_not(None)))

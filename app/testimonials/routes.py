@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, Response, after_this_request, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
-from app import security
+from app import tokens
 from app.antispam.honeypot import SenderForm
 from app.articles import queries as articles
 from app.audit import AUTHOR, AuditEvent, Kind
@@ -93,7 +93,7 @@ def write(slug: str) -> Page:
     )
     testimonial = submit(db.session(), article, sent)
     db.session.commit()
-    return redirect(url_for("testimonials.receipt", token=security.sign("receipt", [testimonial.public_id])), 303)
+    return redirect(url_for("testimonials.receipt", token=tokens.sign("receipt", [testimonial.public_id])), 303)
 
 
 @blueprint.route("/mon-temoignage/<token>/modifier", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import security
+from app import tokens
 from app.accounts import links, membership
 from app.accounts.attempts import FREE
 from app.accounts.links import PERIODS, AccountLink, LinkKind
@@ -74,7 +74,7 @@ def test_a_link_lasts_as_long_as_it_says(  # noqa: PLR0917  # what it needs, and
     assert PERIODS[kind] == timedelta(hours=hours)
     with app.app_context():
         link = links.send(session, editor, kind, to=EDITOR)
-        path = f"/connexion/lien/{security.sign('account-link', [link.public_id])}"
+        path = f"/connexion/lien/{tokens.sign('account-link', [link.public_id])}"
     session.commit()
     assert timedelta(hours=hours, seconds=-9) < link.expires_at - now() <= timedelta(hours=hours)
     assert visitor.get(path).status == 200
@@ -163,13 +163,13 @@ def test_a_link_that_was_not_made_here_opens_nothing(visitor: Visitor, token: st
 def test_a_link_made_for_something_else_opens_nothing(app: Flask, session: Session, invitation: str) -> None:
     public_id = session.scalars(select(AccountLink.public_id)).one()
     with app.app_context():
-        tokens = [
-            security.sign("private-link", [public_id, 1]),
-            security.sign("receipt", [public_id]),
-            security.sign("account-link", ["0" * 20]),
-            security.sign("account-link", [None]),
+        refused = [
+            tokens.sign("private-link", [public_id, 1]),
+            tokens.sign("receipt", [public_id]),
+            tokens.sign("account-link", ["0" * 20]),
+            tokens.sign("account-link", [None]),
         ]
-    for token in tokens:
+    for token in refused:
         assert Visitor(app).get(f"/connexion/lien/{token}").status == 404
 
 

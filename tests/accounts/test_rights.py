@@ -15,10 +15,10 @@ from app.accounts.models import User
 from app.accounts.rights import PUBLIC, RIGHTS, SETTING_UP, Who
 from app.accounts.sessions import EditorSession
 from app.db import now
-from app.security import sign, sign_draft_link
 from app.testimonials.drafts import models as drafts
 from app.testimonials.drafts.models import TELLING
 from app.testimonials.lifecycle import Status
+from app.tokens import sign, sign_draft_link
 from tests.accounts.entering import ADMIN
 from tests.acts import private_token, signed_in
 from tests.factories import a_notice, a_testimonial, the_article

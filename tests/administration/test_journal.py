@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.audit import SYSTEM, AuditEvent, Kind
-from app.sheets import row
 from app.testimonials.lifecycle import Status
+from app.web.csv_files import row
 from tests.accounts.entering import enter
 from tests.acts import signed_in
 from tests.factories import ACCOUNT, a_testimonial, an_editor

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.antispam.signals import Sign, Trace, digest, signs_of
 from app.db import now
-from app.security import sign
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.tokens import sign
 from tests.acts import private_token, signed_in, stored
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
 from tests.testimonials.test_form import ANSWERS, NO, preview

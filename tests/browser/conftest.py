@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from app import logs
-from tests.test_logs import leaks
+from app.web import logs
+from tests.web.test_logs import leaks
 
 
 @contextmanager

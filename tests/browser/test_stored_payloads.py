@@ -17,7 +17,6 @@ from app.accounts.links import LinkKind
 from app.accounts.models import Role
 from app.audit import Actor
 from app.mail.messages import compose, sample_facts
-from app.security import sign
 from app.testimonials.attribution import Attribution
 from app.testimonials.drafts.models import TELLING, keep
 from app.testimonials.lifecycle import Action, Status
@@ -27,6 +26,7 @@ from app.testimonials.notices import Outcome
 from app.testimonials.objections import contest
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import CrpvKnown, Version
+from app.tokens import sign
 from tests.acts import private_token
 from tests.browser.gallery import sign_in
 from tests.factories import a_notice, a_testimonial, an_editor, the_article

@@ -18,7 +18,7 @@ from flask.cli import ScriptInfo
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from app import security
+from app import tokens
 from app.cli import loop
 from app.db import db, now
 from app.mail import outbox
@@ -93,7 +93,7 @@ def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_serve
     assert received.message["Subject"] == Message.RECEIPT.subject
     (link,) = re.findall(r"http://localhost/mon-temoignage/(\S+)", plain(received.message))
     with app.app_context():
-        assert security.read_private_link(link) == (testimonial.public_id, 1)
+        assert tokens.read_private_link(link) == (testimonial.public_id, 1)
     session.rollback()
     letter = session.scalars(select(Letter)).one()
     assert letter.sent_at is not None

@@ -21,14 +21,14 @@ from app.hot import lines_to
 from app.page_cache.middleware import Heard, init_app
 from app.page_cache.stamps import OF_ONE
 from app.page_cache.store import NARROWED, Form, Page, Shelf, preferred
-from app.rendering import once
 from app.testimonials.lifecycle import Status
+from app.web.templating import once
 from tests.acts import signed_in
 from tests.factories import a_testimonial, an_editor, another_article
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
-from tests.test_security import expected
 from tests.visitor import Visitor
+from tests.web.test_headers import expected
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

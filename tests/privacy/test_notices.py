@@ -15,11 +15,11 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.privacy import access
-from app.security import sign
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import READERS, Notice, Outcome
 from app.testimonials.reasons import Reason
+from app.tokens import sign
 from config import PARIS
 from tests.acts import committed, private_page, stored
 from tests.factories import READER, a_notice, a_testimonial

@@ -16,12 +16,12 @@ from app.db import now
 from app.french import day
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.security import sign, sign_draft_link, sign_private_link
 from app.testimonials import erasures
 from app.testimonials.consent import Consent
 from app.testimonials.drafts.forms import MOST
 from app.testimonials.drafts.models import BETWEEN_LETTERS, MOST_SENT, Draft, begin, keep
 from app.testimonials.models import Testimonial
+from app.tokens import sign, sign_draft_link, sign_private_link
 from tests.acts import stored
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, the_article
 from tests.mail.test_outbox import deliver, plain

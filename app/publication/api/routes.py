@@ -10,10 +10,10 @@ from app.page_cache import middleware
 from app.publication.api import description, writing
 from app.publication.asking import AFTER, NAMES, asked, found
 from app.publication.listing import listing, one, page_of_choice
-from app.security import let_others_read
 from app.testimonials.reading import read
 from app.testimonials.tallies import Filters, tally
 from app.testimonials.versions import Situation
+from app.web.headers import let_others_read
 
 LIMIT = "limite"
 USUAL, MOST = 20, 50  # testimonials a page

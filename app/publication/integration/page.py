@@ -7,8 +7,8 @@ from app.page_cache import middleware
 from app.publication.asking import fields, found, tallied
 from app.publication.integration import pieces
 from app.publication.integration.codes import codes
-from app.security import show_our_own
 from app.testimonials.reading import read
+from app.web.headers import show_our_own
 
 blueprint = Blueprint("integrating", __name__)
 blueprint.after_request(show_our_own)

@@ -7,8 +7,8 @@ from flask import Response, render_template, request
 from app.french import number
 from app.publication.integration.oembed import WIDEST
 from app.publication.integration.pieces import MOST
-from app.security import let_others_frame, let_others_read
 from app.testimonials.saying import legible
+from app.web.headers import let_others_frame, let_others_read
 
 ADDRESSES = ("/integration/", "/oembed")
 

@@ -13,8 +13,8 @@ from app.publication.integration import pieces
 from app.publication.integration.codes import OF_A_PIECE, OF_ONE, title
 from app.publication.listing import one
 from app.sanitize import spaced
-from app.security import let_others_frame, let_others_read
 from app.testimonials.reading import read
+from app.web.headers import let_others_frame, let_others_read
 
 SCRIPT = config.ROOT / "static" / "integration" / "en-regard.js"
 

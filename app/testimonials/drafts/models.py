@@ -12,7 +12,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
-from app import security
+from app import tokens
 from app.articles.models import Article
 from app.db import Base, new_public_id, now, reading_only
 from app.forms import masked_email
@@ -20,8 +20,8 @@ from app.french import local
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.security import DRAFT_LINK, LinkRefused
 from app.testimonials import journal
+from app.tokens import DRAFT_LINK, LinkRefused
 
 # What the address of the page that says « kept » is signed for: it does not open the draft.
 TELLING = "draft-kept"
@@ -60,7 +60,7 @@ class Draft(MappedAsDataclass, Base, kw_only=True):
     @property
     def token(self) -> str:
         """Return the token of the link that opens it."""
-        return security.sign_draft_link(self.public_id)
+        return tokens.sign_draft_link(self.public_id)
 
 
 def period() -> timedelta:
@@ -87,7 +87,7 @@ def kept(session: Session, key: str) -> Draft | None:
 def behind(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
     """Return the draft that a link is about; raise `DraftRefused` for any other token, after the same work."""
     try:
-        (public_id,) = security.read(purpose, token)
+        (public_id,) = tokens.read(purpose, token)
     except (LinkRefused, ValueError):
         public_id = NOBODY
     selected = select(Draft).where(Draft.public_id == str(public_id), ~is_over())

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 
-from app import security
+from app import tokens
 from app.articles import queries as articles
 from app.db import db, scrub
 from app.french import count
@@ -38,7 +38,7 @@ def keep(slug: str) -> Page:
         raise AlreadyReceived(sent)  # its author erases that text from its own page, which knows of no draft
     draft = drafts.keep(db.session(), article, key=where.key.data or "", email=where.email.data or "", answers=typed)
     db.session.commit()
-    return redirect(url_for("drafts.kept", token=security.sign(TELLING, [draft.public_id])), 303)
+    return redirect(url_for("drafts.kept", token=tokens.sign(TELLING, [draft.public_id])), 303)
 
 
 @blueprint.get("/brouillon/garde/<token>")

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from app.db import now
 from app.mail.outbox import Letter
-from app.throttle.counters import DatabaseStorage, RateCounter, forget_closed
+from app.web.rate_counters import DatabaseStorage, RateCounter, forget_closed
 from tests.factories import AUTHOR, a_testimonial
 from tests.visitor import Visitor
 

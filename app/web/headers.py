@@ -1,13 +1,10 @@
 """What every response gets (the headers that tell a browser what it may do), and signed private links."""
 
-import hashlib
-import hmac
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from flask_wtf.csrf import generate_csrf
-from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.db import SAFE_METHODS
@@ -35,14 +32,9 @@ FOR_OTHERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 
-DRAFT_LINK = "draft"
 
 # Browsers that have come once over HTTPS never come otherwise, for two years.
 STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
-
-
-class LinkRefused(Exception):
-    """A private link is unknown, forged, or replaced by a newer one; nobody is told which."""
 
 
 def init_app(app: Flask) -> None:
@@ -112,62 +104,3 @@ def show_our_own(response: Response) -> Response:
         f"{POLICY}; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'"
     )
     return response
-
-
-def sign(purpose: str, payload: list[Any]) -> str:
-    """Return an address-safe token that only this platform can have made, for one purpose."""
-    return str(serializer(purpose).dumps(payload))
-
-
-def read(purpose: str, token: str) -> list[Any]:
-    """Return what a token was made of; raise `LinkRefused` if it was not made here for this purpose."""
-    try:
-        payload = serializer(purpose).loads(token)
-    except BadSignature:
-        raise LinkRefused from None
-    if not isinstance(payload, list):
-        raise LinkRefused
-    return payload
-
-
-def serializer(purpose: str) -> URLSafeSerializer:
-    """Return the signer of one purpose: a receipt's token opens no private page."""
-    return URLSafeSerializer(
-        current_app.config["SECRET_KEY"],
-        salt=f"en-regard/{purpose}",
-        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
-    )
-
-
-def sign_draft_link(public_id: str) -> str:
-    """Return the token of the link that opens a draft."""
-    return sign(DRAFT_LINK, [public_id])
-
-
-def sign_private_link(public_id: str, generation: int) -> str:
-    """Return the token of a private link: bound to one testimonial and to one generation of its link."""
-    return sign("private-link", [public_id, generation])
-
-
-def read_private_link(token: str) -> tuple[str, int]:
-    """Return the testimonial's identifier and generation; raise `LinkRefused` for any other token."""
-    match read("private-link", token):
-        case [str(public_id), int(generation)]:
-            return public_id, generation
-        case _:
-            raise LinkRefused
-
-
-def read_receipt(token: str) -> str:
-    """Return the identifier a receipt's token bears; raise `LinkRefused` for any other token."""
-    match read("receipt", token):
-        case [str(public_id)]:
-            return public_id
-        case _:
-            raise LinkRefused
-
-
-def keyed(purpose: str, text: str) -> bytes:
-    """Return 32 bytes that only this platform can make of a text, for one purpose (HMAC-SHA-256)."""
-    key = current_app.config["SECRET_KEY"].encode()
-    return hmac.digest(key, f"en-regard/{purpose}\0{text}".encode(), "sha256")

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.db import db
-from app.security import sign, sign_private_link
 from app.testimonials import erasures
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.tokens import sign, sign_private_link
 from config import Testing
 from tests.acts import private_token
 from tests.factories import a_testimonial

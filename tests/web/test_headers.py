@@ -12,8 +12,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from app import create_app
-from app.security import let_others_frame, let_others_read
 from app.testimonials.lifecycle import Status
+from app.web.headers import let_others_frame, let_others_read
 from config import Config, Testing
 from tests.acts import private_token, signed_in
 from tests.factories import a_testimonial, an_editor

@@ -20,7 +20,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from app.db import SAFE_METHODS
 from app.forms import tidy_email
-from app.throttle import counters  # noqa: F401  # its storage registers itself under `database://`
+from app.web import rate_counters  # noqa: F401  # its storage registers itself under `database://`
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app import create_app, logs
+from app import create_app
 from app.db import db
+from app.web import logs
 from config import Development, Testing
 from tests.acts import private_token
 from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor
@@ -27,7 +28,7 @@ from tests.test_config import PRODUCTION
 from tests.test_run import PATIENCE, wait_for
 from tests.visitor import Visitor
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 # Words of the factories that no line may hold, and forms that only addresses and tokens have.
 PRIVATE = (AUTHOR, EDITOR, PASSWORD, ACCOUNT[:30], "Camille", "Ville-Exemple", "ville-exemple", "Trois après-midi")

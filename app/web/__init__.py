@@ -1,0 +1,1 @@
+"""What every request and response goes through: headers, checks, rate limits, logs, assets, templates."""
