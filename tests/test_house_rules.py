@@ -23,7 +23,7 @@ from app.accounts.attempts import FREE
 from app.accounts.rights import PUBLIC
 from app.audit import Kind
 from app.db import Base, db
-from app.hot import Hot
+from app.db.prepared import Hot
 from app.mail.messages import Message
 from app.moderation.board.lists import RAIL
 from app.moderation.decisions import CHOICES, ROLES

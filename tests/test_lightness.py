@@ -29,7 +29,7 @@ SIGN_IN = "/connexion"
 SERVE = f"""
 import gc, json, runpy, sys
 from types import SimpleNamespace
-from app.hot import Hot
+from app.db.prepared import Hot
 from wsgi import app
 
 def ready():

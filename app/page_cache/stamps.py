@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from app.db import Base, UTCDateTime
-from app.hot import lines_to
+from app.db.read_connections import lines_to
 
 WHOLE = 0
 

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam
 
 from app.articles.models import Article
 from app.db import AnySession
-from app.hot import Hot
+from app.db.prepared import Hot
 from app.publication.listing import Saying, columns
 from app.testimonials.attribution import Attribution
 from app.testimonials.collection import Place, moment

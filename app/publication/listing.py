@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.db import AnySession
-from app.hot import Hot
+from app.db.prepared import Hot
 from app.publication.asking import Asked, chosen, found, tallied
 from app.sanitize import stored
 from app.testimonials.collection import Place, after_place, on_shelf, shelf

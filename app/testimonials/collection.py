@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.db import AnySession, UTCDateTime
-from app.hot import Hot
+from app.db.prepared import Hot
 from app.sanitize import SafeHTML, stored
 from app.testimonials.facsimiles import Facsimile
 from app.testimonials.lifecycle import Status

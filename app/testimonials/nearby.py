@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Integer, bindparam, literal, select, tuple_, union_all
 
 from app.db import AnySession
-from app.hot import Hot
+from app.db.prepared import Hot
 from app.testimonials.collection import Place, after_place, named_place, on_shelf
 from app.testimonials.facsimiles import SAID, Facsimile, address
 from app.testimonials.models import Testimonial

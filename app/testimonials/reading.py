@@ -16,8 +16,8 @@ from app import sanitize
 from app.articles.models import Article, Theme
 from app.articles.source import Passage, cut
 from app.db import AnySession
+from app.db.prepared import Hot
 from app.french import day
-from app.hot import Hot
 from app.testimonials.versions import Situation
 
 Row = tuple[str, int, str, str, str, Any, str, str, str, bool]

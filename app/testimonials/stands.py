@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, literal, select, union_all
 
 from app.articles.models import Article, Theme
-from app.hot import Rows
+from app.db import Rows
 from app.sanitize import spaced
 from app.testimonials.shelves import FACETS, Shelf
 from app.testimonials.tallies import over

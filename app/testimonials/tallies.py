@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 
 from app.db import AnySession, UTCDateTime, now
+from app.db.prepared import Hot
 from app.french import plain
-from app.hot import Hot
 from app.sanitize import spaced
 from app.territories.models import Crpv, Region
 from app.testimonials.facsimiles import Facsimile

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
 from app.db import db
-from app.hot import lines_to
+from app.db.read_connections import lines_to
 from app.page_cache.middleware import Heard, init_app
 from app.page_cache.stamps import OF_ONE
 from app.page_cache.store import NARROWED, Form, Page, Shelf, preferred

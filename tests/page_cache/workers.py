@@ -10,8 +10,8 @@ from sqlalchemy import event
 from werkzeug.test import Client, TestResponse
 
 from app import create_app
-from app.db import db
-from app.hot import Rows, lines_to
+from app.db import Rows, db
+from app.db.read_connections import lines_to
 from app.page_cache.middleware import Ready
 from config import Testing
 

@@ -1,6 +1,7 @@
 """Base, naming convention, UTC and enum column types, the session, SQLite pragmas."""
 
 import secrets
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -33,6 +34,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # A session, or Flask-SQLAlchemy's way to the request's, which makes it when it is first used.
 AnySession = Session | scoped_session[Any]
+
+Rows = Sequence[tuple[Any, ...]]
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.db import db
-from app.hot import Hot, lines_to
+from app.db.prepared import Hot
+from app.db.read_connections import lines_to
 
 
 @pytest.mark.parametrize("constant", ["l’été", "d'avance", "100 %", "%s", ":nom", "$1", "?", "\\", ""])

@@ -7,7 +7,8 @@ from psycopg import sql
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from app.hot import Hot, lines_to
+from app.db.prepared import Hot
+from app.db.read_connections import lines_to
 from app.publication import in_full, listing
 from app.publication.facing import OF_ANY_THEME
 from app.testimonials import finding, nearby, search

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus
 
-from app.hot import Rows
+from app.db import Rows
 
 # What is asked on a line is read along indexes, a stretch of each, whatever it is asked for. One plan is enough then,
 # the same for twenty testimonials and for a million; and no figure of PostgreSQL's may lead it to read all of them.
