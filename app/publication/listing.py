@@ -14,7 +14,6 @@ from sqlalchemy import Integer, Select, bindparam, literal
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
-from app.db import AnySession
 from app.db.prepared import Hot
 from app.publication.asking import Asked, chosen, found, tallied
 from app.sanitize import stored
@@ -24,7 +23,6 @@ from app.testimonials.finding import find
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_gone, visible
 from app.testimonials.reading import Reading
-from app.testimonials.stands import BESIDE, Stand, chosen_shelf, page_of, stand, standing_beside
 
 NOT_ASKED = stored("")
 
@@ -81,21 +79,6 @@ def listing(session: Session, article: Reading, asked: Asked, most: int, *, whol
     return replace(listed(rows, counted.found, most), choice=chosen(article, counted))
 
 
-def page_of_choice(session: AnySession, slug: str, asked: Asked, most: int) -> tuple[Stand, Listing]:
-    """Return where an address's filters stand among an article's testimonials, and a page of them.
-
-    It takes one statement, after that of the place to go on from. Answers 404 where nobody can read such an article,
-    or where it would go on from no testimonial of it.
-    """
-    after = found(Place.after(session, asked.after)) if asked.after else None
-    statement = standing_and_taking(further=after is not None)
-    rows = statement.rows(session, slug=slug, most=most + 1, **asked.filters.named, **(after.named if after else {}))
-    there = found(stand(rows))
-    if after is not None and after.article_id != there.article_id:
-        abort(404)
-    return there, listed(page_of(rows), there.total, most)
-
-
 def listed(rows: Sequence[Any], total: int, most: int) -> Listing:
     """Return a page made of its rows, and of one more where there is more to come."""
     sayings = [Saying.of(row) for row in rows[:most]]
@@ -113,13 +96,6 @@ def taking(*, further: bool, whole: bool) -> Hot:
     """Return the statement that takes a page of a shelf."""
     page = on_shelf(shelf("page"), columns(whole=whole), bindparam("most", type_=Integer())).where(SAID)
     return Hot(page.where(after_place()) if further else page)
-
-
-@cache
-def standing_and_taking(*, further: bool) -> Hot:
-    """Return the statement that says where a choice stands, and takes a page of its shelf."""
-    page = on_shelf(chosen_shelf(), [*BESIDE, *columns(whole=False)], bindparam("most", type_=Integer())).where(SAID)
-    return Hot(standing_beside(page.where(after_place()) if further else page))
 
 
 def among(session: Session, numbers: Sequence[int], *, whole: bool) -> Sequence[Saying]:

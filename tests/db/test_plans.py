@@ -95,8 +95,6 @@ def test_each_public_statement_reads_stretches_of_indexes(crowd: Session) -> Non
         (taking(6, further=False), asked),
         (taking(6, further=True), asked | place),
         # Those of the API and of the feed.
-        (listing.standing_and_taking(further=False), usual | {"slug": "crpv", "most": 21}),
-        (listing.standing_and_taking(further=True), usual | {"slug": "crpv", "most": 21} | place),
         (listing.taking(further=False, whole=False), {"page": 1, "most": 51}),
         (listing.taking(further=True, whole=True), {"page": 1, "most": 21} | place),
         (listing.ONE, {"public_id": f"{2:020}"}),

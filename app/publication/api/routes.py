@@ -9,15 +9,13 @@ from app.db import db
 from app.page_cache import middleware
 from app.publication.api import description, writing
 from app.publication.asking import AFTER, NAMES, asked, found
-from app.publication.listing import listing, one, page_of_choice
+from app.publication.listing import listing, one
 from app.testimonials.reading import read
 from app.testimonials.tallies import Filters, tally
-from app.testimonials.versions import Situation
 from app.web.headers import let_others_read
 
 LIMIT = "limite"
 USUAL, MOST = 20, 50  # testimonials a page
-SITUATIONS = {each.value: each.label for each in Situation}
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 blueprint.after_request(let_others_read)
@@ -56,17 +54,11 @@ def article(slug: str) -> Response:
 @middleware.kept(*NAMES.values(), AFTER, LIMIT)
 def testimonials(slug: str) -> Response:
     """List an article's testimonials, the latest published first, as narrow as asked."""
-    session, most = db.session, limit()
-    # What leads to testimonials is a choice there is: the article and its names are read only where it leads to none.
-    wanted = asked(request.query_string, request.args, {"situation": SITUATIONS})
-    if not wanted.filters.words:
-        there, listed = page_of_choice(session, slug, wanted, most)
-        if there.shelf:
-            middleware.about(there.article_id)
-            return json(writing.listing(slug, there.labels, wanted.filters, most, listed))
+    session, most = db.session(), limit()
     article = found(read(session, slug))
     middleware.about(article.id)
-    listed = listing(session(), article, asked(request.query_string, request.args, article.names), most)
+    wanted = asked(request.query_string, request.args, article.names)
+    listed = listing(session, article, wanted, most)
     return json(writing.listing(slug, article.labels, wanted.filters, most, listed))
 
 
