@@ -1,6 +1,5 @@
 """Domain exception → status code, one table; one page for every error, and one form for each outlet of other sites."""
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -8,7 +7,7 @@ from flask import Flask, Response, current_app, render_template, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, SecurityError, ServiceUnavailable, TooManyRequests
+from werkzeug.exceptions import HTTPException, NotFound, SecurityError, ServiceUnavailable, TooManyRequests
 
 from app.accounts import queries as accounts
 from app.accounts.access import NotPermitted, forget_visitor
@@ -17,196 +16,194 @@ from app.accounts.membership import ActRefused, HasAccount, LastAdmin
 from app.accounts.passkeys import PasskeyRefused
 from app.articles.changes import AddressTaken
 from app.articles.source import SourceRefused
-from app.db import db
+from app.db import db, is_away
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.review.editing import EditRefused
 from app.publication.api import problems
+from app.publication.asking import NAMES
 from app.publication.feed import FEED
 from app.publication.integration import refusals
 from app.testimonials.answers import ThemeSpokenOf
+from app.testimonials.collection import UnknownCursor
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.drafts.models import DraftRefused
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.placements import PlacementRefused, QuoteMissing
 from app.testimonials.submission import AlreadyReceived
+from app.testimonials.tallies import UnknownFilter
 from app.testimonials.versions import ApprovalMissing, NothingToSign
 from app.tokens import LinkRefused
 from app.web.headers import let_others_read
 
 A_MINUTE = 60  # seconds
 
-# SQLite: locked by another, on a disk that is full, broken or not there.
-AWAY = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PROTOCOL,
-    }
-)
-
-STATUS_CODES: Mapping[type[Exception], int] = {
-    AccountLinkRefused: 404,
-    DraftRefused: 404,  # before LinkRefused, of which it is one
-    LinkRefused: 404,
-    PasskeyRefused: 422,
-    LastAdmin: 409,
-    ActRefused: 409,
-    HasAccount: 409,
-    NotPermitted: 403,
-    TransitionRefused: 409,
-    ConsentMissing: 409,
-    ApprovalMissing: 409,
-    NothingToSign: 409,
-    EditRefused: 409,
-    AlreadyReceived: 409,
-    TooLate: 409,  # before Stale, of which it is one
-    Stale: 409,
-    StaleDataError: 409,
-    PlacementRefused: 409,
-    QuoteMissing: 422,
-    SourceRefused: 422,
-    AddressTaken: 409,
-    ThemeSpokenOf: 409,
-}
-
 
 @dataclass(frozen=True)
-class Said:
-    """What the error page says: what it is, and what to do."""
+class Refusal:
+    """A status code and the sentences of the error page: what it is, and what to do."""
 
+    code: int
     title: str
     advice: str
 
 
-BY_EXCEPTION: Mapping[type[Exception], Said] = {
-    AccountLinkRefused: Said(
+# A subclass stands before the exception it derives from.
+REFUSALS: Mapping[type[Exception], Refusal] = {
+    AccountLinkRefused: Refusal(
+        404,
         "Ce lien n’ouvre plus rien",
         "Il a déjà servi, il a été remplacé par un plus récent, ou son délai est passé. Demandez-en un autre par "
         "« Mot de passe oublié », sur la page de connexion, ou à qui vous a invité·e.",
     ),
-    PasskeyRefused: Said(
+    PasskeyRefused: Refusal(
+        422,
         "Cette clé d’accès n’a pas été acceptée",
         "Elle n’est pas connue ici, ou la page est restée ouverte trop longtemps. Rien n’a changé : revenez en "
         "arrière, rechargez la page, puis réessayez.",
     ),
-    LastAdmin: Said(
+    LastAdmin: Refusal(
+        409,
         "Il faut quelqu’un à l’administration",
         "C’est le dernier compte qui gère l’équipe. Confiez d’abord l’administration à une autre personne.",
     ),
-    ActRefused: Said(
-        "Ce n’est plus possible", "Ce compte a changé entre-temps. Rouvrez la page pour voir où il en est."
+    ActRefused: Refusal(
+        409, "Ce n’est plus possible", "Ce compte a changé entre-temps. Rouvrez la page pour voir où il en est."
     ),
-    DraftRefused: Said(
+    DraftRefused: Refusal(
+        404,
         "Ce lien n’ouvre aucun brouillon",
         "Si vous avez envoyé ce texte depuis, il n’est plus un brouillon : le lien privé reçu par courriel vous dit où "
         "il en est. Sinon, le lien est incomplet, le brouillon est effacé, ou le délai pour le reprendre est passé. "
         "Vous pouvez demander que vos liens vous soient envoyés de nouveau.",
     ),
-    HasAccount: Said(
+    HasAccount: Refusal(
+        409,
         "Cette adresse a déjà un compte",
         "Une autre invitation vient d’y partir : retrouvez ce compte dans la liste de l’équipe.",
     ),
-    LinkRefused: Said(
+    LinkRefused: Refusal(
+        404,
         "Ce lien n’ouvre rien",
         "Il est incomplet, il a été remplacé par un plus récent, ou le texte qu’il ouvrait est effacé. "
         "Copiez-le en entier depuis le dernier courriel reçu, ou demandez un nouveau lien.",
     ),
-    NotPermitted: Said(
+    NotPermitted: Refusal(
+        403,
         "Cela ne vous est pas permis",
         "Cette page n’est pas ouverte à votre compte, ou cette décision n’est plus possible sur ce texte.",
     ),
-    TransitionRefused: Said(
-        "Ce n’est plus possible", "Le texte a changé d’état entre-temps. Rouvrez-le pour voir où il en est."
+    TransitionRefused: Refusal(
+        409, "Ce n’est plus possible", "Le texte a changé d’état entre-temps. Rouvrez-le pour voir où il en est."
     ),
-    ConsentMissing: Said("L’accord manque", "Sans l’accord en vigueur de son auteur·e, ce texte ne peut pas paraître."),
-    ApprovalMissing: Said(
-        "L’approbation manque", "Son auteur·e n’a pas approuvé cette version : elle ne peut pas paraître."
+    ConsentMissing: Refusal(
+        409, "L’accord manque", "Sans l’accord en vigueur de son auteur·e, ce texte ne peut pas paraître."
     ),
-    EditRefused: Said(
+    ApprovalMissing: Refusal(
+        409, "L’approbation manque", "Son auteur·e n’a pas approuvé cette version : elle ne peut pas paraître."
+    ),
+    EditRefused: Refusal(
+        409,
         "Cette modification ne peut pas être enregistrée ainsi",
         "Revenez en arrière : ce que vous avez écrit y est encore. Dites si c’est une correction ou une réécriture.",
     ),
-    NothingToSign: Said(
+    NothingToSign: Refusal(
+        409,
         "Il n’y a rien à faire signer",
         "Un bon à tirer propose une version relue par l’équipe : changez d’abord le texte, puis envoyez-le.",
     ),
-    AlreadyReceived: Said(
+    AlreadyReceived: Refusal(
+        409,
         "Ce texte nous est déjà parvenu",
         "Vous l’avez envoyé, et nous gardons ces mots-là ; rien d’autre n’est enregistré. Pour les changer, ouvrez le "
         "lien privé reçu par courriel. Pour envoyer un autre texte, repartez de l’article.",
     ),
-    TooLate: Said(
+    TooLate: Refusal(
+        409,
         "Cette décision ne s’annule plus",
         "Dix minutes ont passé, ou autre chose a suivi. Voici où en est le texte ; rouvrez-le pour prendre une autre "
         "décision.",
     ),
-    Stale: Said(
+    Stale: Refusal(
+        409,
         "Ce texte a changé entre-temps",
         "Votre décision n’a pas été prise, et rien n’a été écrasé. "
         "Voici ce qui s’est passé ; rouvrez le texte pour décider.",
     ),
-    PlacementRefused: Said(
+    PlacementRefused: Refusal(
+        409,
         "Ce retour ne peut pas se tenir ici",
         "Il n’est plus publié, il accompagne un autre article, ou le passage en a déjà quatre. "
         "Revenez en arrière et rechargez la page.",
     ),
-    QuoteMissing: Said(
-        "Ces mots ne sont pas dans le texte", "Copiez-les exactement depuis la page du texte publié, puis réessayez."
+    QuoteMissing: Refusal(
+        422,
+        "Ces mots ne sont pas dans le texte",
+        "Copiez-les exactement depuis la page du texte publié, puis réessayez.",
     ),
-    SourceRefused: Said(
+    SourceRefused: Refusal(
+        422,
         "L’article ne se tient pas ainsi",
         "Un passage n’a plus son intertitre, ou l’en-tête est incomplet. Rien n’a changé : revenez en arrière.",
     ),
-    AddressTaken: Said(
+    AddressTaken: Refusal(
+        409,
         "Un article a déjà cette adresse",
         "Quelqu’un vient de la prendre. Revenez en arrière et choisissez-en une autre.",
     ),
-    ThemeSpokenOf: Said(
+    ThemeSpokenOf: Refusal(
+        409,
         "Des retours parlent de cette articulation",
         "Elle ne peut plus être retirée : leurs auteur·e·s l’ont choisie. Vous pouvez la renommer.",
     ),
-    StaleDataError: Said(
+    StaleDataError: Refusal(
+        409,
         "Ce texte a changé entre-temps",
         "Quelqu’un d’autre a agi au même instant. Rien n’a été écrasé ; rouvrez le texte pour voir où il en est.",
     ),
 }
 
-BY_CODE: Mapping[int, Said] = {
-    400: Said(
+BY_CODE: Mapping[int, Refusal] = {
+    400: Refusal(
+        400,
         "Cette demande est illisible",
         "Elle contient des caractères que nous ne pouvons pas lire, ou deux réponses là où il en faut une. "
         "Revenez en arrière et réessayez.",
     ),
-    404: Said(
+    404: Refusal(
+        404,
         "Cette page n’existe pas",
         "L’adresse est peut-être incomplète. L’article et ses retours d’expérience sont à l’accueil.",
     ),
-    405: Said("Cette page ne s’utilise pas ainsi", "Revenez en arrière et passez par les boutons de la page."),
-    410: Said(
+    405: Refusal(405, "Cette page ne s’utilise pas ainsi", "Revenez en arrière et passez par les boutons de la page."),
+    410: Refusal(
+        410,
         "Ce témoignage n’est plus publié",
         "Son auteur·e ou l’équipe l’a retiré. D’autres retours d’expérience vous attendent à côté de l’article.",
     ),
-    413: Said(
+    413: Refusal(
+        413,
         "Cet envoi est trop lourd",
         "Un texte de quelques pages suffit. Revenez en arrière : ce que vous avez écrit y est encore. "
         "Raccourcissez-le, puis réessayez.",
     ),
-    414: Said("Cette adresse est trop longue", "Choisissez moins de critères, ou moins de mots, depuis l’article."),
-    415: Said("Cet envoi n’est pas un formulaire", "Revenez en arrière et passez par les boutons de la page."),
-    429: Said(
+    414: Refusal(
+        414, "Cette adresse est trop longue", "Choisissez moins de critères, ou moins de mots, depuis l’article."
+    ),
+    415: Refusal(415, "Cet envoi n’est pas un formulaire", "Revenez en arrière et passez par les boutons de la page."),
+    429: Refusal(
+        429,
         "Un instant, s’il vous plaît",
         "Trop d’envois sont venus de votre connexion en peu de temps. "
         "Revenez en arrière : ce que vous avez écrit y est encore.",
     ),
-    503: Said(
+    503: Refusal(
+        503,
         "La plateforme reprend son souffle",
         "Rien n’a été enregistré. Revenez en arrière : ce que vous avez écrit y est encore ; "
         "réessayez dans une minute.",
     ),
-    500: Said(
+    500: Refusal(
+        500,
         "Quelque chose s’est cassé de notre côté",
         "Ce n’est pas vous. Revenez en arrière : ce que vous avez écrit y est encore ; réessayez dans un moment.",
     ),
@@ -215,9 +212,11 @@ BY_CODE: Mapping[int, Said] = {
 
 def init_app(app: Flask) -> None:
     """Answer every error with the same page, what other sites ask for in its own format."""
-    for kind in STATUS_CODES:
+    for kind in REFUSALS:
         app.register_error_handler(kind, domain)
     app.register_error_handler(HTTPException, http)
+    app.register_error_handler(UnknownFilter, unknown_filter)
+    app.register_error_handler(UnknownCursor, unknown_cursor)
     app.register_error_handler(SecurityError, elsewhere)
     app.register_error_handler(OperationalError, unreachable)
     app.register_error_handler(NoConnectionFree, unreachable)
@@ -225,14 +224,12 @@ def init_app(app: Flask) -> None:
 
 def domain(error: Exception) -> tuple[str, int]:
     """Answer what the domain refuses; what was begun is undone."""
-    kind = next(kind for kind in STATUS_CODES if isinstance(error, kind))
+    kind = next(kind for kind in REFUSALS if isinstance(error, kind))
     db.session.rollback()
-    testimonial = error.testimonial if isinstance(error, Stale) else None
-    words = error.words if isinstance(error, Stale) else ""
-    code = STATUS_CODES[kind]
-    return page(
-        code, BY_EXCEPTION[kind], link=issubclass(kind, LinkRefused), testimonial=testimonial, words=words
-    ), code
+    testimonial, words = (error.testimonial, error.words) if isinstance(error, Stale) else (None, "")
+    refusal = REFUSALS[kind]
+    link = issubclass(kind, LinkRefused)
+    return page(refusal, link=link, testimonial=testimonial, words=words), refusal.code
 
 
 def http(error: HTTPException) -> Response:
@@ -245,11 +242,21 @@ def http(error: HTTPException) -> Response:
         return problems.told(code, vars(error).get("description"), kept)
     if refusals.are_told():
         return refusals.told(code, kept)
-    said = BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)]
+    refusal = replace(BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)], code=code)
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
-        said = replace(said, advice=f"{said.advice} Réessayez {in_a_while(error.retry_after)}.")
-    answer = Response(page(code, said), code, kept)
+        refusal = replace(refusal, advice=f"{refusal.advice} Réessayez {in_a_while(error.retry_after)}.")
+    answer = Response(page(refusal), code, kept)
     return let_others_read(answer) if request.path.endswith(FEED) else answer
+
+
+def unknown_filter(error: UnknownFilter) -> Response:
+    """Answer 404, and to programs which parameter names nothing."""
+    return http(NotFound(f"« {NAMES[error.facet]} » n’a pas cette valeur : l’article dit lesquelles il a."))
+
+
+def unknown_cursor(_error: UnknownCursor) -> Response:
+    """Answer 404 to a page that would go on from nowhere."""
+    return http(NotFound())
 
 
 def elsewhere(_error: SecurityError) -> Response:
@@ -273,13 +280,6 @@ def unreachable(error: Exception) -> Response:
     return http(ServiceUnavailable(retry_after=A_MINUTE))
 
 
-def is_away(error: OperationalError) -> bool:
-    """Say whether the database, rather than the statement, is at fault: on PostgreSQL always, on SQLite by its code."""
-    if not isinstance(error.orig, sqlite3.OperationalError):
-        return True
-    return error.orig.sqlite_errorcode & 0xFF in AWAY  # the low byte is the error, what stands above its detail
-
-
 def in_a_while(seconds: int) -> str:
     """Return when to come back, as one would say it."""
     minutes = -(-seconds // A_MINUTE)
@@ -288,9 +288,7 @@ def in_a_while(seconds: int) -> str:
     return f"dans {minutes} minutes" if minutes > 1 else "dans une minute"
 
 
-def page(code: int, said: Said, *, link: bool = False, testimonial: object = None, words: str = "") -> str:
+def page(refusal: Refusal, *, link: bool = False, testimonial: object = None, words: str = "") -> str:
     """Return the error page."""
     names = accounts.names(db.session()) if testimonial is not None else {}
-    return render_template(
-        "error.html", code=code, said=said, link=link, testimonial=testimonial, words=words, names=names
-    )
+    return render_template("error.html", refusal=refusal, link=link, testimonial=testimonial, words=words, names=names)

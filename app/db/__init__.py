@@ -1,6 +1,7 @@
 """Base, naming convention, UTC and enum column types, the session, SQLite pragmas."""
 
 import secrets
+import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -157,3 +159,23 @@ def begin(connection: Connection) -> None:
     elif connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
         driver.read_only = reading_only()
+
+
+# SQLite: locked by another, on a disk that is full, broken or not there.
+AWAY = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+
+
+def is_away(error: OperationalError) -> bool:
+    """Say whether the database, rather than the statement, is at fault: on PostgreSQL always, on SQLite by its code."""
+    if not isinstance(error.orig, sqlite3.OperationalError):
+        return True
+    return error.orig.sqlite_errorcode & 0xFF in AWAY  # the low byte is the error, what stands above its detail

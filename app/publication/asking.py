@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 from urllib.parse import urlencode
 
 from flask import abort
 from werkzeug.datastructures import MultiDict
 
-from app.db import AnySession
 from app.testimonials.reading import Reading
 from app.testimonials.shelves import FACETS
-from app.testimonials.tallies import Filters, Tally, tally
+from app.testimonials.tallies import Filters, Tally, UnknownFilter
 from app.testimonials.versions import Situation
 
 # How each is called in an address.
@@ -25,11 +23,8 @@ NAMES: Mapping[str, str] = {
 AFTER = "apres"
 KNOWN = {name: facet for facet, name in NAMES.items()} | {AFTER: "after"}
 
-T = TypeVar("T")
-
 LONGEST_QUERY = 2_000  # bytes
 LONGEST_WORDS = 200  # signs
-UNKNOWN = "« {} » n’a pas cette valeur : l’article dit lesquelles il a."
 
 
 @dataclass(frozen=True)
@@ -46,8 +41,8 @@ EVERYTHING = Asked(Filters(), None)
 def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]) -> Asked:
     """Read what an address asks; `names` are those that a filter can have, where that is known already.
 
-    Answers 414 to one too long to be a choice, or to such words, 400 to a filter given twice, 404 to one that names
-    nothing.
+    Answers 414 to one too long to be a choice, or to such words, 400 to a filter given twice. Raises `UnknownFilter`
+    for one that names nothing.
     """
     if len(query) > LONGEST_QUERY:
         abort(414)
@@ -64,7 +59,7 @@ def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Ma
         if values and values[0]:
             given[facet] = values[0]
             if facet in names and values[0] not in names[facet]:
-                abort(404, UNKNOWN.format(name))
+                raise UnknownFilter(facet)
     situation = given.get("situation")
     filters = Filters(
         theme=given.get("theme"),
@@ -74,22 +69,6 @@ def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Ma
         words=given.get("words", ""),
     )
     return Asked(filters, given.get("after"))
-
-
-def tallied(session: AnySession, article: Reading, filters: Filters) -> Tally:
-    """Count around what an address asks of an article; 404 where it names no région, or no CRPV, that there is."""
-    counted = tally(session, article.id, filters)
-    for facet, names in counted.names.items():
-        if getattr(filters, facet) not in {None, *names}:
-            abort(404, UNKNOWN.format(NAMES[facet]))
-    return counted
-
-
-def found(what: T | None) -> T:
-    """Return what was looked for; 404 where there is none."""
-    if what is None:
-        abort(404)
-    return what
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from markupsafe import Markup
 from app.db import db
 from app.french import PARIS
 from app.page_cache import middleware
-from app.publication.asking import AFTER, NAMES, asked, found, query_of
+from app.publication.asking import AFTER, NAMES, asked, query_of
 from app.publication.listing import Saying, listing
+from app.publication.not_found import found
 from app.testimonials.reading import Reading, read
 from app.testimonials.saying import moment
 from app.web.headers import let_others_read

@@ -6,23 +6,23 @@ It starts from `visible()`, and reads the collection along its shelves, as the p
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
-from flask import abort
 from markupsafe import Markup
 from sqlalchemy import Integer, Select, bindparam, literal
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.db.prepared import Hot
-from app.publication.asking import Asked, chosen, found, tallied
+from app.publication.asking import Asked, chosen
 from app.sanitize import stored
 from app.testimonials.collection import Place, after_place, on_shelf, shelf
 from app.testimonials.facsimiles import SAID, Facsimile
 from app.testimonials.finding import find
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import is_gone, visible
+from app.testimonials.queries import visible
 from app.testimonials.reading import Reading
+from app.testimonials.tallies import tally
 
 NOT_ASKED = stored("")
 
@@ -66,10 +66,10 @@ class Listing:
 def listing(session: Session, article: Reading, asked: Asked, most: int, *, whole: bool = False) -> Listing:
     """Return at most so many testimonials of what an address asks, with their HTML where they are wanted `whole`.
 
-    Answers 404 where it would go on from a testimonial that never was there.
+    Raises `UnknownFilter` and `UnknownCursor`.
     """
-    counted, words = tallied(session, article, asked.filters), asked.filters.words
-    after = found(Place.after(session, asked.after, None if words else article.id)) if asked.after else None
+    counted, words = tally(session, article.id, asked.filters), asked.filters.words
+    after = Place.after(session, asked.after, None if words else article.id)
     if words:
         hits = find(session, counted, after, most)
         told = among(session, [each.id for each in hits.found], whole=whole)
@@ -119,15 +119,8 @@ ONE = Hot(
 )
 
 
-def one(session: Session, public_id: str) -> tuple[str, Saying]:
-    """Return a testimonial, and its article's slug; 410 once it was taken away, 404 where there is none."""
-    rows = ONE.rows(session, public_id=public_id)
-    if not rows:
-        missing(session, public_id)
-    slug, *saying = rows[0]
-    return slug, Saying.of(saying)
-
-
-def missing(session: Session, public_id: str) -> NoReturn:
-    """Answer for a testimonial that is not visible: 410 where it was and was taken away, else 404."""
-    abort(410 if is_gone(session, public_id) else 404)
+def one(session: Session, public_id: str) -> tuple[str, Saying] | None:
+    """Return a testimonial, with its article's slug; None where it is not visible."""
+    for slug, *saying in ONE.rows(session, public_id=public_id):
+        return slug, Saying.of(saying)
+    return None

@@ -11,18 +11,18 @@ from app.articles import queries as articles
 from app.articles.models import Article
 from app.db import db
 from app.page_cache import middleware
-from app.publication.asking import AFTER, NAMES, asked, fields, found, query_of, tallied
+from app.publication.asking import AFTER, NAMES, asked, fields, query_of
 from app.publication.facing import OF_ANY_THEME, face
 from app.publication.in_full import in_full
-from app.publication.listing import missing
 from app.publication.metadata import citation, linked_data
+from app.publication.not_found import found, missing
 from app.testimonials import facsimiles
 from app.testimonials.collection import Place, addressed, in_all, stretch
 from app.testimonials.finding import find, hit
 from app.testimonials.models import Testimonial
 from app.testimonials.reading import read
 from app.testimonials.saying import changed_at
-from app.testimonials.tallies import Filters
+from app.testimonials.tallies import Filters, tally
 
 LONGEST_SITEMAP = 50_000  # addresses, at most (sitemaps.org)
 
@@ -45,8 +45,8 @@ def article(slug: str) -> str:
     middleware.about(article.id)
     wanted = asked(request.query_string, request.args, article.names)
     words = wanted.filters.words
-    after = found(Place.after(session, wanted.after, None if words else article.id)) if wanted.after else None
-    counted = tallied(session, article, wanted.filters)
+    after = Place.after(session, wanted.after, None if words else article.id)
+    counted = tally(session, article.id, wanted.filters)
     page = stretch(session, article.id, counted, [OF_ANY_THEME, *article.faced], after)
     hits = find(session(), counted, after) if words else None
     totals = counted.choices("theme", article.labels, Filters())

@@ -73,6 +73,10 @@ class Stretch:
     latest: Mapping[str, Sequence[Beside]]
 
 
+class UnknownCursor(Exception):
+    """A page would go on from a testimonial that never stood in the article's collection, or is erased."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a stretch of the collection starts: after a testimonial, which may itself have left since."""
@@ -82,15 +86,18 @@ class Place:
     article_id: int
 
     @classmethod
-    def after(cls, session: AnySession, public_id: str, article_id: int | None = None) -> Self | None:
-        """Return the place of a testimonial, of an article's if that is told; None for one without, or erased.
+    def after(cls, session: AnySession, public_id: str | None, article_id: int | None = None) -> Self | None:
+        """Return the place of a testimonial, or None where none is given: the first page.
 
-        A search goes through all that is found by its words, and may have rested at another article's.
+        Raises `UnknownCursor` for a testimonial without a place, or of another article if one is given. A search goes
+        through all that is found by its words, and may have rested at another article's.
         """
+        if not public_id:
+            return None
         for published_at, testimonial_id, placed_in in PLACE.rows(session, public_id=public_id):
             if published_at is not None and article_id in {None, placed_in}:
                 return cls(moment(published_at), testimonial_id, placed_in)
-        return None
+        raise UnknownCursor
 
     @property
     def named(self) -> dict[str, Any]:

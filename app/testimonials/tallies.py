@@ -43,6 +43,14 @@ NAMED: Sequence[tuple[str, Any, Any]] = (("region", Region.code, Region.name), (
 UNLISTED = {each.value: spaced(each.label) for each in CrpvKnown if each is not CrpvKnown.LISTED}
 
 
+class UnknownFilter(Exception):
+    """A filter has a value that the article does not have; `facet` tells which."""
+
+    def __init__(self, facet: str) -> None:
+        super().__init__(facet)
+        self.facet = facet
+
+
 @dataclass(frozen=True)
 class Filters:
     """What a reader narrows the collection to; None is everything."""
@@ -114,7 +122,10 @@ class Tally:
 
 
 def tally(session: AnySession, article_id: int, filters: Filters) -> Tally:
-    """Count what each choice would leave, around the one made and, for the whole article, around none."""
+    """Count what each choice would leave, around the one made and, for the whole article, around none.
+
+    Raises `UnknownFilter` where the choice names no région, or no CRPV, that there is.
+    """
     totals: dict[Key, int] = {}
     shelves: dict[Key, int] = {}
     regions: dict[str, str] = {}
@@ -134,7 +145,11 @@ def tally(session: AnySession, article_id: int, filters: Filters) -> Tally:
     if ended:
         left = Counter(ended)
         totals = {key: total - left[shelves[key]] for key, total in totals.items()}
-    return Tally(filters, totals, shelves, {"region": in_order(regions), "crpv": in_order(crpvs) | UNLISTED})
+    names = {"region": in_order(regions), "crpv": in_order(crpvs) | UNLISTED}
+    for facet, known in names.items():
+        if getattr(filters, facet) not in {None, *known}:
+            raise UnknownFilter(facet)
+    return Tally(filters, totals, shelves, names)
 
 
 def in_order(names: Mapping[str, str]) -> dict[str, str]:

@@ -8,8 +8,9 @@ from app.articles import queries as articles
 from app.db import db
 from app.page_cache import middleware
 from app.publication.api import description, writing
-from app.publication.asking import AFTER, NAMES, asked, found
+from app.publication.asking import AFTER, NAMES, asked
 from app.publication.listing import listing, one
+from app.publication.not_found import found, missing
 from app.testimonials.reading import read
 from app.testimonials.tallies import Filters, tally
 from app.web.headers import let_others_read
@@ -67,7 +68,7 @@ def testimonials(slug: str) -> Response:
 def testimonial(public_id: str) -> Response:
     """Tell of one testimonial; gone once it was taken away, unknown once it is erased."""
     session = db.session()
-    slug, saying = one(session, public_id)
+    slug, saying = one(session, public_id) or missing(session, public_id)
     article = found(read(session, slug))
     middleware.about(article.id)
     return json(writing.testimonial(slug, article.labels, saying))

@@ -4,10 +4,12 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.db import db
 from app.page_cache import middleware
-from app.publication.asking import fields, found, tallied
+from app.publication.asking import fields
 from app.publication.integration import pieces
 from app.publication.integration.codes import codes
+from app.publication.not_found import found
 from app.testimonials.reading import read
+from app.testimonials.tallies import tally
 from app.web.headers import show_our_own
 
 blueprint = Blueprint("integrating", __name__)
@@ -27,7 +29,7 @@ def page(slug: str) -> str:
         article=article,
         choice=choice,
         codes=codes(article, choice),
-        fields=fields(article, tallied(session, article, choice.filters)),
+        fields=fields(article, tally(session, article.id, choice.filters)),
         numbers=range(1, pieces.MOST + 1),
         frame_url=url_for("integration.frame", slug=slug) + choice.query,
     )

@@ -7,13 +7,15 @@ from flask import Blueprint, Response, abort, current_app, jsonify, render_templ
 import config
 from app.db import db
 from app.page_cache import middleware
-from app.publication.asking import LONGEST_QUERY, found, tallied
+from app.publication.asking import LONGEST_QUERY
 from app.publication.integration import oembed as embedding
 from app.publication.integration import pieces
 from app.publication.integration.codes import OF_A_PIECE, OF_ONE, title
 from app.publication.listing import one
+from app.publication.not_found import found, missing
 from app.sanitize import spaced
 from app.testimonials.reading import read
+from app.testimonials.tallies import tally
 from app.web.headers import let_others_frame, let_others_read
 
 SCRIPT = config.ROOT / "static" / "integration" / "en-regard.js"
@@ -63,7 +65,7 @@ def frame(slug: str) -> str:
 def frame_of_one(public_id: str) -> str:
     """Show one testimonial, to be framed; gone once its author withdrew it, unknown once it is erased."""
     session = db.session()
-    slug, saying = one(session, public_id)
+    slug, saying = one(session, public_id) or missing(session, public_id)
     middleware.about(found(read(session, slug)).id)
     return render_template("integration/frame_of_one.html", each=pieces.Return.of(saying))
 
@@ -87,7 +89,8 @@ def oembed() -> Response:
     width = embedding.bound(request.args, "maxwidth", embedding.WIDTH)
     session, base = db.session(), current_app.config["PUBLIC_URL"]
     if page.endpoint == "publication.testimonial":
-        slug, saying = one(session, page.names["public_id"])
+        public_id = page.names["public_id"]
+        slug, saying = one(session, public_id) or missing(session, public_id)
         article = found(read(session, slug))
         called = spaced(f"Un retour d’expérience, en regard de « {article.title} »")
         frame_url = base + url_for("integration.frame_of_one", public_id=saying.public_id)
@@ -95,7 +98,7 @@ def oembed() -> Response:
     else:
         article = found(read(session, page.names["slug"]))
         choice = pieces.choice(b"", page.filters, article.names)
-        tallied(session, article, choice.filters)  # its région and its CRPV are some that there are
+        tally(session, article.id, choice.filters)  # refuses a région or a CRPV that there is not
         called = title(article.title)
         frame_url = base + url_for("integration.frame", slug=article.slug) + choice.query
         height = embedding.bound(request.args, "maxheight", OF_A_PIECE)
