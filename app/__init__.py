@@ -9,21 +9,21 @@ from app.accounts import access
 from app.accounts.mine.routes import blueprint as mine
 from app.accounts.routes import blueprint as accounts
 from app.accounts.team.routes import blueprint as team
+from app.administration.articles.routes import blueprint as composing
 from app.administration.routes import blueprint as administration
+from app.catalog import sync
 from app.db import db
 from app.moderation.board.routes import blueprint as moderation
 from app.moderation.digests.routes import blueprint as digests
+from app.moderation.placements.routes import blueprint as arranging
 from app.moderation.review.routes import blueprint as review
 from app.page_cache import middleware as page_cache
 from app.privacy.routes import blueprint as privacy
 from app.publication.api.routes import blueprint as api
-from app.publication.arranging.routes import blueprint as arranging
-from app.publication.composing.routes import blueprint as composing
+from app.publication.embed.instructions import blueprint as integrating
+from app.publication.embed.routes import blueprint as integration
 from app.publication.feed import blueprint as feed
-from app.publication.integration.page import blueprint as integrating
-from app.publication.integration.routes import blueprint as integration
 from app.publication.routes import blueprint as publication
-from app.testimonials import showing
 from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.routes import blueprint as testimonials
 from app.web import assets, headers, logs, rate_limits, request_checks, security_txt, templating
@@ -46,7 +46,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     access.init_app(app)
     sanitize.init_app(app)
     french.init_app(app)
-    showing.init_app(app)
+    sync.init_app(app)
 
     app.register_blueprint(publication)
     app.register_blueprint(api)

@@ -14,23 +14,23 @@ from app.accounts.access import NotPermitted, forget_visitor
 from app.accounts.links import AccountLinkRefused
 from app.accounts.membership import ActRefused, HasAccount, LastAdmin
 from app.accounts.passkeys import PasskeyRefused
+from app.administration.articles.themes import ThemeSpokenOf
 from app.articles.changes import AddressTaken
 from app.articles.source import SourceRefused
+from app.catalog.collection import UnknownCursor
+from app.catalog.facet_counts import UnknownFilter
+from app.catalog.filters import NAMES
+from app.catalog.placements import PlacementRefused, QuoteMissing
 from app.db import db, is_away
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.review.editing import EditRefused
 from app.publication.api import problems
-from app.publication.asking import NAMES
+from app.publication.embed import errors
 from app.publication.feed import FEED
-from app.publication.integration import refusals
-from app.testimonials.answers import ThemeSpokenOf
-from app.testimonials.collection import UnknownCursor
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.drafts.models import DraftRefused
 from app.testimonials.lifecycle import TransitionRefused
-from app.testimonials.placements import PlacementRefused, QuoteMissing
 from app.testimonials.submission import AlreadyReceived
-from app.testimonials.tallies import UnknownFilter
 from app.testimonials.versions import ApprovalMissing, NothingToSign
 from app.tokens import LinkRefused
 from app.web.headers import let_others_read
@@ -240,8 +240,8 @@ def http(error: HTTPException) -> Response:
     if problems.are_told():
         # What a view of the API has said itself; not what the library says, in English.
         return problems.told(code, vars(error).get("description"), kept)
-    if refusals.are_told():
-        return refusals.told(code, kept)
+    if errors.are_told():
+        return errors.told(code, kept)
     refusal = replace(BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)], code=code)
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
         refusal = replace(refusal, advice=f"{refusal.advice} Réessayez {in_a_while(error.retry_after)}.")

@@ -30,11 +30,11 @@ from sqlalchemy.orm import Session  # noqa: E402
 
 from app import create_app  # noqa: E402
 from app.articles import queries as articles  # noqa: E402
+from app.catalog.article_text import READING  # noqa: E402
+from app.catalog.collection import taking  # noqa: E402
+from app.catalog.facet_counts import counting  # noqa: E402
 from app.db import db  # noqa: E402
 from app.page_cache.stamps import Stamps  # noqa: E402
-from app.testimonials.collection import taking  # noqa: E402
-from app.testimonials.reading import READING  # noqa: E402
-from app.testimonials.tallies import counting  # noqa: E402
 
 
 def product() -> Flask:

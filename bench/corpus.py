@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Engine, text
 
 from app.db import Base
 from app.moderation.board.lines import Line, ThemeLine, kept, lines, theme_lines
+from app.search.words import plain
 from app.testimonials.consent import Purpose
-from app.testimonials.search import plain
 from app.testimonials.versions import CrpvKnown, Situation, crpv_called, headed
 from bench.french import FIRST_NAMES, LAST_NAMES, ROLES, TOWNS, a_text
 from bench.shown import show
@@ -107,7 +107,7 @@ STATEMENTS = (
        FROM corpus_plan WHERE status <> 'unconfirmed' ORDER BY n""",
 )
 
-# As app/testimonials/search.py stores them; written here from the plan, for making a million texts plain one by one
+# As app/search/index.py stores them; written here from the plan, for making a million texts plain one by one
 # takes longer than all the rest (`flask search rebuild` does it).
 FOUND_BY = {
     "sqlite": "INSERT INTO {scope} (rowid, words) SELECT n, ' ' || plain || ' ' || {who} {rows}",

@@ -27,13 +27,13 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.audit import Actor
+from app.catalog.collection import matching
+from app.catalog.filters import Filters
+from app.catalog.rendering import Facsimile, address
+from app.catalog.visibility import visible
 from app.db import db
-from app.testimonials.collection import matching
-from app.testimonials.facsimiles import Facsimile, address
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import visible
-from app.testimonials.tallies import Filters
 from app.testimonials.versions import Situation
 from bench.corpus import Size
 from bench.family import Family, gunicorn

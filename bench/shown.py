@@ -8,11 +8,11 @@ corpus: testimonials that say the same are shown alike, save for their address.
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.orm import Session
 
-from app.testimonials import facsimiles
-from app.testimonials.facsimiles import Facsimile
+from app.catalog import rendering
+from app.catalog.facets import KEY, shelved, standing
+from app.catalog.rendering import Facsimile
+from app.catalog.visibility import visible
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import visible
-from app.testimonials.shelves import KEY, shelved, standing
 from app.testimonials.versions import Version
 
 AT_A_TIME = 250
@@ -52,14 +52,14 @@ def shelve(connection: Connection) -> None:
 
 def print_alike(session: Session) -> None:
     """Make the HTML of one testimonial for each text, and give it to all those that say the same."""
-    edition = facsimiles.edition(session)
+    edition = rendering.edition(session)
     first = select(func.min(Version.testimonial_id)).join(Testimonial, Testimonial.id == Version.testimonial_id)
     models = session.scalars(first.where(Testimonial.shown_number == Version.number).group_by(Version.account)).all()
     for start in range(0, len(models), AT_A_TIME):
         some = visible().where(Testimonial.id.in_(models[start : start + AT_A_TIME]))
         for testimonial in session.scalars(some).all():
             assert testimonial.shown is not None  # noqa: S101  # visible() joins it
-            facsimiles.put_up(session, testimonial, testimonial.shown, edition)
+            rendering.put_up(session, testimonial, testimonial.shown, edition)
         session.flush()
         session.expunge_all()
     session.execute(

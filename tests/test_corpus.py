@@ -11,8 +11,9 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.catalog import facets
 from app.db import db
-from app.testimonials import followers, shelves
+from app.testimonials import followers
 from bench import corpus
 
 pytestmark = pytest.mark.changes_content
@@ -41,7 +42,7 @@ def loaded(app: Flask) -> Iterator[Session]:
 
 def test_what_finds_testimonials_is_what_the_product_writes(loaded: Session) -> None:
     in_bulk = what_is_written(loaded)
-    shelves.rebuild(loaded)
+    facets.rebuild(loaded)
     assert sum(followers.rebuild(loaded)) == 120
     by_the_product = what_is_written(loaded)
     for name, rows in in_bulk.items():

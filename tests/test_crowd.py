@@ -3,7 +3,8 @@
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.testimonials import followers, shelves, showing
+from app.catalog import facets, sync
+from app.testimonials import followers
 from app.testimonials.lifecycle import Action, Status, actions_from
 from app.testimonials.models import Testimonial
 from tests.crowd import multiply
@@ -36,8 +37,8 @@ def test_copies_are_as_the_product_would_have_written_them(session: Session) -> 
     written = derived(session)
     assert len(written["board_line"]) == 7 * len(Status)
     list(followers.rebuild(session))
-    shelves.rebuild(session)
-    list(showing.renew(session, everything=True))
+    facets.rebuild(session)
+    list(sync.renew(session, everything=True))
     assert derived(session) == written
     for status, several in copies.items():
         found = session.scalars(select(Testimonial).where(Testimonial.public_id.in_(several))).all()

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import demo
+from app.catalog.visibility import visible
 from app.moderation.board import lists
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import visible
 from app.testimonials.versions import Situation, Version
 
 SOURCE = Path(__file__).parents[1] / "content" / "demo" / "retours.toml"

@@ -22,12 +22,12 @@ from app import create_app
 from app.accounts.attempts import FREE
 from app.accounts.rights import PUBLIC
 from app.audit import Kind
+from app.catalog.rendering import Facsimile
 from app.db import Base, db
 from app.db.prepared import Hot
 from app.mail.messages import Message
 from app.moderation.board.lists import RAIL
 from app.moderation.decisions import CHOICES, ROLES
-from app.testimonials.facsimiles import Facsimile
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.standing import SAID
 from app.testimonials.versions import Version
@@ -35,10 +35,10 @@ from app.web.rate_limits import LIMITS
 from app.web.request_checks import REPEATABLE
 from config import Testing
 from tests.acts import private_token, signed_in
+from tests.catalog.test_visibility import LAWFUL
 from tests.factories import a_testimonial, an_editor
 from tests.page_cache.workers import asked_of
 from tests.publication.outlets import addresses
-from tests.testimonials.test_visible import LAWFUL
 from tests.visitor import Visitor
 
 ROOT = Path(__file__).parents[1]

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import cli
+from app.search import query
 from app.territories.models import Crpv
-from app.testimonials import followers, search
+from app.testimonials import followers
 from app.testimonials.lifecycle import Status
 from config import Testing
 from tests.factories import a_testimonial
@@ -122,6 +123,6 @@ def found(session: Session, words: str) -> tuple[int, int]:
     """Return how many readers find by words, and how many editors."""
     session.rollback()
     by_readers, by_editors = (
-        len(session.scalars(search.matches(words, scope)).all()) for scope in (search.PUBLIC, search.DESK)
+        len(session.scalars(query.matches(words, scope)).all()) for scope in (query.PUBLIC, query.DESK)
     )
     return by_readers, by_editors

@@ -20,16 +20,17 @@ from app.antispam import signals
 from app.articles import changes, source
 from app.articles.source import SourceRefused
 from app.audit import SYSTEM, Kind
+from app.catalog import sync
 from app.cli.editors import editors
 from app.cli.starting import as_started, refuse_old_sqlite
 from app.db import db, scrub
 from app.mail import messages, outbox, transport
 from app.moderation.digests import models as digests
 from app.privacy import restoration, retention
+from app.search import index as searches
 from app.territories import loading
 from app.territories import queries as territories
-from app.testimonials import examination, followers, showing
-from app.testimonials import search as searches
+from app.testimonials import examination, followers
 from app.testimonials.drafts import models as drafts
 from app.testimonials.journal import ERASED, journal, noted, unreadable
 from app.web import rate_counters
@@ -148,7 +149,7 @@ def rebuild() -> None:
 def show_again(*, everything: bool = False) -> int:
     """Renew what is out of date of what is shown, some at a time, each committed before the next."""
     count = 0
-    for number in showing.renew(db.session(), everything=everything):
+    for number in sync.renew(db.session(), everything=everything):
         db.session.commit()
         count += number
     return count

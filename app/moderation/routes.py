@@ -7,6 +7,7 @@ from app.accounts import queries as accounts
 from app.accounts.access import signed_in
 from app.antispam import signals
 from app.antispam.signals import Sign
+from app.catalog import placements
 from app.db import db
 from app.forms import choice
 from app.mail import outbox
@@ -17,7 +18,7 @@ from app.moderation.notices import DismissForm, dismiss
 from app.moderation.review.editing import kinds
 from app.moderation.review.forms import NoteForm
 from app.moderation.review.related import related
-from app.testimonials import placements, queries, undoing
+from app.testimonials import queries, undoing
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import READERS

@@ -17,10 +17,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import tokens
 from app.antispam.honeypot import SenderForm
+from app.catalog import visibility
 from app.db import SAFE_METHODS, db, reading_only
 from app.privacy import access
 from app.privacy.notices import NoticeForm, report, with_key
-from app.testimonials import queries
 from app.testimonials.history import TOLD
 from app.testimonials.links import behind
 from app.testimonials.models import Testimonial
@@ -92,10 +92,10 @@ def reported(public_id: str) -> Testimonial:
 
     Where something may change, it is held: what is reported is what is shown.
     """
-    shown = queries.visible().where(Testimonial.public_id == public_id)
+    shown = visibility.visible().where(Testimonial.public_id == public_id)
     testimonial = db.session.scalar(shown if reading_only() else shown.with_for_update(of=Testimonial))
     if testimonial is None:
-        abort(410 if queries.is_gone(db.session(), public_id) else 404)
+        abort(410 if visibility.is_gone(db.session(), public_id) else 404)
     return testimonial
 
 

@@ -10,14 +10,15 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
+from app.catalog.article_text import Reading, read
+from app.catalog.filters import NAMES
+from app.catalog.listing import Saying, listing
+from app.catalog.rendering import moment
 from app.db import db
 from app.french import PARIS
 from app.page_cache import middleware
-from app.publication.asking import AFTER, NAMES, asked, query_of
-from app.publication.listing import Saying, listing
 from app.publication.not_found import found
-from app.testimonials.reading import Reading, read
-from app.testimonials.saying import moment
+from app.publication.query_string import AFTER, asked, query_of
 from app.web.headers import let_others_read
 
 ENTRIES = 20

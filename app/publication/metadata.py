@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import current_app
 
+from app.catalog.testimonial_page import Sheet
 from app.french import local
-from app.publication.in_full import Sheet
 
 SITE = "En regard"
 

@@ -5,7 +5,7 @@ from typing import NoReturn, TypeVar
 from flask import abort
 from sqlalchemy.orm import Session
 
-from app.testimonials.queries import is_gone
+from app.catalog.visibility import is_gone
 
 T = TypeVar("T")
 

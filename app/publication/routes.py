@@ -1,30 +1,23 @@
 """The article with its testimonials, and a page for each."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from itertools import product
-
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.articles import queries as articles
-from app.articles.models import Article
+from app.catalog import rendering
+from app.catalog.article_text import read
+from app.catalog.collection import Place, stretch
+from app.catalog.facet_counts import tally
+from app.catalog.facing import OF_ANY_THEME, face
+from app.catalog.filters import NAMES, Filters
+from app.catalog.search_results import find, hit
+from app.catalog.testimonial_page import in_full
 from app.db import db
 from app.page_cache import middleware
-from app.publication.asking import AFTER, NAMES, asked, fields, query_of
-from app.publication.facing import OF_ANY_THEME, face
-from app.publication.in_full import in_full
 from app.publication.metadata import citation, linked_data
 from app.publication.not_found import found, missing
-from app.testimonials import facsimiles
-from app.testimonials.collection import Place, addressed, in_all, stretch
-from app.testimonials.finding import find, hit
+from app.publication.query_string import AFTER, asked, fields, query_of
 from app.testimonials.models import Testimonial
-from app.testimonials.reading import read
-from app.testimonials.saying import changed_at
-from app.testimonials.tallies import Filters, tally
-
-LONGEST_SITEMAP = 50_000  # addresses, at most (sitemaps.org)
 
 blueprint = Blueprint("publication", __name__)
 
@@ -73,7 +66,7 @@ def testimonial(public_id: str, slug: str = "") -> str | Response:
     """Show one testimonial on its own page; gone once its author withdrew it, unknown once it is erased."""
     shown = in_full(db.session, public_id) or missing(db.session(), public_id)
     middleware.about(shown.article.id)
-    if shown.path != facsimiles.address(public_id, slug):
+    if shown.path != rendering.address(public_id, slug):
         return redirect(shown.path, 301)
     return render_template(
         "publication/testimonial.html",
@@ -83,55 +76,6 @@ def testimonial(public_id: str, slug: str = "") -> str | Response:
         linked_data=linked_data(shown),
         citation=citation(shown),
     )
-
-
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """Tell robots where they have nothing to look for, and where everything is listed."""
-    text = render_template("publication/robots.txt")
-    return Response(text, mimetype="text/plain")
-
-
-@blueprint.get("/sitemap.xml")
-def sitemap() -> Response:
-    """List every page there is to find; in parts, once there are too many for one list."""
-    session = db.session()
-    parts = beginnings(in_all(session))
-    if parts != [""]:
-        return Response(render_template("publication/sitemap_index.xml", parts=parts), mimetype="application/xml")
-    pages = session.scalars(articles.every()).all()
-    return listed(session.execute(addressed("")).all(), pages)
-
-
-@blueprint.get("/sitemap-<beginning>.xml")
-def sitemap_part(beginning: str) -> Response:
-    """List the testimonials whose identifier begins so; the first part lists the articles too."""
-    session = db.session()
-    parts = beginnings(in_all(session))
-    if beginning not in parts:
-        abort(404)
-    pages = session.scalars(articles.every()).all() if beginning == parts[0] else []
-    return listed(session.execute(addressed(beginning)).all(), pages)
-
-
-def listed(testimonials: Sequence[tuple[str, str, datetime, datetime | None]], pages: Sequence[Article]) -> Response:
-    """Answer a list of addresses, those of testimonials with when what they show last changed."""
-    changed = [
-        (public_id, slug, changed_at(published, approved)) for public_id, slug, published, approved in testimonials
-    ]
-    text = render_template("publication/sitemap.xml", testimonials=changed, articles=pages)
-    return Response(text, mimetype="application/xml")
-
-
-def beginnings(total: int) -> list[str]:
-    """Return what the identifiers of each part of the site map begin with, so that none is too long a list.
-
-    They are drawn evenly: sixteen parts hold a sixteenth each. Half of what sitemaps.org allows leaves room for chance.
-    """
-    signs = 0
-    while total > LONGEST_SITEMAP / 2 * 16**signs:
-        signs += 1
-    return ["".join(each) for each in product("0123456789abcdef", repeat=signs)]
 
 
 @blueprint.get("/charte")
@@ -147,4 +91,4 @@ blueprint.add_app_template_global(query_of, "query_of")
 def address(testimonial: Testimonial) -> str:
     """Return the address of a visible testimonial's page."""
     assert testimonial.shown is not None  # noqa: S101  # only the visible have one; narrows the type
-    return facsimiles.address(testimonial.public_id, testimonial.shown.slug)
+    return rendering.address(testimonial.public_id, testimonial.shown.slug)

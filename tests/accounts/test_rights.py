@@ -43,7 +43,7 @@ PROVED = (
     r"|/mon-compte/(mot-de-passe|courriel|connexions|second-facteur|cles.*|codes-de-secours)"
 )
 PROVED_POSTS = r"/administration/journal"
-# Where one writes at length, the page asks, once what was typed is safe: tests/publication/composing/test_gate.py
+# Where one writes at length, the page asks, once what was typed is safe: tests/administration/articles/test_gate.py
 PROVED_GETS = r"/administration/articles.*"
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from app.audit import Actor
+from app.catalog import placements
 from app.mail.messages import Message
 from app.moderation.decisions import ask, decide
-from app.testimonials import placements
 from app.testimonials.drafts.models import Draft, keep
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.audit import ActorKind, Kind
+from app.catalog.visibility import visible
 from app.db import now
 from app.french import day, local
 from app.mail.messages import Message
@@ -20,7 +21,6 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.objections import contest
-from app.testimonials.queries import visible
 from app.testimonials.standing import standing
 from config import Months
 from tests.acts import private_page, private_token

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
+from app.catalog.visibility import visible
 from app.french import day
 from app.mail.messages import Message, compose
 from app.mail.outbox import Letter
@@ -14,7 +15,6 @@ from app.testimonials.accords import ASIDE, consent_again
 from app.testimonials.consent import Answer, Channel, Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.notes import Note
-from app.testimonials.queries import visible
 from app.testimonials.receipts import receipt
 from tests.acts import private_page
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
+from app.catalog.visibility import visible
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.board import lists
@@ -19,7 +20,6 @@ from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
-from app.testimonials.queries import visible
 from app.testimonials.versions import Approval, CrpvKnown
 from tests.acts import private_page
 from tests.factories import AUTHOR, a_testimonial, a_version, an_editor

@@ -14,19 +14,19 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.accounts.access import NotPermitted
 from app.audit import AuditEvent, Kind
+from app.catalog.rendering import Facsimile
+from app.catalog.visibility import visible
 from app.db import db, now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.decisions import Stale, decide
 from app.moderation.review.editing import Edit, edit
+from app.search.query import DESK, PUBLIC, matches
 from app.testimonials import journal, queries
 from app.testimonials.erasures import erase
-from app.testimonials.facsimiles import Facsimile
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notes import Note
-from app.testimonials.queries import visible
-from app.testimonials.search import DESK, PUBLIC, matches
 from tests.acts import private_page
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
 from tests.together import together

@@ -7,6 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.audit import Actor
+from app.catalog import visibility
 from app.db import now
 from app.testimonials import queries
 from app.testimonials.lifecycle import Action, Status
@@ -64,16 +65,16 @@ def test_what_anyone_may_read_comes_latest_published_first_and_of_one_moment_lat
     first.published_at = now()
     second.published_at = third.published_at = first.published_at - A_MOMENT
     session.flush()
-    assert session.scalars(queries.visible()).all() == [first, third, second]
-    assert session.scalars(queries.visible(Testimonial.id)).all() == [first.id, third.id, second.id]
+    assert session.scalars(visibility.visible()).all() == [first, third, second]
+    assert session.scalars(visibility.visible(Testimonial.id)).all() == [first.id, third.id, second.id]
 
 
 def test_what_anyone_may_read_is_read_until_the_end_of_its_period(session: Session) -> None:
     over, current = published(session, 1), published(session, 2)
     over.published_until, current.published_until = now(), now() + timedelta(hours=1)
     session.flush()
-    assert session.scalars(queries.visible()).all() == [current]
-    assert session.scalars(queries.visible(Testimonial.id)).all() == [current.id]
+    assert session.scalars(visibility.visible()).all() == [current]
+    assert session.scalars(visibility.visible(Testimonial.id)).all() == [current.id]
 
 
 def test_a_text_is_found_by_its_identifier_whatever_its_status(session: Session) -> None:
@@ -89,9 +90,9 @@ def test_what_was_published_once_and_is_not_any_more_is_gone_unless_it_is_erased
     over, erased = published(session), a_testimonial(session, status=Status.ERASED, email="erased@exemple.fr")
     over.published_until = erased.published_until = now() - A_MOMENT
     session.flush()
-    gone = {each.id for each in session.scalars(select(Testimonial)) if queries.is_gone(session, each.public_id)}
+    gone = {each.id for each in session.scalars(select(Testimonial)) if visibility.is_gone(session, each.public_id)}
     assert gone == {texts[Status.UNPUBLISHED].id, texts[Status.WITHDRAWN].id, reopened.id, over.id}
-    assert not queries.is_gone(session, "rien")
+    assert not visibility.is_gone(session, "rien")
 
 
 def test_an_editor_has_to_read_what_is_pending_and_what_was_amended_since_it_was_published(session: Session) -> None:
@@ -122,7 +123,7 @@ def test_an_author_who_was_asked_for_something_is_late_once_the_day_has_passed(s
 
 
 def test_a_common_condition_is_a_likelihood_for_sqlite_and_itself_for_postgresql() -> None:
-    selected = select(Testimonial.id).where(queries.common(Testimonial.status == Status.PUBLISHED))
+    selected = select(Testimonial.id).where(visibility.common(Testimonial.status == Status.PUBLISHED))
     dialects = sqlite.dialect(), postgresql.dialect()  # type: ignore[no-untyped-call]  # so they are in SQLAlchemy
     told = [
         str(selected.compile(dialect=dialect, compile_kwargs={"literal_binds": True})).partition("WHERE ")[2]

@@ -18,8 +18,8 @@ from app.db import UTCDateTime, by_value
 from app.moderation.board import claims
 from app.moderation.board.filters import Filters, Position, Sort
 from app.moderation.board.lines import Line, ThemeLine
+from app.search import query, words
 from app.territories.models import Crpv
-from app.testimonials import search
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_contested
@@ -64,7 +64,7 @@ def stretch(
 ) -> Stretch:
     """Return what follows a place in the list (or, backwards, precedes it, the nearest first)."""
     filters = reader.filters
-    if filters.apart or search.terms(filters.mots):
+    if filters.apart or words.terms(filters.mots):
         return sought(session, reader, start, most=most, backwards=backwards)
     return cut(session.execute(walk(filters, start, backwards=backwards).limit(most + 1)).all(), most)
 
@@ -79,8 +79,8 @@ def sought(session: Session, reader: Reader, start: Position | None, *, most: in
     near = session.execute(holding(filters, listed, NEAR, backwards=backwards).limit(most + 1)).all()
     if len(near) > most:
         return cut(near, most)
-    if not search.is_common(session, filters.mots, search.DESK, SEVERAL):
-        few = list(session.scalars(search.candidates(session, filters.mots, search.DESK).limit(FEW + 1)))
+    if not query.is_common(session, filters.mots, query.DESK, SEVERAL):
+        few = list(session.scalars(query.candidates(session, filters.mots, query.DESK).limit(FEW + 1)))
         if len(few) <= FEW:
             return among(session, filters, few, start, most=most, backwards=backwards)
     further = holding(filters, listed.offset(NEAR), FAR - NEAR, backwards=backwards).limit(most + 1)
@@ -159,11 +159,11 @@ def theme_id(filters: Filters) -> Any:
 def holding(filters: Filters, listed: Select[Any], most: int, *, backwards: bool) -> Select[Any]:
     """Select, among the first testimonials of a list, those that have the words looked for."""
     window = listed.limit(most).subquery()
-    rows = search.DESK.rows
+    rows = query.DESK.rows
     selected = (
         select(window.c.testimonial_id, window.c.moment)
         .join(rows, rows.c.rowid == window.c.testimonial_id)
-        .where(search.holds(filters.mots, search.DESK))
+        .where(query.holds(filters.mots, query.DESK))
     )
     return ordered(selected, filters, window.c.moment, window.c.testimonial_id, None, backwards=backwards)
 
@@ -179,10 +179,10 @@ def among(
     selected = selected.where(*narrowed(filters, line))
     if not filters.apart:
         selected = selected.where(line.pile == filters.etat)
-    if search.terms(filters.mots):
-        rows = search.DESK.rows
+    if words.terms(filters.mots):
+        rows = query.DESK.rows
         selected = selected.join(rows, rows.c.rowid == line.testimonial_id)
-        selected = selected.where(search.holds(filters.mots, search.DESK))
+        selected = selected.where(query.holds(filters.mots, query.DESK))
     if filters.articulation:
         themed = exists().where(
             ThemeLine.testimonial_id == line.testimonial_id, ThemeLine.theme_id == theme_id(filters)

@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from app.testimonials.saying import legible
+from app.catalog.rendering import legible
 
 SOURCE = Path(__file__).with_name("openapi.json")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from flask import Response, request
 
-from app.testimonials.saying import legible
+from app.catalog.rendering import legible
 from app.web.headers import let_others_read
 
 ADDRESSES = "/api/"  # what is told so: errors of addresses that no route bears, too

@@ -5,14 +5,15 @@ import re
 from flask import Blueprint, Response, abort, current_app, request
 
 from app.articles import queries as articles
+from app.catalog.article_text import read
+from app.catalog.facet_counts import tally
+from app.catalog.filters import NAMES, Filters
+from app.catalog.listing import listing, one
 from app.db import db
 from app.page_cache import middleware
-from app.publication.api import description, writing
-from app.publication.asking import AFTER, NAMES, asked
-from app.publication.listing import listing, one
+from app.publication.api import description, serializers
 from app.publication.not_found import found, missing
-from app.testimonials.reading import read
-from app.testimonials.tallies import Filters, tally
+from app.publication.query_string import AFTER, asked
 from app.web.headers import let_others_read
 
 LIMIT = "limite"
@@ -38,7 +39,7 @@ def know_every_name() -> None:
 @middleware.kept()
 def all_articles() -> Response:
     """List the articles."""
-    return json(writing.articles(db.session().scalars(articles.every())))
+    return json(serializers.articles(db.session().scalars(articles.every())))
 
 
 @blueprint.get("/articles/<slug>")
@@ -48,7 +49,7 @@ def article(slug: str) -> Response:
     session = db.session()
     article = found(read(session, slug))
     middleware.about(article.id)
-    return json(writing.article(article, tally(session, article.id, Filters())))
+    return json(serializers.article(article, tally(session, article.id, Filters())))
 
 
 @blueprint.get("/articles/<slug>/testimonials")
@@ -60,7 +61,7 @@ def testimonials(slug: str) -> Response:
     middleware.about(article.id)
     wanted = asked(request.query_string, request.args, article.names)
     listed = listing(session, article, wanted, most)
-    return json(writing.listing(slug, article.labels, wanted.filters, most, listed))
+    return json(serializers.listing(slug, article.labels, wanted.filters, most, listed))
 
 
 @blueprint.get("/testimonials/<string(length=20):public_id>")
@@ -71,7 +72,7 @@ def testimonial(public_id: str) -> Response:
     slug, saying = one(session, public_id) or missing(session, public_id)
     article = found(read(session, slug))
     middleware.about(article.id)
-    return json(writing.testimonial(slug, article.labels, saying))
+    return json(serializers.testimonial(slug, article.labels, saying))
 
 
 @blueprint.get("/openapi.json")

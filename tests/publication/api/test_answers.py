@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.articles import source
 from app.audit import Actor
+from app.catalog.filters import NAMES
 from app.db import now
-from app.publication.asking import AFTER, NAMES
+from app.publication.query_string import AFTER
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.submission import submit
@@ -21,15 +22,7 @@ from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
 from tests.page_cache.workers import counting
-from tests.publication.api.asking import (
-    ARTICLE,
-    ARTICLES,
-    LIST,
-    ask,
-    assert_problem,
-    titles,
-    told,
-)
+from tests.publication.api.client import ARTICLE, ARTICLES, LIST, ask, assert_problem, titles, told
 
 
 def test_a_testimonial_is_told_as_its_page_shows_it(app: Flask, session: Session) -> None:

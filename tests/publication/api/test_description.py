@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.testimonials.attribution import Attribution
 from app.testimonials.versions import CrpvKnown
 from tests.acts import published
-from tests.publication.api.asking import ARTICLE, ARTICLES, DESCRIPTION, LIST, told, validator
+from tests.publication.api.client import ARTICLE, ARTICLES, DESCRIPTION, LIST, told, validator
 
 EXERCISE: dict[str, Any] = {
     "generation": {"mode": "all", "max-examples": 60, "deterministic": True, "unique-inputs": True, "database": "none"},

@@ -7,7 +7,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from app.page_cache import middleware
 from tests.acts import published
-from tests.publication.api.asking import ARTICLE, ARTICLES, LIST, ask, assert_problem
+from tests.publication.api.client import ARTICLE, ARTICLES, LIST, ask, assert_problem
 
 REFUSED = [
     (f"{LIST}?situation=flying", 404),

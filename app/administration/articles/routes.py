@@ -1,0 +1,189 @@
+"""Admins' pages of articles: the list, writing and reading over, the source, the themes, the settings."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts import queries as accounts
+from app.accounts.access import administrator, present_session
+from app.administration.articles.forms import ArticleForm, NewArticleForm, SettingsForm, SourceForm, ThemeAct, ThemeForm
+from app.administration.articles.preview import as_read, differences
+from app.administration.articles.themes import count_testimonials, has_testimonials, retire_theme, testimonials_by_theme
+from app.articles import changes, queries, source
+from app.articles.models import Article
+from app.audit import Actor
+from app.db import SAFE_METHODS, db
+
+blueprint = Blueprint("composing", __name__, url_prefix="/administration/articles")
+
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.get("")
+def articles() -> Page:
+    """List the articles, with how many answer each."""
+    session = db.session()
+    listed = [(each, count_testimonials(session, each)) for each in session.scalars(queries.all_there_are())]
+    return render_template("composing/articles.html", articles=listed)
+
+
+@blueprint.route("/nouveau", methods=["GET", "POST"])
+def begin() -> Page:
+    """Write a new article, read it over, then save it: nobody reads it before it is put online."""
+    form = NewArticleForm()
+    if is_being_written():
+        return write_page(form, None)
+    if not form.is_sent():
+        return write_page(form, None), 422
+    article = changes.begin(db.session(), form.slug.data or "", form.text(), by=present())
+    return saved_or_shown(form, article)
+
+
+@blueprint.route("/nouveau/source", methods=["GET", "POST"])
+def begin_from_source() -> Page:
+    """Make a new article of its source, pasted whole."""
+    form = SourceForm()
+    if is_being_written():
+        return render_template("composing/source.html", form=form)
+    if not form.is_sent():
+        return render_template("composing/source.html", form=form), 422
+    article = changes.begin_from(db.session(), form.source.data or "", by=present())
+    return saved_or_shown(form, article)
+
+
+@blueprint.route("/<slug>", methods=["GET", "POST"])
+def write(slug: str) -> Page:
+    """Change what an article says: write, read over, save."""
+    article = found(slug)
+    form = ArticleForm.of(article)
+    if is_being_written():
+        return write_page(form, article)
+    if form.is_stale(article):
+        return write_page(form, article, meanwhile=True), 409
+    if not form.is_sent():
+        return write_page(form, article), 422
+    changes.rewrite(article, form.text(), by=present())
+    return saved_or_shown(form, article)
+
+
+def is_being_written() -> bool:
+    """Say whether the form is still being written: it was asked for, or asked back from what was shown of it."""
+    return request.method in SAFE_METHODS or request.form.get("step") == "edit"
+
+
+def saved_or_shown(form: ArticleForm | SourceForm, article: Article) -> Page:
+    """Save where that is asked and whoever asks has proved who they are; otherwise show it as it would be read."""
+    is_to_be_saved, proved = request.form.get("step") == "save", present_session().is_fresh
+    if is_to_be_saved and proved:
+        db.session.commit()
+        return redirect(url_for("composing.articles", _anchor=article.slug), 303)
+    page = render_template(
+        "composing/preview.html",
+        form=form,
+        was_public=article.is_public,
+        address=request.path,
+        unproved=is_to_be_saved,
+        **as_read(article),
+    )
+    return page, 403 if is_to_be_saved else 200
+
+
+def write_page(form: ArticleForm, article: Article | None, *, meanwhile: bool = False) -> str:
+    """Return the page on which an article is written; `meanwhile` where somebody has changed it since it was opened.
+
+    What was typed is then kept beside what is there now, which saving would replace.
+    """
+    differing, changed = [], None
+    if meanwhile and article is not None:
+        differing = differences(article, form)
+        changed = db.session.scalar(queries.last_change(article.slug))
+        form.revision.data = str(article.revision)
+    return render_template(
+        "composing/write.html",
+        form=form,
+        article=article,
+        meanwhile=meanwhile,
+        changed=changed,
+        differing=differing,
+        names=accounts.names(db.session()) if changed else {},
+    )
+
+
+@blueprint.get("/<slug>/source")
+def source_file(slug: str) -> Response:
+    """Give the source of an article, as `flask content load` takes it back."""
+    answer = Response(source.write(found(slug)), mimetype="text/markdown")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{slug}.md")
+    return answer
+
+
+@blueprint.route("/<slug>/articulations", methods=["GET", "POST"])
+def themes(slug: str) -> Page:
+    """Name, order, add and drop the themes of an article."""
+    article = found(slug)
+    form = ThemeForm(article)
+    if form.is_stale(article):
+        return themes_page(form, meanwhile=True), 409
+    if not form.is_sent():
+        return themes_page(form), 422 if form.errors else 200
+    if not present_session().is_fresh:
+        return themes_page(form, unproved=True), 403
+    act(form)
+    db.session.commit()
+    return redirect(url_for("composing.themes", slug=slug, _anchor=form.theme.data or None), 303)
+
+
+def act(form: ThemeForm) -> None:
+    """Do to the themes what the form says. It must be valid."""
+    article, theme, label, choice = form.article, form.found, form.label.data or "", form.choice.data or ""
+    if theme is None:
+        changes.add(article, label, choice, form.passage.data or "", by=present())
+    elif form.act.data == ThemeAct.RENAME:
+        changes.rename(article, theme, label, choice, by=present())
+    elif form.act.data == ThemeAct.RAISE:
+        changes.raise_up(article, theme, by=present())
+    else:
+        retire_theme(db.session(), theme, by=present())
+
+
+def themes_page(form: ThemeForm, *, meanwhile: bool = False, unproved: bool = False) -> str:
+    """Return the page of an article's themes."""
+    return render_template(
+        "composing/themes.html",
+        form=form,
+        article=form.article,
+        speaking=testimonials_by_theme(db.session(), form.article),
+        described={passage.theme for passage in source.passages(form.article)},
+        meanwhile=meanwhile,
+        unproved=unproved,
+    )
+
+
+@blueprint.route("/<slug>/reglages", methods=["GET", "POST"])
+def settings(slug: str) -> Page:
+    """Put an article online or not, and open it to new testimonials or not."""
+    article = found(slug)
+    form = SettingsForm.of(article, stays_online=article.is_public and has_testimonials(db.session(), article))
+    if form.is_stale(article):
+        return settings_page(form, article, meanwhile=True), 409
+    if not form.is_sent():
+        return settings_page(form, article), 422 if form.errors else 200
+    changes.settle(article, is_public=bool(form.is_public.data), is_open=bool(form.is_open.data), by=present())
+    db.session.commit()
+    return redirect(url_for("composing.articles", _anchor=slug), 303)
+
+
+def settings_page(form: SettingsForm, article: Article, *, meanwhile: bool = False) -> str:
+    """Return the page of an article's settings."""
+    return render_template("composing/settings.html", form=form, article=article, meanwhile=meanwhile)
+
+
+def found(slug: str) -> Article:
+    """Return the article of an address, held until the end of a request that may change it; 404 without one."""
+    selected = queries.unfinished_or_not(slug)
+    article: Article = db.one_or_404(selected if request.method in SAFE_METHODS else selected.with_for_update())
+    return article
+
+
+def present() -> Actor:
+    """Return the admin of this request, as who acts."""
+    return Actor.editor(administrator().id)

@@ -1,0 +1,163 @@
+"""The HTML of what is shown, made safe once, when it comes to be shown, and not each time it is read.
+
+The very macros of the pages make it, and it goes with the words it is made of: what is no longer shown has none.
+"""
+
+import hashlib
+import inspect
+import json
+import sys
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from flask import current_app, get_template_attribute
+from markupsafe import Markup
+from sqlalchemy import ForeignKey, Text, bindparam, literal_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+
+from app import sanitize
+from app.db import Base
+from app.sanitize import SafeHTML, spaced
+from app.territories import queries as territories
+from app.testimonials import attribution, versions
+from app.testimonials.models import Testimonial
+from app.testimonials.questions import HEADINGS
+from app.testimonials.versions import Version
+
+MACROS = "components/testimonial.html"
+
+
+class Facsimile(MappedAsDataclass, Base, kw_only=True):
+    """What pages need of the version shown, ready to be set in them.
+
+    The `slug` of its address; its `card` in the collection, its `answers` in full; for the margin its `quote`, without
+    guillemets, and apart from it the `caption` beneath, since an editor may choose to quote otherwise. For machines,
+    what is `said` (`said`), and its `themes`, whose labels are the article's.
+    Where templates, sanitiser or a name of the referential change, so does the `edition`: it is then made anew.
+    """
+
+    __tablename__ = "facsimile"
+
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True)
+    edition: Mapped[str]
+    # Here too, so that what is over is found at once, and no reading of a page is drawn to look it up.
+    shown_until: Mapped[datetime] = mapped_column(index=True)
+    slug: Mapped[str]
+    quote: Mapped[str] = mapped_column(Text)
+    caption: Mapped[Markup] = mapped_column(SafeHTML)
+    card: Mapped[Markup] = mapped_column(SafeHTML)
+    answers: Mapped[Markup] = mapped_column(SafeHTML)
+    themes: Mapped[str]
+    said: Mapped[str] = mapped_column(Text)
+
+
+# What was put up before there was this is told, on its own page too, once `flask prepare` has renewed it. Nothing is no
+# parameter here: since PostgreSQL plans once for any, it could take nearly all for left out, and look through them all.
+SAID = Facsimile.said != literal_column("''")
+
+facsimile: Any = Facsimile.__table__
+
+PUTTING_UP = facsimile.insert()
+TAKING_DOWN = facsimile.delete().where(facsimile.c.testimonial_id == bindparam("number"))
+
+
+def put_up(session: Session, testimonial: Testimonial, version: Version, edition: str) -> None:
+    """Write the facsimile of a version that is now shown."""
+    url = address(testimonial.public_id, version.slug)
+    session.execute(
+        PUTTING_UP,
+        {
+            "testimonial_id": testimonial.id,
+            "edition": edition,
+            "shown_until": testimonial.published_until,
+            "slug": version.slug,
+            "quote": sanitize.spaced(version.pull_quote),
+            "caption": get_template_attribute(MACROS, "caption")(version, url),
+            "card": get_template_attribute(MACROS, "card")(version, url),
+            "answers": get_template_attribute(MACROS, "answers")(version, HEADINGS, 2),
+            "themes": themes(version),
+            "said": said(testimonial, version),
+        },
+    )
+
+
+def take_down(session: Session, testimonial: Testimonial) -> None:
+    """Delete the facsimile of a testimonial, if it has one."""
+    session.execute(TAKING_DOWN, {"number": testimonial.id})
+
+
+def edition(session: Session) -> str:
+    """Return what tells facsimiles made now from those made before: a digest of all they are made by, and with."""
+    return hashlib.sha256((sources() + json.dumps(territories.names(session))).encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def sources() -> str:
+    """Return the text of all that facsimiles are made by."""
+    loader, environment = current_app.jinja_loader, current_app.jinja_env
+    assert loader is not None  # noqa: S101  # create_app() names a folder; narrows the type
+    templates = [loader.get_source(environment, name)[0] for name in (MACROS, "components/pairs.html")]
+    modules = [inspect.getsource(module) for module in (sanitize, versions, attribution, sys.modules[__name__])]
+    return "".join((*templates, *modules, json.dumps(HEADINGS)))
+
+
+def address(public_id: str, slug: str) -> str:
+    """Return the path of a testimonial's page."""
+    return f"/temoignages/{public_id}-{slug}"
+
+
+def said(testimonial: Testimonial, version: Version) -> str:
+    """Return a visible testimonial as an object of JSON: the author's words as written, what was left empty as null."""
+    assert testimonial.published_at is not None  # noqa: S101  # it is visible; narrows the type
+    department = version.department
+    crpv = version.crpv.slug if version.crpv else version.crpv_known.value
+    return written(
+        {
+            "published_at": moment(testimonial.published_at),
+            "updated_at": moment(changed_at(testimonial.published_at, version.approved_at)),
+            "title": version.heading,
+            "signature": version.byline,
+            "situation": choice(version.situation.value, version.situation.label),
+            "region": choice(department.region_code, department.region.name),
+            "crpv": choice(crpv, spaced(version.crpv_name)),
+            "quote": version.pull_quote,
+            "account": version.account,
+            "outcome": version.outcome or None,
+            "obstacles": version.obstacles or None,
+            "advice": version.advice or None,
+            "years": version.years or None,
+            "partners": version.partners or None,
+            "link": version.link or None,
+        }
+    )
+
+
+def themes(version: Version) -> str:
+    """Return the articulations of a version as they stand in addresses."""
+    return " ".join(theme.slug for theme in version.themes)
+
+
+def changed_at(published_at: datetime, approved_at: datetime | None) -> datetime:
+    """Return when what is shown last changed: it was published, or its author approved these words since."""
+    return max(published_at, approved_at or published_at)
+
+
+def choice(value: str, label: str) -> dict[str, str]:
+    """Return what a reader may choose by: how an address says it, and the words."""
+    return {"value": value, "label": label}
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as ISO 8601 says it, with its zone."""
+    return at.isoformat(timespec="seconds")
+
+
+def written(told: Any) -> str:
+    """Return JSON for programs: in ASCII, which is read, put together and sent in a third of the time."""
+    return json.dumps(told, separators=(",", ":"))
+
+
+def legible(told: Any) -> str:
+    """Return JSON that somebody may read as it is: what went wrong, what there is to ask."""
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,86 @@
+"""Choosing what stands beside each passage, in what order, and which words of it are quoted."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.access import signed_in
+from app.articles import queries as articles
+from app.articles.models import Article, Theme
+from app.articles.source import passages
+from app.audit import Actor
+from app.catalog import placements
+from app.catalog.collection import among, latest_of
+from app.catalog.placements import Placement
+from app.db import db, reading_only
+from app.moderation.placements.forms import ACTS, PlacementForm, Placing
+from app.testimonials import queries
+from app.testimonials.models import Testimonial
+
+blueprint = Blueprint("arranging", __name__, url_prefix="/moderation/articles/<slug>/en-regard")
+
+OFFERED = 30  # the latest of a theme; another is offered from its own page
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A passage's theme, with what was chosen for it, and what can be chosen still."""
+
+    theme: Theme
+    chosen: list[tuple[Placement, Testimonial | None]]
+    offered: list[Testimonial]
+
+
+@blueprint.get("")
+def arrange(slug: str) -> str:
+    """Show each passage with what was chosen for it; `temoignage` is one to be placed, from its review page."""
+    return page(db.one_or_404(articles.named(slug)), PlacementForm(None), wanted(request.args.get("temoignage", "")))
+
+
+@blueprint.post("")
+def place(slug: str) -> str | Response | tuple[str, int]:
+    """Place, order, quote or remove one testimonial beside one passage."""
+    article = db.one_or_404(articles.named(slug))
+    testimonial = wanted(request.form.get("testimonial", ""))
+    form = PlacementForm(testimonial)
+    if not form.is_sent() or testimonial is None:
+        return page(article, form, testimonial), 422
+    theme = next((each for each in article.themes if each.slug == form.theme.data), None) or abort(404)
+    words = {"words": form.quote.data} if form.act.data == Placing.QUOTE else {}
+    ACTS[Placing(form.act.data)](db.session(), theme, testimonial, by=Actor.editor(signed_in().id), **words)
+    db.session.commit()
+    return redirect(url_for("arranging.arrange", slug=slug, _anchor=theme.slug), 303)
+
+
+def wanted(public_id: str) -> Testimonial | None:
+    """Return the testimonial of an identifier, if there is one; who acts on it holds it, and its words with it."""
+    if not public_id:
+        return None
+    selected = queries.with_public_id(public_id)
+    return db.session.scalar(selected if reading_only() else selected.with_for_update())
+
+
+def page(article: Article, form: PlacementForm, testimonial: Testimonial | None) -> str:
+    """Return the arrange page; `testimonial` is the one an editor has in hand."""
+    session = db.session()
+    held = testimonial if testimonial is not None and testimonial.article_id == article.id else None
+    rows = []
+    faced = {passage.theme for passage in passages(article)}
+    for theme in (each for each in article.themes if each.slug in faced):
+        chosen = placements.beside(session, theme)
+        shown = {each.id: each for each in session.scalars(among(each.testimonial_id for each in chosen))}
+        offered = [held] if held is not None and held.shown is not None else []
+        offered += session.scalars(latest_of(article.id, theme.slug, OFFERED)).all()
+        known = {each.testimonial_id for each in chosen}
+        choices = {each.id: each for each in offered if each.id not in known}
+        rows.append(
+            Beside(
+                theme,
+                [(each, shown.get(each.testimonial_id)) for each in chosen],
+                list(choices.values()),
+            )
+        )
+    return render_template(
+        "arranging/arrange.html", article=article, rows=rows, form=form, held=held, most=placements.MOST
+    )

@@ -1,0 +1,108 @@
+"""A piece of a collection, for another site: how an address asks for it, and the few testimonials that it shows."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from flask import abort, current_app
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from app.catalog.article_text import Reading
+from app.catalog.filters import NAMES, Asked, Filters
+from app.catalog.listing import Saying, listing
+from app.publication.query_string import asked, query_of
+
+NUMBER = "nombre"
+USUAL, MOST = 3, 20
+
+# What a piece may be narrowed by: words would cost a search at each showing of somebody else's page.
+FILTERS = tuple(name for facet, name in NAMES.items() if facet != "words")
+ASKED = (*FILTERS, NUMBER)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which testimonials are wanted, and how many at most."""
+
+    filters: Filters
+    number: int
+
+    @property
+    def query(self) -> str:
+        """Return the query that asks for it: « ?region=53&nombre=5 »; nothing for the usual piece."""
+        return query_of(self.filters, nombre=self.number if self.number != USUAL else None)
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """Return the same as the attributes of the custom element."""
+        given = {name: getattr(self.filters, facet) for facet, name in NAMES.items() if name in FILTERS}
+        number = str(self.number) if self.number != USUAL else None
+        return {name: value for name, value in (given | {NUMBER: number}).items() if value}
+
+
+@dataclass(frozen=True)
+class Return:
+    """One testimonial of a piece: its page, and what of it is said."""
+
+    url: str
+    heading: str
+    quote: str
+    byline: str
+    facts: Sequence[str]
+
+    @classmethod
+    def of(cls, saying: Saying) -> Self:
+        """Return what is said of a testimonial."""
+        url = f"{current_app.config['PUBLIC_URL']}/temoignages/{saying.public_id}-{saying.slug}"
+        told = json.loads(saying.said)
+        facts = [told[name]["label"] for name in ("situation", "region", "crpv")]
+        return cls(url, told["title"], told["quote"], told["signature"], facts)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What is shown: an article's latest of a choice, and how many answer it in all. Addresses are whole.
+
+    There is nowhere to write to (`write_url`) where the article takes no more. A `narrow` choice leaves some out.
+    """
+
+    title: str
+    url: str
+    all_url: str
+    write_url: str
+    several: Sequence[Return]
+    total: int
+    narrow: bool
+
+
+def choice(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]) -> Choice:
+    """Read what an address asks; `names` are those that each filter can have.
+
+    Answers 400 to a name it does not know (a filter with a slip in it would leave everything in), 404 to a filter that
+    names nothing, 414 to an address too long, 422 to a number that is none, or out of bounds.
+    """
+    wanted = asked(query, arguments, names)
+    if not arguments.keys() <= set(ASKED):
+        abort(400)
+    given = arguments.get(NUMBER, str(USUAL)).strip()
+    if not re.fullmatch("[0-9]{1,2}", given) or not 1 <= int(given) <= MOST:
+        abort(422)
+    return Choice(wanted.filters, int(given))
+
+
+def piece(session: Session, article: Reading, wanted: Choice) -> Piece:
+    """Return what a choice shows now: two statements, and as many rows as testimonials wanted."""
+    url = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"
+    listed = listing(session, article, Asked(wanted.filters, None), wanted.number)
+    return Piece(
+        title=article.title,
+        url=url,
+        all_url=f"{url}{query_of(wanted.filters)}#retours",
+        write_url=f"{url}/temoigner" if article.is_open else "",
+        several=[Return.of(saying) for saying in listed.sayings],
+        total=listed.total or 0,
+        narrow=wanted.filters.narrow,
+    )

@@ -1,0 +1,99 @@
+"""What an address asks of an article's collection: filters, words, from where on; and how an address asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import abort
+from werkzeug.datastructures import MultiDict
+
+from app.catalog.article_text import Reading
+from app.catalog.facet_counts import Tally, UnknownFilter
+from app.catalog.facets import FACETS
+from app.catalog.filters import EVERYTHING, NAMES, Asked, Filters
+from app.testimonials.versions import Situation
+
+AFTER = "apres"
+KNOWN = {name: facet for facet, name in NAMES.items()} | {AFTER: "after"}
+
+LONGEST_QUERY = 2_000  # bytes
+LONGEST_WORDS = 200  # signs
+
+
+def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]) -> Asked:
+    """Read what an address asks; `names` are those that a filter can have, where that is known already.
+
+    Answers 414 to one too long to be a choice, or to such words, 400 to a filter given twice. Raises `UnknownFilter`
+    for one that names nothing.
+    """
+    if len(query) > LONGEST_QUERY:
+        abort(414)
+    if arguments.keys().isdisjoint(KNOWN):
+        return EVERYTHING
+    given = {}
+    for name, facet in KNOWN.items():
+        # Words are typed by hand; the other values are the article's own, and are taken to the letter.
+        values = [value.strip() if facet == "words" else value for value in arguments.getlist(name)]
+        if len(values) > 1:
+            abort(400, f"« {name} » est donné deux fois.")
+        if values and len(values[0]) > LONGEST_WORDS:
+            abort(414, f"« {name} » dépasse {LONGEST_WORDS} signes.")
+        if values and values[0]:
+            given[facet] = values[0]
+            if facet in names and values[0] not in names[facet]:
+                raise UnknownFilter(facet)
+    situation = given.get("situation")
+    filters = Filters(
+        theme=given.get("theme"),
+        situation=Situation(situation) if situation else None,
+        region=given.get("region"),
+        crpv=given.get("crpv"),
+        words=given.get("words", ""),
+    )
+    return Asked(filters, given.get("after"))
+
+
+@dataclass(frozen=True)
+class Field:
+    """One of the lists that narrow the collection: its choices, how many each would leave, and the one made."""
+
+    name: str
+    label: str
+    everything: str
+    options: tuple[tuple[str, str, int | None], ...]
+    chosen: str
+
+
+LABELS: Mapping[str, tuple[str, str]] = {
+    "theme": ("Articulation", "Toutes"),
+    "situation": ("Situation", "Toutes"),
+    "region": ("Région", "Toutes"),
+    "crpv": ("CRPV", "Tous"),
+}
+
+
+def fields(article: Reading, counted: Tally) -> tuple[Field, ...]:
+    """Return the lists of choices that lead somewhere, and the one made even where it no longer does.
+
+    How many a choice would leave is not said of a search: nobody has counted those that have the words.
+    """
+    made = []
+    names = {**article.names, **counted.names}
+    for facet, chosen in zip(FACETS, counted.filters.key, strict=True):
+        left = counted.choices(facet, names[facet])
+        if chosen:
+            left.setdefault(chosen, 0)
+        options = tuple(
+            (value, name, None if counted.filters.words else left[value])
+            for value, name in names[facet].items()
+            if value in left
+        )
+        made.append(Field(NAMES[facet], *LABELS[facet], options, chosen))
+    return tuple(made)
+
+
+def query_of(filters: Filters, after: str | None = None, **others: object) -> str:
+    """Return the query that asks for filters, and what follows a testimonial: « ?region=53 », or nothing."""
+    given = {name: getattr(filters, facet) for facet, name in NAMES.items()} | {AFTER: after} | others
+    written = urlencode({name: value for name, value in given.items() if value})
+    return f"?{written}" if written else ""

@@ -1,0 +1,66 @@
+"""sitemap.xml and robots.txt."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import product
+
+from flask import abort, render_template
+from werkzeug.wrappers import Response
+
+from app.articles import queries as articles
+from app.articles.models import Article
+from app.catalog.collection import addressed, in_all
+from app.catalog.rendering import changed_at
+from app.db import db
+from app.publication.routes import blueprint
+
+LONGEST_SITEMAP = 50_000  # addresses, at most (sitemaps.org)
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Tell robots where they have nothing to look for, and where everything is listed."""
+    text = render_template("publication/robots.txt")
+    return Response(text, mimetype="text/plain")
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    """List every page there is to find; in parts, once there are too many for one list."""
+    session = db.session()
+    parts = beginnings(in_all(session))
+    if parts != [""]:
+        return Response(render_template("publication/sitemap_index.xml", parts=parts), mimetype="application/xml")
+    pages = session.scalars(articles.every()).all()
+    return listed(session.execute(addressed("")).all(), pages)
+
+
+@blueprint.get("/sitemap-<beginning>.xml")
+def sitemap_part(beginning: str) -> Response:
+    """List the testimonials whose identifier begins so; the first part lists the articles too."""
+    session = db.session()
+    parts = beginnings(in_all(session))
+    if beginning not in parts:
+        abort(404)
+    pages = session.scalars(articles.every()).all() if beginning == parts[0] else []
+    return listed(session.execute(addressed(beginning)).all(), pages)
+
+
+def listed(testimonials: Sequence[tuple[str, str, datetime, datetime | None]], pages: Sequence[Article]) -> Response:
+    """Answer a list of addresses, those of testimonials with when what they show last changed."""
+    changed = [
+        (public_id, slug, changed_at(published, approved)) for public_id, slug, published, approved in testimonials
+    ]
+    text = render_template("publication/sitemap.xml", testimonials=changed, articles=pages)
+    return Response(text, mimetype="application/xml")
+
+
+def beginnings(total: int) -> list[str]:
+    """Return what the identifiers of each part of the site map begin with, so that none is too long a list.
+
+    They are drawn evenly: sixteen parts hold a sixteenth each. Half of what sitemaps.org allows leaves room for chance.
+    """
+    signs = 0
+    while total > LONGEST_SITEMAP / 2 * 16**signs:
+        signs += 1
+    return ["".join(each) for each in product("0123456789abcdef", repeat=signs)]

@@ -1,0 +1,1 @@
+"""Words to testimonials, on FTS5 (SQLite) and on tsvector (PostgreSQL)."""

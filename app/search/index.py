@@ -1,0 +1,84 @@
+"""Finding testimonials by their words, whatever their accents and capitals, alike on both engines.
+
+A text is made plain here, in Python, before either engine sees it: small letters, no accents, ligatures opened, words
+cut at apostrophes and hyphens. SQLite then keeps it in FTS5, with `secure-delete` so that erased words leave the file;
+PostgreSQL as a tsvector under a GIN index. A word sought is the beginning of a word; all of those sought must be there.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Insert, Select, Text, and_, bindparam, exists, func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import Delete, delete, insert
+
+from app.search.query import DESK, PUBLIC, Scope, on_postgresql
+from app.search.words import plain
+from app.territories.models import Crpv, Department, Region
+from app.testimonials.attribution import byline
+from app.testimonials.followers import IDS, follower
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Version, crpv_called, headed
+
+SHOWN = ("account", "outcome", "obstacles", "advice", "years", "partners")
+
+
+def is_empty(session: Session) -> bool:
+    """Say whether there is nothing to find, although something was sent: the tables are new."""
+    rows = DESK.rows
+    return bool(session.scalar(select(and_(~exists(select(rows.c.rowid)), exists(select(Version.id))))))
+
+
+@follower
+def write(session: Session, ids: list[int]) -> None:
+    """Write what can be found of some testimonials, now; of what was erased, nothing."""
+    for scope in (DESK, PUBLIC):
+        session.execute(emptying(scope), {"ids": ids})
+        found = session.execute(versions(scope), {"ids": ids})
+        if words := [{"number": each.testimonial_id, "plain": stored(texts(each, scope))} for each in found]:
+            session.execute(filling(scope, vectors=on_postgresql()), words)
+
+
+@cache
+def emptying(scope: Scope) -> Delete:
+    """Return the statement that takes some testimonials out of a scope."""
+    return delete(scope.rows).where(scope.rows.c.rowid.in_(IDS))
+
+
+@cache
+def versions(scope: Scope) -> Select[Any]:
+    """Select the versions of some testimonials that can be found within a scope, with the names they go by."""
+    return (
+        select(*Version.__table__.c, Region.name.label("region_name"), Crpv.name.label("crpv_listed"))
+        .join(Testimonial, and_(Testimonial.id == Version.testimonial_id, scope.number == Version.number))
+        .join(Department, Department.code == Version.department_code)
+        .join(Region, Region.code == Department.region_code)
+        .outerjoin(Crpv, Crpv.id == Version.crpv_id)
+        .where(Testimonial.id.in_(IDS))
+    )
+
+
+@cache
+def filling(scope: Scope, *, vectors: bool) -> Insert:
+    """Return the statement that writes words into a scope; PostgreSQL's are vectors."""
+    words: Any = bindparam("plain", type_=Text)
+    if vectors:
+        words = func.array_to_tsvector(func.string_to_array(words, " "))
+    return insert(scope.rows).values(rowid=bindparam("number"), words=words)
+
+
+def texts(version: Any, scope: Scope) -> Iterable[str]:
+    """Return what can be found of a version, within a scope: what its page says, in whatever words it says it."""
+    shown = (getattr(version, name) for name in SHOWN)
+    crpv = crpv_called(version.crpv_listed, version.crpv_other, version.crpv_known)
+    heading = headed(version.title, version.situation, version.crpv_known, crpv)
+    said = (heading, version.situation.label, version.region_name, crpv)
+    named = [byline(version)] if scope is PUBLIC else [version.author_name, version.author_role, version.clsm]
+    return (*said, *shown, *named)
+
+
+def stored(written: Iterable[str]) -> str:
+    """Return the words as they are given to the engine: each once, and on SQLite each after a space."""
+    words = " ".join(dict.fromkeys(plain(" ".join(written))))
+    return words if on_postgresql() else f" {words}"

@@ -1,0 +1,84 @@
+"""Who may write articles, and the proof of identity that is asked; what was written is not lost for want of it."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.rights import RIGHTS, Who
+from app.accounts.sessions import EditorSession
+from app.articles import source
+from app.audit import Kind
+from app.db import now
+from tests.acts import signed_in
+from tests.administration.articles.desk import ARTICLE, ARTICLES, CRPV, NEW, SETTINGS, THEMES, changed, forget_proof
+from tests.factories import the_article
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.changes_content
+
+
+def test_a_proof_of_identity_is_asked_before_a_page_opens(admin: Visitor, session: Session) -> None:
+    forget_proof(session)
+    for path in (ARTICLES, CRPV, NEW, f"{NEW}/source", THEMES, SETTINGS, f"{CRPV}/source"):
+        assert admin.get(path).path == "/connexion/confirmer"
+
+
+def test_what_was_written_at_length_is_not_lost_for_want_of_a_proof(
+    app: Flask, admin: Visitor, session: Session
+) -> None:
+    admin.get(CRPV).fill(title="Un titre long à trouver")
+    forget_proof(session)
+    admin.press("Relire").press("Enregistrer")
+    assert admin.status == 403
+    assert "rien n’est encore enregistré" in admin.text
+    assert changed(session) == []
+    other_tab = Visitor(app)
+    other_tab.client = admin.client
+    other_tab.get("/connexion/confirmer").fill(password="une phrase de passe").press("Continuer")
+    admin.press("Enregistrer")
+    assert admin.path == ARTICLES
+    assert changed(session) == [(Kind.ARTICLE_EDITED, "crpv")]
+
+
+LENGTHY = {
+    "composing.write": (CRPV, {"step": "save"}),
+    "composing.begin": (NEW, ARTICLE | {"step": "save"}),
+    "composing.begin_from_source": (f"{NEW}/source", {"step": "save"}),
+    "composing.themes": (THEMES, {"act": "add", "theme": "", "label": "X", "choice": "X", "passage": "X"}),
+}
+
+
+@pytest.mark.parametrize("endpoint", LENGTHY)
+def test_without_a_proof_nothing_is_saved_though_the_gate_lets_it_through(
+    admin: Visitor, session: Session, endpoint: str
+) -> None:
+    path, typed = LENGTHY[endpoint]
+    article = the_article(session)
+    fields = {name: getattr(article, name) for name in ("title", "summary", "body", "call_title", "call")}
+    fields |= {"published_on": "2026-11-24", "source": source.write(article).replace('"crpv"', '"autre-article"')}
+    fields |= {"revision": str(article.revision), "csrf_token": admin.get(path).csrf_token} | typed
+    forget_proof(session)
+    for proved in (False, True):
+        admin.post(path, list((fields | {"title": "Un autre titre"}).items()))
+        assert (admin.status, len(changed(session))) == ((200, 1) if proved else (403, 0))
+        for each in session.scalars(select(EditorSession)):
+            each.proved_at = now()
+        session.commit()
+
+
+def test_every_page_that_may_wait_for_a_proof_is_tried() -> None:
+    assert LENGTHY.keys() == {endpoint for endpoint, right in RIGHTS.items() if right.lengthy}
+    assert all(RIGHTS[endpoint].fresh and RIGHTS[endpoint].who is Who.ADMIN for endpoint in LENGTHY)
+
+
+def test_an_editor_who_is_no_admin_is_turned_away(app: Flask, session: Session) -> None:
+    editor = signed_in(Visitor(app), session)
+    for path in (ARTICLES, CRPV, NEW, THEMES, SETTINGS):
+        assert editor.get(path).status == 403
+    assert "Articles" not in editor.get("/moderation").page.select("header")[0].get_text()
+
+
+def test_an_unknown_article_is_not_found(admin: Visitor) -> None:
+    for path in ("rien", "rien/articulations", "rien/reglages", "rien/source"):
+        assert admin.get(f"{ARTICLES}/{path}").status == 404

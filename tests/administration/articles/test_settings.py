@@ -1,0 +1,72 @@
+"""Admins say what an article takes, and who can read it."""
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.audit import Kind
+from app.testimonials.drafts.models import keep
+from app.testimonials.lifecycle import Status
+from tests.administration.articles.desk import SETTINGS, changed
+from tests.factories import AUTHOR, a_testimonial, the_article
+from tests.page_cache.workers import Worker
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.changes_content
+
+
+def test_an_article_that_takes_no_more_says_so_and_lets_whoever_has_begun_finish(
+    app: Flask, admin: Visitor, session: Session, workers: tuple[Worker, Worker]
+) -> None:
+    draft = keep(session, the_article(session), key="k" * 36, email=AUTHOR, answers={"clsm": "CLSM de Ville-Exemple"})
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    token = draft.token
+    begun = Visitor(app).get("/articles/crpv/temoigner")
+    for worker in workers:
+        for path in ("/articles/crpv", "/integration/crpv"):
+            assert "/temoigner" in worker.ask(path)[2].decode()
+    admin.get(SETTINGS).fill(is_open=[]).press("Enregistrer")
+    assert "contributions closes" in admin.text
+    for worker in workers:
+        page = worker.ask("/articles/crpv")[2].decode()
+        assert "Les contributions sont closes" in page
+        assert "/temoigner" not in page
+        assert "/temoigner" not in worker.ask("/integration/crpv")[2].decode()
+    reader = Visitor(app).get("/articles/crpv/temoigner")
+    assert reader.status == 200
+    assert "ne prend plus de nouveaux retours" in reader.text
+    assert not reader.page.select("main form")
+    begun.press("Relire mon texte")
+    assert begun.status == 422
+    assert "Votre retour d’expérience" in begun.text
+    assert "CLSM de Ville-Exemple" in str(reader.get(f"/brouillon/{token}").page.select("[name=clsm]")[0])
+    admin.get(SETTINGS).fill(is_open="y").press("Enregistrer")
+    assert reader.get("/articles/crpv/temoigner").page.select("main form")
+    assert changed(session) == [(Kind.ARTICLE_SETTLED, "crpv")] * 2
+
+
+def test_an_article_that_somebody_answered_stays_online(admin: Visitor, session: Session) -> None:
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+    admin.get(SETTINGS).fill(is_public=[]).press("Enregistrer")
+    assert admin.status == 422
+    assert "il reste en ligne" in admin.text
+    session.rollback()
+    assert the_article(session).is_public
+
+
+def test_an_article_nobody_answered_can_be_taken_back(app: Flask, admin: Visitor) -> None:
+    admin.get(SETTINGS).fill(is_public=[]).press("Enregistrer")
+    assert Visitor(app).get("/articles/crpv").status == 404
+
+
+def test_settings_that_changed_meanwhile_are_not_overwritten(
+    admin: Visitor, colleague: Visitor, session: Session
+) -> None:
+    colleague.get(SETTINGS)
+    admin.get(SETTINGS).fill(is_open=[]).press("Enregistrer")
+    colleague.press("Enregistrer")
+    assert colleague.status == 409
+    session.rollback()
+    assert not the_article(session).is_open

@@ -1,0 +1,216 @@
+"""Admins write articles, read them over and save them; what will not do is said, and nothing is lost."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.articles import queries, source
+from app.articles.models import Article
+from app.audit import Kind
+from app.testimonials.lifecycle import Status
+from tests.administration.articles.desk import ARTICLE, ARTICLES, CRPV, FIRST, NEW, SETTINGS, THEMES, changed, in_theme
+from tests.factories import a_testimonial, the_article
+from tests.page_cache.workers import Worker
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.changes_content
+
+
+def test_the_list_says_what_answers_each_article(admin: Visitor, session: Session) -> None:
+    a_testimonial(session, status=Status.PUBLISHED, email="a@exemple.fr")
+    for number in range(2):
+        a_testimonial(session, status=Status.PENDING, email=f"b{number}@exemple.fr")
+    session.commit()
+    said = admin.get(ARTICLES).text
+    assert "publié le mardi 24 novembre 2026" in said
+    assert "1 retour publié, 2 à relire" in said
+    assert "/articles/crpv" in said
+    links = {str(each["href"]) for each in admin.page.select("main a")}
+    assert links >= {CRPV, THEMES, SETTINGS, f"{CRPV}/source", "/articles/crpv", "/moderation/articles/crpv/en-regard"}
+
+
+def test_an_article_is_read_over_then_saved_and_readers_have_it(
+    admin: Visitor, session: Session, workers: tuple[Worker, Worker]
+) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    for worker in workers:
+        assert b"Un titre neuf" not in worker.ask("/articles/crpv")[2]
+    admin.get(CRPV).fill(title="Un titre neuf").press("Relire")
+    assert admin.status == 200
+    assert "Rien n’est encore enregistré" in admin.text
+    session.rollback()
+    assert the_article(session).title != "Un titre neuf", "reading over saves nothing"
+    for worker in workers:
+        assert b"Un titre neuf" not in worker.ask("/articles/crpv")[2]
+    admin.press("Enregistrer")
+    assert admin.path == ARTICLES
+    for worker in workers:
+        assert b"Un titre neuf" in worker.ask("/articles/crpv")[2]
+    assert changed(session) == [(Kind.ARTICLE_EDITED, "crpv")]
+
+
+def test_what_is_read_over_is_what_readers_read(admin: Visitor, session: Session) -> None:
+    """The opening, each passage with what faces it, and the call: tag for tag."""
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    body = the_article(session).body + "\n## Encore\n\nDu *neuf*, et <script>alert(1)</script> [rien](javascript:x).\n"
+    admin.get(CRPV).fill(body=body, call="Un appel.\n\nEn deux temps.").press("Relire")
+    shown = [str(part) for part in admin.page.select("main > article, .facing--call")]
+    assert len(shown) == 2
+    admin.press("Enregistrer")
+    assert [str(part) for part in admin.get("/articles/crpv").page.select("main > article, .facing--call")][
+        : len(shown)
+    ] == shown
+    assert "<em>neuf</em>" in shown[0]
+    assert "<script>" not in shown[0]
+    assert 'href="javascript' not in shown[0]
+
+
+def test_one_goes_back_to_writing_with_all_that_was_written(admin: Visitor, session: Session) -> None:
+    admin.get(CRPV).fill(title="Un titre neuf", call="Un appel neuf.").press("Relire").press("Continuer à écrire")
+    assert admin.path == CRPV
+    assert admin.page.select("[name=title]")[0]["value"] == "Un titre neuf"
+    assert "Un appel neuf." in admin.page.select("[name=call]")[0].get_text()
+    assert changed(session) == []
+
+
+def test_saving_what_has_not_changed_changes_nothing(admin: Visitor, session: Session) -> None:
+    before = the_article(session).revision
+    admin.get(CRPV).press("Relire").press("Enregistrer")
+    assert admin.path == ARTICLES
+    assert changed(session) == []
+    assert the_article(session).revision == before
+
+
+REFUSED = [
+    ("title", " ", "Donnez un titre"),
+    ("title", "x" * 161, "Retirez-en 1"),
+    ("summary", "", "de quoi parle l’article"),
+    ("published_on", "hier", "date"),
+    ("published_on", "0001-01-01", "Choisissez un jour"),
+    ("published_on", "2099-01-01", "Cette date de publication est à venir"),
+    ("body", "", "Écrivez l’article"),
+    ("body", "Plus rien.", f"Aucun intertitre ne dit « {FIRST} »"),
+    ("body", "# Trop grand", "« Trop grand » doit commencer par ##"),
+    ("call_title", "", "titre à l’appel"),
+    ("call", "", "ce qu’il demande"),
+]
+
+
+def test_a_refused_article_field_says_why_and_keeps_what_was_typed(
+    admin: Visitor, session: Session, subtests: pytest.Subtests
+) -> None:
+    for field, typed, said in REFUSED:
+        with subtests.test(field=field, typed=typed):
+            admin.get(CRPV).fill(**{field: typed}).press("Relire")
+            assert admin.status == 422
+            assert said in admin.text
+            fields = admin.page.select(f"[name={field}]")
+            assert typed.strip() in (str(fields[0].get("value", "")) or fields[0].get_text())
+            assert changed(session) == []
+
+
+def test_the_second_of_two_admins_overwrites_nothing_and_loses_nothing(
+    admin: Visitor, colleague: Visitor, session: Session
+) -> None:
+    colleague.get(CRPV)
+    admin.get(CRPV).fill(title="Le premier titre").press("Relire").press("Enregistrer")
+    colleague.fill(title="Le second titre", call="Mes mots à moi.").press("Relire")
+    assert colleague.status == 409
+    assert "Article modifié par Nadia Exemple" in colleague.text
+    assert colleague.page.select("[name=title]")[0]["value"] == "Le second titre"
+    assert "Mes mots à moi." in colleague.page.select("[name=call]")[0].get_text()
+    assert "premier" in " ".join(each.get_text() for each in colleague.page.select(".change del"))
+    session.rollback()
+    assert the_article(session).title == "Le premier titre"
+    colleague.press("Relire").press("Enregistrer")
+    session.rollback()
+    assert the_article(session).title == "Le second titre", "once it has been seen, it can be replaced"
+
+
+def test_nor_does_one_who_had_read_over_before_the_other_saved(
+    admin: Visitor, colleague: Visitor, session: Session
+) -> None:
+    colleague.get(CRPV).fill(title="Le second titre").press("Relire")
+    in_theme(admin.get(THEMES), "qualification", "rename", label="Former", choice="Des formations")
+    colleague.press("Enregistrer")
+    assert colleague.status == 409
+    session.rollback()
+    assert the_article(session).title != "Le second titre"
+
+
+def test_a_page_that_does_not_say_what_it_has_read_is_stale(admin: Visitor, session: Session) -> None:
+    fields = {name: typed for name, typed in ARTICLE.items() if name != "slug"} | {"step": "save"}
+    fields |= {"body": the_article(session).body, "csrf_token": admin.get(CRPV).csrf_token}
+    admin.post(CRPV, list(fields.items()))
+    assert admin.status == 409
+
+
+def test_a_new_article_is_nobody_s_to_read_until_it_is_put_online(
+    app: Flask, admin: Visitor, session: Session, workers: tuple[Worker, Worker]
+) -> None:
+    admin.get(NEW).fill(**ARTICLE).press("Relire")
+    assert "Veiller ensemble" in admin.text
+    admin.press("Enregistrer")
+    assert "pas encore en ligne" in admin.text
+    reader = Visitor(app)
+    for path in ("/articles/bailleurs", "/articles/bailleurs/temoigner"):
+        assert reader.get(path).status == 404
+    assert "bailleurs" not in reader.client.get("/sitemap.xml").get_data(as_text=True)
+    assert reader.get("/").path == "/articles/crpv"
+    assert [worker.ask("/sitemap.xml")[2].count(b"bailleurs") for worker in workers] == [0, 0]
+    admin.get(f"{ARTICLES}/bailleurs/reglages").fill(is_public="y").press("Enregistrer")
+    assert reader.get("/articles/bailleurs").status == 200
+    assert reader.get("/").path == "/articles/bailleurs"
+    assert [worker.ask("/sitemap.xml")[2].count(b"bailleurs") for worker in workers] == [1, 1]
+    assert changed(session) == [(Kind.ARTICLE_CREATED, "bailleurs"), (Kind.ARTICLE_SETTLED, "bailleurs")]
+
+
+REFUSED_SLUGS = ["", "crpv", "nouveau", "Bailleurs", "les bailleurs", "a/b", "x" * 61]
+
+
+def test_an_article_slug_that_is_taken_or_malformed_is_refused(
+    admin: Visitor, session: Session, subtests: pytest.Subtests
+) -> None:
+    for slug in REFUSED_SLUGS:
+        with subtests.test(slug=slug):
+            admin.get(NEW).fill(**ARTICLE | {"slug": slug}).press("Relire")
+            assert admin.status == 422
+            assert len(session.scalars(select(Article)).all()) == 1
+
+
+def test_an_article_is_made_of_the_source_of_another(admin: Visitor, session: Session) -> None:
+    admin.get(f"{CRPV}/source")
+    assert admin.answer is not None
+    assert admin.answer.headers["Content-Disposition"] == "attachment; filename=crpv.md"
+    text = admin.answer.get_data(as_text=True)
+    admin.get(f"{NEW}/source").fill(source=text.replace('slug = "crpv"', 'slug = "copie"')).press("Relire")
+    assert FIRST in admin.text
+    admin.press("Enregistrer")
+    session.rollback()
+    copy = session.scalars(queries.unfinished_or_not("copie")).one()
+    assert not copy.is_public
+    assert source.write(copy).replace('slug = "copie"', 'slug = "crpv"') == text
+    assert changed(session) == [(Kind.ARTICLE_CREATED, "copie")]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ("+++\nslug", "slug", "commence par son en-tête"),
+        ('slug = "crpv"', 'slug = "crpv"', "déjà cette adresse"),
+        ('slug = "crpv"', 'slug = "nouveau"', "La plateforme se sert de cette adresse"),
+        (f"### {FIRST}", "### Autrement", f"Aucun intertitre ne dit « {FIRST} »"),
+    ],
+)
+def test_a_source_that_will_not_do_is_kept_on_the_page(
+    admin: Visitor, session: Session, was: str, becomes: str, said: str
+) -> None:
+    text = source.write(the_article(session)).replace(was, becomes, 1)
+    admin.get(f"{NEW}/source").fill(source=text).press("Relire")
+    assert admin.status == 422
+    assert said in admin.text
+    assert admin.page.select("[name=source]")[0].get_text().strip() == text.strip()
+    assert len(session.scalars(select(Article)).all()) == 1

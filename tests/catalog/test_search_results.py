@@ -1,0 +1,243 @@
+"""Looking for words in an article's testimonials: accents and capitals ignored, hits marked, page after page."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.articles import source
+from app.audit import Actor
+from app.catalog import search_results
+from app.search import highlighter
+from app.search.highlighter import excerpt, pieces
+from app.search.words import plain, telltale
+from app.territories.models import Department
+from app.testimonials.attribution import Attribution
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.submission import submit
+from app.testimonials.versions import CrpvKnown, Situation
+from tests.crowd import multiply
+from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
+from tests.visitor import Visitor
+
+
+def published(session: Session, number: int, **changes: Any) -> Testimonial:
+    facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr"} | changes
+    return a_testimonial(session, status=Status.PUBLISHED, **facts)
+
+
+def titles(visitor: Visitor, query: str) -> list[str]:
+    return [card.get_text() for card in visitor.get(f"/articles/crpv?{query}").page.select(".card__title")]
+
+
+@pytest.mark.parametrize("words", ["hôpital", "HOPITAL", "hopit", "l’hôpital sœur", "soeur"])
+def test_words_are_found_whatever_their_accents_and_capitals(visitor: Visitor, session: Session, words: str) -> None:
+    published(session, 1, account=f"Avec l’Hôpital et sa sœur. {ACCOUNT}")
+    published(session, 2)
+    session.commit()
+    assert titles(visitor, f"mots={words}") == ["Récit 01"]
+    assert [mark.get_text() for mark in visitor.page.select(".card mark")][:1] in (["Hôpital"], ["sœur"])
+    assert "1 retour dit" in visitor.text
+
+
+@pytest.mark.parametrize("words", ["l’arrêt de bus", "L'ARRET de Bus", "la cause de l’arrêt"])
+def test_small_words_are_found_with_the_rest_but_neither_marked_nor_excerpted(
+    visitor: Visitor, session: Session, words: str
+) -> None:
+    account = f"{'La lettre de la ville dit le lieu et la date. ' * 6}Rendez-vous à l’arrêt, à cause du bus. {ACCOUNT}"
+    published(session, 1, account=account)
+    published(session, 2, account=f"Un arrêt de bus sans le mot. {ACCOUNT}", title="Cause")
+    session.commit()
+    assert "Récit 01" in titles(visitor, f"mots={words}")
+    card = visitor.page.select(".card")[-1]
+    assert "Rendez-vous à l’arrêt" in card.get_text()
+    assert {mark.get_text() for mark in card.select("mark")} <= {"arrêt", "bus", "cause"}
+
+
+def test_small_words_alone_are_marked(visitor: Visitor, session: Session) -> None:
+    published(session, 1, account=f"Au conseil et au centre. {ACCOUNT}")
+    session.commit()
+    assert titles(visitor, "mots=au et") == ["Récit 01"]
+    assert {mark.get_text().lower() for mark in visitor.page.select(".card mark")} >= {"au", "et"}
+
+
+def test_what_was_looked_for_is_quoted_once_and_its_order_said(visitor: Visitor, session: Session) -> None:
+    published(session, 1)
+    session.commit()
+    visitor.get("/articles/crpv?mots=« gardiens »")
+    assert "1 retour dit « gardiens »." in visitor.text
+    published(session, 2)
+    session.commit()
+    visitor.get("/articles/crpv?mots=gardiens")
+    assert "2 retours disent « gardiens », les derniers reçus d’abord." in visitor.text
+
+
+def test_words_too_long_are_said_to_be_so(visitor: Visitor) -> None:
+    assert visitor.get(f"/articles/crpv?mots={'a' * 201}").status == 414
+    assert "moins de mots" in visitor.text
+
+
+def test_words_and_choices_narrow_together(visitor: Visitor, session: Session) -> None:
+    published(session, 1, situation=Situation.PAST)
+    published(session, 2, situation=Situation.PLANNED)
+    session.commit()
+    assert titles(visitor, "mots=gardiens") == ["Récit 02", "Récit 01"]
+    assert titles(visitor, "mots=gardiens&situation=past") == ["Récit 01"]
+    assert titles(visitor, "mots=gardiens&situation=regular") == []
+    assert "Aucun retour ne dit" in visitor.text
+
+
+@pytest.mark.parametrize("words", ["introuvable", "!!!", "%25", "«", "AND OR NEAR", '"', "a* z("])
+def test_words_that_nobody_wrote_find_nothing_and_break_nothing(visitor: Visitor, session: Session, words: str) -> None:
+    published(session, 1)
+    session.commit()
+    assert titles(visitor, f"mots={words}") == []
+    assert visitor.status == 200
+
+
+def test_what_is_found_is_read_page_after_page(
+    visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = published(session, 1)
+    received_last = [*reversed(multiply(session, one, 44)), one.public_id]
+    monkeypatch.setattr(search_results, "AT_A_TIME", 7)
+    seen, query = [], "mots=gardiens"
+    for _ in range(3):
+        links = visitor.get(f"/articles/crpv?{query}").page.select(".card .read")
+        seen += [str(link["href"]).removeprefix("/temoignages/")[:20] for link in links]
+        further = visitor.page.select(".further a[rel=next]")
+        query = str(further[0]["href"]).partition("?")[2].partition("#")[0] if further else ""
+    assert query == ""
+    assert seen == received_last
+
+
+def test_a_search_that_goes_on_too_long_says_from_where_to_go_on(
+    visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(session, 0, situation=Situation.PAST)
+    for number in range(1, 8):
+        published(session, number)
+    session.commit()
+    monkeypatch.setattr(search_results, "AT_A_TIME", 2)
+    monkeypatch.setattr(search_results, "ROUNDS", 2)
+    assert titles(visitor, "mots=gardiens&situation=past") == []
+    assert "Rien encore" in visitor.text
+    query = str(visitor.page.select(".further a[rel=next]")[0]["href"]).partition("?")[2].partition("#")[0]
+    assert titles(visitor, query) == ["Récit 00"]
+
+
+def test_few_among_many_are_found_at_once(visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come in the order of the whole, those that have the word; by the words alone it would take another page."""
+    for number in range(3):
+        said = {"account": ACCOUNT.replace("gardiens", "voisins")} if number == 1 else {}
+        published(session, number, situation=Situation.PAST, **said)
+    multiply(session, published(session, 3), 25)
+    published(session, 29, situation=Situation.PAST)
+    session.commit()
+    monkeypatch.setattr(search_results, "AT_A_TIME", 2)
+    monkeypatch.setattr(search_results, "ROUNDS", 5)
+    assert titles(visitor, "mots=gardiens&situation=past") == ["Récit 29", "Récit 02", "Récit 00"]
+    assert not visitor.page.select(".further a[rel=next]")
+    monkeypatch.setattr(search_results, "FEW", 3)
+    assert titles(visitor, "mots=gardiens&situation=past&anew=1") == ["Récit 29"]
+
+
+@pytest.mark.parametrize("words", ["Collaboration régulière : RésO", "Un CLSM, en région", "Bretagne", "RésO Villes"])
+def test_what_a_page_says_in_other_words_than_its_author_s_is_found_too(
+    visitor: Visitor, session: Session, words: str
+) -> None:
+    """Its heading where the author gave none, its situation, its région, its CRPV, and how it is signed."""
+    published(session, 1, title="", attribution=Attribution.REGION)
+    elsewhere = {"department": session.get_one(Department, "93"), "crpv_known": CrpvKnown.UNKNOWN, "crpv": None}
+    published(session, 2, situation=Situation.PLANNED, **elsewhere)
+    session.commit()
+    assert titles(visitor, f"mots={words}") == ["Collaboration régulière\u00a0: RésO Villes"]
+    marked = {mark.get_text() for mark in visitor.page.select(".card mark")}
+    told = {each for word in marked for each in plain(word)}
+    assert told >= set(telltale(words)), "where each word stands is shown"
+
+
+def test_where_only_what_stands_beside_the_text_has_the_word_it_is_shown(visitor: Visitor, session: Session) -> None:
+    published(session, 1, partners="Le bailleur Zinzolin")
+    session.commit()
+    assert titles(visitor, "mots=zinzolin") == ["Récit 01"]
+    assert [mark.get_text() for mark in visitor.page.select(".card mark")] == ["Zinzolin"]
+
+
+@pytest.mark.parametrize("word", ["Œuvre", "ﬁn", "Straße", "İzmir", "½", "Ⅷ", "élu", "A1", "L", "ĳ", "coëtlogon", "42"])
+def test_a_word_is_marked_as_it_is_looked_for(word: str) -> None:
+    for each in plain(word):
+        for end in range(1, len(each) + 1):
+            assert highlighter.begins(word, (each[:end],))
+        assert not highlighter.begins(word, (each + "x",))
+
+
+def test_of_many_words_none_is_left_out(visitor: Visitor, session: Session) -> None:
+    many = "un deux trois quatre cinq six sept huit neuf dix onze"
+    published(session, 1, account=f"Nous avons dit {many}. {ACCOUNT}")
+    session.commit()
+    assert titles(visitor, f"mots={many}") == ["Récit 01"]
+    assert titles(visitor, f"mots={many} zinzolin") == []
+
+
+@pytest.mark.parametrize("words", ["quar\u00adtier", "quar\u200btier", "l\u02bchôpital", "hôpi\ufefftal"])
+def test_what_cannot_be_seen_in_pasted_words_changes_nothing(visitor: Visitor, session: Session, words: str) -> None:
+    published(session, 1, account=f"Avec l’hôpital du quartier. {ACCOUNT}")
+    session.commit()
+    assert titles(visitor, f"mots={words}") == ["Récit 01"]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("d", ["Récit 02", "Récit 01"]), ("d z", ["Récit 02"]), ("z gardiens", ["Récit 02"]), ("9", [])],
+)
+def test_one_sign_begins_words_too(visitor: Visitor, session: Session, words: str, found: list[str]) -> None:
+    """SQLite's index of words is not asked for it, so it is looked for in what stands there."""
+    published(session, 1, account="D’abord des gardiens, et un hôpital : le reste vint ensuite, peu à peu.")
+    published(session, 2, account="Des gardiens, un zouave, et un hôpital : le reste vint ensuite, peu à peu.")
+    session.commit()
+    assert titles(visitor, f"mots={words}") == found
+
+
+@pytest.mark.changes_content
+def test_a_search_goes_on_past_what_stands_beside_another_article(
+    app: Flask, visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(session, 0, title="Premier venu")
+    other = source.made_of(*source.read(source.write(the_article(session)).replace('slug = "crpv"', 'slug = "autre"')))
+    session.add(other)
+    for number in range(1, 6):
+        sent = a_submission(session, email=f"a{number}@exemple.fr", themes=[other.themes[0]])
+        testimonial = submit(session, other, sent)
+        testimonial.confirm()
+        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    session.commit()
+    monkeypatch.setattr(search_results, "AT_A_TIME", 2)
+    monkeypatch.setattr(search_results, "ROUNDS", 2)
+    assert titles(visitor, "mots=gardiens") == []
+    query = str(visitor.page.select(".further a[rel=next]")[0]["href"]).partition("?")[2].partition("#")[0]
+    assert titles(visitor, query) == ["Premier venu"]
+    for path in ("/api/v1/articles/crpv/testimonials", "/articles/crpv/flux.atom"):
+        assert "Premier venu" in app.test_client().get(f"{path}?{query}").get_data(as_text=True)
+
+
+def test_what_is_taken_back_is_found_no_more(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session, 1)
+    session.commit()
+    assert titles(visitor, "mots=gardiens") == ["Récit 01"]
+    testimonial.withdraw()
+    session.commit()
+    assert titles(visitor, "mots=gardiens") == []
+
+
+def test_an_excerpt_shows_the_first_word_found_and_loses_no_sign() -> None:
+    text = "Un début assez long pour être coupé. " * 8 + "Enfin l’élève arrive. " + "La suite. " * 40
+    cut = excerpt(text, ["eleve"])
+    assert [piece.text for piece in cut if piece.is_found] == ["élève"]
+    shown = "".join(piece.text for piece in cut)
+    assert shown.startswith("… ")
+    assert shown.endswith(" …")
+    assert len(shown) < 300
+    assert "".join(piece.text for piece in pieces(text, ["eleve"])) == text

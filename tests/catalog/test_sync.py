@@ -1,0 +1,168 @@
+"""What readers are served keeps in step with what is shown: shelves, their counts, and the HTML made safe."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
+
+from app.audit import Actor
+from app.catalog import facets, rendering, sync
+from app.catalog.facet_counts import Tally, tally
+from app.catalog.facets import FACETS, Shelf, shelved
+from app.catalog.filters import Filters
+from app.catalog.rendering import Facsimile
+from app.db import now
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.versions import CrpvKnown, Situation
+from tests.factories import a_testimonial, a_version, an_editor, the_article
+
+BITS = 8
+
+
+def counted(session: Session, filters: Filters | None = None) -> Tally:
+    return tally(session, the_article(session).id, filters or Filters())
+
+
+def choices(tally: Tally, facet: str, around: Filters | None = None) -> dict[str, int]:
+    """Return the choices of a facet, among all that the keys name."""
+    place = FACETS.index(facet)
+    return tally.choices(facet, sorted({key[place] for key in tally.totals} - {""}), around)
+
+
+def contents(session: Session) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:
+    """Return what stands where, by name, and the count of every shelf that is not empty."""
+    key = (Shelf.theme, Shelf.situation, Shelf.region, Shelf.crpv)
+    placed = select(*key, shelved.c.testimonial_id, shelved.c.published_at).join_from(Shelf, shelved)
+    return (
+        {tuple(row) for row in session.execute(placed)},
+        {tuple(row) for row in session.execute(select(*key, Shelf.total).where(Shelf.total != 0))},
+    )
+
+
+def test_a_published_testimonial_stands_on_every_shelf_it_answers(session: Session) -> None:
+    article = the_article(session)
+    a_testimonial(session, status=Status.PUBLISHED, themes=article.themes[:2])
+    placed, totals = contents(session)
+    assert len(placed) == BITS * 3
+    assert {total[-1] for total in totals} == {1}
+    assert ("", "", "", "", 1) in totals
+    assert (article.themes[1].slug, "regular", "53", "reso-villes", 1) in totals
+
+
+def test_whatever_takes_it_away_leaves_nothing_of_it(session: Session) -> None:
+    for status in Status:
+        if status is not Status.PUBLISHED:
+            a_testimonial(session, status=status)
+    assert contents(session) == (set(), set())
+    assert session.scalars(select(Facsimile)).all() == []
+
+
+def test_a_new_version_takes_the_place_of_the_first(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    changed = a_version(session, situation=Situation.PAST, title="Un titre nouveau")
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    session.flush()
+    assert choices(counted(session), "situation") == {"regular": 1}
+    assert "Trois après-midi" in session.scalars(select(Facsimile)).one().card
+    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    session.flush()
+    assert choices(counted(session), "situation") == {"past": 1}
+    assert "Un titre nouveau" in session.scalars(select(Facsimile)).one().card
+
+
+def test_each_choice_tells_how_many_it_would_leave(session: Session) -> None:
+    article = the_article(session)
+    first, second = article.themes[:2]
+    a_testimonial(session, status=Status.PUBLISHED, themes=[first])
+    a_testimonial(session, status=Status.PUBLISHED, themes=[first, second], situation=Situation.PAST, email="b@x.fr")
+    a_testimonial(
+        session, status=Status.PUBLISHED, themes=[second], crpv=None, crpv_known=CrpvKnown.UNKNOWN, email="c@x.fr"
+    )
+    asked = counted(session, Filters(theme=first.slug))
+    assert (asked.found, asked.everything) == (2, 3)
+    assert choices(asked, "theme") == {first.slug: 2, second.slug: 2}
+    assert choices(asked, "situation") == {"regular": 1, "past": 1}
+    assert choices(asked, "crpv") == {"reso-villes": 2}
+    assert choices(asked, "crpv", Filters()) == {"reso-villes": 2, "inconnu": 1}
+    assert counted(session, Filters(theme=second.slug, situation=Situation.PAST)).found == 1
+    assert counted(session, Filters(crpv="inconnu", situation=Situation.PAST)).found == 0
+
+
+def test_what_the_clock_has_not_ended_yet_is_counted_no_more(session: Session) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    over = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr", situation=Situation.PAST)
+    over.published_until = now() - timedelta(seconds=1)
+    session.flush()
+    asked = counted(session)
+    assert asked.found == 1
+    assert choices(asked, "situation") == {"regular": 1}
+    assert counted(session, Filters(situation=Situation.PAST)).found == 0
+
+
+def test_making_everything_anew_changes_nothing(session: Session) -> None:
+    article = the_article(session)
+    for number, status in enumerate((Status.PUBLISHED, Status.PUBLISHED, Status.WITHDRAWN, Status.PENDING)):
+        a_testimonial(session, status=status, email=f"{number}@exemple.fr", themes=article.themes[number : number + 2])
+    before = contents(session)
+    assert len(before[0]) == 2 * 3 * BITS
+    facets.rebuild(session)
+    assert contents(session) == before
+    session.flush()
+    assert list(sync.renew(session, everything=True)) == [2]
+    assert contents(session) == before
+    assert list(sync.renew(session)) == []
+
+
+def test_a_name_that_changes_is_shown_again(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.execute(text("UPDATE crpv SET name = 'RésO tout neuf'"))
+    session.expire_all()
+    assert list(sync.renew(session)) == [1]
+    assert "RésO tout neuf" in session.get_one(Facsimile, testimonial.id).card
+
+
+def test_a_testimonial_nobody_put_up_is_put_up(session: Session) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    before = contents(session)
+    for table in ("facsimile", "shelved", "shelf"):
+        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # the names stand above
+    session.expire_all()
+    assert list(sync.renew(session)) == [1]
+    assert contents(session) == before
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_what_was_left_of_a_text_no_longer_shown_is_taken_down(session: Session, *, everything: bool) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial.withdraw()
+    session.flush()
+    rendering.put_up(session, testimonial, testimonial.latest, rendering.edition(session))
+    assert list(sync.renew(session, everything=everything)) == [0]
+    assert session.scalars(select(Facsimile)).all() == []
+    assert list(sync.renew(session, everything=everything)) == []
+
+
+def test_what_nobody_made_safe_is_not_stored_as_html(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    facsimile = session.get_one(Facsimile, testimonial.id)
+    facsimile.card = "<script>"  # type: ignore[assignment]  # what the column itself refuses
+    with pytest.raises(StatementError, match="made safe"):
+        session.flush()
+
+
+def test_html_is_escaped_in_the_facsimile(session: Session) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    words: dict[str, Any] = {
+        "title": hostile,
+        "advice": hostile,
+        "author_role": hostile,
+        "clsm": hostile,
+        "outcome": hostile,
+    }
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, **words)
+    facsimile = session.get_one(Facsimile, testimonial.id)
+    for html in (facsimile.card, facsimile.caption, facsimile.answers):
+        assert "<img" not in html

@@ -1,0 +1,122 @@
+"""Product rule 1: visible = published ∧ consent in force ∧ what its author approved is what is displayed."""
+
+from itertools import product
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.catalog.collection import matching
+from app.catalog.filters import Filters
+from app.catalog.visibility import visible
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Situation
+from tests.factories import a_testimonial, a_version, the_article
+
+# How a statement that reads what anyone may states the rule.
+LAWFUL = (
+    "testimonial.status = ",
+    "AND testimonial.publication_consent",
+    "testimonial.approved_digest = testimonial.shown_digest",
+    "testimonial.shown_digest = version.digest",
+    "testimonial.published_until > ",
+)
+
+
+def test_of_one_text_of_each_status_the_published_one_alone_is_visible(session: Session) -> None:
+    texts = {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
+    assert list(session.scalars(visible())) == [texts[Status.PUBLISHED]]
+
+
+@pytest.mark.parametrize(
+    ("consent", "shown", "same"), [case for case in product((True, False), repeat=3) if case != (True, True, True)]
+)
+def test_the_database_refuses_an_unlawful_published_row(
+    session: Session, consent: bool, shown: bool, same: bool
+) -> None:
+    testimonial = a_testimonial(session, status=Status.PENDING)
+    digest = testimonial.latest.digest
+    with pytest.raises(IntegrityError, match="lawful"):
+        session.execute(
+            update(Testimonial)
+            .where(Testimonial.id == testimonial.id)
+            .values(
+                _status=Status.PUBLISHED,
+                publication_consent=consent,
+                shown_number=1 if shown else None,
+                shown_digest=digest if shown else None,
+                approved_digest=digest if same else "0" * 64,
+            )
+        )
+
+
+def test_the_database_refuses_a_displayed_digest_that_is_no_version_s(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PENDING)
+    session.execute(
+        update(Testimonial)
+        .where(Testimonial.id == testimonial.id)
+        .values(
+            _status=Status.PUBLISHED,
+            publication_consent=True,
+            shown_number=1,
+            shown_digest="0" * 64,
+            approved_digest="0" * 64,
+        )
+    )
+    with pytest.raises(IntegrityError):
+        session.commit()
+
+
+def test_the_database_refuses_to_show_what_is_not_published(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    with pytest.raises(IntegrityError, match="only_published"):
+        session.execute(update(Testimonial).where(Testimonial.id == testimonial.id).values(_status=Status.UNPUBLISHED))
+
+
+@pytest.mark.parametrize("columns", [(), (Testimonial.id,)], ids=["whole", "of columns"])
+def test_the_query_states_the_whole_rule_by_itself(columns: tuple[Any, ...]) -> None:
+    """The CHECK makes most breaches impossible to store: so the words of the query are read too."""
+    stated = str(visible(*columns))
+    for condition in LAWFUL:
+        assert condition in stated, condition
+
+
+def test_a_withdrawn_testimonial_leaves_the_article(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial.withdraw()
+    session.flush()
+    assert session.scalars(visible()).all() == []
+    assert testimonial.shown_number is None
+
+
+def test_an_amended_testimonial_still_shows_what_was_published(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    changed = a_version(session, title="Un titre nouveau")
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    session.flush()
+    session.expire_all()
+    seen = session.scalars(visible()).one()
+    assert seen.shown is not None
+    assert seen.shown.title == "Trois après-midi"
+    assert seen.latest.title == "Un titre nouveau"
+
+
+def test_the_collection_narrows_to_what_a_reader_asks(session: Session) -> None:
+    article = the_article(session)
+    planned = a_testimonial(
+        session, status=Status.PUBLISHED, situation=Situation.PLANNED, themes=[article.themes[2]], email="a@exemple.fr"
+    )
+    regular = a_testimonial(session, status=Status.PUBLISHED)
+
+    def found(filters: Filters) -> set[int]:
+        return {each.id for each in session.scalars(matching(visible(), article.id, filters))}
+
+    assert found(Filters()) == {planned.id, regular.id}
+    assert found(Filters(situation=Situation.PLANNED)) == {planned.id}
+    assert found(Filters(theme=article.themes[0].slug)) == {regular.id}
+    assert found(Filters(region="53")) == {planned.id, regular.id}
+    assert found(Filters(region="11")) == set()
+    assert found(Filters(theme="nothing-of-the-kind")) == set()

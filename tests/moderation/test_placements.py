@@ -1,0 +1,278 @@
+"""What an editor sets beside a passage: order, and words that are the author's to the letter."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from bs4 import Tag
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.articles.models import Theme
+from app.audit import Actor, Kind
+from app.catalog import placements
+from app.catalog.placements import MOST, Placement, PlacementRefused, QuoteMissing
+from app.db import db
+from app.moderation.review.editing import Edit, edit
+from app.testimonials.erasures import erase
+from app.testimonials.lifecycle import Action
+from app.testimonials.models import Testimonial
+from app.testimonials.notes import Note
+from tests.acts import published, signed_in
+from tests.factories import a_testimonial, a_version, an_editor, another_article, the_article
+from tests.testimonials.test_at_once import wait_for_company
+from tests.visitor import Visitor
+
+ARRANGE = "/moderation/articles/crpv/en-regard"
+WORDS = "On y parlait de ce qui inquiète, de ce qui soulage"
+
+
+@pytest.fixture
+def editor(visitor: Visitor, session: Session) -> Visitor:
+    """Give a visitor who has signed in as an editor."""
+    return signed_in(visitor, session)
+
+
+def by(session: Session) -> Actor:
+    return Actor.editor(an_editor(session).id)
+
+
+def first_theme(session: Session) -> Theme:
+    return the_article(session).themes[0]
+
+
+def margin(visitor: Visitor, theme: str) -> list[str]:
+    """Return the quotes that stand beside a passage."""
+    passage = visitor.page.find(id=theme)
+    assert isinstance(passage, Tag)
+    return [" ".join(quote.get_text().replace("\u00a0", " ").split()) for quote in passage.select(".quote")]
+
+
+def test_what_is_placed_comes_before_what_is_latest(visitor: Visitor, session: Session) -> None:
+    theme = first_theme(session)
+    oldest, *_ = [published(session, number, advice=f"Conseil numéro {number}.") for number in range(4)]
+    placements.place(session, theme, oldest, by=by(session))
+    session.commit()
+    assert margin(visitor.get("/articles/crpv"), theme.slug) == ["« Conseil numéro 0. »", "« Conseil numéro 3. »"]
+
+
+def test_the_desk_shows_the_words_that_the_article_quotes(editor: Visitor, session: Session) -> None:
+    theme, text = first_theme(session), published(session, advice="Appelez-nous.")
+    placements.place(session, theme, text, by=by(session))
+    session.flush()
+    placements.quote(session, theme, text, WORDS, by=by(session))
+    session.commit()
+    quoted = [
+        each.get_text() for each in editor.get(f"/moderation/{text.public_id}").page.select(".paper--margin .quote")
+    ]
+    assert [WORDS in each.replace("\u202f", " ") for each in quoted] == [True]
+
+
+def test_one_climbs_above_another_and_goes_back_to_the_usual_order(session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    a, b, c = (published(session, number) for number in range(3))
+    for each in (a, b, c):
+        placements.place(session, theme, each, by=actor)
+        session.flush()
+    placements.raise_up(session, theme, c, by=actor)
+    session.flush()
+    placements.raise_up(session, theme, a, by=actor)
+    session.flush()
+    assert [each.testimonial_id for each in placements.beside(session, theme)] == [a.id, c.id, b.id]
+    placements.raise_up(session, theme, c, by=actor)
+    placements.remove(session, theme, a, by=actor)
+    session.flush()
+    assert [each.testimonial_id for each in placements.beside(session, theme)] == [c.id, b.id]
+    assert [event.kind for event in c.events].count(Kind.PLACED) == 3
+
+
+def test_two_articles_with_a_theme_of_one_slug_have_placements_of_their_own(session: Session) -> None:
+    theme, testimonial = first_theme(session), published(session)
+    same = Theme(slug=theme.slug, label="Ailleurs", choice="Ailleurs", position=0)
+    another_article(session, same)
+    placements.place(session, theme, testimonial, by=by(session))
+    session.flush()
+    assert [each.testimonial_id for each in placements.beside(session, theme)] == [testimonial.id]
+    assert placements.beside(session, same) == []
+    with pytest.raises(PlacementRefused):
+        placements.place(session, same, testimonial, by=by(session))
+
+
+def test_what_cannot_stand_there_is_refused(session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    with pytest.raises(PlacementRefused):
+        placements.place(session, theme, a_testimonial(session), by=actor)
+    for number in range(MOST):
+        placements.place(session, theme, published(session, number), by=actor)
+        session.flush()
+    with pytest.raises(PlacementRefused):
+        placements.place(session, theme, published(session, 9), by=actor)
+    with pytest.raises(PlacementRefused):
+        placements.quote(session, theme, published(session, 10), "", by=actor)
+
+
+def test_only_the_words_of_the_text_shown_are_quoted(session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    testimonial = published(session)
+    placements.place(session, theme, testimonial, by=actor)
+    session.flush()
+    session.refresh(testimonial)
+    placements.quote(session, theme, testimonial, WORDS.replace(", ", ",\u00a0\n"), by=actor)
+    assert session.scalars(select(Placement.quote)).one() == WORDS
+    for words in (WORDS.replace("inquiète", "soulage"), "Coordinatrice", WORDS.upper()):
+        with pytest.raises(QuoteMissing):
+            placements.quote(session, theme, testimonial, words, by=actor)
+
+
+def test_each_change_of_what_is_quoted_is_written_down_once(session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    testimonial = published(session)
+    placements.place(session, theme, testimonial, by=actor)
+    session.flush()
+    session.refresh(testimonial)
+    told = []
+    for words in (WORDS, WORDS, "", ""):
+        placements.quote(session, theme, testimonial, words, by=actor)
+        told.append([(each.kind, each.user_id) for each in testimonial.events].count((Kind.PLACED, actor.user_id)))
+    assert told == [2, 2, 3, 3], "one event is that of the placing"
+
+
+def test_words_that_the_text_no_longer_says_are_quoted_no_more(visitor: Visitor, session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    testimonial = published(session)
+    placements.place(session, theme, testimonial, by=actor)
+    session.flush()
+    session.refresh(testimonial)
+    placements.quote(session, theme, testimonial, WORDS, by=actor)
+    session.commit()
+    assert margin(visitor.get("/articles/crpv"), theme.slug) == [f"« {WORDS} »"]
+    changed = a_version(session, account="Un tout autre récit. " * 12)
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    session.flush()
+    assert session.scalars(select(Placement.quote)).one() == WORDS, "what is shown has not changed yet"
+    testimonial.perform(Action.PUBLISH, by=actor)
+    session.commit()
+    assert margin(visitor.get("/articles/crpv"), theme.slug) == [
+        "« Commencez par une question que tout le monde se pose. »"
+    ]
+
+
+def test_what_is_placed_leaves_with_its_text_and_is_forgotten_with_it(visitor: Visitor, session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    testimonial = published(session)
+    placements.place(session, theme, testimonial, by=actor)
+    session.commit()
+    testimonial.withdraw()
+    session.commit()
+    assert margin(visitor.get("/articles/crpv"), theme.slug) == []
+    erase(testimonial)
+    session.commit()
+    assert session.scalars(select(Placement)).all() == []
+
+
+def test_an_editor_arranges_from_the_review_page(editor: Visitor, session: Session) -> None:
+    theme = the_article(session).themes[1]
+    testimonial = published(session, title="À mettre en valeur")
+    session.commit()
+    (link,) = [a for a in editor.get(f"/moderation/{testimonial.public_id}").page.find_all("a") if "Placer" in a.text]
+    editor.get(str(link["href"]))
+    assert "Il est proposé en tête" in editor.text
+    act(editor, theme.slug, testimonial.public_id, "place")
+    assert editor.path == ARRANGE
+    act(editor, theme.slug, testimonial.public_id, "quote", quote=WORDS)
+    assert editor.status == 200
+    assert margin(editor.get("/articles/crpv"), theme.slug) == [f"« {WORDS} »"]
+    act(editor.get(ARRANGE), theme.slug, testimonial.public_id, "quote", quote="Des mots inventés")
+    assert editor.status == 422
+    assert "copiez-les exactement" in editor.text
+    assert "Des mots inventés" in editor.page.select(f"#mots-{theme.slug}-{testimonial.public_id}")[0].get_text()
+    act(editor, theme.slug, testimonial.public_id, "remove")
+    assert session.scalars(select(Placement)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"act": "place", "testimonial": "0" * 20}, 422),
+        ({"act": "place"}, 422),
+        ({"act": "fly"}, 422),
+        ({"act": "raise"}, 409),
+        ({"act": "place", "theme": "rien"}, 404),
+        ({"act": "quote", "quote": "a" * 300}, 422),
+    ],
+)
+def test_what_makes_no_sense_changes_nothing(
+    editor: Visitor, session: Session, fields: dict[str, str], status: int
+) -> None:
+    testimonial = published(session)
+    session.commit()
+    usual = {"theme": first_theme(session).slug, "testimonial": testimonial.public_id}
+    if fields == {"act": "place"}:
+        usual.pop("testimonial")
+    token = editor.get(ARRANGE).csrf_token
+    editor.post(ARRANGE, list((usual | fields | {"csrf_token": token}).items()))
+    assert editor.status == status
+    assert session.scalars(select(Placement)).all() == []
+
+
+def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, session: Session) -> None:
+    theme, actor = first_theme(session), by(session)
+    testimonial = published(session)
+    placements.place(session, theme, testimonial, by=actor)
+    session.commit()
+    fields = theme.slug, testimonial.public_id, "quote"
+
+    def mask() -> None:
+        own = db.session()
+        held = own.scalars(select(Testimonial).with_for_update()).one()
+        masked = held.latest.edited(account=held.latest.account.replace(WORDS, "[passage masqué]"))
+        note = Note(message="Des mots masqués.")
+        edit(an_editor(own), held, masked, Edit.CORRECTION, revision=held.revision, note=note)
+        own.flush()
+
+    meanwhile(session, mask, lambda: act(editor, *fields, quote=WORDS), editor)
+    assert editor.status == 422
+    assert "copiez-les exactement" in editor.text
+    assert session.scalars(select(Placement.quote)).all() == [""]
+
+
+@pytest.mark.parametrize(("before", "other", "status"), [(0, 0, 200), (MOST - 1, MOST, 409)])
+def test_what_is_placed_at_the_same_moment_is_placed_once_and_within_the_limit(
+    editor: Visitor, session: Session, before: int, other: int, status: int
+) -> None:
+    """A second click finds it done; where there was room for one, the second is refused."""
+    theme, actor = first_theme(session), by(session)
+    texts = [published(session, number) for number in range(MOST + 1)]
+    for each in texts[:before]:
+        placements.place(session, theme, each, by=actor)
+        session.flush()
+    session.commit()
+    first, fields = texts[before].id, (theme.slug, texts[other].public_id, "place")
+
+    def place() -> None:
+        own = db.session()
+        placements.place(own, own.get_one(Theme, theme.id), own.get_one(Testimonial, first), by=actor)
+        own.flush()
+
+    meanwhile(session, place, lambda: act(editor, *fields), editor)
+    assert editor.status == status
+    assert session.scalars(select(Placement.testimonial_id)).all() == [each.id for each in texts[: before + 1]]
+
+
+def meanwhile(session: Session, colleague: Callable[[], None], click: Callable[[], object], editor: Visitor) -> None:
+    """Let an editor click while a colleague's act, done in the session of the application, is not committed yet."""
+    session.rollback()
+    editor.get(ARRANGE)
+    colleague()
+    clicking = threading.Thread(target=click)
+    clicking.start()
+    wait_for_company()
+    db.session.commit()
+    clicking.join(timeout=60)
+    session.rollback()
+
+
+def act(editor: Visitor, theme: str, public_id: str, name: str, **typed: str) -> Visitor:
+    """Press a button of the arrange page."""
+    fields = {"csrf_token": editor.csrf_token, "theme": theme, "testimonial": public_id, "act": name} | typed
+    return editor.post(ARRANGE, list(fields.items()))

@@ -1,0 +1,291 @@
+"""What the public reads: the article, what stands beside it, and a page for each."""
+
+import gzip
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from bs4 import Tag
+from flask import Flask
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import demo
+from app.articles.source import Passage
+from app.catalog.collection import Beside
+from app.catalog.facing import Facing, face
+from app.cli import CONTENT
+from app.testimonials.attribution import Attribution
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Situation
+from tests.crowd import multiply
+from tests.factories import a_testimonial, the_article
+from tests.page_cache.workers import asked_of, counting
+from tests.visitor import Visitor
+
+
+def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
+    return a_testimonial(session, status=Status.PUBLISHED, email=f"a{number}@exemple.fr", **changes)
+
+
+def test_the_home_is_the_latest_article(visitor: Visitor) -> None:
+    assert visitor.get("/").path == "/articles/crpv"
+
+
+def test_an_article_without_testimonials_invites(visitor: Visitor) -> None:
+    visitor.get("/articles/crpv")
+    assert visitor.status == 200
+    assert "Témoigner" in visitor.text
+    assert "196" in visitor.text
+
+
+def beside(*names: str) -> list[Beside]:
+    return [Beside(name, f"Dit par {name}", Markup()) for name in names]
+
+
+def faced(rows: Sequence[Facing]) -> dict[str | None, list[str]]:
+    return {row.passage.theme: [each.public_id for each in row.beside] for row in rows}
+
+
+OPENING, FIRST, SECOND = Passage(Markup(), None), Passage(Markup(), "a"), Passage(Markup(), "b")
+
+
+def test_the_latest_of_its_theme_stand_beside_a_passage() -> None:
+    latest = {"": [], "a": beside("1", "2", "3"), "b": beside("4")}
+    rows = face([OPENING, FIRST, SECOND], {}, latest, {"a": 7, "b": 1})
+    assert faced(rows) == {None: [], "a": ["1", "2"], "b": ["4"]}
+    assert [row.total for row in rows] == [0, 7, 1]
+
+
+def test_one_that_stands_somewhere_is_not_repeated_while_there_are_others() -> None:
+    latest = {"a": beside("1", "2", "3", "4"), "b": beside("1", "2", "3", "4")}
+    assert faced(face([FIRST, SECOND], {}, latest, {})) == {"a": ["1", "2"], "b": ["3", "4"]}
+    latest = {"a": beside("1"), "b": beside("1")}
+    assert faced(face([FIRST, SECOND], {}, latest, {})) == {"a": ["1"], "b": ["1"]}
+
+
+def test_the_latest_that_stands_beside_nothing_faces_the_opening_lines() -> None:
+    latest = {"": beside("1", "2"), "a": beside("1")}
+    assert faced(face([OPENING, FIRST], {}, latest, {})) == {None: ["2"], "a": ["1"]}
+    assert faced(face([FIRST], {}, {"": beside("2")}, {})) == {"a": []}
+
+
+def test_what_an_editor_chose_comes_first_and_the_usual_order_fills_the_rest() -> None:
+    latest = {"": beside("1", "2"), "a": beside("1", "2"), "b": beside("1", "2")}
+    rows = face([OPENING, FIRST, SECOND], {"b": beside("2")}, latest, {})
+    assert faced(rows) == {None: [], "a": ["1", "2"], "b": ["2", "1"]}
+    rows = face([FIRST], {"a": beside("7", "8", "9")}, {"a": beside("1")}, {})
+    assert faced(rows) == {"a": ["7", "8", "9"]}
+
+
+def test_the_page_counts_each_articulation_and_opens_its_testimonials(visitor: Visitor, session: Session) -> None:
+    article = the_article(session)
+    for number in range(3):
+        published(session, number, themes=[article.themes[0]], title=f"Récit {number}")
+    published(session, 9, themes=[article.themes[1]], title="Un autre récit")
+    session.commit()
+    page = visitor.get("/articles/crpv").page
+    address = f"/articles/crpv?articulation={article.themes[0].slug}#retours"
+    (link, *_) = page.find_all("a", href=address)
+    assert "3" in link.get_text()
+    visitor.get(address.partition("#")[0])
+    shown = visitor.page.find(id="retours")
+    assert isinstance(shown, Tag)
+    assert "Récit 0" in shown.get_text()
+    assert "Un autre récit" not in shown.get_text()
+
+
+def test_the_collection_is_filtered_from_its_form(visitor: Visitor, session: Session) -> None:
+    published(session, 1, title="Le projet", situation=Situation.PLANNED)
+    published(session, 2, title="Le passé", situation=Situation.PAST)
+    session.commit()
+    visitor.get("/articles/crpv").fill(situation="planned").press("Filtrer")
+    shown = visitor.page.find(id="retours")
+    assert isinstance(shown, Tag)
+    assert "Le projet" in shown.get_text()
+    assert "Le passé" not in shown.get_text()
+    chosen = [each["value"] for each in visitor.page.select("option[selected]")]
+    assert "planned" in chosen
+
+
+def test_choices_that_leave_nothing_say_so_and_lead_on(visitor: Visitor, session: Session) -> None:
+    published(session)
+    session.commit()
+    assert visitor.get("/articles/crpv?situation=planned&region=53&articulation=autre").status == 200
+    assert "Aucun retour ne répond à tous ces choix" in visitor.text
+    assert visitor.get("/articles/crpv?region=02").status == 200
+    assert [each["value"] for each in visitor.page.select("option[selected]")] == ["02"]
+
+
+ASKED = {
+    "situation=flying": 404,
+    "region=99": 404,
+    "articulation=rien": 404,
+    "crpv=rien": 404,
+    "apres=" + "0" * 20: 404,
+    "apres=-1": 404,
+    "region=53&region=11": 400,
+    "mots=" + "a" * 201: 414,
+    "x=" + "a" * 10_000: 414,
+    "region=": 200,
+    "utm_source=lettre": 200,
+}
+
+
+def test_what_an_address_asks_is_read_strictly(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+    published(session)
+    session.commit()
+    for query, status in ASKED.items():
+        with subtests.test(query=query[:40]):
+            assert visitor.get(f"/articles/crpv?{query}").status == status
+
+
+def cards(visitor: Visitor, path: str) -> list[str]:
+    """Return the identifiers of the testimonials that a page of the collection leads to."""
+    links = visitor.get(path).page.select(".card .read")
+    return [str(link["href"]).removeprefix("/temoignages/")[:20] for link in links]
+
+
+def test_the_collection_is_read_page_after_page_in_order_each_once(visitor: Visitor, session: Session) -> None:
+    latest = published(session)
+    every = [latest.public_id, *multiply(session, latest, 44)]
+    seen: list[str] = []
+    path = "/articles/crpv"
+    for size in (20, 20, 5):
+        found = cards(visitor, path)
+        assert len(found) == size
+        seen += found
+        further = visitor.page.select(".further a[rel=next]")
+        path = str(further[0]["href"]).partition("#")[0] if further else ""
+    assert path == ""
+    assert seen == every
+    session.scalars(select(Testimonial).where(Testimonial.public_id == every[19])).one().withdraw()
+    session.commit()
+    assert cards(visitor, f"/articles/crpv?apres={every[19]}") == every[20:40]
+
+
+def test_each_choice_says_how_many_it_leaves(visitor: Visitor, session: Session) -> None:
+    published(session, 1, situation=Situation.PLANNED)
+    published(session, 2, situation=Situation.PAST)
+    published(session, 3, situation=Situation.PAST)
+    session.commit()
+    options = [option.get_text() for option in visitor.get("/articles/crpv").page.select("[name=situation] option")]
+    assert options == ["Toutes", "A déjà collaboré (2)", "En projet (1)"]
+    visitor.get("/articles/crpv?situation=planned")
+    assert "1 retour sur 3 correspond à votre choix" in visitor.text
+
+
+def test_reading_costs_three_statements_however_many_there_are(app: Flask, session: Session) -> None:
+    """And none of them grows: with an engine's plan, test_plans.py shows that each is a stretch of an index."""
+    client = app.test_client()
+    last = published(session)
+    for more in (0, 20, 200):
+        multiply(session, last, more)
+        for query, most in (("", 3), ("?situation=regular&region=53", 3), (f"?apres={last.public_id}", 4)):
+            with counting(app) as statements:
+                assert client.get(f"/articles/crpv{query}").status_code == 200
+            assert len(statements) <= most, statements
+        with asked_of(app) as statements:
+            assert client.get("/articles/crpv?utm_source=x").status_code == 200
+        assert len(statements) <= 3, "what is not to be kept looks at no stamp"
+
+
+def test_the_page_with_twenty_testimonials_is_light(app: Flask, session: Session) -> None:
+    demo.load(session, CONTENT / "demo" / "retours.toml")
+    multiply(session, published(session), 11)
+    html = app.test_client().get("/articles/crpv").data
+    assert html.count(b'class="card"') == 20
+    assert len(gzip.compress(html)) <= 15_000
+
+
+def test_a_testimonial_has_a_page_at_one_address(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session, title="Où l’on s’est parlé, enfin")
+    session.commit()
+    visitor.get(f"/temoignages/{testimonial.public_id}")
+    assert visitor.path == f"/temoignages/{testimonial.public_id}-ou-l-on-s-est-parle-enfin"
+    assert visitor.status == 200
+    assert "gardiens d’immeuble" in visitor.text
+    assert visitor.get(f"/temoignages/{testimonial.public_id}-autre-chose").path.endswith("enfin")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (Status.UNCONFIRMED, 404),
+        (Status.PENDING, 404),
+        (Status.DECLINED, 404),
+        (Status.INTERNAL, 404),
+        (Status.UNPUBLISHED, 410),
+        (Status.WITHDRAWN, 410),
+        (Status.ERASED, 404),
+    ],
+)
+def test_what_is_not_visible_has_no_page(visitor: Visitor, session: Session, status: Status, code: int) -> None:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    assert visitor.get(f"/temoignages/{testimonial.public_id}").status == code
+    assert "gardiens" not in visitor.text
+    assert "Si cela se répète" not in visitor.text, "nothing is wrong there"
+
+
+def test_what_was_withdrawn_before_anyone_read_it_never_was(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PENDING)
+    testimonial.withdraw()
+    session.commit()
+    for path in ("/temoignages/", "/api/v1/testimonials/"):
+        assert visitor.get(f"{path}{testimonial.public_id}").status == 404
+
+
+@pytest.mark.parametrize("attribution", Attribution)
+def test_a_reader_learns_what_the_signature_says_and_no_more(
+    visitor: Visitor, session: Session, attribution: Attribution
+) -> None:
+    testimonial = published(session, attribution=attribution)
+    session.commit()
+    for path in ("/articles/crpv", f"/temoignages/{testimonial.public_id}"):
+        html = str(visitor.get(path).page)
+        assert ("Camille Exemple" in html) is (attribution is Attribution.FULL)
+        assert ("CLSM de Ville-Exemple" in html) is (attribution is not Attribution.REGION)
+        assert ("oordinatrice, CLSM" in html) is (attribution in {Attribution.FULL, Attribution.ROLE})
+        assert "Bretagne" in html
+        assert "Ille-et-Vilaine" not in html
+        kept = html.replace("contact@en-regard.invalid", "")
+        assert "@" not in re.sub(r'"@(context|type)":', "", kept)
+
+
+def test_everything_displayed_is_in_the_digest(visitor: Visitor, session: Session) -> None:
+    """Whatever words of an author the page shows must be among those approved."""
+    words: dict[str, Any] = {
+        name: f"Mot-{name}"
+        for name in (
+            "title",
+            "outcome",
+            "obstacles",
+            "advice",
+            "years",
+            "partners",
+            "clsm",
+            "author_name",
+            "author_role",
+        )
+    }
+    testimonial = published(session, attribution=Attribution.FULL, **words)
+    session.commit()
+    visitor.get(f"/temoignages/{testimonial.public_id}")
+    approved = str(testimonial.latest.displayed()).lower()
+    for word in words.values():
+        assert word.lower() in visitor.text.lower(), word
+        assert word.lower() in approved, word
+
+
+def test_reading_sets_no_cookie(visitor: Visitor, session: Session) -> None:
+    published(session)
+    session.commit()
+    for path in ("/articles/crpv", "/vos-donnees"):
+        visitor.get(path)
+        assert visitor.answer is not None
+        assert "Set-Cookie" not in visitor.answer.headers
+        assert visitor.answer.headers["Cache-Control"] == "no-cache"

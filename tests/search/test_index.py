@@ -1,0 +1,167 @@
+"""Words: whatever their accents and capitals, alike on both engines, and gone with the text."""
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.search import index
+from app.search.query import DESK, PUBLIC, Scope, matches
+from app.search.words import plain, terms
+from app.testimonials import erasures
+from app.testimonials.attribution import Attribution
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from tests.factories import a_testimonial, a_version
+
+
+def found(session: Session, words: str, scope: Scope = DESK) -> set[int]:
+    return set(session.scalars(matches(words, scope)))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("L’Œuvre d’Élan", ["l", "oeuvre", "d", "elan"]),
+        ("AUJOURD'HUI, ça va", ["aujourd", "hui", "ca", "va"]),
+        ("co-construit_à ﬁn ; ΑΘΉΝΑ", ["co", "construit", "a", "fin", "αθηνα"]),
+        ('« … » ?!*"()', []),
+        ("x" * 50, ["x" * 40, "x" * 10]),
+    ],
+)
+def test_a_text_is_made_plain(text: str, words: list[str]) -> None:
+    assert plain(text) == words
+
+
+BEGINNINGS = [
+    *("coordin", "COORDINATRICE", "gardiens d'immeuble", "gardiens D’IMMEUBLE", "immeuble gardiens"),
+    *(
+        "ete",
+        "été",
+        "Éte",
+        "coeur",
+        "cœur",
+        "camille exemple",
+        "exemple camille",
+        "ville-exemple",
+        "trois apres-midi",
+    ),
+]
+
+
+def test_search_finds_word_prefixes_without_accents(session: Session, subtests: pytest.Subtests) -> None:
+    testimonial = a_testimonial(session, outcome="L’été, au CŒUR du quartier.")
+    other = a_testimonial(
+        session,
+        account="Rien de commun. " * 12,
+        title="Autre",
+        author_name="Nour",
+        clsm="Autre",
+        advice="",
+        author_role="Élue",
+        email="b@exemple.fr",
+    )
+    for words in BEGINNINGS:
+        with subtests.test(words=words):
+            assert found(session, words) == {testimonial.id}
+            assert other.id in found(session, "commun")
+
+
+@pytest.mark.parametrize("words", ["immeuble absent", "ordinatrice", "zinzolin"])
+def test_every_word_must_be_there_from_its_beginning(session: Session, words: str) -> None:
+    a_testimonial(session)
+    assert found(session, words) == set()
+
+
+ODD = [
+    '"',
+    "'",
+    "a* b*",
+    "AND",
+    "NEAR(a b)",
+    "words:gardien",
+    "-gardien",
+    "^",
+    "a' & 'b",
+    ":*",
+    "!",
+    "\\",
+    "%",
+    "();--",
+]
+
+
+def test_query_syntax_is_searched_as_plain_words(session: Session, subtests: pytest.Subtests) -> None:
+    testimonial = a_testimonial(session)
+    for words in ODD:
+        with subtests.test(words=words):
+            assert found(session, words) <= {testimonial.id}
+            assert found(session, "gardien " * 2_000) == {testimonial.id}
+
+
+def test_any_text_is_a_plain_search(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    every = {testimonial.id}
+
+    @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60))
+    def any_text(words: str) -> None:
+        got = found(session, words)
+        kept = plain("Trois après-midi")
+        assert got <= every
+        if not terms(words) or all(any(each.startswith(term) for each in kept) for term in terms(words)):
+            assert got == every
+
+    any_text()
+
+
+def test_what_readers_find_is_what_they_are_shown_as_it_is_signed(session: Session) -> None:
+    by_role = a_testimonial(session, status=Status.PUBLISHED, attribution=Attribution.ROLE)
+    waiting = a_testimonial(session, email="b@exemple.fr")
+    assert found(session, "gardiens", PUBLIC) == {by_role.id}
+    assert found(session, "coordinatrice", PUBLIC) == {by_role.id}
+    assert found(session, "camille", PUBLIC) == set()
+    assert found(session, "camille") == {by_role.id, waiting.id}
+
+
+def test_an_amended_version_is_found_by_readers_once_it_is_shown(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, title="D’abord")
+    changed = a_version(session, title="Autrement dit")
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    session.flush()
+    assert found(session, "autrement", PUBLIC) == set()
+    assert found(session, "abord", PUBLIC) == {testimonial.id}
+    assert (found(session, "autrement"), found(session, "abord")) == ({testimonial.id}, set())
+
+
+def test_what_leaves_the_article_is_found_no_more(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    assert found(session, "gardiens", PUBLIC) == {testimonial.id}
+    testimonial.withdraw()
+    session.flush()
+    assert (found(session, "gardiens"), found(session, "gardiens", PUBLIC)) == ({testimonial.id}, set())
+    erasures.erase(testimonial)
+    session.flush()
+    assert found(session, "gardiens") == set()
+
+
+def test_what_is_undone_is_not_found(session: Session) -> None:
+    a_testimonial(session)
+    session.rollback()
+    assert found(session, "gardiens") == set()
+
+
+def test_the_command_writes_everything_anew(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    for scope in (DESK, PUBLIC):
+        session.execute(delete(scope.rows))
+    session.commit()
+    assert index.is_empty(session)
+    session.rollback()
+    answer = app.test_cli_runner().invoke(args=["search", "rebuild"], catch_exceptions=False)
+    assert "1 testimonials can be found" in answer.output
+    assert found(session, "gardiens") == found(session, "gardiens", PUBLIC) == {testimonial.id}
+    assert session.scalars(select(Testimonial.revision)).one() == testimonial.revision
