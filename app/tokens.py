@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 DRAFT_LINK = "draft"
 
+# An identifier that is looked for like any other, and never there: every refused token costs the same.
+NOBODY = ""
+
 
 class LinkRefused(Exception):
     """A private link is unknown, forged, or replaced by a newer one; nobody is told which."""
@@ -54,21 +57,29 @@ def sign_private_link(public_id: str, generation: int) -> str:
 
 
 def read_private_link(token: str) -> tuple[str, int]:
-    """Return the testimonial's identifier and generation; raise `LinkRefused` for any other token."""
-    match read("private-link", token):
+    """Return the testimonial's identifier and generation; those of nobody for any other token."""
+    match claims("private-link", token):
         case [str(public_id), int(generation)]:
             return public_id, generation
         case _:
-            raise LinkRefused
+            return NOBODY, 0
 
 
 def read_receipt(token: str) -> str:
-    """Return the identifier a receipt's token bears; raise `LinkRefused` for any other token."""
-    match read("receipt", token):
+    """Return the identifier a receipt's token bears; that of nobody for any other token."""
+    match claims("receipt", token):
         case [str(public_id)]:
             return public_id
         case _:
-            raise LinkRefused
+            return NOBODY
+
+
+def claims(purpose: str, token: str) -> list[Any]:
+    """Return what a token was made of; nothing if it was not made here for this purpose."""
+    try:
+        return read(purpose, token)
+    except LinkRefused:
+        return []
 
 
 def keyed(purpose: str, text: str) -> bytes:

@@ -13,7 +13,6 @@ from app import tokens
 from app.antispam.signals import Sign
 from app.db import SAFE_METHODS, now
 from app.forms import Form
-from app.tokens import LinkRefused
 
 
 class SenderForm(Form):
@@ -35,7 +34,7 @@ class SenderForm(Form):
     def signs(self, key: str) -> frozenset[Sign]:
         """Return what looks like a machine's."""
         found = {Sign.TRAPPED} if self.website.data else set()
-        match claimed("shown", self.shown.data):
+        match tokens.claims("shown", self.shown.data or ""):
             case [str(of), int(moment)] if of == key:
                 fastest: timedelta = current_app.config["FASTEST_FORM"]
                 if now().timestamp() - moment < fastest.total_seconds():
@@ -46,12 +45,4 @@ class SenderForm(Form):
 
     def must_be_asked(self, key: str) -> bool:
         """Say whether to ask before anything is stored: there are signs, and nobody has answered yet."""
-        return bool(self.signs(key)) and claimed("sure", self.sure.data) != [key]
-
-
-def claimed(purpose: str, token: str | None) -> list[object]:
-    """Return what a token claims; nothing if it is not ours."""
-    try:
-        return tokens.read(purpose, token or "")
-    except LinkRefused:
-        return []
+        return bool(self.signs(key)) and tokens.claims("sure", self.sure.data or "") != [key]

@@ -12,30 +12,20 @@ from app.testimonials import queries
 from app.testimonials.models import Testimonial
 from app.tokens import LinkRefused
 
-# What a token that claims nothing is taken to claim: it is looked for like any other, and never there.
-NOBODY = ""
-
 
 def behind(token: str) -> Testimonial:
     """Return the testimonial a private link opens; raise `LinkRefused` for any other token, whatever is wrong.
 
     Where something may change, it is held: two clicks follow each other, and the second finds what the first did.
     """
-    try:
-        public_id, generation = tokens.read_private_link(token)
-    except LinkRefused:
-        public_id, generation = NOBODY, 0
+    public_id, generation = tokens.read_private_link(token)
     selected = queries.with_public_id(public_id).where(Testimonial.link_generation == generation)
     return found(selected if reading_only() else selected.with_for_update())
 
 
 def received(token: str) -> Testimonial:
     """Return the testimonial whose receipt a token shows; raise `LinkRefused` for any other, and once it is erased."""
-    try:
-        public_id = tokens.read_receipt(token)
-    except LinkRefused:
-        public_id = NOBODY
-    return found(queries.with_public_id(public_id).where(Testimonial.email.is_not(None)))
+    return found(queries.with_public_id(tokens.read_receipt(token)).where(Testimonial.email.is_not(None)))
 
 
 def renew(testimonial: Testimonial) -> int:

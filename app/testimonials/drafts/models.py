@@ -21,12 +21,11 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.testimonials import journal
-from app.tokens import DRAFT_LINK, LinkRefused
+from app.tokens import DRAFT_LINK, NOBODY, LinkRefused
 
 # What the address of the page that says « kept » is signed for: it does not open the draft.
 TELLING = "draft-kept"
 
-NOBODY = ""  # whom a token that names no draft is taken to name: looked for like any other, and never there
 
 BETWEEN_LETTERS = timedelta(hours=1)
 
@@ -86,11 +85,9 @@ def kept(session: Session, key: str) -> Draft | None:
 
 def behind(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
     """Return the draft that a link is about; raise `DraftRefused` for any other token, after the same work."""
-    try:
-        (public_id,) = tokens.read(purpose, token)
-    except (LinkRefused, ValueError):
-        public_id = NOBODY
-    selected = select(Draft).where(Draft.public_id == str(public_id), ~is_over())
+    claimed = tokens.claims(purpose, token)
+    public_id = str(claimed[0]) if len(claimed) == 1 else NOBODY
+    selected = select(Draft).where(Draft.public_id == public_id, ~is_over())
     draft = session.scalar(selected if reading_only() else selected.with_for_update())
     if draft is None:
         raise DraftRefused
