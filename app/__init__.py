@@ -24,8 +24,10 @@ from app.publication.embed.instructions import blueprint as integrating
 from app.publication.embed.routes import blueprint as integration
 from app.publication.feed import blueprint as feed
 from app.publication.routes import blueprint as publication
+from app.publication.sitemap import blueprint as sitemap
 from app.testimonials.drafts.routes import blueprint as drafts
-from app.testimonials.routes import blueprint as testimonials
+from app.testimonials.private_page.routes import blueprint as private_page
+from app.testimonials.submission.routes import blueprint as submission
 from app.web import assets, headers, logs, rate_limits, request_checks, security_txt, templating
 
 
@@ -51,11 +53,13 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.register_blueprint(publication)
     app.register_blueprint(api)
     app.register_blueprint(feed)
+    app.register_blueprint(sitemap)
     app.register_blueprint(arranging)
     app.register_blueprint(composing)
     app.register_blueprint(integration)
     app.register_blueprint(integrating)
-    app.register_blueprint(testimonials)
+    app.register_blueprint(submission)
+    app.register_blueprint(private_page)
     app.register_blueprint(drafts)
     app.register_blueprint(moderation)
     app.register_blueprint(review)

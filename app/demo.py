@@ -19,15 +19,16 @@ from app.articles.models import Article
 from app.audit import Actor
 from app.moderation.decisions import decide
 from app.territories.models import Crpv, Department
-from app.testimonials import erasures
+from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from app.testimonials.reasons import Reason
-from app.testimonials.submission import Submission, submit
-from app.testimonials.versions import CrpvKnown, Situation, Version
+from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.submission.submit import Submission, submit
+from app.testimonials.versions import Version
 
 EDITOR_EMAIL = "edition@demo.invalid"
 EDITOR_PASSWORD = "en-regard-demo"  # noqa: S105  # printed at every start; the account exists in the demo only
@@ -92,7 +93,7 @@ def lead(session: Session, testimonial: Testimonial, editor: User, row: dict[str
             testimonial.propose(testimonial.latest.edited(**row["edited"]))
             testimonial.perform(Action.SEND_PROOF, by=by, note=note)
         case Status.ERASED:
-            erasures.erase(testimonial)
+            erasure.erase(testimonial)
         case _:
             pass
     session.flush()

@@ -28,9 +28,9 @@ from app.publication.api import problems
 from app.publication.embed import errors
 from app.publication.feed import FEED
 from app.testimonials.consent import ConsentMissing
-from app.testimonials.drafts.models import DraftRefused
+from app.testimonials.draft import DraftRefused
 from app.testimonials.lifecycle import TransitionRefused
-from app.testimonials.submission import AlreadyReceived
+from app.testimonials.submission.submit import AlreadyReceived
 from app.testimonials.versions import ApprovalMissing, NothingToSign
 from app.tokens import LinkRefused
 from app.web.headers import let_others_read

@@ -19,7 +19,8 @@ from app.db import Base
 from app.moderation.board.lines import Line, ThemeLine, kept, lines, theme_lines
 from app.search.words import plain
 from app.testimonials.consent import Purpose
-from app.testimonials.versions import CrpvKnown, Situation, crpv_called, headed
+from app.testimonials.situation import CrpvKnown, Situation, crpv_called
+from app.testimonials.versions import headed
 from bench.french import FIRST_NAMES, LAST_NAMES, ROLES, TOWNS, a_text
 from bench.shown import show
 

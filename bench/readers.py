@@ -34,7 +34,7 @@ from app.catalog.visibility import visible
 from app.db import db
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.versions import Situation
+from app.testimonials.situation import Situation
 from bench.corpus import Size
 from bench.family import Family, gunicorn
 from bench.load import Subject, ask, compare, fetch

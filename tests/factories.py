@@ -12,16 +12,17 @@ from app.articles.models import Article, Theme
 from app.audit import Actor
 from app.privacy.notices import report
 from app.territories.models import Crpv, Department
-from app.testimonials import erasures
+from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from app.testimonials.notices import Notice
 from app.testimonials.reasons import Reason
-from app.testimonials.submission import Submission, submit
-from app.testimonials.versions import CrpvKnown, Situation, Version
+from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.submission.submit import Submission, submit
+from app.testimonials.versions import Version
 
 PASSWORD = "une phrase de passe"
 EDITOR = "nadia@ville-exemple.fr"
@@ -114,7 +115,7 @@ def a_testimonial(
             case Action.WITHDRAW:
                 testimonial.withdraw()
             case Action.ERASE:
-                erasures.erase(testimonial)
+                erasure.erase(testimonial)
             case Action.SEND_PROOF:
                 testimonial.propose(testimonial.latest.edited(title=EDITED_TITLE))
                 testimonial.perform(action, by=by, note=Note(message="Un titre plus court."))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog import facets
 from app.db import db
-from app.testimonials import followers
+from app.testimonials import changes
 from bench import corpus
 
 pytestmark = pytest.mark.changes_content
@@ -43,7 +43,7 @@ def loaded(app: Flask) -> Iterator[Session]:
 def test_what_finds_testimonials_is_what_the_product_writes(loaded: Session) -> None:
     in_bulk = what_is_written(loaded)
     facets.rebuild(loaded)
-    assert sum(followers.rebuild(loaded)) == 120
+    assert sum(changes.rebuild(loaded)) == 120
     by_the_product = what_is_written(loaded)
     for name, rows in in_bulk.items():
         assert rows == by_the_product[name], name

@@ -4,7 +4,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.catalog import facets, sync
-from app.testimonials import followers
+from app.testimonials import changes
 from app.testimonials.lifecycle import Action, Status, actions_from
 from app.testimonials.models import Testimonial
 from tests.crowd import multiply
@@ -36,7 +36,7 @@ def test_copies_are_as_the_product_would_have_written_them(session: Session) -> 
     copies = {each.status: multiply(session, each, 3) + multiply(session, each, 3) for each in ones}
     written = derived(session)
     assert len(written["board_line"]) == 7 * len(Status)
-    list(followers.rebuild(session))
+    list(changes.rebuild(session))
     facets.rebuild(session)
     list(sync.renew(session, everything=True))
     assert derived(session) == written

@@ -13,7 +13,8 @@ from app.moderation.board import lists
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.versions import Situation, Version
+from app.testimonials.situation import Situation
+from app.testimonials.versions import Version
 
 SOURCE = Path(__file__).parents[1] / "content" / "demo" / "retours.toml"
 

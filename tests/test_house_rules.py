@@ -29,7 +29,7 @@ from app.mail.messages import Message
 from app.moderation.board.lists import RAIL
 from app.moderation.decisions import CHOICES, ROLES
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.standing import SAID
+from app.testimonials.private_page.status_sentence import SAID
 from app.testimonials.versions import Version
 from app.web.rate_limits import LIMITS
 from app.web.request_checks import REPEATABLE
@@ -161,7 +161,7 @@ def contents(session: Session) -> dict[str, list[str]]:
 def test_commit_stands_in_routes_and_cli_only() -> None:
     committing = {name for name, tree in MODULES.items() if any(calls(tree, "commit"))}
     assert committing == {name for name in committing if name.endswith("/routes.py") or name.startswith("app/cli/")}
-    assert "app/testimonials/routes.py" in committing
+    assert "app/testimonials/private_page/routes.py" in committing
 
 
 def test_a_field_of_several_values_is_declared_as_one() -> None:

@@ -18,7 +18,7 @@ from app.articles.source import Passage, cut
 from app.db import AnySession
 from app.db.prepared import Hot
 from app.french import day
-from app.testimonials.versions import Situation
+from app.testimonials.situation import Situation
 
 Row = tuple[str, int, str, str, str, Any, str, str, str, bool]
 

@@ -31,7 +31,7 @@ from app.db.prepared import Hot
 from app.french import plain
 from app.sanitize import spaced
 from app.territories.models import Crpv, Region
-from app.testimonials.versions import CrpvKnown
+from app.testimonials.situation import CrpvKnown
 
 # PostgreSQL, which plans for any moment, takes what is between two of them for a little, and before one for a third.
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.catalog.facets import ANY, FACETS
-from app.testimonials.versions import Situation
+from app.testimonials.situation import Situation
 
 # How each is called in an address.
 NAMES: Mapping[str, str] = {

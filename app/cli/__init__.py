@@ -30,9 +30,9 @@ from app.privacy import restoration, retention
 from app.search import index as searches
 from app.territories import loading
 from app.territories import queries as territories
-from app.testimonials import examination, followers
-from app.testimonials.drafts import models as drafts
-from app.testimonials.journal import ERASED, journal, noted, unreadable
+from app.testimonials import changes as testimonial_changes
+from app.testimonials import draft as drafts
+from app.testimonials.erasure_journal import ERASED, journal, noted, unreadable
 from app.web import rate_counters
 
 CONTENT = config.ROOT / "content"
@@ -240,7 +240,7 @@ def rebuild_search() -> None:
 def write_anew() -> int:
     """Write anew what testimonials are found by, and return how many there are."""
     total = 0
-    for count in followers.rebuild(db.session()):
+    for count in testimonial_changes.rebuild(db.session()):
         db.session.commit()
         total += count
     return total
@@ -271,7 +271,7 @@ def replay(file: Path | None) -> None:
 def recompute() -> None:
     """Examine everything again, committing as it goes; it may be stopped and run again."""
     done = 0
-    for done in examination.again(db.session()):  # noqa: B007  # told after the last
+    for done in testimonial_changes.again(db.session()):  # noqa: B007  # told after the last
         db.session.commit()
     click.echo(f"{done} examined")
 

@@ -148,7 +148,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         words["private_link"] = address("drafts.resume", token=tokens.sign_draft_link(facts["public_id"]))
     elif "generation" in facts:
         token = tokens.sign_private_link(facts["public_id"], facts["generation"])
-        words["private_link"] = address("testimonials.private", token=token)
+        words["private_link"] = address("private_page.private", token=token)
     if message is Message.NOTICE_RECEIVED:
         words["private_link"] = address("publication.testimonial", public_id=facts["noticed"])
     if message is Message.NOTICE_ANSWERED:

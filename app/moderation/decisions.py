@@ -17,13 +17,13 @@ from app.audit import Actor
 from app.mail import outbox
 from app.mail.messages import Message
 from app.moderation.board import claims
-from app.testimonials import undoing
-from app.testimonials.announcing import untrue
+from app.testimonials import undo
 from app.testimonials.consent import Purpose
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import REVERSIBLE, Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from app.testimonials.periods import is_over
+from app.testimonials.stale_emails import untrue
 
 # Whoever takes a decision back at the last moment is done by then: the letter has not left.
 AMPLE = timedelta(minutes=1)
@@ -194,7 +194,7 @@ def settle(testimonial: Testimonial, action: Action) -> None:
     if session is not None:
         claims.release(session, testimonial)
         if action in REVERSIBLE:
-            decided_at = undoing.decision(testimonial.events).at
+            decided_at = undo.decision(testimonial.events).at
             outbox.hold(session, testimonial.id, decided_at, decided_at + current_app.config["UNDO_PERIOD"] + AMPLE)
             outbox.supersede(session, testimonial.id, untrue(testimonial.status, action), decided_at)
 

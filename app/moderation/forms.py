@@ -5,9 +5,9 @@ from wtforms.validators import Regexp, ValidationError
 
 from app.forms import Form, Prose, Signs, asked, choice
 from app.moderation.decisions import CHOICES, Stale
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from app.testimonials.reasons import Reason
 
 

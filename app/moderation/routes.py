@@ -18,7 +18,7 @@ from app.moderation.notices import DismissForm, dismiss
 from app.moderation.review.editing import kinds
 from app.moderation.review.forms import NoteForm
 from app.moderation.review.related import related
-from app.testimonials import queries, undoing
+from app.testimonials import queries, undo
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import READERS
@@ -97,9 +97,9 @@ def review_page(
         editable=bool(kinds(testimonial)),
         askable=testimonial.status is Status.PENDING,
         note_form=note_form or NoteForm(formdata=None),
-        sent=undoing.sent(testimonial.decisions),
+        sent=undo.sent(testimonial.decisions),
         quotes=placements.quotes(db.session(), version) if (version := testimonial.at_hand) else [],
-        aside=undoing.set_aside(testimonial.events),
+        aside=undo.set_aside(testimonial.events),
         names_of_questions=NAMES,
         signs=signals.signs_of(db.session(), testimonial.id),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),

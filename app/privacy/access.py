@@ -17,12 +17,12 @@ from app.antispam.signals import Sign, Trace
 from app.audit import AuditEvent, Kind
 from app.db import now
 from app.mail.outbox import Letter
-from app.testimonials import keeping
+from app.testimonials import retention
 from app.testimonials.consent import Consent
-from app.testimonials.history import told
+from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Decision
 from app.testimonials.notices import Notice
+from app.testimonials.private_page.history import told
 from app.testimonials.questions import NAMES
 from app.testimonials.remarks import Remark
 from app.testimonials.versions import Version
@@ -56,7 +56,7 @@ def everything(session: Session, testimonial: Testimonial) -> Kept:
         "published_until": testimonial.published_until if testimonial.shown_number else None,
         "answer_due_at": testimonial.due_at,
         "reminded_at": testimonial.reminded_at,
-        "erased_after": keeping.end(testimonial),
+        "erased_after": retention.end(testimonial),
         "versions": [version_kept(version, testimonial.shown_number) for version in testimonial.versions],
         "consents": [consent_kept(line) for line in testimonial.consents],
         "events": [event_kept(event) for event in testimonial.events if event.kind is not Kind.NOTICED],

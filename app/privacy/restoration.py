@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy.orm import Session
 
 from app.audit import SYSTEM
-from app.testimonials import accords, erasures, queries
+from app.testimonials import draft as drafts
+from app.testimonials import erasure, queries
 from app.testimonials.consent import Purpose
-from app.testimonials.drafts import models as drafts
-from app.testimonials.journal import ERASED, Entry
+from app.testimonials.erasure_journal import ERASED, Entry
 from app.testimonials.lifecycle import Status
+from app.testimonials.private_page import consent_changes
 
 
 def honour(session: Session, entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -27,6 +28,6 @@ def is_done_again(session: Session, entry: Entry) -> bool:
     if testimonial.status is Status.ERASED:
         return False
     if entry.what == ERASED:
-        erasures.erase(testimonial, by=SYSTEM)
+        erasure.erase(testimonial, by=SYSTEM)
         return True
-    return accords.take_back_again(testimonial, Purpose(entry.what), since=entry.at)
+    return consent_changes.take_back_again(testimonial, Purpose(entry.what), since=entry.at)

@@ -13,13 +13,13 @@ from app import french
 from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
-from app.testimonials import erasures
+from app.testimonials import erasure
 from app.testimonials.consent import Answer, Consent, Purpose
-from app.testimonials.keeping import is_forgotten
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, forget_words
 from app.testimonials.periods import months, period
+from app.testimonials.retention import is_forgotten
 from config import Months
 
 # The database itself keeps a proof five years (migration 0001), and reckons the end of February in its own way.
@@ -35,7 +35,7 @@ REQUESTS: Mapping[Status, Message] = {
 def due(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
     """Do what is due, one testimonial at a time, and yield what was done to which. The caller commits each."""
     for testimonial in found(session, is_forgotten()):
-        erasures.erase(testimonial, by=CLOCK)
+        erasure.erase(testimonial, by=CLOCK)
         yield Kind.ERASE, testimonial
     for testimonial in found(session, Testimonial.status == Status.PUBLISHED, Testimonial.published_until <= now()):
         testimonial.perform(Action.EXPIRE, by=CLOCK)

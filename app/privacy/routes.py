@@ -21,12 +21,12 @@ from app.catalog import visibility
 from app.db import SAFE_METHODS, db, reading_only
 from app.privacy import access
 from app.privacy.notices import NoticeForm, report, with_key
-from app.testimonials.history import TOLD
-from app.testimonials.links import behind
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.history import TOLD
+from app.testimonials.private_page.links import behind
 from app.testimonials.questions import WORDINGS
-from app.testimonials.routes import keep_private
 from app.tokens import LinkRefused
+from app.web.headers import keep_private
 
 blueprint = Blueprint("privacy", __name__)
 

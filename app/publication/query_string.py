@@ -11,7 +11,7 @@ from app.catalog.article_text import Reading
 from app.catalog.facet_counts import Tally, UnknownFilter
 from app.catalog.facets import FACETS
 from app.catalog.filters import EVERYTHING, NAMES, Asked, Filters
-from app.testimonials.versions import Situation
+from app.testimonials.situation import Situation
 
 AFTER = "apres"
 KNOWN = {name: facet for facet, name in NAMES.items()} | {AFTER: "after"}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import product
 
-from flask import abort, render_template
+from flask import Blueprint, abort, render_template
 from werkzeug.wrappers import Response
 
 from app.articles import queries as articles
@@ -12,9 +12,10 @@ from app.articles.models import Article
 from app.catalog.collection import addressed, in_all
 from app.catalog.rendering import changed_at
 from app.db import db
-from app.publication.routes import blueprint
 
 LONGEST_SITEMAP = 50_000  # addresses, at most (sitemaps.org)
+
+blueprint = Blueprint("sitemap", __name__)
 
 
 @blueprint.get("/robots.txt")
@@ -25,7 +26,7 @@ def robots() -> Response:
 
 
 @blueprint.get("/sitemap.xml")
-def sitemap() -> Response:
+def index() -> Response:
     """List every page there is to find; in parts, once there are too many for one list."""
     session = db.session()
     parts = beginnings(in_all(session))
@@ -36,7 +37,7 @@ def sitemap() -> Response:
 
 
 @blueprint.get("/sitemap-<beginning>.xml")
-def sitemap_part(beginning: str) -> Response:
+def part(beginning: str) -> Response:
     """List the testimonials whose identifier begins so; the first part lists the articles too."""
     session = db.session()
     parts = beginnings(in_all(session))

@@ -17,9 +17,10 @@ from app.search.query import DESK, PUBLIC, Scope, on_postgresql
 from app.search.words import plain
 from app.territories.models import Crpv, Department, Region
 from app.testimonials.attribution import byline
-from app.testimonials.followers import IDS, follower
+from app.testimonials.changes import IDS, follower
 from app.testimonials.models import Testimonial
-from app.testimonials.versions import Version, crpv_called, headed
+from app.testimonials.situation import crpv_called
+from app.testimonials.versions import Version, headed
 
 SHOWN = ("account", "outcome", "obstacles", "advice", "years", "partners")
 

@@ -5,14 +5,17 @@ digest of the text it was given for, the moment and the channel: proof without t
 once is never changed: a new one gets a new number (a test pins the digests of all).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from app.db import Base, by_value, now
+from app.testimonials.questions import answers
+from app.testimonials.versions import Version
 
 
 class ConsentMissing(Exception):
@@ -156,3 +159,20 @@ def in_force(lines: Iterable[Consent], purpose: Purpose) -> bool:
 def latest_of_each(lines: Iterable[Consent]) -> list[Consent]:
     """Return the last line of each purpose, in the order the purposes were first answered."""
     return list({line.purpose: line for line in lines}.values())
+
+
+def receipt(consents: Sequence[Consent], versions: Sequence[Version]) -> dict[str, Any]:
+    """Return what a letter says of the consents as they now stand: the facts `accords` and `text`.
+
+    The text is that of the version whose digest the last line bears, as it was when the line was written: the letter
+    holds the words themselves, and goes with them when the testimonial is erased.
+    """
+    digest = consents[-1].digest
+    version = next(version for version in reversed(versions) if version.digest == digest)
+    return {
+        "accords": [
+            {"purpose": line.purpose.label, "answer": line.answer.label, "wording": line.wording}
+            for line in latest_of_each(consents)
+        ],
+        "text": "\n\n".join(f"{heading}\n{words}" for heading, words in answers(version).items()),
+    }

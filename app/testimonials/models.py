@@ -17,13 +17,12 @@ from app.db import Base, by_value, new_public_id, now
 from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
-from app.testimonials import announcing, consent, journal, undoing
-from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose
+from app.testimonials import consent, erasure_journal, stale_emails, undo
+from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose, receipt
+from app.testimonials.decision import Decision, Note
 from app.testimonials.lifecycle import AWAITING_REPLY, GONE, Action, Status, after
-from app.testimonials.notes import Decision, Note
 from app.testimonials.notices import Notice, follow
 from app.testimonials.periods import months, period
-from app.testimonials.receipts import receipt
 from app.testimonials.remarks import Remark
 from app.testimonials.versions import OWN, Approval, ApprovalMissing, NothingToSign, Version, numbered
 
@@ -170,7 +169,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     @property
     def has_expired(self) -> bool:
         """Say whether the end of its period, rather than an editor, took it away."""
-        return undoing.decision(self.events).kind is Kind.EXPIRE
+        return undo.decision(self.events).kind is Kind.EXPIRE
 
     @property
     def has_been_confirmed(self) -> bool:
@@ -188,7 +187,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         `ConsentMissing` and `ApprovalMissing` where the result would show what its author has not agreed to.
         """
         before = self._status
-        past = undoing.restored(before, self.events) if action is Action.TAKE_BACK else None
+        past = undo.restored(before, self.events) if action is Action.TAKE_BACK else None
         target = past.status if past else after(before, action)
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
@@ -218,7 +217,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.noticed_at = follow(notices, self.shown_digest, action)
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, note))
-        announcing.correct(object_session(self), self.id, target, action)
+        stale_emails.correct(object_session(self), self.id, target, action)
 
     def _show(self, version: Version, *, anew: bool) -> None:
         """Put a version beside the article, for a whole period `anew` or for what is left of the present one.
@@ -277,7 +276,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         """Append a consent line on the text as its author last approved it; taking back is noted in the journal too."""
         line = consent.line(purpose, answer, digest=self.approved.digest, channel=channel)
         if answer is Answer.WITHDRAWN or (answer is Answer.REFUSED and self.consents_to(purpose)):
-            journal.note(self.public_id, purpose.value, line.at)
+            erasure_journal.note(self.public_id, purpose.value, line.at)
         self.consents.append(line)
         self.publication_consent = self.consents_to(Purpose.PUBLICATION)
 

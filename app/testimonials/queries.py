@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
 from sqlalchemy.orm import contains_eager
 
-from app.db import UTCDateTime, now
+from app.db import UTCDateTime, db, now
 from app.testimonials.lifecycle import AWAITING_REPLY, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
+from app.tokens import LinkRefused
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -52,3 +53,11 @@ def sent_by(clsm: str) -> Select[Testimonial]:
 def written_from(email: str) -> Select[Testimonial]:
     """Select what was sent with an address and is not erased."""
     return select(Testimonial).where(Testimonial.email == email).order_by(Testimonial.id.desc())
+
+
+def or_refused(selected: Select[Testimonial]) -> Testimonial:
+    """Return the one that is there; raise `LinkRefused` where none is."""
+    testimonial = db.session.scalar(selected)
+    if testimonial is None:
+        raise LinkRefused
+    return testimonial

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from app.testimonials.versions import Situation, Version
+from app.testimonials.situation import Situation
+from app.testimonials.versions import Version
 
 # How a question reads in each situation; the None wording covers all three, for whoever has not chosen yet.
 WORDINGS: Mapping[str, Mapping[Situation | None, str]] = {

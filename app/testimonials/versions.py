@@ -19,6 +19,7 @@ from app.db import Base, by_value, now
 from app.french import opening, plain, unquoted
 from app.territories.models import Crpv, Department
 from app.testimonials.attribution import Attribution, byline, signature
+from app.testimonials.situation import CrpvKnown, Situation, crpv_called
 
 # The answers that the assistant reads, in the order the desk shows them.
 EXAMINED = ("account", "outcome", "obstacles", "advice", "title", "partners")
@@ -40,42 +41,6 @@ version_theme = Table(
 )
 
 
-class Situation(StrEnum):
-    """Where a CLSM is with a CRPV."""
-
-    PAST = "past"
-    REGULAR = "regular"
-    PLANNED = "planned"
-
-    @property
-    def label(self) -> str:
-        """Return the words readers see."""
-        return SITUATION_LABELS[self]
-
-    @property
-    def choice(self) -> str:
-        """Return the words authors choose."""
-        return SITUATION_CHOICES[self]
-
-
-class CrpvKnown(StrEnum):
-    """What an author can say of the CRPV concerned."""
-
-    LISTED = "listed"
-    OTHER = "autre"
-    UNKNOWN = "inconnu"
-
-    @property
-    def label(self) -> str:
-        """Return what is shown when there is no name to show."""
-        return CRPV_LABELS[self]
-
-
-def crpv_called(listed: str | None, other: str, known: CrpvKnown) -> str:
-    """Return what readers are told of the CRPV: its name in the list, the name given, or that there is none to give."""
-    return listed or other or known.label
-
-
 def headed(title: str, situation: Situation, known: CrpvKnown, crpv: str) -> str:
     """Return the title, or the words that stand for it, whatever the name: « Collaboration régulière : ORIV »."""
     if title or crpv == known.label:
@@ -95,24 +60,6 @@ class Approval(StrEnum):
         """Return how, as it ends a sentence."""
         return APPROVAL_LABELS[self]
 
-
-SITUATION_LABELS: Mapping[Situation, str] = {
-    Situation.PAST: "A déjà collaboré",
-    Situation.REGULAR: "Collaboration régulière",
-    Situation.PLANNED: "En projet",
-}
-
-SITUATION_CHOICES: Mapping[Situation, str] = {
-    Situation.PAST: "Nous avons déjà travaillé ensemble",
-    Situation.REGULAR: "Nous travaillons ensemble régulièrement",
-    Situation.PLANNED: "Nous prévoyons de travailler ensemble",
-}
-
-CRPV_LABELS: Mapping[CrpvKnown, str] = {
-    CrpvKnown.LISTED: "un CRPV de la liste",
-    CrpvKnown.OTHER: "Un autre CRPV",
-    CrpvKnown.UNKNOWN: "CRPV non précisé",
-}
 
 APPROVAL_LABELS: Mapping[Approval, str] = {
     Approval.SENT: "en l’envoyant",

@@ -104,3 +104,16 @@ def show_our_own(response: Response) -> Response:
         f"{POLICY}; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'"
     )
     return response
+
+
+def keep_private(response: Response) -> Response:
+    """Keep what an author is shown out of caches and search engines."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def keep_for_going_back(response: Response) -> Response:
+    """Let this browser alone keep the page, and ask again before it shows it as new."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response

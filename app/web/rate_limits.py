@@ -37,9 +37,9 @@ ANY = Allowed("120 per minute; 1200 per hour", "480 per minute; 4800 per hour")
 
 # What writes to an address that anyone can type is the narrowest. A town hall is often one address for all its people.
 LIMITS: Mapping[str, Allowed] = {
-    "testimonials.write": Allowed("60 per 10 minutes; 200 per day", "240 per 10 minutes; 800 per day"),
-    "testimonials.write:send": Allowed("12 per 10 minutes; 40 per day", "60 per 10 minutes; 200 per day", "10 per day"),
-    "testimonials.new_link": Allowed("10 per hour; 30 per day", "40 per hour; 120 per day", "4 per hour; 12 per day"),
+    "submission.write": Allowed("60 per 10 minutes; 200 per day", "240 per 10 minutes; 800 per day"),
+    "submission.write:send": Allowed("12 per 10 minutes; 40 per day", "60 per 10 minutes; 200 per day", "10 per day"),
+    "private_page.new_link": Allowed("10 per hour; 30 per day", "40 per hour; 120 per day", "4 per hour; 12 per day"),
     "privacy.notice": Allowed("20 per hour; 60 per day", "80 per hour; 240 per day", "4 per hour; 12 per day"),
     "drafts.keep": Allowed("30 per hour; 100 per day", "120 per hour; 400 per day", "10 per hour; 20 per day"),
     "accounts.sign_in": Allowed("30 per 10 minutes; 200 per day", "120 per 10 minutes; 800 per day"),

@@ -18,8 +18,8 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from tests.accounts.entering import ADMIN, enter, is_in, link_in, make_waits_last
+from tests.concurrency import together
 from tests.factories import EDITOR, PASSWORD, an_editor
-from tests.together import together
 from tests.visitor import Visitor
 
 NEW = "quatre chevaux sous la pluie"

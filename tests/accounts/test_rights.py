@@ -15,8 +15,8 @@ from app.accounts.models import User
 from app.accounts.rights import PUBLIC, RIGHTS, SETTING_UP, Who
 from app.accounts.sessions import EditorSession
 from app.db import now
-from app.testimonials.drafts import models as drafts
-from app.testimonials.drafts.models import TELLING
+from app.testimonials import draft as drafts
+from app.testimonials.draft import TELLING
 from app.testimonials.lifecycle import Status
 from app.tokens import sign, sign_draft_link
 from tests.accounts.entering import ADMIN
@@ -142,7 +142,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
         "drafts.kept": sign(TELLING, [draft.public_id]),
         "drafts.resume": sign_draft_link(draft.public_id),
         "privacy.notice_received": sign("notice", [notice.key]),
-        "testimonials.receipt": sign("receipt", [testimonial.public_id]),
+        "submission.receipt": sign("receipt", [testimonial.public_id]),
     }
 
 

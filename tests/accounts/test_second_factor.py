@@ -22,9 +22,9 @@ from app.mail.messages import Message
 from app.mail.outbox import Letter
 from config import Config, Development, Testing
 from tests.accounts.entering import code_of, enter, is_in, make_waits_last, set_up_totp
+from tests.concurrency import together
 from tests.factories import EDITOR
 from tests.test_config import PRODUCTION
-from tests.together import together
 from tests.visitor import FarClient, Visitor
 
 

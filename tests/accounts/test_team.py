@@ -16,8 +16,8 @@ from app.mail.messages import Message
 from app.mail.outbox import Letter
 from tests.accounts.entering import ADMIN, enter, is_in, link_in, set_up_totp
 from tests.acts import signed_in
+from tests.concurrency import together
 from tests.factories import EDITOR, an_editor
-from tests.together import together
 from tests.visitor import Visitor
 
 

@@ -15,7 +15,7 @@ from app.assistant.detection import RULES, hints
 from app.assistant.kinds import HintKind
 from app.assistant.patterns import WORDS
 from app.assistant.tone import SENTENCE, SIGNS
-from app.testimonials.erasures import erase
+from app.testimonials.erasure import erase
 from app.testimonials.lifecycle import Status
 from bench.assistant import HALVES, LABELLED, STRUCTURED, WORST, measure, parse
 from tests.factories import a_testimonial, a_version

@@ -20,11 +20,11 @@ from app.audit import SYSTEM
 from app.mail.messages import account_page
 from app.mail.outbox import Letter
 from app.testimonials.attribution import Attribution
-from app.testimonials.drafts.models import Draft, keep
+from app.testimonials.draft import Draft, keep
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
-from app.testimonials.versions import Situation
+from app.testimonials.situation import Situation
 from app.tokens import sign
 from tests.acts import private_token
 from tests.browser.test_whole_path import fill_in

@@ -18,14 +18,15 @@ from app.accounts.models import Role
 from app.audit import Actor
 from app.mail.messages import compose, sample_facts
 from app.testimonials.attribution import Attribution
-from app.testimonials.drafts.models import TELLING, keep
+from app.testimonials.decision import Note
+from app.testimonials.draft import TELLING, keep
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from app.testimonials.notices import Outcome
-from app.testimonials.objections import contest
+from app.testimonials.private_page.objections import contest
 from app.testimonials.remarks import Remark, RemarkKind
-from app.testimonials.versions import CrpvKnown, Version
+from app.testimonials.situation import CrpvKnown
+from app.testimonials.versions import Version
 from app.tokens import sign
 from tests.acts import private_token
 from tests.browser.gallery import sign_in
@@ -179,7 +180,7 @@ def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session,
         "accounts.link": [sign("account-link", [link_to_account.public_id])],
         "drafts.kept": [sign(TELLING, [draft.public_id])],
         "drafts.resume": [draft.token],
-        "testimonials.receipt": [sign("receipt", [each.public_id]) for each in texts.values()],
+        "submission.receipt": [sign("receipt", [each.public_id]) for each in texts.values()],
     }
     private = [link(each) for status, each in texts.items() if status is not Status.ERASED]
     wrong: list[str] = []

@@ -16,8 +16,8 @@ from app.territories.models import Department
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.submission import submit
-from app.testimonials.versions import CrpvKnown, Situation
+from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.submission.submit import submit
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor

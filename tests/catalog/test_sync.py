@@ -16,7 +16,7 @@ from app.catalog.filters import Filters
 from app.catalog.rendering import Facsimile
 from app.db import now
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.versions import CrpvKnown, Situation
+from app.testimonials.situation import CrpvKnown, Situation
 from tests.factories import a_testimonial, a_version, an_editor, the_article
 
 BITS = 8

@@ -13,7 +13,7 @@ from app.catalog.filters import Filters
 from app.catalog.visibility import visible
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.versions import Situation
+from app.testimonials.situation import Situation
 from tests.factories import a_testimonial, a_version, the_article
 
 # How a statement that reads what anyone may states the rule.

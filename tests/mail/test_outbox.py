@@ -25,7 +25,7 @@ from app.mail import outbox
 from app.mail.messages import ACCOUNT_MESSAGES, Message, compose, samples
 from app.mail.outbox import Letter
 from app.mail.transport import Folder, NotDelivered, Smtp, configured
-from app.testimonials.journal import journal
+from app.testimonials.erasure_journal import journal
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.factories import AUTHOR, a_testimonial, an_editor

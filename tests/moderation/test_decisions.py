@@ -17,8 +17,8 @@ from app.moderation.board import claims
 from app.moderation.decisions import CHOICES, Stale, ask, choices, decide
 from app.moderation.review.editing import kinds
 from app.testimonials.consent import ConsentMissing
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.notes import Note
 from app.testimonials.reasons import Reason
 from tests.factories import a_testimonial, a_version, an_editor
 

@@ -14,7 +14,7 @@ from app.moderation.board import lists
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
-from app.testimonials.versions import Situation
+from app.testimonials.situation import Situation
 from tests.acts import signed_in
 from tests.crowd import multiply
 from tests.factories import a_testimonial

@@ -12,7 +12,7 @@ from app.mail.outbox import Letter
 from app.moderation.digests import models as digests
 from app.moderation.digests.models import Frequency, Subscription, tell
 from app.testimonials.lifecycle import Status
-from app.testimonials.objections import contest
+from app.testimonials.private_page.objections import contest
 from tests.acts import signed_in
 from tests.factories import EDITOR, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor

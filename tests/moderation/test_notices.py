@@ -16,9 +16,9 @@ from app.mail.outbox import Letter
 from app.moderation.board import bulk
 from app.moderation.decisions import Stale, decide
 from app.moderation.notices import dismiss
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from app.testimonials.notices import Notice, Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.versions import Approval

@@ -14,13 +14,13 @@ from app.catalog import placements
 from app.catalog.placements import MOST, Placement, PlacementRefused, QuoteMissing
 from app.db import db
 from app.moderation.review.editing import Edit, edit
-from app.testimonials.erasures import erase
+from app.testimonials.decision import Note
+from app.testimonials.erasure import erase
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from tests.acts import published, signed_in
 from tests.factories import a_testimonial, a_version, an_editor, another_article, the_article
-from tests.testimonials.test_at_once import wait_for_company
+from tests.testimonials.test_concurrency import wait_for_company
 from tests.visitor import Visitor
 
 ARRANGE = "/moderation/articles/crpv/en-regard"

@@ -18,14 +18,14 @@ from app.moderation.board import bulk
 from app.moderation.decisions import ask, decide
 from app.moderation.review import notes
 from app.moderation.review.editing import Edit, edit
-from app.testimonials.accords import consent_again, reconsider
 from app.testimonials.consent import Purpose
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from app.testimonials.notices import Outcome
-from app.testimonials.objections import contest
-from app.testimonials.proofs import sign
+from app.testimonials.private_page.consent_changes import consent_again, reconsider
+from app.testimonials.private_page.objections import contest
+from app.testimonials.private_page.proofs import sign
 from app.testimonials.reasons import Reason
 from tests.acts import signed_in
 from tests.factories import AUTHOR, EDITED_TITLE, a_notice, a_testimonial, an_editor

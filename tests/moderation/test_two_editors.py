@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from app.audit import Kind
 from app.mail.outbox import Letter
 from app.moderation.board import claims
-from app.testimonials import erasures
+from app.testimonials import erasure
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.acts import committed, private_page, signed_in
+from tests.concurrency import together
 from tests.factories import ACCOUNT, EDITOR, an_editor
-from tests.together import together
 from tests.visitor import Visitor
 
 OTHER = "omar@ville-exemple.fr"
@@ -152,7 +152,7 @@ def test_what_its_author_takes_away_meanwhile_is_told_with_the_editor_s_words(
     pair: tuple[Visitor, Visitor], session: Session, subtests: pytest.Subtests
 ) -> None:
     editor, _ = pair
-    acts: tuple[Callable[[Testimonial], None], ...] = (Testimonial.withdraw, erasures.erase)
+    acts: tuple[Callable[[Testimonial], None], ...] = (Testimonial.withdraw, erasure.erase)
     for act, name in product(acts, ("correct", "rewrite", "ask", "publish")):
         with subtests.test(act=act.__name__, name=name):
             testimonial = committed(session)
@@ -170,7 +170,7 @@ def test_a_note_about_an_erased_text_is_refused(pair: tuple[Visitor, Visitor], s
     editor, _ = pair
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}").fill(words="Appeler Camille.")
-    erasures.erase(testimonial)
+    erasure.erase(testimonial)
     session.commit()
     editor.press("Ajouter la note")
     assert editor.status == 403

@@ -21,7 +21,7 @@ from app.audit import CLOCK, Actor, ActorKind
 from app.db import now
 from app.page_cache import middleware
 from app.territories.models import Crpv, Region
-from app.testimonials import erasures
+from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
@@ -76,7 +76,7 @@ def withdraw(_session: Session, testimonial: Testimonial) -> None:
 
 
 def erase(_session: Session, testimonial: Testimonial) -> None:
-    erasures.erase(testimonial)
+    erasure.erase(testimonial)
 
 
 def expire(_session: Session, testimonial: Testimonial) -> None:
@@ -274,7 +274,7 @@ class Readers(RuleBasedStateMachine):
             truth = self.workers[2].ask(path)
             assert [worker.ask(path) for worker in self.workers[:2]] == [truth, truth], path
         for testimonial in self.published:
-            erasures.erase(testimonial)
+            erasure.erase(testimonial)
         self.session.commit()
 
 

@@ -21,13 +21,14 @@ from app.mail.outbox import Letter
 from app.moderation.review import notes
 from app.privacy import access
 from app.testimonials.consent import Purpose
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.remarks import Remark, RemarkKind
-from app.testimonials.versions import CrpvKnown, Version
+from app.testimonials.situation import CrpvKnown
+from app.testimonials.versions import Version
 from config import PARIS
 from tests.acts import private_page, private_token
 from tests.factories import ACCOUNT, AUTHOR, READER, a_notice, a_testimonial, a_version, an_editor

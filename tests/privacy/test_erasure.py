@@ -14,14 +14,14 @@ from app.audit import Actor
 from app.catalog import placements
 from app.mail.messages import Message
 from app.moderation.decisions import ask, decide
-from app.testimonials.drafts.models import Draft, keep
+from app.testimonials.decision import Note
+from app.testimonials.draft import Draft, keep
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.remarks import Remark, RemarkKind
-from app.testimonials.versions import CrpvKnown
+from app.testimonials.situation import CrpvKnown
 from tests.acts import private_page
 from tests.factories import a_notice, a_testimonial, a_version, an_editor, the_article
 from tests.services import smtp

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from app.audit import ActorKind, Kind
 from app.db import now
 from app.privacy import restoration
-from app.testimonials import erasures, journal
-from app.testimonials.accords import consent_again, reconsider
+from app.testimonials import erasure, erasure_journal
 from app.testimonials.consent import Answer, Purpose
-from app.testimonials.drafts.models import Draft, keep
-from app.testimonials.journal import ERASED, Entry
+from app.testimonials.draft import Draft, keep
+from app.testimonials.erasure_journal import ERASED, Entry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.consent_changes import consent_again, reconsider
 from tests.acts import private_token
 from tests.factories import AUTHOR, a_testimonial, a_version, the_article
 from tests.visitor import Visitor
@@ -57,10 +57,10 @@ def test_an_erasure_is_noted_outside_the_database_by_identifier_and_date(
 def test_it_is_noted_before_the_commit(session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    erasures.erase(testimonial)
+    erasure.erase(testimonial)
     session.rollback()
     assert testimonial.status is Status.PENDING
-    assert [(entry.public_id, entry.what) for entry in journal.noted(journal.journal())] == [
+    assert [(entry.public_id, entry.what) for entry in erasure_journal.noted(erasure_journal.journal())] == [
         (testimonial.public_id, ERASED)
     ], "to forget too much is the safe side"
 
@@ -68,9 +68,9 @@ def test_it_is_noted_before_the_commit(session: Session) -> None:
 def test_what_cannot_be_noted_is_not_erased(session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    journal.journal().mkdir()
+    erasure_journal.journal().mkdir()
     with pytest.raises(IsADirectoryError):
-        erasures.erase(testimonial)
+        erasure.erase(testimonial)
     session.rollback()
     assert testimonial.status is Status.PENDING
 
@@ -162,7 +162,7 @@ def test_what_was_given_again_since_is_not_taken_back_again(app: Flask, session:
     testimonial = a_testimonial(session, status=Status.WITHDRAWN)
     consent_again(testimonial)
     session.commit()
-    (told,) = journal.noted(journal.journal())
+    (told,) = erasure_journal.noted(erasure_journal.journal())
     assert (told.public_id, told.what) == (testimonial.public_id, Purpose.PUBLICATION)
     assert "0 erased again, 0 taken back again, of 1 told" in replay(app)
     session.rollback()
@@ -185,14 +185,14 @@ def test_a_refusal_on_the_form_takes_back_only_what_was_given(session: Session) 
     changed = a_version(session, title="Autrement dit")
     testimonial.amend(changed, {Purpose.PUBLICATION: False, Purpose.REUSE: False}, seen=changed.compute_digest())
     session.commit()
-    assert [entry.what for entry in journal.noted(journal.journal())] == [Purpose.PUBLICATION]
+    assert [entry.what for entry in erasure_journal.noted(erasure_journal.journal())] == [Purpose.PUBLICATION]
 
 
 def test_erasures_come_first_and_a_thing_told_twice_is_told_once(tmp_path: Path) -> None:
     at = datetime(2026, 11, 24, 9, tzinfo=UTC)
     lines = ("a\t2026-11-20\n", f"b\t{at.isoformat()}\tpublication\n", f"b\t{at.isoformat()}\terased\n")
     (tmp_path / "told.log").write_text("".join((*lines, lines[1])), encoding="utf-8")
-    assert journal.noted(tmp_path / "told.log") == [
+    assert erasure_journal.noted(tmp_path / "told.log") == [
         Entry("a", datetime(2026, 11, 20, tzinfo=UTC), ERASED),
         Entry("b", at, ERASED),
         Entry("b", at, Purpose.PUBLICATION.value),
@@ -204,13 +204,13 @@ def test_erasures_come_first_and_a_thing_told_twice_is_told_once(tmp_path: Path)
 def test_a_line_cut_short_is_said_and_neither_misread_nor_in_the_way(app: Flask, session: Session, length: int) -> None:
     withdrawn, erased = a_testimonial(session, status=Status.PUBLISHED), a_testimonial(session, email="b@exemple.fr")
     session.commit()
-    path = journal.journal()
-    journal.note(withdrawn.public_id, Purpose.PUBLICATION.value)
+    path = erasure_journal.journal()
+    erasure_journal.note(withdrawn.public_id, Purpose.PUBLICATION.value)
     path.write_bytes(path.read_bytes()[:length])
-    assert journal.noted(path) == []
-    assert journal.unreadable(path) == [1]
-    journal.note(erased.public_id)
-    assert journal.unreadable(path) == [1]
+    assert erasure_journal.noted(path) == []
+    assert erasure_journal.unreadable(path) == [1]
+    erasure_journal.note(erased.public_id)
+    assert erasure_journal.unreadable(path) == [1]
     said = replay(app)
     assert "1 erased again, 0 taken back again, of 1 told" in said
     assert "line 1 of" in said

@@ -14,14 +14,14 @@ from app.french import day, local
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.privacy import retention
-from app.testimonials import erasures
+from app.testimonials import erasure
 from app.testimonials.consent import Answer, Channel, Purpose, line
-from app.testimonials.keeping import end
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
-from app.testimonials.objections import contest
-from app.testimonials.standing import standing
+from app.testimonials.private_page.objections import contest
+from app.testimonials.private_page.status_sentence import standing
+from app.testimonials.retention import end
 from config import Months
 from tests.acts import private_page, private_token
 from tests.factories import AUTHOR, a_notice, a_testimonial, a_version
@@ -160,7 +160,7 @@ def test_a_proof_is_kept_five_years_from_the_withdrawal_and_the_erasure_begins_t
             if each.answer is Answer.WITHDRAWN:
                 each.at = now() - Months(withdrawn)
     session.flush()
-    erasures.erase(testimonial)
+    erasure.erase(testimonial)
     testimonial.waiting_since = now() - Months(erased)
     tick(app, session)
     session.expire_all()
@@ -237,7 +237,7 @@ def test_the_five_years_of_a_proof_begin_with_what_was_said_of_the_publication_o
     contact.at = now() - Months(4 * 12)
     testimonial.consents.append(contact)
     session.flush()
-    erasures.erase(testimonial)
+    erasure.erase(testimonial)
     testimonial.waiting_since = now() - Months(4 * 12)
     published = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
     tick(app, session)

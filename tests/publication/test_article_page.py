@@ -20,7 +20,7 @@ from app.cli import CONTENT
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.versions import Situation
+from app.testimonials.situation import Situation
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 from tests.page_cache.workers import asked_of, counting

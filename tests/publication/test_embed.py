@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.testimonials.attribution import Attribution
-from app.testimonials.versions import Situation
+from app.testimonials.situation import Situation
 from tests.acts import published
 from tests.crowd import multiply
 from tests.page_cache.workers import counting

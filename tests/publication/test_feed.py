@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action
-from app.testimonials.versions import Situation
+from app.testimonials.situation import Situation
 from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import a_version, an_editor, the_article

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.search import index
 from app.search.query import DESK, PUBLIC, Scope, matches
 from app.search.words import plain, terms
-from app.testimonials import erasures
+from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -142,7 +142,7 @@ def test_what_leaves_the_article_is_found_no_more(session: Session) -> None:
     testimonial.withdraw()
     session.flush()
     assert (found(session, "gardiens"), found(session, "gardiens", PUBLIC)) == ({testimonial.id}, set())
-    erasures.erase(testimonial)
+    erasure.erase(testimonial)
     session.flush()
     assert found(session, "gardiens") == set()
 

@@ -17,10 +17,11 @@ from app.moderation.board.lists import Reader
 from app.moderation.decisions import decide
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
-from app.testimonials.versions import Approval, CrpvKnown
+from app.testimonials.situation import CrpvKnown
+from app.testimonials.versions import Approval
 from tests.acts import private_page
 from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor

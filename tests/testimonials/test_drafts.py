@@ -16,10 +16,10 @@ from app.db import now
 from app.french import day
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.testimonials import erasures
+from app.testimonials import erasure
 from app.testimonials.consent import Consent
+from app.testimonials.draft import BETWEEN_LETTERS, MOST_SENT, Draft, begin, keep
 from app.testimonials.drafts.forms import MOST
-from app.testimonials.drafts.models import BETWEEN_LETTERS, MOST_SENT, Draft, begin, keep
 from app.testimonials.models import Testimonial
 from app.tokens import sign, sign_draft_link, sign_private_link
 from tests.acts import stored
@@ -442,7 +442,7 @@ def test_erasing_a_text_forgets_the_draft_that_crossed_it(session: Session) -> N
     testimonial = a_testimonial(session)
     assert testimonial.submission_key is not None
     a_draft(session, key=testimonial.submission_key)
-    erasures.erase(testimonial)
+    erasure.erase(testimonial)
     session.commit()
     assert stored(session, Draft) == []
     assert letters(session) == [], "its letters go with it"

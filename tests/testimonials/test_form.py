@@ -14,7 +14,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Answer, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.versions import CrpvKnown, Situation
+from app.testimonials.situation import CrpvKnown, Situation
 from tests.acts import stored
 from tests.factories import ACCOUNT, AUTHOR
 from tests.visitor import Visitor, words_of

@@ -11,7 +11,7 @@ from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.testimonials import erasures
+from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
@@ -100,7 +100,7 @@ def test_withdrawing_writes_the_consent_line_and_the_status_together(session: Se
 def test_erasing_leaves_digests_and_dates_only(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     digest = testimonial.latest.digest
-    erasures.erase(testimonial)
+    erasure.erase(testimonial)
     session.commit()
     assert testimonial.status is Status.ERASED
     assert testimonial.versions == []
@@ -119,7 +119,7 @@ def test_erasing_leaves_digests_and_dates_only(session: Session) -> None:
 def test_erasing_voids_the_link(session: Session) -> None:
     testimonial = a_testimonial(session)
     generation = testimonial.link_generation
-    erasures.erase(testimonial)
+    erasure.erase(testimonial)
     assert testimonial.link_generation > generation
 
 

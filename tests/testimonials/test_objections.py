@@ -8,10 +8,10 @@ from app.db import now
 from app.french import day
 from app.moderation.decisions import decide
 from app.moderation.review.editing import Edit, edit
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.notes import Note
-from app.testimonials.objections import contest
-from app.testimonials.standing import standing
+from app.testimonials.private_page.objections import contest
+from app.testimonials.private_page.status_sentence import standing
 from tests.acts import committed, private_page, signed_in
 from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor

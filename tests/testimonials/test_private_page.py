@@ -10,10 +10,10 @@ from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.testimonials.consent import Purpose
-from app.testimonials.history import TOLD, told
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
+from app.testimonials.private_page.history import TOLD, told
 from app.testimonials.reasons import Reason
 from tests.acts import private_page
 from tests.factories import AUTHOR, a_testimonial, an_editor

@@ -14,11 +14,11 @@ from app.mail.outbox import Letter
 from app.moderation.decisions import decide
 from app.moderation.review.editing import Edit, edit
 from app.testimonials.consent import Answer, Channel, Purpose
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
-from app.testimonials.objections import is_contestable
-from app.testimonials.proofs import corrections, proposed_changes, sign
+from app.testimonials.private_page.objections import is_contestable
+from app.testimonials.private_page.proofs import corrections, proposed_changes, sign
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
 from tests.acts import private_page
 from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor

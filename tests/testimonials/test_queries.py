@@ -12,7 +12,7 @@ from app.db import now
 from app.testimonials import queries
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.objections import contest
+from app.testimonials.private_page.objections import contest
 from tests.acts import published
 from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
 

@@ -14,10 +14,10 @@ from app.db import db
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.testimonials.consent import Purpose
-from app.testimonials.history import told
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.submission import AlreadyReceived, submit
+from app.testimonials.private_page.history import told
+from app.testimonials.submission.submit import AlreadyReceived, submit
 from app.testimonials.versions import Approval
 from tests.factories import AUTHOR, a_submission, a_version, the_article
 

@@ -15,7 +15,8 @@ from app.db import now
 from app.french import opening
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
-from app.testimonials.versions import Approval, CrpvKnown, Situation, Version
+from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.versions import Approval, Version
 from tests.factories import a_testimonial, a_version, the_article
 
 DISPLAYED: list[dict[str, Any]] = [

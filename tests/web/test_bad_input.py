@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.db import db
-from app.testimonials import erasures
+from app.testimonials import erasure
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.tokens import sign, sign_private_link
@@ -181,7 +181,7 @@ def test_a_link_that_opens_nothing_gets_the_same_page_for_the_same_work(
     gone = private_token(erased)
     good = private_token(testimonial)
     other_purpose = sign("receipt", [testimonial.public_id, 1])
-    erasures.erase(erased)
+    erasure.erase(erased)
     session.commit()
     if page.startswith("/recu"):
         old, gone = sign("receipt", ["0" * 20]), sign("receipt", [erased.public_id])

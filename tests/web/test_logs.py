@@ -67,7 +67,7 @@ def test_a_request_is_one_line_that_names_its_page(app: Flask, session: Session,
     app.test_client().get(f"/mon-temoignage/{token}?courriel={AUTHOR}")
     app.test_client().open("/rien/de/tel", method="BREW")
     first, second = (json.loads(line) for line in written.getvalue().splitlines())
-    assert first["endpoint"] == "testimonials.private"
+    assert first["endpoint"] == "private_page.private"
     assert (first["method"], first["status_code"], first["level"]) == ("GET", 200, "info")
     assert first["milliseconds"] > 0
     assert re.fullmatch(r"[0-9a-f]{16}", first["request_id"])

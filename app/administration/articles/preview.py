@@ -10,7 +10,7 @@ from app.catalog.facet_counts import tally
 from app.catalog.facing import OF_ANY_THEME, face
 from app.catalog.filters import Filters
 from app.db import db
-from app.testimonials.comparison import Change, compare
+from app.testimonials.diff import Change, compare
 
 SAID = ("title", "summary", "body", "call_title", "call")
 

@@ -13,7 +13,7 @@ from app.moderation.board import claims
 from app.moderation.board.claims import Claim
 from app.moderation.board.filters import Filters
 from app.moderation.board.lists import Neighbours, Reader, neighbours
-from app.testimonials import queries, undoing
+from app.testimonials import queries, undo
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
@@ -86,9 +86,9 @@ def just(session: Session, here: Testimonial | None = None) -> Just | None:
     It is told from the history, whatever the address.
     """
     found = session.scalar(queries.with_public_id(request.args.get("fait", "")))
-    if found is None and here is not None and undoing.is_reversible(here.events):
+    if found is None and here is not None and undo.is_reversible(here.events):
         found = here
     if found is None:
         return None
-    sentence = undoing.decision(found.events).sentence(accounts.names(session))
-    return Just(found, sentence, undoing.is_reversible(found.events))
+    sentence = undo.decision(found.events).sentence(accounts.names(session))
+    return Just(found, sentence, undo.is_reversible(found.events))

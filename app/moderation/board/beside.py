@@ -11,8 +11,8 @@ from app.antispam import signals
 from app.antispam.signals import Sign
 from app.moderation.board import claims
 from app.moderation.board.claims import Claim
+from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Decision
 
 
 @dataclass(frozen=True)

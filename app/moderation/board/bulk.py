@@ -9,10 +9,10 @@ from app.accounts.models import User
 from app.audit import Actor
 from app.mail import outbox
 from app.moderation.decisions import TooLate, decide
-from app.testimonials import undoing
+from app.testimonials import undo
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from app.testimonials.notices import reopen
 from app.testimonials.reasons import Reason
 
@@ -50,15 +50,15 @@ def decline(session: Session, user: User, read: Mapping[str, int], reason: Reaso
 def take_back(session: Session, user: User, public_ids: Sequence[str]) -> None:
     """Take back the latest decision on each testimonial, where nothing has happened since and it is not too late."""
     for testimonial in session.scalars(named(public_ids).with_for_update()).all():
-        if undoing.is_reversible(testimonial.events):
+        if undo.is_reversible(testimonial.events):
             take_one_back(session, user, testimonial)
 
 
 def take_one_back(session: Session, user: User, testimonial: Testimonial) -> None:
     """Take back the latest decision on a testimonial, with its letter; the caller holds it. Raises `TooLate`."""
-    if not undoing.is_reversible(testimonial.events):
+    if not undo.is_reversible(testimonial.events):
         raise TooLate(testimonial)
-    decided_at = undoing.decision(testimonial.events).at
+    decided_at = undo.decision(testimonial.events).at
     outbox.call_back(session, testimonial.id, decided_at)
     reopen(testimonial.notices, decided_at)
     testimonial.perform(Action.TAKE_BACK, by=Actor.editor(user.id))

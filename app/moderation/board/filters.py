@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from app.forms import tidy_line
 from app.testimonials.lifecycle import Status
-from app.testimonials.versions import Situation
+from app.testimonials.situation import Situation
 
 LONGEST = 200  # signs of what is looked for
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

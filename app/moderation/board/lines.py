@@ -29,11 +29,12 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 from app.audit import AuditEvent
 from app.db import Base, by_value
 from app.territories.models import Department
-from app.testimonials.followers import IDS, follower
+from app.testimonials.changes import IDS, follower
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import has_new_version
-from app.testimonials.versions import Situation, Version, version_theme
+from app.testimonials.situation import Situation
+from app.testimonials.versions import Version, version_theme
 
 # What the board can be narrowed to; to plug one more in: a column below, a line here, one in `lines()`, a migration.
 NARROWING = ("article_id", "situation", "region_code", "crpv_id", "publication_consent", "flagged", "noticed")

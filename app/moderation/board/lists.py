@@ -23,7 +23,8 @@ from app.territories.models import Crpv
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_contested
-from app.testimonials.versions import Situation, Version
+from app.testimonials.situation import Situation
+from app.testimonials.versions import Version
 
 PAGE = 40
 # How many are looked at for words: at first, by their index, and then along the list.

@@ -19,9 +19,9 @@ from app.moderation.board.lists import Reader
 from app.moderation.board.waits import wait
 from app.moderation.routes import blueprint
 from app.territories.models import Crpv, Region
-from app.testimonials import queries, undoing
+from app.testimonials import queries, undo
 from app.testimonials.models import Testimonial
-from app.testimonials.versions import Situation
+from app.testimonials.situation import Situation
 
 blueprint.add_app_template_global(wait, "wait_of")
 
@@ -110,7 +110,7 @@ def done() -> Page:
     return render_template(
         "moderation/done.html",
         testimonials=texts,
-        reversible=[each for each in texts if undoing.is_reversible(each.events)],
+        reversible=[each for each in texts if undo.is_reversible(each.events)],
         names=accounts.names(session),
         back=reader().filters.query,
     )

@@ -8,9 +8,9 @@ from flask import current_app
 
 from app import french
 from app.db import now
-from app.testimonials.keeping import end
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.retention import end
 
 BLOCKED: Mapping[Status, str] = {
     Status.UNCONFIRMED: "Attend que l’adresse soit confirmée",

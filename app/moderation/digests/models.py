@@ -15,8 +15,8 @@ from app.db import Base, by_value, now
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import queries
+from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Decision
 
 
 class Frequency(StrEnum):

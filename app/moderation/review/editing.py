@@ -9,9 +9,9 @@ from app.audit import Actor, AuditEvent, Kind
 from app.mail.messages import Message
 from app.moderation.decisions import Stale, ends, settle, tell
 from app.testimonials.consent import ConsentMissing, Purpose
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from app.testimonials.questions import answers
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import Approval, Version

@@ -16,9 +16,9 @@ from app.forms import Day, Form, Prose, Signs, asked, choice
 from app.french import PARIS, local
 from app.moderation.forms import ReadingForm
 from app.moderation.review.editing import Edit, is_paired, mask
-from app.testimonials.forms import AmendForm
-from app.testimonials.notes import Note
+from app.testimonials.decision import Note
 from app.testimonials.questions import NAMES
+from app.testimonials.submission.forms import AmendForm
 from app.testimonials.versions import Version
 
 MASKABLE = (

@@ -12,7 +12,7 @@ from app.moderation.review.editing import Edit, base, edit, kinds, why_not
 from app.moderation.review.forms import MASKABLE, AskForm, EditForm, NoteForm
 from app.moderation.routes import review_page
 from app.testimonials import queries
-from app.testimonials.comparison import changes
+from app.testimonials.diff import changes
 from app.testimonials.lifecycle import Action, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS, NAMES, WORDINGS, given

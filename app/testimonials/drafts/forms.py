@@ -6,7 +6,7 @@ from wtforms import HiddenField
 from wtforms.validators import UUID
 
 from app.forms import Address, Form, asked
-from app.testimonials.forms import TestimonialForm
+from app.testimonials.submission.forms import TestimonialForm
 
 MOST = 20_000  # signs: more than twice what the form takes, so that a text may wait to be cut
 

@@ -6,13 +6,14 @@ from app import tokens
 from app.articles import queries as articles
 from app.db import db, scrub
 from app.french import count
-from app.testimonials.conversation import Page, form_page
-from app.testimonials.drafts import models as drafts
+from app.testimonials import draft as drafts
+from app.testimonials.draft import TELLING
 from app.testimonials.drafts.forms import KeepForm, answers, excess
-from app.testimonials.drafts.models import TELLING
-from app.testimonials.forms import ActForm, ConsentForm, TestimonialForm
-from app.testimonials.routes import keep_for_going_back, keep_private
-from app.testimonials.submission import AlreadyReceived, find
+from app.testimonials.private_page.forms import ActForm
+from app.testimonials.submission.forms import ConsentForm, TestimonialForm
+from app.testimonials.submission.steps import Page, form_page
+from app.testimonials.submission.submit import AlreadyReceived, find
+from app.web.headers import keep_for_going_back, keep_private
 
 blueprint = Blueprint("drafts", __name__)
 blueprint.after_request(keep_private)

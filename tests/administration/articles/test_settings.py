@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
-from app.testimonials.drafts.models import keep
+from app.testimonials.draft import keep
 from app.testimonials.lifecycle import Status
 from tests.administration.articles.desk import SETTINGS, changed
 from tests.factories import AUTHOR, a_testimonial, the_article

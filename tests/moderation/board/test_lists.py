@@ -21,13 +21,13 @@ from app.moderation.board.filters import Filters, Position, Sort
 from app.moderation.board.lines import Line
 from app.moderation.board.lists import Reader, neighbours, stretch
 from app.moderation.board.waits import wait
-from app.testimonials import followers
-from app.testimonials.keeping import end
+from app.testimonials import changes
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
-from app.testimonials.objections import contest
-from app.testimonials.versions import CrpvKnown, Situation
+from app.testimonials.private_page.objections import contest
+from app.testimonials.retention import end
+from app.testimonials.situation import CrpvKnown, Situation
 from bench import corpus
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
@@ -248,7 +248,7 @@ def test_a_line_says_what_is_stored_after_every_act(session: Session) -> None:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
     before = [tuple(row) for row in session.execute(select(*Line.__table__.c).order_by(Line.testimonial_id))]
     assert {row[1] for row in before} == set(Status)
-    for _ in followers.rebuild(session):
+    for _ in changes.rebuild(session):
         pass
     after = [tuple(row) for row in session.execute(select(*Line.__table__.c).order_by(Line.testimonial_id))]
     assert before == after

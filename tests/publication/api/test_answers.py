@@ -16,8 +16,8 @@ from app.db import now
 from app.publication.query_string import AFTER
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.submission import submit
-from app.testimonials.versions import CrpvKnown, Situation
+from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.submission.submit import submit
 from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article

@@ -12,7 +12,7 @@ from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinish
 from sqlalchemy.orm import Session
 
 from app.testimonials.attribution import Attribution
-from app.testimonials.versions import CrpvKnown
+from app.testimonials.situation import CrpvKnown
 from tests.acts import published
 from tests.publication.api.client import ARTICLE, ARTICLES, DESCRIPTION, LIST, told, validator
 

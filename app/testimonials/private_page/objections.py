@@ -4,7 +4,7 @@ from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import now
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.proofs import is_corrected
+from app.testimonials.private_page.proofs import is_corrected
 from app.testimonials.remarks import Remark, RemarkKind
 
 

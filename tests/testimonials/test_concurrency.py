@@ -22,14 +22,14 @@ from app.mail.outbox import Letter
 from app.moderation.decisions import Stale, decide
 from app.moderation.review.editing import Edit, edit
 from app.search.query import DESK, PUBLIC, matches
-from app.testimonials import journal, queries
-from app.testimonials.erasures import erase
+from app.testimonials import erasure_journal, queries
+from app.testimonials.decision import Note
+from app.testimonials.erasure import erase
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Note
 from tests.acts import private_page
+from tests.concurrency import together
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
-from tests.together import together
 from tests.visitor import Visitor
 
 
@@ -135,7 +135,7 @@ def test_two_clocks_remind_once_and_erase_once(app: Flask, session: Session) -> 
     assert messages.count(Message.EXPIRED) == 1
     kinds = session.scalars(select(AuditEvent.kind)).all()
     assert (kinds.count(Kind.ERASE), kinds.count(Kind.REMIND), kinds.count(Kind.EXPIRE)) == (2, 3, 1)
-    lines = journal.journal().read_text(encoding="utf-8").splitlines()
+    lines = erasure_journal.journal().read_text(encoding="utf-8").splitlines()
     assert len(lines) == 2
 
 

@@ -6,12 +6,12 @@ from werkzeug.wrappers import Response
 from app.antispam.honeypot import SenderForm
 from app.articles.models import Article
 from app.db import SAFE_METHODS, db
+from app.testimonials import draft as drafts
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
-from app.testimonials.drafts import models as drafts
-from app.testimonials.forms import ConsentForm, TestimonialForm
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS, WORDINGS
+from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.versions import Version
 
 Page = str | tuple[str, int] | Response
@@ -48,13 +48,13 @@ def converse(
 def form_page(article: Article, form: TestimonialForm, consents: ConsentForm, testimonial: Testimonial | None) -> str:
     """Return the form, with what was typed."""
     return render_template(
-        "testimonials/write.html",
+        "submission/write.html",
         article=article,
         form=form,
         consents=consents,
         testimonial=testimonial,
         draft=drafts.kept(db.session(), form.key.data or "") if testimonial is None else None,
-        address=request.path if testimonial else url_for("testimonials.write", slug=article.slug),
+        address=request.path if testimonial else url_for("submission.write", slug=article.slug),
         back=way_back(testimonial),
         sender=None if testimonial else SenderForm.of(form.key.data or ""),
         wordings=WORDINGS,
@@ -73,7 +73,7 @@ def preview_page(
 ) -> str:
     """Return the testimonial as it would stand, and the questions beneath; `doubt` asks whether a person sends it."""
     return render_template(
-        "testimonials/preview.html",
+        "submission/preview.html",
         article=article,
         form=form,
         consents=consents,
@@ -91,4 +91,4 @@ def preview_page(
 
 def way_back(testimonial: Testimonial | None) -> str | None:
     """Return where to go without changing anything: the private page of what is being changed, which led here."""
-    return url_for("testimonials.private", **(request.view_args or {})) if testimonial else None
+    return url_for("private_page.private", **(request.view_args or {})) if testimonial else None

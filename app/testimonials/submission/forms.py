@@ -14,12 +14,12 @@ from wtforms.validators import URL, UUID, Optional, ValidationError
 from app.articles.models import Article
 from app.forms import Address, Form, Line, Prose, Signs, asked, choice
 from app.territories import queries as territories
-from app.testimonials.accords import ASIDE
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import WORDINGS
-from app.testimonials.versions import CrpvKnown, Situation, Version
+from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.versions import Version
 
 # The fields that a version holds just as the form does.
 AS_TYPED = (
@@ -183,43 +183,3 @@ class ConsentForm(Form):
             Purpose.CONTACT: bool(self.contact.data),
         }
         return answers | {Purpose.ATTESTATION: True} if publish else answers
-
-
-class ActForm(Form):
-    """One button of the private page: nothing to fill in."""
-
-
-class SignForm(Form):
-    """The signature of a proof: `seen` is the digest of what was shown."""
-
-    seen = HiddenField()
-
-
-class ContestForm(Form):
-    """Why a decision, or a correction, does not suit its author."""
-
-    words = Prose(
-        "Ce qui vous paraît injuste, ou à reprendre",
-        [asked("Dites en quelques mots ce que vous contestez."), Signs(most=2000)],
-    )
-
-
-class AccordForm(Form):
-    """One purpose, and what its author now says of it: the button pressed is the answer."""
-
-    purpose = SelectField("Accord", choices=[choice(purpose.value, purpose.label) for purpose in ASIDE])
-    answer = SelectField("Réponse", choices=[choice("yes", "Oui"), choice("no", "Non")])
-
-
-class ConsentAgainForm(Form):
-    """Consent to publication, given again: the attestation goes with it, of this text as it now is."""
-
-    attest = BooleanField(
-        Purpose.ATTESTATION.wording, [asked("Cochez cette attestation : sans elle, votre texte ne peut pas paraître.")]
-    )
-
-
-class NewLinkForm(Form):
-    """Where to send a new private link."""
-
-    email = Address("Votre courriel", "Indiquez le courriel que vous aviez donné.")

@@ -5,8 +5,8 @@ from sqlalchemy.orm import object_session
 from app.antispam import signals
 from app.audit import AUTHOR, Actor
 from app.mail import outbox
-from app.testimonials import journal
-from app.testimonials.drafts import models as drafts
+from app.testimonials import draft as drafts
+from app.testimonials import erasure_journal
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 
@@ -32,4 +32,4 @@ def erase(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     testimonial.link_generation += 1
     testimonial.publication_consent = False
     testimonial.hint_count = 0
-    journal.note(testimonial.public_id)
+    erasure_journal.note(testimonial.public_id)

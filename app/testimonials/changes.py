@@ -60,3 +60,27 @@ def rebuild(session: Session) -> Iterator[int]:
 def beyond(last: int) -> Select[int]:
     """Select the next batch of testimonials, and hold them as who acts on one does: either waits for the other."""
     return select(Testimonial.id).where(Testimonial.id > last).order_by(Testimonial.id).limit(BATCH).with_for_update()
+
+
+EXAMINED_AT_ONCE = 100  # testimonials
+
+
+def again(session: Session) -> Iterator[int]:
+    """Examine every version of every testimonial, and yield how many are done so far, for the caller to commit."""
+    done, last = 0, 0
+    while batch := list(
+        session.scalars(
+            select(Testimonial)
+            .where(Testimonial.id > last)
+            .order_by(Testimonial.id)
+            .limit(EXAMINED_AT_ONCE)
+            .with_for_update()
+        )
+    ):
+        for testimonial in batch:
+            for version in testimonial.versions:
+                version.examine()
+            testimonial.hint_count = len(testimonial.latest.passages) if testimonial.versions else 0
+        done, last = done + len(batch), batch[-1].id
+        yield done
+        session.expunge_all()

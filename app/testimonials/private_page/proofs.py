@@ -3,12 +3,11 @@
 from app.audit import AUTHOR
 from app.db import now
 from app.mail.messages import Message
-from app.testimonials import undoing
-from app.testimonials.comparison import Change, changes
-from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose
+from app.testimonials import undo
+from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose, receipt
+from app.testimonials.diff import Change, changes
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
-from app.testimonials.receipts import receipt
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import OWN, Approval, Version
 
@@ -56,7 +55,7 @@ def words_with(testimonial: Testimonial) -> list[Remark]:
 
 def corrected(testimonial: Testimonial) -> Version:
     """Return the author's own words, of which the version before them is a correction."""
-    aside = undoing.set_aside(testimonial.events)
+    aside = undo.set_aside(testimonial.events)
     earlier = testimonial.versions[: presented(testimonial).number]
     return next(each for each in reversed(earlier) if each.approval in OWN and each.number not in aside)
 

@@ -7,10 +7,10 @@ from flask import current_app
 
 from app import french
 from app.db import now
-from app.testimonials.keeping import kept_until
+from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notes import Decision
+from app.testimonials.retention import kept_until
 
 # Where an editor's words are for its author to read, and the decision they came with.
 ANSWERED: Mapping[Status, Action] = {

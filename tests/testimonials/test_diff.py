@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from app.testimonials.comparison import Fate, Run, changes, compare
+from app.testimonials.diff import Fate, Run, changes, compare
 from tests.factories import a_version
 
 TEXTS = st.text(st.sampled_from("abé’- .\n"), max_size=60)

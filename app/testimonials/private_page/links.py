@@ -4,13 +4,12 @@ Whatever is wrong with a token, the same is done and the same is said: its signa
 by all that it claims, and `LinkRefused` is raised. Nothing tells a forged one from one that was replaced or erased.
 """
 
-from sqlalchemy import Select, Table
+from sqlalchemy import Table
 
 from app import tokens
 from app.db import db, reading_only
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
-from app.tokens import LinkRefused
 
 
 def behind(token: str) -> Testimonial:
@@ -20,12 +19,7 @@ def behind(token: str) -> Testimonial:
     """
     public_id, generation = tokens.read_private_link(token)
     selected = queries.with_public_id(public_id).where(Testimonial.link_generation == generation)
-    return found(selected if reading_only() else selected.with_for_update())
-
-
-def received(token: str) -> Testimonial:
-    """Return the testimonial whose receipt a token shows; raise `LinkRefused` for any other, and once it is erased."""
-    return found(queries.with_public_id(tokens.read_receipt(token)).where(Testimonial.email.is_not(None)))
+    return queries.or_refused(selected if reading_only() else selected.with_for_update())
 
 
 def renew(testimonial: Testimonial) -> int:
@@ -42,11 +36,3 @@ def renew(testimonial: Testimonial) -> int:
     session.execute(later)
     session.refresh(testimonial, ["link_generation"])
     return testimonial.link_generation
-
-
-def found(selected: Select[Testimonial]) -> Testimonial:
-    """Return the one that is there; raise `LinkRefused` where none is."""
-    testimonial = db.session.scalar(selected)
-    if testimonial is None:
-        raise LinkRefused
-    return testimonial

@@ -20,7 +20,7 @@ from app.french import local
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.testimonials import journal
+from app.testimonials import erasure_journal
 from app.tokens import DRAFT_LINK, NOBODY, LinkRefused
 
 # What the address of the page that says « kept » is signed for: it does not open the draft.
@@ -151,7 +151,7 @@ def begin(session: Session, draft: Draft) -> Draft:
 
 def erase(session: Session, draft: Draft) -> None:
     """Its author erases it; the journal lets a restored backup forget it again."""
-    journal.note(draft.public_id)
+    erasure_journal.note(draft.public_id)
     session.delete(draft)
 
 

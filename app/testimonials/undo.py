@@ -8,8 +8,8 @@ from flask import current_app
 
 from app.audit import ActorKind, AuditEvent, Kind
 from app.db import now
+from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import GONE, REVERSIBLE, Action, Status, TransitionRefused, back
-from app.testimonials.notes import Decision
 
 # What puts a version beside the article, and what leaves no new version waiting.
 SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF})

@@ -14,8 +14,8 @@ from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
+from app.testimonials import draft as drafts
 from app.testimonials.consent import Purpose
-from app.testimonials.drafts import models as drafts
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version

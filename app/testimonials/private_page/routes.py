@@ -1,99 +1,44 @@
-"""The form, the preview, the receipt, the author's private page."""
+"""The private page over HTTP: where a text stands, and what its author can do about it."""
 
-import uuid
-
-from flask import Blueprint, Response, after_this_request, redirect, render_template, request, url_for
+from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
-from app import tokens
-from app.antispam.honeypot import SenderForm
-from app.articles import queries as articles
 from app.audit import AUTHOR, AuditEvent, Kind
-from app.db import SAFE_METHODS, db, scrub
+from app.db import db, scrub
 from app.forms import Form
 from app.mail import outbox
 from app.mail.messages import Message
-from app.testimonials import erasures, queries
-from app.testimonials.accords import consent_again, may_consent, open_to, reconsider
+from app.testimonials import draft as drafts
+from app.testimonials import erasure, queries
 from app.testimonials.consent import Answer, ConsentMissing, Purpose, latest_of_each
-from app.testimonials.conversation import Page, converse, preview_page
-from app.testimonials.drafts import models as drafts
-from app.testimonials.forms import (
+from app.testimonials.lifecycle import Action, Party, Status, TransitionRefused, actions_from, after
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page.consent_changes import consent_again, may_consent, open_to, reconsider
+from app.testimonials.private_page.forms import (
     AccordForm,
     ActForm,
-    AmendForm,
     ConsentAgainForm,
-    ConsentForm,
     ContestForm,
     NewLinkForm,
     SignForm,
-    TestimonialForm,
 )
-from app.testimonials.history import UNTOLD, told
-from app.testimonials.lifecycle import Action, Party, Status, TransitionRefused, actions_from, after
-from app.testimonials.links import behind, received
-from app.testimonials.links import renew as renew_link
-from app.testimonials.models import Testimonial
-from app.testimonials.objections import contest, is_contestable, objection
-from app.testimonials.proofs import corrections, is_signed, presented, proposed_changes, sign, words_with
+from app.testimonials.private_page.history import UNTOLD, told
+from app.testimonials.private_page.links import behind
+from app.testimonials.private_page.links import renew as renew_link
+from app.testimonials.private_page.objections import contest, is_contestable, objection
+from app.testimonials.private_page.proofs import corrections, is_signed, presented, proposed_changes, sign, words_with
+from app.testimonials.private_page.status_sentence import answer, standing
 from app.testimonials.questions import HEADINGS, NAMES
-from app.testimonials.standing import answer, standing
-from app.testimonials.submission import Submission, submit
+from app.testimonials.submission.forms import AmendForm, ConsentForm
+from app.testimonials.submission.steps import Page, converse
 from app.testimonials.versions import ApprovalMissing
+from app.web.headers import keep_for_going_back, keep_private
 
-blueprint = Blueprint("testimonials", __name__)
+blueprint = Blueprint("private_page", __name__)
+blueprint.after_request(keep_private)
 
 # The fields that take someone more than a moment to type again.
 TYPED = ("words", "title", "account", "outcome", "obstacles", "advice", "partners")
-
-
-@blueprint.after_request
-def keep_private(response: Response) -> Response:
-    """Keep what an author is shown out of caches and search engines."""
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
-
-
-def keep_for_going_back(response: Response) -> Response:
-    """Let this browser alone keep the page, and ask again before it shows it as new."""
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
-
-
-@blueprint.route("/articles/<slug>/temoigner", methods=["GET", "POST"])
-def write(slug: str) -> Page:
-    """Ask (GET), then show as it would stand, take back for a change, or receive: `step` says which.
-
-    The browser may keep these pages, for its back button: a text is not lost for having been sent. Where an article
-    takes no more texts, nobody begins one; whoever has begun, or kept a draft, may finish it.
-    """
-    after_this_request(keep_for_going_back)
-    # What is sent holds its article, which is not taken offline before that is stored.
-    asked = articles.named(slug)
-    held = asked if request.method in SAFE_METHODS else asked.with_for_update(read=True, key_share=True)
-    article = db.one_or_404(held)
-    if request.method in SAFE_METHODS and not article.is_open:
-        return render_template("testimonials/closed.html", article=article)
-    form, consents, sender = TestimonialForm(), ConsentForm(), SenderForm()
-    if request.method in SAFE_METHODS:
-        form.key.data = str(uuid.uuid4())
-    page, version = converse(article, form, consents)
-    if version is None:
-        return page
-    if sender.must_be_asked(form.key.data or ""):
-        return preview_page(article, form, consents, version, None, doubt=True), 422
-    sent = Submission(
-        key=form.key.data or "",
-        version=version,
-        answers=consents.answers(),
-        email=form.email.data or "",
-        seen=consents.seen.data or "",
-        signs=sender.signs(form.key.data or ""),
-    )
-    testimonial = submit(db.session(), article, sent)
-    db.session.commit()
-    return redirect(url_for("testimonials.receipt", token=tokens.sign("receipt", [testimonial.public_id])), 303)
 
 
 @blueprint.route("/mon-temoignage/<token>/modifier", methods=["GET", "POST"])
@@ -109,13 +54,7 @@ def amend(token: str) -> Page:
     testimonial.amend(version, consents.answers(), seen=consents.seen.data or "")
     testimonial.write_to_author(Message.AMENDED)
     db.session.commit()
-    return redirect(url_for("testimonials.private", token=token), 303)
-
-
-@blueprint.get("/recu/<token>")
-def receipt(token: str) -> Page:
-    """Say what was received, and what happens next."""
-    return render_template("testimonials/receipt.html", testimonial=received(token))
+    return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.get("/mon-temoignage/<token>")
@@ -146,7 +85,7 @@ def private_page(token: str, testimonial: Testimonial, form: Form, *, too_late: 
     """
     answered = latest_of_each(testimonial.consents)
     return render_template(
-        "testimonials/private.html",
+        "private_page/private.html",
         testimonial=testimonial,
         answered=answered,
         answered_before=[line for line in testimonial.consents if line not in answered],
@@ -186,7 +125,7 @@ def confirm(token: str) -> Page:
     if testimonial.status is Status.UNCONFIRMED:
         testimonial.confirm()
         db.session.commit()
-    return redirect(url_for("testimonials.private", token=token), 303)
+    return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.post("/mon-temoignage/<token>/signer")
@@ -198,7 +137,7 @@ def sign_proof(token: str) -> Page:
     if not is_signed(testimonial, form.seen.data or ""):
         sign(testimonial, form.seen.data or "")
         db.session.commit()
-    return redirect(url_for("testimonials.private", token=token), 303)
+    return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.post("/mon-temoignage/<token>/prolonger")
@@ -210,7 +149,7 @@ def renew(token: str) -> Page:
     if testimonial.is_ending:
         testimonial.perform(Action.RENEW, by=AUTHOR)
         db.session.commit()
-    return redirect(url_for("testimonials.private", token=token), 303)
+    return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.post("/mon-temoignage/<token>/accord")
@@ -222,7 +161,7 @@ def accord(token: str) -> Page:
         return private_page(token, testimonial, form, too_late=sent), 422
     reconsider(testimonial, Purpose(form.purpose.data), gives=form.answer.data == "yes")
     db.session.commit()
-    return redirect(url_for("testimonials.private", token=token, _anchor="vos-accords"), 303)
+    return redirect(url_for("private_page.private", token=token, _anchor="vos-accords"), 303)
 
 
 @blueprint.post("/mon-temoignage/<token>/remettre")
@@ -234,7 +173,7 @@ def again(token: str) -> Page:
     if testimonial.status is not Status.PENDING or may_consent(testimonial):
         consent_again(testimonial)
         db.session.commit()
-    return redirect(url_for("testimonials.private", token=token), 303)
+    return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.post("/mon-temoignage/<token>/contester")
@@ -246,7 +185,7 @@ def object_to(token: str) -> Page:
     if testimonial.contested_at is None:
         contest(testimonial, form.words.data or "")
         db.session.commit()
-    return redirect(url_for("testimonials.private", token=token), 303)
+    return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.post("/mon-temoignage/<token>/retirer")
@@ -258,7 +197,7 @@ def withdraw(token: str) -> Page:
     if testimonial.status is not Status.WITHDRAWN:
         testimonial.withdraw()
         db.session.commit()
-    return redirect(url_for("testimonials.private", token=token), 303)
+    return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.route("/mon-temoignage/<token>/effacer", methods=["GET", "POST"])
@@ -267,18 +206,18 @@ def erase(token: str) -> Page:
     testimonial, form = behind(token), ActForm()
     if not form.is_sent():
         before = presented(testimonial)
-        page = render_template("testimonials/erase.html", presented=before, token=token, form=form)
+        page = render_template("private_page/erase.html", presented=before, token=token, form=form)
         return page, 422 if form.errors else 200
-    erasures.erase(testimonial)
+    erasure.erase(testimonial)
     db.session.commit()
     scrub()
-    return redirect(url_for("testimonials.erased"), 303)
+    return redirect(url_for("private_page.erased"), 303)
 
 
 @blueprint.get("/mon-temoignage/efface")
 def erased() -> Page:
     """Say that nothing is left; the page knows nothing of whose text it was."""
-    return render_template("testimonials/erased.html")
+    return render_template("private_page/erased.html")
 
 
 @blueprint.route("/mon-temoignage/nouveau-lien", methods=["GET", "POST"])
@@ -286,7 +225,7 @@ def new_link() -> Page:
     """Send a new private link, or a draft’s again; the answer is the same whether the address is known or not."""
     form = NewLinkForm()
     if not form.is_sent():
-        return render_template("testimonials/new_link.html", form=form, sent=False), 422 if form.errors else 200
+        return render_template("private_page/new_link.html", form=form, sent=False), 422 if form.errors else 200
     # Held in the order in which everyone holds several.
     written = queries.written_from(form.email.data or "").order_by(None).order_by(Testimonial.id)
     for testimonial in db.session.scalars(written.with_for_update()).all():
@@ -295,4 +234,4 @@ def new_link() -> Page:
         testimonial.write_to_author(Message.NEW_LINK, heading=presented(testimonial).heading)
     drafts.send_again(db.session(), form.email.data or "")
     db.session.commit()
-    return render_template("testimonials/new_link.html", form=form, sent=True)
+    return render_template("private_page/new_link.html", form=form, sent=True)

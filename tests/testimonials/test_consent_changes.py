@@ -11,11 +11,10 @@ from app.french import day
 from app.mail.messages import Message, compose
 from app.mail.outbox import Letter
 from app.moderation.decisions import decide
-from app.testimonials.accords import ASIDE, consent_again
-from app.testimonials.consent import Answer, Channel, Purpose
+from app.testimonials.consent import Answer, Channel, Purpose, receipt
+from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.notes import Note
-from app.testimonials.receipts import receipt
+from app.testimonials.private_page.consent_changes import ASIDE, consent_again
 from tests.acts import private_page
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor

@@ -1,0 +1,1 @@
+"""The author's private page: status, consents, signature, withdrawal, erasure."""

@@ -1,0 +1,1 @@
+"""Submitting a testimonial: the form, the preview, the receipt."""
