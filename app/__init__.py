@@ -13,9 +13,9 @@ from app.administration.articles.routes import blueprint as composing
 from app.administration.routes import blueprint as administration
 from app.catalog import sync
 from app.db import db
-from app.moderation.board.routes import blueprint as moderation
-from app.moderation.digests.routes import blueprint as digests
+from app.moderation.digest.routes import blueprint as digests
 from app.moderation.placements.routes import blueprint as arranging
+from app.moderation.queue.routes import blueprint as queue
 from app.moderation.review.routes import blueprint as review
 from app.page_cache import middleware as page_cache
 from app.privacy.routes import blueprint as privacy
@@ -61,7 +61,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.register_blueprint(submission)
     app.register_blueprint(private_page)
     app.register_blueprint(drafts)
-    app.register_blueprint(moderation)
+    app.register_blueprint(queue)
     app.register_blueprint(review)
     app.register_blueprint(digests)
     app.register_blueprint(accounts)

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from app.db import Base
-from app.moderation.board.lines import Line, ThemeLine, kept, lines, theme_lines
+from app.moderation.queue.rows import Line, ThemeLine, kept, lines, theme_lines
 from app.search.words import plain
 from app.testimonials.consent import Purpose
 from app.testimonials.situation import CrpvKnown, Situation, crpv_called

@@ -23,8 +23,8 @@ from sqlalchemy import make_url, select
 from app import cli
 from app.accounts.models import Role, User
 from app.db import db
-from app.moderation.board.claims import Claim
-from app.moderation.board.filters import Position
+from app.moderation.claims import Claim
+from app.moderation.queue.filters import Position
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import demo
 from app.catalog.visibility import visible
-from app.moderation.board import lists
+from app.moderation.queue import pages
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -31,7 +31,7 @@ def test_the_demo_holds_one_in_every_status_and_a_full_page(session: Session) ->
     assert {version.attribution for version in shown} == set(Attribution)
     assert len({version.department.region_code for version in shown}) >= 9
     assert all(testimonial.published_at for testimonial in session.scalars(visible()))
-    assert lists.totals(session)[Status.PENDING] >= 3
+    assert pages.totals(session)[Status.PENDING] >= 3
     assert any(testimonial.is_overdue for testimonial in session.scalars(select(Testimonial)))
 
 

@@ -26,8 +26,8 @@ from app.catalog.rendering import Facsimile
 from app.db import Base, db
 from app.db.prepared import Hot
 from app.mail.messages import Message
-from app.moderation.board.lists import RAIL
 from app.moderation.decisions import CHOICES, ROLES
+from app.moderation.queue.pages import RAIL
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.private_page.status_sentence import SAID
 from app.testimonials.versions import Version

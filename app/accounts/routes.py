@@ -120,7 +120,7 @@ def enter(user: User, wanted: str | None) -> Response:
     login_user(user)
     db.session.add(AuditEvent.of(Kind.SIGNED_IN, Actor.editor(user.id)))
     db.session.commit()
-    response = redirect(own_path(wanted) or url_for("moderation.queue"), 303)
+    response = redirect(own_path(wanted) or url_for("queue.index"), 303)
     response.set_cookie(
         current_app.config["DEVICE_COOKIE_NAME"],
         entrance.device_of(user, device()),

@@ -25,7 +25,7 @@ from app.cli.editors import editors
 from app.cli.starting import as_started, refuse_old_sqlite
 from app.db import db, scrub
 from app.mail import messages, outbox, transport
-from app.moderation.digests import models as digests
+from app.moderation.digest import models as digests
 from app.privacy import restoration, retention
 from app.search import index as searches
 from app.territories import loading

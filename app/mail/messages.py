@@ -154,9 +154,9 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     if message is Message.NOTICE_ANSWERED:
         words["private_link"] = address("publication.charter")
     if "review" in facts:
-        words["private_link"] = address("moderation.review", public_id=facts["review"])
+        words["private_link"] = address("review.show", public_id=facts["review"])
     if "desk" in facts:
-        words["private_link"] = address("moderation.queue")
+        words["private_link"] = address("queue.index")
     if "account_link" in facts:
         words["private_link"] = account_page(facts["account_link"])
     email = EmailMessage()

@@ -16,7 +16,7 @@ from app.accounts.models import Role, User
 from app.audit import Actor
 from app.mail import outbox
 from app.mail.messages import Message
-from app.moderation.board import claims
+from app.moderation import claims
 from app.testimonials import undo
 from app.testimonials.consent import Purpose
 from app.testimonials.decision import Note

@@ -163,7 +163,7 @@ def test_a_link_opens_what_it_was_made_for_and_nothing_else(app: Flask, session:
 def test_what_stands_in_no_line_is_closed_to_all(
     app: Flask, session: Session, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(RIGHTS, "moderation.queue")
+    monkeypatch.delitem(RIGHTS, "queue.index")
     stranger, chief = Visitor(app), signed_in(Visitor(app), session, email=ADMIN)
     assert outcome(stranger, "GET", "/moderation") == "sign in"
     assert outcome(chief, "GET", "/moderation") == "forbidden"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.moderation.digests.models import Frequency, of, tell
+from app.moderation.digest.models import Frequency, of, tell
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.browser.gallery import sign_in

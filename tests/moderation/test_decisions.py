@@ -13,7 +13,7 @@ from app.audit import CLOCK, Actor
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.moderation.board import claims
+from app.moderation import claims
 from app.moderation.decisions import CHOICES, Stale, ask, choices, decide
 from app.moderation.review.editing import kinds
 from app.testimonials.consent import ConsentMissing

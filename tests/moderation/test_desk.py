@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.moderation.board import lists
+from app.moderation.queue import pages
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
@@ -63,12 +63,12 @@ def test_the_rail_counts_each_status(editor: Visitor, session: Session) -> None:
 
 def test_a_long_queue_is_read_page_by_page_without_loss(app: Flask, editor: Visitor, session: Session) -> None:
     one = a_testimonial(session)
-    every = [one.public_id, *multiply(session, one, lists.PAGE + 2)]
-    pages = [[str(each["href"]) for each in editor.get("/moderation").page.select(".letter__link")]]
+    every = [one.public_id, *multiply(session, one, pages.PAGE + 2)]
+    read = [[str(each["href"]) for each in editor.get("/moderation").page.select(".letter__link")]]
     (link,) = [each["href"] for each in editor.page.find_all("a") if "apres=" in str(each.get("href", ""))]
-    pages.append([str(each["href"]) for each in editor.get(str(link)).page.select(".letter__link")])
-    assert [len(page) for page in pages] == [lists.PAGE, 3]
-    assert [href for page in pages for href in page] == [f"/moderation/{public_id}" for public_id in every]
+    read.append([str(each["href"]) for each in editor.get(str(link)).page.select(".letter__link")])
+    assert [len(page) for page in read] == [pages.PAGE, 3]
+    assert [href for page in read for href in page] == [f"/moderation/{public_id}" for public_id in every]
 
 
 def test_the_review_page_shows_text_facsimile_consents_and_history(editor: Visitor, session: Session) -> None:

@@ -13,9 +13,9 @@ from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.moderation.board import bulk
 from app.moderation.decisions import Stale, decide
-from app.moderation.notices import dismiss
+from app.moderation.queue import bulk
+from app.moderation.review.notices import dismiss
 from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Kind
 from app.mail.outbox import Letter
-from app.moderation.board import claims
+from app.moderation import claims
 from app.testimonials import erasure
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial

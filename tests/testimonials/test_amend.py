@@ -11,10 +11,10 @@ from app.audit import Kind
 from app.catalog.visibility import visible
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.moderation.board import lists
-from app.moderation.board.filters import Filters
-from app.moderation.board.lists import Reader
 from app.moderation.decisions import decide
+from app.moderation.queue import pages
+from app.moderation.queue.filters import Filters
+from app.moderation.queue.pages import Reader
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.decision import Note
@@ -131,15 +131,15 @@ def test_what_is_published_stays_until_an_editor_takes_the_new_version(
     assert "celle qui paraît ne change pas" in visitor.text
     session.rollback()
     assert [each.shown.title for each in session.scalars(visible()) if each.shown] == ["Trois après-midi"]
-    assert lists.stretch(session, Reader(0, Filters())).ids == [testimonial.id]
-    assert lists.totals(session)[Status.PENDING] == 1
+    assert pages.stretch(session, Reader(0, Filters())).ids == [testimonial.id]
+    assert pages.totals(session)[Status.PENDING] == 1
     editor = an_editor(session)
     decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
     session.commit()
     session.expire_all()
     assert [each.shown.title for each in session.scalars(visible()) if each.shown] == ["Autrement dit"]
     assert testimonial.published_until == until, "a new version does not prolong"
-    assert lists.totals(session)[Status.PENDING] == 0
+    assert pages.totals(session)[Status.PENDING] == 0
 
 
 def test_a_new_version_set_aside_waits_no_more(session: Session) -> None:
@@ -153,7 +153,7 @@ def test_a_new_version_set_aside_waits_no_more(session: Session) -> None:
     session.commit()
     assert testimonial.shown_number == 1
     assert not testimonial.has_new_version
-    assert lists.totals(session)[Status.PENDING] == 0
+    assert pages.totals(session)[Status.PENDING] == 0
     letter = session.scalars(select(Letter).where(Letter.message == Message.SET_ASIDE)).one()
     assert letter.facts["words"] == "Merci."
 

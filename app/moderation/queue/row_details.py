@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.antispam import signals
 from app.antispam.signals import Sign
-from app.moderation.board import claims
-from app.moderation.board.claims import Claim
+from app.moderation import claims
+from app.moderation.claims import Claim
 from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 

@@ -3,7 +3,7 @@
 from wtforms import RadioField, SelectMultipleField
 
 from app.forms import Form, asked, choice
-from app.moderation.board.bulk import FOR
+from app.moderation.queue.bulk import FOR
 from app.testimonials.reasons import Reason
 
 LONGEST = 10  # digits

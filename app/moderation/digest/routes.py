@@ -7,8 +7,8 @@ from wtforms import RadioField
 from app.accounts.access import signed_in
 from app.db import db
 from app.forms import Form, asked, choice
-from app.moderation.digests import models as digests
-from app.moderation.digests.models import Frequency
+from app.moderation.digest import models as digests
+from app.moderation.digest.models import Frequency
 
 blueprint = Blueprint("digests", __name__, url_prefix="/moderation/courriels")
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.accounts.access import signed_in
 from app.db import db
-from app.moderation.board import claims
-from app.moderation.board.claims import Claim
-from app.moderation.board.filters import Filters
-from app.moderation.board.lists import Neighbours, Reader, neighbours
+from app.moderation import claims
+from app.moderation.claims import Claim
+from app.moderation.queue.filters import Filters
+from app.moderation.queue.pages import Neighbours, Reader, neighbours
 from app.testimonials import queries, undo
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -76,8 +76,8 @@ def onward(testimonial: Testimonial, following: str | None) -> str:
     if testimonial.status is Status.PENDING:
         following = testimonial.public_id
     if following is None:
-        return url_for("moderation.queue", **asked)
-    return url_for("moderation.review", public_id=following, **asked)
+        return url_for("queue.index", **asked)
+    return url_for("review.show", public_id=following, **asked)
 
 
 def just(session: Session, here: Testimonial | None = None) -> Just | None:

@@ -16,11 +16,12 @@ from app.articles import source
 from app.audit import Actor
 from app.db import db, now
 from app.french import short_day
-from app.moderation.board import claims, lists
-from app.moderation.board.filters import Filters, Position, Sort
-from app.moderation.board.lines import Line
-from app.moderation.board.lists import Reader, neighbours, stretch
-from app.moderation.board.waits import wait
+from app.moderation import claims
+from app.moderation.queue import pages
+from app.moderation.queue.deadlines import wait
+from app.moderation.queue.filters import Filters, Position, Sort
+from app.moderation.queue.pages import Reader, neighbours, stretch
+from app.moderation.queue.rows import Line
 from app.testimonials import changes
 from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
@@ -143,7 +144,7 @@ def test_a_new_version_of_a_published_text_is_among_those_to_read(session: Sessi
     testimonial.propose(testimonial.latest.edited(title="Autrement dit"))
     session.flush()
     assert listed(session) == [testimonial.id]
-    assert lists.totals(session)[Status.PENDING] == 1
+    assert pages.totals(session)[Status.PENDING] == 1
 
 
 def test_what_a_reader_reports_is_among_those_to_read(session: Session) -> None:
@@ -216,7 +217,7 @@ def test_looking_for_words_goes_on_from_where_it_stopped(session: Session, monke
         a_testimonial(session, email=f"a{number}@exemple.fr", title=title)
     session.flush()
     for name, value in (("NEAR", 2), ("FEW", 2), ("FAR", 5)):
-        monkeypatch.setattr(lists, name, value)
+        monkeypatch.setattr(pages, name, value)
     reader = Reader(0, Filters(mots="aiguebrune"))
     first = stretch(session, reader)
     assert (len(first.ids), first.far) == (1, True)
@@ -235,10 +236,10 @@ def test_what_many_have_is_looked_for_along_the_list_where_an_index_would_give_a
     session.flush()
     session.execute(text("ANALYZE"))
     for name, value in (("NEAR", 2), ("FAR", 5)):
-        monkeypatch.setattr(lists, name, value)
+        monkeypatch.setattr(pages, name, value)
     reader = Reader(0, Filters(mots="aiguebrune"))
     for many, along in ((0, engine == "postgresql"), (1, False)):
-        monkeypatch.setattr(lists, "SEVERAL", many)
+        monkeypatch.setattr(pages, "SEVERAL", many)
         found = stretch(session, reader)
         assert (len(found.ids), found.far) == ((1, True) if along else (3, False))
 
@@ -292,7 +293,7 @@ def test_no_list_scans_or_sorts_testimonials(app: Flask, session: Session) -> No
                 for costly in ("SCAN board_", "Seq Scan on board_", "TEMP B-TREE", "Sort"):
                     assert costly not in plan, f"{query}\n{plan}"
         with statements(db.engine) as seen:
-            lists.contested(db.session())
+            pages.contested(db.session())
         plan = explained(*seen[-1])
         assert "ix_testimonial_contested_at" in plan, plan
         assert "TEMP B-TREE" not in plan, plan
@@ -454,7 +455,7 @@ def test_a_line_says_what_time_will_do_and_waits_where_it_says(session: Session,
     assert ("effacé" in said) is (erased is not None)
     assert erased is None or short_day(erased) in said
     assert ("jusqu’au" in said) is (status is Status.PUBLISHED)
-    (pile,) = (name for name, statuses in lists.RAIL if status in statuses)
+    (pile,) = (name for name, statuses in pages.RAIL if status in statuses)
     assert (pile == "N’attend plus rien") is (status is Status.ERASED)
 
 

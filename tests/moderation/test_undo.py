@@ -14,8 +14,8 @@ from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.moderation.board import bulk
 from app.moderation.decisions import ask, decide
+from app.moderation.queue import bulk
 from app.moderation.review import notes
 from app.moderation.review.editing import Edit, edit
 from app.testimonials.consent import Purpose

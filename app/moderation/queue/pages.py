@@ -15,9 +15,9 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from app.articles.models import Article, Theme
 from app.db import UTCDateTime, by_value
-from app.moderation.board import claims
-from app.moderation.board.filters import Filters, Position, Sort
-from app.moderation.board.lines import Line, ThemeLine
+from app.moderation import claims
+from app.moderation.queue.filters import Filters, Position, Sort
+from app.moderation.queue.rows import Line, ThemeLine
 from app.search import query, words
 from app.territories.models import Crpv
 from app.testimonials.lifecycle import Status

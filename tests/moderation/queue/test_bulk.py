@@ -11,7 +11,7 @@ from app.audit import Actor, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.moderation.board import bulk
+from app.moderation.queue import bulk
 from app.privacy.retention import remind
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, back
 from app.testimonials.models import Testimonial

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.mail.messages import Message, compose
 from app.mail.outbox import Letter
-from app.moderation.digests import models as digests
-from app.moderation.digests.models import Frequency, Subscription, tell
+from app.moderation.digest import models as digests
+from app.moderation.digest.models import Frequency, Subscription, tell
 from app.testimonials.lifecycle import Status
 from app.testimonials.private_page.objections import contest
 from tests.acts import signed_in
