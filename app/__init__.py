@@ -5,23 +5,23 @@ from jinja2 import StrictUndefined
 
 import config
 from app import errors, french, sanitize
-from app.accounts import access
-from app.accounts.mine.routes import blueprint as mine
+from app.accounts import gate
 from app.accounts.routes import blueprint as accounts
-from app.accounts.team.routes import blueprint as team
-from app.administration.articles.routes import blueprint as composing
+from app.accounts.settings.routes import blueprint as account_settings
+from app.administration.articles.routes import blueprint as articles
 from app.administration.routes import blueprint as administration
+from app.administration.team.routes import blueprint as team
 from app.catalog import sync
 from app.db import db
-from app.moderation.digest.routes import blueprint as digests
-from app.moderation.placements.routes import blueprint as arranging
+from app.moderation.digest.routes import blueprint as digest
+from app.moderation.placements.routes import blueprint as placements
 from app.moderation.queue.routes import blueprint as queue
 from app.moderation.review.routes import blueprint as review
 from app.page_cache import middleware as page_cache
 from app.privacy.routes import blueprint as privacy
 from app.publication.api.routes import blueprint as api
-from app.publication.embed.instructions import blueprint as integrating
-from app.publication.embed.routes import blueprint as integration
+from app.publication.embed.instructions import blueprint as instructions
+from app.publication.embed.routes import blueprint as embed
 from app.publication.feed import blueprint as feed
 from app.publication.routes import blueprint as publication
 from app.publication.sitemap import blueprint as sitemap
@@ -29,6 +29,18 @@ from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.private_page.routes import blueprint as private_page
 from app.testimonials.submission.routes import blueprint as submission
 from app.web import assets, headers, logs, rate_limits, request_checks, security_txt, templating
+
+BLUEPRINTS = (
+    # readers
+    *(publication, api, feed, sitemap, embed, instructions),
+    # authors
+    *(submission, private_page, drafts),
+    # editors
+    *(queue, review, placements, digest),
+    # admins
+    *(administration, articles, team),
+    *(accounts, account_settings, privacy, security_txt.blueprint),
+)
 
 
 def create_app(settings: config.Config | None = None) -> Flask:
@@ -45,31 +57,13 @@ def create_app(settings: config.Config | None = None) -> Flask:
     page_cache.init_app(app)  # after whatever wraps the application: it stands before that too
     request_checks.init_app(app)
     rate_limits.init_app(app)
-    access.init_app(app)
+    gate.init_app(app)
     sanitize.init_app(app)
     french.init_app(app)
     sync.init_app(app)
 
-    app.register_blueprint(publication)
-    app.register_blueprint(api)
-    app.register_blueprint(feed)
-    app.register_blueprint(sitemap)
-    app.register_blueprint(arranging)
-    app.register_blueprint(composing)
-    app.register_blueprint(integration)
-    app.register_blueprint(integrating)
-    app.register_blueprint(submission)
-    app.register_blueprint(private_page)
-    app.register_blueprint(drafts)
-    app.register_blueprint(queue)
-    app.register_blueprint(review)
-    app.register_blueprint(digests)
-    app.register_blueprint(accounts)
-    app.register_blueprint(administration)
-    app.register_blueprint(mine)
-    app.register_blueprint(team)
-    app.register_blueprint(privacy)
-    app.register_blueprint(security_txt.blueprint)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
 
     errors.init_app(app)
     return app

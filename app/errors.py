@@ -10,12 +10,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, NotFound, SecurityError, ServiceUnavailable, TooManyRequests
 
 from app.accounts import queries as accounts
-from app.accounts.access import NotPermitted, forget_visitor
-from app.accounts.links import AccountLinkRefused
-from app.accounts.membership import ActRefused, HasAccount, LastAdmin
+from app.accounts.account_links import AccountLinkRefused
+from app.accounts.gate import NotPermitted, forget_visitor
 from app.accounts.passkeys import PasskeyRefused
+from app.accounts.team import ActRefused, HasAccount, LastAdmin
 from app.administration.articles.themes import ThemeSpokenOf
-from app.articles.changes import AddressTaken
+from app.articles.editing import AddressTaken
 from app.articles.source import SourceRefused
 from app.catalog.collection import UnknownCursor
 from app.catalog.facet_counts import UnknownFilter

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import sessions
-from app.accounts.access import SESSION_KEY
+from app.accounts.gate import SESSION_KEY
 from app.accounts.models import Role
 from app.db import Base
 from app.testimonials.lifecycle import Status

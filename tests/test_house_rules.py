@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 
 import app as package
 from app import create_app
-from app.accounts.attempts import FREE
-from app.accounts.rights import PUBLIC
+from app.accounts.login_attempts import FREE
+from app.accounts.permissions import PUBLIC
 from app.audit import Kind
 from app.catalog.rendering import Facsimile
 from app.db import Base, db
@@ -183,7 +183,7 @@ def test_every_limit_is_of_a_page_there_is(app: Flask) -> None:
 
 
 def test_who_writes_to_an_address_that_anyone_can_type_counts_by_address() -> None:
-    """Signing in writes to nobody; « mot de passe oublié » is counted in app/accounts/attempts.py."""
+    """Signing in writes to nobody; « mot de passe oublié » is counted in app/accounts/login_attempts.py."""
     pages = {endpoint: ROOT / "templates" / f"{endpoint.replace('.', '/')}.html" for endpoint in PUBLIC}
     asking = {
         endpoint

@@ -2,11 +2,11 @@
 
 from sqlalchemy.orm import Session
 
-from app.accounts import attempts, links, sessions
+from app.accounts import account_links, login_attempts, sessions
 
 
 def forget(session: Session) -> None:
     """Delete what has ended. The caller commits."""
     sessions.forget_ended(session)
-    links.forget_old(session)
-    attempts.forget_old(session)
+    account_links.forget_old(session)
+    login_attempts.forget_old(session)

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import EmailField, Field, HiddenField, PasswordField
 from wtforms.validators import ValidationError
 
-from app.accounts import membership
+from app.accounts import team
 from app.accounts.models import User
 from app.forms import Form, Line, asked, tidy_email
 
@@ -69,5 +69,5 @@ class ConfirmAddressForm(Form):
 
 def refuse_weak(owner: User, field: Field) -> None:
     """Raise `ValidationError` with what to do, for a password that does not suit its owner."""
-    if why := membership.password_weakness(owner, field.data or ""):
+    if why := team.password_weakness(owner, field.data or ""):
         raise ValidationError(why)

@@ -16,7 +16,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app import tokens
-from app.accounts import attempts, factors
+from app.accounts import login_attempts, second_factor
 from app.accounts.models import Passkey, User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
@@ -65,7 +65,7 @@ def question_answered(session: Session, credential: str, purpose: str) -> bytes:
         raise PasskeyRefused from None
     if asked_for != purpose or asked_at < time.time() - GOOD_FOR:
         raise PasskeyRefused
-    if not attempts.is_first(session, "challenge", question.decode()):
+    if not login_attempts.is_first(session, "challenge", question.decode()):
         raise PasskeyRefused
     return question
 
@@ -89,7 +89,7 @@ def new_options(user: User) -> str:
     owner_handle = tokens.keyed("passkey-owner", str(user.id))
     return json.dumps(
         {
-            "rp": {"id": host, "name": factors.ISSUER},
+            "rp": {"id": host, "name": second_factor.ISSUER},
             "user": {"id": base64_encode(owner_handle).decode(), "name": user.email, "displayName": user.name},
             "challenge": base64_encode(challenge(f"{NEW} {user.id}")).decode(),
             "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in ALGORITHMS],
@@ -107,10 +107,12 @@ def new_options(user: User) -> str:
 
 def add(session: Session, user: User, credential: str, name: str) -> None:
     """Make a new passkey the user's; raise `PasskeyRefused` if the browser's answer does not hold."""
-    question = question_answered(session, credential, f"{NEW} {user.id}")
-    from app.accounts import signatures
+    from app.accounts.passkey_verification import verify_registration
 
-    made = signatures.of_new(credential, question)
+    question = question_answered(session, credential, f"{NEW} {user.id}")
+    made = verify_registration(credential, question, *site())
+    if made is None:
+        raise PasskeyRefused
     credential_id = base64_encode(made.credential_id).decode()
     if session.scalar(with_credential(credential_id)) is not None:
         raise PasskeyRefused
@@ -123,25 +125,28 @@ def add(session: Session, user: User, credential: str, name: str) -> None:
         )
     )
     session.add(AuditEvent.of(Kind.PASSKEY_ADDED, Actor.editor(user.id), account_id=user.id))
-    factors.tell(session, user, "Une clé d’accès vient d’y être ajoutée.")
+    second_factor.tell(session, user, "Une clé d’accès vient d’y être ajoutée.")
 
 
 def remove(session: Session, user: User, passkey: Passkey) -> None:
     """Forget a passkey; its owner is told."""
     user.passkeys.remove(passkey)
     session.add(AuditEvent.of(Kind.PASSKEY_REMOVED, Actor.editor(user.id), account_id=user.id))
-    factors.tell(session, user, "Une clé d’accès vient d’en être retirée.")
+    second_factor.tell(session, user, "Une clé d’accès vient d’en être retirée.")
 
 
 def owner(session: Session, credential: str) -> User:
     """Return the editor a passkey's answer proves; raise `PasskeyRefused` if it proves nobody who may enter."""
+    from app.accounts.passkey_verification import verify_authentication
+
     question = question_answered(session, credential, ENTRY)
     passkey = session.scalar(with_credential(str(json.loads(credential).get("id"))).with_for_update(of=Passkey))
     if passkey is None or not passkey.user.is_active:
         raise PasskeyRefused
-    from app.accounts import signatures
-
-    passkey.sign_count = signatures.of_known(credential, question, passkey).new_sign_count
+    signed = verify_authentication(credential, question, passkey, *site())
+    if signed is None:
+        raise PasskeyRefused
+    passkey.sign_count = signed.new_sign_count
     passkey.used_at = now()
     return passkey.user
 

@@ -6,8 +6,8 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
-from app.accounts import entrance, links, membership, passkeys, sessions
-from app.accounts.access import SESSION_KEY, present_session, signed_in, visitor
+from app.accounts import account_links, authentication, passkeys, sessions, team
+from app.accounts.account_links import AccountLink, LinkKind
 from app.accounts.forms import (
     CodeForm,
     ConfirmAddressForm,
@@ -18,7 +18,7 @@ from app.accounts.forms import (
     SignInForm,
     SignOutForm,
 )
-from app.accounts.links import AccountLink, LinkKind
+from app.accounts.gate import SESSION_KEY, present_session, signed_in, visitor
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now
@@ -57,7 +57,7 @@ def sign_in() -> Page:
     form = SignInForm()
     if not form.is_sent():
         return sign_in_page(form), 422 if form.errors else 200
-    user = entrance.check_password(
+    user = authentication.check_password(
         db.session(),
         form.email.data or "",
         form.password.data or "",
@@ -72,7 +72,7 @@ def sign_in() -> Page:
         return enter(user, form.next.data)
     leave()
     db.session.commit()
-    session[PENDING_KEY] = entrance.pending(user)
+    session[PENDING_KEY] = authentication.pending(user)
     return redirect(url_for("accounts.second_factor", next=own_path(form.next.data)), 303)
 
 
@@ -89,13 +89,13 @@ def keys() -> dict[str, str | None]:
 @blueprint.route("/connexion/second-facteur", methods=["GET", "POST"])
 def second_factor() -> Page:
     """Ask whoever has given their password for a code too."""
-    user = entrance.awaited(db.session(), session.get(PENDING_KEY))
+    user = authentication.awaited(db.session(), session.get(PENDING_KEY))
     if user is None:
         return redirect(url_for("accounts.sign_in"), 303)
     form = CodeForm()
     if not form.is_sent():
         return render_template("accounts/second_factor.html", form=form, **keys()), 422 if form.errors else 200
-    if not entrance.check_code(db.session(), user, form.code.data or "", device=device()):
+    if not authentication.check_code(db.session(), user, form.code.data or "", device=device()):
         db.session.commit()
         form.code.data = ""
         form.code.errors = [CODE_REFUSED]
@@ -115,7 +115,7 @@ def passkey() -> Page:
 def enter(user: User, wanted: str | None) -> Response:
     """Open a session with a new identifier, end the one that was there, and know this browser again."""
     leave()
-    entrance.forget_slips(db.session(), user, device())
+    authentication.forget_slips(db.session(), user, device())
     session[SESSION_KEY] = sessions.start(db.session(), user, request.user_agent.string)
     login_user(user)
     db.session.add(AuditEvent.of(Kind.SIGNED_IN, Actor.editor(user.id)))
@@ -123,7 +123,7 @@ def enter(user: User, wanted: str | None) -> Response:
     response = redirect(own_path(wanted) or url_for("queue.index"), 303)
     response.set_cookie(
         current_app.config["DEVICE_COOKIE_NAME"],
-        entrance.device_of(user, device()),
+        authentication.device_of(user, device()),
         max_age=DEVICE_AGE,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
@@ -150,13 +150,13 @@ def confirm() -> Page:
     form = ConfirmForm()
     if not form.is_sent():
         return render_template("accounts/confirm.html", form=form, **keys()), 422 if form.errors else 200
-    if not entrance.check_again(db.session(), signed_in(), form.password.data or ""):
+    if not authentication.check_again(db.session(), signed_in(), form.password.data or ""):
         db.session.commit()
         form.password.errors = [NOT_AGAIN]
         return render_template("accounts/confirm.html", form=form, **keys()), 422
     session[SESSION_KEY] = sessions.prove(present_session())
     db.session.commit()
-    return redirect(own_path(form.next.data) or url_for("mine.account"), 303)
+    return redirect(own_path(form.next.data) or url_for("settings.account"), 303)
 
 
 @blueprint.post("/deconnexion")
@@ -178,7 +178,7 @@ def forgotten() -> Page:
     form = ForgottenForm()
     if not form.is_sent():
         return render_template("accounts/forgotten.html", form=form, sent=False), 422 if form.errors else 200
-    entrance.ask_reset(db.session(), form.email.data or "", network=request.remote_addr or "")
+    authentication.ask_reset(db.session(), form.email.data or "", network=request.remote_addr or "")
     db.session.commit()
     return render_template("accounts/forgotten.html", form=form, sent=True)
 
@@ -186,7 +186,7 @@ def forgotten() -> Page:
 @blueprint.route("/connexion/lien/<token>", methods=["GET", "POST"])
 def link(token: str) -> Page:
     """Show what a link is for, and do it when the button is pressed: mail gateways follow links (product rule 5)."""
-    opened = links.behind(db.session(), token)
+    opened = account_links.behind(db.session(), token)
     if opened.purpose in {LinkKind.INVITATION, LinkKind.RESET}:
         return choose_password(opened, token)
     return confirm_address(opened, token)
@@ -198,7 +198,7 @@ def choose_password(opened: AccountLink, token: str) -> Page:
     if not form.is_sent():
         return link_page(opened, token, form), 422 if form.errors else 200
     opened.used_at = now()
-    membership.choose_password(db.session(), opened.user, form.password.data or "")
+    team.choose_password(db.session(), opened.user, form.password.data or "")
     db.session.commit()
     session.clear()
     return redirect(url_for("accounts.sign_in", apres="mot-de-passe"), 303)
@@ -209,7 +209,7 @@ def confirm_address(opened: AccountLink, token: str) -> Page:
     form = ConfirmAddressForm()
     if not form.is_sent():
         return link_page(opened, token, form), 422 if form.errors else 200
-    changed = links.confirm_address(db.session(), opened)
+    changed = account_links.confirm_address(db.session(), opened)
     db.session.commit()
     return redirect(url_for("accounts.sign_in", apres="adresse" if changed else "une-adresse"), 303)
 

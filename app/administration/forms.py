@@ -5,7 +5,7 @@ from datetime import date
 from wtforms import Field, SelectField
 from wtforms.validators import Optional, ValidationError
 
-from app.administration.journal import Wanted
+from app.administration.audit_log import Wanted
 from app.audit import ActorKind, Kind
 from app.forms import Day, Form, choice
 

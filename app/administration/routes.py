@@ -4,11 +4,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
-from app.accounts.access import administrator
-from app.administration import dead_letters
-from app.administration import journal as journals
+from app.accounts.gate import administrator
+from app.administration import audit_log as journals
+from app.administration import undelivered_emails
+from app.administration.audit_log import Wanted
 from app.administration.forms import JournalForm, ReviveForm
-from app.administration.journal import Wanted
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db
 from app.mail import outbox
@@ -32,7 +32,7 @@ def send_again(letter_id: int) -> Page:
     admin, form = administrator(), ReviveForm()
     if not form.is_sent():
         return letters_page(form), 422
-    dead_letters.send_again(db.session(), admin, db.session.scalars(dead_letters.given_up(letter_id)))
+    undelivered_emails.send_again(db.session(), admin, db.session.scalars(undelivered_emails.given_up(letter_id)))
     db.session.commit()
     return redirect(url_for("administration.letters"), 303)
 
@@ -43,7 +43,7 @@ def send_all_again() -> Page:
     admin, form = administrator(), ReviveForm()
     if not form.is_sent():
         return letters_page(form), 422
-    dead_letters.send_again(db.session(), admin, db.session.scalars(outbox.dead().with_for_update()))
+    undelivered_emails.send_again(db.session(), admin, db.session.scalars(outbox.dead().with_for_update()))
     db.session.commit()
     return redirect(url_for("administration.letters"), 303)
 
@@ -53,9 +53,9 @@ def letters_page(form: ReviveForm) -> str:
     return render_template(
         "administration/letters.html",
         form=form,
-        dead=dead_letters.pile(db.session(), outbox.dead()),
-        refused=dead_letters.pile(db.session(), outbox.refused()),
-        why=dead_letters.why,
+        dead=undelivered_emails.pile(db.session(), outbox.dead()),
+        refused=undelivered_emails.pile(db.session(), outbox.refused()),
+        why=undelivered_emails.why,
     )
 
 

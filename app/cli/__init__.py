@@ -17,7 +17,7 @@ from app import demo
 from app.accounts import expiry
 from app.accounts import queries as accounts
 from app.antispam import signals
-from app.articles import changes, source
+from app.articles import editing, source
 from app.articles.source import SourceRefused
 from app.audit import SYSTEM, Kind
 from app.catalog import sync
@@ -120,7 +120,7 @@ def bring_article(path: Path) -> None:
     session = db.session()
     try:
         article = source.load(session, path)
-        changes.note(article, Kind.ARTICLE_CREATED if article in session.new else Kind.ARTICLE_EDITED, SYSTEM)
+        editing.note(article, Kind.ARTICLE_CREATED if article in session.new else Kind.ARTICLE_EDITED, SYSTEM)
     except SourceRefused as error:
         raise click.ClickException(f"{path.name}: {error}") from error
 

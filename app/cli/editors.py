@@ -4,10 +4,10 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from app.accounts import membership, queries
-from app.accounts.membership import Act, ActRefused, LastAdmin
+from app.accounts import queries, team
 from app.accounts.models import Role, User
-from app.accounts.team.forms import InvitationForm
+from app.accounts.team import Act, ActRefused, LastAdmin
+from app.administration.team.forms import InvitationForm
 from app.audit import SYSTEM
 from app.db import db
 from app.forms import tidy_email
@@ -30,13 +30,13 @@ def invite(email: str, name: str | None, *, admin: bool) -> None:
         form = InvitationForm(formdata=None, meta={"csrf": False}, data={"email": email, "name": name, "role": role})
         if not form.validate():
             raise click.UsageError("a new account needs an address and a name: editors invite EMAIL NAME [--admin]")
-        link = membership.invite(session, SYSTEM, email=email, name=form.name.data or "", role=role)
+        link = team.invite(session, SYSTEM, email=email, name=form.name.data or "", role=role)
     else:
         if not user.is_active:
             raise click.ClickException(f"{email} is disabled: editors enable {email}")
         if admin and not user.is_admin:
             do(session, user, Act.MAKE_ADMIN)
-        link = membership.write_link(session, user)
+        link = team.write_link(session, user)
     name, until, page = link.user.name, link.expires_at, messages.account_page(link.public_id)
     session.commit()
     click.echo(f"{name} chooses a password, until {until:%Y-%m-%d %H:%M} UTC, at\n{page}")
@@ -90,7 +90,7 @@ def act_on(email: str, act: Act) -> None:
 def do(session: Session, user: User, act: Act) -> None:
     """Do an act, or say why it cannot be done."""
     try:
-        membership.perform(session, SYSTEM, user, act)
+        team.perform(session, SYSTEM, user, act)
     except ActRefused:
         raise click.ClickException(f"{user.email}: nothing to do for {act.value}") from None
     except LastAdmin:

@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy.orm import object_session
 
 from app import french
-from app.accounts.access import NotPermitted
+from app.accounts.gate import NotPermitted
 from app.accounts.models import Role, User
 from app.audit import Actor
 from app.mail import outbox

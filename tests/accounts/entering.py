@@ -7,8 +7,8 @@ import pyotp
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.accounts import factors
-from app.accounts.attempts import FREE, Attempts
+from app.accounts import second_factor
+from app.accounts.login_attempts import FREE, Attempts
 from app.accounts.models import User
 from app.db import now
 from app.mail.messages import Message, account_page
@@ -33,7 +33,7 @@ def code_of(app: Flask, user: User, steps: int = 0) -> str:
     """Return what the user's authenticator shows now, or some steps of thirty seconds later."""
     assert user.totp_nonce is not None
     with app.app_context():
-        totp = pyotp.TOTP(factors.secret_of(user, user.totp_nonce))
+        totp = pyotp.TOTP(second_factor.secret_of(user, user.totp_nonce))
     assert user.totp_counter is not None
     return totp.generate_otp(user.totp_counter + steps)
 

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.accounts import factors
-from app.accounts.attempts import FREE, Attempts
+from app.accounts import second_factor
+from app.accounts.login_attempts import FREE, Attempts
 from app.accounts.models import RecoveryCode, User
 from app.audit import AuditEvent, Kind
 from app.db import db, now
@@ -69,7 +69,7 @@ def test_setting_up_shows_a_drawing_then_ten_codes_once(visitor: Visitor, sessio
 def test_the_drawing_is_the_one_segno_draws() -> None:
     import segno  # noqa: PLC0415  # an oracle for this one test
 
-    size, path = factors.drawn("otpauth://totp/x?secret=ABC")
+    size, path = second_factor.drawn("otpauth://totp/x?secret=ABC")
     matrix = [list(row) for row in segno.make("otpauth://totp/x?secret=ABC", error="m").matrix_iter(border=4)]
     assert size == len(matrix)
     drawn = [[0] * size for _ in range(size)]
@@ -220,7 +220,7 @@ def test_where_it_is_required_nothing_opens_before_it_is_set_up(strict: Flask, s
     assert visitor.path == "/mon-compte/second-facteur"
     assert "avant de relire" in visitor.text
     for rule in strict.url_map.iter_rules():
-        if rule.endpoint.startswith(("moderation", "mine", "team")) and "GET" in (rule.methods or set()):
+        if rule.endpoint.startswith(("queue", "review", "settings", "team")) and "GET" in (rule.methods or set()):
             visitor.get(re.sub(r"<int[^>]*>", "1", rule.rule).replace("<public_id>", "rien"))
             assert visitor.path == "/mon-compte/second-facteur", rule.rule
     refused = visitor.client.post("/moderation/rien", data={"csrf_token": visitor.csrf_token})
@@ -240,9 +240,9 @@ def test_production_requires_it_and_development_does_not(tmp_path: Path) -> None
 def test_the_database_alone_holds_no_secret(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
     assert editor.totp_nonce is not None
     with app.app_context():
-        here = factors.secret_of(editor, editor.totp_nonce)
+        here = second_factor.secret_of(editor, editor.totp_nonce)
         app.config["SECRET_KEY"] = "another key altogether"
-        assert factors.secret_of(editor, editor.totp_nonce) != here
+        assert second_factor.secret_of(editor, editor.totp_nonce) != here
     assert len(here) == 32
     assert here not in str(vars(editor))
 

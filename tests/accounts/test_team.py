@@ -7,9 +7,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import membership, queries
-from app.accounts.membership import Act, HasAccount, acts_on
+from app.accounts import queries, team
 from app.accounts.models import Role, User
+from app.accounts.team import Act, HasAccount, acts_on
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
@@ -79,7 +79,7 @@ def test_of_two_invitations_to_one_address_at_once_one_is_told(app: Flask, sessi
 
 def test_an_account_made_meanwhile_is_a_fact_of_its_own(app: Flask, session: Session, editor: User) -> None:
     with app.app_context(), pytest.raises(HasAccount):
-        membership.invite(session, SYSTEM, email=EDITOR, name="X", role=Role.EDITOR)
+        team.invite(session, SYSTEM, email=EDITOR, name="X", role=Role.EDITOR)
     assert session.scalars(select(User.name)).all() == [editor.name]
 
 

@@ -11,11 +11,11 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import links, membership
-from app.accounts.links import LinkKind
+from app.accounts import account_links, team
+from app.accounts.account_links import LinkKind
 from app.accounts.models import Passkey, Role, User
 from app.antispam.signals import Sign
-from app.articles import changes
+from app.articles import editing
 from app.audit import SYSTEM
 from app.mail.messages import account_page
 from app.mail.outbox import Letter
@@ -389,7 +389,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
         letter.last_refusal, letter.attempts = "SMTPRecipientsRefused 550", number + 1
         letter.due_at = letter.due_at if number % 2 else None
     draft = keep(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": LONG})
-    account_links = team(session)
+    account_links = a_team(session)
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
@@ -404,22 +404,27 @@ def closed_article(session: Session) -> None:
         "call_title": "Et vous ?",
         "call": "Dites.",
     }
-    text = changes.Text(**facts, published_on=date(2020, 1, 1), body="## Veiller ensemble\n\nSur le quartier.\n")
-    article = changes.begin(session, "clos", text, by=SYSTEM)
-    changes.add(article, "Veiller ensemble", "Une veille commune", "", by=SYSTEM)
-    changes.settle(article, is_public=True, is_open=False, by=SYSTEM)
+    text = editing.Text(**facts, published_on=date(2020, 1, 1), body="## Veiller ensemble\n\nSur le quartier.\n")
+    article = editing.begin(session, "clos", text, by=SYSTEM)
+    editing.add(article, "Veiller ensemble", "Une veille commune", "", by=SYSTEM)
+    editing.settle(article, is_public=True, is_open=False, by=SYSTEM)
 
 
-def team(session: Session) -> dict[LinkKind, str]:
+def a_team(session: Session) -> dict[LinkKind, str]:
     """Make a team in every state; return a link of each kind."""
     an_editor(session, email=ADMIN, role=Role.ADMIN)
     careful = an_editor(session, email=CAREFUL)
     careful.name = "Anne-Sophie-Marguerite de La Tour-d’Auvergne-et-Lauraguais"
     careful.totp_nonce, careful.totp_counter = "n", 1
-    invited = membership.invite(session, SYSTEM, email="invitee@exemple.fr", name="Invitée", role=Role.EDITOR)
-    chosen = {LinkKind.INVITATION: invited, LinkKind.RESET: links.send(session, careful, LinkKind.RESET, to=CAREFUL)}
+    invited = team.invite(session, SYSTEM, email="invitee@exemple.fr", name="Invitée", role=Role.EDITOR)
+    chosen = {
+        LinkKind.INVITATION: invited,
+        LinkKind.RESET: account_links.send(session, careful, LinkKind.RESET, to=CAREFUL),
+    }
     for kind in (LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS):
-        chosen[kind] = links.send(session, careful, kind, to=CAREFUL, email="une.nouvelle.adresse@ville-exemple.fr")
+        chosen[kind] = account_links.send(
+            session, careful, kind, to=CAREFUL, email="une.nouvelle.adresse@ville-exemple.fr"
+        )
     return {kind: account_page(link.public_id) for kind, link in chosen.items()}
 
 

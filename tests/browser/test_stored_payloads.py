@@ -12,8 +12,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Dialog, Page
 from sqlalchemy.orm import Session
 
-from app.accounts import links
-from app.accounts.links import LinkKind
+from app.accounts import account_links
+from app.accounts.account_links import LinkKind
 from app.accounts.models import Role
 from app.audit import Actor
 from app.mail.messages import compose, sample_facts
@@ -171,7 +171,7 @@ def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session,
     pending.perform(Action.REQUEST_CHANGES, by=by, note=Note(message=words, asked={"account": words, "link": words}))
     contest(texts[Status.DECLINED], words)
     draft = keep(session, the_article(session), key="k" * 36, email="a@exemple.fr", answers=dict.fromkeys(TYPED, words))
-    link_to_account = links.send(session, admin, LinkKind.RESET, to=admin.email)
+    link_to_account = account_links.send(session, admin, LinkKind.RESET, to=admin.email)
     session.commit()
     page = browser.new_page()
     found = watched(page)

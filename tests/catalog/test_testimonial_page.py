@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.articles import changes
+from app.articles import editing
 from app.audit import SYSTEM
 from app.catalog.facets import Shelf
 from app.publication import sitemap
@@ -77,7 +77,7 @@ def test_articulations_stand_in_the_article_s_order_even_once_it_has_changed(
         listed = app.test_client().get(f"/api/v1/articles/{article.slug}/testimonials").get_json()
         (told,) = listed["testimonials"]
         assert [each["value"] for each in told["articulations"]] == [theme.slug for theme in order]
-        changes.raise_up(article, second, by=SYSTEM)
+        editing.raise_up(article, second, by=SYSTEM)
         session.commit()
 
 

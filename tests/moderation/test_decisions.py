@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.access import NotPermitted
+from app.accounts.gate import NotPermitted
 from app.accounts.models import Role
 from app.audit import CLOCK, Actor
 from app.db import now

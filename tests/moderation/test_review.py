@@ -9,7 +9,7 @@ from flask import Flask, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.rights import RIGHTS, Who
+from app.accounts.permissions import RIGHTS, Who
 from app.audit import ActorKind
 from app.db import now
 from app.french import local, plain

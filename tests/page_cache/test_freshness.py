@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.articles import changes
+from app.articles import editing
 from app.articles.models import Theme
 from app.audit import CLOCK, Actor, ActorKind
 from app.db import now
@@ -85,7 +85,7 @@ def expire(_session: Session, testimonial: Testimonial) -> None:
 
 def rename_theme(session: Session, testimonial: Testimonial) -> None:
     theme = session.get_one(Theme, testimonial.latest.themes[0].id)
-    changes.rename(theme.article, theme, f"{theme.label}, autrement", theme.choice, by=CLOCK)
+    editing.rename(theme.article, theme, f"{theme.label}, autrement", theme.choice, by=CLOCK)
 
 
 def edit_article(session: Session, testimonial: Testimonial) -> None:
@@ -96,7 +96,7 @@ def edit_article(session: Session, testimonial: Testimonial) -> None:
 
 def close_article(session: Session, _testimonial: Testimonial) -> None:
     article = the_article(session)
-    changes.settle(article, is_public=True, is_open=not article.is_open, by=CLOCK)
+    editing.settle(article, is_public=True, is_open=not article.is_open, by=CLOCK)
 
 
 def rename_region(session: Session, testimonial: Testimonial) -> None:

@@ -21,15 +21,15 @@ OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
         f"/temoignages/{each.public_id}-rien",
         *([f"/temoignages/{each.public_id}-{each.shown.slug}"] if each.shown else []),
     ],
-    "integration.fragment": lambda _: ["/integration/crpv", "/integration/crpv?region=53&nombre=1"],
-    "integration.frame": lambda _: ["/integration/crpv/cadre"],
-    "integration.frame_of_one": lambda each: [f"/integration/temoignages/{each.public_id}/cadre"],
-    "integration.script": lambda _: ["/integration/en-regard.js"],
-    "integration.oembed": lambda each: [
+    "embed.fragment": lambda _: ["/integration/crpv", "/integration/crpv?region=53&nombre=1"],
+    "embed.frame": lambda _: ["/integration/crpv/cadre"],
+    "embed.frame_of_one": lambda each: [f"/integration/temoignages/{each.public_id}/cadre"],
+    "embed.script": lambda _: ["/integration/en-regard.js"],
+    "embed.oembed": lambda each: [
         "/oembed?url=http://localhost/articles/crpv",
         f"/oembed?format=json&url=http://localhost/temoignages/{each.public_id}",
     ],
-    "integrating.page": lambda _: ["/articles/crpv/integrer?nombre=2"],
+    "instructions.page": lambda _: ["/articles/crpv/integrer?nombre=2"],
     "api.all_articles": lambda _: ["/api/v1/articles"],
     "api.article": lambda _: ["/api/v1/articles/crpv"],
     "api.testimonials": lambda _: [

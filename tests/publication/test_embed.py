@@ -156,7 +156,7 @@ def test_where_the_database_is_away_it_is_said_in_kind(app: Flask, monkeypatch: 
         raise OperationalError("", {}, psycopg.OperationalError())
 
     for endpoint in ("fragment", "frame", "oembed"):
-        monkeypatch.setitem(app.view_functions, f"integration.{endpoint}", away)
+        monkeypatch.setitem(app.view_functions, f"embed.{endpoint}", away)
     for path in (FRAGMENT, FRAME, f"{OEMBED}/articles/crpv"):
         answer = app.test_client().get(path.replace("crpv", "rien"))
         assert answer.status_code == 503

@@ -19,9 +19,7 @@ from tests.publication.outlets import OUTLETS
 CODES = {"published": 200, "unpublished": 410, "withdrawn": 410, "over": 410}
 
 # What speaks of the article, or of the service, and says no word of a testimonial.
-WORDLESS = {"integration.script", "integration.oembed", "integrating.page"} | {
-    *("api.all_articles", "api.article", "api.openapi")
-}
+WORDLESS = {"embed.script", "embed.oembed", "instructions.page"} | {*("api.all_articles", "api.article", "api.openapi")}
 
 # The public pages that are made anew each time.
 UNKEPT: Sequence[str] = (

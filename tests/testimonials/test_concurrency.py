@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.accounts.access import NotPermitted
+from app.accounts.gate import NotPermitted
 from app.audit import AuditEvent, Kind
 from app.catalog.rendering import Facsimile
 from app.catalog.visibility import visible

@@ -48,12 +48,12 @@ SHARED: Mapping[str, Mapping[str, str]] = {
     "api.testimonial": OPEN,
     "api.testimonials": OPEN,
     "feed.atom": OPEN,
-    "integration.fragment": OPEN,
-    "integration.script": OPEN,
-    "integration.oembed": OPEN,
-    "integration.frame": OPEN | FRAMED,
-    "integration.frame_of_one": OPEN | FRAMED,
-    "integrating.page": FRAMING,
+    "embed.fragment": OPEN,
+    "embed.script": OPEN,
+    "embed.oembed": OPEN,
+    "embed.frame": OPEN | FRAMED,
+    "embed.frame_of_one": OPEN | FRAMED,
+    "instructions.page": FRAMING,
 }
 
 

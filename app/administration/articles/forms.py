@@ -9,8 +9,8 @@ from flask import request
 from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.validators import ValidationError
 
-from app.articles import changes, queries, source
-from app.articles.changes import Text
+from app.articles import editing, queries, source
+from app.articles.editing import Text
 from app.articles.models import Article, Theme
 from app.articles.source import LONGEST_SLUG, OTHER, SLUG, SourceRefused
 from app.db import db, now
@@ -61,7 +61,7 @@ class ArticleForm(Reader):
         if self.article is None:
             refuse(source.wrong_body(field.data, []))
         else:
-            refuse(changes.what_is_lost(self.article, field.data))
+            refuse(editing.what_is_lost(self.article, field.data))
 
     def text(self) -> Text:
         """Return what was written. The form must be valid."""
@@ -188,9 +188,9 @@ class ThemeForm(Reader):
         if not field.data:
             raise ValidationError("Donnez un nom à cette articulation : il est l’intertitre de son passage.")
         if self.act.data == ThemeAct.RENAME and self.found is not None:
-            refuse(changes.what_renaming_breaks(self.article, self.found, field.data))
-        elif self.act.data == ThemeAct.ADD and (self.passage.data or changes.heads(self.article, field.data)):
-            refuse(changes.what_adding_breaks(self.article, field.data, self.passage.data or ""))
+            refuse(editing.what_renaming_breaks(self.article, self.found, field.data))
+        elif self.act.data == ThemeAct.ADD and (self.passage.data or editing.heads(self.article, field.data)):
+            refuse(editing.what_adding_breaks(self.article, field.data, self.passage.data or ""))
 
     def validate_choice(self, field: Field) -> None:
         """Refuse a box that says nothing."""
@@ -199,7 +199,7 @@ class ThemeForm(Reader):
 
     def validate_passage(self, field: Field) -> None:
         """Refuse a new theme that no passage describes."""
-        if self.act.data == ThemeAct.ADD and not field.data and not changes.heads(self.article, self.label.data or ""):
+        if self.act.data == ThemeAct.ADD and not field.data and not editing.heads(self.article, self.label.data or ""):
             raise ValidationError(
                 "Écrivez son passage, ou donnez-lui exactement le nom d’un intertitre que l’article a déjà."
             )

@@ -4,16 +4,16 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
-from app.accounts.access import administrator, present_session
+from app.accounts.gate import administrator, present_session
 from app.administration.articles.forms import ArticleForm, NewArticleForm, SettingsForm, SourceForm, ThemeAct, ThemeForm
 from app.administration.articles.preview import as_read, differences
 from app.administration.articles.themes import count_testimonials, has_testimonials, retire_theme, testimonials_by_theme
-from app.articles import changes, queries, source
+from app.articles import editing, queries, source
 from app.articles.models import Article
 from app.audit import Actor
 from app.db import SAFE_METHODS, db
 
-blueprint = Blueprint("composing", __name__, url_prefix="/administration/articles")
+blueprint = Blueprint("articles", __name__, url_prefix="/administration/articles")
 
 Page = str | tuple[str, int] | Response
 
@@ -23,7 +23,7 @@ def articles() -> Page:
     """List the articles, with how many answer each."""
     session = db.session()
     listed = [(each, count_testimonials(session, each)) for each in session.scalars(queries.all_there_are())]
-    return render_template("composing/articles.html", articles=listed)
+    return render_template("articles/articles.html", articles=listed)
 
 
 @blueprint.route("/nouveau", methods=["GET", "POST"])
@@ -34,7 +34,7 @@ def begin() -> Page:
         return write_page(form, None)
     if not form.is_sent():
         return write_page(form, None), 422
-    article = changes.begin(db.session(), form.slug.data or "", form.text(), by=present())
+    article = editing.begin(db.session(), form.slug.data or "", form.text(), by=present())
     return saved_or_shown(form, article)
 
 
@@ -43,10 +43,10 @@ def begin_from_source() -> Page:
     """Make a new article of its source, pasted whole."""
     form = SourceForm()
     if is_being_written():
-        return render_template("composing/source.html", form=form)
+        return render_template("articles/source.html", form=form)
     if not form.is_sent():
-        return render_template("composing/source.html", form=form), 422
-    article = changes.begin_from(db.session(), form.source.data or "", by=present())
+        return render_template("articles/source.html", form=form), 422
+    article = editing.begin_from(db.session(), form.source.data or "", by=present())
     return saved_or_shown(form, article)
 
 
@@ -61,7 +61,7 @@ def write(slug: str) -> Page:
         return write_page(form, article, meanwhile=True), 409
     if not form.is_sent():
         return write_page(form, article), 422
-    changes.rewrite(article, form.text(), by=present())
+    editing.rewrite(article, form.text(), by=present())
     return saved_or_shown(form, article)
 
 
@@ -75,9 +75,9 @@ def saved_or_shown(form: ArticleForm | SourceForm, article: Article) -> Page:
     is_to_be_saved, proved = request.form.get("step") == "save", present_session().is_fresh
     if is_to_be_saved and proved:
         db.session.commit()
-        return redirect(url_for("composing.articles", _anchor=article.slug), 303)
+        return redirect(url_for("articles.articles", _anchor=article.slug), 303)
     page = render_template(
-        "composing/preview.html",
+        "articles/preview.html",
         form=form,
         was_public=article.is_public,
         address=request.path,
@@ -98,7 +98,7 @@ def write_page(form: ArticleForm, article: Article | None, *, meanwhile: bool = 
         changed = db.session.scalar(queries.last_change(article.slug))
         form.revision.data = str(article.revision)
     return render_template(
-        "composing/write.html",
+        "articles/write.html",
         form=form,
         article=article,
         meanwhile=meanwhile,
@@ -129,18 +129,18 @@ def themes(slug: str) -> Page:
         return themes_page(form, unproved=True), 403
     act(form)
     db.session.commit()
-    return redirect(url_for("composing.themes", slug=slug, _anchor=form.theme.data or None), 303)
+    return redirect(url_for("articles.themes", slug=slug, _anchor=form.theme.data or None), 303)
 
 
 def act(form: ThemeForm) -> None:
     """Do to the themes what the form says. It must be valid."""
     article, theme, label, choice = form.article, form.found, form.label.data or "", form.choice.data or ""
     if theme is None:
-        changes.add(article, label, choice, form.passage.data or "", by=present())
+        editing.add(article, label, choice, form.passage.data or "", by=present())
     elif form.act.data == ThemeAct.RENAME:
-        changes.rename(article, theme, label, choice, by=present())
+        editing.rename(article, theme, label, choice, by=present())
     elif form.act.data == ThemeAct.RAISE:
-        changes.raise_up(article, theme, by=present())
+        editing.raise_up(article, theme, by=present())
     else:
         retire_theme(db.session(), theme, by=present())
 
@@ -148,7 +148,7 @@ def act(form: ThemeForm) -> None:
 def themes_page(form: ThemeForm, *, meanwhile: bool = False, unproved: bool = False) -> str:
     """Return the page of an article's themes."""
     return render_template(
-        "composing/themes.html",
+        "articles/themes.html",
         form=form,
         article=form.article,
         speaking=testimonials_by_theme(db.session(), form.article),
@@ -167,14 +167,14 @@ def settings(slug: str) -> Page:
         return settings_page(form, article, meanwhile=True), 409
     if not form.is_sent():
         return settings_page(form, article), 422 if form.errors else 200
-    changes.settle(article, is_public=bool(form.is_public.data), is_open=bool(form.is_open.data), by=present())
+    editing.settle(article, is_public=bool(form.is_public.data), is_open=bool(form.is_open.data), by=present())
     db.session.commit()
-    return redirect(url_for("composing.articles", _anchor=slug), 303)
+    return redirect(url_for("articles.articles", _anchor=slug), 303)
 
 
 def settings_page(form: SettingsForm, article: Article, *, meanwhile: bool = False) -> str:
     """Return the page of an article's settings."""
-    return render_template("composing/settings.html", form=form, article=article, meanwhile=meanwhile)
+    return render_template("articles/settings.html", form=form, article=article, meanwhile=meanwhile)
 
 
 def found(slug: str) -> Article:

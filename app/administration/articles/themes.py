@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.articles import changes
+from app.articles import editing
 from app.articles.models import Article, Theme
 from app.audit import Actor
 from app.catalog.facet_counts import tally
@@ -64,4 +64,4 @@ def retire_theme(session: Session, theme: Theme, *, by: Actor) -> None:
         raise ThemeSpokenOf
     own: Any = (placed.c.article_id == article.id) & (placed.c.theme == theme.slug)
     session.execute(placed.delete().where(own))  # type: ignore[attr-defined]  # a Table, which the base does not say
-    changes.retire(article, theme, by=by)
+    editing.retire(article, theme, by=by)

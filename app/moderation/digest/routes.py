@@ -4,13 +4,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import RadioField
 
-from app.accounts.access import signed_in
+from app.accounts.gate import signed_in
 from app.db import db
 from app.forms import Form, asked, choice
 from app.moderation.digest import models as digests
 from app.moderation.digest.models import Frequency
 
-blueprint = Blueprint("digests", __name__, url_prefix="/moderation/courriels")
+blueprint = Blueprint("digest", __name__, url_prefix="/moderation/courriels")
 
 
 class FrequencyForm(Form):
@@ -28,8 +28,8 @@ def choose() -> str | tuple[str, int] | Response:
     """Show the choice, and keep another."""
     form = FrequencyForm(data={"frequency": digests.chosen(db.session(), signed_in()).value})
     if not form.is_sent():
-        page = render_template("digests/choose.html", form=form, kept="fait" in request.args and not form.errors)
+        page = render_template("digest/choose.html", form=form, kept="fait" in request.args and not form.errors)
         return page, 422 if form.errors else 200
     digests.of(db.session(), signed_in()).frequency = Frequency(form.frequency.data)
     db.session.commit()
-    return redirect(url_for("digests.choose", fait=1), 303)
+    return redirect(url_for("digest.choose", fait=1), 303)

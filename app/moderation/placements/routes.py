@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.access import signed_in
+from app.accounts.gate import signed_in
 from app.articles import queries as articles
 from app.articles.models import Article, Theme
 from app.articles.source import passages
@@ -18,7 +18,7 @@ from app.moderation.placements.forms import ACTS, PlacementForm, Placing
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
 
-blueprint = Blueprint("arranging", __name__, url_prefix="/moderation/articles/<slug>/en-regard")
+blueprint = Blueprint("placements", __name__, url_prefix="/moderation/articles/<slug>/en-regard")
 
 OFFERED = 30  # the latest of a theme; another is offered from its own page
 
@@ -50,7 +50,7 @@ def place(slug: str) -> str | Response | tuple[str, int]:
     words = {"words": form.quote.data} if form.act.data == Placing.QUOTE else {}
     ACTS[Placing(form.act.data)](db.session(), theme, testimonial, by=Actor.editor(signed_in().id), **words)
     db.session.commit()
-    return redirect(url_for("arranging.arrange", slug=slug, _anchor=theme.slug), 303)
+    return redirect(url_for("placements.arrange", slug=slug, _anchor=theme.slug), 303)
 
 
 def wanted(public_id: str) -> Testimonial | None:
@@ -82,5 +82,5 @@ def page(article: Article, form: PlacementForm, testimonial: Testimonial | None)
             )
         )
     return render_template(
-        "arranging/arrange.html", article=article, rows=rows, form=form, held=held, most=placements.MOST
+        "placements/arrange.html", article=article, rows=rows, form=form, held=held, most=placements.MOST
     )

@@ -7,7 +7,7 @@ from flask import session as cookie
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
-from app.accounts.access import signed_in
+from app.accounts.gate import signed_in
 from app.db import db
 from app.moderation import claims
 from app.moderation.claims import Claim

@@ -6,7 +6,7 @@ from sqlalchemy.orm import load_only, selectinload
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
-from app.accounts.access import signed_in
+from app.accounts.gate import signed_in
 from app.articles.models import Article
 from app.db import db
 from app.forms import choice

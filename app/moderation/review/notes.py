@@ -5,7 +5,7 @@ import re
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.access import NotPermitted
+from app.accounts.gate import NotPermitted
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.mail import outbox

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
-from app.accounts.access import signed_in
+from app.accounts.gate import signed_in
 from app.antispam import signals
 from app.antispam.signals import Sign
 from app.catalog import placements

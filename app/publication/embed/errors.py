@@ -36,9 +36,9 @@ def told(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
     sentence = OF_MEASURES if (asked, code) == ("oembed", 422) else BY_CODE.get(code, OTHERWISE)
     match asked:
         case "fragment":
-            text, kind = render_template("integration/fragment_refused.html", sentence=sentence), "text/html"
+            text, kind = render_template("embed/fragment_refused.html", sentence=sentence), "text/html"
         case "frame" | "frame_of_one":
-            text, kind = render_template("integration/frame_refused.html", sentence=sentence), "text/html"
+            text, kind = render_template("embed/frame_refused.html", sentence=sentence), "text/html"
         case "oembed":
             text, kind = legible({"status": code, "error": sentence}), "application/json"
         case _:

@@ -12,7 +12,7 @@ from app.publication.not_found import found
 from app.publication.query_string import fields
 from app.web.headers import show_our_own
 
-blueprint = Blueprint("integrating", __name__)
+blueprint = Blueprint("instructions", __name__)
 blueprint.after_request(show_our_own)
 
 
@@ -25,11 +25,11 @@ def page(slug: str) -> str:
     middleware.about(article.id)
     choice = widget.choice(request.query_string, request.args, article.names)
     return render_template(
-        "integration/page.html",
+        "embed/page.html",
         article=article,
         choice=choice,
         codes=codes(article, choice),
         fields=fields(article, tally(session, article.id, choice.filters)),
         numbers=range(1, widget.MOST + 1),
-        frame_url=url_for("integration.frame", slug=slug) + choice.query,
+        frame_url=url_for("embed.frame", slug=slug) + choice.query,
     )

@@ -20,15 +20,15 @@ from app.web.headers import let_others_frame, let_others_read
 
 SCRIPT = config.ROOT / "static" / "integration" / "en-regard.js"
 
-blueprint = Blueprint("integration", __name__)
+blueprint = Blueprint("embed", __name__)
 
 # What each is for, errors too. Nobody's frame but these; nothing else for others' scripts but this.
 SHARED: Mapping[str, Callable[[Response], Response]] = {
-    "integration.fragment": let_others_read,
-    "integration.script": let_others_read,
-    "integration.oembed": let_others_read,
-    "integration.frame": let_others_frame,
-    "integration.frame_of_one": let_others_frame,
+    "embed.fragment": let_others_read,
+    "embed.script": let_others_read,
+    "embed.oembed": let_others_read,
+    "embed.frame": let_others_frame,
+    "embed.frame_of_one": let_others_frame,
 }
 
 
@@ -50,14 +50,14 @@ def share(response: Response) -> Response:
 @middleware.kept(*widget.ASKED)
 def fragment(slug: str) -> str:
     """Give a piece of HTML to be set in a page by its server, or by our script."""
-    return render_template("integration/fragment.html", piece=a_piece(slug))
+    return render_template("embed/fragment.html", piece=a_piece(slug))
 
 
 @blueprint.get("/integration/<slug>/cadre")
 @middleware.kept(*widget.ASKED)
 def frame(slug: str) -> str:
     """Show the same in a page of its own, to be framed."""
-    return render_template("integration/frame.html", piece=a_piece(slug))
+    return render_template("embed/frame.html", piece=a_piece(slug))
 
 
 @blueprint.get("/integration/temoignages/<string(length=20):public_id>/cadre")
@@ -67,7 +67,7 @@ def frame_of_one(public_id: str) -> str:
     session = db.session()
     slug, saying = one(session, public_id) or missing(session, public_id)
     middleware.about(found(read(session, slug)).id)
-    return render_template("integration/frame_of_one.html", each=widget.Return.of(saying))
+    return render_template("embed/frame_of_one.html", each=widget.Return.of(saying))
 
 
 @blueprint.get("/integration/en-regard.js")
@@ -93,14 +93,14 @@ def oembed() -> Response:
         slug, saying = one(session, public_id) or missing(session, public_id)
         article = found(read(session, slug))
         called = spaced(f"Un retour d’expérience, en regard de « {article.title} »")
-        frame_url = base + url_for("integration.frame_of_one", public_id=saying.public_id)
+        frame_url = base + url_for("embed.frame_of_one", public_id=saying.public_id)
         height = embedding.bound(request.args, "maxheight", OF_ONE)
     else:
         article = found(read(session, page.names["slug"]))
         choice = widget.choice(b"", page.filters, article.names)
         tally(session, article.id, choice.filters)  # refuses a région or a CRPV that there is not
         called = title(article.title)
-        frame_url = base + url_for("integration.frame", slug=article.slug) + choice.query
+        frame_url = base + url_for("embed.frame", slug=article.slug) + choice.query
         height = embedding.bound(request.args, "maxheight", OF_A_PIECE)
     middleware.about(article.id)
     answer = embedding.answer(called, frame_url, width, height)

@@ -23,8 +23,8 @@ def codes(article: Reading, choice: Choice) -> Mapping[str, str]:
     """Return each code by the name of its way."""
     base = current_app.config["PUBLIC_URL"]
     url = base + url_for("publication.article", slug=article.slug) + query_of(choice.filters)
-    script = base + url_for("integration.script")
-    frame_url = base + url_for("integration.frame", slug=article.slug) + choice.query
+    script = base + url_for("embed.script")
+    frame_url = base + url_for("embed.frame", slug=article.slug) + choice.query
     loaded = f'<script src="{script}" async referrerpolicy="no-referrer"></script>'
     given = "".join(f' {name}="{escape(value)}"' for name, value in choice.attributes.items())
     return {
@@ -38,8 +38,8 @@ def codes(article: Reading, choice: Choice) -> Mapping[str, str]:
             f"  en-regard-retours {{ min-height: {NARROW_ENDS + NARROW_EACH * choice.number}em; }}\n}}"
         ),
         "frame": f"{frame(title(article.title), frame_url, '100%', OF_A_PIECE)}\n{loaded}",
-        "fragment": base + url_for("integration.fragment", slug=article.slug) + choice.query,
-        "oembed": f"{base}{url_for('integration.oembed')}?format=json&url={quote(url, safe=':/')}",
+        "fragment": base + url_for("embed.fragment", slug=article.slug) + choice.query,
+        "oembed": f"{base}{url_for('embed.oembed')}?format=json&url={quote(url, safe=':/')}",
         "json": base + url_for("api.testimonials", slug=article.slug) + query_of(choice.filters, limite=choice.number),
         "atom": base + url_for("feed.atom", slug=article.slug) + query_of(choice.filters),
     }

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.rights import RIGHTS, Who
+from app.accounts.permissions import RIGHTS, Who
 from app.accounts.sessions import EditorSession
 from app.articles import source
 from app.audit import Kind
@@ -42,10 +42,10 @@ def test_what_was_written_at_length_is_not_lost_for_want_of_a_proof(
 
 
 LENGTHY = {
-    "composing.write": (CRPV, {"step": "save"}),
-    "composing.begin": (NEW, ARTICLE | {"step": "save"}),
-    "composing.begin_from_source": (f"{NEW}/source", {"step": "save"}),
-    "composing.themes": (THEMES, {"act": "add", "theme": "", "label": "X", "choice": "X", "passage": "X"}),
+    "articles.write": (CRPV, {"step": "save"}),
+    "articles.begin": (NEW, ARTICLE | {"step": "save"}),
+    "articles.begin_from_source": (f"{NEW}/source", {"step": "save"}),
+    "articles.themes": (THEMES, {"act": "add", "theme": "", "label": "X", "choice": "X", "passage": "X"}),
 }
 
 

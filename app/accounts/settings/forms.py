@@ -1,0 +1,78 @@
+"""The forms of « Mon compte »."""
+
+from typing import Any
+
+from wtforms import Field, HiddenField, PasswordField
+from wtforms.validators import Length, Regexp, ValidationError
+
+from app.accounts import passwords, team
+from app.accounts.forms import refuse_weak
+from app.accounts.models import User
+from app.db import db
+from app.forms import Address, Form, Line, asked
+
+
+class PasswordForm(Form):
+    """The present password, and the one that takes its place."""
+
+    current = PasswordField("Mot de passe actuel", [asked("Indiquez votre mot de passe actuel.")])
+    password = PasswordField("Nouveau mot de passe", [asked("Choisissez un nouveau mot de passe.")])
+
+    def __init__(self, owner: User, **options: Any) -> None:
+        super().__init__(**options)
+        self.owner = owner
+
+    def validate_current(self, field: Field) -> None:
+        """Refuse another password than the present one."""
+        if not passwords.matches(self.owner.password_hash, field.data or ""):
+            raise ValidationError("Ce n’est pas votre mot de passe actuel.")
+
+    def validate_password(self, field: Field) -> None:
+        """Refuse what is too short, too long, or among the first to be guessed."""
+        refuse_weak(self.owner, field)
+
+
+class EmailForm(Form):
+    """Another address."""
+
+    email = Address("Nouvelle adresse", "Indiquez la nouvelle adresse.")
+
+    def validate_email(self, field: Field) -> None:
+        """Refuse an address that has an account."""
+        if team.is_taken(db.session(), field.data or ""):
+            raise ValidationError("Cette adresse a déjà un compte. Indiquez-en une autre.")
+
+
+class TotpForm(Form):
+    """The code an authenticator app shows once it has read the QR code."""
+
+    code = Line("Code à six chiffres", [asked("Recopiez les six chiffres que montre votre application.")])
+
+
+class NewPasskeyForm(Form):
+    """What the browser made, and the name its owner knows it by."""
+
+    name = Line(
+        "Nom de cette clé",
+        [
+            asked("Donnez-lui un nom, par exemple celui de l’appareil."),
+            Length(max=60, message="Ce nom est trop long : il en faut 60 signes au plus."),
+        ],
+    )
+    credential = HiddenField()
+
+    def validate_credential(self, field: Field) -> None:
+        """Refuse a form that was sent without the key."""
+        if self.name.data and not field.data:
+            self.name.errors = ["Votre navigateur n’a créé aucune clé. Réessayez, ou utilisez une application."]
+            raise ValidationError("Aucune clé.")
+
+
+class ButtonForm(Form):
+    """Nothing to fill in: the button says it all."""
+
+
+class EndForm(Form):
+    """Which session to end; none: all the others."""
+
+    number = HiddenField(validators=[Regexp(r"[0-9]{0,9}\Z", message="Cette connexion n’existe pas.")])

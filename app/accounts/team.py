@@ -1,0 +1,190 @@
+"""Who is of the team: invitations, rights, and what admins may do to an account."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts import account_links, passwords, queries, second_factor, sessions
+from app.accounts.account_links import AccountLink, LinkKind
+from app.accounts.login_attempts import Budget, key
+from app.accounts.models import Role, User
+from app.audit import Actor, AuditEvent, Kind
+from app.db import now
+from app.mail import outbox
+from app.mail.messages import Message
+
+
+class LastAdmin(Exception):
+    """The platform keeps one active admin at least."""
+
+
+class HasAccount(Exception):
+    """The address has just been given an account."""
+
+
+class ActRefused(Exception):
+    """The account is no longer such that this act makes sense."""
+
+
+class Act(StrEnum):
+    """What an admin does to an account."""
+
+    INVITE_AGAIN = "invite_again"
+    MAKE_ADMIN = "make_admin"
+    MAKE_EDITOR = "make_editor"
+    RESET_SECOND_FACTOR = "reset_second_factor"
+    END_SESSIONS = "end_sessions"
+    DISABLE = "disable"
+    ENABLE = "enable"
+
+    @property
+    def label(self) -> str:
+        """Return the verb on its button."""
+        return RULES[self].verb
+
+    @property
+    def sentence(self) -> str:
+        """Return what will happen."""
+        return RULES[self].effect
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When an act is offered, how it reads."""
+
+    verb: str
+    effect: str
+    fits: Callable[[User], bool]
+
+
+RULES: Mapping[Act, Rule] = {
+    Act.INVITE_AGAIN: Rule(
+        "Renvoyer l’invitation",
+        "Un nouveau lien part par courriel, valable trois jours ; le précédent n’ouvre plus rien.",
+        lambda user: user.is_active and user.is_invited,
+    ),
+    Act.MAKE_ADMIN: Rule(
+        "Confier l’administration",
+        "Cette personne gérera l’équipe et les réglages. Elle devra se reconnecter.",
+        lambda user: user.is_active and not user.is_admin,
+    ),
+    Act.MAKE_EDITOR: Rule(
+        "Retirer l’administration",
+        "Cette personne continue à relire les textes. Ses connexions se terminent aussitôt.",
+        lambda user: user.is_active and user.is_admin,
+    ),
+    Act.RESET_SECOND_FACTOR: Rule(
+        "Retirer son second facteur",
+        "Pour un téléphone perdu ou une clé perdue. Un courriel l’en avertit, ses connexions se terminent.",
+        lambda user: user.has_second_factor,
+    ),
+    Act.END_SESSIONS: Rule(
+        "Terminer ses connexions",
+        "Partout où cette personne est connectée, elle devra se reconnecter.",
+        lambda user: user.is_active and not user.is_invited,
+    ),
+    Act.DISABLE: Rule(
+        "Fermer ce compte",
+        "Ses connexions se terminent aussitôt. Ce qu’elle a décidé reste signé de son nom.",
+        lambda user: user.is_active,
+    ),
+    Act.ENABLE: Rule(
+        "Rouvrir ce compte",
+        "Cette personne pourra se connecter de nouveau : avec son mot de passe, ou invitée si elle n’en a pas.",
+        lambda user: not user.is_active,
+    ),
+}
+
+
+def write_link(session: Session, user: User) -> AccountLink:
+    """Write an account the link by which its password is chosen: its first, or a new one."""
+    return account_links.send(session, user, LinkKind.INVITATION if user.is_invited else LinkKind.RESET, to=user.email)
+
+
+def acts_on(user: User) -> Sequence[Act]:
+    """Return the acts that fit an account: its buttons, and what the POST accepts."""
+    return [act for act, rule in RULES.items() if rule.fits(user)]
+
+
+def invite(session: Session, by: Actor, *, email: str, name: str, role: Role) -> AccountLink:
+    """Make an account without a password, and write its owner a link to choose one; may raise `HasAccount`."""
+    user = User(email=email, name=name, role=role)
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError as error:
+        raise HasAccount from error
+    session.add(AuditEvent.of(Kind.INVITED, by, account_id=user.id, after=role.value))
+    return account_links.send(session, user, LinkKind.INVITATION, to=email)
+
+
+def perform(session: Session, by: Actor, user: User, act: Act) -> None:
+    """Do an act to an account; raise `ActRefused` if it no longer fits, `LastAdmin` if it would leave nobody in charge.
+
+    The accounts of admins are held meanwhile: of two admins who remove each other at once, the second is refused.
+    """
+    admins = list(session.scalars(queries.active_admins().with_for_update().execution_options(populate_existing=True)))
+    if act not in acts_on(user):
+        raise ActRefused
+    if act in {Act.MAKE_EDITOR, Act.DISABLE} and admins == [user]:
+        raise LastAdmin
+    match act:
+        case Act.INVITE_AGAIN:
+            account_links.send(session, user, LinkKind.INVITATION, to=user.email)
+            session.add(AuditEvent.of(Kind.INVITED, by, account_id=user.id, after=user.role.value))
+        case Act.MAKE_ADMIN | Act.MAKE_EDITOR:
+            change_role(session, by, user, Role.ADMIN if act is Act.MAKE_ADMIN else Role.EDITOR)
+        case Act.RESET_SECOND_FACTOR:
+            second_factor.reset(session, user, by)
+        case Act.END_SESSIONS:
+            pass
+        case Act.DISABLE:
+            user.disabled_at = now()
+            account_links.void(session, user, *LinkKind)
+            session.add(AuditEvent.of(Kind.ACCOUNT_DISABLED, by, account_id=user.id))
+        case Act.ENABLE:
+            user.disabled_at = None
+            session.add(AuditEvent.of(Kind.ACCOUNT_ENABLED, by, account_id=user.id))
+    sessions.end(session, by, user)
+
+
+def change_role(session: Session, by: Actor, user: User, role: Role) -> None:
+    """Give an account other rights."""
+    before, user.role = user.role, role
+    session.add(AuditEvent.of(Kind.ROLE_CHANGED, by, account_id=user.id, before=before.value, after=role.value))
+
+
+def choose_password(session: Session, user: User, password: str, *, but: int | None = None) -> None:
+    """Give an account a new password; the owner is told.
+
+    Its sessions end (all `but` one), its links die, the failures on it are forgotten.
+    """
+    first = user.is_invited
+    by = Actor.editor(user.id)
+    user.set_password(password)
+    sessions.end(session, by, user, but=but)
+    account_links.void(session, user, *LinkKind)
+    Budget(session, [key("account", user.email)]).restore()
+    session.add(AuditEvent.of(Kind.PASSWORD_SET, by, account_id=user.id))
+    if not first:
+        outbox.write(session, Message.PASSWORD_CHANGED, to=user.email, account_link=None)
+
+
+def ask_new_address(session: Session, user: User, email: str) -> None:
+    """Write to both addresses: the account moves to the new one once both have confirmed."""
+    account_links.send(session, user, LinkKind.LEAVE_ADDRESS, to=user.email, email=email)
+    account_links.send(session, user, LinkKind.TAKE_ADDRESS, to=email, email=email)
+
+
+def password_weakness(user: User, password: str) -> str | None:
+    """Return why a password does not suit its owner, or None."""
+    return passwords.weakness(password, own=(user.email, user.name))
+
+
+def is_taken(session: Session, email: str) -> bool:
+    """Say whether an address has an account."""
+    return bool(session.scalar(select(func.count()).select_from(User).where(User.email == email)))

@@ -1,0 +1,46 @@
+"""The forms of managing the team."""
+
+from wtforms import Field, RadioField
+from wtforms.validators import Length, ValidationError
+
+from app.accounts import team
+from app.accounts.models import Role
+from app.accounts.team import Act
+from app.db import db
+from app.forms import Address, Form, Line, asked, choice
+
+
+class InvitationForm(Form):
+    """Who joins, and for what."""
+
+    name = Line(
+        "Prénom et nom",
+        [
+            asked("Indiquez le prénom et le nom : c’est ce que liront ses collègues."),
+            Length(max=120, message="Ce nom est trop long : il en faut 120 signes au plus."),
+        ],
+    )
+    email = Address("Courriel professionnel", "Indiquez l’adresse où envoyer l’invitation.")
+    role = RadioField(
+        "Ce que fera cette personne",
+        [asked("Choisissez ce que fera cette personne.")],
+        choices=[
+            choice(Role.EDITOR.value, "Relire les textes"),
+            choice(Role.ADMIN.value, "Relire les textes, gérer l’équipe et les réglages"),
+        ],
+    )
+
+    def validate_email(self, field: Field) -> None:
+        """Refuse an address that has an account."""
+        if team.is_taken(db.session(), field.data or ""):
+            raise ValidationError("Cette adresse a déjà un compte : retrouvez-le dans la liste de l’équipe.")
+
+
+class ActForm(Form):
+    """What is done to an account: the button pressed."""
+
+    act = RadioField(
+        "Ce que vous faites",
+        [asked("Choisissez ce que vous voulez faire.")],
+        choices=[choice(act.value, act.label) for act in Act],
+    )

@@ -1,0 +1,58 @@
+"""The team: the list, an invitation, one account. For admins, who prove again who they are (rights.py)."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts import queries, sessions, team
+from app.accounts.gate import administrator
+from app.accounts.models import Role, User
+from app.accounts.team import Act, acts_on
+from app.administration.team.forms import ActForm, InvitationForm
+from app.audit import Actor
+from app.db import db
+
+blueprint = Blueprint("team", __name__, url_prefix="/administration/equipe")
+
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.get("")
+def editors() -> Page:
+    """List everyone who has an account."""
+    return render_template("team/editors.html", team=db.session.scalars(queries.team()).all(), me=administrator())
+
+
+@blueprint.route("/inviter", methods=["GET", "POST"])
+def invitation() -> Page:
+    """Invite someone: an account, and a link to choose its password."""
+    form = InvitationForm()
+    if not form.is_sent():
+        return render_template("team/invitation.html", form=form), 422 if form.errors else 200
+    team.invite(
+        db.session(),
+        Actor.editor(administrator().id),
+        email=form.email.data or "",
+        name=form.name.data or "",
+        role=Role(form.role.data),
+    )
+    db.session.commit()
+    return redirect(url_for("team.editors"), 303)
+
+
+@blueprint.route("/<int(max=2147483647):number>", methods=["GET", "POST"])
+def editor(number: int) -> Page:
+    """Show one account, and do to it what an admin may."""
+    user = db.get_or_404(User, number)
+    form = ActForm()
+    if not form.is_sent():
+        page = render_template(
+            "team/editor.html",
+            user=user,
+            form=form,
+            acts=acts_on(user),
+            open_sessions=len(sessions.of(db.session(), user)),
+        )
+        return page, 422 if form.errors else 200
+    team.perform(db.session(), Actor.editor(administrator().id), user, Act(form.act.data))
+    db.session.commit()
+    return redirect(url_for("team.editor", number=number), 303)

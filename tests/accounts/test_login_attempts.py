@@ -1,0 +1,181 @@
+"""Failed attempts: counted per account and per address, by every worker; no stranger shuts anyone out."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.accounts import authentication, login_attempts
+from app.accounts.login_attempts import FREE, Attempts, Budget
+from app.accounts.models import User
+from app.db import db, now
+from config import Testing
+from tests.accounts.entering import enter, is_in, make_waits_last
+from tests.factories import EDITOR, an_editor
+from tests.visitor import FarClient, Visitor
+
+WRONG = "ce n’est pas celui-là"
+
+
+def from_address(visitor: Visitor, address: str) -> Visitor:
+    visitor.client.environ_base["REMOTE_ADDR"] = address
+    return visitor
+
+
+def fail(visitor: Visitor, times: int, email: str = EDITOR) -> Visitor:
+    for _ in range(times):
+        enter(visitor, email=email, password=WRONG)
+    return visitor
+
+
+def let_time_pass(session: Session) -> None:
+    session.rollback()
+    for row in session.scalars(select(Attempts)):
+        row.free_at = now() - timedelta(seconds=1)
+    session.commit()
+
+
+def test_after_a_few_failures_one_waits_and_then_enters(visitor: Visitor, session: Session, editor: User) -> None:
+    fail(visitor, FREE["account"])
+    assert is_in(enter(visitor)), "the free failures cost nothing"
+    stranger = fail(Visitor(visitor.client.application), FREE["account"] + 1)
+    make_waits_last(session)
+    enter(stranger)
+    assert stranger.status == 422
+    let_time_pass(session)
+    assert is_in(enter(stranger))
+
+
+def test_workers_and_machines_count_together(
+    app: Flask, session: Session, editor: User, database: str, tmp_path: Path
+) -> None:
+    other = create_app(Testing(instance=tmp_path, database=database))
+    other.test_client_class = FarClient
+    fail(Visitor(app), 3)
+    fail(Visitor(other), 3)
+    make_waits_last(session)
+    for each in (app, other):
+        assert enter(Visitor(each)).status == 422
+    let_time_pass(session)
+    assert is_in(enter(Visitor(other)))
+    with other.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_stranger_does_not_shut_an_editor_out(app: Flask, session: Session, visitor: Visitor, editor: User) -> None:
+    enter(visitor).press("Se déconnecter")
+    stranger = fail(Visitor(app), FREE["account"] + 1)
+    make_waits_last(session)
+    assert enter(stranger).status == 422
+    assert is_in(enter(visitor)), "a browser that has signed in before has a budget of its own"
+
+
+def test_a_known_browser_has_a_budget_too(visitor: Visitor, session: Session, editor: User) -> None:
+    enter(visitor).press("Se déconnecter")
+    fail(visitor, FREE["device"] + 1)
+    make_waits_last(session)
+    assert enter(visitor).status == 422
+
+
+def test_the_cookie_of_a_browser_is_of_one_editor_and_cannot_be_made(
+    app: Flask, session: Session, visitor: Visitor, editor: User
+) -> None:
+    other = an_editor(session, email="autre@ville-exemple.fr")
+    session.commit()
+    enter(visitor)
+    cookie = visitor.client.get_cookie("device")
+    assert cookie is not None
+    assert cookie.http_only
+    assert cookie.same_site == "Lax"
+    with app.app_context():
+        assert authentication.is_known(cookie.value, editor)
+        assert not authentication.is_known(cookie.value, other)
+        assert not authentication.is_known(cookie.value + "x", editor)
+        assert not authentication.is_known("", editor)
+
+
+def test_many_accounts_from_one_address_wait_too(app: Flask, session: Session, editor: User) -> None:
+    guesser = from_address(Visitor(app), "203.0.113.5")
+    for number in range(FREE["network"] + 1):
+        enter(guesser, email=f"{number}@exemple.fr", password=WRONG)
+    make_waits_last(session)
+    assert enter(guesser).status == 422
+    assert is_in(enter(from_address(Visitor(app), "203.0.113.6")))
+    assert enter(from_address(Visitor(app), "203.0.113.5")).status == 422, "entering from elsewhere frees no address"
+
+
+def test_one_subscriber_is_one_address() -> None:
+    assert authentication.prefix("2001:db8:1:2:3::4") == authentication.prefix("2001:db8:1:2::9") == "2001:db8:1:2::/64"
+    assert authentication.prefix("2001:db8:1:3::1") != authentication.prefix("2001:db8:1:2::1")
+    assert authentication.prefix("203.0.113.5") == authentication.prefix("::ffff:203.0.113.5") == "203.0.113.5"
+
+
+def test_every_refusal_reads_the_same_and_costs_one_hash(
+    app: Flask, session: Session, editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_editor(session, email="fermee@ville-exemple.fr").disabled_at = now()
+    an_editor(session, email="invitee@ville-exemple.fr").password_hash = ""
+    session.commit()
+    fail(Visitor(app), FREE["account"] + 1, email="essayee@ville-exemple.fr")
+    fail(Visitor(app), FREE["account"] + 1)
+    make_waits_last(session)
+    hashes: list[bool] = []
+    verify = PasswordHasher.verify
+
+    def counted(hasher: PasswordHasher, kept: str, password: str) -> bool:
+        hashes.append(kept.startswith("$argon2id$"))
+        return verify(hasher, kept, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    said = set()
+    cases = [
+        ("inconnue@ville-exemple.fr", WRONG),
+        ("fermee@ville-exemple.fr", None),
+        ("invitee@ville-exemple.fr", ""),
+        ("essayee@ville-exemple.fr", WRONG),
+        (EDITOR, None),
+    ]
+    for number, (email, password) in enumerate(cases, start=1):
+        visitor = from_address(Visitor(app), f"198.51.100.{number}")
+        if password is None:
+            enter(visitor, email=email)
+        else:
+            enter(visitor, email=email, password=password or "n’importe quoi")
+        said.add((visitor.status, visitor.text, str(visitor.page.select_one(".field--password"))))
+        assert hashes == [True] * number, email
+    assert len(said) == 1
+    assert "ne vont pas ensemble" in next(iter(said))[1]
+
+
+def test_the_delay_doubles_up_to_a_quarter_of_an_hour(app: Flask, session: Session) -> None:
+    with app.app_context():
+        named = login_attempts.key("account", "x")
+        waits = []
+        for _ in range(20):
+            budget = Budget(session, [named])
+            budget.draw()
+            row = budget.rows[0]
+            waits.append(round((row.free_at - now()).total_seconds()))
+        assert waits[5:9] == [2, 4, 8, 16]
+        assert max(waits) == waits[-1] == 15 * 60
+        session.get_one(Attempts, named).last_at = now() - timedelta(days=2)
+        session.flush()
+        assert Budget(session, [named]).rows[0].failures == 0, "after a day of peace all is forgotten"
+        assert "x" not in named.partition(":")[2]
+
+
+def test_old_attempts_are_deleted_by_the_clock(app: Flask, session: Session, editor: User) -> None:
+    fail(Visitor(app), 1)
+    session.rollback()
+    for row in session.scalars(select(Attempts)):
+        row.last_at = now() - timedelta(days=2)
+    session.commit()
+    app.test_cli_runner().invoke(args=["clock"])
+    session.rollback()
+    assert session.scalars(select(Attempts)).all() == []

@@ -1,0 +1,169 @@
+"""Who may do what: every route by every role, and no route that nobody has given to someone."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from app.accounts import team
+from app.accounts.models import User
+from app.accounts.permissions import PUBLIC, RIGHTS, SETTING_UP, Who
+from app.accounts.sessions import EditorSession
+from app.db import now
+from app.testimonials import draft as drafts
+from app.testimonials.draft import TELLING
+from app.testimonials.lifecycle import Status
+from app.tokens import sign, sign_draft_link
+from tests.accounts.entering import ADMIN
+from tests.acts import private_token, signed_in
+from tests.factories import a_notice, a_testimonial, the_article
+from tests.visitor import Visitor
+
+# The same table once more, by addresses: whoever adds a page, or moves one, says here too whose it is.
+FAMILIES = {
+    Who.ADMIN: r"/administration/.*",
+    Who.EDITOR: r"/moderation(/.*)?|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
+    Who.AUTHOR: r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement)/<token>.*",
+    Who.READER: (
+        r"/|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees|/robots\.txt"
+        r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt"
+        r"|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface"
+        r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie)?"
+    ),
+}
+
+# Before these one proves again who one is: managing editors, exports, articles, one's own keys and sessions.
+PROVED = (
+    r"/administration/(equipe.*|articles/<slug>/reglages)"
+    r"|/mon-compte/(mot-de-passe|courriel|connexions|second-facteur|cles.*|codes-de-secours)"
+)
+PROVED_POSTS = r"/administration/journal"
+# Where one writes at length, the page asks, once what was typed is safe: tests/administration/articles/test_gate.py
+PROVED_GETS = r"/administration/articles.*"
+
+
+def walked(app: Flask) -> Iterator[tuple[Rule, str, str]]:
+    """Yield each route, method by method, with a path that names nothing real."""
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<[^>]+>", "rien", re.sub(r"<int[^>]*>", "1", rule.rule).replace("<slug>", "crpv"))
+        for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
+            yield rule, method, path
+
+
+def family(rule: Rule) -> Who:
+    """Return whose a page is, by its address."""
+    found = [who for who, addresses in FAMILIES.items() if re.fullmatch(addresses, rule.rule)]
+    assert len(found) == 1, f"{rule.rule} is of {len(found)} families: say whose it is, here and in rights.py"
+    return found[0]
+
+
+def outcome(visitor: Visitor, method: str, path: str) -> str:
+    """Return what becomes of a request: sent to sign in, or to prove who one is, forbidden, or let through."""
+    answer = visitor.client.open(path, method=method)
+    location = answer.location or ""
+    # The gate answers 302; the page of the second factor sends back whoever has not given a password, by 303.
+    if answer.status_code == 302 and re.match(r"/connexion(\?|$)", location):
+        return "sign in"
+    if location.startswith("/connexion/confirmer"):
+        return "prove"
+    return "forbidden" if answer.status_code == 403 else "let through"
+
+
+def test_every_route_is_somebody_s(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == RIGHTS.keys()
+    assert {rule.rule: family(rule) for rule in app.url_map.iter_rules()} == {
+        rule.rule: RIGHTS[rule.endpoint].who for rule in app.url_map.iter_rules()
+    }
+    assert RIGHTS.keys() - PUBLIC >= SETTING_UP
+
+
+@pytest.mark.parametrize("role", Who)
+def test_every_route_by_every_role(app: Flask, session: Session, editor: User, admin: User, role: Who) -> None:
+    visitor = Visitor(app)
+    if role in {Who.EDITOR, Who.ADMIN}:
+        signed_in(visitor, session, email=ADMIN if role is Who.ADMIN else editor.email)
+    for rule, method, path in walked(app):
+        match family(rule), role:
+            case ((Who.ADMIN | Who.EDITOR), (Who.READER | Who.AUTHOR)):
+                expected = "sign in"
+            case Who.ADMIN, Who.EDITOR:
+                expected = "forbidden"
+            case _:
+                expected = "let through"
+        assert outcome(visitor, method, path) == expected, f"{role}: {method} {rule.rule}"
+        if rule.endpoint == "accounts.sign_out":
+            assert visitor.get("/moderation").status == 200, "without its token, a form does nothing"
+
+
+def test_what_matters_most_asks_again_after_ten_minutes(app: Flask, session: Session, admin: User) -> None:
+    visitor = signed_in(Visitor(app), session, email=ADMIN)
+    session.scalars(select(EditorSession)).one().proved_at = now() - timedelta(minutes=10, seconds=1)
+    session.commit()
+    for rule, method, path in walked(app):
+        if family(rule) in {Who.EDITOR, Who.ADMIN}:
+            asked = re.fullmatch(f"{PROVED}|{PROVED_GETS if method == 'GET' else PROVED_POSTS}", rule.rule)
+            assert (outcome(visitor, method, path) == "prove") is bool(asked), f"{method} {rule.rule}"
+
+
+def test_without_the_second_factor_that_is_required_one_may_set_it_up_prove_who_one_is_or_leave(
+    app: Flask, session: Session, admin: User
+) -> None:
+    app.config["REQUIRE_SECOND_FACTOR"] = True
+    visitor = signed_in(Visitor(app), session, email=ADMIN)
+    opened = {
+        rule.rule
+        for rule, method, path in walked(app)
+        if family(rule) in {Who.EDITOR, Who.ADMIN}
+        and visitor.client.open(path, method=method).location != "/mon-compte/second-facteur"
+    }
+    assert opened == {"/mon-compte/second-facteur", "/mon-compte/cles", "/connexion/confirmer", "/deconnexion"}
+
+
+def links(app: Flask, session: Session) -> dict[str, str]:
+    """Return the token that opens each page that asks for one."""
+    testimonial = a_testimonial(session, status=Status.PENDING)
+    draft = drafts.keep(session, the_article(session), key="k" * 36, email="a@exemple.fr", answers={"title": "Titre"})
+    session.flush()
+    notice = a_notice(session, a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr"))
+    invited = session.scalars(select(User)).first()
+    assert invited is not None
+    reset = team.write_link(session, invited)
+    session.commit()
+    private = private_token(testimonial)
+    ours = {rule.endpoint: private for rule in app.url_map.iter_rules() if "<token>" in rule.rule}
+    return ours | {
+        "accounts.link": sign("account-link", [reset.public_id]),
+        "drafts.erase": sign_draft_link(draft.public_id),
+        "drafts.kept": sign(TELLING, [draft.public_id]),
+        "drafts.resume": sign_draft_link(draft.public_id),
+        "privacy.notice_received": sign("notice", [notice.key]),
+        "submission.receipt": sign("receipt", [testimonial.public_id]),
+    }
+
+
+def test_a_link_opens_what_it_was_made_for_and_nothing_else(app: Flask, session: Session, editor: User) -> None:
+    with app.app_context():
+        tokens = links(app, session)
+    visitor = Visitor(app)
+    for rule, method, _ in walked(app):
+        if RIGHTS[rule.endpoint].who is not Who.AUTHOR:
+            continue
+        for token in {"rien", *tokens.values()}:
+            answer = visitor.client.open(rule.rule.replace("<token>", token), method=method)
+            opened = answer.status_code in {200, 409, 422}
+            assert opened or answer.status_code == 404, f"{method} {rule.rule}: {answer.status}"
+            assert opened is (token == tokens[rule.endpoint]), f"{method} {rule.rule}"
+
+
+def test_what_stands_in_no_line_is_closed_to_all(
+    app: Flask, session: Session, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(RIGHTS, "queue.index")
+    stranger, chief = Visitor(app), signed_in(Visitor(app), session, email=ADMIN)
+    assert outcome(stranger, "GET", "/moderation") == "sign in"
+    assert outcome(chief, "GET", "/moderation") == "forbidden"

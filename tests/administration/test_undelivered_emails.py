@@ -1,0 +1,163 @@
+"""The letters that have not left: admins see which and why, never what is in them, and send them again."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role
+from app.administration import undelivered_emails
+from app.audit import AuditEvent, Kind
+from app.db import now
+from app.mail.outbox import Letter
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from tests.acts import signed_in
+from tests.factories import AUTHOR, a_testimonial
+from tests.services import smtp
+from tests.visitor import Visitor
+
+PAGE = "/administration/courriels"
+
+
+@pytest.fixture
+def admin(app: Flask, session: Session) -> Visitor:
+    """Give a visitor who has signed in as an admin."""
+    return signed_in(Visitor(app), session, email="admin@ville-exemple.fr", role=Role.ADMIN)
+
+
+def deliver(app: Flask) -> None:
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+
+
+@pytest.fixture
+def refused(app: Flask, session: Session, mail_server: smtp.Peer) -> Testimonial:
+    """Give a testimonial whose address the mail server does not know."""
+    app.config["SMTP_URL"] = mail_server.url
+    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+    mail_server.refuse("550 5.1.1 No such mailbox")
+    deliver(app)
+    session.rollback()
+    return testimonial
+
+
+def test_what_was_given_up_is_there_to_see_without_its_words_and_its_link(
+    admin: Visitor, session: Session, refused: Testimonial
+) -> None:
+    letter = session.scalars(select(Letter)).one()
+    letter.facts = letter.facts | {"words": "un mot secret"}
+    session.commit()
+    admin.get("/moderation")
+    assert admin.page.find("a", href=PAGE), "the way there stands in the header"
+    admin.get(PAGE)
+    assert admin.status == 200
+    for seen in (AUTHOR, letter.message.subject, "refuse cette adresse", "SMTPRecipientsRefused 550", "1 essai"):
+        assert seen in admin.text, seen
+    assert admin.page.find("a", href=f"/moderation/{refused.public_id}")
+    assert "mon-temoignage" not in str(admin.page.main)
+    assert "secret" not in str(admin.page)
+    assert letter.message_id.strip("<>") not in str(admin.page)
+
+
+def test_a_bounced_address_is_said_on_the_review_page(admin: Visitor, refused: Testimonial) -> None:
+    admin.get(f"/moderation/{refused.public_id}")
+    assert "Cette adresse ne reçoit pas nos courriels" in admin.text
+    assert "SMTPRecipientsRefused 550" in admin.text
+
+
+def test_sending_one_again_makes_it_leave_once_and_is_written_down(
+    app: Flask, admin: Visitor, session: Session, refused: Testimonial, mail_server: smtp.Peer
+) -> None:
+    admin.get(PAGE)
+    token = admin.csrf_token
+    admin.press("Renvoyer")
+    assert admin.path == PAGE
+    assert admin.status == 200
+    session.rollback()
+    letter = session.scalars(select(Letter)).one()
+    assert letter.attempts == 0
+    assert letter.due_at is not None
+    assert letter.due_at <= now()
+    assert "Prochain essai" in admin.text, "it stands among those that are tried"
+    admin.post(f"{PAGE}/{letter.id}/renvoyer", [("csrf_token", token)])
+    assert admin.status == 200
+    session.rollback()
+    events = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.LETTER_REVIVED)).all()
+    assert [event.testimonial_id for event in events] == [refused.id], "a second click finds it done"
+    mail_server.accept()
+    deliver(app)
+    deliver(app)
+    assert [received.recipients for received in mail_server.received] == [[AUTHOR]]
+    assert AUTHOR not in admin.get(PAGE).text
+
+
+def test_all_are_sent_again_at_once(app: Flask, admin: Visitor, session: Session, mail_server: smtp.Peer) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    addresses = [f"a{number}@exemple.fr" for number in range(3)]
+    for email in addresses:
+        a_testimonial(session, status=Status.UNCONFIRMED, email=email)
+    gone = a_testimonial(session, email="parti@exemple.fr")
+    for letter in session.scalars(select(Letter)):
+        letter.due_at, letter.last_refusal, letter.attempts = None, "ConnectionRefusedError", 20
+        if letter.testimonial_id == gone.id:
+            letter.sent_at, letter.last_refusal = now(), None
+    session.commit()
+    admin.get(PAGE)
+    assert "3 courriels" in admin.text
+    assert "parti@exemple.fr" not in admin.text
+    admin.press("Tout renvoyer")
+    deliver(app)
+    assert sorted(each for received in mail_server.received for each in received.recipients) == addresses
+
+
+def test_what_is_refused_for_now_says_when_it_is_tried_again(
+    app: Flask, admin: Visitor, session: Session, mail_server: smtp.Peer
+) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    mail_server.refuse("451 try later")
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    session.commit()
+    deliver(app)
+    admin.get(PAGE)
+    assert "Prochain essai" in admin.text
+    assert not [button for button in admin.page.find_all("button") if "envoyer" in button.get_text()]
+
+
+def test_a_long_pile_is_counted_and_its_first_are_shown(
+    admin: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undelivered_emails, "PAGE", 2)
+    for number in range(3):
+        a_testimonial(session, status=Status.UNCONFIRMED, email=f"a{number}@exemple.fr")
+    for letter in session.scalars(select(Letter)):
+        letter.due_at, letter.last_refusal = None, "TimeoutError"
+    session.commit()
+    admin.get(PAGE)
+    assert "3 courriels, dont voici les 2 premiers" in admin.text
+    assert "a2@exemple.fr" not in admin.text
+
+
+def test_it_is_for_admins_alone(app: Flask, session: Session, refused: Testimonial) -> None:
+    letter = session.scalars(select(Letter)).one()
+    editor = signed_in(Visitor(app), session).get("/moderation")
+    token = editor.csrf_token
+    assert editor.page.find("a", href=PAGE) is None
+    assert editor.get(PAGE).status == 403
+    for path in (f"{PAGE}/{letter.id}/renvoyer", f"{PAGE}/renvoyer"):
+        assert editor.post(path, [("csrf_token", token)]).status == 403
+    session.rollback()
+    assert session.scalars(select(Letter)).one().due_at is None
+
+
+@pytest.mark.parametrize("path", [f"{PAGE}/1/renvoyer", f"{PAGE}/renvoyer"])
+def test_a_page_that_stayed_open_too_long_is_shown_again(admin: Visitor, refused: Testimonial, path: str) -> None:
+    admin.post(path, [("csrf_token", "x")])
+    assert admin.status == 422
+    assert "trop longtemps" in admin.text
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "-1", "x"])
+def test_a_letter_that_is_none_is_unknown(admin: Visitor, number: str) -> None:
+    token = admin.get("/moderation").csrf_token
+    assert admin.post(f"{PAGE}/{number}/renvoyer", [("csrf_token", token)]).status == 404
