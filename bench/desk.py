@@ -22,6 +22,7 @@ from sqlalchemy import make_url, select
 
 from app import cli
 from app.accounts.models import Role, User
+from app.cli.database import bring_content
 from app.db import db
 from app.moderation.claims import Claim
 from app.moderation.queue.filters import Position
@@ -129,7 +130,7 @@ def fill(url: str, instance: Path, size: Size) -> tuple[str, str, str]:
     app = cli.create_app(Testing(instance=instance, database=url))
     with app.app_context():
         flask_migrate.upgrade()
-        cli.bring_content()
+        bring_content()
         db.session.remove()  # on SQLite, who has a transaction open keeps the corpus out
         corpus.load(db.engine, size, shown=False)
         editor = User(email=EMAIL, name="Banc d’essai", role=Role.EDITOR)

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
 from app import cli
+from app.cli.database import bring_content
 from app.db import db
 from config import Testing
 from tests.application import SharedApp, new_app, release
@@ -87,7 +88,7 @@ def fill(settings: Testing) -> None:
     app = cli.create_app(settings)
     with app.app_context():
         flask_migrate.upgrade()
-        cli.bring_content()
+        bring_content()
     release(app)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import cli
+from app.cli.database import bring_content
 from app.search import query
 from app.territories.models import Crpv
 from app.testimonials import changes
@@ -103,7 +104,7 @@ def test_what_is_renamed_is_found_by_its_new_name_alone_read_or_not(app: Flask, 
     session.commit()
     assert found(session, "zorgluborg") == (1, 2)
     with app.app_context():
-        cli.bring_content()
+        bring_content()
     assert (found(session, "zorgluborg"), found(session, name)) == ((0, 0), (1, 2))
 
 

@@ -11,7 +11,7 @@ from app.administration.team.forms import InvitationForm
 from app.audit import SYSTEM
 from app.db import db
 from app.forms import tidy_email
-from app.mail import messages
+from app.mail import compose
 
 editors = AppGroup("editors", help="Editors' accounts.")
 
@@ -37,7 +37,7 @@ def invite(email: str, name: str | None, *, admin: bool) -> None:
         if admin and not user.is_admin:
             do(session, user, Act.MAKE_ADMIN)
         link = team.write_link(session, user)
-    name, until, page = link.user.name, link.expires_at, messages.account_page(link.public_id)
+    name, until, page = link.user.name, link.expires_at, compose.account_page(link.public_id)
     session.commit()
     click.echo(f"{name} chooses a password, until {until:%Y-%m-%d %H:%M} UTC, at\n{page}")
 

@@ -13,7 +13,8 @@ from sqlalchemy import JSON, ForeignKey, Select, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.db import Base, by_value, now
-from app.mail.messages import Message, compose, new_message_id
+from app.mail.compose import compose, new_message_id
+from app.mail.messages import Message
 from app.mail.transport import NotDelivered, Transport
 
 CLAIM = timedelta(minutes=10)

@@ -19,7 +19,7 @@ from app import tokens
 from app.antispam.honeypot import SenderForm
 from app.catalog import visibility
 from app.db import SAFE_METHODS, db, reading_only
-from app.privacy import access
+from app.privacy import data_export
 from app.privacy.notices import NoticeForm, report, with_key
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import TOLD
@@ -47,7 +47,7 @@ def your_data() -> str:
 def my_data(token: str) -> str:
     """Show an author everything that is kept about them, to read or to print."""
     after_this_request(keep_private)
-    kept = access.everything(db.session(), behind(token))
+    kept = data_export.everything(db.session(), behind(token))
     return render_template("privacy/my_data.html", kept=kept, wordings=WORDINGS, told=TOLD, token=token)
 
 
@@ -55,7 +55,9 @@ def my_data(token: str) -> str:
 def my_data_file(token: str) -> Response:
     """Give the same as a file, to take elsewhere."""
     after_this_request(keep_private)
-    answer = Response(access.as_json(access.everything(db.session(), behind(token))), mimetype="application/json")
+    answer = Response(
+        data_export.as_json(data_export.everything(db.session(), behind(token))), mimetype="application/json"
+    )
     answer.headers.set("Content-Disposition", "attachment", filename="mes-donnees.json")
     return answer
 

@@ -11,7 +11,8 @@ from app.accounts import second_factor
 from app.accounts.login_attempts import FREE, Attempts
 from app.accounts.models import User
 from app.db import now
-from app.mail.messages import Message, account_page
+from app.mail.compose import account_page
+from app.mail.messages import Message
 from app.mail.outbox import Letter
 from tests.factories import EDITOR, PASSWORD
 from tests.visitor import Visitor

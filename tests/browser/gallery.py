@@ -17,7 +17,7 @@ from app.accounts.models import Passkey, Role, User
 from app.antispam.signals import Sign
 from app.articles import editing
 from app.audit import SYSTEM
-from app.mail.messages import account_page
+from app.mail.compose import account_page
 from app.mail.outbox import Letter
 from app.testimonials.attribution import Attribution
 from app.testimonials.draft import Draft, keep

@@ -16,7 +16,7 @@ from app.accounts import account_links
 from app.accounts.account_links import LinkKind
 from app.accounts.models import Role
 from app.audit import Actor
-from app.mail.messages import compose, sample_facts
+from app.mail.compose import compose, sample_facts
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import Note
 from app.testimonials.draft import TELLING, keep

@@ -19,10 +19,11 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from app import tokens
-from app.cli import loop
+from app.cli.mail import loop
 from app.db import db, now
 from app.mail import outbox
-from app.mail.messages import ACCOUNT_MESSAGES, Message, compose, samples
+from app.mail.compose import compose, samples
+from app.mail.messages import ACCOUNT_MESSAGES, Message
 from app.mail.outbox import Letter
 from app.mail.transport import Folder, NotDelivered, Smtp, configured
 from app.testimonials.erasure_journal import journal
@@ -468,7 +469,7 @@ def test_letters_leave_though_what_time_does_cannot_be_done(
             raise Stopped
 
     monkeypatch.setattr(time, "sleep", rest)
-    monkeypatch.setattr("app.cli.AN_HOUR", 0.0)
+    monkeypatch.setattr("app.cli.mail.AN_HOUR", 0.0)
     with pytest.raises(Stopped):
         loop.main(args=[], standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
     said = capsys.readouterr().out

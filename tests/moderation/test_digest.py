@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.mail.messages import Message, compose
+from app.mail.compose import compose
+from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.digest import models as digests
 from app.moderation.digest.models import Frequency, Subscription, tell

@@ -14,7 +14,7 @@ from app.audit import ActorKind, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
-from app.privacy import access
+from app.privacy import data_export
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import READERS, Notice, Outcome
@@ -307,7 +307,7 @@ def test_an_author_learns_what_was_decided_and_nothing_of_who_reported(visitor: 
     notice = a_notice(session, testimonial)
     session.commit()
     link = private_page(testimonial)
-    data = access.as_json(access.everything(session, testimonial))
+    data = data_export.as_json(data_export.everything(session, testimonial))
     session.rollback()
     for said in (visitor.get(link).text, visitor.get(f"{link}/mes-donnees").text, data):
         assert "signalé" not in said.lower()

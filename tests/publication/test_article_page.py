@@ -16,7 +16,7 @@ from app import demo
 from app.articles.source import Passage
 from app.catalog.collection import Beside
 from app.catalog.facing import Facing, face
-from app.cli import CONTENT
+from app.cli.database import CONTENT
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from app.audit import Kind
 from app.catalog.visibility import visible
 from app.french import day
-from app.mail.messages import Message, compose
+from app.mail.compose import compose
+from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.decisions import decide
 from app.testimonials.consent import Answer, Channel, Purpose, receipt

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.db import now
-from app.mail.messages import Message, compose
+from app.mail.compose import compose
+from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.decisions import decide
 from app.moderation.review.editing import Edit, edit

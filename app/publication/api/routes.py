@@ -1,6 +1,9 @@
 """The JSON API: articles, their testimonials by the filters of the pages, one testimonial, and its own description."""
 
+import json
 import re
+from functools import lru_cache
+from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, request
 
@@ -9,12 +12,16 @@ from app.catalog.article_text import read
 from app.catalog.facet_counts import tally
 from app.catalog.filters import NAMES, Filters
 from app.catalog.listing import listing, one
+from app.catalog.rendering import legible
 from app.db import db
 from app.page_cache import middleware
-from app.publication.api import description, serializers
+from app.publication.api import serializers
 from app.publication.not_found import found, missing
 from app.publication.query_string import AFTER, asked
 from app.web.headers import let_others_read
+
+# Kept by hand; the address of the platform is added as it is read.
+DESCRIPTION = Path(__file__).with_name("openapi.json")
 
 LIMIT = "limite"
 USUAL, MOST = 20, 50  # testimonials a page
@@ -39,7 +46,7 @@ def know_every_name() -> None:
 @middleware.kept()
 def all_articles() -> Response:
     """List the articles."""
-    return json(serializers.articles(db.session().scalars(articles.every())))
+    return json_response(serializers.articles(db.session().scalars(articles.every())))
 
 
 @blueprint.get("/articles/<slug>")
@@ -49,7 +56,7 @@ def article(slug: str) -> Response:
     session = db.session()
     article = found(read(session, slug))
     middleware.about(article.id)
-    return json(serializers.article(article, tally(session, article.id, Filters())))
+    return json_response(serializers.article(article, tally(session, article.id, Filters())))
 
 
 @blueprint.get("/articles/<slug>/testimonials")
@@ -61,7 +68,7 @@ def testimonials(slug: str) -> Response:
     middleware.about(article.id)
     wanted = asked(request.query_string, request.args, article.names)
     listed = listing(session, article, wanted, most)
-    return json(serializers.listing(slug, article.labels, wanted.filters, most, listed))
+    return json_response(serializers.listing(slug, article.labels, wanted.filters, most, listed))
 
 
 @blueprint.get("/testimonials/<string(length=20):public_id>")
@@ -72,14 +79,14 @@ def testimonial(public_id: str) -> Response:
     slug, saying = one(session, public_id) or missing(session, public_id)
     article = found(read(session, slug))
     middleware.about(article.id)
-    return json(serializers.testimonial(slug, article.labels, saying))
+    return json_response(serializers.testimonial(slug, article.labels, saying))
 
 
 @blueprint.get("/openapi.json")
 @middleware.kept()
 def openapi() -> Response:
     """Describe all this (OpenAPI 3.1)."""
-    return json(description.text(current_app.config["PUBLIC_URL"]))
+    return json_response(description(current_app.config["PUBLIC_URL"]))
 
 
 def limit() -> int:
@@ -90,6 +97,12 @@ def limit() -> int:
     return int(wanted)
 
 
-def json(text: str) -> Response:
+def json_response(text: str) -> Response:
     """Answer JSON."""
     return Response(text, mimetype="application/json")
+
+
+@lru_cache(maxsize=1)
+def description(base: str) -> str:
+    """Return the OpenAPI description, for a platform at an address."""
+    return legible({**json.loads(DESCRIPTION.read_text(encoding="utf-8")), "servers": [{"url": base}]})

@@ -7,7 +7,7 @@ from flask import Flask
 from jsonschema_rs import Draft202012Validator
 from werkzeug.test import TestResponse
 
-from app.publication.api.description import SOURCE
+from app.publication.api.routes import DESCRIPTION as SOURCE
 
 ARTICLES, ARTICLE = "/api/v1/articles", "/api/v1/articles/crpv"
 LIST = f"{ARTICLE}/testimonials"

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import ActorKind, Kind
 from app.db import now
-from app.privacy import restoration
+from app.privacy.replay import honour
 from app.testimonials import erasure, erasure_journal
 from app.testimonials.consent import Answer, Purpose
 from app.testimonials.draft import Draft, keep
@@ -175,7 +175,7 @@ def test_only_an_erasure_erases_a_draft_again(session: Session, what: str) -> No
     draft = keep(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"title": "Trois"})
     session.flush()
     entry = Entry(draft.public_id, now(), what)
-    done = list(restoration.honour(session, [entry]))
+    done = list(honour(session, [entry]))
     left = session.scalars(select(Draft.public_id)).all()
     assert (done, left) == (([entry], []) if what == ERASED else ([], [draft.public_id]))
 

@@ -19,7 +19,7 @@ from app.db import Base, now
 from app.mail.messages import Message
 from app.mail.outbox import Letter
 from app.moderation.review import notes
-from app.privacy import access
+from app.privacy import data_export
 from app.testimonials.consent import Purpose
 from app.testimonials.decision import Note
 from app.testimonials.lifecycle import Action, Status
@@ -356,8 +356,8 @@ def test_what_is_kept_is_shown_to_its_author_alone(visitor: Visitor, session: Se
 
 def test_the_file_holds_neither_the_private_link_nor_our_numbers(session: Session) -> None:
     testimonial = a_full_one(session)
-    kept = access.everything(session, testimonial)
-    text = access.as_json(kept)
+    kept = data_export.everything(session, testimonial)
+    text = data_export.as_json(kept)
     token = private_token(testimonial)
     assert not [secret for secret in (token, testimonial.submission_key) if secret and secret in text]
     assert '"id"' not in text
@@ -398,7 +398,7 @@ def test_what_others_are_written_about_a_text_is_not_its_author_s(session: Sessi
     session.flush()
     recipients = {letter.recipient for letter in session.scalars(select(Letter))}
     assert recipients >= {AUTHOR, READER, colleague.email}
-    assert {letter["to"] for letter in access.everything(session, testimonial)["letters"]} == {AUTHOR}
+    assert {letter["to"] for letter in data_export.everything(session, testimonial)["letters"]} == {AUTHOR}
 
 
 # What the structure does not name as the database does: told under another name, told by other lines, or ours alone.
@@ -427,7 +427,7 @@ BESIDE = {"board_line", "board_theme", "claim"}
 
 def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, session: Session) -> None:
     """A new column, or a new table about a testimonial, must be told to its author, or be named above."""
-    kept = access.everything(session, a_full_one(session))
+    kept = data_export.everything(session, a_full_one(session))
     told = {
         "testimonial": kept,
         "version": kept["versions"][0],

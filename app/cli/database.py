@@ -1,0 +1,134 @@
+"""`flask prepare`, `flask content load`."""
+
+import os
+import shlex
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import flask_migrate
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import text
+
+import config
+from app import demo
+from app.accounts import queries as accounts
+from app.articles import editing, source
+from app.articles.source import SourceRefused
+from app.audit import SYSTEM, Kind
+from app.cli.mail import destination
+from app.cli.maintenance import show_again, write_anew
+from app.db import db
+from app.search import index as searches
+from app.territories import loading
+from app.territories import queries as territories
+
+CONTENT = config.ROOT / "content"
+OLDEST_SQLITE = (3, 42)
+
+# What `./dev run` may be given on its own line, and a command typed beside it has not.
+SETTINGS_OF_A_RUN = ("EN_REGARD_ENV", "DEMO", "INSTANCE", "DATABASE_URL", "PORT", "PUBLIC_URL")
+
+content = AppGroup("content", help="What the platform ships: the article, the territories.")
+
+
+@click.command(help="Bring the database up to date, load what is missing, say where things are.")
+@with_appcontext
+def prepare() -> None:
+    """Do all that a first start needs; a second time it changes nothing."""
+    refuse_old_sqlite()
+    current_app.config["INSTANCE"].mkdir(mode=0o700, parents=True, exist_ok=True)
+    with alone():
+        flask_migrate.upgrade()
+        bring_content()
+        if searches.is_empty(db.session()):
+            write_anew()
+        if current_app.config["DEMO"]:
+            demo.load(db.session(), CONTENT / "demo" / "retours.toml")
+            db.session.commit()
+    if current_app.config["ENVIRONMENT"] == "production" and db.session.scalar(accounts.with_email(demo.EDITOR_EMAIL)):
+        raise click.ClickException("this database holds the demo, whose password everyone knows: use another")
+    announce()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one machine prepare at a time: on PostgreSQL the others wait; SQLite has one writer anyway."""
+    if db.engine.dialect.name != "postgresql":
+        yield
+        return
+    with db.engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(20161)"))
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(20161)"))
+
+
+def announce() -> None:
+    """Say the address, how to sign in, and where the e-mails go."""
+    settings = current_app.config
+    click.echo(f"\nEn regard       {settings['PUBLIC_URL']}")
+    click.echo(f"Editors' desk   {settings['PUBLIC_URL']}/moderation")
+    if settings["DEMO"]:
+        click.echo(f"  sign in with  {demo.EDITOR_EMAIL}   password: {demo.EDITOR_PASSWORD}")
+    else:
+        click.echo(f"  first editor  {as_started()}.venv/bin/flask --app wsgi editors invite EMAIL NAME --admin")
+    click.echo(f"E-mails go to   {destination()}\n")
+
+
+@content.command(
+    "load", help="Load the territories, and the articles that are not there yet; or each FILE, over its article."
+)
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_content(files: tuple[Path, ...]) -> None:
+    """Load what is missing of content/; an article that is there is rewritten only where its source is named."""
+    if not files:
+        bring_content()
+    for path in files:
+        bring_article(path)
+        db.session.commit()
+
+
+def bring_article(path: Path) -> None:
+    """Insert or rewrite the article of a source, and write it down; what is wrong with it is said."""
+    session = db.session()
+    try:
+        article = source.load(session, path)
+        editing.note(article, Kind.ARTICLE_CREATED if article in session.new else Kind.ARTICLE_EDITED, SYSTEM)
+    except SourceRefused as error:
+        raise click.ClickException(f"{path.name}: {error}") from error
+
+
+def bring_content() -> None:
+    """Insert or update the territories, then insert every article that is not there: admins write the others.
+
+    A région or a CRPV that has another name is shown by it, and found by it, at once.
+    """
+    before = territories.names(db.session())
+    loading.load(db.session(), CONTENT / "territories")
+    for path in sorted((CONTENT / "articles").glob("*.md")):
+        source.load_missing(db.session(), path)
+    db.session.commit()
+    show_again()
+    if territories.names(db.session()) != before:
+        write_anew()
+
+
+def refuse_old_sqlite() -> None:
+    """Refuse a SQLite whose search would keep erased words: it lacks FTS5's `secure-delete` (migration 0010)."""
+    if db.engine.dialect.name == "sqlite" and sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise click.ClickException(
+            f"SQLite {'.'.join(map(str, OLDEST_SQLITE))} or later is needed, and this Python has "
+            f"{sqlite3.sqlite_version}: use another, or PostgreSQL (DATABASE_URL)"
+        )
+
+
+def as_started() -> str:
+    """Return what to set before a command so that it finds this database; in production it is exported already."""
+    if current_app.config["ENVIRONMENT"] == "production":
+        return ""
+    return "".join(f"{name}={shlex.quote(os.environ[name])} " for name in SETTINGS_OF_A_RUN if name in os.environ)

@@ -1,0 +1,84 @@
+"""`flask mail`: deliver, loop, digest, preview."""
+
+import time
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.cli.maintenance import clock
+from app.db import db
+from app.mail import compose, messages, outbox, transport
+from app.moderation.digest import models as digests
+
+BETWEEN_ROUNDS = 2  # seconds
+AN_HOUR = 3600.0  # seconds
+
+mail = AppGroup("mail", help="The outbox.")
+
+
+@mail.command("deliver", help="Deliver every letter that is due, then stop (for cron).")
+def deliver() -> None:
+    """Deliver what is due; each letter is claimed and settled in transactions of its own."""
+    carrier = transport.configured(current_app.config["SMTP_URL"], mail_folder())
+    while claimed := outbox.claim(db.session()):
+        db.session.commit()
+        refusal = outbox.hand_over(claimed, carrier)
+        outbox.settle(db.session(), claimed, refusal)
+        db.session.commit()
+        outcome = f"kept, {refusal}" if refusal else f"sent to {destination()}"
+        click.echo(f"letter {claimed.letter_id} ({claimed.message}): {outcome}")
+    db.session.rollback()
+
+
+@mail.command("digest", help="Write to the editors whose time has come what waits for them; `mail loop` does it too.")
+def digest() -> None:
+    """Tell what waits; each editor is told in a transaction of their own."""
+    for _ in digests.tell(db.session()):
+        db.session.commit()
+    db.session.commit()
+
+
+@mail.command("preview", help="Write every message to a folder, as text and as HTML, to be looked at.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def preview(folder: Path) -> None:
+    """Render each message with sample facts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for message, email in compose.samples():
+        for kind, suffix in (("plain", "txt"), ("html", "html")):
+            body = email.get_body((kind,))
+            if body is not None:
+                (folder / f"{message}.{suffix}").write_text(body.get_content(), encoding="utf-8")
+    click.echo(f"{len(messages.Message)} messages in {folder}")
+
+
+@mail.command("loop", help="Deliver letters as they fall due, and do each hour what time does, until stopped.")
+@click.pass_context
+def loop(context: click.Context) -> None:
+    """Deliver, rest, and again; what cannot be done is said, has its next turn, and stops nothing else."""
+    click.echo(f"letters go to {destination()}")
+    next_hour = 0.0
+    while True:
+        acts = [digest, deliver]
+        if time.monotonic() >= next_hour:
+            acts.insert(0, clock)
+            next_hour = time.monotonic() + AN_HOUR
+        for act in acts:
+            try:
+                context.invoke(act)
+            except Exception as error:  # noqa: BLE001  # whatever is wrong, letters leave as soon as they can
+                db.session.rollback()
+                click.echo(f"{act.name} cannot be done for now: {type(error).__name__}")
+        time.sleep(BETWEEN_ROUNDS)
+
+
+def destination() -> str:
+    """Return where letters go, without a password: a mail server, or a folder."""
+    return current_app.config["SMTP_URL"].rpartition("@")[2] or str(mail_folder())
+
+
+def mail_folder() -> Path:
+    """Return where messages are written when no server is configured."""
+    folder: Path = current_app.config["INSTANCE"] / "mail"
+    return folder

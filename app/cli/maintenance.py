@@ -1,0 +1,111 @@
+"""`flask clock`, `facsimiles`, `search`, `hints`, `erasures`: what keeps stored data true."""
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.orm import Session
+
+from app.accounts import account_links, login_attempts, sessions
+from app.antispam import signals
+from app.catalog import sync
+from app.db import db, scrub
+from app.privacy import retention
+from app.privacy.replay import honour
+from app.testimonials import changes as testimonial_changes
+from app.testimonials import draft as drafts
+from app.testimonials.erasure_journal import ERASED, journal, noted, unreadable
+from app.web import rate_counters
+
+facsimiles = AppGroup("facsimiles", help="The HTML of what is shown, and the shelves it is found on.")
+search = AppGroup("search", help="What finds testimonials by their words, and the board's lines.")
+erasures = AppGroup("erasures", help="The journal of what was erased or taken back.")
+hints = AppGroup("hints", help="What the assistant would have editors look at.")
+
+
+@facsimiles.command("rebuild", help="Put up anew all that is shown: its HTML, and its place on each shelf.")
+def rebuild() -> None:
+    """Put up everything that is visible; what is out of date is also renewed by `prepare` and `content load`."""
+    click.echo(f"shown again: {show_again(everything=True)}")
+
+
+def show_again(*, everything: bool = False) -> int:
+    """Renew what is out of date of what is shown, some at a time, each committed before the next."""
+    count = 0
+    for number in sync.renew(db.session(), everything=everything):
+        db.session.commit()
+        count += number
+    return count
+
+
+@click.command(help="Remind, end publications, forget: what time does. For cron, once a day; `mail loop` does it too.")
+@with_appcontext
+def clock() -> None:
+    """Do what is due; each act is committed before the next."""
+    for kind, testimonial in retention.due(db.session()):
+        public_id = testimonial.public_id
+        db.session.commit()
+        click.echo(f"{kind}: {public_id}")
+    if gone := retention.forget_proofs(db.session()):
+        click.echo(f"proofs of consent past their time: {gone}")
+    if gone := retention.forget_notices(db.session()):
+        click.echo(f"notices whose words are past their time: {gone}")
+    if gone := drafts.forget_over(db.session()):
+        click.echo(f"drafts past their time: {gone}")
+    forget_sessions(db.session())
+    rate_counters.forget_closed(db.session())
+    signals.forget_old(db.session())
+    db.session.commit()
+    scrub()
+
+
+@search.command("rebuild", help="Write anew all that testimonials are found by: their words, their lines on the board.")
+def rebuild_search() -> None:
+    """Write everything anew, a batch at a time; what people do meanwhile is not lost."""
+    click.echo(f"{write_anew()} testimonials can be found")
+
+
+def write_anew() -> int:
+    """Write anew what testimonials are found by, and return how many there are."""
+    total = 0
+    for count in testimonial_changes.rebuild(db.session()):
+        db.session.commit()
+        total += count
+    return total
+
+
+@erasures.command("replay", help="Honour again what FILE tells and a restored backup has forgotten.")
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def replay(file: Path | None) -> None:
+    """Erase, and take back, what a journal tells, by default this machine's; a second time it finds nothing."""
+    file = file or journal()
+    if not file.exists():
+        raise click.ClickException(f"no journal of erasures at {file}")
+    named = noted(file)
+    done = []
+    for entry in honour(db.session(), named):
+        db.session.commit()
+        done.append(entry.what)
+        click.echo(f"{entry.what if entry.what == ERASED else f'{entry.what} taken back'} again: {entry.public_id}")
+    db.session.rollback()
+    scrub()
+    erased = done.count(ERASED)
+    click.echo(f"{erased} erased again, {len(done) - erased} taken back again, of {len(named)} told in {file}")
+    if lost := unreadable(file):
+        raise click.ClickException(f"cannot be read, and so not honoured: line {', '.join(map(str, lost))} of {file}")
+
+
+@hints.command("recompute", help="Examine again every text that is stored: after the assistant's rules have changed.")
+def recompute() -> None:
+    """Examine everything again, committing as it goes; it may be stopped and run again."""
+    done = 0
+    for done in testimonial_changes.again(db.session()):  # noqa: B007  # told after the last
+        db.session.commit()
+    click.echo(f"{done} examined")
+
+
+def forget_sessions(session: Session) -> None:
+    """Delete sessions past their period, spent links, attempts that no longer count. The caller commits."""
+    sessions.forget_ended(session)
+    account_links.forget_old(session)
+    login_attempts.forget_old(session)

@@ -1,0 +1,147 @@
+"""Compose: a message of the outbox as MIME, text and HTML."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from email.message import EmailMessage
+from email.utils import make_msgid, parseaddr
+from typing import Any
+
+from flask import current_app, render_template, url_for
+
+from app import tokens
+from app.db import now
+from app.mail.messages import ACCOUNT_MESSAGES, OPENS, Message
+
+# Someone's own words, or a wording, are quoted as e-mail has always quoted: each line after this mark.
+QUOTED = re.compile(r"^> ?", re.MULTILINE)
+
+
+# What a template leaves where it has nothing to say.
+BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_id: str) -> EmailMessage:
+    """Return the e-mail a letter stands for.
+
+    `facts` may hold `public_id` and `generation`, from which the private link is signed (a draft has its own, of its
+    `public_id` alone), or `review`, the text that an editor's link opens, or `noticed`, the one that a reader's does,
+    or `account_link`, what an account's link is for (None: the page where one asks for a link); and `due`, a day (ISO
+    8601); the other facts are the template's own.
+    """
+    words = dict(facts)
+    if "due" in facts:
+        words["due"] = date.fromisoformat(facts["due"])
+    if message is Message.PUBLISHED:
+        words["permalink"] = address("publication.testimonial", public_id=facts["public_id"])
+    if message is Message.DRAFT:
+        words["private_link"] = address("drafts.resume", token=tokens.sign_draft_link(facts["public_id"]))
+    elif "generation" in facts:
+        token = tokens.sign_private_link(facts["public_id"], facts["generation"])
+        words["private_link"] = address("private_page.private", token=token)
+    if message is Message.NOTICE_RECEIVED:
+        words["private_link"] = address("publication.testimonial", public_id=facts["noticed"])
+    if message is Message.NOTICE_ANSWERED:
+        words["private_link"] = address("publication.charter")
+    if "review" in facts:
+        words["private_link"] = address("review.show", public_id=facts["review"])
+    if "desk" in facts:
+        words["private_link"] = address("queue.index")
+    if "account_link" in facts:
+        words["private_link"] = account_page(facts["account_link"])
+    email = EmailMessage()
+    email["From"] = current_app.config["MAIL_FROM"]
+    email["To"] = reachable(recipient)
+    email["Date"] = now()
+    email["Subject"] = message.subject
+    email["Message-ID"] = message_id
+    email["Auto-Submitted"] = "auto-generated"
+    text = BLANK_LINES.sub("\n\n", render_template(f"mail/{message}.txt", **words)).strip() + "\n"
+    html = render_template(
+        "mail/letter.html",
+        subject=message.subject,
+        blocks=blocks(text),
+        link=words.get("private_link"),
+        opens=OPENS.get(message, "Ouvrir votre page privée"),
+    )
+    email.set_content(text, cte="quoted-printable")
+    email.add_alternative(html, subtype="html", cte="quoted-printable")
+    return email
+
+
+def new_message_id() -> str:
+    """Return a name for a letter that no other bears, under the domain it is sent from."""
+    _, sender = parseaddr(current_app.config["MAIL_FROM"])
+    return make_msgid(domain=reachable(sender).rpartition("@")[2])
+
+
+def reachable(address: str) -> str:
+    """Return an address as every mail server takes it: its domain without accents (RFC 5891)."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.encode('idna').decode()}"
+
+
+def blocks(text: str) -> list[tuple[bool, str]]:
+    """Return the paragraphs of a text, each with whether it is a quotation, without the marks of one."""
+    parts = [part.strip() for part in text.split("\n\n")]
+    return [(part.startswith(">"), QUOTED.sub("", part) if part.startswith(">") else part) for part in parts]
+
+
+def account_page(public_id: str | None) -> str:
+    """Return the address of an editor's link, or of the page where one asks for a link."""
+    if public_id is None:
+        return address("accounts.forgotten")
+    return address("accounts.link", token=tokens.sign("account-link", [public_id]))
+
+
+def samples() -> Iterator[tuple[Message, EmailMessage]]:
+    """Yield every message as it would be written to someone, to be looked at."""
+    for message, facts in sample_facts():
+        yield message, compose(message, "prenom.nom@exemple.fr", facts, f"<{message}@en-regard.invalid>")
+
+
+def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
+    """Yield every message with what it may tell."""
+    facts = {
+        "public_id": "0" * 20,
+        "generation": 1,
+        "reason": "Une autre personne est reconnaissable",
+        "words": "Le troisième paragraphe permet de reconnaître un voisin.\nRetirez-le, et nous relirons volontiers.",
+        "ground": "Charte, point 3, et article 9 du code civil (respect de la vie privée).",
+        "heading": "Trois après-midi",
+        "due": "2026-12-09",
+        "purpose": "Réutilisation ailleurs",
+        "answer": "oui",
+        "accords": [
+            {
+                "purpose": "Publication à côté de l’article",
+                "answer": "oui",
+                "wording": "J’accepte que ce texte soit publié à côté de l’article, sous ma signature.",
+            },
+            {
+                "purpose": "Réutilisation ailleurs",
+                "answer": "oui",
+                "wording": "J’accepte que ce texte soit repris ailleurs par le réseau.",
+            },
+        ],
+        "text": (
+            "Titre\nTrois après-midi\n\nSignature\nCoordinatrice, CLSM de Ville-Exemple\n\n"
+            "Ce qui se fait ensemble\nNous avons ouvert trois après-midi de travail.\n\nOn y parlait de ce qui soulage."
+        ),
+    }
+    facts |= {"noticed": "0" * 20, "sentence": "L’équipe a relu le témoignage : il reste publié."}
+    to_editors: dict[Message, dict[str, Any]] = {
+        Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
+        Message.DIGEST: {"desk": True, "to_read": "3 textes à relire", "contested": "", "noticed": "", "overdue": ""},
+    }
+    for message in ACCOUNT_MESSAGES:
+        to_editors[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
+    to_editors[Message.SIGN_IN_CHANGED]["words"] = "Une clé d’accès vient d’y être ajoutée."
+    for message in Message:
+        yield message, to_editors.get(message, facts)
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """Return a page's full address, whether or not a request is under way."""
+    with current_app.test_request_context(base_url=current_app.config["PUBLIC_URL"]):
+        return url_for(endpoint, _external=True, **values)
