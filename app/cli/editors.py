@@ -13,10 +13,10 @@ from app.db import db
 from app.forms import tidy_email
 from app.mail import compose
 
-editors = AppGroup("editors", help="Editors' accounts.")
+editor_commands = AppGroup("editors", help="Editors' accounts.")
 
 
-@editors.command("invite", help="Invite someone, or write an account a new link; the link is printed too.")
+@editor_commands.command("invite", help="Invite someone, or write an account a new link; the link is printed too.")
 @click.argument("email")
 @click.argument("name", required=False)
 @click.option("--admin", is_flag=True, help="Also manages editors and articles.")
@@ -42,28 +42,28 @@ def invite(email: str, name: str | None, *, admin: bool) -> None:
     click.echo(f"{name} chooses a password, until {until:%Y-%m-%d %H:%M} UTC, at\n{page}")
 
 
-@editors.command("disable", help="Close an account: its sessions end at once.")
+@editor_commands.command("disable", help="Close an account: its sessions end at once.")
 @click.argument("email")
 def disable(email: str) -> None:
     """Close an account."""
     act_on(email, Act.DISABLE)
 
 
-@editors.command("enable", help="Open a closed account again.")
+@editor_commands.command("enable", help="Open a closed account again.")
 @click.argument("email")
 def enable(email: str) -> None:
     """Open an account."""
     act_on(email, Act.ENABLE)
 
 
-@editors.command("reset-second-factor", help="Take an account's second factor away, for a lost telephone.")
+@editor_commands.command("reset-second-factor", help="Take an account's second factor away, for a lost telephone.")
 @click.argument("email")
 def reset_second_factor(email: str) -> None:
     """Let an editor set up another second factor."""
     act_on(email, Act.RESET_SECOND_FACTOR)
 
 
-@editors.command("list", help="List the accounts.")
+@editor_commands.command("list", help="List the accounts.")
 def list_editors() -> None:
     """Say who there is, in what role, and in what state."""
     for user in db.session.scalars(queries.team()):

@@ -15,10 +15,10 @@ from app.moderation.digest import models as digests
 BETWEEN_ROUNDS = 2  # seconds
 AN_HOUR = 3600.0  # seconds
 
-mail = AppGroup("mail", help="The outbox.")
+mail_commands = AppGroup("mail", help="The outbox.")
 
 
-@mail.command("deliver", help="Deliver every letter that is due, then stop (for cron).")
+@mail_commands.command("deliver", help="Deliver every letter that is due, then stop (for cron).")
 def deliver() -> None:
     """Deliver what is due; each letter is claimed and settled in transactions of its own."""
     carrier = transport.configured(current_app.config["SMTP_URL"], mail_folder())
@@ -32,7 +32,9 @@ def deliver() -> None:
     db.session.rollback()
 
 
-@mail.command("digest", help="Write to the editors whose time has come what waits for them; `mail loop` does it too.")
+@mail_commands.command(
+    "digest", help="Write to the editors whose time has come what waits for them; `mail loop` does it too."
+)
 def digest() -> None:
     """Tell what waits; each editor is told in a transaction of their own."""
     for _ in digests.tell(db.session()):
@@ -40,7 +42,7 @@ def digest() -> None:
     db.session.commit()
 
 
-@mail.command("preview", help="Write every message to a folder, as text and as HTML, to be looked at.")
+@mail_commands.command("preview", help="Write every message to a folder, as text and as HTML, to be looked at.")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def preview(folder: Path) -> None:
     """Render each message with sample facts."""
@@ -53,7 +55,7 @@ def preview(folder: Path) -> None:
     click.echo(f"{len(messages.Message)} messages in {folder}")
 
 
-@mail.command("loop", help="Deliver letters as they fall due, and do each hour what time does, until stopped.")
+@mail_commands.command("loop", help="Deliver letters as they fall due, and do each hour what time does, until stopped.")
 @click.pass_context
 def loop(context: click.Context) -> None:
     """Deliver, rest, and again; what cannot be done is said, has its next turn, and stops nothing else."""
