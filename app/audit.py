@@ -13,7 +13,7 @@ from typing import Self
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
-from app.db import Base, by_value, now
+from app.db import Base, enum_by_value, now
 
 
 class ActorKind(StrEnum):
@@ -189,8 +189,8 @@ class AuditEvent(MappedAsDataclass, Base, kw_only=True):
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     at: Mapped[datetime] = mapped_column(default_factory=now)
-    kind: Mapped[Kind] = mapped_column(by_value(Kind))
-    actor: Mapped[ActorKind] = mapped_column(by_value(ActorKind))
+    kind: Mapped[Kind] = mapped_column(enum_by_value(Kind))
+    actor: Mapped[ActorKind] = mapped_column(enum_by_value(ActorKind))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), default=None)
     # Whose account it was done to, where it is about one.
     account_id: Mapped[int | None] = mapped_column(default=None)

@@ -22,7 +22,7 @@ from app.territories.models import Crpv, Department
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
-from app.testimonials.decision import Note
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
@@ -38,7 +38,7 @@ class DemoRefused(RuntimeError):
     """Fiction has no place in production."""
 
 
-def load(session: Session, path: Path) -> None:
+def load_demo(session: Session, path: Path) -> None:
     """Insert the demo editor and the testimonials of a file, unless they are there. The caller commits."""
     if current_app.config["ENVIRONMENT"] == "production":
         raise DemoRefused("demo data are never loaded in production")
@@ -51,12 +51,12 @@ def load(session: Session, path: Path) -> None:
     article = session.scalars(select(Article).order_by(Article.id)).first()
     assert article is not None, "content is loaded first"  # noqa: S101  # narrows the type
     for number, row in enumerate(tomllib.loads(path.read_text(encoding="utf-8"))["retours"]):
-        add(session, article, editor, f"demo-{number}", row)
+        add_testimonial(session, article, editor, f"demo-{number}", row)
 
 
-def add(session: Session, article: Article, editor: User, key: str, row: dict[str, Any]) -> None:
+def add_testimonial(session: Session, article: Article, editor: User, key: str, row: dict[str, Any]) -> None:
     """Send one testimonial and lead it to its status."""
-    version = version_of(session, article, row)
+    version = build_version(session, article, row)
     publish = row.get("publish", True)
     answers = {
         Purpose.PUBLICATION: publish,
@@ -67,14 +67,14 @@ def add(session: Session, article: Article, editor: User, key: str, row: dict[st
         answers[Purpose.ATTESTATION] = True
     sent = Submission(key=key, version=version, answers=answers, email=row["email"], seen=version.compute_digest())
     testimonial = submit(session, article, sent)
-    lead(session, testimonial, editor, row)
+    lead_to_status(session, testimonial, editor, row)
     if testimonial.status is not Status.ERASED:
-        age(testimonial, timedelta(days=row["days_ago"]))
+        backdate(testimonial, timedelta(days=row["days_ago"]))
 
 
-def lead(session: Session, testimonial: Testimonial, editor: User, row: dict[str, Any]) -> None:
+def lead_to_status(session: Session, testimonial: Testimonial, editor: User, row: dict[str, Any]) -> None:
     """Walk a new testimonial along the table, to the status of its row."""
-    status, note = Status(row["status"]), note_of(row)
+    status, note = Status(row["status"]), build_note(row)
     if status is Status.UNCONFIRMED:
         return
     testimonial.confirm()
@@ -82,7 +82,7 @@ def lead(session: Session, testimonial: Testimonial, editor: User, row: dict[str
     by = Actor.editor(editor.id)
     match status:
         case Status.PUBLISHED | Status.UNPUBLISHED | Status.WITHDRAWN:
-            decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+            decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
         case Status.INTERNAL:
             decide(editor, testimonial, Action.KEEP_INTERNAL, revision=testimonial.revision, note=note)
         case Status.DECLINED:
@@ -93,7 +93,7 @@ def lead(session: Session, testimonial: Testimonial, editor: User, row: dict[str
             testimonial.propose(testimonial.latest.edited(**row["edited"]))
             testimonial.perform(Action.SEND_PROOF, by=by, note=note)
         case Status.ERASED:
-            erasure.erase(testimonial)
+            erasure.erase_testimonial(testimonial)
         case _:
             pass
     session.flush()
@@ -104,7 +104,7 @@ def lead(session: Session, testimonial: Testimonial, editor: User, row: dict[str
     session.flush()
 
 
-def version_of(session: Session, article: Article, row: dict[str, Any]) -> Version:
+def build_version(session: Session, article: Article, row: dict[str, Any]) -> Version:
     """Return a row as a version."""
     crpv = session.scalar(select(Crpv).where(Crpv.name == row["crpv"]))
     department = session.get_one(Department, row["department"])
@@ -124,13 +124,13 @@ def version_of(session: Session, article: Article, row: dict[str, Any]) -> Versi
     )
 
 
-def note_of(row: dict[str, Any]) -> Note:
+def build_note(row: dict[str, Any]) -> DecisionNote:
     """Return what the editor said."""
     reason = Reason(row["reason"]) if row.get("reason") else None
-    return Note(reason=reason, message=row.get("message", "").strip(), asked=row.get("asked", {}))
+    return DecisionNote(reason=reason, message=row.get("message", "").strip(), asked=row.get("asked", {}))
 
 
-def age(testimonial: Testimonial, days: timedelta) -> None:
+def backdate(testimonial: Testimonial, days: timedelta) -> None:
     """Move the dates of a testimonial back, as if it had been sent some days ago."""
     testimonial.submitted_at -= days
     testimonial.waiting_since -= days

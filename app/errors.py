@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, NotFound, SecurityError, ServiceU
 
 from app.accounts import queries as accounts
 from app.accounts.account_links import AccountLinkRefused
-from app.accounts.gate import NotPermitted, forget_visitor
+from app.accounts.gate import NotPermitted, forget_editor
 from app.accounts.passkeys import PasskeyRefused
 from app.accounts.team import ActRefused, HasAccount, LastAdmin
 from app.administration.articles.themes import ThemeSpokenOf
@@ -19,14 +19,14 @@ from app.articles.editing import AddressTaken
 from app.articles.source import SourceRefused
 from app.catalog.collection import UnknownCursor
 from app.catalog.facet_counts import UnknownFilter
-from app.catalog.filters import NAMES
+from app.catalog.filters import QUERY_NAMES
 from app.catalog.placements import PlacementRefused, QuoteMissing
-from app.db import db, is_away
+from app.db import db, is_unavailable
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.review.editing import EditRefused
 from app.publication.api import problems
 from app.publication.embed import errors
-from app.publication.feed import FEED
+from app.publication.feed import FEED_PATH
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.draft import DraftRefused
 from app.testimonials.lifecycle import TransitionRefused
@@ -213,74 +213,74 @@ BY_CODE: Mapping[int, Refusal] = {
 def init_app(app: Flask) -> None:
     """Answer every error with the same page, what other sites ask for in its own format."""
     for kind in REFUSALS:
-        app.register_error_handler(kind, domain)
-    app.register_error_handler(HTTPException, http)
+        app.register_error_handler(kind, domain_refusal)
+    app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(UnknownFilter, unknown_filter)
     app.register_error_handler(UnknownCursor, unknown_cursor)
-    app.register_error_handler(SecurityError, elsewhere)
-    app.register_error_handler(OperationalError, unreachable)
-    app.register_error_handler(NoConnectionFree, unreachable)
+    app.register_error_handler(SecurityError, unknown_host)
+    app.register_error_handler(OperationalError, database_unavailable)
+    app.register_error_handler(NoConnectionFree, database_unavailable)
 
 
-def domain(error: Exception) -> tuple[str, int]:
+def domain_refusal(error: Exception) -> tuple[str, int]:
     """Answer what the domain refuses; what was begun is undone."""
     kind = next(kind for kind in REFUSALS if isinstance(error, kind))
     db.session.rollback()
     testimonial, words = (error.testimonial, error.words) if isinstance(error, Stale) else (None, "")
     refusal = REFUSALS[kind]
     link = issubclass(kind, LinkRefused)
-    return page(refusal, link=link, testimonial=testimonial, words=words), refusal.code
+    return error_page(refusal, link=link, testimonial=testimonial, words=words), refusal.code
 
 
-def http(error: HTTPException) -> Response:
+def http_error(error: HTTPException) -> Response:
     """Answer what HTTP refuses, in the outlet's own format, keeping headers such as `Allow`."""
     code = error.code or 500
     db.session.rollback()
     kept = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
-    if problems.are_told():
+    if problems.is_api_request():
         # What a view of the API has said itself; not what the library says, in English.
-        return problems.told(code, vars(error).get("description"), kept)
-    if errors.are_told():
-        return errors.told(code, kept)
+        return problems.problem_response(code, vars(error).get("description"), kept)
+    if errors.is_embed_request():
+        return errors.embed_error(code, kept)
     refusal = replace(BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)], code=code)
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
-        refusal = replace(refusal, advice=f"{refusal.advice} Réessayez {in_a_while(error.retry_after)}.")
-    answer = Response(page(refusal), code, kept)
-    return let_others_read(answer) if request.path.endswith(FEED) else answer
+        refusal = replace(refusal, advice=f"{refusal.advice} Réessayez {retry_sentence(error.retry_after)}.")
+    answer = Response(error_page(refusal), code, kept)
+    return let_others_read(answer) if request.path.endswith(FEED_PATH) else answer
 
 
 def unknown_filter(error: UnknownFilter) -> Response:
     """Answer 404, and to programs which parameter names nothing."""
-    return http(NotFound(f"« {NAMES[error.facet]} » n’a pas cette valeur : l’article dit lesquelles il a."))
+    return http_error(NotFound(f"« {QUERY_NAMES[error.facet]} » n’a pas cette valeur : l’article dit lesquelles il a."))
 
 
 def unknown_cursor(_error: UnknownCursor) -> Response:
     """Answer 404 to a page that would go on from nowhere."""
-    return http(NotFound())
+    return http_error(NotFound())
 
 
-def elsewhere(_error: SecurityError) -> Response:
+def unknown_host(_error: SecurityError) -> Response:
     """Answer 400 to a host that is not among `TRUSTED_HOSTS`: no link of a page could be made for it."""
-    if problems.are_told():
-        return problems.told(400)
+    if problems.is_api_request():
+        return problems.problem_response(400)
     words = "Cette adresse n’est pas celle de la plateforme. Vérifiez-la, puis réessayez.\n"
     return Response(words, 400, mimetype="text/plain")
 
 
-def unreachable(error: Exception) -> Response:
+def database_unavailable(error: Exception) -> Response:
     """Answer 503 where the database is away or busy; what is wrong with a statement of ours is still a 500.
 
     What a server answers to a connection it refuses quotes nobody, and tells a wrong password from one that is down.
     """
-    if isinstance(error, OperationalError) and not is_away(error):
+    if isinstance(error, OperationalError) and not is_unavailable(error):
         raise error
     said = f": {error.orig}" if isinstance(error, OperationalError) and error.statement is None else ""
     current_app.logger.error("the database does not answer%s", said, exc_info=error)
-    forget_visitor()
-    return http(ServiceUnavailable(retry_after=A_MINUTE))
+    forget_editor()
+    return http_error(ServiceUnavailable(retry_after=A_MINUTE))
 
 
-def in_a_while(seconds: int) -> str:
+def retry_sentence(seconds: int) -> str:
     """Return when to come back, as one would say it."""
     minutes = -(-seconds // A_MINUTE)
     if minutes > 90:  # noqa: PLR2004  # beyond an hour and a half one counts in hours
@@ -288,7 +288,7 @@ def in_a_while(seconds: int) -> str:
     return f"dans {minutes} minutes" if minutes > 1 else "dans une minute"
 
 
-def page(refusal: Refusal, *, link: bool = False, testimonial: object = None, words: str = "") -> str:
+def error_page(refusal: Refusal, *, link: bool = False, testimonial: object = None, words: str = "") -> str:
     """Return the error page."""
-    names = accounts.names(db.session()) if testimonial is not None else {}
+    names = accounts.names_by_id(db.session()) if testimonial is not None else {}
     return render_template("error.html", refusal=refusal, link=link, testimonial=testimonial, words=words, names=names)

@@ -72,7 +72,7 @@ class Address(EmailField):
 
     def __init__(self, label: str, sentence: str = "", **options: Any) -> None:
         wrong = Email(message="Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr.")
-        validators = [asked(sentence) if sentence else Optional(), Signs(most=254), plain_before_at, wrong]
+        validators = [required(sentence) if sentence else Optional(), Signs(most=254), plain_before_at, wrong]
         super().__init__(label, validators, filters=[tidy_email], **options)
 
 
@@ -106,7 +106,7 @@ class Signs:
             raise ValidationError(f"Encore {missing} signe{'s' if missing > 1 else ''} au moins, s’il vous plaît.")
 
 
-def asked(sentence: str) -> DataRequired:
+def required(sentence: str) -> DataRequired:
     """Return the validator of a required field; the sentence says what to do. White space alone is no answer."""
     return DataRequired(message=sentence)
 

@@ -43,7 +43,7 @@ UNITS = (
 
 def day(moment: datetime | date) -> str:
     """Return a date in full: « mardi 24 novembre 2026 »."""
-    there = local(moment)
+    there = paris_time(moment)
     return f"{DAYS[there.weekday()]} {numbered(there)} {MONTHS[there.month - 1][0]} {there.year}"
 
 
@@ -54,7 +54,7 @@ def numbered(there: date) -> str:
 
 def short_day(moment: datetime | date) -> str:
     """Return a date for a margin: « 24 nov. 2026 »."""
-    there = local(moment)
+    there = paris_time(moment)
     return f"{numbered(there)} {MONTHS[there.month - 1][1]} {there.year}"
 
 
@@ -98,7 +98,7 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKD", split).encode("ascii", "ignore").decode().lower()
 
 
-def local(moment: datetime | date) -> date:
+def paris_time(moment: datetime | date) -> date:
     """Return the day it is in Paris at a moment."""
     return moment.astimezone(PARIS).date() if isinstance(moment, datetime) else moment
 

@@ -64,36 +64,36 @@ class Mark(Protocol):
         """Return why it is marked."""
 
 
-def article(rendered: str) -> Markup:
+def article_html(rendered: str) -> Markup:
     """Return an article's rendered Markdown, reduced to the tags a text needs, its French spaces hardened."""
     return Markup(
         bleach.clean(spaced(rendered), tags=ARTICLE_TAGS, attributes={"a": ["href", "title"]}, protocols=SAFE_LINKS)
     )
 
 
-def prose(text: str) -> Markup:
+def prose_html(text: str) -> Markup:
     """Return a plain text as paragraphs: an empty line parts two, a single one breaks; all else reads as typed."""
     blocks = (block for block in re.split(r"\n\s*\n", text.strip()) if block)
-    paragraphs = "".join(f"<p>{escaped(spaced(block))}</p>" for block in blocks)
-    return Markup(bleach.clean(paragraphs, tags=PROSE_TAGS, attributes={}))
+    html = "".join(f"<p>{escaped_text(spaced(block))}</p>" for block in blocks)
+    return Markup(bleach.clean(html, tags=PROSE_TAGS, attributes={}))
 
 
-def annotated(text: str, marks: Sequence[Mark]) -> Markup:
+def annotated_html(text: str, marks: Sequence[Mark]) -> Markup:
     """Return a plain text as `prose` does, with its passages marked; marks come in order and do not overlap."""
     text = spaced(text)  # a sign for a sign: passages stay where they are
-    paragraphs = "".join(
-        f"<p>{marked(text, start, end, marks)}</p>" for start, end in blocks(text) if text[start:end].strip()
+    html = "".join(
+        f"<p>{with_marks(text, start, end, marks)}</p>" for start, end in paragraphs(text) if text[start:end].strip()
     )
-    return Markup(bleach.clean(paragraphs, tags=PROSE_TAGS | MARK_TAGS, attributes=MARK_ATTRIBUTES))
+    return Markup(bleach.clean(html, tags=PROSE_TAGS | MARK_TAGS, attributes=MARK_ATTRIBUTES))
 
 
 def annotated_line(text: str, marks: Sequence[Mark]) -> Markup:
     """Return a plain text of one line with its passages marked."""
-    line = marked(spaced(text), 0, len(text), marks)
+    line = with_marks(spaced(text), 0, len(text), marks)
     return Markup(bleach.clean(line, tags=MARK_TAGS | {"br"}, attributes=MARK_ATTRIBUTES))
 
 
-def blocks(text: str) -> Iterator[tuple[int, int]]:
+def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each paragraph starts and ends."""
     start = 0
     for gap in re.finditer(r"\n\s*\n", text):
@@ -102,7 +102,7 @@ def blocks(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-def marked(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
+def with_marks(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
     """Return a stretch of text as HTML: each passage in a `mark` that says why on hover and leads to its note.
 
     A passage may run over several stretches: the first bears its name, the last the way to its note.
@@ -120,20 +120,20 @@ def marked(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
             f'<span class="hint__kind">, {html.escape(mark.kind.label)}</span></a>'
         )
         parts += [
-            escaped(text[start:first]),
-            f'<mark class="hint"{name} title="{why}">{escaped(text[first:last])}</mark>',
+            escaped_text(text[start:first]),
+            f'<mark class="hint"{name} title="{why}">{escaped_text(text[first:last])}</mark>',
             call if mark.end == last else "",
         ]
         start = last
-    return "".join(parts) + escaped(text[start:end])
+    return "".join(parts) + escaped_text(text[start:end])
 
 
-def escaped(text: str) -> str:
+def escaped_text(text: str) -> str:
     """Return plain text as HTML, its line breaks kept."""
     return html.escape(text).replace("\n", "<br>")
 
 
-def stored(html: str) -> Markup:
+def trusted_html(html: str) -> Markup:
     """Give back as HTML what was read, as the driver gives it, from a column of `SafeHTML`."""
     return Markup(html)
 
@@ -164,4 +164,6 @@ def spaced(text: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Give templates the filters that make text safe."""
-    app.jinja_env.filters.update(prose=prose, spaced=spaced, annotated=annotated, annotated_line=annotated_line)
+    app.jinja_env.filters.update(
+        prose=prose_html, spaced=spaced, annotated=annotated_html, annotated_line=annotated_line
+    )

@@ -21,15 +21,15 @@ class LinkRefused(Exception):
     """A private link is unknown, forged, or replaced by a newer one; nobody is told which."""
 
 
-def sign(purpose: str, payload: list[Any]) -> str:
+def sign_token(purpose: str, payload: list[Any]) -> str:
     """Return an address-safe token that only this platform can have made, for one purpose."""
-    return str(serializer(purpose).dumps(payload))
+    return str(token_serializer(purpose).dumps(payload))
 
 
-def read(purpose: str, token: str) -> list[Any]:
+def read_token(purpose: str, token: str) -> list[Any]:
     """Return what a token was made of; raise `LinkRefused` if it was not made here for this purpose."""
     try:
-        payload = serializer(purpose).loads(token)
+        payload = token_serializer(purpose).loads(token)
     except BadSignature:
         raise LinkRefused from None
     if not isinstance(payload, list):
@@ -37,7 +37,7 @@ def read(purpose: str, token: str) -> list[Any]:
     return payload
 
 
-def serializer(purpose: str) -> URLSafeSerializer:
+def token_serializer(purpose: str) -> URLSafeSerializer:
     """Return the signer of one purpose: a receipt's token opens no private page."""
     return URLSafeSerializer(
         current_app.config["SECRET_KEY"],
@@ -48,41 +48,41 @@ def serializer(purpose: str) -> URLSafeSerializer:
 
 def sign_draft_link(public_id: str) -> str:
     """Return the token of the link that opens a draft."""
-    return sign(DRAFT_LINK, [public_id])
+    return sign_token(DRAFT_LINK, [public_id])
 
 
 def sign_private_link(public_id: str, generation: int) -> str:
     """Return the token of a private link: bound to one testimonial and to one generation of its link."""
-    return sign("private-link", [public_id, generation])
+    return sign_token("private-link", [public_id, generation])
 
 
-def read_private_link(token: str) -> tuple[str, int]:
+def claimed_private_link(token: str) -> tuple[str, int]:
     """Return the testimonial's identifier and generation; those of nobody for any other token."""
-    match claims("private-link", token):
+    match token_claims("private-link", token):
         case [str(public_id), int(generation)]:
             return public_id, generation
         case _:
             return NOBODY, 0
 
 
-def read_receipt(token: str) -> str:
+def claimed_receipt(token: str) -> str:
     """Return the identifier a receipt's token bears; that of nobody for any other token."""
-    match claims("receipt", token):
+    match token_claims("receipt", token):
         case [str(public_id)]:
             return public_id
         case _:
             return NOBODY
 
 
-def claims(purpose: str, token: str) -> list[Any]:
+def token_claims(purpose: str, token: str) -> list[Any]:
     """Return what a token was made of; nothing if it was not made here for this purpose."""
     try:
-        return read(purpose, token)
+        return read_token(purpose, token)
     except LinkRefused:
         return []
 
 
-def keyed(purpose: str, text: str) -> bytes:
+def keyed_digest(purpose: str, text: str) -> bytes:
     """Return 32 bytes that only this platform can make of a text, for one purpose (HMAC-SHA-256)."""
     key = current_app.config["SECRET_KEY"].encode()
     return hmac.digest(key, f"en-regard/{purpose}\0{text}".encode(), "sha256")

@@ -30,9 +30,9 @@ from sqlalchemy.orm import Session  # noqa: E402
 
 from app import create_app  # noqa: E402
 from app.articles import queries as articles  # noqa: E402
-from app.catalog.article_text import READING  # noqa: E402
-from app.catalog.collection import taking  # noqa: E402
-from app.catalog.facet_counts import counting  # noqa: E402
+from app.catalog.article_text import ARTICLE_TEXT  # noqa: E402
+from app.catalog.collection import page_query  # noqa: E402
+from app.catalog.facet_counts import counts_query  # noqa: E402
 from app.db import db  # noqa: E402
 from app.page_cache.stamps import Stamps  # noqa: E402
 
@@ -61,10 +61,12 @@ def flask_with_statements() -> Flask:
     @app.get("/")
     def cards() -> str:
         session = Session(engine)
-        READING.rows(session, slug="crpv")
-        counted = counting(narrow=False).rows(session, article=article, theme="", situation="", region="", crpv="")
+        ARTICLE_TEXT.rows(session, slug="crpv")
+        counted = counts_query(narrow=False).rows(session, article=article, theme="", situation="", region="", crpv="")
         shelf = next(row[0] for row in counted if not any(row[1:5]))
-        return "".join(row[4] for row in taking(0, further=False).rows(session, article=article, page=shelf) if row[4])
+        return "".join(
+            row[4] for row in page_query(0, further=False).rows(session, article=article, page=shelf) if row[4]
+        )
 
     return app
 
@@ -74,7 +76,7 @@ def the_database() -> tuple[Engine, int]:
     with create_app().app_context():
         engine = db.engine
         with Session(engine) as session:
-            article = session.scalars(articles.latest()).one().id
+            article = session.scalars(articles.latest_article()).one().id
         engine.dispose()
     return engine, article
 

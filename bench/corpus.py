@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from app.db import Base
-from app.moderation.queue.rows import Line, ThemeLine, kept, lines, theme_lines
+from app.moderation.queue.rows import QueueRow, QueueThemeRow, insert_rows, rows_query, theme_rows_query
 from app.search.words import plain
 from app.testimonials.consent import Purpose
 from app.testimonials.situation import CrpvKnown, Situation, crpv_called
-from app.testimonials.versions import headed
+from app.testimonials.versions import composed_title
 from bench.french import FIRST_NAMES, LAST_NAMES, ROLES, TOWNS, a_text
 from bench.shown import show
 
@@ -189,11 +189,13 @@ def hurrying(engine: Engine) -> Iterator[Connection]:
 
 def write_what_finds_them(connection: Connection) -> None:
     """Write the board's lines and the words, without their indexes, then the indexes: sorting beats inserting."""
-    indexes = [index for kind in (Line, ThemeLine) for index in Base.metadata.tables[kind.__tablename__].indexes]
+    indexes = [
+        index for kind in (QueueRow, QueueThemeRow) for index in Base.metadata.tables[kind.__tablename__].indexes
+    ]
     for index in indexes:
         index.drop(connection)
-    connection.execute(kept(Line, lines()))
-    connection.execute(kept(ThemeLine, theme_lines()))
+    connection.execute(insert_rows(QueueRow, rows_query()))
+    connection.execute(insert_rows(QueueThemeRow, theme_rows_query()))
     for index in indexes:
         index.create(connection)
     for scope, who, planned in SCOPES:
@@ -283,7 +285,7 @@ def rows(size: Size, places: Places, chance: random.Random) -> Iterator[tuple[ob
         crpv = places.crpvs.get(department) if chance.random() < 0.9 else None  # noqa: PLR2004  # some cannot tell
         known = CrpvKnown.LISTED if crpv else CrpvKnown.UNKNOWN
         called, label = crpv_called(places.names[crpv] if crpv else None, "", known), Situation(situation)
-        said = f"{headed(title, label, known, called)} {label.label} {region} {called}"
+        said = f"{composed_title(title, label, known, called)} {label.label} {region} {called}"
         yield (
             n,
             public_id,

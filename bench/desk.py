@@ -22,10 +22,10 @@ from sqlalchemy import make_url, select
 
 from app import cli
 from app.accounts.models import Role, User
-from app.cli.database import bring_content
+from app.cli.database import load_shipped_content
 from app.db import db
 from app.moderation.claims import Claim
-from app.moderation.queue.filters import Position
+from app.moderation.queue.filters import QueueCursor
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -130,7 +130,7 @@ def fill(url: str, instance: Path, size: Size) -> tuple[str, str, str]:
     app = cli.create_app(Testing(instance=instance, database=url))
     with app.app_context():
         flask_migrate.upgrade()
-        bring_content()
+        load_shipped_content()
         db.session.remove()  # on SQLite, who has a transaction open keeps the corpus out
         corpus.load(db.engine, size, shown=False)
         editor = User(email=EMAIL, name="Banc d’essai", role=Role.EDITOR)
@@ -139,7 +139,7 @@ def fill(url: str, instance: Path, size: Size) -> tuple[str, str, str]:
         db.session.flush()
         waiting = select(Testimonial).where(Testimonial.status == Status.PENDING).order_by(Testimonial.waiting_since)
         middle = db.session.scalars(waiting.offset(size.waiting // 2).limit(1)).one()
-        known = str(Position(middle.waiting_since, middle.id)), middle.public_id
+        known = str(QueueCursor(middle.waiting_since, middle.id)), middle.public_id
         titled = waiting.join(Testimonial.current).where(Version.title != "").offset(size.waiting // 3).limit(1)
         title = db.session.scalars(titled).one().latest.title.partition(" :")[0].replace(" ", "+")
         held = db.session.scalars(waiting.limit(20)).all()

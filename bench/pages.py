@@ -14,7 +14,7 @@ import flask_migrate
 from psycopg.errors import DuplicateDatabase
 
 from app import cli
-from app.cli.database import bring_content
+from app.cli.database import load_shipped_content
 from app.db import db
 from bench import corpus
 from bench.family import Family, gunicorn, postgres_at
@@ -104,7 +104,7 @@ def fill(url: str, folder: Path, size: corpus.Size) -> None:
     app = cli.create_app(Testing(instance=folder, database=url))
     with app.app_context():
         flask_migrate.upgrade()
-        bring_content()
+        load_shipped_content()
         db.session.remove()  # on SQLite, who has a transaction open keeps the corpus out
         corpus.load(db.engine, size)
         corpus.settle(db.engine)

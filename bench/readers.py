@@ -27,9 +27,9 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.audit import Actor
-from app.catalog.collection import matching
+from app.catalog.collection import matching_testimonials
 from app.catalog.filters import Filters
-from app.catalog.rendering import Facsimile, address
+from app.catalog.rendering import Rendering, testimonial_path
 from app.catalog.visibility import visible
 from app.db import db
 from app.testimonials.lifecycle import Action, Status
@@ -135,7 +135,7 @@ def addresses(session: Session) -> dict[str, str]:
     paths = {"first page": ARTICLE, "the last one": f"{ARTICLE}?apres={last_but_one}"}
     paths |= {f"filter: {name}": f"{ARTICLE}?{query}" for name, (_, query) in choices.items()}
     for name, (filters, query) in {"": (Filters(), ""), **choices}.items():
-        listed = matching(visible(Testimonial.public_id), article.id, filters)
+        listed = matching_testimonials(visible(Testimonial.public_id), article.id, filters)
         found = session.scalar(select(func.count()).select_from(listed.order_by(None).subquery())) or 0
         for depth, skipped in (("from the middle", found // 2), ("near the end", max(found - 30, 0))):
             start = session.scalar(listed.offset(skipped).limit(1))
@@ -150,7 +150,7 @@ def addresses(session: Session) -> dict[str, str]:
         "words, in a région of few": f"{ARTICLE}?mots={OFTEN}&region=01",
         "words, from the middle": f"{ARTICLE}?mots={OFTEN}&apres={middle.public_id}",
         "words, in JSON": f"{JSON}?mots={OFTEN}",
-        "a testimonial": address(middle.public_id, session.get_one(Facsimile, middle.id).slug),
+        "a testimonial": testimonial_path(middle.public_id, session.get_one(Rendering, middle.id).slug),
         "JSON, first page": JSON,
         "JSON, a filter": f"{JSON}?region=11",
         "Atom": f"{ARTICLE}/flux.atom",

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.orm import Session
 
 from app.catalog import rendering
-from app.catalog.facets import KEY, shelved, standing
-from app.catalog.rendering import Facsimile
+from app.catalog.facets import KEY, facet_entry, facets_of
+from app.catalog.rendering import Rendering
 from app.catalog.visibility import visible
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -29,7 +29,7 @@ def shelve(connection: Connection) -> None:
     """Fill the shelves, in the order of their key: sorting beats inserting."""
     key = ", ".join(KEY)
     for number, themed in enumerate((False, True)):
-        found = standing(themed=themed).compile(connection, compile_kwargs={"literal_binds": True})
+        found = facets_of(themed=themed).compile(connection, compile_kwargs={"literal_binds": True})
         written = (
             f"INSERT INTO corpus_standing {found}" if number else f"CREATE TEMPORARY TABLE corpus_standing AS {found}"
         )
@@ -37,7 +37,7 @@ def shelve(connection: Connection) -> None:
     connection.execute(
         text(f"INSERT INTO shelf ({key}, total) SELECT {key}, count(*) FROM corpus_standing GROUP BY {key}")
     )
-    (index,) = shelved.indexes
+    (index,) = facet_entry.indexes
     index.drop(connection)
     same = " AND ".join(f"shelf.{name} = corpus_standing.{name}" for name in KEY)
     connection.execute(
@@ -59,7 +59,7 @@ def print_alike(session: Session) -> None:
         some = visible().where(Testimonial.id.in_(models[start : start + AT_A_TIME]))
         for testimonial in session.scalars(some).all():
             assert testimonial.shown is not None  # noqa: S101  # visible() joins it
-            rendering.put_up(session, testimonial, testimonial.shown, edition)
+            rendering.render(session, testimonial, testimonial.shown, edition)
         session.flush()
         session.expunge_all()
     session.execute(
@@ -70,7 +70,7 @@ def print_alike(session: Session) -> None:
     )
     session.execute(text("CREATE INDEX ix_corpus_model ON corpus_model (account)"))
     session.execute(text("DELETE FROM facsimile"))
-    columns = [column.name for column in Facsimile.__table__.columns if column.name != "testimonial_id"]
+    columns = [column.name for column in Rendering.__table__.columns if column.name != "testimonial_id"]
     alike = [
         f"replace(corpus_model.{name}, corpus_model.public_id, testimonial.public_id)"
         if name in {"caption", "card", "said"}

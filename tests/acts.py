@@ -53,7 +53,7 @@ def signed_in(visitor: Visitor, session: Session, *, email: str = EDITOR, role: 
     The page does the same in twenty times as long: it is for the tests whose subject it is.
     """
     editor = an_editor(session, email=email, role=role)
-    identifier = sessions.start(session, editor, "")
+    identifier = sessions.open_session(session, editor, "")
     session.commit()
     with visitor.client.session_transaction() as cookie:
         cookie["_user_id"], cookie[SESSION_KEY] = str(editor.id), identifier

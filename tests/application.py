@@ -56,7 +56,9 @@ class SharedApp:
         self.loggers = {name: LoggerState(logging.getLogger(name)) for name in LOGGERS}
         handlers = logging.getLogger().handlers
         # The browser suite has one of its own, under another name.
-        [self.lines] = [each for each in handlers if isinstance(each, logs.Lines) and each.get_name() == logs.__name__]
+        [self.lines] = [
+            each for each in handlers if isinstance(each, logs.LineHandler) and each.get_name() == logs.__name__
+        ]
 
     def reset(self, instance: Path) -> Flask:
         """Return the application as it was made, with an instance folder of the test's own."""
@@ -74,7 +76,7 @@ class SharedApp:
         for shelf in (ready.plain, ready.narrowed):
             shelf.pages.clear()
             shelf.taken = 0
-        templating.once.cache_clear()
+        templating.render_once.cache_clear()
         self.reset_logging()
         return app
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
 from app import cli
-from app.cli.database import bring_content
+from app.cli.database import load_shipped_content
 from app.db import db
 from config import Testing
 from tests.application import SharedApp, new_app, release
@@ -88,7 +88,7 @@ def fill(settings: Testing) -> None:
     app = cli.create_app(settings)
     with app.app_context():
         flask_migrate.upgrade()
-        bring_content()
+        load_shipped_content()
     release(app)
 
 

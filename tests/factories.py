@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.articles.models import Article, Theme
 from app.audit import Actor
-from app.privacy.notices import report
+from app.privacy.notices import report_testimonial
 from app.territories.models import Crpv, Department
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
-from app.testimonials.decision import Note
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
@@ -115,15 +115,17 @@ def a_testimonial(
             case Action.WITHDRAW:
                 testimonial.withdraw()
             case Action.ERASE:
-                erasure.erase(testimonial)
+                erasure.erase_testimonial(testimonial)
             case Action.SEND_PROOF:
                 testimonial.propose(testimonial.latest.edited(title=EDITED_TITLE))
-                testimonial.perform(action, by=by, note=Note(message="Un titre plus court."))
+                testimonial.perform(action, by=by, note=DecisionNote(message="Un titre plus court."))
             case Action.REQUEST_CHANGES:
                 asked = {"account": "Dites combien de personnes sont venues.", "link": "Ce lien n’ouvre rien."}
-                testimonial.perform(action, by=by, note=Note(message="Deux précisions, et ce sera prêt.", asked=asked))
+                testimonial.perform(
+                    action, by=by, note=DecisionNote(message="Deux précisions, et ce sera prêt.", asked=asked)
+                )
             case _:
-                testimonial.perform(action, by=by, note=Note(Reason.OFF_TOPIC, "Une phrase pour l’auteure."))
+                testimonial.perform(action, by=by, note=DecisionNote(Reason.OFF_TOPIC, "Une phrase pour l’auteure."))
         session.flush()
     return testimonial
 
@@ -140,7 +142,7 @@ def a_notice(session: Session, testimonial: Testimonial, **changes: Any) -> Noti
         "version_number": testimonial.shown_number,
         "digest": testimonial.shown_digest,
     }
-    return report(session, testimonial, Notice(**facts | changes))
+    return report_testimonial(session, testimonial, Notice(**facts | changes))
 
 
 # The acts that lead from the form to each status.

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.db import db
-from app.demo import DemoRefused, load
+from app.demo import DemoRefused, load_demo
 from config import Config, Development, SettingMissing, database_url, from_environment
 from tests.factories import EDITOR, PASSWORD, an_editor
 
@@ -88,7 +88,7 @@ def test_an_unknown_environment_is_named() -> None:
 def test_production_never_loads_the_demo(tmp_path: Path) -> None:
     app = create_app(Config(PRODUCTION | {"INSTANCE": str(tmp_path)}))
     with app.app_context(), pytest.raises(DemoRefused):
-        load(None, Path("content/demo/retours.toml"))  # type: ignore[arg-type]  # refused before it is used
+        load_demo(None, Path("content/demo/retours.toml"))  # type: ignore[arg-type]  # refused before it is used
 
 
 def test_the_first_run_makes_a_key_that_stays_and_that_nobody_else_reads(tmp_path: Path) -> None:

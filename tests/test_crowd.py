@@ -38,7 +38,7 @@ def test_copies_are_as_the_product_would_have_written_them(session: Session) -> 
     assert len(written["board_line"]) == 7 * len(Status)
     list(changes.rebuild(session))
     facets.rebuild(session)
-    list(sync.renew(session, everything=True))
+    list(sync.renew_renderings(session, everything=True))
     assert derived(session) == written
     for status, several in copies.items():
         found = session.scalars(select(Testimonial).where(Testimonial.public_id.in_(several))).all()

@@ -20,7 +20,7 @@ SOURCE = Path(__file__).parents[1] / "content" / "demo" / "retours.toml"
 
 
 def test_the_demo_holds_one_in_every_status_and_a_full_page(session: Session) -> None:
-    demo.load(session, SOURCE)
+    demo.load_demo(session, SOURCE)
     session.commit()
     statuses = Counter(session.scalars(select(Testimonial.status)))
     assert set(statuses) == set(Status)
@@ -31,15 +31,15 @@ def test_the_demo_holds_one_in_every_status_and_a_full_page(session: Session) ->
     assert {version.attribution for version in shown} == set(Attribution)
     assert len({version.department.region_code for version in shown}) >= 9
     assert all(testimonial.published_at for testimonial in session.scalars(visible()))
-    assert pages.totals(session)[Status.PENDING] >= 3
+    assert pages.status_totals(session)[Status.PENDING] >= 3
     assert any(testimonial.is_overdue for testimonial in session.scalars(select(Testimonial)))
 
 
 def test_loading_the_demo_again_changes_nothing(session: Session) -> None:
-    demo.load(session, SOURCE)
+    demo.load_demo(session, SOURCE)
     session.commit()
     before = session.scalars(select(Version.id)).all()
-    demo.load(session, SOURCE)
+    demo.load_demo(session, SOURCE)
     session.commit()
     assert session.scalars(select(Version.id)).all() == before
 

@@ -19,17 +19,17 @@ from sqlalchemy.orm import Session
 
 import app as package
 from app import create_app
-from app.accounts.login_attempts import FREE
+from app.accounts.login_attempts import FREE_ATTEMPTS
 from app.accounts.permissions import PUBLIC
 from app.audit import Kind
-from app.catalog.rendering import Facsimile
+from app.catalog.rendering import Rendering
 from app.db import Base, db
-from app.db.prepared import Hot
+from app.db.prepared import PreparedQuery
 from app.mail.messages import Message
 from app.moderation.decisions import CHOICES, ROLES
 from app.moderation.queue.pages import RAIL
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.private_page.status_sentence import SAID
+from app.testimonials.private_page.status_sentence import BY_STATUS
 from app.testimonials.versions import Version
 from app.web.rate_limits import LIMITS
 from app.web.request_checks import REPEATABLE
@@ -110,7 +110,7 @@ def test_no_post_is_accepted_without_its_token(app: Flask, session: Session) -> 
 def test_every_view_that_takes_a_post_asks_its_form_whether_it_was_sent(app: Flask) -> None:
     """`is_sent` checks the token: a view that read a POST in another way would accept another site's."""
     # What asks in their place: the steps of the form, the two things a link does.
-    asking = re.compile(r"is_sent\(\)|converse\(|(?:choose_password|confirm_address)\(opened")
+    asking = re.compile(r"is_sent\(\)|next_step\(|(?:choose_password|confirm_address)\(opened")
     posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())}
     sources = {endpoint: inspect.getsource(inspect.unwrap(app.view_functions[endpoint])) for endpoint in posts}
     assert [endpoint for endpoint, source in sources.items() if not asking.search(source)] == []
@@ -192,7 +192,7 @@ def test_who_writes_to_an_address_that_anyone_can_type_counts_by_address() -> No
     }
     counted = {name.partition(":")[0] for name, allowed in LIMITS.items() if allowed.recipient}
     assert asking == counted | {"accounts.sign_in", "accounts.forgotten"}
-    assert "reset" in FREE
+    assert "reset" in FREE_ATTEMPTS
 
 
 def test_views_have_no_try() -> None:
@@ -280,7 +280,11 @@ def test_the_public_reads_through_the_one_query(app: Flask, session: Session) ->
     with asked_of(app) as statements:
         for path in asked:
             app.test_client().get(path)
-    hot = [str(each.statement) for each in gc.get_objects() if isinstance(each, Hot) and not is_text(each.statement)]
+    hot = [
+        str(each.statement)
+        for each in gc.get_objects()
+        if isinstance(each, PreparedQuery) and not is_text(each.statement)
+    ]
     parts = {part for words in (*statements, *hot) for part in words.split(" UNION ALL ")}
     reading = {part for part in parts if READS_WORDS.search(part)}
     assert len(reading) > 10, "this sees what is asked"
@@ -293,7 +297,7 @@ def test_the_public_reads_through_the_one_query(app: Flask, session: Session) ->
 READS_WORDS = re.compile(
     "|".join(
         rf"\b{kind.__tablename__}(?:_\d+)?\.{column.name}\b"
-        for kind in (Version, Facsimile)
+        for kind in (Version, Rendering)
         for column in kind.__table__.columns
         if column.name not in {"id", "testimonial_id", "number", "digest", "shown_until"}
     )
@@ -322,7 +326,7 @@ WORDLESS = {kind for kind in enums() if kind.__name__ in {"Party", "Who"}}
 
 def test_every_act_is_told_and_every_status_has_its_sentence_and_its_place() -> None:
     assert {action.value for action in Action} <= {kind.value for kind in Kind}
-    assert set(SAID) == set(Status)
+    assert set(BY_STATUS) == set(Status)
     assert sorted(status for _, statuses in RAIL for status in statuses) == sorted(Status)
     # What asks for changes has a page of its own, with a field for each question.
     assert all({*CHOICES, Action.REQUEST_CHANGES} >= allowed for allowed in ROLES.values())

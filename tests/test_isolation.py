@@ -44,7 +44,7 @@ def test_the_shared_application_is_as_it_was_made(
     app.jinja_env.globals["added"] = 1
     app.view_functions["privacy.your_data"] = lambda: "autre chose"
     logging.getLogger("gunicorn.error").setLevel(logging.CRITICAL)
-    root.addHandler(logs.Lines(logging.StreamHandler().stream, readable=True))
+    root.addHandler(logs.LineHandler(logging.StreamHandler().stream, readable=True))
     shared.reset(tmp_path / "elsewhere")
 
     assert app.config["UNDO_PERIOD"] == period

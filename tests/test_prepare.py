@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import cli
-from app.cli.database import bring_content
+from app.cli.database import load_shipped_content
 from app.search import query
 from app.territories.models import Crpv
 from app.testimonials import changes
@@ -104,7 +104,7 @@ def test_what_is_renamed_is_found_by_its_new_name_alone_read_or_not(app: Flask, 
     session.commit()
     assert found(session, "zorgluborg") == (1, 2)
     with app.app_context():
-        bring_content()
+        load_shipped_content()
     assert (found(session, "zorgluborg"), found(session, name)) == ((0, 0), (1, 2))
 
 
@@ -124,6 +124,6 @@ def found(session: Session, words: str) -> tuple[int, int]:
     """Return how many readers find by words, and how many editors."""
     session.rollback()
     by_readers, by_editors = (
-        len(session.scalars(query.matches(words, scope)).all()) for scope in (query.PUBLIC, query.DESK)
+        len(session.scalars(query.matching_ids(words, scope)).all()) for scope in (query.PUBLIC, query.DESK)
     )
     return by_readers, by_editors

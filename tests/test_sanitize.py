@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sqlalchemy.dialects import sqlite
 
 from app.assistant.kinds import HintKind
-from app.sanitize import SafeHTML, annotated, annotated_line, article, init_app, prose, spaced
+from app.sanitize import SafeHTML, annotated_html, annotated_line, article_html, init_app, prose_html, spaced
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -29,7 +29,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("text", [*HOSTILE, "a<b et c>d", "R&D", "« 5 < 6 »"])
 def test_prose_reads_as_typed_and_holds_paragraphs_only(text: str) -> None:
-    page = BeautifulSoup(prose(text), "html.parser")
+    page = BeautifulSoup(prose_html(text), "html.parser")
     assert {tag.name for tag in page.find_all(True)} <= {"p", "br"}
     assert all(not tag.attrs for tag in page.find_all(True))
     assert page.get_text().replace("\u00a0", " ") == text
@@ -37,36 +37,36 @@ def test_prose_reads_as_typed_and_holds_paragraphs_only(text: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Zs"], include_characters=" \n<>&\"'")))
 def test_any_prose_keeps_its_words(text: str) -> None:
-    page = BeautifulSoup(prose(text), "html.parser")
+    page = BeautifulSoup(prose_html(text), "html.parser")
     assert {tag.name for tag in page.find_all(True)} <= {"p", "br"}
     assert page.get_text(" ").split() == text.split()
 
 
 def test_an_empty_line_parts_paragraphs_and_a_single_one_breaks() -> None:
-    assert str(prose("un\ndeux\n\n\ntrois")) == "<p>un<br>deux</p><p>trois</p>"
-    assert str(prose("   \n ")) == ""
+    assert str(prose_html("un\ndeux\n\n\ntrois")) == "<p>un<br>deux</p><p>trois</p>"
+    assert str(prose_html("   \n ")) == ""
 
 
 def test_an_article_keeps_its_structure_and_loses_the_rest() -> None:
-    html = article('<h3 id="x">T</h3><p><a href="https://a.fr" onclick="x">l</a><script>x</script></p>')
+    html = article_html('<h3 id="x">T</h3><p><a href="https://a.fr" onclick="x">l</a><script>x</script></p>')
     assert str(html) == '<h3>T</h3><p><a href="https://a.fr">l</a>&lt;script&gt;x&lt;/script&gt;</p>'
-    assert "javascript" not in article('<a href="javascript:x">l</a>')
+    assert "javascript" not in article_html('<a href="javascript:x">l</a>')
 
 
 def test_an_article_keeps_each_tag_that_markdown_makes() -> None:
     for tag in ("a", "blockquote", "code", "em", "h2", "h3", "h4", "li", "ol", "p", "strong", "ul"):
-        assert str(article(f"<{tag}>mot</{tag}>")) == f"<{tag}>mot</{tag}>"
-    assert str(article("un<br>deux<hr>trois")) == "un<br>deux<hr>trois"
+        assert str(article_html(f"<{tag}>mot</{tag}>")) == f"<{tag}>mot</{tag}>"
+    assert str(article_html("un<br>deux<hr>trois")) == "un<br>deux<hr>trois"
     for tag in ("h1", "h5", "div", "span", "img", "iframe", "mark", "table"):
-        assert f"<{tag}" not in article(f"<{tag}>mot</{tag}>")
+        assert f"<{tag}" not in article_html(f"<{tag}>mot</{tag}>")
 
 
 def test_an_article_keeps_links_of_three_protocols_with_their_titles() -> None:
     for address in ("http://a.fr", "https://a.fr", "mailto:a@b.fr", "/charte", "#retours"):
         link = f'<a href="{address}" title="Un titre">mot</a>'
-        assert str(article(link)) == link
+        assert str(article_html(link)) == link
     for address in ("javascript:x", "data:text/html,x", "ftp://a.fr", "vbscript:x"):
-        assert str(article(f'<a href="{address}">mot</a>')) == "<a>mot</a>"
+        assert str(article_html(f'<a href="{address}">mot</a>')) == "<a>mot</a>"
 
 
 def test_french_spaces_no_longer_break() -> None:
@@ -95,7 +95,7 @@ def test_an_annotated_text_keeps_its_words_and_each_name_stands_once(text: str, 
         for number, (start, end) in enumerate(pairwise(cuts))
         if end <= len(text)
     ]
-    page = BeautifulSoup(annotated(text, marks), "html.parser")
+    page = BeautifulSoup(annotated_html(text, marks), "html.parser")
     names = [tag["id"] for tag in page.find_all("mark", id=True)]
     assert len(names) == len(set(names))
     for call in page.find_all("a"):
@@ -107,7 +107,7 @@ def test_an_annotated_text_keeps_its_words_and_each_name_stands_once(text: str, 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_marked_passage_runs_nothing(hostile: str) -> None:
     for html in (
-        annotated(f"a {hostile} b", [Marked(1, 1, 2 + len(hostile), HintKind.LINK)]),
+        annotated_html(f"a {hostile} b", [Marked(1, 1, 2 + len(hostile), HintKind.LINK)]),
         annotated_line(f"a {hostile} b", [Marked(1, 3, len(hostile), HintKind.LINK)]),
     ):
         page = BeautifulSoup(html, "html.parser")
@@ -123,7 +123,7 @@ def test_a_marked_passage_runs_nothing(hostile: str) -> None:
 
 
 def test_a_passage_over_two_paragraphs_has_one_name_and_one_note() -> None:
-    page = BeautifulSoup(annotated("un deux\n\ntrois", [Marked(1, 3, 12, HintKind.SPAM)]), "html.parser")
+    page = BeautifulSoup(annotated_html("un deux\n\ntrois", [Marked(1, 3, 12, HintKind.SPAM)]), "html.parser")
     assert [mark.get_text() for mark in page.find_all("mark")] == ["deux", "tro"]
     assert [mark.get("id") for mark in page.find_all("mark")] == ["passage-1", None]
     assert len(page.find_all("a")) == 1
@@ -143,7 +143,7 @@ def test_a_passage_is_marked_in_the_paragraphs_it_runs_over_and_in_no_other(
     cuts: list[tuple[int, int]], words: list[str]
 ) -> None:
     marks = [Marked(number, start, end, HintKind.NAME) for number, (start, end) in enumerate(cuts, 1)]
-    page = BeautifulSoup(annotated("un deux\n\ntrois", marks), "html.parser")
+    page = BeautifulSoup(annotated_html("un deux\n\ntrois", marks), "html.parser")
     assert [mark.get_text() for mark in page.find_all("mark")] == words
 
 
@@ -157,11 +157,11 @@ NOTED_LINK = (
 def test_a_marked_passage_says_why_and_leads_to_its_note() -> None:
     marks = [Marked(7, 5, 9, HintKind.LINK)]
     assert str(annotated_line("Voir a.fr & <b> !", marks)) == f"Voir {NOTED_LINK} &amp; &lt;b&gt;\u202f!"
-    assert str(annotated("Voir a.fr & <b> !", marks)) == f"<p>Voir {NOTED_LINK} &amp; &lt;b&gt;\u202f!</p>"
+    assert str(annotated_html("Voir a.fr & <b> !", marks)) == f"<p>Voir {NOTED_LINK} &amp; &lt;b&gt;\u202f!</p>"
 
 
 def test_an_annotated_text_has_the_paragraphs_and_breaks_of_prose() -> None:
-    assert str(annotated("un\ndeux\n\n\ntrois\n \n", [])) == "<p>un<br>deux</p><p>trois</p>"
+    assert str(annotated_html("un\ndeux\n\n\ntrois\n \n", [])) == "<p>un<br>deux</p><p>trois</p>"
     assert str(annotated_line("un\ndeux", [])) == "un<br>deux"
 
 

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, re
 from app import tokens
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
-from app.db import Base, by_value, new_public_id, now, reading_only
+from app.db import Base, enum_by_value, is_read_only, new_public_id, now
 from app.mail import outbox
 from app.mail.messages import Message
 from app.tokens import LinkRefused
 
-KEPT_FOR = timedelta(days=30)
+RETENTION = timedelta(days=30)
 
 
 class LinkKind(StrEnum):
@@ -72,7 +72,7 @@ class AccountLink(MappedAsDataclass, Base, kw_only=True):
     public_id: Mapped[str] = mapped_column(unique=True, init=False, default_factory=new_public_id)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     user: Mapped[User] = relationship(init=False, repr=False)
-    purpose: Mapped[LinkKind] = mapped_column(by_value(LinkKind))
+    purpose: Mapped[LinkKind] = mapped_column(enum_by_value(LinkKind))
     email: Mapped[str | None] = mapped_column(default=None)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -83,36 +83,36 @@ class AccountLink(MappedAsDataclass, Base, kw_only=True):
         return self.used_at is None and self.expires_at > now() and self.user.is_active
 
 
-def send(session: Session, user: User, purpose: LinkKind, *, to: str, email: str | None = None) -> AccountLink:
+def send_link(session: Session, user: User, purpose: LinkKind, *, to: str, email: str | None = None) -> AccountLink:
     """Write someone a link, which replaces those sent before for the same purpose."""
-    void(session, user, purpose)
+    void_links(session, user, purpose)
     link = AccountLink(user_id=user.id, purpose=purpose, email=email, expires_at=now() + PERIODS[purpose])
     session.add(link)
     session.flush()
-    outbox.write(session, MESSAGES[purpose], to=to, account_link=link.public_id, words=email or "")
+    outbox.enqueue(session, MESSAGES[purpose], to=to, account_link=link.public_id, words=email or "")
     return link
 
 
-def void(session: Session, user: User, *purposes: LinkKind) -> None:
+def void_links(session: Session, user: User, *purposes: LinkKind) -> None:
     """End the links a user has not used, for some purposes."""
     selected = select(AccountLink).where(AccountLink.user_id == user.id, AccountLink.used_at.is_(None))
     for link in session.scalars(selected.where(AccountLink.purpose.in_(purposes))):
         link.expires_at = min(link.expires_at, now())
 
 
-def behind(session: Session, token: str) -> AccountLink:
+def by_token(session: Session, token: str) -> AccountLink:
     """Return the link a token stands for, held where something may change; raise `AccountLinkRefused` for any other."""
-    selected = select(AccountLink).where(AccountLink.public_id == str(read(token)[0]))
-    link = session.scalar(selected if reading_only() else selected.with_for_update())
+    selected = select(AccountLink).where(AccountLink.public_id == str(read_link_token(token)[0]))
+    link = session.scalar(selected if is_read_only() else selected.with_for_update())
     if link is None or not link.is_open:
         raise AccountLinkRefused
     return link
 
 
-def read(token: str) -> list[object]:
+def read_link_token(token: str) -> list[object]:
     """Return what a token was made of; raise `AccountLinkRefused` if it was not made here."""
     try:
-        return tokens.read("account-link", token)
+        return tokens.read_token("account-link", token)
     except LinkRefused:
         raise AccountLinkRefused from None
 
@@ -137,11 +137,11 @@ def confirm_address(session: Session, link: AccountLink) -> bool:
             link.user.email = str(link.email)
     except IntegrityError:
         raise AccountLinkRefused from None
-    void(session, link.user, LinkKind.RESET)
+    void_links(session, link.user, LinkKind.RESET)
     session.add(AuditEvent.of(Kind.ADDRESS_CHANGED, Actor.editor(link.user_id), account_id=link.user_id))
     return True
 
 
-def forget_old(session: Session) -> None:
+def delete_old_links(session: Session) -> None:
     """Delete the links that have long ceased to open anything. The caller commits."""
-    session.execute(delete(AccountLink).where(AccountLink.expires_at < now() - KEPT_FOR))
+    session.execute(delete(AccountLink).where(AccountLink.expires_at < now() - RETENTION))

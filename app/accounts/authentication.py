@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from app import tokens
 from app.accounts import passwords, queries, second_factor, team
-from app.accounts.login_attempts import Budget, key
+from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.accounts.models import User, authenticated
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.tokens import LinkRefused
-from app.web.rate_limits import told
+from app.web.rate_limits import parse_address
 
-PENDING_FOR = 10 * 60  # seconds between the password and the second factor
+PENDING_PERIOD = 10 * 60  # seconds between the password and the second factor
 
 
 def check_password(session: Session, email: str, password: str, *, device: str, network: str) -> User | None:
@@ -25,9 +25,13 @@ def check_password(session: Session, email: str, password: str, *, device: str, 
     In every case one hash is computed and one budget held. `device` is the browser's cookie, `network` its address.
     """
     user = session.scalar(queries.with_email(email))
-    known = user is not None and is_known(device, user)
-    keys = [key("device", device)] if known else [key("account", email), key("network", prefix(network))]
-    budget = Budget(session, keys)
+    known = user is not None and is_known_device(device, user)
+    keys = (
+        [attempt_key("device", device)]
+        if known
+        else [attempt_key("account", email), attempt_key("network", prefix(network))]
+    )
+    budget = AttemptBudget(session, keys)
     if budget.is_spent:
         passwords.matches("", password)
         entering = None
@@ -43,15 +47,15 @@ def check_password(session: Session, email: str, password: str, *, device: str, 
     return entering
 
 
-def pending(user: User) -> list[Any]:
+def sign_pending(user: User) -> list[Any]:
     """Return what a browser keeps, in its signed cookie, between the password and the second factor."""
     return [user.id, int(time.time()), fingerprint(user)]
 
 
-def awaited(session: Session, kept: object) -> User | None:
+def pending_user(session: Session, kept: object) -> User | None:
     """Return whose second factor is awaited; None if nobody's, too long ago, or if the password has changed."""
     match kept:
-        case [int(number), int(asked_at), str(seen)] if asked_at > time.time() - PENDING_FOR:
+        case [int(number), int(asked_at), str(seen)] if asked_at > time.time() - PENDING_PERIOD:
             user = session.get(User, number)
             return user if user is not None and user.is_active and fingerprint(user) == seen else None
         case _:
@@ -60,8 +64,8 @@ def awaited(session: Session, kept: object) -> User | None:
 
 def check_code(session: Session, user: User, code: str, *, device: str) -> bool:
     """Say whether a code is the user's second factor, and use it up; a few errors, then one must wait."""
-    budget = Budget(session, [key("factor", device if is_known(device, user) else str(user.id))])
-    holder = session.scalars(held(user.id)).one()
+    budget = AttemptBudget(session, [attempt_key("factor", device if is_known_device(device, user) else str(user.id))])
+    holder = session.scalars(locked_user(user.id)).one()
     if not budget.is_spent and second_factor.accepts(holder, code):
         budget.restore()
         return True
@@ -71,14 +75,17 @@ def check_code(session: Session, user: User, code: str, *, device: str) -> bool:
     return False
 
 
-def forget_slips(session: Session, user: User, device: str) -> None:
+def reset_failures(session: Session, user: User, device: str) -> None:
     """Forget the passwords that failed, once all that is asked of a user has been proved: by code or passkey too."""
-    Budget(session, [key("device", device) if is_known(device, user) else key("account", user.email)]).restore()
+    AttemptBudget(
+        session,
+        [attempt_key("device", device) if is_known_device(device, user) else attempt_key("account", user.email)],
+    ).restore()
 
 
-def check_again(session: Session, user: User, password: str) -> bool:
+def reauthenticate(session: Session, user: User, password: str) -> bool:
     """Say whether an editor who is signed in gives their password once more."""
-    budget = Budget(session, [key("again", str(user.id))])
+    budget = AttemptBudget(session, [attempt_key("again", str(user.id))])
     spent = budget.is_spent
     matching = passwords.matches("" if spent else user.password_hash, password)
     if matching:
@@ -93,40 +100,42 @@ def check_again(session: Session, user: User, password: str) -> bool:
 
 def ask_reset(session: Session, email: str, *, network: str) -> None:
     """Write a link to choose a new password, if the address has an account; a few times, then one must wait."""
-    budget = Budget(session, [key("reset", email), key("reset-network", prefix(network))])
+    budget = AttemptBudget(session, [attempt_key("reset", email), attempt_key("reset-network", prefix(network))])
     user = session.scalar(queries.with_email(email))
     session.add(AuditEvent.of(Kind.RESET_ASKED, SYSTEM, account_id=user.id if user else None))
     if budget.is_spent:
         return
     budget.draw()
     if user is not None and user.is_active:
-        team.write_link(session, user)
+        team.send_account_link(session, user)
 
 
 def device_of(user: User, present: str) -> str:
     """Return the cookie by which a browser is known again as its editor's: the one it has, or a new one."""
-    return present if is_known(present, user) else tokens.sign("device", [user.id, secrets.token_urlsafe(16)])
+    return (
+        present if is_known_device(present, user) else tokens.sign_token("device", [user.id, secrets.token_urlsafe(16)])
+    )
 
 
-def is_known(device: str, user: User) -> bool:
+def is_known_device(device: str, user: User) -> bool:
     """Say whether a browser carries the cookie of one in which this user has signed in before."""
     try:
-        return tokens.read("device", device)[:1] == [user.id]
+        return tokens.read_token("device", device)[:1] == [user.id]
     except LinkRefused:
         return False
 
 
 def prefix(network: str) -> str:
     """Return what counts as one address: an IPv4 one, or the /64 that one subscriber has of IPv6."""
-    address = told(network)
+    address = parse_address(network)
     return str(ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)  # noqa: PLR2004  # IPv6
 
 
 def fingerprint(user: User) -> str:
     """Return what changes with the user's password and second factor."""
-    return tokens.keyed("pending", f"{user.password_hash} {user.totp_nonce}").hex()[:16]
+    return tokens.keyed_digest("pending", f"{user.password_hash} {user.totp_nonce}").hex()[:16]
 
 
-def held(number: int) -> Any:
+def locked_user(number: int) -> Any:
     """Select an account, held until the transaction ends: of two uses of one code, the second comes after."""
     return select(User).where(User.id == number).with_for_update().execution_options(populate_existing=True)

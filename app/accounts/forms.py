@@ -7,14 +7,14 @@ from wtforms.validators import ValidationError
 
 from app.accounts import team
 from app.accounts.models import User
-from app.forms import Form, Line, asked, tidy_email
+from app.forms import Form, Line, required, tidy_email
 
 
 class SignInForm(Form):
     """Who is there?"""
 
-    email = EmailField("Courriel", [asked("Indiquez le courriel de votre compte.")], filters=[tidy_email])
-    password = PasswordField("Mot de passe", [asked("Indiquez votre mot de passe.")])
+    email = EmailField("Courriel", [required("Indiquez le courriel de votre compte.")], filters=[tidy_email])
+    password = PasswordField("Mot de passe", [required("Indiquez votre mot de passe.")])
     next = HiddenField()
 
 
@@ -25,34 +25,34 @@ class SignOutForm(Form):
 class CodeForm(Form):
     """The second factor, typed."""
 
-    code = Line("Code", [asked("Recopiez le code que montre votre application, ou l’un de vos codes de secours.")])
+    code = Line("Code", [required("Recopiez le code que montre votre application, ou l’un de vos codes de secours.")])
     next = HiddenField()
 
 
 class PasskeyForm(Form):
     """What a passkey answered, as the browser tells it."""
 
-    credential = HiddenField(validators=[asked("Votre navigateur n’a présenté aucune clé d’accès.")])
+    credential = HiddenField(validators=[required("Votre navigateur n’a présenté aucune clé d’accès.")])
     next = HiddenField()
 
 
 class ConfirmForm(Form):
     """The password, once more."""
 
-    password = PasswordField("Mot de passe", [asked("Indiquez votre mot de passe.")])
+    password = PasswordField("Mot de passe", [required("Indiquez votre mot de passe.")])
     next = HiddenField()
 
 
 class ForgottenForm(Form):
     """Where to write."""
 
-    email = EmailField("Courriel", [asked("Indiquez le courriel de votre compte.")], filters=[tidy_email])
+    email = EmailField("Courriel", [required("Indiquez le courriel de votre compte.")], filters=[tidy_email])
 
 
 class NewPasswordForm(Form):
     """A password for an account."""
 
-    password = PasswordField("Nouveau mot de passe", [asked("Choisissez un mot de passe.")])
+    password = PasswordField("Nouveau mot de passe", [required("Choisissez un mot de passe.")])
 
     def __init__(self, owner: User, **options: Any) -> None:
         super().__init__(**options)

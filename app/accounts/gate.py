@@ -26,28 +26,28 @@ class NotPermitted(Exception):
 def init_app(app: Flask) -> None:
     """Close the house, then let in who has an account."""
     login = LoginManager(app, add_context_processor=False)  # it would look someone up for each template of a page
-    app.jinja_env.globals["visitor"] = visitor
-    login.user_loader(load)
-    app.before_request(keep_out)
-    app.after_request(keep_private)
+    app.jinja_env.globals["visitor"] = current_editor
+    login.user_loader(load_user)
+    app.before_request(check_permission)
+    app.after_request(forbid_caching)
 
 
-def load(user_id: str) -> User | None:
+def load_user(user_id: str) -> User | None:
     """Return whose session the browser is in; read anew at each request, so that what has ended ends at once."""
-    found = sessions.living(db.session(), str(session.get(SESSION_KEY, "")))
+    found = sessions.find_session(db.session(), str(session.get(SESSION_KEY, "")))
     if found is None or str(found.user_id) != user_id:
         return None
     g.editor_session = found
     return found.user
 
 
-def keep_out() -> AnyResponse | None:
+def check_permission() -> AnyResponse | None:
     """Turn away whoever may not open a page: to where they can become someone who may, or with a refusal."""
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
-    editor = visitor()
+    editor = current_editor()
     if editor is None:
-        return redirect(url_for("accounts.sign_in", next=wanted()))
+        return redirect(url_for("accounts.sign_in", next=requested_page()))
     needed = RIGHTS.get(request.endpoint)
     if needed is None:
         raise NotPermitted
@@ -55,27 +55,27 @@ def keep_out() -> AnyResponse | None:
     if required and not editor.has_second_factor:
         return redirect(url_for("settings.set_up_second_factor"))
     if needed.who is Who.ADMIN:
-        administrator()
+        signed_in_admin()
     typed = needed.lengthy and request.method not in SAFE_METHODS
-    if needed.fresh and not typed and not present_session().is_fresh:
-        return redirect(url_for("accounts.confirm", next=wanted() or coming_from()), 303)
+    if needed.fresh and not typed and not current_session().is_fresh:
+        return redirect(url_for("accounts.confirm", next=requested_page() or referring_page()), 303)
     return None
 
 
-def wanted() -> str | None:
+def requested_page() -> str | None:
     """Return the page asked for, to come back to; what was to be sent is not sent again."""
     return request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
 
 
-def coming_from() -> str | None:
+def referring_page() -> str | None:
     """Return the page of ours that sent the present request."""
     address = urlsplit(request.referrer or "")
     return urlunsplit(("", "", address.path, address.query, "")) if address.netloc == request.host else None
 
 
-def keep_private(response: Response) -> Response:
+def forbid_caching(response: Response) -> Response:
     """Keep what an editor is shown out of every cache, and let the idle period begin again: Flask dates the cookie."""
-    known = visitor() is not None
+    known = current_editor() is not None
     if known:
         session.modified = True
     if known or request.blueprint in PRIVATE_BLUEPRINTS:
@@ -83,7 +83,7 @@ def keep_private(response: Response) -> Response:
     return response
 
 
-def visitor() -> User | None:
+def current_editor() -> User | None:
     """Return the editor of this request, or None for everyone else; whose session is empty is nobody we know."""
     if not session:
         return None
@@ -91,20 +91,20 @@ def visitor() -> User | None:
     return user if isinstance(user, User) else None
 
 
-def forget_visitor() -> None:
+def forget_editor() -> None:
     """Go on as a stranger's request: where the database is away, nobody can say whose it is."""
     g._login_user = AnonymousUserMixin()  # noqa: SLF001  # where Flask-Login keeps whom it has found
 
 
 def signed_in() -> User:
     """Return the editor of this request; raise `NotPermitted` where nobody is signed in."""
-    user = visitor()
+    user = current_editor()
     if user is None:
         raise NotPermitted
     return user
 
 
-def administrator() -> User:
+def signed_in_admin() -> User:
     """Return the admin of this request; raise `NotPermitted` for everyone else."""
     user = signed_in()
     if not user.is_admin:
@@ -112,7 +112,7 @@ def administrator() -> User:
     return user
 
 
-def present_session() -> EditorSession:
+def current_session() -> EditorSession:
     """Return the session of this request; raise `NotPermitted` where nobody is signed in."""
     signed_in()
     found: EditorSession = g.editor_session

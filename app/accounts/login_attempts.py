@@ -20,7 +20,7 @@ LONGEST_DELAY = 15 * 60  # seconds
 LONGEST_EXPONENT = 12
 
 # How many failures cost nothing, by what is counted.
-FREE = {"account": 5, "device": 10, "network": 20, "factor": 5, "again": 5, "reset": 3, "reset-network": 20}
+FREE_ATTEMPTS = {"account": 5, "device": 10, "network": 20, "factor": 5, "again": 5, "reset": 3, "reset-network": 20}
 
 
 class Attempts(MappedAsDataclass, Base, kw_only=True):
@@ -34,16 +34,16 @@ class Attempts(MappedAsDataclass, Base, kw_only=True):
     free_at: Mapped[datetime] = mapped_column(default_factory=now)
 
 
-def key(kind: str, of: str) -> str:
+def attempt_key(kind: str, of: str) -> str:
     """Return the key under which attempts of one kind are counted."""
-    return f"{kind}:{tokens.keyed('attempts', of).hex()[:32]}"
+    return f"{kind}:{tokens.keyed_digest('attempts', of).hex()[:32]}"
 
 
-class Budget:
+class AttemptBudget:
     """What one attempt draws on: the rows of its keys, held until the transaction ends, so that none slips past."""
 
     def __init__(self, session: Session, keys: Collection[str]) -> None:
-        self.rows = [hold(session, each) for each in sorted(keys)]
+        self.rows = [lock_attempts(session, each) for each in sorted(keys)]
 
     @property
     def is_spent(self) -> bool:
@@ -55,7 +55,7 @@ class Budget:
         for row in self.rows:
             row.failures += 1
             row.last_at = now()
-            over = row.failures - FREE[row.key.partition(":")[0]]
+            over = row.failures - FREE_ATTEMPTS[row.key.partition(":")[0]]
             if over > 0:
                 delay = min(2 ** min(over, LONGEST_EXPONENT), LONGEST_DELAY)
                 row.free_at = now() + timedelta(seconds=delay)
@@ -68,7 +68,7 @@ class Budget:
                 row.free_at = now()
 
 
-def hold(session: Session, named: str) -> Attempts:
+def lock_attempts(session: Session, named: str) -> Attempts:
     """Return the row of a key, made if needed, and ours until the transaction ends."""
     made = upsert(Attempts, session.get_bind().dialect.name).values(key=named, failures=0, last_at=now(), free_at=now())
     session.execute(made.on_conflict_do_nothing(index_elements=["key"]))
@@ -78,14 +78,14 @@ def hold(session: Session, named: str) -> Attempts:
     return row
 
 
-def is_first(session: Session, kind: str, of: str) -> bool:
+def is_first_attempt(session: Session, kind: str, of: str) -> bool:
     """Say whether something good for one use is used for the first time, and note that it is."""
-    row = hold(session, key(kind, of))
+    row = lock_attempts(session, attempt_key(kind, of))
     row.failures += 1
     row.last_at = now()
     return row.failures == 1
 
 
-def forget_old(session: Session) -> None:
+def delete_old_attempts(session: Session) -> None:
     """Delete what no longer counts. The caller commits."""
     session.execute(delete(Attempts).where(Attempts.last_at < now() - FORGOTTEN_AFTER))

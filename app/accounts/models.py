@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
 from app.accounts import passwords
-from app.db import Base, by_value, now
+from app.db import Base, enum_by_value, now
 
 
 class Role(StrEnum):
@@ -35,7 +35,7 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
-    role: Mapped[Role] = mapped_column(by_value(Role), default=Role.EDITOR)
+    role: Mapped[Role] = mapped_column(enum_by_value(Role), default=Role.EDITOR)
     password_hash: Mapped[str] = mapped_column(default="", repr=False)
     disabled_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default_factory=now)

@@ -21,9 +21,9 @@ from app.accounts.models import Passkey, User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 
-GOOD_FOR = 12 * 3600  # seconds: a page may stay open as long as a session may rest
+CHALLENGE_PERIOD = 12 * 3600  # seconds: a page may stay open as long as a session may rest
 
-ENTRY, NEW = "entry", "new"
+SIGN_IN, REGISTRATION = "entry", "new"
 
 PATIENCE = 60_000  # milliseconds: how long the browser waits for the device
 # Ed25519, ECDSA and RSA, each with SHA-256, by their numbers in IANA's COSE registry: what `signatures` can verify.
@@ -34,15 +34,15 @@ class PasskeyRefused(Exception):
     """What the browser sent is not the answer of a passkey that we know to a question that we asked."""
 
 
-def site() -> tuple[str, str]:
+def relying_party() -> tuple[str, str]:
     """Return the site passkeys belong to, and the origin they are used from."""
     address = urlsplit(current_app.config["PUBLIC_URL"])
     return address.hostname or "", f"{address.scheme}://{address.netloc}"
 
 
-def are_possible() -> bool:
+def passkeys_possible() -> bool:
     """Say whether passkeys can exist here: a site needs a name, and TLS unless that name is localhost."""
-    host, origin = site()
+    host, origin = relying_party()
     try:
         ip_address(host)
     except ValueError:
@@ -52,30 +52,30 @@ def are_possible() -> bool:
 
 def challenge(purpose: str) -> bytes:
     """Return a new question, which says by itself what it is for and when it was asked."""
-    return tokens.sign("passkey", [purpose, int(time.time()), secrets.token_urlsafe(16)]).encode()
+    return tokens.sign_token("passkey", [purpose, int(time.time()), secrets.token_urlsafe(16)]).encode()
 
 
-def question_answered(session: Session, credential: str, purpose: str) -> bytes:
+def answered_challenge(session: Session, credential: str, purpose: str) -> bytes:
     """Return the question an answer is to; raise `PasskeyRefused` if it is not ours, too old, or answered before."""
     try:
         told = json.loads(credential)["response"]["clientDataJSON"]
         question = base64_decode(json.loads(base64_decode(told))["challenge"])
-        asked_for, asked_at, _ = tokens.read("passkey", question.decode())
+        asked_for, asked_at, _ = tokens.read_token("passkey", question.decode())
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadData, tokens.LinkRefused):
         raise PasskeyRefused from None
-    if asked_for != purpose or asked_at < time.time() - GOOD_FOR:
+    if asked_for != purpose or asked_at < time.time() - CHALLENGE_PERIOD:
         raise PasskeyRefused
-    if not login_attempts.is_first(session, "challenge", question.decode()):
+    if not login_attempts.is_first_attempt(session, "challenge", question.decode()):
         raise PasskeyRefused
     return question
 
 
-def entry_options() -> str:
+def sign_in_options() -> str:
     """Return what the browser needs to sign someone in with a passkey: `PublicKeyCredentialRequestOptionsJSON`."""
-    host, _ = site()
+    host, _ = relying_party()
     return json.dumps(
         {
-            "challenge": base64_encode(challenge(ENTRY)).decode(),
+            "challenge": base64_encode(challenge(SIGN_IN)).decode(),
             "timeout": PATIENCE,
             "rpId": host,
             "userVerification": "required",
@@ -83,15 +83,15 @@ def entry_options() -> str:
     )
 
 
-def new_options(user: User) -> str:
+def registration_options(user: User) -> str:
     """Return what the browser needs to make a passkey for an editor: `PublicKeyCredentialCreationOptionsJSON`."""
-    host, _ = site()
-    owner_handle = tokens.keyed("passkey-owner", str(user.id))
+    host, _ = relying_party()
+    owner_handle = tokens.keyed_digest("passkey-owner", str(user.id))
     return json.dumps(
         {
             "rp": {"id": host, "name": second_factor.ISSUER},
             "user": {"id": base64_encode(owner_handle).decode(), "name": user.email, "displayName": user.name},
-            "challenge": base64_encode(challenge(f"{NEW} {user.id}")).decode(),
+            "challenge": base64_encode(challenge(f"{REGISTRATION} {user.id}")).decode(),
             "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in ALGORITHMS],
             "timeout": PATIENCE,
             "excludeCredentials": [{"type": "public-key", "id": each.credential_id} for each in user.passkeys],
@@ -105,12 +105,12 @@ def new_options(user: User) -> str:
     )
 
 
-def add(session: Session, user: User, credential: str, name: str) -> None:
+def add_passkey(session: Session, user: User, credential: str, name: str) -> None:
     """Make a new passkey the user's; raise `PasskeyRefused` if the browser's answer does not hold."""
     from app.accounts.passkey_verification import verify_registration
 
-    question = question_answered(session, credential, f"{NEW} {user.id}")
-    made = verify_registration(credential, question, *site())
+    question = answered_challenge(session, credential, f"{REGISTRATION} {user.id}")
+    made = verify_registration(credential, question, *relying_party())
     if made is None:
         raise PasskeyRefused
     credential_id = base64_encode(made.credential_id).decode()
@@ -125,25 +125,25 @@ def add(session: Session, user: User, credential: str, name: str) -> None:
         )
     )
     session.add(AuditEvent.of(Kind.PASSKEY_ADDED, Actor.editor(user.id), account_id=user.id))
-    second_factor.tell(session, user, "Une clé d’accès vient d’y être ajoutée.")
+    second_factor.notify_owner(session, user, "Une clé d’accès vient d’y être ajoutée.")
 
 
-def remove(session: Session, user: User, passkey: Passkey) -> None:
+def remove_passkey(session: Session, user: User, passkey: Passkey) -> None:
     """Forget a passkey; its owner is told."""
     user.passkeys.remove(passkey)
     session.add(AuditEvent.of(Kind.PASSKEY_REMOVED, Actor.editor(user.id), account_id=user.id))
-    second_factor.tell(session, user, "Une clé d’accès vient d’en être retirée.")
+    second_factor.notify_owner(session, user, "Une clé d’accès vient d’en être retirée.")
 
 
-def owner(session: Session, credential: str) -> User:
+def owner_of(session: Session, credential: str) -> User:
     """Return the editor a passkey's answer proves; raise `PasskeyRefused` if it proves nobody who may enter."""
     from app.accounts.passkey_verification import verify_authentication
 
-    question = question_answered(session, credential, ENTRY)
+    question = answered_challenge(session, credential, SIGN_IN)
     passkey = session.scalar(with_credential(str(json.loads(credential).get("id"))).with_for_update(of=Passkey))
     if passkey is None or not passkey.user.is_active:
         raise PasskeyRefused
-    signed = verify_authentication(credential, question, passkey, *site())
+    signed = verify_authentication(credential, question, passkey, *relying_party())
     if signed is None:
         raise PasskeyRefused
     passkey.sign_count = signed.new_sign_count

@@ -11,7 +11,7 @@ def with_email(email: str) -> Select[User]:
     return select(User).where(User.email == email)
 
 
-def names(session: Session) -> dict[int, str]:
+def names_by_id(session: Session) -> dict[int, str]:
     """Return the name of each account; there are a handful."""
     return dict(session.execute(select(User.id, User.name)).all())
 
@@ -25,6 +25,6 @@ def active_admins() -> Select[User]:
     )
 
 
-def team() -> Select[User]:
+def team_members() -> Select[User]:
     """Select every account, by name, the closed ones last."""
     return select(User).order_by(User.disabled_at.is_not(None), User.name, User.id)

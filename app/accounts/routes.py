@@ -18,7 +18,7 @@ from app.accounts.forms import (
     SignInForm,
     SignOutForm,
 )
-from app.accounts.gate import SESSION_KEY, present_session, signed_in, visitor
+from app.accounts.gate import SESSION_KEY, current_editor, current_session, signed_in
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now
@@ -72,7 +72,7 @@ def sign_in() -> Page:
         return enter(user, form.next.data)
     leave()
     db.session.commit()
-    session[PENDING_KEY] = authentication.pending(user)
+    session[PENDING_KEY] = authentication.sign_pending(user)
     return redirect(url_for("accounts.second_factor", next=own_path(form.next.data)), 303)
 
 
@@ -83,13 +83,13 @@ def sign_in_page(form: SignInForm) -> str:
 
 def keys() -> dict[str, str | None]:
     """Return what a page that offers passkeys needs; None where there can be none."""
-    return {"options": passkeys.entry_options() if passkeys.are_possible() else None}
+    return {"options": passkeys.sign_in_options() if passkeys.passkeys_possible() else None}
 
 
 @blueprint.route("/connexion/second-facteur", methods=["GET", "POST"])
 def second_factor() -> Page:
     """Ask whoever has given their password for a code too."""
-    user = authentication.awaited(db.session(), session.get(PENDING_KEY))
+    user = authentication.pending_user(db.session(), session.get(PENDING_KEY))
     if user is None:
         return redirect(url_for("accounts.sign_in"), 303)
     form = CodeForm()
@@ -109,14 +109,14 @@ def passkey() -> Page:
     form = PasskeyForm()
     if not form.is_sent():
         raise passkeys.PasskeyRefused
-    return enter(passkeys.owner(db.session(), form.credential.data or ""), form.next.data)
+    return enter(passkeys.owner_of(db.session(), form.credential.data or ""), form.next.data)
 
 
 def enter(user: User, wanted: str | None) -> Response:
     """Open a session with a new identifier, end the one that was there, and know this browser again."""
     leave()
-    authentication.forget_slips(db.session(), user, device())
-    session[SESSION_KEY] = sessions.start(db.session(), user, request.user_agent.string)
+    authentication.reset_failures(db.session(), user, device())
+    session[SESSION_KEY] = sessions.open_session(db.session(), user, request.user_agent.string)
     login_user(user)
     db.session.add(AuditEvent.of(Kind.SIGNED_IN, Actor.editor(user.id)))
     db.session.commit()
@@ -139,8 +139,8 @@ def device() -> str:
 
 def leave() -> None:
     """End the session that was there, before what names it is forgotten: its cookie may have been copied."""
-    if visitor() is not None:
-        db.session.delete(present_session())
+    if current_editor() is not None:
+        db.session.delete(current_session())
     session.clear()
 
 
@@ -150,11 +150,11 @@ def confirm() -> Page:
     form = ConfirmForm()
     if not form.is_sent():
         return render_template("accounts/confirm.html", form=form, **keys()), 422 if form.errors else 200
-    if not authentication.check_again(db.session(), signed_in(), form.password.data or ""):
+    if not authentication.reauthenticate(db.session(), signed_in(), form.password.data or ""):
         db.session.commit()
         form.password.errors = [NOT_AGAIN]
         return render_template("accounts/confirm.html", form=form, **keys()), 422
-    session[SESSION_KEY] = sessions.prove(present_session())
+    session[SESSION_KEY] = sessions.renew_session(current_session())
     db.session.commit()
     return redirect(own_path(form.next.data) or url_for("settings.account"), 303)
 
@@ -165,7 +165,7 @@ def sign_out() -> Response:
     form = SignOutForm()
     if form.is_sent():
         db.session.add(AuditEvent.of(Kind.SIGNED_OUT, Actor.editor(signed_in().id)))
-        db.session.delete(present_session())
+        db.session.delete(current_session())
         db.session.commit()
         logout_user()
         session.clear()
@@ -186,7 +186,7 @@ def forgotten() -> Page:
 @blueprint.route("/connexion/lien/<token>", methods=["GET", "POST"])
 def link(token: str) -> Page:
     """Show what a link is for, and do it when the button is pressed: mail gateways follow links (product rule 5)."""
-    opened = account_links.behind(db.session(), token)
+    opened = account_links.by_token(db.session(), token)
     if opened.purpose in {LinkKind.INVITATION, LinkKind.RESET}:
         return choose_password(opened, token)
     return confirm_address(opened, token)

@@ -34,15 +34,15 @@ def new_nonce() -> str:
 
 def secret_of(user: User, nonce: str) -> str:
     """Return the secret an authenticator app holds, in Base32: 160 bits, made from SECRET_KEY and stored nowhere."""
-    return base64.b32encode(tokens.keyed("totp", f"{user.id} {nonce}")[:20]).decode()
+    return base64.b32encode(tokens.keyed_digest("totp", f"{user.id} {nonce}")[:20]).decode()
 
 
-def address_of(user: User, nonce: str) -> str:
+def otpauth_uri(user: User, nonce: str) -> str:
     """Return the secret as the address that authenticator apps read."""
     return pyotp.TOTP(secret_of(user, nonce)).provisioning_uri(name=user.email, issuer_name=ISSUER)
 
 
-def drawn(address: str) -> tuple[int, str]:
+def draw_code(address: str) -> tuple[int, str]:
     """Return a QR code: its size in modules, and its dark ones as the data of an SVG path.
 
     What draws it is loaded here (docs/decisions/0012): an editor sets up an authenticator once.
@@ -110,7 +110,7 @@ def set_up_totp(session: Session, user: User, nonce: str, code: str) -> bool:
         return False
     user.totp_nonce, user.totp_counter = nonce, counter
     session.add(AuditEvent.of(Kind.SECOND_FACTOR_SET, Actor.editor(user.id), account_id=user.id))
-    tell(session, user, "Une application d’authentification vient d’y être associée.")
+    notify_owner(session, user, "Une application d’authentification vient d’y être associée.")
     return True
 
 
@@ -122,14 +122,14 @@ def new_recovery_codes(session: Session, user: User) -> list[str]:
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
-def reset(session: Session, user: User, by: Actor) -> None:
+def reset_second_factor(session: Session, user: User, by: Actor) -> None:
     """Take every second factor away, for whoever has lost theirs; the owner is told."""
     user.totp_nonce = user.totp_counter = None
     user.passkeys, user.recovery_codes = [], []
     session.add(AuditEvent.of(Kind.SECOND_FACTOR_RESET, by, account_id=user.id))
-    tell(session, user, "Votre second facteur vient d’être retiré ; il vous en sera demandé un nouveau.")
+    notify_owner(session, user, "Votre second facteur vient d’être retiré ; il vous en sera demandé un nouveau.")
 
 
-def tell(session: Session, user: User, words: str) -> None:
+def notify_owner(session: Session, user: User, words: str) -> None:
     """Write to the owner what has changed in how they sign in."""
-    outbox.write(session, Message.SIGN_IN_CHANGED, to=user.email, words=words, account_link=None)
+    outbox.enqueue(session, Message.SIGN_IN_CHANGED, to=user.email, words=words, account_link=None)

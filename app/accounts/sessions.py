@@ -57,7 +57,7 @@ def digest_of(identifier: str) -> str:
     return hashlib.sha256(identifier.encode()).hexdigest()
 
 
-def start(session: Session, user: User, agent: str) -> str:
+def open_session(session: Session, user: User, agent: str) -> str:
     """Open a session for a user, and return its identifier, which is kept nowhere."""
     identifier = secrets.token_urlsafe(32)
     ends_at = now() + current_app.config["EDITOR_SESSION_PERIOD"]
@@ -67,7 +67,7 @@ def start(session: Session, user: User, agent: str) -> str:
     return identifier
 
 
-def prove(present: EditorSession) -> str:
+def renew_session(present: EditorSession) -> str:
     """Note that its editor has proved who they are again; return its new identifier, the one before is worth nothing.
 
     Whoever has copied the cookie does not profit from the proof (ASVS 7.2.4).
@@ -77,28 +77,28 @@ def prove(present: EditorSession) -> str:
     return identifier
 
 
-def living(session: Session, identifier: str) -> EditorSession | None:
+def find_session(session: Session, identifier: str) -> EditorSession | None:
     """Return the session of an identifier, with its user as they are now; None if it has ended."""
     selected = select(EditorSession).where(EditorSession.digest == digest_of(identifier), EditorSession.ends_at > now())
     found = session.scalar(selected)
     return found if found is not None and found.user.is_active else None
 
 
-def of(session: Session, user: User) -> Sequence[EditorSession]:
+def sessions_of(session: Session, user: User) -> Sequence[EditorSession]:
     """Return the sessions of a user that have not ended, the last opened first."""
     selected = select(EditorSession).where(EditorSession.user_id == user.id, EditorSession.ends_at > now())
     return session.scalars(selected.order_by(EditorSession.id.desc())).all()
 
 
-def end(session: Session, by: Actor, user: User, *, only: int | None = None, but: int | None = None) -> None:
+def end_sessions(session: Session, by: Actor, user: User, *, only: int | None = None, but: int | None = None) -> None:
     """End the sessions of a user: all, `only` one, or all `but` one; those that end are written down."""
-    for each in of(session, user):
+    for each in sessions_of(session, user):
         if each.id != but and only in {None, each.id}:
             session.delete(each)
             session.add(AuditEvent.of(Kind.SESSION_ENDED, by, account_id=user.id))
 
 
-def forget_ended(session: Session) -> None:
+def delete_ended_sessions(session: Session) -> None:
     """Delete the sessions past their period. The caller commits."""
     session.execute(delete(EditorSession).where(EditorSession.ends_at < now()))
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import account_links, passwords, queries, second_factor, sessions
 from app.accounts.account_links import AccountLink, LinkKind
-from app.accounts.login_attempts import Budget, key
+from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.accounts.models import Role, User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
@@ -30,7 +30,7 @@ class ActRefused(Exception):
     """The account is no longer such that this act makes sense."""
 
 
-class Act(StrEnum):
+class TeamAct(StrEnum):
     """What an admin does to an account."""
 
     INVITE_AGAIN = "invite_again"
@@ -44,16 +44,16 @@ class Act(StrEnum):
     @property
     def label(self) -> str:
         """Return the verb on its button."""
-        return RULES[self].verb
+        return TEAM_RULES[self].verb
 
     @property
     def sentence(self) -> str:
         """Return what will happen."""
-        return RULES[self].effect
+        return TEAM_RULES[self].effect
 
 
 @dataclass(frozen=True)
-class Rule:
+class TeamRule:
     """When an act is offered, how it reads."""
 
     verb: str
@@ -61,38 +61,38 @@ class Rule:
     fits: Callable[[User], bool]
 
 
-RULES: Mapping[Act, Rule] = {
-    Act.INVITE_AGAIN: Rule(
+TEAM_RULES: Mapping[TeamAct, TeamRule] = {
+    TeamAct.INVITE_AGAIN: TeamRule(
         "Renvoyer l’invitation",
         "Un nouveau lien part par courriel, valable trois jours ; le précédent n’ouvre plus rien.",
         lambda user: user.is_active and user.is_invited,
     ),
-    Act.MAKE_ADMIN: Rule(
+    TeamAct.MAKE_ADMIN: TeamRule(
         "Confier l’administration",
         "Cette personne gérera l’équipe et les réglages. Elle devra se reconnecter.",
         lambda user: user.is_active and not user.is_admin,
     ),
-    Act.MAKE_EDITOR: Rule(
+    TeamAct.MAKE_EDITOR: TeamRule(
         "Retirer l’administration",
         "Cette personne continue à relire les textes. Ses connexions se terminent aussitôt.",
         lambda user: user.is_active and user.is_admin,
     ),
-    Act.RESET_SECOND_FACTOR: Rule(
+    TeamAct.RESET_SECOND_FACTOR: TeamRule(
         "Retirer son second facteur",
         "Pour un téléphone perdu ou une clé perdue. Un courriel l’en avertit, ses connexions se terminent.",
         lambda user: user.has_second_factor,
     ),
-    Act.END_SESSIONS: Rule(
+    TeamAct.END_SESSIONS: TeamRule(
         "Terminer ses connexions",
         "Partout où cette personne est connectée, elle devra se reconnecter.",
         lambda user: user.is_active and not user.is_invited,
     ),
-    Act.DISABLE: Rule(
+    TeamAct.DISABLE: TeamRule(
         "Fermer ce compte",
         "Ses connexions se terminent aussitôt. Ce qu’elle a décidé reste signé de son nom.",
         lambda user: user.is_active,
     ),
-    Act.ENABLE: Rule(
+    TeamAct.ENABLE: TeamRule(
         "Rouvrir ce compte",
         "Cette personne pourra se connecter de nouveau : avec son mot de passe, ou invitée si elle n’en a pas.",
         lambda user: not user.is_active,
@@ -100,14 +100,16 @@ RULES: Mapping[Act, Rule] = {
 }
 
 
-def write_link(session: Session, user: User) -> AccountLink:
+def send_account_link(session: Session, user: User) -> AccountLink:
     """Write an account the link by which its password is chosen: its first, or a new one."""
-    return account_links.send(session, user, LinkKind.INVITATION if user.is_invited else LinkKind.RESET, to=user.email)
+    return account_links.send_link(
+        session, user, LinkKind.INVITATION if user.is_invited else LinkKind.RESET, to=user.email
+    )
 
 
-def acts_on(user: User) -> Sequence[Act]:
+def possible_acts(user: User) -> Sequence[TeamAct]:
     """Return the acts that fit an account: its buttons, and what the POST accepts."""
-    return [act for act, rule in RULES.items() if rule.fits(user)]
+    return [act for act, rule in TEAM_RULES.items() if rule.fits(user)]
 
 
 def invite(session: Session, by: Actor, *, email: str, name: str, role: Role) -> AccountLink:
@@ -119,37 +121,37 @@ def invite(session: Session, by: Actor, *, email: str, name: str, role: Role) ->
     except IntegrityError as error:
         raise HasAccount from error
     session.add(AuditEvent.of(Kind.INVITED, by, account_id=user.id, after=role.value))
-    return account_links.send(session, user, LinkKind.INVITATION, to=email)
+    return account_links.send_link(session, user, LinkKind.INVITATION, to=email)
 
 
-def perform(session: Session, by: Actor, user: User, act: Act) -> None:
+def perform_team_act(session: Session, by: Actor, user: User, act: TeamAct) -> None:
     """Do an act to an account; raise `ActRefused` if it no longer fits, `LastAdmin` if it would leave nobody in charge.
 
     The accounts of admins are held meanwhile: of two admins who remove each other at once, the second is refused.
     """
     admins = list(session.scalars(queries.active_admins().with_for_update().execution_options(populate_existing=True)))
-    if act not in acts_on(user):
+    if act not in possible_acts(user):
         raise ActRefused
-    if act in {Act.MAKE_EDITOR, Act.DISABLE} and admins == [user]:
+    if act in {TeamAct.MAKE_EDITOR, TeamAct.DISABLE} and admins == [user]:
         raise LastAdmin
     match act:
-        case Act.INVITE_AGAIN:
-            account_links.send(session, user, LinkKind.INVITATION, to=user.email)
+        case TeamAct.INVITE_AGAIN:
+            account_links.send_link(session, user, LinkKind.INVITATION, to=user.email)
             session.add(AuditEvent.of(Kind.INVITED, by, account_id=user.id, after=user.role.value))
-        case Act.MAKE_ADMIN | Act.MAKE_EDITOR:
-            change_role(session, by, user, Role.ADMIN if act is Act.MAKE_ADMIN else Role.EDITOR)
-        case Act.RESET_SECOND_FACTOR:
-            second_factor.reset(session, user, by)
-        case Act.END_SESSIONS:
+        case TeamAct.MAKE_ADMIN | TeamAct.MAKE_EDITOR:
+            change_role(session, by, user, Role.ADMIN if act is TeamAct.MAKE_ADMIN else Role.EDITOR)
+        case TeamAct.RESET_SECOND_FACTOR:
+            second_factor.reset_second_factor(session, user, by)
+        case TeamAct.END_SESSIONS:
             pass
-        case Act.DISABLE:
+        case TeamAct.DISABLE:
             user.disabled_at = now()
-            account_links.void(session, user, *LinkKind)
+            account_links.void_links(session, user, *LinkKind)
             session.add(AuditEvent.of(Kind.ACCOUNT_DISABLED, by, account_id=user.id))
-        case Act.ENABLE:
+        case TeamAct.ENABLE:
             user.disabled_at = None
             session.add(AuditEvent.of(Kind.ACCOUNT_ENABLED, by, account_id=user.id))
-    sessions.end(session, by, user)
+    sessions.end_sessions(session, by, user)
 
 
 def change_role(session: Session, by: Actor, user: User, role: Role) -> None:
@@ -166,18 +168,18 @@ def choose_password(session: Session, user: User, password: str, *, but: int | N
     first = user.is_invited
     by = Actor.editor(user.id)
     user.set_password(password)
-    sessions.end(session, by, user, but=but)
-    account_links.void(session, user, *LinkKind)
-    Budget(session, [key("account", user.email)]).restore()
+    sessions.end_sessions(session, by, user, but=but)
+    account_links.void_links(session, user, *LinkKind)
+    AttemptBudget(session, [attempt_key("account", user.email)]).restore()
     session.add(AuditEvent.of(Kind.PASSWORD_SET, by, account_id=user.id))
     if not first:
-        outbox.write(session, Message.PASSWORD_CHANGED, to=user.email, account_link=None)
+        outbox.enqueue(session, Message.PASSWORD_CHANGED, to=user.email, account_link=None)
 
 
 def ask_new_address(session: Session, user: User, email: str) -> None:
     """Write to both addresses: the account moves to the new one once both have confirmed."""
-    account_links.send(session, user, LinkKind.LEAVE_ADDRESS, to=user.email, email=email)
-    account_links.send(session, user, LinkKind.TAKE_ADDRESS, to=email, email=email)
+    account_links.send_link(session, user, LinkKind.LEAVE_ADDRESS, to=user.email, email=email)
+    account_links.send_link(session, user, LinkKind.TAKE_ADDRESS, to=email, email=email)
 
 
 def password_weakness(user: User, password: str) -> str | None:

@@ -20,7 +20,7 @@ COLUMNS = ("Date (UTC)", "Fait", "Phrase", "Par", "Compte", "Texte", "Avant", "A
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AuditFilters:
     """What the journal is narrowed to; None is everything. Days are those of Paris, both included."""
 
     kind: Kind | None = None
@@ -31,7 +31,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Line:
+class AuditRow:
     """One event, and the public identifier of the text it is about."""
 
     event: AuditEvent
@@ -39,23 +39,23 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Page:
+class AuditPage:
     """A stretch of the journal, and the event that the next one starts below."""
 
-    lines: list[Line]
+    lines: list[AuditRow]
     next: int | None
 
 
-def page(session: Session, wanted: Wanted, below: int | None) -> Page:
+def audit_page(session: Session, wanted: AuditFilters, below: int | None) -> AuditPage:
     """Return the newest lines that are as wanted, `below` an event's number."""
-    selected = matching(wanted)
+    selected = matching_events(wanted)
     if below is not None:
         selected = selected.where(AuditEvent.id < below)
-    lines = [Line(event, public_id) for event, public_id in session.execute(selected.limit(PAGE + 1))]
-    return Page(lines[:PAGE], lines[PAGE - 1].event.id if len(lines) > PAGE else None)
+    lines = [AuditRow(event, public_id) for event, public_id in session.execute(selected.limit(PAGE + 1))]
+    return AuditPage(lines[:PAGE], lines[PAGE - 1].event.id if len(lines) > PAGE else None)
 
 
-def matching(wanted: Wanted) -> Select[AuditEvent, str]:
+def matching_events(wanted: AuditFilters) -> Select[AuditEvent, str]:
     """Select events with the identifier of their text, newest first."""
     selected = (
         select(AuditEvent, Testimonial.public_id)
@@ -80,30 +80,30 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), PARIS)
 
 
-def sheet(engine: Engine, wanted: Wanted) -> Iterator[str]:
+def csv_rows(engine: Engine, wanted: AuditFilters) -> Iterator[str]:
     """Yield the journal as the lines of a CSV file, read a stretch at a time: it may be long, and holds no lock.
 
     It leaves after the request is over, hence a session of its own.
     """
     yield csv_files.BYTE_ORDER_MARK
-    yield csv_files.row(COLUMNS)
+    yield csv_files.csv_row(COLUMNS)
     with Session(engine.execution_options(sqlite_begin="BEGIN")) as session:
-        names = accounts.names(session)
+        names = accounts.names_by_id(session)
         below = None
-        while lines := session.execute(stretch(wanted, below)).all():
+        while lines := session.execute(csv_batch(wanted, below)).all():
             for event, public_id in lines:
-                yield csv_files.row(cells(event, public_id, names))
+                yield csv_files.csv_row(csv_cells(event, public_id, names))
             below = lines[-1][0].id
             session.expunge_all()
 
 
-def stretch(wanted: Wanted, below: int | None) -> Select[AuditEvent, str]:
+def csv_batch(wanted: AuditFilters, below: int | None) -> Select[AuditEvent, str]:
     """Select what is read at once for a file."""
-    selected = matching(wanted).limit(AT_ONCE)
+    selected = matching_events(wanted).limit(AT_ONCE)
     return selected if below is None else selected.where(AuditEvent.id < below)
 
 
-def cells(event: AuditEvent, public_id: str | None, names: dict[int, str]) -> tuple[object, ...]:
+def csv_cells(event: AuditEvent, public_id: str | None, names: dict[int, str]) -> tuple[object, ...]:
     """Return one event as the cells of a row, in the order of `COLUMNS`."""
     return (
         event.at.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds"),

@@ -5,7 +5,7 @@ from datetime import date
 from wtforms import Field, SelectField
 from wtforms.validators import Optional, ValidationError
 
-from app.administration.audit_log import Wanted
+from app.administration.audit_log import AuditFilters
 from app.audit import ActorKind, Kind
 from app.forms import Day, Form, choice
 
@@ -13,7 +13,7 @@ EVERYTHING = choice("", "Tout")
 YEARS = range(2020, 2100)
 
 
-class InOurTime:
+class WithinYears:
     """Bounds a day to years in which the platform may have run."""
 
     def __call__(self, _form: object, field: Field) -> None:
@@ -22,18 +22,18 @@ class InOurTime:
             raise ValidationError(f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}.")
 
 
-class ReviveForm(Form):
+class SendAgainForm(Form):
     """One button beside a letter, or beneath them all: nothing to fill in."""
 
 
-class JournalForm(Form):
+class AuditLogForm(Form):
     """The same fields narrow the page, in its address, and the file, in its form."""
 
     kind = SelectField("Fait", default="")
     actor = SelectField("Par", default="")
     account = SelectField("Compte", default="")
-    since = Day("Du", [Optional(), InOurTime()])
-    until = Day("Au", [Optional(), InOurTime()])
+    since = Day("Du", [Optional(), WithinYears()])
+    until = Day("Au", [Optional(), WithinYears()])
 
     def offer(self, names: dict[int, str]) -> None:
         """Fill the lists: every kind as its sentence says it, who acts, the accounts."""
@@ -42,9 +42,9 @@ class JournalForm(Form):
         self.actor.choices = [EVERYTHING, *(choice(actor.value, actor.label) for actor in ActorKind)]
         self.account.choices = [EVERYTHING, *(choice(str(number), name) for number, name in names.items())]
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> AuditFilters:
         """Return what was asked. The form must be valid."""
-        return Wanted(
+        return AuditFilters(
             kind=Kind(self.kind.data) if self.kind.data else None,
             actor=ActorKind(self.actor.data) if self.actor.data else None,
             account=int(self.account.data) if self.account.data else None,

@@ -9,32 +9,32 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.mail import outbox
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.testimonials.models import Testimonial
 
 PAGE = 100  # letters; the page says how many there are in all, and « Tout renvoyer » takes every one
 
 
 @dataclass(frozen=True)
-class Pile:
+class UndeliveredEmails:
     """The first of some letters, how many there are, and the public identifier of the text each is about, if any."""
 
-    letters: list[Letter]
+    letters: list[Email]
     total: int
     about: dict[int, str]
 
 
-def pile(session: Session, selected: Select[Letter]) -> Pile:
+def undelivered_emails(session: Session, selected: Select[Email]) -> UndeliveredEmails:
     """Return a pile of what is selected."""
     total = session.scalar(select(func.count()).select_from(selected.order_by(None).subquery())) or 0
     letters = list(session.scalars(selected.limit(PAGE)))
     texts = select(Testimonial.id, Testimonial.public_id).where(
         Testimonial.id.in_({letter.testimonial_id for letter in letters if letter.testimonial_id is not None})
     )
-    return Pile(letters, total, dict(session.execute(texts).all()))
+    return UndeliveredEmails(letters, total, dict(session.execute(texts).all()))
 
 
-def why(letter: Letter) -> str:
+def failure_reason(letter: Email) -> str:
     """Return why a letter has not left, in words; what exactly the server said goes beside it."""
     said = letter.last_refusal or ""
     if said.startswith("SMTPRecipientsRefused"):
@@ -44,13 +44,13 @@ def why(letter: Letter) -> str:
     return "Le serveur de courriel ne répond pas, ou le courriel n’a pas pu être écrit."
 
 
-def send_again(session: Session, admin: User, letters: Iterable[Letter]) -> None:
+def resend_emails(session: Session, admin: User, letters: Iterable[Email]) -> None:
     """Make letters that were given up due again, and write down who asked."""
     for letter in letters:
         letter.revive()
         session.add(AuditEvent.of(Kind.LETTER_REVIVED, Actor.editor(admin.id), testimonial_id=letter.testimonial_id))
 
 
-def given_up(letter_id: int) -> Select[Letter]:
+def count_undelivered(letter_id: int) -> Select[Email]:
     """Select one letter, if it was given up, and hold it: two clicks send it again once."""
-    return outbox.dead().where(Letter.id == letter_id).with_for_update()
+    return outbox.failed().where(Email.id == letter_id).with_for_update()

@@ -15,7 +15,7 @@ from app.db import SAFE_METHODS, now
 from app.forms import Form
 
 
-class SenderForm(Form):
+class HoneypotForm(Form):
     """What the form says of its sender beside the answers; tokens hold for the page that bears `key` alone."""
 
     website = StringField("Laissez cette ligne vide")
@@ -27,14 +27,14 @@ class SenderForm(Form):
         """Return what goes with a page: the moment it was first shown, which comes back with each step."""
         sender = cls()
         if request.method in SAFE_METHODS:
-            sender.shown.data = tokens.sign("shown", [key, int(now().timestamp())])
-        sender.sure.data = tokens.sign("sure", [key])
+            sender.shown.data = tokens.sign_token("shown", [key, int(now().timestamp())])
+        sender.sure.data = tokens.sign_token("sure", [key])
         return sender
 
     def signs(self, key: str) -> frozenset[Sign]:
         """Return what looks like a machine's."""
         found = {Sign.TRAPPED} if self.website.data else set()
-        match tokens.claims("shown", self.shown.data or ""):
+        match tokens.token_claims("shown", self.shown.data or ""):
             case [str(of), int(moment)] if of == key:
                 fastest: timedelta = current_app.config["FASTEST_FORM"]
                 if now().timestamp() - moment < fastest.total_seconds():
@@ -45,4 +45,4 @@ class SenderForm(Form):
 
     def must_be_asked(self, key: str) -> bool:
         """Say whether to ask before anything is stored: there are signs, and nobody has answered yet."""
-        return bool(self.signs(key)) and tokens.claims("sure", self.sure.data or "") != [key]
+        return bool(self.signs(key)) and tokens.token_claims("sure", self.sure.data or "") != [key]

@@ -15,7 +15,7 @@ from sqlalchemy import JSON, ForeignKey, delete, exists, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.db import Base, now
-from app.web.rate_limits import unnamed
+from app.web.rate_limits import keyed_name
 
 
 class Sign(StrEnum):
@@ -42,7 +42,7 @@ SENTENCES: Mapping[Sign, str] = {
 }
 
 
-class Trace(MappedAsDataclass, Base, kw_only=True):
+class SpamTrace(MappedAsDataclass, Base, kw_only=True):
     """What a sending looked like."""
 
     __tablename__ = "spam_trace"
@@ -54,50 +54,50 @@ class Trace(MappedAsDataclass, Base, kw_only=True):
     at: Mapped[datetime] = mapped_column(default_factory=now, index=True)
 
 
-def note(session: Session, testimonial_id: int, account: str, email: str, signs: Iterable[Sign]) -> None:
+def record_signs(session: Session, testimonial_id: int, account: str, email: str, signs: Iterable[Sign]) -> None:
     """Write down, or anew, how a text was sent, and whether the same has come before."""
-    fingerprint, sender = digest(account), unnamed("sender", email)
+    fingerprint, sender = text_digest(account), keyed_name("sender", email)
     same = (
-        Trace.fingerprint == fingerprint,
-        Trace.testimonial_id != testimonial_id,
-        Trace.at > now() - current_app.config["SPAM_MEMORY"],
+        SpamTrace.fingerprint == fingerprint,
+        SpamTrace.testimonial_id != testimonial_id,
+        SpamTrace.at > now() - current_app.config["SPAM_MEMORY"],
     )
     # Asked for one of each, not for all of them: the same text may have come ten thousand times.
     known = {
         sign
-        for sign, of in ((Sign.DOUBLE, Trace.sender == sender), (Sign.REPEATED, Trace.sender != sender))
+        for sign, of in ((Sign.DOUBLE, SpamTrace.sender == sender), (Sign.REPEATED, SpamTrace.sender != sender))
         if session.scalar(select(exists().where(*same, of)))
     }
     found = sorted({*signs, *known})
-    trace = session.get(Trace, testimonial_id)
+    trace = session.get(SpamTrace, testimonial_id)
     if trace is None:
-        session.add(Trace(testimonial_id=testimonial_id, fingerprint=fingerprint, sender=sender, signs=[*found]))
+        session.add(SpamTrace(testimonial_id=testimonial_id, fingerprint=fingerprint, sender=sender, signs=[*found]))
     else:
         trace.fingerprint, trace.sender, trace.signs = fingerprint, sender, sorted({*found, *trace.signs})
 
 
 def signs_of(session: Session, testimonial_id: int) -> list[Sign]:
     """Return what in the sending of a testimonial looked like junk."""
-    trace = session.get(Trace, testimonial_id)
+    trace = session.get(SpamTrace, testimonial_id)
     return [Sign(each) for each in trace.signs] if trace else []
 
 
 def signs_of_each(session: Session, ids: Iterable[int]) -> dict[int, list[Sign]]:
     """Return the same of each of some testimonials; what looked like any other is left out."""
-    traces = session.scalars(select(Trace).where(Trace.testimonial_id.in_(ids)))
+    traces = session.scalars(select(SpamTrace).where(SpamTrace.testimonial_id.in_(ids)))
     return {trace.testimonial_id: [Sign(each) for each in trace.signs] for trace in traces if trace.signs}
 
 
-def forget(session: Session, testimonial_id: int) -> None:
+def erase_signs(session: Session, testimonial_id: int) -> None:
     """Delete what is known of a sending: erasing reaches it too."""
-    session.execute(delete(Trace).where(Trace.testimonial_id == testimonial_id))
+    session.execute(delete(SpamTrace).where(SpamTrace.testimonial_id == testimonial_id))
 
 
-def forget_old(session: Session) -> None:
+def delete_old_signs(session: Session) -> None:
     """Delete what is known of sendings long past. The caller commits."""
-    session.execute(delete(Trace).where(Trace.at <= now() - current_app.config["SPAM_MEMORY"]))
+    session.execute(delete(SpamTrace).where(SpamTrace.at <= now() - current_app.config["SPAM_MEMORY"]))
 
 
-def digest(account: str) -> str:
+def text_digest(account: str) -> str:
     """Return what two texts share that differ by case, spaces and punctuation only."""
     return hashlib.sha256(re.sub(r"[\W_]+", " ", account.casefold()).strip().encode()).hexdigest()

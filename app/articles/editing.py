@@ -27,7 +27,7 @@ class AddressTaken(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Text:
+class ArticleWords:
     """What an article says, less its themes; `body` is Markdown."""
 
     title: str
@@ -38,114 +38,120 @@ class Text:
     call: str
 
 
-def begin(session: Session, slug: str, text: Text, *, by: Actor) -> Article:
+def create_article(session: Session, slug: str, text: ArticleWords, *, by: Actor) -> Article:
     """Add an article, which nobody reads yet; its one theme is « autre ». Raises `AddressTaken`."""
     article = Article(slug=slug, is_public=False, **asdict(text))
     article.themes.append(Theme(slug=OTHER, label=OTHER_LABEL, choice=OTHER_CHOICE, position=0))
-    return added(session, article, by)
+    return added_article(session, article, by)
 
 
-def begin_from(session: Session, text: str, *, by: Actor) -> Article:
+def create_from_source(session: Session, text: str, *, by: Actor) -> Article:
     """Add the article of a source, which nobody reads yet; raise `SourceRefused` or `AddressTaken`."""
-    article = source.made_of(*source.read(text))
+    article = source.build_article(*source.parse_source(text))
     article.is_public = False
-    return added(session, article, by)
+    return added_article(session, article, by)
 
 
-def added(session: Session, article: Article, by: Actor) -> Article:
+def added_article(session: Session, article: Article, by: Actor) -> Article:
     """Add an article; raise `AddressTaken` where another has just taken its address."""
     try:
         with session.begin_nested():
             session.add(article)
     except IntegrityError as error:
         raise AddressTaken from error
-    note(article, Kind.ARTICLE_CREATED, by)
+    record_article_event(article, Kind.ARTICLE_CREATED, by)
     return article
 
 
-def rewrite(article: Article, text: Text, *, by: Actor) -> None:
+def rewrite_article(article: Article, text: ArticleWords, *, by: Actor) -> None:
     """Say something else; raise `SourceRefused` where a passage loses the heading that ties it to its theme."""
-    if wrong := what_is_lost(article, text.body):
+    if wrong := lost_passages(article, text.body):
         raise SourceRefused(" ".join(wrong))
     changed = {name: value for name, value in asdict(text).items() if getattr(article, name) != value}
     for name, value in changed.items():
         setattr(article, name, value)
     if changed:
-        note(article, Kind.ARTICLE_EDITED, by)
+        record_article_event(article, Kind.ARTICLE_EDITED, by)
 
 
-def what_is_lost(article: Article, body: str) -> list[str]:
+def lost_passages(article: Article, body: str) -> list[str]:
     """Return what another body would do wrong, a sentence each: whatever is described now must still be."""
-    return source.wrong_body(body, [theme.label for theme in article.themes if is_described(theme)])
+    return source.body_problem(body, [theme.label for theme in article.themes if is_described(theme)])
 
 
-def rename(article: Article, theme: Theme, label: str, choice: str, *, by: Actor) -> None:
+def rename_theme(article: Article, theme: Theme, label: str, choice: str, *, by: Actor) -> None:
     """Call a theme otherwise, its heading in the article too; raise `SourceRefused` where it cannot be called so."""
-    if wrong := what_renaming_breaks(article, theme, label):
+    if wrong := renaming_problem(article, theme, label):
         raise SourceRefused(" ".join(wrong))
     before = theme.label
-    article.body = source.renamed(article.body, before, label)
+    article.body = source.rename_passage(article.body, before, label)
     theme.label, theme.choice = label, choice
     article.touch()
-    note(article, Kind.THEME_RENAMED, by, before=before, after=label)
+    record_article_event(article, Kind.THEME_RENAMED, by, before=before, after=label)
 
 
-def what_renaming_breaks(article: Article, theme: Theme, label: str) -> list[str]:
+def renaming_problem(article: Article, theme: Theme, label: str) -> list[str]:
     """Return why a theme cannot be called so, a sentence each."""
     if is_taken(article, label, but=theme):
         return [TAKEN]
-    return source.wrong_body(source.renamed(article.body, theme.label, label), [label] if is_described(theme) else [])
+    return source.body_problem(
+        source.rename_passage(article.body, theme.label, label), [label] if is_described(theme) else []
+    )
 
 
-def raise_up(article: Article, theme: Theme, *, by: Actor) -> None:
+def raise_theme(article: Article, theme: Theme, *, by: Actor) -> None:
     """Let a theme change places with the one above it; « autre » stays last."""
     ordered = list(article.themes)
     place = ordered.index(theme)
     if place > 0 and theme.slug != OTHER:
         ordered.insert(place - 1, ordered.pop(place))
-        order(ordered)
+        order_themes(ordered)
         article.touch()
-        note(article, Kind.THEMES_REORDERED, by)
+        record_article_event(article, Kind.THEMES_REORDERED, by)
 
 
-def add(article: Article, label: str, choice: str, passage: str, *, by: Actor) -> None:
+def add_theme(article: Article, label: str, choice: str, passage: str, *, by: Actor) -> None:
     """Add a theme, with a passage of its own or the one that bears its name; raise `SourceRefused` without either."""
-    body = body_with(article, label, passage)
-    if wrong := what_adding_breaks(article, label, passage):
+    body = body_with_passage(article, label, passage)
+    if wrong := adding_problem(article, label, passage):
         raise SourceRefused(" ".join(wrong))
     article.body = body
     theme = Theme(slug=free_slug(article, label), label=label, choice=choice, position=0)
-    order([*article.themes, theme])
+    order_themes([*article.themes, theme])
     article.themes.append(theme)
     article.touch()
-    note(article, Kind.THEME_ADDED, by, after=label)
+    record_article_event(article, Kind.THEME_ADDED, by, after=label)
 
 
-def what_adding_breaks(article: Article, label: str, passage: str) -> list[str]:
+def adding_problem(article: Article, label: str, passage: str) -> list[str]:
     """Return why a theme cannot be added so, a sentence each."""
-    return [TAKEN] if is_taken(article, label) else source.wrong_body(body_with(article, label, passage), [label])
+    return (
+        [TAKEN]
+        if is_taken(article, label)
+        else source.body_problem(body_with_passage(article, label, passage), [label])
+    )
 
 
-def body_with(article: Article, label: str, passage: str) -> str:
+def body_with_passage(article: Article, label: str, passage: str) -> str:
     """Return the article's body with a passage of this name: the one that is there, or else this one."""
-    if not passage.strip() or heads(article, label):
+    if not passage.strip() or passage_headings(article, label):
         return article.body
-    return source.with_passage(article.body, label, passage, [theme.label for theme in article.themes])
+    return source.add_passage(article.body, label, passage, [theme.label for theme in article.themes])
 
 
-def heads(article: Article, label: str) -> bool:
+def passage_headings(article: Article, label: str) -> bool:
     """Say whether a heading of the article says this."""
     return any(each.says == source.one_line(label) for each in source.headings(article.body))
 
 
-def retire(article: Article, theme: Theme, *, by: Actor) -> None:
+def remove_theme(article: Article, theme: Theme, *, by: Actor) -> None:
     """Drop a theme; its passage stays in the article, tied to nothing. Whether it may go is known above (`answers`)."""
     article.themes.remove(theme)
     article.touch()
-    note(article, Kind.THEME_RETIRED, by, before=theme.label)
+    record_article_event(article, Kind.THEME_RETIRED, by, before=theme.label)
 
 
-def order(themes: Iterable[Theme]) -> None:
+def order_themes(themes: Iterable[Theme]) -> None:
     """Number themes in the order they come, « autre » last."""
     for position, theme in enumerate(sorted(themes, key=lambda each: each.slug == OTHER)):
         theme.position = position
@@ -161,15 +167,15 @@ def is_taken(article: Article, label: str, *, but: Theme | None = None) -> bool:
     return any(theme.label == label for theme in article.themes if theme is not but)
 
 
-def settle(article: Article, *, is_public: bool, is_open: bool, by: Actor) -> None:
+def change_settings(article: Article, *, is_public: bool, is_open: bool, by: Actor) -> None:
     """Let it be read or not, and take new testimonials or not."""
-    before = said(article)
+    before = settings_words(article)
     article.is_public, article.is_open = is_public, is_open
-    if said(article) != before:
-        note(article, Kind.ARTICLE_SETTLED, by, before=before, after=said(article))
+    if settings_words(article) != before:
+        record_article_event(article, Kind.ARTICLE_SETTLED, by, before=before, after=settings_words(article))
 
 
-def said(article: Article) -> str:
+def settings_words(article: Article) -> str:
     """Return an article's settings for the journal."""
     seen = "en ligne" if article.is_public else "hors ligne"
     return f"{seen}, {'ouvert' if article.is_open else 'clos'}"
@@ -185,7 +191,7 @@ def free_slug(article: Article, label: str) -> str:
     return slug
 
 
-def note(article: Article, kind: Kind, by: Actor, **facts: str) -> None:
+def record_article_event(article: Article, kind: Kind, by: Actor, **facts: str) -> None:
     """Write down what was done to an article, which its address names."""
     session = object_session(article)
     assert session is not None  # noqa: S101  # it was read from one; narrows the type

@@ -8,27 +8,27 @@ from app.audit import AuditEvent, Kind
 OF_AN_ARTICLE = [kind for kind in Kind if kind.value.startswith(("article_", "theme"))]
 
 
-def named(slug: str) -> Select[Article]:
+def by_slug(slug: str) -> Select[Article]:
     """Select the article of an address."""
     return select(Article).where(Article.slug == slug, Article.is_public)
 
 
-def latest() -> Select[Article]:
+def latest_article() -> Select[Article]:
     """Select the article published last."""
-    return every().order_by(None).order_by(Article.published_on.desc(), Article.id.desc()).limit(1)
+    return public_articles().order_by(None).order_by(Article.published_on.desc(), Article.id.desc()).limit(1)
 
 
-def every() -> Select[Article]:
+def public_articles() -> Select[Article]:
     """Select every article, the oldest first."""
     return select(Article).where(Article.is_public).order_by(Article.id)
 
 
-def unfinished_or_not(slug: str) -> Select[Article]:
+def by_slug_public_or_not(slug: str) -> Select[Article]:
     """Select the article of an address, be it ready to be read or not: for admins."""
     return select(Article).where(Article.slug == slug)
 
 
-def all_there_are() -> Select[Article]:
+def all_articles() -> Select[Article]:
     """Select all articles, the last published first, those that are not ready at the top: for admins."""
     return select(Article).order_by(Article.is_public, Article.published_on.desc(), Article.id.desc())
 

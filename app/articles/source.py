@@ -60,27 +60,27 @@ class Passage:
     theme: str | None
 
 
-def load(session: Session, path: Path) -> Article:
+def load_article(session: Session, path: Path) -> Article:
     """Insert or update the article of a source file; raises as `bring` does."""
-    return bring(session, path.read_text(encoding="utf-8"))
+    return apply_source(session, path.read_text(encoding="utf-8"))
 
 
-def load_missing(session: Session, path: Path) -> None:
+def load_missing_article(session: Session, path: Path) -> None:
     """Insert the article of a source file, unless there is one at its address; raises as `read` does."""
-    front, body = read(path.read_text(encoding="utf-8"))
-    if session.scalar(queries.unfinished_or_not(front["slug"])) is None:
-        session.add(made_of(front, body))
+    front, body = parse_source(path.read_text(encoding="utf-8"))
+    if session.scalar(queries.by_slug_public_or_not(front["slug"])) is None:
+        session.add(build_article(front, body))
 
 
-def bring(session: Session, text: str) -> Article:
+def apply_source(session: Session, text: str) -> Article:
     """Insert or update the article of a source; raise `SourceRefused` if the text is not one.
 
     A theme that left the source stays in the database, after the others: testimonials may speak of it.
     """
-    front, body = read(text)
-    article = session.scalar(queries.unfinished_or_not(front["slug"]))
+    front, body = parse_source(text)
+    article = session.scalar(queries.by_slug_public_or_not(front["slug"]))
     if article is None:
-        article = made_of(front, body)
+        article = build_article(front, body)
         session.add(article)
         return article
     for name in (*TEXTS, "published_on"):
@@ -99,13 +99,13 @@ def bring(session: Session, text: str) -> Article:
     return article
 
 
-def made_of(front: Mapping[str, Any], body: str) -> Article:
+def build_article(front: Mapping[str, Any], body: str) -> Article:
     """Return a new article of a source that was read."""
     themes = [Theme(position=position, **row) for position, row in enumerate(front["themes"])]
     return Article(body=body, themes=themes, **{name: front[name] for name in (*TEXTS, "published_on")})
 
 
-def read(text: str) -> tuple[dict[str, Any], str]:
+def parse_source(text: str) -> tuple[dict[str, Any], str]:
     """Split a source into its front matter and its body; raise `SourceRefused` where they are not an article's."""
     text = text.replace("\r\n", "\n")
     if not text.startswith(FENCE) or FENCE not in text[len(FENCE) :]:
@@ -116,17 +116,17 @@ def read(text: str) -> tuple[dict[str, Any], str]:
     except tomllib.TOMLDecodeError as error:
         raise SourceRefused(f"L’en-tête n’est pas du TOML : {error}.") from error
     body = body.strip() + "\n"
-    wrong = wrong_header(front)
+    wrong = header_problem(front)
     if not wrong:
         labels = [theme["label"] for theme in front["themes"] if theme["slug"] != OTHER]
-        wrong = wrong_body(body, labels)
+        wrong = body_problem(body, labels)
     if wrong:
         raise SourceRefused(" ".join(wrong))
     front["themes"] = [{name: theme[name] for name in OF_A_THEME} for theme in front["themes"]]
     return front, body
 
 
-def wrong_header(front: Mapping[str, Any]) -> list[str]:
+def header_problem(front: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with a front matter, a sentence each."""
     wrong = [f"L’en-tête doit donner « {name} », entre guillemets." for name in TEXTS if not is_text(front.get(name))]
     day = front.get("published_on")
@@ -157,7 +157,7 @@ def is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def wrong_body(body: str, labels: Iterable[str]) -> list[str]:
+def body_problem(body: str, labels: Iterable[str]) -> list[str]:
     """Return what is wrong with a body whose articulations are called so: each heads one passage, and only one."""
     says = headings(body)
     wrong = [
@@ -176,19 +176,19 @@ def wrong_body(body: str, labels: Iterable[str]) -> list[str]:
     return wrong
 
 
-def write(article: Article) -> str:
+def serialize_source(article: Article) -> str:
     """Return the source of an article: what `read` reads back. A theme that no passage describes is left out."""
     described = {passage.theme for passage in passages(article)} | {OTHER}
-    front = [f"{name} = {quoted(getattr(article, name))}" for name in ("slug", "title", "summary")]
+    front = [f"{name} = {toml_string(getattr(article, name))}" for name in ("slug", "title", "summary")]
     front.append(f"published_on = {article.published_on.isoformat()}")
-    front += [f"{name} = {quoted(getattr(article, name))}" for name in ("call_title", "call")]
+    front += [f"{name} = {toml_string(getattr(article, name))}" for name in ("call_title", "call")]
     for theme in article.themes:
         if theme.slug in described:
-            front += ["", "[[themes]]", *(f"{name} = {quoted(getattr(theme, name))}" for name in OF_A_THEME)]
+            front += ["", "[[themes]]", *(f"{name} = {toml_string(getattr(theme, name))}" for name in OF_A_THEME)]
     return "".join((FENCE, *(f"{line}\n" for line in front), FENCE, article.body))
 
 
-def quoted(text: str) -> str:
+def toml_string(text: str) -> str:
     """Return a text as TOML's basic string, which escapes as JSON does and one sign more."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
@@ -206,12 +206,12 @@ def cut(body: str, themes: tuple[tuple[str, str], ...]) -> tuple[Passage, ...]:
     says = {each.index: each.says for each in headings(body)}
     found = []
     for start, end in pairwise(sorted({0, *says, len(tokens)})):
-        html = sanitize.article(MARKDOWN.renderer.render(tokens[start:end], MARKDOWN.options, {}))
+        html = sanitize.article_html(MARKDOWN.renderer.render(tokens[start:end], MARKDOWN.options, {}))
         found.append(Passage(html, by_label.get(says.get(start, ""))))
     return tuple(found)
 
 
-def renamed(body: str, label: str, new: str) -> str:
+def rename_passage(body: str, label: str, new: str) -> str:
     """Return a body whose headings that said one thing say another."""
     lines = body.split("\n")
     for each in reversed(headings(body)):
@@ -220,7 +220,7 @@ def renamed(body: str, label: str, new: str) -> str:
     return "\n".join(lines)
 
 
-def with_passage(body: str, label: str, text: str, beside: Iterable[str]) -> str:
+def add_passage(body: str, label: str, text: str, beside: Iterable[str]) -> str:
     """Return a body with one passage more, after the last of those that `beside` heads, and in their manner."""
     known, lines = set(map(one_line, beside)), body.rstrip("\n").split("\n")
     place, level = len(lines), LEVELS[1]

@@ -18,8 +18,8 @@ def hints(text: str) -> list[Hint]:
     """
     kept: list[Hint] = []
     taken = bytearray(len(text))
-    for _, of_kind in groupby(sorted(found(text), key=rank), key=rank):
-        for hint in merged(sorted(of_kind)):
+    for _, of_kind in groupby(sorted(rule_hits(text), key=rank), key=rank):
+        for hint in merge_overlaps(sorted(of_kind)):
             if not any(taken[hint.start : hint.end]):
                 taken[hint.start : hint.end] = b"\1" * (hint.end - hint.start)
                 kept.append(hint)
@@ -31,7 +31,7 @@ def rank(hint: Hint) -> int:
     return RANK[hint.kind]
 
 
-def merged(of_kind: Iterable[Hint]) -> list[Hint]:
+def merge_overlaps(of_kind: Iterable[Hint]) -> list[Hint]:
     """Return hints of one kind, by their start, with those that overlap made one."""
     result: list[Hint] = []
     for hint in of_kind:
@@ -42,7 +42,7 @@ def merged(of_kind: Iterable[Hint]) -> list[Hint]:
     return result
 
 
-def found(text: str) -> Iterator[Hint]:
+def rule_hits(text: str) -> Iterator[Hint]:
     """Yield what each rule finds; the same words may be found by several."""
     for rule in RULES:
         for match in rule.pattern.finditer(text):

@@ -7,7 +7,7 @@ from app.assistant.detection import hints
 from app.assistant.kinds import HintKind
 
 # One passage: the answer it stands in, its kind, its start and its end in signs.
-Kept = tuple[str, str, int, int]
+StoredPassage = tuple[str, str, int, int]
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class Passage:
     words: str
 
 
-def examine(answers: Mapping[str, str]) -> list[Kept]:
+def examine(answers: Mapping[str, str]) -> list[StoredPassage]:
     """Return what the assistant finds in each answer, in the order given."""
     return [(name, hint.kind.value, hint.start, hint.end) for name, text in answers.items() for hint in hints(text)]
 
 
-def passages(answers: Mapping[str, str], kept: list[Kept]) -> list[Passage]:
+def passages(answers: Mapping[str, str], kept: list[StoredPassage]) -> list[Passage]:
     """Return what was found, with its words; a kind that no longer exists is left out."""
     known = [each for each in kept if each[1] in {*HintKind} and each[0] in answers]
     return [

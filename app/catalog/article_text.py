@@ -16,15 +16,15 @@ from app import sanitize
 from app.articles.models import Article, Theme
 from app.articles.source import Passage, cut
 from app.db import AnySession
-from app.db.prepared import Hot
+from app.db.prepared import PreparedQuery
 from app.french import day
 from app.testimonials.situation import Situation
 
-Row = tuple[str, int, str, str, str, Any, str, str, str, bool]
+ArticleRow = tuple[str, int, str, str, str, Any, str, str, str, bool]
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class ArticleText:
     """An article as it is read; `names` are those of its articulations and of the situations, in order."""
 
     id: int
@@ -50,13 +50,13 @@ class Reading:
         return [passage.theme for passage in self.passages if passage.theme]
 
 
-def read(session: AnySession, slug: str) -> Reading | None:
+def load_article_text(session: AnySession, slug: str) -> ArticleText | None:
     """Return the article of an address."""
-    rows = tuple(READING.rows(session, slug=slug))
-    return made_of(rows) if rows else None
+    rows = tuple(ARTICLE_TEXT.rows(session, slug=slug))
+    return build_article_text(rows) if rows else None
 
 
-def reading() -> Any:
+def article_rows() -> Any:
     """Return the statement: a row for the article, then one for each articulation."""
     asked = and_(Article.slug == bindparam("slug"), Article.is_public)
     no_date = type_coerce(null(), Date)
@@ -80,16 +80,16 @@ def reading() -> Any:
     )
 
 
-READING = Hot(reading())
+ARTICLE_TEXT = PreparedQuery(article_rows())
 
 
 @lru_cache(maxsize=32)
-def made_of(rows: tuple[Row, ...]) -> Reading:
+def build_article_text(rows: tuple[ArticleRow, ...]) -> ArticleText:
     """Return what rows make: the same, whenever and however often."""
     (_, number, slug, title, summary, published_on, body, call_title, call, is_open), *_ = rows
     published_on = date.fromisoformat(str(published_on))  # which SQLite keeps as a text
     themes = {row[2]: row[3] for row in sorted(rows, key=lambda row: row[1]) if row[0] == "theme"}
-    return Reading(
+    return ArticleText(
         id=number,
         slug=slug,
         title=title,
@@ -98,7 +98,7 @@ def made_of(rows: tuple[Row, ...]) -> Reading:
         published_on_said=day(published_on),
         passages=cut(body, tuple((label, slug) for slug, label in themes.items())),
         call_title=call_title,
-        call=sanitize.prose(call),
+        call=sanitize.prose_html(call),
         is_open=bool(is_open),  # which SQLite keeps as a number
         names={
             "theme": {slug: sanitize.spaced(label) for slug, label in themes.items()},

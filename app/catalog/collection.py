@@ -28,31 +28,31 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.catalog.facet_counts import Tally
-from app.catalog.facets import ANY, FACETS, Shelf, shelved
+from app.catalog.facet_counts import FacetCounts
+from app.catalog.facets import ANY, FACETS, Facet, facet_entry
 from app.catalog.filters import Filters
 from app.catalog.placements import Placement
-from app.catalog.rendering import Facsimile
+from app.catalog.rendering import Rendering
 from app.catalog.visibility import visible
 from app.db import AnySession, UTCDateTime
-from app.db.prepared import Hot
-from app.sanitize import SafeHTML, stored
+from app.db.prepared import PreparedQuery
+from app.sanitize import SafeHTML, trusted_html
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
-PAGE = 20
+PAGE_SIZE = 20
 # Enough that a testimonial which stands beside one passage need not stand beside the next.
 CANDIDATES = 4
 
 # The testimonial on a shelf. The sum leaves engines one way to go about it: along the shelf, as far as a page goes.
-SHELVED = shelved.c.testimonial_id + 0
+ENTRY_ID = facet_entry.c.testimonial_id + 0
 
 # What a row is for, where it is not one of the latest of a theme.
 COLLECTION, CHOSEN = -2, -1
 
 
-class Beside(NamedTuple):
+class MarginNote(NamedTuple):
     """What stands in a margin: whose it is, its quote, without guillemets, and the caption beneath."""
 
     public_id: str
@@ -61,7 +61,7 @@ class Beside(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Stretch:
+class CollectionPage:
     """A page of the collection, and what an article's margins hold, whatever the reader asked for.
 
     `next` is the testimonial after which the next page starts; `chosen` by an editor, and the `latest`, for each theme.
@@ -70,8 +70,8 @@ class Stretch:
     cards: Markup
     number: int
     next: str | None
-    chosen: Mapping[str, Sequence[Beside]]
-    latest: Mapping[str, Sequence[Beside]]
+    chosen: Mapping[str, Sequence[MarginNote]]
+    latest: Mapping[str, Sequence[MarginNote]]
 
 
 class UnknownCursor(Exception):
@@ -79,7 +79,7 @@ class UnknownCursor(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class Cursor:
     """Where a stretch of the collection starts: after a testimonial, which may itself have left since."""
 
     published_at: datetime
@@ -95,9 +95,9 @@ class Place:
         """
         if not public_id:
             return None
-        for published_at, testimonial_id, placed_in in PLACE.rows(session, public_id=public_id):
+        for published_at, testimonial_id, placed_in in CURSOR.rows(session, public_id=public_id):
             if published_at is not None and article_id in {None, placed_in}:
-                return cls(moment(published_at), testimonial_id, placed_in)
+                return cls(driver_moment(published_at), testimonial_id, placed_in)
         raise UnknownCursor
 
     @property
@@ -106,20 +106,22 @@ class Place:
         return {"published_at": self.published_at, "testimonial_id": self.testimonial_id}
 
 
-def moment(told: object) -> datetime:
+def driver_moment(told: object) -> datetime:
     """Return a moment as the driver gives it: SQLite's keeps a text, without its zone."""
     value = datetime.fromisoformat(str(told))
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-PLACE = Hot(
+CURSOR = PreparedQuery(
     select(Testimonial.published_at, Testimonial.id, Testimonial.article_id).where(
         Testimonial.public_id == bindparam("public_id"), Testimonial.status != Status.ERASED
     )
 )
 
 
-def stretch(session: AnySession, article_id: int, tally: Tally, themes: Sequence[str], after: Place | None) -> Stretch:
+def collection_page(
+    session: AnySession, article_id: int, tally: FacetCounts, themes: Sequence[str], after: Cursor | None
+) -> CollectionPage:
     """Return a page of what the reader asked for, with what stands beside the passages of themes.
 
     What has words they look for is found elsewhere (`finding`): the page is then empty. A page that is the whole
@@ -128,67 +130,70 @@ def stretch(session: AnySession, article_id: int, tally: Tally, themes: Sequence
     asked: dict[str, Any] = {"article": article_id, "page": 0 if tally.filters.words else tally.shelf(tally.filters)}
     if after is not None:
         asked |= after.named
-    whole = not tally.filters.narrow and after is None and tally.everything <= PAGE
+    whole = not tally.filters.narrow and after is None and tally.everything <= PAGE_SIZE
     sought = [] if whole else themes
     asked |= {f"latest_{place}": tally.shelf(Filters(theme=theme or None)) for place, theme in enumerate(sought)}
     cards: list[tuple[str, str]] = []
-    chosen: list[tuple[str, int, Beside]] = []
-    latest: dict[str, list[Beside]] = {theme: [] for theme in themes}
-    statement = taking(len(sought), further=after is not None)
+    chosen: list[tuple[str, int, MarginNote]] = []
+    latest: dict[str, list[MarginNote]] = {theme: [] for theme in themes}
+    statement = page_query(len(sought), further=after is not None)
     for slot, theme, position, public_id, card, quote, caption in statement.rows(session, **asked):
         if slot == COLLECTION:
             cards.append((public_id, card))
             standing = (ANY, *theme.split()) if whole else ()
         elif slot == CHOSEN:
-            chosen.append((theme, position, Beside(public_id, quote, stored(caption))))
+            chosen.append((theme, position, MarginNote(public_id, quote, trusted_html(caption))))
             continue
         else:
             standing = (sought[slot],)
         for each in standing:
             if each in latest and len(latest[each]) < CANDIDATES:
-                latest[each].append(Beside(public_id, quote, stored(caption)))
-    return Stretch(
-        cards=stored("".join(card for _, card in cards[:PAGE])),
-        number=min(len(cards), PAGE),
-        next=cards[PAGE - 1][0] if len(cards) > PAGE else None,
-        chosen=in_order(chosen),
+                latest[each].append(MarginNote(public_id, quote, trusted_html(caption)))
+    return CollectionPage(
+        cards=trusted_html("".join(card for _, card in cards[:PAGE_SIZE])),
+        number=min(len(cards), PAGE_SIZE),
+        next=cards[PAGE_SIZE - 1][0] if len(cards) > PAGE_SIZE else None,
+        chosen=placed_by_theme(chosen),
         latest=latest,
     )
 
 
-def in_order(chosen: list[tuple[str, int, Beside]]) -> dict[str, list[Beside]]:
+def placed_by_theme(chosen: list[tuple[str, int, MarginNote]]) -> dict[str, list[MarginNote]]:
     """Return what was chosen for each theme, from the top."""
-    placed: dict[str, list[Beside]] = {}
+    placed: dict[str, list[MarginNote]] = {}
     for theme, _, each in sorted(chosen, key=lambda row: row[:2]):
         placed.setdefault(theme, []).append(each)
     return placed
 
 
 @cache
-def taking(themes: int, *, further: bool) -> Hot:
+def page_query(themes: int, *, further: bool) -> PreparedQuery:
     """Return the statement that takes a page of a shelf, what was chosen for margins, and the latest of some shelves.
 
     Each part is a stretch of an index, in its order, which both engines keep through the union.
     """
-    beside = {"quote": Facsimile.quote, "caption": Facsimile.caption}
-    collected = columns(COLLECTION, card=Facsimile.card, theme=Facsimile.themes, **beside)
-    page = on_shelf(shelf("page"), collected, PAGE + 1)
+    beside = {"quote": Rendering.quote, "caption": Rendering.caption}
+    collected = page_columns(COLLECTION, card=Rendering.card, theme=Rendering.themes, **beside)
+    page = in_facet(facet_parameter("page"), collected, PAGE_SIZE + 1)
     if further:
-        page = page.where(after_place())
-    quoted = case((Placement.quote == "", Facsimile.quote), else_=Placement.quote)
+        page = page.where(after_cursor())
+    quoted = case((Placement.quote == "", Rendering.quote), else_=Placement.quote)
     placed = {"theme": Placement.theme, "position": Placement.position}
     chosen = (
-        visible(*columns(CHOSEN, quote=quoted, caption=Facsimile.caption, **placed))
+        visible(*page_columns(CHOSEN, quote=quoted, caption=Rendering.caption, **placed))
         .join(Placement, Placement.testimonial_id == Testimonial.id)
-        .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+        .join(Rendering, Rendering.testimonial_id == Testimonial.id)
         .where(Placement.article_id == bindparam("article", type_=Integer()))
         .order_by(None)
     )
-    latest = [on_shelf(shelf(f"latest_{place}"), columns(place, **beside), CANDIDATES) for place in range(themes)]
-    return Hot(union_all(*(select(each.subquery()) for each in (page, chosen, *latest))))
+    latest = [
+        in_facet(facet_parameter(f"latest_{place}"), page_columns(place, **beside), CANDIDATES)
+        for place in range(themes)
+    ]
+    return PreparedQuery(union_all(*(select(each.subquery()) for each in (page, chosen, *latest))))
 
 
-def columns(slot: int, **named: Any) -> list[Any]:
+def page_columns(slot: int, **named: Any) -> list[Any]:
     """Return the columns of a part of `taking`, empty where not named."""
     usual = {
         "slot": literal(slot),
@@ -202,67 +207,67 @@ def columns(slot: int, **named: Any) -> list[Any]:
     return [column.label(name) for name, column in (usual | named).items()]
 
 
-def shelf(name: str) -> BindParameter[int]:
+def facet_parameter(name: str) -> BindParameter[int]:
     """Return the shelf that a parameter names."""
     return bindparam(name, type_=Integer())
 
 
-def on_shelf(shelf: ColumnElement[int], columns: Sequence[Any], most: int | BindParameter[int]) -> Select[Any]:
+def in_facet(shelf: ColumnElement[int], columns: Sequence[Any], most: int | BindParameter[int]) -> Select[Any]:
     """Select the latest that are visible on a shelf."""
     return (
         visible(*columns)
-        .join(shelved, Testimonial.id == SHELVED)
-        .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
-        .where(shelved.c.shelf_id == shelf)
+        .join(facet_entry, Testimonial.id == ENTRY_ID)
+        .join(Rendering, Rendering.testimonial_id == Testimonial.id)
+        .where(facet_entry.c.shelf_id == shelf)
         .order_by(None)
-        .order_by(shelved.c.published_at.desc(), shelved.c.testimonial_id.desc())
+        .order_by(facet_entry.c.published_at.desc(), facet_entry.c.testimonial_id.desc())
         .limit(most)
     )
 
 
-def after_place() -> ColumnElement[bool]:
+def after_cursor() -> ColumnElement[bool]:
     """State that a place on a shelf comes after the one that two parameters name."""
-    return tuple_(shelved.c.published_at, shelved.c.testimonial_id) < named_place()
+    return tuple_(facet_entry.c.published_at, facet_entry.c.testimonial_id) < cursor_parameters()
 
 
-def named_place() -> Tuple:
+def cursor_parameters() -> Tuple:
     """Return the place on a shelf that two parameters name."""
     return tuple_(bindparam("published_at", type_=UTCDateTime()), bindparam("testimonial_id", type_=Integer()))
 
 
-def matching(selected: Select[Any], article_id: int, filters: Filters) -> Select[Any]:
+def matching_testimonials(selected: Select[Any], article_id: int, filters: Filters) -> Select[Any]:
     """Narrow a `visible()` select to an article and to what a reader asked for, in the order of the collection."""
-    asked = [getattr(Shelf, facet) == value for facet, value in zip(FACETS, filters.key, strict=True)]
-    shelf = select(Shelf.id).where(Shelf.article_id == article_id, *asked).scalar_subquery()
+    asked = [getattr(Facet, facet) == value for facet, value in zip(FACETS, filters.key, strict=True)]
+    shelf = select(Facet.id).where(Facet.article_id == article_id, *asked).scalar_subquery()
     return (
-        selected.join(shelved, Testimonial.id == SHELVED)
-        .where(shelved.c.shelf_id == shelf)
+        selected.join(facet_entry, Testimonial.id == ENTRY_ID)
+        .where(facet_entry.c.shelf_id == shelf)
         .order_by(None)
-        .order_by(shelved.c.published_at.desc(), shelved.c.testimonial_id.desc())
+        .order_by(facet_entry.c.published_at.desc(), facet_entry.c.testimonial_id.desc())
     )
 
 
-def in_all(session: Session) -> int:
+def count_published(session: Session) -> int:
     """Return how many are shown, in all articles."""
-    everything = [getattr(Shelf, facet) == ANY for facet in FACETS]
-    return session.scalar(select(func.sum(Shelf.total)).where(*everything)) or 0
+    everything = [getattr(Facet, facet) == ANY for facet in FACETS]
+    return session.scalar(select(func.sum(Facet.total)).where(*everything)) or 0
 
 
-def addressed(beginning: str) -> Select[str, str, datetime, datetime | None]:
+def sitemap_rows(beginning: str) -> Select[str, str, datetime, datetime | None]:
     """Select the identifier, slug and dates (published; approved) of all whose identifier begins so, drawn evenly."""
     return (
-        visible(Testimonial.public_id, Facsimile.slug, Testimonial.published_at, Version.approved_at)
-        .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+        visible(Testimonial.public_id, Rendering.slug, Testimonial.published_at, Version.approved_at)
+        .join(Rendering, Rendering.testimonial_id == Testimonial.id)
         .where(Testimonial.public_id >= beginning, Testimonial.public_id < beginning + "g")
         .order_by(None)
     )
 
 
-def latest_of(article_id: int, theme: str, most: int) -> Select[Testimonial]:
+def latest_of_theme(article_id: int, theme: str, most: int) -> Select[Testimonial]:
     """Select the latest that are visible of an article's theme."""
-    return matching(visible(), article_id, Filters(theme=theme)).limit(most)
+    return matching_testimonials(visible(), article_id, Filters(theme=theme)).limit(most)
 
 
-def among(numbers: Iterable[int]) -> Select[Testimonial]:
+def visible_among(numbers: Iterable[int]) -> Select[Testimonial]:
     """Select those that are visible among some."""
     return visible().where(Testimonial.id.in_(list(numbers)))

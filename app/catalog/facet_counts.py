@@ -22,12 +22,12 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.catalog.article_text import Reading
-from app.catalog.facets import ANY, FACETS, Shelf, shelved
-from app.catalog.filters import Filters, Key
-from app.catalog.rendering import Facsimile
+from app.catalog.article_text import ArticleText
+from app.catalog.facets import ANY, FACETS, Facet, facet_entry
+from app.catalog.filters import FacetKey, Filters
+from app.catalog.rendering import Rendering
 from app.db import AnySession, UTCDateTime, now
-from app.db.prepared import Hot
+from app.db.prepared import PreparedQuery
 from app.french import plain
 from app.sanitize import spaced
 from app.territories.models import Crpv, Region
@@ -37,7 +37,7 @@ from app.testimonials.situation import CrpvKnown
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 # What is chosen by a name that is read: what stands for it, and the name.
-NAMED: Sequence[tuple[str, Any, Any]] = (("region", Region.code, Region.name), ("crpv", Crpv.slug, Crpv.name))
+NAMED_FACETS: Sequence[tuple[str, Any, Any]] = (("region", Region.code, Region.name), ("crpv", Crpv.slug, Crpv.name))
 
 # What an author may say of the CRPV instead of naming it comes last.
 UNLISTED = {each.value: spaced(each.label) for each in CrpvKnown if each is not CrpvKnown.LISTED}
@@ -52,15 +52,15 @@ class UnknownFilter(Exception):
 
 
 @dataclass(frozen=True)
-class Tally:
+class FacetCounts:
     """How many visible testimonials stand on each shelf near the one asked for, and which row each is.
 
     `names` are those of the régions and CRPV among them, by what stands for them in an address, in order.
     """
 
     filters: Filters
-    totals: Mapping[Key, int]
-    shelves: Mapping[Key, int]
+    totals: Mapping[FacetKey, int]
+    shelves: Mapping[FacetKey, int]
     names: Mapping[str, Mapping[str, str]]
 
     @property
@@ -90,17 +90,17 @@ class Tally:
         return {value: total for value in values if (total := totals.get((*before, value, *after), 0))}
 
 
-def tally(session: AnySession, article_id: int, filters: Filters) -> Tally:
+def count_facets(session: AnySession, article_id: int, filters: Filters) -> FacetCounts:
     """Count what each choice would leave, around the one made and, for the whole article, around none.
 
     Raises `UnknownFilter` where the choice names no région, or no CRPV, that there is.
     """
-    totals: dict[Key, int] = {}
-    shelves: dict[Key, int] = {}
+    totals: dict[FacetKey, int] = {}
+    shelves: dict[FacetKey, int] = {}
     regions: dict[str, str] = {}
     crpvs: dict[str, str] = {}
     ended: list[int] = []
-    counted = counting(narrow=any(filters.key)).rows(session, article=article_id, **filters.named)
+    counted = counts_query(narrow=any(filters.key)).rows(session, article=article_id, **filters.named)
     for shelf_id, theme, situation, region, crpv, total, named, name in counted:
         if total < 0:
             ended.append(shelf_id)
@@ -114,75 +114,75 @@ def tally(session: AnySession, article_id: int, filters: Filters) -> Tally:
     if ended:
         left = Counter(ended)
         totals = {key: total - left[shelves[key]] for key, total in totals.items()}
-    names = {"region": in_order(regions), "crpv": in_order(crpvs) | UNLISTED}
+    names = {"region": sorted_names(regions), "crpv": sorted_names(crpvs) | UNLISTED}
     for facet, known in names.items():
         if getattr(filters, facet) not in {None, *known}:
             raise UnknownFilter(facet)
-    return Tally(filters, totals, shelves, names)
+    return FacetCounts(filters, totals, shelves, names)
 
 
-def in_order(names: Mapping[str, str]) -> dict[str, str]:
+def sorted_names(names: Mapping[str, str]) -> dict[str, str]:
     """Return names as they are written, in the order of the alphabet."""
-    return {value: written(names[value])[1] for value in sorted(names, key=lambda value: written(names[value]))}
+    return {value: sort_key(names[value])[1] for value in sorted(names, key=lambda value: sort_key(names[value]))}
 
 
 @lru_cache(maxsize=512)
-def written(name: str) -> tuple[str, str]:
+def sort_key(name: str) -> tuple[str, str]:
     """Return a name without capitals and accents, and as it is written."""
     return plain(name), spaced(name)
 
 
 @cache
-def counting(*, narrow: bool) -> Hot:
+def counts_query(*, narrow: bool) -> PreparedQuery:
     """Return the statement that counts: for each facet, its shelves where the rest is as asked, then where it is open.
 
     Publications whose period is over, and that the clock has not ended yet, come as less than nothing, one by one.
     """
-    columns = [Shelf.id, *(getattr(Shelf, facet) for facet in FACETS)]
+    columns = [Facet.id, *(getattr(Facet, facet) for facet in FACETS)]
     nameless = [literal(""), literal("")]
     asked: dict[str, ColumnElement[str]] = {facet: bindparam(facet) for facet in FACETS}
     opened: dict[str, ColumnElement[str]] = dict.fromkeys(FACETS, literal(ANY))
     counted: list[Any] = [
-        with_names(varying, select(*columns, Shelf.total)).where(
-            Shelf.article_id == bindparam("article"),
-            *(getattr(Shelf, facet) == value for facet, value in around.items() if facet != varying),
+        with_names(varying, select(*columns, Facet.total)).where(
+            Facet.article_id == bindparam("article"),
+            *(getattr(Facet, facet) == value for facet, value in around.items() if facet != varying),
         )
         for around in ([asked, opened] if narrow else [opened])
         for varying in FACETS
     ]
     if narrow:
         nowhere = {facet: literal(ANY) for facet in FACETS}
-        for facet, value, name in NAMED:
+        for facet, value, name in NAMED_FACETS:
             place = (nowhere | {facet: value}).values()
             chosen = select(literal(0), *place, literal(0), literal(facet), name)
             counted.append(chosen.where(value == bindparam(facet)))
-    return Hot(union_all(*counted, over(*columns, literal(-1), *nameless)))
+    return PreparedQuery(union_all(*counted, expired_entries(*columns, literal(-1), *nameless)))
 
 
 def with_names(varying: str, counted: Select[Any]) -> Select[Any]:
     """Have shelves come with the names of the régions, or of the CRPV, where these are what varies."""
-    for facet, value, name in NAMED:
+    for facet, value, name in NAMED_FACETS:
         if facet == varying:
             has_name = case((name.is_not(None), facet), else_="")
-            return counted.add_columns(has_name, name).join(name.class_, value == getattr(Shelf, facet), isouter=True)
+            return counted.add_columns(has_name, name).join(name.class_, value == getattr(Facet, facet), isouter=True)
     return counted.add_columns(literal(""), literal(""))
 
 
-def over(*columns: Any) -> Select[Any]:
+def expired_entries(*columns: Any) -> Select[Any]:
     """Select columns of a shelf once for each publication on it whose period is over, and that the clock has not ended.
 
     Nothing else may be asked of these, so that nothing is looked through but the few whose period is over.
     """
     return (
         select(*columns)
-        .select_from(Shelf)
-        .join(shelved, shelved.c.shelf_id == Shelf.id)
-        .join(Facsimile, Facsimile.testimonial_id == shelved.c.testimonial_id)
-        .where(Facsimile.shown_until.between(BEFORE_ALL, bindparam("now", callable_=now, type_=UTCDateTime())))
+        .select_from(Facet)
+        .join(facet_entry, facet_entry.c.shelf_id == Facet.id)
+        .join(Rendering, Rendering.testimonial_id == facet_entry.c.testimonial_id)
+        .where(Rendering.shown_until.between(BEFORE_ALL, bindparam("now", callable_=now, type_=UTCDateTime())))
     )
 
 
-def chosen(article: Reading, counted: Tally) -> list[str]:
+def chosen_labels(article: ArticleText, counted: FacetCounts) -> list[str]:
     """Return the choices made, as they are called: « Normandie », « Culture commune »."""
     names, filters = {**article.names, **counted.names}, counted.filters
     called = [names[facet][value] for facet, value in zip(FACETS, filters.key, strict=True) if value]

@@ -39,7 +39,7 @@ FACETS = ("theme", "situation", "region", "crpv")
 KEY = ("article_id", *FACETS)
 
 
-class Shelf(MappedAsDataclass, Base, kw_only=True):
+class Facet(MappedAsDataclass, Base, kw_only=True):
     """A choice a reader can make, `ANY` standing for what it leaves open, and how many testimonials answer it.
 
     `total` counts what is shown; what the end of its period has taken away, and the clock not yet, is the reader's to
@@ -65,7 +65,7 @@ class Shelf(MappedAsDataclass, Base, kw_only=True):
 
 
 # The key is the order of the collection, read backwards: a page of it is a stretch of the key.
-shelved = Table(
+facet_entry = Table(
     "shelved",
     Base.metadata,
     Column("shelf_id", ForeignKey("shelf.id"), primary_key=True),
@@ -75,7 +75,7 @@ shelved = Table(
 )
 
 
-def standing(*, themed: bool) -> Select[Any]:
+def facets_of(*, themed: bool) -> Select[Any]:
     """Select the shelves that shown testimonials stand on: those of one articulation, or those of any."""
     # Each of the eight numbers is a choice of what is named and what is left open, a bit for each.
     naming = union_all(*(select(literal(number).label("bits")) for number in range(8))).subquery()
@@ -106,55 +106,63 @@ def standing(*, themed: bool) -> Select[Any]:
     return found.join(version_theme, version_theme.c.version_id == Version.id).join(Theme)
 
 
-shelf: Any = Shelf.__table__
+facet: Any = Facet.__table__
 
 # One article, held; the shelves that one testimonial leaves; and one less on each of those.
-HOLDING = select(Article.id).where(Article.id == bindparam("number")).with_for_update(key_share=True)
-LEAVING = shelved.delete().where(shelved.c.testimonial_id == bindparam("number")).returning(shelved.c.shelf_id)
-LESS = shelf.update().where(shelf.c.id.in_(bindparam("shelves", expanding=True))).values(total=shelf.c.total - 1)
+LOCK_ARTICLE = select(Article.id).where(Article.id == bindparam("number")).with_for_update(key_share=True)
+DELETE_ENTRIES = (
+    facet_entry.delete().where(facet_entry.c.testimonial_id == bindparam("number")).returning(facet_entry.c.shelf_id)
+)
+DECREMENT_TOTALS = (
+    facet.update().where(facet.c.id.in_(bindparam("shelves", expanding=True))).values(total=facet.c.total - 1)
+)
 
 
-def put_up(session: Session, testimonial: Testimonial) -> None:
+def add(session: Session, testimonial: Testimonial) -> None:
     """Set a testimonial, which is shown now, on its shelves; its article is held."""
-    for statement in filling(session.get_bind().dialect.name, alone=True):
+    for statement in fill_statements(session.get_bind().dialect.name, alone=True):
         session.execute(statement, {"number": testimonial.id})
 
 
-def take_down(session: Session, testimonial: Testimonial) -> None:
+def remove(session: Session, testimonial: Testimonial) -> None:
     """Take a testimonial off the shelves it stands on; its article is held."""
-    if left := session.scalars(LEAVING, {"number": testimonial.id}).all():
-        session.execute(LESS, {"shelves": left})
+    if left := session.scalars(DELETE_ENTRIES, {"number": testimonial.id}).all():
+        session.execute(DECREMENT_TOTALS, {"shelves": left})
 
 
 def rebuild(session: Session) -> None:
     """Empty every shelf and fill it again from what is shown. The caller commits."""
-    for statement in (shelved.delete(), shelf.delete(), *filling(session.get_bind().dialect.name, alone=False)):
+    for statement in (
+        facet_entry.delete(),
+        facet.delete(),
+        *fill_statements(session.get_bind().dialect.name, alone=False),
+    ):
         session.execute(statement)
 
 
-def hold(session: Session, article_id: int) -> None:
+def lock_article(session: Session, article_id: int) -> None:
     """Let one transaction at a time change an article's shelves and margins; readers, and authors, do not wait."""
-    session.execute(HOLDING, {"number": article_id})
+    session.execute(LOCK_ARTICLE, {"number": article_id})
 
 
 @cache
-def filling(dialect: str, *, alone: bool) -> list[Insert]:
+def fill_statements(dialect: str, *, alone: bool) -> list[Insert]:
     """Return what sets on its shelves all that is shown, or `alone` the testimonial of a number."""
-    found = [standing(themed=themed) for themed in (False, True)]
+    found = [facets_of(themed=themed) for themed in (False, True)]
     if alone:
         found = [each.where(Testimonial.id == bindparam("number")) for each in found]
-    return [statement for each in found for statement in placing(each, dialect)]
+    return [statement for each in found for statement in insert_entries(each, dialect)]
 
 
-def placing(found: Select[Any], dialect: str) -> tuple[Insert, Insert]:
+def insert_entries(found: Select[Any], dialect: str) -> tuple[Insert, Insert]:
     """Return what sets on its shelves what a `standing` select finds; those that nobody needed before are made."""
     each = found.subquery()
     key = [each.c[name] for name in KEY]
-    counted = upsert(shelf, dialect).from_select([*KEY, "total"], select(*key, func.count()).group_by(*key))
-    more = shelf.c.total + counted.excluded.total
-    same_shelf = [shelf.c[name] == each.c[name] for name in KEY]
-    placed = select(shelf.c.id, each.c.published_at, each.c.testimonial_id).join_from(each, shelf, and_(*same_shelf))
+    counted = upsert(facet, dialect).from_select([*KEY, "total"], select(*key, func.count()).group_by(*key))
+    more = facet.c.total + counted.excluded.total
+    same_shelf = [facet.c[name] == each.c[name] for name in KEY]
+    placed = select(facet.c.id, each.c.published_at, each.c.testimonial_id).join_from(each, facet, and_(*same_shelf))
     return (
         counted.on_conflict_do_update(index_elements=list(KEY), set_={"total": more}),
-        shelved.insert().from_select(["shelf_id", "published_at", "testimonial_id"], placed),
+        facet_entry.insert().from_select(["shelf_id", "published_at", "testimonial_id"], placed),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from app.articles.source import Passage
-from app.catalog.collection import Beside
+from app.catalog.collection import MarginNote
 
 BESIDE_A_PASSAGE = 2
 
@@ -16,14 +16,14 @@ class Facing(NamedTuple):
     """A passage with what faces it: a few testimonials, and how many speak of its theme in all."""
 
     passage: Passage
-    beside: tuple[Beside, ...]
+    beside: tuple[MarginNote, ...]
     total: int
 
 
 def face(
     passages: Sequence[Passage],
-    chosen: Mapping[str, Sequence[Beside]],
-    latest: Mapping[str, Sequence[Beside]],
+    chosen: Mapping[str, Sequence[MarginNote]],
+    latest: Mapping[str, Sequence[MarginNote]],
     totals: Mapping[str, int],
 ) -> tuple[Facing, ...]:
     """Set beside each passage what an editor chose for its theme, then the latest of it, up to `BESIDE_A_PASSAGE`.

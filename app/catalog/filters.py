@@ -7,7 +7,7 @@ from app.catalog.facets import ANY, FACETS
 from app.testimonials.situation import Situation
 
 # How each is called in an address.
-NAMES: Mapping[str, str] = {
+QUERY_NAMES: Mapping[str, str] = {
     "theme": "articulation",
     "situation": "situation",
     "region": "region",
@@ -16,7 +16,7 @@ NAMES: Mapping[str, str] = {
 }
 
 
-Key = tuple[str, str, str, str]
+FacetKey = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Filters:
         return self != Filters()
 
     @property
-    def key(self) -> Key:
+    def key(self) -> FacetKey:
         """Return the shelf asked for, within its article; it does not depend on the words."""
         return (self.theme or ANY, self.situation or ANY, self.region or ANY, self.crpv or ANY)
 
@@ -51,11 +51,11 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Asked:
+class CollectionRequest:
     """The reader's choice; `after` is the testimonial that the page before ended with."""
 
     filters: Filters
     after: str | None
 
 
-EVERYTHING = Asked(Filters(), None)
+WHOLE_COLLECTION = CollectionRequest(Filters(), None)

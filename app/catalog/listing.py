@@ -13,21 +13,21 @@ from sqlalchemy import Integer, Select, bindparam, literal
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
-from app.catalog.article_text import Reading
-from app.catalog.collection import Place, after_place, on_shelf, shelf
-from app.catalog.facet_counts import chosen, tally
-from app.catalog.filters import Asked
-from app.catalog.rendering import SAID, Facsimile
-from app.catalog.search_results import find
+from app.catalog.article_text import ArticleText
+from app.catalog.collection import Cursor, after_cursor, facet_parameter, in_facet
+from app.catalog.facet_counts import chosen_labels, count_facets
+from app.catalog.filters import CollectionRequest
+from app.catalog.rendering import HAS_JSON, Rendering
+from app.catalog.search_results import search_collection
 from app.catalog.visibility import visible
-from app.db.prepared import Hot
-from app.sanitize import stored
+from app.db.prepared import PreparedQuery
+from app.sanitize import trusted_html
 from app.testimonials.models import Testimonial
 
-NOT_ASKED = stored("")
+NO_HTML = trusted_html("")
 
 
-class Saying(NamedTuple):
+class Item(NamedTuple):
     """A testimonial as machines are told it: `said` is an object of JSON, `themes` its articulations.
 
     `answers` is the HTML of its page, where that was asked for.
@@ -40,10 +40,10 @@ class Saying(NamedTuple):
     answers: Markup
 
     @classmethod
-    def of(cls, row: Any) -> "Saying":
+    def of(cls, row: Any) -> "Item":
         """Return what a row of `columns` says."""
         public_id, slug, themes, said, answers = row
-        return cls(public_id, slug, themes.split(), said, stored(answers) if answers else NOT_ASKED)
+        return cls(public_id, slug, themes.split(), said, trusted_html(answers) if answers else NO_HTML)
 
     def articulations(self, labels: Mapping[str, str]) -> dict[str, str]:
         """Return its articulations with their labels, in the article's order, which may have changed since."""
@@ -57,70 +57,74 @@ class Listing:
     `choice` is what was asked, in words, where it was read in full.
     """
 
-    sayings: Sequence[Saying]
+    sayings: Sequence[Item]
     total: int | None
     next: str | None
     choice: Sequence[str] = ()
 
 
-def listing(session: Session, article: Reading, asked: Asked, most: int, *, whole: bool = False) -> Listing:
+def list_items(
+    session: Session, article: ArticleText, asked: CollectionRequest, most: int, *, whole: bool = False
+) -> Listing:
     """Return at most so many testimonials of what an address asks, with their HTML where they are wanted `whole`.
 
     Raises `UnknownFilter` and `UnknownCursor`.
     """
-    counted, words = tally(session, article.id, asked.filters), asked.filters.words
-    after = Place.after(session, asked.after, None if words else article.id)
+    counted, words = count_facets(session, article.id, asked.filters), asked.filters.words
+    after = Cursor.after(session, asked.after, None if words else article.id)
     if words:
-        hits = find(session, counted, after, most)
-        told = among(session, [each.id for each in hits.found], whole=whole)
-        return Listing(told, None, hits.next, chosen(article, counted))
-    statement, shelf_id = taking(further=after is not None, whole=whole), counted.shelf(asked.filters)
+        hits = search_collection(session, counted, after, most)
+        told = items_among(session, [each.id for each in hits.found], whole=whole)
+        return Listing(told, None, hits.next, chosen_labels(article, counted))
+    statement, shelf_id = listing_query(further=after is not None, whole=whole), counted.shelf(asked.filters)
     rows = statement.rows(session, page=shelf_id, most=most + 1, **(after.named if after else {}))
-    return replace(listed(rows, counted.found, most), choice=chosen(article, counted))
+    return replace(listing_of(rows, counted.found, most), choice=chosen_labels(article, counted))
 
 
-def listed(rows: Sequence[Any], total: int, most: int) -> Listing:
+def listing_of(rows: Sequence[Any], total: int, most: int) -> Listing:
     """Return a page made of its rows, and of one more where there is more to come."""
-    sayings = [Saying.of(row) for row in rows[:most]]
+    sayings = [Item.of(row) for row in rows[:most]]
     return Listing(sayings, total, sayings[-1].public_id if len(rows) > most else None)
 
 
-def columns(*, whole: bool) -> list[Any]:
+def item_columns(*, whole: bool) -> list[Any]:
     """Return the columns of a `Saying`."""
-    answers = Facsimile.answers if whole else literal("")
-    return [Testimonial.public_id, Facsimile.slug, Facsimile.themes, Facsimile.said, answers.label("answers")]
+    answers = Rendering.answers if whole else literal("")
+    return [Testimonial.public_id, Rendering.slug, Rendering.themes, Rendering.said, answers.label("answers")]
 
 
 @cache
-def taking(*, further: bool, whole: bool) -> Hot:
+def listing_query(*, further: bool, whole: bool) -> PreparedQuery:
     """Return the statement that takes a page of a shelf."""
-    page = on_shelf(shelf("page"), columns(whole=whole), bindparam("most", type_=Integer())).where(SAID)
-    return Hot(page.where(after_place()) if further else page)
+    page = in_facet(facet_parameter("page"), item_columns(whole=whole), bindparam("most", type_=Integer())).where(
+        HAS_JSON
+    )
+    return PreparedQuery(page.where(after_cursor()) if further else page)
 
 
-def among(session: Session, numbers: Sequence[int], *, whole: bool) -> Sequence[Saying]:
+def items_among(session: Session, numbers: Sequence[int], *, whole: bool) -> Sequence[Item]:
     """Return what is said of some testimonials, those that are visible, the last sent first as they are found."""
-    told = told_of(numbers, whole=whole).order_by(Testimonial.id.desc())
-    return [Saying.of(row) for row in session.execute(told)]
+    told = items_query(numbers, whole=whole).order_by(Testimonial.id.desc())
+    return [Item.of(row) for row in session.execute(told)]
 
 
-def told_of(numbers: Sequence[int], *, whole: bool) -> Select[Any]:
+def items_query(numbers: Sequence[int], *, whole: bool) -> Select[Any]:
     """Select what is said of some testimonials."""
-    told = visible(*columns(whole=whole)).join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
-    return told.where(Testimonial.id.in_(numbers), SAID).order_by(None)
+    told = visible(*item_columns(whole=whole)).join(Rendering, Rendering.testimonial_id == Testimonial.id)
+    return told.where(Testimonial.id.in_(numbers), HAS_JSON).order_by(None)
 
 
-ONE = Hot(
-    visible(Article.slug, *columns(whole=True))
-    .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+ITEM_BY_ID = PreparedQuery(
+    visible(Article.slug, *item_columns(whole=True))
+    .join(Rendering, Rendering.testimonial_id == Testimonial.id)
     .join(Article, Article.id == Testimonial.article_id)
-    .where(Testimonial.public_id == bindparam("public_id"), SAID)
+    .where(Testimonial.public_id == bindparam("public_id"), HAS_JSON)
     .order_by(None)
 )
 
 
-def one(session: Session, public_id: str) -> tuple[str, Saying] | None:
+def find_item(session: Session, public_id: str) -> tuple[str, Item] | None:
     """Return a testimonial, with its article's slug; None where it is not visible."""
-    for slug, *saying in ONE.rows(session, public_id=public_id):
-        return slug, Saying.of(saying)
+    for slug, *saying in ITEM_BY_ID.rows(session, public_id=public_id):
+        return slug, Item.of(saying)
     return None

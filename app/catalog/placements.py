@@ -17,7 +17,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 # A margin is no column of its own: so many beside one passage, and so many signs of each.
-MOST = 4
+MOST_PLACED = 4
 LONGEST_QUOTE = 280
 SHORTEST_QUOTE = 10
 
@@ -47,50 +47,56 @@ class Placement(MappedAsDataclass, Base, kw_only=True):
 placement: Any = Placement.__table__
 
 # What was chosen of one testimonial; `lost` are words that it does not say any more.
-OWN = placement.c.testimonial_id == bindparam("number")
-REMOVING = placement.delete().where(OWN)
-QUOTED = select(placement.c.quote).where(OWN, placement.c.quote != "")
-UNQUOTING = placement.update().where(OWN, placement.c.quote.in_(bindparam("lost", expanding=True))).values(quote="")
+OF_TESTIMONIAL = placement.c.testimonial_id == bindparam("number")
+DELETE_PLACEMENTS = placement.delete().where(OF_TESTIMONIAL)
+QUOTES = select(placement.c.quote).where(OF_TESTIMONIAL, placement.c.quote != "")
+CLEAR_QUOTES = (
+    placement.update().where(OF_TESTIMONIAL, placement.c.quote.in_(bindparam("lost", expanding=True))).values(quote="")
+)
 
 
-def beside(session: Session, theme: Theme) -> list[Placement]:
+def placements_of(session: Session, theme: Theme) -> list[Placement]:
     """Return what was chosen to stand beside a passage, from the top, be it visible now or not."""
     chosen = select(Placement).where(Placement.article_id == theme.article_id, Placement.theme == theme.slug)
     return list(session.scalars(chosen.order_by(Placement.position, Placement.id)))
 
 
-def held(session: Session, theme: Theme) -> list[Placement]:
+def locked_placements(session: Session, theme: Theme) -> list[Placement]:
     """Return the same to who changes it: until the end of their transaction, nobody else changes the article's."""
-    facets.hold(session, theme.article_id)
-    return beside(session, theme)
+    facets.lock_article(session, theme.article_id)
+    return placements_of(session, theme)
 
 
-def place(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
+def place_testimonial(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
     """Set a testimonial beneath those already chosen for a passage; raise `PlacementRefused` where it cannot stand."""
-    chosen = held(session, theme)
-    if find(chosen, testimonial) is not None:
+    chosen = locked_placements(session, theme)
+    if find_placement(chosen, testimonial) is not None:
         return
-    if testimonial.status is not Status.PUBLISHED or testimonial.article_id != theme.article_id or len(chosen) >= MOST:
+    if (
+        testimonial.status is not Status.PUBLISHED
+        or testimonial.article_id != theme.article_id
+        or len(chosen) >= MOST_PLACED
+    ):
         raise PlacementRefused
     last = chosen[-1].position if chosen else 0
     session.add(
         Placement(article_id=theme.article_id, theme=theme.slug, testimonial_id=testimonial.id, position=last + 1)
     )
-    note(testimonial, by)
+    record_placement(testimonial, by)
 
 
-def remove(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
+def remove_placement(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
     """Leave a testimonial to the usual order again."""
-    found = find(held(session, theme), testimonial)
+    found = find_placement(locked_placements(session, theme), testimonial)
     if found is not None:
         session.delete(found)
-        note(testimonial, by)
+        record_placement(testimonial, by)
 
 
-def raise_up(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
+def raise_placement(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
     """Let a testimonial change places with the one above it."""
-    chosen = held(session, theme)
-    found = find(chosen, testimonial)
+    chosen = locked_placements(session, theme)
+    found = find_placement(chosen, testimonial)
     if found is None:
         raise PlacementRefused
     place = chosen.index(found)
@@ -98,54 +104,54 @@ def raise_up(session: Session, theme: Theme, testimonial: Testimonial, *, by: Ac
         chosen.insert(place - 1, chosen.pop(place))
         for position, each in enumerate(chosen, 1):
             each.position = position
-        note(testimonial, by)
+        record_placement(testimonial, by)
 
 
-def quote(session: Session, theme: Theme, testimonial: Testimonial, words: str, *, by: Actor) -> None:
+def choose_quote(session: Session, theme: Theme, testimonial: Testimonial, words: str, *, by: Actor) -> None:
     """Quote these words of the text shown, or its usual ones where there are none; raise `QuoteMissing`."""
-    found = find(held(session, theme), testimonial)
+    found = find_placement(locked_placements(session, theme), testimonial)
     if found is None:
         raise PlacementRefused
-    words = one_line(words)
-    if words and (testimonial.shown is None or not says(testimonial.shown, words)):
+    words = single_spaced(words)
+    if words and (testimonial.shown is None or not contains_words(testimonial.shown, words)):
         raise QuoteMissing
     if found.quote != words:
         found.quote = words
-        note(testimonial, by)
+        record_placement(testimonial, by)
 
 
-def quotes(session: Session, version: Version) -> list[str]:
+def quotes_of(session: Session, version: Version) -> list[str]:
     """Return what margins quote of a version, or would: words chosen that it says, or nothing for its own."""
     own = select(Placement.quote).where(Placement.testimonial_id == version.testimonial_id).order_by(Placement.id)
-    return list(dict.fromkeys(words for words in session.scalars(own) if says(version, words))) or [""]
+    return list(dict.fromkeys(words for words in session.scalars(own) if contains_words(version, words))) or [""]
 
 
-def find(chosen: list[Placement], testimonial: Testimonial) -> Placement | None:
+def find_placement(chosen: list[Placement], testimonial: Testimonial) -> Placement | None:
     """Return the placement of a testimonial among others."""
     return next((each for each in chosen if each.testimonial_id == testimonial.id), None)
 
 
-def note(testimonial: Testimonial, by: Actor) -> None:
+def record_placement(testimonial: Testimonial, by: Actor) -> None:
     """Write down that someone changed where a testimonial stands, or what is quoted of it."""
     testimonial.events.append(AuditEvent.of(Kind.PLACED, by, version_number=testimonial.shown_number))
 
 
-def says(version: Version, words: str) -> bool:
+def contains_words(version: Version, words: str) -> bool:
     """Say whether one answer of a version has these words, to the letter; how lines and spaces fall does not count."""
     answers = (version.account, version.outcome, version.obstacles, version.advice)
-    return any(one_line(words) in one_line(answer) for answer in answers)
+    return any(single_spaced(words) in single_spaced(answer) for answer in answers)
 
 
-def one_line(text: str) -> str:
+def single_spaced(text: str) -> str:
     """Return a text with single ordinary spaces: a page that words are copied from has hard ones."""
     return " ".join(text.split())
 
 
-def follow(session: Session, testimonial: Testimonial, version: Version | None) -> None:
+def update_placements(session: Session, testimonial: Testimonial, version: Version | None) -> None:
     """Keep to what is shown: no words that it does not say, and nothing of what was erased."""
     if testimonial.status is Status.ERASED:
-        session.execute(REMOVING, {"number": testimonial.id})
+        session.execute(DELETE_PLACEMENTS, {"number": testimonial.id})
     elif version is not None:
-        quotes = session.scalars(QUOTED, {"number": testimonial.id})
-        if lost := [words for words in quotes if not says(version, words)]:
-            session.execute(UNQUOTING, {"number": testimonial.id, "lost": lost})
+        quotes = session.scalars(QUOTES, {"number": testimonial.id})
+        if lost := [words for words in quotes if not contains_words(version, words)]:
+            session.execute(CLEAR_QUOTES, {"number": testimonial.id, "lost": lost})

@@ -28,7 +28,7 @@ from app.testimonials.versions import Version
 MACROS = "components/testimonial.html"
 
 
-class Facsimile(MappedAsDataclass, Base, kw_only=True):
+class Rendering(MappedAsDataclass, Base, kw_only=True):
     """What pages need of the version shown, ready to be set in them.
 
     The `slug` of its address; its `card` in the collection, its `answers` in full; for the margin its `quote`, without
@@ -54,19 +54,19 @@ class Facsimile(MappedAsDataclass, Base, kw_only=True):
 
 # What was put up before there was this is told, on its own page too, once `flask prepare` has renewed it. Nothing is no
 # parameter here: since PostgreSQL plans once for any, it could take nearly all for left out, and look through them all.
-SAID = Facsimile.said != literal_column("''")
+HAS_JSON = Rendering.said != literal_column("''")
 
-facsimile: Any = Facsimile.__table__
+rendering: Any = Rendering.__table__
 
-PUTTING_UP = facsimile.insert()
-TAKING_DOWN = facsimile.delete().where(facsimile.c.testimonial_id == bindparam("number"))
+INSERT_RENDERING = rendering.insert()
+DELETE_RENDERING = rendering.delete().where(rendering.c.testimonial_id == bindparam("number"))
 
 
-def put_up(session: Session, testimonial: Testimonial, version: Version, edition: str) -> None:
+def render(session: Session, testimonial: Testimonial, version: Version, edition: str) -> None:
     """Write the facsimile of a version that is now shown."""
-    url = address(testimonial.public_id, version.slug)
+    url = testimonial_path(testimonial.public_id, version.slug)
     session.execute(
-        PUTTING_UP,
+        INSERT_RENDERING,
         {
             "testimonial_id": testimonial.id,
             "edition": edition,
@@ -76,20 +76,20 @@ def put_up(session: Session, testimonial: Testimonial, version: Version, edition
             "caption": get_template_attribute(MACROS, "caption")(version, url),
             "card": get_template_attribute(MACROS, "card")(version, url),
             "answers": get_template_attribute(MACROS, "answers")(version, HEADINGS, 2),
-            "themes": themes(version),
-            "said": said(testimonial, version),
+            "themes": theme_slugs(version),
+            "said": document(testimonial, version),
         },
     )
 
 
-def take_down(session: Session, testimonial: Testimonial) -> None:
+def delete_rendering(session: Session, testimonial: Testimonial) -> None:
     """Delete the facsimile of a testimonial, if it has one."""
-    session.execute(TAKING_DOWN, {"number": testimonial.id})
+    session.execute(DELETE_RENDERING, {"number": testimonial.id})
 
 
 def edition(session: Session) -> str:
     """Return what tells facsimiles made now from those made before: a digest of all they are made by, and with."""
-    return hashlib.sha256((sources() + json.dumps(territories.names(session))).encode()).hexdigest()[:16]
+    return hashlib.sha256((sources() + json.dumps(territories.names_by_code(session))).encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1)
@@ -102,25 +102,25 @@ def sources() -> str:
     return "".join((*templates, *modules, json.dumps(HEADINGS)))
 
 
-def address(public_id: str, slug: str) -> str:
+def testimonial_path(public_id: str, slug: str) -> str:
     """Return the path of a testimonial's page."""
     return f"/temoignages/{public_id}-{slug}"
 
 
-def said(testimonial: Testimonial, version: Version) -> str:
+def document(testimonial: Testimonial, version: Version) -> str:
     """Return a visible testimonial as an object of JSON: the author's words as written, what was left empty as null."""
     assert testimonial.published_at is not None  # noqa: S101  # it is visible; narrows the type
     department = version.department
     crpv = version.crpv.slug if version.crpv else version.crpv_known.value
-    return written(
+    return compact_json(
         {
-            "published_at": moment(testimonial.published_at),
-            "updated_at": moment(changed_at(testimonial.published_at, version.approved_at)),
+            "published_at": iso_moment(testimonial.published_at),
+            "updated_at": iso_moment(changed_at(testimonial.published_at, version.approved_at)),
             "title": version.heading,
             "signature": version.byline,
-            "situation": choice(version.situation.value, version.situation.label),
-            "region": choice(department.region_code, department.region.name),
-            "crpv": choice(crpv, spaced(version.crpv_name)),
+            "situation": labelled_value(version.situation.value, version.situation.label),
+            "region": labelled_value(department.region_code, department.region.name),
+            "crpv": labelled_value(crpv, spaced(version.crpv_name)),
             "quote": version.pull_quote,
             "account": version.account,
             "outcome": version.outcome or None,
@@ -133,7 +133,7 @@ def said(testimonial: Testimonial, version: Version) -> str:
     )
 
 
-def themes(version: Version) -> str:
+def theme_slugs(version: Version) -> str:
     """Return the articulations of a version as they stand in addresses."""
     return " ".join(theme.slug for theme in version.themes)
 
@@ -143,21 +143,21 @@ def changed_at(published_at: datetime, approved_at: datetime | None) -> datetime
     return max(published_at, approved_at or published_at)
 
 
-def choice(value: str, label: str) -> dict[str, str]:
+def labelled_value(value: str, label: str) -> dict[str, str]:
     """Return what a reader may choose by: how an address says it, and the words."""
     return {"value": value, "label": label}
 
 
-def moment(at: datetime) -> str:
+def iso_moment(at: datetime) -> str:
     """Return a moment as ISO 8601 says it, with its zone."""
     return at.isoformat(timespec="seconds")
 
 
-def written(told: Any) -> str:
+def compact_json(told: Any) -> str:
     """Return JSON for programs: in ASCII, which is read, put together and sent in a third of the time."""
     return json.dumps(told, separators=(",", ":"))
 
 
-def legible(told: Any) -> str:
+def readable_json(told: Any) -> str:
     """Return JSON that somebody may read as it is: what went wrong, what there is to ask."""
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))

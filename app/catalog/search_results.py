@@ -13,22 +13,22 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
-from app.catalog.collection import PAGE, SHELVED, Place
-from app.catalog.facet_counts import Tally
-from app.catalog.facets import shelved
-from app.catalog.rendering import SAID, Facsimile, address
+from app.catalog.collection import ENTRY_ID, PAGE_SIZE, Cursor
+from app.catalog.facet_counts import FacetCounts
+from app.catalog.facets import facet_entry
+from app.catalog.rendering import HAS_JSON, Rendering, testimonial_path
 from app.catalog.visibility import visible
 from app.search import query
-from app.search.highlighter import Piece, excerpt, pieces
+from app.search.highlighter import TextPiece, cut_at_words, excerpt
 from app.search.query import PUBLIC
-from app.search.words import telltale, terms
+from app.search.words import significant_terms, terms
 from app.testimonials.models import Testimonial
 
 AT_A_TIME = 200
 ROUNDS = 20
 # After these, whoever looks for words in a choice of few goes through those few: a word that thousands have says little
 # of which of them these are.
-BY_WORDS, FEW = 2, 10_000
+ROUNDS_BY_WORDS, FEW = 2, 10_000
 
 
 # Of what machines are told: where an excerpt is looked for, in this order; and what stands beneath it.
@@ -36,7 +36,7 @@ ANSWERS = ("account", "outcome", "obstacles", "advice", "partners", "years")
 FACTS = ("situation", "region", "crpv")
 
 
-class Found(NamedTuple):
+class FoundTestimonial(NamedTuple):
     """A testimonial that has the words: `said` is what machines are told of it."""
 
     id: int
@@ -46,79 +46,81 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Hits:
+class SearchPage:
     """A page of what was found, and after which testimonial the search goes on, if it does."""
 
-    found: Sequence[Found]
+    found: Sequence[FoundTestimonial]
     next: str | None
 
 
 @dataclass(frozen=True)
-class Hit:
+class SearchHit:
     """What is shown of one: its page and title; the heading, an excerpt, who signs and the facts beneath, in pieces."""
 
     url: str
     title: str
-    heading: Sequence[Piece]
-    excerpt: Sequence[Piece]
-    byline: Sequence[Piece]
-    facts: Sequence[Piece]
+    heading: Sequence[TextPiece]
+    excerpt: Sequence[TextPiece]
+    byline: Sequence[TextPiece]
+    facts: Sequence[TextPiece]
 
 
-def find(session: Session, tally: Tally, after: Place | None, most: int = PAGE) -> Hits:
+def search_collection(session: Session, tally: FacetCounts, after: Cursor | None, most: int = PAGE_SIZE) -> SearchPage:
     """Return those of the reader's choice that have every word, after a place; `most` at a time."""
     words, shelf = tally.filters.words, tally.shelf(tally.filters)
     last = after.testimonial_id if after is not None else None
-    found: list[Found] = []
+    found: list[FoundTestimonial] = []
     if not terms(words):
-        return Hits([], None)
-    candidates = query.latest(session, words, PUBLIC)
+        return SearchPage([], None)
+    candidates = query.latest_candidates(session, words, PUBLIC)
     number: ColumnElement[int] = candidates.selected_columns[0]
     for turn in range(ROUNDS):
-        if turn == BY_WORDS and tally.found <= FEW:
-            candidates, number = on_the_shelf(shelf), SHELVED
+        if turn == ROUNDS_BY_WORDS and tally.found <= FEW:
+            candidates, number = facet_members(shelf), ENTRY_ID
         further = candidates if last is None else candidates.where(number < last)
         numbers = session.scalars(further.order_by(number.desc()).limit(AT_A_TIME)).all()
         if numbers:
-            found += having(session, words, shelf, numbers, most + 1 - len(found))
+            found += matching_in_facet(session, words, shelf, numbers, most + 1 - len(found))
             last = numbers[-1]
         if len(found) > most:
-            return Hits(found[:most], found[most - 1].public_id)
+            return SearchPage(found[:most], found[most - 1].public_id)
         if len(numbers) < AT_A_TIME:
-            return Hits(found, None)
-    return Hits(found, session.get_one(Testimonial, last).public_id)
+            return SearchPage(found, None)
+    return SearchPage(found, session.get_one(Testimonial, last).public_id)
 
 
-def on_the_shelf(shelf: int) -> Select[int]:
+def facet_members(shelf: int) -> Select[int]:
     """Select the numbers of those that stand on a shelf, whatever they say."""
-    return select(SHELVED).where(shelved.c.shelf_id == shelf)
+    return select(ENTRY_ID).where(facet_entry.c.shelf_id == shelf)
 
 
-def having(session: Session, words: str, shelf: int, numbers: Sequence[int], most: int) -> Sequence[Found]:
+def matching_in_facet(
+    session: Session, words: str, shelf: int, numbers: Sequence[int], most: int
+) -> Sequence[FoundTestimonial]:
     """Return the first of some numbers that are visible, stand on a shelf, and have every word."""
     rows = PUBLIC.rows
-    stands_there = exists().where(shelved.c.testimonial_id == Testimonial.id, shelved.c.shelf_id == shelf)
+    stands_there = exists().where(facet_entry.c.testimonial_id == Testimonial.id, facet_entry.c.shelf_id == shelf)
     held = (
-        visible(Testimonial.id, Testimonial.public_id, Facsimile.slug, Facsimile.said)
-        .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+        visible(Testimonial.id, Testimonial.public_id, Rendering.slug, Rendering.said)
+        .join(Rendering, Rendering.testimonial_id == Testimonial.id)
         .join(rows, rows.c.rowid == Testimonial.id)
-        .where(Testimonial.id.in_(numbers), stands_there, query.holds(words, PUBLIC), SAID)
+        .where(Testimonial.id.in_(numbers), stands_there, query.contains_terms(words, PUBLIC), HAS_JSON)
     )
     latest = session.execute(held.order_by(None).order_by(Testimonial.id.desc()).limit(most))
-    return [Found(*row) for row in latest]
+    return [FoundTestimonial(*row) for row in latest]
 
 
-def hit(found: Found, words: str) -> Hit:
+def search_hit(found: FoundTestimonial, words: str) -> SearchHit:
     """Return what is shown of a testimonial, with the words found in it."""
-    told, sought = json.loads(found.said), telltale(words)
+    told, sought = json.loads(found.said), significant_terms(words)
     excerpts = (excerpt(told[answer], sought) for answer in ANSWERS if told[answer])
     best = next((each for each in excerpts if any(piece.is_found for piece in each)), None)
     facts = " · ".join(told[fact]["label"] for fact in FACTS)
-    return Hit(
-        url=address(found.public_id, found.slug),
+    return SearchHit(
+        url=testimonial_path(found.public_id, found.slug),
         title=told["title"],
-        heading=pieces(told["title"], sought),
+        heading=cut_at_words(told["title"], sought),
         excerpt=best or excerpt(told["account"], sought),
-        byline=pieces(told["signature"], sought),
-        facts=pieces(facts, sought),
+        byline=cut_at_words(told["signature"], sought),
+        facts=cut_at_words(facts, sought),
     )

@@ -12,26 +12,26 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, Integer, bindparam, literal, select, tuple_, union_all
 
 from app.articles.models import Article
-from app.catalog.article_text import Reading, read
-from app.catalog.collection import Place, after_place, moment, named_place, on_shelf
-from app.catalog.facets import ANY, FACETS, Shelf, shelved
-from app.catalog.listing import Saying, columns
-from app.catalog.rendering import SAID, Facsimile, address
+from app.catalog.article_text import ArticleText, load_article_text
+from app.catalog.collection import Cursor, after_cursor, cursor_parameters, driver_moment, in_facet
+from app.catalog.facets import ANY, FACETS, Facet, facet_entry
+from app.catalog.listing import Item, item_columns
+from app.catalog.rendering import HAS_JSON, Rendering, testimonial_path
 from app.catalog.visibility import visible
 from app.db import AnySession
-from app.db.prepared import Hot
+from app.db.prepared import PreparedQuery
 from app.testimonials.attribution import Attribution
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
-THEMES = 2  # of those it speaks of, how many lead elsewhere
-ELSEWHERE = 3  # testimonials on one articulation
+THEMES_ELSEWHERE = 2  # of those it speaks of, how many lead elsewhere
+MOST_ELSEWHERE = 3  # testimonials on one articulation
 
 # What a row is for, where it is not one of the latest of an articulation.
 NEWER, OLDER = -2, -1
 
 
-class Other(NamedTuple):
+class Neighbour(NamedTuple):
     """Another testimonial, as one leads to it."""
 
     url: str
@@ -43,9 +43,9 @@ class Other(NamedTuple):
 class Nearby:
     """The testimonials just before and just after, the latest published first; `elsewhere`, the latest by theme."""
 
-    newer: Other | None
-    older: Other | None
-    elsewhere: Mapping[str, Sequence[Other]]
+    newer: Neighbour | None
+    older: Neighbour | None
+    elsewhere: Mapping[str, Sequence[Neighbour]]
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,10 @@ class Author:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class TestimonialPage:
     """A testimonial in full: `told` to machines and readers alike, its `themes` with their labels, in order."""
 
-    article: Reading
+    article: ArticleText
     path: str
     public_id: str
     published_at: datetime
@@ -90,30 +90,32 @@ class Sheet:
         return f"{current_app.config['PUBLIC_URL']}{self.path}"
 
 
-def in_full(session: AnySession, public_id: str) -> Sheet | None:
+def load_testimonial_page(session: AnySession, public_id: str) -> TestimonialPage | None:
     """Return a testimonial, if it is visible, by three statements."""
-    for number, published, slug, attribution, name, role, clsm, *told in IN_FULL.rows(session, public_id=public_id):
-        article = read(session, slug)
+    for number, published, slug, attribution, name, role, clsm, *told in TESTIMONIAL_PAGE.rows(
+        session, public_id=public_id
+    ):
+        article = load_article_text(session, slug)
         if article is None:
             return None
-        saying = Saying.of(told)
+        saying = Item.of(told)
         themes = saying.articulations(article.labels)
-        here = Place(moment(published), number, article.id)
-        return Sheet(
+        here = Cursor(driver_moment(published), number, article.id)
+        return TestimonialPage(
             article=article,
-            path=address(saying.public_id, saying.slug),
+            path=testimonial_path(saying.public_id, saying.slug),
             public_id=saying.public_id,
             published_at=here.published_at,
             told=json.loads(saying.said),
             themes=themes,
             answers=saying.answers,
             author=Author.of(Attribution(attribution), name, role, clsm),
-            nearby=near(session, here, list(themes)[:THEMES]),
+            nearby=load_nearby(session, here, list(themes)[:THEMES_ELSEWHERE]),
         )
     return None
 
 
-IN_FULL = Hot(
+TESTIMONIAL_PAGE = PreparedQuery(
     visible(
         Testimonial.id,
         Testimonial.published_at,
@@ -122,53 +124,53 @@ IN_FULL = Hot(
         Version.author_name,
         Version.author_role,
         Version.clsm,
-        *columns(whole=True),
+        *item_columns(whole=True),
     )
-    .join(Facsimile, Facsimile.testimonial_id == Testimonial.id)
+    .join(Rendering, Rendering.testimonial_id == Testimonial.id)
     .join(Article, Article.id == Testimonial.article_id)
-    .where(Testimonial.public_id == bindparam("public_id"), SAID)
+    .where(Testimonial.public_id == bindparam("public_id"), HAS_JSON)
     .order_by(None)
 )
 
 
-def near(session: AnySession, here: Place, themes: Sequence[str]) -> Nearby:
+def load_nearby(session: AnySession, here: Cursor, themes: Sequence[str]) -> Nearby:
     """Return what stands near a testimonial, and on some themes of its article."""
     asked = {f"theme_{place}": theme for place, theme in enumerate(themes)}
-    rows = leading(len(themes)).rows(session, article=here.article_id, **here.named, **asked)
-    found: dict[int, list[Other]] = {slot: [] for slot in (NEWER, OLDER, *range(len(themes)))}
+    rows = nearby_query(len(themes)).rows(session, article=here.article_id, **here.named, **asked)
+    found: dict[int, list[Neighbour]] = {slot: [] for slot in (NEWER, OLDER, *range(len(themes)))}
     for slot, number, public_id, slug, said in rows:
         if number != here.testimonial_id:
             told = json.loads(said)
-            found[slot].append(Other(address(public_id, slug), told["title"], told["signature"]))
+            found[slot].append(Neighbour(testimonial_path(public_id, slug), told["title"], told["signature"]))
     return Nearby(
         newer=next(iter(found[NEWER]), None),
         older=next(iter(found[OLDER]), None),
-        elsewhere={theme: found[place][:ELSEWHERE] for place, theme in enumerate(themes) if found[place]},
+        elsewhere={theme: found[place][:MOST_ELSEWHERE] for place, theme in enumerate(themes) if found[place]},
     )
 
 
 @cache
-def leading(themes: int) -> Hot:
+def nearby_query(themes: int) -> PreparedQuery:
     """Return the statement, for a number of themes."""
-    everything = of_theme(literal(ANY))
-    place = tuple_(shelved.c.published_at, shelved.c.testimonial_id)
-    newer = on_shelf(everything, neighbour_columns(NEWER), 1).where(place > named_place()).order_by(None)
-    newer = newer.order_by(shelved.c.published_at, shelved.c.testimonial_id)
-    older = on_shelf(everything, neighbour_columns(OLDER), 1).where(after_place())
+    everything = theme_facet(literal(ANY))
+    place = tuple_(facet_entry.c.published_at, facet_entry.c.testimonial_id)
+    newer = in_facet(everything, neighbour_columns(NEWER), 1).where(place > cursor_parameters()).order_by(None)
+    newer = newer.order_by(facet_entry.c.published_at, facet_entry.c.testimonial_id)
+    older = in_facet(everything, neighbour_columns(OLDER), 1).where(after_cursor())
     elsewhere = [
-        on_shelf(of_theme(bindparam(f"theme_{n}")), neighbour_columns(n), ELSEWHERE + 1) for n in range(themes)
+        in_facet(theme_facet(bindparam(f"theme_{n}")), neighbour_columns(n), MOST_ELSEWHERE + 1) for n in range(themes)
     ]
-    return Hot(union_all(*(select(each.where(SAID).subquery()) for each in (newer, older, *elsewhere))))
+    return PreparedQuery(union_all(*(select(each.where(HAS_JSON).subquery()) for each in (newer, older, *elsewhere))))
 
 
 def neighbour_columns(slot: int) -> list[Any]:
     """Return the columns of a part of the statement."""
-    return [literal(slot).label("slot"), Testimonial.id, Testimonial.public_id, Facsimile.slug, Facsimile.said]
+    return [literal(slot).label("slot"), Testimonial.id, Testimonial.public_id, Rendering.slug, Rendering.said]
 
 
-def of_theme(theme: ColumnElement[str]) -> ColumnElement[int]:
+def theme_facet(theme: ColumnElement[str]) -> ColumnElement[int]:
     """Return an article's shelf of a theme, the rest being open."""
     this = {facet: literal(ANY) for facet in FACETS} | {"theme": theme}
-    wanted = [getattr(Shelf, facet) == value for facet, value in this.items()]
-    article = Shelf.article_id == bindparam("article", type_=Integer())
-    return select(Shelf.id).where(article, *wanted).scalar_subquery()
+    wanted = [getattr(Facet, facet) == value for facet, value in this.items()]
+    article = Facet.article_id == bindparam("article", type_=Integer())
+    return select(Facet.id).where(article, *wanted).scalar_subquery()

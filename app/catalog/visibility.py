@@ -14,7 +14,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 
-class common(FunctionElement[bool]):  # noqa: N801  # said as a function
+class likely_true(FunctionElement[bool]):  # noqa: N801  # said as a function
     """A condition that most rows may meet.
 
     SQLite has no figures of its own here, and takes whatever is equal to something for rare: it would look through all
@@ -25,25 +25,25 @@ class common(FunctionElement[bool]):  # noqa: N801  # said as a function
     inherit_cache = True
 
 
-@compiles(common)
-def as_it_is(condition: common, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(likely_true)
+def compile_plain(condition: likely_true, compiler: SQLCompiler, **options: Any) -> str:
     """Say the condition."""
     return compiler.process(condition.clauses, **options)
 
 
-@compiles(common, "sqlite")
-def likely(condition: common, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(likely_true, "sqlite")
+def compile_sqlite(condition: likely_true, compiler: SQLCompiler, **options: Any) -> str:
     """Say the condition, and how many rows meet it."""
     return f"likelihood({compiler.process(condition.clauses, **options)}, 0.9)"
 
 
-def lawful() -> ColumnElement[bool]:
+def is_lawful() -> ColumnElement[bool]:
     """State product rule 1: published, consent in force, and what is displayed is what its author approved.
 
     And for as long as they agreed to: the clock ends a publication, the end of its period is not left to the clock.
     """
     return and_(
-        common(Testimonial.status == Status.PUBLISHED),
+        likely_true(Testimonial.status == Status.PUBLISHED),
         Testimonial.publication_consent,
         Testimonial.approved_digest == Testimonial.shown_digest,
         Testimonial.shown_digest == Version.digest,
@@ -66,11 +66,11 @@ def visible(*columns: Any) -> Select[Any]:
     """
     latest_first = (Testimonial.published_at.desc(), Testimonial.id.desc())
     if columns:
-        return select(*columns).join_from(Testimonial, Testimonial.shown).where(lawful()).order_by(*latest_first)
+        return select(*columns).join_from(Testimonial, Testimonial.shown).where(is_lawful()).order_by(*latest_first)
     return (
         select(Testimonial)
         .join(Testimonial.shown)
-        .where(lawful())
+        .where(is_lawful())
         .options(
             contains_eager(Testimonial.shown).options(
                 joinedload(Version.department, innerjoin=True),

@@ -20,7 +20,7 @@ from app.articles import editing, source
 from app.articles.source import SourceRefused
 from app.audit import SYSTEM, Kind
 from app.cli.mail import destination
-from app.cli.maintenance import show_again, write_anew
+from app.cli.maintenance import rebuild_indexes, renew_renderings
 from app.db import db
 from app.search import index as searches
 from app.territories import loading
@@ -30,7 +30,7 @@ CONTENT = config.ROOT / "content"
 OLDEST_SQLITE = (3, 42)
 
 # What `./dev run` may be given on its own line, and a command typed beside it has not.
-SETTINGS_OF_A_RUN = ("EN_REGARD_ENV", "DEMO", "INSTANCE", "DATABASE_URL", "PORT", "PUBLIC_URL")
+RUN_SETTINGS = ("EN_REGARD_ENV", "DEMO", "INSTANCE", "DATABASE_URL", "PORT", "PUBLIC_URL")
 
 content = AppGroup("content", help="What the platform ships: the article, the territories.")
 
@@ -41,21 +41,21 @@ def prepare() -> None:
     """Do all that a first start needs; a second time it changes nothing."""
     refuse_old_sqlite()
     current_app.config["INSTANCE"].mkdir(mode=0o700, parents=True, exist_ok=True)
-    with alone():
+    with preparation_lock():
         flask_migrate.upgrade()
-        bring_content()
+        load_shipped_content()
         if searches.is_empty(db.session()):
-            write_anew()
+            rebuild_indexes()
         if current_app.config["DEMO"]:
-            demo.load(db.session(), CONTENT / "demo" / "retours.toml")
+            demo.load_demo(db.session(), CONTENT / "demo" / "retours.toml")
             db.session.commit()
     if current_app.config["ENVIRONMENT"] == "production" and db.session.scalar(accounts.with_email(demo.EDITOR_EMAIL)):
         raise click.ClickException("this database holds the demo, whose password everyone knows: use another")
-    announce()
+    print_welcome()
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def preparation_lock() -> Iterator[None]:
     """Let one machine prepare at a time: on PostgreSQL the others wait; SQLite has one writer anyway."""
     if db.engine.dialect.name != "postgresql":
         yield
@@ -68,7 +68,7 @@ def alone() -> Iterator[None]:
             connection.execute(text("SELECT pg_advisory_unlock(20161)"))
 
 
-def announce() -> None:
+def print_welcome() -> None:
     """Say the address, how to sign in, and where the e-mails go."""
     settings = current_app.config
     click.echo(f"\nEn regard       {settings['PUBLIC_URL']}")
@@ -76,7 +76,9 @@ def announce() -> None:
     if settings["DEMO"]:
         click.echo(f"  sign in with  {demo.EDITOR_EMAIL}   password: {demo.EDITOR_PASSWORD}")
     else:
-        click.echo(f"  first editor  {as_started()}.venv/bin/flask --app wsgi editors invite EMAIL NAME --admin")
+        click.echo(
+            f"  first editor  {environment_prefix()}.venv/bin/flask --app wsgi editors invite EMAIL NAME --admin"
+        )
     click.echo(f"E-mails go to   {destination()}\n")
 
 
@@ -87,35 +89,37 @@ def announce() -> None:
 def load_content(files: tuple[Path, ...]) -> None:
     """Load what is missing of content/; an article that is there is rewritten only where its source is named."""
     if not files:
-        bring_content()
+        load_shipped_content()
     for path in files:
-        bring_article(path)
+        load_article_file(path)
         db.session.commit()
 
 
-def bring_article(path: Path) -> None:
+def load_article_file(path: Path) -> None:
     """Insert or rewrite the article of a source, and write it down; what is wrong with it is said."""
     session = db.session()
     try:
-        article = source.load(session, path)
-        editing.note(article, Kind.ARTICLE_CREATED if article in session.new else Kind.ARTICLE_EDITED, SYSTEM)
+        article = source.load_article(session, path)
+        editing.record_article_event(
+            article, Kind.ARTICLE_CREATED if article in session.new else Kind.ARTICLE_EDITED, SYSTEM
+        )
     except SourceRefused as error:
         raise click.ClickException(f"{path.name}: {error}") from error
 
 
-def bring_content() -> None:
+def load_shipped_content() -> None:
     """Insert or update the territories, then insert every article that is not there: admins write the others.
 
     A région or a CRPV that has another name is shown by it, and found by it, at once.
     """
-    before = territories.names(db.session())
-    loading.load(db.session(), CONTENT / "territories")
+    before = territories.names_by_code(db.session())
+    loading.load_territories(db.session(), CONTENT / "territories")
     for path in sorted((CONTENT / "articles").glob("*.md")):
-        source.load_missing(db.session(), path)
+        source.load_missing_article(db.session(), path)
     db.session.commit()
-    show_again()
-    if territories.names(db.session()) != before:
-        write_anew()
+    renew_renderings()
+    if territories.names_by_code(db.session()) != before:
+        rebuild_indexes()
 
 
 def refuse_old_sqlite() -> None:
@@ -127,8 +131,8 @@ def refuse_old_sqlite() -> None:
         )
 
 
-def as_started() -> str:
+def environment_prefix() -> str:
     """Return what to set before a command so that it finds this database; in production it is exported already."""
     if current_app.config["ENVIRONMENT"] == "production":
         return ""
-    return "".join(f"{name}={shlex.quote(os.environ[name])} " for name in SETTINGS_OF_A_RUN if name in os.environ)
+    return "".join(f"{name}={shlex.quote(os.environ[name])} " for name in RUN_SETTINGS if name in os.environ)

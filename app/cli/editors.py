@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries, team
 from app.accounts.models import Role, User
-from app.accounts.team import Act, ActRefused, LastAdmin
+from app.accounts.team import ActRefused, LastAdmin, TeamAct
 from app.administration.team.forms import InvitationForm
 from app.audit import SYSTEM
 from app.db import db
@@ -35,8 +35,8 @@ def invite(email: str, name: str | None, *, admin: bool) -> None:
         if not user.is_active:
             raise click.ClickException(f"{email} is disabled: editors enable {email}")
         if admin and not user.is_admin:
-            do(session, user, Act.MAKE_ADMIN)
-        link = team.write_link(session, user)
+            perform_act(session, user, TeamAct.MAKE_ADMIN)
+        link = team.send_account_link(session, user)
     name, until, page = link.user.name, link.expires_at, compose.account_page(link.public_id)
     session.commit()
     click.echo(f"{name} chooses a password, until {until:%Y-%m-%d %H:%M} UTC, at\n{page}")
@@ -46,27 +46,27 @@ def invite(email: str, name: str | None, *, admin: bool) -> None:
 @click.argument("email")
 def disable(email: str) -> None:
     """Close an account."""
-    act_on(email, Act.DISABLE)
+    find_account(email, TeamAct.DISABLE)
 
 
 @editor_commands.command("enable", help="Open a closed account again.")
 @click.argument("email")
 def enable(email: str) -> None:
     """Open an account."""
-    act_on(email, Act.ENABLE)
+    find_account(email, TeamAct.ENABLE)
 
 
 @editor_commands.command("reset-second-factor", help="Take an account's second factor away, for a lost telephone.")
 @click.argument("email")
 def reset_second_factor(email: str) -> None:
     """Let an editor set up another second factor."""
-    act_on(email, Act.RESET_SECOND_FACTOR)
+    find_account(email, TeamAct.RESET_SECOND_FACTOR)
 
 
 @editor_commands.command("list", help="List the accounts.")
 def list_editors() -> None:
     """Say who there is, in what role, and in what state."""
-    for user in db.session.scalars(queries.team()):
+    for user in db.session.scalars(queries.team_members()):
         facts = [user.role.value]
         facts += ["disabled"] if not user.is_active else []
         facts += ["invited"] if user.is_invited else []
@@ -75,22 +75,22 @@ def list_editors() -> None:
     db.session.rollback()
 
 
-def act_on(email: str, act: Act) -> None:
+def find_account(email: str, act: TeamAct) -> None:
     """Do to the account of an address what an admin would."""
     email = tidy_email(email)
     session = db.session()
     user = session.scalar(queries.with_email(email))
     if user is None:
         raise click.ClickException(f"no account at {email}: see editors list")
-    do(session, user, act)
+    perform_act(session, user, act)
     session.commit()
     click.echo(f"{email}: {act.value}")
 
 
-def do(session: Session, user: User, act: Act) -> None:
+def perform_act(session: Session, user: User, act: TeamAct) -> None:
     """Do an act, or say why it cannot be done."""
     try:
-        team.perform(session, SYSTEM, user, act)
+        team.perform_team_act(session, SYSTEM, user, act)
     except ActRefused:
         raise click.ClickException(f"{user.email}: nothing to do for {act.value}") from None
     except LastAdmin:

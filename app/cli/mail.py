@@ -21,11 +21,11 @@ mail_commands = AppGroup("mail", help="The outbox.")
 @mail_commands.command("deliver", help="Deliver every letter that is due, then stop (for cron).")
 def deliver() -> None:
     """Deliver what is due; each letter is claimed and settled in transactions of its own."""
-    carrier = transport.configured(current_app.config["SMTP_URL"], mail_folder())
-    while claimed := outbox.claim(db.session()):
+    carrier = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
+    while claimed := outbox.claim_due(db.session()):
         db.session.commit()
-        refusal = outbox.hand_over(claimed, carrier)
-        outbox.settle(db.session(), claimed, refusal)
+        refusal = outbox.deliver(claimed, carrier)
+        outbox.record_result(db.session(), claimed, refusal)
         db.session.commit()
         outcome = f"kept, {refusal}" if refusal else f"sent to {destination()}"
         click.echo(f"letter {claimed.letter_id} ({claimed.message}): {outcome}")
@@ -37,7 +37,7 @@ def deliver() -> None:
 )
 def digest() -> None:
     """Tell what waits; each editor is told in a transaction of their own."""
-    for _ in digests.tell(db.session()):
+    for _ in digests.send_digests(db.session()):
         db.session.commit()
     db.session.commit()
 

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
 from app.catalog import sync
-from app.db import db, scrub
+from app.db import db, scrub_wal
 from app.privacy import retention
-from app.privacy.replay import honour
+from app.privacy.replay import replay_journal
 from app.testimonials import changes as testimonial_changes
 from app.testimonials import draft as drafts
-from app.testimonials.erasure_journal import ERASED, journal, noted, unreadable
+from app.testimonials.erasure_journal import ERASED, journal_path, read_entries, unreadable_lines
 from app.web import rate_counters
 
 facsimiles = AppGroup("facsimiles", help="The HTML of what is shown, and the shelves it is found on.")
@@ -26,13 +26,13 @@ hints = AppGroup("hints", help="What the assistant would have editors look at.")
 @facsimiles.command("rebuild", help="Put up anew all that is shown: its HTML, and its place on each shelf.")
 def rebuild() -> None:
     """Put up everything that is visible; what is out of date is also renewed by `prepare` and `content load`."""
-    click.echo(f"shown again: {show_again(everything=True)}")
+    click.echo(f"shown again: {renew_renderings(everything=True)}")
 
 
-def show_again(*, everything: bool = False) -> int:
+def renew_renderings(*, everything: bool = False) -> int:
     """Renew what is out of date of what is shown, some at a time, each committed before the next."""
     count = 0
-    for number in sync.renew(db.session(), everything=everything):
+    for number in sync.renew_renderings(db.session(), everything=everything):
         db.session.commit()
         count += number
     return count
@@ -42,30 +42,30 @@ def show_again(*, everything: bool = False) -> int:
 @with_appcontext
 def clock() -> None:
     """Do what is due; each act is committed before the next."""
-    for kind, testimonial in retention.due(db.session()):
+    for kind, testimonial in retention.run_due_acts(db.session()):
         public_id = testimonial.public_id
         db.session.commit()
         click.echo(f"{kind}: {public_id}")
-    if gone := retention.forget_proofs(db.session()):
+    if gone := retention.delete_old_proofs(db.session()):
         click.echo(f"proofs of consent past their time: {gone}")
-    if gone := retention.forget_notices(db.session()):
+    if gone := retention.delete_old_notices(db.session()):
         click.echo(f"notices whose words are past their time: {gone}")
-    if gone := drafts.forget_over(db.session()):
+    if gone := drafts.delete_expired_drafts(db.session()):
         click.echo(f"drafts past their time: {gone}")
-    forget_sessions(db.session())
-    rate_counters.forget_closed(db.session())
-    signals.forget_old(db.session())
+    delete_ended_access(db.session())
+    rate_counters.delete_closed_counters(db.session())
+    signals.delete_old_signs(db.session())
     db.session.commit()
-    scrub()
+    scrub_wal()
 
 
 @search.command("rebuild", help="Write anew all that testimonials are found by: their words, their lines on the board.")
 def rebuild_search() -> None:
     """Write everything anew, a batch at a time; what people do meanwhile is not lost."""
-    click.echo(f"{write_anew()} testimonials can be found")
+    click.echo(f"{rebuild_indexes()} testimonials can be found")
 
 
-def write_anew() -> int:
+def rebuild_indexes() -> int:
     """Write anew what testimonials are found by, and return how many there are."""
     total = 0
     for count in testimonial_changes.rebuild(db.session()):
@@ -78,20 +78,20 @@ def write_anew() -> int:
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def replay(file: Path | None) -> None:
     """Erase, and take back, what a journal tells, by default this machine's; a second time it finds nothing."""
-    file = file or journal()
+    file = file or journal_path()
     if not file.exists():
         raise click.ClickException(f"no journal of erasures at {file}")
-    named = noted(file)
+    named = read_entries(file)
     done = []
-    for entry in honour(db.session(), named):
+    for entry in replay_journal(db.session(), named):
         db.session.commit()
         done.append(entry.what)
         click.echo(f"{entry.what if entry.what == ERASED else f'{entry.what} taken back'} again: {entry.public_id}")
     db.session.rollback()
-    scrub()
+    scrub_wal()
     erased = done.count(ERASED)
     click.echo(f"{erased} erased again, {len(done) - erased} taken back again, of {len(named)} told in {file}")
-    if lost := unreadable(file):
+    if lost := unreadable_lines(file):
         raise click.ClickException(f"cannot be read, and so not honoured: line {', '.join(map(str, lost))} of {file}")
 
 
@@ -104,8 +104,8 @@ def recompute() -> None:
     click.echo(f"{done} examined")
 
 
-def forget_sessions(session: Session) -> None:
+def delete_ended_access(session: Session) -> None:
     """Delete sessions past their period, spent links, attempts that no longer count. The caller commits."""
-    sessions.forget_ended(session)
-    account_links.forget_old(session)
-    login_attempts.forget_old(session)
+    sessions.delete_ended_sessions(session)
+    account_links.delete_old_links(session)
+    login_attempts.delete_old_attempts(session)

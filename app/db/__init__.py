@@ -30,7 +30,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-PATIENCE = 10_000  # milliseconds: how long one waits for another's lock
+BUSY_TIMEOUT = 10_000  # milliseconds: how long one waits for another's lock
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -62,7 +62,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def by_value(kind: type[StrEnum]) -> Enum:
+def enum_by_value(kind: type[StrEnum]) -> Enum:
     """Return a column type that stores an enum's values, as text, so that a new member needs no migration."""
     return Enum(
         kind,
@@ -104,7 +104,7 @@ def upsert(table: Any, dialect: str) -> "Insert":
     return insert
 
 
-def scrub() -> None:
+def scrub_wal() -> None:
     """Take erased words out of SQLite's write-ahead log too, by emptying it into the file; called after the commit.
 
     Whoever still reads the state of before holds it back: we wait a moment (`SCRUB_PATIENCE`), then leave it to the
@@ -115,10 +115,10 @@ def scrub() -> None:
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout={current_app.config['SCRUB_PATIENCE']}")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            cursor.execute(f"PRAGMA busy_timeout={PATIENCE}")
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
 
 
-def reading_only() -> bool:
+def is_read_only() -> bool:
     """Say whether the current work is a request that must change nothing (product rule 5)."""
     return has_request_context() and request.method in SAFE_METHODS
 
@@ -134,7 +134,7 @@ def prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) ->
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",  # what was receipted survives a power cut (product rule 7)
-        f"busy_timeout={PATIENCE}",
+        f"busy_timeout={BUSY_TIMEOUT}",
         "foreign_keys=ON",
         "secure_delete=ON",  # erased words leave the file, not only the table
     ):
@@ -143,14 +143,14 @@ def prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) ->
 
 
 @event.listens_for(Engine, "begin")
-def begin(connection: Connection) -> None:
+def begin_transaction(connection: Connection) -> None:
     """Start a transaction; one opened by a GET can write nothing, by the engine's own refusal.
 
     On SQLite a writing transaction takes its lock at once, so that two writers queue instead of failing midway; an
     engine made with the option `sqlite_begin="BEGIN"` is for whoever mostly looks.
     """
     if connection.dialect.name == "sqlite":
-        reading = reading_only()
+        reading = is_read_only()
         if connection.info.get("reading") is not reading:  # said again, it would have every statement prepared again
             connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
             connection.info["reading"] = reading
@@ -158,11 +158,11 @@ def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if reading else writing)
     elif connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
-        driver.read_only = reading_only()
+        driver.read_only = is_read_only()
 
 
 # SQLite: locked by another, on a disk that is full, broken or not there.
-AWAY = frozenset(
+UNAVAILABLE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
@@ -174,8 +174,8 @@ AWAY = frozenset(
 )
 
 
-def is_away(error: OperationalError) -> bool:
+def is_unavailable(error: OperationalError) -> bool:
     """Say whether the database, rather than the statement, is at fault: on PostgreSQL always, on SQLite by its code."""
     if not isinstance(error.orig, sqlite3.OperationalError):
         return True
-    return error.orig.sqlite_errorcode & 0xFF in AWAY  # the low byte is the error, what stands above its detail
+    return error.orig.sqlite_errorcode & 0xFF in UNAVAILABLE  # the low byte is the error, what stands above its detail

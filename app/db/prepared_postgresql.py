@@ -12,7 +12,7 @@ from app.db import Rows
 
 # What is asked on a line is read along indexes, a stretch of each, whatever it is asked for. One plan is enough then,
 # the same for twenty testimonials and for a million; and no figure of PostgreSQL's may lead it to read all of them.
-ALONG_INDEXES = (
+INDEX_ONLY_SETTINGS = (
     "plan_cache_mode = force_generic_plan",
     "enable_seqscan = off",
     "enable_bitmapscan = off",
@@ -24,7 +24,7 @@ ALONG_INDEXES = (
 )
 
 
-class PostgresLine:
+class PostgresReader:
     """A connection to PostgreSQL, asked as libpq does: for a third of the processor time of psycopg's cursors."""
 
     error = psycopg.Error
@@ -32,7 +32,7 @@ class PostgresLine:
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self.connection = connection
         connection.autocommit = True
-        connection.execute("; ".join(f"SET {setting}" for setting in ALONG_INDEXES))
+        connection.execute("; ".join(f"SET {setting}" for setting in INDEX_ONLY_SETTINGS))
         self.transformer = Transformer(connection)
         self.prepared: dict[str, bytes] = {}
 
@@ -40,7 +40,7 @@ class PostgresLine:
         """Return the rows; raise psycopg's `OperationalError` where the database does not answer."""
         driver = self.connection.pgconn
         name = self.prepared.get(words) or self.prepare(words)
-        found = driver.exec_prepared(name, list(map(as_text, values)))
+        found = driver.exec_prepared(name, list(map(text_parameter, values)))
         if found.status != ExecStatus.TUPLES_OK:
             raise psycopg.OperationalError(found.error_message.decode("utf-8", "replace"))
         self.transformer.set_pgresult(found)
@@ -57,6 +57,6 @@ class PostgresLine:
         return name
 
 
-def as_text(value: object) -> bytes:
+def text_parameter(value: object) -> bytes:
     """Return a parameter as PostgreSQL reads it."""
     return (value.isoformat() if isinstance(value, datetime) else str(value)).encode()

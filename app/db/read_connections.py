@@ -13,17 +13,17 @@ from sqlalchemy.exc import OperationalError
 from app.db import Rows
 
 if TYPE_CHECKING:
-    from app.db.prepared_postgresql import PostgresLine
+    from app.db.prepared_postgresql import PostgresReader
 
 
-class Lines:
+class ReadConnections:
     """The connections to a database on which threads only read, each statement a transaction by itself."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.dialect = engine, engine.dialect
-        self.open = kind_of_line(engine.dialect)
+        self.open = reader_class(engine.dialect)
         self.thread = local()
-        self.opened: WeakSet[SQLiteLine | PostgresLine] = WeakSet()  # a thread that ends lets go of its own
+        self.opened: WeakSet[SQLiteReader | PostgresReader] = WeakSet()  # a thread that ends lets go of its own
 
     def rows(self, words: str, values: Sequence[Any]) -> Rows:
         """Return the rows of a statement; raise SQLAlchemy's `OperationalError` where the database does not answer.
@@ -43,7 +43,7 @@ class Lines:
             self.drop()
             raise OperationalError(words, None, error) from error
 
-    def connect(self) -> "SQLiteLine | PostgresLine":
+    def connect(self) -> "SQLiteReader | PostgresReader":
         """Take a connection out of the pool for good."""
         pooled = self.engine.raw_connection()
         connection: Any = pooled.driver_connection
@@ -67,7 +67,7 @@ class Lines:
             self.opened.pop().connection.close()
 
 
-class SQLiteLine:
+class SQLiteReader:
     """A connection to SQLite; its driver prepares what it has been asked before."""
 
     error = sqlite3.Error
@@ -82,27 +82,27 @@ class SQLiteLine:
         return found
 
 
-def kind_of_line(dialect: Dialect) -> "type[SQLiteLine | PostgresLine]":
+def reader_class(dialect: Dialect) -> "type[SQLiteReader | PostgresReader]":
     """Return what speaks to an engine, with its driver: psycopg is 8 MB that nobody on SQLite needs."""
     if dialect.name == "sqlite":
-        return SQLiteLine
-    from app.db.prepared_postgresql import PostgresLine
+        return SQLiteReader
+    from app.db.prepared_postgresql import PostgresReader
 
-    return PostgresLine
+    return PostgresReader
 
 
 # By dialect: an engine has one for life, and shares it with those that are the same under other options.
-LINES: "WeakKeyDictionary[Dialect, Lines]" = WeakKeyDictionary()
+CONNECTIONS: "WeakKeyDictionary[Dialect, ReadConnections]" = WeakKeyDictionary()
 
 
-def lines_to(engine: Engine) -> Lines:
+def read_connections(engine: Engine) -> ReadConnections:
     """Return the lines to an engine's database."""
-    found = LINES.get(engine.dialect)
-    return found if found is not None else LINES.setdefault(engine.dialect, Lines(engine))
+    found = CONNECTIONS.get(engine.dialect)
+    return found if found is not None else CONNECTIONS.setdefault(engine.dialect, ReadConnections(engine))
 
 
 @event.listens_for(Engine, "engine_disposed")
-def hang_up(engine: Engine) -> None:
+def close_all(engine: Engine) -> None:
     """Let go of the lines as the pool does of its connections."""
-    if (lines := LINES.pop(engine.dialect, None)) is not None:
+    if (lines := CONNECTIONS.pop(engine.dialect, None)) is not None:
         lines.close()

@@ -33,20 +33,20 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     if "due" in facts:
         words["due"] = date.fromisoformat(facts["due"])
     if message is Message.PUBLISHED:
-        words["permalink"] = address("publication.testimonial", public_id=facts["public_id"])
+        words["permalink"] = page_url("publication.testimonial", public_id=facts["public_id"])
     if message is Message.DRAFT:
-        words["private_link"] = address("drafts.resume", token=tokens.sign_draft_link(facts["public_id"]))
+        words["private_link"] = page_url("drafts.resume", token=tokens.sign_draft_link(facts["public_id"]))
     elif "generation" in facts:
         token = tokens.sign_private_link(facts["public_id"], facts["generation"])
-        words["private_link"] = address("private_page.private", token=token)
+        words["private_link"] = page_url("private_page.private", token=token)
     if message is Message.NOTICE_RECEIVED:
-        words["private_link"] = address("publication.testimonial", public_id=facts["noticed"])
+        words["private_link"] = page_url("publication.testimonial", public_id=facts["noticed"])
     if message is Message.NOTICE_ANSWERED:
-        words["private_link"] = address("publication.charter")
+        words["private_link"] = page_url("publication.charter")
     if "review" in facts:
-        words["private_link"] = address("review.show", public_id=facts["review"])
+        words["private_link"] = page_url("review.show", public_id=facts["review"])
     if "desk" in facts:
-        words["private_link"] = address("queue.index")
+        words["private_link"] = page_url("queue.index")
     if "account_link" in facts:
         words["private_link"] = account_page(facts["account_link"])
     email = EmailMessage()
@@ -90,8 +90,8 @@ def blocks(text: str) -> list[tuple[bool, str]]:
 def account_page(public_id: str | None) -> str:
     """Return the address of an editor's link, or of the page where one asks for a link."""
     if public_id is None:
-        return address("accounts.forgotten")
-    return address("accounts.link", token=tokens.sign("account-link", [public_id]))
+        return page_url("accounts.forgotten")
+    return page_url("accounts.link", token=tokens.sign_token("account-link", [public_id]))
 
 
 def samples() -> Iterator[tuple[Message, EmailMessage]]:
@@ -141,7 +141,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         yield message, to_editors.get(message, facts)
 
 
-def address(endpoint: str, **values: Any) -> str:
+def page_url(endpoint: str, **values: Any) -> str:
     """Return a page's full address, whether or not a request is under way."""
     with current_app.test_request_context(base_url=current_app.config["PUBLIC_URL"]):
         return url_for(endpoint, _external=True, **values)

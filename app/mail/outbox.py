@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Select, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app.db import Base, by_value, now
+from app.db import Base, enum_by_value, now
 from app.mail.compose import compose, new_message_id
 from app.mail.messages import Message
 from app.mail.transport import NotDelivered, Transport
@@ -22,7 +22,7 @@ LONGEST_WAIT = timedelta(hours=6)
 MOST_ATTEMPTS = 20  # about three days
 
 
-class Letter(MappedAsDataclass, Base, kw_only=True):
+class Email(MappedAsDataclass, Base, kw_only=True):
     """A message to one person; `facts` is what its template needs, never a link; nothing once it has left.
 
     Due at `due_at`; once that is None it has left (`sent_at`) or was given up, for the reason `last_refusal` gives.
@@ -31,7 +31,7 @@ class Letter(MappedAsDataclass, Base, kw_only=True):
     __tablename__ = "letter"
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    message: Mapped[Message] = mapped_column(by_value(Message))
+    message: Mapped[Message] = mapped_column(enum_by_value(Message))
     recipient: Mapped[str]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True)
@@ -49,87 +49,89 @@ class Letter(MappedAsDataclass, Base, kw_only=True):
         self.due_at, self.attempts = now(), 0
 
 
-def write(session: Session, message: Message, *, to: str, about: int | None = None, **facts: Any) -> Letter:
+def enqueue(session: Session, message: Message, *, to: str, about: int | None = None, **facts: Any) -> Email:
     """Put a letter in the outbox; it leaves if and only if the caller's transaction is committed."""
-    letter = Letter(message=message, recipient=to, facts=facts, testimonial_id=about)
+    letter = Email(message=message, recipient=to, facts=facts, testimonial_id=about)
     session.add(letter)
     return letter
 
 
-def forget(session: Session, testimonial_id: int) -> None:
+def delete_about(session: Session, testimonial_id: int) -> None:
     """Remove every letter about a testimonial, sent or not: erasing reaches the outbox too."""
-    session.execute(delete(Letter).where(Letter.testimonial_id == testimonial_id))
+    session.execute(delete(Email).where(Email.testimonial_id == testimonial_id))
 
 
-def hold(session: Session, testimonial_id: int, since: datetime, until: datetime) -> None:
+def delay_since(session: Session, testimonial_id: int, since: datetime, until: datetime) -> None:
     """Keep what was written about a testimonial since a moment from leaving before another."""
-    for letter in session.scalars(waiting(testimonial_id).where(Letter.written_at >= since)):
+    for letter in session.scalars(waiting_about(testimonial_id).where(Email.written_at >= since)):
         letter.due_at = until
 
 
-def call_back(session: Session, testimonial_id: int, since: datetime) -> None:
+def recall(session: Session, testimonial_id: int, since: datetime) -> None:
     """Remove what was written about a testimonial at a moment and is still held: it is true no more.
 
     What was written later, and is not held, is about something else. What it had superseded is true again, and leaves.
     """
-    held = waiting(testimonial_id).where(Letter.written_at >= since, Letter.attempts == 0, Letter.due_at > now())
+    held = waiting_about(testimonial_id).where(Email.written_at >= since, Email.attempts == 0, Email.due_at > now())
     for letter in session.scalars(held).all():
         for message, facts in letter.facts.get("superseded", []):
             current = {"generation": letter.facts["generation"]}
-            write(session, Message(message), to=letter.recipient, about=testimonial_id, **facts | current)
+            enqueue(session, Message(message), to=letter.recipient, about=testimonial_id, **facts | current)
         session.delete(letter)
 
 
-def drop(session: Session, testimonial_id: int, untrue: Collection[Message]) -> list[Letter]:
+def drop_unsent(session: Session, testimonial_id: int, untrue: Collection[Message]) -> list[Email]:
     """Remove what has not left and would tell an author something untrue; return what is removed."""
     with session.no_autoflush:  # the act that makes it untrue is not whole yet
-        dropped = list(session.scalars(waiting(testimonial_id).where(Letter.message.in_(untrue)).order_by(Letter.id)))
+        dropped = list(
+            session.scalars(waiting_about(testimonial_id).where(Email.message.in_(untrue)).order_by(Email.id))
+        )
     for letter in dropped:
         session.delete(letter)
     return dropped
 
 
-def supersede(session: Session, testimonial_id: int, untrue: Collection[Message], since: datetime) -> None:
+def drop_superseded(session: Session, testimonial_id: int, untrue: Collection[Message], since: datetime) -> None:
     """Drop what is untrue; what was written to the author since a moment carries it, and is called back with it."""
-    dropped = [(letter.message.value, letter.facts) for letter in drop(session, testimonial_id, untrue)]
-    for letter in session.scalars(waiting(testimonial_id).where(Letter.written_at >= since)) if dropped else ():
+    dropped = [(letter.message.value, letter.facts) for letter in drop_unsent(session, testimonial_id, untrue)]
+    for letter in session.scalars(waiting_about(testimonial_id).where(Email.written_at >= since)) if dropped else ():
         if "generation" in letter.facts:  # what is written to others about the text has none of it to give back
             letter.facts = letter.facts | {"superseded": dropped}
 
 
-def waiting(testimonial_id: int) -> Select[Letter]:
+def waiting_about(testimonial_id: int) -> Select[Email]:
     """Select the letters about a testimonial that have not left yet."""
-    return select(Letter).where(Letter.testimonial_id == testimonial_id, Letter.due_at.is_not(None))
+    return select(Email).where(Email.testimonial_id == testimonial_id, Email.due_at.is_not(None))
 
 
-def given_up(session: Session, testimonial_id: int, to: str | None) -> list[Letter]:
+def failed_about(session: Session, testimonial_id: int, to: str | None) -> list[Email]:
     """Return the letters about a testimonial, to one address, that will not leave any more, the oldest first."""
-    return list(session.scalars(dead().where(Letter.testimonial_id == testimonial_id, Letter.recipient == to)))
+    return list(session.scalars(failed().where(Email.testimonial_id == testimonial_id, Email.recipient == to)))
 
 
-def dead() -> Select[Letter]:
+def failed() -> Select[Email]:
     """Select the letters that were given up, the oldest first."""
-    return select(Letter).where(Letter.due_at.is_(None), Letter.sent_at.is_(None)).order_by(Letter.id)
+    return select(Email).where(Email.due_at.is_(None), Email.sent_at.is_(None)).order_by(Email.id)
 
 
-def refused() -> Select[Letter]:
+def has_refusal() -> Select[Email]:
     """Select the letters that were refused and are still tried, the one whose turn comes first."""
-    return select(Letter).where(Letter.due_at.is_not(None), Letter.last_refusal.is_not(None)).order_by(Letter.due_at)
+    return select(Email).where(Email.due_at.is_not(None), Email.last_refusal.is_not(None)).order_by(Email.due_at)
 
 
-def renew_link(session: Session, testimonial_id: int, generation: int) -> None:
+def rewrite_links(session: Session, testimonial_id: int, generation: int) -> None:
     """Let the letters that have not left carry the new private link: the one they were written with is dead.
 
     Those that were given up too: they may be sent again.
     """
-    waiting = select(Letter).where(Letter.testimonial_id == testimonial_id, Letter.sent_at.is_(None))
+    waiting = select(Email).where(Email.testimonial_id == testimonial_id, Email.sent_at.is_(None))
     for letter in session.scalars(waiting):
         if "generation" in letter.facts:  # what is written to others about the text bears no link of its author's
             letter.facts = letter.facts | {"generation": generation}
 
 
 @dataclass(frozen=True)
-class Claimed:
+class ClaimedEmail:
     """A letter that is ours to deliver, by value: while it travels, no transaction is open."""
 
     letter_id: int
@@ -139,20 +141,18 @@ class Claimed:
     message_id: str
 
 
-def claim(session: Session) -> Claimed | None:
+def claim_due(session: Session) -> ClaimedEmail | None:
     """Return the letter that has waited longest, claimed; None when none is due. The caller commits."""
-    due = (
-        select(Letter).where(Letter.due_at <= now()).order_by(Letter.due_at).limit(1).with_for_update(skip_locked=True)
-    )
+    due = select(Email).where(Email.due_at <= now()).order_by(Email.due_at).limit(1).with_for_update(skip_locked=True)
     letter = session.scalar(due)
     if letter is None:
         return None
     letter.attempts += 1
     letter.due_at = now() + CLAIM
-    return Claimed(letter.id, letter.message, letter.recipient, dict(letter.facts), letter.message_id)
+    return ClaimedEmail(letter.id, letter.message, letter.recipient, dict(letter.facts), letter.message_id)
 
 
-def hand_over(claimed: Claimed, transport: Transport) -> NotDelivered | None:
+def deliver(claimed: ClaimedEmail, transport: Transport) -> NotDelivered | None:
     """Render a claimed letter and give it to the transport; return why it has not left, if it has not.
 
     A letter that cannot even be rendered is kept like one that is refused: it must not stop those behind it.
@@ -166,9 +166,9 @@ def hand_over(claimed: Claimed, transport: Transport) -> NotDelivered | None:
     return None
 
 
-def settle(session: Session, claimed: Claimed, refusal: NotDelivered | None) -> None:
+def record_result(session: Session, claimed: ClaimedEmail, refusal: NotDelivered | None) -> None:
     """Note what came of a letter: gone, due again after a growing delay, or given up. The caller commits."""
-    letter = session.get(Letter, claimed.letter_id)
+    letter = session.get(Email, claimed.letter_id)
     if letter is None:  # erased while it travelled
         return
     if refusal is None:

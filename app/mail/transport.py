@@ -95,6 +95,6 @@ class Folder:
         (self.path / f"{name}.eml").write_bytes(message.as_bytes(policy=SMTP))
 
 
-def configured(smtp_url: str, folder: Path) -> Transport:
+def configured_transport(smtp_url: str, folder: Path) -> Transport:
     """Return the transport that the settings name."""
     return Smtp(smtp_url) if smtp_url else Folder(folder)

@@ -24,30 +24,32 @@ class Claim(MappedAsDataclass, Base, kw_only=True):
     at: Mapped[datetime] = mapped_column(default_factory=now)
 
 
-def take(session: Session, testimonial: Testimonial, user_id: int) -> None:
+def take_claim(session: Session, testimonial: Testimonial, user_id: int) -> None:
     """Note that an editor is on it from now on, whoever was; the caller holds the testimonial."""
-    release(session, testimonial)
+    release_claim(session, testimonial)
     session.add(Claim(testimonial_id=testimonial.id, user_id=user_id))
 
 
-def release(session: Session, testimonial: Testimonial, user_id: int | None = None) -> None:
+def release_claim(session: Session, testimonial: Testimonial, user_id: int | None = None) -> None:
     """Note that nobody is on it any more; or that one editor is not, whoever has taken it over since."""
     mine = [] if user_id is None else [Claim.user_id == user_id]
     session.execute(delete(Claim).where(Claim.testimonial_id == testimonial.id, *mine))
 
 
-def live() -> Select[Claim]:
+def live_claims() -> Select[Claim]:
     """Select the claims that have not lapsed."""
     period: timedelta = current_app.config["CLAIM_PERIOD"]
     return select(Claim).where(Claim.at > now() - period)
 
 
-def on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
+def claims_on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
     """Return who is on each of some testimonials."""
-    return {claim.testimonial_id: claim for claim in session.scalars(live().where(Claim.testimonial_id.in_(ids)))}
+    return {
+        claim.testimonial_id: claim for claim in session.scalars(live_claims().where(Claim.testimonial_id.in_(ids)))
+    }
 
 
-def held_by(session: Session, user_id: int) -> list[int]:
+def claimed_by(session: Session, user_id: int) -> list[int]:
     """Return the testimonials an editor is on: a handful."""
-    claims = session.scalars(live().where(Claim.user_id == user_id).order_by(Claim.at))
+    claims = session.scalars(live_claims().where(Claim.user_id == user_id).order_by(Claim.at))
     return [claim.testimonial_id for claim in claims]

@@ -19,14 +19,14 @@ from app.mail.messages import Message
 from app.moderation import claims
 from app.testimonials import undo
 from app.testimonials.consent import Purpose
-from app.testimonials.decision import Note
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import REVERSIBLE, Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import is_over
 from app.testimonials.stale_emails import untrue
 
 # Whoever takes a decision back at the last moment is done by then: the letter has not left.
-AMPLE = timedelta(minutes=1)
+AMPLE_PERIOD = timedelta(minutes=1)
 
 
 class Stale(Exception):
@@ -145,7 +145,7 @@ def choices(user: User, testimonial: Testimonial) -> list[Choice]:
 def is_lawful(action: Action, testimonial: Testimonial) -> bool:
     """Say whether the text allows it: only what a confirmed author approved and agrees to is published."""
     if action is Action.SET_ASIDE:
-        return testimonial.has_new_version and not ends(testimonial)
+        return testimonial.has_new_version and not publication_end(testimonial)
     if action is Action.REOPEN:
         return testimonial.has_been_confirmed
     if action is Action.SEND_PROOF:
@@ -156,17 +156,17 @@ def is_lawful(action: Action, testimonial: Testimonial) -> bool:
         testimonial.has_been_confirmed
         and testimonial.consents_to(Purpose.PUBLICATION)
         and testimonial.latest.approved_digest is not None
-        and not ends(testimonial)
+        and not publication_end(testimonial)
         and (testimonial.status is not Status.PUBLISHED or testimonial.has_new_version)
     )
 
 
-def ends(testimonial: Testimonial) -> bool:
+def publication_end(testimonial: Testimonial) -> bool:
     """Say whether its publication is over, which only waits for the clock: nothing can take its place any more."""
     return testimonial.status is Status.PUBLISHED and is_over(testimonial.published_until)
 
 
-def decide(user: User, testimonial: Testimonial, action: Action, *, revision: int, note: Note) -> None:
+def decide(user: User, testimonial: Testimonial, action: Action, *, revision: int, note: DecisionNote) -> None:
     """Take a decision on the testimonial as it was read, at `revision`, and tell its author.
 
     Where it can be taken back, the letter waits until it no longer can.
@@ -181,40 +181,42 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     testimonial.perform(action, by=Actor.editor(user.id), note=note)
     # An address nobody confirmed may be a stranger's: it gets no letter.
     if choice.message and testimonial.has_been_confirmed:
-        tell(testimonial, choice.message, note)
-    settle(testimonial, action)
+        notify_author(testimonial, choice.message, note)
+    close_decision(testimonial, action)
 
 
-def settle(testimonial: Testimonial, action: Action) -> None:
+def close_decision(testimonial: Testimonial, action: Action) -> None:
     """Nobody is on it any more; where the decision can be taken back, its letter waits until it no longer can.
 
     It stands for those that had not left and that it makes untrue: taken back with it, they leave after all.
     """
     session = object_session(testimonial)
     if session is not None:
-        claims.release(session, testimonial)
+        claims.release_claim(session, testimonial)
         if action in REVERSIBLE:
-            decided_at = undo.decision(testimonial.events).at
-            outbox.hold(session, testimonial.id, decided_at, decided_at + current_app.config["UNDO_PERIOD"] + AMPLE)
-            outbox.supersede(session, testimonial.id, untrue(testimonial.status, action), decided_at)
+            decided_at = undo.undoable_decision(testimonial.events).at
+            outbox.delay_since(
+                session, testimonial.id, decided_at, decided_at + current_app.config["UNDO_PERIOD"] + AMPLE_PERIOD
+            )
+            outbox.drop_superseded(session, testimonial.id, untrue(testimonial.status, action), decided_at)
 
 
-def ask(user: User, testimonial: Testimonial, *, revision: int, note: Note) -> None:
+def request_changes(user: User, testimonial: Testimonial, *, revision: int, note: DecisionNote) -> None:
     """Ask the author for changes to the text as it was read, question by question; raises as `decide` does."""
     if testimonial.revision != revision:
         raise Stale(testimonial, "\n\n".join((note.message, *note.asked.values())).strip())
     if Action.REQUEST_CHANGES not in ROLES[user.role] or not testimonial.has_been_confirmed:
         raise NotPermitted
     testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(user.id), note=note)
-    tell(testimonial, Message.CHANGES_REQUESTED, note)
-    settle(testimonial, Action.REQUEST_CHANGES)
+    notify_author(testimonial, Message.CHANGES_REQUESTED, note)
+    close_decision(testimonial, Action.REQUEST_CHANGES)
 
 
-def tell(testimonial: Testimonial, message: Message, note: Note) -> None:
+def notify_author(testimonial: Testimonial, message: Message, note: DecisionNote) -> None:
     """Write to the author what was decided: why, on what ground, in which words, and until when they may answer."""
     facts = {"words": note.message, "reason": "", "ground": ""}
     if note.reason:
         facts |= {"reason": note.reason.label, "ground": note.reason.ground}
     if testimonial.due_at is not None:
-        facts["due"] = french.local(testimonial.due_at).isoformat()
+        facts["due"] = french.paris_time(testimonial.due_at).isoformat()
     testimonial.write_to_author(message, **facts)

@@ -29,9 +29,18 @@ from flask import Flask, current_app, request
 from werkzeug.wsgi import ClosingIterator
 
 from app.db import db, now
-from app.page_cache.stamps import WHOLE, Stamps
-from app.page_cache.store import ENCODERS, NARROWED, PLAIN, Form, Headers, Page, Shelf, preferred
-from app.web.templating import once
+from app.page_cache.stamps import EVERYTHING, Stamps
+from app.page_cache.store import (
+    ENCODERS,
+    NARROWED,
+    PLAIN,
+    CachedPage,
+    EncodedPage,
+    Headers,
+    LRUStore,
+    preferred_encoding,
+)
+from app.web.templating import render_once
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -40,21 +49,21 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-ASKED = "en_regard.asked"
+REQUEST_RECORD = "en_regard.asked"
 
 
-def kept(*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def cached(*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Keep what a view answers; `names` are those its query may have."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def noted(*args: P.args, **values: P.kwargs) -> R:
-            asked: Asked | None = request.environ.get(ASKED)
+            asked: CacheRecord | None = request.environ.get(REQUEST_RECORD)
             if asked is not None:
                 asked.of_an_outlet = True
                 if request.args.keys() <= set(names):
-                    store: Ready = current_app.extensions["ready"]
-                    asked.since, asked.before = now(), store.stamps.of(WHOLE)
+                    store: PageCache = current_app.extensions["ready"]
+                    asked.since, asked.before = now(), store.stamps.of(EVERYTHING)
             return view(*args, **values)
 
         vars(noted)["kept_names"] = names  # for outlets()
@@ -63,14 +72,14 @@ def kept(*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def about(article_id: int) -> None:
+def depends_on(article_id: int) -> None:
     """Say that the page being made shows one article and nothing of others."""
-    asked: Asked | None = request.environ.get(ASKED)
+    asked: CacheRecord | None = request.environ.get(REQUEST_RECORD)
     if asked is not None:
         asked.scope = article_id
 
 
-def outlets(app: Flask) -> dict[str, tuple[str, ...]]:
+def cached_endpoints(app: Flask) -> dict[str, tuple[str, ...]]:
     """Return the endpoints whose answers are kept, each with the names its query may have."""
     views = {endpoint: vars(view).get("kept_names") for endpoint, view in app.view_functions.items()}
     return {endpoint: names for endpoint, names in views.items() if names is not None}
@@ -80,27 +89,27 @@ def init_app(app: Flask) -> None:
     """Stand before Flask."""
     with app.app_context():
         hosts = {urlsplit(app.config["PUBLIC_URL"]).netloc, *app.config["TRUSTED_HOSTS"]}
-        ready = Ready(app.wsgi_app, Stamps(db.engine), app.config["SESSION_COOKIE_NAME"], frozenset(hosts))
+        ready = PageCache(app.wsgi_app, Stamps(db.engine), app.config["SESSION_COOKIE_NAME"], frozenset(hosts))
     app.extensions["ready"] = ready
     app.wsgi_app = ready  # type: ignore[method-assign]  # Flask's documented way to wrap the application
 
 
 @dataclass
-class Asked:
+class CacheRecord:
     """What is noted of a page while it is made: since when and from which stamp of everything, and what it is about."""
 
     of_an_outlet: bool = False
     since: datetime | None = None  # None: it is not to be kept
     before: str | None = None
-    scope: int = WHOLE
+    scope: int = EVERYTHING
 
 
-class Ready:
+class PageCache:
     """The application before Flask: sends what is ready, and keeps what Flask has just made."""
 
     def __init__(self, inner: "WSGIApplication", stamps: Stamps, session_cookie: str, hosts: frozenset[str]) -> None:
         self.inner, self.stamps, self.session_cookie, self.hosts = inner, stamps, session_cookie, hosts
-        self.plain, self.narrowed = Shelf(PLAIN), Shelf(NARROWED)
+        self.plain, self.narrowed = LRUStore(PLAIN), LRUStore(NARROWED)
         self.everything: str | None = None  # the stamp that the pieces of pages are kept under
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -113,15 +122,17 @@ class Ready:
         page = shelf.get(address)
         if page is None or page.until <= time() or page.stamp != self.stamps.of(page.scope):
             # A HEAD is a GET whose body stays here.
-            asked, heard = Asked(), Heard()
-            answer = self.inner({**environ, "REQUEST_METHOD": "GET", ASKED: asked}, heard)
+            asked, heard = CacheRecord(), CapturedResponse()
+            answer = self.inner({**environ, "REQUEST_METHOD": "GET", REQUEST_RECORD: asked}, heard)
             if not asked.of_an_outlet or not heard.may_be_kept:
                 start_response(heard.status, heard.headers)
                 if environ["REQUEST_METHOD"] == "GET":
                     return answer
-                whole(answer)
+                whole_body(answer)
                 return ()
-            page = self.made(heard.headers, whole(answer), asked, preferred(environ.get("HTTP_ACCEPT_ENCODING", "")))
+            page = self.made(
+                heard.headers, whole_body(answer), asked, preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+            )
             if page.stamp is not None:
                 for each in (self.plain, self.narrowed):
                     each.let_go(page.scope, page.stamp)
@@ -141,7 +152,7 @@ class Ready:
             and not environ.get("SCRIPT_NAME")
         )
 
-    def made(self, headers: Headers, body: bytes, asked: Asked, encoding: str) -> Page:
+    def made(self, headers: Headers, body: bytes, asked: CacheRecord, encoding: str) -> CachedPage:
         """Return an answer as a page; it has a stamp, and every encoding, if it may be sent to others.
 
         Not so if anything visible changed while it was being made: it may show some of what was and some of what is.
@@ -152,15 +163,15 @@ class Ready:
             stamp = stamp if everything is not None and everything == asked.before else None
             if not asked.before == everything == self.everything:
                 self.everything = everything
-                once.cache_clear()  # they hold words too; this page may have made some of what was
+                render_once.cache_clear()  # they hold words too; this page may have made some of what was
         vary = [value for name, value in headers if name.lower() == "vary"]
         kept = [pair for pair in headers if pair[0].lower() not in {"content-length", "etag", "vary"}]
         kept.append(("Vary", ", ".join([*vary, "Accept-Encoding"])))
-        forms = {each: Form.of(each, kept, body) for each in (ENCODERS if stamp else (encoding,))}
-        return Page(forms, asked.scope, stamp, end.timestamp() if end else float("inf"))
+        forms = {each: EncodedPage.of(each, kept, body) for each in (ENCODERS if stamp else (encoding,))}
+        return CachedPage(forms, asked.scope, stamp, end.timestamp() if end else float("inf"))
 
 
-class Heard:
+class CapturedResponse:
     """What Flask says before the body of an answer."""
 
     status: str = ""
@@ -184,7 +195,7 @@ class Heard:
         return self.status.startswith("200 ") and not alone and said.get("vary", "").lower() in {"", "cookie"}
 
 
-def whole(answer: Iterable[bytes]) -> bytes:
+def whole_body(answer: Iterable[bytes]) -> bytes:
     """Return the body of an answer, and close it."""
     with closing(ClosingIterator(answer)) as parts:
         return b"".join(parts)

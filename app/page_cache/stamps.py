@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from app.db import Base, UTCDateTime
-from app.db.read_connections import lines_to
+from app.db.read_connections import read_connections
 
-WHOLE = 0
+EVERYTHING = 0
 
 # The scope stands in the words: a statement without parameters costs a fifth less, and articles are few.
 OF_ONE = "SELECT stamp FROM publication_stamp WHERE scope = %d"
@@ -61,7 +61,7 @@ class Stamps:
     def row(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
         """Return the one row of a statement; None where the database does not answer, which Flask will tell better."""
         try:
-            rows = lines_to(self.engine).rows(statement, values)
+            rows = read_connections(self.engine).rows(statement, values)
         except SQLAlchemyError:
             return None
         return rows[0] if rows else None

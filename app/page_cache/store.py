@@ -43,7 +43,7 @@ OF_THE_BODY = frozenset({"content-type", "content-length", "content-encoding"})
 
 
 @dataclass(frozen=True)
-class Form:
+class EncodedPage:
     """A page in one encoding: all that is sent, and what is sent to who has it."""
 
     etag: str
@@ -67,10 +67,10 @@ class Form:
 
 
 @dataclass(frozen=True)
-class Page:
+class CachedPage:
     """What an outlet answered, by encoding; true under a stamp, and until a moment (in seconds, as `time()`)."""
 
-    forms: Mapping[str, Form]
+    forms: Mapping[str, EncodedPage]
     scope: int
     stamp: str | None
     until: float
@@ -82,7 +82,7 @@ class Page:
 
     def send(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request, with a body only where it is asked for and not had already."""
-        form = self.forms[preferred(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        form = self.forms[preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         if form.is_had(environ.get("HTTP_IF_NONE_MATCH")):
             start_response("304 NOT MODIFIED", form.unchanged.copy())
             return ()
@@ -91,21 +91,21 @@ class Page:
 
 
 @lru_cache(maxsize=64)
-def preferred(accepted: str) -> str:
+def preferred_encoding(accepted: str) -> str:
     """Return the encoding a reader likes best; the shortest among equals."""
     wishes = parse_accept_header(accepted, Accept)
     return max(ENCODERS, key=wishes.quality) if any(map(wishes.quality, ENCODERS)) else "identity"
 
 
-class Shelf:
+class LRUStore:
     """Pages by address, within a number of bytes: the one asked for longest ago goes first."""
 
     def __init__(self, room: int) -> None:
         self.room, self.taken = room, 0
-        self.pages: OrderedDict[Address, Page] = OrderedDict()
+        self.pages: OrderedDict[Address, CachedPage] = OrderedDict()
         self.lock = Lock()
 
-    def get(self, address: Address) -> Page | None:
+    def get(self, address: Address) -> CachedPage | None:
         """Return what is kept for an address, still true or not."""
         with self.lock:
             found = self.pages.get(address)
@@ -113,7 +113,7 @@ class Shelf:
                 self.pages.move_to_end(address)
         return found
 
-    def put(self, address: Address, page: Page) -> None:
+    def put(self, address: Address, page: CachedPage) -> None:
         """Keep a page."""
         with self.lock:
             if address in self.pages:

@@ -13,29 +13,29 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.antispam.signals import Sign, Trace
+from app.antispam.signals import Sign, SpamTrace
 from app.audit import AuditEvent, Kind
 from app.db import now
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.testimonials import retention
 from app.testimonials.consent import Consent
 from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
-from app.testimonials.private_page.history import told
-from app.testimonials.questions import NAMES
+from app.testimonials.private_page.history import sentence_to_author
+from app.testimonials.questions import QUESTION_NAMES
 from app.testimonials.remarks import Remark
 from app.testimonials.versions import Version
 
-Kept = dict[str, Any]
+KeptData = dict[str, Any]
 
 
-def everything(session: Session, testimonial: Testimonial) -> Kept:
+def export_data(session: Session, testimonial: Testimonial) -> KeptData:
     """Return all that is kept about the author of a testimonial which is not erased."""
     latest = testimonial.latest
     # Others are written to about a text too: a colleague named in a note, a reader. That is no datum of its author's.
-    theirs = (Letter.testimonial_id == testimonial.id, Letter.recipient == testimonial.email)
-    letters = select(Letter).where(*theirs).order_by(Letter.id)
+    theirs = (Email.testimonial_id == testimonial.id, Email.recipient == testimonial.email)
+    letters = select(Email).where(*theirs).order_by(Email.id)
     return {
         "kept_by": current_app.config["OPERATOR"],
         "contact": current_app.config["CONTACT"],
@@ -56,19 +56,19 @@ def everything(session: Session, testimonial: Testimonial) -> Kept:
         "published_until": testimonial.published_until if testimonial.shown_number else None,
         "answer_due_at": testimonial.due_at,
         "reminded_at": testimonial.reminded_at,
-        "erased_after": retention.end(testimonial),
-        "versions": [version_kept(version, testimonial.shown_number) for version in testimonial.versions],
-        "consents": [consent_kept(line) for line in testimonial.consents],
-        "events": [event_kept(event) for event in testimonial.events if event.kind is not Kind.NOTICED],
-        "decisions": [decision_kept(decision) for decision in testimonial.decisions],
-        "notices": [notice_kept(notice) for notice in testimonial.notices if not notice.is_open],
-        "remarks": [remark_kept(remark) for remark in testimonial.remarks],
-        "letters": [letter_kept(letter) for letter in session.scalars(letters)],
-        "sending": sending_kept(session.get(Trace, testimonial.id)),
+        "erased_after": retention.retention_end(testimonial),
+        "versions": [export_version(version, testimonial.shown_number) for version in testimonial.versions],
+        "consents": [export_consent(line) for line in testimonial.consents],
+        "events": [export_event(event) for event in testimonial.events if event.kind is not Kind.NOTICED],
+        "decisions": [export_decision(decision) for decision in testimonial.decisions],
+        "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
+        "remarks": [export_remark(remark) for remark in testimonial.remarks],
+        "letters": [export_email(letter) for letter in session.scalars(letters)],
+        "sending": export_signs(session.get(SpamTrace, testimonial.id)),
     }
 
 
-def version_kept(version: Version, shown_number: int | None) -> Kept:
+def export_version(version: Version, shown_number: int | None) -> KeptData:
     """Return one state of the text: who made it, how its author approved it, and every answer in it."""
     return {
         "number": version.number,
@@ -100,7 +100,7 @@ def version_kept(version: Version, shown_number: int | None) -> Kept:
     }
 
 
-def consent_kept(line: Consent) -> Kept:
+def export_consent(line: Consent) -> KeptData:
     """Return one answer, with the words it was given on and the digest of the text it was given for."""
     return {
         "at": line.at,
@@ -113,18 +113,18 @@ def consent_kept(line: Consent) -> Kept:
     }
 
 
-def event_kept(event: AuditEvent) -> Kept:
+def export_event(event: AuditEvent) -> KeptData:
     """Return one thing that happened, in a sentence."""
     return {
         "at": event.at,
         "kind": event.kind,
         "by": event.actor,
-        "sentence": told(event),
+        "sentence": sentence_to_author(event),
         "version": event.version_number,
     }
 
 
-def decision_kept(decision: Decision) -> Kept:
+def export_decision(decision: Decision) -> KeptData:
     """Return what editors decided, why, what they wrote, and what they asked of each question."""
     return {
         "at": decision.at,
@@ -132,16 +132,16 @@ def decision_kept(decision: Decision) -> Kept:
         "version": decision.version_number,
         "reason": decision.reason,
         "message": decision.message,
-        "asked": {NAMES[question]: words for question, words in decision.asked.items()},
+        "asked": {QUESTION_NAMES[question]: words for question, words in decision.asked.items()},
     }
 
 
-def remark_kept(remark: Remark) -> Kept:
+def export_remark(remark: Remark) -> KeptData:
     """Return words about the text: the editors' notes, what they wrote with a correction, what the author contested."""
     return {"at": remark.at, "kind": remark.kind, "words": remark.words}
 
 
-def notice_kept(notice: Notice) -> Kept:
+def export_notice(notice: Notice) -> KeptData:
     """Return what came of a reader's notice, once something has; who wrote it, and in which words, is theirs.
 
     Right of access does not reach the data of others (GDPR, article 15.4).
@@ -155,7 +155,7 @@ def notice_kept(notice: Notice) -> Kept:
     }
 
 
-def letter_kept(letter: Letter) -> Kept:
+def export_email(letter: Email) -> KeptData:
     """Return one letter: what it was about, where it goes, when it left; given up, it never will."""
     return {
         "subject": letter.message.subject,
@@ -166,7 +166,7 @@ def letter_kept(letter: Letter) -> Kept:
     }
 
 
-def sending_kept(trace: Trace | None) -> Kept | None:
+def export_signs(trace: SpamTrace | None) -> KeptData | None:
     """Return what the sending looked like: digests, and what made editors look twice; None once it is forgotten."""
     if trace is None:
         return None
@@ -178,6 +178,6 @@ def sending_kept(trace: Trace | None) -> Kept | None:
     }
 
 
-def as_json(kept: Kept) -> str:
+def export_json(kept: KeptData) -> str:
     """Return the structure as a file that people can read too; moments are written in UTC (ISO 8601)."""
     return json.dumps(kept, ensure_ascii=False, indent=2, default=datetime.isoformat) + "\n"

@@ -13,7 +13,7 @@ from app import french
 from app.antispam.signals import Sign
 from app.audit import READER, AuditEvent, Kind
 from app.db import now
-from app.forms import Address, Form, Prose, Signs, asked, choice
+from app.forms import Address, Form, Prose, Signs, choice, required
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials.models import Testimonial
@@ -27,12 +27,12 @@ class NoticeForm(Form):
 
     reason = RadioField(
         "Qu’est-ce qui ne va pas ?",
-        [asked("Choisissez une des quatre réponses.")],
+        [required("Choisissez une des quatre réponses.")],
         choices=[choice(reason.value, words) for reason, words in READERS.items()],
     )
     words = Prose("Ce que vous voulez nous en dire", [Signs(most=1500)])
     email = Address("Votre courriel, pour vous répondre")
-    key = HiddenField(validators=[asked("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
+    key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
     def validate_words(self, field: Prose) -> None:
         """Ask for words where the answers offered say nothing."""
@@ -58,22 +58,22 @@ class NoticeForm(Form):
         )
 
 
-def report(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
+def report_testimonial(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
     """Store a notice and return it, or the one that the same sending has become already."""
-    known = with_key(session, notice.key)
+    known = notice_by_key(session, notice.key)
     if known is not None:
         return known
     try:
         with session.begin_nested():
-            return store(session, testimonial, notice)
+            return store_notice(session, testimonial, notice)
     except IntegrityError:  # the other half of a double click was faster
-        known = with_key(session, notice.key)
+        known = notice_by_key(session, notice.key)
         if known is None:
             raise
         return known
 
 
-def store(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
+def store_notice(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
     """Store a new notice, with its event, and the letter that acknowledges it if there is an address.
 
     Anyone may report: this does not count as a change of the text (`revision`), or a stranger could make stale
@@ -88,13 +88,13 @@ def store(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
     session.refresh(testimonial, ["noticed_at", "notices"])
     testimonial.events.append(AuditEvent.of(Kind.NOTICED, READER, version_number=notice.version_number))
     if notice.email is not None:
-        due = french.local(now() + period("REVIEW_DELAY")).isoformat()
+        due = french.paris_time(now() + period("REVIEW_DELAY")).isoformat()
         facts = {"noticed": testimonial.public_id, "due": due}
-        outbox.write(session, Message.NOTICE_RECEIVED, to=notice.email, about=testimonial.id, **facts)
+        outbox.enqueue(session, Message.NOTICE_RECEIVED, to=notice.email, about=testimonial.id, **facts)
     session.flush()
     return notice
 
 
-def with_key(session: Session, key: str) -> Notice | None:
+def notice_by_key(session: Session, key: str) -> Notice | None:
     """Return the notice of a key."""
     return session.scalar(select(Notice).where(Notice.key == key))

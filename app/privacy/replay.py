@@ -13,21 +13,21 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.private_page import consent_changes
 
 
-def honour(session: Session, entries: Iterable[Entry]) -> Iterator[Entry]:
+def replay_journal(session: Session, entries: Iterable[Entry]) -> Iterator[Entry]:
     """Do again what the database does not know of, and yield each entry that it did not. The caller commits each."""
     for entry in entries:
-        if is_done_again(session, entry):
+        if is_replayed(session, entry):
             yield entry
 
 
-def is_done_again(session: Session, entry: Entry) -> bool:
+def is_replayed(session: Session, entry: Entry) -> bool:
     """Do again what an entry tells, and say whether there was anything to do."""
-    testimonial = session.scalar(queries.with_public_id(entry.public_id))
+    testimonial = session.scalar(queries.by_public_id(entry.public_id))
     if testimonial is None:
-        return entry.what == ERASED and drafts.forget_named(session, entry.public_id)
+        return entry.what == ERASED and drafts.erase_named_draft(session, entry.public_id)
     if testimonial.status is Status.ERASED:
         return False
     if entry.what == ERASED:
-        erasure.erase(testimonial, by=SYSTEM)
+        erasure.erase_testimonial(testimonial, by=SYSTEM)
         return True
-    return consent_changes.take_back_again(testimonial, Purpose(entry.what), since=entry.at)
+    return consent_changes.replay_withdrawal(testimonial, Purpose(entry.what), since=entry.at)

@@ -14,16 +14,16 @@ from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.testimonials import erasure
-from app.testimonials.consent import Answer, Consent, Purpose
+from app.testimonials.consent import Consent, ConsentDecision, Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice, forget_words
+from app.testimonials.notices import Notice, erase_notice_words
 from app.testimonials.periods import months, period
 from app.testimonials.retention import is_forgotten
 from config import Months
 
 # The database itself keeps a proof five years (migration 0001), and reckons the end of February in its own way.
-LAWFUL, AMPLE = Months(5 * 12), timedelta(days=1)
+LAWFUL, AMPLE_REMINDER = Months(5 * 12), timedelta(days=1)
 
 # What an author is asked for, until a day, and what reminds them of it. Silence is no answer: nothing else comes of it.
 REQUESTS: Mapping[Status, Message] = {
@@ -32,31 +32,33 @@ REQUESTS: Mapping[Status, Message] = {
 }
 
 
-def due(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
+def run_due_acts(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
     """Do what is due, one testimonial at a time, and yield what was done to which. The caller commits each."""
-    for testimonial in found(session, is_forgotten()):
-        erasure.erase(testimonial, by=CLOCK)
+    for testimonial in due_testimonials(session, is_forgotten()):
+        erasure.erase_testimonial(testimonial, by=CLOCK)
         yield Kind.ERASE, testimonial
-    for testimonial in found(session, Testimonial.status == Status.PUBLISHED, Testimonial.published_until <= now()):
+    for testimonial in due_testimonials(
+        session, Testimonial.status == Status.PUBLISHED, Testimonial.published_until <= now()
+    ):
         testimonial.perform(Action.EXPIRE, by=CLOCK)
         testimonial.write_to_author(Message.EXPIRED)
         yield Kind.EXPIRE, testimonial
-    for testimonial in found(session, is_unconfirmed_for(period("UNCONFIRMED_REMINDER")), not_reminded()):
-        remind(testimonial, Message.CONFIRM_REMINDER)
+    for testimonial in due_testimonials(session, is_unconfirmed_for(period("UNCONFIRMED_REMINDER")), not_reminded()):
+        send_reminder(testimonial, Message.CONFIRM_REMINDER)
         yield Kind.REMIND, testimonial
     for status, message in REQUESTS.items():
-        for testimonial in found(session, Testimonial.status == status, is_due_soon(), not_reminded()):
-            remind(testimonial, message)
+        for testimonial in due_testimonials(session, Testimonial.status == status, is_due_soon(), not_reminded()):
+            send_reminder(testimonial, message)
             yield Kind.REMIND, testimonial
     nearly = Testimonial.published_until <= now() + period("RENEWAL_NOTICE")
-    for testimonial in found(session, Testimonial.status == Status.PUBLISHED, nearly, not_reminded()):
-        remind(testimonial, Message.RENEWAL)
+    for testimonial in due_testimonials(session, Testimonial.status == Status.PUBLISHED, nearly, not_reminded()):
+        send_reminder(testimonial, Message.RENEWAL)
         yield Kind.REMIND, testimonial
 
 
-def forget_proofs(session: Session) -> int:
+def delete_old_proofs(session: Session) -> int:
     """Delete the consent lines of what was withdrawn or erased long enough ago; return how many. The caller commits."""
-    before = min(now() - months("PROOF_PERIOD"), now() - AMPLE - LAWFUL)
+    before = min(now() - months("PROOF_PERIOD"), now() - AMPLE_REMINDER - LAWFUL)
     over = select(Testimonial.id).where(
         Testimonial.status.in_((Status.WITHDRAWN, Status.ERASED)), taken_back_at() <= before
     )
@@ -71,7 +73,7 @@ def taken_back_at() -> ColumnElement[datetime]:
 
     What was withdrawn is erased some time after: that begins nothing anew.
     """
-    said = case((Consent.answer == Answer.WITHDRAWN, Consent.at))
+    said = case((Consent.answer == ConsentDecision.WITHDRAWN, Consent.at))
     last = (
         select(said)
         .where(Consent.testimonial_id == Testimonial.id, Consent.purpose == Purpose.PUBLICATION)
@@ -82,16 +84,16 @@ def taken_back_at() -> ColumnElement[datetime]:
     return func.coalesce(last.scalar_subquery(), Testimonial.waiting_since)
 
 
-def forget_notices(session: Session) -> int:
+def delete_old_notices(session: Session) -> int:
     """Forget who wrote the notices handled long enough ago, and what; return how many. The caller commits."""
     handled = select(Notice).where(Notice.handled_at <= now() - months("NOTICE_PERIOD"))
     over = session.scalars(handled.where(or_(Notice.words != "", Notice.answer != "", Notice.email.is_not(None)))).all()
     for notice in over:
-        forget_words(session, notice)
+        erase_notice_words(session, notice)
     return len(over)
 
 
-def found(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Testimonial]:
+def due_testimonials(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Testimonial]:
     """Yield the testimonials that meet the conditions, the oldest first; each is read when its turn comes."""
     for each in session.scalars(select(Testimonial.id).where(*conditions).order_by(Testimonial.id)).all():
         # Asked again at its turn, and held: its author may have acted since the list was made.
@@ -116,9 +118,9 @@ def not_reminded() -> ColumnElement[bool]:
     return Testimonial.reminded_at.is_(None)
 
 
-def remind(testimonial: Testimonial, message: Message) -> None:
+def send_reminder(testimonial: Testimonial, message: Message) -> None:
     """Write to the author, once for what waits now, with the day they were asked to answer by if there is one."""
     testimonial.reminded_at = now()
     testimonial.events.append(AuditEvent.of(Kind.REMIND, CLOCK))
-    due = {"due": french.local(testimonial.due_at).isoformat()} if testimonial.due_at else {}
+    due = {"due": french.paris_time(testimonial.due_at).isoformat()} if testimonial.due_at else {}
     testimonial.write_to_author(message, **due)

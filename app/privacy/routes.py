@@ -16,14 +16,14 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import tokens
-from app.antispam.honeypot import SenderForm
+from app.antispam.honeypot import HoneypotForm
 from app.catalog import visibility
-from app.db import SAFE_METHODS, db, reading_only
+from app.db import SAFE_METHODS, db, is_read_only
 from app.privacy import data_export
-from app.privacy.notices import NoticeForm, report, with_key
+from app.privacy.notices import NoticeForm, notice_by_key, report_testimonial
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.history import TOLD
-from app.testimonials.private_page.links import behind
+from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR
+from app.testimonials.private_page.links import by_private_link
 from app.testimonials.questions import WORDINGS
 from app.tokens import LinkRefused
 from app.web.headers import keep_private
@@ -47,8 +47,8 @@ def your_data() -> str:
 def my_data(token: str) -> str:
     """Show an author everything that is kept about them, to read or to print."""
     after_this_request(keep_private)
-    kept = data_export.everything(db.session(), behind(token))
-    return render_template("privacy/my_data.html", kept=kept, wordings=WORDINGS, told=TOLD, token=token)
+    kept = data_export.export_data(db.session(), by_private_link(token))
+    return render_template("privacy/my_data.html", kept=kept, wordings=WORDINGS, told=SENTENCES_TO_AUTHOR, token=token)
 
 
 @blueprint.get("/mon-temoignage/<token>/mes-donnees.json")
@@ -56,7 +56,8 @@ def my_data_file(token: str) -> Response:
     """Give the same as a file, to take elsewhere."""
     after_this_request(keep_private)
     answer = Response(
-        data_export.as_json(data_export.everything(db.session(), behind(token))), mimetype="application/json"
+        data_export.export_json(data_export.export_data(db.session(), by_private_link(token))),
+        mimetype="application/json",
     )
     answer.headers.set("Content-Disposition", "attachment", filename="mes-donnees.json")
     return answer
@@ -71,19 +72,19 @@ def notice(public_id: str) -> Page:
         form.key.data = str(uuid.uuid4())
     if not form.is_sent():
         return notice_page(testimonial, form), 422 if form.errors else 200
-    sender, key = SenderForm(), form.key.data or ""
+    sender, key = HoneypotForm(), form.key.data or ""
     if sender.must_be_asked(key):
         return notice_page(testimonial, form, doubt=True), 422
-    stored = report(db.session(), testimonial, form.notice(testimonial, sender.signs(key)))
+    stored = report_testimonial(db.session(), testimonial, form.notice(testimonial, sender.signs(key)))
     db.session.commit()
-    return redirect(url_for("privacy.notice_received", token=tokens.sign("notice", [stored.key])), 303)
+    return redirect(url_for("privacy.notice_received", token=tokens.sign_token("notice", [stored.key])), 303)
 
 
 @blueprint.get("/signalement/<token>")
 def notice_received(token: str) -> Page:
     """Say what was received, and what happens next, to whoever has just sent it."""
     after_this_request(keep_private)
-    stored = with_key(db.session(), str(tokens.read("notice", token)[0]))
+    stored = notice_by_key(db.session(), str(tokens.read_token("notice", token)[0]))
     if stored is None:
         raise LinkRefused
     return render_template("privacy/notice_received.html", notice=stored)
@@ -95,7 +96,7 @@ def reported(public_id: str) -> Testimonial:
     Where something may change, it is held: what is reported is what is shown.
     """
     shown = visibility.visible().where(Testimonial.public_id == public_id)
-    testimonial = db.session.scalar(shown if reading_only() else shown.with_for_update(of=Testimonial))
+    testimonial = db.session.scalar(shown if is_read_only() else shown.with_for_update(of=Testimonial))
     if testimonial is None:
         abort(410 if visibility.is_gone(db.session(), public_id) else 404)
     return testimonial
@@ -107,6 +108,6 @@ def notice_page(testimonial: Testimonial, form: NoticeForm, *, doubt: bool = Fal
         "privacy/notice.html",
         testimonial=testimonial,
         form=form,
-        sender=SenderForm.of(form.key.data or ""),
+        sender=HoneypotForm.of(form.key.data or ""),
         doubt=doubt,
     )

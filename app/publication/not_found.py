@@ -10,13 +10,13 @@ from app.catalog.visibility import is_gone
 T = TypeVar("T")
 
 
-def found(what: T | None) -> T:
+def or_404(what: T | None) -> T:
     """Return what was looked for; 404 where there is none."""
     if what is None:
         abort(404)
     return what
 
 
-def missing(session: Session, public_id: str) -> NoReturn:
+def gone_or_404(session: Session, public_id: str) -> NoReturn:
     """Answer for a testimonial that is not visible: 410 where it was and was taken away, else 404."""
     abort(410 if is_gone(session, public_id) else 404)

@@ -7,20 +7,22 @@ from urllib.parse import urlencode
 from flask import abort
 from werkzeug.datastructures import MultiDict
 
-from app.catalog.article_text import Reading
-from app.catalog.facet_counts import Tally, UnknownFilter
+from app.catalog.article_text import ArticleText
+from app.catalog.facet_counts import FacetCounts, UnknownFilter
 from app.catalog.facets import FACETS
-from app.catalog.filters import EVERYTHING, NAMES, Asked, Filters
+from app.catalog.filters import QUERY_NAMES, WHOLE_COLLECTION, CollectionRequest, Filters
 from app.testimonials.situation import Situation
 
 AFTER = "apres"
-KNOWN = {name: facet for facet, name in NAMES.items()} | {AFTER: "after"}
+KNOWN_NAMES = {name: facet for facet, name in QUERY_NAMES.items()} | {AFTER: "after"}
 
 LONGEST_QUERY = 2_000  # bytes
 LONGEST_WORDS = 200  # signs
 
 
-def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]) -> Asked:
+def collection_request(
+    query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]
+) -> CollectionRequest:
     """Read what an address asks; `names` are those that a filter can have, where that is known already.
 
     Answers 414 to one too long to be a choice, or to such words, 400 to a filter given twice. Raises `UnknownFilter`
@@ -28,10 +30,10 @@ def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Ma
     """
     if len(query) > LONGEST_QUERY:
         abort(414)
-    if arguments.keys().isdisjoint(KNOWN):
-        return EVERYTHING
+    if arguments.keys().isdisjoint(KNOWN_NAMES):
+        return WHOLE_COLLECTION
     given = {}
-    for name, facet in KNOWN.items():
+    for name, facet in KNOWN_NAMES.items():
         # Words are typed by hand; the other values are the article's own, and are taken to the letter.
         values = [value.strip() if facet == "words" else value for value in arguments.getlist(name)]
         if len(values) > 1:
@@ -50,11 +52,11 @@ def asked(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Ma
         crpv=given.get("crpv"),
         words=given.get("words", ""),
     )
-    return Asked(filters, given.get("after"))
+    return CollectionRequest(filters, given.get("after"))
 
 
 @dataclass(frozen=True)
-class Field:
+class FilterField:
     """One of the lists that narrow the collection: its choices, how many each would leave, and the one made."""
 
     name: str
@@ -72,7 +74,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def fields(article: Reading, counted: Tally) -> tuple[Field, ...]:
+def filter_fields(article: ArticleText, counted: FacetCounts) -> tuple[FilterField, ...]:
     """Return the lists of choices that lead somewhere, and the one made even where it no longer does.
 
     How many a choice would leave is not said of a search: nobody has counted those that have the words.
@@ -88,12 +90,12 @@ def fields(article: Reading, counted: Tally) -> tuple[Field, ...]:
             for value, name in names[facet].items()
             if value in left
         )
-        made.append(Field(NAMES[facet], *LABELS[facet], options, chosen))
+        made.append(FilterField(QUERY_NAMES[facet], *LABELS[facet], options, chosen))
     return tuple(made)
 
 
-def query_of(filters: Filters, after: str | None = None, **others: object) -> str:
+def query_string(filters: Filters, after: str | None = None, **others: object) -> str:
     """Return the query that asks for filters, and what follows a testimonial: « ?region=53 », or nothing."""
-    given = {name: getattr(filters, facet) for facet, name in NAMES.items()} | {AFTER: after} | others
+    given = {name: getattr(filters, facet) for facet, name in QUERY_NAMES.items()} | {AFTER: after} | others
     written = urlencode({name: value for name, value in given.items() if value})
     return f"?{written}" if written else ""

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.articles import queries as articles
 from app.articles.models import Article
-from app.catalog.collection import addressed, in_all
+from app.catalog.collection import count_published, sitemap_rows
 from app.catalog.rendering import changed_at
 from app.db import db
 
@@ -29,25 +29,27 @@ def robots() -> Response:
 def index() -> Response:
     """List every page there is to find; in parts, once there are too many for one list."""
     session = db.session()
-    parts = beginnings(in_all(session))
+    parts = part_prefixes(count_published(session))
     if parts != [""]:
         return Response(render_template("publication/sitemap_index.xml", parts=parts), mimetype="application/xml")
-    pages = session.scalars(articles.every()).all()
-    return listed(session.execute(addressed("")).all(), pages)
+    pages = session.scalars(articles.public_articles()).all()
+    return sitemap_response(session.execute(sitemap_rows("")).all(), pages)
 
 
 @blueprint.get("/sitemap-<beginning>.xml")
 def part(beginning: str) -> Response:
     """List the testimonials whose identifier begins so; the first part lists the articles too."""
     session = db.session()
-    parts = beginnings(in_all(session))
+    parts = part_prefixes(count_published(session))
     if beginning not in parts:
         abort(404)
-    pages = session.scalars(articles.every()).all() if beginning == parts[0] else []
-    return listed(session.execute(addressed(beginning)).all(), pages)
+    pages = session.scalars(articles.public_articles()).all() if beginning == parts[0] else []
+    return sitemap_response(session.execute(sitemap_rows(beginning)).all(), pages)
 
 
-def listed(testimonials: Sequence[tuple[str, str, datetime, datetime | None]], pages: Sequence[Article]) -> Response:
+def sitemap_response(
+    testimonials: Sequence[tuple[str, str, datetime, datetime | None]], pages: Sequence[Article]
+) -> Response:
     """Answer a list of addresses, those of testimonials with when what they show last changed."""
     changed = [
         (public_id, slug, changed_at(published, approved)) for public_id, slug, published, approved in testimonials
@@ -56,7 +58,7 @@ def listed(testimonials: Sequence[tuple[str, str, datetime, datetime | None]], p
     return Response(text, mimetype="application/xml")
 
 
-def beginnings(total: int) -> list[str]:
+def part_prefixes(total: int) -> list[str]:
     """Return what the identifiers of each part of the site map begin with, so that none is too long a list.
 
     They are drawn evenly: sixteen parts hold a sixteenth each. Half of what sitemaps.org allows leaves room for chance.

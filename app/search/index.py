@@ -17,10 +17,10 @@ from app.search.query import DESK, PUBLIC, Scope, on_postgresql
 from app.search.words import plain
 from app.territories.models import Crpv, Department, Region
 from app.testimonials.attribution import byline
-from app.testimonials.changes import IDS, follower
+from app.testimonials.changes import CHANGED_IDS, follower
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import crpv_called
-from app.testimonials.versions import Version, headed
+from app.testimonials.versions import Version, composed_title
 
 SHOWN = ("account", "outcome", "obstacles", "advice", "years", "partners")
 
@@ -32,23 +32,25 @@ def is_empty(session: Session) -> bool:
 
 
 @follower
-def write(session: Session, ids: list[int]) -> None:
+def index_testimonials(session: Session, ids: list[int]) -> None:
     """Write what can be found of some testimonials, now; of what was erased, nothing."""
     for scope in (DESK, PUBLIC):
-        session.execute(emptying(scope), {"ids": ids})
-        found = session.execute(versions(scope), {"ids": ids})
-        if words := [{"number": each.testimonial_id, "plain": stored(texts(each, scope))} for each in found]:
-            session.execute(filling(scope, vectors=on_postgresql()), words)
+        session.execute(delete_words(scope), {"ids": ids})
+        found = session.execute(indexed_versions(scope), {"ids": ids})
+        if words := [
+            {"number": each.testimonial_id, "plain": stored_words(searchable_texts(each, scope))} for each in found
+        ]:
+            session.execute(insert_words(scope, vectors=on_postgresql()), words)
 
 
 @cache
-def emptying(scope: Scope) -> Delete:
+def delete_words(scope: Scope) -> Delete:
     """Return the statement that takes some testimonials out of a scope."""
-    return delete(scope.rows).where(scope.rows.c.rowid.in_(IDS))
+    return delete(scope.rows).where(scope.rows.c.rowid.in_(CHANGED_IDS))
 
 
 @cache
-def versions(scope: Scope) -> Select[Any]:
+def indexed_versions(scope: Scope) -> Select[Any]:
     """Select the versions of some testimonials that can be found within a scope, with the names they go by."""
     return (
         select(*Version.__table__.c, Region.name.label("region_name"), Crpv.name.label("crpv_listed"))
@@ -56,12 +58,12 @@ def versions(scope: Scope) -> Select[Any]:
         .join(Department, Department.code == Version.department_code)
         .join(Region, Region.code == Department.region_code)
         .outerjoin(Crpv, Crpv.id == Version.crpv_id)
-        .where(Testimonial.id.in_(IDS))
+        .where(Testimonial.id.in_(CHANGED_IDS))
     )
 
 
 @cache
-def filling(scope: Scope, *, vectors: bool) -> Insert:
+def insert_words(scope: Scope, *, vectors: bool) -> Insert:
     """Return the statement that writes words into a scope; PostgreSQL's are vectors."""
     words: Any = bindparam("plain", type_=Text)
     if vectors:
@@ -69,17 +71,17 @@ def filling(scope: Scope, *, vectors: bool) -> Insert:
     return insert(scope.rows).values(rowid=bindparam("number"), words=words)
 
 
-def texts(version: Any, scope: Scope) -> Iterable[str]:
+def searchable_texts(version: Any, scope: Scope) -> Iterable[str]:
     """Return what can be found of a version, within a scope: what its page says, in whatever words it says it."""
     shown = (getattr(version, name) for name in SHOWN)
     crpv = crpv_called(version.crpv_listed, version.crpv_other, version.crpv_known)
-    heading = headed(version.title, version.situation, version.crpv_known, crpv)
+    heading = composed_title(version.title, version.situation, version.crpv_known, crpv)
     said = (heading, version.situation.label, version.region_name, crpv)
     named = [byline(version)] if scope is PUBLIC else [version.author_name, version.author_role, version.clsm]
     return (*said, *shown, *named)
 
 
-def stored(written: Iterable[str]) -> str:
+def stored_words(written: Iterable[str]) -> str:
     """Return the words as they are given to the engine: each once, and on SQLite each after a space."""
     words = " ".join(dict.fromkeys(plain(" ".join(written))))
     return words if on_postgresql() else f" {words}"

@@ -10,7 +10,7 @@ from sqlalchemy.sql.expression import TableClause, literal_column
 from sqlalchemy.types import NULLTYPE
 
 from app.db import db
-from app.search.words import COMMON, SHORT, TELLING, terms
+from app.search.words import COMMON_SHARE, MOST_ASKED, PREFIX_LENGTHS, terms
 from app.testimonials.models import Testimonial
 
 
@@ -33,54 +33,54 @@ DESK = Scope(table("search_desk", column("rowid"), column("words")), Testimonial
 PUBLIC = Scope(table("search_public", column("rowid"), column("words")), Testimonial.shown_number)
 
 
-def matches(words: str, scope: Scope) -> Select[int]:
+def matching_ids(words: str, scope: Scope) -> Select[int]:
     """Select the numbers of the testimonials that have every word; all of them where there is nothing to look for."""
     rows = scope.rows
     selected = select(rows.c.rowid)
     if not (sought := terms(words)):
         return selected
     if on_postgresql():
-        return selected.where(holds(words, scope))
-    return selected.where(asked(scope, sought))
+        return selected.where(contains_terms(words, scope))
+    return selected.where(fts_match(scope, sought))
 
 
-def candidates(session: Session, words: str, scope: Scope) -> Select[int]:
+def candidate_ids(session: Session, words: str, scope: Scope) -> Select[int]:
     """Select testimonials among which are all that have every word: asked of the index for as little as will do.
 
     To look for « retour 654321 », neither engine need gather all that begins with « retour »; nor need SQLite, which
     keeps no beginnings of one sign, all that begins with « l ». Whoever asks for a few then checks that they are right,
     by `holds`.
     """
-    rows, sought = scope.rows, telling(words)
+    rows, sought = scope.rows, longest_terms(words)
     if not on_postgresql():
         selected = select(rows.c.rowid)
-        kept = ((each, next((length for length in SHORT if length <= len(each)), 0)) for each in sought)
+        kept = ((each, next((length for length in PREFIX_LENGTHS if length <= len(each)), 0)) for each in sought)
         short = [each[:length] for each, length in kept if length]
-        return selected.where(asked(scope, short)) if short else selected
-    rarest = min(sought, key=lambda each: expected(session, each, scope)) if len(sought) > 1 else words
-    return matches(rarest, scope)
+        return selected.where(fts_match(scope, short)) if short else selected
+    rarest = min(sought, key=lambda each: expected_rows(session, each, scope)) if len(sought) > 1 else words
+    return matching_ids(rarest, scope)
 
 
-def telling(words: str) -> list[str]:
+def longest_terms(words: str) -> list[str]:
     """Return the longest of the beginnings looked for: those that the fewest have."""
-    return sorted(terms(words), key=len, reverse=True)[:TELLING]
+    return sorted(terms(words), key=len, reverse=True)[:MOST_ASKED]
 
 
-def expected(session: Session, word: str, scope: Scope) -> int:
+def expected_rows(session: Session, word: str, scope: Scope) -> int:
     """Return about how many testimonials have a word, as PostgreSQL's own statistics tell it."""
     statement = f"EXPLAIN (FORMAT JSON) SELECT FROM {scope.rows.name} WHERE words @@ CAST(:query AS tsquery)"
     (plan,) = session.execute(text(statement), {"query": f"'{word}':*"}).scalar_one()
     return int(plan["Plan"]["Plan Rows"])
 
 
-def latest(session: Session, words: str, scope: Scope) -> Select[int]:
+def latest_candidates(session: Session, words: str, scope: Scope) -> Select[int]:
     """Select candidates for whoever reads the last of them first, some at a time.
 
     Left to itself, PostgreSQL may go back along the numbers, row by row, until it has met enough: soon done where many
     have the word, a million rows for nothing where none has. What few have is first gathered by the index of words.
     """
-    selected = candidates(session, words, scope)
-    if not on_postgresql() or is_common(session, words, scope, COMMON):
+    selected = candidate_ids(session, words, scope)
+    if not on_postgresql() or is_common(session, words, scope, COMMON_SHARE):
         return selected
     return select(selected.cte("gathered").prefix_with("MATERIALIZED").c.rowid)
 
@@ -94,15 +94,15 @@ def is_common(session: Session, words: str, scope: Scope, share: float) -> bool:
         return False
     statement = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
     total = session.scalar(statement, {"name": scope.rows.name}) or 0
-    return total > 0 and min(expected(session, each, scope) for each in telling(words)) > share * total
+    return total > 0 and min(expected_rows(session, each, scope) for each in longest_terms(words)) > share * total
 
 
-def asked(scope: Scope, beginnings: Iterable[str]) -> ColumnElement[bool]:
+def fts_match(scope: Scope, beginnings: Iterable[str]) -> ColumnElement[bool]:
     """State, to FTS5, that a row has words of these beginnings; each quoted, whatever it spells (AND, NEAR…)."""
     return literal_column(scope.rows.name).op("MATCH")(" AND ".join(f'"{each}"*' for each in beginnings))
 
 
-def holds(words: str, scope: Scope) -> ColumnElement[bool]:
+def contains_terms(words: str, scope: Scope) -> ColumnElement[bool]:
     """State of a row of the scope, at hand for another reason, that it has every word; no index is asked."""
     rows, sought = scope.rows, terms(words)
     if on_postgresql():

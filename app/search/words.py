@@ -9,13 +9,13 @@ LONGEST_WORD = 40  # signs; a longer one is cut, in a text as in what is looked 
 MOST_WORDS = 100  # of those sought: as many as the longest search of readers can hold, so that none is left out
 
 
-TELLING = 10  # of those sought, the longest; an index is asked for no more
+MOST_ASKED = 10  # of those sought, the longest; an index is asked for no more
 
 
-COMMON = 0.02  # of the rows: from there on, PostgreSQL meets a word sooner along the numbers than by its index
+COMMON_SHARE = 0.02  # of the rows: from there on, PostgreSQL meets a word sooner along the numbers than by its index
 
 
-SHORT = (6, 4, 2)  # signs; the beginnings that migration 0008 has SQLite keep by themselves
+PREFIX_LENGTHS = (6, 4, 2)  # signs; the beginnings that migration 0008 has SQLite keep by themselves
 
 
 # Accents, and what cannot be seen: soft hyphens and such, which texts have lost and which pasted words bring along.
@@ -52,7 +52,7 @@ def terms(words: str) -> list[str]:
     return list(dict.fromkeys(plain(words)))[:MOST_WORDS]
 
 
-def telltale(words: str) -> list[str]:
+def significant_terms(words: str) -> list[str]:
     """Return those worth showing where they stand: of « l’arrêt de bus », `arret` and `bus`; all, if all are small."""
     sought = terms(words)
     return [each for each in sought if each not in SMALL] or sought

@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 from app.territories.models import Crpv, Department, Region
 
 
-def load(session: Session, folder: Path) -> None:
+def load_territories(session: Session, folder: Path) -> None:
     """Insert or update régions, départements and CRPV from the three files of a folder; nothing is removed."""
-    for row in rows(folder / "regions.csv"):
+    for row in read_rows(folder / "regions.csv"):
         session.merge(Region(code=row["code"], name=row["name"]))
     session.flush()
-    for row in rows(folder / "departements.csv"):
+    for row in read_rows(folder / "departements.csv"):
         session.merge(Department(code=row["code"], name=row["name"], region_code=row["region_code"]))
     session.flush()
     known = {crpv.slug: crpv for crpv in session.scalars(select(Crpv))}
-    for row in rows(folder / "crpv.csv"):
+    for row in read_rows(folder / "crpv.csv"):
         crpv = known.get(row["slug"])
         if crpv is None:
             crpv = Crpv(slug=row["slug"], name=row["name"], territory=row["territory"])
@@ -34,7 +34,7 @@ def load(session: Session, folder: Path) -> None:
         crpv.departments = list(session.scalars(select(Department).where(Department.code.in_(codes))))
 
 
-def rows(path: Path) -> Iterator[dict[str, str]]:
+def read_rows(path: Path) -> Iterator[dict[str, str]]:
     """Yield the lines of a semicolon-separated file as dictionaries."""
     with path.open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines, delimiter=";")

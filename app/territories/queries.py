@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from app.territories.models import Crpv, Department, Region
 
 # Whatever has a name that pages say: made once, since each publication asks.
-NAMED = (
+NAMES_QUERY = (
     select(Region.code, Region.name).order_by(Region.code),
     select(Crpv.slug, Crpv.name).order_by(Crpv.slug),
 )
@@ -22,6 +22,6 @@ def crpvs() -> Select[Crpv]:
     return select(Crpv).order_by(Crpv.territory)
 
 
-def names(session: Session) -> list[tuple[str, str]]:
+def names_by_code(session: Session) -> list[tuple[str, str]]:
     """Return how each région and each CRPV is called, by what stands for it: pages, and what finds them, say so."""
-    return [(key, name) for named in NAMED for key, name in session.execute(named)]
+    return [(key, name) for named in NAMES_QUERY for key, name in session.execute(named)]

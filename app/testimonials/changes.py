@@ -18,7 +18,7 @@ FOLLOWERS: list[Follower] = []
 BATCH = 1_000
 
 # How a follower's statements, which are made once, name the testimonials they are executed for.
-IDS = bindparam("ids", type_=Integer, expanding=True)
+CHANGED_IDS = bindparam("ids", type_=Integer, expanding=True)
 
 
 def follower(write: Follower) -> Follower:
@@ -28,14 +28,14 @@ def follower(write: Follower) -> Follower:
 
 
 @event.listens_for(Session, "after_flush")
-def follow(session: Session, _flushed: UOWTransaction) -> None:
+def after_flush(session: Session, _flushed: UOWTransaction) -> None:
     """Tell the followers; a flush that changed no testimonial costs them nothing."""
-    if ids := sorted(set(touched(session))):
+    if ids := sorted(set(changed_ids(session))):
         for write in FOLLOWERS:
             write(session, ids)
 
 
-def touched(session: Session) -> Iterator[int]:
+def changed_ids(session: Session) -> Iterator[int]:
     """Yield the testimonials that a flush has written, or written an event of."""
     for each in session.new:
         if isinstance(each, Testimonial):
@@ -50,14 +50,14 @@ def touched(session: Session) -> Iterator[int]:
 def rebuild(session: Session) -> Iterator[int]:
     """Write everything anew, and yield how many there were in each batch. The caller commits."""
     last = 0
-    while ids := list(session.scalars(beyond(last))):
+    while ids := list(session.scalars(next_batch(last))):
         for write in FOLLOWERS:
             write(session, ids)
         last = ids[-1]
         yield len(ids)
 
 
-def beyond(last: int) -> Select[int]:
+def next_batch(last: int) -> Select[int]:
     """Select the next batch of testimonials, and hold them as who acts on one does: either waits for the other."""
     return select(Testimonial.id).where(Testimonial.id > last).order_by(Testimonial.id).limit(BATCH).with_for_update()
 

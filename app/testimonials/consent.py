@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
-from app.db import Base, by_value, now
-from app.testimonials.questions import answers
+from app.db import Base, enum_by_value, now
+from app.testimonials.questions import answers_of
 from app.testimonials.versions import Version
 
 
@@ -46,7 +46,7 @@ class Purpose(StrEnum):
         return max(WORDINGS[self])
 
 
-class Answer(StrEnum):
+class ConsentDecision(StrEnum):
     """What was decided."""
 
     GIVEN = "given"
@@ -79,10 +79,10 @@ LABELS: Mapping[Purpose, str] = {
     Purpose.ATTESTATION: "Attestation",
 }
 
-ANSWER_LABELS: Mapping[Answer, str] = {
-    Answer.GIVEN: "oui",
-    Answer.REFUSED: "non",
-    Answer.WITHDRAWN: "retiré",
+ANSWER_LABELS: Mapping[ConsentDecision, str] = {
+    ConsentDecision.GIVEN: "oui",
+    ConsentDecision.REFUSED: "non",
+    ConsentDecision.WITHDRAWN: "retiré",
 }
 
 CHANNEL_LABELS: Mapping[Channel, str] = {
@@ -129,16 +129,16 @@ class Consent(MappedAsDataclass, Base, kw_only=True):
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True, init=False)
-    purpose: Mapped[Purpose] = mapped_column(by_value(Purpose))
-    answer: Mapped[Answer] = mapped_column(by_value(Answer))
+    purpose: Mapped[Purpose] = mapped_column(enum_by_value(Purpose))
+    answer: Mapped[ConsentDecision] = mapped_column(enum_by_value(ConsentDecision))
     wording_version: Mapped[int]
     wording: Mapped[str] = mapped_column(Text)
     digest: Mapped[str]
-    channel: Mapped[Channel] = mapped_column(by_value(Channel))
+    channel: Mapped[Channel] = mapped_column(enum_by_value(Channel))
     at: Mapped[datetime] = mapped_column(default_factory=now)
 
 
-def line(purpose: Purpose, answer: Answer, *, digest: str, channel: Channel) -> Consent:
+def consent_line(purpose: Purpose, answer: ConsentDecision, *, digest: str, channel: Channel) -> Consent:
     """Return a line on today's wording of a purpose."""
     return Consent(
         purpose=purpose,
@@ -150,10 +150,10 @@ def line(purpose: Purpose, answer: Answer, *, digest: str, channel: Channel) -> 
     )
 
 
-def in_force(lines: Iterable[Consent], purpose: Purpose) -> bool:
+def consents_in_force(lines: Iterable[Consent], purpose: Purpose) -> bool:
     """Say whether the last line of a purpose gives it; silence gives nothing."""
     answers = [line.answer for line in lines if line.purpose is purpose]
-    return bool(answers) and answers[-1] is Answer.GIVEN
+    return bool(answers) and answers[-1] is ConsentDecision.GIVEN
 
 
 def latest_of_each(lines: Iterable[Consent]) -> list[Consent]:
@@ -161,7 +161,7 @@ def latest_of_each(lines: Iterable[Consent]) -> list[Consent]:
     return list({line.purpose: line for line in lines}.values())
 
 
-def receipt(consents: Sequence[Consent], versions: Sequence[Version]) -> dict[str, Any]:
+def consent_receipt(consents: Sequence[Consent], versions: Sequence[Version]) -> dict[str, Any]:
     """Return what a letter says of the consents as they now stand: the facts `accords` and `text`.
 
     The text is that of the version whose digest the last line bears, as it was when the line was written: the letter
@@ -174,5 +174,5 @@ def receipt(consents: Sequence[Consent], versions: Sequence[Version]) -> dict[st
             {"purpose": line.purpose.label, "answer": line.answer.label, "wording": line.wording}
             for line in latest_of_each(consents)
         ],
-        "text": "\n\n".join(f"{heading}\n{words}" for heading, words in answers(version).items()),
+        "text": "\n\n".join(f"{heading}\n{words}" for heading, words in answers_of(version).items()),
     }

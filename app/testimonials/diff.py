@@ -7,7 +7,7 @@ from itertools import count
 
 from diff_match_patch import diff_match_patch  # type: ignore[import-untyped]  # it ships no types
 
-from app.testimonials.questions import answers
+from app.testimonials.questions import answers_of
 from app.testimonials.versions import Version
 
 # A word, a stretch of white space, or one sign: what is marked is never half a word.
@@ -17,7 +17,7 @@ FIRST_SIGN = 0x10000
 LONGEST = 2  # seconds of search for the shortest comparison; after that, a longer one is right too
 
 
-class Fate(Enum):
+class RunKind(Enum):
     """What became of some words."""
 
     KEPT = 0
@@ -29,7 +29,7 @@ class Fate(Enum):
 class Run:
     """Some words in a row that met the same fate."""
 
-    fate: Fate
+    fate: RunKind
     words: str
 
 
@@ -41,18 +41,18 @@ class Change:
     runs: list[Run]
 
 
-def changes(before: Version, after: Version) -> list[Change]:
+def changed_answers(before: Version, after: Version) -> list[Change]:
     """Return the answers that differ between two versions, in the order readers meet them."""
-    old, new = answers(before), answers(after)
+    old, new = answers_of(before), answers_of(after)
     headings = list(dict.fromkeys((*new, *old)))
     return [
-        Change(heading, compare(old.get(heading, ""), new.get(heading, "")))
+        Change(heading, compare_words(old.get(heading, ""), new.get(heading, "")))
         for heading in headings
         if old.get(heading) != new.get(heading)
     ]
 
 
-def compare(before: str, after: str) -> list[Run]:
+def compare_words(before: str, after: str) -> list[Run]:
     """Return two texts as one: what is kept, removed and added, in reading order."""
     search = diff_match_patch()
     search.Diff_Timeout = LONGEST
@@ -62,4 +62,4 @@ def compare(before: str, after: str) -> list[Run]:
     tokens = {sign: token for token, sign in signs.items()}
     found = search.diff_main(*coded, False)
     search.diff_cleanupSemantic(found)
-    return [Run(Fate(fate), "".join(tokens[sign] for sign in run)) for fate, run in found]
+    return [Run(RunKind(fate), "".join(tokens[sign] for sign in run)) for fate, run in found]

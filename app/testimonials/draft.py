@@ -14,12 +14,12 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, re
 
 from app import tokens
 from app.articles.models import Article
-from app.db import Base, new_public_id, now, reading_only
+from app.db import Base, is_read_only, new_public_id, now
 from app.forms import masked_email
-from app.french import local
+from app.french import paris_time
 from app.mail import outbox
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.testimonials import erasure_journal
 from app.tokens import DRAFT_LINK, NOBODY, LinkRefused
 
@@ -27,7 +27,7 @@ from app.tokens import DRAFT_LINK, NOBODY, LinkRefused
 TELLING = "draft-kept"
 
 
-BETWEEN_LETTERS = timedelta(hours=1)
+BETWEEN_EMAILS = timedelta(hours=1)
 
 MOST_SENT = 3  # links at a time, to an address that anyone can type
 
@@ -49,7 +49,7 @@ class Draft(MappedAsDataclass, Base, kw_only=True):
     email: Mapped[str] = mapped_column(repr=False)
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict, repr=False)
     kept_at: Mapped[datetime] = mapped_column(default_factory=now)
-    ends_at: Mapped[datetime] = mapped_column(index=True, default_factory=lambda: now() + period())
+    ends_at: Mapped[datetime] = mapped_column(index=True, default_factory=lambda: now() + draft_period())
 
     @property
     def masked_email(self) -> str:
@@ -62,109 +62,109 @@ class Draft(MappedAsDataclass, Base, kw_only=True):
         return tokens.sign_draft_link(self.public_id)
 
 
-def period() -> timedelta:
+def draft_period() -> timedelta:
     """Return for how long a draft is kept after it was last saved."""
     length: timedelta = current_app.config["DRAFT_PERIOD"]
     return length
 
 
-def is_over() -> ColumnElement[bool]:
+def is_expired() -> ColumnElement[bool]:
     """State that a draft has been kept for as long as its author was told."""
     return Draft.ends_at <= now()
 
 
-def keyed(key: str) -> Select[Draft]:
+def by_key(key: str) -> Select[Draft]:
     """Select the draft that a form was left as."""
     return select(Draft).where(Draft.key == key)
 
 
-def kept(session: Session, key: str) -> Draft | None:
+def kept_draft(session: Session, key: str) -> Draft | None:
     """Return the draft that a form was left as, if it still is one."""
-    return session.scalar(keyed(key).where(~is_over()))
+    return session.scalar(by_key(key).where(~is_expired()))
 
 
-def behind(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
+def by_draft_link(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
     """Return the draft that a link is about; raise `DraftRefused` for any other token, after the same work."""
-    claimed = tokens.claims(purpose, token)
+    claimed = tokens.token_claims(purpose, token)
     public_id = str(claimed[0]) if len(claimed) == 1 else NOBODY
-    selected = select(Draft).where(Draft.public_id == public_id, ~is_over())
-    draft = session.scalar(selected if reading_only() else selected.with_for_update())
+    selected = select(Draft).where(Draft.public_id == public_id, ~is_expired())
+    draft = session.scalar(selected if is_read_only() else selected.with_for_update())
     if draft is None:
         raise DraftRefused
     return draft
 
 
-def keep(session: Session, article: Article, *, key: str, email: str, answers: dict[str, Any]) -> Draft:
+def keep_draft(session: Session, article: Article, *, key: str, email: str, answers: dict[str, Any]) -> Draft:
     """Keep a form as it is, in place of what was kept of it before, and send the link that opens it.
 
     Kept for another address, it is another draft: the link that went to the first one opens nothing any more.
     Kept again within the hour it sends nothing: the link is already there.
     """
-    draft = session.scalar(keyed(key).with_for_update())
+    draft = session.scalar(by_key(key).with_for_update())
     if draft is not None and draft.email != email:
         session.delete(draft)
         session.flush()
         draft = None
     if draft is None:
-        draft = begin(session, Draft(article=article, key=key, email=email))
+        draft = store_draft(session, Draft(article=article, key=key, email=email))
     draft.article, draft.answers = article, answers
     draft.kept_at = now()
-    draft.ends_at = draft.kept_at + period()
-    if not is_written_of(session, draft, since=draft.kept_at - BETWEEN_LETTERS):
-        write(session, draft)
+    draft.ends_at = draft.kept_at + draft_period()
+    if not was_emailed(session, draft, since=draft.kept_at - BETWEEN_EMAILS):
+        send_draft_link(session, draft)
     return draft
 
 
-def is_written_of(session: Session, draft: Draft, *, since: datetime) -> bool:
+def was_emailed(session: Session, draft: Draft, *, since: datetime) -> bool:
     """Say whether the link that opens a draft was sent since a moment."""
-    lately = select(Letter.id).where(Letter.draft_id == draft.id, Letter.written_at >= since)
+    lately = select(Email.id).where(Email.draft_id == draft.id, Email.written_at >= since)
     return session.scalar(lately.limit(1)) is not None
 
 
-def write(session: Session, draft: Draft) -> None:
+def send_draft_link(session: Session, draft: Draft) -> None:
     """Send the link that opens a draft, to its address and no other."""
-    letter = outbox.write(
-        session, Message.DRAFT, to=draft.email, public_id=draft.public_id, due=local(draft.ends_at).isoformat()
+    letter = outbox.enqueue(
+        session, Message.DRAFT, to=draft.email, public_id=draft.public_id, due=paris_time(draft.ends_at).isoformat()
     )
     letter.draft_id = draft.id
 
 
-def send_again(session: Session, email: str) -> None:
+def resend_draft_links(session: Session, email: str) -> None:
     """Send again, as they are, the links of the drafts kept last for an address."""
-    selected = select(Draft).where(Draft.email == email, ~is_over()).order_by(Draft.kept_at.desc())
+    selected = select(Draft).where(Draft.email == email, ~is_expired()).order_by(Draft.kept_at.desc())
     for draft in session.scalars(selected.limit(MOST_SENT)):
-        write(session, draft)
+        send_draft_link(session, draft)
 
 
-def begin(session: Session, draft: Draft) -> Draft:
+def store_draft(session: Session, draft: Draft) -> Draft:
     """Store a new draft and return it, or the one that the other half of a double click has just stored."""
     try:
         with session.begin_nested():
             session.add(draft)
     except IntegrityError:
-        stored = session.scalar(keyed(draft.key).with_for_update())
+        stored = session.scalar(by_key(draft.key).with_for_update())
         if stored is None:
             raise
         return stored
     return draft
 
 
-def erase(session: Session, draft: Draft) -> None:
+def erase_draft(session: Session, draft: Draft) -> None:
     """Its author erases it; the journal lets a restored backup forget it again."""
-    erasure_journal.note(draft.public_id)
+    erasure_journal.append_entry(draft.public_id)
     session.delete(draft)
 
 
-def forget_named(session: Session, public_id: str) -> bool:
+def erase_named_draft(session: Session, public_id: str) -> bool:
     """Forget a draft that a restored backup has brought back; say whether there was one."""
     return session.scalar(delete(Draft).where(Draft.public_id == public_id).returning(Draft.id)) is not None
 
 
-def forget(session: Session, key: str) -> None:
+def forget_draft(session: Session, key: str) -> None:
     """Forget the draft of a form that is sent; the database takes its letters with it."""
     session.execute(delete(Draft).where(Draft.key == key))
 
 
-def forget_over(session: Session) -> int:
+def delete_expired_drafts(session: Session) -> int:
     """Forget the drafts whose time is over, with their letters; return how many. The caller commits."""
-    return len(session.scalars(delete(Draft).where(is_over()).returning(Draft.id)).all())
+    return len(session.scalars(delete(Draft).where(is_expired()).returning(Draft.id)).all())

@@ -11,7 +11,7 @@ from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 
 
-def erase(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
+def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     """Texts, names, address, messages and letters go; what stays (digests, dates, acts) tells of nobody.
 
     It is noted in the journal, so that a restored backup forgets it again.
@@ -19,10 +19,10 @@ def erase(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     session = object_session(testimonial)
     assert session is not None, "a stored testimonial is erased, not a draft"  # noqa: S101  # narrows the type
     testimonial.perform(Action.ERASE, by=by)
-    outbox.forget(session, testimonial.id)
-    signals.forget(session, testimonial.id)
+    outbox.delete_about(session, testimonial.id)
+    signals.erase_signs(session, testimonial.id)
     if testimonial.submission_key is not None:  # kept at the very moment it was sent
-        drafts.forget(session, testimonial.submission_key)
+        drafts.forget_draft(session, testimonial.submission_key)
     testimonial.versions.clear()
     testimonial.decisions.clear()
     testimonial.remarks.clear()
@@ -32,4 +32,4 @@ def erase(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     testimonial.link_generation += 1
     testimonial.publication_consent = False
     testimonial.hint_count = 0
-    erasure_journal.note(testimonial.public_id)
+    erasure_journal.append_entry(testimonial.public_id)

@@ -31,19 +31,19 @@ class Entry:
     what: str
 
 
-def journal() -> Path:
+def journal_path() -> Path:
     """Return where it is; apart from the database, or it would be restored with it."""
     folder: Path = current_app.config["INSTANCE"]
     return folder / "erasures.log"
 
 
-def note(public_id: str, what: str = ERASED, at: datetime | None = None) -> None:
+def append_entry(public_id: str, what: str = ERASED, at: datetime | None = None) -> None:
     """Add a line, on the disk when this returns: called within the transaction it tells of, before its commit.
 
     Should the commit fail, a restored backup would forget what its author did ask to have forgotten. The other order
     could bring it back. A journal that cannot be written raises `OSError`, and nothing is done.
     """
-    path = journal()
+    path = journal_path()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.open("ab+") as file:
         if is_torn(file):
@@ -61,39 +61,39 @@ def is_torn(file: BufferedRandom) -> bool:
     return file.read(1) != b"\n"
 
 
-def noted(path: Path) -> list[Entry]:
+def read_entries(path: Path) -> list[Entry]:
     """Return what a journal tells, each thing once, as it was told last: first what was erased, then taken back."""
-    once = {(entry.public_id, entry.what): entry for _, entry in told(path) if entry is not None}
+    once = {(entry.public_id, entry.what): entry for _, entry in parsed_lines(path) if entry is not None}
     return sorted(once.values(), key=lambda entry: entry.what != ERASED)
 
 
-def unreadable(path: Path) -> list[int]:
+def unreadable_lines(path: Path) -> list[int]:
     """Return which lines of a journal, counted from 1, tell nothing that can be understood."""
-    return [number for number, entry in told(path) if entry is None]
+    return [number for number, entry in parsed_lines(path) if entry is None]
 
 
-def told(path: Path) -> Iterator[tuple[int, Entry | None]]:
+def parsed_lines(path: Path) -> Iterator[tuple[int, Entry | None]]:
     """Yield each line by its number, and what it tells, if it can be understood."""
     *lines, rest = path.read_text(encoding="utf-8", errors="replace").split("\n")
     for number, line in enumerate(lines, 1):
         if line:
-            yield number, understood(line)
+            yield number, parse_entry(line)
     if rest:
         yield len(lines) + 1, None  # cut short: its end could have said something else
 
 
-def understood(line: str) -> Entry | None:
+def parse_entry(line: str) -> Entry | None:
     """Return what a line tells; the first ones may be of the time when there were erasures alone, by their day."""
     public_id, _, written = line.partition("\t")
     at, _, what = written.partition("\t")
     try:
-        entry = Entry(public_id, moment(at), what or ERASED)
+        entry = Entry(public_id, parse_moment(at), what or ERASED)
     except ValueError:
         return None
     return entry if entry.what in {ERASED, *Purpose} else None
 
 
-def moment(written: str) -> datetime:
+def parse_moment(written: str) -> datetime:
     """Return a moment as it was written; a day begins at midnight, UTC."""
     read = datetime.fromisoformat(written)
     return read if read.tzinfo else read.replace(tzinfo=UTC)

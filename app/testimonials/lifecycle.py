@@ -181,7 +181,7 @@ def after(status: Status, action: Action) -> Status:
         raise TransitionRefused(status, action) from None
 
 
-def back(status: Status, action: Action, origin: Status) -> Status:
+def status_before(status: Status, action: Action, origin: Status) -> Status:
     """Return the status a decision is taken back to, which is where it came from.
 
     Raises `TransitionRefused` where the table has no such arrow, or it is not one to take back.

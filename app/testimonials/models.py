@@ -13,18 +13,18 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_sess
 
 from app.articles.models import Article
 from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
-from app.db import Base, by_value, new_public_id, now
+from app.db import Base, enum_by_value, new_public_id, now
 from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
 from app.testimonials import consent, erasure_journal, stale_emails, undo
-from app.testimonials.consent import Answer, Channel, Consent, ConsentMissing, Purpose, receipt
-from app.testimonials.decision import Decision, Note
+from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, Purpose, consent_receipt
+from app.testimonials.decision import Decision, DecisionNote
 from app.testimonials.lifecycle import AWAITING_REPLY, GONE, Action, Status, after
-from app.testimonials.notices import Notice, follow
+from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.periods import months, period
 from app.testimonials.remarks import Remark
-from app.testimonials.versions import OWN, Approval, ApprovalMissing, NothingToSign, Version, numbered
+from app.testimonials.versions import OWN, Approval, ApprovalMissing, NothingToSign, Version, version_numbered
 
 
 class Testimonial(MappedAsDataclass, Base, kw_only=True):
@@ -64,7 +64,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     submission_key: Mapped[str | None] = mapped_column(unique=True)
     email: Mapped[str | None] = mapped_column(index=True, repr=False)
     link_generation: Mapped[int] = mapped_column(default=1)
-    _status: Mapped[Status] = mapped_column("status", by_value(Status), default=Status.UNCONFIRMED)
+    _status: Mapped[Status] = mapped_column("status", enum_by_value(Status), default=Status.UNCONFIRMED)
     revision: Mapped[int] = mapped_column(init=False)
 
     submitted_at: Mapped[datetime] = mapped_column(default_factory=now)
@@ -106,8 +106,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     notices: Mapped[list[Notice]] = relationship(
         order_by=Notice.id, cascade="all, delete-orphan", default_factory=list, repr=False
     )
-    shown: Mapped[Version | None] = numbered("shown_number")
-    current: Mapped[Version | None] = numbered("current_number")
+    shown: Mapped[Version | None] = version_numbered("shown_number")
+    current: Mapped[Version | None] = version_numbered("current_number")
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  # SQLAlchemy reads it from the class
 
@@ -169,7 +169,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     @property
     def has_expired(self) -> bool:
         """Say whether the end of its period, rather than an editor, took it away."""
-        return undo.decision(self.events).kind is Kind.EXPIRE
+        return undo.undoable_decision(self.events).kind is Kind.EXPIRE
 
     @property
     def has_been_confirmed(self) -> bool:
@@ -178,16 +178,16 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     def consents_to(self, purpose: Purpose) -> bool:
         """Say whether consent to a purpose is in force."""
-        return consent.in_force(self.consents, purpose)
+        return consent.consents_in_force(self.consents, purpose)
 
-    def perform(self, action: Action, *, by: Actor, note: Note | None = None) -> None:
+    def perform(self, action: Action, *, by: Actor, note: DecisionNote | None = None) -> None:
         """Move along the table, and write what happened.
 
         Raises `TransitionRefused` where there is no such arrow, `NothingToSign` where a proof has no edited version,
         `ConsentMissing` and `ApprovalMissing` where the result would show what its author has not agreed to.
         """
         before = self._status
-        past = undo.restored(before, self.events) if action is Action.TAKE_BACK else None
+        past = undo.restored_state(before, self.events) if action is Action.TAKE_BACK else None
         target = past.status if past else after(before, action)
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
@@ -204,7 +204,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self._status = target
         if past or action in {Action.PUBLISH, Action.SIGN_PROOF, Action.SET_ASIDE}:
             self.settled_number = past.settled if past else self.current_number
-        note = note or Note()
+        note = note or DecisionNote()
         if target is not before or action is Action.AMEND:
             self.waiting_since = past.waiting_since if past else now()
             self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
@@ -214,7 +214,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         reason = note.reason.value if note.reason else None
         facts = {"before": before.value, "after": self._status.value, "reason": reason}
         events.append(AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **facts))
-        self.noticed_at = follow(notices, self.shown_digest, action)
+        self.noticed_at = settle_notices(notices, self.shown_digest, action)
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, note))
         stale_emails.correct(object_session(self), self.id, target, action)
@@ -270,22 +270,22 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         version.approve(Approval.SENT, seen)
         self._add(version)
         for purpose, yes in answers.items():
-            self.answer(purpose, Answer.GIVEN if yes else Answer.REFUSED, Channel.FORM)
+            self.answer(purpose, ConsentDecision.GIVEN if yes else ConsentDecision.REFUSED, Channel.FORM)
 
-    def answer(self, purpose: Purpose, answer: Answer, channel: Channel) -> None:
+    def answer(self, purpose: Purpose, answer: ConsentDecision, channel: Channel) -> None:
         """Append a consent line on the text as its author last approved it; taking back is noted in the journal too."""
-        line = consent.line(purpose, answer, digest=self.approved.digest, channel=channel)
-        if answer is Answer.WITHDRAWN or (answer is Answer.REFUSED and self.consents_to(purpose)):
-            erasure_journal.note(self.public_id, purpose.value, line.at)
+        line = consent.consent_line(purpose, answer, digest=self.approved.digest, channel=channel)
+        if answer is ConsentDecision.WITHDRAWN or (answer is ConsentDecision.REFUSED and self.consents_to(purpose)):
+            erasure_journal.append_entry(self.public_id, purpose.value, line.at)
         self.consents.append(line)
         self.publication_consent = self.consents_to(Purpose.PUBLICATION)
 
     def withdraw(self, *, by: Actor = AUTHOR) -> None:
         """The author takes the text back: at once, everywhere, without a reason (product rule 4)."""
         self.perform(Action.WITHDRAW, by=by)
-        self.answer(Purpose.PUBLICATION, Answer.WITHDRAWN, Channel.PRIVATE_PAGE)
+        self.answer(Purpose.PUBLICATION, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
         if self.consents_to(Purpose.REUSE):
-            self.answer(Purpose.REUSE, Answer.WITHDRAWN, Channel.PRIVATE_PAGE)
+            self.answer(Purpose.REUSE, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
         self.write_to_author(Message.WITHDRAWN)
 
     def write_to_author(self, message: Message, **facts: Any) -> None:
@@ -293,6 +293,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         session = object_session(self)
         if session is not None and self.email is not None:
             if message in ACKNOWLEDGING:
-                facts |= receipt(self.consents, self.versions)
+                facts |= consent_receipt(self.consents, self.versions)
             facts |= {"public_id": self.public_id, "generation": self.link_generation}
-            outbox.write(session, message, to=self.email, about=self.id, **facts)
+            outbox.enqueue(session, message, to=self.email, about=self.id, **facts)

@@ -12,11 +12,11 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, Text, delete
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
 
-from app.db import Base, by_value, now
+from app.db import Base, enum_by_value, now
 from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.testimonials.lifecycle import Action
 from app.testimonials.reasons import Reason
 
@@ -84,7 +84,7 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True)
     key: Mapped[str] = mapped_column(unique=True)
-    reason: Mapped[Reason] = mapped_column(by_value(Reason))
+    reason: Mapped[Reason] = mapped_column(enum_by_value(Reason))
     words: Mapped[str] = mapped_column(Text, repr=False)
     email: Mapped[str | None] = mapped_column(repr=False)
     signs: Mapped[list[str]] = mapped_column(JSON)  # what in the sending looks like a machine's (antispam.signals.Sign)
@@ -92,7 +92,7 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
     digest: Mapped[str]
     at: Mapped[datetime] = mapped_column(default_factory=now)
     handled_at: Mapped[datetime | None] = mapped_column(index=True, default=None)
-    outcome: Mapped[Outcome | None] = mapped_column(by_value(Outcome), default=None)
+    outcome: Mapped[Outcome | None] = mapped_column(enum_by_value(Outcome), default=None)
     answer: Mapped[str] = mapped_column(Text, default="")
 
     @property
@@ -111,7 +111,7 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
         session = object_session(self)
         if session is not None and self.email is not None:
             facts = {"sentence": outcome.sentence, "words": answer}
-            outbox.write(session, Message.NOTICE_ANSWERED, to=self.email, about=self.testimonial_id, **facts)
+            outbox.enqueue(session, Message.NOTICE_ANSWERED, to=self.email, about=self.testimonial_id, **facts)
 
 
 def waiting_since(notices: Sequence[Notice]) -> datetime | None:
@@ -119,7 +119,7 @@ def waiting_since(notices: Sequence[Notice]) -> datetime | None:
     return min((notice.at for notice in notices if notice.is_open), default=None)
 
 
-def follow(notices: Sequence[Notice], shown_digest: str | None, action: Action) -> datetime | None:
+def settle_notices(notices: Sequence[Notice], shown_digest: str | None, action: Action) -> datetime | None:
     """Handle the notices whose words an act has taken away, and return since when the others wait."""
     for notice in notices:
         if notice.is_open and notice.digest != shown_digest:
@@ -127,17 +127,17 @@ def follow(notices: Sequence[Notice], shown_digest: str | None, action: Action) 
     return waiting_since(notices)
 
 
-def reopen(notices: Sequence[Notice], decided_at: datetime) -> None:
+def reopen_notices(notices: Sequence[Notice], decided_at: datetime) -> None:
     """Let wait again what a decision had handled, before it is taken back; the caller calls back the letters."""
     for notice in notices:
         if notice.handled_at is not None and notice.handled_at >= decided_at:
             notice.handled_at = notice.outcome = None
 
 
-def forget_words(session: Session, notice: Notice) -> None:
+def erase_notice_words(session: Session, notice: Notice) -> None:
     """Delete what was written and by whom, with the letters that went there; what was decided stays."""
     if notice.email is not None:
         mine = (Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED)
-        about = (Letter.testimonial_id == notice.testimonial_id, Letter.recipient == notice.email)
-        session.execute(delete(Letter).where(*about, Letter.message.in_(mine)))
+        about = (Email.testimonial_id == notice.testimonial_id, Email.recipient == notice.email)
+        session.execute(delete(Email).where(*about, Email.message.in_(mine)))
     notice.words, notice.email, notice.answer, notice.signs = "", None, "", []

@@ -14,7 +14,7 @@ from app.tokens import LinkRefused
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def with_public_id(public_id: str) -> Select[Testimonial]:
+def by_public_id(public_id: str) -> Select[Testimonial]:
     """Select the testimonial of an identifier, whatever its status."""
     return select(Testimonial).where(Testimonial.public_id == public_id)
 
@@ -50,7 +50,7 @@ def sent_by(clsm: str) -> Select[Testimonial]:
     )
 
 
-def written_from(email: str) -> Select[Testimonial]:
+def sent_from(email: str) -> Select[Testimonial]:
     """Select what was sent with an address and is not erased."""
     return select(Testimonial).where(Testimonial.email == email).order_by(Testimonial.id.desc())
 

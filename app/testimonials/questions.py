@@ -47,7 +47,7 @@ HEADINGS: Mapping[str, Mapping[Situation, str]] = {
 }
 
 # The questions by name, in the order of the form, as an editor and an author speak of them.
-NAMES: Mapping[str, str] = {
+QUESTION_NAMES: Mapping[str, str] = {
     "situation": "Situation",
     "clsm": "Nom du CLSM",
     "department": "Département",
@@ -67,7 +67,7 @@ NAMES: Mapping[str, str] = {
 }
 
 
-def given(version: Version) -> dict[str, str]:
+def questions_answered(version: Version) -> dict[str, str]:
     """Return what a version answers to each question, as words, by the question's name."""
     chosen = {
         "situation": version.situation.label,
@@ -76,10 +76,10 @@ def given(version: Version) -> dict[str, str]:
         "themes": ", ".join(theme.label for theme in version.themes),
         "attribution": version.attribution.label,
     }
-    return {name: chosen[name] if name in chosen else getattr(version, name) for name in NAMES}
+    return {name: chosen[name] if name in chosen else getattr(version, name) for name in QUESTION_NAMES}
 
 
-def answers(version: Version) -> dict[str, str]:
+def answers_of(version: Version) -> dict[str, str]:
     """Return what readers are shown of a version, as words, by what heads it; what was left empty is not there."""
     situation = version.situation
     shown = {

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
-from app.db import Base, by_value, now
+from app.db import Base, enum_by_value, now
 
 
 class RemarkKind(StrEnum):
@@ -37,7 +37,7 @@ class Remark(MappedAsDataclass, Base, kw_only=True):
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True, init=False)
-    kind: Mapped[RemarkKind] = mapped_column(by_value(RemarkKind))
+    kind: Mapped[RemarkKind] = mapped_column(enum_by_value(RemarkKind))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), default=None)
     words: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(default_factory=now)

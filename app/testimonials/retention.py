@@ -12,7 +12,7 @@ from app.testimonials.models import Testimonial
 from config import Months
 
 # What time erases, and after how long a setting says.
-KEPT: Mapping[Status, str] = {
+KEPT_FOR: Mapping[Status, str] = {
     Status.UNCONFIRMED: "UNCONFIRMED_PERIOD",
     Status.INTERNAL: "TEXTS_PERIOD",
     Status.DECLINED: "TEXTS_PERIOD",
@@ -26,23 +26,26 @@ def is_forgotten() -> ColumnElement[bool]:
 
     Where its author has objected, they are owed an answer first.
     """
-    over = ((Testimonial.status == status) & (Testimonial.waiting_since <= now() - length(status)) for status in KEPT)
+    over = (
+        (Testimonial.status == status) & (Testimonial.waiting_since <= now() - retention_period(status))
+        for status in KEPT_FOR
+    )
     return Testimonial.contested_at.is_(None) & or_(*over)
 
 
-def end(testimonial: Testimonial) -> datetime | None:
+def retention_end(testimonial: Testimonial) -> datetime | None:
     """Return when a testimonial, as it stands, `is_forgotten`; None where time alone erases nothing."""
-    if testimonial.status not in KEPT or testimonial.contested_at is not None:
+    if testimonial.status not in KEPT_FOR or testimonial.contested_at is not None:
         return None
     return kept_until(testimonial)
 
 
 def kept_until(testimonial: Testimonial) -> datetime:
     """Return the moment until which a text that time erases is kept."""
-    return testimonial.waiting_since + length(testimonial.status)
+    return testimonial.waiting_since + retention_period(testimonial.status)
 
 
-def length(status: Status) -> timedelta | Months:
+def retention_period(status: Status) -> timedelta | Months:
     """Return how long a text is kept in a status that time ends."""
-    kept: timedelta | Months = current_app.config[KEPT[status]]
+    kept: timedelta | Months = current_app.config[KEPT_FOR[status]]
     return kept

@@ -44,4 +44,4 @@ def correct(session: Session | None, testimonial_id: int, status: Status, action
     A decision that can be taken back, and taking it back, see to it with its own letter, which is held as long.
     """
     if session is not None and action not in {*REVERSIBLE, Action.TAKE_BACK}:
-        outbox.drop(session, testimonial_id, untrue(status, action))
+        outbox.drop_unsent(session, testimonial_id, untrue(status, action))

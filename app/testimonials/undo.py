@@ -9,7 +9,7 @@ from flask import current_app
 from app.audit import ActorKind, AuditEvent, Kind
 from app.db import now
 from app.testimonials.decision import Decision
-from app.testimonials.lifecycle import GONE, REVERSIBLE, Action, Status, TransitionRefused, back
+from app.testimonials.lifecycle import GONE, REVERSIBLE, Action, Status, TransitionRefused, status_before
 
 # What puts a version beside the article, and what leaves no new version waiting.
 SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF})
@@ -21,7 +21,7 @@ BESIDE = frozenset({Kind.NOTED, Kind.NOTICED, Kind.PLACED, Kind.LINK_RENEWED, Ki
 
 
 @dataclass(frozen=True)
-class Restored:
+class RestoredState:
     """The state before the decision: for whoever waited, the wait goes on from where it was.
 
     `shown` is the number of the version that stands beside the article again, if one did, and `settled` that of the
@@ -36,7 +36,7 @@ class Restored:
     settled: int
 
 
-def restored(status: Status, events: Sequence[AuditEvent]) -> Restored:
+def restored_state(status: Status, events: Sequence[AuditEvent]) -> RestoredState:
     """Return what taking back the latest decision restores.
 
     Raises `TransitionRefused` where the latest event is no such decision, or is older than `UNDO_PERIOD`: whatever
@@ -44,28 +44,28 @@ def restored(status: Status, events: Sequence[AuditEvent]) -> Restored:
     """
     if not is_reversible(events):
         raise TransitionRefused(status, Action.TAKE_BACK)
-    last = decision(events)
-    target = back(status, Action(last.kind.value), Status(last.before or ""))
-    past = standing(events[: events.index(last)])
-    wait = current_wait(past)
+    last = undoable_decision(events)
+    target = status_before(status, Action(last.kind.value), Status(last.before or ""))
+    past = events_in_force(events[: events.index(last)])
+    wait = waiting_before(past)
     reminded = [event.at for event in wait if event.kind is Kind.REMIND]
-    shown = latest(past, SHOWING) if target is Status.PUBLISHED else None
-    return Restored(
+    shown = latest_version_of(past, SHOWING) if target is Status.PUBLISHED else None
+    return RestoredState(
         target,
         waiting_since=wait[0].at,
         reminded_at=reminded[-1] if reminded else None,
-        contested_at=contested_at(past),
+        contested_at=contested_before(past),
         shown=shown,
-        settled=latest(past, SETTLING) or 0,
+        settled=latest_version_of(past, SETTLING) or 0,
     )
 
 
-def decision(events: Sequence[AuditEvent]) -> AuditEvent:
+def undoable_decision(events: Sequence[AuditEvent]) -> AuditEvent:
     """Return the last event that moved the text, or was told to its author."""
     return next(event for event in reversed(events) if event.kind not in BESIDE)
 
 
-def contested_at(events: Sequence[AuditEvent]) -> datetime | None:
+def contested_before(events: Sequence[AuditEvent]) -> datetime | None:
     """Return when the author contested something that no editor has acted on since, if it still stands."""
     for event in reversed(events):
         if event.kind is Kind.CONTESTED:
@@ -76,7 +76,7 @@ def contested_at(events: Sequence[AuditEvent]) -> datetime | None:
     return None
 
 
-def latest(events: Sequence[AuditEvent], kinds: frozenset[Kind]) -> int | None:
+def latest_version_of(events: Sequence[AuditEvent], kinds: frozenset[Kind]) -> int | None:
     """Return the version that the last event of some kinds was about; None where there is none."""
     return next((event.version_number for event in reversed(events) if event.kind in kinds), None)
 
@@ -84,22 +84,22 @@ def latest(events: Sequence[AuditEvent], kinds: frozenset[Kind]) -> int | None:
 def is_reversible(events: Sequence[AuditEvent]) -> bool:
     """Say whether the latest event is a decision that can still be taken back."""
     period: timedelta = current_app.config["UNDO_PERIOD"]
-    last = decision(events)
+    last = undoable_decision(events)
     return last.actor is ActorKind.EDITOR and last.kind.value in {*REVERSIBLE} and now() - last.at <= period
 
 
-def standing(events: Sequence[AuditEvent]) -> list[AuditEvent]:
+def events_in_force(events: Sequence[AuditEvent]) -> list[AuditEvent]:
     """Return the events less the decisions that were taken back, and their taking back."""
     kept: list[AuditEvent] = []
     for event in events:
         if event.kind is Kind.TAKE_BACK:
-            kept.remove(decision(kept))
+            kept.remove(undoable_decision(kept))
         else:
             kept.append(event)
     return kept
 
 
-def sent(decisions: Sequence[Decision]) -> list[Decision]:
+def proof_sent_before(decisions: Sequence[Decision]) -> list[Decision]:
     """Return the decisions that stood, and whose words left: none that was taken back."""
     kept: list[Decision] = []
     for each in decisions:
@@ -110,11 +110,11 @@ def sent(decisions: Sequence[Decision]) -> list[Decision]:
     return kept
 
 
-def set_aside(events: Sequence[AuditEvent]) -> set[int]:
+def set_aside_before(events: Sequence[AuditEvent]) -> set[int]:
     """Return the versions that stay set aside: an editor did not take them, and the text has been published since."""
     numbers: set[int] = set()
     shown = 0
-    for event in standing(events):
+    for event in events_in_force(events):
         if event.kind in SHOWING:
             shown = event.version_number or 0
         elif event.kind is Kind.SET_ASIDE:
@@ -124,7 +124,7 @@ def set_aside(events: Sequence[AuditEvent]) -> set[int]:
     return numbers
 
 
-def current_wait(events: Sequence[AuditEvent]) -> Sequence[AuditEvent]:
+def waiting_before(events: Sequence[AuditEvent]) -> Sequence[AuditEvent]:
     """Return the events since the one that began the present wait, that one first."""
     starts = [index for index, event in enumerate(events) if event.before != event.after or event.kind in STARTING]
     return events[starts[-1] :]

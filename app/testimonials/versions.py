@@ -13,9 +13,9 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationshi
 
 from app.articles.models import Theme
 from app.assistant.kinds import HintKind
-from app.assistant.passages import Kept, Passage, by_kind, examine, passages
+from app.assistant.passages import Passage, StoredPassage, by_kind, examine, passages
 from app.audit import ActorKind
-from app.db import Base, by_value, now
+from app.db import Base, enum_by_value, now
 from app.french import opening, plain, unquoted
 from app.territories.models import Crpv, Department
 from app.testimonials.attribution import Attribution, byline, signature
@@ -41,7 +41,7 @@ version_theme = Table(
 )
 
 
-def headed(title: str, situation: Situation, known: CrpvKnown, crpv: str) -> str:
+def composed_title(title: str, situation: Situation, known: CrpvKnown, crpv: str) -> str:
     """Return the title, or the words that stand for it, whatever the name: « Collaboration régulière : ORIV »."""
     if title or crpv == known.label:
         return title or situation.label
@@ -97,15 +97,15 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), init=False)
     number: Mapped[int] = mapped_column(init=False, default=0)
-    made_by: Mapped[ActorKind] = mapped_column(by_value(ActorKind), default=ActorKind.AUTHOR)
+    made_by: Mapped[ActorKind] = mapped_column(enum_by_value(ActorKind), default=ActorKind.AUTHOR)
     made_at: Mapped[datetime] = mapped_column(default_factory=now)
     digest: Mapped[str] = mapped_column(init=False, default="")
 
-    situation: Mapped[Situation] = mapped_column(by_value(Situation))
+    situation: Mapped[Situation] = mapped_column(enum_by_value(Situation))
     clsm: Mapped[str]
     department_code: Mapped[str] = mapped_column(ForeignKey("department.code"), init=False)
     department: Mapped[Department] = relationship(repr=False)
-    crpv_known: Mapped[CrpvKnown] = mapped_column(by_value(CrpvKnown))
+    crpv_known: Mapped[CrpvKnown] = mapped_column(enum_by_value(CrpvKnown))
     crpv_id: Mapped[int | None] = mapped_column(ForeignKey("crpv.id"), init=False)
     crpv: Mapped[Crpv | None] = relationship(default=None, repr=False)
     crpv_other: Mapped[str] = mapped_column(default="")
@@ -122,14 +122,14 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     link: Mapped[str] = mapped_column(default="")
     author_name: Mapped[str]
     author_role: Mapped[str]
-    attribution: Mapped[Attribution] = mapped_column(by_value(Attribution))
+    attribution: Mapped[Attribution] = mapped_column(enum_by_value(Attribution))
 
-    approval: Mapped[Approval | None] = mapped_column(by_value(Approval), init=False, default=None)
+    approval: Mapped[Approval | None] = mapped_column(enum_by_value(Approval), init=False, default=None)
     approved_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
     approved_digest: Mapped[str | None] = mapped_column(init=False, default=None)
 
     # For editors only, and so not read with the rest. None: made before there was an assistant.
-    hints: Mapped[list[Kept] | None] = mapped_column(
+    hints: Mapped[list[StoredPassage] | None] = mapped_column(
         JSON(none_as_null=True), init=False, default=None, deferred=True, repr=False
     )
 
@@ -151,7 +151,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     @property
     def heading(self) -> str:
         """Return the title, or the words that stand for it."""
-        return headed(self.title, self.situation, self.crpv_known, self.crpv_name)
+        return composed_title(self.title, self.situation, self.crpv_known, self.crpv_name)
 
     @property
     def slug(self) -> str:
@@ -235,7 +235,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         self.approval, self.approved_at, self.approved_digest = how, now(), digest
 
 
-def numbered(column: str) -> Mapped["Version | None"]:
+def version_numbered(column: str) -> Mapped["Version | None"]:
     """Return the relationship of a testimonial to its version of the number that a column holds."""
     return relationship(
         primaryjoin="and_(Testimonial.id == foreign(Version.testimonial_id),"

@@ -11,14 +11,14 @@ BYTE_ORDER_MARK = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def row(cells: Iterable[object]) -> str:
+def csv_row(cells: Iterable[object]) -> str:
     """Return one row, between semicolons; what would be a formula is a text."""
     line = io.StringIO()
-    csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([neutral(cell) for cell in cells])
+    csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([neutralized(cell) for cell in cells])
     return line.getvalue()
 
 
-def neutral(cell: object) -> str:
+def neutralized(cell: object) -> str:
     """Return a cell as text, with an apostrophe before what a spreadsheet would compute."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text

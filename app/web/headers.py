@@ -44,16 +44,16 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way to wrap the application
         app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0, x_port=0, x_prefix=0
     )
-    app.wsgi_app = Dressed(app.wsgi_app, headers(app))  # type: ignore[method-assign]  # as above
+    app.wsgi_app = DefaultHeaders(app.wsgi_app, default_headers(app))  # type: ignore[method-assign]  # as above
     app.jinja_env.globals["csrf_token"] = generate_csrf
 
 
-def headers(app: Flask) -> dict[str, str]:
+def default_headers(app: Flask) -> dict[str, str]:
     """Return what every response carries, pages and files alike; HTTPS is not imposed where it is not served."""
     return {**HEADERS, **(STRICT_TRANSPORT if app.config["SESSION_COOKIE_SECURE"] else {})}
 
 
-class Dressed:
+class DefaultHeaders:
     """The application, with its headers on every answer, be it a page, a file or a refusal."""
 
     def __init__(self, inner: "WSGIApplication", headers: Mapping[str, str]) -> None:
@@ -98,7 +98,7 @@ def let_others_read(response: Response) -> Response:
     return response
 
 
-def show_our_own(response: Response) -> Response:
+def let_self_frame(response: Response) -> Response:
     """Let a page show pages of ours in a frame, and its script fetch pieces of them: what it offers to other sites."""
     response.headers["Content-Security-Policy"] = (
         f"{POLICY}; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'"
@@ -113,7 +113,7 @@ def keep_private(response: Response) -> Response:
     return response
 
 
-def keep_for_going_back(response: Response) -> Response:
+def keep_for_back_button(response: Response) -> Response:
     """Let this browser alone keep the page, and ask again before it shows it as new."""
     response.headers["Cache-Control"] = "private, no-cache"
     return response

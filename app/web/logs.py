@@ -33,18 +33,18 @@ def init_app(app: Flask) -> None:
     root = logging.getLogger()
     for other in [each for each in root.handlers if each.get_name() == __name__]:
         root.removeHandler(other)
-    root.addHandler(Lines(sys.stderr, readable=development))
+    root.addHandler(LineHandler(sys.stderr, readable=development))
     root.setLevel(logging.INFO)
     # Werkzeug's own server writes whole paths; gunicorn does the same of a request that it could not hand over.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     for logger in (app.logger, logging.getLogger("gunicorn.error")):
         logger.filters = [each for each in logger.filters if not isinstance(each, Scrubber)]
         logger.addFilter(Scrubber(tells_all=development))
-    app.before_request(begin)
-    app.after_request(tell)
+    app.before_request(start_request)
+    app.after_request(log_request)
 
 
-class Lines(logging.StreamHandler[TextIO]):
+class LineHandler(logging.StreamHandler[TextIO]):
     """Writes lines to a stream, scrubbed: as JSON, or in words for whoever develops."""
 
     def __init__(self, stream: TextIO, *, readable: bool) -> None:
@@ -83,15 +83,15 @@ def scrub_extras(_logger: object, _method: str, line: EventDict) -> EventDict:
     """Scrub what goes with a line as its words were; what another handler has made of the record stays out."""
     for name in ("message", "asctime"):
         line.pop(name, None)
-    return {name: scrubbed(value) if isinstance(value, str) else value for name, value in line.items()}
+    return {name: scrub_text(value) if isinstance(value, str) else value for name, value in line.items()}
 
 
-def begin() -> None:
+def start_request() -> None:
     """Give the request a name of its own, which all of its lines bear."""
     g.request_id, g.began = secrets.token_hex(8), time.perf_counter()
 
 
-def tell(response: Response) -> Response:
+def log_request(response: Response) -> Response:
     """Write the request's line: no path, no address, nothing typed, hence nothing to scrub."""
     line = {
         "event": "request",
@@ -104,7 +104,7 @@ def tell(response: Response) -> Response:
         "request_id": g.request_id,
     }
     for each in logging.getLogger().handlers:
-        if isinstance(each, Lines):
+        if isinstance(each, LineHandler):
             each.write(line)
     return response
 
@@ -122,7 +122,7 @@ class Scrubber(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; nothing is dropped."""
-        record.msg, record.args = scrubbed(record.getMessage()), None
+        record.msg, record.args = scrub_text(record.getMessage()), None
         if has_request_context():
             record.__dict__["request_id"] = g.get("request_id")
         if record.exc_info and record.exc_info[1]:
@@ -135,9 +135,9 @@ class Scrubber(logging.Filter):
         """Return an error as it is written down."""
         where = "".join(traceback.format_tb(error.__traceback__))
         quiet = not self.tells_all or type(error).__module__.startswith("sqlalchemy")
-        return f"{where}{type(error).__name__}" + ("" if quiet else f": {scrubbed(str(error))}")
+        return f"{where}{type(error).__name__}" + ("" if quiet else f": {scrub_text(str(error))}")
 
 
-def scrubbed(text: str) -> str:
+def scrub_text(text: str) -> str:
     """Return a text without what may point to someone."""
     return QUERY.sub("?…", TOKEN.sub("[…]", EMAIL.sub("[…@…]", text)))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.db import Base, db, now, upsert
 
-Found = TypeVar("Found")
+T = TypeVar("T")
 
 
 class RateCounter(MappedAsDataclass, Base, kw_only=True):
@@ -85,11 +85,11 @@ class DatabaseStorage(Storage):
         with db.engine.begin() as connection:
             connection.execute(delete(RateCounter).where(RateCounter.key == key))
 
-    def _read(self, statement: Select[Found]) -> Found | None:
+    def _read(self, statement: Select[T]) -> T | None:
         with db.engine.execution_options(sqlite_begin="BEGIN").begin() as connection:
             return connection.scalar(statement)
 
 
-def forget_closed(session: Session) -> None:
+def delete_closed_counters(session: Session) -> None:
     """Delete the counters whose window has closed. The caller commits."""
     session.execute(delete(RateCounter).where(RateCounter.expires_at <= now()))

@@ -24,7 +24,7 @@ from app.web import rate_counters  # noqa: F401  # its storage registers itself 
 
 
 @dataclass(frozen=True)
-class Allowed:
+class RateLimit:
     """How many POSTs one page takes: from one address, from its network, and about one e-mail typed in its form."""
 
     address: str
@@ -33,16 +33,16 @@ class Allowed:
 
 
 # For every page that has no line below: nobody who uses the buttons comes near.
-ANY = Allowed("120 per minute; 1200 per hour", "480 per minute; 4800 per hour")
+DEFAULT_LIMIT = RateLimit("120 per minute; 1200 per hour", "480 per minute; 4800 per hour")
 
 # What writes to an address that anyone can type is the narrowest. A town hall is often one address for all its people.
-LIMITS: Mapping[str, Allowed] = {
-    "submission.write": Allowed("60 per 10 minutes; 200 per day", "240 per 10 minutes; 800 per day"),
-    "submission.write:send": Allowed("12 per 10 minutes; 40 per day", "60 per 10 minutes; 200 per day", "10 per day"),
-    "private_page.new_link": Allowed("10 per hour; 30 per day", "40 per hour; 120 per day", "4 per hour; 12 per day"),
-    "privacy.notice": Allowed("20 per hour; 60 per day", "80 per hour; 240 per day", "4 per hour; 12 per day"),
-    "drafts.keep": Allowed("30 per hour; 100 per day", "120 per hour; 400 per day", "10 per hour; 20 per day"),
-    "accounts.sign_in": Allowed("30 per 10 minutes; 200 per day", "120 per 10 minutes; 800 per day"),
+LIMITS: Mapping[str, RateLimit] = {
+    "submission.write": RateLimit("60 per 10 minutes; 200 per day", "240 per 10 minutes; 800 per day"),
+    "submission.write:send": RateLimit("12 per 10 minutes; 40 per day", "60 per 10 minutes; 200 per day", "10 per day"),
+    "private_page.new_link": RateLimit("10 per hour; 30 per day", "40 per hour; 120 per day", "4 per hour; 12 per day"),
+    "privacy.notice": RateLimit("20 per hour; 60 per day", "80 per hour; 240 per day", "4 per hour; 12 per day"),
+    "drafts.keep": RateLimit("30 per hour; 100 per day", "120 per hour; 400 per day", "10 per hour; 20 per day"),
+    "accounts.sign_in": RateLimit("30 per 10 minutes; 200 per day", "120 per 10 minutes; 800 per day"),
 }
 
 
@@ -50,18 +50,18 @@ def init_app(app: Flask) -> None:
     """Count every POST; the one too many is answered 429, with when to come back."""
     if app.config["RATELIMIT_ENABLED"]:
         limiter = FixedWindowRateLimiter(storage_from_string(app.config["RATELIMIT_STORAGE_URI"]))
-        app.before_request(partial(count, limiter))
+        app.before_request(partial(count_request, limiter))
 
 
-def count(limiter: RateLimiter) -> None:
+def count_request(limiter: RateLimiter) -> None:
     """Count this request, shortest windows first; who only reads, or asks for no page of ours, is not counted."""
     if request.method in SAFE_METHODS or request.endpoint is None:
         return
-    doing = act()
-    allowed = LIMITS.get(doing, ANY)
-    counted = {address(): allowed.address, network(): allowed.network}
+    doing = counted_act()
+    allowed = LIMITS.get(doing, DEFAULT_LIMIT)
+    counted = {address_key(): allowed.address, network_key(): allowed.network}
     if typed_address():
-        counted[recipient()] = allowed.recipient
+        counted[recipient_key()] = allowed.recipient
     for limit, whose in sorted((limit, whose) for whose, several in counted.items() for limit in parsed(several)):
         if not limiter.hit(limit, whose, doing):
             closes = limiter.get_window_stats(limit, whose, doing).reset_time
@@ -74,28 +74,28 @@ def parsed(several: str) -> Sequence[RateLimitItem]:
     return parse_many(several) if several else ()
 
 
-def act() -> str:
+def counted_act() -> str:
     """Return what is being done: a page's name, and whether a text is being sent for good."""
     endpoint = request.endpoint or ""
     sending = f"{endpoint}:send"
     return sending if sending in LIMITS and request.form.get("step") == "send" else endpoint
 
 
-def address() -> str:
+def address_key() -> str:
     """Return a name for the address that asks, which does not tell it; all of IPv4 is written as IPv4."""
-    return unnamed("address", str(caller()))
+    return keyed_name("address", str(caller()))
 
 
-def network() -> str:
+def network_key() -> str:
     """Return a name for its network: /24, or /64 where one household or one machine has as many addresses."""
     asking = caller()
     bits = 24 if asking.version == 4 else 64  # noqa: PLR2004  # the two versions of IP
-    return unnamed("network", str(ip_network((asking, bits), strict=False)))
+    return keyed_name("network", str(ip_network((asking, bits), strict=False)))
 
 
-def recipient() -> str:
+def recipient_key() -> str:
     """Return a name for the e-mail address typed in a form, which does not tell it."""
-    return unnamed("recipient", typed_address())
+    return keyed_name("recipient", typed_address())
 
 
 def typed_address() -> str:
@@ -105,10 +105,10 @@ def typed_address() -> str:
 
 def caller() -> IPv4Address | IPv6Address:
     """Return the address that asks, as far as the declared proxies tell."""
-    return told(request.remote_addr or "")
+    return parse_address(request.remote_addr or "")
 
 
-def told(written: str) -> IPv4Address | IPv6Address:
+def parse_address(written: str) -> IPv4Address | IPv6Address:
     """Return an address of the network, all of IPv4 as IPv4; those that cannot be read count as one."""
     try:
         asking = ip_address(written)
@@ -118,7 +118,7 @@ def told(written: str) -> IPv4Address | IPv6Address:
     return mapped or asking
 
 
-def unnamed(kind: str, value: str) -> str:
+def keyed_name(kind: str, value: str) -> str:
     """Return a keyed digest: counters hold no address of anyone."""
     key = str(current_app.config["SECRET_KEY"]).encode()
     return f"{kind}:{hmac.new(key, f'{kind}:{value}'.encode(), hashlib.sha256).hexdigest()[:32]}"

@@ -24,30 +24,30 @@ NUMBER = re.compile(r"[0-9]{1,9}|")
 
 def init_app(app: Flask) -> None:
     """Check every request before anything else meets it."""
-    app.before_request(turn_away)
+    app.before_request(check_request)
 
 
-def turn_away() -> None:
+def check_request() -> None:
     """Answer 400 to what nobody could have meant, 413 to too much of it, 415 to a body that is no form."""
     environ = request.environ
     parts = [environ.get("PATH_INFO", "").encode("latin-1"), unquoted(request.query_string)]
     # What the server was sent, before it decoded the path (gunicorn and Werkzeug both keep it).
-    refuse_if(is_broken(str(environ.get("RAW_URI", "")).encode("latin-1", "replace")))
+    reject_if(is_broken(str(environ.get("RAW_URI", "")).encode("latin-1", "replace")))
     if request.method not in SAFE_METHODS:
         if request.mimetype not in {URLENCODED, ""}:
             abort(415)
-        body = whole_body()
+        body = read_body()
         if body.count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
             abort(413)
         parts.append(unquoted(body))
     for part in parts:
-        refuse_if(not is_text(part))
-    for name, values in given():
-        refuse_if(len(values) > 1 and name not in REPEATABLE)
-        refuse_if(name in NUMBERS and not all(NUMBER.fullmatch(value) for value in values))
+        reject_if(not is_text(part))
+    for name, values in submitted_values():
+        reject_if(len(values) > 1 and name not in REPEATABLE)
+        reject_if(name in NUMBERS and not all(NUMBER.fullmatch(value) for value in values))
 
 
-def refuse_if(wrong: bool) -> None:  # reads as a sentence where it stands
+def reject_if(wrong: bool) -> None:  # reads as a sentence where it stands
     """Answer 400 where something is wrong."""
     if wrong:
         abort(400)
@@ -55,7 +55,7 @@ def refuse_if(wrong: bool) -> None:  # reads as a sentence where it stands
 
 def unquoted(part: bytes) -> bytes:
     """Return what a percent-encoded part says; 400 where it breaks off."""
-    refuse_if(is_broken(part))
+    reject_if(is_broken(part))
     return unquote_to_bytes(part)
 
 
@@ -72,14 +72,14 @@ def is_text(part: bytes) -> bool:
         return False
 
 
-def given() -> Iterator[tuple[str, list[str]]]:
+def submitted_values() -> Iterator[tuple[str, list[str]]]:
     """Yield each name of the address and of the form, with its values."""
     yield from request.args.lists()
     if request.method not in SAFE_METHODS:
         yield from request.form.lists()
 
 
-def whole_body() -> bytes:
+def read_body() -> bytes:
     """Return the body; 413 where it reaches the bound without having said its length, 400 where it breaks off.
 
     So it does too where its sender rests too long (gunicorn.conf.py), or where its chunks are none.

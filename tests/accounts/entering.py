@@ -8,12 +8,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.accounts import second_factor
-from app.accounts.login_attempts import FREE, Attempts
+from app.accounts.login_attempts import FREE_ATTEMPTS, Attempts
 from app.accounts.models import User
 from app.db import now
 from app.mail.compose import account_page
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from tests.factories import EDITOR, PASSWORD
 from tests.visitor import Visitor
 
@@ -51,7 +51,7 @@ def make_waits_last(session: Session) -> None:
     """Let whoever must wait now wait longer than any machine needs for a test."""
     session.rollback()
     for row in session.query(Attempts):
-        if row.failures > FREE[row.key.partition(":")[0]]:
+        if row.failures > FREE_ATTEMPTS[row.key.partition(":")[0]]:
             row.free_at = now() + timedelta(hours=1)
     session.commit()
 
@@ -59,6 +59,6 @@ def make_waits_last(session: Session) -> None:
 def link_in(app: Flask, session: Session, message: Message, to: str) -> str:
     """Return the path of the link in the last letter of a kind to an address."""
     session.rollback()
-    letters = session.query(Letter).filter_by(message=message, recipient=to).order_by(Letter.id).all()
+    letters = session.query(Email).filter_by(message=message, recipient=to).order_by(Email.id).all()
     with app.app_context():
         return re.sub(r"^https?://[^/]+", "", account_page(letters[-1].facts["account_link"]))

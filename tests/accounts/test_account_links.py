@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from app import tokens
 from app.accounts import account_links, team
 from app.accounts.account_links import PERIODS, AccountLink, LinkKind
-from app.accounts.login_attempts import FREE
+from app.accounts.login_attempts import FREE_ATTEMPTS
 from app.accounts.models import Role, User
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from tests.accounts.entering import ADMIN, enter, is_in, link_in, make_waits_last
 from tests.concurrency import together
 from tests.factories import EDITOR, PASSWORD, an_editor
@@ -73,8 +73,8 @@ def test_a_link_lasts_as_long_as_it_says(  # noqa: PLR0917  # what it needs, and
 ) -> None:
     assert PERIODS[kind] == timedelta(hours=hours)
     with app.app_context():
-        link = account_links.send(session, editor, kind, to=EDITOR)
-        path = f"/connexion/lien/{tokens.sign('account-link', [link.public_id])}"
+        link = account_links.send_link(session, editor, kind, to=EDITOR)
+        path = f"/connexion/lien/{tokens.sign_token('account-link', [link.public_id])}"
     session.commit()
     assert timedelta(hours=hours, seconds=-9) < link.expires_at - now() <= timedelta(hours=hours)
     assert visitor.get(path).status == 200
@@ -106,12 +106,12 @@ def test_a_reset_is_good_once_ends_every_session_and_tells_the_owner(
     assert enter(visitor, password=PASSWORD).status == 422
     assert is_in(enter(visitor, password=NEW))
     session.rollback()
-    told = session.scalars(select(Letter.message).where(Letter.recipient == EDITOR).order_by(Letter.id)).all()
+    told = session.scalars(select(Email.message).where(Email.recipient == EDITOR).order_by(Email.id)).all()
     assert told == [Message.PASSWORD_RESET, Message.PASSWORD_CHANGED]
 
 
 def test_whoever_chooses_a_new_password_waits_no_longer(app: Flask, session: Session, editor: User) -> None:
-    for _ in range(FREE["account"] + 1):
+    for _ in range(FREE_ATTEMPTS["account"] + 1):
         enter(Visitor(app), password="ce n’est pas celui-là")
     make_waits_last(session)
     assert enter(Visitor(app)).status == 422
@@ -141,17 +141,17 @@ def test_asking_says_the_same_of_every_address(app: Flask, session: Session, edi
         said.add((visitor.status, visitor.text.replace(email, "…")))
     assert len(said) == 1
     session.rollback()
-    assert session.scalars(select(Letter.recipient)).all() == [EDITOR]
+    assert session.scalars(select(Email.recipient)).all() == [EDITOR]
 
 
 def test_asking_again_and_again_fills_no_letter_box(app: Flask, session: Session, editor: User) -> None:
-    for _ in range(FREE["reset"] + 1):
+    for _ in range(FREE_ATTEMPTS["reset"] + 1):
         ask_reset(Visitor(app))
     make_waits_last(session)
     for _ in range(3):
         assert ask_reset(Visitor(app)).status == 200
     session.rollback()
-    assert len(session.scalars(select(Letter)).all()) == FREE["reset"] + 1
+    assert len(session.scalars(select(Email)).all()) == FREE_ATTEMPTS["reset"] + 1
 
 
 @pytest.mark.parametrize("token", ["rien", "WyJ4Il0.AAAA", "é", "a" * 5000])
@@ -164,10 +164,10 @@ def test_a_link_made_for_something_else_opens_nothing(app: Flask, session: Sessi
     public_id = session.scalars(select(AccountLink.public_id)).one()
     with app.app_context():
         refused = [
-            tokens.sign("private-link", [public_id, 1]),
-            tokens.sign("receipt", [public_id]),
-            tokens.sign("account-link", ["0" * 20]),
-            tokens.sign("account-link", [None]),
+            tokens.sign_token("private-link", [public_id, 1]),
+            tokens.sign_token("receipt", [public_id]),
+            tokens.sign_token("account-link", ["0" * 20]),
+            tokens.sign_token("account-link", [None]),
         ]
     for token in refused:
         assert Visitor(app).get(f"/connexion/lien/{token}").status == 404
@@ -185,7 +185,7 @@ def test_the_link_of_a_closed_account_opens_nothing(
 
 def test_neither_the_database_nor_a_letter_holds_a_link(app: Flask, session: Session, invitation: str) -> None:
     token = invitation.rpartition("/")[2]
-    letter = session.scalars(select(Letter)).one()
+    letter = session.scalars(select(Email)).one()
     link = session.scalars(select(AccountLink)).one()
     assert token not in str(vars(letter)) + str(vars(link))
 
@@ -292,7 +292,7 @@ def test_an_editor_changes_their_password_and_keeps_this_session_only(
     assert not is_in(there)
     assert is_in(enter(there, password=NEW))
     session.rollback()
-    assert session.scalars(select(Letter.message)).all() == [Message.PASSWORD_CHANGED]
+    assert session.scalars(select(Email.message)).all() == [Message.PASSWORD_CHANGED]
 
 
 def test_what_happened_is_written_down_without_address_or_password(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.accounts import authentication, login_attempts
-from app.accounts.login_attempts import FREE, Attempts, Budget
+from app.accounts.login_attempts import FREE_ATTEMPTS, AttemptBudget, Attempts
 from app.accounts.models import User
 from app.db import db, now
 from config import Testing
@@ -41,9 +41,9 @@ def let_time_pass(session: Session) -> None:
 
 
 def test_after_a_few_failures_one_waits_and_then_enters(visitor: Visitor, session: Session, editor: User) -> None:
-    fail(visitor, FREE["account"])
+    fail(visitor, FREE_ATTEMPTS["account"])
     assert is_in(enter(visitor)), "the free failures cost nothing"
-    stranger = fail(Visitor(visitor.client.application), FREE["account"] + 1)
+    stranger = fail(Visitor(visitor.client.application), FREE_ATTEMPTS["account"] + 1)
     make_waits_last(session)
     enter(stranger)
     assert stranger.status == 422
@@ -70,7 +70,7 @@ def test_workers_and_machines_count_together(
 
 def test_a_stranger_does_not_shut_an_editor_out(app: Flask, session: Session, visitor: Visitor, editor: User) -> None:
     enter(visitor).press("Se déconnecter")
-    stranger = fail(Visitor(app), FREE["account"] + 1)
+    stranger = fail(Visitor(app), FREE_ATTEMPTS["account"] + 1)
     make_waits_last(session)
     assert enter(stranger).status == 422
     assert is_in(enter(visitor)), "a browser that has signed in before has a budget of its own"
@@ -78,7 +78,7 @@ def test_a_stranger_does_not_shut_an_editor_out(app: Flask, session: Session, vi
 
 def test_a_known_browser_has_a_budget_too(visitor: Visitor, session: Session, editor: User) -> None:
     enter(visitor).press("Se déconnecter")
-    fail(visitor, FREE["device"] + 1)
+    fail(visitor, FREE_ATTEMPTS["device"] + 1)
     make_waits_last(session)
     assert enter(visitor).status == 422
 
@@ -94,15 +94,15 @@ def test_the_cookie_of_a_browser_is_of_one_editor_and_cannot_be_made(
     assert cookie.http_only
     assert cookie.same_site == "Lax"
     with app.app_context():
-        assert authentication.is_known(cookie.value, editor)
-        assert not authentication.is_known(cookie.value, other)
-        assert not authentication.is_known(cookie.value + "x", editor)
-        assert not authentication.is_known("", editor)
+        assert authentication.is_known_device(cookie.value, editor)
+        assert not authentication.is_known_device(cookie.value, other)
+        assert not authentication.is_known_device(cookie.value + "x", editor)
+        assert not authentication.is_known_device("", editor)
 
 
 def test_many_accounts_from_one_address_wait_too(app: Flask, session: Session, editor: User) -> None:
     guesser = from_address(Visitor(app), "203.0.113.5")
-    for number in range(FREE["network"] + 1):
+    for number in range(FREE_ATTEMPTS["network"] + 1):
         enter(guesser, email=f"{number}@exemple.fr", password=WRONG)
     make_waits_last(session)
     assert enter(guesser).status == 422
@@ -122,8 +122,8 @@ def test_every_refusal_reads_the_same_and_costs_one_hash(
     an_editor(session, email="fermee@ville-exemple.fr").disabled_at = now()
     an_editor(session, email="invitee@ville-exemple.fr").password_hash = ""
     session.commit()
-    fail(Visitor(app), FREE["account"] + 1, email="essayee@ville-exemple.fr")
-    fail(Visitor(app), FREE["account"] + 1)
+    fail(Visitor(app), FREE_ATTEMPTS["account"] + 1, email="essayee@ville-exemple.fr")
+    fail(Visitor(app), FREE_ATTEMPTS["account"] + 1)
     make_waits_last(session)
     hashes: list[bool] = []
     verify = PasswordHasher.verify
@@ -155,10 +155,10 @@ def test_every_refusal_reads_the_same_and_costs_one_hash(
 
 def test_the_delay_doubles_up_to_a_quarter_of_an_hour(app: Flask, session: Session) -> None:
     with app.app_context():
-        named = login_attempts.key("account", "x")
+        named = login_attempts.attempt_key("account", "x")
         waits = []
         for _ in range(20):
-            budget = Budget(session, [named])
+            budget = AttemptBudget(session, [named])
             budget.draw()
             row = budget.rows[0]
             waits.append(round((row.free_at - now()).total_seconds()))
@@ -166,7 +166,7 @@ def test_the_delay_doubles_up_to_a_quarter_of_an_hour(app: Flask, session: Sessi
         assert max(waits) == waits[-1] == 15 * 60
         session.get_one(Attempts, named).last_at = now() - timedelta(days=2)
         session.flush()
-        assert Budget(session, [named]).rows[0].failures == 0, "after a day of peace all is forgotten"
+        assert AttemptBudget(session, [named]).rows[0].failures == 0, "after a day of peace all is forgotten"
         assert "x" not in named.partition(":")[2]
 
 

@@ -18,7 +18,7 @@ from app.db import now
 from app.testimonials import draft as drafts
 from app.testimonials.draft import TELLING
 from app.testimonials.lifecycle import Status
-from app.tokens import sign, sign_draft_link
+from app.tokens import sign_draft_link, sign_token
 from tests.accounts.entering import ADMIN
 from tests.acts import private_token, signed_in
 from tests.factories import a_notice, a_testimonial, the_article
@@ -127,22 +127,24 @@ def test_without_the_second_factor_that_is_required_one_may_set_it_up_prove_who_
 def links(app: Flask, session: Session) -> dict[str, str]:
     """Return the token that opens each page that asks for one."""
     testimonial = a_testimonial(session, status=Status.PENDING)
-    draft = drafts.keep(session, the_article(session), key="k" * 36, email="a@exemple.fr", answers={"title": "Titre"})
+    draft = drafts.keep_draft(
+        session, the_article(session), key="k" * 36, email="a@exemple.fr", answers={"title": "Titre"}
+    )
     session.flush()
     notice = a_notice(session, a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr"))
     invited = session.scalars(select(User)).first()
     assert invited is not None
-    reset = team.write_link(session, invited)
+    reset = team.send_account_link(session, invited)
     session.commit()
     private = private_token(testimonial)
     ours = {rule.endpoint: private for rule in app.url_map.iter_rules() if "<token>" in rule.rule}
     return ours | {
-        "accounts.link": sign("account-link", [reset.public_id]),
+        "accounts.link": sign_token("account-link", [reset.public_id]),
         "drafts.erase": sign_draft_link(draft.public_id),
-        "drafts.kept": sign(TELLING, [draft.public_id]),
+        "drafts.kept": sign_token(TELLING, [draft.public_id]),
         "drafts.resume": sign_draft_link(draft.public_id),
-        "privacy.notice_received": sign("notice", [notice.key]),
-        "submission.receipt": sign("receipt", [testimonial.public_id]),
+        "privacy.notice_received": sign_token("notice", [notice.key]),
+        "submission.receipt": sign_token("receipt", [testimonial.public_id]),
     }
 
 

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.accounts import second_factor
-from app.accounts.login_attempts import FREE, Attempts
+from app.accounts.login_attempts import FREE_ATTEMPTS, Attempts
 from app.accounts.models import RecoveryCode, User
 from app.audit import AuditEvent, Kind
 from app.db import db, now
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from config import Config, Development, Testing
 from tests.accounts.entering import code_of, enter, is_in, make_waits_last, set_up_totp
 from tests.concurrency import together
@@ -62,14 +62,14 @@ def test_setting_up_shows_a_drawing_then_ten_codes_once(visitor: Visitor, sessio
     assert all(each.code_hash.startswith("$argon2id$") for each in editor.recovery_codes)
     visitor.get("/mon-compte")
     assert not any(code in visitor.page.get_text() for code in codes)
-    letters = session.scalars(select(Letter.message).where(Letter.recipient == EDITOR)).all()
+    letters = session.scalars(select(Email.message).where(Email.recipient == EDITOR)).all()
     assert letters == [Message.SIGN_IN_CHANGED]
 
 
 def test_the_drawing_is_the_one_segno_draws() -> None:
     import segno  # noqa: PLC0415  # an oracle for this one test
 
-    size, path = second_factor.drawn("otpauth://totp/x?secret=ABC")
+    size, path = second_factor.draw_code("otpauth://totp/x?secret=ABC")
     matrix = [list(row) for row in segno.make("otpauth://totp/x?secret=ABC", error="m").matrix_iter(border=4)]
     assert size == len(matrix)
     drawn = [[0] * size for _ in range(size)]
@@ -143,7 +143,7 @@ def test_of_two_uses_of_one_code_at_once_one_is_refused(app: Flask, editor: User
 
 def test_guessing_the_code_has_a_budget(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
     guesser = enter(Visitor(app))
-    for _ in range(FREE["factor"] + 1):
+    for _ in range(FREE_ATTEMPTS["factor"] + 1):
         guesser.fill(code="000000").press("Continuer")
     make_waits_last(session)
     guesser.fill(code=code_of(app, editor, 1)).press("Continuer")
@@ -161,7 +161,7 @@ def test_whoever_knows_the_password_does_not_hold_the_second_factor_shut(
 ) -> None:
     known = prove(Visitor(app), codes[0]).press("Se déconnecter")
     guesser = enter(Visitor(app))
-    for _ in range(FREE["factor"] + 1):
+    for _ in range(FREE_ATTEMPTS["factor"] + 1):
         guesser.fill(code="000000").press("Continuer")
     make_waits_last(session)
     assert prove(Visitor(app), codes[1]).status == 422, "who is not known waits"
@@ -172,7 +172,7 @@ def test_a_known_browser_does_not_guess_codes_without_end(
     app: Flask, session: Session, editor: User, codes: list[str]
 ) -> None:
     known = enter(prove(Visitor(app), codes[0]).press("Se déconnecter"))
-    for _ in range(FREE["factor"] + 1):
+    for _ in range(FREE_ATTEMPTS["factor"] + 1):
         known.fill(code="000000").press("Continuer")
     make_waits_last(session)
     assert known.fill(code=codes[1]).press("Continuer").status == 422
@@ -182,7 +182,7 @@ def test_slips_in_a_known_browser_are_forgotten_once_its_editor_is_in(
     app: Flask, session: Session, editor: User, codes: list[str]
 ) -> None:
     visitor = prove(Visitor(app), codes[0]).press("Se déconnecter")
-    for _ in range(FREE["device"]):
+    for _ in range(FREE_ATTEMPTS["device"]):
         enter(visitor, password="ce n’est pas celui-là")
     prove(visitor, codes[1]).press("Se déconnecter")
     enter(visitor, password="ce n’est pas celui-là")

@@ -101,7 +101,7 @@ def test_only_a_digest_is_kept(visitor: Visitor, session: Session, editor: User)
     assert identifier not in str(vars(row))
     assert len(identifier) >= 43
     assert len(row.digest) == 64
-    assert len(sessions.prove(row)) >= 43
+    assert len(sessions.renew_session(row)) >= 43
 
 
 def test_a_session_rests_twelve_hours_at_most(app: Flask, visitor: Visitor, editor: User) -> None:
@@ -175,38 +175,38 @@ def test_an_editor_sees_their_sessions_and_ends_another(app: Flask, session: Ses
 
 
 def test_the_sessions_of_an_editor_are_listed_the_last_opened_first(session: Session, editor: User) -> None:
-    opened = [sessions.digest_of(sessions.start(session, editor, FIREFOX)) for _ in range(3)]
+    opened = [sessions.digest_of(sessions.open_session(session, editor, FIREFOX)) for _ in range(3)]
     session.commit()
-    (middle,) = (each for each in sessions.of(session, editor) if each.digest == opened[1])
+    (middle,) = (each for each in sessions.sessions_of(session, editor) if each.digest == opened[1])
     middle.proved_at = now()  # PostgreSQL moves a row that changes
     session.commit()
-    assert [each.digest for each in sessions.of(session, editor)] == list(reversed(opened))
+    assert [each.digest for each in sessions.sessions_of(session, editor)] == list(reversed(opened))
 
 
 def test_a_session_past_its_period_is_neither_listed_nor_kept_and_the_others_are(
     session: Session, editor: User
 ) -> None:
-    past, present = (sessions.digest_of(sessions.start(session, editor, FIREFOX)) for _ in range(2))
+    past, present = (sessions.digest_of(sessions.open_session(session, editor, FIREFOX)) for _ in range(2))
     session.scalars(select(EditorSession).where(EditorSession.digest == past)).one().ends_at = now()
     session.flush()
-    assert [each.digest for each in sessions.of(session, editor)] == [present]
-    sessions.forget_ended(session)
+    assert [each.digest for each in sessions.sessions_of(session, editor)] == [present]
+    sessions.delete_ended_sessions(session)
     assert session.scalars(select(EditorSession.digest)).all() == [present]
 
 
 def test_the_session_of_a_disabled_account_is_not_living(session: Session, editor: User) -> None:
-    identifier = sessions.start(session, editor, FIREFOX)
+    identifier = sessions.open_session(session, editor, FIREFOX)
     session.flush()
-    assert sessions.living(session, identifier) is not None
+    assert sessions.find_session(session, identifier) is not None
     editor.disabled_at = now()
     session.flush()
-    assert sessions.living(session, identifier) is None
+    assert sessions.find_session(session, identifier) is None
 
 
 def test_the_journal_says_who_ended_whose_session(session: Session, editor: User, admin: User) -> None:
-    sessions.start(session, editor, FIREFOX)
+    sessions.open_session(session, editor, FIREFOX)
     session.flush()
-    sessions.end(session, Actor.editor(admin.id), editor)
+    sessions.end_sessions(session, Actor.editor(admin.id), editor)
     session.flush()
     event = session.scalars(select(AuditEvent)).one()
     assert (event.kind, event.user_id, event.account_id) == (Kind.SESSION_ENDED, admin.id, editor.id)

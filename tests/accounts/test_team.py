@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries, team
 from app.accounts.models import Role, User
-from app.accounts.team import Act, HasAccount, acts_on
+from app.accounts.team import HasAccount, TeamAct, possible_acts
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from tests.accounts.entering import ADMIN, enter, is_in, link_in, set_up_totp
 from tests.acts import signed_in
 from tests.concurrency import together
@@ -134,7 +134,7 @@ def test_an_admin_takes_a_lost_second_factor_away(app: Flask, session: Session, 
     session.rollback()
     assert not editor.has_second_factor
     assert editor.recovery_codes == []
-    last = session.scalars(select(Letter).where(Letter.recipient == EDITOR).order_by(Letter.id.desc())).first()
+    last = session.scalars(select(Email).where(Email.recipient == EDITOR).order_by(Email.id.desc())).first()
     assert last is not None
     assert "retiré" in last.facts["words"]
 
@@ -180,7 +180,7 @@ def test_every_act_is_offered_at_some_time() -> None:
     fresh = User(email="a@exemple.fr", name="A")
     known = User(email="b@exemple.fr", name="B", role=Role.ADMIN, password_hash="x", totp_nonce="n")
     closed = User(email="c@exemple.fr", name="C", disabled_at=now())
-    assert {act for user in (fresh, known, closed) for act in acts_on(user)} == set(Act)
+    assert {act for user in (fresh, known, closed) for act in possible_acts(user)} == set(TeamAct)
 
 
 def test_an_unknown_account_is_not_found(chief: Visitor) -> None:

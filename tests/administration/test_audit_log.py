@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.testimonials.lifecycle import Status
-from app.web.csv_files import row
+from app.web.csv_files import csv_row
 from tests.accounts.entering import enter
 from tests.acts import signed_in
 from tests.factories import ACCOUNT, a_testimonial, an_editor
@@ -112,8 +112,8 @@ def test_the_file_holds_the_same_lines_and_is_itself_written_down(admin: Visitor
 
 def test_no_formula_reaches_a_spreadsheet() -> None:
     for cell in ("=1+1", "+33 6", "-2", "@SUM(A1)", "\t=1", " =1", "＝1", '=cmd|" /C calc"!A0'):
-        assert row([cell]).lstrip('"').startswith("'"), cell
-    assert row(["a;b", None, 3, 'un "mot"']) == '"a;b";;3;"un ""mot"""\r\n'
+        assert csv_row([cell]).lstrip('"').startswith("'"), cell
+    assert csv_row(["a;b", None, 3, 'un "mot"']) == '"a;b";;3;"un ""mot"""\r\n'
 
 
 def test_it_holds_no_text_and_no_address_of_an_author(admin: Visitor, session: Session) -> None:

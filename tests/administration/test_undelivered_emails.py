@@ -9,7 +9,7 @@ from app.accounts.models import Role
 from app.administration import undelivered_emails
 from app.audit import AuditEvent, Kind
 from app.db import now
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.acts import signed_in
@@ -45,7 +45,7 @@ def refused(app: Flask, session: Session, mail_server: smtp.Peer) -> Testimonial
 def test_what_was_given_up_is_there_to_see_without_its_words_and_its_link(
     admin: Visitor, session: Session, refused: Testimonial
 ) -> None:
-    letter = session.scalars(select(Letter)).one()
+    letter = session.scalars(select(Email)).one()
     letter.facts = letter.facts | {"words": "un mot secret"}
     session.commit()
     admin.get("/moderation")
@@ -75,7 +75,7 @@ def test_sending_one_again_makes_it_leave_once_and_is_written_down(
     assert admin.path == PAGE
     assert admin.status == 200
     session.rollback()
-    letter = session.scalars(select(Letter)).one()
+    letter = session.scalars(select(Email)).one()
     assert letter.attempts == 0
     assert letter.due_at is not None
     assert letter.due_at <= now()
@@ -98,7 +98,7 @@ def test_all_are_sent_again_at_once(app: Flask, admin: Visitor, session: Session
     for email in addresses:
         a_testimonial(session, status=Status.UNCONFIRMED, email=email)
     gone = a_testimonial(session, email="parti@exemple.fr")
-    for letter in session.scalars(select(Letter)):
+    for letter in session.scalars(select(Email)):
         letter.due_at, letter.last_refusal, letter.attempts = None, "ConnectionRefusedError", 20
         if letter.testimonial_id == gone.id:
             letter.sent_at, letter.last_refusal = now(), None
@@ -130,7 +130,7 @@ def test_a_long_pile_is_counted_and_its_first_are_shown(
     monkeypatch.setattr(undelivered_emails, "PAGE", 2)
     for number in range(3):
         a_testimonial(session, status=Status.UNCONFIRMED, email=f"a{number}@exemple.fr")
-    for letter in session.scalars(select(Letter)):
+    for letter in session.scalars(select(Email)):
         letter.due_at, letter.last_refusal = None, "TimeoutError"
     session.commit()
     admin.get(PAGE)
@@ -139,7 +139,7 @@ def test_a_long_pile_is_counted_and_its_first_are_shown(
 
 
 def test_it_is_for_admins_alone(app: Flask, session: Session, refused: Testimonial) -> None:
-    letter = session.scalars(select(Letter)).one()
+    letter = session.scalars(select(Email)).one()
     editor = signed_in(Visitor(app), session).get("/moderation")
     token = editor.csrf_token
     assert editor.page.find("a", href=PAGE) is None
@@ -147,7 +147,7 @@ def test_it_is_for_admins_alone(app: Flask, session: Session, refused: Testimoni
     for path in (f"{PAGE}/{letter.id}/renvoyer", f"{PAGE}/renvoyer"):
         assert editor.post(path, [("csrf_token", token)]).status == 403
     session.rollback()
-    assert session.scalars(select(Letter)).one().due_at is None
+    assert session.scalars(select(Email)).one().due_at is None
 
 
 @pytest.mark.parametrize("path", [f"{PAGE}/1/renvoyer", f"{PAGE}/renvoyer"])

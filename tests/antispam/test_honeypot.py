@@ -8,11 +8,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.antispam.signals import Sign, Trace, digest, signs_of
+from app.antispam.signals import Sign, SpamTrace, signs_of, text_digest
 from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.tokens import sign
+from app.tokens import sign_token
 from tests.acts import private_token, signed_in, stored
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
 from tests.testimonials.test_form import ANSWERS, NO, preview
@@ -64,9 +64,9 @@ def test_a_page_that_was_never_shown_is_asked_about(visitor: Visitor, session: S
     moment = int(now().timestamp()) - 60
     with app.app_context():
         shown = {
-            "of another page": sign("shown", [str(uuid.uuid4()), moment]),
-            "of another purpose": sign("sure", [key, moment]),
-            "a number": sign("shown", [key, "hier"]),
+            "of another page": sign_token("shown", [str(uuid.uuid4()), moment]),
+            "of another purpose": sign_token("sure", [key, moment]),
+            "a number": sign_token("shown", [key, "hier"]),
         }.get(token, token)
     preview(visitor)
     visitor.fill(**NO, key=key, shown=shown).press("Envoyer")
@@ -79,7 +79,7 @@ def test_the_answer_of_another_page_is_no_answer(app: Flask, visitor: Visitor, s
     app.config["FASTEST_FORM"] = EARLY
     preview(visitor).fill(**NO).press("Envoyer")
     with app.app_context():
-        visitor.fill(sure=sign("sure", [str(uuid.uuid4())])).press("Envoyer")
+        visitor.fill(sure=sign_token("sure", [str(uuid.uuid4())])).press("Envoyer")
     assert QUESTION in visitor.text
     assert stored(session, Testimonial) == []
 
@@ -120,17 +120,17 @@ def test_editors_read_the_signs(app: Flask, session: Session) -> None:
 def test_what_is_known_of_a_sending_goes_with_its_text_and_with_time(app: Flask, session: Session) -> None:
     a_testimonial(session, status=Status.ERASED)
     old, young = a_testimonial(session), a_testimonial(session)
-    assert {trace.testimonial_id for trace in session.scalars(select(Trace))} == {old.id, young.id}
-    session.get_one(Trace, old.id).at -= timedelta(days=31)
+    assert {trace.testimonial_id for trace in session.scalars(select(SpamTrace))} == {old.id, young.id}
+    session.get_one(SpamTrace, old.id).at -= timedelta(days=31)
     session.commit()
     app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
     session.rollback()
-    assert [trace.testimonial_id for trace in session.scalars(select(Trace))] == [young.id]
+    assert [trace.testimonial_id for trace in session.scalars(select(SpamTrace))] == [young.id]
 
 
 def test_case_spaces_and_punctuation_make_no_other_text() -> None:
-    assert digest("Avec le CLSM, nous…") == digest("  avec le clsm nous")
-    assert digest("Avec le CLSM") != digest("Sans le CLSM")
+    assert text_digest("Avec le CLSM, nous…") == text_digest("  avec le clsm nous")
+    assert text_digest("Avec le CLSM") != text_digest("Sans le CLSM")
 
 
 def test_a_stranger_s_request_for_a_link_makes_no_decision_stale(

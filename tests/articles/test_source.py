@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 from app.articles.models import Article, Theme
 from app.articles.source import (
     SourceRefused,
+    add_passage,
     cut,
     headings,
-    load,
-    load_missing,
+    load_article,
+    load_missing_article,
+    parse_source,
     passages,
-    read,
-    renamed,
-    with_passage,
-    write,
+    rename_passage,
+    serialize_source,
 )
 from app.audit import ActorKind, AuditEvent, Kind
 from tests.factories import the_article
@@ -58,8 +58,8 @@ def test_loading_again_changes_what_changed_and_repeats_nothing(session: Session
     changed.write_text(
         CONTENT.read_text(encoding="utf-8").replace('title = "', 'title = "Nouveau : ', 1), encoding="utf-8"
     )
-    load(session, changed)
-    load(session, changed)
+    load_article(session, changed)
+    load_article(session, changed)
     session.commit()
     assert session.scalars(select(Article)).one().title.startswith("Nouveau")
     assert len(session.scalars(select(Theme)).all()) == 6
@@ -71,8 +71,8 @@ def test_what_is_written_out_is_what_was_read_in(session: Session) -> None:
     article.title = 'Dire « oui », ou "non" \\ peut-être\x7f'
     article.call = "Un paragraphe.\n\nUn autre, avec +++ au milieu."
     article.body += "\n+++\n\nAprès une ligne de +++.\n"
-    text = write(article)
-    front, body = read(text)
+    text = serialize_source(article)
+    front, body = parse_source(text)
     assert (front["title"], front["call"], front["published_on"]) == (article.title, article.call, article.published_on)
     assert body == article.body
     assert [each["slug"] for each in front["themes"]] == [each.slug for each in article.themes]
@@ -81,11 +81,11 @@ def test_what_is_written_out_is_what_was_read_in(session: Session) -> None:
 def test_the_source_given_out_is_taken_back_and_changes_nothing(session: Session, tmp_path: Path) -> None:
     article = the_article(session)
     before = facts(article)
-    (tmp_path / "crpv.md").write_text(write(article), encoding="utf-8")
-    load(session, tmp_path / "crpv.md")
+    (tmp_path / "crpv.md").write_text(serialize_source(article), encoding="utf-8")
+    load_article(session, tmp_path / "crpv.md")
     session.commit()
     assert facts(article) == before
-    assert write(article) == (tmp_path / "crpv.md").read_text(encoding="utf-8")
+    assert serialize_source(article) == (tmp_path / "crpv.md").read_text(encoding="utf-8")
 
 
 def facts(article: Article) -> dict[str, object]:
@@ -97,7 +97,7 @@ def test_what_admins_have_written_is_not_loaded_over(session: Session) -> None:
     article = the_article(session)
     article.title = "Revu par l’administration"
     session.commit()
-    load_missing(session, CONTENT)
+    load_missing_article(session, CONTENT)
     session.commit()
     assert the_article(session).title == "Revu par l’administration"
 
@@ -106,7 +106,9 @@ def test_the_command_writes_over_an_article_only_where_its_file_is_named(
     app: Flask, session: Session, tmp_path: Path
 ) -> None:
     article = the_article(session)
-    (tmp_path / "crpv.md").write_text(write(article).replace('title = "', 'title = "Repris : ', 1), encoding="utf-8")
+    (tmp_path / "crpv.md").write_text(
+        serialize_source(article).replace('title = "', 'title = "Repris : ', 1), encoding="utf-8"
+    )
     article.title = "Revu par l’administration"
     session.commit()
     run = app.test_cli_runner().invoke
@@ -122,7 +124,9 @@ def test_the_command_writes_over_an_article_only_where_its_file_is_named(
 
 def test_the_command_says_in_a_line_what_is_wrong_with_a_file(app: Flask, session: Session, tmp_path: Path) -> None:
     before = facts(the_article(session))
-    (tmp_path / "crpv.md").write_text(write(the_article(session)).replace("### ", "#### x"), encoding="utf-8")
+    (tmp_path / "crpv.md").write_text(
+        serialize_source(the_article(session)).replace("### ", "#### x"), encoding="utf-8"
+    )
     answer = app.test_cli_runner().invoke(args=["content", "load", str(tmp_path / "crpv.md")])
     assert answer.exit_code == 1
     assert answer.output.startswith("Error: crpv.md: Aucun intertitre ne dit")
@@ -168,9 +172,9 @@ choice = "D’une façon"
     ],
 )
 def test_what_is_wrong_with_a_source_is_said(was: str, becomes: str, said: str) -> None:
-    read(HEADER)
+    parse_source(HEADER)
     with pytest.raises(SourceRefused, match=re.escape(said)):
-        read(HEADER.replace(was, becomes, 1))
+        parse_source(HEADER.replace(was, becomes, 1))
 
 
 BODY = "Avant.\n\n## Une\n\nTexte.\n\nDeux\n----\n\nTexte.\n\n> ## Citée\n\n- ## Listée\n\n## Fin\n\nLa fin.\n"
@@ -190,12 +194,12 @@ def test_two_headings_that_say_the_same_cut_at_their_own_places() -> None:
 
 @pytest.mark.parametrize("label", ["Une", "Deux", "Fin"])
 def test_a_heading_is_renamed_and_nothing_else(label: str) -> None:
-    body = renamed(BODY, label, "Autrement *dite*")
+    body = rename_passage(BODY, label, "Autrement *dite*")
     assert [each.says for each in headings(body)] == [
         "Autrement *dite*" if says == label else says for says in ("Une", "Deux", "Fin")
     ]
-    assert renamed(body, "Autrement *dite*", label) == BODY.replace(f"{label}\n----", f"## {label}")
-    assert renamed(BODY, "Citée", "x") == BODY
+    assert rename_passage(body, "Autrement *dite*", label) == BODY.replace(f"{label}\n----", f"## {label}")
+    assert rename_passage(BODY, "Citée", "x") == BODY
 
 
 @pytest.mark.parametrize(
@@ -208,7 +212,7 @@ def test_a_heading_is_renamed_and_nothing_else(label: str) -> None:
     ],
 )
 def test_a_passage_is_added_after_those_of_its_kind(beside: list[str], order: list[str]) -> None:
-    body = with_passage(BODY, "Neuve", "Du texte neuf.", beside)
+    body = add_passage(BODY, "Neuve", "Du texte neuf.", beside)
     assert [each.says for each in headings(body)] == order
     assert (
         body.replace(f"{'###' if not beside else '##'} Neuve\n\nDu texte neuf.\n\n", "").replace(
@@ -220,7 +224,7 @@ def test_a_passage_is_added_after_those_of_its_kind(beside: list[str], order: li
 
 def test_a_passage_is_added_after_all_of_the_last_one_its_own_headings_included() -> None:
     body = "## Premier\n\nDébut.\n\n### Pour aller plus loin\n\nSuite du premier.\n\n## Conclusion\n\nFin.\n"
-    added = with_passage(body, "Deuxième", "Du neuf.", ["Premier"])
+    added = add_passage(body, "Deuxième", "Du neuf.", ["Premier"])
     assert added == body.replace("## Conclusion", "## Deuxième\n\nDu neuf.\n\n## Conclusion")
 
 
@@ -229,11 +233,11 @@ def test_a_passage_is_added_after_all_of_the_last_one_its_own_headings_included(
 )
 def test_what_is_no_source_is_refused(text: str) -> None:
     with pytest.raises(SourceRefused):
-        read(text)
+        parse_source(text)
 
 
 def test_a_theme_without_its_passage_is_refused(session: Session, tmp_path: Path) -> None:
     broken = tmp_path / "crpv.md"
     broken.write_text(CONTENT.read_text(encoding="utf-8").replace("\n### ", "\n#### x"), encoding="utf-8")
     with pytest.raises(SourceRefused, match="Aucun intertitre ne dit « Qualifier et échanger »"):
-        load(session, broken)
+        load_article(session, broken)

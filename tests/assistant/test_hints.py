@@ -15,7 +15,7 @@ from app.assistant.detection import RULES, hints
 from app.assistant.kinds import HintKind
 from app.assistant.patterns import WORDS
 from app.assistant.tone import SENTENCE, SIGNS
-from app.testimonials.erasure import erase
+from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Status
 from bench.assistant import HALVES, LABELLED, STRUCTURED, WORST, measure, parse
 from tests.factories import a_testimonial, a_version
@@ -185,7 +185,7 @@ def test_hints_are_no_part_of_what_the_author_approves(session: Session) -> None
 
 def test_erasing_leaves_nothing_of_them(session: Session) -> None:
     testimonial = a_testimonial(session, account="Appelez Mme Exemple au 01 99 00 35 17.")
-    erase(testimonial)
+    erase_testimonial(testimonial)
     session.commit()
     assert testimonial.hint_count == 0
     assert session.scalar(sql("SELECT count(hints) FROM version")) == 0

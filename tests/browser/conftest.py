@@ -35,7 +35,7 @@ def written_down(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep all that the product writes in its logs while browsers walk through it, and read it at the end."""
     path = tmp_path_factory.mktemp("logs") / "lines.jsonl"
     with path.open("w", encoding="utf-8") as stream:
-        lines = logs.Lines(stream, readable=False)
+        lines = logs.LineHandler(stream, readable=False)
         lines.set_name("the browser suite's")
         logging.getLogger().addHandler(lines)
         yield path

@@ -18,14 +18,14 @@ from app.antispam.signals import Sign
 from app.articles import editing
 from app.audit import SYSTEM
 from app.mail.compose import account_page
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.testimonials.attribution import Attribution
-from app.testimonials.draft import Draft, keep
+from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.situation import Situation
-from app.tokens import sign
+from app.tokens import sign_token
 from tests.acts import private_token
 from tests.browser.test_whole_path import fill_in
 from tests.factories import AUTHOR, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
@@ -111,7 +111,7 @@ class Gallery:
         yield "preview-errors", refused
         yield "preview-doubted", lambda page: doubted(page, form)
         for name, status in (("receipt", Status.UNCONFIRMED), ("receipt-confirmed", Status.PENDING)):
-            yield name, opening(f"{self.site}/recu/{sign('receipt', [self.by_status[status].public_id])}")
+            yield name, opening(f"{self.site}/recu/{sign_token('receipt', [self.by_status[status].public_id])}")
         for status in Status:
             if status is not Status.ERASED:
                 yield f"private-{status}", opening(self.link(status))
@@ -385,10 +385,10 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     a_notice(session, noticed, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
     an_editor(session).role = Role.ADMIN
     closed_article(session)
-    for number, letter in enumerate(session.scalars(select(Letter).limit(4))):
+    for number, letter in enumerate(session.scalars(select(Email).limit(4))):
         letter.last_refusal, letter.attempts = "SMTPRecipientsRefused 550", number + 1
         letter.due_at = letter.due_at if number % 2 else None
-    draft = keep(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": LONG})
+    draft = keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": LONG})
     account_links = a_team(session)
     session.commit()
     # Passkeys need a site with a name.
@@ -404,10 +404,12 @@ def closed_article(session: Session) -> None:
         "call_title": "Et vous ?",
         "call": "Dites.",
     }
-    text = editing.Text(**facts, published_on=date(2020, 1, 1), body="## Veiller ensemble\n\nSur le quartier.\n")
-    article = editing.begin(session, "clos", text, by=SYSTEM)
-    editing.add(article, "Veiller ensemble", "Une veille commune", "", by=SYSTEM)
-    editing.settle(article, is_public=True, is_open=False, by=SYSTEM)
+    text = editing.ArticleWords(
+        **facts, published_on=date(2020, 1, 1), body="## Veiller ensemble\n\nSur le quartier.\n"
+    )
+    article = editing.create_article(session, "clos", text, by=SYSTEM)
+    editing.add_theme(article, "Veiller ensemble", "Une veille commune", "", by=SYSTEM)
+    editing.change_settings(article, is_public=True, is_open=False, by=SYSTEM)
 
 
 def a_team(session: Session) -> dict[LinkKind, str]:
@@ -419,10 +421,10 @@ def a_team(session: Session) -> dict[LinkKind, str]:
     invited = team.invite(session, SYSTEM, email="invitee@exemple.fr", name="Invitée", role=Role.EDITOR)
     chosen = {
         LinkKind.INVITATION: invited,
-        LinkKind.RESET: account_links.send(session, careful, LinkKind.RESET, to=CAREFUL),
+        LinkKind.RESET: account_links.send_link(session, careful, LinkKind.RESET, to=CAREFUL),
     }
     for kind in (LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS):
-        chosen[kind] = account_links.send(
+        chosen[kind] = account_links.send_link(
             session, careful, kind, to=CAREFUL, email="une.nouvelle.adresse@ville-exemple.fr"
         )
     return {kind: account_page(link.public_id) for kind, link in chosen.items()}

@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
 from app.mail.messages import Message
-from app.mail.outbox import Letter
-from app.moderation.digest.models import Frequency, of, tell
+from app.mail.outbox import Email
+from app.moderation.digest.models import Frequency, send_digests, subscription_of
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.browser.gallery import sign_in
@@ -163,11 +163,11 @@ def test_from_the_letter_to_published_takes_two_presses(
 ) -> None:
     for each in texts[1:]:
         each.withdraw()
-    of(session, an_editor(session)).frequency = Frequency.AT_ONCE
-    of(session, an_editor(session)).told_at = texts[0].submitted_at.replace(year=2020)
-    list(tell(session))
+    subscription_of(session, an_editor(session)).frequency = Frequency.AT_ONCE
+    subscription_of(session, an_editor(session)).told_at = texts[0].submitted_at.replace(year=2020)
+    list(send_digests(session))
     session.commit()
-    facts = session.query(Letter).filter_by(message=Message.DIGEST).one().facts
+    facts = session.query(Email).filter_by(message=Message.DIGEST).one().facts
     page = browser.new_page()
     sign_in(page, site)
     page.goto(f"{site}/moderation/{facts['review']}")  # the letter's link: the first press

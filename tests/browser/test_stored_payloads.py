@@ -18,16 +18,16 @@ from app.accounts.models import Role
 from app.audit import Actor
 from app.mail.compose import compose, sample_facts
 from app.testimonials.attribution import Attribution
-from app.testimonials.decision import Note
-from app.testimonials.draft import TELLING, keep
+from app.testimonials.decision import DecisionNote
+from app.testimonials.draft import TELLING, keep_draft
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
-from app.testimonials.private_page.objections import contest
+from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.situation import CrpvKnown
 from app.testimonials.versions import Version
-from app.tokens import sign
+from app.tokens import sign_token
 from tests.acts import private_token
 from tests.browser.gallery import sign_in
 from tests.factories import a_notice, a_testimonial, an_editor, the_article
@@ -149,11 +149,11 @@ def addresses(site: str, alone: list[Testimonial], by_status: list[Testimonial])
         yield f"{site}/mon-temoignage/{link(testimonial)}"
         yield f"{site}/mon-temoignage/{link(testimonial)}/modifier"
         yield f"{site}/mon-temoignage/{link(testimonial)}/mes-donnees"
-        yield f"{site}/recu/{sign('receipt', [testimonial.public_id])}"
+        yield f"{site}/recu/{sign_token('receipt', [testimonial.public_id])}"
         if testimonial.status is Status.PUBLISHED:
             yield f"{site}/temoignages/{testimonial.public_id}"
             yield f"{site}/temoignages/{testimonial.public_id}/signaler"
-            yield f"{site}/signalement/{sign('notice', [testimonial.notices[0].key])}"
+            yield f"{site}/signalement/{sign_token('notice', [testimonial.notices[0].key])}"
     for testimonial in by_status:
         yield f"{site}/moderation/{testimonial.public_id}"
         if testimonial.status is not Status.ERASED:
@@ -168,19 +168,23 @@ def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session,
     texts = {status: stored(session, status, " ".join(PAYLOADS[3:40:4]), 3000) for status in Status}
     by, pending = Actor.editor(admin.id), texts[Status.PENDING]
     pending.remarks.append(Remark(kind=RemarkKind.NOTE, user_id=admin.id, words=words))
-    pending.perform(Action.REQUEST_CHANGES, by=by, note=Note(message=words, asked={"account": words, "link": words}))
-    contest(texts[Status.DECLINED], words)
-    draft = keep(session, the_article(session), key="k" * 36, email="a@exemple.fr", answers=dict.fromkeys(TYPED, words))
-    link_to_account = account_links.send(session, admin, LinkKind.RESET, to=admin.email)
+    pending.perform(
+        Action.REQUEST_CHANGES, by=by, note=DecisionNote(message=words, asked={"account": words, "link": words})
+    )
+    contest_decision(texts[Status.DECLINED], words)
+    draft = keep_draft(
+        session, the_article(session), key="k" * 36, email="a@exemple.fr", answers=dict.fromkeys(TYPED, words)
+    )
+    link_to_account = account_links.send_link(session, admin, LinkKind.RESET, to=admin.email)
     session.commit()
     page = browser.new_page()
     found = watched(page)
     sign_in(page, site)
     tokens = {
-        "accounts.link": [sign("account-link", [link_to_account.public_id])],
-        "drafts.kept": [sign(TELLING, [draft.public_id])],
+        "accounts.link": [sign_token("account-link", [link_to_account.public_id])],
+        "drafts.kept": [sign_token(TELLING, [draft.public_id])],
         "drafts.resume": [draft.token],
-        "submission.receipt": [sign("receipt", [each.public_id]) for each in texts.values()],
+        "submission.receipt": [sign_token("receipt", [each.public_id]) for each in texts.values()],
     }
     private = [link(each) for status, each in texts.items() if status is not Status.ERASED]
     wrong: list[str] = []

@@ -8,12 +8,12 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from app.catalog import listing, search_results, testimonial_page
-from app.catalog.article_text import READING
-from app.catalog.collection import SHELVED, addressed, among, latest_of, taking
-from app.catalog.facet_counts import counting
+from app.catalog.article_text import ARTICLE_TEXT
+from app.catalog.collection import ENTRY_ID, latest_of_theme, page_query, sitemap_rows, visible_among
+from app.catalog.facet_counts import counts_query
 from app.catalog.facing import OF_ANY_THEME
-from app.db.prepared import Hot
-from app.db.read_connections import lines_to
+from app.db.prepared import PreparedQuery
+from app.db.read_connections import read_connections
 from app.search import query
 from app.testimonials.lifecycle import Status
 from tests.crowd import multiply
@@ -47,9 +47,9 @@ def analyze(session: Session) -> None:
         session.commit()
 
 
-def plan(session: Session, hot: Hot, **values: object) -> list[str]:
+def plan(session: Session, hot: PreparedQuery, **values: object) -> list[str]:
     """Return the lines of an engine's plan for the words that the pages ask, where they are asked."""
-    lines = lines_to(session.get_bind().engine)
+    lines = read_connections(session.get_bind().engine)
     written = hot.write(lines.dialect)
     bound = written.bound(values)
     if lines.dialect.name == "sqlite":
@@ -76,11 +76,11 @@ def looked_through(lines: list[str]) -> list[str]:
 
 
 def test_each_public_statement_reads_stretches_of_indexes(crowd: Session) -> None:
-    everything = Hot(text("SELECT * FROM testimonial ORDER BY waiting_since, email"))
+    everything = PreparedQuery(text("SELECT * FROM testimonial ORDER BY waiting_since, email"))
     assert len(looked_through(plan(crowd, everything))) >= 1, "a plan that does look through everything is noticed"
     article = the_article(crowd)
     themes = [theme.slug for theme in article.themes]
-    latest = crowd.scalars(latest_of(article.id, "", 1)).one()
+    latest = crowd.scalars(latest_of_theme(article.id, "", 1)).one()
     usual: dict[str, object] = {"article": article.id, "theme": "", "situation": "", "region": "", "crpv": ""}
     asked: dict[str, object] = {
         "article": article.id,
@@ -89,33 +89,33 @@ def test_each_public_statement_reads_stretches_of_indexes(crowd: Session) -> Non
     }
     place: dict[str, object] = {"published_at": latest.published_at, "testimonial_id": 1}
     for hot, values in (
-        (READING, {"slug": "crpv"}),
-        (counting(narrow=False), usual),
-        (counting(narrow=True), usual | {"theme": themes[0]}),
-        (taking(6, further=False), asked),
-        (taking(6, further=True), asked | place),
+        (ARTICLE_TEXT, {"slug": "crpv"}),
+        (counts_query(narrow=False), usual),
+        (counts_query(narrow=True), usual | {"theme": themes[0]}),
+        (page_query(6, further=False), asked),
+        (page_query(6, further=True), asked | place),
         # Those of the API and of the feed.
-        (listing.taking(further=False, whole=False), {"page": 1, "most": 51}),
-        (listing.taking(further=True, whole=True), {"page": 1, "most": 21} | place),
-        (listing.ONE, {"public_id": f"{2:020}"}),
+        (listing.listing_query(further=False, whole=False), {"page": 1, "most": 51}),
+        (listing.listing_query(further=True, whole=True), {"page": 1, "most": 21} | place),
+        (listing.ITEM_BY_ID, {"public_id": f"{2:020}"}),
         # Those of a testimonial's own page.
-        (testimonial_page.IN_FULL, {"public_id": f"{2:020}"}),
-        (testimonial_page.leading(0), {"article": article.id} | place),
-        (testimonial_page.leading(2), {"article": article.id, "theme_0": themes[0], "theme_1": themes[1]} | place),
+        (testimonial_page.TESTIMONIAL_PAGE, {"public_id": f"{2:020}"}),
+        (testimonial_page.nearby_query(0), {"article": article.id} | place),
+        (testimonial_page.nearby_query(2), {"article": article.id, "theme_0": themes[0], "theme_1": themes[1]} | place),
         # Those that other pages ask.
-        (Hot(latest_of(article.id, OF_ANY_THEME, FEW)), {}),
-        (Hot(latest_of(article.id, themes[0], FEW)), {}),
-        (Hot(addressed("00000000000000000")), {}),
+        (PreparedQuery(latest_of_theme(article.id, OF_ANY_THEME, FEW)), {}),
+        (PreparedQuery(latest_of_theme(article.id, themes[0], FEW)), {}),
+        (PreparedQuery(sitemap_rows("00000000000000000")), {}),
     ):
         lines = plan(crowd, hot, **values)
         assert lines
         assert looked_through(lines) == [], "\n".join(lines)
     # Those that sessions ask.
-    on_a_shelf = search_results.on_the_shelf(1).where(many(crowd) > SHELVED).order_by(SHELVED.desc()).limit(200)
+    on_a_shelf = search_results.facet_members(1).where(many(crowd) > ENTRY_ID).order_by(ENTRY_ID.desc()).limit(200)
     assert not any("ix_shelved_testimonial_id" in line for line in asked_alone(crowd, on_a_shelf))
     for most in (1, 20, 50):
         numbers = list(range(1, 1000, 1000 // most))
-        for selected in (listing.told_of(numbers, whole=False), among(numbers).order_by(None)):
+        for selected in (listing.items_query(numbers, whole=False), visible_among(numbers).order_by(None)):
             lines = asked_alone(crowd, selected)
             assert looked_through(lines) == [], "\n".join(lines)
 
@@ -148,7 +148,7 @@ def test_a_word_of_few_or_none_is_looked_up_and_not_looked_for(session: Session)
     analyze(session)
     by_the_index = {"sqlite": "VIRTUAL TABLE INDEX", "postgresql": "Bitmap Index Scan on ix_search_public_words"}
     for word in ("zinzolin", "rar"):
-        selected = query.latest(session, word, query.PUBLIC)
+        selected = query.latest_candidates(session, word, query.PUBLIC)
         some = selected.order_by(selected.selected_columns[0].desc()).limit(200)
         lines = asked_alone(session, some)
         assert any(by_the_index[dialect.name] in line for line in lines), "\n".join([word, *lines])
@@ -158,7 +158,7 @@ def test_a_word_of_few_or_none_is_looked_up_and_not_looked_for(session: Session)
 def test_one_sign_is_not_asked_of_the_words_of_sqlite(session: Session) -> None:
     """It keeps no beginnings so short: it would gather all words that begin so before it gave the first."""
     asked = {
-        words: list(query.candidates(session, words, query.PUBLIC).compile().params.values())
+        words: list(query.candidate_ids(session, words, query.PUBLIC).compile().params.values())
         for words in ("z", "z zi", "z zinzolin")
     }
     assert asked == {"z": [], "z zi": ['"zi"*'], "z zinzolin": ['"zinzol"*']}

@@ -10,8 +10,8 @@ from app.articles import source
 from app.audit import Actor
 from app.catalog import search_results
 from app.search import highlighter
-from app.search.highlighter import excerpt, pieces
-from app.search.words import plain, telltale
+from app.search.highlighter import cut_at_words, excerpt
+from app.search.words import plain, significant_terms
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
@@ -156,7 +156,7 @@ def test_what_a_page_says_in_other_words_than_its_author_s_is_found_too(
     assert titles(visitor, f"mots={words}") == ["Collaboration régulière\u00a0: RésO Villes"]
     marked = {mark.get_text() for mark in visitor.page.select(".card mark")}
     told = {each for word in marked for each in plain(word)}
-    assert told >= set(telltale(words)), "where each word stands is shown"
+    assert told >= set(significant_terms(words)), "where each word stands is shown"
 
 
 def test_where_only_what_stands_beside_the_text_has_the_word_it_is_shown(visitor: Visitor, session: Session) -> None:
@@ -170,8 +170,8 @@ def test_where_only_what_stands_beside_the_text_has_the_word_it_is_shown(visitor
 def test_a_word_is_marked_as_it_is_looked_for(word: str) -> None:
     for each in plain(word):
         for end in range(1, len(each) + 1):
-            assert highlighter.begins(word, (each[:end],))
-        assert not highlighter.begins(word, (each + "x",))
+            assert highlighter.begins_with(word, (each[:end],))
+        assert not highlighter.begins_with(word, (each + "x",))
 
 
 def test_of_many_words_none_is_left_out(visitor: Visitor, session: Session) -> None:
@@ -206,7 +206,9 @@ def test_a_search_goes_on_past_what_stands_beside_another_article(
     app: Flask, visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published(session, 0, title="Premier venu")
-    other = source.made_of(*source.read(source.write(the_article(session)).replace('slug = "crpv"', 'slug = "autre"')))
+    other = source.build_article(
+        *source.parse_source(source.serialize_source(the_article(session)).replace('slug = "crpv"', 'slug = "autre"'))
+    )
     session.add(other)
     for number in range(1, 6):
         sent = a_submission(session, email=f"a{number}@exemple.fr", themes=[other.themes[0]])
@@ -240,4 +242,4 @@ def test_an_excerpt_shows_the_first_word_found_and_loses_no_sign() -> None:
     assert shown.startswith("… ")
     assert shown.endswith(" …")
     assert len(shown) < 300
-    assert "".join(piece.text for piece in pieces(text, ["eleve"])) == text
+    assert "".join(piece.text for piece in cut_at_words(text, ["eleve"])) == text

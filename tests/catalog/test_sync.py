@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.catalog import facets, rendering, sync
-from app.catalog.facet_counts import Tally, tally
-from app.catalog.facets import FACETS, Shelf, shelved
+from app.catalog.facet_counts import FacetCounts, count_facets
+from app.catalog.facets import FACETS, Facet, facet_entry
 from app.catalog.filters import Filters
-from app.catalog.rendering import Facsimile
+from app.catalog.rendering import Rendering
 from app.db import now
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.situation import CrpvKnown, Situation
@@ -22,11 +22,11 @@ from tests.factories import a_testimonial, a_version, an_editor, the_article
 BITS = 8
 
 
-def counted(session: Session, filters: Filters | None = None) -> Tally:
-    return tally(session, the_article(session).id, filters or Filters())
+def counted(session: Session, filters: Filters | None = None) -> FacetCounts:
+    return count_facets(session, the_article(session).id, filters or Filters())
 
 
-def choices(tally: Tally, facet: str, around: Filters | None = None) -> dict[str, int]:
+def choices(tally: FacetCounts, facet: str, around: Filters | None = None) -> dict[str, int]:
     """Return the choices of a facet, among all that the keys name."""
     place = FACETS.index(facet)
     return tally.choices(facet, sorted({key[place] for key in tally.totals} - {""}), around)
@@ -34,11 +34,11 @@ def choices(tally: Tally, facet: str, around: Filters | None = None) -> dict[str
 
 def contents(session: Session) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:
     """Return what stands where, by name, and the count of every shelf that is not empty."""
-    key = (Shelf.theme, Shelf.situation, Shelf.region, Shelf.crpv)
-    placed = select(*key, shelved.c.testimonial_id, shelved.c.published_at).join_from(Shelf, shelved)
+    key = (Facet.theme, Facet.situation, Facet.region, Facet.crpv)
+    placed = select(*key, facet_entry.c.testimonial_id, facet_entry.c.published_at).join_from(Facet, facet_entry)
     return (
         {tuple(row) for row in session.execute(placed)},
-        {tuple(row) for row in session.execute(select(*key, Shelf.total).where(Shelf.total != 0))},
+        {tuple(row) for row in session.execute(select(*key, Facet.total).where(Facet.total != 0))},
     )
 
 
@@ -57,7 +57,7 @@ def test_whatever_takes_it_away_leaves_nothing_of_it(session: Session) -> None:
         if status is not Status.PUBLISHED:
             a_testimonial(session, status=status)
     assert contents(session) == (set(), set())
-    assert session.scalars(select(Facsimile)).all() == []
+    assert session.scalars(select(Rendering)).all() == []
 
 
 def test_a_new_version_takes_the_place_of_the_first(session: Session) -> None:
@@ -66,11 +66,11 @@ def test_a_new_version_takes_the_place_of_the_first(session: Session) -> None:
     testimonial.amend(changed, {}, seen=changed.compute_digest())
     session.flush()
     assert choices(counted(session), "situation") == {"regular": 1}
-    assert "Trois après-midi" in session.scalars(select(Facsimile)).one().card
+    assert "Trois après-midi" in session.scalars(select(Rendering)).one().card
     testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
     session.flush()
     assert choices(counted(session), "situation") == {"past": 1}
-    assert "Un titre nouveau" in session.scalars(select(Facsimile)).one().card
+    assert "Un titre nouveau" in session.scalars(select(Rendering)).one().card
 
 
 def test_each_choice_tells_how_many_it_would_leave(session: Session) -> None:
@@ -111,17 +111,17 @@ def test_making_everything_anew_changes_nothing(session: Session) -> None:
     facets.rebuild(session)
     assert contents(session) == before
     session.flush()
-    assert list(sync.renew(session, everything=True)) == [2]
+    assert list(sync.renew_renderings(session, everything=True)) == [2]
     assert contents(session) == before
-    assert list(sync.renew(session)) == []
+    assert list(sync.renew_renderings(session)) == []
 
 
 def test_a_name_that_changes_is_shown_again(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.execute(text("UPDATE crpv SET name = 'RésO tout neuf'"))
     session.expire_all()
-    assert list(sync.renew(session)) == [1]
-    assert "RésO tout neuf" in session.get_one(Facsimile, testimonial.id).card
+    assert list(sync.renew_renderings(session)) == [1]
+    assert "RésO tout neuf" in session.get_one(Rendering, testimonial.id).card
 
 
 def test_a_testimonial_nobody_put_up_is_put_up(session: Session) -> None:
@@ -130,7 +130,7 @@ def test_a_testimonial_nobody_put_up_is_put_up(session: Session) -> None:
     for table in ("facsimile", "shelved", "shelf"):
         session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # the names stand above
     session.expire_all()
-    assert list(sync.renew(session)) == [1]
+    assert list(sync.renew_renderings(session)) == [1]
     assert contents(session) == before
 
 
@@ -139,15 +139,15 @@ def test_what_was_left_of_a_text_no_longer_shown_is_taken_down(session: Session,
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.withdraw()
     session.flush()
-    rendering.put_up(session, testimonial, testimonial.latest, rendering.edition(session))
-    assert list(sync.renew(session, everything=everything)) == [0]
-    assert session.scalars(select(Facsimile)).all() == []
-    assert list(sync.renew(session, everything=everything)) == []
+    rendering.render(session, testimonial, testimonial.latest, rendering.edition(session))
+    assert list(sync.renew_renderings(session, everything=everything)) == [0]
+    assert session.scalars(select(Rendering)).all() == []
+    assert list(sync.renew_renderings(session, everything=everything)) == []
 
 
 def test_what_nobody_made_safe_is_not_stored_as_html(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    facsimile = session.get_one(Facsimile, testimonial.id)
+    facsimile = session.get_one(Rendering, testimonial.id)
     facsimile.card = "<script>"  # type: ignore[assignment]  # what the column itself refuses
     with pytest.raises(StatementError, match="made safe"):
         session.flush()
@@ -163,6 +163,6 @@ def test_html_is_escaped_in_the_facsimile(session: Session) -> None:
         "outcome": hostile,
     }
     testimonial = a_testimonial(session, status=Status.PUBLISHED, **words)
-    facsimile = session.get_one(Facsimile, testimonial.id)
+    facsimile = session.get_one(Rendering, testimonial.id)
     for html in (facsimile.card, facsimile.caption, facsimile.answers):
         assert "<img" not in html

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.articles import editing
 from app.audit import SYSTEM
-from app.catalog.facets import Shelf
+from app.catalog.facets import Facet
 from app.publication import sitemap
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
@@ -77,7 +77,7 @@ def test_articulations_stand_in_the_article_s_order_even_once_it_has_changed(
         listed = app.test_client().get(f"/api/v1/articles/{article.slug}/testimonials").get_json()
         (told,) = listed["testimonials"]
         assert [each["value"] for each in told["articulations"]] == [theme.slug for theme in order]
-        editing.raise_up(article, second, by=SYSTEM)
+        editing.raise_theme(article, second, by=SYSTEM)
         session.commit()
 
 
@@ -157,7 +157,7 @@ def test_a_long_site_map_is_cut_and_nothing_is_lost(app: Flask, session: Session
         published(session, number)
     session.commit()
     whole = locations(app, "/sitemap.xml")
-    shelf = session.query(Shelf).filter_by(theme="", situation="", region="", crpv="").one()
+    shelf = session.query(Facet).filter_by(theme="", situation="", region="", crpv="").one()
     shelf.total = 60_000
     session.commit()
     parts = locations(app, "/sitemap.xml")
@@ -165,7 +165,7 @@ def test_a_long_site_map_is_cut_and_nothing_is_lost(app: Flask, session: Session
     found = [page for part in parts for page in locations(app, part)]
     assert sorted(found) == sorted(whole)
     assert app.test_client().get("/sitemap-zz.xml").status_code == 404
-    assert sitemap.beginnings(1_000_000) == [f"{number:02x}" for number in range(256)]
+    assert sitemap.part_prefixes(1_000_000) == [f"{number:02x}" for number in range(256)]
 
 
 def test_robots_are_told_where_the_list_is(app: Flask) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.catalog.collection import matching
+from app.catalog.collection import matching_testimonials
 from app.catalog.filters import Filters
 from app.catalog.visibility import visible
 from app.testimonials.lifecycle import Status
@@ -112,7 +112,7 @@ def test_the_collection_narrows_to_what_a_reader_asks(session: Session) -> None:
     regular = a_testimonial(session, status=Status.PUBLISHED)
 
     def found(filters: Filters) -> set[int]:
-        return {each.id for each in session.scalars(matching(visible(), article.id, filters))}
+        return {each.id for each in session.scalars(matching_testimonials(visible(), article.id, filters))}
 
     assert found(Filters()) == {planned.id, regular.id}
     assert found(Filters(situation=Situation.PLANNED)) == {planned.id}

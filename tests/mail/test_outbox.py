@@ -24,9 +24,9 @@ from app.db import db, now
 from app.mail import outbox
 from app.mail.compose import compose, samples
 from app.mail.messages import ACCOUNT_MESSAGES, Message
-from app.mail.outbox import Letter
-from app.mail.transport import Folder, NotDelivered, Smtp, configured
-from app.testimonials.erasure_journal import journal
+from app.mail.outbox import Email
+from app.mail.transport import Folder, NotDelivered, Smtp, configured_transport
+from app.testimonials.erasure_journal import journal_path
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.factories import AUTHOR, a_testimonial, an_editor
@@ -58,13 +58,13 @@ def deliver(app: Flask) -> str:
 def two_texts(session: Session) -> tuple[Testimonial, Testimonial]:
     """Return two testimonials about which nothing was written yet."""
     one, other = (a_testimonial(session, email=f"t{number}@exemple.fr") for number in range(2))
-    session.execute(delete(Letter))
+    session.execute(delete(Email))
     return one, other
 
 
-def a_letter(session: Session, about: Testimonial, message: Message = Message.PUBLISHED, **changes: Any) -> Letter:
+def a_letter(session: Session, about: Testimonial, message: Message = Message.PUBLISHED, **changes: Any) -> Email:
     """Return a letter to an author, which leaves in a day."""
-    letter = outbox.write(session, message, to=AUTHOR, about=about.id, generation=1, words="Merci.")
+    letter = outbox.enqueue(session, message, to=AUTHOR, about=about.id, generation=1, words="Merci.")
     letter.due_at = now() + timedelta(days=1)
     for name, value in changes.items():
         setattr(letter, name, value)
@@ -72,15 +72,15 @@ def a_letter(session: Session, about: Testimonial, message: Message = Message.PU
     return letter
 
 
-def left(session: Session) -> list[Letter]:
+def left(session: Session) -> list[Email]:
     session.flush()
-    return list(session.scalars(select(Letter).order_by(Letter.id)))
+    return list(session.scalars(select(Email).order_by(Email.id)))
 
 
 def test_a_letter_leaves_with_its_transaction_or_not_at_all(session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.rollback()
-    assert session.scalars(select(Letter)).all() == []
+    assert session.scalars(select(Email)).all() == []
 
 
 def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
@@ -94,9 +94,9 @@ def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_serve
     assert received.message["Subject"] == Message.RECEIPT.subject
     (link,) = re.findall(r"http://localhost/mon-temoignage/(\S+)", plain(received.message))
     with app.app_context():
-        assert tokens.read_private_link(link) == (testimonial.public_id, 1)
+        assert tokens.claimed_private_link(link) == (testimonial.public_id, 1)
     session.rollback()
-    letter = session.scalars(select(Letter)).one()
+    letter = session.scalars(select(Email)).one()
     assert letter.sent_at is not None
     assert letter.due_at is None
 
@@ -123,7 +123,7 @@ def test_what_a_server_has_accepted_has_left_whatever_it_answers_to_our_goodbye(
     deliver(app)
     session.rollback()
     assert len(mail_server.received) == 1
-    letter = session.scalars(select(Letter)).one()
+    letter = session.scalars(select(Email)).one()
     assert letter.sent_at is not None, "it would arrive twice"
 
 
@@ -148,7 +148,7 @@ def test_a_refusal_is_tried_again_later_and_loses_nothing(app: Flask, session: S
     assert "kept" in said
     assert AUTHOR not in said
     session.rollback()
-    letter = session.scalars(select(Letter)).one()
+    letter = session.scalars(select(Email)).one()
     assert letter.sent_at is None
     assert letter.due_at is not None
     assert now() < letter.due_at < now() + timedelta(minutes=5)
@@ -166,32 +166,32 @@ def test_a_letter_that_a_closed_port_refuses_stays_due(app: Flask, session: Sess
     session.commit()
     assert "ConnectionRefusedError" in deliver(app)
     session.rollback()
-    assert session.scalars(select(Letter)).one().due_at is not None
+    assert session.scalars(select(Email)).one().due_at is not None
 
 
 def test_a_letter_claimed_is_nobody_else_s_until_the_claim_lapses(session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
-    first = outbox.claim(session)
+    first = outbox.claim_due(session)
     assert first is not None
     session.commit()
-    assert outbox.claim(session) is None
-    session.get_one(Letter, first.letter_id).due_at = now() - timedelta(seconds=1)
+    assert outbox.claim_due(session) is None
+    session.get_one(Email, first.letter_id).due_at = now() - timedelta(seconds=1)
     session.commit()
-    assert outbox.claim(session) == first
+    assert outbox.claim_due(session) == first
 
 
 def test_the_letter_that_has_waited_longest_is_claimed_first_and_for_ten_minutes(session: Session) -> None:
     for number, minutes in enumerate((1, 3, 2)):
-        letter = outbox.write(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
+        letter = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
         letter.due_at = now() - timedelta(minutes=minutes)
     session.flush()
     before = now()
-    claimed = outbox.claim(session)
+    claimed = outbox.claim_due(session)
     after = now()
     assert claimed is not None
     assert claimed.recipient == "a1@exemple.fr"
-    due = session.get_one(Letter, claimed.letter_id).due_at
+    due = session.get_one(Email, claimed.letter_id).due_at
     assert due is not None
     assert before + timedelta(minutes=10) <= due <= after + timedelta(minutes=10)
 
@@ -199,14 +199,14 @@ def test_the_letter_that_has_waited_longest_is_claimed_first_and_for_ten_minutes
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_a_letter_that_is_being_claimed_is_passed_over(app: Flask, session: Session) -> None:
     for number in range(2):
-        letter = outbox.write(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
+        letter = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
         letter.due_at = now() - timedelta(minutes=2 - number)
     session.commit()
-    first = outbox.claim(session)
+    first = outbox.claim_due(session)
     session.flush()
     with app.app_context(), Session(db.engine) as colleague:
         colleague.execute(text("SET LOCAL lock_timeout = '5s'"))
-        second = outbox.claim(colleague)
+        second = outbox.claim_due(colleague)
     assert (first and first.recipient, second and second.recipient) == ("a0@exemple.fr", "a1@exemple.fr")
 
 
@@ -219,7 +219,7 @@ def test_what_was_written_about_a_text_since_a_moment_is_held(session: Session) 
         a_letter(session, text, written_at=since, due_at=None, sent_at=since),
         a_letter(session, other, written_at=since),
     ]
-    outbox.hold(session, text.id, since, until)
+    outbox.delay_since(session, text.id, since, until)
     assert held.due_at == until
     assert until not in [letter.due_at for letter in others]
 
@@ -234,7 +234,7 @@ def test_what_is_called_back_is_what_was_written_since_and_is_still_held(session
         a_letter(session, text, written_at=since, due_at=None, sent_at=since),
         a_letter(session, other, written_at=since),
     ]
-    outbox.call_back(session, text.id, since)
+    outbox.recall(session, text.id, since)
     assert left(session) == others
 
 
@@ -249,7 +249,7 @@ def test_what_is_dropped_is_untrue_of_that_text_and_has_not_left(session: Sessio
     session.commit()
     untrue[0].due_at = now() + timedelta(days=2)  # PostgreSQL reads rows in the order in which they were changed
     session.commit()
-    assert outbox.drop(session, text.id, [Message.PUBLISHED, Message.DECLINED]) == untrue, "the oldest first"
+    assert outbox.drop_unsent(session, text.id, [Message.PUBLISHED, Message.DECLINED]) == untrue, "the oldest first"
     assert left(session) == others
 
 
@@ -262,7 +262,7 @@ def test_what_supersedes_a_letter_bears_it_and_nothing_else_does(session: Sessio
         a_letter(session, other, Message.UNPUBLISHED, written_at=since),
     ]
     letter = a_letter(session, text, Message.UNPUBLISHED, written_at=since)
-    outbox.supersede(session, text.id, [Message.PUBLISHED], since)
+    outbox.drop_superseded(session, text.id, [Message.PUBLISHED], since)
     superseded = [("published", {"generation": 1, "words": "Merci."})]
     assert letter.facts == {"generation": 1, "words": "Merci.", "superseded": superseded}
     assert left(session) == [*others, letter]
@@ -273,9 +273,9 @@ def test_what_a_letter_had_superseded_leaves_with_the_new_link_once_it_is_called
     (text, _), since = two_texts(session), now()
     a_letter(session, text, Message.PUBLISHED, written_at=since - timedelta(seconds=1), recipient="a@exemple.fr")
     a_letter(session, text, Message.UNPUBLISHED, written_at=since, recipient="a@exemple.fr", facts={"generation": 7})
-    outbox.supersede(session, text.id, [Message.PUBLISHED], since)
+    outbox.drop_superseded(session, text.id, [Message.PUBLISHED], since)
     session.flush()
-    outbox.call_back(session, text.id, since)
+    outbox.recall(session, text.id, since)
     (letter,) = left(session)
     assert (letter.message, letter.recipient, letter.testimonial_id) == (Message.PUBLISHED, "a@exemple.fr", text.id)
     assert letter.facts == {"generation": 7, "words": "Merci."}
@@ -286,7 +286,7 @@ def test_a_text_is_forgotten_with_every_letter_about_it_alone(session: Session) 
     a_letter(session, text)
     a_letter(session, text, due_at=None, sent_at=now())
     kept = a_letter(session, other)
-    outbox.forget(session, text.id)
+    outbox.delete_about(session, text.id)
     assert left(session) == [kept]
 
 
@@ -297,7 +297,7 @@ def test_letters_given_up_are_those_of_one_text_to_one_address(session: Session)
     a_letter(session, text, due_at=None, sent_at=now())
     a_letter(session, text, due_at=None, recipient="ailleurs@exemple.fr")
     a_letter(session, other, due_at=None)
-    assert outbox.given_up(session, text.id, AUTHOR) == [letter]
+    assert outbox.failed_about(session, text.id, AUTHOR) == [letter]
 
 
 def test_an_address_the_server_does_not_know_is_given_up(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
@@ -307,7 +307,7 @@ def test_an_address_the_server_does_not_know_is_given_up(app: Flask, session: Se
     session.commit()
     deliver(app)
     session.rollback()
-    letter = session.scalars(select(Letter)).one()
+    letter = session.scalars(select(Email)).one()
     assert (letter.sent_at, letter.due_at) == (None, None)
     assert letter.last_refusal == "SMTPRecipientsRefused 550"
 
@@ -316,11 +316,11 @@ def test_a_server_that_stays_down_is_asked_less_and_less_then_no_more(session: S
     a_testimonial(session, status=Status.UNCONFIRMED)
     waits = []
     for _ in range(outbox.MOST_ATTEMPTS):
-        session.scalars(select(Letter)).one().due_at = now()
-        claimed = outbox.claim(session)
+        session.scalars(select(Email)).one().due_at = now()
+        claimed = outbox.claim_due(session)
         assert claimed is not None
-        outbox.settle(session, claimed, NotDelivered("down"))
-        due = session.scalars(select(Letter)).one().due_at
+        outbox.record_result(session, claimed, NotDelivered("down"))
+        due = session.scalars(select(Email)).one().due_at
         waits.append(due - now() if due else None)
     assert waits[-1] is None
     lengths = [round(wait.total_seconds() / 60) for wait in waits[:-1] if wait]
@@ -341,7 +341,7 @@ def test_letters_refused_for_a_day_leave_once_the_server_answers(
         began = now()
         deliver(app)
         session.rollback()
-        waiting = session.scalars(select(Letter)).all()
+        waiting = session.scalars(select(Email)).all()
         assert all(letter.due_at and not letter.sent_at for letter in waiting)
         elapsed += max((letter.due_at - began).total_seconds() / 60 for letter in waiting if letter.due_at)
         for letter in waiting:  # the time of waiting has passed
@@ -356,39 +356,39 @@ def test_letters_refused_for_a_day_leave_once_the_server_answers(
 
 def test_refused_letters_are_listed_by_when_they_are_tried_next(session: Session) -> None:
     for number, minutes in enumerate((30, 10, 20)):
-        letter = outbox.write(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
+        letter = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
         letter.due_at, letter.last_refusal = now() + timedelta(minutes=minutes), "SMTPServerDisconnected"
-    outbox.write(session, Message.CONFIRMED, to="not.refused@exemple.fr")
-    given_up = outbox.write(session, Message.CONFIRMED, to="given.up@exemple.fr")
+    outbox.enqueue(session, Message.CONFIRMED, to="not.refused@exemple.fr")
+    given_up = outbox.enqueue(session, Message.CONFIRMED, to="given.up@exemple.fr")
     given_up.due_at, given_up.last_refusal = None, "SMTPRecipientsRefused 550"
     session.flush()
-    assert [letter.recipient for letter in session.scalars(outbox.refused())] == [
+    assert [letter.recipient for letter in session.scalars(outbox.has_refusal())] == [
         *("a1@exemple.fr", "a2@exemple.fr", "a0@exemple.fr")
     ]
 
 
 def test_letters_that_were_given_up_are_listed_the_oldest_first(session: Session) -> None:
-    letters = [outbox.write(session, Message.CONFIRMED, to=f"a{number}@exemple.fr") for number in range(3)]
+    letters = [outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr") for number in range(3)]
     session.commit()
     for number in (2, 0, 1):  # PostgreSQL reads rows in the order in which they were changed
         letters[number].due_at = None
         session.commit()
-    assert [letter.recipient for letter in session.scalars(outbox.dead())] == [
+    assert [letter.recipient for letter in session.scalars(outbox.failed())] == [
         *("a0@exemple.fr", "a1@exemple.fr", "a2@exemple.fr")
     ]
 
 
 def test_a_letter_that_was_given_up_carries_the_new_link_once_it_is_sent_again(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
-    letter = session.scalars(select(Letter)).one()
+    letter = session.scalars(select(Email)).one()
     letter.due_at, letter.last_refusal = None, "ConnectionRefusedError"
     session.flush()
-    outbox.renew_link(session, testimonial.id, 7)
+    outbox.rewrite_links(session, testimonial.id, 7)
     letter.attempts = 20
     letter.revive()
     assert letter.attempts == 0, "as if it had not been tried yet"
     session.flush()
-    claimed = outbox.claim(session)
+    claimed = outbox.claim_due(session)
     assert claimed is not None
     assert claimed.facts["generation"] == 7
 
@@ -400,7 +400,7 @@ def test_a_new_link_is_carried_by_the_letters_of_its_text_that_bear_one(session:
         a_letter(session, text, Message.NOTICE_RECEIVED, facts={"words": "À un lecteur."}),
         a_letter(session, other),
     ]
-    outbox.renew_link(session, text.id, 7)
+    outbox.rewrite_links(session, text.id, 7)
     assert [letter.facts for letter in letters] == [
         {"generation": 7, "words": "Merci."},
         {"words": "À un lecteur."},
@@ -413,7 +413,7 @@ def test_a_letter_that_has_left_keeps_no_words(app: Flask, session: Session) -> 
     session.commit()
     deliver(app)
     session.rollback()
-    assert [letter.facts for letter in session.scalars(select(Letter))] == [{}, {}]
+    assert [letter.facts for letter in session.scalars(select(Email))] == [{}, {}]
 
 
 def test_no_transaction_is_open_while_a_letter_travels(app: Flask, session: Session) -> None:
@@ -430,13 +430,13 @@ def test_no_transaction_is_open_while_a_letter_travels(app: Flask, session: Sess
             session.commit()
 
     with app.app_context():
-        claimed = outbox.claim(db.session())
+        claimed = outbox.claim_due(db.session())
         assert claimed is not None
         db.session.commit()
-        assert outbox.hand_over(claimed, Watching()) is None
-        outbox.settle(db.session(), claimed, None)
+        assert outbox.deliver(claimed, Watching()) is None
+        outbox.record_result(db.session(), claimed, None)
         db.session.commit()
-    assert session.scalars(select(Letter)).one().sent_at is not None
+    assert session.scalars(select(Email)).one().sent_at is not None
 
 
 def test_a_letter_that_cannot_be_rendered_does_not_stop_the_others(
@@ -444,7 +444,7 @@ def test_a_letter_that_cannot_be_rendered_does_not_stop_the_others(
 ) -> None:
     app.config["SMTP_URL"] = mail_server.url
     a_testimonial(session, status=Status.UNCONFIRMED)
-    outbox.write(session, Message.DECLINED, to="a@exemple.fr").due_at = now() - timedelta(days=1)
+    outbox.enqueue(session, Message.DECLINED, to="a@exemple.fr").due_at = now() - timedelta(days=1)
     session.commit()
     said = deliver(app)
     assert "UndefinedError" in said
@@ -461,7 +461,7 @@ def test_letters_leave_though_what_time_does_cannot_be_done(
     forgotten = a_testimonial(session, status=Status.UNCONFIRMED)
     forgotten.waiting_since -= timedelta(days=31)
     session.commit()
-    journal().mkdir()  # an erasure that cannot be noted is not done, now or later
+    journal_path().mkdir()  # an erasure that cannot be noted is not done, now or later
     rounds = iter(range(3))
 
     def rest(_: float) -> None:
@@ -599,7 +599,7 @@ def test_what_is_published_says_where_it_reads(app: Flask, session: Session) -> 
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.write_to_author(Message.PUBLISHED, reason="", words="")
     session.commit()
-    letter = session.scalars(select(Letter).where(Letter.message == Message.PUBLISHED)).one()
+    letter = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
     text = plain(compose(letter.message, letter.recipient, letter.facts, letter.message_id))
     (address,) = re.findall(r"http://localhost(/temoignages/\S+)", text)
     reader = Visitor(app).get(address)
@@ -627,18 +627,18 @@ def test_every_message_can_be_looked_at(app: Flask, tmp_path: Path) -> None:
 def test_no_link_is_kept_in_clear(session: Session) -> None:
     for status in Status:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
-    for letter in session.scalars(select(Letter)):
+    for letter in session.scalars(select(Email)):
         assert "mon-temoignage" not in str(letter.facts)
         assert "." not in str(letter.facts.get("public_id"))
 
 
 def test_the_settings_choose_the_transport(tmp_path: Path) -> None:
-    assert isinstance(configured("", tmp_path), Folder)
-    server = configured("smtps://u%40x:p%3A@mail.exemple.fr", tmp_path)
+    assert isinstance(configured_transport("", tmp_path), Folder)
+    server = configured_transport("smtps://u%40x:p%3A@mail.exemple.fr", tmp_path)
     assert isinstance(server, Smtp)
     assert (server.tls, server.port, server.user, server.password) == (True, 465, "u@x", "p:")
     with pytest.raises(ValueError, match="SMTP_URL"):
-        configured("mail.exemple.fr", tmp_path)
+        configured_transport("mail.exemple.fr", tmp_path)
 
 
 def test_a_password_never_travels_in_clear(mail_server: smtp.Peer, app: Flask) -> None:

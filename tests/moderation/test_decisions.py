@@ -12,12 +12,12 @@ from app.accounts.models import Role
 from app.audit import CLOCK, Actor
 from app.db import now
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.moderation import claims
-from app.moderation.decisions import CHOICES, Stale, ask, choices, decide
-from app.moderation.review.editing import kinds
+from app.moderation.decisions import CHOICES, Stale, choices, decide, request_changes
+from app.moderation.review.editing import allowed_kinds
 from app.testimonials.consent import ConsentMissing
-from app.testimonials.decision import Note
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.reasons import Reason
 from tests.factories import a_testimonial, a_version, an_editor
@@ -73,7 +73,7 @@ def test_the_decision_bar_offers_what_the_table_allows(session: Session, subtest
 def test_what_nobody_confirmed_is_neither_reopened_nor_published(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     editor = an_editor(session)
-    decide(editor, testimonial, Action.DECLINE, revision=testimonial.revision, note=Note(Reason.SPAM, ""))
+    decide(editor, testimonial, Action.DECLINE, revision=testimonial.revision, note=DecisionNote(Reason.SPAM, ""))
     session.flush()
     assert choices(editor, testimonial) == []
     testimonial.perform(Action.REOPEN, by=Actor.editor(editor.id))
@@ -81,7 +81,7 @@ def test_what_nobody_confirmed_is_neither_reopened_nor_published(session: Sessio
     with pytest.raises(ConsentMissing):
         testimonial.perform(Action.PUBLISH, by=Actor.editor(editor.id))
     with pytest.raises(NotPermitted):
-        ask(editor, testimonial, revision=testimonial.revision, note=Note(message="Une précision."))
+        request_changes(editor, testimonial, revision=testimonial.revision, note=DecisionNote(message="Une précision."))
     assert testimonial.status is Status.PENDING, "nothing is asked of what may be a stranger"
 
 
@@ -111,7 +111,7 @@ def test_an_amended_published_text_can_take_the_place_of_the_first(session: Sess
         "Elle prend aussitôt la place de celle que l’article montre ; l’auteur·e en est averti·e.",
     )
     assert next(iter(choices(editor, a_testimonial(session, email="b@exemple.fr")))).verb == "Publier"
-    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
     session.flush()
     assert testimonial.shown_number == 2
     assert testimonial.shown_digest == changed.digest
@@ -127,8 +127,8 @@ def test_nothing_takes_the_place_of_what_has_reached_its_end(session: Session) -
     assert [choice.action for choice in choices(editor, testimonial)] == [Action.UNPUBLISH]
     for action in (Action.PUBLISH, Action.SET_ASIDE):
         with pytest.raises(NotPermitted):
-            decide(editor, testimonial, action, revision=testimonial.revision, note=Note())
-    assert kinds(testimonial) == [], "nor is it corrected"
+            decide(editor, testimonial, action, revision=testimonial.revision, note=DecisionNote())
+    assert allowed_kinds(testimonial) == [], "nor is it corrected"
     testimonial.perform(Action.EXPIRE, by=CLOCK)
     testimonial.perform(Action.REOPEN, by=Actor.editor(editor.id))
     assert Action.PUBLISH in [choice.action for choice in choices(editor, testimonial)]
@@ -149,11 +149,11 @@ def test_the_author_is_told_unless_nobody_confirmed_the_address(
     session: Session, status: Status, action: Action, message: Message | None
 ) -> None:
     testimonial = a_testimonial(session, status=status)
-    before = session.scalars(select(Letter.id)).all()
-    note = Note(Reason.OFF_TOPIC, "Ce texte parle d’autre chose.")
+    before = session.scalars(select(Email.id)).all()
+    note = DecisionNote(Reason.OFF_TOPIC, "Ce texte parle d’autre chose.")
     decide(an_editor(session), testimonial, action, revision=testimonial.revision, note=note)
     session.flush()
-    written = session.scalars(select(Letter).where(Letter.id.not_in(before))).all()
+    written = session.scalars(select(Email).where(Email.id.not_in(before))).all()
     assert [letter.message for letter in written] == ([message] if message else [])
     for letter in written:
         assert letter.facts == {
@@ -167,24 +167,24 @@ def test_the_author_is_told_unless_nobody_confirmed_the_address(
 
 def test_the_letter_of_a_decision_without_a_reason_says_none_and_leaves_when_it_stands(session: Session) -> None:
     testimonial, editor = a_testimonial(session), an_editor(session)
-    claims.take(session, testimonial, editor.id)
-    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+    claims.take_claim(session, testimonial, editor.id)
+    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
     session.flush()
-    letter = session.scalars(select(Letter).where(Letter.message == Message.PUBLISHED)).one()
+    letter = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
     assert (letter.facts["words"], letter.facts["reason"], letter.facts["ground"]) == ("", "", "")
     assert letter.due_at == testimonial.events[-1].at + timedelta(minutes=11), "ten to take it back, and one more"
-    assert claims.on(session, [testimonial.id]) == {}, "nobody is on it any more"
+    assert claims.claims_on(session, [testimonial.id]) == {}, "nobody is on it any more"
 
 
 def test_what_is_asked_is_kept_and_its_letter_says_until_when(session: Session) -> None:
     testimonial, editor = a_testimonial(session), an_editor(session)
-    note = Note(message="Deux précisions.", asked={"account": "Combien ?"})
-    ask(editor, testimonial, revision=testimonial.revision, note=note)
+    note = DecisionNote(message="Deux précisions.", asked={"account": "Combien ?"})
+    request_changes(editor, testimonial, revision=testimonial.revision, note=note)
     session.flush()
     kept, due = testimonial.latest_decision, testimonial.due_at
     assert kept is not None
     assert (kept.user_id, kept.message, kept.asked) == (editor.id, "Deux précisions.", {"account": "Combien ?"})
-    letter = session.scalars(select(Letter).where(Letter.message == Message.CHANGES_REQUESTED)).one()
+    letter = session.scalars(select(Email).where(Email.message == Message.CHANGES_REQUESTED)).one()
     assert letter.due_at == testimonial.events[-1].at + timedelta(minutes=11), "it may be taken back until then"
     assert due is not None
     assert letter.facts["due"] == due.astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
@@ -193,7 +193,7 @@ def test_what_is_asked_is_kept_and_its_letter_says_until_when(session: Session) 
 def test_a_decision_is_kept_with_its_reason_and_its_reading(session: Session) -> None:
     testimonial = a_testimonial(session)
     editor = an_editor(session)
-    note = Note(Reason.PROMOTION, "Trop de réclame.")
+    note = DecisionNote(Reason.PROMOTION, "Trop de réclame.")
     decide(editor, testimonial, Action.DECLINE, revision=testimonial.revision, note=note)
     kept = testimonial.latest_decision
     assert kept is not None
@@ -213,7 +213,7 @@ def test_a_decision_on_a_text_that_moved_is_refused_with_its_words_kept(session:
     testimonial.withdraw()
     session.flush()
     with pytest.raises(Stale) as refusal:
-        decide(an_editor(session), testimonial, Action.PUBLISH, revision=read, note=Note(message="Merci."))
+        decide(an_editor(session), testimonial, Action.PUBLISH, revision=read, note=DecisionNote(message="Merci."))
     assert (refusal.value.words, refusal.value.testimonial) == ("Merci.", testimonial)
     assert str(refusal.value) == "the testimonial has moved meanwhile"
     assert testimonial.status is Status.WITHDRAWN
@@ -225,12 +225,12 @@ def test_asking_for_changes_to_a_text_that_moved_is_refused_with_its_words_kept(
     amended = a_version(session, title="Un titre nouveau")
     testimonial.amend(amended, {}, seen=amended.compute_digest())
     session.flush()
-    note = Note(message="Deux précisions.", asked={"account": "Combien ?", "title": "Plus court ?"})
+    note = DecisionNote(message="Deux précisions.", asked={"account": "Combien ?", "title": "Plus court ?"})
     with pytest.raises(Stale) as refusal:
-        ask(an_editor(session), testimonial, revision=read, note=note)
+        request_changes(an_editor(session), testimonial, revision=read, note=note)
     assert refusal.value.words == "Deux précisions.\n\nCombien ?\n\nPlus court ?"
     assert (testimonial.status, testimonial.decisions) == (Status.PENDING, [])
-    ask(an_editor(session), testimonial, revision=testimonial.revision, note=note)
+    request_changes(an_editor(session), testimonial, revision=testimonial.revision, note=note)
     assert testimonial.status is Status.CHANGES_REQUESTED
 
 
@@ -239,5 +239,5 @@ def test_what_the_bar_does_not_offer_cannot_be_forced(session: Session) -> None:
     for action in Action:
         if action not in TABLE[Status.PENDING, False]:
             with pytest.raises(NotPermitted):
-                decide(an_editor(session), testimonial, action, revision=testimonial.revision, note=Note())
+                decide(an_editor(session), testimonial, action, revision=testimonial.revision, note=DecisionNote())
     assert testimonial.status is Status.PENDING

@@ -9,26 +9,26 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.mail.compose import compose
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.moderation.digest import models as digests
-from app.moderation.digest.models import Frequency, Subscription, tell
+from app.moderation.digest.models import Frequency, Subscription, send_digests
 from app.testimonials.lifecycle import Status
-from app.testimonials.private_page.objections import contest
+from app.testimonials.private_page.objections import contest_decision
 from tests.acts import signed_in
 from tests.factories import EDITOR, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 
-def letters(session: Session) -> list[Letter]:
-    return list(session.scalars(select(Letter).where(Letter.message == Message.DIGEST).order_by(Letter.id)))
+def letters(session: Session) -> list[Email]:
+    return list(session.scalars(select(Email).where(Email.message == Message.DIGEST).order_by(Email.id)))
 
 
 def told(session: Session, frequency: Frequency, ago: timedelta) -> int:
     """Return how many letters an editor gets, who was told some time ago."""
-    subscription = digests.of(session, an_editor(session))
+    subscription = digests.subscription_of(session, an_editor(session))
     subscription.frequency, subscription.told_at = frequency, now() - ago
     session.flush()
-    return len(list(tell(session)))
+    return len(list(send_digests(session)))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_each_hears_as_often_as_they_chose(
 ) -> None:
     a_testimonial(session)
     assert told(session, frequency, ago) == expected
-    assert len(list(tell(session))) == 0, "the same is not told twice"
+    assert len(list(send_digests(session))) == 0, "the same is not told twice"
 
 
 def test_at_once_tells_only_of_what_is_new(session: Session) -> None:
@@ -77,7 +77,7 @@ def test_it_says_what_waits_and_since_when_and_no_word_of_a_text(session: Sessio
         testimonial = a_testimonial(session, email=f"a{number}@exemple.fr")
         testimonial.waiting_since = now() - timedelta(days=number)
     declined = a_testimonial(session, status=Status.DECLINED, email="d@exemple.fr")
-    contest(declined, "Le sujet est bien celui-là.")
+    contest_decision(declined, "Le sujet est bien celui-là.")
     a_notice(session, a_testimonial(session, status=Status.PUBLISHED, email="p@exemple.fr"))
     assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
     (letter,) = letters(session)
@@ -91,13 +91,13 @@ def test_it_says_what_waits_and_since_when_and_no_word_of_a_text(session: Sessio
 
 def test_what_is_contested_is_told_to_whoever_did_not_decide_it(session: Session) -> None:
     declined = a_testimonial(session, status=Status.DECLINED)
-    contest(declined, "Le sujet est bien celui-là.")
+    contest_decision(declined, "Le sujet est bien celui-là.")
     assert told(session, Frequency.DAILY, timedelta(days=2)) == 1, "alone, the one who decided it hears of it"
     other = an_editor(session, email="omar@ville-exemple.fr")
-    digests.of(session, other).told_at = now() - timedelta(days=2)
-    digests.of(session, an_editor(session)).told_at = now() - timedelta(days=2)
+    digests.subscription_of(session, other).told_at = now() - timedelta(days=2)
+    digests.subscription_of(session, an_editor(session)).told_at = now() - timedelta(days=2)
     session.flush()
-    assert list(tell(session)) == [other]
+    assert list(send_digests(session)) == [other]
 
 
 def test_an_author_s_late_answer_is_told(session: Session) -> None:

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from app.antispam.signals import Sign, Trace, signs_of
+from app.antispam.signals import Sign, SpamTrace, signs_of
 from app.db import db
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -69,6 +69,6 @@ def test_ten_thousand_pieces_of_junk_leave_the_board_as_it_was(
 def test_each_of_it_but_the_first_is_told_as_the_same_text(session: Session) -> None:
     for number in range(20):
         a_testimonial(session, status=Status.UNCONFIRMED, email=f"junk{number}@exemple.fr")
-    signs = session.scalars(select(Trace.signs).order_by(Trace.testimonial_id)).all()
+    signs = session.scalars(select(SpamTrace.signs).order_by(SpamTrace.testimonial_id)).all()
     assert signs == [[], *[[Sign.REPEATED.value]] * 19]
     assert {each.status for each in session.scalars(select(Testimonial))} == {Status.UNCONFIRMED}

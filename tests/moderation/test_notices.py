@@ -12,11 +12,11 @@ from app.audit import Kind
 from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.moderation.decisions import Stale, decide
 from app.moderation.queue import bulk
-from app.moderation.review.notices import dismiss
-from app.testimonials.decision import Note
+from app.moderation.review.notices import dismiss_open_notices
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome
@@ -26,7 +26,7 @@ from tests.acts import signed_in
 from tests.factories import READER, a_notice, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
-NOTE = Note(Reason.IDENTIFIABLE_PERSON, "Une voisine y est reconnaissable.")
+NOTE = DecisionNote(Reason.IDENTIFIABLE_PERSON, "Une voisine y est reconnaissable.")
 ANSWER = "Personne n’y est nommé, et le lieu n’est pas dit."
 
 
@@ -35,8 +35,8 @@ def noticed(session: Session) -> tuple[Testimonial, Notice]:
     return testimonial, a_notice(session, testimonial)
 
 
-def answers(session: Session) -> list[Letter]:
-    return list(session.scalars(select(Letter).where(Letter.message == Message.NOTICE_ANSWERED).order_by(Letter.id)))
+def answers(session: Session) -> list[Email]:
+    return list(session.scalars(select(Email).where(Email.message == Message.NOTICE_ANSWERED).order_by(Email.id)))
 
 
 def reload(session: Session) -> None:
@@ -125,13 +125,13 @@ def test_one_that_came_while_the_others_were_read_goes_on_waiting(session: Sessi
     editor, revision = an_editor(session), testimonial.revision
     later = a_notice(session, testimonial, email=None)
     assert testimonial.revision == revision, "whoever is answering is not told that the text has changed"
-    dismiss(editor, testimonial, revision=revision, latest=notice.id, answer=ANSWER)
+    dismiss_open_notices(editor, testimonial, revision=revision, latest=notice.id, answer=ANSWER)
     session.flush()
     assert (notice.is_open, later.is_open) == (False, True)
     assert testimonial.noticed_at == later.at
     assert [event.kind for event in testimonial.events].count(Kind.NOTICE_DISMISSED) == 1
     with pytest.raises(Stale):
-        dismiss(editor, testimonial, revision=testimonial.revision, latest=notice.id, answer=ANSWER)
+        dismiss_open_notices(editor, testimonial, revision=testimonial.revision, latest=notice.id, answer=ANSWER)
 
 
 def test_unpublishing_ends_it_and_the_answer_waits_with_the_author_s_letter(app: Flask, session: Session) -> None:
@@ -154,7 +154,7 @@ def test_a_decision_taken_back_lets_it_wait_again_unanswered(session: Session) -
     session.flush()
     decide(editor, testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=NOTE)
     session.flush()
-    bulk.take_back(session, editor, [testimonial.public_id])
+    bulk.undo_several(session, editor, [testimonial.public_id])
     session.flush()
     assert testimonial.status is Status.PUBLISHED
     assert (notice.is_open, notice.outcome, testimonial.noticed_at) == (True, None, since)
@@ -178,19 +178,19 @@ def corrected(session: Session, testimonial: Testimonial) -> None:
     testimonial.propose(version)
     version.approve(Approval.UNDER_CONSENT, version.digest)
     session.flush()
-    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
 
 
 def new_version(session: Session, testimonial: Testimonial) -> None:
     amend(testimonial)
     session.flush()
-    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
 
 
 def set_aside(session: Session, testimonial: Testimonial) -> None:
     amend(testimonial)
     session.flush()
-    decide(an_editor(session), testimonial, Action.SET_ASIDE, revision=testimonial.revision, note=Note())
+    decide(an_editor(session), testimonial, Action.SET_ASIDE, revision=testimonial.revision, note=DecisionNote())
 
 
 @pytest.mark.parametrize(
@@ -216,10 +216,10 @@ def test_it_ends_when_the_words_it_is_about_are_shown_no_more(
 
 def test_what_a_reader_s_mailbox_refuses_is_not_said_of_the_author_s(app: Flask, session: Session) -> None:
     testimonial, _ = noticed(session)
-    letter = session.scalars(select(Letter).where(Letter.message == Message.NOTICE_RECEIVED)).one()
+    letter = session.scalars(select(Email).where(Email.message == Message.NOTICE_RECEIVED)).one()
     letter.due_at, letter.last_refusal = None, "SMTPRecipientsRefused 550"
     session.flush()
-    assert outbox.given_up(session, testimonial.id, testimonial.email) == []
+    assert outbox.failed_about(session, testimonial.id, testimonial.email) == []
     editor = signed_in(Visitor(app), session)
     assert "ne reçoit pas nos courriels" not in editor.get(f"/moderation/{testimonial.public_id}").text
 

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from app.articles.models import Theme
 from app.audit import Actor, Kind
 from app.catalog import placements
-from app.catalog.placements import MOST, Placement, PlacementRefused, QuoteMissing
+from app.catalog.placements import MOST_PLACED, Placement, PlacementRefused, QuoteMissing
 from app.db import db
-from app.moderation.review.editing import Edit, edit
-from app.testimonials.decision import Note
-from app.testimonials.erasure import erase
+from app.moderation.review.editing import EditKind, save_edit
+from app.testimonials.decision import DecisionNote
+from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from tests.acts import published, signed_in
@@ -51,16 +51,16 @@ def margin(visitor: Visitor, theme: str) -> list[str]:
 def test_what_is_placed_comes_before_what_is_latest(visitor: Visitor, session: Session) -> None:
     theme = first_theme(session)
     oldest, *_ = [published(session, number, advice=f"Conseil numéro {number}.") for number in range(4)]
-    placements.place(session, theme, oldest, by=by(session))
+    placements.place_testimonial(session, theme, oldest, by=by(session))
     session.commit()
     assert margin(visitor.get("/articles/crpv"), theme.slug) == ["« Conseil numéro 0. »", "« Conseil numéro 3. »"]
 
 
 def test_the_desk_shows_the_words_that_the_article_quotes(editor: Visitor, session: Session) -> None:
     theme, text = first_theme(session), published(session, advice="Appelez-nous.")
-    placements.place(session, theme, text, by=by(session))
+    placements.place_testimonial(session, theme, text, by=by(session))
     session.flush()
-    placements.quote(session, theme, text, WORDS, by=by(session))
+    placements.choose_quote(session, theme, text, WORDS, by=by(session))
     session.commit()
     quoted = [
         each.get_text() for each in editor.get(f"/moderation/{text.public_id}").page.select(".paper--margin .quote")
@@ -72,17 +72,17 @@ def test_one_climbs_above_another_and_goes_back_to_the_usual_order(session: Sess
     theme, actor = first_theme(session), by(session)
     a, b, c = (published(session, number) for number in range(3))
     for each in (a, b, c):
-        placements.place(session, theme, each, by=actor)
+        placements.place_testimonial(session, theme, each, by=actor)
         session.flush()
-    placements.raise_up(session, theme, c, by=actor)
+    placements.raise_placement(session, theme, c, by=actor)
     session.flush()
-    placements.raise_up(session, theme, a, by=actor)
+    placements.raise_placement(session, theme, a, by=actor)
     session.flush()
-    assert [each.testimonial_id for each in placements.beside(session, theme)] == [a.id, c.id, b.id]
-    placements.raise_up(session, theme, c, by=actor)
-    placements.remove(session, theme, a, by=actor)
+    assert [each.testimonial_id for each in placements.placements_of(session, theme)] == [a.id, c.id, b.id]
+    placements.raise_placement(session, theme, c, by=actor)
+    placements.remove_placement(session, theme, a, by=actor)
     session.flush()
-    assert [each.testimonial_id for each in placements.beside(session, theme)] == [c.id, b.id]
+    assert [each.testimonial_id for each in placements.placements_of(session, theme)] == [c.id, b.id]
     assert [event.kind for event in c.events].count(Kind.PLACED) == 3
 
 
@@ -90,49 +90,49 @@ def test_two_articles_with_a_theme_of_one_slug_have_placements_of_their_own(sess
     theme, testimonial = first_theme(session), published(session)
     same = Theme(slug=theme.slug, label="Ailleurs", choice="Ailleurs", position=0)
     another_article(session, same)
-    placements.place(session, theme, testimonial, by=by(session))
+    placements.place_testimonial(session, theme, testimonial, by=by(session))
     session.flush()
-    assert [each.testimonial_id for each in placements.beside(session, theme)] == [testimonial.id]
-    assert placements.beside(session, same) == []
+    assert [each.testimonial_id for each in placements.placements_of(session, theme)] == [testimonial.id]
+    assert placements.placements_of(session, same) == []
     with pytest.raises(PlacementRefused):
-        placements.place(session, same, testimonial, by=by(session))
+        placements.place_testimonial(session, same, testimonial, by=by(session))
 
 
 def test_what_cannot_stand_there_is_refused(session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     with pytest.raises(PlacementRefused):
-        placements.place(session, theme, a_testimonial(session), by=actor)
-    for number in range(MOST):
-        placements.place(session, theme, published(session, number), by=actor)
+        placements.place_testimonial(session, theme, a_testimonial(session), by=actor)
+    for number in range(MOST_PLACED):
+        placements.place_testimonial(session, theme, published(session, number), by=actor)
         session.flush()
     with pytest.raises(PlacementRefused):
-        placements.place(session, theme, published(session, 9), by=actor)
+        placements.place_testimonial(session, theme, published(session, 9), by=actor)
     with pytest.raises(PlacementRefused):
-        placements.quote(session, theme, published(session, 10), "", by=actor)
+        placements.choose_quote(session, theme, published(session, 10), "", by=actor)
 
 
 def test_only_the_words_of_the_text_shown_are_quoted(session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     testimonial = published(session)
-    placements.place(session, theme, testimonial, by=actor)
+    placements.place_testimonial(session, theme, testimonial, by=actor)
     session.flush()
     session.refresh(testimonial)
-    placements.quote(session, theme, testimonial, WORDS.replace(", ", ",\u00a0\n"), by=actor)
+    placements.choose_quote(session, theme, testimonial, WORDS.replace(", ", ",\u00a0\n"), by=actor)
     assert session.scalars(select(Placement.quote)).one() == WORDS
     for words in (WORDS.replace("inquiète", "soulage"), "Coordinatrice", WORDS.upper()):
         with pytest.raises(QuoteMissing):
-            placements.quote(session, theme, testimonial, words, by=actor)
+            placements.choose_quote(session, theme, testimonial, words, by=actor)
 
 
 def test_each_change_of_what_is_quoted_is_written_down_once(session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     testimonial = published(session)
-    placements.place(session, theme, testimonial, by=actor)
+    placements.place_testimonial(session, theme, testimonial, by=actor)
     session.flush()
     session.refresh(testimonial)
     told = []
     for words in (WORDS, WORDS, "", ""):
-        placements.quote(session, theme, testimonial, words, by=actor)
+        placements.choose_quote(session, theme, testimonial, words, by=actor)
         told.append([(each.kind, each.user_id) for each in testimonial.events].count((Kind.PLACED, actor.user_id)))
     assert told == [2, 2, 3, 3], "one event is that of the placing"
 
@@ -140,10 +140,10 @@ def test_each_change_of_what_is_quoted_is_written_down_once(session: Session) ->
 def test_words_that_the_text_no_longer_says_are_quoted_no_more(visitor: Visitor, session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     testimonial = published(session)
-    placements.place(session, theme, testimonial, by=actor)
+    placements.place_testimonial(session, theme, testimonial, by=actor)
     session.flush()
     session.refresh(testimonial)
-    placements.quote(session, theme, testimonial, WORDS, by=actor)
+    placements.choose_quote(session, theme, testimonial, WORDS, by=actor)
     session.commit()
     assert margin(visitor.get("/articles/crpv"), theme.slug) == [f"« {WORDS} »"]
     changed = a_version(session, account="Un tout autre récit. " * 12)
@@ -160,12 +160,12 @@ def test_words_that_the_text_no_longer_says_are_quoted_no_more(visitor: Visitor,
 def test_what_is_placed_leaves_with_its_text_and_is_forgotten_with_it(visitor: Visitor, session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     testimonial = published(session)
-    placements.place(session, theme, testimonial, by=actor)
+    placements.place_testimonial(session, theme, testimonial, by=actor)
     session.commit()
     testimonial.withdraw()
     session.commit()
     assert margin(visitor.get("/articles/crpv"), theme.slug) == []
-    erase(testimonial)
+    erase_testimonial(testimonial)
     session.commit()
     assert session.scalars(select(Placement)).all() == []
 
@@ -218,7 +218,7 @@ def test_what_makes_no_sense_changes_nothing(
 def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     testimonial = published(session)
-    placements.place(session, theme, testimonial, by=actor)
+    placements.place_testimonial(session, theme, testimonial, by=actor)
     session.commit()
     fields = theme.slug, testimonial.public_id, "quote"
 
@@ -226,8 +226,8 @@ def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, sessi
         own = db.session()
         held = own.scalars(select(Testimonial).with_for_update()).one()
         masked = held.latest.edited(account=held.latest.account.replace(WORDS, "[passage masqué]"))
-        note = Note(message="Des mots masqués.")
-        edit(an_editor(own), held, masked, Edit.CORRECTION, revision=held.revision, note=note)
+        note = DecisionNote(message="Des mots masqués.")
+        save_edit(an_editor(own), held, masked, EditKind.CORRECTION, revision=held.revision, note=note)
         own.flush()
 
     meanwhile(session, mask, lambda: act(editor, *fields, quote=WORDS), editor)
@@ -236,22 +236,22 @@ def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, sessi
     assert session.scalars(select(Placement.quote)).all() == [""]
 
 
-@pytest.mark.parametrize(("before", "other", "status"), [(0, 0, 200), (MOST - 1, MOST, 409)])
+@pytest.mark.parametrize(("before", "other", "status"), [(0, 0, 200), (MOST_PLACED - 1, MOST_PLACED, 409)])
 def test_what_is_placed_at_the_same_moment_is_placed_once_and_within_the_limit(
     editor: Visitor, session: Session, before: int, other: int, status: int
 ) -> None:
     """A second click finds it done; where there was room for one, the second is refused."""
     theme, actor = first_theme(session), by(session)
-    texts = [published(session, number) for number in range(MOST + 1)]
+    texts = [published(session, number) for number in range(MOST_PLACED + 1)]
     for each in texts[:before]:
-        placements.place(session, theme, each, by=actor)
+        placements.place_testimonial(session, theme, each, by=actor)
         session.flush()
     session.commit()
     first, fields = texts[before].id, (theme.slug, texts[other].public_id, "place")
 
     def place() -> None:
         own = db.session()
-        placements.place(own, own.get_one(Theme, theme.id), own.get_one(Testimonial, first), by=actor)
+        placements.place_testimonial(own, own.get_one(Theme, theme.id), own.get_one(Testimonial, first), by=actor)
         own.flush()
 
     meanwhile(session, place, lambda: act(editor, *fields), editor)

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from app.accounts.permissions import RIGHTS, Who
 from app.audit import ActorKind
 from app.db import now
-from app.french import local, plain
+from app.french import paris_time, plain
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.moderation.review.editing import MASK, mask
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
@@ -32,9 +32,7 @@ def reload(session: Session, testimonial: Testimonial) -> Testimonial:
 
 
 def letters(session: Session, testimonial: Testimonial) -> list[Message]:
-    return list(
-        session.scalars(select(Letter.message).where(Letter.testimonial_id == testimonial.id).order_by(Letter.id))
-    )
+    return list(session.scalars(select(Email.message).where(Email.testimonial_id == testimonial.id).order_by(Email.id)))
 
 
 @pytest.mark.parametrize("page", ["relire", "demander"])
@@ -190,7 +188,7 @@ def test_what_was_set_aside_does_not_stand_for_what_readers_see(editor: Visitor,
 
 def test_a_rewriting_waits_for_a_signature(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
-    due = local(now()) + timedelta(days=5)
+    due = paris_time(now()) + timedelta(days=5)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
         account=f"{ACCOUNT} Douze personnes sont venues.", kind="rewriting", due=due.isoformat()
     )
@@ -199,7 +197,7 @@ def test_a_rewriting_waits_for_a_signature(editor: Visitor, session: Session) ->
     assert testimonial.status is Status.PROOF_SENT
     assert testimonial.latest.approval is None
     assert testimonial.due_at is not None
-    assert local(testimonial.due_at) == due
+    assert paris_time(testimonial.due_at) == due
     assert letters(session, testimonial)[-1] is Message.PROOF_SENT
     assert "rappeler" in editor.get(f"/moderation/{testimonial.public_id}").text
     editor.press("Rappeler le bon à tirer")
@@ -338,7 +336,7 @@ def test_asking_shows_answers_by_their_names(editor: Visitor, session: Session) 
 
 def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
-    due = local(now()) + timedelta(days=3)
+    due = paris_time(now()) + timedelta(days=3)
     editor.get(f"/moderation/{testimonial.public_id}/demander").fill(
         message="Merci pour ce récit.", ask_account="Combien étiez-vous ?", ask_link="", due=due.isoformat()
     )
@@ -347,7 +345,7 @@ def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> N
     assert testimonial.status is Status.CHANGES_REQUESTED
     assert testimonial.asked == {"account": "Combien étiez-vous ?"}
     assert testimonial.due_at is not None
-    assert local(testimonial.due_at) == due
+    assert paris_time(testimonial.due_at) == due
     assert letters(session, testimonial)[-1] is Message.CHANGES_REQUESTED
     editor.get(f"/moderation/{testimonial.public_id}")
     assert {each.get_text(strip=True) for each in editor.page.select(".bar button")} == {"Annuler la demande"}
@@ -361,7 +359,7 @@ def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> N
 @pytest.mark.parametrize("days", [0, -1, 200])
 def test_a_day_that_cannot_be_is_refused_and_nothing_is_lost(editor: Visitor, session: Session, days: int) -> None:
     testimonial = committed(session)
-    due = (local(now()) + timedelta(days=days)).isoformat()
+    due = (paris_time(now()) + timedelta(days=days)).isoformat()
     editor.get(f"/moderation/{testimonial.public_id}/demander").fill(ask_account="Combien étiez-vous ?", due=due)
     editor.press("Envoyer la demande")
     assert editor.status == 422
@@ -398,7 +396,7 @@ def test_a_note_is_for_colleagues_and_tells_who_it_names(editor: Visitor, sessio
     editor.fill(words="@zoé, peux-tu relire la fin ? @Zoéline non.").press("Ajouter la note")
     assert "peux-tu relire la fin" in editor.text
     session.rollback()
-    (letter,) = session.scalars(select(Letter).where(Letter.message == Message.MENTION)).all()
+    (letter,) = session.scalars(select(Email).where(Email.message == Message.MENTION)).all()
     assert letter.recipient == "zoe@ville-exemple.fr"
     assert "relire" not in str(letter.facts)
     assert reload(session, testimonial).remarks[0].kind is RemarkKind.NOTE

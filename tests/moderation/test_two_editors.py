@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.moderation import claims
 from app.testimonials import erasure
 from app.testimonials.lifecycle import Status
@@ -73,7 +73,7 @@ def refuse_the_second(app: Flask, pair: tuple[Visitor, Visitor], session: Sessio
     session.rollback()
     before = (testimonial.revision, testimonial.status, testimonial.current_number, len(testimonial.events))
     said = testimonial.events[-1].sentence({testimonial.events[-1].user_id or 0: "Nadia Exemple"})
-    letters = session.scalars(select(Letter.id)).all()
+    letters = session.scalars(select(Email.id)).all()
     for name, (_, _, button) in ACTS.items():
         window = windows[name].press(button)
         assert window.status == 409, name
@@ -83,7 +83,7 @@ def refuse_the_second(app: Flask, pair: tuple[Visitor, Visitor], session: Sessio
     session.rollback()
     after = (testimonial.revision, testimonial.status, testimonial.current_number, len(testimonial.events))
     assert after == before
-    assert session.scalars(select(Letter.id)).all() == letters
+    assert session.scalars(select(Email.id)).all() == letters
 
 
 def test_two_decisions_at_the_same_instant_are_one(pair: tuple[Visitor, Visitor], session: Session) -> None:
@@ -152,7 +152,7 @@ def test_what_its_author_takes_away_meanwhile_is_told_with_the_editor_s_words(
     pair: tuple[Visitor, Visitor], session: Session, subtests: pytest.Subtests
 ) -> None:
     editor, _ = pair
-    acts: tuple[Callable[[Testimonial], None], ...] = (Testimonial.withdraw, erasure.erase)
+    acts: tuple[Callable[[Testimonial], None], ...] = (Testimonial.withdraw, erasure.erase_testimonial)
     for act, name in product(acts, ("correct", "rewrite", "ask", "publish")):
         with subtests.test(act=act.__name__, name=name):
             testimonial = committed(session)
@@ -170,7 +170,7 @@ def test_a_note_about_an_erased_text_is_refused(pair: tuple[Visitor, Visitor], s
     editor, _ = pair
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}").fill(words="Appeler Camille.")
-    erasure.erase(testimonial)
+    erasure.erase_testimonial(testimonial)
     session.commit()
     editor.press("Ajouter la note")
     assert editor.status == 403
@@ -193,5 +193,5 @@ def test_two_who_claim_at_once_leave_one_and_whoever_lost_it_cannot_drop_it(
     omar.get(f"/moderation/{testimonial.public_id}").press("Je m’en occupe")
     nadia.press("Le laisser")
     session.rollback()
-    assert claims.on(session, [testimonial.id])[testimonial.id].user_id == an_editor(session, email=OTHER).id
+    assert claims.claims_on(session, [testimonial.id])[testimonial.id].user_id == an_editor(session, email=OTHER).id
     assert "Omar Exemple lit ce texte" in nadia.text

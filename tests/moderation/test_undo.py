@@ -13,33 +13,40 @@ from app.audit import Actor, Kind
 from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
-from app.mail.outbox import Letter
-from app.moderation.decisions import ask, decide
+from app.mail.outbox import Email
+from app.moderation.decisions import decide, request_changes
 from app.moderation.queue import bulk
 from app.moderation.review import notes
-from app.moderation.review.editing import Edit, edit
+from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.consent import Purpose
-from app.testimonials.decision import Note
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
-from app.testimonials.private_page.consent_changes import consent_again, reconsider
-from app.testimonials.private_page.objections import contest
-from app.testimonials.private_page.proofs import sign
+from app.testimonials.private_page.consent_changes import change_consent, consent_again
+from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from tests.acts import signed_in
 from tests.factories import AUTHOR, EDITED_TITLE, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
-NOTE = Note(Reason.OFF_TOPIC, "Une phrase.", asked={"title": "Plus court ?"})
+NOTE = DecisionNote(Reason.OFF_TOPIC, "Une phrase.", asked={"title": "Plus court ?"})
 
 
 def asking(user: User, text: Testimonial) -> None:
-    ask(user, text, revision=text.revision, note=NOTE)
+    request_changes(user, text, revision=text.revision, note=NOTE)
 
 
 def proposing(user: User, text: Testimonial) -> None:
-    edit(user, text, text.latest.edited(title=EDITED_TITLE), Edit.REWRITING, revision=text.revision, note=Note())
+    save_edit(
+        user,
+        text,
+        text.latest.edited(title=EDITED_TITLE),
+        EditKind.REWRITING,
+        revision=text.revision,
+        note=DecisionNote(),
+    )
 
 
 def deciding(action: Action) -> Callable[[User, Testimonial], None]:
@@ -70,8 +77,8 @@ def standing(session: Session, action: Action, status: Status) -> Testimonial:
     return text
 
 
-def letters_to_come(session: Session, text: Testimonial) -> list[Letter]:
-    return list(session.scalars(select(Letter).where(Letter.testimonial_id == text.id, Letter.due_at > now())))
+def letters_to_come(session: Session, text: Testimonial) -> list[Email]:
+    return list(session.scalars(select(Email).where(Email.testimonial_id == text.id, Email.due_at > now())))
 
 
 def state(text: Testimonial) -> tuple[object, ...]:
@@ -96,7 +103,7 @@ def test_what_was_before_is_again_and_no_letter_leaves(session: Session, action:
     (letter,) = letters_to_come(session, text)
     assert letter.due_at is not None
     assert letter.due_at > now() + timedelta(minutes=9), "the outbox waits until it cannot be taken back"
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     session.flush()
     assert state(text) == before
     assert text.waiting_since == since, "whoever waited has waited since then"
@@ -110,73 +117,73 @@ def test_after_its_time_it_stands(app: Flask, session: Session, action: Action, 
     DECISIONS[action, status](editor, text)
     app.config["UNDO_PERIOD"] = timedelta(0)
     decided = state(text)
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     assert state(text) == decided
     session.rollback()
 
 
 def test_a_note_between_editors_does_not_make_it_too_late(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
-    notes.leave(session, editor, text, "Merci d’avoir publié.")
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
+    notes.leave_note(session, editor, text, "Merci d’avoir publié.")
     session.flush()
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     session.flush()
     assert text.status is Status.PENDING
     assert letters_to_come(session, text) == []
     decide(editor, text, Action.DECLINE, revision=text.revision, note=NOTE)
     session.flush()
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     assert (text.status, text.settled_number) == (Status.PENDING, 0), "the history is read past the note"
 
 
 def test_a_reader_s_notice_does_not_make_it_too_late(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     session.flush()
     notice = a_notice(session, text)
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     session.flush()
     assert text.status is Status.PENDING
     assert (notice.outcome, text.noticed_at) == (Outcome.GONE, None), "what it is about is shown no more"
-    told = session.scalars(select(Letter.message).where(Letter.recipient == notice.email).order_by(Letter.id)).all()
+    told = session.scalars(select(Email.message).where(Email.recipient == notice.email).order_by(Email.id)).all()
     assert told == [Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED]
 
 
 def test_what_was_contested_is_contested_again(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     corrected = text.latest.edited(title=EDITED_TITLE)
-    edit(editor, text, corrected, Edit.CORRECTION, revision=text.revision, note=Note())
+    save_edit(editor, text, corrected, EditKind.CORRECTION, revision=text.revision, note=DecisionNote())
     session.flush()
-    contest(text, "Gardez mon titre.")
+    contest_decision(text, "Gardez mon titre.")
     session.flush()
     objection = text.events[-1]
     assert contested(text) is not None
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     session.flush()
     assert contested(text) is None
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     assert (objection.kind, contested(text)) == (Kind.CONTESTED, objection.at)
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     text.perform(Action.UNPUBLISH, by=Actor.editor(editor.id), note=NOTE)
     session.flush()
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     assert contested(text) is None, "someone has read it since"
 
 
 def test_an_objection_that_no_editor_has_acted_on_waits_again_since_it_was_made(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     corrected = text.latest.edited(title=EDITED_TITLE)
-    edit(editor, text, corrected, Edit.CORRECTION, revision=text.revision, note=Note())
-    contest(text, "Gardez mon titre.")
+    save_edit(editor, text, corrected, EditKind.CORRECTION, revision=text.revision, note=DecisionNote())
+    contest_decision(text, "Gardez mon titre.")
     objection = text.events[-1]
     amended = text.latest.edited(title="Mon titre")
     text.amend(amended, {}, seen=amended.compute_digest())
     session.flush()
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     session.flush()
     assert contested(text) is None, "whoever publishes has read it"
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     assert (objection.kind, contested(text)) == (Kind.CONTESTED, objection.at)
     session.rollback()
 
@@ -188,22 +195,29 @@ def contested(text: Testimonial) -> datetime | None:
 def test_only_its_own_letter_is_called_back(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     decide(editor, text, Action.DECLINE, revision=text.revision, note=NOTE)
-    reconsider(text, Purpose.CONTACT, gives=True)
+    change_consent(text, Purpose.CONTACT, gives=True)
     session.flush()
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     session.flush()
-    left = session.scalars(select(Letter.message).where(Letter.testimonial_id == text.id)).all()
+    left = session.scalars(select(Email.message).where(Email.testimonial_id == text.id)).all()
     assert Message.CONSENT in left, "the author's own act is still acknowledged"
     assert Message.DECLINED not in left
 
 
 def test_a_correction_of_what_is_shown_is_taken_back_before_its_author_hears_of_it(session: Session) -> None:
     text, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
-    edit(editor, text, text.latest.edited(title=EDITED_TITLE), Edit.CORRECTION, revision=text.revision, note=Note())
+    save_edit(
+        editor,
+        text,
+        text.latest.edited(title=EDITED_TITLE),
+        EditKind.CORRECTION,
+        revision=text.revision,
+        note=DecisionNote(),
+    )
     session.flush()
     assert text.shown_number == 2
     assert [letter.message for letter in letters_to_come(session, text)] == [Message.EDITED]
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     session.flush()
     assert text.shown_number == 1
     assert text.has_new_version, "the corrected version waits for a decision"
@@ -211,7 +225,7 @@ def test_a_correction_of_what_is_shown_is_taken_back_before_its_author_hears_of_
 
 
 def signing(text: Testimonial) -> None:
-    sign(text, text.latest.digest)
+    sign_version(text, text.latest.digest)
 
 
 def amending(text: Testimonial) -> None:
@@ -241,7 +255,7 @@ def test_what_an_author_s_act_has_made_untrue_does_not_leave(
 ) -> None:
     internal = author is consent_again
     text = a_testimonial(session, publish=not internal) if internal else standing(session, Action.SET_ASIDE, status)
-    session.execute(delete(Letter))
+    session.execute(delete(Email))
     decided(an_editor(session), text)
     session.flush()
     author(text)
@@ -251,8 +265,8 @@ def test_what_an_author_s_act_has_made_untrue_does_not_leave(
 
 def test_of_decisions_in_a_row_the_author_hears_what_is_still_true(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
-    session.execute(delete(Letter))
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    session.execute(delete(Email))
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     session.flush()
     amending(text)
     session.flush()
@@ -271,33 +285,33 @@ def test_what_is_true_again_once_a_decision_is_taken_back_leaves_after_all(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
     text, editor = a_testimonial(session), an_editor(session)
-    session.execute(delete(Letter))
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note(message="Merci, Camille."))
+    session.execute(delete(Email))
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote(message="Merci, Camille."))
     session.flush()
     decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
     session.commit()
     visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer un nouveau lien")
     session.refresh(text)
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     session.commit()
     assert unsent(session, text) == [Message.NEW_LINK, Message.PUBLISHED]
-    letter = session.scalars(select(Letter).where(Letter.message == Message.PUBLISHED)).one()
+    letter = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
     assert letter.facts["words"] == "Merci, Camille."
     assert letter.facts["generation"] == text.link_generation, "its link opens"
     assert "sent to" in app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
 
 
 def unsent(session: Session, text: Testimonial) -> list[Message]:
-    waiting = select(Letter.message).where(Letter.testimonial_id == text.id, Letter.sent_at.is_(None))
-    return list(session.scalars(waiting.order_by(Letter.id)))
+    waiting = select(Email.message).where(Email.testimonial_id == text.id, Email.sent_at.is_(None))
+    return list(session.scalars(waiting.order_by(Email.id)))
 
 
 def test_what_the_author_did_since_is_not_undone_behind_their_back(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=Note())
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     text.withdraw()
     session.flush()
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     assert text.status is Status.WITHDRAWN
 
 
@@ -306,7 +320,7 @@ def test_a_taken_down_text_that_lost_its_consent_does_not_come_back(session: Ses
     decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
     text.withdraw()
     session.flush()
-    bulk.take_back(session, editor, [text.public_id])
+    bulk.undo_several(session, editor, [text.public_id])
     assert text.status is Status.WITHDRAWN
     assert text.shown_number is None
 
@@ -336,4 +350,4 @@ def test_one_takes_back_from_the_desk_and_readers_see_it_again(visitor: Visitor,
     session.rollback()
     assert text.status is Status.PUBLISHED
     assert visitor.get(f"/temoignages/{text.public_id}").status == 200
-    assert outbox.given_up(session, text.id, text.email) == []
+    assert outbox.failed_about(session, text.id, text.email) == []

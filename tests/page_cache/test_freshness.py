@@ -76,7 +76,7 @@ def withdraw(_session: Session, testimonial: Testimonial) -> None:
 
 
 def erase(_session: Session, testimonial: Testimonial) -> None:
-    erasure.erase(testimonial)
+    erasure.erase_testimonial(testimonial)
 
 
 def expire(_session: Session, testimonial: Testimonial) -> None:
@@ -85,7 +85,7 @@ def expire(_session: Session, testimonial: Testimonial) -> None:
 
 def rename_theme(session: Session, testimonial: Testimonial) -> None:
     theme = session.get_one(Theme, testimonial.latest.themes[0].id)
-    editing.rename(theme.article, theme, f"{theme.label}, autrement", theme.choice, by=CLOCK)
+    editing.rename_theme(theme.article, theme, f"{theme.label}, autrement", theme.choice, by=CLOCK)
 
 
 def edit_article(session: Session, testimonial: Testimonial) -> None:
@@ -96,7 +96,7 @@ def edit_article(session: Session, testimonial: Testimonial) -> None:
 
 def close_article(session: Session, _testimonial: Testimonial) -> None:
     article = the_article(session)
-    editing.settle(article, is_public=True, is_open=not article.is_open, by=CLOCK)
+    editing.change_settings(article, is_public=True, is_open=not article.is_open, by=CLOCK)
 
 
 def rename_region(session: Session, testimonial: Testimonial) -> None:
@@ -124,7 +124,7 @@ EVENTS: Sequence[Event] = (
 
 
 def test_every_outlet_is_walked(workers: tuple[Worker, Worker, Worker]) -> None:
-    kept = set(middleware.outlets(workers[0].app))
+    kept = set(middleware.cached_endpoints(workers[0].app))
     assert kept == set(OUTLETS) - {"publication.home"}, "which only redirects"
 
 
@@ -274,7 +274,7 @@ class Readers(RuleBasedStateMachine):
             truth = self.workers[2].ask(path)
             assert [worker.ask(path) for worker in self.workers[:2]] == [truth, truth], path
         for testimonial in self.published:
-            erasure.erase(testimonial)
+            erasure.erase_testimonial(testimonial)
         self.session.commit()
 
 

@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
 from app.db import db
-from app.db.read_connections import lines_to
-from app.page_cache.middleware import Heard, init_app
+from app.db.read_connections import read_connections
+from app.page_cache.middleware import CapturedResponse, init_app
 from app.page_cache.stamps import OF_ONE
-from app.page_cache.store import NARROWED, Form, Page, Shelf, preferred
+from app.page_cache.store import NARROWED, CachedPage, EncodedPage, LRUStore, preferred_encoding
 from app.testimonials.lifecycle import Status
-from app.web.templating import once
+from app.web.templating import render_once
 from tests.acts import signed_in
 from tests.factories import a_testimonial, an_editor, another_article
 from tests.page_cache.workers import Worker
@@ -153,7 +153,7 @@ def test_a_head_is_a_get_without_its_body(app: Flask, session: Session, worker: 
     ],
 )
 def test_the_reader_chooses_the_encoding(accepted: str, encoding: str) -> None:
-    assert preferred(accepted) == encoding
+    assert preferred_encoding(accepted) == encoding
 
 
 def test_an_editor_has_a_page_of_their_own(app: Flask, session: Session) -> None:
@@ -205,14 +205,14 @@ def test_memory_is_bounded_and_queries_never_push_out_plain_addresses(session: S
 
 
 def test_the_one_asked_for_longest_ago_goes_first() -> None:
-    shelf = Shelf(2 * Page({}, 1, "a", 0).size)
+    shelf = LRUStore(2 * CachedPage({}, 1, "a", 0).size)
     for path in ("/1", "/2"):
-        shelf.put(("", path, ""), Page({}, 1, "a", 0))
+        shelf.put(("", path, ""), CachedPage({}, 1, "a", 0))
     shelf.get(("", "/1", ""))
-    shelf.put(("", "/3", ""), Page({}, 1, "a", 0))
+    shelf.put(("", "/3", ""), CachedPage({}, 1, "a", 0))
     assert [path for _, path, _ in shelf.pages] == ["/1", "/3"]
     assert shelf.taken == shelf.room
-    shelf.put(("", "/1", ""), Page({}, 1, "b", 0))
+    shelf.put(("", "/1", ""), CachedPage({}, 1, "b", 0))
     assert [path for _, path, _ in shelf.pages] == ["/3", "/1"], "a page made anew takes its room once"
     assert shelf.taken == shelf.room
 
@@ -220,20 +220,20 @@ def test_the_one_asked_for_longest_ago_goes_first() -> None:
 def test_a_worker_keeps_eight_megabytes_at_most(worker: Worker) -> None:
     """docs/operating.md says so; a page counts eight kilobytes besides its bytes."""
     assert (worker.ready.plain.room, worker.ready.narrowed.room) == (6_291_456, 2_097_152)
-    forms = {"identity": Form('"x"', [], b"abc", []), "gzip": Form('"y"', [], b"de", [])}
-    assert Page(forms, 1, "a", 0).size == 8_192 + 5
+    forms = {"identity": EncodedPage('"x"', [], b"abc", []), "gzip": EncodedPage('"y"', [], b"de", [])}
+    assert CachedPage(forms, 1, "a", 0).size == 8_192 + 5
 
 
 def test_what_a_stamp_has_left_behind_leaves_memory_at_once(session: Session, worker: Worker) -> None:
     """Words that were taken back stay nowhere, not even at addresses that nobody asks for again."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    shelf = Shelf(NARROWED)
-    shelf.put(("", "/1", ""), Page({}, 1, "a", 0))
-    shelf.put(("", "/2", ""), Page({}, 2, "a", 0))
+    shelf = LRUStore(NARROWED)
+    shelf.put(("", "/1", ""), CachedPage({}, 1, "a", 0))
+    shelf.put(("", "/2", ""), CachedPage({}, 2, "a", 0))
     shelf.let_go(1, "b")
     assert [path for _, path, _ in shelf.pages] == ["/2"]
-    assert shelf.taken == Page({}, 2, "a", 0).size
+    assert shelf.taken == CachedPage({}, 2, "a", 0).size
     worker.ask(ARTICLE)
     worker.ask(f"{ARTICLE}?situation=regular")
     testimonial.withdraw()
@@ -249,14 +249,14 @@ def test_pieces_are_made_once_until_a_stamp_moves_and_none_is_left_then(session:
     session.commit()
     for _ in range(2):
         fresh.ask(ARTICLE)
-    kept = once.cache_info()
+    kept = render_once.cache_info()
     fresh.ask(ARTICLE)
-    assert once.cache_info().hits > kept.hits
-    assert once.cache_info().currsize == kept.currsize > 0
+    assert render_once.cache_info().hits > kept.hits
+    assert render_once.cache_info().currsize == kept.currsize > 0
     testimonial.withdraw()
     session.commit()
     fresh.ask(f"{ARTICLE}/flux.atom")
-    assert once.cache_info().currsize == 0
+    assert render_once.cache_info().currsize == 0
 
 
 def test_a_page_made_while_a_stamp_moves_leaves_no_piece(session: Session, worker: Worker) -> None:
@@ -270,15 +270,15 @@ def test_a_page_made_while_a_stamp_moves_leaves_no_piece(session: Session, worke
     @worker.app.after_request
     def meanwhile(response: Response) -> Response:
         if not left:
-            left.append(once.cache_info().currsize)
+            left.append(render_once.cache_info().currsize)
             Context().run(session.commit)
             worker.ask(f"{ARTICLE}/flux.atom")
-            once(list, "Des mots d’avant.")
+            render_once(list, "Des mots d’avant.")
         return response
 
     worker.ask(ARTICLE)
     assert left > [0]
-    assert once.cache_info().currsize == 0
+    assert render_once.cache_info().currsize == 0
 
 
 def test_a_database_that_went_away_and_came_back_is_asked_again(session: Session, worker: Worker) -> None:
@@ -286,7 +286,7 @@ def test_a_database_that_went_away_and_came_back_is_asked_again(session: Session
     session.commit()
     page = worker.ask(ARTICLE)
     with worker.app.app_context():
-        lines = lines_to(db.engine)
+        lines = read_connections(db.engine)
     for line in lines.opened:
         line.connection.close()
     assert worker.ask(ARTICLE) == page
@@ -363,7 +363,7 @@ def test_an_answer_for_one_reader_alone_is_made_anew_for_the_next(
 def test_a_statement_is_not_prepared_twice_and_a_migrated_table_is_read_anew(app: Flask, session: Session) -> None:
     """PostgreSQL refuses a prepared statement whose columns have changed since; whoever asks never hears of it."""
     with app.app_context():
-        lines = lines_to(db.engine)
+        lines = read_connections(db.engine)
         words = "SELECT * FROM publication_stamp WHERE scope = 0"
         before = lines.rows(words, [])
         session.execute(text("ALTER TABLE publication_stamp ADD COLUMN more INTEGER"))
@@ -377,7 +377,7 @@ def test_a_statement_is_not_prepared_twice_and_a_migrated_table_is_read_anew(app
 
 def test_a_line_writes_nothing(app: Flask) -> None:
     with app.app_context(), pytest.raises(OperationalError):
-        lines_to(db.engine).rows("UPDATE publication_stamp SET stamp = stamp", [])
+        read_connections(db.engine).rows("UPDATE publication_stamp SET stamp = stamp", [])
 
 
 def test_what_is_no_outlet_leaves_as_flask_made_it(session: Session, worker: Worker) -> None:
@@ -404,7 +404,7 @@ def test_each_header_is_sent_once_whatever_flask_has_said(session: Session, work
 
     def inner(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer as Flask does, with these headers in the place of its own."""
-        heard = Heard()
+        heard = CapturedResponse()
         parts = flask(environ, heard)
         start_response(heard.status, [*(each for each in heard.headers if each[0] != "Vary"), *said])
         return parts
@@ -451,6 +451,6 @@ def test_pages_are_kept_under_the_public_address_and_each_trusted_host(session: 
 
 
 def test_a_body_written_beside_the_answer_is_refused() -> None:
-    write = Heard()("200 OK", [])
+    write = CapturedResponse()("200 OK", [])
     with pytest.raises(NotImplementedError):
         write(b"more")

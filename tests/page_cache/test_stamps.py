@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.db import Base, db, now
-from app.page_cache.stamps import WHOLE, PublicationStamp, Stamps, placed
+from app.page_cache.stamps import EVERYTHING, PublicationStamp, Stamps, placed
 from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial, another_article, the_article
 from tests.page_cache.workers import Worker
@@ -59,7 +59,7 @@ def test_even_a_statement_written_by_hand_moves_it(session: Session, statement: 
     assert moved(session, before) == set(), "what is undone moves nothing"
     session.execute(text(statement))
     session.commit()
-    assert moved(session, before) == {WHOLE, article}
+    assert moved(session, before) == {EVERYTHING, article}
 
 
 @pytest.mark.changes_content
@@ -67,15 +67,15 @@ def test_an_article_s_stamp_is_its_own(session: Session) -> None:
     before = stamps(session)
     other = another_article(session)
     session.commit()
-    assert moved(session, before) == {WHOLE, other.id}
+    assert moved(session, before) == {EVERYTHING, other.id}
     before = stamps(session)
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    assert moved(session, before) == {WHOLE, the_article(session).id}
+    assert moved(session, before) == {EVERYTHING, the_article(session).id}
     before = stamps(session)
     session.execute(delete(Article).where(Article.slug == "autre"))
     session.commit()
-    assert moved(session, before) == {WHOLE, max(before)}
+    assert moved(session, before) == {EVERYTHING, max(before)}
 
 
 @pytest.mark.parametrize("status", [Status.UNCONFIRMED, Status.PENDING, Status.DECLINED, Status.INTERNAL])
@@ -89,11 +89,11 @@ def test_what_nobody_sees_moves_nothing(session: Session, status: Status) -> Non
 def test_no_value_comes_back(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    seen = [stamps(session)[WHOLE]]
+    seen = [stamps(session)[EVERYTHING]]
     for _ in range(20):
         session.execute(text("UPDATE testimonial SET published_at = published_at"))
         session.commit()
-        seen.append(stamps(session)[WHOLE])
+        seen.append(stamps(session)[EVERYTHING])
     assert len(set(seen)) == len(seen)
     assert testimonial.status is Status.PUBLISHED
 
@@ -107,7 +107,7 @@ def test_many_rows_in_one_transaction_move_it_once_and_for_all(session: Session)
         each.withdraw()
         session.flush()
     session.commit()
-    assert moved(session, before) == {WHOLE, testimonials[0].article_id}
+    assert moved(session, before) == {EVERYTHING, testimonials[0].article_id}
 
 
 def test_two_who_change_at_once_neither_wait_in_a_ring_nor_end_alike(app: Flask, session: Session, engine: str) -> None:
@@ -125,13 +125,13 @@ def test_two_who_change_at_once_neither_wait_in_a_ring_nor_end_alike(app: Flask,
                 if engine == "postgresql" and each is which[0]:
                     both_began.wait()
             own.commit()
-            return stamps(own)[WHOLE]
+            return stamps(own)[EVERYTHING]
 
     with ThreadPoolExecutor(2) as pool:
         begun = [pool.submit(change, one, other), pool.submit(change, other)]
         seen = {each.result(timeout=60) for each in begun}
-    assert before[WHOLE] not in seen
-    assert moved(session, before) == {WHOLE, the_article(session).id}
+    assert before[EVERYTHING] not in seen
+    assert moved(session, before) == {EVERYTHING, the_article(session).id}
 
 
 @pytest.mark.changes_content
@@ -157,10 +157,10 @@ def test_each_table_that_an_outlet_reads_moves_the_stamps(
 
 
 def test_the_whole_has_a_stamp_from_the_start(session: Session) -> None:
-    assert set(stamps(session)) == {WHOLE, the_article(session).id}
+    assert set(stamps(session)) == {EVERYTHING, the_article(session).id}
     assert inspect(db.engine).get_pk_constraint("publication_stamp")["constrained_columns"] == ["scope"]
     with pytest.raises(Exception, match="publication_stamp"):
-        session.execute(insert(PublicationStamp).values(scope=WHOLE, stamp="x"))
+        session.execute(insert(PublicationStamp).values(scope=EVERYTHING, stamp="x"))
     session.rollback()
 
 
@@ -174,7 +174,7 @@ def test_the_parameters_of_a_statement_are_named_as_each_engine_does() -> None:
 
 def test_a_stamp_that_cannot_be_read_is_none(app: Flask, tmp_path: Path) -> None:
     unreachable = Stamps(create_engine(f"sqlite:///{tmp_path}/nowhere/none.sqlite3"))
-    assert unreachable.of(WHOLE) is None
-    assert unreachable.of_page(WHOLE, now()) == (None, None, None)
+    assert unreachable.of(EVERYTHING) is None
+    assert unreachable.of_page(EVERYTHING, now()) == (None, None, None)
     with app.app_context():
         assert Stamps(db.engine).of(1_000_000) is None, "no article has that number"

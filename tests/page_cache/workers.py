@@ -11,8 +11,8 @@ from werkzeug.test import Client, TestResponse
 
 from app import create_app
 from app.db import Rows, db
-from app.db.read_connections import lines_to
-from app.page_cache.middleware import Ready
+from app.db.read_connections import read_connections
+from app.page_cache.middleware import PageCache
 from config import Testing
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
@@ -31,7 +31,7 @@ def asked_of(app: Flask, *, but: str = "PRAGMA") -> Iterator[list[str]]:
     statements: list[str] = []
     with app.app_context():
         engine = db.engine
-    lines = lines_to(engine)
+    lines = read_connections(engine)
     rows = lines.rows
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -55,7 +55,7 @@ class Worker:
 
     def __init__(self, database: str, instance: Path, *, keeps: bool = True) -> None:
         self.app: Flask = create_app(Testing(instance=instance, database=database))
-        self.ready: Ready = self.app.extensions["ready"]
+        self.ready: PageCache = self.app.extensions["ready"]
         if not keeps:
             self.ready.plain.room = self.ready.narrowed.room = 0
         self.listening = ExitStack()

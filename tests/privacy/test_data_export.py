@@ -13,15 +13,15 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.antispam.signals import Sign, Trace
+from app.antispam.signals import Sign, SpamTrace
 from app.audit import Actor, ActorKind, Kind
 from app.db import Base, now
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.moderation.review import notes
 from app.privacy import data_export
 from app.testimonials.consent import Purpose
-from app.testimonials.decision import Note
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
@@ -54,7 +54,9 @@ def a_full_one(session: Session) -> Testimonial:
     testimonial.amend(other, {Purpose.REUSE: True}, seen=other.compute_digest())
     testimonial.propose(a_version(session, title="Un titre de l’équipe", made_by=ActorKind.EDITOR))
     session.flush()
-    note = Note(Reason.INCOMPLETE, "Il manque la fin.\n\nPouvez-vous l’écrire ?", asked={"link": "Ce lien mène où ?"})
+    note = DecisionNote(
+        Reason.INCOMPLETE, "Il manque la fin.\n\nPouvez-vous l’écrire ?", asked={"link": "Ce lien mène où ?"}
+    )
     testimonial.perform(Action.SET_ASIDE, by=Actor.editor(an_editor(session).id), note=note)
     notice = a_notice(session, testimonial, reason=Reason.PROMOTION)
     notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
@@ -62,7 +64,7 @@ def a_full_one(session: Session) -> Testimonial:
     testimonial.write_to_author(Message.RENEWAL)
     session.flush()
     sent, lost, waiting = letters(session)
-    trace = session.get_one(Trace, testimonial.id)
+    trace = session.get_one(SpamTrace, testimonial.id)
     trace.signs = [Sign.HASTY]
     dated = (
         *((testimonial, name) for name in ("submitted_at", "published_at", "waiting_since", "reminded_at", "due_at")),
@@ -81,8 +83,8 @@ def a_full_one(session: Session) -> Testimonial:
     return testimonial
 
 
-def letters(session: Session) -> list[Letter]:
-    return list(session.scalars(select(Letter).where(Letter.recipient == AUTHOR).order_by(Letter.id)))
+def letters(session: Session) -> list[Email]:
+    return list(session.scalars(select(Email).where(Email.recipient == AUTHOR).order_by(Email.id)))
 
 
 def held_of(version: Version, **differences: Any) -> dict[str, Any]:
@@ -133,9 +135,9 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
     published, set_aside = testimonial.decisions
     (notice,), (remark,) = testimonial.notices, testimonial.remarks
     sent, lost, waiting = letters(session)
-    trace = session.get_one(Trace, testimonial.id)
+    trace = session.get_one(SpamTrace, testimonial.id)
 
-    def letter(subject: str, row: Letter, **differences: Any) -> dict[str, Any]:
+    def letter(subject: str, row: Email, **differences: Any) -> dict[str, Any]:
         usual = {"to": AUTHOR, "written_at": row.written_at.isoformat(), "sent_at": None, "given_up": False}
         return {"subject": subject} | usual | differences
 
@@ -356,8 +358,8 @@ def test_what_is_kept_is_shown_to_its_author_alone(visitor: Visitor, session: Se
 
 def test_the_file_holds_neither_the_private_link_nor_our_numbers(session: Session) -> None:
     testimonial = a_full_one(session)
-    kept = data_export.everything(session, testimonial)
-    text = data_export.as_json(kept)
+    kept = data_export.export_data(session, testimonial)
+    text = data_export.export_json(kept)
     token = private_token(testimonial)
     assert not [secret for secret in (token, testimonial.submission_key) if secret and secret in text]
     assert '"id"' not in text
@@ -393,12 +395,12 @@ def test_what_others_are_written_about_a_text_is_not_its_author_s(session: Sessi
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     colleague = an_editor(session, email="omar@ville-exemple.fr")
     colleague.name = "Omar Exemple"
-    notes.leave(session, an_editor(session), testimonial, "@Omar, à relire ?")
+    notes.leave_note(session, an_editor(session), testimonial, "@Omar, à relire ?")
     a_notice(session, testimonial)
     session.flush()
-    recipients = {letter.recipient for letter in session.scalars(select(Letter))}
+    recipients = {letter.recipient for letter in session.scalars(select(Email))}
     assert recipients >= {AUTHOR, READER, colleague.email}
-    assert {letter["to"] for letter in data_export.everything(session, testimonial)["letters"]} == {AUTHOR}
+    assert {letter["to"] for letter in data_export.export_data(session, testimonial)["letters"]} == {AUTHOR}
 
 
 # What the structure does not name as the database does: told under another name, told by other lines, or ours alone.
@@ -427,7 +429,7 @@ BESIDE = {"board_line", "board_theme", "claim"}
 
 def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, session: Session) -> None:
     """A new column, or a new table about a testimonial, must be told to its author, or be named above."""
-    kept = data_export.everything(session, a_full_one(session))
+    kept = data_export.export_data(session, a_full_one(session))
     told = {
         "testimonial": kept,
         "version": kept["versions"][0],

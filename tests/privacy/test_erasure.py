@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.audit import Actor
 from app.catalog import placements
 from app.mail.messages import Message
-from app.moderation.decisions import ask, decide
-from app.testimonials.decision import Note
-from app.testimonials.draft import Draft, keep
+from app.moderation.decisions import decide, request_changes
+from app.testimonials.decision import DecisionNote
+from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
@@ -77,7 +77,7 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
     a_notice(session, testimonial, **reported).handle(Outcome.DISMISSED, f"Non, {word(who, 'answer')}.")
     testimonial.propose(a_version(session, **words(f"{who}c", TYPED), **other))
     session.flush()
-    note = Note(Reason.OTHER, f"Voici, {word(who, 'message')}.")
+    note = DecisionNote(Reason.OTHER, f"Voici, {word(who, 'message')}.")
     editor = an_editor(session)
     place_and_quote(session, testimonial, f"Début, {word(f'{who}a', 'outcome')}")
     session.flush()
@@ -86,8 +86,8 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
         testimonial.remarks.append(Remark(kind=kind, words=f"À part, {word(who, kind.value)}."))
     testimonial.perform(Action.REOPEN, by=Actor.editor(editor.id))
     session.flush()
-    asking = Note(message=f"Dites, {word(who, 'asking')}.", asked={"account": f"Qui, {word(who, 'asked')} ?"})
-    ask(editor, testimonial, revision=testimonial.revision, note=asking)
+    asking = DecisionNote(message=f"Dites, {word(who, 'asking')}.", asked={"account": f"Qui, {word(who, 'asked')} ?"})
+    request_changes(editor, testimonial, revision=testimonial.revision, note=asking)
     testimonial.write_to_author(Message.NEW_LINK, heading=f"Un titre, {word(who, 'heading')}")
     session.flush()
     unmistakable = {word(f"{who}{version}", name) for version in "abc" for name in TYPED}
@@ -98,10 +98,10 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
 def place_and_quote(session: Session, testimonial: Testimonial, words: str) -> None:
     """Set it beside a passage of the article that has room, with some of its words quoted."""
     by, themes = Actor.editor(an_editor(session).id), the_article(session).themes
-    theme = next(each for each in themes if len(placements.beside(session, each)) < placements.MOST)
-    placements.place(session, theme, testimonial, by=by)
+    theme = next(each for each in themes if len(placements.placements_of(session, each)) < placements.MOST_PLACED)
+    placements.place_testimonial(session, theme, testimonial, by=by)
     session.flush()
-    placements.quote(session, theme, testimonial, words, by=by)
+    placements.choose_quote(session, theme, testimonial, words, by=by)
 
 
 def test_once_erased_not_a_word_remains_in_the_database(
@@ -132,7 +132,7 @@ def test_once_erased_not_a_word_remains_in_the_database(
 def test_a_draft_erased_leaves_no_word_either(app: Flask, visitor: Visitor, session: Session, files: Files) -> None:
     def kept(who: str, key: str) -> tuple[Draft, set[str]]:
         email = f"{word(who, 'email')}@exemple.fr"
-        draft = keep(session, the_article(session), key=key, email=email, answers=words(who, TYPED))
+        draft = keep_draft(session, the_article(session), key=key, email=email, answers=words(who, TYPED))
         return draft, {word(who, name) for name in (*TYPED, "email")}
 
     erased, gone = kept("un", "1")

@@ -13,13 +13,13 @@ from app.antispam.signals import Sign
 from app.audit import ActorKind, Kind
 from app.db import now
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.privacy import data_export
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import READERS, Notice, Outcome
 from app.testimonials.reasons import Reason
-from app.tokens import sign
+from app.tokens import sign_token
 from config import PARIS
 from tests.acts import committed, private_page, stored
 from tests.factories import READER, a_notice, a_testimonial
@@ -34,10 +34,10 @@ def path(testimonial: Testimonial) -> str:
     return f"/temoignages/{testimonial.public_id}/signaler"
 
 
-def letters(session: Session) -> list[Letter]:
+def letters(session: Session) -> list[Email]:
     session.rollback()
     kinds = (Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED)
-    return list(session.scalars(select(Letter).where(Letter.message.in_(kinds)).order_by(Letter.id)))
+    return list(session.scalars(select(Email).where(Email.message.in_(kinds)).order_by(Email.id)))
 
 
 def test_from_the_page_to_the_receipt(visitor: Visitor, session: Session) -> None:
@@ -164,7 +164,7 @@ def test_a_double_click_is_stored_once(app: Flask, session: Session) -> None:
     session.rollback()
     key, barrier = str(uuid.uuid4()), threading.Barrier(2, timeout=20)
     with app.app_context():
-        shown = sign("shown", [key, int(now().timestamp()) - 60])
+        shown = sign_token("shown", [key, int(now().timestamp()) - 60])
     visitors = [Visitor(app).get(address) for _ in range(2)]
 
     def send(visitor: Visitor) -> None:
@@ -251,7 +251,9 @@ def test_nobody_s_mailbox_is_flooded(visitor: Visitor, session: Session) -> None
 @pytest.mark.parametrize("token", ["rien", "", "of another purpose", "of nothing"])
 def test_a_receipt_is_shown_to_whoever_sent_it_alone(app: Flask, visitor: Visitor, token: str) -> None:
     with app.app_context():
-        made = {"of another purpose": sign("receipt", ["x"]), "of nothing": sign("notice", ["x"])}.get(token, token)
+        made = {"of another purpose": sign_token("receipt", ["x"]), "of nothing": sign_token("notice", ["x"])}.get(
+            token, token
+        )
     assert visitor.get(f"/signalement/{made}").status == 404
 
 
@@ -307,7 +309,7 @@ def test_an_author_learns_what_was_decided_and_nothing_of_who_reported(visitor: 
     notice = a_notice(session, testimonial)
     session.commit()
     link = private_page(testimonial)
-    data = data_export.as_json(data_export.everything(session, testimonial))
+    data = data_export.export_json(data_export.export_data(session, testimonial))
     session.rollback()
     for said in (visitor.get(link).text, visitor.get(f"{link}/mes-donnees").text, data):
         assert "signalé" not in said.lower()

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from app.audit import ActorKind, Kind
 from app.db import now
-from app.privacy.replay import honour
+from app.privacy.replay import replay_journal
 from app.testimonials import erasure, erasure_journal
-from app.testimonials.consent import Answer, Purpose
-from app.testimonials.draft import Draft, keep
+from app.testimonials.consent import ConsentDecision, Purpose
+from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.erasure_journal import ERASED, Entry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.consent_changes import consent_again, reconsider
+from app.testimonials.private_page.consent_changes import change_consent, consent_again
 from tests.acts import private_token
 from tests.factories import AUTHOR, a_testimonial, a_version, the_article
 from tests.visitor import Visitor
@@ -57,20 +57,20 @@ def test_an_erasure_is_noted_outside_the_database_by_identifier_and_date(
 def test_it_is_noted_before_the_commit(session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    erasure.erase(testimonial)
+    erasure.erase_testimonial(testimonial)
     session.rollback()
     assert testimonial.status is Status.PENDING
-    assert [(entry.public_id, entry.what) for entry in erasure_journal.noted(erasure_journal.journal())] == [
-        (testimonial.public_id, ERASED)
-    ], "to forget too much is the safe side"
+    assert [
+        (entry.public_id, entry.what) for entry in erasure_journal.read_entries(erasure_journal.journal_path())
+    ] == [(testimonial.public_id, ERASED)], "to forget too much is the safe side"
 
 
 def test_what_cannot_be_noted_is_not_erased(session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    erasure_journal.journal().mkdir()
+    erasure_journal.journal_path().mkdir()
     with pytest.raises(IsADirectoryError):
-        erasure.erase(testimonial)
+        erasure.erase_testimonial(testimonial)
     session.rollback()
     assert testimonial.status is Status.PENDING
 
@@ -136,14 +136,14 @@ def test_a_restored_backup_shows_nothing_its_author_has_taken_back(
 ) -> None:
     withdrawn = a_testimonial(session, status=Status.PUBLISHED)
     elsewhere = a_testimonial(session, title="Qui reste", email="b@exemple.fr")
-    reconsider(elsewhere, Purpose.REUSE, gives=True)
+    change_consent(elsewhere, Purpose.REUSE, gives=True)
     session.commit()
     token = private_token(withdrawn)
     with restored_afterwards(session, database, tmp_path):
         visitor.get(f"/mon-temoignage/{token}").press("Retirer mon texte")
         session.rollback()
-        reconsider(elsewhere, Purpose.REUSE, gives=False)
-        reconsider(elsewhere, Purpose.CONTACT, gives=True)
+        change_consent(elsewhere, Purpose.REUSE, gives=False)
+        change_consent(elsewhere, Purpose.CONTACT, gives=True)
         session.commit()
     assert withdrawn.status is Status.PUBLISHED, "the backup has brought it back"
     session.rollback()
@@ -151,7 +151,7 @@ def test_a_restored_backup_shows_nothing_its_author_has_taken_back(
     session.rollback()
     assert (withdrawn.status, elsewhere.status) == (Status.WITHDRAWN, Status.PENDING)
     assert (withdrawn.events[-1].kind, withdrawn.events[-1].actor) == (Kind.WITHDRAW, ActorKind.SYSTEM)
-    assert withdrawn.consents[-1].answer is Answer.WITHDRAWN
+    assert withdrawn.consents[-1].answer is ConsentDecision.WITHDRAWN
     assert not elsewhere.consents_to(Purpose.REUSE)
     assert "Commencez par une question" not in visitor.get("/articles/crpv").text
     session.rollback()
@@ -162,7 +162,7 @@ def test_what_was_given_again_since_is_not_taken_back_again(app: Flask, session:
     testimonial = a_testimonial(session, status=Status.WITHDRAWN)
     consent_again(testimonial)
     session.commit()
-    (told,) = erasure_journal.noted(erasure_journal.journal())
+    (told,) = erasure_journal.read_entries(erasure_journal.journal_path())
     assert (told.public_id, told.what) == (testimonial.public_id, Purpose.PUBLICATION)
     assert "0 erased again, 0 taken back again, of 1 told" in replay(app)
     session.rollback()
@@ -172,10 +172,10 @@ def test_what_was_given_again_since_is_not_taken_back_again(app: Flask, session:
 
 @pytest.mark.parametrize("what", [ERASED, *Purpose])
 def test_only_an_erasure_erases_a_draft_again(session: Session, what: str) -> None:
-    draft = keep(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"title": "Trois"})
+    draft = keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"title": "Trois"})
     session.flush()
     entry = Entry(draft.public_id, now(), what)
-    done = list(honour(session, [entry]))
+    done = list(replay_journal(session, [entry]))
     left = session.scalars(select(Draft.public_id)).all()
     assert (done, left) == (([entry], []) if what == ERASED else ([], [draft.public_id]))
 
@@ -185,14 +185,16 @@ def test_a_refusal_on_the_form_takes_back_only_what_was_given(session: Session) 
     changed = a_version(session, title="Autrement dit")
     testimonial.amend(changed, {Purpose.PUBLICATION: False, Purpose.REUSE: False}, seen=changed.compute_digest())
     session.commit()
-    assert [entry.what for entry in erasure_journal.noted(erasure_journal.journal())] == [Purpose.PUBLICATION]
+    assert [entry.what for entry in erasure_journal.read_entries(erasure_journal.journal_path())] == [
+        Purpose.PUBLICATION
+    ]
 
 
 def test_erasures_come_first_and_a_thing_told_twice_is_told_once(tmp_path: Path) -> None:
     at = datetime(2026, 11, 24, 9, tzinfo=UTC)
     lines = ("a\t2026-11-20\n", f"b\t{at.isoformat()}\tpublication\n", f"b\t{at.isoformat()}\terased\n")
     (tmp_path / "told.log").write_text("".join((*lines, lines[1])), encoding="utf-8")
-    assert erasure_journal.noted(tmp_path / "told.log") == [
+    assert erasure_journal.read_entries(tmp_path / "told.log") == [
         Entry("a", datetime(2026, 11, 20, tzinfo=UTC), ERASED),
         Entry("b", at, ERASED),
         Entry("b", at, Purpose.PUBLICATION.value),
@@ -204,13 +206,13 @@ def test_erasures_come_first_and_a_thing_told_twice_is_told_once(tmp_path: Path)
 def test_a_line_cut_short_is_said_and_neither_misread_nor_in_the_way(app: Flask, session: Session, length: int) -> None:
     withdrawn, erased = a_testimonial(session, status=Status.PUBLISHED), a_testimonial(session, email="b@exemple.fr")
     session.commit()
-    path = erasure_journal.journal()
-    erasure_journal.note(withdrawn.public_id, Purpose.PUBLICATION.value)
+    path = erasure_journal.journal_path()
+    erasure_journal.append_entry(withdrawn.public_id, Purpose.PUBLICATION.value)
     path.write_bytes(path.read_bytes()[:length])
-    assert erasure_journal.noted(path) == []
-    assert erasure_journal.unreadable(path) == [1]
-    erasure_journal.note(erased.public_id)
-    assert erasure_journal.unreadable(path) == [1]
+    assert erasure_journal.read_entries(path) == []
+    assert erasure_journal.unreadable_lines(path) == [1]
+    erasure_journal.append_entry(erased.public_id)
+    assert erasure_journal.unreadable_lines(path) == [1]
     said = replay(app)
     assert "1 erased again, 0 taken back again, of 1 told" in said
     assert "line 1 of" in said

@@ -10,18 +10,18 @@ from sqlalchemy.orm import Session
 from app.audit import ActorKind, Kind
 from app.catalog.visibility import visible
 from app.db import now
-from app.french import day, local
+from app.french import day, paris_time
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.privacy import retention
 from app.testimonials import erasure
-from app.testimonials.consent import Answer, Channel, Purpose, line
+from app.testimonials.consent import Channel, ConsentDecision, Purpose, consent_line
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
-from app.testimonials.private_page.objections import contest
-from app.testimonials.private_page.status_sentence import standing
-from app.testimonials.retention import end
+from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.private_page.status_sentence import status_sentence
+from app.testimonials.retention import retention_end
 from config import Months
 from tests.acts import private_page, private_token
 from tests.factories import AUTHOR, a_notice, a_testimonial, a_version
@@ -42,7 +42,7 @@ def aged(session: Session, status: Status, days: float) -> Testimonial:
 
 
 def letters(session: Session) -> list[Message]:
-    return list(session.scalars(select(Letter.message).order_by(Letter.id)))
+    return list(session.scalars(select(Email.message).order_by(Email.id)))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_is_kept_for_a_while_is_then_forgotten(
     app: Flask, session: Session, status: Status, days: float, after: Status
 ) -> None:
     testimonial = aged(session, status, days)
-    told = end(testimonial)
+    told = retention_end(testimonial)
     assert (told is not None and told <= now()) is (after is Status.ERASED), "its author is told the same day"
     tick(app, session)
     assert testimonial.status is after
@@ -82,9 +82,9 @@ def test_what_is_kept_for_a_while_is_then_forgotten(
 )
 def test_the_page_says_the_day_on_which_it_is_forgotten(session: Session, status: Status) -> None:
     testimonial = aged(session, status, 10)
-    told = end(testimonial)
+    told = retention_end(testimonial)
     assert told is not None
-    assert day(told) in standing(testimonial).next
+    assert day(told) in status_sentence(testimonial).next
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_the_page_says_the_day_on_which_it_is_forgotten(session: Session, status
 def test_six_months_are_those_of_the_calendar(app: Flask, session: Session, since: str, until: str) -> None:
     withdrawn = a_testimonial(session, status=Status.WITHDRAWN)
     withdrawn.waiting_since = datetime.fromisoformat(since)
-    assert end(withdrawn) == datetime.fromisoformat(until)
+    assert retention_end(withdrawn) == datetime.fromisoformat(until)
     months = app.config["TEXTS_PERIOD"]
     for early, reached in ((timedelta(minutes=1), False), (timedelta(), True), (timedelta(days=-1), True)):
         moment = datetime.fromisoformat(until) - early
@@ -110,10 +110,10 @@ def test_whoever_contests_a_decision_is_owed_an_answer_before_time_erases(
     app: Flask, session: Session, status: Status
 ) -> None:
     testimonial = aged(session, status, 170)
-    contest(testimonial, "Je ne comprends pas.")
+    contest_decision(testimonial, "Je ne comprends pas.")
     testimonial.waiting_since -= timedelta(days=30)
-    assert end(testimonial) is None
-    assert "effacé" not in standing(testimonial).next
+    assert retention_end(testimonial) is None
+    assert "effacé" not in status_sentence(testimonial).next
     tick(app, session)
     assert testimonial.status is status
 
@@ -127,7 +127,7 @@ def test_a_proof_of_consent_outlives_the_text_by_five_years(
     long_ago = now() - timedelta(days=years * 366)
     for each in (testimonial, published):
         each.waiting_since = long_ago
-        old = line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM)
+        old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
         old.at = long_ago
         each.consents.append(old)
     tick(app, session)
@@ -151,16 +151,16 @@ def test_a_proof_is_kept_five_years_from_the_withdrawal_and_the_erasure_begins_t
     app: Flask, session: Session, withdrawn: int | None, erased: int, kept: bool
 ) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    old = line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM)
+    old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
     old.at = now() - Months(7 * 12)
     testimonial.consents.append(old)
     if withdrawn is not None:
         testimonial.withdraw()
         for each in testimonial.consents:
-            if each.answer is Answer.WITHDRAWN:
+            if each.answer is ConsentDecision.WITHDRAWN:
                 each.at = now() - Months(withdrawn)
     session.flush()
-    erasure.erase(testimonial)
+    erasure.erase_testimonial(testimonial)
     testimonial.waiting_since = now() - Months(erased)
     tick(app, session)
     session.expire_all()
@@ -171,7 +171,7 @@ def test_a_proof_is_kept_five_years_from_the_withdrawal_and_the_erasure_begins_t
 def test_a_proof_goes_a_day_after_its_five_years(app: Flask, session: Session, hours: int, kept: bool) -> None:
     testimonial = a_testimonial(session, status=Status.ERASED)
     testimonial.waiting_since = at = now() - timedelta(hours=hours) - Months(5 * 12)
-    old = line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM)
+    old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
     old.at = at
     testimonial.consents.append(old)
     tick(app, session)
@@ -187,9 +187,9 @@ def test_a_withdrawn_text_that_is_kept_longer_than_its_proof_loses_the_proof(app
     withdrawn.withdraw()
     for each in (withdrawn, declined):
         each.waiting_since = long_ago
-        each.consents.append(line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM))
+        each.consents.append(consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM))
         for answer in each.consents:
-            if answer.answer is Answer.WITHDRAWN or answer.digest == "d":
+            if answer.answer is ConsentDecision.WITHDRAWN or answer.digest == "d":
                 answer.at = long_ago
     tick(app, session)
     session.expire_all()
@@ -202,7 +202,7 @@ def test_a_proof_goes_no_sooner_than_the_database_lets_it_go(app: Flask, session
     testimonial = a_testimonial(session, status=Status.ERASED)
     testimonial.waiting_since -= timedelta(days=400)
     app.config["PROOF_PERIOD"] = Months(12)
-    old = line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM)
+    old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
     old.at = now() - Months(4 * 12)
     testimonial.consents.append(old)
     tick(app, session)
@@ -214,7 +214,7 @@ def test_a_proof_is_kept_as_long_as_the_settings_say_where_that_is_longer(app: F
     testimonial = a_testimonial(session, status=Status.ERASED)
     testimonial.waiting_since = long_ago = now() - Months(6 * 12)
     app.config["PROOF_PERIOD"] = Months(7 * 12)
-    old = line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM)
+    old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
     old.at = long_ago
     testimonial.consents.append(old)
     tick(app, session)
@@ -226,18 +226,18 @@ def test_the_five_years_of_a_proof_begin_with_what_was_said_of_the_publication_o
     app: Flask, session: Session
 ) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    old = line(Purpose.REUSE, Answer.REFUSED, digest="d", channel=Channel.FORM)
+    old = consent_line(Purpose.REUSE, ConsentDecision.REFUSED, digest="d", channel=Channel.FORM)
     old.at = now() - Months(7 * 12)
     testimonial.consents.append(old)
     testimonial.withdraw()
     for each in testimonial.consents:
-        if each.answer is Answer.WITHDRAWN:
+        if each.answer is ConsentDecision.WITHDRAWN:
             each.at = now() - Months(5 * 12 + 1)
-    contact = line(Purpose.CONTACT, Answer.WITHDRAWN, digest="contact", channel=Channel.PRIVATE_PAGE)
+    contact = consent_line(Purpose.CONTACT, ConsentDecision.WITHDRAWN, digest="contact", channel=Channel.PRIVATE_PAGE)
     contact.at = now() - Months(4 * 12)
     testimonial.consents.append(contact)
     session.flush()
-    erasure.erase(testimonial)
+    erasure.erase_testimonial(testimonial)
     testimonial.waiting_since = now() - Months(4 * 12)
     published = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
     tick(app, session)
@@ -262,7 +262,7 @@ def test_whatever_is_left_of_a_notice_is_forgotten_six_months_after_its_answer(a
     recent.handled_at = now() - Months(6) + timedelta(hours=1)
     session.flush()
     with app.app_context():
-        assert [retention.forget_notices(session) for _ in range(2)] == [3, 0]
+        assert [retention.delete_old_notices(session) for _ in range(2)] == [3, 0]
     assert [(each.words, each.email, each.answer) for each in left] == [("", None, "")] * 3
     assert [each.words for each in (recent, waiting)] == ["Au deuxième paragraphe, je reconnais ma voisine."] * 2
 
@@ -278,7 +278,7 @@ def test_each_that_meets_the_conditions_is_found_once_as_it_is_at_its_turn(sessi
     assert testimonials[1].email == "a1@exemple.fr"
     change = update(Testimonial).where(Testimonial.id == testimonials[1].id).values(email="ailleurs@exemple.fr")
     session.execute(change, execution_options={"synchronize_session": False})
-    found = retention.found(session, Testimonial.status == Status.PENDING)
+    found = retention.due_testimonials(session, Testimonial.status == Status.PENDING)
     assert [each.email for each in found] == ["a0@exemple.fr", "ailleurs@exemple.fr", "a2@exemple.fr"]
 
 
@@ -287,7 +287,7 @@ def test_what_its_author_confirms_in_time_is_not_forgotten(session: Session) -> 
     confirmed = a_testimonial(session, status=Status.UNCONFIRMED, email="b@exemple.fr")
     confirmed.waiting_since -= timedelta(days=40)
     session.commit()
-    done = retention.due(session)
+    done = retention.run_due_acts(session)
     next(done)
     session.commit()
     confirmed.confirm()
@@ -317,9 +317,9 @@ def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session
 def test_of_all_that_wait_for_eight_days_only_the_unconfirmed_get_a_letter(app: Flask, session: Session) -> None:
     for status in Status:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr").waiting_since -= timedelta(days=8)
-    before = session.scalars(select(Letter.id)).all()
+    before = session.scalars(select(Email.id)).all()
     tick(app, session)
-    written = session.scalars(select(Letter).where(Letter.id.not_in(before))).all()
+    written = session.scalars(select(Email).where(Email.id.not_in(before))).all()
     assert [(letter.message, letter.recipient) for letter in written] == [
         (Message.CONFIRM_REMINDER, "unconfirmed@exemple.fr")
     ]
@@ -334,14 +334,14 @@ def test_a_publication_is_announced_to_end_then_ends_by_silence(app: Flask, sess
     tick(app, session)
     tick(app, session)
     assert letters(session).count(Message.RENEWAL) == 1
-    assert standing(testimonial).sentence.startswith("Votre texte est publié")
+    assert status_sentence(testimonial).sentence.startswith("Votre texte est publié")
     testimonial.published_until = now() - timedelta(seconds=1)
     tick(app, session)
     tick(app, session)
     assert testimonial.status == Status.UNPUBLISHED
     assert session.scalars(visible()).all() == []
     assert letters(session).count(Message.EXPIRED) == 1
-    assert "période de publication" in standing(testimonial).sentence
+    assert "période de publication" in status_sentence(testimonial).sentence
 
 
 def test_a_new_link_does_not_make_an_end_a_decision(app: Flask, visitor: Visitor, session: Session) -> None:
@@ -401,8 +401,8 @@ def test_what_is_asked_of_an_author_is_recalled_once_and_silence_is_no_answer(
     tick(app, session)
     tick(app, session)
     assert letters(session).count(message) == 1
-    letter = session.scalars(select(Letter).where(Letter.message == message)).one()
-    assert letter.facts["due"] == local(due).isoformat()
+    letter = session.scalars(select(Email).where(Email.message == message)).one()
+    assert letter.facts["due"] == paris_time(due).isoformat()
     testimonial.due_at = now() - timedelta(days=40)
     tick(app, session)
     assert letters(session).count(message) == 1

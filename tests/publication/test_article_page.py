@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import demo
 from app.articles.source import Passage
-from app.catalog.collection import Beside
+from app.catalog.collection import MarginNote
 from app.catalog.facing import Facing, face
 from app.cli.database import CONTENT
 from app.testimonials.attribution import Attribution
@@ -42,8 +42,8 @@ def test_an_article_without_testimonials_invites(visitor: Visitor) -> None:
     assert "196" in visitor.text
 
 
-def beside(*names: str) -> list[Beside]:
-    return [Beside(name, f"Dit par {name}", Markup()) for name in names]
+def beside(*names: str) -> list[MarginNote]:
+    return [MarginNote(name, f"Dit par {name}", Markup()) for name in names]
 
 
 def faced(rows: Sequence[Facing]) -> dict[str | None, list[str]]:
@@ -194,7 +194,7 @@ def test_reading_costs_three_statements_however_many_there_are(app: Flask, sessi
 
 
 def test_the_page_with_twenty_testimonials_is_light(app: Flask, session: Session) -> None:
-    demo.load(session, CONTENT / "demo" / "retours.toml")
+    demo.load_demo(session, CONTENT / "demo" / "retours.toml")
     multiply(session, published(session), 11)
     html = app.test_client().get("/articles/crpv").data
     assert html.count(b'class="card"') == 20

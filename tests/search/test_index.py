@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.search import index
-from app.search.query import DESK, PUBLIC, Scope, matches
+from app.search.query import DESK, PUBLIC, Scope, matching_ids
 from app.search.words import plain, terms
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
@@ -18,7 +18,7 @@ from tests.factories import a_testimonial, a_version
 
 
 def found(session: Session, words: str, scope: Scope = DESK) -> set[int]:
-    return set(session.scalars(matches(words, scope)))
+    return set(session.scalars(matching_ids(words, scope)))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_what_leaves_the_article_is_found_no_more(session: Session) -> None:
     testimonial.withdraw()
     session.flush()
     assert (found(session, "gardiens"), found(session, "gardiens", PUBLIC)) == ({testimonial.id}, set())
-    erasure.erase(testimonial)
+    erasure.erase_testimonial(testimonial)
     session.flush()
     assert found(session, "gardiens") == set()
 

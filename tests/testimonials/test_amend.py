@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from app.audit import Kind
 from app.catalog.visibility import visible
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.queue import pages
-from app.moderation.queue.filters import Filters
-from app.moderation.queue.pages import Reader
+from app.moderation.queue.filters import QueueFilters
+from app.moderation.queue.pages import QueueReader
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
-from app.testimonials.decision import Note
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import CrpvKnown
@@ -78,7 +78,7 @@ def test_a_new_version_is_approved_by_sending_it(visitor: Visitor, session: Sess
     assert testimonial.events[-1].kind is Kind.AMEND
     assert testimonial.consents[-1].digest == testimonial.latest.digest
     assert testimonial.versions[0].title == "Trois après-midi", "the first is kept"
-    letters = session.scalars(select(Letter.message).order_by(Letter.id)).all()
+    letters = session.scalars(select(Email.message).order_by(Email.id)).all()
     assert letters[-1] is Message.AMENDED
 
 
@@ -131,15 +131,15 @@ def test_what_is_published_stays_until_an_editor_takes_the_new_version(
     assert "celle qui paraît ne change pas" in visitor.text
     session.rollback()
     assert [each.shown.title for each in session.scalars(visible()) if each.shown] == ["Trois après-midi"]
-    assert pages.stretch(session, Reader(0, Filters())).ids == [testimonial.id]
-    assert pages.totals(session)[Status.PENDING] == 1
+    assert pages.queue_page(session, QueueReader(0, QueueFilters())).ids == [testimonial.id]
+    assert pages.status_totals(session)[Status.PENDING] == 1
     editor = an_editor(session)
-    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
     session.commit()
     session.expire_all()
     assert [each.shown.title for each in session.scalars(visible()) if each.shown] == ["Autrement dit"]
     assert testimonial.published_until == until, "a new version does not prolong"
-    assert pages.totals(session)[Status.PENDING] == 0
+    assert pages.status_totals(session)[Status.PENDING] == 0
 
 
 def test_a_new_version_set_aside_waits_no_more(session: Session) -> None:
@@ -148,13 +148,17 @@ def test_a_new_version_set_aside_waits_no_more(session: Session) -> None:
     testimonial.amend(changed, {Purpose.PUBLICATION: True}, seen=changed.compute_digest())
     session.flush()
     decide(
-        an_editor(session), testimonial, Action.SET_ASIDE, revision=testimonial.revision, note=Note(message="Merci.")
+        an_editor(session),
+        testimonial,
+        Action.SET_ASIDE,
+        revision=testimonial.revision,
+        note=DecisionNote(message="Merci."),
     )
     session.commit()
     assert testimonial.shown_number == 1
     assert not testimonial.has_new_version
-    assert pages.totals(session)[Status.PENDING] == 0
-    letter = session.scalars(select(Letter).where(Letter.message == Message.SET_ASIDE)).one()
+    assert pages.status_totals(session)[Status.PENDING] == 0
+    letter = session.scalars(select(Email).where(Email.message == Message.SET_ASIDE)).one()
     assert letter.facts["words"] == "Merci."
 
 
@@ -190,7 +194,7 @@ def test_once_a_new_version_is_set_aside_its_author_is_shown_what_is_published(
     changed = a_version(session, title="Autrement dit")
     testimonial.amend(changed, {Purpose.PUBLICATION: True}, seen=changed.compute_digest())
     session.flush()
-    note = Note(message="Le premier titre nous paraît plus clair.")
+    note = DecisionNote(message="Le premier titre nous paraît plus clair.")
     decide(an_editor(session), testimonial, Action.SET_ASIDE, revision=testimonial.revision, note=note)
     session.commit()
     visitor.get(private_page(testimonial))

@@ -14,17 +14,17 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.accounts.gate import NotPermitted
 from app.audit import AuditEvent, Kind
-from app.catalog.rendering import Facsimile
+from app.catalog.rendering import Rendering
 from app.catalog.visibility import visible
 from app.db import db, now
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.moderation.decisions import Stale, decide
-from app.moderation.review.editing import Edit, edit
-from app.search.query import DESK, PUBLIC, matches
+from app.moderation.review.editing import EditKind, save_edit
+from app.search.query import DESK, PUBLIC, matching_ids
 from app.testimonials import erasure_journal, queries
-from app.testimonials.decision import Note
-from app.testimonials.erasure import erase
+from app.testimonials.decision import DecisionNote
+from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.acts import private_page
@@ -88,8 +88,8 @@ def test_a_text_taken_back_while_it_is_being_published_is_taken_back(app: Flask,
     def publish() -> str:
         with app.app_context():
             own = db.session()
-            read = own.scalars(queries.with_public_id(public_id)).one()
-            decide(an_editor(own), read, Action.PUBLISH, revision=revision, note=Note())
+            read = own.scalars(queries.by_public_id(public_id)).one()
+            decide(an_editor(own), read, Action.PUBLISH, revision=revision, note=DecisionNote())
             own.commit()
             return "published"
 
@@ -108,7 +108,7 @@ def test_a_text_changed_while_it_was_being_published_waits_beside_the_one_shown(
     session.commit()
     visitor.get(f"{private_page(testimonial)}/modifier").fill(title="Autrement dit").press("Relire mon texte")
     session.rollback()
-    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
     session.commit()
     visitor.fill(attest="y").press("Envoyer")
     assert "votre dernière version attend l’équipe" in visitor.text
@@ -130,12 +130,12 @@ def test_two_clocks_remind_once_and_erase_once(app: Flask, session: Session) -> 
         return app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).exit_code
 
     assert together(tick, tick) == [0, 0]
-    messages = session.scalars(select(Letter.message)).all()
+    messages = session.scalars(select(Email.message)).all()
     assert messages.count(Message.CONFIRM_REMINDER) == 3
     assert messages.count(Message.EXPIRED) == 1
     kinds = session.scalars(select(AuditEvent.kind)).all()
     assert (kinds.count(Kind.ERASE), kinds.count(Kind.REMIND), kinds.count(Kind.EXPIRE)) == (2, 3, 1)
-    lines = erasure_journal.journal().read_text(encoding="utf-8").splitlines()
+    lines = erasure_journal.journal_path().read_text(encoding="utf-8").splitlines()
     assert len(lines) == 2
 
 
@@ -155,8 +155,15 @@ def test_what_is_done_while_all_is_made_anew_is_what_stands(
 
     def act() -> None:
         version = masked.latest.edited(account=masked.latest.account.replace("Zinzolin", "[…]"))
-        edit(editor, masked, version, Edit.CORRECTION, revision=masked.revision, note=Note(message="Un nom masqué."))
-        erase(erased)
+        save_edit(
+            editor,
+            masked,
+            version,
+            EditKind.CORRECTION,
+            revision=masked.revision,
+            note=DecisionNote(message="Un nom masqué."),
+        )
+        erase_testimonial(erased)
         own.flush()
 
     def make_anew() -> None:
@@ -173,12 +180,12 @@ def test_what_is_done_while_all_is_made_anew_is_what_stands(
     other.join(timeout=60)
     assert [result.exception for result in results] == [None]
     session.rollback()
-    (facsimile,) = session.scalars(select(Facsimile))
+    (facsimile,) = session.scalars(select(Rendering))
     assert facsimile.testimonial_id == masked.id
     assert "Zinzolin" not in facsimile.answers + facsimile.said + facsimile.card
     for scope in (DESK, PUBLIC):
-        assert session.scalars(matches("Zinzolin", scope)).all() == []
-        assert session.scalars(matches("Mme", scope)).all() == [masked.id]
+        assert session.scalars(matching_ids("Zinzolin", scope)).all() == []
+        assert session.scalars(matching_ids("Mme", scope)).all() == [masked.id]
 
 
 def test_who_holds_several_texts_holds_them_in_the_same_order(app: Flask, session: Session) -> None:

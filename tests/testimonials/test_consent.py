@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.testimonials.consent import WORDINGS, Answer, Channel, Purpose, in_force, line
+from app.testimonials.consent import WORDINGS, Channel, ConsentDecision, Purpose, consent_line, consents_in_force
 from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial
 
@@ -32,7 +32,7 @@ def test_the_wordings_of_the_past_never_change() -> None:
 def test_the_wording_of_the_highest_number_is_the_one_that_is_put(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(WORDINGS, Purpose.REUSE, {1: "D’abord.", 3: "Aujourd’hui.", 2: "Ensuite."})
     assert (Purpose.REUSE.wording_version, Purpose.REUSE.wording) == (3, "Aujourd’hui.")
-    given = line(Purpose.REUSE, Answer.GIVEN, digest="d", channel=Channel.FORM)
+    given = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
     assert (given.wording_version, given.wording) == (3, "Aujourd’hui.")
 
 
@@ -48,24 +48,24 @@ def test_the_publication_wording_says_what_an_editor_may_do_without_asking() -> 
     ("answers", "given"),
     [
         ((), False),
-        ((Answer.GIVEN,), True),
-        ((Answer.REFUSED,), False),
-        ((Answer.WITHDRAWN,), False),
-        ((Answer.GIVEN, Answer.WITHDRAWN), False),
-        ((Answer.REFUSED, Answer.GIVEN), True),
-        ((Answer.GIVEN, Answer.WITHDRAWN, Answer.GIVEN), True),
+        ((ConsentDecision.GIVEN,), True),
+        ((ConsentDecision.REFUSED,), False),
+        ((ConsentDecision.WITHDRAWN,), False),
+        ((ConsentDecision.GIVEN, ConsentDecision.WITHDRAWN), False),
+        ((ConsentDecision.REFUSED, ConsentDecision.GIVEN), True),
+        ((ConsentDecision.GIVEN, ConsentDecision.WITHDRAWN, ConsentDecision.GIVEN), True),
     ],
 )
-def test_the_last_word_counts(answers: tuple[Answer, ...], given: bool) -> None:
-    lines = [line(Purpose.REUSE, answer, digest="d", channel=Channel.FORM) for answer in answers]
-    assert in_force(lines, Purpose.REUSE) is given
-    assert in_force(lines, Purpose.PUBLICATION) is False
+def test_the_last_word_counts(answers: tuple[ConsentDecision, ...], given: bool) -> None:
+    lines = [consent_line(Purpose.REUSE, answer, digest="d", channel=Channel.FORM) for answer in answers]
+    assert consents_in_force(lines, Purpose.REUSE) is given
+    assert consents_in_force(lines, Purpose.PUBLICATION) is False
 
 
 def test_a_line_keeps_the_words_the_text_the_moment_and_the_place(session: Session) -> None:
     testimonial = a_testimonial(session)
     publication = next(each for each in testimonial.consents if each.purpose is Purpose.PUBLICATION)
-    assert publication.answer is Answer.GIVEN
+    assert publication.answer is ConsentDecision.GIVEN
     assert publication.wording == Purpose.PUBLICATION.wording
     assert publication.digest == testimonial.latest.digest
     assert publication.channel is Channel.FORM
@@ -76,9 +76,9 @@ def test_refusing_is_recorded_as_such(session: Session) -> None:
     testimonial = a_testimonial(session, publish=False)
     said = {each.purpose: each.answer for each in testimonial.consents}
     assert said == {
-        Purpose.PUBLICATION: Answer.REFUSED,
-        Purpose.REUSE: Answer.REFUSED,
-        Purpose.CONTACT: Answer.REFUSED,
+        Purpose.PUBLICATION: ConsentDecision.REFUSED,
+        Purpose.REUSE: ConsentDecision.REFUSED,
+        Purpose.CONTACT: ConsentDecision.REFUSED,
     }
     assert testimonial.publication_consent is False
 

@@ -10,26 +10,26 @@ from app.catalog.visibility import visible
 from app.french import day
 from app.mail.compose import compose
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.moderation.decisions import decide
-from app.testimonials.consent import Answer, Channel, Purpose, receipt
-from app.testimonials.decision import Note
+from app.testimonials.consent import Channel, ConsentDecision, Purpose, consent_receipt
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.private_page.consent_changes import ASIDE, consent_again
+from app.testimonials.private_page.consent_changes import CHANGEABLE_PURPOSES, consent_again
 from tests.acts import private_page
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
 
-def written(letter: Letter) -> str:
+def written(letter: Email) -> str:
     """Return a letter's text, with ordinary spaces."""
     body = compose(letter.message, letter.recipient, letter.facts, letter.message_id).get_body(("plain",))
     assert body is not None
     return str(body.get_content()).replace("\u00a0", " ").replace("\u202f", " ")
 
 
-def letters(session: Session) -> list[Letter]:
-    return list(session.scalars(select(Letter).where(Letter.message == Message.CONSENT).order_by(Letter.id)))
+def letters(session: Session) -> list[Email]:
+    return list(session.scalars(select(Email).where(Email.message == Message.CONSENT).order_by(Email.id)))
 
 
 def test_a_consent_that_stands_by_itself_is_given_and_taken_back(visitor: Visitor, session: Session) -> None:
@@ -40,7 +40,7 @@ def test_a_consent_that_stands_by_itself_is_given_and_taken_back(visitor: Visito
     assert testimonial.consents_to(Purpose.REUSE)
     assert not testimonial.consents_to(Purpose.CONTACT)
     last = testimonial.consents[-1]
-    assert (last.purpose, last.answer, last.channel) == (Purpose.REUSE, Answer.GIVEN, Channel.PRIVATE_PAGE)
+    assert (last.purpose, last.answer, last.channel) == (Purpose.REUSE, ConsentDecision.GIVEN, Channel.PRIVATE_PAGE)
     assert last.wording == Purpose.REUSE.wording
     assert last.digest == testimonial.latest.digest
     session.rollback()
@@ -80,7 +80,7 @@ def test_each_change_is_receipted_with_every_wording_and_the_text(visitor: Visit
 def test_a_receipt_quotes_the_text_its_consent_was_given_for(session: Session) -> None:
     testimonial = a_testimonial(session)
     testimonial.propose(a_version(session, account="D’autres mots que ceux de l’auteure. " * 10))
-    assert ACCOUNT in receipt(testimonial.consents, testimonial.versions)["text"]
+    assert ACCOUNT in consent_receipt(testimonial.consents, testimonial.versions)["text"]
 
 
 def test_what_was_answered_on_the_form_is_receipted_once_the_address_is_known(
@@ -90,7 +90,7 @@ def test_what_was_answered_on_the_form_is_receipted_once_the_address_is_known(
     session.commit()
     visitor.get(private_page(testimonial)).press("Confirmer")
     session.rollback()
-    received, confirmed = session.scalars(select(Letter).order_by(Letter.id)).all()
+    received, confirmed = session.scalars(select(Email).order_by(Email.id)).all()
     for letter in (received, confirmed):
         assert "ni ensuite sans votre accord" in written(letter), "whoever said no reads it too"
     assert ACCOUNT not in written(received), "an address nobody has confirmed may be a stranger’s"
@@ -104,7 +104,7 @@ def test_a_withdrawal_is_receipted_with_what_it_takes_back(visitor: Visitor, ses
     session.commit()
     visitor.get(private_page(testimonial)).press("Retirer mon texte")
     session.rollback()
-    letter = session.scalars(select(Letter).where(Letter.message == Message.WITHDRAWN)).one()
+    letter = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
     assert "Publication à côté de l’article : retiré." in written(letter)
     assert f"> {ACCOUNT}" in written(letter)
 
@@ -119,11 +119,11 @@ def test_withdrawing_takes_the_reuse_back_too_and_says_so_beforehand(visitor: Vi
     visitor.press("Retirer mon texte")
     session.rollback()
     assert not testimonial.consents_to(Purpose.REUSE)
-    assert [line.purpose for line in testimonial.consents if line.answer is Answer.WITHDRAWN] == [
+    assert [line.purpose for line in testimonial.consents if line.answer is ConsentDecision.WITHDRAWN] == [
         Purpose.PUBLICATION,
         Purpose.REUSE,
     ]
-    letter = session.scalars(select(Letter).where(Letter.message == Message.WITHDRAWN)).one()
+    letter = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
     assert "cet accord est retiré aussi" in written(letter)
     assert "« Réutilisation ailleurs » ne revient pas avec" in visitor.text
     visitor.fill(attest="y").press("Remettre mon texte")
@@ -137,7 +137,7 @@ def test_what_an_author_writes_cannot_pass_for_the_letter_s_own_words(session: S
     )
     testimonial.confirm()
     session.flush()
-    letter = session.scalars(select(Letter).where(Letter.message == Message.CONFIRMED)).one()
+    letter = session.scalars(select(Email).where(Email.message == Message.CONFIRMED)).one()
     text = written(letter)
     assert "> Un.\n> \n> > Deux.\n> \n> Trois." in text
 
@@ -153,8 +153,8 @@ def test_saying_again_what_is_in_force_writes_nothing(visitor: Visitor, session:
         )
     session.rollback()
     assert [line.answer for line in testimonial.consents if line.purpose is Purpose.CONTACT] == [
-        Answer.REFUSED,
-        Answer.GIVEN,
+        ConsentDecision.REFUSED,
+        ConsentDecision.GIVEN,
     ]
 
 
@@ -173,7 +173,7 @@ def test_only_the_purposes_aside_are_changed_this_way(
     assert visitor.status == 422
     session.rollback()
     assert len(testimonial.consents) == 4
-    assert set(ASIDE) == {Purpose.REUSE, Purpose.CONTACT}
+    assert set(CHANGEABLE_PURPOSES) == {Purpose.REUSE, Purpose.CONTACT}
 
 
 def test_a_text_taken_back_is_not_given_elsewhere(visitor: Visitor, session: Session) -> None:
@@ -238,8 +238,8 @@ def test_whoever_said_no_may_say_yes_as_long_as_editors_have_not_decided(
     assert testimonial.publication_consent
     assert testimonial.revision > revision, "an editor who has read the « no » is told"
     assert [(line.purpose, line.answer) for line in testimonial.consents[-2:]] == [
-        (Purpose.ATTESTATION, Answer.GIVEN),
-        (Purpose.PUBLICATION, Answer.GIVEN),
+        (Purpose.ATTESTATION, ConsentDecision.GIVEN),
+        (Purpose.PUBLICATION, ConsentDecision.GIVEN),
     ]
     (letter,) = letters(session)
     assert f"> {Purpose.PUBLICATION.wording}" in written(letter)
@@ -290,7 +290,7 @@ def test_giving_again_shows_that_the_address_is_theirs(session: Session) -> None
     consent_again(testimonial)
     session.flush()
     assert testimonial.status is Status.PENDING
-    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
     assert testimonial.shown_number == 1
 
 

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.french import day
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.testimonials import erasure
 from app.testimonials.consent import Consent
-from app.testimonials.draft import BETWEEN_LETTERS, MOST_SENT, Draft, begin, keep
+from app.testimonials.draft import BETWEEN_EMAILS, MOST_SENT, Draft, keep_draft, store_draft
 from app.testimonials.drafts.forms import MOST
 from app.testimonials.models import Testimonial
-from app.tokens import sign, sign_draft_link, sign_private_link
+from app.tokens import sign_draft_link, sign_private_link, sign_token
 from tests.acts import stored
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, the_article
 from tests.mail.test_outbox import deliver, plain
@@ -41,10 +41,10 @@ def leave(visitor: Visitor, **changes: Any) -> Visitor:
     return visitor.get(WRITE).fill(**(typed | changes)).press(KEEP)
 
 
-def letters(session: Session) -> list[Letter]:
+def letters(session: Session) -> list[Email]:
     session.rollback()
     session.expire_all()
-    return list(session.scalars(select(Letter).order_by(Letter.id)))
+    return list(session.scalars(select(Email).order_by(Email.id)))
 
 
 def link(draft: Draft) -> str:
@@ -206,7 +206,7 @@ def test_within_the_hour_one_letter_is_enough(visitor: Visitor, session: Session
     assert "aucun nouveau courriel ne part" in visitor.text
     assert "Si rien n’arrive" not in visitor.text
     assert len(letters(session)) == 1
-    letters(session)[0].written_at -= BETWEEN_LETTERS
+    letters(session)[0].written_at -= BETWEEN_EMAILS
     session.commit()
     visitor.get(link(stored(session, Draft)[0])).press(KEEP)
     assert len(letters(session)) == 2
@@ -322,14 +322,14 @@ def test_a_page_too_old_to_erase_offers_it_again(app: Flask, visitor: Visitor, s
 
 
 def a_draft(session: Session, *, key: str = "0b6cbb1e-6d0f-4f8e-8b6a-1f0a5d8f3c11") -> Draft:
-    draft = keep(session, the_article(session), key=key, email=AUTHOR, answers={"title": "Trois après-midi"})
+    draft = keep_draft(session, the_article(session), key=key, email=AUTHOR, answers={"title": "Trois après-midi"})
     session.commit()
     return draft
 
 
 def test_a_double_click_keeps_one(session: Session) -> None:
     first = a_draft(session)
-    assert begin(session, Draft(article=first.article, key=first.key, email=ELSEWHERE)) is first
+    assert store_draft(session, Draft(article=first.article, key=first.key, email=ELSEWHERE)) is first
     session.commit()
     assert [draft.email for draft in stored(session, Draft)] == [AUTHOR]
 
@@ -373,7 +373,7 @@ def test_a_link_that_opens_no_draft_is_the_one_page_for_all(visitor: Visitor, se
         good[:-3],
         sign_draft_link("0" * 20),
         sign_private_link(draft.public_id, 1),
-        sign("draft", []),
+        sign_token("draft", []),
     )
     for token in dead:
         assert visitor.get(f"/brouillon/{token}").status == 404, token
@@ -442,7 +442,7 @@ def test_erasing_a_text_forgets_the_draft_that_crossed_it(session: Session) -> N
     testimonial = a_testimonial(session)
     assert testimonial.submission_key is not None
     a_draft(session, key=testimonial.submission_key)
-    erasure.erase(testimonial)
+    erasure.erase_testimonial(testimonial)
     session.commit()
     assert stored(session, Draft) == []
     assert letters(session) == [], "its letters go with it"

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Answer, Purpose
+from app.testimonials.consent import ConsentDecision, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import CrpvKnown, Situation
@@ -108,13 +108,13 @@ def test_a_whole_testimonial_is_seen_as_it_would_stand_then_received(visitor: Vi
         assert getattr(version, name) == ANSWERS[name], name
     assert version.approved_digest == version.digest == version.compute_digest()
     assert {line.purpose: line.answer for line in testimonial.consents} == {
-        Purpose.PUBLICATION: Answer.GIVEN,
-        Purpose.REUSE: Answer.GIVEN,
-        Purpose.CONTACT: Answer.REFUSED,
-        Purpose.ATTESTATION: Answer.GIVEN,
+        Purpose.PUBLICATION: ConsentDecision.GIVEN,
+        Purpose.REUSE: ConsentDecision.GIVEN,
+        Purpose.CONTACT: ConsentDecision.REFUSED,
+        Purpose.ATTESTATION: ConsentDecision.GIVEN,
     }
     assert [event.kind for event in testimonial.events] == [Kind.SUBMITTED]
-    assert session.scalar(select(func.count()).select_from(Letter)) == 1
+    assert session.scalar(select(func.count()).select_from(Email)) == 1
 
 
 def test_saying_no_is_a_normal_path(visitor: Visitor, session: Session) -> None:

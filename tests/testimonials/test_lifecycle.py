@@ -20,7 +20,7 @@ from app.testimonials.lifecycle import (
     TransitionRefused,
     actions_from,
     after,
-    back,
+    status_before,
 )
 
 README = Path(__file__).parents[2] / "README.md"
@@ -112,10 +112,10 @@ def test_a_decision_is_taken_back_to_where_it_was_decided_and_nothing_else_is() 
     assert TAKEN_BACK == REVERSIBLE
     for status, action, origin in product(Status, Action, Status):
         if action in TAKEN_BACK and ARROWS.get((origin, action)) is status:
-            assert back(status, action, origin) is origin
+            assert status_before(status, action, origin) is origin
         else:
             with pytest.raises(TransitionRefused) as refusal:
-                back(status, action, origin)
+                status_before(status, action, origin)
             assert (refusal.value.status, refusal.value.action) == (status, Action.TAKE_BACK)
 
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Answer, Channel, ConsentMissing, Purpose
+from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import ApprovalMissing
@@ -92,7 +92,11 @@ def test_withdrawing_writes_the_consent_line_and_the_status_together(session: Se
     testimonial.withdraw()
     session.commit()
     last = testimonial.consents[-1]
-    assert (last.purpose, last.answer, last.channel) == (Purpose.PUBLICATION, Answer.WITHDRAWN, Channel.PRIVATE_PAGE)
+    assert (last.purpose, last.answer, last.channel) == (
+        Purpose.PUBLICATION,
+        ConsentDecision.WITHDRAWN,
+        Channel.PRIVATE_PAGE,
+    )
     assert testimonial.status is Status.WITHDRAWN
     assert testimonial.publication_consent is False
 
@@ -100,13 +104,13 @@ def test_withdrawing_writes_the_consent_line_and_the_status_together(session: Se
 def test_erasing_leaves_digests_and_dates_only(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     digest = testimonial.latest.digest
-    erasure.erase(testimonial)
+    erasure.erase_testimonial(testimonial)
     session.commit()
     assert testimonial.status is Status.ERASED
     assert testimonial.versions == []
     assert testimonial.decisions == []
     assert testimonial.email is None
-    assert session.scalars(select(Letter).where(Letter.testimonial_id == testimonial.id)).all() == []
+    assert session.scalars(select(Email).where(Email.testimonial_id == testimonial.id)).all() == []
     assert {each.digest for each in testimonial.consents} == {digest}
     assert [event.kind for event in testimonial.events][-1] is Kind.ERASE
     for table in ("testimonial", "version", "consent", "audit_event", "decision", "letter", "version_theme"):
@@ -119,7 +123,7 @@ def test_erasing_leaves_digests_and_dates_only(session: Session) -> None:
 def test_erasing_voids_the_link(session: Session) -> None:
     testimonial = a_testimonial(session)
     generation = testimonial.link_generation
-    erasure.erase(testimonial)
+    erasure.erase_testimonial(testimonial)
     assert testimonial.link_generation > generation
 
 
@@ -150,7 +154,7 @@ def test_what_its_author_was_asked_for_is_overdue_after_its_day_however_long_it_
 def test_the_author_is_written_to_when_the_text_changes_hands(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PENDING)
     testimonial.withdraw()
-    sent = [letter.message for letter in session.scalars(select(Letter).order_by(Letter.id))]
+    sent = [letter.message for letter in session.scalars(select(Email).order_by(Email.id))]
     assert sent == [Message.RECEIPT, Message.CONFIRMED, Message.WITHDRAWN]
 
 

@@ -7,11 +7,11 @@ from app.audit import CLOCK, Kind
 from app.db import now
 from app.french import day
 from app.moderation.decisions import decide
-from app.moderation.review.editing import Edit, edit
-from app.testimonials.decision import Note
+from app.moderation.review.editing import EditKind, save_edit
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.private_page.objections import contest
-from app.testimonials.private_page.status_sentence import standing
+from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.private_page.status_sentence import status_sentence
 from tests.acts import committed, private_page, signed_in
 from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor
@@ -49,24 +49,24 @@ def test_an_objection_waits_for_an_editor_whatever_its_author_and_the_clock_do(s
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     nadia = an_editor(session)
     corrected = testimonial.latest.edited(title="Trois après-midis")
-    edit(nadia, testimonial, corrected, Edit.CORRECTION, revision=testimonial.revision, note=Note())
-    contest(testimonial, "« Après-midi » est invariable.")
+    save_edit(nadia, testimonial, corrected, EditKind.CORRECTION, revision=testimonial.revision, note=DecisionNote())
+    contest_decision(testimonial, "« Après-midi » est invariable.")
     since = testimonial.contested_at
     amended = testimonial.latest.edited(title="Trois après-midi entiers")
     testimonial.amend(amended, {}, seen=amended.compute_digest())
     assert testimonial.contested_at == since
     testimonial.perform(Action.EXPIRE, by=CLOCK)
     assert testimonial.contested_at == since
-    assert "Vous avez contesté une correction" in standing(testimonial).next
+    assert "Vous avez contesté une correction" in status_sentence(testimonial).next
     session.flush()
-    decide(nadia, testimonial, Action.REOPEN, revision=testimonial.revision, note=Note())
+    decide(nadia, testimonial, Action.REOPEN, revision=testimonial.revision, note=DecisionNote())
     assert testimonial.contested_at is None
     session.rollback()
 
 
 def test_nobody_has_an_objection_to_read_in_a_text_taken_back(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.DECLINED)
-    contest(testimonial, "Le sujet est bien celui-là.")
+    contest_decision(testimonial, "Le sujet est bien celui-là.")
     testimonial.withdraw()
     assert testimonial.contested_at is None
     session.rollback()

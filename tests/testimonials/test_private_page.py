@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from app.audit import AUTHOR as AUTHOR_ACTS
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.testimonials.consent import Purpose
-from app.testimonials.decision import Note
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.history import TOLD, told
+from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR, sentence_to_author
 from app.testimonials.reasons import Reason
 from tests.acts import private_page
 from tests.factories import AUTHOR, a_testimonial, an_editor
@@ -94,7 +94,7 @@ def test_withdrawing_takes_the_text_away_at_once(app: Flask, visitor: Visitor, s
     assert "Commencez par une question" not in reader.get("/articles/crpv").text
     assert reader.get(page).status == 410
     assert reload(session, testimonial).status is Status.WITHDRAWN
-    letters = session.scalars(select(Letter.message).where(Letter.testimonial_id == testimonial.id)).all()
+    letters = session.scalars(select(Email.message).where(Email.testimonial_id == testimonial.id)).all()
     assert Message.WITHDRAWN in letters
 
 
@@ -125,7 +125,9 @@ def test_words_that_come_too_late_are_given_back(visitor: Visitor, session: Sess
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get(f"{private_page(testimonial)}/modifier").fill(title="Un titre neuf", account="Des mots neufs. " * 12)
-    testimonial.perform(Action.DECLINE, by=Actor.editor(an_editor(session).id), note=Note(Reason.OFF_TOPIC, "Merci."))
+    testimonial.perform(
+        Action.DECLINE, by=Actor.editor(an_editor(session).id), note=DecisionNote(Reason.OFF_TOPIC, "Merci.")
+    )
     session.commit()
     visitor.press("Relire mon texte")
     assert visitor.status == 409
@@ -136,9 +138,9 @@ def test_words_that_come_too_late_are_given_back(visitor: Visitor, session: Sess
 
 def test_whatever_happens_to_a_text_is_told_to_its_author() -> None:
     happening = {Kind(action.value) for action in Action if action is not Action.ERASE}
-    assert set(TOLD) > happening, "once erased, there is no page left to tell it"
-    assert told(AuditEvent.of(Kind.WITHDRAW, AUTHOR_ACTS)) == "Vous avez retiré votre texte."
-    assert told(AuditEvent.of(Kind.WITHDRAW, SYSTEM)) == "Texte retiré par la plateforme."
+    assert set(SENTENCES_TO_AUTHOR) > happening, "once erased, there is no page left to tell it"
+    assert sentence_to_author(AuditEvent.of(Kind.WITHDRAW, AUTHOR_ACTS)) == "Vous avez retiré votre texte."
+    assert sentence_to_author(AuditEvent.of(Kind.WITHDRAW, SYSTEM)) == "Texte retiré par la plateforme."
 
 
 def test_erasing_is_asked_once_and_leaves_nothing_to_open(app: Flask, visitor: Visitor, session: Session) -> None:
@@ -172,7 +174,7 @@ def test_a_new_link_replaces_the_old_one_and_the_answer_tells_strangers_nothing(
     assert known.replace(AUTHOR, "…") == unknown.replace("personne@exemple.fr", "…")
     assert visitor.get(old).status == 404
     assert visitor.get(private_page(reload(session, testimonial))).status == 200
-    letters = session.scalars(select(Letter).where(Letter.message == Message.NEW_LINK)).all()
+    letters = session.scalars(select(Email).where(Email.message == Message.NEW_LINK)).all()
     assert [letter.recipient for letter in letters] == [AUTHOR]
 
 
@@ -181,7 +183,7 @@ def test_letters_that_have_not_left_carry_the_new_link(app: Flask, visitor: Visi
     session.commit()
     visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer un nouveau lien")
     session.rollback()
-    generations = {letter.facts["generation"] for letter in session.scalars(select(Letter))}
+    generations = {letter.facts["generation"] for letter in session.scalars(select(Email))}
     assert generations == {testimonial.link_generation} == {2}
 
 

@@ -11,15 +11,15 @@ from app.audit import Actor
 from app.db import now
 from app.mail.compose import compose
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.moderation.decisions import decide
-from app.moderation.review.editing import Edit, edit
-from app.testimonials.consent import Answer, Channel, Purpose
-from app.testimonials.decision import Note
+from app.moderation.review.editing import EditKind, save_edit
+from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import is_contestable
-from app.testimonials.private_page.proofs import corrections, proposed_changes, sign
+from app.testimonials.private_page.proofs import corrections, proposed_changes, sign_version
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
 from tests.acts import private_page
 from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor
@@ -52,7 +52,7 @@ def test_words_the_author_approved_before_need_no_proof(session: Session) -> Non
 
 def test_words_the_author_signed_need_no_second_signature(session: Session, proof: Testimonial) -> None:
     signed = proof.latest
-    sign(proof, signed.digest)
+    sign_version(proof, signed.digest)
     proof.propose(signed.edited(title="Autre titre"))
     proof.propose(proof.latest.edited(title=signed.title))
     expected = [Approval.SENT, Approval.SIGNED, None, Approval.SIGNED]
@@ -66,10 +66,17 @@ def test_words_the_author_replaced_are_a_correction_they_may_object_to(session: 
     testimonial.amend(changed, {}, seen=changed.compute_digest())
     session.flush()
     if status is Status.PUBLISHED:
-        decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=Note())
+        decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
         session.flush()
     back = testimonial.latest.edited(title=replaced.title)
-    edit(editor, testimonial, back, Edit.CORRECTION, revision=testimonial.revision, note=Note(message="Le titre."))
+    save_edit(
+        editor,
+        testimonial,
+        back,
+        EditKind.CORRECTION,
+        revision=testimonial.revision,
+        note=DecisionNote(message="Le titre."),
+    )
     assert testimonial.latest.digest == replaced.digest
     assert testimonial.latest.approval is Approval.UNDER_CONSENT
     assert [change.heading for change in corrections(testimonial)] == ["Titre"]
@@ -113,9 +120,9 @@ def test_signing_publishes_at_once(session: Session, visitor: Visitor, proof: Te
     assert proof.status is Status.PUBLISHED
     assert (proof.latest.approval, proof.shown_number) == (Approval.SIGNED, 2)
     line = proof.consents[-1]
-    assert (line.purpose, line.answer, line.channel) == (Purpose.PUBLICATION, Answer.GIVEN, Channel.PROOF)
+    assert (line.purpose, line.answer, line.channel) == (Purpose.PUBLICATION, ConsentDecision.GIVEN, Channel.PROOF)
     assert line.digest == proof.latest.digest
-    letters = session.scalars(select(Letter.message).where(Letter.testimonial_id == proof.id)).all()
+    letters = session.scalars(select(Email.message).where(Email.testimonial_id == proof.id)).all()
     assert letters[-1] is Message.PUBLISHED
     assert EDITED_TITLE in visitor.get("/articles/crpv").text
 
@@ -125,7 +132,7 @@ def test_a_signature_is_receipted_with_the_words_that_were_signed(
 ) -> None:
     visitor.get(private_page(proof)).press("Je signe")
     session.rollback()
-    letter = session.scalars(select(Letter).where(Letter.message == Message.PUBLISHED)).one()
+    letter = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
     body = compose(letter.message, letter.recipient, letter.facts, letter.message_id).get_body(("plain",))
     assert body is not None
     assert f"> {Purpose.PUBLICATION.wording}" in body.get_content()
@@ -188,7 +195,7 @@ def test_a_consent_is_never_tied_to_words_its_author_has_not_approved(session: S
 
 def test_a_stranger_to_the_digest_signs_nothing(session: Session, proof: Testimonial) -> None:
     with pytest.raises(ApprovalMissing):
-        sign(proof, "0" * 64)
+        sign_version(proof, "0" * 64)
     session.rollback()
 
 
@@ -244,5 +251,5 @@ def test_what_is_asked_stands_question_by_question(session: Session, visitor: Vi
 def test_an_editor_may_choose_the_date(session: Session) -> None:
     testimonial = a_testimonial(session)
     due = now() + timedelta(days=3)
-    testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(an_editor(session).id), note=Note(due_at=due))
+    testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(an_editor(session).id), note=DecisionNote(due_at=due))
     assert testimonial.due_at == due

@@ -12,7 +12,7 @@ from app.db import now
 from app.testimonials import queries
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.objections import contest
+from app.testimonials.private_page.objections import contest_decision
 from tests.acts import published
 from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
 
@@ -55,7 +55,7 @@ def test_what_was_written_from_an_address_is_found_latest_first(session: Session
     first, second = (a_testimonial(session, status=status) for status in (Status.PUBLISHED, Status.PENDING))
     a_testimonial(session, email="autre@exemple.fr")
     a_testimonial(session, status=Status.ERASED)
-    assert session.scalars(queries.written_from(AUTHOR)).all() == [second, first]
+    assert session.scalars(queries.sent_from(AUTHOR)).all() == [second, first]
 
 
 def test_what_anyone_may_read_comes_latest_published_first_and_of_one_moment_latest_sent_first(
@@ -79,8 +79,8 @@ def test_what_anyone_may_read_is_read_until_the_end_of_its_period(session: Sessi
 
 def test_a_text_is_found_by_its_identifier_whatever_its_status(session: Session) -> None:
     for testimonial in one_of_each(session).values():
-        assert session.scalars(queries.with_public_id(testimonial.public_id)).all() == [testimonial]
-    assert session.scalars(queries.with_public_id("rien")).all() == []
+        assert session.scalars(queries.by_public_id(testimonial.public_id)).all() == [testimonial]
+    assert session.scalars(queries.by_public_id("rien")).all() == []
 
 
 def test_what_was_published_once_and_is_not_any_more_is_gone_unless_it_is_erased(session: Session) -> None:
@@ -104,7 +104,7 @@ def test_an_editor_has_to_read_what_is_pending_and_what_was_amended_since_it_was
 def test_a_text_is_contested_from_its_author_s_objection_until_an_editor_acts(session: Session) -> None:
     declined = one_of_each(session)[Status.DECLINED]
     assert meeting(session, queries.is_contested()) == set()
-    contest(declined, "Le texte parle bien du CRPV.")
+    contest_decision(declined, "Le texte parle bien du CRPV.")
     session.flush()
     assert meeting(session, queries.is_contested()) == {declined.id}
     declined.perform(Action.REOPEN, by=Actor.editor(an_editor(session).id))
@@ -123,7 +123,7 @@ def test_an_author_who_was_asked_for_something_is_late_once_the_day_has_passed(s
 
 
 def test_a_common_condition_is_a_likelihood_for_sqlite_and_itself_for_postgresql() -> None:
-    selected = select(Testimonial.id).where(visibility.common(Testimonial.status == Status.PUBLISHED))
+    selected = select(Testimonial.id).where(visibility.likely_true(Testimonial.status == Status.PUBLISHED))
     dialects = sqlite.dialect(), postgresql.dialect()  # type: ignore[no-untyped-call]  # so they are in SQLAlchemy
     told = [
         str(selected.compile(dialect=dialect, compile_kwargs={"literal_binds": True})).partition("WHERE ")[2]

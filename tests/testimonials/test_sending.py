@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.articles import queries as articles
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.testimonials.models import Testimonial
 from tests.acts import stored
 from tests.testimonials.test_form import WRITE, YES, preview
@@ -32,7 +32,7 @@ def test_sending_twice_stores_once_and_shows_the_same_receipt(visitor: Visitor, 
     assert first == again
     assert visitor.status == 200
     assert len(stored(session, Testimonial)) == 1
-    assert session.scalar(select(func.count()).select_from(Letter)) == 1
+    assert session.scalar(select(func.count()).select_from(Email)) == 1
 
 
 def test_a_page_sent_again_with_other_words_after_confirming_is_told_so(visitor: Visitor, session: Session) -> None:
@@ -70,7 +70,7 @@ def test_a_forged_key_stores_nothing(visitor: Visitor, session: Session, key: st
 @pytest.mark.changes_content
 def test_an_article_that_goes_offline_at_that_moment_receives_nothing(visitor: Visitor, session: Session) -> None:
     fields = the_whole(preview(visitor))
-    article = session.scalars(articles.unfinished_or_not("crpv").with_for_update()).one()
+    article = session.scalars(articles.by_slug_public_or_not("crpv").with_for_update()).one()
     article.is_public = False
     session.flush()
     sending = threading.Thread(target=visitor.post, args=(WRITE, fields))

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from app.audit import Kind
 from app.db import db
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.history import told
+from app.testimonials.private_page.history import sentence_to_author
 from app.testimonials.submission.submit import AlreadyReceived, submit
 from app.testimonials.versions import Approval
 from tests.factories import AUTHOR, a_submission, a_version, the_article
@@ -35,13 +35,13 @@ def test_a_submission_stores_text_consents_event_and_letter_together(session: Se
     assert testimonial.latest.approved_digest == testimonial.latest.digest
     assert testimonial.publication_consent is True
     assert [event.kind for event in testimonial.events] == [Kind.SUBMITTED]
-    letter = session.scalars(select(Letter)).one()
+    letter = session.scalars(select(Email)).one()
     assert (letter.message, letter.recipient, letter.testimonial_id) == (Message.RECEIPT, AUTHOR, testimonial.id)
 
 
 def test_a_letter_holds_no_link(session: Session) -> None:
     submit(session, the_article(session), a_submission(session))
-    letter = session.scalars(select(Letter)).one()
+    letter = session.scalars(select(Email)).one()
     assert set(letter.facts) == {"public_id", "generation"}
 
 
@@ -54,7 +54,7 @@ def test_the_same_sending_twice_is_stored_once(session: Session) -> None:
     assert again is first
     assert how_many(session) == 1
     assert first.latest.number == 1
-    assert len(session.scalars(select(Letter)).all()) == 1
+    assert len(session.scalars(select(Email)).all()) == 1
 
 
 def test_going_back_to_mend_the_address_moves_the_link_to_the_new_one(session: Session) -> None:
@@ -67,9 +67,9 @@ def test_going_back_to_mend_the_address_moves_the_link_to_the_new_one(session: S
     assert mended.email == "juste@exemple.fr"
     assert mended.link_generation == 2
     assert [event.kind for event in mended.events] == [Kind.SUBMITTED, Kind.ADDRESS_CHANGED], "the text is the same"
-    assert told(mended.events[-1]) == "Vous avez corrigé votre adresse."
+    assert sentence_to_author(mended.events[-1]) == "Vous avez corrigé votre adresse."
     assert len(mended.versions) == 1
-    assert [letter.recipient for letter in session.scalars(select(Letter))] == ["juste@exemple.fr"]
+    assert [letter.recipient for letter in session.scalars(select(Email))] == ["juste@exemple.fr"]
 
 
 def test_going_back_to_change_the_words_replaces_them_while_unconfirmed(session: Session) -> None:
@@ -121,7 +121,7 @@ def test_two_halves_of_a_double_click_store_one(app: Flask) -> None:
     assert len(set(outcomes)) == 1
     with app.app_context():
         assert how_many(db.session()) == 1
-        assert len(db.session.scalars(select(Letter)).all()) == 1
+        assert len(db.session.scalars(select(Email)).all()) == 1
 
 
 def test_two_tabs_that_send_other_words_follow_each_other(app: Flask, session: Session) -> None:

@@ -17,7 +17,7 @@ from app.db import db
 from app.testimonials import erasure
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.tokens import sign, sign_private_link
+from app.tokens import sign_private_link, sign_token
 from config import Testing
 from tests.acts import private_token
 from tests.factories import a_testimonial
@@ -120,7 +120,7 @@ def each_page_says_so(client: FlaskClient) -> None:
 def test_a_database_that_another_holds_is_said_to_be_busy(
     app: Flask, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_module("app.db"), "PATIENCE", 50)
+    monkeypatch.setattr(import_module("app.db"), "BUSY_TIMEOUT", 50)
     with closing(sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         answer = app.test_client().post("/mon-temoignage/nouveau-lien", data={"email": "a@exemple.fr"})
@@ -180,19 +180,19 @@ def test_a_link_that_opens_nothing_gets_the_same_page_for_the_same_work(
     unknown = sign_private_link("0" * 20, 1)
     gone = private_token(erased)
     good = private_token(testimonial)
-    other_purpose = sign("receipt", [testimonial.public_id, 1])
-    erasure.erase(erased)
+    other_purpose = sign_token("receipt", [testimonial.public_id, 1])
+    erasure.erase_testimonial(erased)
     session.commit()
     if page.startswith("/recu"):
-        old, gone = sign("receipt", ["0" * 20]), sign("receipt", [erased.public_id])
+        old, gone = sign_token("receipt", ["0" * 20]), sign_token("receipt", [erased.public_id])
     tokens = (
         old,
         unknown,
         gone,
         good[:-9] + ("x" if good[-9] != "x" else "y") + good[-8:],
         other_purpose,
-        sign("private-link", [testimonial.public_id]),
-        sign("private-link", []),
+        sign_token("private-link", [testimonial.public_id]),
+        sign_token("private-link", []),
         "x",
         good.upper(),
         good.split(".")[0] + ".a",

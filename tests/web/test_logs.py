@@ -53,7 +53,7 @@ def leaks(words: str) -> list[str]:
 def written() -> Iterator[io.StringIO]:
     """Give what the product writes, as production writes it."""
     stream = io.StringIO()
-    lines = logs.Lines(stream, readable=False)
+    lines = logs.LineHandler(stream, readable=False)
     lines.set_name("a test's")
     logging.getLogger().addHandler(lines)
     yield stream

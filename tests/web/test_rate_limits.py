@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.db import now
-from app.mail.outbox import Letter
-from app.web.rate_counters import DatabaseStorage, RateCounter, forget_closed
+from app.mail.outbox import Email
+from app.web.rate_counters import DatabaseStorage, RateCounter, delete_closed_counters
 from tests.factories import AUTHOR, a_testimonial
 from tests.visitor import Visitor
 
@@ -62,7 +62,7 @@ def test_nobody_s_mailbox_is_flooded(app: Flask, session: Session, visitor: Visi
     """From however many networks, four letters an hour at most reach somebody; known or not, the answer is one."""
     a_testimonial(session)
     session.commit()
-    before = session.scalar(select(func.count()).select_from(Letter)) or 0
+    before = session.scalar(select(func.count()).select_from(Email)) or 0
     session.rollback()
     for email in (AUTHOR, "inconnue@exemple.fr", AUTHOR.upper()):
         statuses = []
@@ -71,7 +71,7 @@ def test_nobody_s_mailbox_is_flooded(app: Flask, session: Session, visitor: Visi
             visitor.get(NEW_LINK).fill(email=email).press("Envoyer")
             statuses.append(visitor.status)
         assert statuses == ([429] * 5 if email.isupper() else [200] * 4 + [429])
-    assert session.scalar(select(func.count()).select_from(Letter)) == before + 4
+    assert session.scalar(select(func.count()).select_from(Email)) == before + 4
 
 
 @pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\u2060", " "])
@@ -146,5 +146,5 @@ def test_an_address_that_cannot_be_read_is_counted_all_the_same(app: Flask, remo
 def test_sweeping_deletes_nothing_that_still_counts(session: Session) -> None:
     session.add(RateCounter(key="open", count=1, expires_at=now() + timedelta(minutes=1)))
     session.flush()
-    forget_closed(session)
+    delete_closed_counters(session)
     assert session.scalars(select(RateCounter.key)).all() == ["open"]

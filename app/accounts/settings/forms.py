@@ -9,14 +9,14 @@ from app.accounts import passwords, team
 from app.accounts.forms import refuse_weak
 from app.accounts.models import User
 from app.db import db
-from app.forms import Address, Form, Line, asked
+from app.forms import Address, Form, Line, required
 
 
 class PasswordForm(Form):
     """The present password, and the one that takes its place."""
 
-    current = PasswordField("Mot de passe actuel", [asked("Indiquez votre mot de passe actuel.")])
-    password = PasswordField("Nouveau mot de passe", [asked("Choisissez un nouveau mot de passe.")])
+    current = PasswordField("Mot de passe actuel", [required("Indiquez votre mot de passe actuel.")])
+    password = PasswordField("Nouveau mot de passe", [required("Choisissez un nouveau mot de passe.")])
 
     def __init__(self, owner: User, **options: Any) -> None:
         super().__init__(**options)
@@ -46,7 +46,7 @@ class EmailForm(Form):
 class TotpForm(Form):
     """The code an authenticator app shows once it has read the QR code."""
 
-    code = Line("Code à six chiffres", [asked("Recopiez les six chiffres que montre votre application.")])
+    code = Line("Code à six chiffres", [required("Recopiez les six chiffres que montre votre application.")])
 
 
 class NewPasskeyForm(Form):
@@ -55,7 +55,7 @@ class NewPasskeyForm(Form):
     name = Line(
         "Nom de cette clé",
         [
-            asked("Donnez-lui un nom, par exemple celui de l’appareil."),
+            required("Donnez-lui un nom, par exemple celui de l’appareil."),
             Length(max=60, message="Ce nom est trop long : il en faut 60 signes au plus."),
         ],
     )

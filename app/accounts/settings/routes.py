@@ -4,7 +4,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, sess
 from werkzeug.wrappers import Response
 
 from app.accounts import passkeys, second_factor, sessions, team
-from app.accounts.gate import present_session, signed_in
+from app.accounts.gate import current_session, signed_in
 from app.accounts.models import User
 from app.accounts.settings.forms import ButtonForm, EmailForm, EndForm, NewPasskeyForm, PasswordForm, TotpForm
 from app.accounts.team import ActRefused
@@ -26,8 +26,8 @@ def account() -> Page:
     return render_template(
         "settings/account.html",
         user=signed_in(),
-        sessions=sessions.of(db.session(), signed_in()),
-        here=present_session(),
+        sessions=sessions.sessions_of(db.session(), signed_in()),
+        here=current_session(),
     )
 
 
@@ -37,7 +37,7 @@ def password() -> Page:
     form = PasswordForm(signed_in())
     if not form.is_sent():
         return render_template("settings/password.html", form=form), 422 if form.errors else 200
-    team.choose_password(db.session(), signed_in(), form.password.data or "", but=present_session().id)
+    team.choose_password(db.session(), signed_in(), form.password.data or "", but=current_session().id)
     db.session.commit()
     return redirect(url_for("settings.account"), 303)
 
@@ -71,7 +71,7 @@ def second_factor_page(form: Form) -> Page:
     """Return the page where second factors are set up, with one of its two forms to mend or none."""
     user = signed_in()
     nonce = session.setdefault(NONCE_KEY, second_factor.new_nonce())
-    size, path = second_factor.drawn(second_factor.address_of(user, nonce))
+    size, path = second_factor.draw_code(second_factor.otpauth_uri(user, nonce))
     secret = second_factor.secret_of(user, nonce)
     page = render_template(
         "settings/second_factor.html",
@@ -83,7 +83,7 @@ def second_factor_page(form: Form) -> Page:
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         size=size,
         path=path,
-        options=passkeys.new_options(user) if passkeys.are_possible() else None,
+        options=passkeys.registration_options(user) if passkeys.passkeys_possible() else None,
     )
     return page, 422 if form.errors else 200
 
@@ -102,7 +102,7 @@ def passkey() -> Page:
     form = NewPasskeyForm()
     if not form.is_sent():
         return second_factor_page(form)
-    passkeys.add(db.session(), signed_in(), form.credential.data or "", form.name.data or "")
+    passkeys.add_passkey(db.session(), signed_in(), form.credential.data or "", form.name.data or "")
     return secured(signed_in())
 
 
@@ -114,7 +114,7 @@ def passkey_removal(number: int) -> Page:
     if ButtonForm().is_sent():
         if current_app.config["REQUIRE_SECOND_FACTOR"] and user.has_one_passkey_only:
             raise ActRefused
-        passkeys.remove(db.session(), user, removed)
+        passkeys.remove_passkey(db.session(), user, removed)
         db.session.commit()
     return redirect(url_for("settings.set_up_second_factor"), 303)
 
@@ -139,8 +139,8 @@ def ending() -> Page:
     """End one session, or all but the present one."""
     form = EndForm()
     if form.is_sent():
-        user, here = signed_in(), present_session()
+        user, here = signed_in(), current_session()
         only = int(form.number.data) if form.number.data else None
-        sessions.end(db.session(), Actor.editor(user.id), user, only=only, but=None if only else here.id)
+        sessions.end_sessions(db.session(), Actor.editor(user.id), user, only=only, but=None if only else here.id)
         db.session.commit()
     return redirect(url_for("settings.account"), 303)

@@ -10,12 +10,12 @@ from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.validators import ValidationError
 
 from app.articles import editing, queries, source
-from app.articles.editing import Text
+from app.articles.editing import ArticleWords
 from app.articles.models import Article, Theme
 from app.articles.source import LONGEST_SLUG, OTHER, SLUG, SourceRefused
 from app.db import db, now
-from app.forms import Day, Form, Line, Prose, Signs, asked, choice
-from app.french import local
+from app.forms import Day, Form, Line, Prose, Signs, choice, required
+from app.french import paris_time
 
 LONGEST_BODY = 60_000
 # An address of the admins' own pages.
@@ -23,7 +23,7 @@ RESERVED = frozenset({"nouveau"})
 YEARS = range(1990, 2100)
 
 
-class Reader(Form):
+class SourceReader(Form):
     """A form about an article as it was read, at `revision`."""
 
     revision = HiddenField()
@@ -33,15 +33,17 @@ class Reader(Form):
         return request.method == "POST" and self.revision.data != str(article.revision)
 
 
-class ArticleForm(Reader):
+class ArticleForm(SourceReader):
     """What an article says."""
 
-    title = Line("Titre", [asked("Donnez un titre à l’article."), Signs(most=160)])
-    summary = Line("Chapeau", [asked("Dites en une phrase ou deux de quoi parle l’article."), Signs(most=600)])
-    published_on = Day("Date de publication", [asked("Indiquez la date que liront les lecteurs.")])
-    body = Prose("Texte de l’article", [asked("Écrivez l’article."), Signs(most=LONGEST_BODY)])
-    call_title = Line("Titre de l’appel", [asked("Donnez un titre à l’appel à témoigner."), Signs(most=160)])
-    call = Prose("Appel à témoigner", [asked("Dites à qui s’adresse l’appel, et ce qu’il demande."), Signs(most=1500)])
+    title = Line("Titre", [required("Donnez un titre à l’article."), Signs(most=160)])
+    summary = Line("Chapeau", [required("Dites en une phrase ou deux de quoi parle l’article."), Signs(most=600)])
+    published_on = Day("Date de publication", [required("Indiquez la date que liront les lecteurs.")])
+    body = Prose("Texte de l’article", [required("Écrivez l’article."), Signs(most=LONGEST_BODY)])
+    call_title = Line("Titre de l’appel", [required("Donnez un titre à l’appel à témoigner."), Signs(most=160)])
+    call = Prose(
+        "Appel à témoigner", [required("Dites à qui s’adresse l’appel, et ce qu’il demande."), Signs(most=1500)]
+    )
     article: Article | None = None
 
     @classmethod
@@ -59,13 +61,13 @@ class ArticleForm(Reader):
     def validate_body(self, field: Field) -> None:
         """Refuse what a page of ours does not show, and a passage that no longer says which theme it describes."""
         if self.article is None:
-            refuse(source.wrong_body(field.data, []))
+            refuse(source.body_problem(field.data, []))
         else:
-            refuse(editing.what_is_lost(self.article, field.data))
+            refuse(editing.lost_passages(self.article, field.data))
 
-    def text(self) -> Text:
+    def text(self) -> ArticleWords:
         """Return what was written. The form must be valid."""
-        return Text(
+        return ArticleWords(
             title=self.title.data or "",
             summary=self.summary.data or "",
             published_on=self.published_on.data or date.min,
@@ -78,7 +80,7 @@ class ArticleForm(Reader):
 class NewArticleForm(ArticleForm):
     """A new article: where it will be read, too."""
 
-    slug = Line("Adresse", [asked("Choisissez l’adresse de l’article.")])
+    slug = Line("Adresse", [required("Choisissez l’adresse de l’article.")])
 
     def validate_slug(self, field: Field) -> None:
         """Refuse an address that cannot be one, or is one already."""
@@ -88,12 +90,12 @@ class NewArticleForm(ArticleForm):
 class SourceForm(Form):
     """An article's source, as `flask content load` takes it."""
 
-    source = Prose("Source", [asked("Collez la source de l’article."), Signs(most=LONGEST_BODY)])
+    source = Prose("Source", [required("Collez la source de l’article."), Signs(most=LONGEST_BODY)])
 
     def validate_source(self, field: Field) -> None:
         """Refuse what is no source, or is of an article that exists."""
         try:
-            front, _ = source.read(field.data)
+            front, _ = source.parse_source(field.data)
         except SourceRefused as error:
             raise ValidationError(str(error)) from error
         refuse_address(front["slug"])
@@ -108,7 +110,7 @@ def refuse_address(slug: str) -> None:
         raise ValidationError(
             f"Écrivez l’adresse en minuscules sans accent, chiffres et traits d’union, {LONGEST_SLUG} signes au plus."
         )
-    if db.session.scalar(queries.unfinished_or_not(slug)) is not None:
+    if db.session.scalar(queries.by_slug_public_or_not(slug)) is not None:
         raise ValidationError("Un article a déjà cette adresse : choisissez-en une autre, ou modifiez celui-là.")
 
 
@@ -116,7 +118,7 @@ def refuse_day(day: date) -> None:
     """Raise `ValidationError` for a day that no article was published on: the home page leads to the last one."""
     if day.year not in YEARS:
         raise ValidationError(f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}.")
-    if day > local(now()):
+    if day > paris_time(now()):
         raise ValidationError("Cette date de publication est à venir : choisissez aujourd’hui, ou un jour passé.")
 
 
@@ -148,10 +150,10 @@ LABELS: Mapping[ThemeAct, str] = {
 }
 
 
-class ThemeForm(Reader):
+class ThemeForm(SourceReader):
     """One act, on one theme or for a new one."""
 
-    act = RadioField("Ce que vous faites", [asked("Choisissez ce que vous faites de cette articulation.")])
+    act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites de cette articulation.")])
     theme = HiddenField("Articulation")
     label = Line("Nom", [Signs(most=80)])
     choice = Line("Case du formulaire", [Signs(most=200)])
@@ -188,9 +190,11 @@ class ThemeForm(Reader):
         if not field.data:
             raise ValidationError("Donnez un nom à cette articulation : il est l’intertitre de son passage.")
         if self.act.data == ThemeAct.RENAME and self.found is not None:
-            refuse(editing.what_renaming_breaks(self.article, self.found, field.data))
-        elif self.act.data == ThemeAct.ADD and (self.passage.data or editing.heads(self.article, field.data)):
-            refuse(editing.what_adding_breaks(self.article, field.data, self.passage.data or ""))
+            refuse(editing.renaming_problem(self.article, self.found, field.data))
+        elif self.act.data == ThemeAct.ADD and (
+            self.passage.data or editing.passage_headings(self.article, field.data)
+        ):
+            refuse(editing.adding_problem(self.article, field.data, self.passage.data or ""))
 
     def validate_choice(self, field: Field) -> None:
         """Refuse a box that says nothing."""
@@ -199,13 +203,17 @@ class ThemeForm(Reader):
 
     def validate_passage(self, field: Field) -> None:
         """Refuse a new theme that no passage describes."""
-        if self.act.data == ThemeAct.ADD and not field.data and not editing.heads(self.article, self.label.data or ""):
+        if (
+            self.act.data == ThemeAct.ADD
+            and not field.data
+            and not editing.passage_headings(self.article, self.label.data or "")
+        ):
             raise ValidationError(
                 "Écrivez son passage, ou donnez-lui exactement le nom d’un intertitre que l’article a déjà."
             )
 
 
-class SettingsForm(Reader):
+class SettingsForm(SourceReader):
     """Whether an article can be read, and whether it takes new testimonials."""
 
     is_public = BooleanField("L’article est en ligne")

@@ -4,9 +4,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
-from app.accounts.gate import administrator, present_session
+from app.accounts.gate import current_session, signed_in_admin
 from app.administration.articles.forms import ArticleForm, NewArticleForm, SettingsForm, SourceForm, ThemeAct, ThemeForm
-from app.administration.articles.preview import as_read, differences
+from app.administration.articles.preview import differences, preview_context
 from app.administration.articles.themes import count_testimonials, has_testimonials, retire_theme, testimonials_by_theme
 from app.articles import editing, queries, source
 from app.articles.models import Article
@@ -22,7 +22,7 @@ Page = str | tuple[str, int] | Response
 def articles() -> Page:
     """List the articles, with how many answer each."""
     session = db.session()
-    listed = [(each, count_testimonials(session, each)) for each in session.scalars(queries.all_there_are())]
+    listed = [(each, count_testimonials(session, each)) for each in session.scalars(queries.all_articles())]
     return render_template("articles/articles.html", articles=listed)
 
 
@@ -34,7 +34,7 @@ def begin() -> Page:
         return write_page(form, None)
     if not form.is_sent():
         return write_page(form, None), 422
-    article = editing.begin(db.session(), form.slug.data or "", form.text(), by=present())
+    article = editing.create_article(db.session(), form.slug.data or "", form.text(), by=actor())
     return saved_or_shown(form, article)
 
 
@@ -46,14 +46,14 @@ def begin_from_source() -> Page:
         return render_template("articles/source.html", form=form)
     if not form.is_sent():
         return render_template("articles/source.html", form=form), 422
-    article = editing.begin_from(db.session(), form.source.data or "", by=present())
+    article = editing.create_from_source(db.session(), form.source.data or "", by=actor())
     return saved_or_shown(form, article)
 
 
 @blueprint.route("/<slug>", methods=["GET", "POST"])
 def write(slug: str) -> Page:
     """Change what an article says: write, read over, save."""
-    article = found(slug)
+    article = article_or_404(slug)
     form = ArticleForm.of(article)
     if is_being_written():
         return write_page(form, article)
@@ -61,7 +61,7 @@ def write(slug: str) -> Page:
         return write_page(form, article, meanwhile=True), 409
     if not form.is_sent():
         return write_page(form, article), 422
-    editing.rewrite(article, form.text(), by=present())
+    editing.rewrite_article(article, form.text(), by=actor())
     return saved_or_shown(form, article)
 
 
@@ -72,7 +72,7 @@ def is_being_written() -> bool:
 
 def saved_or_shown(form: ArticleForm | SourceForm, article: Article) -> Page:
     """Save where that is asked and whoever asks has proved who they are; otherwise show it as it would be read."""
-    is_to_be_saved, proved = request.form.get("step") == "save", present_session().is_fresh
+    is_to_be_saved, proved = request.form.get("step") == "save", current_session().is_fresh
     if is_to_be_saved and proved:
         db.session.commit()
         return redirect(url_for("articles.articles", _anchor=article.slug), 303)
@@ -82,7 +82,7 @@ def saved_or_shown(form: ArticleForm | SourceForm, article: Article) -> Page:
         was_public=article.is_public,
         address=request.path,
         unproved=is_to_be_saved,
-        **as_read(article),
+        **preview_context(article),
     )
     return page, 403 if is_to_be_saved else 200
 
@@ -104,14 +104,14 @@ def write_page(form: ArticleForm, article: Article | None, *, meanwhile: bool = 
         meanwhile=meanwhile,
         changed=changed,
         differing=differing,
-        names=accounts.names(db.session()) if changed else {},
+        names=accounts.names_by_id(db.session()) if changed else {},
     )
 
 
 @blueprint.get("/<slug>/source")
 def source_file(slug: str) -> Response:
     """Give the source of an article, as `flask content load` takes it back."""
-    answer = Response(source.write(found(slug)), mimetype="text/markdown")
+    answer = Response(source.serialize_source(article_or_404(slug)), mimetype="text/markdown")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{slug}.md")
     return answer
 
@@ -119,30 +119,30 @@ def source_file(slug: str) -> Response:
 @blueprint.route("/<slug>/articulations", methods=["GET", "POST"])
 def themes(slug: str) -> Page:
     """Name, order, add and drop the themes of an article."""
-    article = found(slug)
+    article = article_or_404(slug)
     form = ThemeForm(article)
     if form.is_stale(article):
         return themes_page(form, meanwhile=True), 409
     if not form.is_sent():
         return themes_page(form), 422 if form.errors else 200
-    if not present_session().is_fresh:
+    if not current_session().is_fresh:
         return themes_page(form, unproved=True), 403
-    act(form)
+    apply_theme_act(form)
     db.session.commit()
     return redirect(url_for("articles.themes", slug=slug, _anchor=form.theme.data or None), 303)
 
 
-def act(form: ThemeForm) -> None:
+def apply_theme_act(form: ThemeForm) -> None:
     """Do to the themes what the form says. It must be valid."""
     article, theme, label, choice = form.article, form.found, form.label.data or "", form.choice.data or ""
     if theme is None:
-        editing.add(article, label, choice, form.passage.data or "", by=present())
+        editing.add_theme(article, label, choice, form.passage.data or "", by=actor())
     elif form.act.data == ThemeAct.RENAME:
-        editing.rename(article, theme, label, choice, by=present())
+        editing.rename_theme(article, theme, label, choice, by=actor())
     elif form.act.data == ThemeAct.RAISE:
-        editing.raise_up(article, theme, by=present())
+        editing.raise_theme(article, theme, by=actor())
     else:
-        retire_theme(db.session(), theme, by=present())
+        retire_theme(db.session(), theme, by=actor())
 
 
 def themes_page(form: ThemeForm, *, meanwhile: bool = False, unproved: bool = False) -> str:
@@ -161,13 +161,13 @@ def themes_page(form: ThemeForm, *, meanwhile: bool = False, unproved: bool = Fa
 @blueprint.route("/<slug>/reglages", methods=["GET", "POST"])
 def settings(slug: str) -> Page:
     """Put an article online or not, and open it to new testimonials or not."""
-    article = found(slug)
+    article = article_or_404(slug)
     form = SettingsForm.of(article, stays_online=article.is_public and has_testimonials(db.session(), article))
     if form.is_stale(article):
         return settings_page(form, article, meanwhile=True), 409
     if not form.is_sent():
         return settings_page(form, article), 422 if form.errors else 200
-    editing.settle(article, is_public=bool(form.is_public.data), is_open=bool(form.is_open.data), by=present())
+    editing.change_settings(article, is_public=bool(form.is_public.data), is_open=bool(form.is_open.data), by=actor())
     db.session.commit()
     return redirect(url_for("articles.articles", _anchor=slug), 303)
 
@@ -177,13 +177,13 @@ def settings_page(form: SettingsForm, article: Article, *, meanwhile: bool = Fal
     return render_template("articles/settings.html", form=form, article=article, meanwhile=meanwhile)
 
 
-def found(slug: str) -> Article:
+def article_or_404(slug: str) -> Article:
     """Return the article of an address, held until the end of a request that may change it; 404 without one."""
-    selected = queries.unfinished_or_not(slug)
+    selected = queries.by_slug_public_or_not(slug)
     article: Article = db.one_or_404(selected if request.method in SAFE_METHODS else selected.with_for_update())
     return article
 
 
-def present() -> Actor:
+def actor() -> Actor:
     """Return the admin of this request, as who acts."""
-    return Actor.editor(administrator().id)
+    return Actor.editor(signed_in_admin().id)

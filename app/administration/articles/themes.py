@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.articles import editing
 from app.articles.models import Article, Theme
 from app.audit import Actor
-from app.catalog.facet_counts import tally
+from app.catalog.facet_counts import count_facets
 from app.catalog.filters import Filters
 from app.catalog.placements import Placement
 from app.testimonials.lifecycle import Status
@@ -23,17 +23,17 @@ class ThemeSpokenOf(Exception):
 
 
 @dataclass(frozen=True)
-class Answered:
+class TestimonialCounts:
     """How many testimonials of an article are shown, and how many wait to be read."""
 
     shown: int
     waiting: int
 
 
-def count_testimonials(session: Session, article: Article) -> Answered:
+def count_testimonials(session: Session, article: Article) -> TestimonialCounts:
     """Count what answers an article."""
     waiting = select(func.count()).where(Testimonial.article_id == article.id, Testimonial.status == Status.PENDING)
-    return Answered(tally(session, article.id, Filters()).everything, session.scalar(waiting) or 0)
+    return TestimonialCounts(count_facets(session, article.id, Filters()).everything, session.scalar(waiting) or 0)
 
 
 def has_testimonials(session: Session, article: Article) -> bool:
@@ -64,4 +64,4 @@ def retire_theme(session: Session, theme: Theme, *, by: Actor) -> None:
         raise ThemeSpokenOf
     own: Any = (placed.c.article_id == article.id) & (placed.c.theme == theme.slug)
     session.execute(placed.delete().where(own))  # type: ignore[attr-defined]  # a Table, which the base does not say
-    editing.retire(article, theme, by=by)
+    editing.remove_theme(article, theme, by=by)

@@ -5,9 +5,9 @@ from wtforms.validators import Length, ValidationError
 
 from app.accounts import team
 from app.accounts.models import Role
-from app.accounts.team import Act
+from app.accounts.team import TeamAct
 from app.db import db
-from app.forms import Address, Form, Line, asked, choice
+from app.forms import Address, Form, Line, choice, required
 
 
 class InvitationForm(Form):
@@ -16,14 +16,14 @@ class InvitationForm(Form):
     name = Line(
         "Prénom et nom",
         [
-            asked("Indiquez le prénom et le nom : c’est ce que liront ses collègues."),
+            required("Indiquez le prénom et le nom : c’est ce que liront ses collègues."),
             Length(max=120, message="Ce nom est trop long : il en faut 120 signes au plus."),
         ],
     )
     email = Address("Courriel professionnel", "Indiquez l’adresse où envoyer l’invitation.")
     role = RadioField(
         "Ce que fera cette personne",
-        [asked("Choisissez ce que fera cette personne.")],
+        [required("Choisissez ce que fera cette personne.")],
         choices=[
             choice(Role.EDITOR.value, "Relire les textes"),
             choice(Role.ADMIN.value, "Relire les textes, gérer l’équipe et les réglages"),
@@ -41,6 +41,6 @@ class ActForm(Form):
 
     act = RadioField(
         "Ce que vous faites",
-        [asked("Choisissez ce que vous voulez faire.")],
-        choices=[choice(act.value, act.label) for act in Act],
+        [required("Choisissez ce que vous voulez faire.")],
+        choices=[choice(act.value, act.label) for act in TeamAct],
     )

@@ -4,9 +4,9 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, sessions, team
-from app.accounts.gate import administrator
+from app.accounts.gate import signed_in_admin
 from app.accounts.models import Role, User
-from app.accounts.team import Act, acts_on
+from app.accounts.team import TeamAct, possible_acts
 from app.administration.team.forms import ActForm, InvitationForm
 from app.audit import Actor
 from app.db import db
@@ -19,7 +19,9 @@ Page = str | tuple[str, int] | Response
 @blueprint.get("")
 def editors() -> Page:
     """List everyone who has an account."""
-    return render_template("team/editors.html", team=db.session.scalars(queries.team()).all(), me=administrator())
+    return render_template(
+        "team/editors.html", team=db.session.scalars(queries.team_members()).all(), me=signed_in_admin()
+    )
 
 
 @blueprint.route("/inviter", methods=["GET", "POST"])
@@ -30,7 +32,7 @@ def invitation() -> Page:
         return render_template("team/invitation.html", form=form), 422 if form.errors else 200
     team.invite(
         db.session(),
-        Actor.editor(administrator().id),
+        Actor.editor(signed_in_admin().id),
         email=form.email.data or "",
         name=form.name.data or "",
         role=Role(form.role.data),
@@ -49,10 +51,10 @@ def editor(number: int) -> Page:
             "team/editor.html",
             user=user,
             form=form,
-            acts=acts_on(user),
-            open_sessions=len(sessions.of(db.session(), user)),
+            acts=possible_acts(user),
+            open_sessions=len(sessions.sessions_of(db.session(), user)),
         )
         return page, 422 if form.errors else 200
-    team.perform(db.session(), Actor.editor(administrator().id), user, Act(form.act.data))
+    team.perform_team_act(db.session(), Actor.editor(signed_in_admin().id), user, TeamAct(form.act.data))
     db.session.commit()
     return redirect(url_for("team.editor", number=number), 303)

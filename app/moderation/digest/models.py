@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, MappedAsDataclass, Ses
 
 from app import french
 from app.accounts.models import User
-from app.db import Base, by_value, now
+from app.db import Base, enum_by_value, now
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import queries
@@ -54,11 +54,11 @@ class Subscription(MappedAsDataclass, Base, kw_only=True):
     __tablename__ = "subscription"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
-    frequency: Mapped[Frequency] = mapped_column(by_value(Frequency), default=Frequency.DAILY)
+    frequency: Mapped[Frequency] = mapped_column(enum_by_value(Frequency), default=Frequency.DAILY)
     told_at: Mapped[datetime] = mapped_column(default_factory=now)
 
 
-def of(session: Session, user: User) -> Subscription:
+def subscription_of(session: Session, user: User) -> Subscription:
     """Return an editor's subscription, made if they have none yet."""
     subscription = session.get(Subscription, user.id)
     if subscription is None:
@@ -67,24 +67,24 @@ def of(session: Session, user: User) -> Subscription:
     return subscription
 
 
-def chosen(session: Session, user: User) -> Frequency:
+def chosen_frequency(session: Session, user: User) -> Frequency:
     """Return how often an editor is told."""
     subscription = session.get(Subscription, user.id)
     return subscription.frequency if subscription else Frequency.DAILY
 
 
-def tell(session: Session) -> Iterator[User]:
+def send_digests(session: Session) -> Iterator[User]:
     """Write to each editor whose time has come, and yield them. The caller commits each."""
     for user in session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all():
-        subscription = of(session, user)
+        subscription = subscription_of(session, user)
         session.flush()
         if subscription.frequency is Frequency.NEVER or now() - subscription.told_at < EVERY[subscription.frequency]:
             continue
         news_only = subscription.frequency is Frequency.AT_ONCE
-        facts = waiting(session, user, since=subscription.told_at if news_only else None)
+        facts = count_waiting(session, user, since=subscription.told_at if news_only else None)
         subscription.told_at = now()
         if facts is not None:
-            outbox.write(session, Message.DIGEST, to=user.email, **facts)
+            outbox.enqueue(session, Message.DIGEST, to=user.email, **facts)
             yield user
 
 
@@ -97,18 +97,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def waiting(session: Session, user: User, since: datetime | None) -> dict[str, Any] | None:
+def count_waiting(session: Session, user: User, since: datetime | None) -> dict[str, Any] | None:
     """Return what waits for an editor, as a digest says it; None where nothing does, or nothing new `since`.
 
     What an author contests is told to those who did not decide it, unless there is nobody else.
     """
     kinds = {
         "to_read": (Testimonial.waiting_since, queries.awaits_review()),
-        "contested": (Testimonial.contested_at, and_(queries.is_contested(), *not_decided_by(session, user))),
+        "contested": (Testimonial.contested_at, and_(queries.is_contested(), *undecided_by(session, user))),
         "noticed": (Testimonial.noticed_at, Testimonial.noticed_at.is_not(None)),
         "overdue": (Testimonial.due_at, queries.is_unanswered()),
     }
-    tallies = {name: tally(session, moment, condition) for name, (moment, condition) in kinds.items()}
+    tallies = {name: waiting_counts(session, moment, condition) for name, (moment, condition) in kinds.items()}
     latest = [each.latest for each in tallies.values() if each.latest is not None]
     if not latest or (since is not None and max(latest) <= since):
         return None
@@ -116,10 +116,10 @@ def waiting(session: Session, user: User, since: datetime | None) -> dict[str, A
     anything = or_(*(condition for _, condition in kinds.values()))
     found = session.scalars(select(Testimonial.public_id).where(anything).limit(2)).all()
     place: dict[str, Any] = {"review": found[0]} if len(found) == 1 else {"desk": True}
-    return place | {name: said(tallies[name], *words) for name, words in WORDS.items()}
+    return place | {name: waiting_sentence(tallies[name], *words) for name, words in WORDS.items()}
 
 
-def not_decided_by(session: Session, user: User) -> list[ColumnElement[bool]]:
+def undecided_by(session: Session, user: User) -> list[ColumnElement[bool]]:
     """State that another editor took the latest decision; nothing where this one is alone."""
     others = select(User.id).where(User.disabled_at.is_(None), User.id != user.id)
     if session.scalar(others.limit(1)) is None:
@@ -129,7 +129,7 @@ def not_decided_by(session: Session, user: User) -> list[ColumnElement[bool]]:
 
 
 @dataclass(frozen=True)
-class Tally:
+class WaitingCounts:
     """How many, since when, and until when."""
 
     number: int
@@ -137,13 +137,15 @@ class Tally:
     latest: datetime | None
 
 
-def tally(session: Session, moment: InstrumentedAttribute[Any], condition: ColumnElement[bool]) -> Tally:
+def waiting_counts(
+    session: Session, moment: InstrumentedAttribute[Any], condition: ColumnElement[bool]
+) -> WaitingCounts:
     """Return how many testimonials meet a condition, with the first and the last moment among them."""
     counted = select(func.count(), func.min(moment), func.max(moment)).where(condition)
-    return Tally(*session.execute(counted).one())
+    return WaitingCounts(*session.execute(counted).one())
 
 
-def said(tally: Tally, one: str, many: str) -> str:
+def waiting_sentence(tally: WaitingCounts, one: str, many: str) -> str:
     """Return a tally as a line; nothing where there is nothing."""
     if tally.oldest is None:
         return ""

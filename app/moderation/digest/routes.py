@@ -6,7 +6,7 @@ from wtforms import RadioField
 
 from app.accounts.gate import signed_in
 from app.db import db
-from app.forms import Form, asked, choice
+from app.forms import Form, choice, required
 from app.moderation.digest import models as digests
 from app.moderation.digest.models import Frequency
 
@@ -18,7 +18,7 @@ class FrequencyForm(Form):
 
     frequency = RadioField(
         "Quand vous écrire ?",
-        [asked("Choisissez une des quatre réponses.")],
+        [required("Choisissez une des quatre réponses.")],
         choices=[choice(frequency.value, frequency.label) for frequency in Frequency],
     )
 
@@ -26,10 +26,10 @@ class FrequencyForm(Form):
 @blueprint.route("", methods=["GET", "POST"])
 def choose() -> str | tuple[str, int] | Response:
     """Show the choice, and keep another."""
-    form = FrequencyForm(data={"frequency": digests.chosen(db.session(), signed_in()).value})
+    form = FrequencyForm(data={"frequency": digests.chosen_frequency(db.session(), signed_in()).value})
     if not form.is_sent():
         page = render_template("digest/choose.html", form=form, kept="fait" in request.args and not form.errors)
         return page, 422 if form.errors else 200
-    digests.of(db.session(), signed_in()).frequency = Frequency(form.frequency.data)
+    digests.subscription_of(db.session(), signed_in()).frequency = Frequency(form.frequency.data)
     db.session.commit()
     return redirect(url_for("digest.choose", fait=1), 303)

@@ -7,11 +7,11 @@ from wtforms import HiddenField, RadioField
 from wtforms.validators import ValidationError
 
 from app.catalog import placements
-from app.forms import Form, Prose, Signs, asked, choice
+from app.forms import Form, Prose, Signs, choice, required
 from app.testimonials.models import Testimonial
 
 
-class Placing(StrEnum):
+class PlacementAct(StrEnum):
     """What an editor does with a testimonial beside a passage."""
 
     PLACE = "place"
@@ -25,32 +25,32 @@ class Placing(StrEnum):
         return LABELS[self]
 
 
-LABELS: Mapping[Placing, str] = {
-    Placing.PLACE: "Placer ici",
-    Placing.RAISE: "Monter",
-    Placing.QUOTE: "Citer ces mots",
-    Placing.REMOVE: "Retirer d’ici",
+LABELS: Mapping[PlacementAct, str] = {
+    PlacementAct.PLACE: "Placer ici",
+    PlacementAct.RAISE: "Monter",
+    PlacementAct.QUOTE: "Citer ces mots",
+    PlacementAct.REMOVE: "Retirer d’ici",
 }
 
-ACTS: Mapping[Placing, Callable[..., None]] = {
-    Placing.PLACE: placements.place,
-    Placing.RAISE: placements.raise_up,
-    Placing.QUOTE: placements.quote,
-    Placing.REMOVE: placements.remove,
+PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
+    PlacementAct.PLACE: placements.place_testimonial,
+    PlacementAct.RAISE: placements.raise_placement,
+    PlacementAct.QUOTE: placements.choose_quote,
+    PlacementAct.REMOVE: placements.remove_placement,
 }
 
 
 class PlacementForm(Form):
     """One act, on one testimonial, beside the passage of one theme."""
 
-    act = RadioField("Ce que vous faites", [asked("Choisissez ce que vous faites de ce retour.")])
+    act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites de ce retour.")])
     theme = HiddenField("Passage")
-    testimonial = HiddenField("Retour", [asked("Choisissez un retour dans la liste.")])
+    testimonial = HiddenField("Retour", [required("Choisissez un retour dans la liste.")])
     quote = Prose("Mots cités", [Signs(most=placements.LONGEST_QUOTE)])
 
     def __init__(self, testimonial: Testimonial | None) -> None:
         super().__init__()
-        self.act.choices = [choice(act.value, act.label) for act in Placing]
+        self.act.choices = [choice(act.value, act.label) for act in PlacementAct]
         self.found = testimonial
 
     def validate_testimonial(self, _field: HiddenField) -> None:
@@ -60,10 +60,10 @@ class PlacementForm(Form):
 
     def validate_quote(self, field: Prose) -> None:
         """Refuse words that the text shown does not have: what is quoted is the author's."""
-        words = placements.one_line(field.data or "")
-        if self.act.data != Placing.QUOTE or not words or self.found is None or self.found.shown is None:
+        words = placements.single_spaced(field.data or "")
+        if self.act.data != PlacementAct.QUOTE or not words or self.found is None or self.found.shown is None:
             return
         if len(words) < placements.SHORTEST_QUOTE:
             raise ValidationError(f"Citez au moins {placements.SHORTEST_QUOTE} signes, ou laissez vide.")
-        if not placements.says(self.found.shown, words):
+        if not placements.contains_words(self.found.shown, words):
             raise ValidationError("Ces mots ne sont pas dans le texte publié : copiez-les exactement depuis sa page.")

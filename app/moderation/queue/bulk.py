@@ -10,10 +10,10 @@ from app.audit import Actor
 from app.mail import outbox
 from app.moderation.decisions import TooLate, decide
 from app.testimonials import undo
-from app.testimonials.decision import Note
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import reopen
+from app.testimonials.notices import reopen_notices
 from app.testimonials.reasons import Reason
 
 MOST = 100
@@ -25,40 +25,40 @@ FOR: Mapping[Reason, frozenset[Status]] = {
 SORTED = frozenset[Status]().union(*FOR.values())
 
 
-def named(public_ids: Sequence[str]) -> Select[Testimonial]:
+def by_public_ids(public_ids: Sequence[str]) -> Select[Testimonial]:
     """Select testimonials by identifier, in the order they came: always the same, so that nobody waits in a ring."""
     return select(Testimonial).where(Testimonial.public_id.in_(public_ids[:MOST])).order_by(Testimonial.id)
 
 
-def reasons(testimonials: Sequence[Testimonial]) -> list[Reason]:
+def common_reasons(testimonials: Sequence[Testimonial]) -> list[Reason]:
     """Return the reasons that hold for all of some testimonials."""
     return [reason for reason, statuses in FOR.items() if all(each.status in statuses for each in testimonials)]
 
 
-def decline(session: Session, user: User, read: Mapping[str, int], reason: Reason) -> None:
+def decline_several(session: Session, user: User, read: Mapping[str, int], reason: Reason) -> None:
     """Decline each testimonial as it was read, one decision and one line of history each.
 
     One that has moved since is left as it is: it may have been confirmed, or read by a colleague.
     """
-    note = Note(reason, reason.sentence)
-    for testimonial in session.scalars(named([*read]).with_for_update()).all():
+    note = DecisionNote(reason, reason.sentence)
+    for testimonial in session.scalars(by_public_ids([*read]).with_for_update()).all():
         revision = read[testimonial.public_id]
         if testimonial.revision == revision and testimonial.status in FOR[reason]:
             decide(user, testimonial, Action.DECLINE, revision=revision, note=note)
 
 
-def take_back(session: Session, user: User, public_ids: Sequence[str]) -> None:
+def undo_several(session: Session, user: User, public_ids: Sequence[str]) -> None:
     """Take back the latest decision on each testimonial, where nothing has happened since and it is not too late."""
-    for testimonial in session.scalars(named(public_ids).with_for_update()).all():
+    for testimonial in session.scalars(by_public_ids(public_ids).with_for_update()).all():
         if undo.is_reversible(testimonial.events):
-            take_one_back(session, user, testimonial)
+            undo_one(session, user, testimonial)
 
 
-def take_one_back(session: Session, user: User, testimonial: Testimonial) -> None:
+def undo_one(session: Session, user: User, testimonial: Testimonial) -> None:
     """Take back the latest decision on a testimonial, with its letter; the caller holds it. Raises `TooLate`."""
     if not undo.is_reversible(testimonial.events):
         raise TooLate(testimonial)
-    decided_at = undo.decision(testimonial.events).at
-    outbox.call_back(session, testimonial.id, decided_at)
-    reopen(testimonial.notices, decided_at)
+    decided_at = undo.undoable_decision(testimonial.events).at
+    outbox.recall(session, testimonial.id, decided_at)
+    reopen_notices(testimonial.notices, decided_at)
     testimonial.perform(Action.TAKE_BACK, by=Actor.editor(user.id))

@@ -10,7 +10,7 @@ from app import french
 from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.retention import end
+from app.testimonials.retention import retention_end
 
 BLOCKED: Mapping[Status, str] = {
     Status.UNCONFIRMED: "Attend que l’adresse soit confirmée",
@@ -27,7 +27,7 @@ BLOCKED: Mapping[Status, str] = {
 
 
 @dataclass(frozen=True)
-class Wait:
+class Deadline:
     """What is waited for, since when, and what comes by itself."""
 
     blocked: str
@@ -36,32 +36,32 @@ class Wait:
     late: str = ""
 
 
-def wait(testimonial: Testimonial) -> Wait:
+def deadline_of(testimonial: Testimonial) -> Deadline:
     """Return what holds a testimonial up."""
     if testimonial.contested_at is not None:
-        return Wait("Décision contestée", testimonial.contested_at)
+        return Deadline("Décision contestée", testimonial.contested_at)
     if testimonial.noticed_at is not None:
         due = testimonial.noticed_at + current_app.config["REVIEW_DELAY"]
-        return Wait(
+        return Deadline(
             "Signalé par une lectrice ou un lecteur, sans réponse",
             testimonial.noticed_at,
             f"promise pour le {french.short_day(due)}",
             "En retard" if due < now() else "",
         )
     blocked = "Nouvelle version à relire" if testimonial.has_new_version else BLOCKED[testimonial.status]
-    return Wait(blocked, testimonial.waiting_since, then(testimonial), late(testimonial))
+    return Deadline(blocked, testimonial.waiting_since, due_sentence(testimonial), is_late(testimonial))
 
 
-def late(testimonial: Testimonial) -> str:
+def is_late(testimonial: Testimonial) -> str:
     """Return why a testimonial stands out: whoever owes an answer has not given it in time."""
     if not testimonial.is_overdue:
         return ""
     return "En retard" if testimonial.due_at is None else "Échéance passée"
 
 
-def then(testimonial: Testimonial) -> str:
+def due_sentence(testimonial: Testimonial) -> str:
     """Return what comes by itself, and when."""
-    if erased := end(testimonial):
+    if erased := retention_end(testimonial):
         return f"effacé le {french.short_day(erased)}"
     if testimonial.due_at is not None:
         return f"réponse demandée pour le {french.short_day(testimonial.due_at)}"

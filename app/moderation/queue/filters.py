@@ -17,7 +17,7 @@ LAST_MOMENT, LAST_ID = 250_000_000_000_000_000, 2**31 - 1  # microseconds, to th
 CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,10})")
 
 
-class Sort(StrEnum):
+class QueueSort(StrEnum):
     """The order of a list."""
 
     AGE = "age"
@@ -26,11 +26,11 @@ class Sort(StrEnum):
     @property
     def label(self) -> str:
         """Return the order, in words."""
-        return "les plus anciens" if self is Sort.AGE else "les derniers modifiés"
+        return "les plus anciens" if self is QueueSort.AGE else "les derniers modifiés"
 
 
 @dataclass(frozen=True)
-class Position:
+class QueueCursor:
     """A place in a list: the moment it is sorted by, and the testimonial's number for those of the same moment."""
 
     moment: datetime
@@ -52,7 +52,7 @@ class Position:
 
 
 @dataclass(frozen=True)
-class Filters:
+class QueueFilters:
     """Which testimonials, in which order; the names of the fields are those of the address."""
 
     etat: Status = Status.PENDING
@@ -67,7 +67,7 @@ class Filters:
     mien: str = ""
     conteste: str = ""
     mots: str = ""
-    tri: Sort = Sort.AGE
+    tri: QueueSort = QueueSort.AGE
 
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> Self:
@@ -88,7 +88,7 @@ class Filters:
             mien="1" if asked.get("mien") == "1" else "",
             conteste="1" if asked.get("conteste") == "1" else "",
             mots=tidy_line(asked.get("mots", "")[:LONGEST]),
-            tri=Sort(tri) if tri in {*Sort} else Sort.AGE,
+            tri=QueueSort(tri) if tri in {*QueueSort} else QueueSort.AGE,
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from wtforms import RadioField, SelectMultipleField
 
-from app.forms import Form, asked, choice
+from app.forms import Form, choice, required
 from app.moderation.queue.bulk import FOR
 from app.testimonials.reasons import Reason
 
@@ -24,7 +24,7 @@ class SetAsideForm(Form):
 
     raison = RadioField(
         "Raison",
-        [asked("Choisissez une raison.")],
+        [required("Choisissez une raison.")],
         choices=[choice(reason.value, reason.label) for reason in FOR],
     )
     lu = SelectMultipleField("Textes", validate_choice=False)

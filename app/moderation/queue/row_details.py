@@ -16,7 +16,7 @@ from app.testimonials.models import Testimonial
 
 
 @dataclass(frozen=True)
-class Beside:
+class RowDetails:
     """All of it by the testimonial's number, and the editors' names by account."""
 
     claims: Mapping[int, Claim]
@@ -25,14 +25,14 @@ class Beside:
     names: Mapping[int, str]
 
 
-def beside(session: Session, testimonials: Sequence[Testimonial]) -> Beside:
+def row_details(session: Session, testimonials: Sequence[Testimonial]) -> RowDetails:
     """Return what there is to say, in as many statements whatever the number of testimonials."""
     ids = [each.id for each in testimonials]
-    return Beside(
-        claims=claims.on(session, ids),
+    return RowDetails(
+        claims=claims.claims_on(session, ids),
         deciders=deciders(session, [each.id for each in testimonials if each.contested_at is not None]),
         signs=signals.signs_of_each(session, ids),
-        names=accounts.names(session),
+        names=accounts.names_by_id(session),
     )
 
 

@@ -27,9 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.audit import AuditEvent
-from app.db import Base, by_value
+from app.db import Base, enum_by_value
 from app.territories.models import Department
-from app.testimonials.changes import IDS, follower
+from app.testimonials.changes import CHANGED_IDS, follower
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import has_new_version
@@ -37,10 +37,10 @@ from app.testimonials.situation import Situation
 from app.testimonials.versions import Version, version_theme
 
 # What the board can be narrowed to; to plug one more in: a column below, a line here, one in `lines()`, a migration.
-NARROWING = ("article_id", "situation", "region_code", "crpv_id", "publication_consent", "flagged", "noticed")
+NARROWING_COLUMNS = ("article_id", "situation", "region_code", "crpv_id", "publication_consent", "flagged", "noticed")
 
 
-def indexes(narrowing: Sequence[str]) -> list[Index]:
+def queue_indexes(narrowing: Sequence[str]) -> list[Index]:
     """Return the index paths: everything, then each filter, from the longest wait and from the latest activity."""
     return [
         Index(f"ix_board_line_{name or 'pile'}_{moment}", "pile", *filter(None, [name]), moment, "testimonial_id")
@@ -49,16 +49,16 @@ def indexes(narrowing: Sequence[str]) -> list[Index]:
     ]
 
 
-class Line(MappedAsDataclass, Base, kw_only=True):
+class QueueRow(MappedAsDataclass, Base, kw_only=True):
     """A testimonial as the board lists it; `pile` is the status it is listed under, whatever its own."""
 
     __tablename__ = "board_line"
-    __table_args__ = (*indexes(NARROWING),)
+    __table_args__ = (*queue_indexes(NARROWING_COLUMNS),)
 
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True, autoincrement=False)
-    pile: Mapped[Status] = mapped_column(by_value(Status))
+    pile: Mapped[Status] = mapped_column(enum_by_value(Status))
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
-    situation: Mapped[Situation | None] = mapped_column(by_value(Situation))
+    situation: Mapped[Situation | None] = mapped_column(enum_by_value(Situation))
     region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
     crpv_id: Mapped[int | None] = mapped_column(ForeignKey("crpv.id"))
     publication_consent: Mapped[bool]
@@ -68,7 +68,7 @@ class Line(MappedAsDataclass, Base, kw_only=True):
     active_at: Mapped[datetime]
 
 
-class ThemeLine(MappedAsDataclass, Base, kw_only=True):
+class QueueThemeRow(MappedAsDataclass, Base, kw_only=True):
     """The same under each articulation that a testimonial speaks of, for there may be several."""
 
     __tablename__ = "board_theme"
@@ -79,18 +79,18 @@ class ThemeLine(MappedAsDataclass, Base, kw_only=True):
 
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True, autoincrement=False)
     theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"), primary_key=True, autoincrement=False)
-    pile: Mapped[Status] = mapped_column(by_value(Status))
+    pile: Mapped[Status] = mapped_column(enum_by_value(Status))
     waiting_since: Mapped[datetime]
     active_at: Mapped[datetime]
 
 
-def pile() -> Case[Any]:
+def listed_status() -> Case[Any]:
     """State under which status a testimonial is listed: a new version, an objection, a notice are to be read."""
     to_read = or_(has_new_version(), Testimonial.contested_at.is_not(None), Testimonial.noticed_at.is_not(None))
-    return case((to_read, literal(Status.PENDING, by_value(Status))), else_=Testimonial.status)
+    return case((to_read, literal(Status.PENDING, enum_by_value(Status))), else_=Testimonial.status)
 
 
-def lines() -> Select[Any]:
+def rows_query() -> Select[Any]:
     """Select the line of each testimonial, column by column, from what is stored of it."""
     last_event = (
         select(func.max(AuditEvent.at)).where(AuditEvent.testimonial_id == Testimonial.id).correlate(Testimonial)
@@ -98,7 +98,7 @@ def lines() -> Select[Any]:
     return (
         select(
             Testimonial.id.label("testimonial_id"),
-            pile().label("pile"),
+            listed_status().label("pile"),
             Testimonial.article_id,
             Version.situation,
             Department.region_code,
@@ -116,39 +116,41 @@ def lines() -> Select[Any]:
     )
 
 
-def theme_lines() -> Select[Any]:
+def theme_rows_query() -> Select[Any]:
     """Select the same lines under each articulation."""
     return (
-        select(Line.testimonial_id, version_theme.c.theme_id, Line.pile, Line.waiting_since, Line.active_at)
-        .join(Testimonial, Testimonial.id == Line.testimonial_id)
+        select(
+            QueueRow.testimonial_id, version_theme.c.theme_id, QueueRow.pile, QueueRow.waiting_since, QueueRow.active_at
+        )
+        .join(Testimonial, Testimonial.id == QueueRow.testimonial_id)
         .join(Version, and_(Version.testimonial_id == Testimonial.id, Version.number == Testimonial.current_number))
         .join(version_theme, version_theme.c.version_id == Version.id)
     )
 
 
-def kept(kind: type[Line] | type[ThemeLine], found: Select[Any]) -> Insert:
+def insert_rows(kind: type[QueueRow] | type[QueueThemeRow], found: Select[Any]) -> Insert:
     """Return the statement that writes selected lines."""
     table: Any = kind.__table__
     return insert(table).from_select([column.name for column in found.selected_columns], found)
 
 
-def emptied(kind: type[Line] | type[ThemeLine]) -> Delete:
+def delete_rows(kind: type[QueueRow] | type[QueueThemeRow]) -> Delete:
     """Return the statement that deletes the lines of some testimonials."""
     table: Any = kind.__table__
-    return delete(table).where(table.c.testimonial_id.in_(IDS))
+    return delete(table).where(table.c.testimonial_id.in_(CHANGED_IDS))
 
 
 # What is executed to write some lines anew, in this order.
-REWRITING = (
-    emptied(ThemeLine),
-    emptied(Line),
-    kept(Line, lines().where(Testimonial.id.in_(IDS))),
-    kept(ThemeLine, theme_lines().where(Line.testimonial_id.in_(IDS))),
+REWRITE = (
+    delete_rows(QueueThemeRow),
+    delete_rows(QueueRow),
+    insert_rows(QueueRow, rows_query().where(Testimonial.id.in_(CHANGED_IDS))),
+    insert_rows(QueueThemeRow, theme_rows_query().where(QueueRow.testimonial_id.in_(CHANGED_IDS))),
 )
 
 
 @follower
-def write(session: Session, ids: list[int]) -> None:
+def write_rows(session: Session, ids: list[int]) -> None:
     """Write the lines of some testimonials anew."""
-    for statement in REWRITING:
+    for statement in REWRITE:
         session.execute(statement, {"ids": ids})

@@ -7,12 +7,12 @@ from enum import StrEnum
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.mail.messages import Message
-from app.moderation.decisions import Stale, ends, settle, tell
+from app.moderation.decisions import Stale, close_decision, notify_author, publication_end
 from app.testimonials.consent import ConsentMissing, Purpose
-from app.testimonials.decision import Note
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import answers
+from app.testimonials.questions import answers_of
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import Approval, Version
 
@@ -29,7 +29,7 @@ TYPED = (
 )
 
 
-class Edit(StrEnum):
+class EditKind(StrEnum):
     """What an editor says their changes are (product rule 3)."""
 
     CORRECTION = "correction"
@@ -46,14 +46,16 @@ class Edit(StrEnum):
         return SENTENCES[self]
 
 
-LABELS: Mapping[Edit, str] = {Edit.CORRECTION: "Une correction", Edit.REWRITING: "Une réécriture"}
+LABELS: Mapping[EditKind, str] = {EditKind.CORRECTION: "Une correction", EditKind.REWRITING: "Une réécriture"}
 
-SENTENCES: Mapping[Edit, str] = {
-    Edit.CORRECTION: (
+SENTENCES: Mapping[EditKind, str] = {
+    EditKind.CORRECTION: (
         "Orthographe, mise en forme, masquage d’un passage : l’accord donné la couvre. "
         "L’auteur·e en est averti·e et peut s’y opposer."
     ),
-    Edit.REWRITING: ("Tout le reste : le texte part en bon à tirer. Rien ne paraît sans la signature de l’auteur·e."),
+    EditKind.REWRITING: (
+        "Tout le reste : le texte part en bon à tirer. Rien ne paraît sans la signature de l’auteur·e."
+    ),
 }
 
 
@@ -63,19 +65,19 @@ class EditRefused(Exception):
 
 def is_editable(testimonial: Testimonial) -> bool:
     """Say whether the desk may edit the text: it is to be read or published, and meant to appear."""
-    stands = testimonial.status in {Status.PENDING, Status.PUBLISHED} and not ends(testimonial)
+    stands = testimonial.status in {Status.PENDING, Status.PUBLISHED} and not publication_end(testimonial)
     return stands and testimonial.consents_to(Purpose.PUBLICATION)
 
 
-def kinds(testimonial: Testimonial) -> list[Edit]:
+def allowed_kinds(testimonial: Testimonial) -> list[EditKind]:
     """Return what an edit of this text may be: one corrects what was approved; a proof goes out before publication."""
     if not is_editable(testimonial):
         return []
-    correction = [Edit.CORRECTION] if base(testimonial).approval is not None else []
-    return correction + ([Edit.REWRITING] if testimonial.status is Status.PENDING else [])
+    correction = [EditKind.CORRECTION] if base_version(testimonial).approval is not None else []
+    return correction + ([EditKind.REWRITING] if testimonial.status is Status.PENDING else [])
 
 
-def base(testimonial: Testimonial) -> Version:
+def base_version(testimonial: Testimonial) -> Version:
     """Return the version an edit starts from, and is compared with: never one that was set aside."""
     return testimonial.at_hand or testimonial.latest
 
@@ -91,12 +93,12 @@ def mask(text: str) -> str:
     return MASKED.sub(MASK, text)
 
 
-def why_not(testimonial: Testimonial, version: Version, kind: Edit) -> str:
+def why_not(testimonial: Testimonial, version: Version, kind: EditKind) -> str:
     """Return what an editor is told where an edit cannot be saved so; nothing where it can."""
-    before = base(testimonial)
-    if same(version, before, (*CHOSEN, *TYPED)):
+    before = base_version(testimonial)
+    if same_words(version, before, (*CHOSEN, *TYPED)):
         return "Rien n’a changé : modifiez le texte, ou revenez à la relecture."
-    if kind is Edit.CORRECTION and not same(version, before, CHOSEN):
+    if kind is EditKind.CORRECTION and not same_words(version, before, CHOSEN):
         return (
             "Situation, territoire, CRPV, articulations et signature sont les choix de l’auteur·e : "
             "les changer est une réécriture."
@@ -104,7 +106,9 @@ def why_not(testimonial: Testimonial, version: Version, kind: Edit) -> str:
     return ""
 
 
-def edit(user: User, testimonial: Testimonial, version: Version, kind: Edit, *, revision: int, note: Note) -> None:
+def save_edit(
+    user: User, testimonial: Testimonial, version: Version, kind: EditKind, *, revision: int, note: DecisionNote
+) -> None:
     """Add a version of the desk's to the text as it was read, at `revision`, and tell its author.
 
     A correction is approved under the consent given; on a published text, it takes the place of what is shown. A
@@ -112,10 +116,10 @@ def edit(user: User, testimonial: Testimonial, version: Version, kind: Edit, *, 
     `ConsentMissing` where the text cannot be edited so.
     """
     if testimonial.revision != revision:
-        raise Stale(testimonial, "\n\n".join((note.message, *answers(version).values())).strip())
+        raise Stale(testimonial, "\n\n".join((note.message, *answers_of(version).values())).strip())
     if not testimonial.consents_to(Purpose.PUBLICATION):
         raise ConsentMissing(Purpose.PUBLICATION)
-    if kind not in kinds(testimonial):
+    if kind not in allowed_kinds(testimonial):
         raise TransitionRefused(testimonial.status, Action.SEND_PROOF)
     if why_not(testimonial, version, kind):
         raise EditRefused
@@ -123,10 +127,10 @@ def edit(user: User, testimonial: Testimonial, version: Version, kind: Edit, *, 
     by = Actor.editor(user.id)
     testimonial.propose(version)
     testimonial.events.append(AuditEvent.of(Kind.EDITED, by, version_number=version.number))
-    if kind is Edit.REWRITING and version.approval is None:
+    if kind is EditKind.REWRITING and version.approval is None:
         testimonial.perform(Action.SEND_PROOF, by=by, note=note)
-        tell(testimonial, Message.PROOF_SENT, note)
-        settle(testimonial, Action.SEND_PROOF)
+        notify_author(testimonial, Message.PROOF_SENT, note)
+        close_decision(testimonial, Action.SEND_PROOF)
         return
     if version.approval is None:
         version.approve(Approval.UNDER_CONSENT, version.digest)
@@ -134,11 +138,11 @@ def edit(user: User, testimonial: Testimonial, version: Version, kind: Edit, *, 
         testimonial.remarks.append(Remark(kind=RemarkKind.CORRECTION, user_id=user.id, words=note.message))
     if stands:
         testimonial.perform(Action.PUBLISH, by=by)
-    tell(testimonial, Message.EDITED, note)
+    notify_author(testimonial, Message.EDITED, note)
     if stands:
-        settle(testimonial, Action.PUBLISH)
+        close_decision(testimonial, Action.PUBLISH)
 
 
-def same(version: Version, other: Version, fields: tuple[str, ...]) -> bool:
+def same_words(version: Version, other: Version, fields: tuple[str, ...]) -> bool:
     """Say whether two versions agree on some fields."""
     return all(getattr(version, field) == getattr(other, field) for field in fields)

@@ -12,14 +12,14 @@ from wtforms.validators import Optional, Regexp, ValidationError
 from app.articles.models import Article
 from app.audit import ActorKind
 from app.db import now
-from app.forms import Day, Form, Prose, Signs, asked, choice
-from app.french import PARIS, local
+from app.forms import Day, Form, Prose, Signs, choice, required
+from app.french import PARIS, paris_time
 from app.moderation.decisions import CHOICES, Stale
-from app.moderation.review.editing import Edit, is_paired, mask
-from app.testimonials.decision import Note
+from app.moderation.review.editing import EditKind, is_paired, mask
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import NAMES
+from app.testimonials.questions import QUESTION_NAMES
 from app.testimonials.reasons import Reason
 from app.testimonials.submission.forms import AmendForm
 from app.testimonials.versions import Version
@@ -56,7 +56,7 @@ class ReadingForm(Form):
 class DecisionForm(ReadingForm):
     """One decision on the text as it was read. The button pressed is the action."""
 
-    action = SelectField("Décision", [asked("Choisissez une décision.")], choices=[])
+    action = SelectField("Décision", [required("Choisissez une décision.")], choices=[])
     reason = SelectField(
         "Raison",
         choices=[choice("", "Choisissez"), *(choice(reason.value, reason.label) for reason in Reason)],
@@ -75,7 +75,7 @@ class DecisionForm(ReadingForm):
         if choice and choice.needs_reason and not field.data:
             raise ValidationError("Choisissez une raison : l’auteur·e la lira.")
 
-    def note(self) -> Note:
+    def note(self) -> DecisionNote:
         """Return what goes with the decision; a reason without words gets its usual sentence.
 
         Where the decision takes no reason, one chosen before changing one's mind goes, with its usual sentence.
@@ -83,8 +83,8 @@ class DecisionForm(ReadingForm):
         reason = Reason(self.reason.data) if self.reason.data else None
         message = self.message.data or ""
         if not CHOICES[Action(self.action.data)].needs_reason:
-            return Note(message="" if reason and message == reason.sentence else message)
-        return Note(reason=reason, message=message or (reason.sentence if reason else ""))
+            return DecisionNote(message="" if reason and message == reason.sentence else message)
+        return DecisionNote(reason=reason, message=message or (reason.sentence if reason else ""))
 
 
 class DueForm(ReadingForm):
@@ -95,11 +95,11 @@ class DueForm(ReadingForm):
     def suggest(self, revision: int) -> None:
         """Fill in what is usual, before anyone has typed."""
         self.revision.data = str(revision)
-        self.due.data = local(now() + current_app.config["REPLY_PERIOD"])
+        self.due.data = paris_time(now() + current_app.config["REPLY_PERIOD"])
 
     def validate_due(self, field: Day) -> None:
         """Accept a day that is to come, and not too far."""
-        if field.data is not None and not timedelta() < field.data - local(now()) <= timedelta(days=LATEST):
+        if field.data is not None and not timedelta() < field.data - paris_time(now()) <= timedelta(days=LATEST):
             raise ValidationError(f"Choisissez un jour à venir, dans {LATEST} jours au plus.")
 
     def due_at(self) -> datetime | None:
@@ -112,31 +112,33 @@ class AskForm(DueForm):
 
     def asked(self) -> dict[str, str]:
         """Return what is asked, by question."""
-        return {name: self[f"ask_{name}"].data for name in NAMES if self[f"ask_{name}"].data}
+        return {name: self[f"ask_{name}"].data for name in QUESTION_NAMES if self[f"ask_{name}"].data}
 
     def words(self) -> str:
         """Return the message, and each request under its question."""
-        return sheet(self, ("message", *(f"ask_{name}" for name in NAMES)))
+        return sheet(self, ("message", *(f"ask_{name}" for name in QUESTION_NAMES)))
 
     def validate_message(self, _field: Prose) -> None:
         """Ask for one question at least."""
         if not self.asked():
             raise ValidationError("Dites à quelle question revenir : ouvrez-la ci-dessous et écrivez votre demande.")
 
-    def note(self) -> Note:
+    def note(self) -> DecisionNote:
         """Return what goes with the request."""
-        return Note(message=self.message.data or "", asked=self.asked(), due_at=self.due_at())
+        return DecisionNote(message=self.message.data or "", asked=self.asked(), due_at=self.due_at())
 
 
-for name, label in NAMES.items():
+for name, label in QUESTION_NAMES.items():
     setattr(AskForm, f"ask_{name}", Prose(label, [Signs(most=500)]))
 
 
 class EditForm(DueForm, AmendForm):
     """The same questions, answered by the desk; what stands between double brackets is masked."""
 
-    account = Prose("Le récit", [asked("Il ne resterait rien à lire : laissez au moins une phrase."), Signs(most=2500)])
-    kind = RadioField("Que changez-vous ?", [asked("Dites si c’est une correction ou une réécriture.")], choices=[])
+    account = Prose(
+        "Le récit", [required("Il ne resterait rien à lire : laissez au moins une phrase."), Signs(most=2500)]
+    )
+    kind = RadioField("Que changez-vous ?", [required("Dites si c’est une correction ou une réécriture.")], choices=[])
 
     def words(self) -> str:
         """Return the message, and all of the text as it was edited."""
@@ -146,7 +148,7 @@ class EditForm(DueForm, AmendForm):
         """Accept double brackets that say plainly what is masked: with any others, words to be masked are shown."""
         return super().validate({**(extra_validators or {}), **{name: [paired] for name in MASKABLE}})
 
-    def offer_kinds(self, kinds: list[Edit]) -> None:
+    def offer_kinds(self, kinds: list[EditKind]) -> None:
         """Offer what an edit of this text may be."""
         self.kind.choices = [choice(kind.value, kind.label) for kind in kinds]
 
@@ -158,9 +160,9 @@ class EditForm(DueForm, AmendForm):
             setattr(version, name, mask(getattr(version, name)))
         return version
 
-    def note(self) -> Note:
+    def note(self) -> DecisionNote:
         """Return what goes with the edit."""
-        return Note(message=self.message.data or "", due_at=self.due_at())
+        return DecisionNote(message=self.message.data or "", due_at=self.due_at())
 
 
 def paired(_form: object, field: Field) -> None:
@@ -179,4 +181,4 @@ def sheet(form: Form, names: Iterable[str]) -> str:
 class NoteForm(Form):
     """A few words to colleagues."""
 
-    words = Prose("Note", [asked("Écrivez la note avant de l’ajouter."), Signs(most=2000)])
+    words = Prose("Note", [required("Écrivez la note avant de l’ajouter."), Signs(most=2000)])

@@ -14,7 +14,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.remarks import Remark, RemarkKind
 
 
-def leave(session: Session, user: User, testimonial: Testimonial, words: str) -> None:
+def leave_note(session: Session, user: User, testimonial: Testimonial, words: str) -> None:
     """Add a note, and write to each colleague it names: « @Nadia ».
 
     Raises `NotPermitted` once the text is erased: words about it would outlive it.
@@ -23,9 +23,9 @@ def leave(session: Session, user: User, testimonial: Testimonial, words: str) ->
         raise NotPermitted
     testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, user_id=user.id, words=words))
     testimonial.events.append(AuditEvent.of(Kind.NOTED, Actor.editor(user.id)))
-    for colleague in named(session, words):
+    for colleague in mentioned_editors(session, words):
         if colleague.id != user.id:
-            outbox.write(
+            outbox.enqueue(
                 session,
                 Message.MENTION,
                 to=colleague.email,
@@ -35,13 +35,13 @@ def leave(session: Session, user: User, testimonial: Testimonial, words: str) ->
             )
 
 
-def named(session: Session, words: str) -> list[User]:
+def mentioned_editors(session: Session, words: str) -> list[User]:
     """Return the active colleagues whose name, or the first word of it, follows an @."""
     colleagues = session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id))
-    return [each for each in colleagues if re.search(mention(each.name), words, re.IGNORECASE)]
+    return [each for each in colleagues if re.search(notify_mentioned(each.name), words, re.IGNORECASE)]
 
 
-def mention(name: str) -> str:
+def notify_mentioned(name: str) -> str:
     """Return what naming someone looks like: an @, then the whole name or its first word."""
     first = name.split(maxsplit=1)[0]
     return rf"@(?:{re.escape(name)}|{re.escape(first)})(?!\w)"

@@ -7,7 +7,7 @@ from wtforms.validators import Regexp
 
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
-from app.forms import Form, Prose, Signs, asked
+from app.forms import Form, Prose, Signs, required
 from app.moderation.decisions import Stale
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome, waiting_since
@@ -20,7 +20,7 @@ class DismissForm(Form):
 
     answer = Prose(
         "Votre réponse",
-        [asked("Écrivez une phrase : elle dit pourquoi le témoignage reste tel quel."), Signs(most=1500)],
+        [required("Écrivez une phrase : elle dit pourquoi le témoignage reste tel quel."), Signs(most=1500)],
     )
     revision = HiddenField("Version lue", [Regexp(r"\A[0-9]{1,9}\Z", message=REOPEN)])
     latest = HiddenField("Signalement lu", [Regexp(r"\A[0-9]{1,9}\Z", message=REOPEN)])
@@ -32,7 +32,7 @@ class DismissForm(Form):
         return self
 
 
-def dismiss(user: User, testimonial: Testimonial, *, revision: int, latest: int, answer: str) -> None:
+def dismiss_open_notices(user: User, testimonial: Testimonial, *, revision: int, latest: int, answer: str) -> None:
     """Answer the open notices that were read: nothing follows from them; the text stays as it is.
 
     One that came meanwhile goes on waiting. Raises `Stale` if the text moved since, or a colleague has answered.

@@ -25,7 +25,7 @@ def related(session: Session, testimonial: Testimonial) -> Related:
     if testimonial.current is None:
         return Related([], [])
     version = testimonial.current
-    selects = queries.written_from(testimonial.email or ""), queries.sent_by(version.clsm)
+    selects = queries.sent_from(testimonial.email or ""), queries.sent_by(version.clsm)
     own, neighbours = (
         [each for each in session.scalars(selected.limit(MOST + 1)) if each is not testimonial] for selected in selects
     )

@@ -11,19 +11,19 @@ from app.catalog import placements
 from app.db import SAFE_METHODS, db
 from app.forms import choice
 from app.mail import outbox
-from app.moderation.decisions import CHOICES, ask, choices, decide
-from app.moderation.queue.context import around, next_of, onward, reader
+from app.moderation.decisions import CHOICES, choices, decide, request_changes
+from app.moderation.queue.context import after_decision, next_in_queue, queue_reader, review_context
 from app.moderation.review import notes
-from app.moderation.review.editing import Edit, base, edit, kinds, why_not
+from app.moderation.review.editing import EditKind, allowed_kinds, base_version, save_edit, why_not
 from app.moderation.review.forms import MASKABLE, AskForm, DecisionForm, EditForm, NoteForm
-from app.moderation.review.notices import DismissForm, dismiss
+from app.moderation.review.notices import DismissForm, dismiss_open_notices
 from app.moderation.review.related import related
 from app.testimonials import queries, undo
-from app.testimonials.diff import changes
+from app.testimonials.diff import changed_answers
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import READERS
-from app.testimonials.questions import HEADINGS, NAMES, WORDINGS, given
+from app.testimonials.questions import HEADINGS, QUESTION_NAMES, WORDINGS, questions_answered
 from app.testimonials.reasons import Reason
 from app.testimonials.versions import Version
 
@@ -35,7 +35,7 @@ Page = str | tuple[str, int] | Response
 @blueprint.get("")
 def show(public_id: str) -> Page:
     """Show one testimonial beside what its readers would see, with its consents and its history."""
-    testimonial = db.one_or_404(queries.with_public_id(public_id))
+    testimonial = db.one_or_404(queries.by_public_id(public_id))
     return review_page(testimonial)
 
 
@@ -45,29 +45,29 @@ def decision(public_id: str) -> Page:
 
     A colleague's at the same instant is waited for, then seen.
     """
-    testimonial = db.one_or_404(queries.with_public_id(public_id).with_for_update())
+    testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     form = DecisionForm()
     form.check(testimonial)
     form.action.choices = [choice(action.value, action.value) for action in CHOICES]
     if not form.is_sent():
         return review_page(testimonial, form=form), 422
-    following = next_of(testimonial)
+    following = next_in_queue(testimonial)
     decide(signed_in(), testimonial, Action(form.action.data), revision=int(form.revision.data or 0), note=form.note())
     db.session.commit()
-    return redirect(onward(testimonial, following), 303)
+    return redirect(after_decision(testimonial, following), 303)
 
 
 @blueprint.post("/signalements")
 def dismiss_notices(public_id: str) -> Page:
     """Answer what readers reported of a text, where nothing follows from it."""
-    testimonial = db.one_or_404(queries.with_public_id(public_id).with_for_update())
+    testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     form = DismissForm()
     if not form.is_sent():
         return review_page(testimonial, dismissal=form), 422
     read = {"revision": int(form.revision.data or 0), "latest": int(form.latest.data or 0)}
-    dismiss(signed_in(), testimonial, **read, answer=form.answer.data or "")
+    dismiss_open_notices(signed_in(), testimonial, **read, answer=form.answer.data or "")
     db.session.commit()
-    asked = reader().filters.query | {"fait": public_id}
+    asked = queue_reader().filters.query | {"fait": public_id}
     return redirect(url_for("review.show", public_id=public_id, **asked), 303)
 
 
@@ -89,20 +89,20 @@ def review_page(
         "review/review.html",
         testimonial=testimonial,
         form=form,
-        around=around(db.session(), testimonial),
+        around=review_context(db.session(), testimonial),
         choices=choices(signed_in(), testimonial),
         reasons=list(Reason),
         wordings=HEADINGS,
-        names=accounts.names(db.session()),
-        lost=outbox.given_up(db.session(), testimonial.id, testimonial.email),
+        names=accounts.names_by_id(db.session()),
+        lost=outbox.failed_about(db.session(), testimonial.id, testimonial.email),
         related=related(db.session(), testimonial),
-        editable=bool(kinds(testimonial)),
+        editable=bool(allowed_kinds(testimonial)),
         askable=testimonial.status is Status.PENDING,
         note_form=note_form or NoteForm(formdata=None),
-        sent=undo.sent(testimonial.decisions),
-        quotes=placements.quotes(db.session(), version) if (version := testimonial.at_hand) else [],
-        aside=undo.set_aside(testimonial.events),
-        names_of_questions=NAMES,
+        sent=undo.proof_sent_before(testimonial.decisions),
+        quotes=placements.quotes_of(db.session(), version) if (version := testimonial.at_hand) else [],
+        aside=undo.set_aside_before(testimonial.events),
+        names_of_questions=QUESTION_NAMES,
         signs=signals.signs_of(db.session(), testimonial.id),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
         readers=READERS,
@@ -113,29 +113,29 @@ def review_page(
 @blueprint.route("/relire", methods=["GET", "POST"])
 def edit_text(public_id: str) -> Page:
     """Show the text to be edited; then what would change; then save it, as a correction or as a proof."""
-    testimonial = held(public_id)
+    testimonial = locked_testimonial(public_id)
     if request.method == "POST":
         EditForm().check(testimonial)
-    if not kinds(testimonial):
+    if not allowed_kinds(testimonial):
         raise TransitionRefused(testimonial.status, Action.SEND_PROOF)
-    form = EditForm.of(base(testimonial), {})
+    form = EditForm.of(base_version(testimonial), {})
     form.offer(testimonial.article, db.session())
-    form.offer_kinds(kinds(testimonial))
+    form.offer_kinds(allowed_kinds(testimonial))
     if request.method in SAFE_METHODS:
         form.suggest(testimonial.revision)
         return edit_page(testimonial, form)
     if not form.is_sent():
         return edit_page(testimonial, form), 422
-    version, kind = form.version(testimonial.article, db.session()), Edit(form.kind.data)
+    version, kind = form.version(testimonial.article, db.session()), EditKind(form.kind.data)
     if why := why_not(testimonial, version, kind):
         form.kind.errors = [why]
         return edit_page(testimonial, form), 422
     if request.form.get("step") == "preview":
         return edit_page(testimonial, form, version)
-    following = next_of(testimonial) if kind is Edit.REWRITING else public_id
-    edit(signed_in(), testimonial, version, kind, revision=int(form.revision.data or 0), note=form.note())
+    following = next_in_queue(testimonial) if kind is EditKind.REWRITING else public_id
+    save_edit(signed_in(), testimonial, version, kind, revision=int(form.revision.data or 0), note=form.note())
     db.session.commit()
-    return redirect(onward(testimonial, following), 303)
+    return redirect(after_decision(testimonial, following), 303)
 
 
 def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = None) -> str:
@@ -143,14 +143,14 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
     return render_template(
         "review/edit_text.html",
         testimonial=testimonial,
-        version=base(testimonial),
+        version=base_version(testimonial),
         form=form,
         draft=draft,
-        changes=changes(base(testimonial), draft) if draft else [],
-        kinds={kind.value: kind.sentence for kind in Edit},
+        changes=changed_answers(base_version(testimonial), draft) if draft else [],
+        kinds={kind.value: kind.sentence for kind in EditKind},
         wordings=WORDINGS,
         headings=HEADINGS,
-        names=NAMES,
+        names=QUESTION_NAMES,
         maskable=MASKABLE,
     )
 
@@ -158,7 +158,7 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
 @blueprint.route("/demander", methods=["GET", "POST"])
 def ask_author(public_id: str) -> Page:
     """Ask the author for changes, question by question."""
-    testimonial, form = held(public_id), AskForm()
+    testimonial, form = locked_testimonial(public_id), AskForm()
     if request.method == "POST":
         form.check(testimonial)
     after(testimonial.status, Action.REQUEST_CHANGES)
@@ -166,19 +166,23 @@ def ask_author(public_id: str) -> Page:
         form.suggest(testimonial.revision)
     if not form.is_sent():
         page = render_template(
-            "review/ask_author.html", testimonial=testimonial, form=form, names=NAMES, given=given(testimonial.latest)
+            "review/ask_author.html",
+            testimonial=testimonial,
+            form=form,
+            names=QUESTION_NAMES,
+            given=questions_answered(testimonial.latest),
         )
         return page, 422 if form.errors else 200
-    following = next_of(testimonial)
-    ask(signed_in(), testimonial, revision=int(form.revision.data or 0), note=form.note())
+    following = next_in_queue(testimonial)
+    request_changes(signed_in(), testimonial, revision=int(form.revision.data or 0), note=form.note())
     db.session.commit()
-    return redirect(onward(testimonial, following), 303)
+    return redirect(after_decision(testimonial, following), 303)
 
 
 @blueprint.get("/versions/<int:old>-<int:new>")
 def compare(public_id: str, old: int, new: int) -> Page:
     """Show what changed between two versions, word by word."""
-    testimonial = db.one_or_404(queries.with_public_id(public_id))
+    testimonial = db.one_or_404(queries.by_public_id(public_id))
     numbered = {version.number: version for version in testimonial.versions}
     if not {old, new} <= numbered.keys():
         abort(404)
@@ -187,7 +191,7 @@ def compare(public_id: str, old: int, new: int) -> Page:
         testimonial=testimonial,
         old=numbered[old],
         new=numbered[new],
-        changes=changes(numbered[old], numbered[new]),
+        changes=changed_answers(numbered[old], numbered[new]),
     )
 
 
@@ -203,16 +207,16 @@ def any_two(public_id: str) -> Page:
 @blueprint.post("/note")
 def note(public_id: str) -> Page:
     """Leave a note to colleagues; who is named in it gets a message."""
-    testimonial, form = held(public_id), NoteForm()
+    testimonial, form = locked_testimonial(public_id), NoteForm()
     if not form.is_sent():
         return review_page(testimonial, note_form=form), 422
-    notes.leave(db.session(), signed_in(), testimonial, form.words.data or "")
+    notes.leave_note(db.session(), signed_in(), testimonial, form.words.data or "")
     db.session.commit()
     return redirect(url_for("review.show", public_id=public_id, _anchor="notes"), 303)
 
 
-def held(public_id: str) -> Testimonial:
+def locked_testimonial(public_id: str) -> Testimonial:
     """Return the testimonial; where something may change, a colleague at the same instant is waited for, then seen."""
-    selected = queries.with_public_id(public_id)
+    selected = queries.by_public_id(public_id)
     found: Testimonial = db.one_or_404(selected.with_for_update() if request.method == "POST" else selected)
     return found

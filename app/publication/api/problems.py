@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from flask import Response, request
 
-from app.catalog.rendering import legible
+from app.catalog.rendering import readable_json
 from app.web.headers import let_others_read
 
 ADDRESSES = "/api/"  # what is told so: errors of addresses that no route bears, too
@@ -27,13 +27,13 @@ PROBLEMS: Mapping[int, tuple[str, str]] = {
 }
 
 
-def are_told() -> bool:
+def is_api_request() -> bool:
     """Say whether errors of this request are told as problems."""
     return request.path.startswith(ADDRESSES)
 
 
-def told(code: int, detail: str | None = None, headers: Sequence[tuple[str, str]] = ()) -> Response:
+def problem_response(code: int, detail: str | None = None, headers: Sequence[tuple[str, str]] = ()) -> Response:
     """Answer a problem; scripts of other sites may read it, as they may what they asked for."""
     title, usual = PROBLEMS.get(code) or PROBLEMS[500 if code >= 500 else 400]  # noqa: PLR2004  # HTTP's own border
     said = {"type": "about:blank", "title": title, "status": code, "detail": f"{detail or usual} {DESCRIBED}"}
-    return let_others_read(Response(legible(said), code, headers, mimetype="application/problem+json"))
+    return let_others_read(Response(readable_json(said), code, headers, mimetype="application/problem+json"))

@@ -8,16 +8,16 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, current_app, request
 
 from app.articles import queries as articles
-from app.catalog.article_text import read
-from app.catalog.facet_counts import tally
-from app.catalog.filters import NAMES, Filters
-from app.catalog.listing import listing, one
-from app.catalog.rendering import legible
+from app.catalog.article_text import load_article_text
+from app.catalog.facet_counts import count_facets
+from app.catalog.filters import QUERY_NAMES, Filters
+from app.catalog.listing import find_item, list_items
+from app.catalog.rendering import readable_json
 from app.db import db
 from app.page_cache import middleware
 from app.publication.api import serializers
-from app.publication.not_found import found, missing
-from app.publication.query_string import AFTER, asked
+from app.publication.not_found import gone_or_404, or_404
+from app.publication.query_string import AFTER, collection_request
 from app.web.headers import let_others_read
 
 # Kept by hand; the address of the platform is added as it is read.
@@ -31,7 +31,7 @@ blueprint.after_request(let_others_read)
 
 
 @blueprint.before_request
-def know_every_name() -> None:
+def refuse_unknown_parameters() -> None:
     """Answer 400 to a name that the outlet does not know: a filter with a slip in it would leave everything in."""
     if request.method == "OPTIONS":  # a browser that asks whether it may; it is told what is wrong once it has asked
         return
@@ -43,53 +43,53 @@ def know_every_name() -> None:
 
 
 @blueprint.get("/articles")
-@middleware.kept()
+@middleware.cached()
 def all_articles() -> Response:
     """List the articles."""
-    return json_response(serializers.articles(db.session().scalars(articles.every())))
+    return json_response(serializers.articles_json(db.session().scalars(articles.public_articles())))
 
 
 @blueprint.get("/articles/<slug>")
-@middleware.kept()
+@middleware.cached()
 def article(slug: str) -> Response:
     """Tell of an article, and of what its testimonials may be chosen by."""
     session = db.session()
-    article = found(read(session, slug))
-    middleware.about(article.id)
-    return json_response(serializers.article(article, tally(session, article.id, Filters())))
+    article = or_404(load_article_text(session, slug))
+    middleware.depends_on(article.id)
+    return json_response(serializers.article_json(article, count_facets(session, article.id, Filters())))
 
 
 @blueprint.get("/articles/<slug>/testimonials")
-@middleware.kept(*NAMES.values(), AFTER, LIMIT)
+@middleware.cached(*QUERY_NAMES.values(), AFTER, LIMIT)
 def testimonials(slug: str) -> Response:
     """List an article's testimonials, the latest published first, as narrow as asked."""
-    session, most = db.session(), limit()
-    article = found(read(session, slug))
-    middleware.about(article.id)
-    wanted = asked(request.query_string, request.args, article.names)
-    listed = listing(session, article, wanted, most)
-    return json_response(serializers.listing(slug, article.labels, wanted.filters, most, listed))
+    session, most = db.session(), page_limit()
+    article = or_404(load_article_text(session, slug))
+    middleware.depends_on(article.id)
+    wanted = collection_request(request.query_string, request.args, article.names)
+    listed = list_items(session, article, wanted, most)
+    return json_response(serializers.listing_json(slug, article.labels, wanted.filters, most, listed))
 
 
 @blueprint.get("/testimonials/<string(length=20):public_id>")
-@middleware.kept()
+@middleware.cached()
 def testimonial(public_id: str) -> Response:
     """Tell of one testimonial; gone once it was taken away, unknown once it is erased."""
     session = db.session()
-    slug, saying = one(session, public_id) or missing(session, public_id)
-    article = found(read(session, slug))
-    middleware.about(article.id)
-    return json_response(serializers.testimonial(slug, article.labels, saying))
+    slug, saying = find_item(session, public_id) or gone_or_404(session, public_id)
+    article = or_404(load_article_text(session, slug))
+    middleware.depends_on(article.id)
+    return json_response(serializers.testimonial_json(slug, article.labels, saying))
 
 
 @blueprint.get("/openapi.json")
-@middleware.kept()
+@middleware.cached()
 def openapi() -> Response:
     """Describe all this (OpenAPI 3.1)."""
     return json_response(description(current_app.config["PUBLIC_URL"]))
 
 
-def limit() -> int:
+def page_limit() -> int:
     """Return how many testimonials are wanted at once; 422 where that is no number, or too large a one."""
     wanted = request.args.get(LIMIT, str(USUAL))
     if not re.fullmatch("[0-9]{1,3}", wanted) or not 1 <= int(wanted) <= MOST:
@@ -105,4 +105,4 @@ def json_response(text: str) -> Response:
 @lru_cache(maxsize=1)
 def description(base: str) -> str:
     """Return the OpenAPI description, for a platform at an address."""
-    return legible({**json.loads(DESCRIPTION.read_text(encoding="utf-8")), "servers": [{"url": base}]})
+    return readable_json({**json.loads(DESCRIPTION.read_text(encoding="utf-8")), "servers": [{"url": base}]})

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from flask import Response, render_template, request
 
-from app.catalog.rendering import legible
+from app.catalog.rendering import readable_json
 from app.french import number
 from app.publication.embed.oembed import WIDEST
 from app.publication.embed.widget import MOST
@@ -25,14 +25,14 @@ OF_MEASURES = f"« maxwidth » et « maxheight » sont des nombres de pixels, de
 OTHERWISE = "La plateforme ne répond pas comme prévu. Réessayez dans un moment."
 
 
-def are_told() -> bool:
+def is_embed_request() -> bool:
     """Say whether this request is another site's, were it for an address that no route bears."""
     return request.path.startswith(ADDRESSES)
 
 
-def told(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
+def embed_error(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
     """Answer a sentence, as a fragment, a framed page, or data."""
-    asked = outlet()
+    asked = requested_outlet()
     sentence = OF_MEASURES if (asked, code) == ("oembed", 422) else BY_CODE.get(code, OTHERWISE)
     match asked:
         case "fragment":
@@ -40,7 +40,7 @@ def told(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
         case "frame" | "frame_of_one":
             text, kind = render_template("embed/frame_refused.html", sentence=sentence), "text/html"
         case "oembed":
-            text, kind = legible({"status": code, "error": sentence}), "application/json"
+            text, kind = readable_json({"status": code, "error": sentence}), "application/json"
         case _:
             text, kind = f"{sentence}\n", "text/plain"
     response = Response(text, code, headers, mimetype=kind)
@@ -49,7 +49,7 @@ def told(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
     return let_others_read(let_others_frame(response)) if asked == "frame" else let_others_read(response)
 
 
-def outlet() -> str:
+def requested_outlet() -> str:
     """Return what was asked for, also where no route answers: an identifier cut short, another method."""
     if request.endpoint:
         return request.endpoint.partition(".")[2]

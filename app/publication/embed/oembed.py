@@ -13,17 +13,17 @@ from flask import abort, current_app
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
-from app.publication.embed.snippets import frame
-from app.publication.embed.widget import FILTERS
+from app.publication.embed.snippets import iframe_code
+from app.publication.embed.widget import WIDGET_FILTERS
 
-ASKED = ("url", "format", "maxwidth", "maxheight")
+OEMBED_PARAMETERS = ("url", "format", "maxwidth", "maxheight")
 
 WIDTH = 640  # pixels
 WIDEST = 10_000
 
 
 @dataclass(frozen=True)
-class Named:
+class FramedPage:
     """A page of ours that has a frame: its endpoint, what its address names, and the filters it asks for."""
 
     endpoint: str
@@ -31,20 +31,20 @@ class Named:
     filters: "MultiDict[str, str]"
 
 
-def named(url: str) -> Named | None:
+def framed_page(url: str) -> FramedPage | None:
     """Return what page an address is that of; None for any that is not ours, or has no frame."""
     ours = urlsplit(current_app.config["PUBLIC_URL"])
     with suppress(ValueError, HTTPException):
         asked = urlsplit(url)
         if asked.scheme in {"http", "https"} and asked.netloc == ours.netloc:
             endpoint, names = current_app.url_map.bind("").match(asked.path)
-            given = MultiDict(pair for pair in parse_qsl(asked.query) if pair[0] in FILTERS)
+            given = MultiDict(pair for pair in parse_qsl(asked.query) if pair[0] in WIDGET_FILTERS)
             if endpoint in {"publication.article", "publication.testimonial"}:
-                return Named(endpoint, names, given)
+                return FramedPage(endpoint, names, given)
     return None
 
 
-def bound(arguments: "MultiDict[str, str]", name: str, usual: int) -> int:
+def bounded_pixels(arguments: "MultiDict[str, str]", name: str, usual: int) -> int:
     """Return a measure in pixels, no more than the consumer allows; 422 where what it says is no number of them."""
     given = arguments.get(name, str(WIDEST)).strip()
     if not given.isascii() or not given.isdigit() or not 1 <= int(given[:6]) <= WIDEST:
@@ -52,7 +52,7 @@ def bound(arguments: "MultiDict[str, str]", name: str, usual: int) -> int:
     return min(usual, int(given))
 
 
-def answer(title: str, frame_url: str, width: int, height: int) -> dict[str, str | int]:
+def oembed_document(title: str, frame_url: str, width: int, height: int) -> dict[str, str | int]:
     """Return the answer, for a frame of so many pixels."""
     base = current_app.config["PUBLIC_URL"]
     return {
@@ -61,7 +61,7 @@ def answer(title: str, frame_url: str, width: int, height: int) -> dict[str, str
         "title": title,
         "provider_name": "En regard",
         "provider_url": base,
-        "html": frame(title, frame_url, width, height),
+        "html": iframe_code(title, frame_url, width, height),
         "width": width,
         "height": height,
     }

@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, url_for
 
 import config
-from app.catalog.article_text import read
-from app.catalog.facet_counts import tally
-from app.catalog.listing import one
+from app.catalog.article_text import load_article_text
+from app.catalog.facet_counts import count_facets
+from app.catalog.listing import find_item
 from app.db import db
 from app.page_cache import middleware
 from app.publication.embed import oembed as embedding
 from app.publication.embed import widget
-from app.publication.embed.snippets import OF_A_PIECE, OF_ONE, title
-from app.publication.not_found import found, missing
+from app.publication.embed.snippets import OF_A_PIECE, OF_ONE, widget_title
+from app.publication.not_found import gone_or_404, or_404
 from app.publication.query_string import LONGEST_QUERY
 from app.sanitize import spaced
 from app.web.headers import let_others_frame, let_others_read
@@ -33,83 +33,85 @@ SHARED: Mapping[str, Callable[[Response], Response]] = {
 
 
 @blueprint.before_request
-def bound() -> None:
+def refuse_long_queries() -> None:
     """Answer 414 to an address too long to be a choice."""
     if len(request.query_string) > LONGEST_QUERY:
         abort(414)
 
 
 @blueprint.after_request
-def share(response: Response) -> Response:
+def allow_other_sites(response: Response) -> Response:
     """Let other sites have it; search engines have the article."""
     response.headers["X-Robots-Tag"] = "noindex"
     return SHARED[str(request.endpoint)](response)
 
 
 @blueprint.get("/integration/<slug>")
-@middleware.kept(*widget.ASKED)
+@middleware.cached(*widget.WIDGET_PARAMETERS)
 def fragment(slug: str) -> str:
     """Give a piece of HTML to be set in a page by its server, or by our script."""
-    return render_template("embed/fragment.html", piece=a_piece(slug))
+    return render_template("embed/fragment.html", piece=requested_widget(slug))
 
 
 @blueprint.get("/integration/<slug>/cadre")
-@middleware.kept(*widget.ASKED)
+@middleware.cached(*widget.WIDGET_PARAMETERS)
 def frame(slug: str) -> str:
     """Show the same in a page of its own, to be framed."""
-    return render_template("embed/frame.html", piece=a_piece(slug))
+    return render_template("embed/frame.html", piece=requested_widget(slug))
 
 
 @blueprint.get("/integration/temoignages/<string(length=20):public_id>/cadre")
-@middleware.kept()
+@middleware.cached()
 def frame_of_one(public_id: str) -> str:
     """Show one testimonial, to be framed; gone once its author withdrew it, unknown once it is erased."""
     session = db.session()
-    slug, saying = one(session, public_id) or missing(session, public_id)
-    middleware.about(found(read(session, slug)).id)
-    return render_template("embed/frame_of_one.html", each=widget.Return.of(saying))
+    slug, saying = find_item(session, public_id) or gone_or_404(session, public_id)
+    middleware.depends_on(or_404(load_article_text(session, slug)).id)
+    return render_template("embed/frame_of_one.html", each=widget.WidgetItem.of(saying))
 
 
 @blueprint.get("/integration/en-regard.js")
-@middleware.kept()
+@middleware.cached()
 def script() -> Response:
     """Give the script of the custom element; it also gives our frames the height of their page."""
     return Response(SCRIPT.read_text(encoding="utf-8"), mimetype="text/javascript")
 
 
 @blueprint.get("/oembed")
-@middleware.kept(*embedding.ASKED)
+@middleware.cached(*embedding.OEMBED_PARAMETERS)
 def oembed() -> Response:
     """Say which frame shows a page of ours (oEmbed 1.0): 404 for a page that has none, 501 for other formats."""
     if request.args.get("format", "json") != "json":
         abort(501)
     if "url" not in request.args:
         abort(400)
-    page = found(embedding.named(request.args["url"]))
-    width = embedding.bound(request.args, "maxwidth", embedding.WIDTH)
+    page = or_404(embedding.framed_page(request.args["url"]))
+    width = embedding.bounded_pixels(request.args, "maxwidth", embedding.WIDTH)
     session, base = db.session(), current_app.config["PUBLIC_URL"]
     if page.endpoint == "publication.testimonial":
         public_id = page.names["public_id"]
-        slug, saying = one(session, public_id) or missing(session, public_id)
-        article = found(read(session, slug))
+        slug, saying = find_item(session, public_id) or gone_or_404(session, public_id)
+        article = or_404(load_article_text(session, slug))
         called = spaced(f"Un retour d’expérience, en regard de « {article.title} »")
         frame_url = base + url_for("embed.frame_of_one", public_id=saying.public_id)
-        height = embedding.bound(request.args, "maxheight", OF_ONE)
+        height = embedding.bounded_pixels(request.args, "maxheight", OF_ONE)
     else:
-        article = found(read(session, page.names["slug"]))
-        choice = widget.choice(b"", page.filters, article.names)
-        tally(session, article.id, choice.filters)  # refuses a région or a CRPV that there is not
-        called = title(article.title)
+        article = or_404(load_article_text(session, page.names["slug"]))
+        choice = widget.widget_request(b"", page.filters, article.names)
+        count_facets(session, article.id, choice.filters)  # refuses a région or a CRPV that there is not
+        called = widget_title(article.title)
         frame_url = base + url_for("embed.frame", slug=article.slug) + choice.query
-        height = embedding.bound(request.args, "maxheight", OF_A_PIECE)
-    middleware.about(article.id)
-    answer = embedding.answer(called, frame_url, width, height)
+        height = embedding.bounded_pixels(request.args, "maxheight", OF_A_PIECE)
+    middleware.depends_on(article.id)
+    answer = embedding.oembed_document(called, frame_url, width, height)
     return jsonify(answer)
 
 
-def a_piece(slug: str) -> widget.Piece:
+def requested_widget(slug: str) -> widget.Widget:
     """Return what the address asks of an article."""
     session = db.session()
-    article = found(read(session, slug))
-    middleware.about(article.id)
-    return widget.piece(session, article, widget.choice(request.query_string, request.args, article.names))
+    article = or_404(load_article_text(session, slug))
+    middleware.depends_on(article.id)
+    return widget.build_widget(
+        session, article, widget.widget_request(request.query_string, request.args, article.names)
+    )

@@ -10,21 +10,21 @@ from flask import abort, current_app
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from app.catalog.article_text import Reading
-from app.catalog.filters import NAMES, Asked, Filters
-from app.catalog.listing import Saying, listing
-from app.publication.query_string import asked, query_of
+from app.catalog.article_text import ArticleText
+from app.catalog.filters import QUERY_NAMES, CollectionRequest, Filters
+from app.catalog.listing import Item, list_items
+from app.publication.query_string import collection_request, query_string
 
 NUMBER = "nombre"
 USUAL, MOST = 3, 20
 
 # What a piece may be narrowed by: words would cost a search at each showing of somebody else's page.
-FILTERS = tuple(name for facet, name in NAMES.items() if facet != "words")
-ASKED = (*FILTERS, NUMBER)
+WIDGET_FILTERS = tuple(name for facet, name in QUERY_NAMES.items() if facet != "words")
+WIDGET_PARAMETERS = (*WIDGET_FILTERS, NUMBER)
 
 
 @dataclass(frozen=True)
-class Choice:
+class WidgetRequest:
     """Which testimonials are wanted, and how many at most."""
 
     filters: Filters
@@ -33,18 +33,18 @@ class Choice:
     @property
     def query(self) -> str:
         """Return the query that asks for it: « ?region=53&nombre=5 »; nothing for the usual piece."""
-        return query_of(self.filters, nombre=self.number if self.number != USUAL else None)
+        return query_string(self.filters, nombre=self.number if self.number != USUAL else None)
 
     @property
     def attributes(self) -> Mapping[str, str]:
         """Return the same as the attributes of the custom element."""
-        given = {name: getattr(self.filters, facet) for facet, name in NAMES.items() if name in FILTERS}
+        given = {name: getattr(self.filters, facet) for facet, name in QUERY_NAMES.items() if name in WIDGET_FILTERS}
         number = str(self.number) if self.number != USUAL else None
         return {name: value for name, value in (given | {NUMBER: number}).items() if value}
 
 
 @dataclass(frozen=True)
-class Return:
+class WidgetItem:
     """One testimonial of a piece: its page, and what of it is said."""
 
     url: str
@@ -54,7 +54,7 @@ class Return:
     facts: Sequence[str]
 
     @classmethod
-    def of(cls, saying: Saying) -> Self:
+    def of(cls, saying: Item) -> Self:
         """Return what is said of a testimonial."""
         url = f"{current_app.config['PUBLIC_URL']}/temoignages/{saying.public_id}-{saying.slug}"
         told = json.loads(saying.said)
@@ -63,7 +63,7 @@ class Return:
 
 
 @dataclass(frozen=True)
-class Piece:
+class Widget:
     """What is shown: an article's latest of a choice, and how many answer it in all. Addresses are whole.
 
     There is nowhere to write to (`write_url`) where the article takes no more. A `narrow` choice leaves some out.
@@ -73,36 +73,38 @@ class Piece:
     url: str
     all_url: str
     write_url: str
-    several: Sequence[Return]
+    several: Sequence[WidgetItem]
     total: int
     narrow: bool
 
 
-def choice(query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]) -> Choice:
+def widget_request(
+    query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]
+) -> WidgetRequest:
     """Read what an address asks; `names` are those that each filter can have.
 
     Answers 400 to a name it does not know (a filter with a slip in it would leave everything in), 404 to a filter that
     names nothing, 414 to an address too long, 422 to a number that is none, or out of bounds.
     """
-    wanted = asked(query, arguments, names)
-    if not arguments.keys() <= set(ASKED):
+    wanted = collection_request(query, arguments, names)
+    if not arguments.keys() <= set(WIDGET_PARAMETERS):
         abort(400)
     given = arguments.get(NUMBER, str(USUAL)).strip()
     if not re.fullmatch("[0-9]{1,2}", given) or not 1 <= int(given) <= MOST:
         abort(422)
-    return Choice(wanted.filters, int(given))
+    return WidgetRequest(wanted.filters, int(given))
 
 
-def piece(session: Session, article: Reading, wanted: Choice) -> Piece:
+def build_widget(session: Session, article: ArticleText, wanted: WidgetRequest) -> Widget:
     """Return what a choice shows now: two statements, and as many rows as testimonials wanted."""
     url = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"
-    listed = listing(session, article, Asked(wanted.filters, None), wanted.number)
-    return Piece(
+    listed = list_items(session, article, CollectionRequest(wanted.filters, None), wanted.number)
+    return Widget(
         title=article.title,
         url=url,
-        all_url=f"{url}{query_of(wanted.filters)}#retours",
+        all_url=f"{url}{query_string(wanted.filters)}#retours",
         write_url=f"{url}/temoigner" if article.is_open else "",
-        several=[Return.of(saying) for saying in listed.sayings],
+        several=[WidgetItem.of(saying) for saying in listed.sayings],
         total=listed.total or 0,
         narrow=wanted.filters.narrow,
     )

@@ -2,9 +2,9 @@
 
 from wtforms import BooleanField, HiddenField, SelectField
 
-from app.forms import Address, Form, Prose, Signs, asked, choice
+from app.forms import Address, Form, Prose, Signs, choice, required
 from app.testimonials.consent import Purpose
-from app.testimonials.private_page.consent_changes import ASIDE
+from app.testimonials.private_page.consent_changes import CHANGEABLE_PURPOSES
 
 
 class ActForm(Form):
@@ -22,14 +22,14 @@ class ContestForm(Form):
 
     words = Prose(
         "Ce qui vous paraît injuste, ou à reprendre",
-        [asked("Dites en quelques mots ce que vous contestez."), Signs(most=2000)],
+        [required("Dites en quelques mots ce que vous contestez."), Signs(most=2000)],
     )
 
 
-class AccordForm(Form):
+class ConsentChangeForm(Form):
     """One purpose, and what its author now says of it: the button pressed is the answer."""
 
-    purpose = SelectField("Accord", choices=[choice(purpose.value, purpose.label) for purpose in ASIDE])
+    purpose = SelectField("Accord", choices=[choice(purpose.value, purpose.label) for purpose in CHANGEABLE_PURPOSES])
     answer = SelectField("Réponse", choices=[choice("yes", "Oui"), choice("no", "Non")])
 
 
@@ -37,7 +37,8 @@ class ConsentAgainForm(Form):
     """Consent to publication, given again: the attestation goes with it, of this text as it now is."""
 
     attest = BooleanField(
-        Purpose.ATTESTATION.wording, [asked("Cochez cette attestation : sans elle, votre texte ne peut pas paraître.")]
+        Purpose.ATTESTATION.wording,
+        [required("Cochez cette attestation : sans elle, votre texte ne peut pas paraître.")],
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.audit import ActorKind, AuditEvent, Kind
 
-TOLD: Mapping[Kind, str] = {
+SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.SUBMITTED: "Vous avez envoyé votre texte.",
     Kind.CONFIRM: "Vous avez confirmé votre adresse.",
     Kind.ADDRESS_CHANGED: "Vous avez corrigé votre adresse.",
@@ -36,11 +36,11 @@ TOLD: Mapping[Kind, str] = {
 }
 
 # What is not told as it happens: a reader's notice is told once something came of it, as that.
-UNTOLD = frozenset({Kind.NOTICED})
+HIDDEN_KINDS = frozenset({Kind.NOTICED})
 
 
-def told(event: AuditEvent) -> str:
+def sentence_to_author(event: AuditEvent) -> str:
     """Return what happened, as a sentence said to the author; what the platform itself did is said as it is."""
-    if event.actor is ActorKind.SYSTEM or event.kind not in TOLD:
+    if event.actor is ActorKind.SYSTEM or event.kind not in SENTENCES_TO_AUTHOR:
         return event.sentence({})
-    return TOLD[event.kind]
+    return SENTENCES_TO_AUTHOR[event.kind]

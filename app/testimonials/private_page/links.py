@@ -7,22 +7,22 @@ by all that it claims, and `LinkRefused` is raised. Nothing tells a forged one f
 from sqlalchemy import Table
 
 from app import tokens
-from app.db import db, reading_only
+from app.db import db, is_read_only
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
 
 
-def behind(token: str) -> Testimonial:
+def by_private_link(token: str) -> Testimonial:
     """Return the testimonial a private link opens; raise `LinkRefused` for any other token, whatever is wrong.
 
     Where something may change, it is held: two clicks follow each other, and the second finds what the first did.
     """
-    public_id, generation = tokens.read_private_link(token)
-    selected = queries.with_public_id(public_id).where(Testimonial.link_generation == generation)
-    return queries.or_refused(selected if reading_only() else selected.with_for_update())
+    public_id, generation = tokens.claimed_private_link(token)
+    selected = queries.by_public_id(public_id).where(Testimonial.link_generation == generation)
+    return queries.or_refused(selected if is_read_only() else selected.with_for_update())
 
 
-def renew(testimonial: Testimonial) -> int:
+def renew_private_link(testimonial: Testimonial) -> int:
     """Void a testimonial's private link, and return the generation of the next.
 
     Anyone may ask for this who knows an address: it does not count as a change of the text (`revision`), or a stranger

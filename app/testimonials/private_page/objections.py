@@ -24,13 +24,13 @@ def is_contestable(testimonial: Testimonial) -> bool:
     return refused or (taken_down and not testimonial.has_expired) or is_corrected(testimonial)
 
 
-def objection(testimonial: Testimonial) -> Remark | None:
+def open_objection(testimonial: Testimonial) -> Remark | None:
     """Return what its author contests, until an editor has acted upon it."""
     objections = [remark for remark in testimonial.remarks if remark.kind is RemarkKind.OBJECTION]
     return objections[-1] if objections and testimonial.contested_at is not None else None
 
 
-def contest(testimonial: Testimonial, words: str) -> None:
+def contest_decision(testimonial: Testimonial, words: str) -> None:
     """The author contests what was decided: the text comes back to the desk, for other eyes if there are any.
 
     Raises `TransitionRefused` where there is nothing to contest.

@@ -27,16 +27,16 @@ UNUSED = "L’équipe n’en fait plus rien."
 
 
 @dataclass(frozen=True)
-class Standing:
+class StatusSentence:
     """A first line, and what happens next."""
 
     sentence: str
     next: str
 
 
-def standing(testimonial: Testimonial) -> Standing:
+def status_sentence(testimonial: Testimonial) -> StatusSentence:
     """Return where a testimonial stands."""
-    return SAID[testimonial.status](testimonial)
+    return BY_STATUS[testimonial.status](testimonial)
 
 
 def answer(testimonial: Testimonial) -> Decision | None:
@@ -47,42 +47,42 @@ def answer(testimonial: Testimonial) -> Decision | None:
     return decision if decision.reason or decision.message else None
 
 
-def unconfirmed(testimonial: Testimonial) -> Standing:
+def unconfirmed(testimonial: Testimonial) -> StatusSentence:
     """Waiting for the author's one gesture."""
-    return Standing(
+    return StatusSentence(
         "Votre texte est arrivé ; il attend que vous confirmiez votre adresse.",
         "Il sera lu dès que vous aurez confirmé votre adresse, par le bouton ci-dessous. "
         f"Sans confirmation d’ici au {french.day(kept_until(testimonial))}, il est effacé.",
     )
 
 
-def pending(testimonial: Testimonial) -> Standing:
+def pending(testimonial: Testimonial) -> StatusSentence:
     """In the editors' hands, with the date they owe an answer by."""
     due = testimonial.waiting_since + current_app.config["REVIEW_DELAY"]
-    return Standing(
+    return StatusSentence(
         f"Votre texte est entre les mains de l’équipe depuis {french.since(testimonial.waiting_since)}.",
-        f"{objected(testimonial)}Vous aurez une réponse par courriel avant le {french.day(due)}. "
+        f"{objection_sentence(testimonial)}Vous aurez une réponse par courriel avant le {french.day(due)}. "
         "Vous n’avez rien à faire.",
     )
 
 
-def changes_requested(testimonial: Testimonial) -> Standing:
+def changes_requested(testimonial: Testimonial) -> StatusSentence:
     """Back in the author's hands, until a date."""
-    return Standing(
+    return StatusSentence(
         "L’équipe vous demande quelques corrections avant de publier votre texte.",
-        f"Ce qu’elle demande est écrit ci-dessous.{expected(testimonial)}",
+        f"Ce qu’elle demande est écrit ci-dessous.{reply_expected(testimonial)}",
     )
 
 
-def proof_sent(testimonial: Testimonial) -> Standing:
+def proof_sent(testimonial: Testimonial) -> StatusSentence:
     """Edited, waiting for a signature, until a date."""
-    return Standing(
+    return StatusSentence(
         "L’équipe vous propose une version relue de votre texte.",
-        f"Elle ne paraît que si vous la signez.{expected(testimonial)}",
+        f"Elle ne paraît que si vous la signez.{reply_expected(testimonial)}",
     )
 
 
-def expected(testimonial: Testimonial) -> str:
+def reply_expected(testimonial: Testimonial) -> str:
     """Return until when an answer is awaited, and what silence does: nothing."""
     if testimonial.due_at is None:
         return ""
@@ -91,25 +91,26 @@ def expected(testimonial: Testimonial) -> str:
     return f" Répondez si possible avant le {french.day(testimonial.due_at)}. Rien ne change sans vous."
 
 
-def published(testimonial: Testimonial) -> Standing:
+def published(testimonial: Testimonial) -> StatusSentence:
     """Beside the article, until a date."""
     until = testimonial.published_until
     last_day = f" jusqu’au {french.day(until)}" if until else ""
     if testimonial.is_ending:
-        return Standing(
+        return StatusSentence(
             f"Votre texte est publié à côté de l’article{last_day}.",
-            f"{objected(testimonial)}"
+            f"{objection_sentence(testimonial)}"
             "Pour qu’il paraisse au-delà, prolongez-le ci-dessous. Si vous ne faites rien, il cesse de paraître.",
         )
-    return Standing(
+    return StatusSentence(
         f"Votre texte est publié à côté de l’article{last_day}.",
-        f"{objected(testimonial)}Vous pouvez le retirer à tout moment, sans donner de raison : il disparaît aussitôt.",
+        f"{objection_sentence(testimonial)}Vous pouvez le retirer à tout moment, sans donner de raison : il disparaît "
+        "aussitôt.",
     )
 
 
-def internal(testimonial: Testimonial) -> Standing:
+def internal(testimonial: Testimonial) -> StatusSentence:
     """Read, kept, not shown."""
-    return Standing(
+    return StatusSentence(
         "L’équipe a lu votre texte et le garde pour nourrir son travail. Il n’est pas publié.",
         f"Il est effacé {ends(testimonial)}.",
     )
@@ -120,41 +121,41 @@ def ends(testimonial: Testimonial) -> str:
     return f"le {french.day(kept_until(testimonial))}, ou dès que vous le demandez"
 
 
-def declined(testimonial: Testimonial) -> Standing:
+def declined(testimonial: Testimonial) -> StatusSentence:
     """Not taken, with the reason below."""
-    return Standing(
+    return StatusSentence(
         "L’équipe a choisi de ne pas publier votre texte.",
-        contestable(testimonial),
+        contest_sentence(testimonial),
     )
 
 
-def unpublished(testimonial: Testimonial) -> Standing:
+def unpublished(testimonial: Testimonial) -> StatusSentence:
     """Was shown, is not any more: because time passed, or because an editor decided."""
     if testimonial.has_expired:
         again = f"Pour le faire paraître de nouveau, écrivez à {current_app.config['CONTACT']}."
-        return Standing(
+        return StatusSentence(
             "La période de publication de votre texte est achevée ; il ne paraît plus.",
-            f"{objected(testimonial)}{again}"
+            f"{objection_sentence(testimonial)}{again}"
             if testimonial.contested_at
             else f"{again} Sinon, il est effacé {ends(testimonial)}.",
         )
-    return Standing(
+    return StatusSentence(
         "Votre texte n’est plus publié.",
-        contestable(testimonial),
+        contest_sentence(testimonial),
     )
 
 
-def contestable(testimonial: Testimonial) -> str:
+def contest_sentence(testimonial: Testimonial) -> str:
     """Return what can be done against a decision, or what was."""
     if testimonial.contested_at is None:
         return (
             "La raison est écrite ci-dessous, et de quoi la contester si elle vous paraît injuste. "
             f"Le texte est effacé {ends(testimonial)}."
         )
-    return objected(testimonial, "cette décision").strip()
+    return objection_sentence(testimonial, "cette décision").strip()
 
 
-def objected(testimonial: Testimonial, what: str = "une correction") -> str:
+def objection_sentence(testimonial: Testimonial, what: str = "une correction") -> str:
     """Return what becomes of an objection that waits, before what comes next; nothing where none does."""
     if testimonial.contested_at is None:
         return ""
@@ -164,21 +165,21 @@ def objected(testimonial: Testimonial, what: str = "une correction") -> str:
     )
 
 
-def withdrawn(testimonial: Testimonial) -> Standing:
+def withdrawn(testimonial: Testimonial) -> StatusSentence:
     """Taken back."""
     gone = "Plus personne ne peut le lire à côté de l’article." if testimonial.published_at else UNUSED
-    return Standing(
+    return StatusSentence(
         f"Vous avez retiré votre texte. {gone}",
         f"Il est effacé {ends(testimonial)}.",
     )
 
 
-def erased(_: Testimonial) -> Standing:
+def erased(_: Testimonial) -> StatusSentence:
     """Nothing left."""
-    return Standing("Votre texte et vos coordonnées sont effacés.", "Il n’en reste rien que l’on puisse lire.")
+    return StatusSentence("Votre texte et vos coordonnées sont effacés.", "Il n’en reste rien que l’on puisse lire.")
 
 
-SAID: Mapping[Status, Callable[[Testimonial], Standing]] = {
+BY_STATUS: Mapping[Status, Callable[[Testimonial], StatusSentence]] = {
     Status.UNCONFIRMED: unconfirmed,
     Status.PENDING: pending,
     Status.CHANGES_REQUESTED: changes_requested,

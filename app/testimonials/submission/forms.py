@@ -12,7 +12,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMu
 from wtforms.validators import URL, UUID, Optional, ValidationError
 
 from app.articles.models import Article
-from app.forms import Address, Form, Line, Prose, Signs, asked, choice
+from app.forms import Address, Form, Line, Prose, Signs, choice, required
 from app.territories import queries as territories
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
@@ -33,18 +33,18 @@ class TestimonialForm(Form):
 
     situation = RadioField(
         "Où en êtes-vous avec un CRPV ?",
-        [asked("Dites où vous en êtes : choisissez une des trois réponses.")],
+        [required("Dites où vous en êtes : choisissez une des trois réponses.")],
         choices=[choice(situation.value, situation.choice) for situation in Situation],
     )
-    clsm = Line("Nom de votre CLSM", [asked("Indiquez le nom de votre CLSM."), Signs(most=120)])
-    department = SelectField("Département", [asked("Choisissez votre département dans la liste.")])
-    crpv = SelectField("CRPV concerné", [asked("Choisissez le CRPV dans la liste, ou « Je ne sais pas ».")])
+    clsm = Line("Nom de votre CLSM", [required("Indiquez le nom de votre CLSM."), Signs(most=120)])
+    department = SelectField("Département", [required("Choisissez votre département dans la liste.")])
+    crpv = SelectField("CRPV concerné", [required("Choisissez le CRPV dans la liste, ou « Je ne sais pas ».")])
     crpv_other = Line("Nom de cet autre CRPV", [Optional()])
     themes = SelectMultipleField("Sur quoi porte cette collaboration ?")
     title = Line("Un titre", [Optional(), Signs(most=120)])
     account = Prose(
         WORDINGS["account"][None],
-        [asked("Racontez en quelques lignes : c’est le cœur de votre texte."), Signs(least=150, most=2500)],
+        [required("Racontez en quelques lignes : c’est le cœur de votre texte."), Signs(least=150, most=2500)],
     )
     outcome = Prose(WORDINGS["outcome"][None], [Optional(), Signs(most=1500)])
     obstacles = Prose(WORDINGS["obstacles"][None], [Optional(), Signs(most=1500)])
@@ -55,15 +55,15 @@ class TestimonialForm(Form):
         "Un lien vers un document ou une page",
         [Optional(), Signs(most=300), URL(message="Écrivez l’adresse entière, qui commence par https://.")],
     )
-    author_name = Line("Prénom et nom", [asked("Indiquez votre prénom et votre nom."), Signs(most=120)])
-    author_role = Line("Fonction", [asked("Indiquez votre fonction."), Signs(most=120)])
+    author_name = Line("Prénom et nom", [required("Indiquez votre prénom et votre nom."), Signs(most=120)])
+    author_role = Line("Fonction", [required("Indiquez votre fonction."), Signs(most=120)])
     email = Address("Courriel professionnel", "Indiquez votre courriel : nous y envoyons votre lien privé.")
     attribution = RadioField(
         "Comment vous nommer ?",
-        [asked("Choisissez comment le texte sera signé.")],
+        [required("Choisissez comment le texte sera signé.")],
         choices=[choice(attribution.value, attribution.label) for attribution in Attribution],
     )
-    key = HiddenField(validators=[asked("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
+    key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
     def offer(self, article: Article, session: Session) -> None:
         """Fill the lists: départements, CRPV, and the article's own themes."""
@@ -152,7 +152,7 @@ class ConsentForm(Form):
 
     publish = RadioField(
         "Publier ce texte à côté de l’article ?",
-        [asked("Répondez oui ou non : les deux vous permettent d’envoyer votre texte.")],
+        [required("Répondez oui ou non : les deux vous permettent d’envoyer votre texte.")],
         choices=[choice("yes", "Oui"), choice("no", "Non")],
     )
     attest = BooleanField(Purpose.ATTESTATION.wording)

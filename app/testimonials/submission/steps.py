@@ -3,7 +3,7 @@
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.antispam.honeypot import SenderForm
+from app.antispam.honeypot import HoneypotForm
 from app.articles.models import Article
 from app.db import SAFE_METHODS, db
 from app.testimonials import draft as drafts
@@ -17,7 +17,7 @@ from app.testimonials.versions import Version
 Page = str | tuple[str, int] | Response
 
 
-def converse(
+def next_step(
     article: Article, form: TestimonialForm, consents: ConsentForm, testimonial: Testimonial | None = None
 ) -> tuple[Page, Version | None]:
     """Lead one step: return the page that comes next, and at the last step the version its author has just seen.
@@ -53,10 +53,10 @@ def form_page(article: Article, form: TestimonialForm, consents: ConsentForm, te
         form=form,
         consents=consents,
         testimonial=testimonial,
-        draft=drafts.kept(db.session(), form.key.data or "") if testimonial is None else None,
+        draft=drafts.kept_draft(db.session(), form.key.data or "") if testimonial is None else None,
         address=request.path if testimonial else url_for("submission.write", slug=article.slug),
-        back=way_back(testimonial),
-        sender=None if testimonial else SenderForm.of(form.key.data or ""),
+        back=back_address(testimonial),
+        sender=None if testimonial else HoneypotForm.of(form.key.data or ""),
         wordings=WORDINGS,
         attributions=list(Attribution),
     )
@@ -80,8 +80,8 @@ def preview_page(
         version=version,
         testimonial=testimonial,
         address=request.path,
-        back=way_back(testimonial),
-        sender=None if testimonial else SenderForm.of(form.key.data or ""),
+        back=back_address(testimonial),
+        sender=None if testimonial else HoneypotForm.of(form.key.data or ""),
         doubt=doubt,
         digest=version.compute_digest(),
         wordings=HEADINGS,
@@ -89,6 +89,6 @@ def preview_page(
     )
 
 
-def way_back(testimonial: Testimonial | None) -> str | None:
+def back_address(testimonial: Testimonial | None) -> str | None:
     """Return where to go without changing anything: the private page of what is being changed, which led here."""
     return url_for("private_page.private", **(request.view_args or {})) if testimonial else None

@@ -52,29 +52,29 @@ def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
     unconfirmed: someone went back to mend a slip. After that, raises `AlreadyReceived`.
     The draft that the page was kept as is forgotten.
     """
-    drafts.forget(session, sent.key)
-    known = find(session, sent.key)
+    drafts.forget_draft(session, sent.key)
+    known = find_by_key(session, sent.key)
     if known is None:
         try:
             with session.begin_nested():
-                return store(session, article, sent)
+                return store_testimonial(session, article, sent)
         except IntegrityError:  # the other half of a double click was faster
-            known = find(session, sent.key)
+            known = find_by_key(session, sent.key)
             if known is None:
                 raise
-    if says_the_same(known, sent) and known.email == sent.email:
+    if has_same_words(known, sent) and known.email == sent.email:
         return known
     if known.status is not Status.UNCONFIRMED:
         raise AlreadyReceived(known)
-    return correct(session, known, sent)
+    return correct_submission(session, known, sent)
 
 
-def find(session: Session, key: str) -> Testimonial | None:
+def find_by_key(session: Session, key: str) -> Testimonial | None:
     """Return the testimonial that a page has already become, held: the other half of a double click waits."""
     return session.scalar(select(Testimonial).where(Testimonial.submission_key == key).with_for_update())
 
 
-def store(session: Session, article: Article, sent: Submission) -> Testimonial:
+def store_testimonial(session: Session, article: Article, sent: Submission) -> Testimonial:
     """Store a new testimonial, with its first version, its consent lines, its event and its letter."""
     testimonial = Testimonial(article=article, submission_key=sent.key, email=sent.email)
     session.add(testimonial)
@@ -83,13 +83,13 @@ def store(session: Session, article: Article, sent: Submission) -> Testimonial:
         AuditEvent.of(Kind.SUBMITTED, AUTHOR, after=testimonial.status.value, version_number=testimonial.current_number)
     )
     session.flush()
-    signals.note(session, testimonial.id, sent.version.account, sent.email, sent.signs)
+    signals.record_signs(session, testimonial.id, sent.version.account, sent.email, sent.signs)
     testimonial.write_to_author(Message.RECEIPT)
     session.flush()
     return testimonial
 
 
-def says_the_same(known: Testimonial, sent: Submission) -> bool:
+def has_same_words(known: Testimonial, sent: Submission) -> bool:
     """Say whether a sending repeats the words and the answers that are stored."""
     latest = known.latest
     return (
@@ -100,16 +100,16 @@ def says_the_same(known: Testimonial, sent: Submission) -> bool:
     )
 
 
-def correct(session: Session, known: Testimonial, sent: Submission) -> Testimonial:
+def correct_submission(session: Session, known: Testimonial, sent: Submission) -> Testimonial:
     """Replace what nobody has confirmed yet; links and letters to the first address are void."""
-    if not says_the_same(known, sent):
+    if not has_same_words(known, sent):
         known.amend(sent.version, sent.answers, seen=sent.seen)
     if known.email != sent.email:
         known.events.append(AuditEvent.of(Kind.ADDRESS_CHANGED, AUTHOR, version_number=known.current_number))
         known.waiting_since, known.reminded_at = now(), None
-    outbox.forget(session, known.id)
+    outbox.delete_about(session, known.id)
     known.email = sent.email
     known.link_generation += 1
-    signals.note(session, known.id, sent.version.account, sent.email, sent.signs)
+    signals.record_signs(session, known.id, sent.version.account, sent.email, sent.signs)
     known.write_to_author(Message.RECEIPT)
     return known

@@ -56,7 +56,10 @@ def test_without_a_proof_nothing_is_saved_though_the_gate_lets_it_through(
     path, typed = LENGTHY[endpoint]
     article = the_article(session)
     fields = {name: getattr(article, name) for name in ("title", "summary", "body", "call_title", "call")}
-    fields |= {"published_on": "2026-11-24", "source": source.write(article).replace('"crpv"', '"autre-article"')}
+    fields |= {
+        "published_on": "2026-11-24",
+        "source": source.serialize_source(article).replace('"crpv"', '"autre-article"'),
+    }
     fields |= {"revision": str(article.revision), "csrf_token": admin.get(path).csrf_token} | typed
     forget_proof(session)
     for proved in (False, True):

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
-from app.testimonials.draft import keep
+from app.testimonials.draft import keep_draft
 from app.testimonials.lifecycle import Status
 from tests.administration.articles.desk import SETTINGS, changed
 from tests.factories import AUTHOR, a_testimonial, the_article
@@ -18,7 +18,9 @@ pytestmark = pytest.mark.changes_content
 def test_an_article_that_takes_no_more_says_so_and_lets_whoever_has_begun_finish(
     app: Flask, admin: Visitor, session: Session, workers: tuple[Worker, Worker]
 ) -> None:
-    draft = keep(session, the_article(session), key="k" * 36, email=AUTHOR, answers={"clsm": "CLSM de Ville-Exemple"})
+    draft = keep_draft(
+        session, the_article(session), key="k" * 36, email=AUTHOR, answers={"clsm": "CLSM de Ville-Exemple"}
+    )
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     token = draft.token

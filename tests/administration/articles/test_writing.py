@@ -190,9 +190,9 @@ def test_an_article_is_made_of_the_source_of_another(admin: Visitor, session: Se
     assert FIRST in admin.text
     admin.press("Enregistrer")
     session.rollback()
-    copy = session.scalars(queries.unfinished_or_not("copie")).one()
+    copy = session.scalars(queries.by_slug_public_or_not("copie")).one()
     assert not copy.is_public
-    assert source.write(copy).replace('slug = "copie"', 'slug = "crpv"') == text
+    assert source.serialize_source(copy).replace('slug = "copie"', 'slug = "crpv"') == text
     assert changed(session) == [(Kind.ARTICLE_CREATED, "copie")]
 
 
@@ -208,7 +208,7 @@ def test_an_article_is_made_of_the_source_of_another(admin: Visitor, session: Se
 def test_a_source_that_will_not_do_is_kept_on_the_page(
     admin: Visitor, session: Session, was: str, becomes: str, said: str
 ) -> None:
-    text = source.write(the_article(session)).replace(was, becomes, 1)
+    text = source.serialize_source(the_article(session)).replace(was, becomes, 1)
     admin.get(f"{NEW}/source").fill(source=text).press("Relire")
     assert admin.status == 422
     assert said in admin.text

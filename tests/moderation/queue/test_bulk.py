@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from app.audit import Actor, Kind
 from app.db import now
 from app.mail.messages import Message
-from app.mail.outbox import Letter
+from app.mail.outbox import Email
 from app.moderation.queue import bulk
-from app.privacy.retention import remind
-from app.testimonials.lifecycle import Action, Status, TransitionRefused, back
+from app.privacy.retention import send_reminder
+from app.testimonials.lifecycle import Action, Status, TransitionRefused, status_before
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
 from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
@@ -55,7 +55,7 @@ def test_ticked_seen_again_declined_and_taken_back(editor: Visitor, session: Ses
     for each in texts[:2]:
         assert [event.kind for event in each.events][-1] is Kind.DECLINE
         assert each.events[-1].reason == "non_confirme"
-    assert session.scalars(select(Letter).where(Letter.message == Message.DECLINED)).all() == []
+    assert session.scalars(select(Email).where(Email.message == Message.DECLINED)).all() == []
     session.rollback()
     editor.press("Annuler")
     session.expire_all()
@@ -73,13 +73,13 @@ def test_a_confirmed_address_hears_of_it_only_once_it_cannot_be_taken_back(
     assert not editor.page.find("input", value="non_confirme")
     editor.fill(raison="indesirable").press("Écarter ce texte")
     assert statuses(session, [text]) == {Status.DECLINED}
-    (letter,) = session.scalars(select(Letter).where(Letter.message == Message.DECLINED))
+    (letter,) = session.scalars(select(Email).where(Email.message == Message.DECLINED))
     assert letter.due_at is not None
     assert letter.due_at > now() + app.config["UNDO_PERIOD"] / 2
     session.rollback()
     editor.press("Annuler")
     assert statuses(session, [text]) == {Status.PENDING}
-    assert session.scalars(select(Letter).where(Letter.message == Message.DECLINED)).all() == []
+    assert session.scalars(select(Email).where(Email.message == Message.DECLINED)).all() == []
 
 
 def test_what_is_declined_one_by_one_can_be_taken_back_too(editor: Visitor, session: Session) -> None:
@@ -95,13 +95,13 @@ def test_nothing_else_is_set_aside_unread(editor: Visitor, session: Session) -> 
     texts = [text for status in others for text in many(session, status, 1)]
     asked = "&".join(f"texte={text.public_id}" for text in texts)
     assert "Aucun texte à écarter" in editor.get(f"/moderation/ecarter?{asked}").text
-    bulk.decline(session, an_editor(session), {text.public_id: text.revision for text in texts}, Reason.SPAM)
+    bulk.decline_several(session, an_editor(session), {text.public_id: text.revision for text in texts}, Reason.SPAM)
     assert [text.status for text in texts] == others
 
 
 def test_a_confirmed_text_is_never_declined_as_unconfirmed(session: Session) -> None:
     (text,) = many(session, Status.PENDING, 1)
-    bulk.decline(session, an_editor(session), {text.public_id: text.revision}, Reason.NOT_CONFIRMED)
+    bulk.decline_several(session, an_editor(session), {text.public_id: text.revision}, Reason.NOT_CONFIRMED)
     assert text.status is Status.PENDING
 
 
@@ -133,7 +133,7 @@ def test_it_is_not_taken_back_once_it_is_late_or_something_followed(
     status = text.status
     with pytest.raises(TransitionRefused):
         text.perform(Action.TAKE_BACK, by=Actor.editor(an_editor(session).id))
-    bulk.take_back(session, an_editor(session), [text.public_id])
+    bulk.undo_several(session, an_editor(session), [text.public_id])
     assert text.status is status
 
 
@@ -141,10 +141,10 @@ def test_a_decision_taken_twice_is_taken_back_twice(session: Session) -> None:
     text = a_testimonial(session, status=Status.UNCONFIRMED)
     editor = an_editor(session)
     for _ in range(2):
-        bulk.decline(session, editor, {text.public_id: text.revision}, Reason.SPAM)
+        bulk.decline_several(session, editor, {text.public_id: text.revision}, Reason.SPAM)
         session.flush()
         assert text.latest_decision is not None
-        bulk.take_back(session, editor, [text.public_id])
+        bulk.undo_several(session, editor, [text.public_id])
         session.flush()
         assert text.status is Status.UNCONFIRMED
     assert text.waiting_since == text.events[0].at
@@ -152,16 +152,16 @@ def test_a_decision_taken_twice_is_taken_back_twice(session: Session) -> None:
 
 def test_a_reminder_already_sent_is_not_sent_again(session: Session) -> None:
     text = a_testimonial(session, status=Status.UNCONFIRMED)
-    remind(text, Message.CONFIRM_REMINDER)
+    send_reminder(text, Message.CONFIRM_REMINDER)
     session.flush()
-    bulk.decline(session, an_editor(session), {text.public_id: text.revision}, Reason.SPAM)
+    bulk.decline_several(session, an_editor(session), {text.public_id: text.revision}, Reason.SPAM)
     assert text.reminded_at is None
-    bulk.take_back(session, an_editor(session), [text.public_id])
+    bulk.undo_several(session, an_editor(session), [text.public_id])
     assert text.reminded_at is not None
 
 
 def test_only_an_arrow_of_the_table_is_walked_back() -> None:
-    assert back(Status.DECLINED, Action.DECLINE, Status.UNCONFIRMED) is Status.UNCONFIRMED
+    assert status_before(Status.DECLINED, Action.DECLINE, Status.UNCONFIRMED) is Status.UNCONFIRMED
     for status, action, origin in (
         (Status.DECLINED, Action.DECLINE, Status.PUBLISHED),
         (Status.PENDING, Action.DECLINE, Status.PENDING),
@@ -169,7 +169,7 @@ def test_only_an_arrow_of_the_table_is_walked_back() -> None:
         (Status.WITHDRAWN, Action.WITHDRAW, Status.PUBLISHED),
     ):
         with pytest.raises(TransitionRefused):
-            back(status, action, origin)
+            status_before(status, action, origin)
 
 
 def test_odd_lists_change_nothing(editor: Visitor, session: Session, subtests: pytest.Subtests) -> None:

@@ -18,16 +18,16 @@ from app.db import db, now
 from app.french import short_day
 from app.moderation import claims
 from app.moderation.queue import pages
-from app.moderation.queue.deadlines import wait
-from app.moderation.queue.filters import Filters, Position, Sort
-from app.moderation.queue.pages import Reader, neighbours, stretch
-from app.moderation.queue.rows import Line
+from app.moderation.queue.deadlines import deadline_of
+from app.moderation.queue.filters import QueueCursor, QueueFilters, QueueSort
+from app.moderation.queue.pages import QueueReader, neighbours, queue_page
+from app.moderation.queue.rows import QueueRow
 from app.testimonials import changes
-from app.testimonials.decision import Note
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.objections import contest
-from app.testimonials.retention import end
+from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.retention import retention_end
 from app.testimonials.situation import CrpvKnown, Situation
 from bench import corpus
 from tests.crowd import multiply
@@ -57,8 +57,8 @@ def statements(engine: Engine) -> Iterator[list[tuple[str, object]]]:
     event.remove(engine, "before_cursor_execute", see)
 
 
-def listed(session: Session, start: Position | None = None, user_id: int = 0, **asked: str) -> list[int]:
-    return stretch(session, Reader(user_id, Filters.read(asked)), start).ids
+def listed(session: Session, start: QueueCursor | None = None, user_id: int = 0, **asked: str) -> list[int]:
+    return queue_page(session, QueueReader(user_id, QueueFilters.read(asked)), start).ids
 
 
 def test_each_filter_keeps_what_it_says(session: Session) -> None:
@@ -118,7 +118,7 @@ def test_what_is_contested_is_a_list_of_its_own_with_who_decided(editor: Visitor
     declined = a_testimonial(session, status=Status.DECLINED, email="b@exemple.fr", title="Refusé à tort")
     other = a_testimonial(session, status=Status.UNPUBLISHED, email="c@exemple.fr", title="Dépublié à tort")
     for each in (declined, other):
-        contest(each, "Relisez, s’il vous plaît.")
+        contest_decision(each, "Relisez, s’il vous plaît.")
     session.commit()
     assert {*listed(session)} >= {declined.id, other.id}, "they are to be read too"
     editor.get("/moderation")
@@ -144,7 +144,7 @@ def test_a_new_version_of_a_published_text_is_among_those_to_read(session: Sessi
     testimonial.propose(testimonial.latest.edited(title="Autrement dit"))
     session.flush()
     assert listed(session) == [testimonial.id]
-    assert pages.totals(session)[Status.PENDING] == 1
+    assert pages.status_totals(session)[Status.PENDING] == 1
 
 
 def test_what_a_reader_reports_is_among_those_to_read(session: Session) -> None:
@@ -156,23 +156,23 @@ def test_what_a_reader_reports_is_among_those_to_read(session: Session) -> None:
         testimonial.id
     ]
     assert listed(session, etat="published") == []
-    said = wait(testimonial)
+    said = deadline_of(testimonial)
     assert said.blocked == "Signalé par une lectrice ou un lecteur, sans réponse"
     assert (said.since, said.late) == (testimonial.noticed_at, "")
     testimonial.noticed_at = now() - timedelta(days=8)
-    assert wait(testimonial).late == "En retard"
+    assert deadline_of(testimonial).late == "En retard"
 
 
 def test_what_one_is_on_is_a_list_of_its_own_until_it_lapses(app: Flask, session: Session) -> None:
     mine, other = a_testimonial(session), a_testimonial(session, email="b@exemple.fr", title="Une autre")
     editor = an_editor(session)
-    claims.take(session, mine, editor.id)
+    claims.take_claim(session, mine, editor.id)
     session.flush()
     assert listed(session, mien="1", user_id=editor.id) == [mine.id]
     assert listed(session, mien="1", mots="autre", user_id=editor.id) == []
     assert listed(session, mien="1", mots="trois", user_id=editor.id) == [mine.id]
     assert listed(session, mien="1") == []
-    claims.on(session, [mine.id])[mine.id].at -= app.config["CLAIM_PERIOD"]
+    claims.claims_on(session, [mine.id])[mine.id].at -= app.config["CLAIM_PERIOD"]
     session.flush()
     assert listed(session, mien="1", user_id=editor.id) == []
     assert listed(session) == [mine.id, other.id]
@@ -184,17 +184,17 @@ def test_pages_follow_one_another_without_loss_both_ways(session: Session, subte
         testimonial = a_testimonial(session, email=f"a{number}@exemple.fr")
         testimonial.waiting_since = same - timedelta(days=number // 2)
     session.flush()
-    for sort, words in product(Sort, ("", "gardiens")):
+    for sort, words in product(QueueSort, ("", "gardiens")):
         with subtests.test(sort=sort, words=words):
-            follow(session, Reader(0, Filters(mots=words, tri=sort)))
+            follow(session, QueueReader(0, QueueFilters(mots=words, tri=sort)))
 
 
-def follow(session: Session, reader: Reader) -> None:
+def follow(session: Session, reader: QueueReader) -> None:
     """Walk a list of seven, two at a time, and from each one to those beside it."""
-    everything = stretch(session, reader).ids
+    everything = queue_page(session, reader).ids
     walked, start = list[int](), None
     while True:
-        page = stretch(session, reader, start, most=2)
+        page = queue_page(session, reader, start, most=2)
         walked += page.ids
         if page.next is None:
             break
@@ -218,11 +218,11 @@ def test_looking_for_words_goes_on_from_where_it_stopped(session: Session, monke
     session.flush()
     for name, value in (("NEAR", 2), ("FEW", 2), ("FAR", 5)):
         monkeypatch.setattr(pages, name, value)
-    reader = Reader(0, Filters(mots="aiguebrune"))
-    first = stretch(session, reader)
+    reader = QueueReader(0, QueueFilters(mots="aiguebrune"))
+    first = queue_page(session, reader)
     assert (len(first.ids), first.far) == (1, True)
-    second = stretch(session, reader, first.next)
-    third = stretch(session, reader, second.next)
+    second = queue_page(session, reader, first.next)
+    third = queue_page(session, reader, second.next)
     assert [len(second.ids), len(third.ids), third.next, third.far] == [1, 1, None, False]
     assert len({*first.ids, *second.ids, *third.ids}) == 3
 
@@ -237,27 +237,27 @@ def test_what_many_have_is_looked_for_along_the_list_where_an_index_would_give_a
     session.execute(text("ANALYZE"))
     for name, value in (("NEAR", 2), ("FAR", 5)):
         monkeypatch.setattr(pages, name, value)
-    reader = Reader(0, Filters(mots="aiguebrune"))
+    reader = QueueReader(0, QueueFilters(mots="aiguebrune"))
     for many, along in ((0, engine == "postgresql"), (1, False)):
         monkeypatch.setattr(pages, "SEVERAL", many)
-        found = stretch(session, reader)
+        found = queue_page(session, reader)
         assert (len(found.ids), found.far) == ((1, True) if along else (3, False))
 
 
 def test_a_line_says_what_is_stored_after_every_act(session: Session) -> None:
     for status in Status:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
-    before = [tuple(row) for row in session.execute(select(*Line.__table__.c).order_by(Line.testimonial_id))]
+    before = [tuple(row) for row in session.execute(select(*QueueRow.__table__.c).order_by(QueueRow.testimonial_id))]
     assert {row[1] for row in before} == set(Status)
     for _ in changes.rebuild(session):
         pass
-    after = [tuple(row) for row in session.execute(select(*Line.__table__.c).order_by(Line.testimonial_id))]
+    after = [tuple(row) for row in session.execute(select(*QueueRow.__table__.c).order_by(QueueRow.testimonial_id))]
     assert before == after
 
 
 def test_deciding_moves_the_line_and_ends_the_claim(session: Session) -> None:
     testimonial = a_testimonial(session)
-    testimonial.perform(Action.KEEP_INTERNAL, by=Actor.editor(an_editor(session).id), note=Note())
+    testimonial.perform(Action.KEEP_INTERNAL, by=Actor.editor(an_editor(session).id), note=DecisionNote())
     session.flush()
     assert listed(session, etat="internal") == [testimonial.id]
     assert listed(session) == []
@@ -271,7 +271,7 @@ QUERIES = [
         "signale=oui",
         "articulation=crpv.reseaux",
     )
-    for sort in Sort
+    for sort in QueueSort
 ]
 
 
@@ -284,16 +284,16 @@ def test_no_list_scans_or_sorts_testimonials(app: Flask, session: Session) -> No
         if db.engine.dialect.name == "postgresql":  # so few rows it would as soon gather and sort: it need not
             db.session.execute(text("SET enable_bitmapscan = off"))
         for query in QUERIES:
-            asked = Filters.read(dict(part.split("=") for part in query.split("&") if part))
-            for start in (None, Position(now() - timedelta(days=300), 7)):
+            asked = QueueFilters.read(dict(part.split("=") for part in query.split("&") if part))
+            for start in (None, QueueCursor(now() - timedelta(days=300), 7)):
                 with statements(db.engine) as seen:
-                    stretch(db.session(), Reader(0, asked), start)
+                    queue_page(db.session(), QueueReader(0, asked), start)
                 (statement, parameters) = seen[-1]
                 plan = explained(statement, parameters)
                 for costly in ("SCAN board_", "Seq Scan on board_", "TEMP B-TREE", "Sort"):
                     assert costly not in plan, f"{query}\n{plan}"
         with statements(db.engine) as seen:
-            pages.contested(db.session())
+            pages.contested_ids(db.session())
         plan = explained(*seen[-1])
         assert "ix_testimonial_contested_at" in plan, plan
         assert "TEMP B-TREE" not in plan, plan
@@ -345,7 +345,7 @@ def test_a_page_asks_the_same_number_of_questions_at_one_row_and_at_two_hundred(
 def contested_and_claimed(session: Session, **facts: Any) -> Testimonial:
     testimonial = a_testimonial(session, **facts)
     testimonial.contested_at = now()
-    claims.take(session, testimonial, an_editor(session).id)
+    claims.take_claim(session, testimonial, an_editor(session).id)
     return testimonial
 
 
@@ -355,11 +355,13 @@ def test_a_list_asks_the_same_number_of_questions_however_many_articles_there_ar
 ) -> None:
     a_testimonial(session)
     session.commit()
-    written = source.write(the_article(session))
+    written = source.serialize_source(the_article(session))
     counts = []
     for more in (0, 10):
         for number in range(more):
-            session.add(source.made_of(*source.read(written.replace('slug = "crpv"', f'slug = "autre-{number}"'))))
+            session.add(
+                source.build_article(*source.parse_source(written.replace('slug = "crpv"', f'slug = "autre-{number}"')))
+            )
         session.commit()
         with asked_of(app) as seen:
             assert editor.get("/moderation").status == 200
@@ -427,7 +429,7 @@ def test_a_claim_is_seen_by_others_and_makes_no_decision_stale(app: Flask, edito
     assert editor.status == 200
     session.rollback()
     assert testimonial.status is Status.PUBLISHED
-    assert claims.on(session, [testimonial.id]) == {}
+    assert claims.claims_on(session, [testimonial.id]) == {}
 
 
 def editor_copy(app: Flask) -> Visitor:
@@ -437,21 +439,21 @@ def editor_copy(app: Flask) -> Visitor:
 def test_a_claim_can_be_left_and_taken_over(editor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     colleague: User = an_editor(session, email="omar@ville-exemple.fr")
-    claims.take(session, testimonial, colleague.id)
+    claims.take_claim(session, testimonial, colleague.id)
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}").press("Je m’en occupe")
     assert "Vous lisez" in editor.text
     editor.press("Le laisser")
     assert "lisez" not in editor.text
     session.rollback()
-    assert claims.on(session, [testimonial.id]) == {}
+    assert claims.claims_on(session, [testimonial.id]) == {}
 
 
 @pytest.mark.parametrize("status", Status)
 def test_a_line_says_what_time_will_do_and_waits_where_it_says(session: Session, status: Status) -> None:
     text = a_testimonial(session, status=status)
-    erased = end(text)
-    said = wait(text).then
+    erased = retention_end(text)
+    said = deadline_of(text).then
     assert ("effacé" in said) is (erased is not None)
     assert erased is None or short_day(erased) in said
     assert ("jusqu’au" in said) is (status is Status.PUBLISHED)
@@ -463,7 +465,7 @@ def test_a_reopened_text_is_promised_no_end(session: Session) -> None:
     text = a_testimonial(session, status=Status.UNPUBLISHED)
     text.perform(Action.REOPEN, by=Actor.editor(an_editor(session).id))
     assert text.published_until is not None
-    assert wait(text).then == ""
+    assert deadline_of(text).then == ""
 
 
 def test_what_is_overdue_says_so_in_words(editor: Visitor, session: Session) -> None:

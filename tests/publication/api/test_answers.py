@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.articles import source
 from app.audit import Actor
-from app.catalog.filters import NAMES
+from app.catalog.filters import QUERY_NAMES
 from app.db import now
 from app.publication.query_string import AFTER
 from app.testimonials.attribution import Attribution
@@ -214,7 +214,7 @@ def test_an_article_tells_what_its_testimonials_may_be_chosen_by(app: Flask, ses
     article = told(app, ARTICLE)
     assert listed.items() <= article.items()
     assert article["total"] == 2
-    assert set(article["choices"]) == set(NAMES.values()) - {"mots"}
+    assert set(article["choices"]) == set(QUERY_NAMES.values()) - {"mots"}
     assert article["choices"]["situation"] == [
         {"value": "past", "label": "A déjà collaboré", "total": 1},
         {"value": "regular", "label": "Collaboration régulière", "total": 1},
@@ -240,7 +240,9 @@ def test_a_list_costs_three_statements_however_many_there_are(app: Flask, sessio
 
 @pytest.mark.changes_content
 def test_a_list_does_not_go_on_from_another_article_s(app: Flask, session: Session) -> None:
-    other = source.made_of(*source.read(source.write(the_article(session)).replace('slug = "crpv"', 'slug = "autre"')))
+    other = source.build_article(
+        *source.parse_source(source.serialize_source(the_article(session)).replace('slug = "crpv"', 'slug = "autre"'))
+    )
     session.add(other)
     elsewhere = submit(session, other, a_submission(session, themes=[other.themes[0]]))
     elsewhere.confirm()

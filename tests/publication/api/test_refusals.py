@@ -75,14 +75,14 @@ def test_a_host_that_is_not_ours_and_what_breaks_are_problems_too(app: Flask, mo
     assert_problem(ask(app, LIST, headers={"Host": "attaquant.exemple"}), 400)
     assert_problem(ask(app, "/", environ_overrides={"PATH_INFO": "/api/v1/articles/\xff"}), 400)
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setitem(app.view_functions, "api.article", middleware.kept()(lambda **_: 1 / 0))
+    monkeypatch.setitem(app.view_functions, "api.article", middleware.cached()(lambda **_: 1 / 0))
     answer = ask(app, ARTICLE)
     assert_problem(answer, 500)
     assert "ZeroDivision" not in answer.get_data(as_text=True)
 
 
 def test_a_busy_moment_says_when_to_come_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    @middleware.kept()
+    @middleware.cached()
     def too_many(slug: str) -> Response:
         raise TooManyRequests(retry_after=30)
 
