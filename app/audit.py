@@ -81,7 +81,7 @@ class Kind(StrEnum):
     NOTICE_DISMISSED = "notice_dismissed"
     PLACED = "placed"
     LINK_RENEWED = "link_renewed"
-    LETTER_REVIVED = "letter_revived"
+    EMAIL_REVIVED = "email_revived"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     SIGNED_OUT = "signed_out"
@@ -152,7 +152,7 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.NOTICE_DISMISSED: "Signalement classé sans suite par {who}.",
     Kind.PLACED: "Place en regard de l’article, ou mots cités, choisis par {who}.",
     Kind.LINK_RENEWED: "Nouveau lien privé envoyé à la demande de {who}.",
-    Kind.LETTER_REVIVED: "Courriel qui n’était pas parti, envoyé de nouveau par {who}.",
+    Kind.EMAIL_REVIVED: "Courriel qui n’était pas parti, envoyé de nouveau par {who}.",
     Kind.SIGNED_IN: "Connexion de {who}.",
     Kind.SIGN_IN_FAILED: "Connexion refusée à {whom}.",
     Kind.SIGNED_OUT: "Déconnexion de {who}.",

@@ -63,9 +63,9 @@ def flask_with_statements() -> Flask:
         session = Session(engine)
         ARTICLE_TEXT.rows(session, slug="crpv")
         counted = counts_query(narrow=False).rows(session, article=article, theme="", situation="", region="", crpv="")
-        shelf = next(row[0] for row in counted if not any(row[1:5]))
+        facet = next(row[0] for row in counted if not any(row[1:5]))
         return "".join(
-            row[4] for row in page_query(0, further=False).rows(session, article=article, page=shelf) if row[4]
+            row[4] for row in page_query(0, further=False).rows(session, article=article, page=facet) if row[4]
         )
 
     return app

@@ -81,11 +81,11 @@ PLAN = {
 STATEMENTS = (
     """INSERT INTO testimonial (id, public_id, article_id, email, link_generation, status, revision, submitted_at,
            waiting_since, published_at, published_until, due_at, publication_consent, current_number, settled_number,
-           shown_number, shown_digest, approved_digest)
+           shown_number, shown_digest, approved_digest, hint_count)
        SELECT n, public_id, article_id, 'personne' || n || '@exemple.invalid', 1, status, 2, submitted_at,
            waiting_since, published_at, published_until, due_at, consent, 1,
            CASE status WHEN 'published' THEN 1 ELSE 0 END, CASE status WHEN 'published' THEN 1 END,
-           CASE status WHEN 'published' THEN digest END, CASE status WHEN 'published' THEN digest END
+           CASE status WHEN 'published' THEN digest END, CASE status WHEN 'published' THEN digest END, 0
        FROM corpus_plan ORDER BY n""",
     """INSERT INTO version (id, testimonial_id, number, made_by, made_at, digest, situation, clsm, department_code,
            crpv_known, crpv_id, crpv_other, title, account, outcome, obstacles, advice, years, partners, link,
@@ -218,8 +218,9 @@ def look_around(connection: Connection) -> Places:
     """Return what there is to refer to, after adding an article that is not the one everyone reads."""
     connection.execute(
         text(
-            """INSERT INTO article (slug, title, summary, published_on, body, call_title, call)
-               SELECT 'autre-article', 'Un autre article', '', '2020-01-01', '', '', ''
+            """INSERT INTO article
+                   (slug, title, summary, published_on, body, call_title, call, is_public, is_open, revision)
+               SELECT 'autre-article', 'Un autre article', '', '2020-01-01', '', '', '', TRUE, TRUE, 1
                WHERE NOT EXISTS (SELECT 1 FROM article WHERE slug = 'autre-article')"""
         )
     )

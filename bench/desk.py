@@ -2,8 +2,8 @@
 
 Both sizes are served at once and asked in turn, a few requests of one, then of the other, so that whatever else the
 machine does weighs on both. The figure is processor time per request, of the server and of its database together.
-A page of forty letters costs more than one of ten, whatever the database holds: where a filter finds fewer in the
-small one, its cost is completed by that of as many letters (`lines`) before the two are compared.
+A page of forty e-mails costs more than one of ten, whatever the database holds: where a filter finds fewer in the
+small one, its cost is completed by that of as many e-mails (`lines`) before the two are compared.
 """
 
 import argparse
@@ -36,7 +36,7 @@ from config import Testing
 from tests.services import postgres
 
 EMAIL, PASSWORD = "banc@exemple.invalid", "une phrase de passe pour le banc"
-LETTER = re.compile('class="letter[ "]')
+QUEUE_ROW = re.compile('class="row[ "]')
 LIMIT = 1.3
 SMALL = Size(1_000, 200, 500)
 OFTEN, SELDOM = "coordinatrice", "aiguebrune"  # in about half of the texts; of one town in 156
@@ -160,27 +160,27 @@ def report(engine: str, places: list[Place], rounds: int) -> None:
         by_name[name] = [([], 0), ([], 0)]
         for turn in range(rounds + 1):
             for index, each in enumerate(places):
-                cost, letters = measure(each, each.paths()[name])
+                cost, emails = measure(each, each.paths()[name])
                 if turn:  # the first is for the caches
                     by_name[name][index][0].append(cost)
-                by_name[name][index] = (by_name[name][index][0], letters)
+                by_name[name][index] = (by_name[name][index][0], emails)
     empty = statistics.median(measure(small, "/moderation?etat=erased")[0] for _ in range(rounds))
-    letter = (statistics.median(by_name["board"][0][0]) - empty) / max(by_name["board"][0][1], 1)
-    print(f"\n{engine}: {small.size.total:,} and {large.size.total:,}; a letter costs {letter * 1e3:.2f} ms")
-    print(f"{'page':36} {'ms':>7} {'letters':>8} {'ms':>7} {'letters':>8} {'ratio':>6}")
+    email = (statistics.median(by_name["board"][0][0]) - empty) / max(by_name["board"][0][1], 1)
+    print(f"\n{engine}: {small.size.total:,} and {large.size.total:,}; an e-mail costs {email * 1e3:.2f} ms")
+    print(f"{'page':36} {'ms':>7} {'e-mails':>8} {'ms':>7} {'e-mails':>8} {'ratio':>6}")
     for name, ((few, shown), (many, found)) in by_name.items():
         less, more = statistics.median(few), statistics.median(many)
-        ratio = more / (less + max(found - shown, 0) * letter)
+        ratio = more / (less + max(found - shown, 0) * email)
         mark = "" if ratio <= LIMIT else "  beyond the limit"
         print(f"{name:36} {less * 1e3:7.1f} {shown:8} {more * 1e3:7.1f} {found:8} {ratio:6.2f}{mark}")
 
 
 def measure(place: Place, path: str, requests: int = 4) -> tuple[float, int]:
-    """Return the processor time of a request, in seconds, and how many letters the page shows."""
-    before, letters = place.site.seconds(), 0
+    """Return the processor time of a request, in seconds, and how many e-mails the page shows."""
+    before, emails = place.site.seconds(), 0
     for _ in range(requests):
         status, page = place.site.ask("GET", path)
         if status != http.client.OK:
             raise RuntimeError(f"{path} was answered {status}")
-        letters = len(LETTER.findall(page))
-    return (place.site.seconds() - before) / requests, letters
+        emails = len(QUEUE_ROW.findall(page))
+    return (place.site.seconds() - before) / requests, emails

@@ -1,7 +1,7 @@
-"""What readers are served of a corpus, written in bulk: on which shelves it is found, and its HTML.
+"""What readers are served of a corpus, written in bulk: on which facets it is found, and its HTML.
 
 The product does it one testimonial at a time, in the transaction that publishes it; half a million would take hours.
-The shelves are selected by the product's own hand. The HTML is made by its own macros, once for each text of the
+The facets are selected by the product's own hand. The HTML is made by its own macros, once for each text of the
 corpus: testimonials that say the same are shown alike, save for their address.
 """
 
@@ -26,7 +26,7 @@ def show(connection: Connection) -> None:
 
 
 def shelve(connection: Connection) -> None:
-    """Fill the shelves, in the order of their key: sorting beats inserting."""
+    """Fill the facets, in the order of their key: sorting beats inserting."""
     key = ", ".join(KEY)
     for number, themed in enumerate((False, True)):
         found = facets_of(themed=themed).compile(connection, compile_kwargs={"literal_binds": True})
@@ -35,15 +35,15 @@ def shelve(connection: Connection) -> None:
         )
         connection.exec_driver_sql(written)
     connection.execute(
-        text(f"INSERT INTO shelf ({key}, total) SELECT {key}, count(*) FROM corpus_standing GROUP BY {key}")
+        text(f"INSERT INTO facet ({key}, total) SELECT {key}, count(*) FROM corpus_standing GROUP BY {key}")
     )
     (index,) = facet_entry.indexes
     index.drop(connection)
-    same = " AND ".join(f"shelf.{name} = corpus_standing.{name}" for name in KEY)
+    same = " AND ".join(f"facet.{name} = corpus_standing.{name}" for name in KEY)
     connection.execute(
         text(
-            "INSERT INTO shelved (shelf_id, published_at, testimonial_id)"
-            f" SELECT shelf.id, published_at, testimonial_id FROM corpus_standing JOIN shelf ON {same} ORDER BY 1, 2, 3"
+            "INSERT INTO facet_entry (facet_id, published_at, testimonial_id)"
+            f" SELECT facet.id, published_at, testimonial_id FROM corpus_standing JOIN facet ON {same} ORDER BY 1, 2, 3"
         )
     )
     index.create(connection)
@@ -64,22 +64,22 @@ def print_alike(session: Session) -> None:
         session.expunge_all()
     session.execute(
         text(
-            "CREATE TEMPORARY TABLE corpus_model AS SELECT facsimile.*, account, public_id FROM facsimile"
+            "CREATE TEMPORARY TABLE corpus_model AS SELECT rendering.*, account, public_id FROM rendering"
             " JOIN version USING (testimonial_id) JOIN testimonial ON testimonial.id = testimonial_id"
         )
     )
     session.execute(text("CREATE INDEX ix_corpus_model ON corpus_model (account)"))
-    session.execute(text("DELETE FROM facsimile"))
+    session.execute(text("DELETE FROM rendering"))
     columns = [column.name for column in Rendering.__table__.columns if column.name != "testimonial_id"]
     alike = [
         f"replace(corpus_model.{name}, corpus_model.public_id, testimonial.public_id)"
-        if name in {"caption", "card", "said"}
+        if name in {"caption", "card", "document"}
         else f"corpus_model.{name}"
         for name in columns
     ]
     session.execute(
         text(
-            f"INSERT INTO facsimile (testimonial_id, {', '.join(columns)})"
+            f"INSERT INTO rendering (testimonial_id, {', '.join(columns)})"
             f" SELECT testimonial.id, {', '.join(alike)} FROM testimonial"
             " JOIN version ON version.testimonial_id = testimonial.id AND version.number = testimonial.shown_number"
             " JOIN corpus_model USING (account) WHERE testimonial.status = 'published' ORDER BY 1"

@@ -10,6 +10,7 @@ from flask import current_app
 from sqlalchemy import Enum
 
 from app.db import UTCDateTime
+from app.sanitize import SafeHTML
 
 target = current_app.extensions["migrate"].db
 
@@ -18,6 +19,8 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
     """Write our column types as the plain ones they are made of: a migration never imports the application."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, SafeHTML):
+        return "sa.Text()"
     if kind == "type" and isinstance(item, Enum):
         return f"sa.String(length={item.length})"
     return False

@@ -6,7 +6,7 @@
 const KEPT = "en-regard.raccourcis";
 const help = document.querySelector(".help");
 const box = document.getElementById("touches");
-const links = [...document.querySelectorAll(".letter__link")];
+const links = [...document.querySelectorAll(".row__link")];
 
 /* A browser that keeps nothing still has its keys. */
 function kept(value) {

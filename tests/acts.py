@@ -38,7 +38,7 @@ def stored(session: Session, kind: type[Row]) -> list[Row]:
 
 
 def private_token(testimonial: Testimonial) -> str:
-    """Return what opens a testimonial's private page, as its author's letters bear it."""
+    """Return what opens a testimonial's private page, as its author's e-mails bear it."""
     return sign_private_link(testimonial.public_id, testimonial.link_generation)
 
 

@@ -73,9 +73,9 @@ class SharedApp:
         app._got_first_request = False  # noqa: SLF001  # nothing public says so
         ready = app.extensions["ready"]
         ready.everything = None
-        for shelf in (ready.plain, ready.narrowed):
-            shelf.pages.clear()
-            shelf.taken = 0
+        for store in (ready.plain, ready.narrowed):
+            store.pages.clear()
+            store.taken = 0
         templating.render_once.cache_clear()
         self.reset_logging()
         return app

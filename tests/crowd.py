@@ -7,8 +7,8 @@ from app.db import Base
 from app.testimonials.models import Testimonial
 
 NUMBERS = "WITH RECURSIVE numbers(k) AS (SELECT 1 WHERE :many > 0 UNION ALL SELECT k + 1 FROM numbers WHERE k < :many)"
-# What a testimonial consists of, less the letters about it: their facts name it.
-ROWS = [table for table in Base.metadata.sorted_tables if "testimonial_id" in table.columns and table.name != "letter"]
+# What a testimonial consists of, less the e-mails about it: their facts name it.
+ROWS = [table for table in Base.metadata.sorted_tables if "testimonial_id" in table.columns and table.name != "email"]
 
 
 def multiply(session: Session, testimonial: Testimonial, many: int) -> list[str]:
@@ -55,8 +55,8 @@ def multiply(session: Session, testimonial: Testimonial, many: int) -> list[str]
         for name in ("testimonial", "version"):
             session.execute(text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"))  # noqa: S608  # as above
         session.execute(text("SET LOCAL session_replication_role = origin"))
-    its_shelves = "id IN (SELECT shelf_id FROM shelved WHERE testimonial_id = :of)"
-    counted = text(f"UPDATE shelf SET total = total + :many WHERE {its_shelves}")  # noqa: S608  # as above
+    its_shelves = "id IN (SELECT facet_id FROM facet_entry WHERE testimonial_id = :of)"
+    counted = text(f"UPDATE facet SET total = total + :many WHERE {its_shelves}")  # noqa: S608  # as above
     session.execute(counted, {"many": many, "of": testimonial.id})
     session.execute(text("UPDATE testimonial SET id = id WHERE id = :of"), {"of": testimonial.id})
     session.commit()

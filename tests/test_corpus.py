@@ -20,11 +20,11 @@ pytestmark = pytest.mark.changes_content
 
 # Each as it is read whatever the engine, and in whatever order its rows were written.
 WRITTEN = {
-    "shelves": "SELECT article_id, theme, situation, region, crpv, total FROM shelf",
-    "on the shelves": "SELECT article_id, theme, situation, region, crpv, published_at, testimonial_id"
-    " FROM shelved JOIN shelf ON shelf.id = shelf_id",
-    "the board": "SELECT * FROM board_line",
-    "its articulations": "SELECT * FROM board_theme",
+    "facets": "SELECT article_id, theme, situation, region, crpv, total FROM facet",
+    "on the facets": "SELECT article_id, theme, situation, region, crpv, published_at, testimonial_id"
+    " FROM facet_entry JOIN facet ON facet.id = facet_id",
+    "the board": "SELECT * FROM queue_row",
+    "its articulations": "SELECT * FROM queue_theme",
 }
 WORDS = {
     "sqlite": "SELECT rowid, words FROM {scope}",
@@ -54,7 +54,7 @@ def test_what_is_visible_is_shown(loaded: Session) -> None:
     published = loaded.scalars(text("SELECT id FROM testimonial WHERE status = 'published' ORDER BY id")).all()
     shown = loaded.execute(
         text(
-            "SELECT testimonial_id, card, public_id FROM facsimile JOIN testimonial ON id = testimonial_id ORDER BY id"
+            "SELECT testimonial_id, card, public_id FROM rendering JOIN testimonial ON id = testimonial_id ORDER BY id"
         )
     ).all()
     assert [row[0] for row in shown] == published

@@ -12,14 +12,14 @@ from tests.factories import a_testimonial, the_article
 
 # What the product makes anew from the rest; `said` keeps the moment at which the first was published.
 DERIVED = {
-    "board_line": "*",
-    "board_theme": "*",
+    "queue_row": "*",
+    "queue_theme": "*",
     "search_desk": "rowid, words",
     "search_public": "rowid, words",
-    "shelf NATURAL JOIN (SELECT shelf_id AS id, published_at, testimonial_id FROM shelved) AS stands": (
+    "facet NATURAL JOIN (SELECT facet_id AS id, published_at, testimonial_id FROM facet_entry) AS stands": (
         "article_id, theme, situation, region, crpv, total, published_at, testimonial_id"
     ),
-    "facsimile": "testimonial_id, edition, shown_until, slug, quote, caption, card, answers, themes",
+    "rendering": "testimonial_id, edition, shown_until, slug, quote, caption, card, answers, themes",
 }
 
 
@@ -35,7 +35,7 @@ def test_copies_are_as_the_product_would_have_written_them(session: Session) -> 
     ones = [a_testimonial(session, status=each, email=f"{each}@exemple.fr", themes=themes) for each in Status]
     copies = {each.status: multiply(session, each, 3) + multiply(session, each, 3) for each in ones}
     written = derived(session)
-    assert len(written["board_line"]) == 7 * len(Status)
+    assert len(written["queue_row"]) == 7 * len(Status)
     list(changes.rebuild(session))
     facets.rebuild(session)
     list(sync.renew_renderings(session, everything=True))

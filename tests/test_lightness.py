@@ -29,7 +29,7 @@ SIGN_IN = "/connexion"
 SERVE = f"""
 import gc, json, runpy, sys
 from types import SimpleNamespace
-from app.db.prepared import Hot
+from app.db.prepared import PreparedQuery
 from wsgi import app
 
 def ready():
@@ -41,7 +41,7 @@ def ask(page):
     answer = app.test_client().get(page, base_url=app.config["PUBLIC_URL"])
     assert answer.status_code == 200, (page, answer.status)
 
-hot = [each for each in gc.get_objects() if isinstance(each, Hot)]
+hot = [each for each in gc.get_objects() if isinstance(each, PreparedQuery)]
 runpy.run_path("gunicorn.conf.py")["warm"](SimpleNamespace(app=SimpleNamespace(wsgi=lambda: app)))
 before = ready()
 for page in {PAGES}:

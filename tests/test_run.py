@@ -1,4 +1,4 @@
-"""`./dev run`, as it is typed: a page, testimonials beside the article, letters in a folder, and a clean stop."""
+"""`./dev run`, as it is typed: a page, testimonials beside the article, e-mails in a folder, and a clean stop."""
 
 import os
 import re

@@ -1,6 +1,6 @@
 """Links that editors receive: to answer an invitation, to choose a new password, to confirm an address.
 
-A row says what a link is for and until when; the link itself is signed when its letter is rendered, and stands
+A row says what a link is for and until when; the link itself is signed when its e-mail is rendered, and stands
 nowhere in the database, nor anything it could be made from.
 """
 

@@ -50,7 +50,7 @@ RIGHTS: Mapping[str, Right] = {
     "accounts.sign_out": EDITOR,
     "administration.journal": ADMIN,
     "administration.journal_file": ADMIN_PROVED,
-    "administration.letters": ADMIN,
+    "administration.emails": ADMIN,
     "administration.send_again": ADMIN,
     "administration.send_all_again": ADMIN,
     "api.all_articles": READER,

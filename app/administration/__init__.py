@@ -1,1 +1,1 @@
-"""What admins look after: that letters leave, and the journal of everything that happened."""
+"""What admins look after: that e-mails leave, and the journal of everything that happened."""

@@ -23,7 +23,7 @@ class WithinYears:
 
 
 class SendAgainForm(Form):
-    """One button beside a letter, or beneath them all: nothing to fill in."""
+    """One button beside an e-mail, or beneath them all: nothing to fill in."""
 
 
 class AuditLogForm(Form):

@@ -1,4 +1,4 @@
-"""Admins' pages: the letters that have not left, and sending them again; the journal, and its export."""
+"""Admins' pages: the e-mails that have not left, and sending them again; the journal, and its export."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -20,23 +20,23 @@ Page = str | tuple[str, int] | Response
 
 
 @blueprint.get("/courriels")
-def letters() -> Page:
-    """Show the letters that were given up, and those that are refused for now."""
+def emails() -> Page:
+    """Show the e-mails that were given up, and those that are refused for now."""
     signed_in_admin()
-    return letters_page(SendAgainForm(formdata=None))
+    return emails_page(SendAgainForm(formdata=None))
 
 
-@blueprint.post("/courriels/<int(max=2147483647):letter_id>/renvoyer")
-def send_again(letter_id: int) -> Page:
+@blueprint.post("/courriels/<int(max=2147483647):email_id>/renvoyer")
+def send_again(email_id: int) -> Page:
     """Send one again; a second click finds it done."""
     admin, form = signed_in_admin(), SendAgainForm()
     if not form.is_sent():
-        return letters_page(form), 422
+        return emails_page(form), 422
     undelivered_emails.resend_emails(
-        db.session(), admin, db.session.scalars(undelivered_emails.count_undelivered(letter_id))
+        db.session(), admin, db.session.scalars(undelivered_emails.count_undelivered(email_id))
     )
     db.session.commit()
-    return redirect(url_for("administration.letters"), 303)
+    return redirect(url_for("administration.emails"), 303)
 
 
 @blueprint.post("/courriels/renvoyer")
@@ -44,16 +44,16 @@ def send_all_again() -> Page:
     """Send again all that were given up, as on the day after a mail server's bad one."""
     admin, form = signed_in_admin(), SendAgainForm()
     if not form.is_sent():
-        return letters_page(form), 422
+        return emails_page(form), 422
     undelivered_emails.resend_emails(db.session(), admin, db.session.scalars(outbox.failed().with_for_update()))
     db.session.commit()
-    return redirect(url_for("administration.letters"), 303)
+    return redirect(url_for("administration.emails"), 303)
 
 
-def letters_page(form: SendAgainForm) -> str:
-    """Return the page of letters that have not left."""
+def emails_page(form: SendAgainForm) -> str:
+    """Return the page of e-mails that have not left."""
     return render_template(
-        "administration/letters.html",
+        "administration/undelivered_emails.html",
         form=form,
         dead=undelivered_emails.undelivered_emails(db.session(), outbox.failed()),
         refused=undelivered_emails.undelivered_emails(db.session(), outbox.has_refusal()),

@@ -218,7 +218,7 @@ def in_facet(shelf: ColumnElement[int], columns: Sequence[Any], most: int | Bind
         visible(*columns)
         .join(facet_entry, Testimonial.id == ENTRY_ID)
         .join(Rendering, Rendering.testimonial_id == Testimonial.id)
-        .where(facet_entry.c.shelf_id == shelf)
+        .where(facet_entry.c.facet_id == shelf)
         .order_by(None)
         .order_by(facet_entry.c.published_at.desc(), facet_entry.c.testimonial_id.desc())
         .limit(most)
@@ -241,7 +241,7 @@ def matching_testimonials(selected: Select[Any], article_id: int, filters: Filte
     shelf = select(Facet.id).where(Facet.article_id == article_id, *asked).scalar_subquery()
     return (
         selected.join(facet_entry, Testimonial.id == ENTRY_ID)
-        .where(facet_entry.c.shelf_id == shelf)
+        .where(facet_entry.c.facet_id == shelf)
         .order_by(None)
         .order_by(facet_entry.c.published_at.desc(), facet_entry.c.testimonial_id.desc())
     )

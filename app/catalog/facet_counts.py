@@ -101,12 +101,12 @@ def count_facets(session: AnySession, article_id: int, filters: Filters) -> Face
     crpvs: dict[str, str] = {}
     ended: list[int] = []
     counted = counts_query(narrow=any(filters.key)).rows(session, article=article_id, **filters.named)
-    for shelf_id, theme, situation, region, crpv, total, named, name in counted:
+    for facet_id, theme, situation, region, crpv, total, named, name in counted:
         if total < 0:
-            ended.append(shelf_id)
-        elif shelf_id:
+            ended.append(facet_id)
+        elif facet_id:
             key = (theme, situation, region, crpv)
-            totals[key], shelves[key] = total, shelf_id
+            totals[key], shelves[key] = total, facet_id
         if named == "region":
             regions[region] = name
         elif named == "crpv":
@@ -176,7 +176,7 @@ def expired_entries(*columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .select_from(Facet)
-        .join(facet_entry, facet_entry.c.shelf_id == Facet.id)
+        .join(facet_entry, facet_entry.c.facet_id == Facet.id)
         .join(Rendering, Rendering.testimonial_id == facet_entry.c.testimonial_id)
         .where(Rendering.shown_until.between(BEFORE_ALL, bindparam("now", callable_=now, type_=UTCDateTime())))
     )

@@ -46,13 +46,13 @@ class Facet(MappedAsDataclass, Base, kw_only=True):
     subtract.
     """
 
-    __tablename__ = "shelf"
+    __tablename__ = "facet"
     __table_args__ = (
         UniqueConstraint(*KEY),
         # One for each list of choices: the rest is fixed, it alone varies. The constraint serves the CRPV's.
-        Index("ix_shelf_by_theme", "article_id", "situation", "region", "crpv", "theme"),
-        Index("ix_shelf_by_situation", "article_id", "theme", "region", "crpv", "situation"),
-        Index("ix_shelf_by_region", "article_id", "theme", "situation", "crpv", "region"),
+        Index("ix_facet_by_theme", "article_id", "situation", "region", "crpv", "theme"),
+        Index("ix_facet_by_situation", "article_id", "theme", "region", "crpv", "situation"),
+        Index("ix_facet_by_region", "article_id", "theme", "situation", "crpv", "region"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -66,9 +66,9 @@ class Facet(MappedAsDataclass, Base, kw_only=True):
 
 # The key is the order of the collection, read backwards: a page of it is a stretch of the key.
 facet_entry = Table(
-    "shelved",
+    "facet_entry",
     Base.metadata,
-    Column("shelf_id", ForeignKey("shelf.id"), primary_key=True),
+    Column("facet_id", ForeignKey("facet.id"), primary_key=True),
     Column("published_at", UTCDateTime, primary_key=True),
     Column("testimonial_id", ForeignKey("testimonial.id"), primary_key=True, index=True),
     sqlite_with_rowid=False,
@@ -111,7 +111,7 @@ facet: Any = Facet.__table__
 # One article, held; the shelves that one testimonial leaves; and one less on each of those.
 LOCK_ARTICLE = select(Article.id).where(Article.id == bindparam("number")).with_for_update(key_share=True)
 DELETE_ENTRIES = (
-    facet_entry.delete().where(facet_entry.c.testimonial_id == bindparam("number")).returning(facet_entry.c.shelf_id)
+    facet_entry.delete().where(facet_entry.c.testimonial_id == bindparam("number")).returning(facet_entry.c.facet_id)
 )
 DECREMENT_TOTALS = (
     facet.update().where(facet.c.id.in_(bindparam("shelves", expanding=True))).values(total=facet.c.total - 1)
@@ -164,5 +164,5 @@ def insert_entries(found: Select[Any], dialect: str) -> tuple[Insert, Insert]:
     placed = select(facet.c.id, each.c.published_at, each.c.testimonial_id).join_from(each, facet, and_(*same_shelf))
     return (
         counted.on_conflict_do_update(index_elements=list(KEY), set_={"total": more}),
-        facet_entry.insert().from_select(["shelf_id", "published_at", "testimonial_id"], placed),
+        facet_entry.insert().from_select(["facet_id", "published_at", "testimonial_id"], placed),
     )

@@ -28,7 +28,7 @@ NO_HTML = trusted_html("")
 
 
 class Item(NamedTuple):
-    """A testimonial as machines are told it: `said` is an object of JSON, `themes` its articulations.
+    """A testimonial as machines are told it: `document` is an object of JSON, `themes` its articulations.
 
     `answers` is the HTML of its page, where that was asked for.
     """
@@ -36,14 +36,14 @@ class Item(NamedTuple):
     public_id: str
     slug: str
     themes: Sequence[str]
-    said: str
+    document: str
     answers: Markup
 
     @classmethod
     def of(cls, row: Any) -> "Item":
         """Return what a row of `columns` says."""
-        public_id, slug, themes, said, answers = row
-        return cls(public_id, slug, themes.split(), said, trusted_html(answers) if answers else NO_HTML)
+        public_id, slug, themes, document, answers = row
+        return cls(public_id, slug, themes.split(), document, trusted_html(answers) if answers else NO_HTML)
 
     def articulations(self, labels: Mapping[str, str]) -> dict[str, str]:
         """Return its articulations with their labels, in the article's order, which may have changed since."""
@@ -76,8 +76,8 @@ def list_items(
         hits = search_collection(session, counted, after, most)
         told = items_among(session, [each.id for each in hits.found], whole=whole)
         return Listing(told, None, hits.next, chosen_labels(article, counted))
-    statement, shelf_id = listing_query(further=after is not None, whole=whole), counted.shelf(asked.filters)
-    rows = statement.rows(session, page=shelf_id, most=most + 1, **(after.named if after else {}))
+    statement, facet_id = listing_query(further=after is not None, whole=whole), counted.shelf(asked.filters)
+    rows = statement.rows(session, page=facet_id, most=most + 1, **(after.named if after else {}))
     return replace(listing_of(rows, counted.found, most), choice=chosen_labels(article, counted))
 
 
@@ -90,7 +90,7 @@ def listing_of(rows: Sequence[Any], total: int, most: int) -> Listing:
 def item_columns(*, whole: bool) -> list[Any]:
     """Return the columns of a `Saying`."""
     answers = Rendering.answers if whole else literal("")
-    return [Testimonial.public_id, Rendering.slug, Rendering.themes, Rendering.said, answers.label("answers")]
+    return [Testimonial.public_id, Rendering.slug, Rendering.themes, Rendering.document, answers.label("answers")]
 
 
 @cache

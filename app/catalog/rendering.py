@@ -33,11 +33,11 @@ class Rendering(MappedAsDataclass, Base, kw_only=True):
 
     The `slug` of its address; its `card` in the collection, its `answers` in full; for the margin its `quote`, without
     guillemets, and apart from it the `caption` beneath, since an editor may choose to quote otherwise. For machines,
-    what is `said` (`said`), and its `themes`, whose labels are the article's.
+    its `document`, and its `themes`, whose labels are the article's.
     Where templates, sanitiser or a name of the referential change, so does the `edition`: it is then made anew.
     """
 
-    __tablename__ = "facsimile"
+    __tablename__ = "rendering"
 
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True)
     edition: Mapped[str]
@@ -49,12 +49,12 @@ class Rendering(MappedAsDataclass, Base, kw_only=True):
     card: Mapped[Markup] = mapped_column(SafeHTML)
     answers: Mapped[Markup] = mapped_column(SafeHTML)
     themes: Mapped[str]
-    said: Mapped[str] = mapped_column(Text)
+    document: Mapped[str] = mapped_column(Text)
 
 
 # What was put up before there was this is told, on its own page too, once `flask prepare` has renewed it. Nothing is no
 # parameter here: since PostgreSQL plans once for any, it could take nearly all for left out, and look through them all.
-HAS_JSON = Rendering.said != literal_column("''")
+HAS_JSON = Rendering.document != literal_column("''")
 
 rendering: Any = Rendering.__table__
 
@@ -63,7 +63,7 @@ DELETE_RENDERING = rendering.delete().where(rendering.c.testimonial_id == bindpa
 
 
 def render(session: Session, testimonial: Testimonial, version: Version, edition: str) -> None:
-    """Write the facsimile of a version that is now shown."""
+    """Write the rendering of a version that is now shown."""
     url = testimonial_path(testimonial.public_id, version.slug)
     session.execute(
         INSERT_RENDERING,
@@ -77,13 +77,13 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
             "card": get_template_attribute(MACROS, "card")(version, url),
             "answers": get_template_attribute(MACROS, "answers")(version, HEADINGS, 2),
             "themes": theme_slugs(version),
-            "said": document(testimonial, version),
+            "document": document(testimonial, version),
         },
     )
 
 
 def delete_rendering(session: Session, testimonial: Testimonial) -> None:
-    """Delete the facsimile of a testimonial, if it has one."""
+    """Delete the rendering of a testimonial, if it has one."""
     session.execute(DELETE_RENDERING, {"number": testimonial.id})
 
 

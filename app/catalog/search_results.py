@@ -37,12 +37,12 @@ FACTS = ("situation", "region", "crpv")
 
 
 class FoundTestimonial(NamedTuple):
-    """A testimonial that has the words: `said` is what machines are told of it."""
+    """A testimonial that has the words: `document` is its JSON."""
 
     id: int
     public_id: str
     slug: str
-    said: str
+    document: str
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def search_collection(session: Session, tally: FacetCounts, after: Cursor | None
 
 def facet_members(shelf: int) -> Select[int]:
     """Select the numbers of those that stand on a shelf, whatever they say."""
-    return select(ENTRY_ID).where(facet_entry.c.shelf_id == shelf)
+    return select(ENTRY_ID).where(facet_entry.c.facet_id == shelf)
 
 
 def matching_in_facet(
@@ -99,9 +99,9 @@ def matching_in_facet(
 ) -> Sequence[FoundTestimonial]:
     """Return the first of some numbers that are visible, stand on a shelf, and have every word."""
     rows = PUBLIC.rows
-    stands_there = exists().where(facet_entry.c.testimonial_id == Testimonial.id, facet_entry.c.shelf_id == shelf)
+    stands_there = exists().where(facet_entry.c.testimonial_id == Testimonial.id, facet_entry.c.facet_id == shelf)
     held = (
-        visible(Testimonial.id, Testimonial.public_id, Rendering.slug, Rendering.said)
+        visible(Testimonial.id, Testimonial.public_id, Rendering.slug, Rendering.document)
         .join(Rendering, Rendering.testimonial_id == Testimonial.id)
         .join(rows, rows.c.rowid == Testimonial.id)
         .where(Testimonial.id.in_(numbers), stands_there, query.contains_terms(words, PUBLIC), HAS_JSON)
@@ -112,7 +112,7 @@ def matching_in_facet(
 
 def search_hit(found: FoundTestimonial, words: str) -> SearchHit:
     """Return what is shown of a testimonial, with the words found in it."""
-    told, sought = json.loads(found.said), significant_terms(words)
+    told, sought = json.loads(found.document), significant_terms(words)
     excerpts = (excerpt(told[answer], sought) for answer in ANSWERS if told[answer])
     best = next((each for each in excerpts if any(piece.is_found for piece in each)), None)
     facts = " · ".join(told[fact]["label"] for fact in FACTS)

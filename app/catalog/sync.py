@@ -69,7 +69,7 @@ def renew_renderings(session: Session, *, everything: bool = False) -> Iterator[
 
 
 def stale_ids(edition: str, *, everything: bool) -> Select[int]:
-    """Select the first whose facsimile is not as it should be: of this edition where shown, none where not; or all."""
+    """Select the first whose rendering is not as it should be: of this edition where shown, none where not; or all."""
     due = case((Testimonial.status == Status.PUBLISHED, literal(edition)))
     chosen = Rendering.edition.is_distinct_from(due)
     if everything:

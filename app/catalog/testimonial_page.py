@@ -106,7 +106,7 @@ def load_testimonial_page(session: AnySession, public_id: str) -> TestimonialPag
             path=testimonial_path(saying.public_id, saying.slug),
             public_id=saying.public_id,
             published_at=here.published_at,
-            told=json.loads(saying.said),
+            told=json.loads(saying.document),
             themes=themes,
             answers=saying.answers,
             author=Author.of(Attribution(attribution), name, role, clsm),
@@ -165,7 +165,7 @@ def nearby_query(themes: int) -> PreparedQuery:
 
 def neighbour_columns(slot: int) -> list[Any]:
     """Return the columns of a part of the statement."""
-    return [literal(slot).label("slot"), Testimonial.id, Testimonial.public_id, Rendering.slug, Rendering.said]
+    return [literal(slot).label("slot"), Testimonial.id, Testimonial.public_id, Rendering.slug, Rendering.document]
 
 
 def theme_facet(theme: ColumnElement[str]) -> ColumnElement[int]:

@@ -18,9 +18,9 @@ AN_HOUR = 3600.0  # seconds
 mail_commands = AppGroup("mail", help="The outbox.")
 
 
-@mail_commands.command("deliver", help="Deliver every letter that is due, then stop (for cron).")
+@mail_commands.command("deliver", help="Deliver every e-mail that is due, then stop (for cron).")
 def deliver() -> None:
-    """Deliver what is due; each letter is claimed and settled in transactions of its own."""
+    """Deliver what is due; each e-mail is claimed and settled in transactions of its own."""
     carrier = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
     while claimed := outbox.claim_due(db.session()):
         db.session.commit()
@@ -28,7 +28,7 @@ def deliver() -> None:
         outbox.record_result(db.session(), claimed, refusal)
         db.session.commit()
         outcome = f"kept, {refusal}" if refusal else f"sent to {destination()}"
-        click.echo(f"letter {claimed.letter_id} ({claimed.message}): {outcome}")
+        click.echo(f"e-mail {claimed.email_id} ({claimed.message}): {outcome}")
     db.session.rollback()
 
 
@@ -55,11 +55,11 @@ def preview(folder: Path) -> None:
     click.echo(f"{len(messages.Message)} messages in {folder}")
 
 
-@mail_commands.command("loop", help="Deliver letters as they fall due, and do each hour what time does, until stopped.")
+@mail_commands.command("loop", help="Deliver e-mails as they fall due, and do each hour what time does, until stopped.")
 @click.pass_context
 def loop(context: click.Context) -> None:
     """Deliver, rest, and again; what cannot be done is said, has its next turn, and stops nothing else."""
-    click.echo(f"letters go to {destination()}")
+    click.echo(f"e-mails go to {destination()}")
     next_hour = 0.0
     while True:
         acts = [digest, deliver]
@@ -69,14 +69,14 @@ def loop(context: click.Context) -> None:
         for act in acts:
             try:
                 context.invoke(act)
-            except Exception as error:  # noqa: BLE001  # whatever is wrong, letters leave as soon as they can
+            except Exception as error:  # noqa: BLE001  # whatever is wrong, e-mails leave as soon as they can
                 db.session.rollback()
                 click.echo(f"{act.name} cannot be done for now: {type(error).__name__}")
         time.sleep(BETWEEN_ROUNDS)
 
 
 def destination() -> str:
-    """Return where letters go, without a password: a mail server, or a folder."""
+    """Return where e-mails go, without a password: a mail server, or a folder."""
     return current_app.config["SMTP_URL"].rpartition("@")[2] or str(mail_folder())
 
 

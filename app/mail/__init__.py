@@ -1,1 +1,1 @@
-"""Letters: written in the transaction that causes them, rendered and delivered later."""
+"""E-mails: written in the transaction that causes them, rendered and delivered later."""

@@ -22,7 +22,7 @@ BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_id: str) -> EmailMessage:
-    """Return the e-mail a letter stands for.
+    """Return the e-mail an e-mail stands for.
 
     `facts` may hold `public_id` and `generation`, from which the private link is signed (a draft has its own, of its
     `public_id` alone), or `review`, the text that an editor's link opens, or `noticed`, the one that a reader's does,
@@ -58,7 +58,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email["Auto-Submitted"] = "auto-generated"
     text = BLANK_LINES.sub("\n\n", render_template(f"mail/{message}.txt", **words)).strip() + "\n"
     html = render_template(
-        "mail/letter.html",
+        "mail/email.html",
         subject=message.subject,
         blocks=blocks(text),
         link=words.get("private_link"),
@@ -70,7 +70,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
 
 
 def new_message_id() -> str:
-    """Return a name for a letter that no other bears, under the domain it is sent from."""
+    """Return a name for an e-mail that no other bears, under the domain it is sent from."""
     _, sender = parseaddr(current_app.config["MAIL_FROM"])
     return make_msgid(domain=reachable(sender).rpartition("@")[2])
 

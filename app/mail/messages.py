@@ -1,6 +1,6 @@
-"""Every message the platform sends: its subject, and how a stored letter becomes an e-mail.
+"""Every message the platform sends: its subject, and how a stored e-mail becomes an e-mail.
 
-A letter in the outbox holds facts, never a private link: the link is signed here, when the message is rendered.
+An e-mail in the outbox holds facts, never a private link: the link is signed here, when the message is rendered.
 
 Each has one link and one thing to do: the private page, where everything is done, withdrawing as easily as the rest.
 What is published also says where it reads, as a plain address, for that is something to know and not something to do.

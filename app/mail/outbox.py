@@ -1,7 +1,7 @@
 """The outbox: a row written in the caller's transaction, and what the delivery loop does with it.
 
-Delivery is three steps, so that no transaction waits for a mail server: claim (the letter is ours for a while),
-hand over, settle. A deliverer that dies after its claim leaves a letter that is due again when the claim lapses.
+Delivery is three steps, so that no transaction waits for a mail server: claim (the e-mail is ours for a while),
+hand over, settle. A deliverer that dies after its claim leaves an e-mail that is due again when the claim lapses.
 """
 
 from collections.abc import Collection
@@ -28,14 +28,14 @@ class Email(MappedAsDataclass, Base, kw_only=True):
     Due at `due_at`; once that is None it has left (`sent_at`) or was given up, for the reason `last_refusal` gives.
     """
 
-    __tablename__ = "letter"
+    __tablename__ = "email"
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     message: Mapped[Message] = mapped_column(enum_by_value(Message))
     recipient: Mapped[str]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True)
-    # The database itself forgets a letter with the draft it is about.
+    # The database itself forgets an e-mail with the draft it is about.
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True, default=None)
     message_id: Mapped[str] = mapped_column(default_factory=new_message_id)
     written_at: Mapped[datetime] = mapped_column(default_factory=now)
@@ -50,21 +50,21 @@ class Email(MappedAsDataclass, Base, kw_only=True):
 
 
 def enqueue(session: Session, message: Message, *, to: str, about: int | None = None, **facts: Any) -> Email:
-    """Put a letter in the outbox; it leaves if and only if the caller's transaction is committed."""
-    letter = Email(message=message, recipient=to, facts=facts, testimonial_id=about)
-    session.add(letter)
-    return letter
+    """Put an e-mail in the outbox; it leaves if and only if the caller's transaction is committed."""
+    email = Email(message=message, recipient=to, facts=facts, testimonial_id=about)
+    session.add(email)
+    return email
 
 
 def delete_about(session: Session, testimonial_id: int) -> None:
-    """Remove every letter about a testimonial, sent or not: erasing reaches the outbox too."""
+    """Remove every e-mail about a testimonial, sent or not: erasing reaches the outbox too."""
     session.execute(delete(Email).where(Email.testimonial_id == testimonial_id))
 
 
 def delay_since(session: Session, testimonial_id: int, since: datetime, until: datetime) -> None:
     """Keep what was written about a testimonial since a moment from leaving before another."""
-    for letter in session.scalars(waiting_about(testimonial_id).where(Email.written_at >= since)):
-        letter.due_at = until
+    for email in session.scalars(waiting_about(testimonial_id).where(Email.written_at >= since)):
+        email.due_at = until
 
 
 def recall(session: Session, testimonial_id: int, since: datetime) -> None:
@@ -73,11 +73,11 @@ def recall(session: Session, testimonial_id: int, since: datetime) -> None:
     What was written later, and is not held, is about something else. What it had superseded is true again, and leaves.
     """
     held = waiting_about(testimonial_id).where(Email.written_at >= since, Email.attempts == 0, Email.due_at > now())
-    for letter in session.scalars(held).all():
-        for message, facts in letter.facts.get("superseded", []):
-            current = {"generation": letter.facts["generation"]}
-            enqueue(session, Message(message), to=letter.recipient, about=testimonial_id, **facts | current)
-        session.delete(letter)
+    for email in session.scalars(held).all():
+        for message, facts in email.facts.get("superseded", []):
+            current = {"generation": email.facts["generation"]}
+            enqueue(session, Message(message), to=email.recipient, about=testimonial_id, **facts | current)
+        session.delete(email)
 
 
 def drop_unsent(session: Session, testimonial_id: int, untrue: Collection[Message]) -> list[Email]:
@@ -86,55 +86,55 @@ def drop_unsent(session: Session, testimonial_id: int, untrue: Collection[Messag
         dropped = list(
             session.scalars(waiting_about(testimonial_id).where(Email.message.in_(untrue)).order_by(Email.id))
         )
-    for letter in dropped:
-        session.delete(letter)
+    for email in dropped:
+        session.delete(email)
     return dropped
 
 
 def drop_superseded(session: Session, testimonial_id: int, untrue: Collection[Message], since: datetime) -> None:
     """Drop what is untrue; what was written to the author since a moment carries it, and is called back with it."""
-    dropped = [(letter.message.value, letter.facts) for letter in drop_unsent(session, testimonial_id, untrue)]
-    for letter in session.scalars(waiting_about(testimonial_id).where(Email.written_at >= since)) if dropped else ():
-        if "generation" in letter.facts:  # what is written to others about the text has none of it to give back
-            letter.facts = letter.facts | {"superseded": dropped}
+    dropped = [(email.message.value, email.facts) for email in drop_unsent(session, testimonial_id, untrue)]
+    for email in session.scalars(waiting_about(testimonial_id).where(Email.written_at >= since)) if dropped else ():
+        if "generation" in email.facts:  # what is written to others about the text has none of it to give back
+            email.facts = email.facts | {"superseded": dropped}
 
 
 def waiting_about(testimonial_id: int) -> Select[Email]:
-    """Select the letters about a testimonial that have not left yet."""
+    """Select the e-mails about a testimonial that have not left yet."""
     return select(Email).where(Email.testimonial_id == testimonial_id, Email.due_at.is_not(None))
 
 
 def failed_about(session: Session, testimonial_id: int, to: str | None) -> list[Email]:
-    """Return the letters about a testimonial, to one address, that will not leave any more, the oldest first."""
+    """Return the e-mails about a testimonial, to one address, that will not leave any more, the oldest first."""
     return list(session.scalars(failed().where(Email.testimonial_id == testimonial_id, Email.recipient == to)))
 
 
 def failed() -> Select[Email]:
-    """Select the letters that were given up, the oldest first."""
+    """Select the e-mails that were given up, the oldest first."""
     return select(Email).where(Email.due_at.is_(None), Email.sent_at.is_(None)).order_by(Email.id)
 
 
 def has_refusal() -> Select[Email]:
-    """Select the letters that were refused and are still tried, the one whose turn comes first."""
+    """Select the e-mails that were refused and are still tried, the one whose turn comes first."""
     return select(Email).where(Email.due_at.is_not(None), Email.last_refusal.is_not(None)).order_by(Email.due_at)
 
 
 def rewrite_links(session: Session, testimonial_id: int, generation: int) -> None:
-    """Let the letters that have not left carry the new private link: the one they were written with is dead.
+    """Let the e-mails that have not left carry the new private link: the one they were written with is dead.
 
     Those that were given up too: they may be sent again.
     """
     waiting = select(Email).where(Email.testimonial_id == testimonial_id, Email.sent_at.is_(None))
-    for letter in session.scalars(waiting):
-        if "generation" in letter.facts:  # what is written to others about the text bears no link of its author's
-            letter.facts = letter.facts | {"generation": generation}
+    for email in session.scalars(waiting):
+        if "generation" in email.facts:  # what is written to others about the text bears no link of its author's
+            email.facts = email.facts | {"generation": generation}
 
 
 @dataclass(frozen=True)
 class ClaimedEmail:
-    """A letter that is ours to deliver, by value: while it travels, no transaction is open."""
+    """An e-mail that is ours to deliver, by value: while it travels, no transaction is open."""
 
-    letter_id: int
+    email_id: int
     message: Message
     recipient: str
     facts: dict[str, Any]
@@ -142,39 +142,39 @@ class ClaimedEmail:
 
 
 def claim_due(session: Session) -> ClaimedEmail | None:
-    """Return the letter that has waited longest, claimed; None when none is due. The caller commits."""
+    """Return the e-mail that has waited longest, claimed; None when none is due. The caller commits."""
     due = select(Email).where(Email.due_at <= now()).order_by(Email.due_at).limit(1).with_for_update(skip_locked=True)
-    letter = session.scalar(due)
-    if letter is None:
+    email = session.scalar(due)
+    if email is None:
         return None
-    letter.attempts += 1
-    letter.due_at = now() + CLAIM
-    return ClaimedEmail(letter.id, letter.message, letter.recipient, dict(letter.facts), letter.message_id)
+    email.attempts += 1
+    email.due_at = now() + CLAIM
+    return ClaimedEmail(email.id, email.message, email.recipient, dict(email.facts), email.message_id)
 
 
 def deliver(claimed: ClaimedEmail, transport: Transport) -> NotDelivered | None:
-    """Render a claimed letter and give it to the transport; return why it has not left, if it has not.
+    """Render a claimed e-mail and give it to the transport; return why it has not left, if it has not.
 
-    A letter that cannot even be rendered is kept like one that is refused: it must not stop those behind it.
+    An e-mail that cannot even be rendered is kept like one that is refused: it must not stop those behind it.
     """
     try:
         transport.send(compose(claimed.message, claimed.recipient, claimed.facts, claimed.message_id))
     except NotDelivered as refusal:
         return refusal
-    except Exception as error:  # noqa: BLE001  # whatever is wrong with one letter, the others leave
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with one e-mail, the others leave
         return NotDelivered(type(error).__name__)
     return None
 
 
 def record_result(session: Session, claimed: ClaimedEmail, refusal: NotDelivered | None) -> None:
-    """Note what came of a letter: gone, due again after a growing delay, or given up. The caller commits."""
-    letter = session.get(Email, claimed.letter_id)
-    if letter is None:  # erased while it travelled
+    """Note what came of an e-mail: gone, due again after a growing delay, or given up. The caller commits."""
+    email = session.get(Email, claimed.email_id)
+    if email is None:  # erased while it travelled
         return
     if refusal is None:
-        letter.sent_at, letter.due_at, letter.last_refusal = now(), None, None
-        letter.facts = {}
+        email.sent_at, email.due_at, email.last_refusal = now(), None, None
+        email.facts = {}
         return
-    letter.last_refusal = str(refusal)
-    given_up = refusal.final or letter.attempts >= MOST_ATTEMPTS
-    letter.due_at = None if given_up else now() + min(timedelta(minutes=2**letter.attempts), LONGEST_WAIT)
+    email.last_refusal = str(refusal)
+    given_up = refusal.final or email.attempts >= MOST_ATTEMPTS
+    email.due_at = None if given_up else now() + min(timedelta(minutes=2**email.attempts), LONGEST_WAIT)

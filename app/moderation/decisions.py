@@ -25,7 +25,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.periods import is_over
 from app.testimonials.stale_emails import untrue
 
-# Whoever takes a decision back at the last moment is done by then: the letter has not left.
+# Whoever takes a decision back at the last moment is done by then: the e-mail has not left.
 AMPLE_PERIOD = timedelta(minutes=1)
 
 
@@ -169,7 +169,7 @@ def publication_end(testimonial: Testimonial) -> bool:
 def decide(user: User, testimonial: Testimonial, action: Action, *, revision: int, note: DecisionNote) -> None:
     """Take a decision on the testimonial as it was read, at `revision`, and tell its author.
 
-    Where it can be taken back, the letter waits until it no longer can.
+    Where it can be taken back, the e-mail waits until it no longer can.
 
     Raises `Stale` if it moved since (product rule 8), `NotPermitted` if it is not among `choices`.
     """
@@ -179,14 +179,14 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     if choice is None:
         raise NotPermitted
     testimonial.perform(action, by=Actor.editor(user.id), note=note)
-    # An address nobody confirmed may be a stranger's: it gets no letter.
+    # An address nobody confirmed may be a stranger's: it gets no e-mail.
     if choice.message and testimonial.has_been_confirmed:
         notify_author(testimonial, choice.message, note)
     close_decision(testimonial, action)
 
 
 def close_decision(testimonial: Testimonial, action: Action) -> None:
-    """Nobody is on it any more; where the decision can be taken back, its letter waits until it no longer can.
+    """Nobody is on it any more; where the decision can be taken back, its e-mail waits until it no longer can.
 
     It stands for those that had not left and that it makes untrue: taken back with it, they leave after all.
     """

@@ -117,9 +117,9 @@ class PageCache:
         if not self.is_anyone_s(environ):
             return self.inner(environ, start_response)
         query = environ.get("QUERY_STRING", "")
-        shelf = self.narrowed if query else self.plain
+        store = self.narrowed if query else self.plain
         address = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", ""), query
-        page = shelf.get(address)
+        page = store.get(address)
         if page is None or page.until <= time() or page.stamp != self.stamps.of(page.scope):
             # A HEAD is a GET whose body stays here.
             asked, heard = CacheRecord(), CapturedResponse()
@@ -136,7 +136,7 @@ class PageCache:
             if page.stamp is not None:
                 for each in (self.plain, self.narrowed):
                     each.let_go(page.scope, page.stamp)
-                shelf.put(address, page)
+                store.put(address, page)
         return page.send(environ, start_response)
 
     def is_anyone_s(self, environ: "WSGIEnvironment") -> bool:

@@ -23,7 +23,7 @@ OF_ONE = "SELECT stamp FROM publication_stamp WHERE scope = %d"
 OF_A_PAGE = (
     "SELECT (SELECT stamp FROM publication_stamp WHERE scope = 0),"
     " (SELECT stamp FROM publication_stamp WHERE scope = ?),"
-    " (SELECT min(shown_until) FROM facsimile WHERE shown_until > ?)"
+    " (SELECT min(shown_until) FROM rendering WHERE shown_until > ?)"
 )
 
 

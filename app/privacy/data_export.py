@@ -35,7 +35,7 @@ def export_data(session: Session, testimonial: Testimonial) -> KeptData:
     latest = testimonial.latest
     # Others are written to about a text too: a colleague named in a note, a reader. That is no datum of its author's.
     theirs = (Email.testimonial_id == testimonial.id, Email.recipient == testimonial.email)
-    letters = select(Email).where(*theirs).order_by(Email.id)
+    emails = select(Email).where(*theirs).order_by(Email.id)
     return {
         "kept_by": current_app.config["OPERATOR"],
         "contact": current_app.config["CONTACT"],
@@ -63,7 +63,7 @@ def export_data(session: Session, testimonial: Testimonial) -> KeptData:
         "decisions": [export_decision(decision) for decision in testimonial.decisions],
         "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
         "remarks": [export_remark(remark) for remark in testimonial.remarks],
-        "letters": [export_email(letter) for letter in session.scalars(letters)],
+        "letters": [export_email(email) for email in session.scalars(emails)],
         "sending": export_signs(session.get(SpamTrace, testimonial.id)),
     }
 
@@ -155,14 +155,14 @@ def export_notice(notice: Notice) -> KeptData:
     }
 
 
-def export_email(letter: Email) -> KeptData:
-    """Return one letter: what it was about, where it goes, when it left; given up, it never will."""
+def export_email(email: Email) -> KeptData:
+    """Return one e-mail: what it was about, where it goes, when it left; given up, it never will."""
     return {
-        "subject": letter.message.subject,
-        "to": letter.recipient,
-        "written_at": letter.written_at,
-        "sent_at": letter.sent_at,
-        "given_up": letter.sent_at is None and letter.due_at is None,
+        "subject": email.message.subject,
+        "to": email.recipient,
+        "written_at": email.written_at,
+        "sent_at": email.sent_at,
+        "given_up": email.sent_at is None and email.due_at is None,
     }
 
 

@@ -74,7 +74,7 @@ def report_testimonial(session: Session, testimonial: Testimonial, notice: Notic
 
 
 def store_notice(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
-    """Store a new notice, with its event, and the letter that acknowledges it if there is an address.
+    """Store a new notice, with its event, and the e-mail that acknowledges it if there is an address.
 
     Anyone may report: this does not count as a change of the text (`revision`), or a stranger could make stale
     whatever an editor is about to decide. Hence a statement of its own, beside the mapped object.

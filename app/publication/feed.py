@@ -75,7 +75,7 @@ def feed_entry(article: ArticleText, saying: Item) -> FeedEntry:
     return FeedEntry(
         id=url,
         url=f"{url}-{saying.slug}",
-        told=json.loads(saying.said),
+        told=json.loads(saying.document),
         html=saying.answers,
         categories=saying.articulations(article.labels),
     )

@@ -162,9 +162,9 @@ def latest_of_each(lines: Iterable[Consent]) -> list[Consent]:
 
 
 def consent_receipt(consents: Sequence[Consent], versions: Sequence[Version]) -> dict[str, Any]:
-    """Return what a letter says of the consents as they now stand: the facts `accords` and `text`.
+    """Return what an e-mail says of the consents as they now stand: the facts `accords` and `text`.
 
-    The text is that of the version whose digest the last line bears, as it was when the line was written: the letter
+    The text is that of the version whose digest the last line bears, as it was when the line was written: the e-mail
     holds the words themselves, and goes with them when the testimonial is erased.
     """
     digest = consents[-1].digest

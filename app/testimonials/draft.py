@@ -123,10 +123,10 @@ def was_emailed(session: Session, draft: Draft, *, since: datetime) -> bool:
 
 def send_draft_link(session: Session, draft: Draft) -> None:
     """Send the link that opens a draft, to its address and no other."""
-    letter = outbox.enqueue(
+    email = outbox.enqueue(
         session, Message.DRAFT, to=draft.email, public_id=draft.public_id, due=paris_time(draft.ends_at).isoformat()
     )
-    letter.draft_id = draft.id
+    email.draft_id = draft.id
 
 
 def resend_draft_links(session: Session, email: str) -> None:
@@ -161,10 +161,10 @@ def erase_named_draft(session: Session, public_id: str) -> bool:
 
 
 def forget_draft(session: Session, key: str) -> None:
-    """Forget the draft of a form that is sent; the database takes its letters with it."""
+    """Forget the draft of a form that is sent; the database takes its e-mails with it."""
     session.execute(delete(Draft).where(Draft.key == key))
 
 
 def delete_expired_drafts(session: Session) -> int:
-    """Forget the drafts whose time is over, with their letters; return how many. The caller commits."""
+    """Forget the drafts whose time is over, with their e-mails; return how many. The caller commits."""
     return len(session.scalars(delete(Draft).where(is_expired()).returning(Draft.id)).all())

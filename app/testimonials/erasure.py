@@ -12,7 +12,7 @@ from app.testimonials.models import Testimonial
 
 
 def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
-    """Texts, names, address, messages and letters go; what stays (digests, dates, acts) tells of nobody.
+    """Texts, names, address, messages and e-mails go; what stays (digests, dates, acts) tells of nobody.
 
     It is noted in the journal, so that a restored backup forgets it again.
     """

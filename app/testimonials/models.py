@@ -289,7 +289,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.write_to_author(Message.WITHDRAWN)
 
     def write_to_author(self, message: Message, **facts: Any) -> None:
-        """Put a letter to the author in the outbox, with their private link, and their consents where it tells them."""
+        """Enqueue an e-mail to the author, with their private link, and their consents where the message needs them."""
         session = object_session(self)
         if session is not None and self.email is not None:
             if message in ACKNOWLEDGING:

@@ -128,14 +128,14 @@ def settle_notices(notices: Sequence[Notice], shown_digest: str | None, action: 
 
 
 def reopen_notices(notices: Sequence[Notice], decided_at: datetime) -> None:
-    """Let wait again what a decision had handled, before it is taken back; the caller calls back the letters."""
+    """Let wait again what a decision had handled, before it is taken back; the caller calls back the e-mails."""
     for notice in notices:
         if notice.handled_at is not None and notice.handled_at >= decided_at:
             notice.handled_at = notice.outcome = None
 
 
 def erase_notice_words(session: Session, notice: Notice) -> None:
-    """Delete what was written and by whom, with the letters that went there; what was decided stays."""
+    """Delete what was written and by whom, with the e-mails that went there; what was decided stays."""
     if notice.email is not None:
         mine = (Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED)
         about = (Email.testimonial_id == notice.testimonial_id, Email.recipient == notice.email)

@@ -1,4 +1,4 @@
-"""What a letter announces to an author, and so until when it is true: one that no longer is does not leave."""
+"""What an e-mail announces to an author, and so until when it is true: one that no longer is does not leave."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status
 
-# Letters that say where a text stands, and where it must stand for them to be true. Those that acknowledge what an
+# E-mails that say where a text stands, and where it must stand for them to be true. Those that acknowledge what an
 # author has just done are no part of them: they leave at once, and stay the receipt of it.
 TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.CONFIRM_REMINDER: frozenset({Status.UNCONFIRMED}),
@@ -39,9 +39,9 @@ def untrue(status: Status, action: Action) -> list[Message]:
 
 
 def correct(session: Session | None, testimonial_id: int, status: Status, action: Action) -> None:
-    """Drop the letters that an act has made untrue before they left.
+    """Drop the e-mails that an act has made untrue before they left.
 
-    A decision that can be taken back, and taking it back, see to it with its own letter, which is held as long.
+    A decision that can be taken back, and taking it back, see to it with its own e-mail, which is held as long.
     """
     if session is not None and action not in {*REVERSIBLE, Action.TAKE_BACK}:
         outbox.drop_unsent(session, testimonial_id, untrue(status, action))

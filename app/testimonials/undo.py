@@ -17,7 +17,7 @@ SETTLING = SHOWING | {Kind.SET_ASIDE}
 # What begins a wait anew where the text stays where it is.
 STARTING = frozenset({Kind.AMEND, Kind.ADDRESS_CHANGED})
 # What may follow a decision without making it harder to take back: nothing of the text has moved.
-BESIDE = frozenset({Kind.NOTED, Kind.NOTICED, Kind.PLACED, Kind.LINK_RENEWED, Kind.LETTER_REVIVED})
+BESIDE = frozenset({Kind.NOTED, Kind.NOTICED, Kind.PLACED, Kind.LINK_RENEWED, Kind.EMAIL_REVIVED})
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The limits, in one table, and what they count: an address, its network, and the recipient of a letter.
+"""The limits, in one table, and what they count: an address, its network, and the recipient of an e-mail.
 
 Requests are counted before any view, before the gate opens a transaction: the counters have one of their own.
 """

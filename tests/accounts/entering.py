@@ -57,8 +57,8 @@ def make_waits_last(session: Session) -> None:
 
 
 def link_in(app: Flask, session: Session, message: Message, to: str) -> str:
-    """Return the path of the link in the last letter of a kind to an address."""
+    """Return the path of the link in the last e-mail of a kind to an address."""
     session.rollback()
-    letters = session.query(Email).filter_by(message=message, recipient=to).order_by(Email.id).all()
+    emails = session.query(Email).filter_by(message=message, recipient=to).order_by(Email.id).all()
     with app.app_context():
-        return re.sub(r"^https?://[^/]+", "", account_page(letters[-1].facts["account_link"]))
+        return re.sub(r"^https?://[^/]+", "", account_page(emails[-1].facts["account_link"]))

@@ -144,7 +144,7 @@ def test_asking_says_the_same_of_every_address(app: Flask, session: Session, edi
     assert session.scalars(select(Email.recipient)).all() == [EDITOR]
 
 
-def test_asking_again_and_again_fills_no_letter_box(app: Flask, session: Session, editor: User) -> None:
+def test_asking_again_and_again_fills_no_email_box(app: Flask, session: Session, editor: User) -> None:
     for _ in range(FREE_ATTEMPTS["reset"] + 1):
         ask_reset(Visitor(app))
     make_waits_last(session)
@@ -183,11 +183,11 @@ def test_the_link_of_a_closed_account_opens_nothing(
     assert visitor.get(path).status == 404
 
 
-def test_neither_the_database_nor_a_letter_holds_a_link(app: Flask, session: Session, invitation: str) -> None:
+def test_neither_the_database_nor_an_email_holds_a_link(app: Flask, session: Session, invitation: str) -> None:
     token = invitation.rpartition("/")[2]
-    letter = session.scalars(select(Email)).one()
+    email = session.scalars(select(Email)).one()
     link = session.scalars(select(AccountLink)).one()
-    assert token not in str(vars(letter)) + str(vars(link))
+    assert token not in str(vars(email)) + str(vars(link))
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,8 @@ def test_setting_up_shows_a_drawing_then_ten_codes_once(visitor: Visitor, sessio
     assert all(each.code_hash.startswith("$argon2id$") for each in editor.recovery_codes)
     visitor.get("/mon-compte")
     assert not any(code in visitor.page.get_text() for code in codes)
-    letters = session.scalars(select(Email.message).where(Email.recipient == EDITOR)).all()
-    assert letters == [Message.SIGN_IN_CHANGED]
+    emails = session.scalars(select(Email.message).where(Email.recipient == EDITOR)).all()
+    assert emails == [Message.SIGN_IN_CHANGED]
 
 
 def test_the_drawing_is_the_one_segno_draws() -> None:

@@ -1,4 +1,4 @@
-"""The letters that have not left: admins see which and why, never what is in them, and send them again."""
+"""The e-mails that have not left: admins see which and why, never what is in them, and send them again."""
 
 import pytest
 from flask import Flask
@@ -45,19 +45,19 @@ def refused(app: Flask, session: Session, mail_server: smtp.Peer) -> Testimonial
 def test_what_was_given_up_is_there_to_see_without_its_words_and_its_link(
     admin: Visitor, session: Session, refused: Testimonial
 ) -> None:
-    letter = session.scalars(select(Email)).one()
-    letter.facts = letter.facts | {"words": "un mot secret"}
+    email = session.scalars(select(Email)).one()
+    email.facts = email.facts | {"words": "un mot secret"}
     session.commit()
     admin.get("/moderation")
     assert admin.page.find("a", href=PAGE), "the way there stands in the header"
     admin.get(PAGE)
     assert admin.status == 200
-    for seen in (AUTHOR, letter.message.subject, "refuse cette adresse", "SMTPRecipientsRefused 550", "1 essai"):
+    for seen in (AUTHOR, email.message.subject, "refuse cette adresse", "SMTPRecipientsRefused 550", "1 essai"):
         assert seen in admin.text, seen
     assert admin.page.find("a", href=f"/moderation/{refused.public_id}")
     assert "mon-temoignage" not in str(admin.page.main)
     assert "secret" not in str(admin.page)
-    assert letter.message_id.strip("<>") not in str(admin.page)
+    assert email.message_id.strip("<>") not in str(admin.page)
 
 
 def test_a_bounced_address_is_said_on_the_review_page(admin: Visitor, refused: Testimonial) -> None:
@@ -75,15 +75,15 @@ def test_sending_one_again_makes_it_leave_once_and_is_written_down(
     assert admin.path == PAGE
     assert admin.status == 200
     session.rollback()
-    letter = session.scalars(select(Email)).one()
-    assert letter.attempts == 0
-    assert letter.due_at is not None
-    assert letter.due_at <= now()
+    email = session.scalars(select(Email)).one()
+    assert email.attempts == 0
+    assert email.due_at is not None
+    assert email.due_at <= now()
     assert "Prochain essai" in admin.text, "it stands among those that are tried"
-    admin.post(f"{PAGE}/{letter.id}/renvoyer", [("csrf_token", token)])
+    admin.post(f"{PAGE}/{email.id}/renvoyer", [("csrf_token", token)])
     assert admin.status == 200
     session.rollback()
-    events = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.LETTER_REVIVED)).all()
+    events = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.EMAIL_REVIVED)).all()
     assert [event.testimonial_id for event in events] == [refused.id], "a second click finds it done"
     mail_server.accept()
     deliver(app)
@@ -95,13 +95,13 @@ def test_sending_one_again_makes_it_leave_once_and_is_written_down(
 def test_all_are_sent_again_at_once(app: Flask, admin: Visitor, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
     addresses = [f"a{number}@exemple.fr" for number in range(3)]
-    for email in addresses:
-        a_testimonial(session, status=Status.UNCONFIRMED, email=email)
+    for address in addresses:
+        a_testimonial(session, status=Status.UNCONFIRMED, email=address)
     gone = a_testimonial(session, email="parti@exemple.fr")
-    for letter in session.scalars(select(Email)):
-        letter.due_at, letter.last_refusal, letter.attempts = None, "ConnectionRefusedError", 20
-        if letter.testimonial_id == gone.id:
-            letter.sent_at, letter.last_refusal = now(), None
+    for email in session.scalars(select(Email)):
+        email.due_at, email.last_refusal, email.attempts = None, "ConnectionRefusedError", 20
+        if email.testimonial_id == gone.id:
+            email.sent_at, email.last_refusal = now(), None
     session.commit()
     admin.get(PAGE)
     assert "3 courriels" in admin.text
@@ -130,8 +130,8 @@ def test_a_long_pile_is_counted_and_its_first_are_shown(
     monkeypatch.setattr(undelivered_emails, "PAGE", 2)
     for number in range(3):
         a_testimonial(session, status=Status.UNCONFIRMED, email=f"a{number}@exemple.fr")
-    for letter in session.scalars(select(Email)):
-        letter.due_at, letter.last_refusal = None, "TimeoutError"
+    for email in session.scalars(select(Email)):
+        email.due_at, email.last_refusal = None, "TimeoutError"
     session.commit()
     admin.get(PAGE)
     assert "3 courriels, dont voici les 2 premiers" in admin.text
@@ -139,12 +139,12 @@ def test_a_long_pile_is_counted_and_its_first_are_shown(
 
 
 def test_it_is_for_admins_alone(app: Flask, session: Session, refused: Testimonial) -> None:
-    letter = session.scalars(select(Email)).one()
+    email = session.scalars(select(Email)).one()
     editor = signed_in(Visitor(app), session).get("/moderation")
     token = editor.csrf_token
     assert editor.page.find("a", href=PAGE) is None
     assert editor.get(PAGE).status == 403
-    for path in (f"{PAGE}/{letter.id}/renvoyer", f"{PAGE}/renvoyer"):
+    for path in (f"{PAGE}/{email.id}/renvoyer", f"{PAGE}/renvoyer"):
         assert editor.post(path, [("csrf_token", token)]).status == 403
     session.rollback()
     assert session.scalars(select(Email)).one().due_at is None
@@ -158,6 +158,6 @@ def test_a_page_that_stayed_open_too_long_is_shown_again(admin: Visitor, refused
 
 
 @pytest.mark.parametrize("number", ["99999999999999999999", "-1", "x"])
-def test_a_letter_that_is_none_is_unknown(admin: Visitor, number: str) -> None:
+def test_an_email_that_is_none_is_unknown(admin: Visitor, number: str) -> None:
     token = admin.get("/moderation").csrf_token
     assert admin.post(f"{PAGE}/{number}/renvoyer", [("csrf_token", token)]).status == 404

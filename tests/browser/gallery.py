@@ -343,7 +343,7 @@ class Gallery:
         yield "review-errors-noticed", answered_nothing
         yield "journal", opening(f"{self.site}/administration/journal")
         yield "journal-errors", opening(f"{self.site}/administration/journal?kind=rien&since=hier")
-        yield "letters-unsent", opening(f"{self.site}/administration/courriels")
+        yield "e-mails-unsent", opening(f"{self.site}/administration/courriels")
 
 
 # The pages that come of a form: asked for again, they would be others.
@@ -385,9 +385,9 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     a_notice(session, noticed, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
     an_editor(session).role = Role.ADMIN
     closed_article(session)
-    for number, letter in enumerate(session.scalars(select(Email).limit(4))):
-        letter.last_refusal, letter.attempts = "SMTPRecipientsRefused 550", number + 1
-        letter.due_at = letter.due_at if number % 2 else None
+    for number, email in enumerate(session.scalars(select(Email).limit(4))):
+        email.last_refusal, email.attempts = "SMTPRecipientsRefused 550", number + 1
+        email.due_at = email.due_at if number % 2 else None
     draft = keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": LONG})
     account_links = a_team(session)
     session.commit()

@@ -64,7 +64,7 @@ def test_every_key_leads_where_the_help_says(site: str, browser: Browser, texts:
     page.keyboard.press("d")
     assert focused(page).startswith("Raison")
     page.keyboard.press("p")
-    assert focused(page).startswith("Raison"), "in a field a key is a letter"
+    assert focused(page).startswith("Raison"), "in a field a key is an e-mail"
     page.locator("h1").click()
     page.keyboard.press("e")
     page.wait_for_url(re.compile(r"/relire$"))
@@ -158,7 +158,7 @@ def test_what_is_selected_is_masked_and_the_assistant_s_passages_in_one_press(
     page.close()
 
 
-def test_from_the_letter_to_published_takes_two_presses(
+def test_from_the_email_to_published_takes_two_presses(
     site: str, browser: Browser, texts: list[Testimonial], session: Session
 ) -> None:
     for each in texts[1:]:
@@ -170,7 +170,7 @@ def test_from_the_letter_to_published_takes_two_presses(
     facts = session.query(Email).filter_by(message=Message.DIGEST).one().facts
     page = browser.new_page()
     sign_in(page, site)
-    page.goto(f"{site}/moderation/{facts['review']}")  # the letter's link: the first press
+    page.goto(f"{site}/moderation/{facts['review']}")  # the e-mail's link: the first press
     page.get_by_role("button", name="Publier").click()  # the second
     page.wait_for_url(re.compile("fait="))
     session.rollback()

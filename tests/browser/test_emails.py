@@ -35,7 +35,7 @@ def test_every_message_reads_well_in_a_mail_reader(app: Flask, browser: Browser)
             faults.append(f"{name}: {overflow} px too wide")
         faults += [f"{name}: {each}" for each in violations(page) if not each.startswith(OF_A_PAGE)]
         if folder := os.environ.get("SHOTS"):
-            page.screenshot(path=Path(folder, f"letter-{name}.png"), full_page=True)
+            page.screenshot(path=Path(folder, f"e-mail-{name}.png"), full_page=True)
     page.close()
     faults += [str(message) for message in htmlchecker.check(html)]
     assert not faults, "\n" + "\n".join(faults)

@@ -309,7 +309,7 @@ def saying(facts: Any, words: str) -> Any:
             return facts
 
 
-def test_nothing_of_it_runs_in_a_letter(app: Flask, browser: Browser) -> None:
+def test_nothing_of_it_runs_in_an_email(app: Flask, browser: Browser) -> None:
     """A mail program has no policy of ours: the HTML part alone must be harmless."""
     page = browser.new_page()
     found = watched(page)

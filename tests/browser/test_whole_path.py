@@ -110,10 +110,10 @@ def test_from_the_article_to_a_testimonial_beside_it_and_back(  # noqa: PLR0915,
     assert len(session.scalars(select(Testimonial)).all()) == 1
     session.rollback()
 
-    # The letter, the private link, the confirmation.
+    # The e-mail, the private link, the confirmation.
     deliver(app)
-    (letter,) = mail_server.received
-    (link,) = re.findall(r"http://\S+/mon-temoignage/\S+", plain(letter.message))
+    (email,) = mail_server.received
+    (link,) = re.findall(r"http://\S+/mon-temoignage/\S+", plain(email.message))
     author.goto(link)
     author.get_by_role("button", name=re.compile("Confirmer")).click()
     expect(author.get_by_text("entre les mains de l’équipe").first).to_be_visible()

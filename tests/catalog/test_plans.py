@@ -23,7 +23,7 @@ from tests.factories import a_testimonial, the_article
 # rows, plans the same whatever their number.
 MANY = {"postgresql": 15_000, "sqlite": 2_000}
 FEW = 4
-GROWING = ("testimonial", "version", "facsimile", "shelved")
+GROWING = ("testimonial", "version", "rendering", "facet_entry")
 
 
 def many(session: Session) -> int:
@@ -33,7 +33,7 @@ def many(session: Session) -> int:
 
 @pytest.fixture
 def crowd(session: Session) -> Session:
-    """Give a session on a database of many testimonials, each of several shelves."""
+    """Give a session on a database of many testimonials, each of several facets."""
     themes = the_article(session).themes[:3]
     multiply(session, a_testimonial(session, status=Status.PUBLISHED, themes=themes), many(session))
     analyze(session)

@@ -1,4 +1,4 @@
-"""What readers are served keeps in step with what is shown: shelves, their counts, and the HTML made safe."""
+"""What readers are served keeps in step with what is shown: facets, their counts, and the HTML made safe."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ def choices(tally: FacetCounts, facet: str, around: Filters | None = None) -> di
 
 
 def contents(session: Session) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:
-    """Return what stands where, by name, and the count of every shelf that is not empty."""
+    """Return what stands where, by name, and the count of every facet that is not empty."""
     key = (Facet.theme, Facet.situation, Facet.region, Facet.crpv)
     placed = select(*key, facet_entry.c.testimonial_id, facet_entry.c.published_at).join_from(Facet, facet_entry)
     return (
@@ -127,7 +127,7 @@ def test_a_name_that_changes_is_shown_again(session: Session) -> None:
 def test_a_testimonial_nobody_put_up_is_put_up(session: Session) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     before = contents(session)
-    for table in ("facsimile", "shelved", "shelf"):
+    for table in ("rendering", "facet_entry", "facet"):
         session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # the names stand above
     session.expire_all()
     assert list(sync.renew_renderings(session)) == [1]
@@ -147,8 +147,8 @@ def test_what_was_left_of_a_text_no_longer_shown_is_taken_down(session: Session,
 
 def test_what_nobody_made_safe_is_not_stored_as_html(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    facsimile = session.get_one(Rendering, testimonial.id)
-    facsimile.card = "<script>"  # type: ignore[assignment]  # what the column itself refuses
+    rendering = session.get_one(Rendering, testimonial.id)
+    rendering.card = "<script>"  # type: ignore[assignment]  # what the column itself refuses
     with pytest.raises(StatementError, match="made safe"):
         session.flush()
 
@@ -163,6 +163,6 @@ def test_html_is_escaped_in_the_facsimile(session: Session) -> None:
         "outcome": hostile,
     }
     testimonial = a_testimonial(session, status=Status.PUBLISHED, **words)
-    facsimile = session.get_one(Rendering, testimonial.id)
-    for html in (facsimile.card, facsimile.caption, facsimile.answers):
+    rendering = session.get_one(Rendering, testimonial.id)
+    for html in (rendering.card, rendering.caption, rendering.answers):
         assert "<img" not in html

@@ -157,8 +157,8 @@ def test_a_long_site_map_is_cut_and_nothing_is_lost(app: Flask, session: Session
         published(session, number)
     session.commit()
     whole = locations(app, "/sitemap.xml")
-    shelf = session.query(Facet).filter_by(theme="", situation="", region="", crpv="").one()
-    shelf.total = 60_000
+    facet = session.query(Facet).filter_by(theme="", situation="", region="", crpv="").one()
+    facet.total = 60_000
     session.commit()
     parts = locations(app, "/sitemap.xml")
     assert len(parts) == 16

@@ -15,7 +15,7 @@ from app.db.read_connections import read_connections
 
 
 @pytest.mark.parametrize("constant", ["l’été", "d'avance", "100 %", "%s", ":nom", "$1", "?", "\\", ""])
-def test_what_never_changes_is_written_out_to_the_letter(session: Session, constant: str) -> None:
+def test_what_never_changes_is_written_out_to_the_email(session: Session, constant: str) -> None:
     asking = PreparedQuery(select(literal(constant), bindparam("given", type_=String()), literal(3)))
     for given in ("une fois", "l'autre"):
         assert [tuple(row) for row in asking.rows(session, given=given)] == [(constant, given, 3)]

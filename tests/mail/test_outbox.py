@@ -1,4 +1,4 @@
-"""The outbox: a letter leaves if and only if its cause was committed, and is delivered once."""
+"""The outbox: an e-mail leaves if and only if its cause was committed, and is delivered once."""
 
 import re
 import threading
@@ -62,14 +62,14 @@ def two_texts(session: Session) -> tuple[Testimonial, Testimonial]:
     return one, other
 
 
-def a_letter(session: Session, about: Testimonial, message: Message = Message.PUBLISHED, **changes: Any) -> Email:
-    """Return a letter to an author, which leaves in a day."""
-    letter = outbox.enqueue(session, message, to=AUTHOR, about=about.id, generation=1, words="Merci.")
-    letter.due_at = now() + timedelta(days=1)
+def an_email(session: Session, about: Testimonial, message: Message = Message.PUBLISHED, **changes: Any) -> Email:
+    """Return an e-mail to an author, which leaves in a day."""
+    email = outbox.enqueue(session, message, to=AUTHOR, about=about.id, generation=1, words="Merci.")
+    email.due_at = now() + timedelta(days=1)
     for name, value in changes.items():
-        setattr(letter, name, value)
+        setattr(email, name, value)
     session.flush()
-    return letter
+    return email
 
 
 def left(session: Session) -> list[Email]:
@@ -77,7 +77,7 @@ def left(session: Session) -> list[Email]:
     return list(session.scalars(select(Email).order_by(Email.id)))
 
 
-def test_a_letter_leaves_with_its_transaction_or_not_at_all(session: Session) -> None:
+def test_an_email_leaves_with_its_transaction_or_not_at_all(session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.rollback()
     assert session.scalars(select(Email)).all() == []
@@ -96,9 +96,9 @@ def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_serve
     with app.app_context():
         assert tokens.claimed_private_link(link) == (testimonial.public_id, 1)
     session.rollback()
-    letter = session.scalars(select(Email)).one()
-    assert letter.sent_at is not None
-    assert letter.due_at is None
+    email = session.scalars(select(Email)).one()
+    assert email.sent_at is not None
+    assert email.due_at is None
 
 
 def test_it_says_when_it_was_written_and_whose_it_is(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
@@ -123,8 +123,8 @@ def test_what_a_server_has_accepted_has_left_whatever_it_answers_to_our_goodbye(
     deliver(app)
     session.rollback()
     assert len(mail_server.received) == 1
-    letter = session.scalars(select(Email)).one()
-    assert letter.sent_at is not None, "it would arrive twice"
+    email = session.scalars(select(Email)).one()
+    assert email.sent_at is not None, "it would arrive twice"
 
 
 def test_a_domain_with_accents_is_written_as_servers_know_it(
@@ -148,19 +148,19 @@ def test_a_refusal_is_tried_again_later_and_loses_nothing(app: Flask, session: S
     assert "kept" in said
     assert AUTHOR not in said
     session.rollback()
-    letter = session.scalars(select(Email)).one()
-    assert letter.sent_at is None
-    assert letter.due_at is not None
-    assert now() < letter.due_at < now() + timedelta(minutes=5)
-    assert AUTHOR not in (letter.last_refusal or "")
+    email = session.scalars(select(Email)).one()
+    assert email.sent_at is None
+    assert email.due_at is not None
+    assert now() < email.due_at < now() + timedelta(minutes=5)
+    assert AUTHOR not in (email.last_refusal or "")
     mail_server.accept()
-    letter.due_at = now()
+    email.due_at = now()
     session.commit()
     deliver(app)
     assert len(mail_server.received) == 1
 
 
-def test_a_letter_that_a_closed_port_refuses_stays_due(app: Flask, session: Session, closed: int) -> None:
+def test_an_email_that_a_closed_port_refuses_stays_due(app: Flask, session: Session, closed: int) -> None:
     app.config["SMTP_URL"] = f"smtp://127.0.0.1:{closed}"
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
@@ -169,38 +169,38 @@ def test_a_letter_that_a_closed_port_refuses_stays_due(app: Flask, session: Sess
     assert session.scalars(select(Email)).one().due_at is not None
 
 
-def test_a_letter_claimed_is_nobody_else_s_until_the_claim_lapses(session: Session) -> None:
+def test_an_email_claimed_is_nobody_else_s_until_the_claim_lapses(session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
     first = outbox.claim_due(session)
     assert first is not None
     session.commit()
     assert outbox.claim_due(session) is None
-    session.get_one(Email, first.letter_id).due_at = now() - timedelta(seconds=1)
+    session.get_one(Email, first.email_id).due_at = now() - timedelta(seconds=1)
     session.commit()
     assert outbox.claim_due(session) == first
 
 
-def test_the_letter_that_has_waited_longest_is_claimed_first_and_for_ten_minutes(session: Session) -> None:
+def test_the_email_that_has_waited_longest_is_claimed_first_and_for_ten_minutes(session: Session) -> None:
     for number, minutes in enumerate((1, 3, 2)):
-        letter = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
-        letter.due_at = now() - timedelta(minutes=minutes)
+        email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
+        email.due_at = now() - timedelta(minutes=minutes)
     session.flush()
     before = now()
     claimed = outbox.claim_due(session)
     after = now()
     assert claimed is not None
     assert claimed.recipient == "a1@exemple.fr"
-    due = session.get_one(Email, claimed.letter_id).due_at
+    due = session.get_one(Email, claimed.email_id).due_at
     assert due is not None
     assert before + timedelta(minutes=10) <= due <= after + timedelta(minutes=10)
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-def test_a_letter_that_is_being_claimed_is_passed_over(app: Flask, session: Session) -> None:
+def test_an_email_that_is_being_claimed_is_passed_over(app: Flask, session: Session) -> None:
     for number in range(2):
-        letter = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
-        letter.due_at = now() - timedelta(minutes=2 - number)
+        email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
+        email.due_at = now() - timedelta(minutes=2 - number)
     session.commit()
     first = outbox.claim_due(session)
     session.flush()
@@ -213,26 +213,26 @@ def test_a_letter_that_is_being_claimed_is_passed_over(app: Flask, session: Sess
 def test_what_was_written_about_a_text_since_a_moment_is_held(session: Session) -> None:
     (text, other), since = two_texts(session), now()
     until = since + timedelta(minutes=11)
-    held = a_letter(session, text, written_at=since)
+    held = an_email(session, text, written_at=since)
     others = [
-        a_letter(session, text, written_at=since - timedelta(seconds=1)),
-        a_letter(session, text, written_at=since, due_at=None, sent_at=since),
-        a_letter(session, other, written_at=since),
+        an_email(session, text, written_at=since - timedelta(seconds=1)),
+        an_email(session, text, written_at=since, due_at=None, sent_at=since),
+        an_email(session, other, written_at=since),
     ]
     outbox.delay_since(session, text.id, since, until)
     assert held.due_at == until
-    assert until not in [letter.due_at for letter in others]
+    assert until not in [email.due_at for email in others]
 
 
 def test_what_is_called_back_is_what_was_written_since_and_is_still_held(session: Session) -> None:
     (text, other), since = two_texts(session), now()
-    a_letter(session, text, written_at=since)
+    an_email(session, text, written_at=since)
     others = [
-        a_letter(session, text, written_at=since - timedelta(seconds=1)),
-        a_letter(session, text, written_at=since, due_at=since - timedelta(seconds=1)),
-        a_letter(session, text, written_at=since, attempts=1),
-        a_letter(session, text, written_at=since, due_at=None, sent_at=since),
-        a_letter(session, other, written_at=since),
+        an_email(session, text, written_at=since - timedelta(seconds=1)),
+        an_email(session, text, written_at=since, due_at=since - timedelta(seconds=1)),
+        an_email(session, text, written_at=since, attempts=1),
+        an_email(session, text, written_at=since, due_at=None, sent_at=since),
+        an_email(session, other, written_at=since),
     ]
     outbox.recall(session, text.id, since)
     assert left(session) == others
@@ -240,11 +240,11 @@ def test_what_is_called_back_is_what_was_written_since_and_is_still_held(session
 
 def test_what_is_dropped_is_untrue_of_that_text_and_has_not_left(session: Session) -> None:
     text, other = two_texts(session)
-    untrue = [a_letter(session, text), a_letter(session, text, Message.DECLINED)]
+    untrue = [an_email(session, text), an_email(session, text, Message.DECLINED)]
     others = [
-        a_letter(session, text, Message.RENEWAL),
-        a_letter(session, text, due_at=None, sent_at=now()),
-        a_letter(session, other),
+        an_email(session, text, Message.RENEWAL),
+        an_email(session, text, due_at=None, sent_at=now()),
+        an_email(session, other),
     ]
     session.commit()
     untrue[0].due_at = now() + timedelta(days=2)  # PostgreSQL reads rows in the order in which they were changed
@@ -253,51 +253,51 @@ def test_what_is_dropped_is_untrue_of_that_text_and_has_not_left(session: Sessio
     assert left(session) == others
 
 
-def test_what_supersedes_a_letter_bears_it_and_nothing_else_does(session: Session) -> None:
+def test_what_supersedes_an_email_bears_it_and_nothing_else_does(session: Session) -> None:
     (text, other), since = two_texts(session), now()
-    a_letter(session, text, Message.PUBLISHED, written_at=since - timedelta(seconds=2))
+    an_email(session, text, Message.PUBLISHED, written_at=since - timedelta(seconds=2))
     others = [
-        a_letter(session, text, Message.CONFIRMED, written_at=since - timedelta(seconds=1)),
-        a_letter(session, text, Message.NOTICE_RECEIVED, written_at=since, facts={"words": "À un lecteur."}),
-        a_letter(session, other, Message.UNPUBLISHED, written_at=since),
+        an_email(session, text, Message.CONFIRMED, written_at=since - timedelta(seconds=1)),
+        an_email(session, text, Message.NOTICE_RECEIVED, written_at=since, facts={"words": "À un lecteur."}),
+        an_email(session, other, Message.UNPUBLISHED, written_at=since),
     ]
-    letter = a_letter(session, text, Message.UNPUBLISHED, written_at=since)
+    email = an_email(session, text, Message.UNPUBLISHED, written_at=since)
     outbox.drop_superseded(session, text.id, [Message.PUBLISHED], since)
     superseded = [("published", {"generation": 1, "words": "Merci."})]
-    assert letter.facts == {"generation": 1, "words": "Merci.", "superseded": superseded}
-    assert left(session) == [*others, letter]
+    assert email.facts == {"generation": 1, "words": "Merci.", "superseded": superseded}
+    assert left(session) == [*others, email]
     assert not [each for each in others if "superseded" in each.facts]
 
 
-def test_what_a_letter_had_superseded_leaves_with_the_new_link_once_it_is_called_back(session: Session) -> None:
+def test_what_an_email_had_superseded_leaves_with_the_new_link_once_it_is_called_back(session: Session) -> None:
     (text, _), since = two_texts(session), now()
-    a_letter(session, text, Message.PUBLISHED, written_at=since - timedelta(seconds=1), recipient="a@exemple.fr")
-    a_letter(session, text, Message.UNPUBLISHED, written_at=since, recipient="a@exemple.fr", facts={"generation": 7})
+    an_email(session, text, Message.PUBLISHED, written_at=since - timedelta(seconds=1), recipient="a@exemple.fr")
+    an_email(session, text, Message.UNPUBLISHED, written_at=since, recipient="a@exemple.fr", facts={"generation": 7})
     outbox.drop_superseded(session, text.id, [Message.PUBLISHED], since)
     session.flush()
     outbox.recall(session, text.id, since)
-    (letter,) = left(session)
-    assert (letter.message, letter.recipient, letter.testimonial_id) == (Message.PUBLISHED, "a@exemple.fr", text.id)
-    assert letter.facts == {"generation": 7, "words": "Merci."}
+    (email,) = left(session)
+    assert (email.message, email.recipient, email.testimonial_id) == (Message.PUBLISHED, "a@exemple.fr", text.id)
+    assert email.facts == {"generation": 7, "words": "Merci."}
 
 
-def test_a_text_is_forgotten_with_every_letter_about_it_alone(session: Session) -> None:
+def test_a_text_is_forgotten_with_every_email_about_it_alone(session: Session) -> None:
     text, other = two_texts(session)
-    a_letter(session, text)
-    a_letter(session, text, due_at=None, sent_at=now())
-    kept = a_letter(session, other)
+    an_email(session, text)
+    an_email(session, text, due_at=None, sent_at=now())
+    kept = an_email(session, other)
     outbox.delete_about(session, text.id)
     assert left(session) == [kept]
 
 
-def test_letters_given_up_are_those_of_one_text_to_one_address(session: Session) -> None:
+def test_emails_given_up_are_those_of_one_text_to_one_address(session: Session) -> None:
     text, other = two_texts(session)
-    letter = a_letter(session, text, due_at=None)
-    a_letter(session, text)
-    a_letter(session, text, due_at=None, sent_at=now())
-    a_letter(session, text, due_at=None, recipient="ailleurs@exemple.fr")
-    a_letter(session, other, due_at=None)
-    assert outbox.failed_about(session, text.id, AUTHOR) == [letter]
+    email = an_email(session, text, due_at=None)
+    an_email(session, text)
+    an_email(session, text, due_at=None, sent_at=now())
+    an_email(session, text, due_at=None, recipient="ailleurs@exemple.fr")
+    an_email(session, other, due_at=None)
+    assert outbox.failed_about(session, text.id, AUTHOR) == [email]
 
 
 def test_an_address_the_server_does_not_know_is_given_up(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
@@ -307,9 +307,9 @@ def test_an_address_the_server_does_not_know_is_given_up(app: Flask, session: Se
     session.commit()
     deliver(app)
     session.rollback()
-    letter = session.scalars(select(Email)).one()
-    assert (letter.sent_at, letter.due_at) == (None, None)
-    assert letter.last_refusal == "SMTPRecipientsRefused 550"
+    email = session.scalars(select(Email)).one()
+    assert (email.sent_at, email.due_at) == (None, None)
+    assert email.last_refusal == "SMTPRecipientsRefused 550"
 
 
 def test_a_server_that_stays_down_is_asked_less_and_less_then_no_more(session: Session) -> None:
@@ -329,7 +329,7 @@ def test_a_server_that_stays_down_is_asked_less_and_less_then_no_more(session: S
     assert 3 * DAY <= sum(lengths) <= 3.25 * DAY, "about three days"
 
 
-def test_letters_refused_for_a_day_leave_once_the_server_answers(
+def test_emails_refused_for_a_day_leave_once_the_server_answers(
     app: Flask, session: Session, mail_server: smtp.Peer, closed: int
 ) -> None:
     app.config["SMTP_URL"] = f"smtp://127.0.0.1:{closed}"
@@ -342,10 +342,10 @@ def test_letters_refused_for_a_day_leave_once_the_server_answers(
         deliver(app)
         session.rollback()
         waiting = session.scalars(select(Email)).all()
-        assert all(letter.due_at and not letter.sent_at for letter in waiting)
-        elapsed += max((letter.due_at - began).total_seconds() / 60 for letter in waiting if letter.due_at)
-        for letter in waiting:  # the time of waiting has passed
-            letter.due_at = began
+        assert all(email.due_at and not email.sent_at for email in waiting)
+        elapsed += max((email.due_at - began).total_seconds() / 60 for email in waiting if email.due_at)
+        for email in waiting:  # the time of waiting has passed
+            email.due_at = began
         session.commit()
     app.config["SMTP_URL"] = mail_server.url
     deliver(app)
@@ -354,69 +354,69 @@ def test_letters_refused_for_a_day_leave_once_the_server_answers(
     assert recipients == [f"a{number}@exemple.fr" for number in range(3)]
 
 
-def test_refused_letters_are_listed_by_when_they_are_tried_next(session: Session) -> None:
+def test_refused_emails_are_listed_by_when_they_are_tried_next(session: Session) -> None:
     for number, minutes in enumerate((30, 10, 20)):
-        letter = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
-        letter.due_at, letter.last_refusal = now() + timedelta(minutes=minutes), "SMTPServerDisconnected"
+        email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
+        email.due_at, email.last_refusal = now() + timedelta(minutes=minutes), "SMTPServerDisconnected"
     outbox.enqueue(session, Message.CONFIRMED, to="not.refused@exemple.fr")
     given_up = outbox.enqueue(session, Message.CONFIRMED, to="given.up@exemple.fr")
     given_up.due_at, given_up.last_refusal = None, "SMTPRecipientsRefused 550"
     session.flush()
-    assert [letter.recipient for letter in session.scalars(outbox.has_refusal())] == [
+    assert [email.recipient for email in session.scalars(outbox.has_refusal())] == [
         *("a1@exemple.fr", "a2@exemple.fr", "a0@exemple.fr")
     ]
 
 
-def test_letters_that_were_given_up_are_listed_the_oldest_first(session: Session) -> None:
-    letters = [outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr") for number in range(3)]
+def test_emails_that_were_given_up_are_listed_the_oldest_first(session: Session) -> None:
+    emails = [outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr") for number in range(3)]
     session.commit()
     for number in (2, 0, 1):  # PostgreSQL reads rows in the order in which they were changed
-        letters[number].due_at = None
+        emails[number].due_at = None
         session.commit()
-    assert [letter.recipient for letter in session.scalars(outbox.failed())] == [
+    assert [email.recipient for email in session.scalars(outbox.failed())] == [
         *("a0@exemple.fr", "a1@exemple.fr", "a2@exemple.fr")
     ]
 
 
-def test_a_letter_that_was_given_up_carries_the_new_link_once_it_is_sent_again(session: Session) -> None:
+def test_an_email_that_was_given_up_carries_the_new_link_once_it_is_sent_again(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
-    letter = session.scalars(select(Email)).one()
-    letter.due_at, letter.last_refusal = None, "ConnectionRefusedError"
+    email = session.scalars(select(Email)).one()
+    email.due_at, email.last_refusal = None, "ConnectionRefusedError"
     session.flush()
     outbox.rewrite_links(session, testimonial.id, 7)
-    letter.attempts = 20
-    letter.revive()
-    assert letter.attempts == 0, "as if it had not been tried yet"
+    email.attempts = 20
+    email.revive()
+    assert email.attempts == 0, "as if it had not been tried yet"
     session.flush()
     claimed = outbox.claim_due(session)
     assert claimed is not None
     assert claimed.facts["generation"] == 7
 
 
-def test_a_new_link_is_carried_by_the_letters_of_its_text_that_bear_one(session: Session) -> None:
+def test_a_new_link_is_carried_by_the_emails_of_its_text_that_bear_one(session: Session) -> None:
     text, other = two_texts(session)
-    letters = [
-        a_letter(session, text),
-        a_letter(session, text, Message.NOTICE_RECEIVED, facts={"words": "À un lecteur."}),
-        a_letter(session, other),
+    emails = [
+        an_email(session, text),
+        an_email(session, text, Message.NOTICE_RECEIVED, facts={"words": "À un lecteur."}),
+        an_email(session, other),
     ]
     outbox.rewrite_links(session, text.id, 7)
-    assert [letter.facts for letter in letters] == [
+    assert [email.facts for email in emails] == [
         {"generation": 7, "words": "Merci."},
         {"words": "À un lecteur."},
         {"generation": 1, "words": "Merci."},
     ]
 
 
-def test_a_letter_that_has_left_keeps_no_words(app: Flask, session: Session) -> None:
+def test_an_email_that_has_left_keeps_no_words(app: Flask, session: Session) -> None:
     a_testimonial(session)
     session.commit()
     deliver(app)
     session.rollback()
-    assert [letter.facts for letter in session.scalars(select(Email))] == [{}, {}]
+    assert [email.facts for email in session.scalars(select(Email))] == [{}, {}]
 
 
-def test_no_transaction_is_open_while_a_letter_travels(app: Flask, session: Session) -> None:
+def test_no_transaction_is_open_while_an_email_travels(app: Flask, session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
 
@@ -439,7 +439,7 @@ def test_no_transaction_is_open_while_a_letter_travels(app: Flask, session: Sess
     assert session.scalars(select(Email)).one().sent_at is not None
 
 
-def test_a_letter_that_cannot_be_rendered_does_not_stop_the_others(
+def test_an_email_that_cannot_be_rendered_does_not_stop_the_others(
     app: Flask, session: Session, mail_server: smtp.Peer
 ) -> None:
     app.config["SMTP_URL"] = mail_server.url
@@ -455,7 +455,7 @@ class Stopped(BaseException):
     """The loop is stopped, as a signal does."""
 
 
-def test_letters_leave_though_what_time_does_cannot_be_done(
+def test_emails_leave_though_what_time_does_cannot_be_done(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     forgotten = a_testimonial(session, status=Status.UNCONFIRMED)
@@ -479,7 +479,7 @@ def test_letters_leave_though_what_time_does_cannot_be_done(
     assert forgotten.status is Status.UNCONFIRMED
 
 
-def test_two_deliverers_send_each_letter_once(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
+def test_two_deliverers_send_each_email_once(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
     for number in range(6):
         a_testimonial(session, status=Status.UNCONFIRMED, email=f"a{number}@exemple.fr")
@@ -599,8 +599,8 @@ def test_what_is_published_says_where_it_reads(app: Flask, session: Session) -> 
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.write_to_author(Message.PUBLISHED, reason="", words="")
     session.commit()
-    letter = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
-    text = plain(compose(letter.message, letter.recipient, letter.facts, letter.message_id))
+    email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
+    text = plain(compose(email.message, email.recipient, email.facts, email.message_id))
     (address,) = re.findall(r"http://localhost(/temoignages/\S+)", text)
     reader = Visitor(app).get(address)
     assert reader.status == 200
@@ -609,7 +609,7 @@ def test_what_is_published_says_where_it_reads(app: Flask, session: Session) -> 
 
 
 @pytest.mark.usefixtures("session")
-def test_every_letter_of_the_demo_can_be_written(app: Flask) -> None:
+def test_every_email_of_the_demo_can_be_written(app: Flask) -> None:
     app.config["DEMO"] = True
     runner = app.test_cli_runner()
     assert runner.invoke(args=["prepare"], catch_exceptions=False).exit_code == 0
@@ -627,9 +627,9 @@ def test_every_message_can_be_looked_at(app: Flask, tmp_path: Path) -> None:
 def test_no_link_is_kept_in_clear(session: Session) -> None:
     for status in Status:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
-    for letter in session.scalars(select(Email)):
-        assert "mon-temoignage" not in str(letter.facts)
-        assert "." not in str(letter.facts.get("public_id"))
+    for email in session.scalars(select(Email)):
+        assert "mon-temoignage" not in str(email.facts)
+        assert "." not in str(email.facts.get("public_id"))
 
 
 def test_the_settings_choose_the_transport(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ BUTTONS: dict[str, tuple[Action, str, Message | None]] = {
 }
 
 
-def test_each_button_says_what_it_needs_and_which_letter_leaves() -> None:
+def test_each_button_says_what_it_needs_and_which_email_leaves() -> None:
     needs = {(False, False): "", (True, False): "reason", (False, True): "words"}
     assert {
         each.verb: (action, needs[each.needs_reason, each.needs_words], each.message)
@@ -154,9 +154,9 @@ def test_the_author_is_told_unless_nobody_confirmed_the_address(
     decide(an_editor(session), testimonial, action, revision=testimonial.revision, note=note)
     session.flush()
     written = session.scalars(select(Email).where(Email.id.not_in(before))).all()
-    assert [letter.message for letter in written] == ([message] if message else [])
-    for letter in written:
-        assert letter.facts == {
+    assert [email.message for email in written] == ([message] if message else [])
+    for email in written:
+        assert email.facts == {
             "words": "Ce texte parle d’autre chose.",
             "reason": "Hors sujet",
             "ground": "Charte, point 1 : un texte répond à la question que pose l’article.",
@@ -165,18 +165,18 @@ def test_the_author_is_told_unless_nobody_confirmed_the_address(
         }
 
 
-def test_the_letter_of_a_decision_without_a_reason_says_none_and_leaves_when_it_stands(session: Session) -> None:
+def test_the_email_of_a_decision_without_a_reason_says_none_and_leaves_when_it_stands(session: Session) -> None:
     testimonial, editor = a_testimonial(session), an_editor(session)
     claims.take_claim(session, testimonial, editor.id)
     decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
     session.flush()
-    letter = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
-    assert (letter.facts["words"], letter.facts["reason"], letter.facts["ground"]) == ("", "", "")
-    assert letter.due_at == testimonial.events[-1].at + timedelta(minutes=11), "ten to take it back, and one more"
+    email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
+    assert (email.facts["words"], email.facts["reason"], email.facts["ground"]) == ("", "", "")
+    assert email.due_at == testimonial.events[-1].at + timedelta(minutes=11), "ten to take it back, and one more"
     assert claims.claims_on(session, [testimonial.id]) == {}, "nobody is on it any more"
 
 
-def test_what_is_asked_is_kept_and_its_letter_says_until_when(session: Session) -> None:
+def test_what_is_asked_is_kept_and_its_email_says_until_when(session: Session) -> None:
     testimonial, editor = a_testimonial(session), an_editor(session)
     note = DecisionNote(message="Deux précisions.", asked={"account": "Combien ?"})
     request_changes(editor, testimonial, revision=testimonial.revision, note=note)
@@ -184,10 +184,10 @@ def test_what_is_asked_is_kept_and_its_letter_says_until_when(session: Session) 
     kept, due = testimonial.latest_decision, testimonial.due_at
     assert kept is not None
     assert (kept.user_id, kept.message, kept.asked) == (editor.id, "Deux précisions.", {"account": "Combien ?"})
-    letter = session.scalars(select(Email).where(Email.message == Message.CHANGES_REQUESTED)).one()
-    assert letter.due_at == testimonial.events[-1].at + timedelta(minutes=11), "it may be taken back until then"
+    email = session.scalars(select(Email).where(Email.message == Message.CHANGES_REQUESTED)).one()
+    assert email.due_at == testimonial.events[-1].at + timedelta(minutes=11), "it may be taken back until then"
     assert due is not None
-    assert letter.facts["due"] == due.astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
+    assert email.facts["due"] == due.astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
 
 
 def test_a_decision_is_kept_with_its_reason_and_its_reading(session: Session) -> None:

@@ -64,9 +64,9 @@ def test_the_rail_counts_each_status(editor: Visitor, session: Session) -> None:
 def test_a_long_queue_is_read_page_by_page_without_loss(app: Flask, editor: Visitor, session: Session) -> None:
     one = a_testimonial(session)
     every = [one.public_id, *multiply(session, one, pages.PAGE_SIZE + 2)]
-    read = [[str(each["href"]) for each in editor.get("/moderation").page.select(".letter__link")]]
+    read = [[str(each["href"]) for each in editor.get("/moderation").page.select(".row__link")]]
     (link,) = [each["href"] for each in editor.page.find_all("a") if "apres=" in str(each.get("href", ""))]
-    read.append([str(each["href"]) for each in editor.get(str(link)).page.select(".letter__link")])
+    read.append([str(each["href"]) for each in editor.get(str(link)).page.select(".row__link")])
     assert [len(page) for page in read] == [pages.PAGE_SIZE, 3]
     assert [href for page in read for href in page] == [f"/moderation/{public_id}" for public_id in every]
 
@@ -93,8 +93,8 @@ def test_an_address_that_receives_nothing_is_said_so(editor: Visitor, session: S
     testimonial = a_testimonial(session)
     session.commit()
     assert "ne reçoit pas" not in editor.get(f"/moderation/{testimonial.public_id}").text
-    letter = session.scalars(select(Email).where(Email.message == Message.CONFIRMED)).one()
-    letter.due_at, letter.last_refusal = None, "SMTPRecipientsRefused 550"
+    email = session.scalars(select(Email).where(Email.message == Message.CONFIRMED)).one()
+    email.due_at, email.last_refusal = None, "SMTPRecipientsRefused 550"
     session.commit()
     words = editor.get(f"/moderation/{testimonial.public_id}").text
     assert "ne reçoit pas nos courriels" in words
@@ -151,8 +151,8 @@ def test_a_reason_chosen_before_changing_one_s_mind_reaches_nobody(
     assert reload(session, testimonial).status is Status.PUBLISHED
     assert testimonial.latest_decision is not None
     assert (testimonial.latest_decision.reason, testimonial.latest_decision.message) == (None, "")
-    letter = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
-    assert (letter.facts["reason"], letter.facts["words"]) == ("", "")
+    email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
+    assert (email.facts["reason"], email.facts["words"]) == ("", "")
 
 
 def test_keeping_for_internal_use_publishes_nothing(editor: Visitor, session: Session) -> None:

@@ -19,12 +19,12 @@ from tests.factories import EDITOR, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 
-def letters(session: Session) -> list[Email]:
+def emails(session: Session) -> list[Email]:
     return list(session.scalars(select(Email).where(Email.message == Message.DIGEST).order_by(Email.id)))
 
 
 def told(session: Session, frequency: Frequency, ago: timedelta) -> int:
-    """Return how many letters an editor gets, who was told some time ago."""
+    """Return how many e-mails an editor gets, who was told some time ago."""
     subscription = digests.subscription_of(session, an_editor(session))
     subscription.frequency, subscription.told_at = frequency, now() - ago
     session.flush()
@@ -63,8 +63,8 @@ def test_at_once_tells_of_a_notice(session: Session) -> None:
     assert told(session, Frequency.AT_ONCE, timedelta(minutes=30)) == 0
     notice = a_notice(session, testimonial)
     assert told(session, Frequency.AT_ONCE, timedelta(minutes=30)) == 1
-    (letter,) = letters(session)
-    assert notice.words not in str(letter.facts)
+    (email,) = emails(session)
+    assert notice.words not in str(email.facts)
 
 
 def test_nothing_is_written_where_nothing_waits(session: Session) -> None:
@@ -80,13 +80,13 @@ def test_it_says_what_waits_and_since_when_and_no_word_of_a_text(session: Sessio
     contest_decision(declined, "Le sujet est bien celui-là.")
     a_notice(session, a_testimonial(session, status=Status.PUBLISHED, email="p@exemple.fr"))
     assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
-    (letter,) = letters(session)
-    facts = {name: str(value).replace("\u00a0", " ") for name, value in letter.facts.items()}
+    (email,) = emails(session)
+    facts = {name: str(value).replace("\u00a0", " ") for name, value in email.facts.items()}
     assert facts["to_read"] == "2 textes à relire, le plus ancien depuis 5 jours"
     assert facts["contested"] == "1 décision contestée, depuis quelques instants"
     assert facts["noticed"] == "1 témoignage signalé, depuis quelques instants"
-    assert letter.recipient == EDITOR
-    assert "Camille" not in str(letter.facts)
+    assert email.recipient == EDITOR
+    assert "Camille" not in str(email.facts)
 
 
 def test_what_is_contested_is_told_to_whoever_did_not_decide_it(session: Session) -> None:
@@ -105,24 +105,24 @@ def test_an_author_s_late_answer_is_told(session: Session) -> None:
         testimonial = a_testimonial(session, status=status, email=f"a{late}@exemple.fr")
         testimonial.due_at = now() - timedelta(days=late)
     assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
-    (letter,) = letters(session)
+    (email,) = emails(session)
     assert (
-        letter.facts["overdue"].replace("\u00a0", " ")
+        email.facts["overdue"].replace("\u00a0", " ")
         == "2 réponses d’auteur·e·s en retard, le plus ancien depuis 3 jours"
     )
-    assert letter.facts["to_read"] == ""
+    assert email.facts["to_read"] == ""
 
 
 def test_one_text_alone_is_a_link_away(session: Session) -> None:
     testimonial = a_testimonial(session)
     assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
-    (letter,) = letters(session)
-    email = compose(letter.message, letter.recipient, letter.facts, letter.message_id)
-    assert f"/moderation/{testimonial.public_id}\n" in str(email.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # there is one
+    (email,) = emails(session)
+    composed = compose(email.message, email.recipient, email.facts, email.message_id)
+    assert f"/moderation/{testimonial.public_id}\n" in str(composed.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # there is one
     a_testimonial(session, email="b@exemple.fr")
     assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
-    email = compose(letter.message, letter.recipient, letters(session)[1].facts, letter.message_id)
-    assert "/moderation\n" in str(email.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # there is one
+    composed = compose(email.message, email.recipient, emails(session)[1].facts, email.message_id)
+    assert "/moderation\n" in str(composed.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # there is one
 
 
 def test_who_left_hears_nothing(session: Session) -> None:

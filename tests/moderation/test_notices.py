@@ -79,11 +79,11 @@ def test_it_is_answered_with_a_sentence_and_leaves_the_text_as_it_is(app: Flask,
     assert testimonial.noticed_at is None
     assert testimonial.status is Status.PUBLISHED
     assert testimonial.shown_digest == notice.digest
-    (letter,) = answers(session)
-    assert letter.recipient == READER
-    assert letter.facts == {"sentence": Outcome.DISMISSED.sentence, "words": ANSWER}
-    assert letter.due_at is not None
-    assert letter.due_at <= now()
+    (email,) = answers(session)
+    assert email.recipient == READER
+    assert email.facts == {"sentence": Outcome.DISMISSED.sentence, "words": ANSWER}
+    assert email.due_at is not None
+    assert email.due_at <= now()
     assert "Trois après-midi" not in editor.get("/moderation").text
 
 
@@ -134,16 +134,16 @@ def test_one_that_came_while_the_others_were_read_goes_on_waiting(session: Sessi
         dismiss_open_notices(editor, testimonial, revision=testimonial.revision, latest=notice.id, answer=ANSWER)
 
 
-def test_unpublishing_ends_it_and_the_answer_waits_with_the_author_s_letter(app: Flask, session: Session) -> None:
+def test_unpublishing_ends_it_and_the_answer_waits_with_the_author_s_email(app: Flask, session: Session) -> None:
     testimonial, notice = noticed(session)
     decide(an_editor(session), testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=NOTE)
     session.flush()
     assert notice.outcome is Outcome.UNPUBLISHED
     assert testimonial.noticed_at is None
-    (letter,) = answers(session)
-    assert (letter.recipient, letter.facts["words"]) == (READER, ""), "the words to the author are the author's"
-    assert letter.due_at is not None
-    assert letter.due_at > now() + app.config["UNDO_PERIOD"] / 2
+    (email,) = answers(session)
+    assert (email.recipient, email.facts["words"]) == (READER, ""), "the words to the author are the author's"
+    assert email.due_at is not None
+    assert email.due_at > now() + app.config["UNDO_PERIOD"] / 2
 
 
 def test_a_decision_taken_back_lets_it_wait_again_unanswered(session: Session) -> None:
@@ -159,7 +159,7 @@ def test_a_decision_taken_back_lets_it_wait_again_unanswered(session: Session) -
     assert testimonial.status is Status.PUBLISHED
     assert (notice.is_open, notice.outcome, testimonial.noticed_at) == (True, None, since)
     assert before.outcome is Outcome.DISMISSED
-    assert [letter.recipient for letter in answers(session)] == ["b@exemple.fr"]
+    assert [email.recipient for email in answers(session)] == ["b@exemple.fr"]
 
 
 def amend(testimonial: Testimonial) -> None:
@@ -211,13 +211,13 @@ def test_it_ends_when_the_words_it_is_about_are_shown_no_more(
     session.flush()
     assert notice.outcome is outcome
     assert (testimonial.noticed_at is None) is (outcome is not None)
-    assert [letter.facts["sentence"] for letter in answers(session)] == ([outcome.sentence] if outcome else [])
+    assert [email.facts["sentence"] for email in answers(session)] == ([outcome.sentence] if outcome else [])
 
 
 def test_what_a_reader_s_mailbox_refuses_is_not_said_of_the_author_s(app: Flask, session: Session) -> None:
     testimonial, _ = noticed(session)
-    letter = session.scalars(select(Email).where(Email.message == Message.NOTICE_RECEIVED)).one()
-    letter.due_at, letter.last_refusal = None, "SMTPRecipientsRefused 550"
+    email = session.scalars(select(Email).where(Email.message == Message.NOTICE_RECEIVED)).one()
+    email.due_at, email.last_refusal = None, "SMTPRecipientsRefused 550"
     session.flush()
     assert outbox.failed_about(session, testimonial.id, testimonial.email) == []
     editor = signed_in(Visitor(app), session)

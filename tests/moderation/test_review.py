@@ -31,7 +31,7 @@ def reload(session: Session, testimonial: Testimonial) -> Testimonial:
     return testimonial
 
 
-def letters(session: Session, testimonial: Testimonial) -> list[Message]:
+def emails(session: Session, testimonial: Testimonial) -> list[Message]:
     return list(session.scalars(select(Email.message).where(Email.testimonial_id == testimonial.id).order_by(Email.id)))
 
 
@@ -57,7 +57,7 @@ def test_a_correction_is_covered_by_the_consent_and_told(editor: Visitor, sessio
         "Trois après-midis",
     )
     assert testimonial.versions[0].title == "Trois après-midi", "the original is kept"
-    assert letters(session, testimonial)[-1] is Message.EDITED
+    assert emails(session, testimonial)[-1] is Message.EDITED
     editor.press("Publier")
     assert reload(session, testimonial).shown_number == 2
 
@@ -198,11 +198,11 @@ def test_a_rewriting_waits_for_a_signature(editor: Visitor, session: Session) ->
     assert testimonial.latest.approval is None
     assert testimonial.due_at is not None
     assert paris_time(testimonial.due_at) == due
-    assert letters(session, testimonial)[-1] is Message.PROOF_SENT
+    assert emails(session, testimonial)[-1] is Message.PROOF_SENT
     assert "rappeler" in editor.get(f"/moderation/{testimonial.public_id}").text
     editor.press("Rappeler le bon à tirer")
     assert reload(session, testimonial).status is Status.PENDING
-    assert letters(session, testimonial)[-1] is Message.PROOF_RECALLED
+    assert emails(session, testimonial)[-1] is Message.PROOF_RECALLED
     editor.get(f"/moderation/{testimonial.public_id}").press("Envoyer le bon à tirer")
     assert reload(session, testimonial).status is Status.PROOF_SENT
 
@@ -346,13 +346,13 @@ def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> N
     assert testimonial.asked == {"account": "Combien étiez-vous ?"}
     assert testimonial.due_at is not None
     assert paris_time(testimonial.due_at) == due
-    assert letters(session, testimonial)[-1] is Message.CHANGES_REQUESTED
+    assert emails(session, testimonial)[-1] is Message.CHANGES_REQUESTED
     editor.get(f"/moderation/{testimonial.public_id}")
     assert {each.get_text(strip=True) for each in editor.page.select(".bar button")} == {"Annuler la demande"}
     assert not editor.page.select("[name=reason]"), "nothing there needs a reason"
     editor.press("Annuler la demande")
     assert reload(session, testimonial).status is Status.PENDING
-    assert letters(session, testimonial)[-1] is Message.REQUEST_CANCELLED
+    assert emails(session, testimonial)[-1] is Message.REQUEST_CANCELLED
     assert "Combien étiez-vous" in editor.get(f"/moderation/{testimonial.public_id}").text, "the thread is kept"
 
 
@@ -396,9 +396,9 @@ def test_a_note_is_for_colleagues_and_tells_who_it_names(editor: Visitor, sessio
     editor.fill(words="@zoé, peux-tu relire la fin ? @Zoéline non.").press("Ajouter la note")
     assert "peux-tu relire la fin" in editor.text
     session.rollback()
-    (letter,) = session.scalars(select(Email).where(Email.message == Message.MENTION)).all()
-    assert letter.recipient == "zoe@ville-exemple.fr"
-    assert "relire" not in str(letter.facts)
+    (email,) = session.scalars(select(Email).where(Email.message == Message.MENTION)).all()
+    assert email.recipient == "zoe@ville-exemple.fr"
+    assert "relire" not in str(email.facts)
     assert reload(session, testimonial).remarks[0].kind is RemarkKind.NOTE
 
 

@@ -73,7 +73,7 @@ def refuse_the_second(app: Flask, pair: tuple[Visitor, Visitor], session: Sessio
     session.rollback()
     before = (testimonial.revision, testimonial.status, testimonial.current_number, len(testimonial.events))
     said = testimonial.events[-1].sentence({testimonial.events[-1].user_id or 0: "Nadia Exemple"})
-    letters = session.scalars(select(Email.id)).all()
+    emails = session.scalars(select(Email.id)).all()
     for name, (_, _, button) in ACTS.items():
         window = windows[name].press(button)
         assert window.status == 409, name
@@ -83,7 +83,7 @@ def refuse_the_second(app: Flask, pair: tuple[Visitor, Visitor], session: Sessio
     session.rollback()
     after = (testimonial.revision, testimonial.status, testimonial.current_number, len(testimonial.events))
     assert after == before
-    assert session.scalars(select(Email.id)).all() == letters
+    assert session.scalars(select(Email.id)).all() == emails
 
 
 def test_two_decisions_at_the_same_instant_are_one(pair: tuple[Visitor, Visitor], session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Taking a decision back: for ten minutes, before its letter leaves, and only what nothing has followed."""
+"""Taking a decision back: for ten minutes, before its e-mail leaves, and only what nothing has followed."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -77,7 +77,7 @@ def standing(session: Session, action: Action, status: Status) -> Testimonial:
     return text
 
 
-def letters_to_come(session: Session, text: Testimonial) -> list[Email]:
+def emails_to_come(session: Session, text: Testimonial) -> list[Email]:
     return list(session.scalars(select(Email).where(Email.testimonial_id == text.id, Email.due_at > now())))
 
 
@@ -92,7 +92,7 @@ def test_every_decision_that_can_be_taken_back_is_tried() -> None:
 
 
 @pytest.mark.parametrize(("action", "status"), DECISIONS)
-def test_what_was_before_is_again_and_no_letter_leaves(session: Session, action: Action, status: Status) -> None:
+def test_what_was_before_is_again_and_no_email_leaves(session: Session, action: Action, status: Status) -> None:
     text, editor = standing(session, action, status), an_editor(session)
     before, since = state(text), text.events[-1].at
     DECISIONS[action, status](editor, text)
@@ -100,14 +100,14 @@ def test_what_was_before_is_again_and_no_letter_leaves(session: Session, action:
     assert state(text) != before
     if text.status is status:
         since = text.waiting_since
-    (letter,) = letters_to_come(session, text)
-    assert letter.due_at is not None
-    assert letter.due_at > now() + timedelta(minutes=9), "the outbox waits until it cannot be taken back"
+    (email,) = emails_to_come(session, text)
+    assert email.due_at is not None
+    assert email.due_at > now() + timedelta(minutes=9), "the outbox waits until it cannot be taken back"
     bulk.undo_several(session, editor, [text.public_id])
     session.flush()
     assert state(text) == before
     assert text.waiting_since == since, "whoever waited has waited since then"
-    assert letters_to_come(session, text) == []
+    assert emails_to_come(session, text) == []
     session.rollback()
 
 
@@ -130,7 +130,7 @@ def test_a_note_between_editors_does_not_make_it_too_late(session: Session) -> N
     bulk.undo_several(session, editor, [text.public_id])
     session.flush()
     assert text.status is Status.PENDING
-    assert letters_to_come(session, text) == []
+    assert emails_to_come(session, text) == []
     decide(editor, text, Action.DECLINE, revision=text.revision, note=NOTE)
     session.flush()
     bulk.undo_several(session, editor, [text.public_id])
@@ -192,7 +192,7 @@ def contested(text: Testimonial) -> datetime | None:
     return text.contested_at
 
 
-def test_only_its_own_letter_is_called_back(session: Session) -> None:
+def test_only_its_own_email_is_called_back(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     decide(editor, text, Action.DECLINE, revision=text.revision, note=NOTE)
     change_consent(text, Purpose.CONTACT, gives=True)
@@ -216,12 +216,12 @@ def test_a_correction_of_what_is_shown_is_taken_back_before_its_author_hears_of_
     )
     session.flush()
     assert text.shown_number == 2
-    assert [letter.message for letter in letters_to_come(session, text)] == [Message.EDITED]
+    assert [email.message for email in emails_to_come(session, text)] == [Message.EDITED]
     bulk.undo_several(session, editor, [text.public_id])
     session.flush()
     assert text.shown_number == 1
     assert text.has_new_version, "the corrected version waits for a decision"
-    assert letters_to_come(session, text) == []
+    assert emails_to_come(session, text) == []
 
 
 def signing(text: Testimonial) -> None:
@@ -295,9 +295,9 @@ def test_what_is_true_again_once_a_decision_is_taken_back_leaves_after_all(
     bulk.undo_several(session, editor, [text.public_id])
     session.commit()
     assert unsent(session, text) == [Message.NEW_LINK, Message.PUBLISHED]
-    letter = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
-    assert letter.facts["words"] == "Merci, Camille."
-    assert letter.facts["generation"] == text.link_generation, "its link opens"
+    email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
+    assert email.facts["words"] == "Merci, Camille."
+    assert email.facts["generation"] == text.link_generation, "its link opens"
     assert "sent to" in app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
 
 

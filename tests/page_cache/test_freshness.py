@@ -177,12 +177,12 @@ def test_a_page_is_kept_until_the_first_publication_ends_though_nobody_writes(
     session.commit()
     for path in addresses(app, first, last):
         worker.ask(path)
-    shelves = (worker.ready.plain, worker.ready.narrowed)
-    kept = [(shelf, key, page) for shelf in shelves for key, page in shelf.pages.items()]
+    stores = (worker.ready.plain, worker.ready.narrowed)
+    kept = [(store, key, page) for store in stores for key, page in store.pages.items()]
     assert len(kept) >= 5
-    for shelf, key, page in kept:
+    for store, key, page in kept:
         assert page.until == first.published_until.timestamp()
-        shelf.pages[key] = replace(page, forms={}, until=now().timestamp())
+        store.pages[key] = replace(page, forms={}, until=now().timestamp())
     for path in addresses(app, first, last):
         assert worker.ask(path) == fresh.ask(path)
 

@@ -205,16 +205,16 @@ def test_memory_is_bounded_and_queries_never_push_out_plain_addresses(session: S
 
 
 def test_the_one_asked_for_longest_ago_goes_first() -> None:
-    shelf = LRUStore(2 * CachedPage({}, 1, "a", 0).size)
+    store = LRUStore(2 * CachedPage({}, 1, "a", 0).size)
     for path in ("/1", "/2"):
-        shelf.put(("", path, ""), CachedPage({}, 1, "a", 0))
-    shelf.get(("", "/1", ""))
-    shelf.put(("", "/3", ""), CachedPage({}, 1, "a", 0))
-    assert [path for _, path, _ in shelf.pages] == ["/1", "/3"]
-    assert shelf.taken == shelf.room
-    shelf.put(("", "/1", ""), CachedPage({}, 1, "b", 0))
-    assert [path for _, path, _ in shelf.pages] == ["/3", "/1"], "a page made anew takes its room once"
-    assert shelf.taken == shelf.room
+        store.put(("", path, ""), CachedPage({}, 1, "a", 0))
+    store.get(("", "/1", ""))
+    store.put(("", "/3", ""), CachedPage({}, 1, "a", 0))
+    assert [path for _, path, _ in store.pages] == ["/1", "/3"]
+    assert store.taken == store.room
+    store.put(("", "/1", ""), CachedPage({}, 1, "b", 0))
+    assert [path for _, path, _ in store.pages] == ["/3", "/1"], "a page made anew takes its room once"
+    assert store.taken == store.room
 
 
 def test_a_worker_keeps_eight_megabytes_at_most(worker: Worker) -> None:
@@ -228,18 +228,18 @@ def test_what_a_stamp_has_left_behind_leaves_memory_at_once(session: Session, wo
     """Words that were taken back stay nowhere, not even at addresses that nobody asks for again."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    shelf = LRUStore(NARROWED)
-    shelf.put(("", "/1", ""), CachedPage({}, 1, "a", 0))
-    shelf.put(("", "/2", ""), CachedPage({}, 2, "a", 0))
-    shelf.let_go(1, "b")
-    assert [path for _, path, _ in shelf.pages] == ["/2"]
-    assert shelf.taken == CachedPage({}, 2, "a", 0).size
+    store = LRUStore(NARROWED)
+    store.put(("", "/1", ""), CachedPage({}, 1, "a", 0))
+    store.put(("", "/2", ""), CachedPage({}, 2, "a", 0))
+    store.let_go(1, "b")
+    assert [path for _, path, _ in store.pages] == ["/2"]
+    assert store.taken == CachedPage({}, 2, "a", 0).size
     worker.ask(ARTICLE)
     worker.ask(f"{ARTICLE}?situation=regular")
     testimonial.withdraw()
     session.commit()
     worker.ask(ARTICLE)
-    kept = [page for shelf in (worker.ready.plain, worker.ready.narrowed) for page in shelf.pages.values()]
+    kept = [page for store in (worker.ready.plain, worker.ready.narrowed) for page in store.pages.values()]
     assert not [page for page in kept if b"gardiens" in page.forms["identity"].body]
 
 

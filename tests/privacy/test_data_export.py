@@ -40,7 +40,7 @@ BEGAN = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 def a_full_one(session: Session) -> Testimonial:
     """Return a published testimonial that has been amended, edited and written about, with every field filled in.
 
-    One letter about it has left, one was given up, one waits. What is no event and no consent has a day of its own.
+    One e-mail about it has left, one was given up, one waits. What is no event and no consent has a day of its own.
     """
     fields: dict[str, Any] = {
         "outcome": "Les équipes s’appellent.",
@@ -63,19 +63,19 @@ def a_full_one(session: Session) -> Testimonial:
     testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, words="À relire à deux."))
     testimonial.write_to_author(Message.RENEWAL)
     session.flush()
-    sent, lost, waiting = letters(session)
+    sent, lost, waiting = emails(session)
     trace = session.get_one(SpamTrace, testimonial.id)
     trace.signs = [Sign.HASTY]
     dated = (
         *((testimonial, name) for name in ("submitted_at", "published_at", "waiting_since", "reminded_at", "due_at")),
         *((notice, name) for name in ("at", "handled_at")),
-        *((letter, "written_at") for letter in (sent, lost, waiting)),
+        *((email, "written_at") for email in (sent, lost, waiting)),
         *((each, "at") for each in (*testimonial.decisions, *testimonial.remarks, trace)),
     )
     for days, (row, name) in enumerate(dated):
         setattr(row, name, BEGAN + timedelta(days=days))
     session.commit()
-    # Of three letters, the last to change is the first that was written.
+    # Of three e-mails, the last to change is the first that was written.
     lost.due_at = None
     session.commit()
     sent.sent_at, sent.due_at = BEGAN + timedelta(days=40), None
@@ -83,7 +83,7 @@ def a_full_one(session: Session) -> Testimonial:
     return testimonial
 
 
-def letters(session: Session) -> list[Email]:
+def emails(session: Session) -> list[Email]:
     return list(session.scalars(select(Email).where(Email.recipient == AUTHOR).order_by(Email.id)))
 
 
@@ -134,10 +134,10 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
     told = [event for event in testimonial.events if event.kind is not Kind.NOTICED]
     published, set_aside = testimonial.decisions
     (notice,), (remark,) = testimonial.notices, testimonial.remarks
-    sent, lost, waiting = letters(session)
+    sent, lost, waiting = emails(session)
     trace = session.get_one(SpamTrace, testimonial.id)
 
-    def letter(subject: str, row: Email, **differences: Any) -> dict[str, Any]:
+    def email(subject: str, row: Email, **differences: Any) -> dict[str, Any]:
         usual = {"to": AUTHOR, "written_at": row.written_at.isoformat(), "sent_at": None, "given_up": False}
         return {"subject": subject} | usual | differences
 
@@ -223,9 +223,9 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
         ],
         "remarks": [{"at": remark.at.isoformat(), "kind": "note", "words": "À relire à deux."}],
         "letters": [
-            letter("Confirmez votre adresse pour que votre texte soit lu", sent, sent_at="2026-02-14T09:30:00+00:00"),
-            letter("Votre texte est entre nos mains", lost, given_up=True),
-            letter("Votre texte paraît encore trente jours : le prolonger ?", waiting),
+            email("Confirmez votre adresse pour que votre texte soit lu", sent, sent_at="2026-02-14T09:30:00+00:00"),
+            email("Votre texte est entre nos mains", lost, given_up=True),
+            email("Votre texte paraît encore trente jours : le prolonger ?", waiting),
         ],
         "sending": {
             "at": trace.at.isoformat(),
@@ -310,7 +310,7 @@ def test_the_page_says_every_value_of_the_file(visitor: Visitor, session: Sessio
     assert visitor.page.find("a", href=f"{link(testimonial)}.json") is not None
 
 
-def test_the_page_says_of_each_letter_when_it_left_or_that_it_waits_or_was_given_up(
+def test_the_page_says_of_each_email_when_it_left_or_that_it_waits_or_was_given_up(
     visitor: Visitor, session: Session
 ) -> None:
     visitor.get(link(a_full_one(session)))
@@ -398,9 +398,9 @@ def test_what_others_are_written_about_a_text_is_not_its_author_s(session: Sessi
     notes.leave_note(session, an_editor(session), testimonial, "@Omar, à relire ?")
     a_notice(session, testimonial)
     session.flush()
-    recipients = {letter.recipient for letter in session.scalars(select(Email))}
+    recipients = {email.recipient for email in session.scalars(select(Email))}
     assert recipients >= {AUTHOR, READER, colleague.email}
-    assert {letter["to"] for letter in data_export.export_data(session, testimonial)["letters"]} == {AUTHOR}
+    assert {email["to"] for email in data_export.export_data(session, testimonial)["letters"]} == {AUTHOR}
 
 
 # What the structure does not name as the database does: told under another name, told by other lines, or ours alone.
@@ -417,14 +417,14 @@ APART = {
     "remark": "id testimonial_id user_id",
     # Who reported, and in which words, is theirs (GDPR, article 15.4).
     "notice": "id testimonial_id key words email signs version_number digest answer",
-    "letter": "id message recipient facts testimonial_id draft_id message_id due_at attempts last_refusal",
+    "email": "id message recipient facts testimonial_id draft_id message_id due_at attempts last_refusal",
     "spam_trace": "testimonial_id",
 }
 # Made of what is shown, and of nothing else: it goes with it.
-DERIVED = {"facsimile", "placement", "shelved"}
+DERIVED = {"rendering", "placement", "facet_entry"}
 
 # Made of the others, for finding them; and which editor is reading, which is no datum of the author's.
-BESIDE = {"board_line", "board_theme", "claim"}
+BESIDE = {"queue_row", "queue_theme", "claim"}
 
 
 def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, session: Session) -> None:
@@ -438,7 +438,7 @@ def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, ses
         "decision": kept["decisions"][0],
         "remark": kept["remarks"][0],
         "notice": kept["notices"][0],
-        "letter": kept["letters"][0],
+        "email": kept["letters"][0],
         "spam_trace": kept["sending"],
     }
     about = {

@@ -117,7 +117,7 @@ def test_once_erased_not_a_word_remains_in_the_database(
     session.commit()
     visitor.get(private_page(erased))
     session.rollback()
-    # A letter keeps no words once it has left.
+    # An e-mail keeps no words once it has left.
     kept.remove(word("deux", "heading"))
     there = (gone | kept) - {word("un", "heading")}
     assert found(files, there) == there, "each is there to be found"

@@ -34,7 +34,7 @@ def path(testimonial: Testimonial) -> str:
     return f"/temoignages/{testimonial.public_id}/signaler"
 
 
-def letters(session: Session) -> list[Email]:
+def emails(session: Session) -> list[Email]:
     session.rollback()
     kinds = (Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED)
     return list(session.scalars(select(Email).where(Email.message.in_(kinds)).order_by(Email.id)))
@@ -128,7 +128,7 @@ def test_without_an_address_nobody_is_written_to_and_the_receipt_says_so(visitor
     assert "Vous n’avez pas donné d’adresse" in visitor.text
     (notice,) = stored(session, Notice)
     assert (notice.words, notice.email) == ("", None)
-    assert letters(session) == []
+    assert emails(session) == []
 
 
 def test_the_acknowledgement_names_the_day_seven_days_on_and_no_word_that_was_typed(
@@ -136,12 +136,12 @@ def test_the_acknowledgement_names_the_day_seven_days_on_and_no_word_that_was_ty
 ) -> None:
     began = now()
     visitor.get(path(committed(session, status=Status.PUBLISHED))).fill(**ANSWERS).press("Envoyer")
-    (letter,) = letters(session)
-    assert (letter.message, letter.recipient) == (Message.NOTICE_RECEIVED, READER)
-    assert WORDS not in str(letter.facts)
-    assert set(letter.facts) == {"noticed", "due"}
+    (email,) = emails(session)
+    assert (email.message, email.recipient) == (Message.NOTICE_RECEIVED, READER)
+    assert WORDS not in str(email.facts)
+    assert set(email.facts) == {"noticed", "due"}
     first, last = ((moment + timedelta(days=7)).astimezone(PARIS).date() for moment in (began, now()))
-    assert first <= date.fromisoformat(letter.facts["due"]) <= last
+    assert first <= date.fromisoformat(email.facts["due"]) <= last
 
 
 def test_the_same_page_sent_twice_is_stored_once(visitor: Visitor, session: Session) -> None:
@@ -153,7 +153,7 @@ def test_the_same_page_sent_twice_is_stored_once(visitor: Visitor, session: Sess
     visitor.page, visitor.typed = page, typed
     visitor.press("Envoyer")
     assert visitor.path == receipt
-    assert len(stored(session, Notice)) == len(letters(session)) == 1
+    assert len(stored(session, Notice)) == len(emails(session)) == 1
     visitor.page, visitor.typed = page, typed | {"words": "Mieux dit."}
     visitor.press("Envoyer")
     assert [notice.words for notice in stored(session, Notice)] == [WORDS, "Mieux dit."], "what is mended is not lost"
@@ -179,7 +179,7 @@ def test_a_double_click_is_stored_once(app: Flask, session: Session) -> None:
         thread.join()
     assert [visitor.status for visitor in visitors] == [200, 200]
     assert visitors[0].path == visitors[1].path
-    assert len(stored(session, Notice)) == len(letters(session)) == 1
+    assert len(stored(session, Notice)) == len(emails(session)) == 1
 
 
 def test_a_second_notice_waits_with_the_first_since_the_first(session: Session) -> None:
@@ -245,7 +245,7 @@ def test_nobody_s_mailbox_is_flooded(visitor: Visitor, session: Session) -> None
         visitor.get(path(testimonial)).fill(**ANSWERS | {"words": f"{number}"}).press("Envoyer")
         statuses.append(visitor.status)
     assert statuses == [200] * 4 + [429]
-    assert len(letters(session)) == 4
+    assert len(emails(session)) == 4
 
 
 @pytest.mark.parametrize("token", ["rien", "", "of another purpose", "of nothing"])
@@ -257,7 +257,7 @@ def test_a_receipt_is_shown_to_whoever_sent_it_alone(app: Flask, visitor: Visito
     assert visitor.get(f"/signalement/{made}").status == 404
 
 
-def test_erasing_reaches_the_notice_its_receipt_and_its_letters(visitor: Visitor, session: Session) -> None:
+def test_erasing_reaches_the_notice_its_receipt_and_its_emails(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(path(testimonial)).fill(**ANSWERS).press("Envoyer")
     receipt = visitor.path
@@ -265,7 +265,7 @@ def test_erasing_reaches_the_notice_its_receipt_and_its_letters(visitor: Visitor
     session.rollback()
     visitor.get(f"{link}/effacer").press("Effacer mon texte")
     assert stored(session, Notice) == []
-    assert letters(session) == []
+    assert emails(session) == []
     assert session.get_one(Testimonial, testimonial.id).noticed_at is None
     assert visitor.get(receipt).status == 404
 
@@ -286,7 +286,7 @@ def test_words_and_address_are_forgotten_six_months_after_the_answer(
     assert (bool(handled.words), bool(handled.email), bool(handled.answer)) == (kept, kept, kept)
     assert handled.outcome is Outcome.DISMISSED
     assert waiting.words == WORDS, "what waits is kept until it is answered"
-    assert [letter.recipient for letter in letters(session)] == ([READER] if kept else []) + ["b@exemple.fr"] + (
+    assert [email.recipient for email in emails(session)] == ([READER] if kept else []) + ["b@exemple.fr"] + (
         [READER] if kept else []
     )
 
@@ -324,13 +324,13 @@ def test_an_author_learns_what_was_decided_and_nothing_of_who_reported(visitor: 
     assert "Personne n’y est nommé" not in said
 
 
-def test_a_new_private_link_leaves_a_reader_s_letter_as_it_is(visitor: Visitor, session: Session) -> None:
+def test_a_new_private_link_leaves_a_reader_s_email_as_it_is(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     a_notice(session, testimonial)
     session.commit()
     visitor.get("/mon-temoignage/nouveau-lien").fill(email=testimonial.email or "").press("Envoyer")
-    (letter,) = letters(session)
-    assert "generation" not in letter.facts
+    (email,) = emails(session)
+    assert "generation" not in email.facts
 
 
 def test_the_database_counts_one_for_one_key(session: Session) -> None:

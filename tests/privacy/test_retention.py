@@ -41,7 +41,7 @@ def aged(session: Session, status: Status, days: float) -> Testimonial:
     return testimonial
 
 
-def letters(session: Session) -> list[Message]:
+def emails(session: Session) -> list[Message]:
     return list(session.scalars(select(Email.message).order_by(Email.id)))
 
 
@@ -306,21 +306,21 @@ def test_the_end_of_a_publication_does_not_wait_for_the_clock(session: Session) 
 def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session: Session) -> None:
     testimonial = aged(session, Status.UNCONFIRMED, 6.9)
     tick(app, session)
-    assert letters(session) == [Message.RECEIPT]
+    assert emails(session) == [Message.RECEIPT]
     testimonial.waiting_since -= timedelta(days=1)
     tick(app, session)
     tick(app, session)
-    assert letters(session) == [Message.RECEIPT, Message.CONFIRM_REMINDER]
+    assert emails(session) == [Message.RECEIPT, Message.CONFIRM_REMINDER]
     assert [event.kind for event in testimonial.events].count(Kind.REMIND) == 1
 
 
-def test_of_all_that_wait_for_eight_days_only_the_unconfirmed_get_a_letter(app: Flask, session: Session) -> None:
+def test_of_all_that_wait_for_eight_days_only_the_unconfirmed_get_an_email(app: Flask, session: Session) -> None:
     for status in Status:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr").waiting_since -= timedelta(days=8)
     before = session.scalars(select(Email.id)).all()
     tick(app, session)
     written = session.scalars(select(Email).where(Email.id.not_in(before))).all()
-    assert [(letter.message, letter.recipient) for letter in written] == [
+    assert [(email.message, email.recipient) for email in written] == [
         (Message.CONFIRM_REMINDER, "unconfirmed@exemple.fr")
     ]
 
@@ -329,18 +329,18 @@ def test_a_publication_is_announced_to_end_then_ends_by_silence(app: Flask, sess
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = now() + timedelta(days=31)
     tick(app, session)
-    assert Message.RENEWAL not in letters(session)
+    assert Message.RENEWAL not in emails(session)
     testimonial.published_until = now() + timedelta(days=29)
     tick(app, session)
     tick(app, session)
-    assert letters(session).count(Message.RENEWAL) == 1
+    assert emails(session).count(Message.RENEWAL) == 1
     assert status_sentence(testimonial).sentence.startswith("Votre texte est publié")
     testimonial.published_until = now() - timedelta(seconds=1)
     tick(app, session)
     tick(app, session)
     assert testimonial.status == Status.UNPUBLISHED
     assert session.scalars(visible()).all() == []
-    assert letters(session).count(Message.EXPIRED) == 1
+    assert emails(session).count(Message.EXPIRED) == 1
     assert "période de publication" in status_sentence(testimonial).sentence
 
 
@@ -366,10 +366,10 @@ def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session:
     assert testimonial.published_until == end + Months(36)
     assert testimonial.status is Status.PUBLISHED
     assert "Prolonger" not in visitor.text
-    assert Message.RENEWAL not in letters(session)
+    assert Message.RENEWAL not in emails(session)
     testimonial.published_until = now() + timedelta(days=5)
     tick(app, session)
-    assert letters(session).count(Message.RENEWAL) == 1, "the next end is announced too; the other letter had not left"
+    assert emails(session).count(Message.RENEWAL) == 1, "the next end is announced too; the other e-mail had not left"
 
 
 def test_a_second_click_finds_it_renewed_and_adds_nothing(app: Flask, session: Session) -> None:
@@ -395,17 +395,17 @@ def test_what_is_asked_of_an_author_is_recalled_once_and_silence_is_no_answer(
     testimonial = a_testimonial(session, status=status)
     testimonial.due_at = now() + timedelta(days=2, minutes=5)
     tick(app, session)
-    assert message not in letters(session)
+    assert message not in emails(session)
     assert not testimonial.is_overdue
     testimonial.due_at = due = now() + timedelta(days=1, hours=23)
     tick(app, session)
     tick(app, session)
-    assert letters(session).count(message) == 1
-    letter = session.scalars(select(Email).where(Email.message == message)).one()
-    assert letter.facts["due"] == paris_time(due).isoformat()
+    assert emails(session).count(message) == 1
+    email = session.scalars(select(Email).where(Email.message == message)).one()
+    assert email.facts["due"] == paris_time(due).isoformat()
     testimonial.due_at = now() - timedelta(days=40)
     tick(app, session)
-    assert letters(session).count(message) == 1
+    assert emails(session).count(message) == 1
     assert testimonial.status is status, "nothing is published, declined or erased by silence"
     assert session.scalars(visible()).all() == []
     assert testimonial.is_overdue, "it stands out at the desk"
@@ -415,9 +415,9 @@ def test_what_is_asked_of_an_author_is_recalled_once_and_silence_is_no_answer(
 def test_a_day_that_has_passed_is_not_recalled(app: Flask, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status)
     testimonial.due_at = now() - timedelta(minutes=1)
-    before = letters(session)
+    before = emails(session)
     tick(app, session)
-    assert letters(session) == before
+    assert emails(session) == before
     assert testimonial.reminded_at is None
 
 
@@ -427,5 +427,5 @@ def test_what_its_author_has_answered_is_not_recalled(app: Flask, session: Sessi
     amended = a_version(session, title="Repris")
     testimonial.amend(amended, {}, seen=amended.compute_digest())
     tick(app, session)
-    assert Message.CHANGES_REMINDER not in letters(session)
+    assert Message.CHANGES_REMINDER not in emails(session)
     assert testimonial.due_at is None

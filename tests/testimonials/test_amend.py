@@ -78,8 +78,8 @@ def test_a_new_version_is_approved_by_sending_it(visitor: Visitor, session: Sess
     assert testimonial.events[-1].kind is Kind.AMEND
     assert testimonial.consents[-1].digest == testimonial.latest.digest
     assert testimonial.versions[0].title == "Trois après-midi", "the first is kept"
-    letters = session.scalars(select(Email.message).order_by(Email.id)).all()
-    assert letters[-1] is Message.AMENDED
+    emails = session.scalars(select(Email.message).order_by(Email.id)).all()
+    assert emails[-1] is Message.AMENDED
 
 
 @pytest.mark.parametrize("status", [each for each in Status if each not in {*AMENDABLE, Status.ERASED}])
@@ -158,8 +158,8 @@ def test_a_new_version_set_aside_waits_no_more(session: Session) -> None:
     assert testimonial.shown_number == 1
     assert not testimonial.has_new_version
     assert pages.status_totals(session)[Status.PENDING] == 0
-    letter = session.scalars(select(Email).where(Email.message == Message.SET_ASIDE)).one()
-    assert letter.facts["words"] == "Merci."
+    email = session.scalars(select(Email).where(Email.message == Message.SET_ASIDE)).one()
+    assert email.facts["words"] == "Merci."
 
 
 def test_a_published_text_does_not_lose_its_consent_by_the_way(visitor: Visitor, session: Session) -> None:

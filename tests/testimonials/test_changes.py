@@ -43,7 +43,7 @@ def test_two_texts_are_followed_by_the_very_same_statements(session: Session) ->
     with following(session) as second:
         a_testimonial(session, status=Status.ERASED, email="b@exemple.fr")
     written = {each.table.name for each in first if each.is_insert}
-    assert written == {"board_line", "board_theme", "facsimile", "search_desk", "search_public", "shelf", "shelved"}
+    assert written == {"queue_row", "queue_theme", "rendering", "search_desk", "search_public", "facet", "facet_entry"}
     made_anew = [str(one) for one, other in zip(first, second, strict=True) if one is not other]
     assert made_anew == []
 
@@ -60,4 +60,4 @@ def test_an_act_on_a_text_just_read_writes_its_line_and_words_once(
         testimonial.perform(action, by=AUTHOR if action is Action.CONFIRM else by)
         session.flush()
     written = [each.table.name for each in seen if each.is_insert]
-    assert written.count("board_line") == written.count("search_desk") == 1, written
+    assert written.count("queue_row") == written.count("search_desk") == 1, written

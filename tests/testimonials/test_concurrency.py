@@ -180,9 +180,9 @@ def test_what_is_done_while_all_is_made_anew_is_what_stands(
     other.join(timeout=60)
     assert [result.exception for result in results] == [None]
     session.rollback()
-    (facsimile,) = session.scalars(select(Rendering))
-    assert facsimile.testimonial_id == masked.id
-    assert "Zinzolin" not in facsimile.answers + facsimile.said + facsimile.card
+    (rendering,) = session.scalars(select(Rendering))
+    assert rendering.testimonial_id == masked.id
+    assert "Zinzolin" not in rendering.answers + rendering.document + rendering.card
     for scope in (DESK, PUBLIC):
         assert session.scalars(matching_ids("Zinzolin", scope)).all() == []
         assert session.scalars(matching_ids("Mme", scope)).all() == [masked.id]

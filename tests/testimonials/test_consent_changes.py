@@ -1,4 +1,4 @@
-"""Consent, changed from the private page: each purpose on its own, each change a line and a letter."""
+"""Consent, changed from the private page: each purpose on its own, each change a line and an e-mail."""
 
 import pytest
 from flask import Flask
@@ -21,14 +21,14 @@ from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
 
-def written(letter: Email) -> str:
-    """Return a letter's text, with ordinary spaces."""
-    body = compose(letter.message, letter.recipient, letter.facts, letter.message_id).get_body(("plain",))
+def written(email: Email) -> str:
+    """Return an e-mail's text, with ordinary spaces."""
+    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
     assert body is not None
     return str(body.get_content()).replace("\u00a0", " ").replace("\u202f", " ")
 
 
-def letters(session: Session) -> list[Email]:
+def emails(session: Session) -> list[Email]:
     return list(session.scalars(select(Email).where(Email.message == Message.CONSENT).order_by(Email.id)))
 
 
@@ -48,7 +48,7 @@ def test_a_consent_that_stands_by_itself_is_given_and_taken_back(visitor: Visito
     session.rollback()
     assert not testimonial.consents_to(Purpose.REUSE)
     assert testimonial.status is Status.PUBLISHED, "the publication is another matter"
-    assert [letter.facts["answer"] for letter in letters(session)] == ["oui", "retiré"]
+    assert [email.facts["answer"] for email in emails(session)] == ["oui", "retiré"]
 
 
 def test_the_private_page_says_who_the_network_of_the_wordings_is(
@@ -65,8 +65,8 @@ def test_each_change_is_receipted_with_every_wording_and_the_text(visitor: Visit
     session.commit()
     visitor.get(private_page(testimonial)).press("Donner cet accord")
     session.rollback()
-    (letter,) = letters(session)
-    text = written(letter)
+    (email,) = emails(session)
+    text = written(email)
     assert "Réutilisation ailleurs : oui." in text
     for purpose in (Purpose.PUBLICATION, Purpose.REUSE, Purpose.CONTACT, Purpose.ATTESTATION):
         assert f"> {purpose.wording}" in text
@@ -91,8 +91,8 @@ def test_what_was_answered_on_the_form_is_receipted_once_the_address_is_known(
     visitor.get(private_page(testimonial)).press("Confirmer")
     session.rollback()
     received, confirmed = session.scalars(select(Email).order_by(Email.id)).all()
-    for letter in (received, confirmed):
-        assert "ni ensuite sans votre accord" in written(letter), "whoever said no reads it too"
+    for email in (received, confirmed):
+        assert "ni ensuite sans votre accord" in written(email), "whoever said no reads it too"
     assert ACCOUNT not in written(received), "an address nobody has confirmed may be a stranger’s"
     assert f"> {ACCOUNT}" in written(confirmed)
     assert f"> {Purpose.PUBLICATION.wording}" in written(confirmed)
@@ -104,9 +104,9 @@ def test_a_withdrawal_is_receipted_with_what_it_takes_back(visitor: Visitor, ses
     session.commit()
     visitor.get(private_page(testimonial)).press("Retirer mon texte")
     session.rollback()
-    letter = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
-    assert "Publication à côté de l’article : retiré." in written(letter)
-    assert f"> {ACCOUNT}" in written(letter)
+    email = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
+    assert "Publication à côté de l’article : retiré." in written(email)
+    assert f"> {ACCOUNT}" in written(email)
 
 
 def test_withdrawing_takes_the_reuse_back_too_and_says_so_beforehand(visitor: Visitor, session: Session) -> None:
@@ -123,22 +123,22 @@ def test_withdrawing_takes_the_reuse_back_too_and_says_so_beforehand(visitor: Vi
         Purpose.PUBLICATION,
         Purpose.REUSE,
     ]
-    letter = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
-    assert "cet accord est retiré aussi" in written(letter)
+    email = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
+    assert "cet accord est retiré aussi" in written(email)
     assert "« Réutilisation ailleurs » ne revient pas avec" in visitor.text
     visitor.fill(attest="y").press("Remettre mon texte")
     session.rollback()
     assert not testimonial.consents_to(Purpose.REUSE), "it is asked for on its own"
 
 
-def test_what_an_author_writes_cannot_pass_for_the_letter_s_own_words(session: Session) -> None:
+def test_what_an_author_writes_cannot_pass_for_the_email_s_own_words(session: Session) -> None:
     testimonial = a_testimonial(
         session, status=Status.UNCONFIRMED, account="Un.\n\n> Deux.\n\nTrois." + " Et puis." * 20
     )
     testimonial.confirm()
     session.flush()
-    letter = session.scalars(select(Email).where(Email.message == Message.CONFIRMED)).one()
-    text = written(letter)
+    email = session.scalars(select(Email).where(Email.message == Message.CONFIRMED)).one()
+    text = written(email)
     assert "> Un.\n> \n> > Deux.\n> \n> Trois." in text
 
 
@@ -206,13 +206,13 @@ def test_consenting_again_hands_the_text_to_the_editors_and_shows_nothing(
     assert testimonial.status is Status.PENDING
     assert testimonial.publication_consent is True
     assert testimonial.events[-1].kind is Kind.CONSENT_AGAIN
-    (letter,) = letters(session)
-    assert {each["wording"] for each in letter.facts["accords"]} >= {
+    (email,) = emails(session)
+    assert {each["wording"] for each in email.facts["accords"]} >= {
         Purpose.PUBLICATION.wording,
         Purpose.ATTESTATION.wording,
     }
     due = day(testimonial.waiting_since + app.config["REVIEW_DELAY"])
-    assert f"vous aurez une réponse par courriel avant le {due}" in written(letter).replace("\n", " ")
+    assert f"vous aurez une réponse par courriel avant le {due}" in written(email).replace("\n", " ")
     assert f"Vous aurez une réponse par courriel avant le {due}" in visitor.text, "as the page does"
     assert session.scalars(visible()).all() == []
     assert "Remettre" not in visitor.text
@@ -241,9 +241,9 @@ def test_whoever_said_no_may_say_yes_as_long_as_editors_have_not_decided(
         (Purpose.ATTESTATION, ConsentDecision.GIVEN),
         (Purpose.PUBLICATION, ConsentDecision.GIVEN),
     ]
-    (letter,) = letters(session)
-    assert f"> {Purpose.PUBLICATION.wording}" in written(letter)
-    assert "vous aurez une réponse" not in written(letter), "nobody has handed it back"
+    (email,) = emails(session)
+    assert f"> {Purpose.PUBLICATION.wording}" in written(email)
+    assert "vous aurez une réponse" not in written(email), "nobody has handed it back"
 
 
 @pytest.mark.parametrize("status", [Status.PUBLISHED, Status.PENDING])

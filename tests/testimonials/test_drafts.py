@@ -41,7 +41,7 @@ def leave(visitor: Visitor, **changes: Any) -> Visitor:
     return visitor.get(WRITE).fill(**(typed | changes)).press(KEEP)
 
 
-def letters(session: Session) -> list[Email]:
+def emails(session: Session) -> list[Email]:
     session.rollback()
     session.expire_all()
     return list(session.scalars(select(Email).order_by(Email.id)))
@@ -61,7 +61,7 @@ def held(visitor: Visitor) -> dict[str, list[str]]:
     return fields
 
 
-def test_an_unfinished_text_is_kept_and_taken_up_again_from_a_letter(
+def test_an_unfinished_text_is_kept_and_taken_up_again_from_an_email(
     app: Flask, visitor: Visitor, session: Session, mail_server: smtp.Peer
 ) -> None:
     app.config["SMTP_URL"] = mail_server.url
@@ -152,7 +152,7 @@ def test_no_consent_is_kept_and_none_is_preselected(visitor: Visitor, session: S
     assert visitor.page.select("[checked]") == []
 
 
-def test_sending_it_forgets_the_draft_and_its_letter(visitor: Visitor, session: Session) -> None:
+def test_sending_it_forgets_the_draft_and_its_email(visitor: Visitor, session: Session) -> None:
     leave(visitor, **ANSWERS)
     (draft,) = stored(session, Draft)
     path = link(draft)
@@ -163,7 +163,7 @@ def test_sending_it_forgets_the_draft_and_its_letter(visitor: Visitor, session: 
     first = visitor.post(WRITE, fields).path
     assert first.startswith("/recu/")
     assert stored(session, Draft) == []
-    assert [letter.message for letter in letters(session)] == [Message.RECEIPT]
+    assert [email.message for email in emails(session)] == [Message.RECEIPT]
     assert visitor.get(path).status == 404
     assert visitor.post(WRITE, fields).path == first, "sent twice, it is stored once"
     assert len(stored(session, Testimonial)) == 1
@@ -198,18 +198,18 @@ def test_keeping_it_again_replaces_it(visitor: Visitor, session: Session) -> Non
     assert day(again.ends_at) in visitor.text
 
 
-def test_within_the_hour_one_letter_is_enough(visitor: Visitor, session: Session) -> None:
+def test_within_the_hour_one_email_is_enough(visitor: Visitor, session: Session) -> None:
     leave(visitor)
     assert "est envoyé à c…@ville-exemple.fr" in visitor.text
     assert "Si rien n’arrive" in visitor.text
     visitor.get(link(stored(session, Draft)[0])).press(KEEP)
     assert "aucun nouveau courriel ne part" in visitor.text
     assert "Si rien n’arrive" not in visitor.text
-    assert len(letters(session)) == 1
-    letters(session)[0].written_at -= BETWEEN_EMAILS
+    assert len(emails(session)) == 1
+    emails(session)[0].written_at -= BETWEEN_EMAILS
     session.commit()
     visitor.get(link(stored(session, Draft)[0])).press(KEEP)
-    assert len(letters(session)) == 2
+    assert len(emails(session)) == 2
     assert "Si rien n’arrive" in visitor.text
 
 
@@ -222,21 +222,21 @@ def test_a_lost_link_is_sent_again_to_its_address_and_the_page_says_the_same(
     path = link(draft)
     known = visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien").text
     assert known == unknown
-    assert [(letter.message, letter.draft_id) for letter in letters(session)] == [(Message.DRAFT, draft.id)] * 2
-    assert letters(session)[1].facts.keys() == {"public_id", "due"}
+    assert [(email.message, email.draft_id) for email in emails(session)] == [(Message.DRAFT, draft.id)] * 2
+    assert emails(session)[1].facts.keys() == {"public_id", "due"}
     assert visitor.get(path).status == 200, "the link is the same"
     draft.ends_at = now()
     session.commit()
     visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien")
-    assert len(letters(session)) == 2, "what is over is not sent"
+    assert len(emails(session)) == 2, "what is over is not sent"
 
 
-def test_however_many_drafts_were_kept_for_an_address_few_letters_go_there(visitor: Visitor, session: Session) -> None:
+def test_however_many_drafts_were_kept_for_an_address_few_emails_go_there(visitor: Visitor, session: Session) -> None:
     for _ in range(MOST_SENT + 1):
         a_draft(session, key=str(uuid.uuid4()))
-    before = len(letters(session))
+    before = len(emails(session))
     visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien")
-    assert len(letters(session)) == before + MOST_SENT
+    assert len(emails(session)) == before + MOST_SENT
 
 
 def test_the_link_of_a_draft_that_was_sent_says_so(visitor: Visitor, session: Session) -> None:
@@ -281,7 +281,7 @@ def test_another_address_gets_a_link_of_its_own_and_the_first_one_dies(visitor: 
     visitor.get(old).fill(email=ELSEWHERE).press(KEEP)
     (draft,) = stored(session, Draft)
     assert draft.email == ELSEWHERE
-    assert [letter.recipient for letter in letters(session)] == [ELSEWHERE], "what had not left for the first is gone"
+    assert [email.recipient for email in emails(session)] == [ELSEWHERE], "what had not left for the first is gone"
     assert visitor.get(old).status == 404
     assert visitor.get(link(draft)).status == 200
 
@@ -294,7 +294,7 @@ def test_its_author_erases_it_and_nothing_is_left(app: Flask, visitor: Visitor, 
     assert visitor.path == "/brouillon/efface"
     assert "n’en reste rien" in visitor.text
     assert stored(session, Draft) == []
-    assert letters(session) == []
+    assert emails(session) == []
     assert visitor.get(path).status == 404
     assert public_id in (app.config["INSTANCE"] / "erasures.log").read_text(encoding="utf-8")
 
@@ -346,7 +346,7 @@ def test_after_thirty_days_it_is_forgotten(
     said = app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
     assert ("drafts past their time: 1" in said) is not kept
     assert bool(stored(session, Draft)) is kept
-    assert bool(letters(session)) is kept
+    assert bool(emails(session)) is kept
 
 
 def test_its_page_and_its_link_are_kept_out_of_caches_and_engines(visitor: Visitor, session: Session) -> None:
@@ -445,14 +445,14 @@ def test_erasing_a_text_forgets_the_draft_that_crossed_it(session: Session) -> N
     erasure.erase_testimonial(testimonial)
     session.commit()
     assert stored(session, Draft) == []
-    assert letters(session) == [], "its letters go with it"
+    assert emails(session) == [], "its e-mails go with it"
 
 
-def test_the_letter_holds_no_word_and_no_link(session: Session) -> None:
+def test_the_email_holds_no_word_and_no_link(session: Session) -> None:
     a_draft(session)
-    (letter,) = letters(session)
-    facts = json.dumps(letter.facts)
-    assert letter.facts.keys() == {"public_id", "due"}
+    (email,) = emails(session)
+    facts = json.dumps(email.facts)
+    assert email.facts.keys() == {"public_id", "due"}
     assert "brouillon" not in facts
     assert AUTHOR not in facts
 

@@ -113,7 +113,7 @@ def test_erasing_leaves_digests_and_dates_only(session: Session) -> None:
     assert session.scalars(select(Email).where(Email.testimonial_id == testimonial.id)).all() == []
     assert {each.digest for each in testimonial.consents} == {digest}
     assert [event.kind for event in testimonial.events][-1] is Kind.ERASE
-    for table in ("testimonial", "version", "consent", "audit_event", "decision", "letter", "version_theme"):
+    for table in ("testimonial", "version", "consent", "audit_event", "decision", "email", "version_theme"):
         for row in session.execute(sql(f"SELECT * FROM {table}")):  # noqa: S608  # the names stand above
             said = " ".join(str(value) for value in row)
             for trace in ("Camille", "ville-exemple.fr", "CLSM de Ville-Exemple", ACCOUNT[:40], "Trois après-midi"):
@@ -154,7 +154,7 @@ def test_what_its_author_was_asked_for_is_overdue_after_its_day_however_long_it_
 def test_the_author_is_written_to_when_the_text_changes_hands(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PENDING)
     testimonial.withdraw()
-    sent = [letter.message for letter in session.scalars(select(Email).order_by(Email.id))]
+    sent = [email.message for email in session.scalars(select(Email).order_by(Email.id))]
     assert sent == [Message.RECEIPT, Message.CONFIRMED, Message.WITHDRAWN]
 
 

@@ -94,8 +94,8 @@ def test_withdrawing_takes_the_text_away_at_once(app: Flask, visitor: Visitor, s
     assert "Commencez par une question" not in reader.get("/articles/crpv").text
     assert reader.get(page).status == 410
     assert reload(session, testimonial).status is Status.WITHDRAWN
-    letters = session.scalars(select(Email.message).where(Email.testimonial_id == testimonial.id)).all()
-    assert Message.WITHDRAWN in letters
+    emails = session.scalars(select(Email.message).where(Email.testimonial_id == testimonial.id)).all()
+    assert Message.WITHDRAWN in emails
 
 
 def test_a_second_click_on_withdraw_finds_it_done(visitor: Visitor, session: Session) -> None:
@@ -174,16 +174,16 @@ def test_a_new_link_replaces_the_old_one_and_the_answer_tells_strangers_nothing(
     assert known.replace(AUTHOR, "…") == unknown.replace("personne@exemple.fr", "…")
     assert visitor.get(old).status == 404
     assert visitor.get(private_page(reload(session, testimonial))).status == 200
-    letters = session.scalars(select(Email).where(Email.message == Message.NEW_LINK)).all()
-    assert [letter.recipient for letter in letters] == [AUTHOR]
+    emails = session.scalars(select(Email).where(Email.message == Message.NEW_LINK)).all()
+    assert [email.recipient for email in emails] == [AUTHOR]
 
 
-def test_letters_that_have_not_left_carry_the_new_link(app: Flask, visitor: Visitor, session: Session) -> None:
+def test_emails_that_have_not_left_carry_the_new_link(app: Flask, visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer un nouveau lien")
     session.rollback()
-    generations = {letter.facts["generation"] for letter in session.scalars(select(Email))}
+    generations = {email.facts["generation"] for email in session.scalars(select(Email))}
     assert generations == {testimonial.link_generation} == {2}
 
 

@@ -122,8 +122,8 @@ def test_signing_publishes_at_once(session: Session, visitor: Visitor, proof: Te
     line = proof.consents[-1]
     assert (line.purpose, line.answer, line.channel) == (Purpose.PUBLICATION, ConsentDecision.GIVEN, Channel.PROOF)
     assert line.digest == proof.latest.digest
-    letters = session.scalars(select(Email.message).where(Email.testimonial_id == proof.id)).all()
-    assert letters[-1] is Message.PUBLISHED
+    emails = session.scalars(select(Email.message).where(Email.testimonial_id == proof.id)).all()
+    assert emails[-1] is Message.PUBLISHED
     assert EDITED_TITLE in visitor.get("/articles/crpv").text
 
 
@@ -132,8 +132,8 @@ def test_a_signature_is_receipted_with_the_words_that_were_signed(
 ) -> None:
     visitor.get(private_page(proof)).press("Je signe")
     session.rollback()
-    letter = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
-    body = compose(letter.message, letter.recipient, letter.facts, letter.message_id).get_body(("plain",))
+    email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
+    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
     assert body is not None
     assert f"> {Purpose.PUBLICATION.wording}" in body.get_content()
     assert f"> {EDITED_TITLE}" in body.get_content()

@@ -26,7 +26,7 @@ def how_many(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Testimonial)) or 0
 
 
-def test_a_submission_stores_text_consents_event_and_letter_together(session: Session) -> None:
+def test_a_submission_stores_text_consents_event_and_email_together(session: Session) -> None:
     testimonial = submit(session, the_article(session), a_submission(session))
     session.commit()
     assert testimonial.status is Status.UNCONFIRMED
@@ -35,14 +35,14 @@ def test_a_submission_stores_text_consents_event_and_letter_together(session: Se
     assert testimonial.latest.approved_digest == testimonial.latest.digest
     assert testimonial.publication_consent is True
     assert [event.kind for event in testimonial.events] == [Kind.SUBMITTED]
-    letter = session.scalars(select(Email)).one()
-    assert (letter.message, letter.recipient, letter.testimonial_id) == (Message.RECEIPT, AUTHOR, testimonial.id)
+    email = session.scalars(select(Email)).one()
+    assert (email.message, email.recipient, email.testimonial_id) == (Message.RECEIPT, AUTHOR, testimonial.id)
 
 
-def test_a_letter_holds_no_link(session: Session) -> None:
+def test_an_email_holds_no_link(session: Session) -> None:
     submit(session, the_article(session), a_submission(session))
-    letter = session.scalars(select(Email)).one()
-    assert set(letter.facts) == {"public_id", "generation"}
+    email = session.scalars(select(Email)).one()
+    assert set(email.facts) == {"public_id", "generation"}
 
 
 def test_the_same_sending_twice_is_stored_once(session: Session) -> None:
@@ -69,7 +69,7 @@ def test_going_back_to_mend_the_address_moves_the_link_to_the_new_one(session: S
     assert [event.kind for event in mended.events] == [Kind.SUBMITTED, Kind.ADDRESS_CHANGED], "the text is the same"
     assert sentence_to_author(mended.events[-1]) == "Vous avez corrigé votre adresse."
     assert len(mended.versions) == 1
-    assert [letter.recipient for letter in session.scalars(select(Email))] == ["juste@exemple.fr"]
+    assert [email.recipient for email in session.scalars(select(Email))] == ["juste@exemple.fr"]
 
 
 def test_going_back_to_change_the_words_replaces_them_while_unconfirmed(session: Session) -> None:

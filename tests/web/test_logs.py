@@ -79,7 +79,7 @@ def test_a_request_is_one_line_that_names_its_page(app: Flask, session: Session,
 @pytest.mark.parametrize(
     ("line", "kept"),
     [
-        ("letter to camille.exemple+x@ville-exemple.fr refused", "letter to […@…] refused"),
+        ("e-mail to camille.exemple+x@ville-exemple.fr refused", "e-mail to […@…] refused"),
         ("Error handling request /mon-temoignage/WyJhIiwxXQ.aaaaaaaaaaaaaaaaaaaaaaaaaaa", "/mon-temoignage/[…]"),
         ("Error handling request /articles/crpv?mots=suicide", "Error handling request /articles/crpv?…"),
         (f"drawn {'aB3_' * 11}", "drawn […]"),

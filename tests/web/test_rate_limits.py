@@ -59,7 +59,7 @@ def test_the_refusal_keeps_the_address_that_is_typed_out_of_everything(app: Flas
 
 
 def test_nobody_s_mailbox_is_flooded(app: Flask, session: Session, visitor: Visitor) -> None:
-    """From however many networks, four letters an hour at most reach somebody; known or not, the answer is one."""
+    """From however many networks, four e-mails an hour at most reach somebody; known or not, the answer is one."""
     a_testimonial(session)
     session.commit()
     before = session.scalar(select(func.count()).select_from(Email)) or 0

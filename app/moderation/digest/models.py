@@ -40,7 +40,7 @@ LABELS: Mapping[Frequency, str] = {
     Frequency.NEVER: "Jamais",
 }
 
-# At once still leaves a minute, so that ten texts that arrive together are one letter.
+# At once still leaves a minute, so that ten texts that arrive together are one e-mail.
 EVERY: Mapping[Frequency, timedelta] = {
     Frequency.AT_ONCE: timedelta(minutes=1),
     Frequency.DAILY: timedelta(days=1),

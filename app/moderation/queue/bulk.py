@@ -55,7 +55,7 @@ def undo_several(session: Session, user: User, public_ids: Sequence[str]) -> Non
 
 
 def undo_one(session: Session, user: User, testimonial: Testimonial) -> None:
-    """Take back the latest decision on a testimonial, with its letter; the caller holds it. Raises `TooLate`."""
+    """Take back the latest decision on a testimonial, with its e-mail; the caller holds it. Raises `TooLate`."""
     if not undo.is_reversible(testimonial.events):
         raise TooLate(testimonial)
     decided_at = undo.undoable_decision(testimonial.events).at

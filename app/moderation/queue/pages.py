@@ -112,7 +112,7 @@ def walk_status(filters: QueueFilters, start: QueueCursor | None, *, backwards: 
     axis: Any = QueueThemeRow if by_theme else QueueRow
     moment = axis.waiting_since if filters.tri is QueueSort.AGE else axis.active_at
     selected = select(axis.testimonial_id.label("testimonial_id"), moment.label("moment")).where(
-        axis.pile == filters.etat
+        axis.listed_status == filters.etat
     )
     if by_theme:
         selected = selected.where(QueueThemeRow.theme_id == theme_id(filters))
@@ -192,7 +192,7 @@ def page_among(
     selected = select(line.testimonial_id.label("testimonial_id"), moment.label("moment"))
     selected = selected.where(*narrowed_rows(filters, line))
     if not filters.apart:
-        selected = selected.where(line.pile == filters.etat)
+        selected = selected.where(line.listed_status == filters.etat)
     if words.terms(filters.mots):
         rows = query.DESK.rows
         selected = selected.join(rows, rows.c.rowid == line.testimonial_id)
@@ -232,11 +232,11 @@ class Neighbours:
 
 def neighbours(session: Session, reader: QueueReader, testimonial: Testimonial) -> Neighbours:
     """Return what stands before and after a testimonial in a list; nothing where it is not listed there."""
-    own = select(QueueRow.pile, QueueRow.waiting_since, QueueRow.active_at).where(
+    own = select(QueueRow.listed_status, QueueRow.waiting_since, QueueRow.active_at).where(
         QueueRow.testimonial_id == testimonial.id
     )
     line = session.execute(own).one_or_none()
-    if line is None or (line.pile is not reader.filters.etat and not reader.filters.apart):
+    if line is None or (line.listed_status is not reader.filters.etat and not reader.filters.apart):
         return Neighbours()
     moment = line.waiting_since if reader.filters.tri is QueueSort.AGE else line.active_at
     here = QueueCursor(moment, testimonial.id)
@@ -257,9 +257,11 @@ def status_totals(session: Session) -> dict[Status, int]:
     """Return how many testimonials each pile holds, up to one more than `COUNTED`: nobody counts a million."""
     piles = [
         select(
-            literal(status, enum_by_value(Status)).label("pile"),
+            literal(status, enum_by_value(Status)).label("listed_status"),
             select(func.count())
-            .select_from(select(QueueRow.testimonial_id).where(QueueRow.pile == status).limit(COUNTED + 1).subquery())
+            .select_from(
+                select(QueueRow.testimonial_id).where(QueueRow.listed_status == status).limit(COUNTED + 1).subquery()
+            )
             .scalar_subquery()
             .label("total"),
         )

@@ -43,7 +43,13 @@ NARROWING_COLUMNS = ("article_id", "situation", "region_code", "crpv_id", "publi
 def queue_indexes(narrowing: Sequence[str]) -> list[Index]:
     """Return the index paths: everything, then each filter, from the longest wait and from the latest activity."""
     return [
-        Index(f"ix_board_line_{name or 'pile'}_{moment}", "pile", *filter(None, [name]), moment, "testimonial_id")
+        Index(
+            f"ix_queue_row_{name or 'status'}_{moment}",
+            "listed_status",
+            *filter(None, [name]),
+            moment,
+            "testimonial_id",
+        )
         for name in ("", *narrowing)
         for moment in ("waiting_since", "active_at")
     ]
@@ -52,11 +58,11 @@ def queue_indexes(narrowing: Sequence[str]) -> list[Index]:
 class QueueRow(MappedAsDataclass, Base, kw_only=True):
     """A testimonial as the board lists it; `pile` is the status it is listed under, whatever its own."""
 
-    __tablename__ = "board_line"
+    __tablename__ = "queue_row"
     __table_args__ = (*queue_indexes(NARROWING_COLUMNS),)
 
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True, autoincrement=False)
-    pile: Mapped[Status] = mapped_column(enum_by_value(Status))
+    listed_status: Mapped[Status] = mapped_column(enum_by_value(Status))
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
     situation: Mapped[Situation | None] = mapped_column(enum_by_value(Situation))
     region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
@@ -71,15 +77,15 @@ class QueueRow(MappedAsDataclass, Base, kw_only=True):
 class QueueThemeRow(MappedAsDataclass, Base, kw_only=True):
     """The same under each articulation that a testimonial speaks of, for there may be several."""
 
-    __tablename__ = "board_theme"
+    __tablename__ = "queue_theme"
     __table_args__ = (
-        Index("ix_board_theme_waiting_since", "theme_id", "pile", "waiting_since", "testimonial_id"),
-        Index("ix_board_theme_active_at", "theme_id", "pile", "active_at", "testimonial_id"),
+        Index("ix_queue_theme_waiting_since", "theme_id", "listed_status", "waiting_since", "testimonial_id"),
+        Index("ix_queue_theme_active_at", "theme_id", "listed_status", "active_at", "testimonial_id"),
     )
 
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True, autoincrement=False)
     theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"), primary_key=True, autoincrement=False)
-    pile: Mapped[Status] = mapped_column(enum_by_value(Status))
+    listed_status: Mapped[Status] = mapped_column(enum_by_value(Status))
     waiting_since: Mapped[datetime]
     active_at: Mapped[datetime]
 
@@ -98,7 +104,7 @@ def rows_query() -> Select[Any]:
     return (
         select(
             Testimonial.id.label("testimonial_id"),
-            listed_status().label("pile"),
+            listed_status().label("listed_status"),
             Testimonial.article_id,
             Version.situation,
             Department.region_code,
@@ -120,7 +126,11 @@ def theme_rows_query() -> Select[Any]:
     """Select the same lines under each articulation."""
     return (
         select(
-            QueueRow.testimonial_id, version_theme.c.theme_id, QueueRow.pile, QueueRow.waiting_since, QueueRow.active_at
+            QueueRow.testimonial_id,
+            version_theme.c.theme_id,
+            QueueRow.listed_status,
+            QueueRow.waiting_since,
+            QueueRow.active_at,
         )
         .join(Testimonial, Testimonial.id == QueueRow.testimonial_id)
         .join(Version, and_(Version.testimonial_id == Testimonial.id, Version.number == Testimonial.current_number))

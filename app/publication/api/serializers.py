@@ -74,7 +74,7 @@ def item_members(slug: str, labels: Mapping[str, str], base: str, saying: Item) 
     return (
         f'"id":"{saying.public_id}","url":"{base}/temoignages/{saying.public_id}-{saying.slug}",'
         f'"self":"{base}/api/v1/testimonials/{saying.public_id}","article":"{base}/api/v1/articles/{slug}",'
-        f'"articulations":[{themes}],{saying.said[1:-1]}'
+        f'"articulations":[{themes}],{saying.document[1:-1]}'
     )
 
 

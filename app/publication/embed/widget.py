@@ -57,7 +57,7 @@ class WidgetItem:
     def of(cls, saying: Item) -> Self:
         """Return what is said of a testimonial."""
         url = f"{current_app.config['PUBLIC_URL']}/temoignages/{saying.public_id}-{saying.slug}"
-        told = json.loads(saying.said)
+        told = json.loads(saying.document)
         facts = [told[name]["label"] for name in ("situation", "region", "crpv")]
         return cls(url, told["title"], told["quote"], told["signature"], facts)
 

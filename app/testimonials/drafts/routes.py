@@ -49,7 +49,7 @@ def kept(token: str) -> Page:
     """Say until when a draft is kept, and where its link went; this page does not open it."""
     draft = drafts.by_draft_link(db.session(), token, TELLING)
     leaves = drafts.was_emailed(db.session(), draft, since=draft.kept_at)
-    return render_template("drafts/kept.html", draft=draft, letter_leaves=leaves)
+    return render_template("drafts/kept.html", draft=draft, email_leaves=leaves)
 
 
 @blueprint.get("/brouillon/<token>")

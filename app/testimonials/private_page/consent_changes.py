@@ -1,4 +1,4 @@
-"""Changing one’s mind from the private page, purpose by purpose: each change is one line, and one letter."""
+"""Changing one’s mind from the private page, purpose by purpose: each change is one line, and one e-mail."""
 
 from datetime import datetime
 

@@ -32,7 +32,7 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.PLACED: "L’équipe a choisi où votre texte se tient dans l’article, ou les mots cités.",
     Kind.NOTICE_DISMISSED: "L’équipe a classé un signalement d’un lecteur ; votre texte ne change pas.",
     Kind.LINK_RENEWED: "Un nouveau lien privé vous a été envoyé.",
-    Kind.LETTER_REVIVED: "Un courriel qui n’était pas parti vous a été envoyé de nouveau.",
+    Kind.EMAIL_REVIVED: "Un courriel qui n’était pas parti vous a été envoyé de nouveau.",
 }
 
 # What is not told as it happens: a reader's notice is told once something came of it, as that.

@@ -75,7 +75,7 @@ def find_by_key(session: Session, key: str) -> Testimonial | None:
 
 
 def store_testimonial(session: Session, article: Article, sent: Submission) -> Testimonial:
-    """Store a new testimonial, with its first version, its consent lines, its event and its letter."""
+    """Store a new testimonial, with its first version, its consent lines, its event and its e-mail."""
     testimonial = Testimonial(article=article, submission_key=sent.key, email=sent.email)
     session.add(testimonial)
     testimonial.receive(sent.version, sent.answers, seen=sent.seen)
@@ -101,7 +101,7 @@ def has_same_words(known: Testimonial, sent: Submission) -> bool:
 
 
 def correct_submission(session: Session, known: Testimonial, sent: Submission) -> Testimonial:
-    """Replace what nobody has confirmed yet; links and letters to the first address are void."""
+    """Replace what nobody has confirmed yet; links and e-mails to the first address are void."""
     if not has_same_words(known, sent):
         known.amend(sent.version, sent.answers, seen=sent.seen)
     if known.email != sent.email:

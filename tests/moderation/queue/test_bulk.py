@@ -73,9 +73,9 @@ def test_a_confirmed_address_hears_of_it_only_once_it_cannot_be_taken_back(
     assert not editor.page.find("input", value="non_confirme")
     editor.fill(raison="indesirable").press("Écarter ce texte")
     assert statuses(session, [text]) == {Status.DECLINED}
-    (letter,) = session.scalars(select(Email).where(Email.message == Message.DECLINED))
-    assert letter.due_at is not None
-    assert letter.due_at > now() + app.config["UNDO_PERIOD"] / 2
+    (email,) = session.scalars(select(Email).where(Email.message == Message.DECLINED))
+    assert email.due_at is not None
+    assert email.due_at > now() + app.config["UNDO_PERIOD"] / 2
     session.rollback()
     editor.press("Annuler")
     assert statuses(session, [text]) == {Status.PENDING}

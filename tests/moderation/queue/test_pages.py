@@ -105,7 +105,7 @@ def test_what_the_assistant_marked_and_what_looks_like_junk_is_said_on_its_line(
     assert listed(session, reperes="oui") == [marked.id]
     assert marked.id not in listed(session, reperes="non")
     editor.get("/moderation")
-    lines = {str(each.find("h2").get_text(strip=True)): each.get_text(" ") for each in editor.page.select(".letter")}  # type: ignore[union-attr]  # there is one
+    lines = {str(each.find("h2").get_text(strip=True)): each.get_text(" ") for each in editor.page.select(".row")}  # type: ignore[union-attr]  # there is one
     assert [title for title, line in lines.items() if "passage à regarder" in line.replace("\u00a0", " ")] == [
         "À regarder"
     ]
@@ -386,14 +386,14 @@ def test_an_odd_address_shows_a_list(editor: Visitor, session: Session, subtests
             editor.get(f"/moderation?{query}")
             assert (editor.status, editor.path) == (200, "/moderation")
             assert [each.get_text() for each in editor.page.select("h1")] == ["À relire"]
-            assert len(editor.page.select(".letter")) == is_listed
+            assert len(editor.page.select(".row")) == is_listed
 
 
 def test_filters_live_in_the_address_and_are_come_back_to(editor: Visitor, session: Session) -> None:
     one, two = a_testimonial(session), a_testimonial(session, email="b@exemple.fr", situation=Situation.PLANNED)
     session.commit()
     editor.get("/moderation?situation=planned&mots=gardiens")
-    (link,) = [str(each["href"]) for each in editor.page.select(".letter__link")]
+    (link,) = [str(each["href"]) for each in editor.page.select(".row__link")]
     assert link == f"/moderation/{two.public_id}?situation=planned&mots=gardiens"
     editor.get(f"/moderation/{one.public_id}")
     back = editor.page.find(

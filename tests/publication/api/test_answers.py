@@ -122,7 +122,7 @@ def test_what_nobody_has_said_yet_is_left_out(app: Flask, session: Session) -> N
     """What a process of the version before has put up is told once `flask prepare` has renewed it."""
     testimonial = published(session, 1)
     published(session, 2)
-    session.execute(text("UPDATE facsimile SET said = '' WHERE testimonial_id = :id"), {"id": testimonial.id})
+    session.execute(text("UPDATE rendering SET document = '' WHERE testimonial_id = :id"), {"id": testimonial.id})
     session.commit()
     assert [each["title"] for each in told(app, LIST)["testimonials"]] == ["Récit 02"]
     assert ask(app, f"/api/v1/testimonials/{testimonial.public_id}").status_code == 404
