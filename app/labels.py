@@ -1,0 +1,35 @@
+"""LabelledEnum: an enum whose members carry their French label, and more texts where a kind has them."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class LabelledEnum(StrEnum):
+    """A member is its stored value, followed by its label: `DECLINED = "declined", "refusé"`.
+
+    The defaults are for type checkers, which read `Role("editor")`, the lookup of a member, as a call of `__new__`;
+    tests/test_house_rules.py sees that no text is empty. A kind with more texts has its own `__new__`:
+
+        class Edit(LabelledEnum):
+            CORRECTION = "correction", "Une correction", "Les idées restent les mêmes."
+            sentence: str
+
+            def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
+                member = cls.labelled(value, label)
+                member.sentence = sentence
+                return member
+    """
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        """Make a member of a value and its label."""
+        return cls.labelled(value, label)
+
+    @classmethod
+    def labelled(cls, value: str, label: str) -> Self:
+        """Return a new member that bears its label."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
