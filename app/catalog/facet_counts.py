@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from app.catalog.article_text import ArticleText
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
-from app.catalog.filters import FacetKey, Filters
+from app.catalog.filters import FacetKey, Filters, UnknownFilter
 from app.catalog.rendering import Rendering
 from app.db import AnySession, UTCDateTime, now
 from app.db.prepared import PreparedQuery
@@ -41,14 +41,6 @@ NAMED_FACETS: Sequence[tuple[str, Any, Any]] = (("region", Region.code, Region.n
 
 # What an author may say of the CRPV instead of naming it comes last.
 UNLISTED = {each.value: spaced(each.label) for each in CrpvKnown if each is not CrpvKnown.LISTED}
-
-
-class UnknownFilter(Exception):
-    """A filter has a value that the article does not have; `facet` tells which."""
-
-    def __init__(self, facet: str) -> None:
-        super().__init__(facet)
-        self.facet = facet
 
 
 @dataclass(frozen=True)
@@ -88,6 +80,13 @@ class FacetCounts:
         before, after = key[:place], key[place + 1 :]
         totals: Mapping[tuple[str, ...], int] = self.totals  # type: ignore[assignment]  # keys made of parts of keys
         return {value: total for value in values if (total := totals.get((*before, value, *after), 0))}
+
+
+def count_article_facets(session: AnySession, article: ArticleText, filters: Filters) -> FacetCounts:
+    """Count an article's facets; raises `UnknownFilter` for a theme, a région or a CRPV that is not among them."""
+    if filters.theme not in {None, *article.labels}:
+        raise UnknownFilter("theme")
+    return count_facets(session, article.id, filters)
 
 
 def count_facets(session: AnySession, article_id: int, filters: Filters) -> FacetCounts:

@@ -19,6 +19,14 @@ QUERY_NAMES: Mapping[str, str] = {
 FacetKey = tuple[str, str, str, str]
 
 
+class UnknownFilter(Exception):
+    """A filter has a value that the article does not have; `facet` tells which filter."""
+
+    def __init__(self, facet: str) -> None:
+        super().__init__(facet)
+        self.facet = facet
+
+
 @dataclass(frozen=True)
 class Filters:
     """What a reader narrows the collection to; None is everything."""

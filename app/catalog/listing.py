@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText
 from app.catalog.collection import Cursor, after_cursor, facet_parameter, in_facet
-from app.catalog.facet_counts import chosen_labels, count_facets
+from app.catalog.facet_counts import chosen_labels, count_article_facets
 from app.catalog.filters import CollectionRequest
 from app.catalog.rendering import HAS_JSON, Rendering
 from app.catalog.search_results import search_collection
@@ -70,7 +70,7 @@ def list_items(
 
     Raises `UnknownFilter` and `UnknownCursor`.
     """
-    counted, words = count_facets(session, article.id, asked.filters), asked.filters.words
+    counted, words = count_article_facets(session, article, asked.filters), asked.filters.words
     after = Cursor.after(session, asked.after, None if words else article.id)
     if words:
         hits = search_collection(session, counted, after, most)

@@ -49,7 +49,7 @@ def atom(slug: str) -> Response:
     session = db.session()
     article = or_404(load_article_text(session, slug))
     middleware.depends_on(article.id)
-    wanted = collection_request(request.query_string, request.args, article.names)
+    wanted = collection_request(request.query_string, request.args)
     listed = list_items(session, article, wanted, MOST_ENTRIES, whole=True)
     base = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"
     entries = [feed_entry(article, each) for each in listed.sayings]

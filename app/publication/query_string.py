@@ -1,4 +1,4 @@
-"""What an address asks of an article's collection: filters, words, from where on; and how an address asks."""
+"""Query strings of the collection: parsed to filters and a cursor, built from them, and the form that makes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from flask import abort
 from werkzeug.datastructures import MultiDict
 
 from app.catalog.article_text import ArticleText
-from app.catalog.facet_counts import FacetCounts, UnknownFilter
+from app.catalog.facet_counts import FacetCounts
 from app.catalog.facets import FACETS
-from app.catalog.filters import QUERY_NAMES, WHOLE_COLLECTION, CollectionRequest, Filters
+from app.catalog.filters import QUERY_NAMES, WHOLE_COLLECTION, CollectionRequest, Filters, UnknownFilter
 from app.testimonials.situation import Situation
 
 AFTER = "apres"
@@ -20,13 +20,11 @@ LONGEST_QUERY = 2_000  # bytes
 LONGEST_WORDS = 200  # signs
 
 
-def collection_request(
-    query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]
-) -> CollectionRequest:
-    """Read what an address asks; `names` are those that a filter can have, where that is known already.
+def collection_request(query: bytes, arguments: "MultiDict[str, str]") -> CollectionRequest:
+    """Parse a query string: filters, words, cursor.
 
-    Answers 414 to one too long to be a choice, or to such words, 400 to a filter given twice. Raises `UnknownFilter`
-    for one that names nothing.
+    Aborts with 414 where the query or the words are too long, 400 where a filter is given twice. Raises `UnknownFilter`
+    for an unknown situation; themes, régions and CRPV are checked against the article (`article_page`, `list_items`).
     """
     if len(query) > LONGEST_QUERY:
         abort(414)
@@ -42,9 +40,9 @@ def collection_request(
             abort(414, f"« {name} » dépasse {LONGEST_WORDS} signes.")
         if values and values[0]:
             given[facet] = values[0]
-            if facet in names and values[0] not in names[facet]:
-                raise UnknownFilter(facet)
     situation = given.get("situation")
+    if situation and situation not in {each.value for each in Situation}:
+        raise UnknownFilter("situation")
     filters = Filters(
         theme=given.get("theme"),
         situation=Situation(situation) if situation else None,

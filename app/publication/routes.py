@@ -4,13 +4,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.articles import queries as articles
-from app.catalog import rendering
-from app.catalog.article_text import load_article_text
-from app.catalog.collection import Cursor, collection_page
-from app.catalog.facet_counts import count_facets
-from app.catalog.facing import OF_ANY_THEME, face
-from app.catalog.filters import QUERY_NAMES, Filters
-from app.catalog.search_results import search_collection, search_hit
+from app.catalog import article_page, rendering
+from app.catalog.filters import QUERY_NAMES
 from app.catalog.testimonial_page import load_testimonial_page
 from app.db import db
 from app.page_cache import middleware
@@ -33,28 +28,14 @@ def home() -> Response:
 @middleware.cached(*QUERY_NAMES.values(), AFTER)
 def article(slug: str) -> str:
     """Show the article with its testimonials beside it, and the collection beneath, as narrow as asked."""
-    session = db.session
-    article = or_404(load_article_text(session, slug))
-    middleware.depends_on(article.id)
-    wanted = collection_request(request.query_string, request.args, article.names)
-    words = wanted.filters.words
-    after = Cursor.after(session, wanted.after, None if words else article.id)
-    counted = count_facets(session, article.id, wanted.filters)
-    page = collection_page(session, article.id, counted, [OF_ANY_THEME, *article.faced], after)
-    hits = search_collection(session(), counted, after) if words else None
-    totals = counted.choices("theme", article.labels, Filters())
+    wanted = collection_request(request.query_string, request.args)
+    page = or_404(article_page.load(db.session, slug, wanted))
+    middleware.depends_on(page.article.id)
     return render_template(
         "publication/article.html",
-        article=article,
-        url=url_for("publication.article", slug=article.slug),
-        rows=face(article.passages, page.chosen, page.latest, totals),
-        regions=len(counted.choices("region", counted.names["region"], Filters())),
-        tally=counted,
         page=page,
-        hits=[search_hit(each, words) for each in hits.found] if hits else None,
-        next=hits.next if hits else page.next,
-        wanted=wanted,
-        fields=filter_fields(article, counted),
+        url=url_for("publication.article", slug=page.article.slug),
+        fields=filter_fields(page.article, page.counts),
     )
 
 

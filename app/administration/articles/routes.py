@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app.accounts import queries as accounts
 from app.accounts.gate import current_session, signed_in_admin
 from app.administration.articles.forms import ArticleForm, NewArticleForm, SettingsForm, SourceForm, ThemeAct, ThemeForm
-from app.administration.articles.preview import differences, preview_context
+from app.administration.articles.preview import differences, load_preview
 from app.administration.articles.themes import count_testimonials, has_testimonials, retire_theme, testimonials_by_theme
 from app.articles import editing, queries, source
 from app.articles.models import Article
@@ -82,7 +82,7 @@ def saved_or_shown(form: ArticleForm | SourceForm, article: Article) -> Page:
         was_public=article.is_public,
         address=request.path,
         unproved=is_to_be_saved,
-        **preview_context(article),
+        page=load_preview(article),
     )
     return page, 403 if is_to_be_saved else 200
 

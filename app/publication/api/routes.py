@@ -66,7 +66,7 @@ def testimonials(slug: str) -> Response:
     session, most = db.session(), page_limit()
     article = or_404(load_article_text(session, slug))
     middleware.depends_on(article.id)
-    wanted = collection_request(request.query_string, request.args, article.names)
+    wanted = collection_request(request.query_string, request.args)
     listed = list_items(session, article, wanted, most)
     return json_response(serializers.listing_json(slug, article.labels, wanted.filters, most, listed))
 

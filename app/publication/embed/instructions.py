@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request, url_for
 
 from app.catalog.article_text import load_article_text
-from app.catalog.facet_counts import count_facets
+from app.catalog.facet_counts import count_article_facets
 from app.db import db
 from app.page_cache import middleware
 from app.publication.embed import widget
@@ -23,13 +23,13 @@ def page(slug: str) -> str:
     session = db.session()
     article = or_404(load_article_text(session, slug))
     middleware.depends_on(article.id)
-    choice = widget.widget_request(request.query_string, request.args, article.names)
+    choice = widget.widget_request(request.query_string, request.args)
     return render_template(
         "embed/page.html",
         article=article,
         choice=choice,
         codes=snippets(article, choice),
-        fields=filter_fields(article, count_facets(session, article.id, choice.filters)),
+        fields=filter_fields(article, count_article_facets(session, article, choice.filters)),
         numbers=range(1, widget.MOST + 1),
         frame_url=url_for("embed.frame", slug=slug) + choice.query,
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, render_templ
 
 import config
 from app.catalog.article_text import load_article_text
-from app.catalog.facet_counts import count_facets
+from app.catalog.facet_counts import count_article_facets
 from app.catalog.listing import find_item
 from app.db import db
 from app.page_cache import middleware
@@ -97,8 +97,8 @@ def oembed() -> Response:
         height = embedding.bounded_pixels(request.args, "maxheight", OF_ONE)
     else:
         article = or_404(load_article_text(session, page.names["slug"]))
-        choice = widget.widget_request(b"", page.filters, article.names)
-        count_facets(session, article.id, choice.filters)  # refuses a région or a CRPV that there is not
+        choice = widget.widget_request(b"", page.filters)
+        count_article_facets(session, article, choice.filters)  # raises UnknownFilter
         called = widget_title(article.title)
         frame_url = base + url_for("embed.frame", slug=article.slug) + choice.query
         height = embedding.bounded_pixels(request.args, "maxheight", OF_A_PIECE)
@@ -112,6 +112,4 @@ def requested_widget(slug: str) -> widget.Widget:
     session = db.session()
     article = or_404(load_article_text(session, slug))
     middleware.depends_on(article.id)
-    return widget.build_widget(
-        session, article, widget.widget_request(request.query_string, request.args, article.names)
-    )
+    return widget.build_widget(session, article, widget.widget_request(request.query_string, request.args))

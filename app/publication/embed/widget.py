@@ -78,15 +78,13 @@ class Widget:
     narrow: bool
 
 
-def widget_request(
-    query: bytes, arguments: "MultiDict[str, str]", names: Mapping[str, Mapping[str, str]]
-) -> WidgetRequest:
-    """Read what an address asks; `names` are those that each filter can have.
+def widget_request(query: bytes, arguments: "MultiDict[str, str]") -> WidgetRequest:
+    """Parse a query string.
 
-    Answers 400 to a name it does not know (a filter with a slip in it would leave everything in), 404 to a filter that
-    names nothing, 414 to an address too long, 422 to a number that is none, or out of bounds.
+    Aborts with 400 for an unknown parameter (a typo would leave everything in), with 422 for a number out of bounds,
+    and as `collection_request` does.
     """
-    wanted = collection_request(query, arguments, names)
+    wanted = collection_request(query, arguments)
     if not arguments.keys() <= set(WIDGET_PARAMETERS):
         abort(400)
     given = arguments.get(NUMBER, str(USUAL)).strip()

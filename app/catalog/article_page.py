@@ -1,0 +1,63 @@
+"""The article's page in one call: text, facing quotes, facet counts, and a page of the collection or of a search."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import scoped_session
+
+from app.catalog.article_text import ArticleText, load_article_text
+from app.catalog.collection import CollectionPage, Cursor, collection_page
+from app.catalog.facet_counts import FacetCounts, count_article_facets
+from app.catalog.facing import OF_ANY_THEME, Facing, face
+from app.catalog.filters import CollectionRequest, Filters
+from app.catalog.search_results import SearchHit, search_collection, search_hit
+
+
+@dataclass(frozen=True)
+class ArticlePage:
+    """What readers, and admins before they save, see of an article; `hits` where words were searched, else None."""
+
+    article: ArticleText
+    request: CollectionRequest
+    facing: Sequence[Facing]
+    counts: FacetCounts
+    collection: CollectionPage
+    hits: Sequence[SearchHit] | None
+    next: str | None
+
+    @property
+    def shown(self) -> int:
+        """Number of testimonials on this page of the collection."""
+        return self.collection.number if self.hits is None else len(self.hits)
+
+    @property
+    def regions(self) -> int:
+        """Number of régions that the article's testimonials come from."""
+        return len(self.counts.choices("region", self.counts.names["region"], Filters()))
+
+
+def load(session: scoped_session[Any], slug: str, request: CollectionRequest) -> ArticlePage | None:
+    """Load the page of a public article, in three statements, a fourth for a cursor; None where there is no article.
+
+    Raises `UnknownFilter` and `UnknownCursor`.
+    """
+    article = load_article_text(session, slug)
+    if article is None:
+        return None
+    words = request.filters.words
+    # A search may stop at a testimonial of another article.
+    after = Cursor.after(session, request.after, None if words else article.id)
+    counts = count_article_facets(session, article, request.filters)
+    page = collection_page(session, article.id, counts, [OF_ANY_THEME, *article.faced], after)
+    found = search_collection(session(), counts, after) if words else None
+    totals = counts.choices("theme", article.labels, Filters())
+    return ArticlePage(
+        article=article,
+        request=request,
+        facing=face(article.passages, page.chosen, page.latest, totals),
+        counts=counts,
+        collection=page,
+        hits=[search_hit(each, words) for each in found.found] if found else None,
+        next=found.next if found else page.next,
+    )

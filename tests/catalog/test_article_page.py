@@ -1,0 +1,60 @@
+"""The article's page in one call: what it holds, and what it refuses."""
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.catalog import article_page
+from app.catalog.collection import UnknownCursor
+from app.catalog.filters import WHOLE_COLLECTION, CollectionRequest, Filters, UnknownFilter
+from app.db import db
+from app.testimonials.lifecycle import Status
+from tests.factories import a_testimonial, the_article
+from tests.page_cache.workers import asked_of
+
+
+def test_one_call_holds_the_text_the_facing_quotes_the_counts_and_the_collection(app: Flask, session: Session) -> None:
+    theme = the_article(session).themes[0]
+    published = a_testimonial(session, status=Status.PUBLISHED, themes=[theme])
+    session.commit()
+    with app.app_context(), asked_of(app) as statements:
+        page = article_page.load(db.session, "crpv", WHOLE_COLLECTION)
+    assert page is not None
+    assert len(statements) == 3, statements
+    assert page.article.labels[theme.slug]
+    assert [quote.public_id for row in page.facing for quote in row.beside] == [published.public_id]
+    assert (page.counts.everything, page.shown, page.regions, page.next, page.hits) == (1, 1, 1, None, None)
+    assert published.public_id in page.collection.cards
+
+
+def test_a_search_replaces_the_cards_by_what_was_found(app: Flask, session: Session) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    with app.app_context():
+        found = article_page.load(db.session, "crpv", CollectionRequest(Filters(words="gardiens"), None))
+        nothing = article_page.load(db.session, "crpv", CollectionRequest(Filters(words="zinzolin"), None))
+    assert found is not None
+    assert nothing is not None
+    assert (found.shown, found.collection.cards) == (1, "")
+    assert (nothing.shown, nothing.hits) == (0, [])
+
+
+@pytest.mark.changes_content
+def test_an_article_nobody_may_read_has_no_page(app: Flask, session: Session) -> None:
+    with app.app_context():
+        assert article_page.load(db.session, "rien", WHOLE_COLLECTION) is None
+    the_article(session).is_public = False
+    session.commit()
+    with app.app_context():
+        assert article_page.load(db.session, "crpv", WHOLE_COLLECTION) is None
+
+
+@pytest.mark.parametrize("filters", [Filters(theme="rien"), Filters(region="99"), Filters(crpv="rien")])
+def test_a_filter_that_names_nothing_is_refused(app: Flask, filters: Filters) -> None:
+    with app.app_context(), pytest.raises(UnknownFilter):
+        article_page.load(db.session, "crpv", CollectionRequest(filters, None))
+
+
+def test_a_cursor_that_leads_nowhere_is_refused(app: Flask) -> None:
+    with app.app_context(), pytest.raises(UnknownCursor):
+        article_page.load(db.session, "crpv", CollectionRequest(Filters(), "00000000000000000000"))
