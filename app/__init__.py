@@ -15,6 +15,7 @@ from app.catalog import sync
 from app.db import db
 from app.moderation.digest.routes import blueprint as digest
 from app.moderation.placements.routes import blueprint as placements
+from app.moderation.queue import rows
 from app.moderation.queue.routes import blueprint as queue
 from app.moderation.review.routes import blueprint as review
 from app.page_cache import middleware as page_cache
@@ -25,6 +26,8 @@ from app.publication.embed.routes import blueprint as embed
 from app.publication.feed import blueprint as feed
 from app.publication.routes import blueprint as publication
 from app.publication.sitemap import blueprint as sitemap
+from app.search import index
+from app.testimonials.changes import on_change
 from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.private_page.routes import blueprint as private_page
 from app.testimonials.submission.routes import blueprint as submission
@@ -60,7 +63,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     gate.init_app(app)
     sanitize.init_app(app)
     french.init_app(app)
-    sync.init_app(app)
+    on_change(sync.on_change, index.on_change, rows.on_change)
 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -11,9 +11,8 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.catalog import facets
+from app.cli.catalog import rebuild_everything
 from app.db import db
-from app.testimonials import changes
 from bench import corpus
 
 pytestmark = pytest.mark.changes_content
@@ -42,8 +41,7 @@ def loaded(app: Flask) -> Iterator[Session]:
 
 def test_what_finds_testimonials_is_what_the_product_writes(loaded: Session) -> None:
     in_bulk = what_is_written(loaded)
-    facets.rebuild(loaded)
-    assert sum(changes.rebuild(loaded)) == 120
+    assert rebuild_everything(loaded) == 120
     by_the_product = what_is_written(loaded)
     for name, rows in in_bulk.items():
         assert rows == by_the_product[name], name

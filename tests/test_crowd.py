@@ -3,8 +3,7 @@
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.catalog import facets, sync
-from app.testimonials import changes
+from app.cli.catalog import rebuild_everything
 from app.testimonials.lifecycle import Action, Status, actions_from
 from app.testimonials.models import Testimonial
 from tests.crowd import multiply
@@ -36,9 +35,7 @@ def test_copies_are_as_the_product_would_have_written_them(session: Session) -> 
     copies = {each.status: multiply(session, each, 3) + multiply(session, each, 3) for each in ones}
     written = derived(session)
     assert len(written["queue_row"]) == 7 * len(Status)
-    list(changes.rebuild(session))
-    facets.rebuild(session)
-    list(sync.renew_renderings(session, everything=True))
+    rebuild_everything(session)
     assert derived(session) == written
     for status, several in copies.items():
         found = session.scalars(select(Testimonial).where(Testimonial.public_id.in_(several))).all()

@@ -12,10 +12,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app import cli
+from app.cli.catalog import rebuild_everything
 from app.cli.database import load_shipped_content
 from app.search import query
 from app.territories.models import Crpv
-from app.testimonials import changes
 from app.testimonials.lifecycle import Status
 from config import Testing
 from tests.factories import a_testimonial
@@ -99,8 +99,7 @@ def test_what_is_renamed_is_found_by_its_new_name_alone_read_or_not(app: Flask, 
     shipped = session.scalars(select(Crpv).where(Crpv.slug == "reso-villes")).one()
     name, shipped.name = shipped.name, "Zorgluborg"
     session.commit()
-    list(changes.rebuild(session))
-    session.commit()
+    rebuild_everything(session)
     assert found(session, "zorgluborg") == (1, 2)
     with app.app_context():
         load_shipped_content()

@@ -6,7 +6,7 @@ of testimonials. `showing` keeps the shelves in step, in the transaction that ch
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     Column,
@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    except_,
     func,
     literal,
     select,
@@ -114,43 +115,72 @@ DELETE_ENTRIES = (
     facet_entry.delete().where(facet_entry.c.testimonial_id == bindparam("number")).returning(facet_entry.c.facet_id)
 )
 DECREMENT_TOTALS = (
-    facet.update().where(facet.c.id.in_(bindparam("shelves", expanding=True))).values(total=facet.c.total - 1)
+    facet.update().where(facet.c.id.in_(bindparam("facets", expanding=True))).values(total=facet.c.total - 1)
+)
+
+
+# All entries and facets of one article.
+CLEAR_ARTICLE = (
+    facet_entry.delete().where(
+        facet_entry.c.facet_id.in_(select(facet.c.id).where(facet.c.article_id == bindparam("number")))
+    ),
+    facet.delete().where(facet.c.article_id == bindparam("number")),
 )
 
 
 def add(session: Session, testimonial: Testimonial) -> None:
-    """Set a testimonial, which is shown now, on its shelves; its article is held."""
-    for statement in fill_statements(session.get_bind().dialect.name, alone=True):
+    """Add a published testimonial to its facets; the caller has locked its article."""
+    for statement in fill_statements(session.get_bind().dialect.name, by="testimonial"):
         session.execute(statement, {"number": testimonial.id})
 
 
 def remove(session: Session, testimonial: Testimonial) -> None:
-    """Take a testimonial off the shelves it stands on; its article is held."""
+    """Remove a testimonial from its facets; the caller has locked its article."""
     if left := session.scalars(DELETE_ENTRIES, {"number": testimonial.id}).all():
-        session.execute(DECREMENT_TOTALS, {"shelves": left})
+        session.execute(DECREMENT_TOTALS, {"facets": left})
 
 
-def rebuild(session: Session) -> None:
-    """Empty every shelf and fill it again from what is shown. The caller commits."""
-    for statement in (
-        facet_entry.delete(),
-        facet.delete(),
-        *fill_statements(session.get_bind().dialect.name, alone=False),
-    ):
-        session.execute(statement)
+def rebuild(session: Session, article_id: int) -> None:
+    """Recompute an article's facets from nothing; the caller commits."""
+    lock_article(session, article_id)
+    for statement in CLEAR_ARTICLE:
+        session.execute(statement, {"number": article_id})
+    for statement in fill_statements(session.get_bind().dialect.name, by="article"):
+        session.execute(statement, {"number": article_id})
+
+
+def count_differences(session: Session, article_id: int) -> int:
+    """Count the entries and totals of an article that are not what its published testimonials make them."""
+    rows = union_all(*(facets_of(themed=themed) for themed in (False, True))).subquery()
+    of_article = rows.c.article_id == article_id
+    key, stored_key = [rows.c[name] for name in KEY], [facet.c[name] for name in KEY]
+    stored = facet.c.article_id == article_id
+    pairs = (
+        (
+            select(*key, rows.c.published_at, rows.c.testimonial_id).where(of_article),
+            select(*stored_key, facet_entry.c.published_at, facet_entry.c.testimonial_id)
+            .join_from(facet, facet_entry)
+            .where(stored),
+        ),
+        (
+            select(*key, func.count().label("total")).where(of_article).group_by(*key),
+            select(*stored_key, facet.c.total).where(stored, facet.c.total != 0),
+        ),
+    )
+    both_ways = [each for one, other in pairs for each in (except_(one, other), except_(other, one))]
+    return sum(session.scalar(select(func.count()).select_from(each.subquery())) or 0 for each in both_ways)
 
 
 def lock_article(session: Session, article_id: int) -> None:
-    """Let one transaction at a time change an article's shelves and margins; readers, and authors, do not wait."""
+    """Let one transaction at a time change an article's facets and placements; readers and authors do not wait."""
     session.execute(LOCK_ARTICLE, {"number": article_id})
 
 
 @cache
-def fill_statements(dialect: str, *, alone: bool) -> list[Insert]:
-    """Return what sets on its shelves all that is shown, or `alone` the testimonial of a number."""
-    found = [facets_of(themed=themed) for themed in (False, True)]
-    if alone:
-        found = [each.where(Testimonial.id == bindparam("number")) for each in found]
+def fill_statements(dialect: str, *, by: Literal["testimonial", "article"]) -> list[Insert]:
+    """Build the statements that add to their facets one testimonial, or all of an article, whose id is `number`."""
+    column = Testimonial.id if by == "testimonial" else Testimonial.article_id
+    found = [facets_of(themed=themed).where(column == bindparam("number")) for themed in (False, True)]
     return [statement for each in found for statement in insert_entries(each, dialect)]
 
 

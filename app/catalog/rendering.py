@@ -134,8 +134,8 @@ def document(testimonial: Testimonial, version: Version) -> str:
 
 
 def theme_slugs(version: Version) -> str:
-    """Return the articulations of a version as they stand in addresses."""
-    return " ".join(theme.slug for theme in version.themes)
+    """Return the slugs of a version's themes, in the order of the article, separated by spaces."""
+    return " ".join(theme.slug for theme in sorted(version.themes, key=lambda theme: theme.position))
 
 
 def changed_at(published_at: datetime, approved_at: datetime | None) -> datetime:

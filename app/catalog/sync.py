@@ -1,19 +1,19 @@
-"""Keeps what readers are served in step with what is shown, within the flush that changes it: no act can forget to."""
+"""Keeps the read model in step: in the flush that publishes, changes or removes a testimonial, or all again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from flask import Flask
-from sqlalchemy import Select, case, event, inspect, literal, or_, select
-from sqlalchemy.orm import Session, UOWTransaction, joinedload, selectinload
+from sqlalchemy import ColumnElement, case, inspect, literal, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalog import facets, placements, rendering
 from app.catalog.rendering import Rendering
+from app.testimonials.changes import Changes, in_batches
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
-AT_A_TIME = 200
+RENEWED_AT_ONCE = 200  # testimonials
 # A change of one of these may change what is shown, or where.
 PUBLICATION_FIELDS = ("_status", "shown_number", "shown_digest", "published_at", "published_until")
 WITH_VERSION = selectinload(Testimonial.shown).options(
@@ -21,17 +21,9 @@ WITH_VERSION = selectinload(Testimonial.shown).options(
 )
 
 
-def init_app(_app: Flask) -> None:
-    """Follow every session's flushes."""
-    if not event.contains(Session, "after_flush", on_flush):
-        event.listen(Session, "after_flush", on_flush)
-
-
-def on_flush(session: Session, _flush: UOWTransaction) -> None:
-    """Take down what was shown of each testimonial that changed, and put up what is shown now."""
-    changed = [
-        each for each in (*session.new, *session.dirty) if isinstance(each, Testimonial) and publication_changed(each)
-    ]
+def on_change(session: Session, changes: Changes) -> None:
+    """Publish again, or remove, each testimonial whose publication this flush changes."""
+    changed = [each for each in changes.testimonials if publication_changed(each)]
     if changed:
         edition = rendering.edition(session)
         for testimonial in sorted(changed, key=lock_order):
@@ -39,7 +31,7 @@ def on_flush(session: Session, _flush: UOWTransaction) -> None:
 
 
 def publish_again(session: Session, testimonial: Testimonial, version: Version | None, edition: str) -> None:
-    """Take down what was shown of a testimonial, and put up the version that is shown now, if one is."""
+    """Remove a testimonial from the read model, then add the version that is published now, if one is."""
     facets.lock_article(session, testimonial.article_id)
     facets.remove(session, testimonial)
     rendering.delete_rendering(session, testimonial)
@@ -49,38 +41,38 @@ def publish_again(session: Session, testimonial: Testimonial, version: Version |
         rendering.render(session, testimonial, version, edition)
 
 
-def renew_renderings(session: Session, *, everything: bool = False) -> Iterator[int]:
-    """Show again what another edition of templates, sanitiser or names shows, or all; the caller commits each yield.
+def renew(session: Session) -> Iterator[int]:
+    """Publish again the testimonials whose rendering is stale; yield how many are published, for the caller to commit.
 
-    What is shown and not put up, after a restoration or a first migration, is put up; what was left of a text that is
-    shown no more is taken down. Yields how many are shown.
+    A rendering is stale where it is of another edition, is missing, or is of a testimonial no longer published.
     """
-    edition, last = rendering.edition(session), 0
-    while ids := list(session.scalars(stale_ids(edition, everything=everything).where(Testimonial.id > last))):
-        # Held in the order of those who act, each text before its article, then read: what they do meanwhile stands.
-        held = select(Testimonial).where(Testimonial.id.in_(ids)).order_by(Testimonial.id).with_for_update()
-        found = session.scalars(held.options(WITH_VERSION).execution_options(populate_existing=True)).all()
-        count = sum(testimonial.shown is not None for testimonial in found)
-        for testimonial in sorted(found, key=lock_order):
+    edition = rendering.edition(session)
+    for ids in in_batches(session, is_stale(edition), size=RENEWED_AT_ONCE):
+        for testimonial in testimonials(session, ids):
             publish_again(session, testimonial, testimonial.shown, edition)
-        last = ids[-1]
-        session.expunge_all()
-        yield count
+        yield sum(each.shown is not None for each in testimonials(session, ids))
 
 
-def stale_ids(edition: str, *, everything: bool) -> Select[int]:
-    """Select the first whose rendering is not as it should be: of this edition where shown, none where not; or all."""
-    due = case((Testimonial.status == Status.PUBLISHED, literal(edition)))
-    chosen = Rendering.edition.is_distinct_from(due)
-    if everything:
-        chosen = or_(Testimonial.status == Status.PUBLISHED, chosen)
-    return (
-        select(Testimonial.id)
-        .join(Rendering, Rendering.testimonial_id == Testimonial.id, isouter=True)
-        .where(chosen)
-        .order_by(Testimonial.id)
-        .limit(AT_A_TIME)
-    )
+def rebuild(session: Session, ids: Sequence[int]) -> None:
+    """Render some testimonials from nothing, and check what is quoted of them; the caller has locked them."""
+    edition = rendering.edition(session)
+    for testimonial in testimonials(session, ids):
+        rendering.delete_rendering(session, testimonial)
+        placements.update_placements(session, testimonial, testimonial.shown)
+        if testimonial.shown is not None:
+            rendering.render(session, testimonial, testimonial.shown, edition)
+
+
+def testimonials(session: Session, ids: Sequence[int]) -> list[Testimonial]:
+    """Load some testimonials with the version shown, in the order in which articles are locked."""
+    selected = select(Testimonial).where(Testimonial.id.in_(ids)).options(WITH_VERSION)
+    return sorted(session.scalars(selected.execution_options(populate_existing=True)), key=lock_order)
+
+
+def is_stale(edition: str) -> ColumnElement[bool]:
+    """State that a testimonial's rendering is not as it should be: of this edition where published, else none."""
+    stored = select(Rendering.edition).where(Rendering.testimonial_id == Testimonial.id).scalar_subquery()
+    return stored.is_distinct_from(case((Testimonial.status == Status.PUBLISHED, literal(edition))))
 
 
 def lock_order(testimonial: Testimonial) -> tuple[int, int]:

@@ -19,8 +19,8 @@ from app.accounts import queries as accounts
 from app.articles import editing, source
 from app.articles.source import SourceRefused
 from app.audit import SYSTEM, Kind
+from app.cli.catalog import rebuild_indexes, renew_renderings
 from app.cli.mail import destination
-from app.cli.maintenance import rebuild_indexes, renew_renderings
 from app.db import db
 from app.search import index as searches
 from app.territories import loading

@@ -1,4 +1,4 @@
-"""`flask clock`, `facsimiles`, `search`, `hints`, `erasures`: what keeps stored data true."""
+"""`flask clock` (the scheduled job), `flask hints recompute`, `flask erasures replay`."""
 
 from pathlib import Path
 
@@ -8,34 +8,16 @@ from sqlalchemy.orm import Session
 
 from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
-from app.catalog import sync
 from app.db import db, scrub_wal
 from app.privacy import retention
 from app.privacy.replay import replay_journal
-from app.testimonials import changes as testimonial_changes
 from app.testimonials import draft as drafts
+from app.testimonials.changes import examine_again
 from app.testimonials.erasure_journal import ERASED, journal_path, read_entries, unreadable_lines
 from app.web import rate_counters
 
-facsimiles = AppGroup("facsimiles", help="The HTML of what is shown, and the shelves it is found on.")
-search = AppGroup("search", help="What finds testimonials by their words, and the board's lines.")
 erasures = AppGroup("erasures", help="The journal of what was erased or taken back.")
 hints = AppGroup("hints", help="What the assistant would have editors look at.")
-
-
-@facsimiles.command("rebuild", help="Put up anew all that is shown: its HTML, and its place on each shelf.")
-def rebuild() -> None:
-    """Put up everything that is visible; what is out of date is also renewed by `prepare` and `content load`."""
-    click.echo(f"shown again: {renew_renderings(everything=True)}")
-
-
-def renew_renderings(*, everything: bool = False) -> int:
-    """Renew what is out of date of what is shown, some at a time, each committed before the next."""
-    count = 0
-    for number in sync.renew_renderings(db.session(), everything=everything):
-        db.session.commit()
-        count += number
-    return count
 
 
 @click.command(help="Remind, end publications, forget: what time does. For cron, once a day; `mail loop` does it too.")
@@ -57,21 +39,6 @@ def clock() -> None:
     signals.delete_old_signs(db.session())
     db.session.commit()
     scrub_wal()
-
-
-@search.command("rebuild", help="Write anew all that testimonials are found by: their words, their lines on the board.")
-def rebuild_search() -> None:
-    """Write everything anew, a batch at a time; what people do meanwhile is not lost."""
-    click.echo(f"{rebuild_indexes()} testimonials can be found")
-
-
-def rebuild_indexes() -> int:
-    """Write anew what testimonials are found by, and return how many there are."""
-    total = 0
-    for count in testimonial_changes.rebuild(db.session()):
-        db.session.commit()
-        total += count
-    return total
 
 
 @erasures.command("replay", help="Honour again what FILE tells and a restored backup has forgotten.")
@@ -99,7 +66,7 @@ def replay(file: Path | None) -> None:
 def recompute() -> None:
     """Examine everything again, committing as it goes; it may be stopped and run again."""
     done = 0
-    for done in testimonial_changes.again(db.session()):  # noqa: B007  # told after the last
+    for done in examine_again(db.session()):  # noqa: B007  # told after the last
         db.session.commit()
     click.echo(f"{done} examined")
 

@@ -5,7 +5,7 @@ cut at apostrophes and hyphens. SQLite then keeps it in FTS5, with `secure-delet
 PostgreSQL as a tsvector under a GIN index. A word sought is the beginning of a word; all of those sought must be there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from app.search.query import DESK, PUBLIC, Scope, on_postgresql
 from app.search.words import plain
 from app.territories.models import Crpv, Department, Region
 from app.testimonials.attribution import byline
-from app.testimonials.changes import CHANGED_IDS, follower
+from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import crpv_called
 from app.testimonials.versions import Version, composed_title
@@ -31,9 +31,13 @@ def is_empty(session: Session) -> bool:
     return bool(session.scalar(select(and_(~exists(select(rows.c.rowid)), exists(select(Version.id))))))
 
 
-@follower
-def index_testimonials(session: Session, ids: list[int]) -> None:
-    """Write what can be found of some testimonials, now; of what was erased, nothing."""
+def on_change(session: Session, changes: Changes) -> None:
+    """Index again the testimonials that a flush changes."""
+    rebuild(session, changes.ids)
+
+
+def rebuild(session: Session, ids: Sequence[int]) -> None:
+    """Index some testimonials again, as they are now; of erased ones nothing is left."""
     for scope in (DESK, PUBLIC):
         session.execute(delete_words(scope), {"ids": ids})
         found = session.execute(indexed_versions(scope), {"ids": ids})
@@ -41,6 +45,15 @@ def index_testimonials(session: Session, ids: list[int]) -> None:
             {"number": each.testimonial_id, "plain": stored_words(searchable_texts(each, scope))} for each in found
         ]:
             session.execute(insert_words(scope, vectors=on_postgresql()), words)
+
+
+def delete_orphans(session: Session) -> int:
+    """Delete, and count, rows of testimonials that do not exist: SQLite's search tables have no foreign keys."""
+    orphans = [(scope.rows, scope.rows.c.rowid.not_in(select(Testimonial.id))) for scope in (DESK, PUBLIC)]
+    found = sum(session.scalar(select(func.count()).select_from(rows).where(orphan)) or 0 for rows, orphan in orphans)
+    for rows, orphan in orphans if found else ():
+        session.execute(delete(rows).where(orphan))
+    return found
 
 
 @cache

@@ -1,86 +1,84 @@
-"""What is written beside a testimonial, for finding it fast, is written in the transaction that changes it.
+"""The change hook and the batch loop: derived rows are written in the flush that changes a testimonial, or all again.
 
-A follower is told the testimonials that changed, at the end of the flush that wrote them: nobody has to think of it,
-and nothing can be found by words that are no longer there.
+`create_app` lists the handlers. Nobody has to think of them, and nothing is found by words that are no longer there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Integer, Select, bindparam, event, select
+from sqlalchemy import ColumnElement, Integer, bindparam, event, select
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.audit import AuditEvent
 from app.testimonials.models import Testimonial
 
-Follower = Callable[[Session, list[int]], None]
+BATCH = 1_000  # testimonials
 
-FOLLOWERS: list[Follower] = []
-BATCH = 1_000
-
-# How a follower's statements, which are made once, name the testimonials they are executed for.
+# Names the testimonials in the statements of handlers, which are built once.
 CHANGED_IDS = bindparam("ids", type_=Integer, expanding=True)
 
 
-def follower(write: Follower) -> Follower:
-    """Have a function called with the testimonials that changed; what it writes belongs to the same transaction."""
-    FOLLOWERS.append(write)
-    return write
+@dataclass(frozen=True)
+class Changes:
+    """Ids, in order, of the testimonials that a flush has written, or has written an event of.
+
+    `testimonials` are those written by the flush itself, in the session.
+    """
+
+    ids: Sequence[int]
+    testimonials: Sequence[Testimonial]
+
+
+Handler = Callable[[Session, Changes], None]
+
+HANDLERS: list[Handler] = []
+
+
+def on_change(*handlers: Handler) -> None:
+    """Call these, in order, at the end of each flush that changes a testimonial, in its transaction."""
+    HANDLERS[:] = handlers
 
 
 @event.listens_for(Session, "after_flush")
-def after_flush(session: Session, _flushed: UOWTransaction) -> None:
-    """Tell the followers; a flush that changed no testimonial costs them nothing."""
-    if ids := sorted(set(changed_ids(session))):
-        for write in FOLLOWERS:
-            write(session, ids)
+def after_flush(session: Session, _flush: UOWTransaction) -> None:
+    """Call the handlers; a flush that changes no testimonial costs them nothing."""
+    written = [each for each in session.new if isinstance(each, Testimonial)]
+    written += [
+        each
+        for each in session.dirty
+        if isinstance(each, Testimonial) and session.is_modified(each, include_collections=False)
+    ]
+    events = [each for each in session.new if isinstance(each, AuditEvent)]
+    ids = {each.id for each in written} | {each.testimonial_id for each in events if each.testimonial_id is not None}
+    if ids:
+        changes = Changes(sorted(ids), written)
+        for handler in HANDLERS:
+            handler(session, changes)
 
 
-def changed_ids(session: Session) -> Iterator[int]:
-    """Yield the testimonials that a flush has written, or written an event of."""
-    for each in session.new:
-        if isinstance(each, Testimonial):
-            yield each.id
-        elif isinstance(each, AuditEvent) and each.testimonial_id is not None:
-            yield each.testimonial_id
-    for each in session.dirty:
-        if isinstance(each, Testimonial) and session.is_modified(each, include_collections=False):
-            yield each.id
+def in_batches(session: Session, *conditions: ColumnElement[bool], size: int = BATCH) -> Iterator[list[int]]:
+    """Yield the ids of testimonials, a batch at a time, locked (FOR UPDATE) in the order of every other writer.
 
-
-def rebuild(session: Session) -> Iterator[int]:
-    """Write everything anew, and yield how many there were in each batch. The caller commits."""
+    The caller commits, or rolls back, each batch before the next.
+    """
     last = 0
-    while ids := list(session.scalars(next_batch(last))):
-        for write in FOLLOWERS:
-            write(session, ids)
+    while True:
+        batch = select(Testimonial.id).where(Testimonial.id > last, *conditions).order_by(Testimonial.id).limit(size)
+        ids = list(session.scalars(batch.with_for_update(of=Testimonial)))
+        if not ids:
+            return
         last = ids[-1]
-        yield len(ids)
+        yield ids
+        session.expunge_all()
 
 
-def next_batch(last: int) -> Select[int]:
-    """Select the next batch of testimonials, and hold them as who acts on one does: either waits for the other."""
-    return select(Testimonial.id).where(Testimonial.id > last).order_by(Testimonial.id).limit(BATCH).with_for_update()
-
-
-EXAMINED_AT_ONCE = 100  # testimonials
-
-
-def again(session: Session) -> Iterator[int]:
-    """Examine every version of every testimonial, and yield how many are done so far, for the caller to commit."""
-    done, last = 0, 0
-    while batch := list(
-        session.scalars(
-            select(Testimonial)
-            .where(Testimonial.id > last)
-            .order_by(Testimonial.id)
-            .limit(EXAMINED_AT_ONCE)
-            .with_for_update()
-        )
-    ):
-        for testimonial in batch:
+def examine_again(session: Session) -> Iterator[int]:
+    """Run the assistant over every version of every testimonial; yield how many are done, for the caller to commit."""
+    done = 0
+    for ids in in_batches(session, size=100):
+        for testimonial in session.scalars(select(Testimonial).where(Testimonial.id.in_(ids))):
             for version in testimonial.versions:
                 version.examine()
             testimonial.hint_count = len(testimonial.latest.passages) if testimonial.versions else 0
-        done, last = done + len(batch), batch[-1].id
+        done += len(ids)
         yield done
-        session.expunge_all()

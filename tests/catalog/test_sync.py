@@ -9,11 +9,12 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from app.audit import Actor
-from app.catalog import facets, rendering, sync
+from app.catalog import rendering, sync
 from app.catalog.facet_counts import FacetCounts, count_facets
 from app.catalog.facets import FACETS, Facet, facet_entry
 from app.catalog.filters import Filters
 from app.catalog.rendering import Rendering
+from app.cli.catalog import rebuild_everything
 from app.db import now
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.situation import CrpvKnown, Situation
@@ -102,25 +103,22 @@ def test_what_the_clock_has_not_ended_yet_is_counted_no_more(session: Session) -
     assert counted(session, Filters(situation=Situation.PAST)).found == 0
 
 
-def test_making_everything_anew_changes_nothing(session: Session) -> None:
+def test_recomputing_everything_changes_nothing(session: Session) -> None:
     article = the_article(session)
     for number, status in enumerate((Status.PUBLISHED, Status.PUBLISHED, Status.WITHDRAWN, Status.PENDING)):
         a_testimonial(session, status=status, email=f"{number}@exemple.fr", themes=article.themes[number : number + 2])
     before = contents(session)
     assert len(before[0]) == 2 * 3 * BITS
-    facets.rebuild(session)
+    assert rebuild_everything(session) == 4
     assert contents(session) == before
-    session.flush()
-    assert list(sync.renew_renderings(session, everything=True)) == [2]
-    assert contents(session) == before
-    assert list(sync.renew_renderings(session)) == []
+    assert list(sync.renew(session)) == []
 
 
 def test_a_name_that_changes_is_shown_again(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.execute(text("UPDATE crpv SET name = 'RésO tout neuf'"))
     session.expire_all()
-    assert list(sync.renew_renderings(session)) == [1]
+    assert list(sync.renew(session)) == [1]
     assert "RésO tout neuf" in session.get_one(Rendering, testimonial.id).card
 
 
@@ -130,19 +128,18 @@ def test_a_testimonial_nobody_put_up_is_put_up(session: Session) -> None:
     for table in ("rendering", "facet_entry", "facet"):
         session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # the names stand above
     session.expire_all()
-    assert list(sync.renew_renderings(session)) == [1]
+    assert list(sync.renew(session)) == [1]
     assert contents(session) == before
 
 
-@pytest.mark.parametrize("everything", [False, True])
-def test_what_was_left_of_a_text_no_longer_shown_is_taken_down(session: Session, *, everything: bool) -> None:
+def test_a_rendering_left_behind_is_removed(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.withdraw()
     session.flush()
     rendering.render(session, testimonial, testimonial.latest, rendering.edition(session))
-    assert list(sync.renew_renderings(session, everything=everything)) == [0]
+    assert list(sync.renew(session)) == [0]
     assert session.scalars(select(Rendering)).all() == []
-    assert list(sync.renew_renderings(session, everything=everything)) == []
+    assert list(sync.renew(session)) == []
 
 
 def test_what_nobody_made_safe_is_not_stored_as_html(session: Session) -> None:

@@ -139,11 +139,8 @@ def test_two_clocks_remind_once_and_erase_once(app: Flask, session: Session) -> 
     assert len(lines) == 2
 
 
-@pytest.mark.parametrize("command", ["facsimiles", "search"])
 @pytest.mark.parametrize("begun", [True, False], ids=["written already", "held only"])
-def test_what_is_done_while_all_is_made_anew_is_what_stands(
-    app: Flask, session: Session, command: str, *, begun: bool
-) -> None:
+def test_what_is_done_while_all_is_made_anew_is_what_stands(app: Flask, session: Session, *, begun: bool) -> None:
     """Words masked or erased meanwhile do not come back, and nobody waits in a ring."""
     for name in "ab":
         a_testimonial(session, status=Status.PUBLISHED, account=f"Mme Zinzolin. {ACCOUNT}", email=f"{name}@exemple.fr")
@@ -167,7 +164,7 @@ def test_what_is_done_while_all_is_made_anew_is_what_stands(
         own.flush()
 
     def make_anew() -> None:
-        results.append(app.test_cli_runner().invoke(args=[command, "rebuild"]))
+        results.append(app.test_cli_runner().invoke(args=["catalog", "rebuild"]))
 
     other = threading.Thread(target=make_anew)
     if begun:

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 from app.audit import AuditEvent
 from app.db import Base, enum_by_value
 from app.territories.models import Department
-from app.testimonials.changes import CHANGED_IDS, follower
+from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import has_new_version
@@ -159,8 +159,12 @@ REWRITE = (
 )
 
 
-@follower
-def write_rows(session: Session, ids: list[int]) -> None:
-    """Write the lines of some testimonials anew."""
+def on_change(session: Session, changes: Changes) -> None:
+    """Write again the rows of the testimonials that a flush changes."""
+    rebuild(session, changes.ids)
+
+
+def rebuild(session: Session, ids: Sequence[int]) -> None:
+    """Write some testimonials' rows again."""
     for statement in REWRITE:
         session.execute(statement, {"ids": ids})

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.articles import source
 from app.audit import Actor
+from app.cli.catalog import rebuild_everything
 from app.db import db, now
 from app.french import short_day
 from app.moderation import claims
@@ -22,7 +23,6 @@ from app.moderation.queue.deadlines import deadline_of
 from app.moderation.queue.filters import QueueCursor, QueueFilters, QueueSort
 from app.moderation.queue.pages import QueueReader, neighbours, queue_page
 from app.moderation.queue.rows import QueueRow
-from app.testimonials import changes
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -249,8 +249,7 @@ def test_a_line_says_what_is_stored_after_every_act(session: Session) -> None:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
     before = [tuple(row) for row in session.execute(select(*QueueRow.__table__.c).order_by(QueueRow.testimonial_id))]
     assert {row[1] for row in before} == set(Status)
-    for _ in changes.rebuild(session):
-        pass
+    rebuild_everything(session)
     after = [tuple(row) for row in session.execute(select(*QueueRow.__table__.c).order_by(QueueRow.testimonial_id))]
     assert before == after
 

@@ -1,0 +1,124 @@
+"""`flask catalog rebuild | check`: every derived row recomputed from nothing, or compared with what it should be."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import column, select, table
+from sqlalchemy.orm import Session
+
+from app.articles.models import Article
+from app.catalog import facets, sync
+from app.catalog.rendering import Rendering
+from app.db import db
+from app.moderation.queue import rows
+from app.moderation.queue.rows import QueueRow, QueueThemeRow
+from app.search import index
+from app.testimonials.changes import in_batches
+from app.testimonials.models import Testimonial
+
+# Each recomputes the rows of some testimonials; the facets are recomputed by article.
+REBUILDS = (sync.rebuild, index.rebuild, rows.rebuild)
+
+# The tables they write, by the column of the testimonial's id.
+DERIVED: Sequence[tuple[Any, str]] = (
+    (Rendering.__table__, "testimonial_id"),
+    (table("search_desk", column("rowid"), column("words")), "rowid"),
+    (table("search_public", column("rowid"), column("words")), "rowid"),
+    (QueueRow.__table__, "testimonial_id"),
+    (QueueThemeRow.__table__, "testimonial_id"),
+)
+
+catalog_commands = AppGroup("catalog", help="The read model: facets, renderings, search, the queue's rows.")
+
+
+@catalog_commands.command(
+    "rebuild", help="Recompute every derived row from nothing. Commits as it goes; may be run again."
+)
+def rebuild_catalog() -> None:
+    """Recompute everything; people may act meanwhile."""
+    click.echo(f"recomputed: {rebuild_everything(db.session())} testimonials")
+
+
+@catalog_commands.command(
+    "check", help="Say which derived rows differ from what they should be; exit with 1 if any does."
+)
+def check_catalog() -> None:
+    """Change nothing: what is recomputed for comparison is rolled back, a batch at a time."""
+    different = list(differences(db.session()))
+    for line in different:
+        click.echo(line)
+    if different:
+        raise click.ClickException("derived rows differ: `flask catalog rebuild` recomputes them")
+    click.echo("every derived row is as it should be")
+
+
+def rebuild_everything(session: Session) -> int:
+    """Recompute the facets of each article, then the other tables by batches of testimonials; return how many."""
+    for article_id in session.scalars(select(Article.id).order_by(Article.id)).all():
+        facets.rebuild(session, article_id)
+        session.commit()
+    index.delete_orphans(session)
+    session.commit()
+    return rebuild_batches(session, REBUILDS)
+
+
+def rebuild_indexes() -> int:
+    """Recompute what finds testimonials: words and the queue's rows; return how many there are."""
+    return rebuild_batches(db.session(), (index.rebuild, rows.rebuild))
+
+
+def renew_renderings() -> int:
+    """Publish again the testimonials whose rendering is stale, and return how many are published."""
+    count = 0
+    for renewed in sync.renew(db.session()):
+        db.session.commit()
+        count += renewed
+    return count
+
+
+def rebuild_batches(session: Session, rebuilds: Sequence[Any]) -> int:
+    """Run some of `REBUILDS` over all testimonials, and commit each batch."""
+    total = 0
+    for ids in in_batches(session):
+        for rebuild in rebuilds:
+            rebuild(session, ids)
+        session.commit()
+        total += len(ids)
+    session.rollback()  # the look for one batch more
+    return total
+
+
+def differences(session: Session) -> Iterator[str]:
+    """Yield a line for each article and each table whose rows differ."""
+    for article_id, slug in session.execute(select(Article.id, Article.slug).order_by(Article.id)).all():
+        if count := facets.count_differences(session, article_id):
+            yield f"facets of {slug}: {count} rows differ"
+    if count := index.delete_orphans(session):
+        yield f"search: {count} rows of testimonials that do not exist"
+    session.rollback()
+    for ids in in_batches(session):
+        before = [stored(session, each, name, ids) for each, name in DERIVED]
+        for rebuild in REBUILDS:
+            rebuild(session, ids)
+        session.flush()
+        after = [stored(session, each, name, ids) for each, name in DERIVED]
+        session.rollback()
+        public_ids = dict(
+            session.execute(select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(ids))).all()
+        )
+        for (each, _), one, other in zip(DERIVED, before, after, strict=True):
+            for testimonial_id in sorted(one.keys() | other.keys()):
+                if one.get(testimonial_id) != other.get(testimonial_id):
+                    yield f"{each.name} of {public_ids[testimonial_id]} differs"
+        session.rollback()
+    session.rollback()  # the look for one batch more
+
+
+def stored(session: Session, derived: Any, name: str, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the rows of a table as texts, in order, by testimonial."""
+    found: dict[int, list[str]] = {}
+    for row in session.execute(select(derived).where(derived.c[name].in_(ids))).mappings():
+        found.setdefault(row[name], []).append(str(dict(row)))
+    return {testimonial_id: sorted(several) for testimonial_id, several in found.items()}

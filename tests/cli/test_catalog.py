@@ -1,0 +1,126 @@
+"""`flask catalog check` sees every derived row that is wrong, missing or left behind; `rebuild` recomputes it."""
+
+from random import Random
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.audit import Actor
+from app.testimonials.erasure import erase_testimonial
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Version
+from tests.factories import a_testimonial, a_version, an_editor, the_article
+
+# What each statement damages, and what the check calls it.
+DAMAGES = [
+    ("UPDATE facet SET total = total + 1 WHERE region = '' AND crpv = ''", "facets of crpv"),
+    ("UPDATE facet SET total = 3 WHERE id = (SELECT max(id) FROM facet)", "facets of crpv"),
+    ("DELETE FROM facet_entry WHERE facet_id = (SELECT min(id) FROM facet)", "facets of crpv"),
+    ("UPDATE facet_entry SET published_at = '2020-01-01'", "facets of crpv"),
+    ("UPDATE rendering SET card = 'other'", "rendering of "),
+    ("DELETE FROM rendering", "rendering of "),
+    ("UPDATE queue_row SET flagged = NOT flagged", "queue_row of "),
+    ("DELETE FROM queue_theme", "queue_theme of "),
+    ("DELETE FROM search_public", "search_public of "),
+    ("DELETE FROM search_desk", "search_desk of "),
+    ("UPDATE testimonial SET hint_count = hint_count + 1 - 2 * (hint_count % 2)", "queue_row of "),
+]
+
+
+def run(app: Flask, command: str) -> tuple[int, str]:
+    """Run `flask catalog …`; return its exit status and what it says."""
+    done = app.test_cli_runner().invoke(args=["catalog", command])
+    return done.exit_code, done.output
+
+
+@pytest.mark.parametrize(("damage", "named"), DAMAGES, ids=[statement[:40] for statement, _ in DAMAGES])
+def test_a_wrong_row_is_reported_and_rebuilt(app: Flask, session: Session, damage: str, named: str) -> None:
+    a_testimonial(session, status=Status.PUBLISHED, themes=the_article(session).themes[:2])
+    a_testimonial(session, status=Status.PENDING, email="b@exemple.fr")
+    session.commit()
+    assert run(app, "check") == (0, "every derived row is as it should be\n")
+    session.execute(text(damage))
+    session.commit()
+    code, said = run(app, "check")
+    assert (code, named in said) == (1, True), said
+    assert run(app, "check") == (code, said), "looking changes nothing"
+    assert run(app, "rebuild") == (0, "recomputed: 2 testimonials\n")
+    assert run(app, "check")[0] == 0
+
+
+def test_rows_left_behind_are_reported_and_removed(app: Flask, session: Session, engine: str) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    rows = {
+        table: session.execute(text(f"SELECT * FROM {table}")).mappings().all()  # noqa: S608  # the names stand here
+        for table in ("rendering", "facet_entry", "facet")
+    }
+    testimonial.withdraw()
+    session.execute(text("DELETE FROM facet"))
+    session.flush()
+    for table in ("facet", "facet_entry", "rendering"):
+        for row in map(dict, rows[table]):
+            names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+            session.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)  # noqa: S608  # as above
+    if engine == "sqlite":  # PostgreSQL's foreign key allows none
+        session.execute(text("INSERT INTO search_desk (rowid, words) VALUES (987654, ' reste')"))
+    session.commit()
+    code, said = run(app, "check")
+    assert code == 1
+    assert "facets of crpv" in said
+    assert f"rendering of {testimonial.public_id} differs" in said
+    assert ("search: 1 rows" in said) is (engine == "sqlite")
+    run(app, "rebuild")
+    assert run(app, "check")[0] == 0
+
+
+def act_on(testimonial: Testimonial, random: Random, editor: Actor, changed: Version) -> None:
+    """Do one of the things that may be done to a testimonial, if it waits or is published."""
+    match testimonial.status, random.randrange(5):
+        case Status.PENDING, number:
+            actions = (Action.PUBLISH, Action.PUBLISH, Action.PUBLISH, Action.KEEP_INTERNAL, Action.DECLINE)
+            testimonial.perform(actions[number], by=editor)
+        case Status.PUBLISHED, 0:
+            testimonial.withdraw()
+        case Status.PUBLISHED, 1:
+            testimonial.perform(Action.UNPUBLISH, by=editor)
+        case Status.PUBLISHED, 2:
+            erase_testimonial(testimonial)
+        case Status.PUBLISHED, _:
+            testimonial.amend(changed, {}, seen=changed.compute_digest())
+        case _:
+            pass
+
+
+@pytest.mark.changes_content
+def test_a_random_walk_leaves_nothing_to_rebuild(app: Flask, session: Session) -> None:
+    """Whatever authors and editors do, in whatever order, the rows written on the way are those recomputed."""
+    themes = the_article(session).themes
+    editor = Actor.editor(an_editor(session).id)
+
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(seed=st.integers(0, 2**32))
+    def walk(seed: int) -> None:
+        random = Random(seed)  # noqa: S311  # a walk that its seed repeats
+        texts = [
+            a_testimonial(
+                session, status=random.choice(list(Status)), themes=random.sample(themes, 2), email=f"{n}@exemple.fr"
+            )
+            for n in range(4)
+        ]
+        for _ in range(8):
+            testimonial = random.choice(texts)
+            act_on(
+                testimonial, random, editor, a_version(session, title=f"Titre {seed}", themes=random.sample(themes, 1))
+            )
+            session.flush()
+        session.commit()
+        code, said = run(app, "check")
+        assert code == 0, said
+
+    walk()
