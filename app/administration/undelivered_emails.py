@@ -10,6 +10,7 @@ from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.mail import outbox
 from app.mail.outbox import Email
+from app.testimonials import stale_emails
 from app.testimonials.models import Testimonial
 
 PAGE = 100  # e-mails; the page says how many there are in all, and « Tout renvoyer » takes every one
@@ -27,7 +28,9 @@ class UndeliveredEmails:
 def undelivered_emails(session: Session, selected: Select[Email]) -> UndeliveredEmails:
     """Return a pile of what is selected."""
     total = session.scalar(select(func.count()).select_from(selected.order_by(None).subquery())) or 0
-    emails = list(session.scalars(selected.limit(PAGE)))
+    listed = session.scalars(selected.limit(PAGE)).all()
+    emails = stale_emails.without_stale(session, listed)
+    total -= len(listed) - len(emails)
     texts = select(Testimonial.id, Testimonial.public_id).where(
         Testimonial.id.in_({email.testimonial_id for email in emails if email.testimonial_id is not None})
     )

@@ -11,6 +11,7 @@ from app.cli.maintenance import clock
 from app.db import db
 from app.mail import compose, messages, outbox, transport
 from app.moderation.digest import models as digests
+from app.testimonials import stale_emails
 
 BETWEEN_ROUNDS = 2  # seconds
 AN_HOUR = 3600.0  # seconds
@@ -20,10 +21,13 @@ mail_commands = AppGroup("mail", help="The outbox.")
 
 @mail_commands.command("deliver", help="Deliver every e-mail that is due, then stop (for cron).")
 def deliver() -> None:
-    """Deliver what is due; each e-mail is claimed and settled in transactions of its own."""
+    """Deliver what is due and still true; each e-mail is claimed, and its result recorded, in its own transactions."""
     carrier = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
     while claimed := outbox.claim_due(db.session()):
+        stays = stale_emails.keep_back(db.session(), claimed.email_id)
         db.session.commit()
+        if stays:
+            continue
         refusal = outbox.deliver(claimed, carrier)
         outbox.record_result(db.session(), claimed, refusal)
         db.session.commit()

@@ -4,13 +4,12 @@ Delivery is three steps, so that no transaction waits for a mail server: claim (
 hand over, settle. A deliverer that dies after its claim leaves an e-mail that is due again when the claim lapses.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Select, delete, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
 from app.db import Base, enum_by_value, now
 from app.mail.compose import compose, new_message_id
@@ -37,6 +36,9 @@ class Email(MappedAsDataclass, Base, kw_only=True):
     testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True)
     # The database itself forgets an e-mail with the draft it is about.
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True, default=None)
+    # The event of the audit log that it announces, where a later one can make it untrue.
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("audit_event.id"), init=False)
+    event: Mapped[Base | None] = relationship("AuditEvent", default=None, repr=False)
     message_id: Mapped[str] = mapped_column(default_factory=new_message_id)
     written_at: Mapped[datetime] = mapped_column(default_factory=now)
     due_at: Mapped[datetime | None] = mapped_column(index=True, default_factory=now)
@@ -48,10 +50,26 @@ class Email(MappedAsDataclass, Base, kw_only=True):
         """Make it due again, as if it had not been tried yet; why it was last refused stays until it leaves."""
         self.due_at, self.attempts = now(), 0
 
+    def postpone(self, until: datetime) -> None:
+        """Give back a claim without an attempt."""
+        self.due_at, self.attempts = until, self.attempts - 1
 
-def enqueue(session: Session, message: Message, *, to: str, about: int | None = None, **facts: Any) -> Email:
-    """Put an e-mail in the outbox; it leaves if and only if the caller's transaction is committed."""
-    email = Email(message=message, recipient=to, facts=facts, testimonial_id=about)
+
+def enqueue(
+    session: Session,
+    message: Message,
+    *,
+    to: str,
+    about: int | None = None,
+    event: Base | None = None,
+    due_at: datetime | None = None,
+    **facts: Any,
+) -> Email:
+    """Put an e-mail in the outbox; it leaves if and only if the caller's transaction is committed.
+
+    It is due at once unless `due_at` is later; `event` is what it announces, where that may cease to be true.
+    """
+    email = Email(message=message, recipient=to, facts=facts, testimonial_id=about, event=event, due_at=due_at or now())
     session.add(email)
     return email
 
@@ -59,49 +77,6 @@ def enqueue(session: Session, message: Message, *, to: str, about: int | None = 
 def delete_about(session: Session, testimonial_id: int) -> None:
     """Remove every e-mail about a testimonial, sent or not: erasing reaches the outbox too."""
     session.execute(delete(Email).where(Email.testimonial_id == testimonial_id))
-
-
-def delay_since(session: Session, testimonial_id: int, since: datetime, until: datetime) -> None:
-    """Keep what was written about a testimonial since a moment from leaving before another."""
-    for email in session.scalars(waiting_about(testimonial_id).where(Email.written_at >= since)):
-        email.due_at = until
-
-
-def recall(session: Session, testimonial_id: int, since: datetime) -> None:
-    """Remove what was written about a testimonial at a moment and is still held: it is true no more.
-
-    What was written later, and is not held, is about something else. What it had superseded is true again, and leaves.
-    """
-    held = waiting_about(testimonial_id).where(Email.written_at >= since, Email.attempts == 0, Email.due_at > now())
-    for email in session.scalars(held).all():
-        for message, facts in email.facts.get("superseded", []):
-            current = {"generation": email.facts["generation"]}
-            enqueue(session, Message(message), to=email.recipient, about=testimonial_id, **facts | current)
-        session.delete(email)
-
-
-def drop_unsent(session: Session, testimonial_id: int, untrue: Collection[Message]) -> list[Email]:
-    """Remove what has not left and would tell an author something untrue; return what is removed."""
-    with session.no_autoflush:  # the act that makes it untrue is not whole yet
-        dropped = list(
-            session.scalars(waiting_about(testimonial_id).where(Email.message.in_(untrue)).order_by(Email.id))
-        )
-    for email in dropped:
-        session.delete(email)
-    return dropped
-
-
-def drop_superseded(session: Session, testimonial_id: int, untrue: Collection[Message], since: datetime) -> None:
-    """Drop what is untrue; what was written to the author since a moment carries it, and is called back with it."""
-    dropped = [(email.message.value, email.facts) for email in drop_unsent(session, testimonial_id, untrue)]
-    for email in session.scalars(waiting_about(testimonial_id).where(Email.written_at >= since)) if dropped else ():
-        if "generation" in email.facts:  # what is written to others about the text has none of it to give back
-            email.facts = email.facts | {"superseded": dropped}
-
-
-def waiting_about(testimonial_id: int) -> Select[Email]:
-    """Select the e-mails about a testimonial that have not left yet."""
-    return select(Email).where(Email.testimonial_id == testimonial_id, Email.due_at.is_not(None))
 
 
 def failed_about(session: Session, testimonial_id: int, to: str | None) -> list[Email]:

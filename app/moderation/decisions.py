@@ -5,28 +5,20 @@ Buttons, the form's accepted values and the check on the POST all come from `cho
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from flask import current_app
 from sqlalchemy.orm import object_session
 
 from app import french
 from app.accounts.gate import NotPermitted
 from app.accounts.models import Role, User
 from app.audit import Actor
-from app.mail import outbox
 from app.mail.messages import Message
 from app.moderation import claims
-from app.testimonials import undo
 from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
-from app.testimonials.lifecycle import REVERSIBLE, Action, Party, Status, actions_from
+from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import is_over
-from app.testimonials.stale_emails import untrue
-
-# Whoever takes a decision back at the last moment is done by then: the e-mail has not left.
-AMPLE_PERIOD = timedelta(minutes=1)
 
 
 class Stale(Exception):
@@ -167,9 +159,7 @@ def publication_end(testimonial: Testimonial) -> bool:
 
 
 def decide(user: User, testimonial: Testimonial, action: Action, *, revision: int, note: DecisionNote) -> None:
-    """Take a decision on the testimonial as it was read, at `revision`, and tell its author.
-
-    Where it can be taken back, the e-mail waits until it no longer can.
+    """Take a decision on the testimonial as it was read, at `revision`, and write to its author.
 
     Raises `Stale` if it moved since (product rule 8), `NotPermitted` if it is not among `choices`.
     """
@@ -182,23 +172,14 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     # An address nobody confirmed may be a stranger's: it gets no e-mail.
     if choice.message and testimonial.has_been_confirmed:
         notify_author(testimonial, choice.message, note)
-    close_decision(testimonial, action)
+    close_decision(testimonial)
 
 
-def close_decision(testimonial: Testimonial, action: Action) -> None:
-    """Nobody is on it any more; where the decision can be taken back, its e-mail waits until it no longer can.
-
-    It stands for those that had not left and that it makes untrue: taken back with it, they leave after all.
-    """
+def close_decision(testimonial: Testimonial) -> None:
+    """Release the editor's claim on a text: the decision is taken."""
     session = object_session(testimonial)
     if session is not None:
         claims.release_claim(session, testimonial)
-        if action in REVERSIBLE:
-            decided_at = undo.undoable_decision(testimonial.events).at
-            outbox.delay_since(
-                session, testimonial.id, decided_at, decided_at + current_app.config["UNDO_PERIOD"] + AMPLE_PERIOD
-            )
-            outbox.drop_superseded(session, testimonial.id, untrue(testimonial.status, action), decided_at)
 
 
 def request_changes(user: User, testimonial: Testimonial, *, revision: int, note: DecisionNote) -> None:
@@ -209,7 +190,7 @@ def request_changes(user: User, testimonial: Testimonial, *, revision: int, note
         raise NotPermitted
     testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(user.id), note=note)
     notify_author(testimonial, Message.CHANGES_REQUESTED, note)
-    close_decision(testimonial, Action.REQUEST_CHANGES)
+    close_decision(testimonial)
 
 
 def notify_author(testimonial: Testimonial, message: Message, note: DecisionNote) -> None:

@@ -17,7 +17,7 @@ from app.antispam.signals import Sign, SpamTrace
 from app.audit import AuditEvent, Kind
 from app.db import now
 from app.mail.outbox import Email
-from app.testimonials import retention
+from app.testimonials import retention, stale_emails
 from app.testimonials.consent import Consent
 from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
@@ -63,7 +63,7 @@ def export_data(session: Session, testimonial: Testimonial) -> KeptData:
         "decisions": [export_decision(decision) for decision in testimonial.decisions],
         "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
         "remarks": [export_remark(remark) for remark in testimonial.remarks],
-        "letters": [export_email(email) for email in session.scalars(emails)],
+        "letters": [export_email(email) for email in stale_emails.without_stale(session, session.scalars(emails))],
         "sending": export_signs(session.get(SpamTrace, testimonial.id)),
     }
 

@@ -89,8 +89,10 @@ def store_notice(session: Session, testimonial: Testimonial, notice: Notice) -> 
     testimonial.events.append(AuditEvent.of(Kind.NOTICED, READER, version_number=notice.version_number))
     if notice.email is not None:
         due = french.paris_time(now() + period("REVIEW_DELAY")).isoformat()
-        facts = {"noticed": testimonial.public_id, "due": due}
-        outbox.enqueue(session, Message.NOTICE_RECEIVED, to=notice.email, about=testimonial.id, **facts)
+        public_id = testimonial.public_id
+        outbox.enqueue(
+            session, Message.NOTICE_RECEIVED, to=notice.email, about=testimonial.id, noticed=public_id, due=due
+        )
     session.flush()
     return notice
 

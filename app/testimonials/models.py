@@ -17,13 +17,14 @@ from app.db import Base, enum_by_value, new_public_id, now
 from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
-from app.testimonials import consent, erasure_journal, stale_emails, undo
+from app.testimonials import consent, erasure_journal, undo
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, Purpose, consent_receipt
 from app.testimonials.decision import Decision, DecisionNote
 from app.testimonials.lifecycle import AWAITING_REPLY, GONE, Action, Status, after
 from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.periods import months, period
 from app.testimonials.remarks import Remark
+from app.testimonials.stale_emails import TRUE_IN
 from app.testimonials.versions import OWN, Approval, ApprovalMissing, NothingToSign, Version, version_numbered
 
 
@@ -213,11 +214,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.contested_at = past.contested_at if past else None  # the editor who acts has read it
         reason = note.reason.value if note.reason else None
         facts = {"before": before.value, "after": self._status.value, "reason": reason}
-        events.append(AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **facts))
-        self.noticed_at = settle_notices(notices, self.shown_digest, action)
+        event = AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **facts)
+        events.append(event)
+        self.noticed_at = settle_notices(notices, self.shown_digest, action, event)
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, note))
-        stale_emails.correct(object_session(self), self.id, target, action)
 
     def _show(self, version: Version, *, anew: bool) -> None:
         """Put a version beside the article, for a whole period `anew` or for what is left of the present one.
@@ -289,10 +290,15 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.write_to_author(Message.WITHDRAWN)
 
     def write_to_author(self, message: Message, **facts: Any) -> None:
-        """Enqueue an e-mail to the author, with their private link, and their consents where the message needs them."""
+        """Enqueue an e-mail to the author, with their private link, and their consents where the message needs them.
+
+        An e-mail about a status announces the latest event, and waits while that can be undone.
+        """
         session = object_session(self)
         if session is not None and self.email is not None:
             if message in ACKNOWLEDGING:
                 facts |= consent_receipt(self.consents, self.versions)
             facts |= {"public_id": self.public_id, "generation": self.link_generation}
-            outbox.enqueue(session, message, to=self.email, about=self.id, **facts)
+            event = self.events[-1] if message in TRUE_IN else None
+            due_at = undo.final_at(event) if event else None
+            outbox.enqueue(session, message, to=self.email, about=self.id, event=event, due_at=due_at, **facts)

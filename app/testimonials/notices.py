@@ -12,11 +12,13 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, Text, delete
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
 
+from app.audit import AuditEvent
 from app.db import Base, enum_by_value, now
 from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.testimonials import undo
 from app.testimonials.lifecycle import Action
 from app.testimonials.reasons import Reason
 
@@ -105,13 +107,21 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
         """Return enough of the address to know there is one: « c…@ville.fr »; nothing where none was given."""
         return masked_email(self.email) if self.email else ""
 
-    def handle(self, outcome: Outcome, answer: str = "") -> None:
-        """Note what came of it, and tell its sender if they gave an address."""
+    def handle(self, outcome: Outcome, answer: str = "", *, by: AuditEvent | None = None) -> None:
+        """Note what came of it, and write to its sender if they gave an address; `by` is the act that ends it."""
         self.handled_at, self.outcome, self.answer = now(), outcome, answer
         session = object_session(self)
         if session is not None and self.email is not None:
-            facts = {"sentence": outcome.sentence, "words": answer}
-            outbox.enqueue(session, Message.NOTICE_ANSWERED, to=self.email, about=self.testimonial_id, **facts)
+            outbox.enqueue(
+                session,
+                Message.NOTICE_ANSWERED,
+                to=self.email,
+                about=self.testimonial_id,
+                event=by,
+                due_at=undo.final_at(by) if by else None,
+                sentence=outcome.sentence,
+                words=answer,
+            )
 
 
 def waiting_since(notices: Sequence[Notice]) -> datetime | None:
@@ -119,16 +129,18 @@ def waiting_since(notices: Sequence[Notice]) -> datetime | None:
     return min((notice.at for notice in notices if notice.is_open), default=None)
 
 
-def settle_notices(notices: Sequence[Notice], shown_digest: str | None, action: Action) -> datetime | None:
-    """Handle the notices whose words an act has taken away, and return since when the others wait."""
+def settle_notices(
+    notices: Sequence[Notice], shown_digest: str | None, action: Action, event: AuditEvent
+) -> datetime | None:
+    """Handle the notices whose words an act has removed from the page, and return since when the others wait."""
     for notice in notices:
         if notice.is_open and notice.digest != shown_digest:
-            notice.handle(AFTER.get(action, Outcome.GONE))
+            notice.handle(AFTER.get(action, Outcome.GONE), by=event)
     return waiting_since(notices)
 
 
 def reopen_notices(notices: Sequence[Notice], decided_at: datetime) -> None:
-    """Let wait again what a decision had handled, before it is taken back; the caller calls back the e-mails."""
+    """Reopen the notices that a decision had handled, before it is undone."""
     for notice in notices:
         if notice.handled_at is not None and notice.handled_at >= decided_at:
             notice.handled_at = notice.outcome = None

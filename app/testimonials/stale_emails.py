@@ -1,15 +1,19 @@
-"""What an e-mail announces to an author, and so until when it is true: one that no longer is does not leave."""
+"""Stale e-mails: until when a queued e-mail is true. One that no longer is stays here when its turn comes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.mail import outbox
+from app.audit import AuditEvent
+from app.db import now
 from app.mail.messages import Message
-from app.testimonials.lifecycle import REVERSIBLE, Action, Status
+from app.mail.outbox import Email
+from app.testimonials import undo
+from app.testimonials.lifecycle import Action, Status
 
-# E-mails that say where a text stands, and where it must stand for them to be true. Those that acknowledge what an
-# author has just done are no part of them: they leave at once, and stay the receipt of it.
+# The statuses in which each e-mail about a text's status is true. Acknowledgements of an author's own act are not
+# listed: they leave at once, and stay its receipt.
 TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.CONFIRM_REMINDER: frozenset({Status.UNCONFIRMED}),
     Message.CHANGES_REQUESTED: frozenset({Status.CHANGES_REQUESTED}),
@@ -29,19 +33,63 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.KEPT_INTERNAL: frozenset({Status.INTERNAL}),
 }
 
-# What an act makes untrue without moving the text: another version is shown, or for longer.
-ENDED_BY: Mapping[Action, Message] = {Action.PUBLISH: Message.SET_ASIDE, Action.RENEW: Message.RENEWAL}
+# The act that makes an e-mail untrue without moving the text: another version is shown, or for longer.
+ENDED_BY: Mapping[Message, Action] = {Message.SET_ASIDE: Action.PUBLISH, Message.RENEWAL: Action.RENEW}
 
 
-def untrue(status: Status, action: Action) -> list[Message]:
-    """Return what is not true of a text that an act has brought to a status, or left in it."""
-    return [message for message, true_in in TRUE_IN.items() if status not in true_in or ENDED_BY.get(action) is message]
+def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditEvent]) -> AuditEvent | None:
+    """Return the event that made an e-mail about `event` untrue; None while it is true.
 
-
-def correct(session: Session | None, testimonial_id: int, status: Status, action: Action) -> None:
-    """Drop the e-mails that an act has made untrue before they left.
-
-    A decision that can be taken back, and taking it back, see to it with its own e-mail, which is held as long.
+    `history` is every event of its testimonial, the oldest first. A decision that was undone makes its own e-mails
+    untrue, and no other: what it had contradicted is true again.
     """
-    if session is not None and action not in {*REVERSIBLE, Action.TAKE_BACK}:
-        outbox.drop_unsent(session, testimonial_id, untrue(status, action))
+    in_force = undo.events_in_force(history)
+    if undo.is_undoable_kind(event) and event not in in_force:
+        return event
+    true_in = TRUE_IN.get(message, frozenset(Status))
+    for later in history[history.index(event) + 1 :]:
+        moved_away = later.after is not None and Status(later.after) not in true_in
+        ended = message in ENDED_BY and ENDED_BY[message].value == later.kind.value
+        if (moved_away or ended) and later in in_force:
+            return later
+    return None
+
+
+def without_stale(session: Session, emails: Iterable[Email]) -> list[Email]:
+    """Return some e-mails less those that wait and would not leave, as things are."""
+    listed = list(emails)
+    about = {email.testimonial_id for email in listed if email.event_id and email.due_at}
+    history: dict[int, list[AuditEvent]] = {}
+    for event in session.scalars(events_about(about)):
+        history.setdefault(event.testimonial_id or 0, []).append(event)
+    return [
+        email
+        for email in listed
+        if email.due_at is None
+        or not isinstance(email.event, AuditEvent)
+        or made_untrue_by(email.message, email.event, history[email.testimonial_id or 0]) is None
+    ]
+
+
+def keep_back(session: Session, email_id: int) -> bool:
+    """Remove a claimed e-mail that is untrue, and say so; postpone it while the decision against it can be undone.
+
+    The caller commits.
+    """
+    email = session.get_one(Email, email_id)
+    if not isinstance(email.event, AuditEvent):
+        return False
+    history = session.scalars(events_about({email.testimonial_id})).all()
+    against = made_untrue_by(email.message, email.event, history)
+    if against is None:
+        return False
+    if undo.is_undoable_kind(against) and against is undo.undoable_decision(history) and undo.final_at(against) > now():
+        email.postpone(until=undo.final_at(against))
+    else:
+        session.delete(email)
+    return True
+
+
+def events_about(testimonial_ids: set[int | None]) -> Select[AuditEvent]:
+    """Select the events of some testimonials, the oldest first."""
+    return select(AuditEvent).where(AuditEvent.testimonial_id.in_(testimonial_ids)).order_by(AuditEvent.id)

@@ -20,6 +20,10 @@ STARTING = frozenset({Kind.AMEND, Kind.ADDRESS_CHANGED})
 BESIDE = frozenset({Kind.NOTED, Kind.NOTICED, Kind.PLACED, Kind.LINK_RENEWED, Kind.EMAIL_REVIVED})
 
 
+# The last undo at the last second is committed by then: the e-mail has not left.
+AMPLE_PERIOD = timedelta(minutes=1)
+
+
 @dataclass(frozen=True)
 class RestoredState:
     """The state before the decision: for whoever waited, the wait goes on from where it was.
@@ -82,10 +86,21 @@ def latest_version_of(events: Sequence[AuditEvent], kinds: frozenset[Kind]) -> i
 
 
 def is_reversible(events: Sequence[AuditEvent]) -> bool:
-    """Say whether the latest event is a decision that can still be taken back."""
+    """Say whether the latest event is a decision that can still be undone."""
     period: timedelta = current_app.config["UNDO_PERIOD"]
     last = undoable_decision(events)
-    return last.actor is ActorKind.EDITOR and last.kind.value in {*REVERSIBLE} and now() - last.at <= period
+    return is_undoable_kind(last) and now() - last.at <= period
+
+
+def is_undoable_kind(event: AuditEvent) -> bool:
+    """Say whether an event is an editor's decision of the kind that can be undone for a while."""
+    return event.actor is ActorKind.EDITOR and event.kind.value in {*REVERSIBLE}
+
+
+def final_at(event: AuditEvent) -> datetime:
+    """Return when an event is certain to stay: at once, unless it is a decision that can be undone."""
+    period: timedelta = current_app.config["UNDO_PERIOD"]
+    return event.at + period + AMPLE_PERIOD if is_undoable_kind(event) else event.at
 
 
 def events_in_force(events: Sequence[AuditEvent]) -> list[AuditEvent]:

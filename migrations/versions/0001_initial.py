@@ -511,6 +511,7 @@ def create_testimonials() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("testimonial_id", sa.Integer(), nullable=True),
         sa.Column("draft_id", sa.Integer(), nullable=True),
+        sa.Column("event_id", sa.Integer(), nullable=True),
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
@@ -518,6 +519,7 @@ def create_testimonials() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_refusal", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name="fk_email_draft_id_draft", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["event_id"], ["audit_event.id"], name="fk_email_event_id_audit_event"),
         sa.ForeignKeyConstraint(["testimonial_id"], ["testimonial.id"], name="fk_email_testimonial_id_testimonial"),
         sa.PrimaryKeyConstraint("id", name="pk_email"),
     )

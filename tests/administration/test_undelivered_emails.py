@@ -2,18 +2,19 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.administration import undelivered_emails
-from app.audit import AuditEvent, Kind
+from app.audit import Actor, AuditEvent, Kind
 from app.db import now
+from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.acts import signed_in
-from tests.factories import AUTHOR, a_testimonial
+from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.services import smtp
 from tests.visitor import Visitor
 
@@ -122,6 +123,25 @@ def test_what_is_refused_for_now_says_when_it_is_tried_again(
     admin.get(PAGE)
     assert "Prochain essai" in admin.text
     assert not [button for button in admin.page.find_all("button") if "envoyer" in button.get_text()]
+
+
+def test_an_untrue_email_is_not_among_those_that_are_tried_again(
+    app: Flask, admin: Visitor, session: Session, mail_server: smtp.Peer
+) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    texts = [a_testimonial(session, email=f"a{number}@exemple.fr") for number in range(2)]
+    session.execute(delete(Email))
+    for text in texts:
+        text.perform(Action.KEEP_INTERNAL, by=Actor.editor(an_editor(session).id))
+        text.write_to_author(Message.KEPT_INTERNAL, words="", reason="", ground="")
+    for email in session.scalars(select(Email)):
+        email.last_refusal = "TimeoutError"
+    texts[1].withdraw()
+    session.commit()
+    admin.get(PAGE)
+    assert "1 courriel" in admin.text
+    assert "a0@exemple.fr" in admin.text
+    assert "a1@exemple.fr" not in admin.text
 
 
 def test_a_long_pile_is_counted_and_its_first_are_shown(

@@ -18,6 +18,7 @@ from app.moderation.decisions import decide, request_changes
 from app.moderation.queue import bulk
 from app.moderation.review import notes
 from app.moderation.review.editing import EditKind, save_edit
+from app.testimonials import stale_emails, undo
 from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status
@@ -81,6 +82,26 @@ def emails_to_come(session: Session, text: Testimonial) -> list[Email]:
     return list(session.scalars(select(Email).where(Email.testimonial_id == text.id, Email.due_at > now())))
 
 
+def unsent(session: Session, text: Testimonial) -> list[Message]:
+    """Return what waits to leave about a text and is true as things are, in the order it was written."""
+    session.flush()
+    waiting = select(Email).where(Email.testimonial_id == text.id, Email.sent_at.is_(None)).order_by(Email.id)
+    return [email.message for email in stale_emails.without_stale(session, session.scalars(waiting))]
+
+
+def delivered(app: Flask, session: Session, text: Testimonial) -> list[Message]:
+    """Deliver the e-mails about a text once every decision on it is final, and return those that left."""
+    app.config["UNDO_PERIOD"] = -undo.AMPLE_PERIOD
+    for email in session.scalars(select(Email).where(Email.testimonial_id == text.id, Email.due_at.is_not(None))):
+        email.due_at = now() - timedelta(minutes=1)
+    session.commit()
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    session.expire_all()
+    left = session.scalars(select(Email).where(Email.testimonial_id == text.id).order_by(Email.id)).all()
+    assert all(email.sent_at for email in left), "the untrue ones are removed, not kept waiting"
+    return [email.message for email in left]
+
+
 def state(text: Testimonial) -> tuple[object, ...]:
     shown = (text.shown_number, text.shown_digest, text.approved_digest)
     period = (text.published_at, text.published_until) if text.status is Status.PUBLISHED else ()
@@ -92,8 +113,11 @@ def test_every_decision_that_can_be_taken_back_is_tried() -> None:
 
 
 @pytest.mark.parametrize(("action", "status"), DECISIONS)
-def test_what_was_before_is_again_and_no_email_leaves(session: Session, action: Action, status: Status) -> None:
+def test_what_was_before_is_again_and_no_email_leaves(
+    app: Flask, session: Session, action: Action, status: Status
+) -> None:
     text, editor = standing(session, action, status), an_editor(session)
+    session.execute(delete(Email))
     before, since = state(text), text.events[-1].at
     DECISIONS[action, status](editor, text)
     session.flush()
@@ -107,8 +131,8 @@ def test_what_was_before_is_again_and_no_email_leaves(session: Session, action: 
     session.flush()
     assert state(text) == before
     assert text.waiting_since == since, "whoever waited has waited since then"
-    assert emails_to_come(session, text) == []
-    session.rollback()
+    assert unsent(session, text) == []
+    assert delivered(app, session, text) == []
 
 
 @pytest.mark.parametrize(("action", "status"), DECISIONS)
@@ -122,19 +146,21 @@ def test_after_its_time_it_stands(app: Flask, session: Session, action: Action, 
     session.rollback()
 
 
-def test_a_note_between_editors_does_not_make_it_too_late(session: Session) -> None:
+def test_a_note_between_editors_does_not_make_it_too_late(app: Flask, session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
+    session.execute(delete(Email))
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     notes.leave_note(session, editor, text, "Merci d’avoir publié.")
     session.flush()
     bulk.undo_several(session, editor, [text.public_id])
     session.flush()
     assert text.status is Status.PENDING
-    assert emails_to_come(session, text) == []
+    assert unsent(session, text) == []
     decide(editor, text, Action.DECLINE, revision=text.revision, note=NOTE)
     session.flush()
     bulk.undo_several(session, editor, [text.public_id])
     assert (text.status, text.settled_number) == (Status.PENDING, 0), "the history is read past the note"
+    assert delivered(app, session, text) == []
 
 
 def test_a_reader_s_notice_does_not_make_it_too_late(session: Session) -> None:
@@ -192,20 +218,22 @@ def contested(text: Testimonial) -> datetime | None:
     return text.contested_at
 
 
-def test_only_its_own_email_is_called_back(session: Session) -> None:
+def test_only_its_own_email_does_not_leave(app: Flask, session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     decide(editor, text, Action.DECLINE, revision=text.revision, note=NOTE)
     change_consent(text, Purpose.CONTACT, gives=True)
     session.flush()
     bulk.undo_several(session, editor, [text.public_id])
-    session.flush()
-    left = session.scalars(select(Email.message).where(Email.testimonial_id == text.id)).all()
+    left = delivered(app, session, text)
     assert Message.CONSENT in left, "the author's own act is still acknowledged"
     assert Message.DECLINED not in left
 
 
-def test_a_correction_of_what_is_shown_is_taken_back_before_its_author_hears_of_it(session: Session) -> None:
+def test_a_correction_of_what_is_shown_is_taken_back_before_its_author_hears_of_it(
+    app: Flask, session: Session
+) -> None:
     text, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
+    session.execute(delete(Email))
     save_edit(
         editor,
         text,
@@ -221,7 +249,7 @@ def test_a_correction_of_what_is_shown_is_taken_back_before_its_author_hears_of_
     session.flush()
     assert text.shown_number == 1
     assert text.has_new_version, "the corrected version waits for a decision"
-    assert emails_to_come(session, text) == []
+    assert delivered(app, session, text) == []
 
 
 def signing(text: Testimonial) -> None:
@@ -246,8 +274,10 @@ def amending(text: Testimonial) -> None:
         (proposing, Status.PENDING, amending, [Message.AMENDED]),
     ],
 )
-def test_what_an_author_s_act_has_made_untrue_does_not_leave(
+def test_what_an_author_s_act_has_made_untrue_does_not_leave(  # two fixtures and a row of the table
+    app: Flask,
     session: Session,
+    *,
     decided: Callable[[User, Testimonial], None],
     status: Status,
     author: Callable[[Testimonial], None],
@@ -259,11 +289,11 @@ def test_what_an_author_s_act_has_made_untrue_does_not_leave(
     decided(an_editor(session), text)
     session.flush()
     author(text)
-    session.flush()
     assert unsent(session, text) == told
+    assert delivered(app, session, text) == told
 
 
-def test_of_decisions_in_a_row_the_author_hears_what_is_still_true(session: Session) -> None:
+def test_of_decisions_in_a_row_the_author_hears_what_is_still_true(app: Flask, session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     session.execute(delete(Email))
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
@@ -279,6 +309,26 @@ def test_of_decisions_in_a_row_the_author_hears_what_is_still_true(session: Sess
     decide(editor, text, Action.REOPEN, revision=text.revision, note=NOTE)
     session.flush()
     assert unsent(session, text) == [Message.AMENDED]
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
+    assert delivered(app, session, text) == [Message.AMENDED, Message.PUBLISHED], "what was untrue once stays so"
+
+
+def test_an_email_whose_turn_comes_while_the_decision_against_it_can_be_undone_waits(
+    app: Flask, session: Session
+) -> None:
+    text, editor = a_testimonial(session), an_editor(session)
+    session.execute(delete(Email))
+    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
+    session.flush()
+    email = session.scalars(select(Email)).one()
+    email.due_at = now() - timedelta(minutes=1)
+    decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
+    session.commit()
+    assert "sent to" not in app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
+    session.expire_all()
+    assert (email.due_at, email.attempts) == (text.events[-1].at + timedelta(minutes=11), 0)
+    bulk.undo_several(session, editor, [text.public_id])
+    assert delivered(app, session, text) == [Message.PUBLISHED]
 
 
 def test_what_is_true_again_once_a_decision_is_taken_back_leaves_after_all(
@@ -294,16 +344,11 @@ def test_what_is_true_again_once_a_decision_is_taken_back_leaves_after_all(
     session.refresh(text)
     bulk.undo_several(session, editor, [text.public_id])
     session.commit()
-    assert unsent(session, text) == [Message.NEW_LINK, Message.PUBLISHED]
+    assert unsent(session, text) == [Message.PUBLISHED, Message.NEW_LINK]
     email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
     assert email.facts["words"] == "Merci, Camille."
     assert email.facts["generation"] == text.link_generation, "its link opens"
-    assert "sent to" in app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
-
-
-def unsent(session: Session, text: Testimonial) -> list[Message]:
-    waiting = select(Email.message).where(Email.testimonial_id == text.id, Email.sent_at.is_(None))
-    return list(session.scalars(waiting.order_by(Email.id)))
+    assert delivered(app, session, text) == [Message.PUBLISHED, Message.NEW_LINK]
 
 
 def test_what_the_author_did_since_is_not_undone_behind_their_back(session: Session) -> None:

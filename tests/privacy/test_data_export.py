@@ -10,7 +10,7 @@ import pytest
 from babel.dates import format_datetime
 from bs4 import Tag
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.antispam.signals import Sign, SpamTrace
@@ -391,6 +391,22 @@ def test_the_page_of_each_status_says_it_and_when_time_erases_all(
             assert ("Tout est effacé le" in visitor.text) is dated
 
 
+def test_an_email_that_is_untrue_and_has_not_left_is_not_kept_in_view(session: Session) -> None:
+    testimonial = a_testimonial(session)
+    session.execute(delete(Email))
+    testimonial.perform(Action.DECLINE, by=Actor.editor(an_editor(session).id))
+    testimonial.write_to_author(Message.DECLINED, words="", reason="", ground="")
+    session.flush()
+    assert [each["subject"] for each in data_export.export_data(session, testimonial)["letters"]] == [
+        Message.DECLINED.subject
+    ]
+    testimonial.withdraw()
+    session.flush()
+    assert [each["subject"] for each in data_export.export_data(session, testimonial)["letters"]] == [
+        Message.WITHDRAWN.subject
+    ]
+
+
 def test_what_others_are_written_about_a_text_is_not_its_author_s(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     colleague = an_editor(session, email="omar@ville-exemple.fr")
@@ -417,7 +433,7 @@ APART = {
     "remark": "id testimonial_id user_id",
     # Who reported, and in which words, is theirs (GDPR, article 15.4).
     "notice": "id testimonial_id key words email signs version_number digest answer",
-    "email": "id message recipient facts testimonial_id draft_id message_id due_at attempts last_refusal",
+    "email": "id message recipient facts testimonial_id draft_id event_id message_id due_at attempts last_refusal",
     "spam_trace": "testimonial_id",
 }
 # Made of what is shown, and of nothing else: it goes with it.

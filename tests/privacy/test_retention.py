@@ -14,7 +14,7 @@ from app.french import day, paris_time
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy import retention
-from app.testimonials import erasure
+from app.testimonials import erasure, stale_emails
 from app.testimonials.consent import Channel, ConsentDecision, Purpose, consent_line
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -42,7 +42,9 @@ def aged(session: Session, status: Status, days: float) -> Testimonial:
 
 
 def emails(session: Session) -> list[Message]:
-    return list(session.scalars(select(Email.message).order_by(Email.id)))
+    """Return what left or is to leave, in the order it was written."""
+    written = session.scalars(select(Email).order_by(Email.id))
+    return [email.message for email in stale_emails.without_stale(session, written)]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit import Actor
-from app.mail import outbox
 from app.moderation.decisions import TooLate, decide
 from app.testimonials import undo
 from app.testimonials.decision import DecisionNote
@@ -51,14 +50,15 @@ def undo_several(session: Session, user: User, public_ids: Sequence[str]) -> Non
     """Take back the latest decision on each testimonial, where nothing has happened since and it is not too late."""
     for testimonial in session.scalars(by_public_ids(public_ids).with_for_update()).all():
         if undo.is_reversible(testimonial.events):
-            undo_one(session, user, testimonial)
+            undo_one(user, testimonial)
 
 
-def undo_one(session: Session, user: User, testimonial: Testimonial) -> None:
-    """Take back the latest decision on a testimonial, with its e-mail; the caller holds it. Raises `TooLate`."""
+def undo_one(user: User, testimonial: Testimonial) -> None:
+    """Undo the latest decision on a testimonial, which the caller has locked. Raises `TooLate`.
+
+    Its e-mails, untrue from now on, never leave (`stale_emails`).
+    """
     if not undo.is_reversible(testimonial.events):
         raise TooLate(testimonial)
-    decided_at = undo.undoable_decision(testimonial.events).at
-    outbox.recall(session, testimonial.id, decided_at)
-    reopen_notices(testimonial.notices, decided_at)
+    reopen_notices(testimonial.notices, undo.undoable_decision(testimonial.events).at)
     testimonial.perform(Action.TAKE_BACK, by=Actor.editor(user.id))

@@ -129,7 +129,7 @@ def take_back() -> Page:
     if only is None:
         bulk.undo_several(session, signed_in(), asked)
     else:
-        bulk.undo_one(session, signed_in(), only)
+        bulk.undo_one(signed_in(), only)
     session.commit()
     if only is None:
         return redirect(url_for("queue.done", texte=asked), 303)

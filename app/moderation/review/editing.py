@@ -130,7 +130,7 @@ def save_edit(
     if kind is EditKind.REWRITING and version.approval is None:
         testimonial.perform(Action.SEND_PROOF, by=by, note=note)
         notify_author(testimonial, Message.PROOF_SENT, note)
-        close_decision(testimonial, Action.SEND_PROOF)
+        close_decision(testimonial)
         return
     if version.approval is None:
         version.approve(Approval.UNDER_CONSENT, version.digest)
@@ -140,7 +140,7 @@ def save_edit(
         testimonial.perform(Action.PUBLISH, by=by)
     notify_author(testimonial, Message.EDITED, note)
     if stands:
-        close_decision(testimonial, Action.PUBLISH)
+        close_decision(testimonial)
 
 
 def same_words(version: Version, other: Version, fields: tuple[str, ...]) -> bool:

@@ -13,6 +13,7 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.queue import bulk
 from app.privacy.retention import send_reminder
+from app.testimonials import stale_emails
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, status_before
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
@@ -79,7 +80,8 @@ def test_a_confirmed_address_hears_of_it_only_once_it_cannot_be_taken_back(
     session.rollback()
     editor.press("Annuler")
     assert statuses(session, [text]) == {Status.PENDING}
-    assert session.scalars(select(Email).where(Email.message == Message.DECLINED)).all() == []
+    waiting = session.scalars(select(Email).where(Email.message == Message.DECLINED))
+    assert stale_emails.without_stale(session, waiting) == []
 
 
 def test_what_is_declined_one_by_one_can_be_taken_back_too(editor: Visitor, session: Session) -> None:

@@ -1,0 +1,64 @@
+"""Until when an e-mail is true: which acts make it untrue, and which only for as long as they are not undone."""
+
+import pytest
+
+from app.audit import AUTHOR, CLOCK, READER, Actor, AuditEvent, Kind
+from app.mail.messages import Message
+from app.testimonials.lifecycle import TRANSITIONS, Action, Status
+from app.testimonials.stale_emails import TRUE_IN, made_untrue_by
+
+EDITOR = Actor.editor(1)
+PUBLISHED = AuditEvent.of(Kind.PUBLISH, EDITOR, before="pending", after="published")
+UNPUBLISHED = AuditEvent.of(Kind.UNPUBLISH, EDITOR, before="published", after="unpublished")
+REOPENED = AuditEvent.of(Kind.REOPEN, EDITOR, before="unpublished", after="pending")
+PUBLISHED_AGAIN = AuditEvent.of(Kind.PUBLISH, EDITOR, before="pending", after="published")
+REPLACED = AuditEvent.of(Kind.PUBLISH, EDITOR, before="published", after="published")
+SET_ASIDE = AuditEvent.of(Kind.SET_ASIDE, EDITOR, before="published", after="published")
+UNDONE = AuditEvent.of(Kind.TAKE_BACK, EDITOR, before="unpublished", after="published")
+REMINDED = AuditEvent.of(Kind.REMIND, CLOCK)
+RENEWED = AuditEvent.of(Kind.RENEW, AUTHOR, before="published", after="published")
+NOTED = AuditEvent.of(Kind.NOTED, EDITOR)
+NOTICED = AuditEvent.of(Kind.NOTICED, READER)
+WITHDRAWN = AuditEvent.of(Kind.WITHDRAW, AUTHOR, before="published", after="withdrawn")
+
+
+@pytest.mark.parametrize(
+    ("message", "event", "later", "ended_by"),
+    [
+        (Message.PUBLISHED, PUBLISHED, [], None),
+        (Message.PUBLISHED, PUBLISHED, [NOTED, NOTICED, SET_ASIDE, RENEWED, REPLACED], None),
+        (Message.PUBLISHED, PUBLISHED, [UNPUBLISHED], UNPUBLISHED),
+        (Message.PUBLISHED, PUBLISHED, [NOTED, WITHDRAWN], WITHDRAWN),
+        (Message.PUBLISHED, PUBLISHED, [UNPUBLISHED, UNDONE], None),
+        (Message.PUBLISHED, PUBLISHED, [UNPUBLISHED, NOTED, UNDONE, WITHDRAWN], WITHDRAWN),
+        (Message.PUBLISHED, PUBLISHED, [UNPUBLISHED, REOPENED, PUBLISHED_AGAIN], UNPUBLISHED),
+        (Message.UNPUBLISHED, UNPUBLISHED, [UNDONE], UNPUBLISHED),
+        (Message.NOTICE_ANSWERED, UNPUBLISHED, [UNDONE], UNPUBLISHED),
+        (Message.NOTICE_ANSWERED, UNPUBLISHED, [REOPENED, PUBLISHED_AGAIN, WITHDRAWN], None),
+        (Message.NOTICE_ANSWERED, UNDONE, [WITHDRAWN], None),
+        (Message.SET_ASIDE, SET_ASIDE, [RENEWED], None),
+        (Message.SET_ASIDE, SET_ASIDE, [REPLACED], REPLACED),
+        (Message.SET_ASIDE, SET_ASIDE, [REPLACED, UNDONE], None),
+        (Message.RENEWAL, REMINDED, [REPLACED, SET_ASIDE], None),
+        (Message.RENEWAL, REMINDED, [RENEWED], RENEWED),
+    ],
+)
+def test_an_email_is_true_until_an_act_that_is_not_undone_makes_it_untrue(
+    message: Message, event: AuditEvent, later: list[AuditEvent], ended_by: AuditEvent | None
+) -> None:
+    earlier = [] if event is PUBLISHED else [PUBLISHED]
+    assert made_untrue_by(message, event, [*earlier, event, *later]) is ended_by
+
+
+def test_what_happened_before_an_email_does_not_make_it_untrue() -> None:
+    history = [PUBLISHED, UNPUBLISHED, REOPENED, PUBLISHED_AGAIN]
+    assert made_untrue_by(Message.PUBLISHED, PUBLISHED_AGAIN, history) is None
+
+
+def test_every_email_about_a_status_is_true_somewhere_and_can_cease_to_be() -> None:
+    for message, statuses in TRUE_IN.items():
+        assert statuses, message
+        left = [target for (origin, action), target in TRANSITIONS.items() if origin in statuses]
+        assert set(left) - statuses, message
+    assert Status.ERASED not in {status for statuses in TRUE_IN.values() for status in statuses}
+    assert {action.value for action in Action} <= {kind.value for kind in Kind}
