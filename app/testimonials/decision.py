@@ -1,29 +1,47 @@
-"""What goes with an editor's act: Note, before it is stored, and Decision, once it is."""
+"""Decision: an editor's act, with its reason, its message and the values that undoing it restores."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import JSON, ForeignKey, Text
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, composite, mapped_column
 
 from app.db import Base, enum_by_value, now
-from app.testimonials.lifecycle import Action
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.reasons import Reason
+
+if TYPE_CHECKING:
+    from app.testimonials.models import Testimonial
 
 
 @dataclass(frozen=True)
 class DecisionNote:
-    """What goes with an editor's act: a reason code, and the sentence the author will read.
-
-    Where the act asks something of the author: what is asked of each question, by its name, and until when.
-    """
+    """A reason code and the sentence the author will read; in a request, `asked` by question name, and until when."""
 
     reason: Reason | None = None
     message: str = ""
     asked: Mapping[str, str] = field(default_factory=dict)
     due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Before:
+    """A testimonial as a decision found it; the numbers are those of versions."""
+
+    status: Status
+    waiting_since: datetime
+    due_at: datetime | None
+    reminded_at: datetime | None
+    contested_at: datetime | None
+    shown_number: int | None
+    settled_number: int
+
+    @classmethod
+    def of(cls, testimonial: "Testimonial") -> Self:
+        """Return a testimonial as it is."""
+        return cls(**{each.name: getattr(testimonial, each.name) for each in fields(cls)})
 
 
 class Decision(MappedAsDataclass, Base, kw_only=True):
@@ -40,14 +58,24 @@ class Decision(MappedAsDataclass, Base, kw_only=True):
     message: Mapped[str] = mapped_column(Text, default="")
     asked: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
     at: Mapped[datetime] = mapped_column(default_factory=now)
+    before: Mapped[Before] = composite(
+        mapped_column("status_before", enum_by_value(Status)),
+        mapped_column("waiting_since_before"),
+        mapped_column("due_at_before"),
+        mapped_column("reminded_at_before"),
+        mapped_column("contested_at_before"),
+        mapped_column("shown_number_before"),
+        mapped_column("settled_number_before"),
+    )
 
     @classmethod
-    def of(cls, user_id: int, action: Action, version_number: int, note: DecisionNote) -> Self:
-        """Return the line of an editor's act on a version, with the note that goes with it."""
+    def of(cls, user_id: int, action: Action, version_number: int, before: Before, note: DecisionNote) -> Self:
+        """Return the decision of an act on a version, with the note that goes with it."""
         return cls(
             user_id=user_id,
             action=action,
             version_number=version_number,
+            before=before,
             reason=note.reason,
             message=note.message,
             asked=dict(note.asked),

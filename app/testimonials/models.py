@@ -1,7 +1,4 @@
-"""Testimonial: perform(), and the acts that go through it: confirm(), amend(), withdraw().
-
-`perform` is the only writer of a status, and writes the audit event in the same breath (product rule 2).
-"""
+"""Testimonial: perform(), the one writer of a status and its audit event (product rule 2), amend(), withdraw()."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,13 +16,15 @@ from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
 from app.testimonials import consent, erasure_journal, undo
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, Purpose, consent_receipt
-from app.testimonials.decision import Decision, DecisionNote
-from app.testimonials.lifecycle import AWAITING_REPLY, GONE, Action, Status, after
+from app.testimonials.decision import Before, Decision, DecisionNote
+from app.testimonials.lifecycle import AWAITING_REPLY, GONE, Action, Status, after, status_before
 from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.periods import months, period
 from app.testimonials.remarks import Remark
 from app.testimonials.stale_emails import TRUE_IN
 from app.testimonials.versions import OWN, Approval, ApprovalMissing, NothingToSign, Version, version_numbered
+
+OWNED = "all, delete-orphan"  # rows that are erased with their testimonial
 
 
 class Testimonial(MappedAsDataclass, Base, kw_only=True):
@@ -90,23 +89,15 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     hint_count: Mapped[int] = mapped_column(default=0)  # passages of the latest version for an editor to look at
 
     versions: Mapped[list[Version]] = relationship(
-        foreign_keys=Version.testimonial_id,
-        order_by=Version.number,
-        cascade="all, delete-orphan",
-        default_factory=list,
-        repr=False,
+        foreign_keys=Version.testimonial_id, order_by=Version.number, cascade=OWNED, default_factory=list, repr=False
     )
     consents: Mapped[list[Consent]] = relationship(order_by=Consent.id, default_factory=list, repr=False)
     events: Mapped[list[AuditEvent]] = relationship(order_by=AuditEvent.id, default_factory=list, repr=False)
     decisions: Mapped[list[Decision]] = relationship(
-        order_by=Decision.id, cascade="all, delete-orphan", default_factory=list, repr=False
+        order_by=Decision.id, cascade=OWNED, default_factory=list, repr=False
     )
-    remarks: Mapped[list[Remark]] = relationship(
-        order_by=Remark.id, cascade="all, delete-orphan", default_factory=list, repr=False
-    )
-    notices: Mapped[list[Notice]] = relationship(
-        order_by=Notice.id, cascade="all, delete-orphan", default_factory=list, repr=False
-    )
+    remarks: Mapped[list[Remark]] = relationship(order_by=Remark.id, cascade=OWNED, default_factory=list, repr=False)
+    notices: Mapped[list[Notice]] = relationship(order_by=Notice.id, cascade=OWNED, default_factory=list, repr=False)
     shown: Mapped[Version | None] = version_numbered("shown_number")
     current: Mapped[Version | None] = version_numbered("current_number")
 
@@ -114,7 +105,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     @hybrid_property
     def status(self) -> Status:
-        """Where the testimonial stands; `perform` alone changes it."""
+        """The status; `perform` alone changes it."""
         return self._status
 
     @property
@@ -145,12 +136,12 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def masked_email(self) -> str:
-        """Return enough of the address for its owner to see a slip in it: « c…@ville.fr »; nothing once erased."""
+        """Return enough of the address for its owner to see a typo in it: « c…@ville.fr »; nothing once erased."""
         return masked_email(self.email) if self.email else ""
 
     @property
     def is_overdue(self) -> bool:
-        """Say whether it has waited longer than was said: for an editor, or for what its author was asked for."""
+        """Say whether it has waited longer than was announced, for an editor or for its author's answer."""
         if self.due_at is not None:
             return now() > self.due_at
         waits = self.status is Status.PENDING or self.has_new_version
@@ -182,49 +173,60 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return consent.consents_in_force(self.consents, purpose)
 
     def perform(self, action: Action, *, by: Actor, note: DecisionNote | None = None) -> None:
-        """Move along the table, and write what happened.
+        """Move along the table, or back by the latest decision, and write down what happened.
 
         Raises `TransitionRefused` where there is no such arrow, `NothingToSign` where a proof has no edited version,
         `ConsentMissing` and `ApprovalMissing` where the result would show what its author has not agreed to.
         """
-        before = self._status
-        past = undo.restored_state(before, self.events) if action is Action.TAKE_BACK else None
-        target = past.status if past else after(before, action)
-        if action is Action.SEND_PROOF and self.latest.approval is not None:
-            raise NothingToSign
-        # Reading writes what has changed: it comes first, and the act is then written whole.
-        events, notices = self.events, self.notices
-        if action in {Action.PUBLISH, Action.SIGN_PROOF}:
-            self._show(self.latest, anew=before is not Status.PUBLISHED)
-        elif past and past.shown:
-            self._show(self.versions[past.shown - 1], anew=False)
-        elif target is not Status.PUBLISHED:
-            self.shown_number = self.shown_digest = self.approved_digest = None
-        if action is Action.RENEW and self.published_until is not None:
-            self.published_until, self.reminded_at = self.published_until + months("PUBLICATION_PERIOD"), None
+        before, note = Before.of(self), note or DecisionNote()
+        events, notices = self.events, self.notices  # reading flushes what has changed: it comes first
+        if action is Action.TAKE_BACK:
+            undone = undo.decision_to_undo(before.status, events, self.decisions)
+            target = status_before(before.status, undone.action, undone.before.status)
+            self._restore(undone.before)
+        else:
+            target = after(before.status, action)
+            self._move(action, target, note)
+            if by.kind is ActorKind.EDITOR or target in GONE:
+                self.contested_at = None  # the editor who acts has read it
         self._status = target
-        if past or action in {Action.PUBLISH, Action.SIGN_PROOF, Action.SET_ASIDE}:
-            self.settled_number = past.settled if past else self.current_number
-        note = note or DecisionNote()
-        if target is not before or action is Action.AMEND:
-            self.waiting_since = past.waiting_since if past else now()
-            self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
-            self.reminded_at = past.reminded_at if past else None
-        if by.kind is ActorKind.EDITOR or target in GONE:
-            self.contested_at = past.contested_at if past else None  # the editor who acts has read it
-        reason = note.reason.value if note.reason else None
-        facts = {"before": before.value, "after": self._status.value, "reason": reason}
-        event = AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **facts)
+        moved = {"before": before.status.value, "after": target.value, "reason": note.reason and note.reason.value}
+        event = AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **moved)
         events.append(event)
         self.noticed_at = settle_notices(notices, self.shown_digest, action, event)
         if by.user_id is not None:
-            self.decisions.append(Decision.of(by.user_id, action, self.current_number, note))
+            self.decisions.append(Decision.of(by.user_id, action, self.current_number, before, note))
 
-    def _show(self, version: Version, *, anew: bool) -> None:
-        """Put a version beside the article, for a whole period `anew` or for what is left of the present one.
+    def _move(self, action: Action, target: Status, note: DecisionNote) -> None:
+        """Do what goes with an arrow of the table: the version shown, the wait and its deadline."""
+        if action is Action.SEND_PROOF and self.latest.approval is not None:
+            raise NothingToSign
+        if action in {Action.PUBLISH, Action.SIGN_PROOF}:
+            self._show(self.latest, whole_period=self._status is not Status.PUBLISHED)
+        elif target is not Status.PUBLISHED:
+            self._hide()
+        if action in {Action.PUBLISH, Action.SIGN_PROOF, Action.SET_ASIDE}:
+            self.settled_number = self.current_number
+        if action is Action.RENEW and self.published_until is not None:
+            self.published_until, self.reminded_at = self.published_until + months("PUBLICATION_PERIOD"), None
+        if target is not self._status or action is Action.AMEND:
+            self.waiting_since, self.reminded_at = now(), None
+            self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
 
-        The database checks once more what is checked here.
-        """
+    def _restore(self, before: Before) -> None:
+        """Restore what a decision had changed, status aside: whoever waited has waited since then."""
+        if before.shown_number is None:
+            self._hide()
+        else:
+            self._show(self.versions[before.shown_number - 1], whole_period=False)
+        for name in ("waiting_since", "due_at", "reminded_at", "contested_at", "settled_number"):
+            setattr(self, name, getattr(before, name))
+
+    def _hide(self) -> None:
+        self.shown_number = self.shown_digest = self.approved_digest = None
+
+    def _show(self, version: Version, *, whole_period: bool) -> None:
+        """Put a version beside the article, for a whole period or for what is left of the present one."""
         # An address nobody confirmed may be a stranger's: what was consented to with it is nobody's consent yet.
         if not (self.has_been_confirmed and self.consents_to(Purpose.PUBLICATION)):
             raise ConsentMissing(Purpose.PUBLICATION)
@@ -232,7 +234,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if version.approved_digest != digest:
             raise ApprovalMissing
         self.shown_number, self.shown_digest, self.approved_digest = version.number, digest, version.approved_digest
-        if anew:
+        if whole_period:
             self.published_at = now()
             self.published_until = self.published_at + months("PUBLICATION_PERIOD")
 
@@ -242,25 +244,21 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.write_to_author(Message.CONFIRMED)
 
     def amend(self, version: Version, answers: Mapping[Purpose, bool], *, seen: str) -> None:
-        """The author replaces the text by one they have seen as it would stand, whose digest is `seen`.
-
-        Raises `ConsentMissing` where a published text would lose its consent: withdrawing has its own button.
-        """
+        """The author replaces the text by one they have seen as it would stand, whose digest is `seen`."""
         if self._status is Status.PUBLISHED and not answers.get(Purpose.PUBLICATION, True):
-            raise ConsentMissing(Purpose.PUBLICATION)
+            raise ConsentMissing(Purpose.PUBLICATION)  # withdrawing has its own button
         after(self._status, Action.AMEND)  # refused before anything is added
         self.receive(version, answers, seen=seen)
         self.perform(Action.AMEND, by=AUTHOR)
 
     def propose(self, version: Version) -> None:
-        """Add a version the desk has edited; approved already if these are the last words its author sent or signed."""
+        """Add a version that an editor made; approved already if these are the last words its author sent or signed."""
         self._add(version)
         own = next(each for each in reversed(self.versions) if each.approval in OWN)
         if own.approval is not None and own.approved_digest == version.digest:
             version.approve(own.approval, version.digest)
 
     def _add(self, version: Version) -> None:
-        """Give a version its number."""
         self.current_number += 1
         version.settle(self.current_number)
         self.hint_count = len(version.passages)
@@ -274,7 +272,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.answer(purpose, ConsentDecision.GIVEN if yes else ConsentDecision.REFUSED, Channel.FORM)
 
     def answer(self, purpose: Purpose, answer: ConsentDecision, channel: Channel) -> None:
-        """Append a consent line on the text as its author last approved it; taking back is noted in the journal too."""
+        """Append a consent line on the text last approved; a withdrawal is noted in the erasure journal too."""
         line = consent.consent_line(purpose, answer, digest=self.approved.digest, channel=channel)
         if answer is ConsentDecision.WITHDRAWN or (answer is ConsentDecision.REFUSED and self.consents_to(purpose)):
             erasure_journal.append_entry(self.public_id, purpose.value, line.at)
@@ -290,10 +288,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.write_to_author(Message.WITHDRAWN)
 
     def write_to_author(self, message: Message, **facts: Any) -> None:
-        """Enqueue an e-mail to the author, with their private link, and their consents where the message needs them.
-
-        An e-mail about a status announces the latest event, and waits while that can be undone.
-        """
+        """Enqueue an e-mail with the author's link; one about a status waits while the last act can be undone."""
         session = object_session(self)
         if session is not None and self.email is not None:
             if message in ACKNOWLEDGING:

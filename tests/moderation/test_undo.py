@@ -118,12 +118,10 @@ def test_what_was_before_is_again_and_no_email_leaves(
 ) -> None:
     text, editor = standing(session, action, status), an_editor(session)
     session.execute(delete(Email))
-    before, since = state(text), text.events[-1].at
+    before, since = state(text), text.waiting_since
     DECISIONS[action, status](editor, text)
     session.flush()
     assert state(text) != before
-    if text.status is status:
-        since = text.waiting_since
     (email,) = emails_to_come(session, text)
     assert email.due_at is not None
     assert email.due_at > now() + timedelta(minutes=9), "the outbox waits until it cannot be taken back"
@@ -183,13 +181,13 @@ def test_what_was_contested_is_contested_again(session: Session) -> None:
     session.flush()
     contest_decision(text, "Gardez mon titre.")
     session.flush()
-    objection = text.events[-1]
-    assert contested(text) is not None
+    objection, since = text.events[-1], contested(text)
+    assert since is not None
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     session.flush()
     assert contested(text) is None
     bulk.undo_several(session, editor, [text.public_id])
-    assert (objection.kind, contested(text)) == (Kind.CONTESTED, objection.at)
+    assert (objection.kind, contested(text)) == (Kind.CONTESTED, since)
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     text.perform(Action.UNPUBLISH, by=Actor.editor(editor.id), note=NOTE)
     session.flush()
@@ -202,7 +200,8 @@ def test_an_objection_that_no_editor_has_acted_on_waits_again_since_it_was_made(
     corrected = text.latest.edited(title=EDITED_TITLE)
     save_edit(editor, text, corrected, EditKind.CORRECTION, revision=text.revision, note=DecisionNote())
     contest_decision(text, "Gardez mon titre.")
-    objection = text.events[-1]
+    objection, since = text.events[-1], contested(text)
+    assert since is not None
     amended = text.latest.edited(title="Mon titre")
     text.amend(amended, {}, seen=amended.compute_digest())
     session.flush()
@@ -210,7 +209,7 @@ def test_an_objection_that_no_editor_has_acted_on_waits_again_since_it_was_made(
     session.flush()
     assert contested(text) is None, "whoever publishes has read it"
     bulk.undo_several(session, editor, [text.public_id])
-    assert (objection.kind, contested(text)) == (Kind.CONTESTED, objection.at)
+    assert (objection.kind, contested(text)) == (Kind.CONTESTED, since)
     session.rollback()
 
 

@@ -429,7 +429,10 @@ APART = {
     "version": "id testimonial_id department_code crpv_known crpv_id crpv_other approved_digest",
     "consent": "id testimonial_id",
     "audit_event": "id actor user_id account_id testimonial_id before after version_number reason",
-    "decision": "id testimonial_id user_id version_number",
+    "decision": (
+        "id testimonial_id user_id version_number status_before waiting_since_before due_at_before reminded_at_before"
+        " contested_at_before shown_number_before settled_number_before"
+    ),
     "remark": "id testimonial_id user_id",
     # Who reported, and in which words, is theirs (GDPR, article 15.4).
     "notice": "id testimonial_id key words email signs version_number digest answer",
