@@ -11,7 +11,7 @@ from flask import current_app, render_template, url_for
 
 from app import tokens
 from app.db import now
-from app.mail.messages import ACCOUNT_MESSAGES, OPENS, Message
+from app.mail.messages import ACCOUNT_MESSAGES, Message
 
 # Someone's own words, or a wording, are quoted as e-mail has always quoted: each line after this mark.
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
@@ -62,7 +62,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         subject=message.subject,
         blocks=blocks(text),
         link=words.get("private_link"),
-        opens=OPENS.get(message, "Ouvrir votre page privée"),
+        opens=message.link_text,
     )
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")

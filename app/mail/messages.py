@@ -1,94 +1,68 @@
-"""Every message the platform sends: its subject, and how a stored e-mail becomes an e-mail.
-
-An e-mail in the outbox holds facts, never a private link: the link is signed here, when the message is rendered.
+"""Message: every e-mail the platform sends, with its subject. The words are in templates/mail/.
 
 Each has one link and one thing to do: the private page, where everything is done, withdrawing as easily as the rest.
-What is published also says where it reads, as a plain address, for that is something to know and not something to do.
-It is the short address, which stays when a title changes and leads to the whole one.
+`published` also gives the page's short address, as plain text: something to know, not something to do.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
+from typing import Self
 
 
 class Message(StrEnum):
-    """What is written to people; the template of the same name says it."""
+    """A message, rendered by the template of the same name; `link_text` names its one link."""
 
-    RECEIPT = "receipt"
-    NEW_LINK = "new_link"
-    CONFIRMED = "confirmed"
-    PUBLISHED = "published"
-    KEPT_INTERNAL = "kept_internal"
-    DECLINED = "declined"
-    UNPUBLISHED = "unpublished"
-    WITHDRAWN = "withdrawn"
-    CONSENT = "consent"
-    AMENDED = "amended"
-    SET_ASIDE = "set_aside"
-    CONFIRM_REMINDER = "confirm_reminder"
-    RENEWAL = "renewal"
-    EXPIRED = "expired"
-    CHANGES_REQUESTED = "changes_requested"
-    CHANGES_REMINDER = "changes_reminder"
-    REQUEST_CANCELLED = "request_cancelled"
-    PROOF_SENT = "proof_sent"
-    PROOF_REMINDER = "proof_reminder"
-    PROOF_RECALLED = "proof_recalled"
-    EDITED = "edited"
-    NOTICE_RECEIVED = "notice_received"
-    NOTICE_ANSWERED = "notice_answered"
-    MENTION = "mention"
-    DRAFT = "draft"
-    DIGEST = "digest"
-    INVITATION = "invitation"
-    PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of a message
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the name of a message
-    LEAVE_ADDRESS = "leave_address"
-    TAKE_ADDRESS = "take_address"
-    SIGN_IN_CHANGED = "sign_in_changed"
+    RECEIPT = "receipt", "Confirmez votre adresse pour que votre texte soit lu"
+    NEW_LINK = "new_link", "Votre nouveau lien privé"
+    CONFIRMED = "confirmed", "Votre texte est entre nos mains"
+    PUBLISHED = "published", "Votre retour d’expérience est publié"
+    KEPT_INTERNAL = "kept_internal", "Votre texte est gardé, sans être publié"
+    DECLINED = "declined", "Votre texte ne sera pas publié"
+    UNPUBLISHED = "unpublished", "Votre texte n’est plus publié"
+    WITHDRAWN = "withdrawn", "Votre texte est retiré"
+    CONSENT = "consent", "Votre accord est changé"
+    AMENDED = "amended", "Votre nouvelle version est arrivée"
+    SET_ASIDE = "set_aside", "Votre texte reste publié tel qu’il est"
+    CONFIRM_REMINDER = "confirm_reminder", "Votre texte attend que vous confirmiez votre adresse"
+    RENEWAL = "renewal", "Votre texte paraît encore trente jours : le prolonger ?"
+    EXPIRED = "expired", "La publication de votre texte est achevée"
+    CHANGES_REQUESTED = "changes_requested", "Quelques corrections avant de publier votre texte"
+    CHANGES_REMINDER = "changes_reminder", "Votre texte attend toujours vos corrections"
+    REQUEST_CANCELLED = "request_cancelled", "Plus rien à corriger dans votre texte"
+    PROOF_SENT = "proof_sent", "Une version relue de votre texte attend votre signature"
+    PROOF_REMINDER = "proof_reminder", "Votre texte relu attend toujours votre signature"
+    PROOF_RECALLED = "proof_recalled", "La version relue de votre texte n’est plus à signer"
+    EDITED = "edited", "Une correction dans votre texte, à relire"
+    NOTICE_RECEIVED = "notice_received", "Votre signalement est arrivé", "Relire ce témoignage"
+    NOTICE_ANSWERED = "notice_answered", "Une réponse à votre signalement", "Lire ce que nous publions"
+    MENTION = "mention", "On vous nomme dans une note"
+    DRAFT = "draft", "Votre texte vous attend", "Reprendre votre texte"
+    DIGEST = "digest", "Ce qui attend l’équipe"
+    INVITATION = "invitation", "Vous êtes invité·e à relire les retours d’expérience", "Choisir votre mot de passe"
+    PASSWORD_RESET = (
+        "password_reset",
+        "Choisir un nouveau mot de passe",
+        "Choisir un nouveau mot de passe",
+    )
+    PASSWORD_CHANGED = (
+        "password_changed",
+        "Votre mot de passe a changé",
+        "Choisir un autre mot de passe",
+    )
+    LEAVE_ADDRESS = "leave_address", "Votre compte va changer d’adresse", "Voir le changement"
+    TAKE_ADDRESS = "take_address", "Confirmez la nouvelle adresse de votre compte", "Voir le changement"
+    SIGN_IN_CHANGED = "sign_in_changed", "Votre façon de vous connecter a changé", "Choisir un autre mot de passe"
 
-    @property
-    def subject(self) -> str:
-        """Return the subject line: plain words."""
-        return SUBJECTS[self]
+    subject: str
+    link_text: str
+
+    def __new__(cls, value: str, subject: str = "", link_text: str = "Ouvrir votre page privée") -> Self:
+        """Make a member of a value, its subject and the text of its link."""
+        member = str.__new__(cls, value)
+        member._value_, member.subject, member.link_text = value, subject, link_text
+        return member
 
 
-SUBJECTS: Mapping[Message, str] = {
-    Message.RECEIPT: "Confirmez votre adresse pour que votre texte soit lu",
-    Message.NEW_LINK: "Votre nouveau lien privé",
-    Message.CONFIRMED: "Votre texte est entre nos mains",
-    Message.PUBLISHED: "Votre retour d’expérience est publié",
-    Message.KEPT_INTERNAL: "Votre texte est gardé, sans être publié",
-    Message.DECLINED: "Votre texte ne sera pas publié",
-    Message.UNPUBLISHED: "Votre texte n’est plus publié",
-    Message.WITHDRAWN: "Votre texte est retiré",
-    Message.CONSENT: "Votre accord est changé",
-    Message.AMENDED: "Votre nouvelle version est arrivée",
-    Message.SET_ASIDE: "Votre texte reste publié tel qu’il est",
-    Message.CONFIRM_REMINDER: "Votre texte attend que vous confirmiez votre adresse",
-    Message.RENEWAL: "Votre texte paraît encore trente jours : le prolonger ?",
-    Message.EXPIRED: "La publication de votre texte est achevée",
-    Message.CHANGES_REQUESTED: "Quelques corrections avant de publier votre texte",
-    Message.CHANGES_REMINDER: "Votre texte attend toujours vos corrections",
-    Message.REQUEST_CANCELLED: "Plus rien à corriger dans votre texte",
-    Message.PROOF_SENT: "Une version relue de votre texte attend votre signature",
-    Message.PROOF_REMINDER: "Votre texte relu attend toujours votre signature",
-    Message.PROOF_RECALLED: "La version relue de votre texte n’est plus à signer",
-    Message.EDITED: "Une correction dans votre texte, à relire",
-    Message.NOTICE_RECEIVED: "Votre signalement est arrivé",
-    Message.NOTICE_ANSWERED: "Une réponse à votre signalement",
-    Message.MENTION: "On vous nomme dans une note",
-    Message.DRAFT: "Votre texte vous attend",
-    Message.DIGEST: "Ce qui attend l’équipe",
-    Message.INVITATION: "Vous êtes invité·e à relire les retours d’expérience",
-    Message.PASSWORD_RESET: "Choisir un nouveau mot de passe",
-    Message.PASSWORD_CHANGED: "Votre mot de passe a changé",
-    Message.LEAVE_ADDRESS: "Votre compte va changer d’adresse",
-    Message.TAKE_ADDRESS: "Confirmez la nouvelle adresse de votre compte",
-    Message.SIGN_IN_CHANGED: "Votre façon de vous connecter a changé",
-}
-
-# What is written to an editor about their own account.
+# Sent to editors about their own account.
 ACCOUNT_MESSAGES = (
     Message.INVITATION,
     Message.PASSWORD_RESET,
@@ -98,18 +72,5 @@ ACCOUNT_MESSAGES = (
     Message.SIGN_IN_CHANGED,
 )
 
-# What is written after an author has answered for a text: it repeats every consent as it now stands, and the text.
+# Sent after an author has answered for a text: each repeats every consent as it now stands, and the text.
 ACKNOWLEDGING = frozenset({Message.CONFIRMED, Message.CONSENT, Message.AMENDED, Message.WITHDRAWN})
-
-# What the link of a message is called, where it does not open an author's page.
-OPENS: Mapping[Message, str] = {
-    Message.DRAFT: "Reprendre votre texte",
-    Message.NOTICE_RECEIVED: "Relire ce témoignage",
-    Message.NOTICE_ANSWERED: "Lire ce que nous publions",
-    Message.INVITATION: "Choisir votre mot de passe",
-    Message.PASSWORD_RESET: "Choisir un nouveau mot de passe",
-    Message.PASSWORD_CHANGED: "Choisir un autre mot de passe",
-    Message.LEAVE_ADDRESS: "Voir le changement",
-    Message.TAKE_ADDRESS: "Voir le changement",
-    Message.SIGN_IN_CHANGED: "Choisir un autre mot de passe",
-}

@@ -1,42 +1,29 @@
-"""How an author is named beside the article: by their own choice, and never more fully than they chose."""
+"""Attribution: how an author is named beside the article, never more fully than they chose."""
 
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
-
-class Attribution(StrEnum):
-    """The four ways of signing."""
-
-    FULL = "full"
-    ROLE = "role"
-    CLSM = "clsm"
-    REGION = "region"
-
-    @property
-    def label(self) -> str:
-        """Return what the choice says in the form."""
-        return LABELS[self]
-
-    @property
-    def hint(self) -> str:
-        """Return what readers will know, in one sentence."""
-        return HINTS[self]
+from app.labels import LabelledEnum
 
 
-LABELS: Mapping[Attribution, str] = {
-    Attribution.FULL: "Mon nom, ma fonction et mon CLSM",
-    Attribution.ROLE: "Ma fonction et mon CLSM",
-    Attribution.CLSM: "Mon CLSM seul",
-    Attribution.REGION: "Ma région seule",
-}
+class Attribution(LabelledEnum):
+    """A way of signing, as the form offers it; the hint tells what readers will know."""
 
-HINTS: Mapping[Attribution, str] = {
-    Attribution.FULL: "Vos collègues et partenaires vous reconnaîtront.",
-    Attribution.ROLE: "Sans votre nom ; qui connaît votre CLSM vous reconnaîtra peut-être.",
-    Attribution.CLSM: "Le texte parle au nom du CLSM.",
-    Attribution.REGION: "Ni nom, ni fonction, ni CLSM : relisez votre texte, il ne doit pas les dire à votre place.",
-}
+    FULL = "full", "Mon nom, ma fonction et mon CLSM", "Vos collègues et partenaires vous reconnaîtront."
+    ROLE = "role", "Ma fonction et mon CLSM", "Sans votre nom ; qui connaît votre CLSM vous reconnaîtra peut-être."
+    CLSM = "clsm", "Mon CLSM seul", "Le texte parle au nom du CLSM."
+    REGION = (
+        "region",
+        "Ma région seule",
+        "Ni nom, ni fonction, ni CLSM : relisez votre texte, il ne doit pas les dire à votre place.",
+    )
+
+    hint: str
+
+    def __new__(cls, value: str, label: str = "", hint: str = "") -> Self:
+        """Make a member of a value, its label and its hint."""
+        member = cls.labelled(value, label)
+        member.hint = hint
+        return member
 
 
 class Signed(Protocol):

@@ -7,13 +7,13 @@ once is never changed: a new one gets a new number (a test pins the digests of a
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from app.db import Base, enum_by_value, now
+from app.labels import LabelledEnum
 from app.testimonials.questions import answers_of
 from app.testimonials.versions import Version
 
@@ -22,18 +22,13 @@ class ConsentMissing(Exception):
     """What was asked needs the author's consent, which is not in force."""
 
 
-class Purpose(StrEnum):
+class Purpose(LabelledEnum):
     """What an author consents to, or attests."""
 
-    PUBLICATION = "publication"
-    REUSE = "reuse"
-    CONTACT = "contact"
-    ATTESTATION = "attestation"
-
-    @property
-    def label(self) -> str:
-        """Return the purpose's name."""
-        return LABELS[self]
+    PUBLICATION = "publication", "Publication à côté de l’article"
+    REUSE = "reuse", "Réutilisation ailleurs"
+    CONTACT = "contact", "Être recontacté·e"
+    ATTESTATION = "attestation", "Attestation"
 
     @property
     def wording(self) -> str:
@@ -46,50 +41,21 @@ class Purpose(StrEnum):
         return max(WORDINGS[self])
 
 
-class ConsentDecision(StrEnum):
+class ConsentDecision(LabelledEnum):
     """What was decided."""
 
-    GIVEN = "given"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        """Return the answer, as a word."""
-        return ANSWER_LABELS[self]
+    GIVEN = "given", "oui"
+    REFUSED = "refused", "non"
+    WITHDRAWN = "withdrawn", "retiré"
 
 
-class Channel(StrEnum):
+class Channel(LabelledEnum):
     """Where it was decided."""
 
-    FORM = "form"
-    PRIVATE_PAGE = "private_page"
-    PROOF = "proof"
+    FORM = "form", "dans le formulaire"
+    PRIVATE_PAGE = "private_page", "depuis la page privée"
+    PROOF = "proof", "en signant le bon à tirer"
 
-    @property
-    def label(self) -> str:
-        """Return the place, as it ends a sentence."""
-        return CHANNEL_LABELS[self]
-
-
-LABELS: Mapping[Purpose, str] = {
-    Purpose.PUBLICATION: "Publication à côté de l’article",
-    Purpose.REUSE: "Réutilisation ailleurs",
-    Purpose.CONTACT: "Être recontacté·e",
-    Purpose.ATTESTATION: "Attestation",
-}
-
-ANSWER_LABELS: Mapping[ConsentDecision, str] = {
-    ConsentDecision.GIVEN: "oui",
-    ConsentDecision.REFUSED: "non",
-    ConsentDecision.WITHDRAWN: "retiré",
-}
-
-CHANNEL_LABELS: Mapping[Channel, str] = {
-    Channel.FORM: "dans le formulaire",
-    Channel.PRIVATE_PAGE: "depuis la page privée",
-    Channel.PROOF: "en signant le bon à tirer",
-}
 
 WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
     Purpose.PUBLICATION: {

@@ -8,26 +8,30 @@ withdraw what is withdrawn, nor erase what is erased.
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Self
 
 
 class Status(StrEnum):
     """Where a testimonial stands."""
 
-    UNCONFIRMED = "unconfirmed"
-    PENDING = "pending"
-    CHANGES_REQUESTED = "changes_requested"
-    PROOF_SENT = "proof_sent"
-    PUBLISHED = "published"
-    INTERNAL = "internal"
-    DECLINED = "declined"
-    UNPUBLISHED = "unpublished"
-    WITHDRAWN = "withdrawn"
-    ERASED = "erased"
+    UNCONFIRMED = "unconfirmed", "à confirmer"
+    PENDING = "pending", "à relire"
+    CHANGES_REQUESTED = "changes_requested", "corrections demandées"
+    PROOF_SENT = "proof_sent", "bon à tirer envoyé"
+    PUBLISHED = "published", "publié"
+    INTERNAL = "internal", "usage interne"
+    DECLINED = "declined", "refusé"
+    UNPUBLISHED = "unpublished", "dépublié"
+    WITHDRAWN = "withdrawn", "retiré par l’auteur·e"
+    ERASED = "erased", "effacé"
 
-    @property
-    def label(self) -> str:
-        """Return the word editors read."""
-        return STATUS_LABELS[self]
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        """Make a member of a value and its label."""
+        member = str.__new__(cls, value)
+        member._value_, member.label = value, label
+        return member
 
 
 class Action(StrEnum):
@@ -70,21 +74,6 @@ class TransitionRefused(Exception):
         self.status = status
         self.action = action
 
-
-STATUS_LABELS: Mapping[Status, str] = MappingProxyType(
-    {
-        Status.UNCONFIRMED: "à confirmer",
-        Status.PENDING: "à relire",
-        Status.CHANGES_REQUESTED: "corrections demandées",
-        Status.PROOF_SENT: "bon à tirer envoyé",
-        Status.PUBLISHED: "publié",
-        Status.INTERNAL: "usage interne",
-        Status.DECLINED: "refusé",
-        Status.UNPUBLISHED: "dépublié",
-        Status.WITHDRAWN: "retiré par l’auteur·e",
-        Status.ERASED: "effacé",
-    }
-)
 
 PARTIES: Mapping[Action, frozenset[Party]] = MappingProxyType(
     {

@@ -7,7 +7,7 @@ because of a notice alone. Modelled on the notices of Regulation (EU) 2022/2065,
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
+from typing import Self
 
 from sqlalchemy import JSON, ForeignKey, Text, delete
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, ob
 from app.audit import AuditEvent
 from app.db import Base, enum_by_value, now
 from app.forms import masked_email
+from app.labels import LabelledEnum
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -31,41 +32,37 @@ READERS: Mapping[Reason, str] = {
 }
 
 
-class Outcome(StrEnum):
+class Outcome(LabelledEnum):
     """What came of a notice."""
 
-    DISMISSED = "dismissed"
-    CHANGED = "changed"
-    UNPUBLISHED = "unpublished"
-    GONE = "gone"
+    DISMISSED = (
+        "dismissed",
+        "Classé sans suite",
+        "L’équipe a lu votre signalement et relu le témoignage : il reste publié.",
+    )
+    CHANGED = (
+        "changed",
+        "Une autre version est publiée",
+        (
+            "Une version relue par l’équipe a pris la place de celle que vous avez signalée. "
+            "Si quelque chose n’y va toujours pas, signalez-la de la même façon."
+        ),
+    )
+    UNPUBLISHED = "unpublished", "Texte dépublié", "L’équipe a relu le témoignage et l’a retiré : il n’est plus publié."
+    GONE = (
+        "gone",
+        "Texte qui ne paraît plus",
+        "Ce témoignage a cessé de paraître avant que l’équipe ait eu à en décider.",
+    )
 
-    @property
-    def label(self) -> str:
-        """Return what came of it, for editors and authors."""
-        return LABELS[self]
+    sentence: str
 
-    @property
-    def sentence(self) -> str:
-        """Return what its sender reads."""
-        return SENTENCES[self]
+    def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
+        """Make a member of a value, its label and its sentence."""
+        member = cls.labelled(value, label)
+        member.sentence = sentence
+        return member
 
-
-LABELS: Mapping[Outcome, str] = {
-    Outcome.DISMISSED: "Classé sans suite",
-    Outcome.CHANGED: "Une autre version est publiée",
-    Outcome.UNPUBLISHED: "Texte dépublié",
-    Outcome.GONE: "Texte qui ne paraît plus",
-}
-
-SENTENCES: Mapping[Outcome, str] = {
-    Outcome.DISMISSED: "L’équipe a lu votre signalement et relu le témoignage : il reste publié.",
-    Outcome.CHANGED: (
-        "Une version relue par l’équipe a pris la place de celle que vous avez signalée. "
-        "Si quelque chose n’y va toujours pas, signalez-la de la même façon."
-    ),
-    Outcome.UNPUBLISHED: "L’équipe a relu le témoignage et l’a retiré : il n’est plus publié.",
-    Outcome.GONE: "Ce témoignage a cessé de paraître avant que l’équipe ait eu à en décider.",
-}
 
 # What came of a notice, by the act after which the words it is about are shown no more.
 AFTER: Mapping[Action, Outcome] = {

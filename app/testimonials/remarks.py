@@ -1,33 +1,20 @@
 """Remark: words about a text that are not the text: a note to colleagues, what goes with a correction, an objection."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from app.db import Base, enum_by_value, now
+from app.labels import LabelledEnum
 
 
-class RemarkKind(StrEnum):
+class RemarkKind(LabelledEnum):
     """Whose words they are, and for whom."""
 
-    NOTE = "note"
-    CORRECTION = "correction"
-    OBJECTION = "objection"
-
-    @property
-    def label(self) -> str:
-        """Return what the words are, for whoever reads them."""
-        return LABELS[self]
-
-
-LABELS: Mapping[RemarkKind, str] = {
-    RemarkKind.NOTE: "Note de l’équipe",
-    RemarkKind.CORRECTION: "Mots de l’équipe, avec une correction",
-    RemarkKind.OBJECTION: "Contestation de l’auteur·e",
-}
+    NOTE = "note", "Note de l’équipe"
+    CORRECTION = "correction", "Mots de l’équipe, avec une correction"
+    OBJECTION = "objection", "Contestation de l’auteur·e"
 
 
 class Remark(MappedAsDataclass, Base, kw_only=True):

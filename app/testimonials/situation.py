@@ -1,61 +1,34 @@
 """Situation of a CLSM with a CRPV, and how a CRPV is named."""
 
-from collections.abc import Mapping
-from enum import StrEnum
+from typing import Self
+
+from app.labels import LabelledEnum
 
 
-class Situation(StrEnum):
+class Situation(LabelledEnum):
     """Where a CLSM is with a CRPV."""
 
-    PAST = "past"
-    REGULAR = "regular"
-    PLANNED = "planned"
+    PAST = "past", "A déjà collaboré", "Nous avons déjà travaillé ensemble"
+    REGULAR = "regular", "Collaboration régulière", "Nous travaillons ensemble régulièrement"
+    PLANNED = "planned", "En projet", "Nous prévoyons de travailler ensemble"
 
-    @property
-    def label(self) -> str:
-        """Return the words readers see."""
-        return SITUATION_LABELS[self]
+    choice: str
 
-    @property
-    def choice(self) -> str:
-        """Return the words authors choose."""
-        return SITUATION_CHOICES[self]
+    def __new__(cls, value: str, label: str = "", choice: str = "") -> Self:
+        """Make a member of a value, its label and its choice."""
+        member = cls.labelled(value, label)
+        member.choice = choice
+        return member
 
 
-class CrpvKnown(StrEnum):
+class CrpvKnown(LabelledEnum):
     """What an author can say of the CRPV concerned."""
 
-    LISTED = "listed"
-    OTHER = "autre"
-    UNKNOWN = "inconnu"
-
-    @property
-    def label(self) -> str:
-        """Return what is shown when there is no name to show."""
-        return CRPV_LABELS[self]
+    LISTED = "listed", "un CRPV de la liste"
+    OTHER = "autre", "Un autre CRPV"
+    UNKNOWN = "inconnu", "CRPV non précisé"
 
 
 def crpv_called(listed: str | None, other: str, known: CrpvKnown) -> str:
     """Return what readers are told of the CRPV: its name in the list, the name given, or that there is none to give."""
     return listed or other or known.label
-
-
-SITUATION_LABELS: Mapping[Situation, str] = {
-    Situation.PAST: "A déjà collaboré",
-    Situation.REGULAR: "Collaboration régulière",
-    Situation.PLANNED: "En projet",
-}
-
-
-SITUATION_CHOICES: Mapping[Situation, str] = {
-    Situation.PAST: "Nous avons déjà travaillé ensemble",
-    Situation.REGULAR: "Nous travaillons ensemble régulièrement",
-    Situation.PLANNED: "Nous prévoyons de travailler ensemble",
-}
-
-
-CRPV_LABELS: Mapping[CrpvKnown, str] = {
-    CrpvKnown.LISTED: "un CRPV de la liste",
-    CrpvKnown.OTHER: "Un autre CRPV",
-    CrpvKnown.UNKNOWN: "CRPV non précisé",
-}

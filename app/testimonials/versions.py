@@ -3,9 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Self
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Table, Text, UniqueConstraint
@@ -17,6 +15,7 @@ from app.assistant.passages import Passage, StoredPassage, by_kind, examine, pas
 from app.audit import ActorKind
 from app.db import Base, enum_by_value, now
 from app.french import opening, plain, unquoted
+from app.labels import LabelledEnum
 from app.territories.models import Crpv, Department
 from app.testimonials.attribution import Attribution, byline, signature
 from app.testimonials.situation import CrpvKnown, Situation, crpv_called
@@ -48,24 +47,13 @@ def composed_title(title: str, situation: Situation, known: CrpvKnown, crpv: str
     return f"{situation.label} : {crpv}"
 
 
-class Approval(StrEnum):
+class Approval(LabelledEnum):
     """How the author approved a version (product rule 3)."""
 
-    SENT = "sent"
-    SIGNED = "signed"
-    UNDER_CONSENT = "under_consent"
+    SENT = "sent", "en l’envoyant"
+    SIGNED = "signed", "en signant le bon à tirer"
+    UNDER_CONSENT = "under_consent", "par l’accord donné, pour l’orthographe ou le masquage"
 
-    @property
-    def label(self) -> str:
-        """Return how, as it ends a sentence."""
-        return APPROVAL_LABELS[self]
-
-
-APPROVAL_LABELS: Mapping[Approval, str] = {
-    Approval.SENT: "en l’envoyant",
-    Approval.SIGNED: "en signant le bon à tirer",
-    Approval.UNDER_CONSENT: "par l’accord donné, pour l’orthographe ou le masquage",
-}
 
 OWN = frozenset({Approval.SENT, Approval.SIGNED})  # how an author approves the very words they have before them
 
