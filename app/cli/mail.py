@@ -21,14 +21,14 @@ mail_commands = AppGroup("mail", help="The outbox.")
 
 @mail_commands.command("deliver", help="Deliver every e-mail that is due, then stop (for cron).")
 def deliver() -> None:
-    """Deliver what is due and still true; each e-mail is claimed, and its result recorded, in its own transactions."""
-    carrier = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
+    """Deliver what is due and still true; each e-mail has transactions of its own."""
+    chosen = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
     while claimed := outbox.claim_due(db.session()):
-        stays = stale_emails.keep_back(db.session(), claimed.email_id)
+        is_stale = stale_emails.discard_stale(db.session(), claimed.email_id)
         db.session.commit()
-        if stays:
+        if is_stale:
             continue
-        refusal = outbox.deliver(claimed, carrier)
+        refusal = outbox.deliver(claimed, chosen)
         outbox.record_result(db.session(), claimed, refusal)
         db.session.commit()
         outcome = f"kept, {refusal}" if refusal else f"sent to {destination()}"
@@ -40,7 +40,7 @@ def deliver() -> None:
     "digest", help="Write to the editors whose time has come what waits for them; `mail loop` does it too."
 )
 def digest() -> None:
-    """Tell what waits; each editor is told in a transaction of their own."""
+    """Each editor's digest has a transaction of its own."""
     for _ in digests.send_digests(db.session()):
         db.session.commit()
     db.session.commit()
@@ -49,7 +49,6 @@ def digest() -> None:
 @mail_commands.command("preview", help="Write every message to a folder, as text and as HTML, to be looked at.")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def preview(folder: Path) -> None:
-    """Render each message with sample facts."""
     folder.mkdir(parents=True, exist_ok=True)
     for message, email in compose.samples():
         for kind, suffix in (("plain", "txt"), ("html", "html")):
@@ -62,7 +61,7 @@ def preview(folder: Path) -> None:
 @mail_commands.command("loop", help="Deliver e-mails as they fall due, and do each hour what time does, until stopped.")
 @click.pass_context
 def loop(context: click.Context) -> None:
-    """Deliver, rest, and again; what cannot be done is said, has its next turn, and stops nothing else."""
+    """Deliver, sleep, repeat; a failure is printed, has its next turn, and stops nothing else."""
     click.echo(f"e-mails go to {destination()}")
     next_hour = 0.0
     while True:
@@ -80,11 +79,10 @@ def loop(context: click.Context) -> None:
 
 
 def destination() -> str:
-    """Return where e-mails go, without a password: a mail server, or a folder."""
+    """Return the mail server, without its password, or the folder."""
     return current_app.config["SMTP_URL"].rpartition("@")[2] or str(mail_folder())
 
 
 def mail_folder() -> Path:
-    """Return where messages are written when no server is configured."""
     folder: Path = current_app.config["INSTANCE"] / "mail"
     return folder

@@ -1,1 +1,1 @@
-"""E-mails: written in the transaction that causes them, rendered and delivered later."""
+"""E-mails: enqueued in the transaction that causes them, rendered and delivered later."""

@@ -13,21 +13,18 @@ from app import tokens
 from app.db import now
 from app.mail.messages import ACCOUNT_MESSAGES, Message
 
-# Someone's own words, or a wording, are quoted as e-mail has always quoted: each line after this mark.
+# The mark of a quotation, at the beginning of each line: an author's words, or a wording.
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
-
-
-# What a template leaves where it has nothing to say.
+# An empty condition in a template leaves blank lines.
 BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_id: str) -> EmailMessage:
-    """Return the e-mail an e-mail stands for.
+    """Render a message as MIME.
 
-    `facts` may hold `public_id` and `generation`, from which the private link is signed (a draft has its own, of its
-    `public_id` alone), or `review`, the text that an editor's link opens, or `noticed`, the one that a reader's does,
-    or `account_link`, what an account's link is for (None: the page where one asks for a link); and `due`, a day (ISO
-    8601); the other facts are the template's own.
+    Links are signed here, never stored. `facts` holds what they are made of: `public_id` and `generation` (the private
+    page; a draft has its `public_id` alone), `review` (a text at the desk), `noticed` (a published one), `account_link`
+    (None: the page that sends one); `due` is a day (ISO 8601). The other facts are the template's own.
     """
     words = dict(facts)
     if "due" in facts:
@@ -70,38 +67,38 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
 
 
 def new_message_id() -> str:
-    """Return a name for an e-mail that no other bears, under the domain it is sent from."""
+    """Return a new Message-ID, under the domain of `MAIL_FROM`."""
     _, sender = parseaddr(current_app.config["MAIL_FROM"])
     return make_msgid(domain=reachable(sender).rpartition("@")[2])
 
 
 def reachable(address: str) -> str:
-    """Return an address as every mail server takes it: its domain without accents (RFC 5891)."""
+    """Return an address with its domain in ASCII (RFC 5891), which every mail server takes."""
     local, _, domain = address.rpartition("@")
     return f"{local}@{domain.encode('idna').decode()}"
 
 
 def blocks(text: str) -> list[tuple[bool, str]]:
-    """Return the paragraphs of a text, each with whether it is a quotation, without the marks of one."""
+    """Return the paragraphs of a text: whether each is a quotation, and its words without the marks."""
     parts = [part.strip() for part in text.split("\n\n")]
     return [(part.startswith(">"), QUOTED.sub("", part) if part.startswith(">") else part) for part in parts]
 
 
 def account_page(public_id: str | None) -> str:
-    """Return the address of an editor's link, or of the page where one asks for a link."""
+    """Return the address of an account link; None: of the page that sends one."""
     if public_id is None:
         return page_url("accounts.forgotten")
     return page_url("accounts.link", token=tokens.sign_token("account-link", [public_id]))
 
 
 def samples() -> Iterator[tuple[Message, EmailMessage]]:
-    """Yield every message as it would be written to someone, to be looked at."""
+    """Yield every message, rendered with sample facts."""
     for message, facts in sample_facts():
         yield message, compose(message, "prenom.nom@exemple.fr", facts, f"<{message}@en-regard.invalid>")
 
 
 def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
-    """Yield every message with what it may tell."""
+    """Yield every message with all the facts it may have."""
     facts = {
         "public_id": "0" * 20,
         "generation": 1,
@@ -112,7 +109,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         "due": "2026-12-09",
         "purpose": "Réutilisation ailleurs",
         "answer": "oui",
-        "accords": [
+        "consents": [
             {
                 "purpose": "Publication à côté de l’article",
                 "answer": "oui",
@@ -142,6 +139,6 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
 
 
 def page_url(endpoint: str, **values: Any) -> str:
-    """Return a page's full address, whether or not a request is under way."""
+    """Return the absolute address of a page, within a request or not."""
     with current_app.test_request_context(base_url=current_app.config["PUBLIC_URL"]):
         return url_for(endpoint, _external=True, **values)

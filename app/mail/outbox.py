@@ -1,7 +1,8 @@
-"""The outbox: a row written in the caller's transaction, and what the delivery loop does with it.
+"""The outbox: an e-mail is a row written in the caller's transaction; `flask mail deliver` sends it.
 
-Delivery is three steps, so that no transaction waits for a mail server: claim (the e-mail is ours for a while),
-hand over, settle. A deliverer that dies after its claim leaves an e-mail that is due again when the claim lapses.
+Delivery is three steps, so that no transaction waits for a mail server: claim, deliver, record the result. If the
+process dies after a claim, the e-mail is due again when the claim lapses. Whether an e-mail is still true is asked
+between claim and delivery (`testimonials.stale_emails`).
 """
 
 from dataclasses import dataclass
@@ -22,9 +23,9 @@ MOST_ATTEMPTS = 20  # about three days
 
 
 class Email(MappedAsDataclass, Base, kw_only=True):
-    """A message to one person; `facts` is what its template needs, never a link; nothing once it has left.
+    """A message to one person; `facts` is what its template needs, never a link; empty once it has left.
 
-    Due at `due_at`; once that is None it has left (`sent_at`) or was given up, for the reason `last_refusal` gives.
+    Once `due_at` is None, it has left (`sent_at`) or was given up (`last_refusal`).
     """
 
     __tablename__ = "email"
@@ -34,9 +35,9 @@ class Email(MappedAsDataclass, Base, kw_only=True):
     recipient: Mapped[str]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True)
-    # The database itself forgets an e-mail with the draft it is about.
+    # The database deletes an e-mail with its draft.
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True, default=None)
-    # The event of the audit log that it announces, where a later one can make it untrue.
+    # The audit event that it announces, where a later one can make it untrue.
     event_id: Mapped[int | None] = mapped_column(ForeignKey("audit_event.id"), init=False)
     event: Mapped[Base | None] = relationship("AuditEvent", default=None, repr=False)
     message_id: Mapped[str] = mapped_column(default_factory=new_message_id)
@@ -47,11 +48,11 @@ class Email(MappedAsDataclass, Base, kw_only=True):
     last_refusal: Mapped[str | None] = mapped_column(default=None)
 
     def revive(self) -> None:
-        """Make it due again, as if it had not been tried yet; why it was last refused stays until it leaves."""
+        """Make it due again, as if it had not been tried; `last_refusal` stays until it leaves."""
         self.due_at, self.attempts = now(), 0
 
     def postpone(self, until: datetime) -> None:
-        """Give back a claim without an attempt."""
+        """Release a claim that led to no attempt."""
         self.due_at, self.attempts = until, self.attempts - 1
 
 
@@ -65,9 +66,9 @@ def enqueue(
     due_at: datetime | None = None,
     **facts: Any,
 ) -> Email:
-    """Put an e-mail in the outbox; it leaves if and only if the caller's transaction is committed.
+    """Add an e-mail to the outbox; it leaves if and only if the caller's transaction is committed.
 
-    It is due at once unless `due_at` is later; `event` is what it announces, where that may cease to be true.
+    It is due at once unless `due_at` is later; `event` is the audit event that it announces, if that can be undone.
     """
     email = Email(message=message, recipient=to, facts=facts, testimonial_id=about, event=event, due_at=due_at or now())
     session.add(email)
@@ -75,12 +76,12 @@ def enqueue(
 
 
 def delete_about(session: Session, testimonial_id: int) -> None:
-    """Remove every e-mail about a testimonial, sent or not: erasing reaches the outbox too."""
+    """Delete every e-mail about a testimonial, sent or not."""
     session.execute(delete(Email).where(Email.testimonial_id == testimonial_id))
 
 
 def failed_about(session: Session, testimonial_id: int, to: str | None) -> list[Email]:
-    """Return the e-mails about a testimonial, to one address, that will not leave any more, the oldest first."""
+    """Return the e-mails about a testimonial, to one address, that were given up, the oldest first."""
     return list(session.scalars(failed().where(Email.testimonial_id == testimonial_id, Email.recipient == to)))
 
 
@@ -90,24 +91,21 @@ def failed() -> Select[Email]:
 
 
 def has_refusal() -> Select[Email]:
-    """Select the e-mails that were refused and are still tried, the one whose turn comes first."""
+    """Select the e-mails that were refused and will be tried again, the next one first."""
     return select(Email).where(Email.due_at.is_not(None), Email.last_refusal.is_not(None)).order_by(Email.due_at)
 
 
 def rewrite_links(session: Session, testimonial_id: int, generation: int) -> None:
-    """Let the e-mails that have not left carry the new private link: the one they were written with is dead.
-
-    Those that were given up too: they may be sent again.
-    """
-    waiting = select(Email).where(Email.testimonial_id == testimonial_id, Email.sent_at.is_(None))
-    for email in session.scalars(waiting):
-        if "generation" in email.facts:  # what is written to others about the text bears no link of its author's
+    """Give the unsent e-mails the new private link, the given-up ones too: they may be sent again."""
+    unsent = select(Email).where(Email.testimonial_id == testimonial_id, Email.sent_at.is_(None))
+    for email in session.scalars(unsent):
+        if "generation" in email.facts:  # e-mails to others about the text have no private link
             email.facts = email.facts | {"generation": generation}
 
 
 @dataclass(frozen=True)
 class ClaimedEmail:
-    """An e-mail that is ours to deliver, by value: while it travels, no transaction is open."""
+    """A claimed e-mail, by value: no transaction is open while it is delivered."""
 
     email_id: int
     message: Message
@@ -117,7 +115,7 @@ class ClaimedEmail:
 
 
 def claim_due(session: Session) -> ClaimedEmail | None:
-    """Return the e-mail that has waited longest, claimed; None when none is due. The caller commits."""
+    """Claim the e-mail that has waited longest; None when none is due. The caller commits."""
     due = select(Email).where(Email.due_at <= now()).order_by(Email.due_at).limit(1).with_for_update(skip_locked=True)
     email = session.scalar(due)
     if email is None:
@@ -128,9 +126,9 @@ def claim_due(session: Session) -> ClaimedEmail | None:
 
 
 def deliver(claimed: ClaimedEmail, transport: Transport) -> NotDelivered | None:
-    """Render a claimed e-mail and give it to the transport; return why it has not left, if it has not.
+    """Render a claimed e-mail and send it; return the refusal, if there is one.
 
-    An e-mail that cannot even be rendered is kept like one that is refused: it must not stop those behind it.
+    An e-mail that cannot be rendered counts as refused, so that it does not stop those behind it.
     """
     try:
         transport.send(compose(claimed.message, claimed.recipient, claimed.facts, claimed.message_id))
@@ -142,9 +140,9 @@ def deliver(claimed: ClaimedEmail, transport: Transport) -> NotDelivered | None:
 
 
 def record_result(session: Session, claimed: ClaimedEmail, refusal: NotDelivered | None) -> None:
-    """Note what came of an e-mail: gone, due again after a growing delay, or given up. The caller commits."""
+    """Record a delivery: sent, due again after a growing delay, or given up. The caller commits."""
     email = session.get(Email, claimed.email_id)
-    if email is None:  # erased while it travelled
+    if email is None:  # erased during the delivery
         return
     if refusal is None:
         email.sent_at, email.due_at, email.last_refusal = now(), None, None

@@ -1,4 +1,4 @@
-"""How a message leaves: by SMTP, or, when no server is configured, as a file in the instance folder."""
+"""Transports: SMTP or, when no server is configured, `.eml` files in the instance folder."""
 
 import smtplib
 import ssl
@@ -10,14 +10,11 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 TIMEOUT = 20  # seconds
-PERMANENT = 500  # SMTP: from here on, trying again is of no use (RFC 5321, 4.2.1)
+PERMANENT = 500  # SMTP: from here on, trying again is useless (RFC 5321, 4.2.1)
 
 
 class NotDelivered(Exception):
-    """The message has not left; it may leave later, unless `final`: the server knows no such address.
-
-    The text names no address.
-    """
+    """The message has not left; it may leave later, unless `final` (no such address). The text names no address."""
 
     def __init__(self, why: str, *, final: bool = False) -> None:
         super().__init__(why)
@@ -25,10 +22,10 @@ class NotDelivered(Exception):
 
 
 class Transport(Protocol):
-    """Something that takes a message, or raises `NotDelivered`."""
+    """A way to send a message."""
 
     def send(self, message: EmailMessage) -> None:
-        """Deliver one message."""
+        """Send one message, or raise `NotDelivered`."""
 
 
 class Smtp:
@@ -45,9 +42,9 @@ class Smtp:
         self.password = unquote(parts.password or "")
 
     def send(self, message: EmailMessage) -> None:
-        """Deliver one message; credentials go over an encrypted connection only.
+        """Send one message; credentials go over an encrypted connection only.
 
-        What the server has accepted has left, whatever it answers to our goodbye.
+        A message that the server has accepted has left, whatever it answers to QUIT.
         """
         try:
             server = self.connect()
@@ -61,8 +58,8 @@ class Smtp:
             (code, _reply), *_ = error.recipients.values()
             raise NotDelivered(f"{type(error).__name__} {code}", final=code >= PERMANENT) from error
         except (OSError, smtplib.SMTPException) as error:
-            said = getattr(error, "smtp_code", "")
-            raise NotDelivered(f"{type(error).__name__} {said}".strip()) from error
+            reply = getattr(error, "smtp_code", "")
+            raise NotDelivered(f"{type(error).__name__} {reply}".strip()) from error
 
     def connect(self) -> smtplib.SMTP:
         """Return an open connection, encrypted from the start for `smtps`."""
@@ -71,7 +68,7 @@ class Smtp:
         return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
 
     def identify(self, server: smtplib.SMTP) -> None:
-        """Encrypt the connection if the server can, and sign in if we have a password."""
+        """Encrypt the connection if the server can, and sign in if the URL has a user."""
         server.ehlo()
         if not self.tls and server.has_extn("starttls"):
             server.starttls(context=ssl.create_default_context())
@@ -89,12 +86,11 @@ class Folder:
         self.path = path
 
     def send(self, message: EmailMessage) -> None:
-        """Write one message, named so that the files sort by time."""
+        """Write one message; the names of the files sort by time."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = str(message["Message-ID"]).strip("<>").split("@")[0]
         (self.path / f"{name}.eml").write_bytes(message.as_bytes(policy=SMTP))
 
 
 def configured_transport(smtp_url: str, folder: Path) -> Transport:
-    """Return the transport that the settings name."""
     return Smtp(smtp_url) if smtp_url else Folder(folder)

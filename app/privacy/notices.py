@@ -17,7 +17,7 @@ from app.forms import Address, Form, Prose, Signs, choice, required
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import READERS, Notice
+from app.testimonials.notices import REPORT_REASONS, Notice
 from app.testimonials.periods import period
 from app.testimonials.reasons import Reason
 
@@ -28,7 +28,7 @@ class NoticeForm(Form):
     reason = RadioField(
         "Qu’est-ce qui ne va pas ?",
         [required("Choisissez une des quatre réponses.")],
-        choices=[choice(reason.value, words) for reason, words in READERS.items()],
+        choices=[choice(reason.value, words) for reason, words in REPORT_REASONS.items()],
     )
     words = Prose("Ce que vous voulez nous en dire", [Signs(most=1500)])
     email = Address("Votre courriel, pour vous répondre")

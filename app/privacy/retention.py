@@ -19,7 +19,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, erase_notice_words
 from app.testimonials.periods import months, period
-from app.testimonials.retention import is_forgotten
+from app.testimonials.retention import is_to_be_erased
 from config import Months
 
 # The database itself keeps a proof five years (migration 0001), and reckons the end of February in its own way.
@@ -34,7 +34,7 @@ REQUESTS: Mapping[Status, Message] = {
 
 def run_due_acts(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
     """Do what is due, one testimonial at a time, and yield what was done to which. The caller commits each."""
-    for testimonial in due_testimonials(session, is_forgotten()):
+    for testimonial in due_testimonials(session, is_to_be_erased()):
         erasure.erase_testimonial(testimonial, by=CLOCK)
         yield Kind.ERASE, testimonial
     for testimonial in due_testimonials(

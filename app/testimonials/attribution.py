@@ -27,7 +27,7 @@ class Attribution(LabelledEnum):
 
 
 class Signed(Protocol):
-    """What a signature is made of."""
+    """The parts of a signature."""
 
     attribution: Attribution
     author_name: str
@@ -40,7 +40,7 @@ class Signed(Protocol):
 
 
 def byline(signed: Signed) -> str:
-    """Return the line a text is signed with."""
+    """Return the line that a text is signed with."""
     match signed.attribution:
         case Attribution.FULL:
             return f"{signed.author_name}, {lowered(signed.author_role)}, {signed.clsm}"
@@ -53,7 +53,7 @@ def byline(signed: Signed) -> str:
 
 
 def signature(signed: Signed) -> list[str]:
-    """Return what the author gave that the signature shows."""
+    """Return the answers that the signature shows."""
     match signed.attribution:
         case Attribution.FULL:
             return [signed.author_name, signed.author_role, signed.clsm]
@@ -66,10 +66,9 @@ def signature(signed: Signed) -> list[str]:
 
 
 def lowered(role: str) -> str:
-    """Return a function as it reads in the middle of a line, leaving sigles (« IDE ») as they are."""
+    """Lower the first letter of a function, except of sigles (« IDE »)."""
     return role[0].lower() + role[1:] if len(role) > 1 and role[1].islower() else role
 
 
 def raised(role: str) -> str:
-    """Return a function as it reads at the start of a line."""
     return role[:1].upper() + role[1:]

@@ -1,8 +1,8 @@
-"""Consent, append-only: the purposes, the exact wordings by version, and what is in force.
+"""Consent, append-only: the purposes, their wordings by version, and which consents are in force.
 
 Each purpose is asked for on its own (GDPR, articles 6.1.a and 7). A line keeps the wording as it was read, the
-digest of the text it was given for, the moment and the channel: proof without the text. A wording that was shown
-once is never changed: a new one gets a new number (a test pins the digests of all).
+digest of the text, the moment and the channel: proof without the text. A wording is never changed once shown: a new
+one gets a new number (a test pins the digests of all). Withdrawing a text is `Testimonial.withdraw()`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,11 +19,11 @@ from app.testimonials.versions import Version
 
 
 class ConsentMissing(Exception):
-    """What was asked needs the author's consent, which is not in force."""
+    """The act needs a consent of the author that is not in force."""
 
 
 class Purpose(LabelledEnum):
-    """What an author consents to, or attests."""
+    """A purpose that an author consents to, or an attestation."""
 
     PUBLICATION = "publication", "Publication à côté de l’article"
     REUSE = "reuse", "Réutilisation ailleurs"
@@ -32,12 +32,12 @@ class Purpose(LabelledEnum):
 
     @property
     def wording(self) -> str:
-        """Return the sentence put to authors today."""
+        """Return today's wording."""
         return WORDINGS[self][self.wording_version]
 
     @property
     def wording_version(self) -> int:
-        """Return the number of today's wording."""
+        """Return the version of today's wording."""
         return max(WORDINGS[self])
 
 
@@ -89,7 +89,7 @@ WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
 
 
 class Consent(MappedAsDataclass, Base, kw_only=True):
-    """One line: a purpose, what was decided, the words it was decided on, for which text, when and where."""
+    """An answer to one purpose: on which wording, for which text (`digest`), when and through which channel."""
 
     __tablename__ = "consent"
 
@@ -105,7 +105,6 @@ class Consent(MappedAsDataclass, Base, kw_only=True):
 
 
 def consent_line(purpose: Purpose, answer: ConsentDecision, *, digest: str, channel: Channel) -> Consent:
-    """Return a line on today's wording of a purpose."""
     return Consent(
         purpose=purpose,
         answer=answer,
@@ -117,7 +116,7 @@ def consent_line(purpose: Purpose, answer: ConsentDecision, *, digest: str, chan
 
 
 def consents_in_force(lines: Iterable[Consent], purpose: Purpose) -> bool:
-    """Say whether the last line of a purpose gives it; silence gives nothing."""
+    """Say whether the last answer to a purpose gives it; silence gives nothing."""
     answers = [line.answer for line in lines if line.purpose is purpose]
     return bool(answers) and answers[-1] is ConsentDecision.GIVEN
 
@@ -128,15 +127,14 @@ def latest_of_each(lines: Iterable[Consent]) -> list[Consent]:
 
 
 def consent_receipt(consents: Sequence[Consent], versions: Sequence[Version]) -> dict[str, Any]:
-    """Return what an e-mail says of the consents as they now stand: the facts `accords` and `text`.
+    """Return the facts `consents` and `text` of an e-mail that acknowledges the consents in force.
 
-    The text is that of the version whose digest the last line bears, as it was when the line was written: the e-mail
-    holds the words themselves, and goes with them when the testimonial is erased.
+    The text is the version of the last line's digest. The e-mail holds the words themselves, and is erased with them.
     """
     digest = consents[-1].digest
     version = next(version for version in reversed(versions) if version.digest == digest)
     return {
-        "accords": [
+        "consents": [
             {"purpose": line.purpose.label, "answer": line.answer.label, "wording": line.wording}
             for line in latest_of_each(consents)
         ],

@@ -1,4 +1,4 @@
-"""What changed between two versions, word by word, answer by answer."""
+"""Word diff between two versions, answer by answer."""
 
 import re
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from diff_match_patch import diff_match_patch  # type: ignore[import-untyped]  #
 from app.testimonials.questions import answers_of
 from app.testimonials.versions import Version
 
-# A word, a stretch of white space, or one sign: what is marked is never half a word.
+# A word, a run of white space, or one character: no mark cuts a word.
 TOKEN = re.compile(r"\w+(?:[’'-]\w+)*|\s+|.", re.DOTALL)
-# Each token travels as one character, so that the search goes word by word; from here on, none is a surrogate.
+# Each token is encoded as one character, so that the diff works on words; from U+10000 on, none is a surrogate.
 FIRST_SIGN = 0x10000
-LONGEST = 2  # seconds of search for the shortest comparison; after that, a longer one is right too
+TIMEOUT = 2  # seconds of search for the shortest diff; after that, a longer one will do
 
 
 class RunKind(Enum):
-    """What became of some words."""
+    """Whether words were kept, removed or added."""
 
     KEPT = 0
     REMOVED = -1
@@ -27,7 +27,7 @@ class RunKind(Enum):
 
 @dataclass(frozen=True)
 class Run:
-    """Some words in a row that met the same fate."""
+    """A run of words of one kind."""
 
     fate: RunKind
     words: str
@@ -35,7 +35,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Change:
-    """An answer that is not the same in two versions, under the heading its readers see."""
+    """An answer that differs, under the heading its readers see."""
 
     heading: str
     runs: list[Run]
@@ -53,13 +53,13 @@ def changed_answers(before: Version, after: Version) -> list[Change]:
 
 
 def compare_words(before: str, after: str) -> list[Run]:
-    """Return two texts as one: what is kept, removed and added, in reading order."""
+    """Return the diff of two texts, in reading order."""
     search = diff_match_patch()
-    search.Diff_Timeout = LONGEST
+    search.Diff_Timeout = TIMEOUT
     signs: dict[str, str] = {}
     free = map(chr, count(FIRST_SIGN))
     coded = ["".join(signs.setdefault(token, next(free)) for token in TOKEN.findall(text)) for text in (before, after)]
     tokens = {sign: token for token, sign in signs.items()}
-    found = search.diff_main(*coded, False)
-    search.diff_cleanupSemantic(found)
-    return [Run(RunKind(fate), "".join(tokens[sign] for sign in run)) for fate, run in found]
+    runs = search.diff_main(*coded, False)
+    search.diff_cleanupSemantic(runs)
+    return [Run(RunKind(kind), "".join(tokens[sign] for sign in run)) for kind, run in runs]

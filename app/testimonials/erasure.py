@@ -1,4 +1,4 @@
-"""Erasing a testimonial."""
+"""Erasure of a testimonial: erase_testimonial()."""
 
 from sqlalchemy.orm import object_session
 
@@ -12,16 +12,16 @@ from app.testimonials.models import Testimonial
 
 
 def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
-    """Texts, names, address, messages and e-mails go; what stays (digests, dates, acts) tells of nobody.
+    """Delete texts, names, address, messages and e-mails; digests, dates and acts stay, and identify nobody.
 
-    It is noted in the journal, so that a restored backup forgets it again.
+    The erasure journal notes it, so that it holds in a restored backup too.
     """
     session = object_session(testimonial)
     assert session is not None, "a stored testimonial is erased, not a draft"  # noqa: S101  # narrows the type
     testimonial.perform(Action.ERASE, by=by)
     outbox.delete_about(session, testimonial.id)
     signals.erase_signs(session, testimonial.id)
-    if testimonial.submission_key is not None:  # kept at the very moment it was sent
+    if testimonial.submission_key is not None:  # saved as a draft at the very moment it was sent
         drafts.forget_draft(session, testimonial.submission_key)
     testimonial.versions.clear()
     testimonial.decisions.clear()

@@ -1,7 +1,7 @@
-"""The journal outside the database: what was erased or taken back, so that a restored backup honours it again.
+"""Erasure journal: a file outside the database, so that erasures and withdrawals survive a restored backup.
 
-One line for each: an identifier, the moment, and what (`erased`, or the purpose whose consent was taken back).
-No name, no address, no text.
+A line is an identifier, a moment, and `erased` or the purpose whose consent was withdrawn: no name, address or text.
+`privacy.replay` reads it.
 """
 
 import os
@@ -18,13 +18,13 @@ from app.testimonials.consent import Purpose
 
 ERASED = "erased"
 
-# Put behind a line that a crash cut short, which could otherwise be read as another: nothing that has it is an entry.
+# Appended to a line that a crash cut short, which could otherwise be read as another entry.
 TORN = b" (torn)\n"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What was asked of a testimonial or a draft, and when."""
+    """An erasure or a withdrawal, of a testimonial or a draft."""
 
     public_id: str
     at: datetime
@@ -32,16 +32,16 @@ class Entry:
 
 
 def journal_path() -> Path:
-    """Return where it is; apart from the database, or it would be restored with it."""
+    """Return its path: apart from the database, or it would be restored with it."""
     folder: Path = current_app.config["INSTANCE"]
     return folder / "erasures.log"
 
 
 def append_entry(public_id: str, what: str = ERASED, at: datetime | None = None) -> None:
-    """Add a line, on the disk when this returns: called within the transaction it tells of, before its commit.
+    """Append an entry, on the disk when this returns; call it in the transaction that it records, before the commit.
 
-    Should the commit fail, a restored backup would forget what its author did ask to have forgotten. The other order
-    could bring it back. A journal that cannot be written raises `OSError`, and nothing is done.
+    If the commit then fails, a restored backup erases what its author did ask to erase. The other order could bring it
+    back. Raises `OSError` where the journal cannot be written: the act must then fail too.
     """
     path = journal_path()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def append_entry(public_id: str, what: str = ERASED, at: datetime | None = None)
 
 
 def is_torn(file: BufferedRandom) -> bool:
-    """Say whether what was written last is no whole line; leaves the file at its end."""
+    """Say whether the last line has no end; leave the file at its end."""
     if file.seek(0, os.SEEK_END) == 0:
         return False
     file.seek(-1, os.SEEK_END)
@@ -62,28 +62,28 @@ def is_torn(file: BufferedRandom) -> bool:
 
 
 def read_entries(path: Path) -> list[Entry]:
-    """Return what a journal tells, each thing once, as it was told last: first what was erased, then taken back."""
-    once = {(entry.public_id, entry.what): entry for _, entry in parsed_lines(path) if entry is not None}
-    return sorted(once.values(), key=lambda entry: entry.what != ERASED)
+    """Return the latest entry of each kind for each identifier, erasures first."""
+    latest = {(entry.public_id, entry.what): entry for _, entry in parsed_lines(path) if entry is not None}
+    return sorted(latest.values(), key=lambda entry: entry.what != ERASED)
 
 
 def unreadable_lines(path: Path) -> list[int]:
-    """Return which lines of a journal, counted from 1, tell nothing that can be understood."""
+    """Return the numbers of the lines that cannot be read, from 1."""
     return [number for number, entry in parsed_lines(path) if entry is None]
 
 
 def parsed_lines(path: Path) -> Iterator[tuple[int, Entry | None]]:
-    """Yield each line by its number, and what it tells, if it can be understood."""
+    """Yield each line's number and its entry; None where it cannot be read."""
     *lines, rest = path.read_text(encoding="utf-8", errors="replace").split("\n")
     for number, line in enumerate(lines, 1):
         if line:
             yield number, parse_entry(line)
     if rest:
-        yield len(lines) + 1, None  # cut short: its end could have said something else
+        yield len(lines) + 1, None  # cut short: its end could have changed it
 
 
 def parse_entry(line: str) -> Entry | None:
-    """Return what a line tells; the first ones may be of the time when there were erasures alone, by their day."""
+    """Return a line's entry; the oldest ones are erasures alone, with a day and no time."""
     public_id, _, written = line.partition("\t")
     at, _, what = written.partition("\t")
     try:
@@ -94,6 +94,6 @@ def parse_entry(line: str) -> Entry | None:
 
 
 def parse_moment(written: str) -> datetime:
-    """Return a moment as it was written; a day begins at midnight, UTC."""
-    read = datetime.fromisoformat(written)
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    """Return a moment; a day alone is its midnight, UTC."""
+    moment = datetime.fromisoformat(written)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

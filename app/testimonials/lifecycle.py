@@ -1,8 +1,7 @@
-"""A testimonial's life: its statuses, the acts that move it, and the one table that says which may follow which.
+"""Lifecycle: the statuses, the actions, and TRANSITIONS, the one table of what leads where.
 
-Pure: this module imports the standard library alone, so that it can be read, drawn and tested by itself.
-An act that one may do from anywhere may come from every status in which it still has something to do: one does not
-withdraw what is withdrawn, nor erase what is erased.
+It imports the standard library alone, so that it can be read, drawn and tested by itself. `Testimonial.perform()`
+moves a testimonial along it.
 """
 
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from typing import Self
 
 
 class Status(StrEnum):
-    """Where a testimonial stands."""
+    """A testimonial's status, with the word editors read."""
 
     UNCONFIRMED = "unconfirmed", "à confirmer"
     PENDING = "pending", "à relire"
@@ -35,7 +34,7 @@ class Status(StrEnum):
 
 
 class Action(StrEnum):
-    """What someone, or the clock, does to a testimonial."""
+    """An act on a testimonial, by someone or by the scheduled job."""
 
     CONFIRM = "confirm"
     AMEND = "amend"
@@ -59,7 +58,7 @@ class Action(StrEnum):
 
 
 class Party(StrEnum):
-    """Who may act on a testimonial at all."""
+    """A party that may act on a testimonial."""
 
     AUTHOR = "author"
     EDITOR = "editor"
@@ -67,7 +66,7 @@ class Party(StrEnum):
 
 
 class TransitionRefused(Exception):
-    """The act does not exist from the status the testimonial is in."""
+    """The table has no such arrow from the testimonial's status."""
 
     def __init__(self, status: Status, action: Action) -> None:
         super().__init__(f"cannot {action} what is {status}")
@@ -146,14 +145,14 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
     }
 )
 
-# Where a testimonial waits for its author, who is asked to answer by a day.
+# Statuses that wait for the author, with a deadline.
 AWAITING_REPLY = frozenset({Status.CHANGES_REQUESTED, Status.PROOF_SENT})
 
-# Where nothing is left for editors to read.
+# Statuses that leave nothing for editors to read.
 GONE = frozenset({Status.WITHDRAWN, Status.ERASED})
 
-# The decisions that can be taken back, as long as nothing else has happened: an arrow of the table, the other way.
-# What only takes back another (cancelling a request, recalling a proof, reopening) is done again instead.
+# Decisions that can be undone as long as nothing else has happened: an arrow of the table, the other way.
+# Those that only revoke another (cancelling a request, recalling a proof, reopening) are done again instead.
 REVERSIBLE = frozenset(
     {
         *(Action.REQUEST_CHANGES, Action.SEND_PROOF, Action.PUBLISH, Action.SET_ASIDE),
@@ -171,9 +170,9 @@ def after(status: Status, action: Action) -> Status:
 
 
 def status_before(status: Status, action: Action, origin: Status) -> Status:
-    """Return the status a decision is taken back to, which is where it came from.
+    """Return the status that undoing a decision leads to: its origin.
 
-    Raises `TransitionRefused` where the table has no such arrow, or it is not one to take back.
+    Raises `TransitionRefused` where the table has no such arrow, or the decision cannot be undone.
     """
     if action not in REVERSIBLE or TRANSITIONS.get((origin, action)) is not status:
         raise TransitionRefused(status, Action.TAKE_BACK)
@@ -181,7 +180,7 @@ def status_before(status: Status, action: Action, origin: Status) -> Status:
 
 
 def actions_from(status: Status, party: Party | None = None) -> frozenset[Action]:
-    """Return the acts possible from a status: all of them, or those of one party."""
+    """Return the actions possible from a status: all of them, or those of one party."""
     return frozenset(
         action for origin, action in TRANSITIONS if origin is status and (party is None or party in PARTIES[action])
     )

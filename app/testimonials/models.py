@@ -30,14 +30,14 @@ OWNED = "all, delete-orphan"  # rows that are erased with their testimonial
 class Testimonial(MappedAsDataclass, Base, kw_only=True):
     """One author's account, bound to one article.
 
-    `current_number` is the latest version, which editors read, and `settled_number` the last one they published or set
-    aside; `shown_number` stands beside the article while and only while the status is `published`, with the digest of
-    what is displayed beside the digest the author approved.
+    `current_number` is the latest version, which editors read; `settled_number` the last one they published or set
+    aside; `shown_number` the one beside the article, while and only while the status is `published`, with the digest
+    of what is displayed and the equal digest that the author approved.
     """
 
     __tablename__ = "testimonial"
     __table_args__ = (
-        # Product rule 1, where no code can forget it.
+        # Product rule 1, held by the database.
         CheckConstraint(
             "status <> 'published' OR (publication_consent AND shown_number IS NOT NULL AND shown_digest IS NOT NULL"
             " AND approved_digest IS NOT NULL AND approved_digest = shown_digest)",
@@ -56,7 +56,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         Index("ix_testimonial_article_status", "article_id", "status", "published_at", "id"),
     )
 
-    # Being part of a foreign key, it must be told that it counts by itself.
+    # SQLAlchemy does not autoincrement a key that is part of a foreign key, unless asked to.
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True, init=False)
     public_id: Mapped[str] = mapped_column(unique=True, default_factory=new_public_id)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), init=False)
@@ -73,12 +73,12 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     published_until: Mapped[datetime | None] = mapped_column(default=None)
 
     publication_consent: Mapped[bool] = mapped_column(default=False)
-    # Set with a status that waits for the author, and when they have been reminded of it.
+    # The author's deadline, where the status waits for them, and when they were reminded of it.
     due_at: Mapped[datetime | None] = mapped_column(default=None)
     reminded_at: Mapped[datetime | None] = mapped_column(default=None)
     # Set while an author's objection waits for an editor.
     contested_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
-    # Set while a reader's notice waits for an editor: since the first one that does.
+    # Set while a reader's notice waits for an editor: since the oldest one.
     noticed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
 
     current_number: Mapped[int] = mapped_column(default=0)
@@ -115,22 +115,22 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def at_hand(self) -> Version | None:
-        """Return the version the desk reads and corrects: the one that waits for it, or else what readers see."""
+        """Return the version that editors read and correct: the one that waits for them, or else the published one."""
         return self.shown if self.status is Status.PUBLISHED and not self.has_new_version else self.current
 
     @property
     def approved(self) -> Version:
-        """Return the latest version its author approved: the first one is, by being sent."""
+        """Return the latest version that its author approved; sending approves the first."""
         return next(version for version in reversed(self.versions) if version.approval is not None)
 
     @property
     def latest_decision(self) -> Decision | None:
-        """Return what an editor decided last, if anyone has."""
+        """Return the latest decision, if there is one."""
         return self.decisions[-1] if self.decisions else None
 
     @property
     def asked(self) -> dict[str, str]:
-        """Return what an editor waits for from the author, by question."""
+        """Return the changes requested of the author, by question; empty where none are."""
         decision = self.latest_decision
         return decision.asked if decision and self._status is Status.CHANGES_REQUESTED else {}
 
@@ -149,23 +149,23 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def has_new_version(self) -> bool:
-        """Say whether a version other than the published one waits for an editor."""
+        """Say whether an amended version of a published text waits for an editor."""
         return self.status is Status.PUBLISHED and self.current_number > self.settled_number
 
     @property
     def is_ending(self) -> bool:
-        """Say whether its publication ends soon enough for its author to have been asked about it."""
+        """Say whether its publication ends within `RENEWAL_NOTICE`."""
         until = self.published_until if self.shown_number else None
         return until is not None and until - now() <= period("RENEWAL_NOTICE")
 
     @property
     def has_expired(self) -> bool:
-        """Say whether the end of its period, rather than an editor, took it away."""
-        return undo.undoable_decision(self.events).kind is Kind.EXPIRE
+        """Say whether its publication ended by itself, not by an editor's decision."""
+        return undo.latest_act(self.events).kind is Kind.EXPIRE
 
     @property
     def has_been_confirmed(self) -> bool:
-        """Say whether the author has shown that the address is theirs: both acts need the link that went there."""
+        """Say whether the author has shown that the address is theirs: both acts need the link sent there."""
         return any(event.kind in {Kind.CONFIRM, Kind.CONSENT_AGAIN} for event in self.events)
 
     def consents_to(self, purpose: Purpose) -> bool:
@@ -214,7 +214,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
 
     def _restore(self, before: Before) -> None:
-        """Restore what a decision had changed, status aside: whoever waited has waited since then."""
+        """Restore the values before a decision, status aside: a wait goes on from where it was."""
         if before.shown_number is None:
             self._hide()
         else:

@@ -1,8 +1,7 @@
-"""Notice: what a reader, or anyone a text concerns, reports of a published testimonial; and how each comes to an end.
+"""Notice: a reader's report on a published testimonial (modelled on Regulation (EU) 2022/2065, article 16, by choice).
 
-A notice is about the words that were shown, by their digest. It ends when an editor answers that nothing follows from
-it, or when those words are shown no more: `follow` sees to the second, whoever made it so. Nothing is ever taken down
-because of a notice alone. Modelled on the notices of Regulation (EU) 2022/2065, article 16, by choice.
+A notice is about the words that were shown, by their digest. It ends when an editor dismisses it, or when those words
+are no longer shown, whatever the cause (`settle_notices`). No text is removed because of a notice alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,8 +22,8 @@ from app.testimonials import undo
 from app.testimonials.lifecycle import Action
 from app.testimonials.reasons import Reason
 
-# What a reader can mean, in a reader's words.
-READERS: Mapping[Reason, str] = {
+# The reasons a reader can choose, in a reader's words.
+REPORT_REASONS: Mapping[Reason, str] = {
     Reason.IDENTIFIABLE_PERSON: "On m’y reconnaît, ou j’y reconnais quelqu’un",
     Reason.DEFAMATION: "Des propos sont faux ou blessants",
     Reason.PROMOTION: "C’est de la publicité",
@@ -33,7 +32,7 @@ READERS: Mapping[Reason, str] = {
 
 
 class Outcome(LabelledEnum):
-    """What came of a notice."""
+    """The outcome of a notice; its sender reads the sentence."""
 
     DISMISSED = (
         "dismissed",
@@ -64,8 +63,8 @@ class Outcome(LabelledEnum):
         return member
 
 
-# What came of a notice, by the act after which the words it is about are shown no more.
-AFTER: Mapping[Action, Outcome] = {
+# The outcome of a notice, by the act that removed the words it is about; `GONE` after any other.
+OUTCOMES: Mapping[Action, Outcome] = {
     Action.PUBLISH: Outcome.CHANGED,
     Action.UNPUBLISH: Outcome.UNPUBLISHED,
 }
@@ -74,8 +73,8 @@ AFTER: Mapping[Action, Outcome] = {
 class Notice(MappedAsDataclass, Base, kw_only=True):
     """A report on a testimonial as it was shown: version `version_number`, of this `digest`.
 
-    `key` is what one sending is known by, so that it is stored once. The words, the address and the editor's answer go
-    with the testimonial when it is erased, and `NOTICE_PERIOD` after the notice was handled in any case.
+    `key` identifies one sending, so that it is stored once. The words, the address and the answer are erased with the
+    testimonial, and `NOTICE_PERIOD` after the notice was handled in any case.
     """
 
     __tablename__ = "notice"
@@ -86,7 +85,7 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
     reason: Mapped[Reason] = mapped_column(enum_by_value(Reason))
     words: Mapped[str] = mapped_column(Text, repr=False)
     email: Mapped[str | None] = mapped_column(repr=False)
-    signs: Mapped[list[str]] = mapped_column(JSON)  # what in the sending looks like a machine's (antispam.signals.Sign)
+    signs: Mapped[list[str]] = mapped_column(JSON)  # antispam.signals.Sign
     version_number: Mapped[int]
     digest: Mapped[str]
     at: Mapped[datetime] = mapped_column(default_factory=now)
@@ -96,7 +95,7 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        """Say whether it waits for an editor."""
+        """Say whether the notice waits for an editor."""
         return self.handled_at is None
 
     @property
@@ -105,7 +104,7 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
         return masked_email(self.email) if self.email else ""
 
     def handle(self, outcome: Outcome, answer: str = "", *, by: AuditEvent | None = None) -> None:
-        """Note what came of it, and write to its sender if they gave an address; `by` is the act that ends it."""
+        """Record the outcome, and write to the sender if they gave an address; `by` is the act that ended it."""
         self.handled_at, self.outcome, self.answer = now(), outcome, answer
         session = object_session(self)
         if session is not None and self.email is not None:
@@ -122,17 +121,17 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
 
 
 def waiting_since(notices: Sequence[Notice]) -> datetime | None:
-    """Return since when an editor is waited for; None where no notice is open."""
+    """Return when the oldest open notice came; None where none is open."""
     return min((notice.at for notice in notices if notice.is_open), default=None)
 
 
 def settle_notices(
     notices: Sequence[Notice], shown_digest: str | None, action: Action, event: AuditEvent
 ) -> datetime | None:
-    """Handle the notices whose words an act has removed from the page, and return since when the others wait."""
+    """Handle the notices whose words an act has removed from the page; return since when the others wait."""
     for notice in notices:
         if notice.is_open and notice.digest != shown_digest:
-            notice.handle(AFTER.get(action, Outcome.GONE), by=event)
+            notice.handle(OUTCOMES.get(action, Outcome.GONE), by=event)
     return waiting_since(notices)
 
 
@@ -144,7 +143,7 @@ def reopen_notices(notices: Sequence[Notice], decided_at: datetime) -> None:
 
 
 def erase_notice_words(session: Session, notice: Notice) -> None:
-    """Delete what was written and by whom, with the e-mails that went there; what was decided stays."""
+    """Erase the words, the address and the e-mails sent to it; the outcome stays."""
     if notice.email is not None:
         mine = (Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED)
         about = (Email.testimonial_id == notice.testimonial_id, Email.recipient == notice.email)

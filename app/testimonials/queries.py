@@ -1,4 +1,4 @@
-"""Selects over testimonials, named as adjectives. Everything the public sees goes through `visible()`."""
+"""Selects over testimonials for the desk. The public reads through `catalog.visibility.visible()`."""
 
 from datetime import UTC, datetime
 
@@ -15,32 +15,31 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def by_public_id(public_id: str) -> Select[Testimonial]:
-    """Select the testimonial of an identifier, whatever its status."""
+    """Select one testimonial, whatever its status."""
     return select(Testimonial).where(Testimonial.public_id == public_id)
 
 
 def awaits_review() -> ColumnElement[bool]:
-    """State that an editor has something to read."""
     return or_(Testimonial.status == Status.PENDING, has_new_version())
 
 
 def is_contested() -> ColumnElement[bool]:
-    """State that an author's objection waits for an editor; said so that SQLite reads it along its index too."""
+    # Not « IS NOT NULL »: SQLite reads a range along its index.
     return Testimonial.contested_at > literal(BEGINNING, UTCDateTime())
 
 
 def is_unanswered() -> ColumnElement[bool]:
-    """State that an author was asked for something, and the day has passed."""
+    """State that an author has not answered a request by its deadline."""
     return and_(Testimonial.status.in_(AWAITING_REPLY), Testimonial.due_at < now())
 
 
 def has_new_version() -> ColumnElement[bool]:
-    """State that a published text has a version no editor has settled."""
+    """State that a published text has a version that no editor has published or set aside."""
     return and_(Testimonial.status == Status.PUBLISHED, Testimonial.current_number > Testimonial.settled_number)
 
 
 def sent_by(clsm: str) -> Select[Testimonial]:
-    """Select what a CLSM has sent, as it now stands, the latest first."""
+    """Select the testimonials whose latest version is a CLSM's, the latest first."""
     return (
         select(Testimonial)
         .join(Testimonial.current)
@@ -51,12 +50,12 @@ def sent_by(clsm: str) -> Select[Testimonial]:
 
 
 def sent_from(email: str) -> Select[Testimonial]:
-    """Select what was sent with an address and is not erased."""
+    """Select the testimonials of an author's address, the latest first; an erased one has none."""
     return select(Testimonial).where(Testimonial.email == email).order_by(Testimonial.id.desc())
 
 
 def or_refused(selected: Select[Testimonial]) -> Testimonial:
-    """Return the one that is there; raise `LinkRefused` where none is."""
+    """Return the testimonial; raise `LinkRefused` where there is none."""
     testimonial = db.session.scalar(selected)
     if testimonial is None:
         raise LinkRefused

@@ -1,11 +1,11 @@
-"""The questions a testimonial answers: how each is put, how it heads its answer, and what a version answers to it."""
+"""Questions of the form: their wordings by situation, their headings for readers, and the answers of a version."""
 
 from collections.abc import Mapping
 
 from app.testimonials.situation import Situation
 from app.testimonials.versions import Version
 
-# How a question reads in each situation; the None wording covers all three, for whoever has not chosen yet.
+# The wording of a question in each situation; None: until the author has chosen one.
 WORDINGS: Mapping[str, Mapping[Situation | None, str]] = {
     "account": {
         None: "Ce que vous avez fait, faites ou prévoyez ensemble",
@@ -27,7 +27,7 @@ WORDINGS: Mapping[str, Mapping[Situation | None, str]] = {
     },
 }
 
-# The same three, as they head the answers for readers.
+# The headings of the same three answers, for readers.
 HEADINGS: Mapping[str, Mapping[Situation, str]] = {
     "account": {
         Situation.PAST: "Ce qui s’est fait ensemble",
@@ -46,7 +46,7 @@ HEADINGS: Mapping[str, Mapping[Situation, str]] = {
     },
 }
 
-# The questions by name, in the order of the form, as an editor and an author speak of them.
+# The names of the questions, in the order of the form.
 QUESTION_NAMES: Mapping[str, str] = {
     "situation": "Situation",
     "clsm": "Nom du CLSM",
@@ -68,7 +68,7 @@ QUESTION_NAMES: Mapping[str, str] = {
 
 
 def questions_answered(version: Version) -> dict[str, str]:
-    """Return what a version answers to each question, as words, by the question's name."""
+    """Return the answers of a version as text, by question (the keys of `QUESTION_NAMES`)."""
     chosen = {
         "situation": version.situation.label,
         "department": version.department.name,
@@ -80,7 +80,7 @@ def questions_answered(version: Version) -> dict[str, str]:
 
 
 def answers_of(version: Version) -> dict[str, str]:
-    """Return what readers are shown of a version, as words, by what heads it; what was left empty is not there."""
+    """Return the answers that readers see, as text, by heading; empty ones are left out."""
     situation = version.situation
     shown = {
         "Titre": version.heading,

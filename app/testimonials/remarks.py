@@ -1,4 +1,4 @@
-"""Remark: words about a text that are not the text: a note to colleagues, what goes with a correction, an objection."""
+"""Remark: an editors' note, the words sent with a correction, or an author's objection."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from app.labels import LabelledEnum
 
 
 class RemarkKind(LabelledEnum):
-    """Whose words they are, and for whom."""
+    """The kind of a remark."""
 
     NOTE = "note", "Note de l’équipe"
     CORRECTION = "correction", "Mots de l’équipe, avec une correction"
@@ -18,7 +18,7 @@ class RemarkKind(LabelledEnum):
 
 
 class Remark(MappedAsDataclass, Base, kw_only=True):
-    """Some words about a testimonial; they go when it is erased, and its author may ask to read them all."""
+    """Words about a testimonial; erased with it, and in its author's data export."""
 
     __tablename__ = "remark"
 

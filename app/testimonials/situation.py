@@ -1,4 +1,4 @@
-"""Situation of a CLSM with a CRPV, and how a CRPV is named."""
+"""Situation of a CLSM with a CRPV, and the name of a CRPV."""
 
 from typing import Self
 
@@ -6,7 +6,7 @@ from app.labels import LabelledEnum
 
 
 class Situation(LabelledEnum):
-    """Where a CLSM is with a CRPV."""
+    """A collaboration that is past, regular or planned; `label` for readers, `choice` for authors."""
 
     PAST = "past", "A déjà collaboré", "Nous avons déjà travaillé ensemble"
     REGULAR = "regular", "Collaboration régulière", "Nous travaillons ensemble régulièrement"
@@ -22,7 +22,7 @@ class Situation(LabelledEnum):
 
 
 class CrpvKnown(LabelledEnum):
-    """What an author can say of the CRPV concerned."""
+    """Whether the author chose a CRPV of the list; `label` is shown where there is no name."""
 
     LISTED = "listed", "un CRPV de la liste"
     OTHER = "autre", "Un autre CRPV"
@@ -30,5 +30,5 @@ class CrpvKnown(LabelledEnum):
 
 
 def crpv_called(listed: str | None, other: str, known: CrpvKnown) -> str:
-    """Return what readers are told of the CRPV: its name in the list, the name given, or that there is none to give."""
+    """Return the CRPV's name: in the list, as given, or that there is none."""
     return listed or other or known.label

@@ -1,4 +1,4 @@
-"""Stale e-mails: until when a queued e-mail is true. One that no longer is stays here when its turn comes."""
+"""Stale e-mails: whether a waiting e-mail is still true, asked when its turn comes; an untrue one never leaves."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -44,7 +44,7 @@ def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditE
     untrue, and no other: what it had contradicted is true again.
     """
     in_force = undo.events_in_force(history)
-    if undo.is_undoable_kind(event) and event not in in_force:
+    if undo.is_undoable_act(event) and event not in in_force:
         return event
     true_in = TRUE_IN.get(message, frozenset(Status))
     for later in history[history.index(event) + 1 :]:
@@ -56,7 +56,7 @@ def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditE
 
 
 def without_stale(session: Session, emails: Iterable[Email]) -> list[Email]:
-    """Return some e-mails less those that wait and would not leave, as things are."""
+    """Return the e-mails less those that wait and are untrue, as things are."""
     listed = list(emails)
     about = {email.testimonial_id for email in listed if email.event_id and email.due_at}
     history: dict[int, list[AuditEvent]] = {}
@@ -71,10 +71,10 @@ def without_stale(session: Session, emails: Iterable[Email]) -> list[Email]:
     ]
 
 
-def keep_back(session: Session, email_id: int) -> bool:
-    """Remove a claimed e-mail that is untrue, and say so; postpone it while the decision against it can be undone.
+def discard_stale(session: Session, email_id: int) -> bool:
+    """Delete a claimed e-mail that is untrue, or postpone it while the decision against it can be undone.
 
-    The caller commits.
+    Return whether it was untrue. The caller commits.
     """
     email = session.get_one(Email, email_id)
     if not isinstance(email.event, AuditEvent):
@@ -83,7 +83,7 @@ def keep_back(session: Session, email_id: int) -> bool:
     against = made_untrue_by(email.message, email.event, history)
     if against is None:
         return False
-    if undo.is_undoable_kind(against) and against is undo.undoable_decision(history) and undo.final_at(against) > now():
+    if undo.is_undoable_act(against) and against is undo.latest_act(history) and undo.final_at(against) > now():
         email.postpone(until=undo.final_at(against))
     else:
         session.delete(email)

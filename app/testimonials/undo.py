@@ -15,8 +15,7 @@ SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF})
 # The events that may follow a decision without making it too late: nothing of the text has moved.
 BESIDE = frozenset({Kind.NOTED, Kind.NOTICED, Kind.PLACED, Kind.LINK_RENEWED, Kind.EMAIL_REVIVED})
 
-
-# The last undo at the last second is committed by then: the e-mail has not left.
+# An undo at the last second is committed by then: the e-mail has not left.
 AMPLE_PERIOD = timedelta(minutes=1)
 
 
@@ -31,53 +30,53 @@ def decision_to_undo(status: Status, events: Sequence[AuditEvent], decisions: Se
     return decisions[-1]
 
 
-def undoable_decision(events: Sequence[AuditEvent]) -> AuditEvent:
+def latest_act(events: Sequence[AuditEvent]) -> AuditEvent:
     """Return the last event that moved the text, or that its author was written to about."""
     return next(event for event in reversed(events) if event.kind not in BESIDE)
 
 
 def is_reversible(events: Sequence[AuditEvent]) -> bool:
-    """Say whether the latest event is a decision that can still be undone."""
+    """Say whether the latest act is a decision that can still be undone."""
     period: timedelta = current_app.config["UNDO_PERIOD"]
-    last = undoable_decision(events)
-    return is_undoable_kind(last) and now() - last.at <= period
+    last = latest_act(events)
+    return is_undoable_act(last) and now() - last.at <= period
 
 
-def is_undoable_kind(event: AuditEvent) -> bool:
-    """Say whether an event is an editor's decision of the kind that can be undone for a while."""
+def is_undoable_act(event: AuditEvent) -> bool:
+    """Say whether an event is an editor's decision that can be undone for `UNDO_PERIOD`."""
     return event.actor is ActorKind.EDITOR and event.kind.value in {*REVERSIBLE}
 
 
 def final_at(event: AuditEvent) -> datetime:
-    """Return when an event is certain to stay: at once, unless it is a decision that can be undone."""
+    """Return when an event can no longer be undone; most never can."""
     period: timedelta = current_app.config["UNDO_PERIOD"]
-    return event.at + period + AMPLE_PERIOD if is_undoable_kind(event) else event.at
+    return event.at + period + AMPLE_PERIOD if is_undoable_act(event) else event.at
 
 
 def events_in_force(events: Sequence[AuditEvent]) -> list[AuditEvent]:
     """Return the events less the decisions that were undone, and their undoing."""
-    kept: list[AuditEvent] = []
+    in_force: list[AuditEvent] = []
     for event in events:
         if event.kind is Kind.TAKE_BACK:
-            kept.remove(undoable_decision(kept))
+            in_force.remove(latest_act(in_force))
         else:
-            kept.append(event)
-    return kept
+            in_force.append(event)
+    return in_force
 
 
-def proof_sent_before(decisions: Sequence[Decision]) -> list[Decision]:
-    """Return the decisions whose words left: none that was undone."""
-    kept: list[Decision] = []
+def decisions_in_force(decisions: Sequence[Decision]) -> list[Decision]:
+    """Return the decisions less those that were undone, whose words never left."""
+    in_force: list[Decision] = []
     for each in decisions:
         if each.action is Action.TAKE_BACK:
-            kept.pop()
+            in_force.pop()
         else:
-            kept.append(each)
-    return kept
+            in_force.append(each)
+    return in_force
 
 
-def set_aside_before(events: Sequence[AuditEvent]) -> set[int]:
-    """Return the versions that stay set aside: an editor did not take them, and the text has been published since."""
+def versions_set_aside(events: Sequence[AuditEvent]) -> set[int]:
+    """Return the numbers of the versions that editors set aside, as long as the text stays published."""
     numbers: set[int] = set()
     shown = 0
     for event in events_in_force(events):

@@ -1,4 +1,4 @@
-"""Version: one state of everything of a testimonial that would be displayed; numbered, immutable, with a digest."""
+"""Version: one state of a testimonial's text and choices; numbered, immutable, with a digest of what is displayed."""
 
 import hashlib
 import json
@@ -23,10 +23,10 @@ from app.testimonials.situation import CrpvKnown, Situation, crpv_called
 # The answers that the assistant reads, in the order the desk shows them.
 EXAMINED = ("account", "outcome", "obstacles", "advice", "title", "partners")
 
-QUOTE_LENGTH = 180  # signs; what stands in a margin without becoming a column of its own
-OPENING_LENGTH = 130  # signs; two lines of a card
+QUOTE_LENGTH = 180  # characters: what fits in a margin
+OPENING_LENGTH = 130  # characters: two lines of a card
 
-# What an author gives, less the themes.
+# The columns that an author fills in; the themes are apart.
 CONTENT = (
     *("situation", "clsm", "department", "crpv_known", "crpv", "crpv_other", "title", "account", "outcome"),
     *("obstacles", "advice", "years", "partners", "link", "author_name", "author_role", "attribution"),
@@ -41,7 +41,7 @@ version_theme = Table(
 
 
 def composed_title(title: str, situation: Situation, known: CrpvKnown, crpv: str) -> str:
-    """Return the title, or the words that stand for it, whatever the name: « Collaboration régulière : ORIV »."""
+    """Return the title, or one made of the choices: « Collaboration régulière : ORIV »."""
     if title or crpv == known.label:
         return title or situation.label
     return f"{situation.label} : {crpv}"
@@ -55,30 +55,30 @@ class Approval(LabelledEnum):
     UNDER_CONSENT = "under_consent", "par l’accord donné, pour l’orthographe ou le masquage"
 
 
-OWN = frozenset({Approval.SENT, Approval.SIGNED})  # how an author approves the very words they have before them
+OWN = frozenset({Approval.SENT, Approval.SIGNED})  # approvals of the very words the author had before them
 
 
 class ApprovalMissing(Exception):
-    """The version is not one its author approved: it cannot be shown (product rule 3)."""
+    """The version cannot be shown: its author has not approved it (product rule 3)."""
 
 
 class NothingToSign(Exception):
-    """The latest version is its author's own, or already approved: there is no proof to send."""
+    """There is no proof to send: the latest version is its author's own, or already approved."""
 
 
 class Version(MappedAsDataclass, Base, kw_only=True):
-    """What a reader would be shown, and what the signature is made of. Before it is numbered, a draft.
+    """What a reader would be shown, and what the signature is made of; a draft until it is numbered.
 
-    The database refuses to change the words of a stored version (migration 0001); only the approval can come later,
-    and the hints anew when the assistant's rules improve.
+    The database refuses to change the words of a stored version (migration 0001). Only the approval can come later, and
+    the hints again when the assistant's rules improve.
     """
 
     __tablename__ = "version"
     __table_args__ = (
         UniqueConstraint("testimonial_id", "number"),
-        # The displayed version is referred to with its digest, so that both must be of one and the same version.
+        # The foreign key of the displayed version includes its digest: both are of the same version.
         UniqueConstraint("testimonial_id", "number", "digest"),
-        # What a CLSM has sent, the latest first.
+        # For `queries.sent_by`.
         Index("ix_version_clsm_testimonial_id", "clsm", "testimonial_id"),
     )
 
@@ -116,59 +116,59 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     approved_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
     approved_digest: Mapped[str | None] = mapped_column(init=False, default=None)
 
-    # For editors only, and so not read with the rest. None: made before there was an assistant.
+    # For editors only, so deferred. None: the version is older than the assistant.
     hints: Mapped[list[StoredPassage] | None] = mapped_column(
         JSON(none_as_null=True), init=False, default=None, deferred=True, repr=False
     )
 
     @property
     def byline(self) -> str:
-        """Return the signature, as chosen."""
+        """Return the signature, as its author chose it."""
         return byline(self)
 
     @property
     def region_name(self) -> str:
-        """Return the région's name, always published."""
+        """Return the région's name, which is always published."""
         return self.department.region.name
 
     @property
     def crpv_name(self) -> str:
-        """Return what readers are told of the CRPV."""
+        """Return the CRPV as readers see it."""
         return crpv_called(self.crpv.name if self.crpv else None, self.crpv_other, self.crpv_known)
 
     @property
     def heading(self) -> str:
-        """Return the title, or the words that stand for it."""
+        """Return the title, or one made of the choices."""
         return composed_title(self.title, self.situation, self.crpv_known, self.crpv_name)
 
     @property
     def slug(self) -> str:
-        """Return the words of the heading as they stand in an address."""
+        """Return the heading as a part of an address: 60 characters at most."""
         return re.sub(r"[^a-z0-9]+", "-", plain(self.heading)).strip("-")[:60].strip("-") or "temoignage"
 
     @property
     def pull_quote(self) -> str:
-        """Return what stands between guillemets in the margin: the first sentences of the advice, or of the account."""
+        """Return the first sentences of the advice, or else of the account, for the margin."""
         return opening(unquoted(self.advice or self.account), QUOTE_LENGTH)
 
     @property
     def first_lines(self) -> str:
-        """Return what a card gives to read of the account."""
+        """Return the beginning of the account, for a card."""
         return opening(self.account, OPENING_LENGTH)
 
     @property
     def passages(self) -> list[Passage]:
-        """Return the passages that the assistant would have an editor look at."""
+        """Return the passages that the assistant points out to editors."""
         return passages(self._examined, self.hints or [])
 
     @property
     def passages_by_kind(self) -> list[tuple[HintKind, list[Passage]]]:
-        """Return the same, kind by kind: why is said once for all of a kind."""
+        """Return the passages by kind, since the reason is given once a kind."""
         return by_kind(self.passages)
 
     @property
     def is_examined(self) -> bool:
-        """Say whether the assistant has read it."""
+        """Say whether the assistant has read the text."""
         return self.hints is not None
 
     @property
@@ -176,19 +176,19 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         return {name: getattr(self, name) for name in EXAMINED}
 
     def settle(self, number: int) -> None:
-        """Take a number: from now on the words stay, and so their digest and the assistant's hints are computed."""
+        """Take a number; from now on the words stay, so the digest and the hints are computed."""
         self.number = number
         self.digest = self.compute_digest()
         self.examine()
 
     def examine(self) -> None:
-        """Have the assistant read the text, once (`flask hints recompute` does it again when its rules improve)."""
+        """Compute the assistant's hints, once; `flask hints recompute` does it again when its rules improve."""
         self.hints = examine(self._examined)
 
     def displayed(self) -> dict[str, Any]:
-        """Return everything a reader would be shown of their words, and nothing else.
+        """Return everything that readers would be shown of the author's words, and nothing else.
 
-        Names that are the referential's (région, CRPV, themes) stand as codes: correcting one is no change of a text.
+        Names of the referential (région, CRPV, themes) are codes: correcting a name does not change a text.
         """
         return {
             "situation": self.situation.value,
@@ -209,17 +209,17 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         }
 
     def compute_digest(self) -> str:
-        """Return the SHA-256 of what is displayed, in hexadecimal: 64 signs."""
+        """Return the SHA-256 of `displayed()`, in hexadecimal."""
         canonical = json.dumps(self.displayed(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def edited(self, **changes: Any) -> Self:
-        """Return a draft of the desk's: these words, with some changed."""
+        """Return an editors' draft: these words, with some changed."""
         same: dict[str, Any] = {name: getattr(self, name) for name in CONTENT}
         return type(self)(made_by=ActorKind.EDITOR, **same | {"themes": list(self.themes)} | changes)
 
     def approve(self, how: Approval, digest: str) -> None:
-        """Note that the author approved what bears `digest`; an approval once noted stays (the database insists)."""
+        """Record that the author approved the text of `digest`; the database refuses to change an approval."""
         self.approval, self.approved_at, self.approved_digest = how, now(), digest
 
 

@@ -101,7 +101,9 @@ def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_serve
     assert email.due_at is None
 
 
-def test_it_says_when_it_was_written_and_whose_it_is(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
+def test_an_email_has_a_date_and_a_message_id_of_its_sender_s_domain(
+    app: Flask, session: Session, mail_server: smtp.Peer
+) -> None:
     app.config["SMTP_URL"], app.config["MAIL_FROM"] = mail_server.url, "En regard <bonjour@retours.exemple.fr>"
     with app.app_context():
         a_testimonial(session, status=Status.UNCONFIRMED)
@@ -113,9 +115,7 @@ def test_it_says_when_it_was_written_and_whose_it_is(app: Flask, session: Sessio
     assert str(received.message["Message-ID"]).endswith("@retours.exemple.fr>")
 
 
-def test_what_a_server_has_accepted_has_left_whatever_it_answers_to_our_goodbye(
-    app: Flask, session: Session, mail_server: smtp.Peer
-) -> None:
+def test_an_accepted_email_is_sent_even_if_quit_fails(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
     mail_server.refuse_goodbyes()
     a_testimonial(session, status=Status.UNCONFIRMED)
@@ -127,9 +127,7 @@ def test_what_a_server_has_accepted_has_left_whatever_it_answers_to_our_goodbye(
     assert email.sent_at is not None, "it would arrive twice"
 
 
-def test_a_domain_with_accents_is_written_as_servers_know_it(
-    app: Flask, session: Session, mail_server: smtp.Peer
-) -> None:
+def test_a_domain_with_accents_is_sent_in_ascii(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
     a_testimonial(session, status=Status.UNCONFIRMED, email="camille@mairie-évry.exemple.fr")
     session.commit()
@@ -144,9 +142,9 @@ def test_a_refusal_is_tried_again_later_and_loses_nothing(app: Flask, session: S
     mail_server.refuse("451 try later")
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
-    said = deliver(app)
-    assert "kept" in said
-    assert AUTHOR not in said
+    output = deliver(app)
+    assert "kept" in output
+    assert AUTHOR not in output
     session.rollback()
     email = session.scalars(select(Email)).one()
     assert email.sent_at is None
@@ -169,7 +167,7 @@ def test_an_email_that_a_closed_port_refuses_stays_due(app: Flask, session: Sess
     assert session.scalars(select(Email)).one().due_at is not None
 
 
-def test_an_email_claimed_is_nobody_else_s_until_the_claim_lapses(session: Session) -> None:
+def test_a_claimed_email_cannot_be_claimed_again_until_the_claim_lapses(session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
     first = outbox.claim_due(session)
@@ -197,7 +195,7 @@ def test_the_email_that_has_waited_longest_is_claimed_first_and_for_ten_minutes(
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-def test_an_email_that_is_being_claimed_is_passed_over(app: Flask, session: Session) -> None:
+def test_a_locked_email_is_skipped(app: Flask, session: Session) -> None:
     for number in range(2):
         email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
         email.due_at = now() - timedelta(minutes=2 - number)
@@ -210,7 +208,7 @@ def test_an_email_that_is_being_claimed_is_passed_over(app: Flask, session: Sess
     assert (first and first.recipient, second and second.recipient) == ("a0@exemple.fr", "a1@exemple.fr")
 
 
-def test_a_text_is_forgotten_with_every_email_about_it_alone(session: Session) -> None:
+def test_deleting_the_emails_about_a_text_leaves_those_about_others(session: Session) -> None:
     text, other = two_texts(session)
     an_email(session, text)
     an_email(session, text, due_at=None, sent_at=now())
@@ -241,7 +239,7 @@ def test_an_address_the_server_does_not_know_is_given_up(app: Flask, session: Se
     assert email.last_refusal == "SMTPRecipientsRefused 550"
 
 
-def test_a_server_that_stays_down_is_asked_less_and_less_then_no_more(session: Session) -> None:
+def test_retries_grow_apart_and_end_after_three_days(session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     waits = []
     for _ in range(outbox.MOST_ATTEMPTS):
@@ -322,7 +320,7 @@ def test_an_email_that_was_given_up_carries_the_new_link_once_it_is_sent_again(s
     assert claimed.facts["generation"] == 7
 
 
-def test_a_new_link_is_carried_by_the_emails_of_its_text_that_bear_one(session: Session) -> None:
+def test_a_new_link_is_given_to_the_emails_of_its_text_that_have_one(session: Session) -> None:
     text, other = two_texts(session)
     emails = [
         an_email(session, text),
@@ -345,12 +343,12 @@ def test_an_email_that_has_left_keeps_no_words(app: Flask, session: Session) -> 
     assert [email.facts for email in session.scalars(select(Email))] == [{}, {}]
 
 
-def test_no_transaction_is_open_while_an_email_travels(app: Flask, session: Session) -> None:
+def test_no_transaction_is_open_during_a_delivery(app: Flask, session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
 
     class Watching:
-        """Writes to the database while it carries."""
+        """Writes to the database during the delivery."""
 
         def send(self, message: EmailMessage) -> None:
             assert message["To"] == AUTHOR
@@ -375,8 +373,8 @@ def test_an_email_that_cannot_be_rendered_does_not_stop_the_others(
     a_testimonial(session, status=Status.UNCONFIRMED)
     outbox.enqueue(session, Message.DECLINED, to="a@exemple.fr").due_at = now() - timedelta(days=1)
     session.commit()
-    said = deliver(app)
-    assert "UndefinedError" in said
+    output = deliver(app)
+    assert "UndefinedError" in output
     assert [received.recipients for received in mail_server.received] == [[AUTHOR]]
 
 
@@ -384,7 +382,7 @@ class Stopped(BaseException):
     """The loop is stopped, as a signal does."""
 
 
-def test_emails_leave_though_what_time_does_cannot_be_done(
+def test_emails_leave_even_if_the_scheduled_job_fails(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     forgotten = a_testimonial(session, status=Status.UNCONFIRMED)
@@ -401,14 +399,14 @@ def test_emails_leave_though_what_time_does_cannot_be_done(
     monkeypatch.setattr("app.cli.mail.AN_HOUR", 0.0)
     with pytest.raises(Stopped):
         loop.main(args=[], standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
-    said = capsys.readouterr().out
-    assert "(receipt): sent to" in said
-    assert said.count("IsADirectoryError") > 1, "it is tried again"
+    output = capsys.readouterr().out
+    assert "(receipt): sent to" in output
+    assert output.count("IsADirectoryError") > 1, "it is tried again"
     session.expire_all()
     assert forgotten.status is Status.UNCONFIRMED
 
 
-def test_two_deliverers_send_each_email_once(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
+def test_two_deliveries_at_once_send_each_email_once(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
     for number in range(6):
         a_testimonial(session, status=Status.UNCONFIRMED, email=f"a{number}@exemple.fr")
@@ -427,9 +425,9 @@ def test_two_deliverers_send_each_email_once(app: Flask, session: Session, mail_
 def test_without_a_server_messages_are_files_and_the_log_says_where(app: Flask, session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
-    said = deliver(app)
+    output = deliver(app)
     folder: Path = app.config["INSTANCE"] / "mail"
-    assert str(folder) in said
+    assert str(folder) in output
     (file,) = folder.glob("*.eml")
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert message["To"] == AUTHOR
@@ -450,7 +448,7 @@ def in_html(message: EmailMessage) -> BeautifulSoup:
 
 
 @pytest.mark.one_engine
-def test_each_message_has_one_greeting_one_link_and_no_word_of_machinery(app: Flask, subtests: pytest.Subtests) -> None:
+def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask, subtests: pytest.Subtests) -> None:
     with app.app_context():
         written = dict(samples())
     assert set(written) == set(Message)
@@ -473,7 +471,7 @@ def test_each_message_has_one_greeting_one_link_and_no_word_of_machinery(app: Fl
         with subtests.test(message=message.value, claim="no empty lines in a row, no space that could break"):
             assert "\n\n\n" not in text
             assert not re.search(r"« | »| [;:?]", unquoted(text))
-        with subtests.test(message=message.value, claim="said to be automatic"):
+        with subtests.test(message=message.value, claim="marked as automatic"):
             assert email["Auto-Submitted"] == "auto-generated"
 
 
@@ -489,9 +487,9 @@ def test_each_message_says_the_same_in_html_which_fetches_nothing(app: Flask, su
             (link,) = page.find_all("a")
             assert text.count(str(link["href"])) == 1
         with subtests.test(message=message.value, claim="the same words"):
-            said = " ".join(page.body.get_text(" ").split())
+            output = " ".join(page.body.get_text(" ").split())
             bare = re.sub(r"^> ?", "", text, flags=re.MULTILINE)
-            assert said.replace(link.get_text(), str(link["href"])) == " ".join(bare.split())
+            assert output.replace(link.get_text(), str(link["href"])) == " ".join(bare.split())
         with subtests.test(message=message.value, claim="a quotation where an author's words or a wording are quoted"):
             assert bool(page.find_all("blockquote")) is (message in quoting)
         with subtests.test(message=message.value, claim="nothing is fetched by opening it"):
@@ -499,7 +497,7 @@ def test_each_message_says_the_same_in_html_which_fetches_nothing(app: Flask, su
 
 
 @pytest.mark.one_engine
-def test_what_is_asked_for_a_day_says_it_in_full(app: Flask) -> None:
+def test_messages_with_a_deadline_give_the_day_in_full(app: Flask) -> None:
     with app.app_context():
         written = {message: plain(email) for message, email in samples()}
     asking = {message for message, text in written.items() if "mercredi 9 décembre 2026" in text}
@@ -515,7 +513,7 @@ def test_what_is_asked_for_a_day_says_it_in_full(app: Flask) -> None:
 
 
 @pytest.mark.one_engine
-def test_whoever_is_told_that_a_text_is_shown_no_more_is_told_when_it_goes(app: Flask) -> None:
+def test_messages_about_the_end_of_a_publication_say_when_the_text_is_erased(app: Flask) -> None:
     with app.app_context():
         written = {message: plain(email) for message, email in samples()}
     telling = {message for message, text in written.items() if "six mois" in text}
@@ -524,7 +522,7 @@ def test_whoever_is_told_that_a_text_is_shown_no_more_is_told_when_it_goes(app: 
     }
 
 
-def test_what_is_published_says_where_it_reads(app: Flask, session: Session) -> None:
+def test_the_publication_email_gives_the_page_s_address(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.write_to_author(Message.PUBLISHED, reason="", words="")
     session.commit()
@@ -538,22 +536,22 @@ def test_what_is_published_says_where_it_reads(app: Flask, session: Session) -> 
 
 
 @pytest.mark.usefixtures("session")
-def test_every_email_of_the_demo_can_be_written(app: Flask) -> None:
+def test_every_email_of_the_demo_can_be_rendered(app: Flask) -> None:
     app.config["DEMO"] = True
     runner = app.test_cli_runner()
     assert runner.invoke(args=["prepare"], catch_exceptions=False).exit_code == 0
-    said = runner.invoke(args=["mail", "deliver"], catch_exceptions=False).output
-    assert "sent to" in said
-    assert "): kept" not in said
+    output = runner.invoke(args=["mail", "deliver"], catch_exceptions=False).output
+    assert "sent to" in output
+    assert "): kept" not in output
 
 
-def test_every_message_can_be_looked_at(app: Flask, tmp_path: Path) -> None:
+def test_preview_writes_every_message(app: Flask, tmp_path: Path) -> None:
     app.test_cli_runner().invoke(args=["mail", "preview", str(tmp_path / "seen")])
     written = {path.name for path in (tmp_path / "seen").iterdir()}
     assert written == {f"{message}.{suffix}" for message in Message for suffix in ("txt", "html")}
 
 
-def test_no_link_is_kept_in_clear(session: Session) -> None:
+def test_no_link_is_stored(session: Session) -> None:
     for status in Status:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
     for email in session.scalars(select(Email)):
@@ -571,9 +569,9 @@ def test_the_settings_choose_the_transport(tmp_path: Path) -> None:
 
 
 def test_a_password_never_travels_in_clear(mail_server: smtp.Peer, app: Flask) -> None:
-    carrier = Smtp(f"smtp://user:secret@127.0.0.1:{mail_server.port}")
+    smtps = Smtp(f"smtp://user:secret@127.0.0.1:{mail_server.port}")
     with app.app_context():
         email = dict(samples())[Message.CONFIRMED]
     with pytest.raises(NotDelivered):
-        carrier.send(email)
+        smtps.send(email)
     assert mail_server.received == []

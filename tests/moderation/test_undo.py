@@ -1,4 +1,4 @@
-"""Taking a decision back: for ten minutes, before its e-mail leaves, and only what nothing has followed."""
+"""Undo: for ten minutes, before the e-mail leaves, and only while nothing has followed the decision."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -54,7 +54,7 @@ def deciding(action: Action) -> Callable[[User, Testimonial], None]:
     return lambda user, text: decide(user, text, action, revision=text.revision, note=NOTE)
 
 
-# Each decision that can be taken back, from where it is taken.
+# The decisions that can be undone, by origin.
 DECISIONS: dict[tuple[Action, Status], Callable[[User, Testimonial], None]] = {
     (Action.PUBLISH, Status.PENDING): deciding(Action.PUBLISH),
     (Action.KEEP_INTERNAL, Status.PENDING): deciding(Action.KEEP_INTERNAL),
@@ -67,7 +67,7 @@ DECISIONS: dict[tuple[Action, Status], Callable[[User, Testimonial], None]] = {
 }
 
 
-def standing(session: Session, action: Action, status: Status) -> Testimonial:
+def text_to_decide(session: Session, action: Action, status: Status) -> Testimonial:
     """Return a text on which a decision can be taken."""
     text = a_testimonial(session, status=status)
     if status is Status.PUBLISHED and action is not Action.UNPUBLISH:
@@ -108,15 +108,15 @@ def state(text: Testimonial) -> tuple[object, ...]:
     return (text.status, text.settled_number, text.due_at, text.has_new_version, shown, period)
 
 
-def test_every_decision_that_can_be_taken_back_is_tried() -> None:
+def test_every_reversible_decision_is_tested() -> None:
     assert {action for action, _ in DECISIONS} == REVERSIBLE
 
 
 @pytest.mark.parametrize(("action", "status"), DECISIONS)
-def test_what_was_before_is_again_and_no_email_leaves(
+def test_undo_restores_the_text_and_no_email_leaves(
     app: Flask, session: Session, action: Action, status: Status
 ) -> None:
-    text, editor = standing(session, action, status), an_editor(session)
+    text, editor = text_to_decide(session, action, status), an_editor(session)
     session.execute(delete(Email))
     before, since = state(text), text.waiting_since
     DECISIONS[action, status](editor, text)
@@ -124,18 +124,20 @@ def test_what_was_before_is_again_and_no_email_leaves(
     assert state(text) != before
     (email,) = emails_to_come(session, text)
     assert email.due_at is not None
-    assert email.due_at > now() + timedelta(minutes=9), "the outbox waits until it cannot be taken back"
+    assert email.due_at > now() + timedelta(minutes=9), "it waits until the decision cannot be undone"
     bulk.undo_several(session, editor, [text.public_id])
     session.flush()
     assert state(text) == before
-    assert text.waiting_since == since, "whoever waited has waited since then"
+    assert text.waiting_since == since, "the wait goes on from where it was"
     assert unsent(session, text) == []
     assert delivered(app, session, text) == []
 
 
 @pytest.mark.parametrize(("action", "status"), DECISIONS)
-def test_after_its_time_it_stands(app: Flask, session: Session, action: Action, status: Status) -> None:
-    text, editor = standing(session, action, status), an_editor(session)
+def test_a_decision_cannot_be_undone_after_the_undo_period(
+    app: Flask, session: Session, action: Action, status: Status
+) -> None:
+    text, editor = text_to_decide(session, action, status), an_editor(session)
     DECISIONS[action, status](editor, text)
     app.config["UNDO_PERIOD"] = timedelta(0)
     decided = state(text)
@@ -144,7 +146,7 @@ def test_after_its_time_it_stands(app: Flask, session: Session, action: Action, 
     session.rollback()
 
 
-def test_a_note_between_editors_does_not_make_it_too_late(app: Flask, session: Session) -> None:
+def test_a_note_between_editors_does_not_prevent_undo(app: Flask, session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     session.execute(delete(Email))
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
@@ -161,7 +163,7 @@ def test_a_note_between_editors_does_not_make_it_too_late(app: Flask, session: S
     assert delivered(app, session, text) == []
 
 
-def test_a_reader_s_notice_does_not_make_it_too_late(session: Session) -> None:
+def test_a_reader_s_notice_does_not_prevent_undo(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     session.flush()
@@ -170,11 +172,11 @@ def test_a_reader_s_notice_does_not_make_it_too_late(session: Session) -> None:
     session.flush()
     assert text.status is Status.PENDING
     assert (notice.outcome, text.noticed_at) == (Outcome.GONE, None), "what it is about is shown no more"
-    told = session.scalars(select(Email.message).where(Email.recipient == notice.email).order_by(Email.id)).all()
-    assert told == [Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED]
+    expected = session.scalars(select(Email.message).where(Email.recipient == notice.email).order_by(Email.id)).all()
+    assert expected == [Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED]
 
 
-def test_what_was_contested_is_contested_again(session: Session) -> None:
+def test_undo_restores_an_objection(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     corrected = text.latest.edited(title=EDITED_TITLE)
     save_edit(editor, text, corrected, EditKind.CORRECTION, revision=text.revision, note=DecisionNote())
@@ -195,7 +197,7 @@ def test_what_was_contested_is_contested_again(session: Session) -> None:
     assert contested(text) is None, "someone has read it since"
 
 
-def test_an_objection_that_no_editor_has_acted_on_waits_again_since_it_was_made(session: Session) -> None:
+def test_an_objection_waits_again_since_it_was_made(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     corrected = text.latest.edited(title=EDITED_TITLE)
     save_edit(editor, text, corrected, EditKind.CORRECTION, revision=text.revision, note=DecisionNote())
@@ -207,7 +209,7 @@ def test_an_objection_that_no_editor_has_acted_on_waits_again_since_it_was_made(
     session.flush()
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     session.flush()
-    assert contested(text) is None, "whoever publishes has read it"
+    assert contested(text) is None, "the editor who publishes has read it"
     bulk.undo_several(session, editor, [text.public_id])
     assert (objection.kind, contested(text)) == (Kind.CONTESTED, since)
     session.rollback()
@@ -217,7 +219,7 @@ def contested(text: Testimonial) -> datetime | None:
     return text.contested_at
 
 
-def test_only_its_own_email_does_not_leave(app: Flask, session: Session) -> None:
+def test_undo_keeps_back_only_the_decision_s_own_email(app: Flask, session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     decide(editor, text, Action.DECLINE, revision=text.revision, note=NOTE)
     change_consent(text, Purpose.CONTACT, gives=True)
@@ -228,9 +230,7 @@ def test_only_its_own_email_does_not_leave(app: Flask, session: Session) -> None
     assert Message.DECLINED not in left
 
 
-def test_a_correction_of_what_is_shown_is_taken_back_before_its_author_hears_of_it(
-    app: Flask, session: Session
-) -> None:
+def test_undoing_a_correction_keeps_back_its_email(app: Flask, session: Session) -> None:
     text, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
     session.execute(delete(Email))
     save_edit(
@@ -262,7 +262,7 @@ def amending(text: Testimonial) -> None:
 
 
 @pytest.mark.parametrize(
-    ("decided", "status", "author", "told"),
+    ("decided", "status", "author", "expected"),
     [
         (deciding(Action.PUBLISH), Status.PENDING, Testimonial.withdraw, [Message.WITHDRAWN]),
         (deciding(Action.SET_ASIDE), Status.PUBLISHED, Testimonial.withdraw, [Message.WITHDRAWN]),
@@ -273,26 +273,28 @@ def amending(text: Testimonial) -> None:
         (proposing, Status.PENDING, amending, [Message.AMENDED]),
     ],
 )
-def test_what_an_author_s_act_has_made_untrue_does_not_leave(  # two fixtures and a row of the table
+def test_an_email_that_an_author_s_act_made_untrue_does_not_leave(
     app: Flask,
     session: Session,
     *,
     decided: Callable[[User, Testimonial], None],
     status: Status,
     author: Callable[[Testimonial], None],
-    told: list[Message],
+    expected: list[Message],
 ) -> None:
     internal = author is consent_again
-    text = a_testimonial(session, publish=not internal) if internal else standing(session, Action.SET_ASIDE, status)
+    text = (
+        a_testimonial(session, publish=not internal) if internal else text_to_decide(session, Action.SET_ASIDE, status)
+    )
     session.execute(delete(Email))
     decided(an_editor(session), text)
     session.flush()
     author(text)
-    assert unsent(session, text) == told
-    assert delivered(app, session, text) == told
+    assert unsent(session, text) == expected
+    assert delivered(app, session, text) == expected
 
 
-def test_of_decisions_in_a_row_the_author_hears_what_is_still_true(app: Flask, session: Session) -> None:
+def test_of_several_decisions_only_the_emails_still_true_leave(app: Flask, session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     session.execute(delete(Email))
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
@@ -312,9 +314,7 @@ def test_of_decisions_in_a_row_the_author_hears_what_is_still_true(app: Flask, s
     assert delivered(app, session, text) == [Message.AMENDED, Message.PUBLISHED], "what was untrue once stays so"
 
 
-def test_an_email_whose_turn_comes_while_the_decision_against_it_can_be_undone_waits(
-    app: Flask, session: Session
-) -> None:
+def test_an_email_waits_while_the_decision_against_it_can_be_undone(app: Flask, session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     session.execute(delete(Email))
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
@@ -330,9 +330,7 @@ def test_an_email_whose_turn_comes_while_the_decision_against_it_can_be_undone_w
     assert delivered(app, session, text) == [Message.PUBLISHED]
 
 
-def test_what_is_true_again_once_a_decision_is_taken_back_leaves_after_all(
-    app: Flask, visitor: Visitor, session: Session
-) -> None:
+def test_an_email_that_is_true_again_after_an_undo_leaves(app: Flask, visitor: Visitor, session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     session.execute(delete(Email))
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote(message="Merci, Camille."))
@@ -350,7 +348,7 @@ def test_what_is_true_again_once_a_decision_is_taken_back_leaves_after_all(
     assert delivered(app, session, text) == [Message.PUBLISHED, Message.NEW_LINK]
 
 
-def test_what_the_author_did_since_is_not_undone_behind_their_back(session: Session) -> None:
+def test_an_author_s_act_after_a_decision_prevents_undo(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     text.withdraw()
@@ -359,7 +357,7 @@ def test_what_the_author_did_since_is_not_undone_behind_their_back(session: Sess
     assert text.status is Status.WITHDRAWN
 
 
-def test_a_taken_down_text_that_lost_its_consent_does_not_come_back(session: Session) -> None:
+def test_undo_does_not_republish_a_text_that_lost_its_consent(session: Session) -> None:
     text, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
     decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
     text.withdraw()
@@ -369,7 +367,7 @@ def test_a_taken_down_text_that_lost_its_consent_does_not_come_back(session: Ses
     assert text.shown_number is None
 
 
-def test_words_that_never_left_are_not_among_those_the_team_wrote(visitor: Visitor, session: Session) -> None:
+def test_the_words_of_an_undone_decision_are_not_listed_as_sent(visitor: Visitor, session: Session) -> None:
     text = a_testimonial(session)
     signed_in(visitor, session)
     for message in ("Jamais partis.", "Ceux-là partent."):
@@ -381,7 +379,7 @@ def test_words_that_never_left_are_not_among_those_the_team_wrote(visitor: Visit
     assert "Ceux-là partent." in visitor.text
 
 
-def test_one_takes_back_from_the_desk_and_readers_see_it_again(visitor: Visitor, session: Session) -> None:
+def test_an_unpublished_text_is_public_again_after_undo_at_the_desk(visitor: Visitor, session: Session) -> None:
     text = a_testimonial(session, status=Status.PUBLISHED)
     signed_in(visitor, session)
     visitor.get(f"/moderation/{text.public_id}").fill(reason="hors_sujet").press("Dépublier")

@@ -391,7 +391,7 @@ def test_the_page_of_each_status_says_it_and_when_time_erases_all(
             assert ("Tout est effacé le" in visitor.text) is dated
 
 
-def test_an_email_that_is_untrue_and_has_not_left_is_not_kept_in_view(session: Session) -> None:
+def test_an_untrue_unsent_email_is_not_exported(session: Session) -> None:
     testimonial = a_testimonial(session)
     session.execute(delete(Email))
     testimonial.perform(Action.DECLINE, by=Actor.editor(an_editor(session).id))

@@ -17,7 +17,7 @@ from app.mail.outbox import Email
 from app.privacy import data_export
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import READERS, Notice, Outcome
+from app.testimonials.notices import REPORT_REASONS, Notice, Outcome
 from app.testimonials.reasons import Reason
 from app.tokens import sign_token
 from config import PARIS
@@ -116,7 +116,7 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(
 def test_only_what_a_reader_can_mean_is_taken(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     visitor.get(path(committed(session, status=Status.PUBLISHED)))
     key = str(visitor.page.select("[name=key]")[0]["value"])
-    for reason in (*(reason.value for reason in Reason if reason not in READERS), "rien", ""):
+    for reason in (*(reason.value for reason in Reason if reason not in REPORT_REASONS), "rien", ""):
         with subtests.test(reason=reason):
             visitor.post(visitor.path, [("csrf_token", visitor.csrf_token), ("key", key), ("reason", reason)])
             assert visitor.status == 422

@@ -1,4 +1,4 @@
-"""The signature says what its author chose, and no more."""
+"""Attribution: the signature shows no more than its author chose."""
 
 from dataclasses import dataclass
 
@@ -35,6 +35,6 @@ def test_the_four_signatures(attribution: Attribution, line: str) -> None:
     ("role", "inside", "first"),
     [("IDE", "IDE", "IDE"), ("élue", "élue", "Élue"), ("A", "A", "A"), ("Élu", "élu", "Élu")],
 )
-def test_a_function_keeps_its_sigle(role: str, inside: str, first: str) -> None:
+def test_a_function_keeps_the_case_of_a_sigle(role: str, inside: str, first: str) -> None:
     assert f", {inside}," in byline(Signer(Attribution.FULL, author_role=role))
     assert byline(Signer(Attribution.ROLE, author_role=role)).startswith(first)

@@ -29,7 +29,7 @@ def test_the_wordings_of_the_past_never_change() -> None:
     assert digests == PINNED
 
 
-def test_the_wording_of_the_highest_number_is_the_one_that_is_put(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_wording_of_the_highest_version_is_today_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(WORDINGS, Purpose.REUSE, {1: "D’abord.", 3: "Aujourd’hui.", 2: "Ensuite."})
     assert (Purpose.REUSE.wording_version, Purpose.REUSE.wording) == (3, "Aujourd’hui.")
     given = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
@@ -56,13 +56,13 @@ def test_the_publication_wording_says_what_an_editor_may_do_without_asking() -> 
         ((ConsentDecision.GIVEN, ConsentDecision.WITHDRAWN, ConsentDecision.GIVEN), True),
     ],
 )
-def test_the_last_word_counts(answers: tuple[ConsentDecision, ...], given: bool) -> None:
+def test_the_last_answer_counts(answers: tuple[ConsentDecision, ...], given: bool) -> None:
     lines = [consent_line(Purpose.REUSE, answer, digest="d", channel=Channel.FORM) for answer in answers]
     assert consents_in_force(lines, Purpose.REUSE) is given
     assert consents_in_force(lines, Purpose.PUBLICATION) is False
 
 
-def test_a_line_keeps_the_words_the_text_the_moment_and_the_place(session: Session) -> None:
+def test_a_consent_line_keeps_the_wording_the_digest_the_moment_and_the_channel(session: Session) -> None:
     testimonial = a_testimonial(session)
     publication = next(each for each in testimonial.consents if each.purpose is Purpose.PUBLICATION)
     assert publication.answer is ConsentDecision.GIVEN
@@ -72,10 +72,10 @@ def test_a_line_keeps_the_words_the_text_the_moment_and_the_place(session: Sessi
     assert publication.at.tzinfo is not None
 
 
-def test_refusing_is_recorded_as_such(session: Session) -> None:
+def test_a_refusal_is_recorded(session: Session) -> None:
     testimonial = a_testimonial(session, publish=False)
-    said = {each.purpose: each.answer for each in testimonial.consents}
-    assert said == {
+    answers = {each.purpose: each.answer for each in testimonial.consents}
+    assert answers == {
         Purpose.PUBLICATION: ConsentDecision.REFUSED,
         Purpose.REUSE: ConsentDecision.REFUSED,
         Purpose.CONTACT: ConsentDecision.REFUSED,

@@ -207,7 +207,7 @@ def test_consenting_again_hands_the_text_to_the_editors_and_shows_nothing(
     assert testimonial.publication_consent is True
     assert testimonial.events[-1].kind is Kind.CONSENT_AGAIN
     (email,) = emails(session)
-    assert {each["wording"] for each in email.facts["accords"]} >= {
+    assert {each["wording"] for each in email.facts["consents"]} >= {
         Purpose.PUBLICATION.wording,
         Purpose.ATTESTATION.wording,
     }

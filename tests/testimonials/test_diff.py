@@ -1,4 +1,4 @@
-"""What changed between two versions, word by word."""
+"""The word diff between two versions."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +31,7 @@ def test_a_text_of_many_different_words_is_compared_too() -> None:
     assert "".join(run.words for run in found if run.fate is not RunKind.ADDED) == " ".join(words)
 
 
-def test_only_the_answers_that_differ_are_told(session: Session) -> None:
+def test_only_the_answers_that_differ_are_listed(session: Session) -> None:
     before = a_version(session, outcome="Deux équipes se parlent.")
     after = before.edited(title="Trois après-midi, trois métiers", outcome="")
     assert [change.heading for change in changed_answers(before, after)] == ["Titre", "Ce que cela apporte"]

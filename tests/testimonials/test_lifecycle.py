@@ -1,4 +1,4 @@
-"""The table of a testimonial's life, held against what was promised, and walked at random."""
+"""The lifecycle: its table against the contract, and random walks along it."""
 
 import re
 from itertools import product
@@ -78,17 +78,17 @@ ACTS: dict[Party, frozenset[Action]] = {
     Party.CLOCK: frozenset({Action.EXPIRE, Action.ERASE}),
 }
 
-# What can be taken back: it leads back to where it was decided.
+# The decisions that can be undone, which lead back to their origin.
 TAKEN_BACK = {Action.REQUEST_CHANGES, Action.SEND_PROOF, Action.PUBLISH, Action.SET_ASIDE} | {
     *(Action.KEEP_INTERNAL, Action.DECLINE, Action.UNPUBLISH)
 }
 
 
-def test_the_table_is_the_one_of_the_contract() -> None:
+def test_the_table_is_the_contract_s() -> None:
     assert dict(TRANSITIONS) == ARROWS
 
 
-def test_an_act_leads_where_its_arrow_does_and_is_refused_where_there_is_none() -> None:
+def test_an_action_follows_its_arrow_and_is_refused_without_one() -> None:
     for status, action in product(Status, Action):
         if (status, action) in ARROWS:
             assert after(status, action) is ARROWS[status, action]
@@ -99,7 +99,7 @@ def test_an_act_leads_where_its_arrow_does_and_is_refused_where_there_is_none() 
             assert str(refusal.value) == f"cannot {action.value} what is {status.value}"
 
 
-def test_each_party_may_do_its_own_acts_where_they_have_an_arrow() -> None:
+def test_each_party_has_its_own_actions() -> None:
     assert {party: frozenset(act for act in Action if party in PARTIES[act]) for party in Party} == ACTS
     for status in Status:
         possible = {action for origin, action in ARROWS if origin is status}
@@ -108,7 +108,7 @@ def test_each_party_may_do_its_own_acts_where_they_have_an_arrow() -> None:
             assert actions_from(status, party) == possible & ACTS[party], (status, party)
 
 
-def test_a_decision_is_taken_back_to_where_it_was_decided_and_nothing_else_is() -> None:
+def test_only_a_reversible_decision_is_undone_to_its_origin() -> None:
     assert TAKEN_BACK == REVERSIBLE
     for status, action, origin in product(Status, Action, Status):
         if action in TAKEN_BACK and ARROWS.get((origin, action)) is status:
@@ -119,7 +119,7 @@ def test_a_decision_is_taken_back_to_where_it_was_decided_and_nothing_else_is() 
             assert (refusal.value.status, refusal.value.action) == (status, Action.TAKE_BACK)
 
 
-def test_an_author_is_waited_for_where_they_were_asked_and_nothing_is_left_to_read_where_they_took_it_away() -> None:
+def test_the_statuses_that_wait_for_the_author_and_those_that_are_gone() -> None:
     assert {Status.CHANGES_REQUESTED, Status.PROOF_SENT} == AWAITING_REPLY
     assert {Status.WITHDRAWN, Status.ERASED} == GONE
 
@@ -128,7 +128,7 @@ def test_nothing_leads_out_of_erased() -> None:
     assert actions_from(Status.ERASED) == frozenset()
 
 
-def test_every_status_is_where_some_act_leads() -> None:
+def test_every_status_can_be_reached() -> None:
     assert set(TRANSITIONS.values()) == ALL
 
 
@@ -148,7 +148,7 @@ def test_only_publishing_or_signing_puts_a_text_beside_the_article() -> None:
 
 
 @given(st.lists(st.sampled_from(Action), max_size=30))
-def test_any_walk_stays_within_the_author_s_reach(walk: list[Action]) -> None:
+def test_after_any_walk_the_author_can_still_withdraw_and_erase(walk: list[Action]) -> None:
     status = Status.UNCONFIRMED
     for action in walk:
         if action in actions_from(status):

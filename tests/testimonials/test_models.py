@@ -1,4 +1,4 @@
-"""What moves a testimonial: one method, which writes the audit event in the same breath."""
+"""Testimonial: perform(), withdrawing, erasing, and when a text is overdue."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ from config import Months
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
 
 
-def test_every_act_is_written_down_with_where_it_led(session: Session) -> None:
+def test_every_action_writes_an_audit_event_with_its_statuses(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.UNPUBLISHED)
     editor = an_editor(session)
     told = [(event.kind, event.actor, event.user_id, event.before, event.after) for event in testimonial.events]
@@ -38,7 +38,7 @@ def test_the_status_cannot_be_set() -> None:
         Testimonial.status.__set__(object(), Status.PUBLISHED)
 
 
-def test_what_the_table_lacks_leaves_no_trace(session: Session) -> None:
+def test_a_refused_action_writes_nothing(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.DECLINED)
     before = len(testimonial.events)
     with pytest.raises(TransitionRefused):
@@ -63,7 +63,7 @@ def test_nothing_is_published_that_its_author_has_not_approved(session: Session)
         testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
 
 
-def test_correcting_the_name_of_a_place_stops_nothing(session: Session) -> None:
+def test_correcting_a_name_of_the_referential_does_not_prevent_publication(session: Session) -> None:
     testimonial = a_testimonial(session, attribution=Attribution.REGION)
     testimonial.latest.department.region.name = "Bretagne, mieux écrite"
     session.flush()
@@ -72,7 +72,7 @@ def test_correcting_the_name_of_a_place_stops_nothing(session: Session) -> None:
     assert testimonial.shown_digest == testimonial.approved_digest
 
 
-def test_words_that_are_not_those_approved_are_not_shown(session: Session) -> None:
+def test_words_that_differ_from_those_approved_are_not_published(session: Session) -> None:
     testimonial = a_testimonial(session)
     testimonial.latest.themes = list(testimonial.article.themes)
     session.flush()
@@ -80,7 +80,7 @@ def test_words_that_are_not_those_approved_are_not_shown(session: Session) -> No
         testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
 
 
-def test_what_is_published_has_an_end(session: Session) -> None:
+def test_a_publication_has_an_end(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     assert testimonial.published_at is not None
     assert testimonial.published_until is not None
@@ -115,9 +115,9 @@ def test_erasing_leaves_digests_and_dates_only(session: Session) -> None:
     assert [event.kind for event in testimonial.events][-1] is Kind.ERASE
     for table in ("testimonial", "version", "consent", "audit_event", "decision", "email", "version_theme"):
         for row in session.execute(sql(f"SELECT * FROM {table}")):  # noqa: S608  # the names stand above
-            said = " ".join(str(value) for value in row)
+            values = " ".join(str(value) for value in row)
             for trace in ("Camille", "ville-exemple.fr", "CLSM de Ville-Exemple", ACCOUNT[:40], "Trois après-midi"):
-                assert trace not in said, f"{trace!r} is still in {table}"
+                assert trace not in values, f"{trace!r} is still in {table}"
 
 
 def test_erasing_voids_the_link(session: Session) -> None:
@@ -140,9 +140,7 @@ def test_only_what_waits_for_an_editor_for_more_than_seven_days_is_overdue(sessi
 
 
 @pytest.mark.parametrize("status", [Status.CHANGES_REQUESTED, Status.PROOF_SENT])
-def test_what_its_author_was_asked_for_is_overdue_after_its_day_however_long_it_waits(
-    session: Session, status: Status
-) -> None:
+def test_a_request_is_overdue_after_its_deadline_however_long_it_waits(session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status)
     testimonial.waiting_since = now() - timedelta(days=400)
     testimonial.due_at = now() + timedelta(minutes=1)

@@ -1,4 +1,4 @@
-"""What each select finds, and in which order."""
+"""Queries: which testimonials each select returns, in which order."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def meeting(session: Session, condition: ColumnElement[bool]) -> set[int]:
     return set(session.scalars(select(Testimonial.id).where(condition)))
 
 
-def test_what_a_clsm_has_sent_is_found_latest_first_by_its_latest_version(session: Session) -> None:
+def test_the_texts_of_a_clsm_come_latest_first_by_their_latest_version(session: Session) -> None:
     first, second, third, erased = (
         a_testimonial(session, status=status, email=f"{number}@exemple.fr", clsm="CLSM d’Ailleurs")
         for number, status in enumerate((Status.PENDING, Status.DECLINED, Status.PUBLISHED, Status.ERASED))
@@ -51,14 +51,14 @@ def test_what_a_clsm_has_sent_is_found_latest_first_by_its_latest_version(sessio
     assert session.scalars(queries.sent_by("CLSM de Ville-Exemple")).all() == [moved]
 
 
-def test_what_was_written_from_an_address_is_found_latest_first(session: Session) -> None:
+def test_the_texts_of_an_address_come_latest_first(session: Session) -> None:
     first, second = (a_testimonial(session, status=status) for status in (Status.PUBLISHED, Status.PENDING))
     a_testimonial(session, email="autre@exemple.fr")
     a_testimonial(session, status=Status.ERASED)
     assert session.scalars(queries.sent_from(AUTHOR)).all() == [second, first]
 
 
-def test_what_anyone_may_read_comes_latest_published_first_and_of_one_moment_latest_sent_first(
+def test_visible_texts_come_latest_published_first_then_latest_sent(
     session: Session,
 ) -> None:
     second, third, first = (published(session, number) for number in range(3))
@@ -69,7 +69,7 @@ def test_what_anyone_may_read_comes_latest_published_first_and_of_one_moment_lat
     assert session.scalars(visibility.visible(Testimonial.id)).all() == [first.id, third.id, second.id]
 
 
-def test_what_anyone_may_read_is_read_until_the_end_of_its_period(session: Session) -> None:
+def test_a_text_is_visible_until_the_end_of_its_period(session: Session) -> None:
     over, current = published(session, 1), published(session, 2)
     over.published_until, current.published_until = now(), now() + timedelta(hours=1)
     session.flush()
@@ -83,7 +83,7 @@ def test_a_text_is_found_by_its_identifier_whatever_its_status(session: Session)
     assert session.scalars(queries.by_public_id("rien")).all() == []
 
 
-def test_what_was_published_once_and_is_not_any_more_is_gone_unless_it_is_erased(session: Session) -> None:
+def test_a_text_that_is_no_longer_published_is_gone_unless_erased(session: Session) -> None:
     texts = one_of_each(session)
     reopened = a_testimonial(session, status=Status.UNPUBLISHED, email="reopened@exemple.fr")
     reopened.perform(Action.REOPEN, by=Actor.editor(an_editor(session).id))
@@ -95,7 +95,7 @@ def test_what_was_published_once_and_is_not_any_more_is_gone_unless_it_is_erased
     assert not visibility.is_gone(session, "rien")
 
 
-def test_an_editor_has_to_read_what_is_pending_and_what_was_amended_since_it_was_published(session: Session) -> None:
+def test_pending_and_amended_texts_await_review(session: Session) -> None:
     texts, changed = one_of_each(session), amended(session)
     assert meeting(session, queries.has_new_version()) == {changed.id}
     assert meeting(session, queries.awaits_review()) == {texts[Status.PENDING].id, changed.id}
@@ -112,7 +112,7 @@ def test_a_text_is_contested_from_its_author_s_objection_until_an_editor_acts(se
     assert meeting(session, queries.is_contested()) == set()
 
 
-def test_an_author_who_was_asked_for_something_is_late_once_the_day_has_passed(session: Session) -> None:
+def test_a_request_is_unanswered_once_its_deadline_has_passed(session: Session) -> None:
     texts = one_of_each(session)
     assert meeting(session, queries.is_unanswered()) == set()
     asked = texts[Status.CHANGES_REQUESTED], texts[Status.PROOF_SENT]
@@ -122,7 +122,7 @@ def test_an_author_who_was_asked_for_something_is_late_once_the_day_has_passed(s
     assert meeting(session, queries.is_unanswered()) == {each.id for each in asked}
 
 
-def test_a_common_condition_is_a_likelihood_for_sqlite_and_itself_for_postgresql() -> None:
+def test_a_common_condition_is_a_likelihood_on_sqlite_alone() -> None:
     selected = select(Testimonial.id).where(visibility.likely_true(Testimonial.status == Status.PUBLISHED))
     dialects = sqlite.dialect(), postgresql.dialect()  # type: ignore[no-untyped-call]  # so they are in SQLAlchemy
     told = [

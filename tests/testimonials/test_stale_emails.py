@@ -1,4 +1,4 @@
-"""Until when an e-mail is true: which acts make it untrue, and which only for as long as they are not undone."""
+"""Stale e-mails: which acts make an e-mail untrue, and what undoing them changes."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def test_an_email_is_true_until_an_act_that_is_not_undone_makes_it_untrue(
     assert made_untrue_by(message, event, [*earlier, event, *later]) is ended_by
 
 
-def test_what_happened_before_an_email_does_not_make_it_untrue() -> None:
+def test_earlier_events_do_not_make_an_email_untrue() -> None:
     history = [PUBLISHED, UNPUBLISHED, REOPENED, PUBLISHED_AGAIN]
     assert made_untrue_by(Message.PUBLISHED, PUBLISHED_AGAIN, history) is None
 

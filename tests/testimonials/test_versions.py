@@ -107,7 +107,7 @@ def test_a_draft_holds_nothing_that_was_not_given(session: Session) -> None:
 
 
 @pytest.mark.one_engine
-def test_a_draft_takes_neither_number_nor_digest_nor_approval_nor_hints(session: Session) -> None:
+def test_a_draft_has_no_number_digest_approval_or_hints(session: Session) -> None:
     for name in ("number", "digest", "approval", "approved_at", "approved_digest", "hints"):
         with pytest.raises(TypeError, match=f"'{name}'"):
             a_version(session, **{name: None})
@@ -154,7 +154,7 @@ def test_themes_come_in_the_order_of_the_article(session: Session) -> None:
 
 
 @pytest.mark.one_engine
-def test_an_address_says_the_words_of_the_heading_in_60_signs_at_most(session: Session) -> None:
+def test_a_slug_is_the_heading_in_60_characters_at_most(session: Session) -> None:
     for title, slug in (
         ("« Xavier, l’été : relax »", "xavier-l-ete-relax"),
         ("a" * 59 + "bc", "a" * 59 + "b"),
@@ -203,7 +203,7 @@ def test_a_long_account_is_quoted_by_its_first_sentences(session: Session) -> No
 @pytest.mark.parametrize(
     ("signs", "quoted"), [(180, "mot " * 44 + "mots"), (181, "mot " * 43 + "mot …")], ids=["whole", "cut"]
 )
-def test_a_quote_has_180_signs_at_most(session: Session, signs: int, quoted: str) -> None:
+def test_a_quote_has_180_characters_at_most(session: Session, signs: int, quoted: str) -> None:
     advice = "mot " * 44 + "mots."[: signs - 176]
     assert len(advice) == signs
     assert a_version(session, advice=advice).pull_quote == quoted
@@ -212,7 +212,7 @@ def test_a_quote_has_180_signs_at_most(session: Session, signs: int, quoted: str
 @pytest.mark.parametrize(
     ("signs", "shown"), [(130, "mot " * 32 + "mo"), (131, "mot " * 31 + "mot …")], ids=["whole", "cut"]
 )
-def test_the_first_lines_of_a_card_have_130_signs_at_most(session: Session, signs: int, shown: str) -> None:
+def test_the_first_lines_of_a_card_have_130_characters_at_most(session: Session, signs: int, shown: str) -> None:
     account = "mot " * 32 + "mot"[: signs - 128]
     assert len(account) == signs
     assert a_version(session, account=account).first_lines == shown

@@ -60,5 +60,5 @@ def undo_one(user: User, testimonial: Testimonial) -> None:
     """
     if not undo.is_reversible(testimonial.events):
         raise TooLate(testimonial)
-    reopen_notices(testimonial.notices, undo.undoable_decision(testimonial.events).at)
+    reopen_notices(testimonial.notices, undo.latest_act(testimonial.events).at)
     testimonial.perform(Action.TAKE_BACK, by=Actor.editor(user.id))

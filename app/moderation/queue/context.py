@@ -90,5 +90,5 @@ def last_decision(session: Session, here: Testimonial | None = None) -> LastDeci
         found = here
     if found is None:
         return None
-    sentence = undo.undoable_decision(found.events).sentence(accounts.names_by_id(session))
+    sentence = undo.latest_act(found.events).sentence(accounts.names_by_id(session))
     return LastDecision(found, sentence, undo.is_reversible(found.events))

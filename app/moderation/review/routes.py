@@ -22,7 +22,7 @@ from app.testimonials import queries, undo
 from app.testimonials.diff import changed_answers
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import READERS
+from app.testimonials.notices import REPORT_REASONS
 from app.testimonials.questions import HEADINGS, QUESTION_NAMES, WORDINGS, questions_answered
 from app.testimonials.reasons import Reason
 from app.testimonials.versions import Version
@@ -99,13 +99,13 @@ def review_page(
         editable=bool(allowed_kinds(testimonial)),
         askable=testimonial.status is Status.PENDING,
         note_form=note_form or NoteForm(formdata=None),
-        sent=undo.proof_sent_before(testimonial.decisions),
+        sent=undo.decisions_in_force(testimonial.decisions),
         quotes=placements.quotes_of(db.session(), version) if (version := testimonial.at_hand) else [],
-        aside=undo.set_aside_before(testimonial.events),
+        aside=undo.versions_set_aside(testimonial.events),
         names_of_questions=QUESTION_NAMES,
         signs=signals.signs_of(db.session(), testimonial.id),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
-        readers=READERS,
+        readers=REPORT_REASONS,
         every_sign={sign.value: sign for sign in Sign},
     )
 

@@ -55,7 +55,7 @@ def words_with_correction(testimonial: Testimonial) -> list[Remark]:
 
 def corrected_versions(testimonial: Testimonial) -> Version:
     """Return the author's own words, of which the version before them is a correction."""
-    aside = undo.set_aside_before(testimonial.events)
+    aside = undo.versions_set_aside(testimonial.events)
     earlier = testimonial.versions[: presented_version(testimonial).number]
     return next(each for each in reversed(earlier) if each.approval in OWN and each.number not in aside)
 
@@ -78,5 +78,5 @@ def sign_version(testimonial: Testimonial, seen: str) -> None:
     testimonial.latest.approve(Approval.SIGNED, seen)
     testimonial.answer(Purpose.PUBLICATION, ConsentDecision.GIVEN, Channel.PROOF)
     testimonial.perform(Action.SIGN_PROOF, by=AUTHOR)
-    accords = consent_receipt(testimonial.consents, testimonial.versions)
-    testimonial.write_to_author(Message.PUBLISHED, words="", **accords)
+    receipt = consent_receipt(testimonial.consents, testimonial.versions)
+    testimonial.write_to_author(Message.PUBLISHED, words="", **receipt)
