@@ -6,7 +6,6 @@ nowhere in the database, nor anything it could be made from.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +15,7 @@ from app import tokens
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, is_read_only, new_public_id, now
+from app.labels import LabelledEnum
 from app.mail import outbox
 from app.mail.messages import Message
 from app.tokens import LinkRefused
@@ -23,26 +23,14 @@ from app.tokens import LinkRefused
 RETENTION = timedelta(days=30)
 
 
-class LinkKind(StrEnum):
-    """What a link lets its holder do, once."""
+class LinkKind(LabelledEnum):
+    """The one thing a link is good for; the label is the title of its page."""
 
-    INVITATION = "invitation"
-    RESET = "reset"
-    LEAVE_ADDRESS = "leave_address"
-    TAKE_ADDRESS = "take_address"
+    INVITATION = "invitation", "Bienvenue dans l’équipe"
+    RESET = "reset", "Choisir un nouveau mot de passe"
+    LEAVE_ADDRESS = "leave_address", "Quitter cette adresse"
+    TAKE_ADDRESS = "take_address", "Confirmer cette adresse"
 
-    @property
-    def label(self) -> str:
-        """Return the title of the page it opens."""
-        return LABELS[self]
-
-
-LABELS: Mapping[LinkKind, str] = {
-    LinkKind.INVITATION: "Bienvenue dans l’équipe",
-    LinkKind.RESET: "Choisir un nouveau mot de passe",
-    LinkKind.LEAVE_ADDRESS: "Quitter cette adresse",
-    LinkKind.TAKE_ADDRESS: "Confirmer cette adresse",
-}
 
 PERIODS: Mapping[LinkKind, timedelta] = {
     LinkKind.INVITATION: timedelta(hours=72),

@@ -1,8 +1,6 @@
 """User and Role: the few people who have an account, and what they prove it with."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 
 from flask_login import UserMixin
 from sqlalchemy import BigInteger, ForeignKey
@@ -10,21 +8,14 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationshi
 
 from app.accounts import passwords
 from app.db import Base, enum_by_value, now
+from app.labels import LabelledEnum
 
 
-class Role(StrEnum):
-    """What an account is for."""
+class Role(LabelledEnum):
+    """The rights of an account."""
 
-    EDITOR = "editor"
-    ADMIN = "admin"
-
-    @property
-    def label(self) -> str:
-        """Return the word people read."""
-        return ROLE_LABELS[self]
-
-
-ROLE_LABELS: Mapping[Role, str] = {Role.EDITOR: "éditrice ou éditeur", Role.ADMIN: "administration"}
+    EDITOR = "editor", "éditrice ou éditeur"
+    ADMIN = "admin", "administration"
 
 
 class User(MappedAsDataclass, UserMixin, Base, kw_only=True):

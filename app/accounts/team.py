@@ -1,8 +1,7 @@
 """Who is of the team: invitations, rights, and what admins may do to an account."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from typing import Self
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +13,7 @@ from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.accounts.models import Role, User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
+from app.labels import LabelledEnum
 from app.mail import outbox
 from app.mail.messages import Message
 
@@ -30,73 +30,62 @@ class ActRefused(Exception):
     """The account is no longer such that this act makes sense."""
 
 
-class TeamAct(StrEnum):
-    """What an admin does to an account."""
+class TeamAct(LabelledEnum):
+    """An admin's act on an account: the verb of its button, and its effect in a sentence."""
 
-    INVITE_AGAIN = "invite_again"
-    MAKE_ADMIN = "make_admin"
-    MAKE_EDITOR = "make_editor"
-    RESET_SECOND_FACTOR = "reset_second_factor"
-    END_SESSIONS = "end_sessions"
-    DISABLE = "disable"
-    ENABLE = "enable"
-
-    @property
-    def label(self) -> str:
-        """Return the verb on its button."""
-        return TEAM_RULES[self].verb
-
-    @property
-    def sentence(self) -> str:
-        """Return what will happen."""
-        return TEAM_RULES[self].effect
-
-
-@dataclass(frozen=True)
-class TeamRule:
-    """When an act is offered, how it reads."""
-
-    verb: str
-    effect: str
-    fits: Callable[[User], bool]
-
-
-TEAM_RULES: Mapping[TeamAct, TeamRule] = {
-    TeamAct.INVITE_AGAIN: TeamRule(
+    INVITE_AGAIN = (
+        "invite_again",
         "Renvoyer l’invitation",
         "Un nouveau lien part par courriel, valable trois jours ; le précédent n’ouvre plus rien.",
-        lambda user: user.is_active and user.is_invited,
-    ),
-    TeamAct.MAKE_ADMIN: TeamRule(
+    )
+    MAKE_ADMIN = (
+        "make_admin",
         "Confier l’administration",
         "Cette personne gérera l’équipe et les réglages. Elle devra se reconnecter.",
-        lambda user: user.is_active and not user.is_admin,
-    ),
-    TeamAct.MAKE_EDITOR: TeamRule(
+    )
+    MAKE_EDITOR = (
+        "make_editor",
         "Retirer l’administration",
         "Cette personne continue à relire les textes. Ses connexions se terminent aussitôt.",
-        lambda user: user.is_active and user.is_admin,
-    ),
-    TeamAct.RESET_SECOND_FACTOR: TeamRule(
+    )
+    RESET_SECOND_FACTOR = (
+        "reset_second_factor",
         "Retirer son second facteur",
         "Pour un téléphone perdu ou une clé perdue. Un courriel l’en avertit, ses connexions se terminent.",
-        lambda user: user.has_second_factor,
-    ),
-    TeamAct.END_SESSIONS: TeamRule(
+    )
+    END_SESSIONS = (
+        "end_sessions",
         "Terminer ses connexions",
         "Partout où cette personne est connectée, elle devra se reconnecter.",
-        lambda user: user.is_active and not user.is_invited,
-    ),
-    TeamAct.DISABLE: TeamRule(
+    )
+    DISABLE = (
+        "disable",
         "Fermer ce compte",
         "Ses connexions se terminent aussitôt. Ce qu’elle a décidé reste signé de son nom.",
-        lambda user: user.is_active,
-    ),
-    TeamAct.ENABLE: TeamRule(
+    )
+    ENABLE = (
+        "enable",
         "Rouvrir ce compte",
         "Cette personne pourra se connecter de nouveau : avec son mot de passe, ou invitée si elle n’en a pas.",
-        lambda user: not user.is_active,
-    ),
+    )
+    sentence: str
+
+    def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
+        """Make a member of a value, its label and its sentence."""
+        member = cls.labelled(value, label)
+        member.sentence = sentence
+        return member
+
+
+# The accounts that each act makes sense for.
+APPLIES_TO: Mapping[TeamAct, Callable[[User], bool]] = {
+    TeamAct.INVITE_AGAIN: lambda user: user.is_active and user.is_invited,
+    TeamAct.MAKE_ADMIN: lambda user: user.is_active and not user.is_admin,
+    TeamAct.MAKE_EDITOR: lambda user: user.is_active and user.is_admin,
+    TeamAct.RESET_SECOND_FACTOR: lambda user: user.has_second_factor,
+    TeamAct.END_SESSIONS: lambda user: user.is_active and not user.is_invited,
+    TeamAct.DISABLE: lambda user: user.is_active,
+    TeamAct.ENABLE: lambda user: not user.is_active,
 }
 
 
@@ -109,7 +98,7 @@ def send_account_link(session: Session, user: User) -> AccountLink:
 
 def possible_acts(user: User) -> Sequence[TeamAct]:
     """Return the acts that fit an account: its buttons, and what the POST accepts."""
-    return [act for act, rule in TEAM_RULES.items() if rule.fits(user)]
+    return [act for act, applies in APPLIES_TO.items() if applies(user)]
 
 
 def invite(session: Session, by: Actor, *, email: str, name: str, role: Role) -> AccountLink:

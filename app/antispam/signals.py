@@ -6,40 +6,26 @@ sent it, and the signs. It goes when the testimonial is erased, and after `SPAM_
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 
 from flask import current_app
 from sqlalchemy import JSON, ForeignKey, delete, exists, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.db import Base, now
+from app.labels import LabelledEnum
 from app.web.rate_limits import keyed_name
 
 
-class Sign(StrEnum):
-    """One thing that people seldom do, and machines often."""
+class Sign(LabelledEnum):
+    """A behaviour rare among people and common among bots; the label is the sentence editors read."""
 
-    TRAPPED = "trapped"
-    HASTY = "hasty"
-    UNTIMED = "untimed"
-    REPEATED = "repeated"
-    DOUBLE = "double"
-
-    @property
-    def sentence(self) -> str:
-        """Return what an editor reads."""
-        return SENTENCES[self]
-
-
-SENTENCES: Mapping[Sign, str] = {
-    Sign.TRAPPED: "Une ligne cachée du formulaire a été remplie.",
-    Sign.HASTY: "Le formulaire a été envoyé en quelques secondes.",
-    Sign.UNTIMED: "Le formulaire a été envoyé sans avoir été ouvert.",
-    Sign.REPEATED: "Le même texte est déjà venu d’une autre adresse.",
-    Sign.DOUBLE: "Le même texte est déjà venu de la même adresse.",
-}
+    TRAPPED = "trapped", "Une ligne cachée du formulaire a été remplie."
+    HASTY = "hasty", "Le formulaire a été envoyé en quelques secondes."
+    UNTIMED = "untimed", "Le formulaire a été envoyé sans avoir été ouvert."
+    REPEATED = "repeated", "Le même texte est déjà venu d’une autre adresse."
+    DOUBLE = "double", "Le même texte est déjà venu de la même adresse."
 
 
 class SpamTrace(MappedAsDataclass, Base, kw_only=True):

@@ -174,7 +174,7 @@ def export_signs(trace: SpamTrace | None) -> KeptData | None:
         "at": trace.at,
         "fingerprint": trace.fingerprint,
         "sender": trace.sender,
-        "signs": [Sign(sign).sentence for sign in trace.signs],
+        "signs": [Sign(sign).label for sign in trace.signs],
     }
 
 

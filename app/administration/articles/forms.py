@@ -1,8 +1,6 @@
 """The forms of an article: its text, its source, its themes, its settings."""
 
-from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from typing import Any, Self
 
 from flask import request
@@ -16,6 +14,7 @@ from app.articles.source import LONGEST_SLUG, OTHER, SLUG, SourceRefused
 from app.db import db, now
 from app.forms import Day, Form, Line, Prose, Signs, choice, required
 from app.french import paris_time
+from app.labels import LabelledEnum
 
 LONGEST_BODY = 60_000
 # An address of the admins' own pages.
@@ -128,26 +127,13 @@ def refuse(wrong: list[str]) -> None:
         raise ValidationError(" ".join(wrong))
 
 
-class ThemeAct(StrEnum):
-    """What an admin does with the themes of an article."""
+class ThemeAct(LabelledEnum):
+    """An admin's act on the themes of an article; the label is the verb of its button."""
 
-    RENAME = "rename"
-    RAISE = "raise"
-    ADD = "add"
-    RETIRE = "retire"
-
-    @property
-    def label(self) -> str:
-        """Return the verb of its button."""
-        return LABELS[self]
-
-
-LABELS: Mapping[ThemeAct, str] = {
-    ThemeAct.RENAME: "Enregistrer ce nom",
-    ThemeAct.RAISE: "Monter",
-    ThemeAct.ADD: "Ajouter cette articulation",
-    ThemeAct.RETIRE: "Retirer",
-}
+    RENAME = "rename", "Enregistrer ce nom"
+    RAISE = "raise", "Monter"
+    ADD = "add", "Ajouter cette articulation"
+    RETIRE = "retire", "Retirer"
 
 
 class ThemeForm(SourceReader):
