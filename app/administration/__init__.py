@@ -1,1 +1,1 @@
-"""What admins look after: that e-mails leave, and the journal of everything that happened."""
+"""Admins' pages: undelivered e-mails, the audit log, the team, the articles."""

@@ -1,4 +1,4 @@
-"""The journal: what happened, newest first, as narrow as asked, a stretch at a time or whole."""
+"""The audit log, filtered, newest first: a page at a time, or whole as CSV."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from app.french import PARIS
 from app.testimonials.models import Testimonial
 from app.web import csv_files
 
-PAGE = 50
-AT_ONCE = 500
+PAGE_SIZE = 50  # events
+BATCH_SIZE = 500  # events
 
 COLUMNS = ("Date (UTC)", "Fait", "Phrase", "Par", "Compte", "Texte", "Avant", "Après", "Version", "Raison")
 
 
 @dataclass(frozen=True)
 class AuditFilters:
-    """What the journal is narrowed to; None is everything. Days are those of Paris, both included."""
+    """The filters of the audit log; None filters nothing. Days are those of Paris, both included."""
 
     kind: Kind | None = None
     actor: ActorKind | None = None
@@ -32,7 +32,7 @@ class AuditFilters:
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One event, and the public identifier of the text it is about."""
+    """An event, and the public identifier of its testimonial, if any."""
 
     event: AuditEvent
     public_id: str | None
@@ -40,71 +40,63 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class AuditPage:
-    """A stretch of the journal, and the event that the next one starts below."""
+    """A page of the audit log; the next page starts below the event `next`, None on the last page."""
 
-    lines: list[AuditRow]
+    rows: list[AuditRow]
     next: int | None
 
 
-def audit_page(session: Session, wanted: AuditFilters, below: int | None) -> AuditPage:
-    """Return the newest lines that are as wanted, `below` an event's number."""
-    selected = matching_events(wanted)
-    if below is not None:
-        selected = selected.where(AuditEvent.id < below)
-    lines = [AuditRow(event, public_id) for event, public_id in session.execute(selected.limit(PAGE + 1))]
-    return AuditPage(lines[:PAGE], lines[PAGE - 1].event.id if len(lines) > PAGE else None)
+def audit_page(session: Session, filters: AuditFilters, below: int | None) -> AuditPage:
+    """Return the newest events that match the filters, with an id less than `below`."""
+    rows = [AuditRow(*row) for row in session.execute(matching_events(filters, below).limit(PAGE_SIZE + 1))]
+    return AuditPage(rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].event.id if len(rows) > PAGE_SIZE else None)
 
 
-def matching_events(wanted: AuditFilters) -> Select[AuditEvent, str]:
-    """Select events with the identifier of their text, newest first."""
+def matching_events(filters: AuditFilters, below: int | None) -> Select[AuditEvent, str]:
+    """Select the events that match the filters, with the public identifier of their testimonial, newest first."""
     selected = (
         select(AuditEvent, Testimonial.public_id)
         .outerjoin(Testimonial, Testimonial.id == AuditEvent.testimonial_id)
         .order_by(AuditEvent.id.desc())
     )
-    if wanted.kind:
-        selected = selected.where(AuditEvent.kind == wanted.kind)
-    if wanted.actor:
-        selected = selected.where(AuditEvent.actor == wanted.actor)
-    if wanted.account is not None:
-        selected = selected.where(AuditEvent.user_id == wanted.account)
-    if wanted.since:
-        selected = selected.where(AuditEvent.at >= midnight(wanted.since))
-    if wanted.until:
-        selected = selected.where(AuditEvent.at < midnight(wanted.until + timedelta(days=1)))
+    if filters.kind:
+        selected = selected.where(AuditEvent.kind == filters.kind)
+    if filters.actor:
+        selected = selected.where(AuditEvent.actor == filters.actor)
+    if filters.account is not None:
+        selected = selected.where(AuditEvent.user_id == filters.account)
+    if filters.since:
+        selected = selected.where(AuditEvent.at >= midnight(filters.since))
+    if filters.until:
+        selected = selected.where(AuditEvent.at < midnight(filters.until + timedelta(days=1)))
+    if below is not None:
+        selected = selected.where(AuditEvent.id < below)
     return selected
 
 
 def midnight(day: date) -> datetime:
-    """Return when a day begins in Paris."""
     return datetime.combine(day, time(), PARIS)
 
 
-def csv_rows(engine: Engine, wanted: AuditFilters) -> Iterator[str]:
-    """Yield the journal as the lines of a CSV file, read a stretch at a time: it may be long, and holds no lock.
+def audit_csv(engine: Engine, filters: AuditFilters) -> Iterator[str]:
+    """Yield the lines of the CSV export, read in batches: it may be long, and takes no lock.
 
-    It leaves after the request is over, hence a session of its own.
+    The response is streamed after the request has ended, hence a session of its own.
     """
     yield csv_files.BYTE_ORDER_MARK
     yield csv_files.csv_row(COLUMNS)
     with Session(engine.execution_options(sqlite_begin="BEGIN")) as session:
         names = accounts.names_by_id(session)
         below = None
-        while lines := session.execute(csv_batch(wanted, below)).all():
-            for event, public_id in lines:
+        while batch := session.execute(matching_events(filters, below).limit(BATCH_SIZE)).all():
+            for event, public_id in batch:
                 yield csv_files.csv_row(csv_cells(event, public_id, names))
-            below = lines[-1][0].id
+            below = batch[-1][0].id
             session.expunge_all()
 
 
-def csv_batch(wanted: AuditFilters, below: int | None) -> Select[AuditEvent, str]:
-    """Select what is read at once for a file."""
-    selected = matching_events(wanted).limit(AT_ONCE)
-    return selected if below is None else selected.where(AuditEvent.id < below)
-
-
 def csv_cells(event: AuditEvent, public_id: str | None, names: dict[int, str]) -> tuple[object, ...]:
-    """Return one event as the cells of a row, in the order of `COLUMNS`."""
+    """Return the cells of one event, in the order of `COLUMNS`."""
     return (
         event.at.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds"),
         event.kind.value,

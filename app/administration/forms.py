@@ -1,4 +1,4 @@
-"""The small forms of admins' pages, and what the journal is narrowed to."""
+"""AuditLogForm, the filters of the audit log; SendAgainForm, the button that sends a failed e-mail again."""
 
 from datetime import date
 
@@ -14,20 +14,20 @@ YEARS = range(2020, 2100)
 
 
 class WithinYears:
-    """Bounds a day to years in which the platform may have run."""
+    """Limits a day to years in which the platform may have run."""
 
     def __call__(self, _form: object, field: Field) -> None:
-        """Raise `ValidationError` with what to do."""
+        """Raise `ValidationError` with the years to choose from."""
         if isinstance(field.data, date) and field.data.year not in YEARS:
             raise ValidationError(f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}.")
 
 
 class SendAgainForm(Form):
-    """One button beside an e-mail, or beneath them all: nothing to fill in."""
+    """A button without fields, beside one e-mail or below them all."""
 
 
 class AuditLogForm(Form):
-    """The same fields narrow the page, in its address, and the file, in its form."""
+    """The filters of the page, in its query string, and of the CSV export, in its POST."""
 
     kind = SelectField("Fait", default="")
     actor = SelectField("Par", default="")
@@ -36,14 +36,14 @@ class AuditLogForm(Form):
     until = Day("Au", [Optional(), WithinYears()])
 
     def offer(self, names: dict[int, str]) -> None:
-        """Fill the lists: every kind as its sentence says it, who acts, the accounts."""
-        told = {kind.value: kind.sentence.format(who="quelqu’un", whom="quelqu’un").rstrip(".") for kind in Kind}
-        self.kind.choices = [EVERYTHING, *(choice(*each) for each in sorted(told.items(), key=lambda each: each[1]))]
+        """Fill the choices: every kind by its sentence, every kind of actor, the accounts by `names`."""
+        kinds = {kind.value: kind.sentence.format(who="quelqu’un", whom="quelqu’un").rstrip(".") for kind in Kind}
+        self.kind.choices = [EVERYTHING, *(choice(*each) for each in sorted(kinds.items(), key=lambda each: each[1]))]
         self.actor.choices = [EVERYTHING, *(choice(actor.value, actor.label) for actor in ActorKind)]
         self.account.choices = [EVERYTHING, *(choice(str(number), name) for number, name in names.items())]
 
-    def wanted(self) -> AuditFilters:
-        """Return what was asked. The form must be valid."""
+    def filters(self) -> AuditFilters:
+        """Return the chosen filters. The form must be valid."""
         return AuditFilters(
             kind=Kind(self.kind.data) if self.kind.data else None,
             actor=ActorKind(self.actor.data) if self.actor.data else None,
