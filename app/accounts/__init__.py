@@ -1,1 +1,1 @@
-"""Editors: who they are, how they sign in, and the gate that keeps everyone else out."""
+"""Editors' accounts: sign-in, second factor, sessions, and the gate that checks permissions."""

@@ -1,7 +1,7 @@
-"""Links that editors receive: to answer an invitation, to choose a new password, to confirm an address.
+"""Links sent to editors: invitation, new password, change of address.
 
-A row says what a link is for and until when; the link itself is signed when its e-mail is rendered, and stands
-nowhere in the database, nor anything it could be made from.
+A row stores the purpose of a link and its end. The link itself is signed when its e-mail is rendered: neither the
+link nor anything it could be made from is in the database.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.tokens import LinkRefused
 
-RETENTION = timedelta(days=30)
+RETENTION = timedelta(days=30)  # after the link has expired
 
 
 class LinkKind(LabelledEnum):
@@ -48,11 +48,11 @@ MESSAGES: Mapping[LinkKind, Message] = {
 
 
 class AccountLinkRefused(LinkRefused):
-    """A link to an account is forged, used, replaced or too old; nobody is told which."""
+    """The link is forged, used, replaced or expired; the page does not say which."""
 
 
 class AccountLink(MappedAsDataclass, Base, kw_only=True):
-    """What a link that was sent is good for; `email` is the new address of whoever changes theirs."""
+    """A link that was sent; `email` is the new address, where the link confirms one."""
 
     __tablename__ = "account_link"
 
@@ -67,12 +67,11 @@ class AccountLink(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        """Say whether it still opens anything."""
         return self.used_at is None and self.expires_at > now() and self.user.is_active
 
 
 def send_link(session: Session, user: User, purpose: LinkKind, *, to: str, email: str | None = None) -> AccountLink:
-    """Write someone a link, which replaces those sent before for the same purpose."""
+    """Send a link by e-mail; it replaces the earlier ones for the same purpose."""
     void_links(session, user, purpose)
     link = AccountLink(user_id=user.id, purpose=purpose, email=email, expires_at=now() + PERIODS[purpose])
     session.add(link)
@@ -82,14 +81,14 @@ def send_link(session: Session, user: User, purpose: LinkKind, *, to: str, email
 
 
 def void_links(session: Session, user: User, *purposes: LinkKind) -> None:
-    """End the links a user has not used, for some purposes."""
+    """Expire a user's unused links for the given purposes."""
     selected = select(AccountLink).where(AccountLink.user_id == user.id, AccountLink.used_at.is_(None))
     for link in session.scalars(selected.where(AccountLink.purpose.in_(purposes))):
         link.expires_at = min(link.expires_at, now())
 
 
 def by_token(session: Session, token: str) -> AccountLink:
-    """Return the link a token stands for, held where something may change; raise `AccountLinkRefused` for any other."""
+    """Return the open link of a token, locked unless the request is read-only; raise `AccountLinkRefused`."""
     selected = select(AccountLink).where(AccountLink.public_id == str(read_link_token(token)[0]))
     link = session.scalar(selected if is_read_only() else selected.with_for_update())
     if link is None or not link.is_open:
@@ -98,7 +97,6 @@ def by_token(session: Session, token: str) -> AccountLink:
 
 
 def read_link_token(token: str) -> list[object]:
-    """Return what a token was made of; raise `AccountLinkRefused` if it was not made here."""
     try:
         return tokens.read_token("account-link", token)
     except LinkRefused:
@@ -106,9 +104,9 @@ def read_link_token(token: str) -> list[object]:
 
 
 def confirm_address(session: Session, link: AccountLink) -> bool:
-    """Use one of the two links of a change of address; say whether both are used, and the address changed.
+    """Use one of the two links of a change of address; return whether both are used, so that the address has changed.
 
-    The address stays if another account has taken it meanwhile, were it at the same instant.
+    Raises `AccountLinkRefused` if another account has taken the address meanwhile, even at the same instant.
     """
     link.used_at = now()
     session.flush()
@@ -131,5 +129,5 @@ def confirm_address(session: Session, link: AccountLink) -> bool:
 
 
 def delete_old_links(session: Session) -> None:
-    """Delete the links that have long ceased to open anything. The caller commits."""
+    """Delete the links that expired long ago. The caller commits."""
     session.execute(delete(AccountLink).where(AccountLink.expires_at < now() - RETENTION))

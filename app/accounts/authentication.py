@@ -1,4 +1,4 @@
-"""Letting someone in: the password, then the second factor, each within a budget; one answer whatever is wrong."""
+"""Sign-in: the password, then the second factor, each with a budget of attempts; every refusal reads the same."""
 
 import secrets
 import time
@@ -20,53 +20,55 @@ PENDING_PERIOD = 10 * 60  # seconds between the password and the second factor
 
 
 def check_password(session: Session, email: str, password: str, *, device: str, network: str) -> User | None:
-    """Return whose password it is, or None: unknown, wrong, disabled or too many attempts, nobody is told which.
+    """Return the user if the password is theirs, else None: unknown, wrong, disabled, too many attempts look the same.
 
-    In every case one hash is computed and one budget held. `device` is the browser's cookie, `network` its address.
+    Every call computes one hash and locks one budget. `device` is the browser's cookie, `network` its address.
     """
     user = session.scalar(queries.with_email(email))
     known = user is not None and is_known_device(device, user)
     keys = (
         [attempt_key("device", device)]
         if known
-        else [attempt_key("account", email), attempt_key("network", prefix(network))]
+        else [attempt_key("account", email), attempt_key("network", network_prefix(network))]
     )
     budget = AttemptBudget(session, keys)
     if budget.is_spent:
         passwords.matches("", password)
-        entering = None
+        authenticated_user = None
     else:
-        entering = authenticated(user, password)
-        if entering is None:
+        authenticated_user = authenticated(user, password)
+        if authenticated_user is None:
             budget.draw()
-    if entering is None:
+    if authenticated_user is None:
         session.add(AuditEvent.of(Kind.SIGN_IN_FAILED, SYSTEM, account_id=user.id if user else None))
         return None
-    if passwords.hasher().check_needs_rehash(entering.password_hash):
-        entering.set_password(password)
-    return entering
+    if passwords.hasher().check_needs_rehash(authenticated_user.password_hash):
+        authenticated_user.set_password(password)
+    return authenticated_user
 
 
-def sign_pending(user: User) -> list[Any]:
-    """Return what a browser keeps, in its signed cookie, between the password and the second factor."""
-    return [user.id, int(time.time()), fingerprint(user)]
+def pending_claims(user: User) -> list[Any]:
+    """Return the content of the signed cookie between the password and the second factor."""
+    return [user.id, int(time.time()), credentials_fingerprint(user)]
 
 
-def pending_user(session: Session, kept: object) -> User | None:
-    """Return whose second factor is awaited; None if nobody's, too long ago, or if the password has changed."""
-    match kept:
-        case [int(number), int(asked_at), str(seen)] if asked_at > time.time() - PENDING_PERIOD:
-            user = session.get(User, number)
-            return user if user is not None and user.is_active and fingerprint(user) == seen else None
+def pending_user(session: Session, claims: object) -> User | None:
+    """Return the user whose second factor is awaited; None if the claims are too old or the password has changed."""
+    match claims:
+        case [int(user_id), int(signed_at), str(fingerprint)] if signed_at > time.time() - PENDING_PERIOD:
+            user = session.get(User, user_id)
+            return (
+                user if user is not None and user.is_active and credentials_fingerprint(user) == fingerprint else None
+            )
         case _:
             return None
 
 
 def check_code(session: Session, user: User, code: str, *, device: str) -> bool:
-    """Say whether a code is the user's second factor, and use it up; a few errors, then one must wait."""
+    """Check and use up a code of the second factor; after a few failures one must wait."""
     budget = AttemptBudget(session, [attempt_key("factor", device if is_known_device(device, user) else str(user.id))])
-    holder = session.scalars(locked_user(user.id)).one()
-    if not budget.is_spent and second_factor.accepts(holder, code):
+    locked = session.scalars(locked_user(user.id)).one()
+    if not budget.is_spent and second_factor.redeem_code(locked, code):
         budget.restore()
         return True
     if not budget.is_spent:
@@ -76,7 +78,7 @@ def check_code(session: Session, user: User, code: str, *, device: str) -> bool:
 
 
 def reset_failures(session: Session, user: User, device: str) -> None:
-    """Forget the passwords that failed, once all that is asked of a user has been proved: by code or passkey too."""
+    """Reset the failures of password checks, once the user has signed in, by code or passkey too."""
     AttemptBudget(
         session,
         [attempt_key("device", device) if is_known_device(device, user) else attempt_key("account", user.email)],
@@ -84,23 +86,25 @@ def reset_failures(session: Session, user: User, device: str) -> None:
 
 
 def reauthenticate(session: Session, user: User, password: str) -> bool:
-    """Say whether an editor who is signed in gives their password once more."""
+    """Check the password of a signed-in editor again."""
     budget = AttemptBudget(session, [attempt_key("again", str(user.id))])
     spent = budget.is_spent
-    matching = passwords.matches("" if spent else user.password_hash, password)
-    if matching:
+    matches = passwords.matches("" if spent else user.password_hash, password)
+    if matches:
         budget.restore()
         session.add(AuditEvent.of(Kind.IDENTITY_CONFIRMED, Actor.editor(user.id)))
     else:
         if not spent:
             budget.draw()
         session.add(AuditEvent.of(Kind.SIGN_IN_FAILED, SYSTEM, account_id=user.id))
-    return matching
+    return matches
 
 
-def ask_reset(session: Session, email: str, *, network: str) -> None:
-    """Write a link to choose a new password, if the address has an account; a few times, then one must wait."""
-    budget = AttemptBudget(session, [attempt_key("reset", email), attempt_key("reset-network", prefix(network))])
+def request_reset(session: Session, email: str, *, network: str) -> None:
+    """Send a link to choose a new password, if the address has an account; after a few requests one must wait."""
+    budget = AttemptBudget(
+        session, [attempt_key("reset", email), attempt_key("reset-network", network_prefix(network))]
+    )
     user = session.scalar(queries.with_email(email))
     session.add(AuditEvent.of(Kind.RESET_ASKED, SYSTEM, account_id=user.id if user else None))
     if budget.is_spent:
@@ -110,32 +114,32 @@ def ask_reset(session: Session, email: str, *, network: str) -> None:
         team.send_account_link(session, user)
 
 
-def device_of(user: User, present: str) -> str:
-    """Return the cookie by which a browser is known again as its editor's: the one it has, or a new one."""
+def device_cookie(user: User, cookie: str) -> str:
+    """Return the cookie of a known browser: the present one if it is this user's, else a new one."""
     return (
-        present if is_known_device(present, user) else tokens.sign_token("device", [user.id, secrets.token_urlsafe(16)])
+        cookie if is_known_device(cookie, user) else tokens.sign_token("device", [user.id, secrets.token_urlsafe(16)])
     )
 
 
-def is_known_device(device: str, user: User) -> bool:
-    """Say whether a browser carries the cookie of one in which this user has signed in before."""
+def is_known_device(cookie: str, user: User) -> bool:
+    """Whether the browser has the cookie of an earlier sign-in of this user."""
     try:
-        return tokens.read_token("device", device)[:1] == [user.id]
+        return tokens.read_token("device", cookie)[:1] == [user.id]
     except LinkRefused:
         return False
 
 
-def prefix(network: str) -> str:
-    """Return what counts as one address: an IPv4 one, or the /64 that one subscriber has of IPv6."""
+def network_prefix(network: str) -> str:
+    """Return an IPv4 address whole, an IPv6 one as its /64: one subscriber has all of a /64."""
     address = parse_address(network)
     return str(ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)  # noqa: PLR2004  # IPv6
 
 
-def fingerprint(user: User) -> str:
-    """Return what changes with the user's password and second factor."""
+def credentials_fingerprint(user: User) -> str:
+    """Return a digest that changes with the user's password and second factor."""
     return tokens.keyed_digest("pending", f"{user.password_hash} {user.totp_nonce}").hex()[:16]
 
 
-def locked_user(number: int) -> Any:
-    """Select an account, held until the transaction ends: of two uses of one code, the second comes after."""
-    return select(User).where(User.id == number).with_for_update().execution_options(populate_existing=True)
+def locked_user(user_id: int) -> Any:
+    """Select an account and lock it: of two uses of one code at once, the second waits, and is refused."""
+    return select(User).where(User.id == user_id).with_for_update().execution_options(populate_existing=True)

@@ -11,7 +11,7 @@ from app.forms import Form, Line, required, tidy_email
 
 
 class SignInForm(Form):
-    """Who is there?"""
+    """E-mail and password."""
 
     email = EmailField("Courriel", [required("Indiquez le courriel de votre compte.")], filters=[tidy_email])
     password = PasswordField("Mot de passe", [required("Indiquez votre mot de passe.")])
@@ -19,38 +19,38 @@ class SignInForm(Form):
 
 
 class SignOutForm(Form):
-    """Nothing to fill in: the button, and the proof that it is ours."""
+    """The sign-out button: nothing but a CSRF token."""
 
 
 class CodeForm(Form):
-    """The second factor, typed."""
+    """A code of the second factor."""
 
     code = Line("Code", [required("Recopiez le code que montre votre application, ou l’un de vos codes de secours.")])
     next = HiddenField()
 
 
 class PasskeyForm(Form):
-    """What a passkey answered, as the browser tells it."""
+    """The browser's answer for a passkey, as JSON."""
 
     credential = HiddenField(validators=[required("Votre navigateur n’a présenté aucune clé d’accès.")])
     next = HiddenField()
 
 
 class ConfirmForm(Form):
-    """The password, once more."""
+    """The password again, of a signed-in editor."""
 
     password = PasswordField("Mot de passe", [required("Indiquez votre mot de passe.")])
     next = HiddenField()
 
 
 class ForgottenForm(Form):
-    """Where to write."""
+    """The address to send a link to."""
 
     email = EmailField("Courriel", [required("Indiquez le courriel de votre compte.")], filters=[tidy_email])
 
 
 class NewPasswordForm(Form):
-    """A password for an account."""
+    """A first or new password, chosen by a link."""
 
     password = PasswordField("Nouveau mot de passe", [required("Choisissez un mot de passe.")])
 
@@ -59,15 +59,14 @@ class NewPasswordForm(Form):
         self.owner = owner
 
     def validate_password(self, field: Field) -> None:
-        """Refuse what is too short, too long, or among the first to be guessed."""
         refuse_weak(self.owner, field)
 
 
 class ConfirmAddressForm(Form):
-    """Nothing to fill in: the link has said it all; the button does it."""
+    """A button: the link carries the rest."""
 
 
 def refuse_weak(owner: User, field: Field) -> None:
-    """Raise `ValidationError` with what to do, for a password that does not suit its owner."""
-    if why := team.password_weakness(owner, field.data or ""):
-        raise ValidationError(why)
+    """Raise `ValidationError` for a weak password, with advice."""
+    if weakness := team.password_weakness(owner, field.data or ""):
+        raise ValidationError(weakness)

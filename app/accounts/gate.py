@@ -1,4 +1,4 @@
-"""The gate: who may open which page stands in one table (rights.py); what stands nowhere is closed to all."""
+"""The gate: checks each request against the permissions table; an endpoint without a line in it is closed to all."""
 
 from urllib.parse import urlsplit, urlunsplit
 
@@ -8,24 +8,24 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts import sessions
 from app.accounts.models import User
-from app.accounts.permissions import PUBLIC, RIGHTS, SETTING_UP, Who
+from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, AccessLevel
 from app.accounts.sessions import EditorSession
 from app.db import SAFE_METHODS, db
 
-# Where the browser's cookie keeps the identifier of its session.
+# The key of the session's identifier in the browser's cookie.
 SESSION_KEY = "key"
 
-# What is no public page even before one has signed in.
+# Never cached, even before signing in.
 PRIVATE_BLUEPRINTS = frozenset({"accounts", "settings", "team"})
 
 
 class NotPermitted(Exception):
-    """The person is known, and may not do this."""
+    """The user is known, and may not do this."""
 
 
 def init_app(app: Flask) -> None:
-    """Close the house, then let in who has an account."""
-    login = LoginManager(app, add_context_processor=False)  # it would look someone up for each template of a page
+    """Install Flask-Login and the gate."""
+    login = LoginManager(app, add_context_processor=False)  # it would load the user for each template of a page
     app.jinja_env.globals["visitor"] = current_editor
     login.user_loader(load_user)
     app.before_request(check_permission)
@@ -33,58 +33,58 @@ def init_app(app: Flask) -> None:
 
 
 def load_user(user_id: str) -> User | None:
-    """Return whose session the browser is in; read anew at each request, so that what has ended ends at once."""
-    found = sessions.find_session(db.session(), str(session.get(SESSION_KEY, "")))
-    if found is None or str(found.user_id) != user_id:
+    """Return the user of the browser's session, read at each request: a session that has ended ends at once."""
+    editor_session = sessions.find_session(db.session(), str(session.get(SESSION_KEY, "")))
+    if editor_session is None or str(editor_session.user_id) != user_id:
         return None
-    g.editor_session = found
-    return found.user
+    g.editor_session = editor_session
+    return editor_session.user
 
 
 def check_permission() -> AnyResponse | None:
-    """Turn away whoever may not open a page: to where they can become someone who may, or with a refusal."""
+    """Redirect to sign-in, second factor or confirmation where one is lacking; raise `NotPermitted` for a refusal."""
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
     editor = current_editor()
     if editor is None:
         return redirect(url_for("accounts.sign_in", next=requested_page()))
-    needed = RIGHTS.get(request.endpoint)
-    if needed is None:
+    permission = PERMISSIONS.get(request.endpoint)
+    if permission is None:
         raise NotPermitted
-    required = current_app.config["REQUIRE_SECOND_FACTOR"] and request.endpoint not in SETTING_UP
-    if required and not editor.has_second_factor:
+    needs_factor = current_app.config["REQUIRE_SECOND_FACTOR"] and request.endpoint not in SETUP_ENDPOINTS
+    if needs_factor and not editor.has_second_factor:
         return redirect(url_for("settings.set_up_second_factor"))
-    if needed.who is Who.ADMIN:
+    if permission.level is AccessLevel.ADMIN:
         signed_in_admin()
-    typed = needed.lengthy and request.method not in SAFE_METHODS
-    if needed.fresh and not typed and not current_session().is_fresh:
+    saves_long_text = permission.lengthy and request.method not in SAFE_METHODS
+    if permission.fresh and not saves_long_text and not current_session().is_fresh:
         return redirect(url_for("accounts.confirm", next=requested_page() or referring_page()), 303)
     return None
 
 
 def requested_page() -> str | None:
-    """Return the page asked for, to come back to; what was to be sent is not sent again."""
+    """Return the page to come back to; a POST is not repeated."""
     return request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
 
 
 def referring_page() -> str | None:
-    """Return the page of ours that sent the present request."""
+    """Return the page of this site that sent the request."""
     address = urlsplit(request.referrer or "")
     return urlunsplit(("", "", address.path, address.query, "")) if address.netloc == request.host else None
 
 
 def forbid_caching(response: Response) -> Response:
-    """Keep what an editor is shown out of every cache, and let the idle period begin again: Flask dates the cookie."""
-    known = current_editor() is not None
-    if known:
+    """Forbid caching of editors' pages, and restart the idle period: Flask dates the cookie."""
+    is_editor = current_editor() is not None
+    if is_editor:
         session.modified = True
-    if known or request.blueprint in PRIVATE_BLUEPRINTS:
+    if is_editor or request.blueprint in PRIVATE_BLUEPRINTS:
         response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def current_editor() -> User | None:
-    """Return the editor of this request, or None for everyone else; whose session is empty is nobody we know."""
+    """Return the signed-in editor, or None. An empty session needs no query."""
     if not session:
         return None
     user = current_user._get_current_object()  # noqa: SLF001  # Flask-Login's way out of its proxy
@@ -92,12 +92,12 @@ def current_editor() -> User | None:
 
 
 def forget_editor() -> None:
-    """Go on as a stranger's request: where the database is away, nobody can say whose it is."""
-    g._login_user = AnonymousUserMixin()  # noqa: SLF001  # where Flask-Login keeps whom it has found
+    """Treat the request as a stranger's: without its database, the application cannot tell whose it is."""
+    g._login_user = AnonymousUserMixin()  # noqa: SLF001  # where Flask-Login keeps the user
 
 
 def signed_in() -> User:
-    """Return the editor of this request; raise `NotPermitted` where nobody is signed in."""
+    """Return the signed-in editor; raise `NotPermitted` without one."""
     user = current_editor()
     if user is None:
         raise NotPermitted
@@ -105,7 +105,7 @@ def signed_in() -> User:
 
 
 def signed_in_admin() -> User:
-    """Return the admin of this request; raise `NotPermitted` for everyone else."""
+    """Return the signed-in admin; raise `NotPermitted` for everyone else."""
     user = signed_in()
     if not user.is_admin:
         raise NotPermitted
@@ -115,5 +115,5 @@ def signed_in_admin() -> User:
 def current_session() -> EditorSession:
     """Return the session of this request; raise `NotPermitted` where nobody is signed in."""
     signed_in()
-    found: EditorSession = g.editor_session
-    return found
+    editor_session: EditorSession = g.editor_session
+    return editor_session

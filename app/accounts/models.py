@@ -1,4 +1,4 @@
-"""User and Role: the few people who have an account, and what they prove it with."""
+"""User and Role, Passkey and RecoveryCode: editors' accounts and their credentials."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ class Role(LabelledEnum):
 
 
 class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
-    """An editor's account. `name` is what colleagues and authors read."""
+    """An editor's account. Colleagues and authors read its `name`."""
 
     __tablename__ = "user_account"
 
@@ -30,7 +30,7 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
     password_hash: Mapped[str] = mapped_column(default="", repr=False)
     disabled_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default_factory=now)
-    # From this and SECRET_KEY comes what the authenticator app holds: the database alone opens nothing.
+    # The secret of the authenticator app is derived from this and SECRET_KEY: the database alone opens nothing.
     totp_nonce: Mapped[str | None] = mapped_column(default=None, repr=False)
     totp_counter: Mapped[int | None] = mapped_column(default=None)
 
@@ -48,41 +48,40 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
 
     @property
     def is_active(self) -> bool:
-        """Say whether the account may be used; asked at every request."""
+        """Whether the account may be used; checked at every request."""
         return self.disabled_at is None
 
     @property
     def is_admin(self) -> bool:
-        """Say whether this is an editor who also manages editors, articles and settings."""
+        """Whether this editor also manages editors, articles and settings."""
         return self.role is Role.ADMIN
 
     @property
     def is_invited(self) -> bool:
-        """Say whether the invitation has not been answered yet: there is no password."""
+        """Whether the invitation has not been answered yet: there is no password."""
         return not self.password_hash
 
     @property
     def has_second_factor(self) -> bool:
-        """Say whether more than a password is asked at sign-in."""
+        """Whether sign-in asks for more than a password."""
         return self.totp_nonce is not None or bool(self.passkeys)
 
     @property
     def has_one_passkey_only(self) -> bool:
-        """Say whether one passkey is all of the second factor: without it, there is none."""
+        """Whether the second factor is a single passkey: without it, there is none."""
         return self.totp_nonce is None and len(self.passkeys) == 1
 
     @property
     def recovery_codes_left(self) -> int:
-        """Return how many recovery codes may still be used."""
         return sum(code.used_at is None for code in self.recovery_codes)
 
     def set_password(self, password: str) -> None:
-        """Keep a new password, as an argon2id hash only."""
+        """Store the argon2id hash of a new password."""
         self.password_hash = passwords.hasher().hash(password)
 
 
 class RecoveryCode(MappedAsDataclass, Base, kw_only=True):
-    """One of ten codes for the day the telephone is lost; used once, kept as a hash."""
+    """One of ten single-use codes for a lost telephone, stored as a hash."""
 
     __tablename__ = "recovery_code"
 
@@ -93,7 +92,7 @@ class RecoveryCode(MappedAsDataclass, Base, kw_only=True):
 
 
 class Passkey(MappedAsDataclass, Base, kw_only=True):
-    """The public half of a key that a device keeps, and uses only for this site and for its owner."""
+    """The public half of a device's key."""
 
     __tablename__ = "passkey"
 
@@ -109,6 +108,6 @@ class Passkey(MappedAsDataclass, Base, kw_only=True):
 
 
 def authenticated(user: User | None, password: str) -> User | None:
-    """Return the user if the password is theirs and the account is open; takes as long for nobody as for somebody."""
-    matching = passwords.matches(user.password_hash if user else "", password)
-    return user if matching and user is not None and user.is_active else None
+    """Return the user if the password is theirs and the account is open; takes as long without a user."""
+    matches = passwords.matches(user.password_hash if user else "", password)
+    return user if matches and user is not None and user.is_active else None

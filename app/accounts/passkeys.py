@@ -1,7 +1,7 @@
-"""Passkeys (WebAuthn level 2): a key per site that a device uses for its owner alone; nothing to type or to phish.
+"""Passkeys (WebAuthn level 2): a key per site, in the user's device; nothing to type or to phish.
 
-A passkey asks its device for a fingerprint or a code, and so is two factors at once. The challenge in a page is
-signed and dated, and spent when it is answered: nothing is stored to make one.
+The device asks for a fingerprint or a PIN, so a passkey is two factors at once. The challenge in a page is signed
+and dated, and used up by its answer: making one stores nothing.
 """
 
 import json
@@ -21,27 +21,27 @@ from app.accounts.models import Passkey, User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 
-CHALLENGE_PERIOD = 12 * 3600  # seconds: a page may stay open as long as a session may rest
+CHALLENGE_PERIOD = 12 * 3600  # seconds: as long as a session may be idle
 
 SIGN_IN, REGISTRATION = "entry", "new"
 
-PATIENCE = 60_000  # milliseconds: how long the browser waits for the device
-# Ed25519, ECDSA and RSA, each with SHA-256, by their numbers in IANA's COSE registry: what `signatures` can verify.
+TIMEOUT = 60_000  # milliseconds, for the browser to wait for the device
+# Ed25519, ECDSA and RSA, each with SHA-256, by their numbers in IANA's COSE registry.
 ALGORITHMS = (-8, -7, -257)
 
 
 class PasskeyRefused(Exception):
-    """What the browser sent is not the answer of a passkey that we know to a question that we asked."""
+    """The browser's credential is malformed, unknown, or answers no challenge of ours."""
 
 
 def relying_party() -> tuple[str, str]:
-    """Return the site passkeys belong to, and the origin they are used from."""
+    """Return the host that passkeys belong to, and the origin they are used from."""
     address = urlsplit(current_app.config["PUBLIC_URL"])
     return address.hostname or "", f"{address.scheme}://{address.netloc}"
 
 
 def passkeys_possible() -> bool:
-    """Say whether passkeys can exist here: a site needs a name, and TLS unless that name is localhost."""
+    """Whether passkeys can exist here: a site needs a name, and TLS unless that name is localhost."""
     host, origin = relying_party()
     try:
         ip_address(host)
@@ -50,33 +50,33 @@ def passkeys_possible() -> bool:
     return False
 
 
-def challenge(purpose: str) -> bytes:
-    """Return a new question, which says by itself what it is for and when it was asked."""
+def new_challenge(purpose: str) -> bytes:
+    """Return a challenge that carries its purpose and its time."""
     return tokens.sign_token("passkey", [purpose, int(time.time()), secrets.token_urlsafe(16)]).encode()
 
 
 def answered_challenge(session: Session, credential: str, purpose: str) -> bytes:
-    """Return the question an answer is to; raise `PasskeyRefused` if it is not ours, too old, or answered before."""
+    """Return the challenge of a credential; raise `PasskeyRefused` if it is not ours, too old or used."""
     try:
-        told = json.loads(credential)["response"]["clientDataJSON"]
-        question = base64_decode(json.loads(base64_decode(told))["challenge"])
-        asked_for, asked_at, _ = tokens.read_token("passkey", question.decode())
+        client_data = json.loads(credential)["response"]["clientDataJSON"]
+        challenge = base64_decode(json.loads(base64_decode(client_data))["challenge"])
+        signed_purpose, signed_at, _ = tokens.read_token("passkey", challenge.decode())
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadData, tokens.LinkRefused):
         raise PasskeyRefused from None
-    if asked_for != purpose or asked_at < time.time() - CHALLENGE_PERIOD:
+    if signed_purpose != purpose or signed_at < time.time() - CHALLENGE_PERIOD:
         raise PasskeyRefused
-    if not login_attempts.is_first_attempt(session, "challenge", question.decode()):
+    if not login_attempts.is_first_attempt(session, "challenge", challenge.decode()):
         raise PasskeyRefused
-    return question
+    return challenge
 
 
 def sign_in_options() -> str:
-    """Return what the browser needs to sign someone in with a passkey: `PublicKeyCredentialRequestOptionsJSON`."""
+    """Return the options to sign in with a passkey: `PublicKeyCredentialRequestOptionsJSON`."""
     host, _ = relying_party()
     return json.dumps(
         {
-            "challenge": base64_encode(challenge(SIGN_IN)).decode(),
-            "timeout": PATIENCE,
+            "challenge": base64_encode(new_challenge(SIGN_IN)).decode(),
+            "timeout": TIMEOUT,
             "rpId": host,
             "userVerification": "required",
         }
@@ -84,16 +84,16 @@ def sign_in_options() -> str:
 
 
 def registration_options(user: User) -> str:
-    """Return what the browser needs to make a passkey for an editor: `PublicKeyCredentialCreationOptionsJSON`."""
+    """Return the options to create a passkey: `PublicKeyCredentialCreationOptionsJSON`."""
     host, _ = relying_party()
     owner_handle = tokens.keyed_digest("passkey-owner", str(user.id))
     return json.dumps(
         {
             "rp": {"id": host, "name": second_factor.ISSUER},
             "user": {"id": base64_encode(owner_handle).decode(), "name": user.email, "displayName": user.name},
-            "challenge": base64_encode(challenge(f"{REGISTRATION} {user.id}")).decode(),
+            "challenge": base64_encode(new_challenge(f"{REGISTRATION} {user.id}")).decode(),
             "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in ALGORITHMS],
-            "timeout": PATIENCE,
+            "timeout": TIMEOUT,
             "excludeCredentials": [{"type": "public-key", "id": each.credential_id} for each in user.passkeys],
             "authenticatorSelection": {
                 "residentKey": "required",
@@ -106,22 +106,22 @@ def registration_options(user: User) -> str:
 
 
 def add_passkey(session: Session, user: User, credential: str, name: str) -> None:
-    """Make a new passkey the user's; raise `PasskeyRefused` if the browser's answer does not hold."""
+    """Add a new passkey to an account; raise `PasskeyRefused` if the credential is invalid."""
     from app.accounts.passkey_verification import verify_registration
 
-    question = answered_challenge(session, credential, f"{REGISTRATION} {user.id}")
-    made = verify_registration(credential, question, *relying_party())
-    if made is None:
+    challenge = answered_challenge(session, credential, f"{REGISTRATION} {user.id}")
+    verified = verify_registration(credential, challenge, *relying_party())
+    if verified is None:
         raise PasskeyRefused
-    credential_id = base64_encode(made.credential_id).decode()
+    credential_id = base64_encode(verified.credential_id).decode()
     if session.scalar(with_credential(credential_id)) is not None:
         raise PasskeyRefused
     user.passkeys.append(
         Passkey(
             name=name,
             credential_id=credential_id,
-            public_key=made.credential_public_key,
-            sign_count=made.sign_count,
+            public_key=verified.credential_public_key,
+            sign_count=verified.sign_count,
         )
     )
     session.add(AuditEvent.of(Kind.PASSKEY_ADDED, Actor.editor(user.id), account_id=user.id))
@@ -129,28 +129,27 @@ def add_passkey(session: Session, user: User, credential: str, name: str) -> Non
 
 
 def remove_passkey(session: Session, user: User, passkey: Passkey) -> None:
-    """Forget a passkey; its owner is told."""
+    """Delete a passkey; its owner gets an e-mail."""
     user.passkeys.remove(passkey)
     session.add(AuditEvent.of(Kind.PASSKEY_REMOVED, Actor.editor(user.id), account_id=user.id))
     second_factor.notify_owner(session, user, "Une clé d’accès vient d’en être retirée.")
 
 
-def owner_of(session: Session, credential: str) -> User:
-    """Return the editor a passkey's answer proves; raise `PasskeyRefused` if it proves nobody who may enter."""
+def user_by_passkey(session: Session, credential: str) -> User:
+    """Return the active user whose passkey signed a credential; raise `PasskeyRefused` without one."""
     from app.accounts.passkey_verification import verify_authentication
 
-    question = answered_challenge(session, credential, SIGN_IN)
+    challenge = answered_challenge(session, credential, SIGN_IN)
     passkey = session.scalar(with_credential(str(json.loads(credential).get("id"))).with_for_update(of=Passkey))
     if passkey is None or not passkey.user.is_active:
         raise PasskeyRefused
-    signed = verify_authentication(credential, question, passkey, *relying_party())
-    if signed is None:
+    verified = verify_authentication(credential, challenge, passkey, *relying_party())
+    if verified is None:
         raise PasskeyRefused
-    passkey.sign_count = signed.new_sign_count
+    passkey.sign_count = verified.new_sign_count
     passkey.used_at = now()
     return passkey.user
 
 
 def with_credential(credential_id: str) -> Select[Passkey]:
-    """Select the passkey of a credential."""
     return select(Passkey).where(Passkey.credential_id == credential_id)

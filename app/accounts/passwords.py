@@ -1,6 +1,6 @@
-"""Passwords: kept as argon2id hashes, compared in one duration, refused when anyone could guess them.
+"""Passwords: hashed with argon2id, compared in constant time, refused when guessable.
 
-Length and guessability are the only rules (OWASP ASVS 5.0, 6.2): nothing is asked of the kinds of signs.
+Length and guessability are the only rules (OWASP ASVS 5.0, 6.2): no kind of sign is required.
 """
 
 import re
@@ -21,38 +21,38 @@ COMMON = frozenset(
     for line in Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split("\n")
     if line and not line.startswith("#")
 )
-# What is nearest to hand here: the product, what it speaks of.
-NEAR = frozenset({"regard", "enregard", "clsm", "crpv", "temoignage", "temoigner", "moderation"})
-ROWS = ("abcdefghijklmnopqrstuvwxyz", "azertyuiopqsdfghjklmwxcvbn", "qwertyuiopasdfghjklzxcvbnm", "1234567890")
+# Words of this product, the first to try here.
+OWN_WORDS = frozenset({"regard", "enregard", "clsm", "crpv", "temoignage", "temoigner", "moderation"})
+KEYBOARD_ROWS = ("abcdefghijklmnopqrstuvwxyz", "azertyuiopqsdfghjklmwxcvbn", "qwertyuiopasdfghjklzxcvbnm", "1234567890")
 DISGUISES = str.maketrans("013457@$!", "oieastasi")
-FEWEST_SIGNS = 5  # different ones
-SHORTEST_WORD = 3  # letters: below, any text would be made of words
+FEWEST_DISTINCT_SIGNS = 5  # different ones
+SHORTEST_WORD = 3  # letters; with shorter words, any text would be made of words
 
 
 @cache
 def argon2id(time_cost: int, memory_cost: int, parallelism: int) -> tuple[PasswordHasher, str]:
-    """Return a hasher, and the hash of a password that is nobody's; `memory_cost` is in KiB."""
-    made = PasswordHasher(time_cost=time_cost, memory_cost=memory_cost, parallelism=parallelism)
-    return made, made.hash("nobody's password")
+    """Return a hasher, and the hash of nobody's password; `memory_cost` is in KiB."""
+    hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory_cost, parallelism=parallelism)
+    return hasher, hasher.hash("nobody's password")
 
 
 def hasher() -> PasswordHasher:
-    """Return the hasher that the settings ask for (`ARGON2`)."""
+    """Return the hasher of the settings (`ARGON2`)."""
     return argon2id(**current_app.config["ARGON2"])[0]
 
 
-def matches(kept: str, password: str) -> bool:
-    """Say whether a password is the one of a hash; takes as long when there is no hash at all."""
+def matches(password_hash: str, password: str) -> bool:
+    """Whether a hash is this password's; takes as long for an empty hash, which matches nothing."""
     hasher, nobody = argon2id(**current_app.config["ARGON2"])
     try:
-        hasher.verify(kept or nobody, password)
+        hasher.verify(password_hash or nobody, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
-    return bool(kept)
+    return bool(password_hash)
 
 
 def weakness(password: str, own: Iterable[str] = ()) -> str | None:
-    """Return why a password is refused, and what to do, or None; `own` is what is known of its owner."""
+    """Return why a password is refused, with advice, or None; `own` are texts about its owner."""
     if missing := max(0, SHORTEST - len(password)):
         return (
             f"Encore {missing} signe{'s' if missing > 1 else ''} au moins : une phrase que vous retenez fait l’affaire."
@@ -68,28 +68,27 @@ def weakness(password: str, own: Iterable[str] = ()) -> str | None:
 
 
 def is_guessable(password: str, own: Iterable[str] = ()) -> bool:
-    """Say whether a password is among the first to be tried.
+    """Whether a password is among the first an attacker tries.
 
-    It is when it is listed; when it is one listed word, repeated or not, or two, whatever digits and signs surround
-    or disguise them; when it follows a row of the keyboard; when it has hardly any different signs.
+    It is if it is listed; if it is one listed word, repeated or not, or two, whatever digits and signs surround or
+    disguise them; if it follows a row of the keyboard; if it has hardly any different signs.
     """
     folded = fold(password)
     bare = re.sub(r"[\W_]+", "", folded)
-    if folded in COMMON or bare in COMMON or len(set(folded)) < FEWEST_SIGNS or is_row(bare):
+    if folded in COMMON or bare in COMMON or len(set(folded)) < FEWEST_DISTINCT_SIGNS or is_keyboard_row(bare):
         return True
-    words = COMMON | NEAR | {word for text in own for word in re.findall(r"[a-z]+", fold(text))}
+    words = COMMON | OWN_WORDS | {word for text in own for word in re.findall(r"[a-z]+", fold(text))}
     words = frozenset(word for word in words if len(word) >= SHORTEST_WORD)
-    return any(is_made_of(core, words) for core in cores(folded))
+    return any(is_made_of(core, words) for core in letter_cores(folded))
 
 
 def fold(text: str) -> str:
-    """Return a text in small letters without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
-def cores(folded: str) -> Iterator[str]:
-    """Yield the letters of a password, plain, then with the usual disguises taken off (p4ssw0rd)."""
+def letter_cores(folded: str) -> Iterator[str]:
+    """Yield the letters of a password, plain, then with the usual substitutions undone (p4ssw0rd)."""
     yield re.sub(r"[^a-z]", "", folded)
     for around in (r"[\W_]+", r"[\W\d_]+"):
         middle = re.sub(f"^{around}|{around}$", "", folded)
@@ -97,15 +96,15 @@ def cores(folded: str) -> Iterator[str]:
 
 
 def is_made_of(core: str, words: frozenset[str]) -> bool:
-    """Say whether letters are one word, that word over and over, or two words."""
+    """Whether letters are one word, that word over and over, or two words."""
     if any(core == word * (len(core) // len(word)) for word in words):
         return bool(core)
     return any(core[:cut] in words and core[cut:] in words for cut in range(1, len(core)))
 
 
-def is_row(bare: str) -> bool:
-    """Say whether signs follow each other as on the keyboard or in the alphabet, either way, or repeat a short run."""
-    rows = [row * 3 for row in ROWS]
+def is_keyboard_row(bare: str) -> bool:
+    """Whether signs follow each other as on the keyboard or in the alphabet, either way, or repeat a short run."""
+    rows = [row * 3 for row in KEYBOARD_ROWS]
     if any(bare in row or bare in row[::-1] for row in rows):
         return True
     return any(bare == (bare[:size] * len(bare))[: len(bare)] for size in range(1, 5))

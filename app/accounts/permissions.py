@@ -1,6 +1,6 @@
-"""Who may do what: the one table, which the gate reads and a test walks, every route by every role.
+"""The permissions table: the access level of each endpoint. The gate reads it, a test walks every route by every role.
 
-A page that stands in no line opens to nobody: to give it a line is to decide who may open it.
+An endpoint without a line is closed to all: adding its line decides who may open it.
 """
 
 from collections.abc import Mapping
@@ -8,39 +8,38 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Who(StrEnum):
-    """Who comes, in the order of what they may do; readers and authors have no account."""
+class AccessLevel(StrEnum):
+    """The kinds of people, by ascending rights; readers and authors have no account."""
 
     READER = "reader"
-    # Whoever holds a link made for one text, or for one account: the view opens what the link names, and nothing else.
+    # The holder of a link to one text or one account: the view opens the target of the link, and nothing else.
     AUTHOR = "author"
     EDITOR = "editor"
     ADMIN = "admin"
 
 
 @dataclass(frozen=True)
-class Right:
-    """What a page asks of whoever opens it: who they are, and perhaps a proof of it not older than ten minutes.
+class Permission:
+    """The access level of an endpoint, and whether it asks for a proof of identity of the last ten minutes.
 
-    Where one writes at length (`lengthy`), ten minutes may pass before what was typed is sent: nothing of it is thrown
-    away for want of a proof, the view itself asks for it before it saves.
+    Where one writes at length (`lengthy`), ten minutes may pass before the text is sent: the gate lets the POST pass,
+    so that nothing typed is lost, and the view asks for the proof before it saves.
     """
 
-    who: Who
+    level: AccessLevel
     fresh: bool = False
     lengthy: bool = False
 
     @property
     def is_public(self) -> bool:
-        """Say whether no account is needed."""
-        return self.who in {Who.READER, Who.AUTHOR}
+        return self.level in {AccessLevel.READER, AccessLevel.AUTHOR}
 
 
-READER, AUTHOR, EDITOR, ADMIN = map(Right, Who)
-EDITOR_PROVED, ADMIN_PROVED = Right(Who.EDITOR, fresh=True), Right(Who.ADMIN, fresh=True)
-ADMIN_AT_LENGTH = Right(Who.ADMIN, fresh=True, lengthy=True)
+READER, AUTHOR, EDITOR, ADMIN = map(Permission, AccessLevel)
+EDITOR_FRESH, ADMIN_FRESH = Permission(AccessLevel.EDITOR, fresh=True), Permission(AccessLevel.ADMIN, fresh=True)
+ADMIN_WRITING = Permission(AccessLevel.ADMIN, fresh=True, lengthy=True)
 
-RIGHTS: Mapping[str, Right] = {
+PERMISSIONS: Mapping[str, Permission] = {
     "accounts.confirm": EDITOR,
     "accounts.forgotten": READER,
     "accounts.link": AUTHOR,
@@ -49,7 +48,7 @@ RIGHTS: Mapping[str, Right] = {
     "accounts.sign_in": READER,
     "accounts.sign_out": EDITOR,
     "administration.audit_log": ADMIN,
-    "administration.audit_log_file": ADMIN_PROVED,
+    "administration.audit_log_file": ADMIN_FRESH,
     "administration.emails": ADMIN,
     "administration.send_again": ADMIN,
     "administration.send_all_again": ADMIN,
@@ -60,13 +59,13 @@ RIGHTS: Mapping[str, Right] = {
     "api.testimonials": READER,
     "placements.arrange": EDITOR,
     "placements.place": EDITOR,
-    "articles.articles": ADMIN_PROVED,
-    "articles.begin": ADMIN_AT_LENGTH,
-    "articles.begin_from_source": ADMIN_AT_LENGTH,
-    "articles.settings": ADMIN_PROVED,
-    "articles.source_file": ADMIN_PROVED,
-    "articles.themes": ADMIN_AT_LENGTH,
-    "articles.write": ADMIN_AT_LENGTH,
+    "articles.articles": ADMIN_FRESH,
+    "articles.begin": ADMIN_WRITING,
+    "articles.begin_from_source": ADMIN_WRITING,
+    "articles.settings": ADMIN_FRESH,
+    "articles.source_file": ADMIN_FRESH,
+    "articles.themes": ADMIN_WRITING,
+    "articles.write": ADMIN_WRITING,
     "digest.choose": EDITOR,
     "disclosure.security_txt": READER,
     "drafts.erase": AUTHOR,
@@ -82,13 +81,13 @@ RIGHTS: Mapping[str, Right] = {
     "embed.oembed": READER,
     "embed.script": READER,
     "settings.account": EDITOR,
-    "settings.email": EDITOR_PROVED,
-    "settings.ending": EDITOR_PROVED,
-    "settings.passkey": EDITOR_PROVED,
-    "settings.passkey_removal": EDITOR_PROVED,
-    "settings.password": EDITOR_PROVED,
-    "settings.recovery_codes": EDITOR_PROVED,
-    "settings.set_up_second_factor": EDITOR_PROVED,
+    "settings.email": EDITOR_FRESH,
+    "settings.ending": EDITOR_FRESH,
+    "settings.passkey": EDITOR_FRESH,
+    "settings.passkey_removal": EDITOR_FRESH,
+    "settings.password": EDITOR_FRESH,
+    "settings.recovery_codes": EDITOR_FRESH,
+    "settings.set_up_second_factor": EDITOR_FRESH,
     "queue.chosen": EDITOR,
     "queue.claim": EDITOR,
     "review.decision": EDITOR,
@@ -116,9 +115,9 @@ RIGHTS: Mapping[str, Right] = {
     "review.compare": EDITOR,
     "review.edit_text": EDITOR,
     "review.note": EDITOR,
-    "team.editor": ADMIN_PROVED,
-    "team.editors": ADMIN_PROVED,
-    "team.invitation": ADMIN_PROVED,
+    "team.editor": ADMIN_FRESH,
+    "team.editors": ADMIN_FRESH,
+    "team.invitation": ADMIN_FRESH,
     "private_page.accord": AUTHOR,
     "private_page.again": AUTHOR,
     "private_page.amend": AUTHOR,
@@ -135,7 +134,9 @@ RIGHTS: Mapping[str, Right] = {
     "submission.write": READER,
 }
 
-PUBLIC = frozenset(endpoint for endpoint, right in RIGHTS.items() if right.is_public)
+PUBLIC = frozenset(endpoint for endpoint, right in PERMISSIONS.items() if right.is_public)
 
-# Where an editor without a second factor may go, when one is required: to set one up, or out.
-SETTING_UP = frozenset({"settings.set_up_second_factor", "settings.passkey", "accounts.confirm", "accounts.sign_out"})
+# Open to an editor who lacks the required second factor: to set one up, or to sign out.
+SETUP_ENDPOINTS = frozenset(
+    {"settings.set_up_second_factor", "settings.passkey", "accounts.confirm", "accounts.sign_out"}
+)

@@ -7,17 +7,16 @@ from app.accounts.models import Role, User
 
 
 def with_email(email: str) -> Select[User]:
-    """Select the account of an address, which is stored in small letters."""
+    """Select the account of an address; addresses are stored in lower case."""
     return select(User).where(User.email == email)
 
 
 def names_by_id(session: Session) -> dict[int, str]:
-    """Return the name of each account; there are a handful."""
     return dict(session.execute(select(User.id, User.name)).all())
 
 
 def active_admins() -> Select[User]:
-    """Select the admins who can act: their account is open, and they have answered their invitation."""
+    """Select the admins who can act: the account is open, the invitation answered."""
     return (
         select(User)
         .where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.password_hash != "")
@@ -26,5 +25,5 @@ def active_admins() -> Select[User]:
 
 
 def team_members() -> Select[User]:
-    """Select every account, by name, the closed ones last."""
+    """Select every account by name, closed ones last."""
     return select(User).order_by(User.disabled_at.is_not(None), User.name, User.id)

@@ -1,4 +1,4 @@
-"""Signing in and out, the second factor, and what the links sent to editors open."""
+"""Sign-in and sign-out, the second factor, and the pages of the links sent to editors."""
 
 import re
 
@@ -27,13 +27,13 @@ blueprint = Blueprint("accounts", __name__)
 
 Page = str | tuple[str, int] | Response
 
-# One slash, then no other; no backslash, nor any of the signs that browsers drop on the way.
+# One slash, then no other; no backslash, nor any of the signs that browsers strip.
 OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
 
 PENDING_KEY = "pending"
 DEVICE_AGE = 365 * 24 * 3600  # seconds
 
-REFUSED = (
+SIGN_IN_REFUSED = (
     "Ce courriel et ce mot de passe ne vont pas ensemble, ou trop d’essais viennent d’être faits. "
     "Vérifiez-les, puis réessayez ; au besoin, attendez un quart d’heure."
 )
@@ -41,10 +41,12 @@ CODE_REFUSED = (
     "Ce code n’est pas, ou n’est plus, le bon : chacun ne sert qu’une fois. Attendez le suivant, puis réessayez ; "
     "après plusieurs essais, attendez un quart d’heure."
 )
-NOT_AGAIN = "Ce n’est pas votre mot de passe, ou trop d’essais viennent d’être faits. Réessayez dans quelques minutes."
+CONFIRMATION_REFUSED = (
+    "Ce n’est pas votre mot de passe, ou trop d’essais viennent d’être faits. Réessayez dans quelques minutes."
+)
 
-# What the sign-in page says first to whoever comes from one of these.
-SAID = {
+# Notices above the sign-in form, by the query string's `apres`.
+NOTICES = {
     "mot-de-passe": "Votre mot de passe est enregistré. Vous pouvez vous connecter.",
     "adresse": "Votre compte a maintenant sa nouvelle adresse. Connectez-vous avec elle.",
     "une-adresse": "C’est noté. Il reste à confirmer depuis l’autre adresse, par le lien que nous y avons envoyé.",
@@ -53,7 +55,7 @@ SAID = {
 
 @blueprint.route("/connexion", methods=["GET", "POST"])
 def sign_in() -> Page:
-    """Let an editor in; unknown, wrong, disabled and too many attempts get one answer."""
+    """Sign an editor in; unknown, wrong, disabled and too many attempts get one answer."""
     form = SignInForm()
     if not form.is_sent():
         return sign_in_page(form), 422 if form.errors else 200
@@ -61,69 +63,72 @@ def sign_in() -> Page:
         db.session(),
         form.email.data or "",
         form.password.data or "",
-        device=device(),
+        device=device_cookie(),
         network=request.remote_addr or "",
     )
     if user is None:
         db.session.commit()
-        form.password.errors = [REFUSED]
+        form.password.errors = [SIGN_IN_REFUSED]
         return sign_in_page(form), 422
     if not user.has_second_factor:
-        return enter(user, form.next.data)
-    leave()
+        return complete_sign_in(user, form.next.data)
+    end_current_session()
     db.session.commit()
-    session[PENDING_KEY] = authentication.sign_pending(user)
+    session[PENDING_KEY] = authentication.pending_claims(user)
     return redirect(url_for("accounts.second_factor", next=own_path(form.next.data)), 303)
 
 
 def sign_in_page(form: SignInForm) -> str:
-    """Return the sign-in page, with what it has to say to whoever has just done something."""
-    return render_template("accounts/sign_in.html", form=form, said=SAID.get(request.args.get("apres", "")), **keys())
+    return render_template(
+        "accounts/sign_in.html", form=form, notice=NOTICES.get(request.args.get("apres", "")), **passkey_context()
+    )
 
 
-def keys() -> dict[str, str | None]:
-    """Return what a page that offers passkeys needs; None where there can be none."""
+def passkey_context() -> dict[str, str | None]:
+    """Return the options of the passkey button, None where passkeys are impossible."""
     return {"options": passkeys.sign_in_options() if passkeys.passkeys_possible() else None}
 
 
 @blueprint.route("/connexion/second-facteur", methods=["GET", "POST"])
 def second_factor() -> Page:
-    """Ask whoever has given their password for a code too."""
+    """Ask for a code after the password."""
     user = authentication.pending_user(db.session(), session.get(PENDING_KEY))
     if user is None:
         return redirect(url_for("accounts.sign_in"), 303)
     form = CodeForm()
     if not form.is_sent():
-        return render_template("accounts/second_factor.html", form=form, **keys()), 422 if form.errors else 200
-    if not authentication.check_code(db.session(), user, form.code.data or "", device=device()):
+        return render_template(
+            "accounts/second_factor.html", form=form, **passkey_context()
+        ), 422 if form.errors else 200
+    if not authentication.check_code(db.session(), user, form.code.data or "", device=device_cookie()):
         db.session.commit()
         form.code.data = ""
         form.code.errors = [CODE_REFUSED]
-        return render_template("accounts/second_factor.html", form=form, **keys()), 422
-    return enter(user, form.next.data)
+        return render_template("accounts/second_factor.html", form=form, **passkey_context()), 422
+    return complete_sign_in(user, form.next.data)
 
 
 @blueprint.post("/connexion/cle-d-acces")
 def passkey() -> Page:
-    """Let an editor in by a passkey, which is two factors at once."""
+    """Sign an editor in with a passkey, which is two factors at once."""
     form = PasskeyForm()
     if not form.is_sent():
         raise passkeys.PasskeyRefused
-    return enter(passkeys.owner_of(db.session(), form.credential.data or ""), form.next.data)
+    return complete_sign_in(passkeys.user_by_passkey(db.session(), form.credential.data or ""), form.next.data)
 
 
-def enter(user: User, wanted: str | None) -> Response:
-    """Open a session with a new identifier, end the one that was there, and know this browser again."""
-    leave()
-    authentication.reset_failures(db.session(), user, device())
+def complete_sign_in(user: User, next_path: str | None) -> Response:
+    """Open a session with a new identifier, end the one before, and remember this browser."""
+    end_current_session()
+    authentication.reset_failures(db.session(), user, device_cookie())
     session[SESSION_KEY] = sessions.open_session(db.session(), user, request.user_agent.string)
     login_user(user)
     db.session.add(AuditEvent.of(Kind.SIGNED_IN, Actor.editor(user.id)))
     db.session.commit()
-    response = redirect(own_path(wanted) or url_for("queue.index"), 303)
+    response = redirect(own_path(next_path) or url_for("queue.index"), 303)
     response.set_cookie(
         current_app.config["DEVICE_COOKIE_NAME"],
-        authentication.device_of(user, device()),
+        authentication.device_cookie(user, device_cookie()),
         max_age=DEVICE_AGE,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
@@ -132,13 +137,13 @@ def enter(user: User, wanted: str | None) -> Response:
     return response
 
 
-def device() -> str:
-    """Return the cookie by which this browser may be known again."""
+def device_cookie() -> str:
+    """Return the cookie of a browser that has signed in before, or the empty string."""
     return request.cookies.get(current_app.config["DEVICE_COOKIE_NAME"], "")
 
 
-def leave() -> None:
-    """End the session that was there, before what names it is forgotten: its cookie may have been copied."""
+def end_current_session() -> None:
+    """Delete the session's row before clearing its cookie, which may have been copied."""
     if current_editor() is not None:
         db.session.delete(current_session())
     session.clear()
@@ -146,14 +151,14 @@ def leave() -> None:
 
 @blueprint.route("/connexion/confirmer", methods=["GET", "POST"])
 def confirm() -> Page:
-    """Ask an editor for their password once more, before what matters most."""
+    """Ask a signed-in editor for their password again, before sensitive acts."""
     form = ConfirmForm()
     if not form.is_sent():
-        return render_template("accounts/confirm.html", form=form, **keys()), 422 if form.errors else 200
+        return render_template("accounts/confirm.html", form=form, **passkey_context()), 422 if form.errors else 200
     if not authentication.reauthenticate(db.session(), signed_in(), form.password.data or ""):
         db.session.commit()
-        form.password.errors = [NOT_AGAIN]
-        return render_template("accounts/confirm.html", form=form, **keys()), 422
+        form.password.errors = [CONFIRMATION_REFUSED]
+        return render_template("accounts/confirm.html", form=form, **passkey_context()), 422
     session[SESSION_KEY] = sessions.renew_session(current_session())
     db.session.commit()
     return redirect(own_path(form.next.data) or url_for("settings.account"), 303)
@@ -174,18 +179,18 @@ def sign_out() -> Response:
 
 @blueprint.route("/connexion/mot-de-passe-oublie", methods=["GET", "POST"])
 def forgotten() -> Page:
-    """Write a link to choose a new password; the answer is the same whether the address is known or not."""
+    """Send a link to choose a new password; the response is the same for known and unknown addresses."""
     form = ForgottenForm()
     if not form.is_sent():
         return render_template("accounts/forgotten.html", form=form, sent=False), 422 if form.errors else 200
-    authentication.ask_reset(db.session(), form.email.data or "", network=request.remote_addr or "")
+    authentication.request_reset(db.session(), form.email.data or "", network=request.remote_addr or "")
     db.session.commit()
     return render_template("accounts/forgotten.html", form=form, sent=True)
 
 
 @blueprint.route("/connexion/lien/<token>", methods=["GET", "POST"])
 def link(token: str) -> Page:
-    """Show what a link is for, and do it when the button is pressed: mail gateways follow links (product rule 5)."""
+    """Show the page of a link, and act on its POST only: mail gateways follow links (product rule 5)."""
     opened = account_links.by_token(db.session(), token)
     if opened.purpose in {LinkKind.INVITATION, LinkKind.RESET}:
         return choose_password(opened, token)
@@ -193,7 +198,7 @@ def link(token: str) -> Page:
 
 
 def choose_password(opened: AccountLink, token: str) -> Page:
-    """Give the account a password: its first, or a new one."""
+    """Set the first or a new password."""
     form = NewPasswordForm(opened.user)
     if not form.is_sent():
         return link_page(opened, token, form), 422 if form.errors else 200
@@ -205,7 +210,7 @@ def choose_password(opened: AccountLink, token: str) -> Page:
 
 
 def confirm_address(opened: AccountLink, token: str) -> Page:
-    """Note that one of two addresses agrees to a change; when both have, it is made."""
+    """Confirm one of the two addresses of a change; the second confirmation makes it."""
     form = ConfirmAddressForm()
     if not form.is_sent():
         return link_page(opened, token, form), 422 if form.errors else 200
@@ -215,12 +220,11 @@ def confirm_address(opened: AccountLink, token: str) -> Page:
 
 
 def link_page(opened: AccountLink, token: str, form: NewPasswordForm | ConfirmAddressForm) -> str:
-    """Return the page of a link."""
     return render_template("accounts/link.html", link=opened, token=token, form=form)
 
 
 def own_path(target: str | None) -> str | None:
-    """Return a path if it is one of ours: a `next` that names another site is dropped."""
+    """Return a path of this site; a `next` that names another site is dropped."""
     if not target or not OWN_PATH.fullmatch(target):
         return None
     return target

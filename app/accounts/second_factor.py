@@ -17,39 +17,39 @@ from app.mail import outbox
 from app.mail.messages import Message
 
 ISSUER = "En regard"
-STEP = 30  # seconds
-DRIFT = 1  # steps: how far a telephone's clock may be off, either way
-QUIET = 4  # modules of white around a QR code (ISO/IEC 18004)
+TIME_STEP = 30  # seconds
+DRIFT = 1  # steps, either way: tolerance for the telephone's clock
+QUIET_ZONE = 4  # modules around a QR code (ISO/IEC 18004)
 
 RECOVERY_CODES = 10
-# Crockford's alphabet less the digits: nothing that reads as something else, 10 signs make 45 bits.
+# Crockford's alphabet without digits: no look-alikes; 10 signs make 45 bits.
 ALPHABET = "abcdefghjkmnpqrstvwxyz"
 CODE_LENGTH = 10  # signs
 
 
 def new_nonce() -> str:
-    """Return what a new authenticator's secret is made from."""
+    """Return a random nonce, from which the secret of a new authenticator is derived."""
     return secrets.token_hex(16)
 
 
-def secret_of(user: User, nonce: str) -> str:
-    """Return the secret an authenticator app holds, in Base32: 160 bits, made from SECRET_KEY and stored nowhere."""
+def totp_secret(user: User, nonce: str) -> str:
+    """Return the secret of an authenticator app, in Base32: 160 bits, derived from SECRET_KEY, stored nowhere."""
     return base64.b32encode(tokens.keyed_digest("totp", f"{user.id} {nonce}")[:20]).decode()
 
 
 def otpauth_uri(user: User, nonce: str) -> str:
-    """Return the secret as the address that authenticator apps read."""
-    return pyotp.TOTP(secret_of(user, nonce)).provisioning_uri(name=user.email, issuer_name=ISSUER)
+    """Return the secret as the `otpauth:` URI that authenticator apps read."""
+    return pyotp.TOTP(totp_secret(user, nonce)).provisioning_uri(name=user.email, issuer_name=ISSUER)
 
 
-def draw_code(address: str) -> tuple[int, str]:
-    """Return a QR code: its size in modules, and its dark ones as the data of an SVG path.
+def draw_qr_code(uri: str) -> tuple[int, str]:
+    """Return a QR code: its size in modules, and its dark modules as the data of an SVG path.
 
-    What draws it is loaded here (docs/decisions/0012): an editor sets up an authenticator once.
+    segno is imported here (docs/decisions/0012): an editor sets up an authenticator once.
     """
     import segno
 
-    matrix = [list(row) for row in segno.make(address, error="m").matrix_iter(border=QUIET)]
+    matrix = [list(row) for row in segno.make(uri, error="m").matrix_iter(border=QUIET_ZONE)]
     runs = []
     for y, row in enumerate(matrix):
         x = 0
@@ -63,10 +63,10 @@ def draw_code(address: str) -> tuple[int, str]:
     return len(matrix), "".join(runs)
 
 
-def counter_of(secret: str, code: str, *, after: int | None) -> int | None:
-    """Return the time step whose code this is, if it is later than the last one used: a code is good once."""
+def matching_counter(secret: str, code: str, *, after: int | None) -> int | None:
+    """Return the time step of a code, if it is later than the last one used: a code is good once."""
     totp = pyotp.TOTP(secret)
-    present = int(time.time()) // STEP
+    present = int(time.time()) // TIME_STEP
     for counter in range(present - DRIFT, present + DRIFT + 1):
         if (after is None or counter > after) and hmac.compare_digest(
             totp.generate_otp(counter).encode(), code.encode()
@@ -75,37 +75,37 @@ def counter_of(secret: str, code: str, *, after: int | None) -> int | None:
     return None
 
 
-def accepts(user: User, code: str) -> bool:
-    """Say whether a code proves the user, and use it up. The caller holds the user's row."""
+def redeem_code(user: User, code: str) -> bool:
+    """Check a code of either kind, and use it up. The caller holds the lock of the user's row."""
     signs = "".join(sign for sign in code.casefold() if sign.isalnum())
     if signs.isdecimal() and signs.isascii():
-        return accepts_totp(user, signs)
-    return len(signs) == CODE_LENGTH and accepts_recovery(user, signs)
+        return redeem_totp(user, signs)
+    return len(signs) == CODE_LENGTH and redeem_recovery_code(user, signs)
 
 
-def accepts_totp(user: User, code: str) -> bool:
-    """Say whether six digits are the authenticator's of now, not used yet; use them up."""
+def redeem_totp(user: User, code: str) -> bool:
+    """Check the six digits of an authenticator app, and use them up."""
     if user.totp_nonce is None:
         return False
-    counter = counter_of(secret_of(user, user.totp_nonce), code, after=user.totp_counter)
+    counter = matching_counter(totp_secret(user, user.totp_nonce), code, after=user.totp_counter)
     if counter is None:
         return False
     user.totp_counter = counter
     return True
 
 
-def accepts_recovery(user: User, code: str) -> bool:
-    """Say whether a code is one of the ten, not used yet; use it up."""
-    for each in user.recovery_codes:
-        if each.used_at is None and passwords.matches(each.code_hash, code):
-            each.used_at = now()
+def redeem_recovery_code(user: User, code: str) -> bool:
+    """Check a recovery code, and use it up."""
+    for recovery_code in user.recovery_codes:
+        if recovery_code.used_at is None and passwords.matches(recovery_code.code_hash, code):
+            recovery_code.used_at = now()
             return True
     return False
 
 
 def set_up_totp(session: Session, user: User, nonce: str, code: str) -> bool:
-    """Make an authenticator the user's if it gives the code of now; say whether it did."""
-    counter = counter_of(secret_of(user, nonce), "".join(code.split()), after=None)
+    """Associate an authenticator with the user if it gives the present code; return whether it did."""
+    counter = matching_counter(totp_secret(user, nonce), "".join(code.split()), after=None)
     if counter is None:
         return False
     user.totp_nonce, user.totp_counter = nonce, counter
@@ -115,7 +115,7 @@ def set_up_totp(session: Session, user: User, nonce: str, code: str) -> bool:
 
 
 def new_recovery_codes(session: Session, user: User) -> list[str]:
-    """Replace the recovery codes, and return the new ones: they are shown once, and kept as hashes."""
+    """Replace the recovery codes and return the new ones, to show once: they are stored as hashes."""
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)) for _ in range(RECOVERY_CODES)]
     user.recovery_codes = [RecoveryCode(code_hash=passwords.hasher().hash(code)) for code in codes]
     session.add(AuditEvent.of(Kind.RECOVERY_CODES_MADE, Actor.editor(user.id), account_id=user.id))
@@ -123,7 +123,7 @@ def new_recovery_codes(session: Session, user: User) -> list[str]:
 
 
 def reset_second_factor(session: Session, user: User, by: Actor) -> None:
-    """Take every second factor away, for whoever has lost theirs; the owner is told."""
+    """Remove every second factor of a user who has lost theirs; they get an e-mail."""
     user.totp_nonce = user.totp_counter = None
     user.passkeys, user.recovery_codes = [], []
     session.add(AuditEvent.of(Kind.SECOND_FACTOR_RESET, by, account_id=user.id))
@@ -131,5 +131,5 @@ def reset_second_factor(session: Session, user: User, by: Actor) -> None:
 
 
 def notify_owner(session: Session, user: User, words: str) -> None:
-    """Write to the owner what has changed in how they sign in."""
+    """Send the user an e-mail on a change to their sign-in."""
     outbox.enqueue(session, Message.SIGN_IN_CHANGED, to=user.email, words=words, account_link=None)

@@ -1,9 +1,9 @@
-"""Sessions of editors: a row each, known by the digest of an identifier that only the browser's cookie holds.
+"""Editors' sessions: one row each, found by the digest of an identifier that only the browser's cookie holds.
 
-What a copied cookie is worth ends with its row: at sign-out, on « terminer », when the account is disabled, changes
-role or gets a new password, and after the absolute period. The idle period (PERMANENT_SESSION_LIFETIME) needs no
-row: Flask signs the time into the cookie, refuses an older one, and each answer to an editor renews it; so that
-looking at a page writes nothing (product rule 5).
+A copied cookie is worth nothing once its row is gone: at sign-out, on « terminer », when the account is disabled,
+changes role or gets a new password, and after the absolute period. The idle period (PERMANENT_SESSION_LIFETIME)
+needs no row: Flask signs the time into the cookie, refuses an older one, and each response to an editor renews it,
+so that opening a page writes nothing (product rule 5).
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import Base, now
 
-FRESH_FOR = timedelta(minutes=10)
+FRESH_PERIOD = timedelta(minutes=10)
 
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 SYSTEMS = (
@@ -33,7 +33,7 @@ SYSTEMS = (
 
 
 class EditorSession(MappedAsDataclass, Base, kw_only=True):
-    """One browser in which an editor is signed in."""
+    """A browser in which an editor is signed in."""
 
     __tablename__ = "editor_session"
 
@@ -48,53 +48,53 @@ class EditorSession(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def is_fresh(self) -> bool:
-        """Say whether its editor has proved who they are within ten minutes."""
-        return self.proved_at > now() - FRESH_FOR
+        """Whether the editor has proved their identity within ten minutes."""
+        return self.proved_at > now() - FRESH_PERIOD
 
 
 def digest_of(identifier: str) -> str:
-    """Return what is kept of an identifier: 256 random bits need no salt."""
+    """Return the stored digest of an identifier: 256 random bits need no salt."""
     return hashlib.sha256(identifier.encode()).hexdigest()
 
 
 def open_session(session: Session, user: User, agent: str) -> str:
-    """Open a session for a user, and return its identifier, which is kept nowhere."""
+    """Open a session and return its identifier, which is not stored."""
     identifier = secrets.token_urlsafe(32)
     ends_at = now() + current_app.config["EDITOR_SESSION_PERIOD"]
     session.add(
-        EditorSession(user_id=user.id, digest=digest_of(identifier), browser=browser_named(agent), ends_at=ends_at)
+        EditorSession(user_id=user.id, digest=digest_of(identifier), browser=browser_name(agent), ends_at=ends_at)
     )
     return identifier
 
 
-def renew_session(present: EditorSession) -> str:
-    """Note that its editor has proved who they are again; return its new identifier, the one before is worth nothing.
+def renew_session(editor_session: EditorSession) -> str:
+    """Record a new proof of identity, and return the session's new identifier; the old one is void.
 
-    Whoever has copied the cookie does not profit from the proof (ASVS 7.2.4).
+    A cookie copied before the proof does not profit from it (ASVS 7.2.4).
     """
     identifier = secrets.token_urlsafe(32)
-    present.digest, present.proved_at = digest_of(identifier), now()
+    editor_session.digest, editor_session.proved_at = digest_of(identifier), now()
     return identifier
 
 
 def find_session(session: Session, identifier: str) -> EditorSession | None:
-    """Return the session of an identifier, with its user as they are now; None if it has ended."""
+    """Return the open session of an identifier; None if it has ended or its account is disabled."""
     selected = select(EditorSession).where(EditorSession.digest == digest_of(identifier), EditorSession.ends_at > now())
-    found = session.scalar(selected)
-    return found if found is not None and found.user.is_active else None
+    editor_session = session.scalar(selected)
+    return editor_session if editor_session is not None and editor_session.user.is_active else None
 
 
 def sessions_of(session: Session, user: User) -> Sequence[EditorSession]:
-    """Return the sessions of a user that have not ended, the last opened first."""
+    """Return the open sessions of a user, the last opened first."""
     selected = select(EditorSession).where(EditorSession.user_id == user.id, EditorSession.ends_at > now())
     return session.scalars(selected.order_by(EditorSession.id.desc())).all()
 
 
 def end_sessions(session: Session, by: Actor, user: User, *, only: int | None = None, but: int | None = None) -> None:
-    """End the sessions of a user: all, `only` one, or all `but` one; those that end are written down."""
-    for each in sessions_of(session, user):
-        if each.id != but and only in {None, each.id}:
-            session.delete(each)
+    """End the sessions of a user, all, `only` one or all `but` one, with an audit event for each."""
+    for editor_session in sessions_of(session, user):
+        if editor_session.id != but and only in {None, editor_session.id}:
+            session.delete(editor_session)
             session.add(AuditEvent.of(Kind.SESSION_ENDED, by, account_id=user.id))
 
 
@@ -103,8 +103,8 @@ def delete_ended_sessions(session: Session) -> None:
     session.execute(delete(EditorSession).where(EditorSession.ends_at < now()))
 
 
-def browser_named(agent: str) -> str:
-    """Return a few words by which its owner knows a browser again."""
+def browser_name(agent: str) -> str:
+    """Return a short name of a browser and its system, for its owner to recognise."""
     browser = next((name for mark, name in BROWSERS if mark in agent), "Navigateur")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     return f"{browser}, {system}" if system else browser

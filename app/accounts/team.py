@@ -1,4 +1,4 @@
-"""Who is of the team: invitations, rights, and what admins may do to an account."""
+"""The team: invitations, roles, passwords, and admins' acts on an account."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Self
@@ -19,7 +19,7 @@ from app.mail.messages import Message
 
 
 class LastAdmin(Exception):
-    """The platform keeps one active admin at least."""
+    """The act would leave the platform without an active admin."""
 
 
 class HasAccount(Exception):
@@ -27,7 +27,7 @@ class HasAccount(Exception):
 
 
 class ActRefused(Exception):
-    """The account is no longer such that this act makes sense."""
+    """The act no longer makes sense for the account."""
 
 
 class TeamAct(LabelledEnum):
@@ -90,19 +90,19 @@ APPLIES_TO: Mapping[TeamAct, Callable[[User], bool]] = {
 
 
 def send_account_link(session: Session, user: User) -> AccountLink:
-    """Write an account the link by which its password is chosen: its first, or a new one."""
+    """Send the link to choose a password: an invitation, or a reset."""
     return account_links.send_link(
         session, user, LinkKind.INVITATION if user.is_invited else LinkKind.RESET, to=user.email
     )
 
 
 def possible_acts(user: User) -> Sequence[TeamAct]:
-    """Return the acts that fit an account: its buttons, and what the POST accepts."""
+    """Return the acts that apply to an account: its buttons, and the values the POST accepts."""
     return [act for act, applies in APPLIES_TO.items() if applies(user)]
 
 
 def invite(session: Session, by: Actor, *, email: str, name: str, role: Role) -> AccountLink:
-    """Make an account without a password, and write its owner a link to choose one; may raise `HasAccount`."""
+    """Create an account without a password, and send its owner a link to choose one; raise `HasAccount`."""
     user = User(email=email, name=name, role=role)
     try:
         with session.begin_nested():
@@ -114,9 +114,9 @@ def invite(session: Session, by: Actor, *, email: str, name: str, role: Role) ->
 
 
 def perform_team_act(session: Session, by: Actor, user: User, act: TeamAct) -> None:
-    """Do an act to an account; raise `ActRefused` if it no longer fits, `LastAdmin` if it would leave nobody in charge.
+    """Perform an act on an account; raise `ActRefused`, or `LastAdmin` if it would leave no active admin.
 
-    The accounts of admins are held meanwhile: of two admins who remove each other at once, the second is refused.
+    The admins' accounts are locked: of two admins who remove each other at once, the second is refused.
     """
     admins = list(session.scalars(queries.active_admins().with_for_update().execution_options(populate_existing=True)))
     if act not in possible_acts(user):
@@ -144,38 +144,37 @@ def perform_team_act(session: Session, by: Actor, user: User, act: TeamAct) -> N
 
 
 def change_role(session: Session, by: Actor, user: User, role: Role) -> None:
-    """Give an account other rights."""
     before, user.role = user.role, role
     session.add(AuditEvent.of(Kind.ROLE_CHANGED, by, account_id=user.id, before=before.value, after=role.value))
 
 
 def choose_password(session: Session, user: User, password: str, *, but: int | None = None) -> None:
-    """Give an account a new password; the owner is told.
+    """Set a new password, and notify the owner by e-mail.
 
-    Its sessions end (all `but` one), its links die, the failures on it are forgotten.
+    The user's sessions end (all `but` one), their links are void, the failures of their account are reset.
     """
-    first = user.is_invited
+    is_first = user.is_invited
     by = Actor.editor(user.id)
     user.set_password(password)
     sessions.end_sessions(session, by, user, but=but)
     account_links.void_links(session, user, *LinkKind)
     AttemptBudget(session, [attempt_key("account", user.email)]).restore()
     session.add(AuditEvent.of(Kind.PASSWORD_SET, by, account_id=user.id))
-    if not first:
+    if not is_first:
         outbox.enqueue(session, Message.PASSWORD_CHANGED, to=user.email, account_link=None)
 
 
-def ask_new_address(session: Session, user: User, email: str) -> None:
-    """Write to both addresses: the account moves to the new one once both have confirmed."""
+def request_new_address(session: Session, user: User, email: str) -> None:
+    """Send a link to both addresses: the account moves to the new one once both have confirmed."""
     account_links.send_link(session, user, LinkKind.LEAVE_ADDRESS, to=user.email, email=email)
     account_links.send_link(session, user, LinkKind.TAKE_ADDRESS, to=email, email=email)
 
 
 def password_weakness(user: User, password: str) -> str | None:
-    """Return why a password does not suit its owner, or None."""
+    """Return why a password is too weak for its owner, or None."""
     return passwords.weakness(password, own=(user.email, user.name))
 
 
 def is_taken(session: Session, email: str) -> bool:
-    """Say whether an address has an account."""
+    """Whether an address has an account."""
     return bool(session.scalar(select(func.count()).select_from(User).where(User.email == email)))

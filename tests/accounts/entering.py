@@ -34,7 +34,7 @@ def code_of(app: Flask, user: User, steps: int = 0) -> str:
     """Return what the user's authenticator shows now, or some steps of thirty seconds later."""
     assert user.totp_nonce is not None
     with app.app_context():
-        totp = pyotp.TOTP(second_factor.secret_of(user, user.totp_nonce))
+        totp = pyotp.TOTP(second_factor.totp_secret(user, user.totp_nonce))
     assert user.totp_counter is not None
     return totp.generate_otp(user.totp_counter + steps)
 

@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 
 from app.accounts import team
 from app.accounts.models import User
-from app.accounts.permissions import PUBLIC, RIGHTS, SETTING_UP, Who
+from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, AccessLevel
 from app.accounts.sessions import EditorSession
 from app.db import now
 from app.testimonials import draft as drafts
@@ -26,10 +26,10 @@ from tests.visitor import Visitor
 
 # The same table once more, by addresses: whoever adds a page, or moves one, says here too whose it is.
 FAMILIES = {
-    Who.ADMIN: r"/administration/.*",
-    Who.EDITOR: r"/moderation(/.*)?|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
-    Who.AUTHOR: r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement)/<token>.*",
-    Who.READER: (
+    AccessLevel.ADMIN: r"/administration/.*",
+    AccessLevel.EDITOR: r"/moderation(/.*)?|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
+    AccessLevel.AUTHOR: r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement)/<token>.*",
+    AccessLevel.READER: (
         r"/|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees|/robots\.txt"
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt"
         r"|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface"
@@ -55,10 +55,10 @@ def walked(app: Flask) -> Iterator[tuple[Rule, str, str]]:
             yield rule, method, path
 
 
-def family(rule: Rule) -> Who:
+def family(rule: Rule) -> AccessLevel:
     """Return whose a page is, by its address."""
     found = [who for who, addresses in FAMILIES.items() if re.fullmatch(addresses, rule.rule)]
-    assert len(found) == 1, f"{rule.rule} is of {len(found)} families: say whose it is, here and in rights.py"
+    assert len(found) == 1, f"{rule.rule} is of {len(found)} families: say whose it is, here and in permissions.py"
     return found[0]
 
 
@@ -75,23 +75,23 @@ def outcome(visitor: Visitor, method: str, path: str) -> str:
 
 
 def test_every_route_is_somebody_s(app: Flask) -> None:
-    assert {rule.endpoint for rule in app.url_map.iter_rules()} == RIGHTS.keys()
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == PERMISSIONS.keys()
     assert {rule.rule: family(rule) for rule in app.url_map.iter_rules()} == {
-        rule.rule: RIGHTS[rule.endpoint].who for rule in app.url_map.iter_rules()
+        rule.rule: PERMISSIONS[rule.endpoint].level for rule in app.url_map.iter_rules()
     }
-    assert RIGHTS.keys() - PUBLIC >= SETTING_UP
+    assert PERMISSIONS.keys() - PUBLIC >= SETUP_ENDPOINTS
 
 
-@pytest.mark.parametrize("role", Who)
-def test_every_route_by_every_role(app: Flask, session: Session, editor: User, admin: User, role: Who) -> None:
+@pytest.mark.parametrize("role", AccessLevel)
+def test_every_route_by_every_role(app: Flask, session: Session, editor: User, admin: User, role: AccessLevel) -> None:
     visitor = Visitor(app)
-    if role in {Who.EDITOR, Who.ADMIN}:
-        signed_in(visitor, session, email=ADMIN if role is Who.ADMIN else editor.email)
+    if role in {AccessLevel.EDITOR, AccessLevel.ADMIN}:
+        signed_in(visitor, session, email=ADMIN if role is AccessLevel.ADMIN else editor.email)
     for rule, method, path in walked(app):
         match family(rule), role:
-            case ((Who.ADMIN | Who.EDITOR), (Who.READER | Who.AUTHOR)):
+            case ((AccessLevel.ADMIN | AccessLevel.EDITOR), (AccessLevel.READER | AccessLevel.AUTHOR)):
                 expected = "sign in"
-            case Who.ADMIN, Who.EDITOR:
+            case AccessLevel.ADMIN, AccessLevel.EDITOR:
                 expected = "forbidden"
             case _:
                 expected = "let through"
@@ -105,7 +105,7 @@ def test_what_matters_most_asks_again_after_ten_minutes(app: Flask, session: Ses
     session.scalars(select(EditorSession)).one().proved_at = now() - timedelta(minutes=10, seconds=1)
     session.commit()
     for rule, method, path in walked(app):
-        if family(rule) in {Who.EDITOR, Who.ADMIN}:
+        if family(rule) in {AccessLevel.EDITOR, AccessLevel.ADMIN}:
             asked = re.fullmatch(f"{PROVED}|{PROVED_GETS if method == 'GET' else PROVED_POSTS}", rule.rule)
             assert (outcome(visitor, method, path) == "prove") is bool(asked), f"{method} {rule.rule}"
 
@@ -118,7 +118,7 @@ def test_without_the_second_factor_that_is_required_one_may_set_it_up_prove_who_
     opened = {
         rule.rule
         for rule, method, path in walked(app)
-        if family(rule) in {Who.EDITOR, Who.ADMIN}
+        if family(rule) in {AccessLevel.EDITOR, AccessLevel.ADMIN}
         and visitor.client.open(path, method=method).location != "/mon-compte/second-facteur"
     }
     assert opened == {"/mon-compte/second-facteur", "/mon-compte/cles", "/connexion/confirmer", "/deconnexion"}
@@ -153,7 +153,7 @@ def test_a_link_opens_what_it_was_made_for_and_nothing_else(app: Flask, session:
         tokens = links(app, session)
     visitor = Visitor(app)
     for rule, method, _ in walked(app):
-        if RIGHTS[rule.endpoint].who is not Who.AUTHOR:
+        if PERMISSIONS[rule.endpoint].level is not AccessLevel.AUTHOR:
             continue
         for token in {"rien", *tokens.values()}:
             answer = visitor.client.open(rule.rule.replace("<token>", token), method=method)
@@ -165,7 +165,7 @@ def test_a_link_opens_what_it_was_made_for_and_nothing_else(app: Flask, session:
 def test_what_stands_in_no_line_is_closed_to_all(
     app: Flask, session: Session, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(RIGHTS, "queue.index")
+    monkeypatch.delitem(PERMISSIONS, "queue.index")
     stranger, chief = Visitor(app), signed_in(Visitor(app), session, email=ADMIN)
     assert outcome(stranger, "GET", "/moderation") == "sign in"
     assert outcome(chief, "GET", "/moderation") == "forbidden"

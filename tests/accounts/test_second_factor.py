@@ -69,7 +69,7 @@ def test_setting_up_shows_a_drawing_then_ten_codes_once(visitor: Visitor, sessio
 def test_the_drawing_is_the_one_segno_draws() -> None:
     import segno  # noqa: PLC0415  # an oracle for this one test
 
-    size, path = second_factor.draw_code("otpauth://totp/x?secret=ABC")
+    size, path = second_factor.draw_qr_code("otpauth://totp/x?secret=ABC")
     matrix = [list(row) for row in segno.make("otpauth://totp/x?secret=ABC", error="m").matrix_iter(border=4)]
     assert size == len(matrix)
     drawn = [[0] * size for _ in range(size)]
@@ -240,9 +240,9 @@ def test_production_requires_it_and_development_does_not(tmp_path: Path) -> None
 def test_the_database_alone_holds_no_secret(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
     assert editor.totp_nonce is not None
     with app.app_context():
-        here = second_factor.secret_of(editor, editor.totp_nonce)
+        here = second_factor.totp_secret(editor, editor.totp_nonce)
         app.config["SECRET_KEY"] = "another key altogether"
-        assert second_factor.secret_of(editor, editor.totp_nonce) != here
+        assert second_factor.totp_secret(editor, editor.totp_nonce) != here
     assert len(here) == 32
     assert here not in str(vars(editor))
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import sessions
 from app.accounts.models import Role, User
-from app.accounts.sessions import EditorSession, browser_named
+from app.accounts.sessions import EditorSession, browser_name
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 from tests.accounts.entering import ADMIN, code_of, enter, is_in, set_up_totp
@@ -298,7 +298,7 @@ def test_a_post_that_comes_too_late_does_nothing_and_leads_back(
     ],
 )
 def test_a_browser_is_named_in_a_few_words_of_ours(agent: str, words: str) -> None:
-    assert browser_named(agent) == words
+    assert browser_name(agent) == words
 
 
 def test_the_session_of_one_editor_is_not_another_s(app: Flask, session: Session, editor: User, admin: User) -> None:

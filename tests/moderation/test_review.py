@@ -9,7 +9,7 @@ from flask import Flask, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.permissions import RIGHTS, Who
+from app.accounts.permissions import PERMISSIONS, AccessLevel
 from app.audit import ActorKind
 from app.db import now
 from app.french import paris_time, plain
@@ -318,8 +318,9 @@ def addresses(app: Flask, **known: Any) -> Iterator[str]:
     """Yield every address that readers may ask for, with what is known to stand in it."""
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
-            right = RIGHTS.get(rule.endpoint)
-            if right and right.who is Who.READER and "GET" in (rule.methods or ()) and rule.arguments <= known.keys():
+            permission = PERMISSIONS.get(rule.endpoint)
+            is_public = permission is not None and permission.level is AccessLevel.READER
+            if is_public and "GET" in (rule.methods or ()) and rule.arguments <= known.keys():
                 yield url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})
 
 

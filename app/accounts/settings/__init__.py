@@ -1,1 +1,1 @@
-"""« Mon compte »: what an editor sees and changes of their own account."""
+"""« Mon compte »: an editor's own password, address, second factor and sessions."""

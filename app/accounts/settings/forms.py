@@ -13,7 +13,7 @@ from app.forms import Address, Form, Line, required
 
 
 class PasswordForm(Form):
-    """The present password, and the one that takes its place."""
+    """The current password, and the new one."""
 
     current = PasswordField("Mot de passe actuel", [required("Indiquez votre mot de passe actuel.")])
     password = PasswordField("Nouveau mot de passe", [required("Choisissez un nouveau mot de passe.")])
@@ -23,34 +23,31 @@ class PasswordForm(Form):
         self.owner = owner
 
     def validate_current(self, field: Field) -> None:
-        """Refuse another password than the present one."""
         if not passwords.matches(self.owner.password_hash, field.data or ""):
             raise ValidationError("Ce n’est pas votre mot de passe actuel.")
 
     def validate_password(self, field: Field) -> None:
-        """Refuse what is too short, too long, or among the first to be guessed."""
         refuse_weak(self.owner, field)
 
 
 class EmailForm(Form):
-    """Another address."""
+    """A new address."""
 
     email = Address("Nouvelle adresse", "Indiquez la nouvelle adresse.")
 
     def validate_email(self, field: Field) -> None:
-        """Refuse an address that has an account."""
         if team.is_taken(db.session(), field.data or ""):
             raise ValidationError("Cette adresse a déjà un compte. Indiquez-en une autre.")
 
 
 class TotpForm(Form):
-    """The code an authenticator app shows once it has read the QR code."""
+    """The first code of an authenticator app that has read the QR code."""
 
     code = Line("Code à six chiffres", [required("Recopiez les six chiffres que montre votre application.")])
 
 
 class NewPasskeyForm(Form):
-    """What the browser made, and the name its owner knows it by."""
+    """The browser's new credential, as JSON, and its owner's name for it."""
 
     name = Line(
         "Nom de cette clé",
@@ -62,17 +59,17 @@ class NewPasskeyForm(Form):
     credential = HiddenField()
 
     def validate_credential(self, field: Field) -> None:
-        """Refuse a form that was sent without the key."""
+        """Report a missing credential on the name, the field that is visible."""
         if self.name.data and not field.data:
             self.name.errors = ["Votre navigateur n’a créé aucune clé. Réessayez, ou utilisez une application."]
             raise ValidationError("Aucune clé.")
 
 
 class ButtonForm(Form):
-    """Nothing to fill in: the button says it all."""
+    """A button without fields."""
 
 
 class EndForm(Form):
-    """Which session to end; none: all the others."""
+    """The session to end; empty: all the others."""
 
     number = HiddenField(validators=[Regexp(r"[0-9]{0,9}\Z", message="Cette connexion n’existe pas.")])

@@ -16,13 +16,12 @@ blueprint = Blueprint("settings", __name__, url_prefix="/mon-compte")
 
 Page = str | tuple[str, int] | Response
 
-# Where the browser's signed cookie keeps what a new authenticator's secret is made from, until a code proves it.
-NONCE_KEY = "totp"
+# In the browser's signed cookie: the nonce of a new authenticator, until a code proves it.
+TOTP_NONCE_KEY = "totp"
 
 
 @blueprint.get("")
 def account() -> Page:
-    """Show an editor their account."""
     return render_template(
         "settings/account.html",
         user=signed_in(),
@@ -44,35 +43,35 @@ def password() -> Page:
 
 @blueprint.route("/courriel", methods=["GET", "POST"])
 def email() -> Page:
-    """Begin to move the account to another address: both have to confirm."""
+    """Start a change of address: both addresses have to confirm."""
     form = EmailForm()
     if not form.is_sent():
         return render_template("settings/email.html", form=form, sent=False), 422 if form.errors else 200
-    team.ask_new_address(db.session(), signed_in(), form.email.data or "")
+    team.request_new_address(db.session(), signed_in(), form.email.data or "")
     db.session.commit()
     return render_template("settings/email.html", form=form, sent=True)
 
 
 @blueprint.route("/second-facteur", methods=["GET", "POST"])
 def set_up_second_factor() -> Page:
-    """Set an authenticator up: its QR code, then the code that proves it was read."""
+    """Set up an authenticator: its QR code, then a code to prove that it was read."""
     form = TotpForm()
-    nonce = session.setdefault(NONCE_KEY, second_factor.new_nonce())
+    nonce = session.setdefault(TOTP_NONCE_KEY, second_factor.new_nonce())
     if not form.is_sent():
         return second_factor_page(form)
     if not second_factor.set_up_totp(db.session(), signed_in(), str(nonce), form.code.data or ""):
         form.code.errors = ["Ce n’est pas le code de maintenant. Attendez le suivant, puis recopiez-le."]
         return second_factor_page(form)
-    session.pop(NONCE_KEY)
-    return secured(signed_in())
+    session.pop(TOTP_NONCE_KEY)
+    return after_setup(signed_in())
 
 
 def second_factor_page(form: Form) -> Page:
-    """Return the page where second factors are set up, with one of its two forms to mend or none."""
+    """Render the page of second factors; one of its two forms may carry errors."""
     user = signed_in()
-    nonce = session.setdefault(NONCE_KEY, second_factor.new_nonce())
-    size, path = second_factor.draw_code(second_factor.otpauth_uri(user, nonce))
-    secret = second_factor.secret_of(user, nonce)
+    nonce = session.setdefault(TOTP_NONCE_KEY, second_factor.new_nonce())
+    size, path = second_factor.draw_qr_code(second_factor.otpauth_uri(user, nonce))
+    secret = second_factor.totp_secret(user, nonce)
     page = render_template(
         "settings/second_factor.html",
         user=user,
@@ -88,8 +87,8 @@ def second_factor_page(form: Form) -> Page:
     return page, 422 if form.errors else 200
 
 
-def secured(user: User) -> Page:
-    """End what setting up a factor began: the first one comes with recovery codes, shown once."""
+def after_setup(user: User) -> Page:
+    """Commit, then go back to the account; with a first factor come recovery codes, shown once."""
     if user.recovery_codes_left:
         db.session.commit()
         return redirect(url_for("settings.account"), 303)
@@ -98,19 +97,19 @@ def secured(user: User) -> Page:
 
 @blueprint.post("/cles")
 def passkey() -> Page:
-    """Keep a passkey that the browser has just made."""
+    """Add a passkey that the browser has just created."""
     form = NewPasskeyForm()
     if not form.is_sent():
         return second_factor_page(form)
     passkeys.add_passkey(db.session(), signed_in(), form.credential.data or "", form.name.data or "")
-    return secured(signed_in())
+    return after_setup(signed_in())
 
 
 @blueprint.post("/cles/<int(max=2147483647):number>/retirer")
 def passkey_removal(number: int) -> Page:
-    """Forget a passkey, unless it is the one second factor of somebody who needs one."""
+    """Remove a passkey, unless a second factor is required and this is the only one."""
     user = signed_in()
-    removed = next((each for each in user.passkeys if each.id == number), None) or abort(404)
+    removed = next((passkey for passkey in user.passkeys if passkey.id == number), None) or abort(404)
     if ButtonForm().is_sent():
         if current_app.config["REQUIRE_SECOND_FACTOR"] and user.has_one_passkey_only:
             raise ActRefused
@@ -121,14 +120,14 @@ def passkey_removal(number: int) -> Page:
 
 @blueprint.post("/codes-de-secours")
 def recovery_codes() -> Page:
-    """Replace the recovery codes, and show the new ones: this once."""
+    """Replace the recovery codes, and show the new ones once."""
     if not ButtonForm().is_sent() or not signed_in().has_second_factor:
         return redirect(url_for("settings.account"), 303)
     return recovery_codes_page(signed_in())
 
 
 def recovery_codes_page(user: User) -> str:
-    """Make ten codes, and return the one page that ever shows them: no address leads back to it."""
+    """Create ten codes and render the only page that shows them: no URL leads back to it."""
     codes = second_factor.new_recovery_codes(db.session(), user)
     db.session.commit()
     return render_template("settings/recovery_codes.html", codes=codes)

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.permissions import RIGHTS, Who
+from app.accounts.permissions import PERMISSIONS, AccessLevel
 from app.accounts.sessions import EditorSession
 from app.articles import source
 from app.audit import Kind
@@ -71,8 +71,8 @@ def test_without_a_proof_nothing_is_saved_though_the_gate_lets_it_through(
 
 
 def test_every_page_that_may_wait_for_a_proof_is_tried() -> None:
-    assert LENGTHY.keys() == {endpoint for endpoint, right in RIGHTS.items() if right.lengthy}
-    assert all(RIGHTS[endpoint].fresh and RIGHTS[endpoint].who is Who.ADMIN for endpoint in LENGTHY)
+    assert LENGTHY.keys() == {endpoint for endpoint, right in PERMISSIONS.items() if right.lengthy}
+    assert all(PERMISSIONS[endpoint].fresh and PERMISSIONS[endpoint].level is AccessLevel.ADMIN for endpoint in LENGTHY)
 
 
 def test_an_editor_who_is_no_admin_is_turned_away(app: Flask, session: Session) -> None:
