@@ -73,6 +73,7 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
 
     @property
     def recovery_codes_left(self) -> int:
+        """The number of unused recovery codes."""
         return sum(code.used_at is None for code in self.recovery_codes)
 
     def set_password(self, password: str) -> None:

@@ -1,1 +1,1 @@
-"""Signs that a submission is junk; none of them refuses it (docs/decisions/0008)."""
+"""Spam signals of a submission; none of them refuses it (docs/decisions/0008)."""

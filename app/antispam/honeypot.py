@@ -1,6 +1,6 @@
-"""Whether a person sends a form: a line nobody sees, when the form was shown, and the answer once one has been asked.
+"""Spam checks of a form: a hidden field, the time since the form was shown, and a question after a first signal.
 
-Whoever looks like a machine is asked, with everything typed still there, and believed (docs/decisions/0008).
+A suspected bot is asked to confirm, with everything typed still there, and is believed (docs/decisions/0008).
 """
 
 from datetime import timedelta
@@ -16,7 +16,7 @@ from app.forms import Form
 
 
 class HoneypotForm(Form):
-    """What the form says of its sender beside the answers; tokens hold for the page that bears `key` alone."""
+    """The hidden fields that go with a form; their tokens are valid for the page that carries `key` alone."""
 
     website = StringField("Laissez cette ligne vide")
     shown = HiddenField()
@@ -24,7 +24,7 @@ class HoneypotForm(Form):
 
     @classmethod
     def of(cls, key: str) -> Self:
-        """Return what goes with a page: the moment it was first shown, which comes back with each step."""
+        """Return the fields of a page, with the time it was first shown, which comes back at each step."""
         sender = cls()
         if request.method in SAFE_METHODS:
             sender.shown.data = tokens.sign_token("shown", [key, int(now().timestamp())])
@@ -32,17 +32,17 @@ class HoneypotForm(Form):
         return sender
 
     def signs(self, key: str) -> frozenset[Sign]:
-        """Return what looks like a machine's."""
-        found = {Sign.TRAPPED} if self.website.data else set()
+        """Return the spam signals of the submitted fields."""
+        signs = {Sign.TRAPPED} if self.website.data else set()
         match tokens.token_claims("shown", self.shown.data or ""):
-            case [str(of), int(moment)] if of == key:
+            case [str(page_key), int(shown_at)] if page_key == key:
                 fastest: timedelta = current_app.config["FASTEST_FORM"]
-                if now().timestamp() - moment < fastest.total_seconds():
-                    found.add(Sign.HASTY)
+                if now().timestamp() - shown_at < fastest.total_seconds():
+                    signs.add(Sign.HASTY)
             case _:
-                found.add(Sign.UNTIMED)
-        return frozenset(found)
+                signs.add(Sign.UNTIMED)
+        return frozenset(signs)
 
     def must_be_asked(self, key: str) -> bool:
-        """Say whether to ask before anything is stored: there are signs, and nobody has answered yet."""
+        """Whether to ask for a confirmation before anything is stored."""
         return bool(self.signs(key)) and tokens.token_claims("sure", self.sure.data or "") != [key]

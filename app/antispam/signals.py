@@ -1,7 +1,7 @@
-"""What makes a sending look like junk: told to the editors, never a reason to refuse (docs/decisions/0008).
+"""Spam signals of a submission: shown to editors, never a reason to refuse (docs/decisions/0008).
 
-One line for each testimonial: a digest of its text without case, accents' forms or punctuation, a keyed digest of who
-sent it, and the signs. It goes when the testimonial is erased, and after `SPAM_MEMORY` in any case.
+One row per testimonial: a digest of its text, ignoring case and punctuation, a keyed digest of its sender, and the
+signals. The row is deleted when the testimonial is erased, and after `SPAM_MEMORY` in any case.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class Sign(LabelledEnum):
 
 
 class SpamTrace(MappedAsDataclass, Base, kw_only=True):
-    """What a sending looked like."""
+    """The digests and the signals of a submission."""
 
     __tablename__ = "spam_trace"
 
@@ -41,49 +41,48 @@ class SpamTrace(MappedAsDataclass, Base, kw_only=True):
 
 
 def record_signs(session: Session, testimonial_id: int, account: str, email: str, signs: Iterable[Sign]) -> None:
-    """Write down, or anew, how a text was sent, and whether the same has come before."""
+    """Insert or update the trace of a submission, with the signals of a text that was sent before."""
     fingerprint, sender = text_digest(account), keyed_name("sender", email)
     same = (
         SpamTrace.fingerprint == fingerprint,
         SpamTrace.testimonial_id != testimonial_id,
         SpamTrace.at > now() - current_app.config["SPAM_MEMORY"],
     )
-    # Asked for one of each, not for all of them: the same text may have come ten thousand times.
-    known = {
+    # EXISTS, not a list: the same text may have come ten thousand times.
+    repeats = {
         sign
-        for sign, of in ((Sign.DOUBLE, SpamTrace.sender == sender), (Sign.REPEATED, SpamTrace.sender != sender))
-        if session.scalar(select(exists().where(*same, of)))
+        for sign, condition in ((Sign.DOUBLE, SpamTrace.sender == sender), (Sign.REPEATED, SpamTrace.sender != sender))
+        if session.scalar(select(exists().where(*same, condition)))
     }
-    found = sorted({*signs, *known})
+    signs = sorted({*signs, *repeats})
     trace = session.get(SpamTrace, testimonial_id)
     if trace is None:
-        session.add(SpamTrace(testimonial_id=testimonial_id, fingerprint=fingerprint, sender=sender, signs=[*found]))
+        session.add(SpamTrace(testimonial_id=testimonial_id, fingerprint=fingerprint, sender=sender, signs=[*signs]))
     else:
-        trace.fingerprint, trace.sender, trace.signs = fingerprint, sender, sorted({*found, *trace.signs})
+        trace.fingerprint, trace.sender, trace.signs = fingerprint, sender, sorted({*signs, *trace.signs})
 
 
 def signs_of(session: Session, testimonial_id: int) -> list[Sign]:
-    """Return what in the sending of a testimonial looked like junk."""
     trace = session.get(SpamTrace, testimonial_id)
     return [Sign(each) for each in trace.signs] if trace else []
 
 
 def signs_of_each(session: Session, ids: Iterable[int]) -> dict[int, list[Sign]]:
-    """Return the same of each of some testimonials; what looked like any other is left out."""
+    """Return the signals of several testimonials, by id; those without any are left out."""
     traces = session.scalars(select(SpamTrace).where(SpamTrace.testimonial_id.in_(ids)))
     return {trace.testimonial_id: [Sign(each) for each in trace.signs] for trace in traces if trace.signs}
 
 
 def erase_signs(session: Session, testimonial_id: int) -> None:
-    """Delete what is known of a sending: erasing reaches it too."""
+    """Delete the trace of a testimonial that is erased."""
     session.execute(delete(SpamTrace).where(SpamTrace.testimonial_id == testimonial_id))
 
 
 def delete_old_signs(session: Session) -> None:
-    """Delete what is known of sendings long past. The caller commits."""
+    """Delete the traces older than `SPAM_MEMORY`. The caller commits."""
     session.execute(delete(SpamTrace).where(SpamTrace.at <= now() - current_app.config["SPAM_MEMORY"]))
 
 
 def text_digest(account: str) -> str:
-    """Return what two texts share that differ by case, spaces and punctuation only."""
+    """Return a digest that ignores case, spaces and punctuation."""
     return hashlib.sha256(re.sub(r"[\W_]+", " ", account.casefold()).strip().encode()).hexdigest()

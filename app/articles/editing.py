@@ -19,7 +19,7 @@ OTHER_LABEL, OTHER_CHOICE = "Une autre façon de faire", "Autre"
 
 WORD = re.compile("[a-z0-9]+")
 
-TAKEN = "Une autre articulation porte déjà ce nom."
+LABEL_TAKEN = "Une autre articulation porte déjà ce nom."
 
 
 class AddressTaken(Exception):
@@ -42,17 +42,17 @@ def create_article(session: Session, slug: str, text: ArticleWords, *, by: Actor
     """Add an article, which nobody reads yet; its one theme is « autre ». Raises `AddressTaken`."""
     article = Article(slug=slug, is_public=False, **asdict(text))
     article.themes.append(Theme(slug=OTHER, label=OTHER_LABEL, choice=OTHER_CHOICE, position=0))
-    return added_article(session, article, by)
+    return insert_article(session, article, by)
 
 
 def create_from_source(session: Session, text: str, *, by: Actor) -> Article:
     """Add the article of a source, which nobody reads yet; raise `SourceRefused` or `AddressTaken`."""
     article = source.build_article(*source.parse_source(text))
     article.is_public = False
-    return added_article(session, article, by)
+    return insert_article(session, article, by)
 
 
-def added_article(session: Session, article: Article, by: Actor) -> Article:
+def insert_article(session: Session, article: Article, by: Actor) -> Article:
     """Add an article; raise `AddressTaken` where another has just taken its address."""
     try:
         with session.begin_nested():
@@ -65,7 +65,7 @@ def added_article(session: Session, article: Article, by: Actor) -> Article:
 
 def rewrite_article(article: Article, text: ArticleWords, *, by: Actor) -> None:
     """Say something else; raise `SourceRefused` where a passage loses the heading that ties it to its theme."""
-    if wrong := lost_passages(article, text.body):
+    if wrong := rewriting_problems(article, text.body):
         raise SourceRefused(" ".join(wrong))
     changed = {name: value for name, value in asdict(text).items() if getattr(article, name) != value}
     for name, value in changed.items():
@@ -74,14 +74,14 @@ def rewrite_article(article: Article, text: ArticleWords, *, by: Actor) -> None:
         record_article_event(article, Kind.ARTICLE_EDITED, by)
 
 
-def lost_passages(article: Article, body: str) -> list[str]:
+def rewriting_problems(article: Article, body: str) -> list[str]:
     """Return what another body would do wrong, a sentence each: whatever is described now must still be."""
-    return source.body_problem(body, [theme.label for theme in article.themes if is_described(theme)])
+    return source.body_problems(body, [theme.label for theme in article.themes if is_described(theme)])
 
 
 def rename_theme(article: Article, theme: Theme, label: str, choice: str, *, by: Actor) -> None:
     """Call a theme otherwise, its heading in the article too; raise `SourceRefused` where it cannot be called so."""
-    if wrong := renaming_problem(article, theme, label):
+    if wrong := renaming_problems(article, theme, label):
         raise SourceRefused(" ".join(wrong))
     before = theme.label
     article.body = source.rename_passage(article.body, before, label)
@@ -90,11 +90,11 @@ def rename_theme(article: Article, theme: Theme, label: str, choice: str, *, by:
     record_article_event(article, Kind.THEME_RENAMED, by, before=before, after=label)
 
 
-def renaming_problem(article: Article, theme: Theme, label: str) -> list[str]:
+def renaming_problems(article: Article, theme: Theme, label: str) -> list[str]:
     """Return why a theme cannot be called so, a sentence each."""
     if is_taken(article, label, but=theme):
-        return [TAKEN]
-    return source.body_problem(
+        return [LABEL_TAKEN]
+    return source.body_problems(
         source.rename_passage(article.body, theme.label, label), [label] if is_described(theme) else []
     )
 
@@ -113,7 +113,7 @@ def raise_theme(article: Article, theme: Theme, *, by: Actor) -> None:
 def add_theme(article: Article, label: str, choice: str, passage: str, *, by: Actor) -> None:
     """Add a theme, with a passage of its own or the one that bears its name; raise `SourceRefused` without either."""
     body = body_with_passage(article, label, passage)
-    if wrong := adding_problem(article, label, passage):
+    if wrong := adding_problems(article, label, passage):
         raise SourceRefused(" ".join(wrong))
     article.body = body
     theme = Theme(slug=free_slug(article, label), label=label, choice=choice, position=0)
@@ -123,23 +123,23 @@ def add_theme(article: Article, label: str, choice: str, passage: str, *, by: Ac
     record_article_event(article, Kind.THEME_ADDED, by, after=label)
 
 
-def adding_problem(article: Article, label: str, passage: str) -> list[str]:
+def adding_problems(article: Article, label: str, passage: str) -> list[str]:
     """Return why a theme cannot be added so, a sentence each."""
     return (
-        [TAKEN]
+        [LABEL_TAKEN]
         if is_taken(article, label)
-        else source.body_problem(body_with_passage(article, label, passage), [label])
+        else source.body_problems(body_with_passage(article, label, passage), [label])
     )
 
 
 def body_with_passage(article: Article, label: str, passage: str) -> str:
     """Return the article's body with a passage of this name: the one that is there, or else this one."""
-    if not passage.strip() or passage_headings(article, label):
+    if not passage.strip() or has_heading(article, label):
         return article.body
     return source.add_passage(article.body, label, passage, [theme.label for theme in article.themes])
 
 
-def passage_headings(article: Article, label: str) -> bool:
+def has_heading(article: Article, label: str) -> bool:
     """Say whether a heading of the article says this."""
     return any(each.says == source.one_line(label) for each in source.headings(article.body))
 
@@ -169,13 +169,13 @@ def is_taken(article: Article, label: str, *, but: Theme | None = None) -> bool:
 
 def change_settings(article: Article, *, is_public: bool, is_open: bool, by: Actor) -> None:
     """Let it be read or not, and take new testimonials or not."""
-    before = settings_words(article)
+    before = settings_text(article)
     article.is_public, article.is_open = is_public, is_open
-    if settings_words(article) != before:
-        record_article_event(article, Kind.ARTICLE_SETTLED, by, before=before, after=settings_words(article))
+    if settings_text(article) != before:
+        record_article_event(article, Kind.ARTICLE_SETTLED, by, before=before, after=settings_text(article))
 
 
-def settings_words(article: Article) -> str:
+def settings_text(article: Article) -> str:
     """Return an article's settings for the journal."""
     seen = "en ligne" if article.is_public else "hors ligne"
     return f"{seen}, {'ouvert' if article.is_open else 'clos'}"

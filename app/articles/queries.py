@@ -5,7 +5,7 @@ from sqlalchemy import Select, select
 from app.articles.models import Article
 from app.audit import AuditEvent, Kind
 
-OF_AN_ARTICLE = [kind for kind in Kind if kind.value.startswith(("article_", "theme"))]
+ARTICLE_KINDS = [kind for kind in Kind if kind.value.startswith(("article_", "theme"))]
 
 
 def by_slug(slug: str) -> Select[Article]:
@@ -36,4 +36,4 @@ def all_articles() -> Select[Article]:
 def last_change(slug: str) -> Select[AuditEvent]:
     """Select the last line of the journal about an article."""
     about = AuditEvent.reason == slug
-    return select(AuditEvent).where(about, AuditEvent.kind.in_(OF_AN_ARTICLE)).order_by(AuditEvent.id.desc()).limit(1)
+    return select(AuditEvent).where(about, AuditEvent.kind.in_(ARTICLE_KINDS)).order_by(AuditEvent.id.desc()).limit(1)

@@ -30,13 +30,13 @@ LONGEST_SLUG = 60
 # The articulation that no passage describes: what the form calls « Autre ».
 OTHER = "autre"
 
-TEXTS = ("slug", "title", "summary", "call_title", "call")
-OF_A_THEME = ("slug", "label", "choice")
+ARTICLE_FIELDS = ("slug", "title", "summary", "call_title", "call")
+THEME_FIELDS = ("slug", "label", "choice")
 
 LEVELS = (2, 3, 4)  # of headings: the title is the first
 
 # What Markdown has and an article's page does not, by its token.
-NOT_SHOWN = {
+REFUSED_TOKENS = {
     "image": "Une image ne peut pas figurer dans l’article : décrivez-la, ou donnez un lien.",
     "fence": "Un bloc de code (```) ne peut pas figurer dans l’article.",
     "code_block": "Des lignes en retrait font un bloc de code : ôtez les espaces au début des lignes.",
@@ -83,7 +83,7 @@ def apply_source(session: Session, text: str) -> Article:
         article = build_article(front, body)
         session.add(article)
         return article
-    for name in (*TEXTS, "published_on"):
+    for name in (*ARTICLE_FIELDS, "published_on"):
         setattr(article, name, front[name])
     article.body = body
     known = {theme.slug: theme for theme in article.themes}
@@ -102,7 +102,7 @@ def apply_source(session: Session, text: str) -> Article:
 def build_article(front: Mapping[str, Any], body: str) -> Article:
     """Return a new article of a source that was read."""
     themes = [Theme(position=position, **row) for position, row in enumerate(front["themes"])]
-    return Article(body=body, themes=themes, **{name: front[name] for name in (*TEXTS, "published_on")})
+    return Article(body=body, themes=themes, **{name: front[name] for name in (*ARTICLE_FIELDS, "published_on")})
 
 
 def parse_source(text: str) -> tuple[dict[str, Any], str]:
@@ -116,19 +116,23 @@ def parse_source(text: str) -> tuple[dict[str, Any], str]:
     except tomllib.TOMLDecodeError as error:
         raise SourceRefused(f"L’en-tête n’est pas du TOML : {error}.") from error
     body = body.strip() + "\n"
-    wrong = header_problem(front)
+    wrong = header_problems(front)
     if not wrong:
         labels = [theme["label"] for theme in front["themes"] if theme["slug"] != OTHER]
-        wrong = body_problem(body, labels)
+        wrong = body_problems(body, labels)
     if wrong:
         raise SourceRefused(" ".join(wrong))
-    front["themes"] = [{name: theme[name] for name in OF_A_THEME} for theme in front["themes"]]
+    front["themes"] = [{name: theme[name] for name in THEME_FIELDS} for theme in front["themes"]]
     return front, body
 
 
-def header_problem(front: Mapping[str, Any]) -> list[str]:
+def header_problems(front: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with a front matter, a sentence each."""
-    wrong = [f"L’en-tête doit donner « {name} », entre guillemets." for name in TEXTS if not is_text(front.get(name))]
+    wrong = [
+        f"L’en-tête doit donner « {name} », entre guillemets."
+        for name in ARTICLE_FIELDS
+        if not is_text(front.get(name))
+    ]
     day = front.get("published_on")
     if not isinstance(day, date) or isinstance(day, datetime):
         wrong.append("L’en-tête doit donner « published_on », sans guillemets : 2026-11-24.")
@@ -136,7 +140,7 @@ def header_problem(front: Mapping[str, Any]) -> list[str]:
     if not isinstance(themes, list) or not all(isinstance(each, dict) for each in themes):
         return [*wrong, "L’en-tête doit donner les articulations, chacune sous « [[themes]] »."]
     for number, theme in enumerate(themes, 1):
-        lacking = [name for name in OF_A_THEME if not is_text(theme.get(name))]
+        lacking = [name for name in THEME_FIELDS if not is_text(theme.get(name))]
         wrong += [f"L’articulation {number} doit donner « {name} », entre guillemets." for name in lacking]
     slugs = [str(each.get("slug")) for each in (front, *themes)]
     wrong += [
@@ -157,7 +161,7 @@ def is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def body_problem(body: str, labels: Iterable[str]) -> list[str]:
+def body_problems(body: str, labels: Iterable[str]) -> list[str]:
     """Return what is wrong with a body whose articulations are called so: each heads one passage, and only one."""
     says = headings(body)
     wrong = [
@@ -172,7 +176,7 @@ def body_problem(body: str, labels: Iterable[str]) -> list[str]:
         )
     wrong += [f"Deux intertitres disent « {label} » : il en faut un seul." for label in wanted if given[label] > 1]
     inlines = [child.type for token in MARKDOWN.parse(body) for child in (token, *(token.children or ()))]
-    wrong += [sentence for kind, sentence in NOT_SHOWN.items() if kind in inlines]
+    wrong += [sentence for kind, sentence in REFUSED_TOKENS.items() if kind in inlines]
     return wrong
 
 
@@ -184,7 +188,7 @@ def serialize_source(article: Article) -> str:
     front += [f"{name} = {toml_string(getattr(article, name))}" for name in ("call_title", "call")]
     for theme in article.themes:
         if theme.slug in described:
-            front += ["", "[[themes]]", *(f"{name} = {toml_string(getattr(theme, name))}" for name in OF_A_THEME)]
+            front += ["", "[[themes]]", *(f"{name} = {toml_string(getattr(theme, name))}" for name in THEME_FIELDS)]
     return "".join((FENCE, *(f"{line}\n" for line in front), FENCE, article.body))
 
 
@@ -195,11 +199,11 @@ def toml_string(text: str) -> str:
 
 def passages(article: Article) -> tuple[Passage, ...]:
     """Return the article's passages in order, their HTML made safe."""
-    return cut(article.body, tuple((theme.label, theme.slug) for theme in article.themes))
+    return cut_passages(article.body, tuple((theme.label, theme.slug) for theme in article.themes))
 
 
 @lru_cache(maxsize=32)
-def cut(body: str, themes: tuple[tuple[str, str], ...]) -> tuple[Passage, ...]:
+def cut_passages(body: str, themes: tuple[tuple[str, str], ...]) -> tuple[Passage, ...]:
     """Cut a body at its headings; rendering is pure, so a body is rendered once a process."""
     tokens = MARKDOWN.parse(body)
     by_label = {one_line(label): slug for label, slug in themes}

@@ -1,1 +1,1 @@
-"""The assistant: passages an editor should look at, and why. Local, pure, and deciding nothing."""
+"""The assistant: hints at passages for an editor to check, with why. Local, pure; it decides nothing."""

@@ -1,4 +1,4 @@
-"""hints(): every passage of a text that an editor should look at."""
+"""hints(): the passages of a text that an editor should check."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -8,33 +8,32 @@ from app.assistant import numbers, persons, places, tone
 from app.assistant.kinds import Hint, HintKind
 
 RULES = (*numbers.RULES, *persons.RULES, *places.RULES, *tone.RULES)
-RANK = {kind: rank for rank, kind in enumerate(HintKind)}
+KIND_RANKS = {kind: rank for rank, kind in enumerate(HintKind)}
 
 
 def hints(text: str) -> list[Hint]:
-    """Return the passages to look at, in the order of the text.
+    """Return the passages to check, in the order of the text.
 
-    No two overlap: those of one kind become one, and of two kinds the one that `HintKind` names first is kept.
+    None overlap: overlapping hints of one kind are merged, and of two kinds the one declared first in `HintKind` wins.
     """
-    kept: list[Hint] = []
+    result: list[Hint] = []
     taken = bytearray(len(text))
-    for _, of_kind in groupby(sorted(rule_hits(text), key=rank), key=rank):
-        for hint in merge_overlaps(sorted(of_kind)):
+    for _, same_kind in groupby(sorted(raw_hints(text), key=kind_rank), key=kind_rank):
+        for hint in merge_overlaps(sorted(same_kind)):
             if not any(taken[hint.start : hint.end]):
                 taken[hint.start : hint.end] = b"\1" * (hint.end - hint.start)
-                kept.append(hint)
-    return sorted(kept)
+                result.append(hint)
+    return sorted(result)
 
 
-def rank(hint: Hint) -> int:
-    """Return where a hint's kind stands."""
-    return RANK[hint.kind]
+def kind_rank(hint: Hint) -> int:
+    return KIND_RANKS[hint.kind]
 
 
-def merge_overlaps(of_kind: Iterable[Hint]) -> list[Hint]:
-    """Return hints of one kind, by their start, with those that overlap made one."""
+def merge_overlaps(hints: Iterable[Hint]) -> list[Hint]:
+    """Merge overlapping hints of one kind, sorted by start."""
     result: list[Hint] = []
-    for hint in of_kind:
+    for hint in hints:
         if result and hint.start < result[-1].end:
             result[-1] = replace(result[-1], end=max(hint.end, result[-1].end))
         else:
@@ -42,13 +41,13 @@ def merge_overlaps(of_kind: Iterable[Hint]) -> list[Hint]:
     return result
 
 
-def rule_hits(text: str) -> Iterator[Hint]:
-    """Yield what each rule finds; the same words may be found by several."""
+def raw_hints(text: str) -> Iterator[Hint]:
+    """Yield the matches of every rule; several may match the same words."""
     for rule in RULES:
         for match in rule.pattern.finditer(text):
-            if rule.holds(match):
+            if rule.accepts(match):
                 yield Hint(match.start(), match.end(), rule.kind)
-    for kind, pattern in tone.SIGNS:
+    for kind, pattern in tone.SIGN_PATTERNS:
         for match in pattern.finditer(text):
             yield Hint(match.start(), match.end(), kind)
-    yield from tone.repeated(text)
+    yield from tone.repeated_sentences(text)

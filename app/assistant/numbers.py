@@ -1,4 +1,4 @@
-"""What a machine would recognise: e-mail addresses, telephone numbers, NIR, IBAN, links."""
+"""Rules for what has a fixed format: e-mail addresses, telephone numbers, NIR (social security), IBAN, links."""
 
 import re
 
@@ -11,39 +11,39 @@ from app.assistant.patterns import SPACE, rule, sentence_before
 GAP = rf"(?:{SPACE}|[.\-])?"
 DOMAIN = r"[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}"
 AT = r" ?(?:\(at\)|\[at\]|\(arobase\)|\[arobase\]|\barobase\b) ?"
-LAST_PARTS = "fr|com|org|net|eu|info|io|bzh|alsace|paris|corsica|invalid"
+TOP_LEVEL_DOMAINS = "fr|com|org|net|eu|info|io|bzh|alsace|paris|corsica|invalid"
 
-FRENCH_IBAN = 27  # signs; other countries' are recognised by their key alone
-NIR_WITH_KEY = 15
-GROUPED = 4  # spaces or dots, at least, that show that a number was written as a NIR
+FRENCH_IBAN_LENGTH = 27  # signs; other countries' IBAN are recognised by their key alone
+NIR_LENGTH = 15
+LEAST_SEPARATORS = 4  # spaces or dots that show that a number was written as a NIR
 
 SOCIAL_SECURITY = re.compile(r"s[ée]cu|\bnir\b|\bn°\s?ss\b|assur[ée]|immatricul", re.IGNORECASE)
 
 
 def is_nir(match: re.Match[str]) -> bool:
-    """Say whether the key is right, or else the digits are written and grouped as a NIR's are: a slip still tells.
+    """Whether the key is valid, or the digits are grouped as a NIR's: one with a typo still identifies somebody.
 
     Source: INSEE, Répertoire national d'identification des personnes physiques; 2A and 2B are Corsica.
     """
     number = re.sub(r"[^0-9AB]", "", match[0].upper())
-    if len(number) == NIR_WITH_KEY and nir.is_valid(number):
+    if len(number) == NIR_LENGTH and nir.is_valid(number):
         return True
-    grouped = len(match[0]) - len(number) >= GROUPED
-    return grouped or bool(SOCIAL_SECURITY.search(sentence_before(match)))
+    is_grouped = len(match[0]) - len(number) >= LEAST_SEPARATORS
+    return is_grouped or bool(SOCIAL_SECURITY.search(sentence_before(match)))
 
 
 def is_iban(match: re.Match[str]) -> bool:
-    """Say whether the key is right (ISO 13616), or else it has the shape of a French one."""
+    """Whether the key is valid (ISO 13616), or the format is a French IBAN's."""
     number = re.sub(r"[^0-9A-Z]", "", match[0].upper())
-    return iban.is_valid(number) or (number.startswith("FR") and len(number) == FRENCH_IBAN)
+    return iban.is_valid(number) or (number.startswith("FR") and len(number) == FRENCH_IBAN_LENGTH)
 
 
 RULES = (
     rule(HintKind.EMAIL, rf"(?<![.+\-])[\w.+\-]{{1,64}}(?:@|{AT}){DOMAIN}"),
-    # French ones first, at their own length: what follows in capitals is not theirs.
+    # French IBAN first, at their own length: capitals that follow are not part of it.
     rule(HintKind.IBAN, rf"FR\d\d(?:{GAP}[0-9A-Z]){{23}}", is_iban),
     *(
-        # A country's length is known: BE 16, NO 15, LU 20, DE and GB 22, CH 21, ES 24, IT and MC 27…
+        # The length depends on the country: BE 16, NO 15, LU 20, DE and GB 22, CH 21, ES 24, IT and MC 27…
         rule(HintKind.IBAN, rf"{countries}\d\d(?:{GAP}[0-9A-Z]){{{length - 4}}}", is_iban)
         for length, countries in (
             (15, "NO"),
@@ -64,15 +64,15 @@ RULES = (
         rf"(?:{GAP}(?:/ ?)?\d\d)?",
         is_nir,
     ),
-    # Ten digits by pairs, by any groups with spaces, or with the country before.
+    # Ten digits in pairs, in any groups with spaces, or after a country code.
     rule(HintKind.PHONE, rf"0[1-9](?P<gap>{GAP})\d\d(?:(?P=gap)\d\d){{3}}"),
     rule(HintKind.PHONE, r"0 ?[1-9](?: ?\d){8}"),
     rule(HintKind.PHONE, r"0[1-9](?:/\d\d){4}"),
     rule(HintKind.PHONE, rf"(?:\+|00){GAP}\d{{1,3}}{GAP}(?:\(0\){GAP})?\d(?:{GAP}\d){{7,11}}"),
-    # A stop, a comma or a bracket is of the address only when the address goes on.
+    # A full stop, a comma or a bracket is part of the URL only if the URL goes on after it.
     rule(HintKind.LINK, r"https?://(?:[^\s<>\"«».,;:!?)\]]|[.,;:!?)\]](?=[\w/?#&=%])){2,400}+"),
     rule(
         HintKind.LINK,
-        rf"(?<![@.\-])(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,4}}(?:{LAST_PARTS})(?:/[\w\-./?=&%#]{{0,200}}[\w/])?(?!@)",
+        rf"(?<![@.\-])(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,4}}(?:{TOP_LEVEL_DOMAINS})(?:/[\w\-./?=&%#]{{0,200}}[\w/])?(?!@)",
     ),
 )

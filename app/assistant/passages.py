@@ -1,4 +1,4 @@
-"""Hints as a version keeps them: which answer, which kind, from where to where; never the words themselves."""
+"""Hints as a version stores them: the answer, the kind, start and end; never the words themselves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from app.assistant.detection import hints
 from app.assistant.kinds import HintKind
 
-# One passage: the answer it stands in, its kind, its start and its end in signs.
+# The name of the answer, the kind, start and end in signs.
 StoredPassage = tuple[str, str, int, int]
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A passage an editor should look at, numbered in the order of reading."""
+    """A passage to check, numbered in reading order."""
 
     number: int
     answer: str
@@ -23,13 +23,13 @@ class Passage:
 
 
 def examine(answers: Mapping[str, str]) -> list[StoredPassage]:
-    """Return what the assistant finds in each answer, in the order given."""
+    """Return the hints of each answer, in the order given."""
     return [(name, hint.kind.value, hint.start, hint.end) for name, text in answers.items() for hint in hints(text)]
 
 
-def passages(answers: Mapping[str, str], kept: list[StoredPassage]) -> list[Passage]:
-    """Return what was found, with its words; a kind that no longer exists is left out."""
-    known = [each for each in kept if each[1] in {*HintKind} and each[0] in answers]
+def passages(answers: Mapping[str, str], stored: list[StoredPassage]) -> list[Passage]:
+    """Return stored hints with their words; a kind that no longer exists is left out."""
+    known = [each for each in stored if each[1] in {*HintKind} and each[0] in answers]
     return [
         Passage(number, name, HintKind(kind), start, end, answers[name][start:end])
         for number, (name, kind, start, end) in enumerate(known, 1)
@@ -37,6 +37,6 @@ def passages(answers: Mapping[str, str], kept: list[StoredPassage]) -> list[Pass
 
 
 def by_kind(passages: list[Passage]) -> list[tuple[HintKind, list[Passage]]]:
-    """Return passages by kind, in the order of `HintKind`."""
+    """Group passages by kind, in the order of `HintKind`."""
     grouped = [(kind, [passage for passage in passages if passage.kind is kind]) for kind in HintKind]
-    return [(kind, of_kind) for kind, of_kind in grouped if of_kind]
+    return [(kind, same_kind) for kind, same_kind in grouped if same_kind]

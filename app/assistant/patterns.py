@@ -1,7 +1,7 @@
-"""Small parts that patterns are made of, and the word lists of words.toml as alternations.
+"""Building blocks of the rules' patterns, and the word lists of words.toml as alternations.
 
-No pattern can take more than a time proportional to the text: every repetition is bounded or possessive, which a test
-reads in the patterns themselves.
+No pattern takes more than a time proportional to the text: every repetition is bounded or possessive. A test reads
+the patterns to check it.
 """
 
 import re
@@ -12,41 +12,41 @@ from pathlib import Path
 
 from app.assistant.kinds import HintKind
 
-# In French spaces may be narrow, unbreaking, or both. Patterns are written with plain ones, which `whole` replaces.
+# French spaces may be narrow, non-breaking, or both: patterns use plain ones, which `whole_words` replaces.
 SPACE = r"[\x20\xa0\u202f]"
-CAPITAL = "A-ZÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ"
-SMALL = "a-zàâäçéèêëîïôöùûüÿœæ"
+UPPER = "A-ZÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ"
+LOWER = "a-zàâäçéèêëîïôöùûüÿœæ"
 
-# Patterns read either case; these look at it.
-CAPITALISED = rf"(?-i:[{CAPITAL}][{SMALL}{CAPITAL}’'\-]{{1,40}}+)"
-INITIAL = rf"(?-i:[{CAPITAL}]\.?(?:-?[{CAPITAL}]\.)?)"
-# What binds the words of a name: « du Pont », « de la Ville », « d’Or ».
-BINDING = "(?:(?:(?:de la|de|du|des|la|les|le|aux|au|et|en|sur|sous|lès) |(?:de )?[dl][’'])){0,2}"
+# Patterns ignore case, except these.
+CAPITALISED = rf"(?-i:[{UPPER}][{LOWER}{UPPER}’'\-]{{1,40}}+)"
+INITIAL = rf"(?-i:[{UPPER}]\.?(?:-?[{UPPER}]\.)?)"
+# The particles between the words of a name: « du Pont », « de la Ville », « d’Or ».
+PARTICLES = "(?:(?:(?:de la|de|du|des|la|les|le|aux|au|et|en|sur|sous|lès) |(?:de )?[dl][’'])){0,2}"
 
 WORDS: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A pattern of a kind; `holds` looks at what a pattern cannot say, such as a checksum or what stands before."""
+    """A pattern of a kind; `accepts` checks what a pattern cannot, such as a checksum or the words before."""
 
     kind: HintKind
     pattern: re.Pattern[str]
-    holds: Callable[[re.Match[str]], bool] = lambda _match: True
+    accepts: Callable[[re.Match[str]], bool] = lambda _match: True
 
 
-def rule(kind: HintKind, pattern: str, holds: Callable[[re.Match[str]], bool] | None = None) -> Rule:
-    """Return a rule whose pattern is `whole`."""
-    return Rule(kind, whole(pattern), holds) if holds else Rule(kind, whole(pattern))
+def rule(kind: HintKind, pattern: str, accepts: Callable[[re.Match[str]], bool] | None = None) -> Rule:
+    """Return a rule whose pattern matches whole words (`whole_words`)."""
+    return Rule(kind, whole_words(pattern), accepts) if accepts else Rule(kind, whole_words(pattern))
 
 
-def whole(pattern: str) -> re.Pattern[str]:
-    """Return a pattern that begins and ends between words, reads either case, and any space for a space."""
+def whole_words(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern that starts and ends at word boundaries, in any case, with any French space for a space."""
     return re.compile(rf"(?<!\w)(?:{pattern.replace(' ', SPACE)})(?!\w)", re.IGNORECASE)
 
 
-def any_of(*names: str) -> str:
-    """Return word lists as an alternation."""
+def word_list(*names: str) -> str:
+    """Return word lists of words.toml as an alternation."""
     return alternation([word for name in names for word in WORDS[name]])
 
 
@@ -56,19 +56,19 @@ def alternation(words: Iterable[str]) -> str:
 
 
 def sentence_before(match: re.Match[str], length: int = 70) -> str:
-    """Return what stands before a match in its own sentence, in small letters, at most `length` signs."""
+    """Return the text before a match in its sentence, in lower case, at most `length` signs."""
     before = match.string[max(0, match.start() - length) : match.start()]
     return re.split(r"(?<!\b[Mm])(?<!\b[Dd]r)[.!?]\s|\n", before)[-1].lower()
 
 
-def last_of(names: Sequence[str], text: str) -> str:
-    """Return which of some word lists has the last word in a text; the empty string if none has any."""
-    last, found = -1, ""
+def last_list_in(names: Sequence[str], text: str) -> str:
+    """Return which word list has the last word in a text; the empty string if none has any."""
+    last_start, last_name = -1, ""
     for name in names:
-        for match in WITHIN[name].finditer(text):
-            if match.start() > last:
-                last, found = match.start(), name
-    return found
+        for match in LIST_PATTERNS[name].finditer(text):
+            if match.start() > last_start:
+                last_start, last_name = match.start(), name
+    return last_name
 
 
-WITHIN = {name: whole(any_of(name)) for name in ("person", "collective", "pronoun")}
+LIST_PATTERNS = {name: whole_words(word_list(name)) for name in ("person", "collective", "pronoun")}

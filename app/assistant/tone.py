@@ -1,49 +1,51 @@
-"""How it is said: words about suicide that can harm, shouting, and what nobody wrote for us."""
+"""Rules for tone: harmful wording about suicide, shouting, spam and repeated sentences."""
 
 import re
 from collections.abc import Iterator
 
 from app.assistant.kinds import Hint, HintKind
-from app.assistant.patterns import CAPITAL, any_of, rule
+from app.assistant.patterns import UPPER, rule, word_list
 
-SMALL_WORD, ACRONYM = re.compile(any_of("small")), re.compile(any_of("acronym"))
-LONG = 7  # letters; sigla are shorter
+COMMON_WORD, ACRONYM = re.compile(word_list("small")), re.compile(word_list("acronym"))
+LONG_WORD = 7  # letters; acronyms are shorter
 SENTENCE = re.compile(r"[^.!?\n]{40,600}+[.!?\n]?")
-SHOUT = rf"(?-i:[{CAPITAL}’'\-]{{1,30}}+)"
-# « d’un proche » is said in general; of a neighbour, a pupil or somebody with a name, it is somebody's.
-SOMEBODY = rf"(?:(?:une?|son|sa|cet?|cette|notre|deux|trois) (?!proche)\w{{3,20}}|(?-i:[{CAPITAL}])\w{{2,20}}|m\.|mme)"
+SHOUT = rf"(?-i:[{UPPER}’'\-]{{1,30}}+)"
+# « le suicide d’un proche » is general; a neighbour's, a pupil's or a named person's is one person's.
+SOMEBODY = rf"(?:(?:une?|son|sa|cet?|cette|notre|deux|trois) (?!proche)\w{{3,20}}|(?-i:[{UPPER}])\w{{2,20}}|m\.|mme)"
 
 
 def is_shouted(match: re.Match[str]) -> bool:
-    """Say whether words in capitals are words: two of the small ones that sigla lack, or two long ones."""
+    """Whether words in capitals are ordinary words, not acronyms: at least two common or long ones."""
     words = [word for word in re.split(r"[^\w’']+", match[0].lower()) if word]
     ordinary = [
-        word for word in words if SMALL_WORD.fullmatch(word) or (len(word) >= LONG and not ACRONYM.fullmatch(word))
+        word
+        for word in words
+        if COMMON_WORD.fullmatch(word) or (len(word) >= LONG_WORD and not ACRONYM.fullmatch(word))
     ]
     return len(ordinary) > 1
 
 
 RULES = (
-    rule(HintKind.SUICIDE, any_of("suicide")),
+    rule(HintKind.SUICIDE, word_list("suicide")),
     rule(
         HintKind.SUICIDE,
-        rf"(?:s[’'](?:est|était|étant|être) |se (?:sont )?){any_of('self_harm')}"
+        rf"(?:s[’'](?:est|était|étant|être) |se (?:sont )?){word_list('self_harm')}"
         r"(?: en \w{3,15}ant(?: (?:des|de|du|la|le|sa|son|ses) \w{3,15})?)?",
     ),
     rule(HintKind.SUICIDE, rf"(?:le )?suicide (?:de |d[’']){SOMEBODY}"),
     rule(HintKind.SHOUTING, rf"{SHOUT}(?:(?: |[,:;]){{1,3}}{SHOUT}){{2,40}}+", is_shouted),
-    rule(HintKind.SPAM, any_of("spam")),
+    rule(HintKind.SPAM, word_list("spam")),
 )
 
-# These stand on signs, not on words.
-SIGNS = (
+# Patterns of signs rather than words.
+SIGN_PATTERNS = (
     (HintKind.SHOUTING, re.compile(r"(?:[!?][\x20\xa0\u202f]?){2,60}[!?]")),
     (HintKind.SPAM, re.compile(r"([^\W\d_])\1{5,60}")),
 )
 
 
-def repeated(text: str) -> Iterator[Hint]:
-    """Yield each sentence that has been read before in the same text: pasted twice, or by a machine."""
+def repeated_sentences(text: str) -> Iterator[Hint]:
+    """Yield each sentence already seen in the same text: pasted twice, or generated."""
     seen: set[str] = set()
     for match in SENTENCE.finditer(text):
         sentence = match[0].strip()

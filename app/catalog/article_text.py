@@ -14,7 +14,7 @@ from sqlalchemy import Date, and_, bindparam, false, literal, null, select, type
 
 from app import sanitize
 from app.articles.models import Article, Theme
-from app.articles.source import Passage, cut
+from app.articles.source import Passage, cut_passages
 from app.db import AnySession
 from app.db.prepared import PreparedQuery
 from app.french import day
@@ -96,7 +96,7 @@ def build_article_text(rows: tuple[ArticleRow, ...]) -> ArticleText:
         summary=summary,
         published_on=published_on,
         published_on_said=day(published_on),
-        passages=cut(body, tuple((label, slug) for slug, label in themes.items())),
+        passages=cut_passages(body, tuple((label, slug) for slug, label in themes.items())),
         call_title=call_title,
         call=sanitize.prose_html(call),
         is_open=bool(is_open),  # which SQLite keeps as a number

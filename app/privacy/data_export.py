@@ -27,10 +27,10 @@ from app.testimonials.questions import QUESTION_NAMES
 from app.testimonials.remarks import Remark
 from app.testimonials.versions import Version
 
-KeptData = dict[str, Any]
+ExportedData = dict[str, Any]
 
 
-def export_data(session: Session, testimonial: Testimonial) -> KeptData:
+def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
     """Return all that is kept about the author of a testimonial which is not erased."""
     latest = testimonial.latest
     # Others are written to about a text too: a colleague named in a note, a reader. That is no datum of its author's.
@@ -68,7 +68,7 @@ def export_data(session: Session, testimonial: Testimonial) -> KeptData:
     }
 
 
-def export_version(version: Version, shown_number: int | None) -> KeptData:
+def export_version(version: Version, shown_number: int | None) -> ExportedData:
     """Return one state of the text: who made it, how its author approved it, and every answer in it."""
     return {
         "number": version.number,
@@ -100,7 +100,7 @@ def export_version(version: Version, shown_number: int | None) -> KeptData:
     }
 
 
-def export_consent(line: Consent) -> KeptData:
+def export_consent(line: Consent) -> ExportedData:
     """Return one answer, with the words it was given on and the digest of the text it was given for."""
     return {
         "at": line.at,
@@ -113,7 +113,7 @@ def export_consent(line: Consent) -> KeptData:
     }
 
 
-def export_event(event: AuditEvent) -> KeptData:
+def export_event(event: AuditEvent) -> ExportedData:
     """Return one thing that happened, in a sentence."""
     return {
         "at": event.at,
@@ -124,7 +124,7 @@ def export_event(event: AuditEvent) -> KeptData:
     }
 
 
-def export_decision(decision: Decision) -> KeptData:
+def export_decision(decision: Decision) -> ExportedData:
     """Return what editors decided, why, what they wrote, and what they asked of each question."""
     return {
         "at": decision.at,
@@ -136,12 +136,12 @@ def export_decision(decision: Decision) -> KeptData:
     }
 
 
-def export_remark(remark: Remark) -> KeptData:
+def export_remark(remark: Remark) -> ExportedData:
     """Return words about the text: the editors' notes, what they wrote with a correction, what the author contested."""
     return {"at": remark.at, "kind": remark.kind, "words": remark.words}
 
 
-def export_notice(notice: Notice) -> KeptData:
+def export_notice(notice: Notice) -> ExportedData:
     """Return what came of a reader's notice, once something has; who wrote it, and in which words, is theirs.
 
     Right of access does not reach the data of others (GDPR, article 15.4).
@@ -155,7 +155,7 @@ def export_notice(notice: Notice) -> KeptData:
     }
 
 
-def export_email(email: Email) -> KeptData:
+def export_email(email: Email) -> ExportedData:
     """Return one e-mail: what it was about, where it goes, when it left; given up, it never will."""
     return {
         "subject": email.message.subject,
@@ -166,7 +166,7 @@ def export_email(email: Email) -> KeptData:
     }
 
 
-def export_signs(trace: SpamTrace | None) -> KeptData | None:
+def export_signs(trace: SpamTrace | None) -> ExportedData | None:
     """Return what the sending looked like: digests, and what made editors look twice; None once it is forgotten."""
     if trace is None:
         return None
@@ -178,6 +178,6 @@ def export_signs(trace: SpamTrace | None) -> KeptData | None:
     }
 
 
-def export_json(kept: KeptData) -> str:
+def export_json(kept: ExportedData) -> str:
     """Return the structure as a file that people can read too; moments are written in UTC (ISO 8601)."""
     return json.dumps(kept, ensure_ascii=False, indent=2, default=datetime.isoformat) + "\n"

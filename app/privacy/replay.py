@@ -16,11 +16,11 @@ from app.testimonials.private_page import consent_changes
 def replay_journal(session: Session, entries: Iterable[Entry]) -> Iterator[Entry]:
     """Do again what the database does not know of, and yield each entry that it did not. The caller commits each."""
     for entry in entries:
-        if is_replayed(session, entry):
+        if replay_entry(session, entry):
             yield entry
 
 
-def is_replayed(session: Session, entry: Entry) -> bool:
+def replay_entry(session: Session, entry: Entry) -> bool:
     """Do again what an entry tells, and say whether there was anything to do."""
     testimonial = session.scalar(queries.by_public_id(entry.public_id))
     if testimonial is None:

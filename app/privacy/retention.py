@@ -23,10 +23,10 @@ from app.testimonials.retention import is_to_be_erased
 from config import Months
 
 # The database itself keeps a proof five years (migration 0001), and reckons the end of February in its own way.
-LAWFUL, AMPLE_REMINDER = Months(5 * 12), timedelta(days=1)
+DATABASE_PERIOD, DATABASE_MARGIN = Months(5 * 12), timedelta(days=1)
 
 # What an author is asked for, until a day, and what reminds them of it. Silence is no answer: nothing else comes of it.
-REQUESTS: Mapping[Status, Message] = {
+REMINDERS: Mapping[Status, Message] = {
     Status.CHANGES_REQUESTED: Message.CHANGES_REMINDER,
     Status.PROOF_SENT: Message.PROOF_REMINDER,
 }
@@ -43,24 +43,24 @@ def run_due_acts(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
         testimonial.perform(Action.EXPIRE, by=CLOCK)
         testimonial.write_to_author(Message.EXPIRED)
         yield Kind.EXPIRE, testimonial
-    for testimonial in due_testimonials(session, is_unconfirmed_for(period("UNCONFIRMED_REMINDER")), not_reminded()):
+    for testimonial in due_testimonials(session, is_unconfirmed_for(period("UNCONFIRMED_REMINDER")), is_not_reminded()):
         send_reminder(testimonial, Message.CONFIRM_REMINDER)
         yield Kind.REMIND, testimonial
-    for status, message in REQUESTS.items():
-        for testimonial in due_testimonials(session, Testimonial.status == status, is_due_soon(), not_reminded()):
+    for status, message in REMINDERS.items():
+        for testimonial in due_testimonials(session, Testimonial.status == status, is_due_soon(), is_not_reminded()):
             send_reminder(testimonial, message)
             yield Kind.REMIND, testimonial
     nearly = Testimonial.published_until <= now() + period("RENEWAL_NOTICE")
-    for testimonial in due_testimonials(session, Testimonial.status == Status.PUBLISHED, nearly, not_reminded()):
+    for testimonial in due_testimonials(session, Testimonial.status == Status.PUBLISHED, nearly, is_not_reminded()):
         send_reminder(testimonial, Message.RENEWAL)
         yield Kind.REMIND, testimonial
 
 
 def delete_old_proofs(session: Session) -> int:
     """Delete the consent lines of what was withdrawn or erased long enough ago; return how many. The caller commits."""
-    before = min(now() - months("PROOF_PERIOD"), now() - AMPLE_REMINDER - LAWFUL)
+    before = min(now() - months("PROOF_PERIOD"), now() - DATABASE_MARGIN - DATABASE_PERIOD)
     over = select(Testimonial.id).where(
-        Testimonial.status.in_((Status.WITHDRAWN, Status.ERASED)), taken_back_at() <= before
+        Testimonial.status.in_((Status.WITHDRAWN, Status.ERASED)), consent_ended_at() <= before
     )
     gone = session.scalars(
         delete(Consent).where(Consent.testimonial_id.in_(over), Consent.at <= before).returning(Consent.id)
@@ -68,7 +68,7 @@ def delete_old_proofs(session: Session) -> int:
     return len(gone.all())
 
 
-def taken_back_at() -> ColumnElement[datetime]:
+def consent_ended_at() -> ColumnElement[datetime]:
     """State when publication ceased to be consented to: as its author said, or by erasing if they said nothing.
 
     What was withdrawn is erased some time after: that begins nothing anew.
@@ -113,7 +113,7 @@ def is_due_soon() -> ColumnElement[bool]:
     return (Testimonial.due_at > now()) & (Testimonial.due_at <= now() + period("REQUEST_REMINDER"))
 
 
-def not_reminded() -> ColumnElement[bool]:
+def is_not_reminded() -> ColumnElement[bool]:
     """State that the author has not been reminded of what waits."""
     return Testimonial.reminded_at.is_(None)
 

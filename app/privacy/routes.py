@@ -67,7 +67,7 @@ def my_data_file(token: str) -> Response:
 def notice(public_id: str) -> Page:
     """Ask what is wrong with a published testimonial, and receive the answer; nobody needs an account."""
     after_this_request(keep_private)
-    testimonial, form = reported(public_id), NoticeForm()
+    testimonial, form = visible_or_404(public_id), NoticeForm()
     if request.method in SAFE_METHODS:
         form.key.data = str(uuid.uuid4())
     if not form.is_sent():
@@ -90,7 +90,7 @@ def notice_received(token: str) -> Page:
     return render_template("privacy/notice_received.html", notice=stored)
 
 
-def reported(public_id: str) -> Testimonial:
+def visible_or_404(public_id: str) -> Testimonial:
     """Return a testimonial that anyone may read; 410 once it has been taken away, 404 where there is none.
 
     Where something may change, it is held: what is reported is what is shown.

@@ -1,1 +1,1 @@
-"""Where people speak from: régions, départements, and the referential of the CRPV."""
+"""Territories: régions, départements, and the referential of the CRPV."""

@@ -1,4 +1,4 @@
-"""Brings the referential of `content/territories` into the database, as often as one likes."""
+"""Loads the referential of `content/territories` into the database; may be repeated."""
 
 import csv
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from app.territories.models import Crpv, Department, Region
 
 
 def load_territories(session: Session, folder: Path) -> None:
-    """Insert or update régions, départements and CRPV from the three files of a folder; nothing is removed."""
+    """Insert or update régions, départements and CRPV from the three files of a folder; nothing is deleted."""
     for row in read_rows(folder / "regions.csv"):
         session.merge(Region(code=row["code"], name=row["name"]))
     session.flush()
@@ -35,6 +35,6 @@ def load_territories(session: Session, folder: Path) -> None:
 
 
 def read_rows(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the lines of a semicolon-separated file as dictionaries."""
+    """Yield the rows of a semicolon-separated file."""
     with path.open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines, delimiter=";")

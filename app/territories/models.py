@@ -1,4 +1,4 @@
-"""Region, Department, Crpv: reference data, loaded from `content/territories`, which gives sources and dates."""
+"""Region, Department, Crpv: reference data of `content/territories`, which gives sources and dates."""
 
 from sqlalchemy import Column, ForeignKey, Table
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
@@ -23,7 +23,7 @@ class Region(MappedAsDataclass, Base, kw_only=True):
 
 
 class Department(MappedAsDataclass, Base, kw_only=True):
-    """A département, by its INSEE code; never published, it gives the région."""
+    """A département, by its INSEE code; gives the région, and is never published."""
 
     __tablename__ = "department"
 
@@ -34,7 +34,7 @@ class Department(MappedAsDataclass, Base, kw_only=True):
 
 
 class Crpv(MappedAsDataclass, Base, kw_only=True):
-    """A centre de ressources politique de la ville, with how sure we are of what we say of it."""
+    """A centre de ressources politique de la ville; `certainty` says how reliable its data are."""
 
     __tablename__ = "crpv"
 

@@ -1,11 +1,11 @@
-"""Selects over the referential, in the order people look for things in."""
+"""Selects over the referential, in the order in which people look things up."""
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.territories.models import Crpv, Department, Region
 
-# Whatever has a name that pages say: made once, since each publication asks.
+# Built once: each publication runs them.
 NAMES_QUERY = (
     select(Region.code, Region.name).order_by(Region.code),
     select(Crpv.slug, Crpv.name).order_by(Crpv.slug),
@@ -13,15 +13,15 @@ NAMES_QUERY = (
 
 
 def departments() -> Select[Department]:
-    """Select every département, by code: the order of the number plates."""
+    """Select every département by code."""
     return select(Department).order_by(Department.code)
 
 
 def crpvs() -> Select[Crpv]:
-    """Select every CRPV, by the territory it serves: one knows one's territory before one knows its name."""
+    """Select every CRPV by the territory it serves: people know their territory before its name."""
     return select(Crpv).order_by(Crpv.territory)
 
 
 def names_by_code(session: Session) -> list[tuple[str, str]]:
-    """Return how each région and each CRPV is called, by what stands for it: pages, and what finds them, say so."""
-    return [(key, name) for named in NAMES_QUERY for key, name in session.execute(named)]
+    """Return the names of régions and CRPV, by code or slug: pages and search show them."""
+    return [(key, name) for query in NAMES_QUERY for key, name in session.execute(query)]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.accounts import authentication, login_attempts
+from app.accounts.authentication import network_prefix
 from app.accounts.login_attempts import FREE_ATTEMPTS, AttemptBudget, Attempts
 from app.accounts.models import User
 from app.db import db, now

@@ -12,7 +12,7 @@ from app.articles.models import Article, Theme
 from app.articles.source import (
     SourceRefused,
     add_passage,
-    cut,
+    cut_passages,
     headings,
     load_article,
     load_missing_article,
@@ -182,14 +182,14 @@ BODY = "Avant.\n\n## Une\n\nTexte.\n\nDeux\n----\n\nTexte.\n\n> ## Citée\n\n- #
 
 def test_a_heading_within_a_quotation_cuts_nothing() -> None:
     assert [each.says for each in headings(BODY)] == ["Une", "Deux", "Fin"]
-    found = cut(BODY, (("Deux", "deux"), ("Citée", "citee")))
+    found = cut_passages(BODY, (("Deux", "deux"), ("Citée", "citee")))
     assert [each.theme for each in found] == [None, None, "deux", None]
     assert "<blockquote>" in found[2].html
     assert "</blockquote>" in found[2].html
 
 
 def test_two_headings_that_say_the_same_cut_at_their_own_places() -> None:
-    assert [each.html.count("<p>") for each in cut("## A\n\nun\n\n## A\n\ndeux\n\ntrois\n", ())] == [1, 2]
+    assert [each.html.count("<p>") for each in cut_passages("## A\n\nun\n\n## A\n\ndeux\n\ntrois\n", ())] == [1, 2]
 
 
 @pytest.mark.parametrize("label", ["Une", "Deux", "Fin"])

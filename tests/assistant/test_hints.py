@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 from app.assistant.detection import RULES, hints
 from app.assistant.kinds import HintKind
 from app.assistant.patterns import WORDS
-from app.assistant.tone import SENTENCE, SIGNS
+from app.assistant.tone import SENTENCE, SIGN_PATTERNS
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Status
 from bench.assistant import HALVES, LABELLED, STRUCTURED, WORST, measure, parse
 from tests.factories import a_testimonial, a_version
 
 REST = frozenset(HintKind) - STRUCTURED
-PATTERNS = [rule.pattern.pattern for rule in RULES] + [pattern.pattern for _, pattern in SIGNS] + [SENTENCE.pattern]
+PATTERNS = (
+    [rule.pattern.pattern for rule in RULES] + [pattern.pattern for _, pattern in SIGN_PATTERNS] + [SENTENCE.pattern]
+)
 
 
 def labelled(half: str, part: str) -> list[str]:

@@ -16,13 +16,13 @@ from app.forms import Day, Form, Line, Prose, Signs, choice, required
 from app.french import paris_time
 from app.labels import LabelledEnum
 
-LONGEST_BODY = 60_000
+MAX_BODY = 60_000
 # An address of the admins' own pages.
-RESERVED = frozenset({"nouveau"})
+RESERVED_SLUGS = frozenset({"nouveau"})
 YEARS = range(1990, 2100)
 
 
-class SourceReader(Form):
+class RevisionForm(Form):
     """A form about an article as it was read, at `revision`."""
 
     revision = HiddenField()
@@ -32,13 +32,13 @@ class SourceReader(Form):
         return request.method == "POST" and self.revision.data != str(article.revision)
 
 
-class ArticleForm(SourceReader):
+class ArticleForm(RevisionForm):
     """What an article says."""
 
     title = Line("Titre", [required("Donnez un titre à l’article."), Signs(most=160)])
     summary = Line("Chapeau", [required("Dites en une phrase ou deux de quoi parle l’article."), Signs(most=600)])
     published_on = Day("Date de publication", [required("Indiquez la date que liront les lecteurs.")])
-    body = Prose("Texte de l’article", [required("Écrivez l’article."), Signs(most=LONGEST_BODY)])
+    body = Prose("Texte de l’article", [required("Écrivez l’article."), Signs(most=MAX_BODY)])
     call_title = Line("Titre de l’appel", [required("Donnez un titre à l’appel à témoigner."), Signs(most=160)])
     call = Prose(
         "Appel à témoigner", [required("Dites à qui s’adresse l’appel, et ce qu’il demande."), Signs(most=1500)]
@@ -60,9 +60,9 @@ class ArticleForm(SourceReader):
     def validate_body(self, field: Field) -> None:
         """Refuse what a page of ours does not show, and a passage that no longer says which theme it describes."""
         if self.article is None:
-            refuse(source.body_problem(field.data, []))
+            refuse_if_any(source.body_problems(field.data, []))
         else:
-            refuse(editing.lost_passages(self.article, field.data))
+            refuse_if_any(editing.rewriting_problems(self.article, field.data))
 
     def text(self) -> ArticleWords:
         """Return what was written. The form must be valid."""
@@ -89,7 +89,7 @@ class NewArticleForm(ArticleForm):
 class SourceForm(Form):
     """An article's source, as `flask content load` takes it."""
 
-    source = Prose("Source", [required("Collez la source de l’article."), Signs(most=LONGEST_BODY)])
+    source = Prose("Source", [required("Collez la source de l’article."), Signs(most=MAX_BODY)])
 
     def validate_source(self, field: Field) -> None:
         """Refuse what is no source, or is of an article that exists."""
@@ -103,7 +103,7 @@ class SourceForm(Form):
 
 def refuse_address(slug: str) -> None:
     """Raise `ValidationError` for an address that cannot be one, or is one already."""
-    if slug in RESERVED:
+    if slug in RESERVED_SLUGS:
         raise ValidationError("La plateforme se sert de cette adresse : choisissez-en une autre.")
     if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
         raise ValidationError(
@@ -121,7 +121,7 @@ def refuse_day(day: date) -> None:
         raise ValidationError("Cette date de publication est à venir : choisissez aujourd’hui, ou un jour passé.")
 
 
-def refuse(wrong: list[str]) -> None:
+def refuse_if_any(wrong: list[str]) -> None:
     """Raise `ValidationError` with all that is wrong, if anything is."""
     if wrong:
         raise ValidationError(" ".join(wrong))
@@ -136,7 +136,7 @@ class ThemeAct(LabelledEnum):
     RETIRE = "retire", "Retirer"
 
 
-class ThemeForm(SourceReader):
+class ThemeForm(RevisionForm):
     """One act, on one theme or for a new one."""
 
     act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites de cette articulation.")])
@@ -176,11 +176,9 @@ class ThemeForm(SourceReader):
         if not field.data:
             raise ValidationError("Donnez un nom à cette articulation : il est l’intertitre de son passage.")
         if self.act.data == ThemeAct.RENAME and self.found is not None:
-            refuse(editing.renaming_problem(self.article, self.found, field.data))
-        elif self.act.data == ThemeAct.ADD and (
-            self.passage.data or editing.passage_headings(self.article, field.data)
-        ):
-            refuse(editing.adding_problem(self.article, field.data, self.passage.data or ""))
+            refuse_if_any(editing.renaming_problems(self.article, self.found, field.data))
+        elif self.act.data == ThemeAct.ADD and (self.passage.data or editing.has_heading(self.article, field.data)):
+            refuse_if_any(editing.adding_problems(self.article, field.data, self.passage.data or ""))
 
     def validate_choice(self, field: Field) -> None:
         """Refuse a box that says nothing."""
@@ -192,14 +190,14 @@ class ThemeForm(SourceReader):
         if (
             self.act.data == ThemeAct.ADD
             and not field.data
-            and not editing.passage_headings(self.article, self.label.data or "")
+            and not editing.has_heading(self.article, self.label.data or "")
         ):
             raise ValidationError(
                 "Écrivez son passage, ou donnez-lui exactement le nom d’un intertitre que l’article a déjà."
             )
 
 
-class SettingsForm(SourceReader):
+class SettingsForm(RevisionForm):
     """Whether an article can be read, and whether it takes new testimonials."""
 
     is_public = BooleanField("L’article est en ligne")

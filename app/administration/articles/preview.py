@@ -8,7 +8,7 @@ from app.catalog.filters import WHOLE_COLLECTION
 from app.db import db
 from app.testimonials.diff import Change, compare_words
 
-COMPARED = ("title", "summary", "body", "call_title", "call")
+COMPARED_FIELDS = ("title", "summary", "body", "call_title", "call")
 
 
 def load_preview(article: Article) -> ArticlePage:
@@ -27,7 +27,7 @@ def load_preview(article: Article) -> ArticlePage:
 def differences(article: Article, form: ArticleForm) -> list[Change]:
     """Return what differs between an article as it is now and as somebody else has written it meanwhile."""
     found = []
-    for name in COMPARED:
+    for name in COMPARED_FIELDS:
         now, typed = getattr(article, name).strip(), (form[name].data or "").strip()
         if now != typed:
             found.append(Change(form[name].label.text, compare_words(now, typed)))

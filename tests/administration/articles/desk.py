@@ -39,7 +39,7 @@ def changed(session: Session) -> list[tuple[Kind, str | None]]:
     """Return what the journal says of articles."""
     session.rollback()
     lines = session.scalars(
-        select(AuditEvent).where(AuditEvent.kind.in_(queries.OF_AN_ARTICLE)).order_by(AuditEvent.id)
+        select(AuditEvent).where(AuditEvent.kind.in_(queries.ARTICLE_KINDS)).order_by(AuditEvent.id)
     )
     return [(each.kind, each.reason) for each in lines]
 
