@@ -1,6 +1,6 @@
 "use strict";
 
-// Passkeys: the browser asks the device, and what it answers goes with the form. Without this the forms stay hidden.
+// Passkeys: the browser asks the device, and its answer is sent with the form. Without this script the forms stay hidden.
 
 function decoded(kind, options) {
   const read = kind === "create" ? "parseCreationOptionsFromJSON" : "parseRequestOptionsFromJSON";

@@ -1,1 +1,1 @@
-"""What asks: the published texts, their themes, and the call for testimonials each carries."""
+"""Articles: published texts, their themes, and their call for testimonials."""

@@ -1,4 +1,4 @@
-"""Article and Theme: a published text with a call for testimonials, and the ways of working together it lists."""
+"""Article and Theme: a published text with a call for testimonials, and the themes it lists."""
 
 from datetime import date
 
@@ -10,10 +10,10 @@ from app.db import Base
 
 
 class Article(MappedAsDataclass, Base, kw_only=True):
-    """A text that asks its readers for their retours d'expérience. `body` is Markdown.
+    """A text that asks its readers for testimonials; `body` is Markdown.
 
-    `is_public`: it can be read. `is_open`: it takes new testimonials. `revision` counts the changes of the article and
-    of its themes alike: whoever changes it says which one they have read.
+    `is_public`: readers can open it. `is_open`: it takes new testimonials. `revision` counts the changes of the article
+    and of its themes: a form sends the revision it was opened at.
     """
 
     __tablename__ = "article"
@@ -36,14 +36,14 @@ class Article(MappedAsDataclass, Base, kw_only=True):
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  # SQLAlchemy reads it from the class
 
     def touch(self) -> None:
-        """Count a change of its themes as a change of its own."""
+        """Count a change of a theme as a change of the article."""
         flag_modified(self, "title")
 
 
 class Theme(MappedAsDataclass, Base, kw_only=True):
-    """An articulation of the article, or « autre »; `label` heads its passage, `choice` is its box in the form.
+    """A way of working together, or « autre »; `label` is the heading of its passage, `choice` its box in the form.
 
-    The slug never changes: digests of what authors approved hold it (docs/decisions/0005).
+    The slug never changes: the digests that authors approved contain it (docs/decisions/0005).
     """
 
     __tablename__ = "theme"

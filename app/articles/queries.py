@@ -1,4 +1,4 @@
-"""Selects over articles: those that can be read, unless a name says otherwise."""
+"""Selects over articles; only public ones, unless the name says otherwise."""
 
 from sqlalchemy import Select, select
 
@@ -9,31 +9,31 @@ ARTICLE_KINDS = [kind for kind in Kind if kind.value.startswith(("article_", "th
 
 
 def by_slug(slug: str) -> Select[Article]:
-    """Select the article of an address."""
     return select(Article).where(Article.slug == slug, Article.is_public)
 
 
 def latest_article() -> Select[Article]:
-    """Select the article published last."""
     return public_articles().order_by(None).order_by(Article.published_on.desc(), Article.id.desc()).limit(1)
 
 
 def public_articles() -> Select[Article]:
-    """Select every article, the oldest first."""
+    """Select every public article, the oldest first."""
     return select(Article).where(Article.is_public).order_by(Article.id)
 
 
 def by_slug_public_or_not(slug: str) -> Select[Article]:
-    """Select the article of an address, be it ready to be read or not: for admins."""
+    """Select an article by slug, public or not: for admins."""
     return select(Article).where(Article.slug == slug)
 
 
 def all_articles() -> Select[Article]:
-    """Select all articles, the last published first, those that are not ready at the top: for admins."""
+    """Select every article, those offline first, then by publication date, latest first: for admins."""
     return select(Article).order_by(Article.is_public, Article.published_on.desc(), Article.id.desc())
 
 
 def last_change(slug: str) -> Select[AuditEvent]:
-    """Select the last line of the journal about an article."""
-    about = AuditEvent.reason == slug
-    return select(AuditEvent).where(about, AuditEvent.kind.in_(ARTICLE_KINDS)).order_by(AuditEvent.id.desc()).limit(1)
+    """Select the last audit event of an article."""
+    is_about = AuditEvent.reason == slug
+    return (
+        select(AuditEvent).where(is_about, AuditEvent.kind.in_(ARTICLE_KINDS)).order_by(AuditEvent.id.desc()).limit(1)
+    )

@@ -1,1 +1,1 @@
-"""What the platform keeps of people, for how long, and how they have a say in it."""
+"""Data-protection law: retention, data export, readers' notices, and replay after a restored backup."""

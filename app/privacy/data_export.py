@@ -1,8 +1,8 @@
-"""Everything kept about an author, as one plain structure: the page and the file are two readings of it.
+"""Data export: everything stored about an author, as one structure, for the page and the JSON file.
 
-Right of access and portability (GDPR, articles 15 and 20). The keys are stable. Values are text, numbers, moments and
-members of our enums, which a page can name (`label`) and a file writes as their code. What opens the private page and
-the database's own numbers stay out, and so do the names of editors: they are not the author's data.
+Rights of access and portability (GDPR, articles 15 and 20). The keys are stable. Values are text, numbers, datetimes
+and members of our enums: the page shows their label, the file their code. The private link's token, the database's
+ids and the names of editors stay out: they are not the author's data.
 """
 
 import json
@@ -31,11 +31,11 @@ ExportedData = dict[str, Any]
 
 
 def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
-    """Return all that is kept about the author of a testimonial which is not erased."""
+    """Return everything stored about the author of a testimonial that is not erased."""
     latest = testimonial.latest
-    # Others are written to about a text too: a colleague named in a note, a reader. That is no datum of its author's.
-    theirs = (Email.testimonial_id == testimonial.id, Email.recipient == testimonial.email)
-    emails = select(Email).where(*theirs).order_by(Email.id)
+    # E-mails to others about the text (a colleague named in a note, a reader) are not its author's data.
+    own_emails = (Email.testimonial_id == testimonial.id, Email.recipient == testimonial.email)
+    emails = select(Email).where(*own_emails).order_by(Email.id)
     return {
         "kept_by": current_app.config["OPERATOR"],
         "contact": current_app.config["CONTACT"],
@@ -69,7 +69,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
 
 
 def export_version(version: Version, shown_number: int | None) -> ExportedData:
-    """Return one state of the text: who made it, how its author approved it, and every answer in it."""
+    """Return a version: by whom it was made, its author's approval, and every answer."""
     return {
         "number": version.number,
         "is_published": version.number == shown_number,
@@ -101,7 +101,7 @@ def export_version(version: Version, shown_number: int | None) -> ExportedData:
 
 
 def export_consent(line: Consent) -> ExportedData:
-    """Return one answer, with the words it was given on and the digest of the text it was given for."""
+    """Return a consent decision, with its wording and the digest of the text it covers."""
     return {
         "at": line.at,
         "purpose": line.purpose,
@@ -114,7 +114,6 @@ def export_consent(line: Consent) -> ExportedData:
 
 
 def export_event(event: AuditEvent) -> ExportedData:
-    """Return one thing that happened, in a sentence."""
     return {
         "at": event.at,
         "kind": event.kind,
@@ -125,7 +124,7 @@ def export_event(event: AuditEvent) -> ExportedData:
 
 
 def export_decision(decision: Decision) -> ExportedData:
-    """Return what editors decided, why, what they wrote, and what they asked of each question."""
+    """Return an editors' decision: action, reason, message, and the changes asked of each question."""
     return {
         "at": decision.at,
         "action": Kind(decision.action.value),
@@ -137,14 +136,13 @@ def export_decision(decision: Decision) -> ExportedData:
 
 
 def export_remark(remark: Remark) -> ExportedData:
-    """Return words about the text: the editors' notes, what they wrote with a correction, what the author contested."""
     return {"at": remark.at, "kind": remark.kind, "words": remark.words}
 
 
 def export_notice(notice: Notice) -> ExportedData:
-    """Return what came of a reader's notice, once something has; who wrote it, and in which words, is theirs.
+    """Return the outcome of a handled notice, without its sender and words: those are the reader's data.
 
-    Right of access does not reach the data of others (GDPR, article 15.4).
+    The right of access does not extend to the data of others (GDPR, article 15.4).
     """
     return {
         "at": notice.at,
@@ -156,7 +154,7 @@ def export_notice(notice: Notice) -> ExportedData:
 
 
 def export_email(email: Email) -> ExportedData:
-    """Return one e-mail: what it was about, where it goes, when it left; given up, it never will."""
+    """Return an e-mail: subject, recipient, dates, and whether it has failed for good."""
     return {
         "subject": email.message.subject,
         "to": email.recipient,
@@ -167,7 +165,7 @@ def export_email(email: Email) -> ExportedData:
 
 
 def export_signs(trace: SpamTrace | None) -> ExportedData | None:
-    """Return what the sending looked like: digests, and what made editors look twice; None once it is forgotten."""
+    """Return the trace of the submission: digests and spam signals; None once it is deleted."""
     if trace is None:
         return None
     return {
@@ -178,6 +176,6 @@ def export_signs(trace: SpamTrace | None) -> ExportedData | None:
     }
 
 
-def export_json(kept: ExportedData) -> str:
-    """Return the structure as a file that people can read too; moments are written in UTC (ISO 8601)."""
-    return json.dumps(kept, ensure_ascii=False, indent=2, default=datetime.isoformat) + "\n"
+def export_json(data: ExportedData) -> str:
+    """Return the structure as indented JSON; datetimes are in UTC (ISO 8601)."""
+    return json.dumps(data, ensure_ascii=False, indent=2, default=datetime.isoformat) + "\n"

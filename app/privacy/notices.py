@@ -1,4 +1,4 @@
-"""Reporting a published testimonial: the form, and receiving it, stored once however many times it is sent."""
+"""Reporting a published testimonial: the form, and storing a notice once however often it is sent."""
 
 import uuid
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ from app.testimonials.reasons import Reason
 
 
 class NoticeForm(Form):
-    """What is wrong, in a few words, and where to answer, for whoever wants an answer."""
+    """The reason, a few words, and an address for those who want an answer."""
 
     reason = RadioField(
         "Qu’est-ce qui ne va pas ?",
@@ -35,20 +35,20 @@ class NoticeForm(Form):
     key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
     def validate_words(self, field: Prose) -> None:
-        """Ask for words where the answers offered say nothing."""
+        """Require words with the reason « autre »."""
         if self.reason.data == Reason.OTHER.value and not field.data:
             raise ValidationError("Dites en quelques mots ce qui ne va pas.")
 
     def notice(self, testimonial: Testimonial, signs: Iterable[Sign]) -> Notice:
-        """Return what was typed, about a testimonial as it is shown.
+        """Return a notice of the shown version.
 
         The same page sent again with the same words has the same key; with other words, it is another notice.
         """
-        typed = (testimonial.public_id, self.reason.data, self.words.data or "", self.email.data or "")
+        content = (testimonial.public_id, self.reason.data, self.words.data or "", self.email.data or "")
         assert testimonial.shown_number is not None  # noqa: S101  # only what is shown is reported; narrows the type
         return Notice(
             testimonial_id=testimonial.id,
-            key=str(uuid.uuid5(uuid.UUID(self.key.data), "\0".join(typed))),
+            key=str(uuid.uuid5(uuid.UUID(self.key.data), "\0".join(content))),
             reason=Reason(self.reason.data),
             words=self.words.data or "",
             email=self.email.data or None,
@@ -59,32 +59,32 @@ class NoticeForm(Form):
 
 
 def report_testimonial(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
-    """Store a notice and return it, or the one that the same sending has become already."""
-    known = notice_by_key(session, notice.key)
-    if known is not None:
-        return known
+    """Store a notice and return it, or the one that an identical submission has stored."""
+    existing = notice_by_key(session, notice.key)
+    if existing is not None:
+        return existing
     try:
         with session.begin_nested():
             return store_notice(session, testimonial, notice)
-    except IntegrityError:  # the other half of a double click was faster
-        known = notice_by_key(session, notice.key)
-        if known is None:
+    except IntegrityError:  # the other request of a double click was faster
+        existing = notice_by_key(session, notice.key)
+        if existing is None:
             raise
-        return known
+        return existing
 
 
 def store_notice(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
     """Store a new notice, with its event, and the e-mail that acknowledges it if there is an address.
 
-    Anyone may report: this does not count as a change of the text (`revision`), or a stranger could make stale
-    whatever an editor is about to decide. Hence a statement of its own, beside the mapped object.
+    Anyone may report: the notice must not change the testimonial's `revision`, or strangers could make editors' forms
+    stale. Hence an UPDATE of its own, beside the mapped object.
     """
     session.add(notice)
     session.flush()
     table = Testimonial.__table__
     assert isinstance(table, Table)  # noqa: S101  # narrows the type
-    since = func.coalesce(table.c.noticed_at, notice.at)
-    session.execute(table.update().where(table.c.id == testimonial.id).values(noticed_at=since))
+    noticed_at = func.coalesce(table.c.noticed_at, notice.at)
+    session.execute(table.update().where(table.c.id == testimonial.id).values(noticed_at=noticed_at))
     session.refresh(testimonial, ["noticed_at", "notices"])
     testimonial.events.append(AuditEvent.of(Kind.NOTICED, READER, version_number=notice.version_number))
     if notice.email is not None:
@@ -98,5 +98,4 @@ def store_notice(session: Session, testimonial: Testimonial, notice: Notice) -> 
 
 
 def notice_by_key(session: Session, key: str) -> Notice | None:
-    """Return the notice of a key."""
     return session.scalar(select(Notice).where(Notice.key == key))

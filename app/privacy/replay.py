@@ -1,4 +1,4 @@
-"""Honouring again what a restored backup has forgotten: erasures, and consents taken back."""
+"""Replay of the erasure journal after a restored backup: erasures and withdrawn consents that it has lost."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,14 +14,14 @@ from app.testimonials.private_page import consent_changes
 
 
 def replay_journal(session: Session, entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Do again what the database does not know of, and yield each entry that it did not. The caller commits each."""
+    """Replay entries that the database has lost, and yield each of them. The caller commits after each."""
     for entry in entries:
         if replay_entry(session, entry):
             yield entry
 
 
 def replay_entry(session: Session, entry: Entry) -> bool:
-    """Do again what an entry tells, and say whether there was anything to do."""
+    """Replay an entry; return whether there was anything to do."""
     testimonial = session.scalar(queries.by_public_id(entry.public_id))
     if testimonial is None:
         return entry.what == ERASED and drafts.erase_named_draft(session, entry.public_id)

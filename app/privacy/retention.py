@@ -1,6 +1,6 @@
-"""What time does: reminders, the end of a publication, and forgetting (docs/rules.md, « Keeping and forgetting »).
+"""The scheduled job: reminders, the end of a publication, erasure (docs/rules.md, « Keeping and forgetting »).
 
-Each act is small and stands by itself, so that the caller can commit it before the next.
+Each act is small and independent, so that the caller can commit it before the next.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,10 +22,10 @@ from app.testimonials.periods import months, period
 from app.testimonials.retention import is_to_be_erased
 from config import Months
 
-# The database itself keeps a proof five years (migration 0001), and reckons the end of February in its own way.
+# The database itself refuses to delete a consent within five years (migration 0001), by its own calendar arithmetic.
 DATABASE_PERIOD, DATABASE_MARGIN = Months(5 * 12), timedelta(days=1)
 
-# What an author is asked for, until a day, and what reminds them of it. Silence is no answer: nothing else comes of it.
+# The reminder of each request with a due date. Silence is no answer: nothing else happens.
 REMINDERS: Mapping[Status, Message] = {
     Status.CHANGES_REQUESTED: Message.CHANGES_REMINDER,
     Status.PROOF_SENT: Message.PROOF_REMINDER,
@@ -33,7 +33,7 @@ REMINDERS: Mapping[Status, Message] = {
 
 
 def run_due_acts(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
-    """Do what is due, one testimonial at a time, and yield what was done to which. The caller commits each."""
+    """Perform the acts that are due, a testimonial at a time, and yield each. The caller commits after each."""
     for testimonial in due_testimonials(session, is_to_be_erased()):
         erasure.erase_testimonial(testimonial, by=CLOCK)
         yield Kind.ERASE, testimonial
@@ -50,32 +50,32 @@ def run_due_acts(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
         for testimonial in due_testimonials(session, Testimonial.status == status, is_due_soon(), is_not_reminded()):
             send_reminder(testimonial, message)
             yield Kind.REMIND, testimonial
-    nearly = Testimonial.published_until <= now() + period("RENEWAL_NOTICE")
-    for testimonial in due_testimonials(session, Testimonial.status == Status.PUBLISHED, nearly, is_not_reminded()):
+    ends_soon = Testimonial.published_until <= now() + period("RENEWAL_NOTICE")
+    for testimonial in due_testimonials(session, Testimonial.status == Status.PUBLISHED, ends_soon, is_not_reminded()):
         send_reminder(testimonial, Message.RENEWAL)
         yield Kind.REMIND, testimonial
 
 
 def delete_old_proofs(session: Session) -> int:
-    """Delete the consent lines of what was withdrawn or erased long enough ago; return how many. The caller commits."""
+    """Delete the consents of testimonials withdrawn or erased long ago; return how many. The caller commits."""
     before = min(now() - months("PROOF_PERIOD"), now() - DATABASE_MARGIN - DATABASE_PERIOD)
-    over = select(Testimonial.id).where(
+    ended = select(Testimonial.id).where(
         Testimonial.status.in_((Status.WITHDRAWN, Status.ERASED)), consent_ended_at() <= before
     )
-    gone = session.scalars(
-        delete(Consent).where(Consent.testimonial_id.in_(over), Consent.at <= before).returning(Consent.id)
+    deleted = session.scalars(
+        delete(Consent).where(Consent.testimonial_id.in_(ended), Consent.at <= before).returning(Consent.id)
     )
-    return len(gone.all())
+    return len(deleted.all())
 
 
 def consent_ended_at() -> ColumnElement[datetime]:
-    """State when publication ceased to be consented to: as its author said, or by erasing if they said nothing.
+    """Return the moment when the consent to publication ended: its withdrawal, or else the erasure.
 
-    What was withdrawn is erased some time after: that begins nothing anew.
+    A withdrawn testimonial is erased some time after: that does not restart the period.
     """
-    said = case((Consent.answer == ConsentDecision.WITHDRAWN, Consent.at))
+    withdrawn_at = case((Consent.answer == ConsentDecision.WITHDRAWN, Consent.at))
     last = (
-        select(said)
+        select(withdrawn_at)
         .where(Consent.testimonial_id == Testimonial.id, Consent.purpose == Purpose.PUBLICATION)
         .order_by(Consent.id.desc())
         .limit(1)
@@ -85,41 +85,41 @@ def consent_ended_at() -> ColumnElement[datetime]:
 
 
 def delete_old_notices(session: Session) -> int:
-    """Forget who wrote the notices handled long enough ago, and what; return how many. The caller commits."""
-    handled = select(Notice).where(Notice.handled_at <= now() - months("NOTICE_PERIOD"))
-    over = session.scalars(handled.where(or_(Notice.words != "", Notice.answer != "", Notice.email.is_not(None)))).all()
-    for notice in over:
+    """Erase sender and words of notices handled long ago; return how many. The caller commits."""
+    old = select(Notice).where(Notice.handled_at <= now() - months("NOTICE_PERIOD"))
+    notices = session.scalars(old.where(or_(Notice.words != "", Notice.answer != "", Notice.email.is_not(None)))).all()
+    for notice in notices:
         erase_notice_words(session, notice)
-    return len(over)
+    return len(notices)
 
 
 def due_testimonials(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Testimonial]:
-    """Yield the testimonials that meet the conditions, the oldest first; each is read when its turn comes."""
-    for each in session.scalars(select(Testimonial.id).where(*conditions).order_by(Testimonial.id)).all():
-        # Asked again at its turn, and held: its author may have acted since the list was made.
-        held = select(Testimonial).where(Testimonial.id == each, *conditions).with_for_update(of=Testimonial)
-        testimonial = session.scalar(held.execution_options(populate_existing=True))
+    """Yield the testimonials that meet the conditions, oldest first; each is loaded at its turn."""
+    for testimonial_id in session.scalars(select(Testimonial.id).where(*conditions).order_by(Testimonial.id)).all():
+        # Checked again and locked: its author may have acted since the ids were selected.
+        locked = (
+            select(Testimonial).where(Testimonial.id == testimonial_id, *conditions).with_for_update(of=Testimonial)
+        )
+        testimonial = session.scalar(locked.execution_options(populate_existing=True))
         if testimonial is not None:
             yield testimonial
 
 
 def is_unconfirmed_for(delay: timedelta) -> ColumnElement[bool]:
-    """State that nobody has confirmed the address for some time."""
     return (Testimonial.status == Status.UNCONFIRMED) & (Testimonial.waiting_since <= now() - delay)
 
 
 def is_due_soon() -> ColumnElement[bool]:
-    """State that the author is expected to answer within a few days, and that the day has not passed."""
+    """Whether the author's answer is due within a few days, and not overdue."""
     return (Testimonial.due_at > now()) & (Testimonial.due_at <= now() + period("REQUEST_REMINDER"))
 
 
 def is_not_reminded() -> ColumnElement[bool]:
-    """State that the author has not been reminded of what waits."""
     return Testimonial.reminded_at.is_(None)
 
 
 def send_reminder(testimonial: Testimonial, message: Message) -> None:
-    """Write to the author, once for what waits now, with the day they were asked to answer by if there is one."""
+    """Send a reminder, with the due date if there is one; recorded, so that it is sent once."""
     testimonial.reminded_at = now()
     testimonial.events.append(AuditEvent.of(Kind.REMIND, CLOCK))
     due = {"due": french.paris_time(testimonial.due_at).isoformat()} if testimonial.due_at else {}

@@ -1,4 +1,4 @@
-"""What becomes of what people send, told to all, and in full to each author; reporting what someone has sent."""
+"""Privacy pages: the data-protection notice, each author's data, and reporting a testimonial."""
 
 import uuid
 
@@ -35,7 +35,7 @@ Page = str | tuple[str, int] | AnyResponse
 
 @blueprint.get("/vos-donnees")
 def your_data() -> str:
-    """Tell who answers for the data, why it is kept, for how long, and how to act on it (GDPR, article 13)."""
+    """Show the controller, purposes, periods and rights (GDPR, article 13)."""
     return render_template(
         "privacy/your_data.html",
         operator=current_app.config["OPERATOR"],
@@ -45,27 +45,28 @@ def your_data() -> str:
 
 @blueprint.get("/mon-temoignage/<token>/mes-donnees")
 def my_data(token: str) -> str:
-    """Show an author everything that is kept about them, to read or to print."""
+    """Show an author everything stored about them."""
     after_this_request(keep_private)
-    kept = data_export.export_data(db.session(), by_private_link(token))
-    return render_template("privacy/my_data.html", kept=kept, wordings=WORDINGS, told=SENTENCES_TO_AUTHOR, token=token)
+    data = data_export.export_data(db.session(), by_private_link(token))
+    sentences = SENTENCES_TO_AUTHOR
+    return render_template("privacy/my_data.html", data=data, wordings=WORDINGS, sentences=sentences, token=token)
 
 
 @blueprint.get("/mon-temoignage/<token>/mes-donnees.json")
 def my_data_file(token: str) -> Response:
-    """Give the same as a file, to take elsewhere."""
+    """Export the same data as JSON."""
     after_this_request(keep_private)
-    answer = Response(
+    response = Response(
         data_export.export_json(data_export.export_data(db.session(), by_private_link(token))),
         mimetype="application/json",
     )
-    answer.headers.set("Content-Disposition", "attachment", filename="mes-donnees.json")
-    return answer
+    response.headers.set("Content-Disposition", "attachment", filename="mes-donnees.json")
+    return response
 
 
 @blueprint.route("/temoignages/<public_id>/signaler", methods=["GET", "POST"])
 def notice(public_id: str) -> Page:
-    """Ask what is wrong with a published testimonial, and receive the answer; nobody needs an account."""
+    """Report a published testimonial; no account is needed."""
     after_this_request(keep_private)
     testimonial, form = visible_or_404(public_id), NoticeForm()
     if request.method in SAFE_METHODS:
@@ -82,7 +83,7 @@ def notice(public_id: str) -> Page:
 
 @blueprint.get("/signalement/<token>")
 def notice_received(token: str) -> Page:
-    """Say what was received, and what happens next, to whoever has just sent it."""
+    """Show the reader a receipt of their notice, and the next steps."""
     after_this_request(keep_private)
     stored = notice_by_key(db.session(), str(tokens.read_token("notice", token)[0]))
     if stored is None:
@@ -91,9 +92,9 @@ def notice_received(token: str) -> Page:
 
 
 def visible_or_404(public_id: str) -> Testimonial:
-    """Return a testimonial that anyone may read; 410 once it has been taken away, 404 where there is none.
+    """Return a visible testimonial, locked unless the request is read-only; 410 once removed, 404 if unknown.
 
-    Where something may change, it is held: what is reported is what is shown.
+    The lock makes the reported version the shown one.
     """
     shown = visibility.visible().where(Testimonial.public_id == public_id)
     testimonial = db.session.scalar(shown if is_read_only() else shown.with_for_update(of=Testimonial))
@@ -103,7 +104,7 @@ def visible_or_404(public_id: str) -> Testimonial:
 
 
 def notice_page(testimonial: Testimonial, form: NoticeForm, *, doubt: bool = False) -> str:
-    """Return the form, with what was typed; `doubt` asks whether a person sends it."""
+    """Render the form; `doubt` asks for a confirmation that a person sends it."""
     return render_template(
         "privacy/notice.html",
         testimonial=testimonial,

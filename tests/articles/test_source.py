@@ -181,7 +181,7 @@ BODY = "Avant.\n\n## Une\n\nTexte.\n\nDeux\n----\n\nTexte.\n\n> ## Citée\n\n- #
 
 
 def test_a_heading_within_a_quotation_cuts_nothing() -> None:
-    assert [each.says for each in headings(BODY)] == ["Une", "Deux", "Fin"]
+    assert [each.text for each in headings(BODY)] == ["Une", "Deux", "Fin"]
     found = cut_passages(BODY, (("Deux", "deux"), ("Citée", "citee")))
     assert [each.theme for each in found] == [None, None, "deux", None]
     assert "<blockquote>" in found[2].html
@@ -195,7 +195,7 @@ def test_two_headings_that_say_the_same_cut_at_their_own_places() -> None:
 @pytest.mark.parametrize("label", ["Une", "Deux", "Fin"])
 def test_a_heading_is_renamed_and_nothing_else(label: str) -> None:
     body = rename_passage(BODY, label, "Autrement *dite*")
-    assert [each.says for each in headings(body)] == [
+    assert [each.text for each in headings(body)] == [
         "Autrement *dite*" if says == label else says for says in ("Une", "Deux", "Fin")
     ]
     assert rename_passage(body, "Autrement *dite*", label) == BODY.replace(f"{label}\n----", f"## {label}")
@@ -213,7 +213,7 @@ def test_a_heading_is_renamed_and_nothing_else(label: str) -> None:
 )
 def test_a_passage_is_added_after_those_of_its_kind(beside: list[str], order: list[str]) -> None:
     body = add_passage(BODY, "Neuve", "Du texte neuf.", beside)
-    assert [each.says for each in headings(body)] == order
+    assert [each.text for each in headings(body)] == order
     assert (
         body.replace(f"{'###' if not beside else '##'} Neuve\n\nDu texte neuf.\n\n", "").replace(
             f"\n\n{'###' if not beside else '##'} Neuve\n\nDu texte neuf.", ""

@@ -1,1 +1,1 @@
-"""Where admins write articles, name their themes, and say what they take."""
+"""Admins' pages of articles: texts, themes, settings."""

@@ -1,4 +1,4 @@
-"""The forms of an article: its text, its source, its themes, its settings."""
+"""The forms of an article: text, source, themes, settings."""
 
 from datetime import date
 from typing import Any, Self
@@ -17,23 +17,23 @@ from app.french import paris_time
 from app.labels import LabelledEnum
 
 MAX_BODY = 60_000
-# An address of the admins' own pages.
+# The path segments of admins' own pages.
 RESERVED_SLUGS = frozenset({"nouveau"})
 YEARS = range(1990, 2100)
 
 
 class RevisionForm(Form):
-    """A form about an article as it was read, at `revision`."""
+    """A form that sends the revision of the article at which it was opened."""
 
     revision = HiddenField()
 
     def is_stale(self, article: Article) -> bool:
-        """Say whether the form is sent about an article that has changed since its page was opened."""
+        """Whether the article has changed since the form was opened."""
         return request.method == "POST" and self.revision.data != str(article.revision)
 
 
 class ArticleForm(RevisionForm):
-    """What an article says."""
+    """The texts and the date of an article."""
 
     title = Line("Titre", [required("Donnez un titre à l’article."), Signs(most=160)])
     summary = Line("Chapeau", [required("Dites en une phrase ou deux de quoi parle l’article."), Signs(most=600)])
@@ -47,25 +47,24 @@ class ArticleForm(RevisionForm):
 
     @classmethod
     def of(cls, article: Article) -> Self:
-        """Return the form of an article: as it is, or as it was sent."""
+        """Return the form, filled from the request or else from the article."""
         form = cls() if request.method == "POST" else cls(obj=article)
         form.article = article
         return form
 
     def validate_published_on(self, field: Field) -> None:
-        """Refuse a day that is a slip of the keyboard, or has not come."""
         if isinstance(field.data, date):
             refuse_day(field.data)
 
     def validate_body(self, field: Field) -> None:
-        """Refuse what a page of ours does not show, and a passage that no longer says which theme it describes."""
+        """Refuse unsupported Markdown, and a theme that loses its passage."""
         if self.article is None:
             refuse_if_any(source.body_problems(field.data, []))
         else:
             refuse_if_any(editing.rewriting_problems(self.article, field.data))
 
     def text(self) -> ArticleWords:
-        """Return what was written. The form must be valid."""
+        """Return the submitted texts. The form must be valid."""
         return ArticleWords(
             title=self.title.data or "",
             summary=self.summary.data or "",
@@ -77,32 +76,31 @@ class ArticleForm(RevisionForm):
 
 
 class NewArticleForm(ArticleForm):
-    """A new article: where it will be read, too."""
+    """The texts and the slug of a new article."""
 
     slug = Line("Adresse", [required("Choisissez l’adresse de l’article.")])
 
     def validate_slug(self, field: Field) -> None:
-        """Refuse an address that cannot be one, or is one already."""
-        refuse_address(field.data)
+        refuse_slug(field.data)
 
 
 class SourceForm(Form):
-    """An article's source, as `flask content load` takes it."""
+    """The source of a new article, as `flask content load` reads it."""
 
     source = Prose("Source", [required("Collez la source de l’article."), Signs(most=MAX_BODY)])
 
     def validate_source(self, field: Field) -> None:
-        """Refuse what is no source, or is of an article that exists."""
+        """Refuse a malformed source, and a slug that is taken."""
         try:
             front, _ = source.parse_source(field.data)
         except SourceRefused as error:
             raise ValidationError(str(error)) from error
-        refuse_address(front["slug"])
+        refuse_slug(front["slug"])
         refuse_day(front["published_on"])
 
 
-def refuse_address(slug: str) -> None:
-    """Raise `ValidationError` for an address that cannot be one, or is one already."""
+def refuse_slug(slug: str) -> None:
+    """Raise `ValidationError` for a slug that is malformed, reserved or taken."""
     if slug in RESERVED_SLUGS:
         raise ValidationError("La plateforme se sert de cette adresse : choisissez-en une autre.")
     if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
@@ -114,17 +112,17 @@ def refuse_address(slug: str) -> None:
 
 
 def refuse_day(day: date) -> None:
-    """Raise `ValidationError` for a day that no article was published on: the home page leads to the last one."""
+    """Raise `ValidationError` for a typo or a future date: the home page shows the latest article."""
     if day.year not in YEARS:
         raise ValidationError(f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}.")
     if day > paris_time(now()):
         raise ValidationError("Cette date de publication est à venir : choisissez aujourd’hui, ou un jour passé.")
 
 
-def refuse_if_any(wrong: list[str]) -> None:
-    """Raise `ValidationError` with all that is wrong, if anything is."""
-    if wrong:
-        raise ValidationError(" ".join(wrong))
+def refuse_if_any(problems: list[str]) -> None:
+    """Raise `ValidationError` with the problems, if any."""
+    if problems:
+        raise ValidationError(" ".join(problems))
 
 
 class ThemeAct(LabelledEnum):
@@ -137,7 +135,7 @@ class ThemeAct(LabelledEnum):
 
 
 class ThemeForm(RevisionForm):
-    """One act, on one theme or for a new one."""
+    """An act on a theme, or the addition of a new one."""
 
     act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites de cette articulation.")])
     theme = HiddenField("Articulation")
@@ -149,44 +147,43 @@ class ThemeForm(RevisionForm):
         super().__init__(**options)
         self.article = article
         self.act.choices = [choice(act.value, act.label) for act in ThemeAct]
-        if self.found is not None:  # each theme has its own fields on the page
-            self.label.id, self.choice.id = (f"{self.found.slug}-{name}" for name in ("label", "choice"))
+        if self.chosen_theme is not None:  # the page has the fields of every theme
+            self.label.id, self.choice.id = (f"{self.chosen_theme.slug}-{name}" for name in ("label", "choice"))
 
     @property
     def verb(self) -> str:
-        """Return what the button says that was pressed. The form must be valid."""
+        """Return the label of the button pressed. The form must be valid."""
         return ThemeAct(self.act.data).label
 
     @property
-    def found(self) -> Theme | None:
-        """Return the theme that the act is on."""
+    def chosen_theme(self) -> Theme | None:
+        """Return the theme of the act, or None."""
         return next((each for each in self.article.themes if each.slug == self.theme.data), None)
 
     def validate_theme(self, _field: Field) -> None:
-        """Refuse a theme that is not there, and dropping the one that every article has."""
-        if self.act.data != ThemeAct.ADD and self.found is None:
+        """Refuse an unknown theme, and retiring « autre »."""
+        if self.act.data != ThemeAct.ADD and self.chosen_theme is None:
             raise ValidationError("Cette articulation n’existe plus.")
         if self.act.data == ThemeAct.RETIRE and self.theme.data == OTHER:
             raise ValidationError("Cette articulation reste : elle accueille ce que l’article n’a pas prévu.")
 
     def validate_label(self, field: Field) -> None:
-        """Refuse a name that no heading can bear, or that nothing does."""
+        """Refuse a label that cannot be a heading, or that has no passage."""
         if self.act.data not in {ThemeAct.RENAME, ThemeAct.ADD}:
             return
         if not field.data:
             raise ValidationError("Donnez un nom à cette articulation : il est l’intertitre de son passage.")
-        if self.act.data == ThemeAct.RENAME and self.found is not None:
-            refuse_if_any(editing.renaming_problems(self.article, self.found, field.data))
+        if self.act.data == ThemeAct.RENAME and self.chosen_theme is not None:
+            refuse_if_any(editing.renaming_problems(self.article, self.chosen_theme, field.data))
         elif self.act.data == ThemeAct.ADD and (self.passage.data or editing.has_heading(self.article, field.data)):
             refuse_if_any(editing.adding_problems(self.article, field.data, self.passage.data or ""))
 
     def validate_choice(self, field: Field) -> None:
-        """Refuse a box that says nothing."""
         if self.act.data in {ThemeAct.RENAME, ThemeAct.ADD} and not field.data:
             raise ValidationError("Écrivez ce que dit la case du formulaire.")
 
     def validate_passage(self, field: Field) -> None:
-        """Refuse a new theme that no passage describes."""
+        """Require a passage for a new theme, unless a heading has its label."""
         if (
             self.act.data == ThemeAct.ADD
             and not field.data
@@ -198,7 +195,7 @@ class ThemeForm(RevisionForm):
 
 
 class SettingsForm(RevisionForm):
-    """Whether an article can be read, and whether it takes new testimonials."""
+    """Whether the article is online, and whether it takes new testimonials."""
 
     is_public = BooleanField("L’article est en ligne")
     is_open = BooleanField("Les contributions sont ouvertes")
@@ -207,12 +204,11 @@ class SettingsForm(RevisionForm):
 
     @classmethod
     def of(cls, article: Article, *, stays_online: bool) -> Self:
-        """Return the settings of an article, as they are or were sent; `stays_online` where somebody answered it."""
+        """Return the form, filled from the request or else from the article; `stays_online` if it has testimonials."""
         form = cls() if request.method == "POST" else cls(obj=article)
         form.stays_online = stays_online
         return form
 
     def validate_is_public(self, field: Field) -> None:
-        """Refuse to hide what testimonials stand beside."""
         if self.stays_online and not field.data:
             raise ValidationError("Des retours répondent à cet article : il reste en ligne.")

@@ -1,4 +1,4 @@
-"""An article as it would be read, before it is saved; and what sets it apart from the one that is there."""
+"""Preview of an article before it is saved, and its differences from a change made meanwhile."""
 
 from app.administration.articles.forms import ArticleForm
 from app.articles.models import Article
@@ -25,10 +25,10 @@ def load_preview(article: Article) -> ArticlePage:
 
 
 def differences(article: Article, form: ArticleForm) -> list[Change]:
-    """Return what differs between an article as it is now and as somebody else has written it meanwhile."""
-    found = []
+    """Return the differences between the saved article and the text that was typed meanwhile."""
+    result = []
     for name in COMPARED_FIELDS:
-        now, typed = getattr(article, name).strip(), (form[name].data or "").strip()
-        if now != typed:
-            found.append(Change(form[name].label.text, compare_words(now, typed)))
-    return found
+        saved, typed = getattr(article, name).strip(), (form[name].data or "").strip()
+        if saved != typed:
+            result.append(Change(form[name].label.text, compare_words(saved, typed)))
+    return result

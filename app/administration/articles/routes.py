@@ -1,4 +1,4 @@
-"""Admins' pages of articles: the list, writing and reading over, the source, the themes, the settings."""
+"""Admins' pages of articles: list, editing with preview, source, themes, settings."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -20,60 +20,60 @@ Page = str | tuple[str, int] | Response
 
 @blueprint.get("")
 def articles() -> Page:
-    """List the articles, with how many answer each."""
+    """List the articles, with the numbers of their testimonials."""
     session = db.session()
-    listed = [(each, count_testimonials(session, each)) for each in session.scalars(queries.all_articles())]
-    return render_template("articles/articles.html", articles=listed)
+    counted = [(article, count_testimonials(session, article)) for article in session.scalars(queries.all_articles())]
+    return render_template("articles/articles.html", articles=counted)
 
 
 @blueprint.route("/nouveau", methods=["GET", "POST"])
 def begin() -> Page:
-    """Write a new article, read it over, then save it: nobody reads it before it is put online."""
+    """Write a new article, preview it, then save it offline."""
     form = NewArticleForm()
-    if is_being_written():
+    if is_writing():
         return write_page(form, None)
     if not form.is_sent():
         return write_page(form, None), 422
     article = editing.create_article(db.session(), form.slug.data or "", form.text(), by=actor())
-    return saved_or_shown(form, article)
+    return save_or_preview(form, article)
 
 
 @blueprint.route("/nouveau/source", methods=["GET", "POST"])
 def begin_from_source() -> Page:
-    """Make a new article of its source, pasted whole."""
+    """Create an article from its source, pasted whole."""
     form = SourceForm()
-    if is_being_written():
+    if is_writing():
         return render_template("articles/source.html", form=form)
     if not form.is_sent():
         return render_template("articles/source.html", form=form), 422
     article = editing.create_from_source(db.session(), form.source.data or "", by=actor())
-    return saved_or_shown(form, article)
+    return save_or_preview(form, article)
 
 
 @blueprint.route("/<slug>", methods=["GET", "POST"])
 def write(slug: str) -> Page:
-    """Change what an article says: write, read over, save."""
+    """Edit an article: write, preview, save."""
     article = article_or_404(slug)
     form = ArticleForm.of(article)
-    if is_being_written():
+    if is_writing():
         return write_page(form, article)
     if form.is_stale(article):
         return write_page(form, article, meanwhile=True), 409
     if not form.is_sent():
         return write_page(form, article), 422
     editing.rewrite_article(article, form.text(), by=actor())
-    return saved_or_shown(form, article)
+    return save_or_preview(form, article)
 
 
-def is_being_written() -> bool:
-    """Say whether the form is still being written: it was asked for, or asked back from what was shown of it."""
+def is_writing() -> bool:
+    """Whether to show the form: on GET, and on going back from the preview."""
     return request.method in SAFE_METHODS or request.form.get("step") == "edit"
 
 
-def saved_or_shown(form: ArticleForm | SourceForm, article: Article) -> Page:
-    """Save where that is asked and whoever asks has proved who they are; otherwise show it as it would be read."""
-    is_to_be_saved, proved = request.form.get("step") == "save", current_session().is_fresh
-    if is_to_be_saved and proved:
+def save_or_preview(form: ArticleForm | SourceForm, article: Article) -> Page:
+    """Save if requested and the proof of identity is recent; otherwise show the preview."""
+    is_saving = request.form.get("step") == "save"
+    if is_saving and current_session().is_fresh:
         db.session.commit()
         return redirect(url_for("articles.articles", _anchor=article.slug), 303)
     page = render_template(
@@ -81,16 +81,16 @@ def saved_or_shown(form: ArticleForm | SourceForm, article: Article) -> Page:
         form=form,
         was_public=article.is_public,
         address=request.path,
-        unproved=is_to_be_saved,
+        unproved=is_saving,
         page=load_preview(article),
     )
-    return page, 403 if is_to_be_saved else 200
+    return page, 403 if is_saving else 200
 
 
 def write_page(form: ArticleForm, article: Article | None, *, meanwhile: bool = False) -> str:
-    """Return the page on which an article is written; `meanwhile` where somebody has changed it since it was opened.
+    """Render the form; `meanwhile` if somebody has saved a change since the form was opened.
 
-    What was typed is then kept beside what is there now, which saving would replace.
+    What was typed is then shown beside the saved text, which saving would replace.
     """
     differing, changed = [], None
     if meanwhile and article is not None:
@@ -110,15 +110,15 @@ def write_page(form: ArticleForm, article: Article | None, *, meanwhile: bool = 
 
 @blueprint.get("/<slug>/source")
 def source_file(slug: str) -> Response:
-    """Give the source of an article, as `flask content load` takes it back."""
-    answer = Response(source.serialize_source(article_or_404(slug)), mimetype="text/markdown")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{slug}.md")
-    return answer
+    """Export the source of an article, which `flask content load` reads."""
+    response = Response(source.serialize_source(article_or_404(slug)), mimetype="text/markdown")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{slug}.md")
+    return response
 
 
 @blueprint.route("/<slug>/articulations", methods=["GET", "POST"])
 def themes(slug: str) -> Page:
-    """Name, order, add and drop the themes of an article."""
+    """Rename, reorder, add and retire themes."""
     article = article_or_404(slug)
     form = ThemeForm(article)
     if form.is_stale(article):
@@ -133,8 +133,8 @@ def themes(slug: str) -> Page:
 
 
 def apply_theme_act(form: ThemeForm) -> None:
-    """Do to the themes what the form says. It must be valid."""
-    article, theme, label, choice = form.article, form.found, form.label.data or "", form.choice.data or ""
+    """Perform the act of a valid form."""
+    article, theme, label, choice = form.article, form.chosen_theme, form.label.data or "", form.choice.data or ""
     if theme is None:
         editing.add_theme(article, label, choice, form.passage.data or "", by=actor())
     elif form.act.data == ThemeAct.RENAME:
@@ -146,12 +146,11 @@ def apply_theme_act(form: ThemeForm) -> None:
 
 
 def themes_page(form: ThemeForm, *, meanwhile: bool = False, unproved: bool = False) -> str:
-    """Return the page of an article's themes."""
     return render_template(
         "articles/themes.html",
         form=form,
         article=form.article,
-        speaking=testimonials_by_theme(db.session(), form.article),
+        counts=testimonials_by_theme(db.session(), form.article),
         described={passage.theme for passage in source.passages(form.article)},
         meanwhile=meanwhile,
         unproved=unproved,
@@ -160,7 +159,7 @@ def themes_page(form: ThemeForm, *, meanwhile: bool = False, unproved: bool = Fa
 
 @blueprint.route("/<slug>/reglages", methods=["GET", "POST"])
 def settings(slug: str) -> Page:
-    """Put an article online or not, and open it to new testimonials or not."""
+    """Publish an article or take it offline, open or close it to new testimonials."""
     article = article_or_404(slug)
     form = SettingsForm.of(article, stays_online=article.is_public and has_testimonials(db.session(), article))
     if form.is_stale(article):
@@ -173,17 +172,15 @@ def settings(slug: str) -> Page:
 
 
 def settings_page(form: SettingsForm, article: Article, *, meanwhile: bool = False) -> str:
-    """Return the page of an article's settings."""
     return render_template("articles/settings.html", form=form, article=article, meanwhile=meanwhile)
 
 
 def article_or_404(slug: str) -> Article:
-    """Return the article of an address, held until the end of a request that may change it; 404 without one."""
-    selected = queries.by_slug_public_or_not(slug)
-    article: Article = db.one_or_404(selected if request.method in SAFE_METHODS else selected.with_for_update())
+    """Return an article, locked unless the request is read-only."""
+    query = queries.by_slug_public_or_not(slug)
+    article: Article = db.one_or_404(query if request.method in SAFE_METHODS else query.with_for_update())
     return article
 
 
 def actor() -> Actor:
-    """Return the admin of this request, as who acts."""
     return Actor.editor(signed_in_admin().id)

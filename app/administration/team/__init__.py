@@ -1,1 +1,1 @@
-"""The team, for admins: who is in it, and with what rights."""
+"""The team's pages, for admins."""

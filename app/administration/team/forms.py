@@ -1,4 +1,4 @@
-"""The forms of managing the team."""
+"""The forms of the team's pages."""
 
 from wtforms import Field, RadioField
 from wtforms.validators import Length, ValidationError
@@ -11,7 +11,7 @@ from app.forms import Address, Form, Line, choice, required
 
 
 class InvitationForm(Form):
-    """Who joins, and for what."""
+    """Name, address and role of a new editor."""
 
     name = Line(
         "Prénom et nom",
@@ -31,13 +31,12 @@ class InvitationForm(Form):
     )
 
     def validate_email(self, field: Field) -> None:
-        """Refuse an address that has an account."""
         if team.is_taken(db.session(), field.data or ""):
             raise ValidationError("Cette adresse a déjà un compte : retrouvez-le dans la liste de l’équipe.")
 
 
 class ActForm(Form):
-    """What is done to an account: the button pressed."""
+    """The act of the button pressed."""
 
     act = RadioField(
         "Ce que vous faites",

@@ -1,4 +1,4 @@
-"""The team: the list, an invitation, one account. For admins, who prove again who they are (rights.py)."""
+"""The team's pages, for admins with a recent proof of identity: list, invitation, account."""
 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -18,7 +18,7 @@ Page = str | tuple[str, int] | Response
 
 @blueprint.get("")
 def editors() -> Page:
-    """List everyone who has an account."""
+    """List the accounts."""
     return render_template(
         "team/editors.html", team=db.session.scalars(queries.team_members()).all(), me=signed_in_admin()
     )
@@ -26,7 +26,7 @@ def editors() -> Page:
 
 @blueprint.route("/inviter", methods=["GET", "POST"])
 def invitation() -> Page:
-    """Invite someone: an account, and a link to choose its password."""
+    """Invite an editor: create an account, send a link to choose its password."""
     form = InvitationForm()
     if not form.is_sent():
         return render_template("team/invitation.html", form=form), 422 if form.errors else 200
@@ -43,7 +43,7 @@ def invitation() -> Page:
 
 @blueprint.route("/<int(max=2147483647):number>", methods=["GET", "POST"])
 def editor(number: int) -> Page:
-    """Show one account, and do to it what an admin may."""
+    """Show an account, and perform an admin's act on it."""
     user = db.get_or_404(User, number)
     form = ActForm()
     if not form.is_sent():
