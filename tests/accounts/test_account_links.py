@@ -54,12 +54,12 @@ def test_an_invitation_gives_a_password_once(app: Flask, session: Session, visit
     assert Visitor(app).get(invitation).status == 404
 
 
-def test_opening_an_invitation_uses_nothing_up(visitor: Visitor, invitation: str) -> None:
+def test_opening_an_invitation_does_not_use_it(visitor: Visitor, invitation: str) -> None:
     for _ in range(3):
         assert visitor.get(invitation).status == 200
 
 
-def test_a_used_invitation_is_refused_on_the_page_that_was_open(app: Flask, invitation: str) -> None:
+def test_a_used_invitation_is_refused_on_a_page_opened_before(app: Flask, invitation: str) -> None:
     late, early = Visitor(app).get(invitation), Visitor(app)
     choose(early, invitation)
     late.fill(password="encore une autre phrase").press("Enregistrer")
@@ -68,7 +68,7 @@ def test_a_used_invitation_is_refused_on_the_page_that_was_open(app: Flask, invi
 
 
 @pytest.mark.parametrize(("kind", "hours"), [(LinkKind.INVITATION, 72), (LinkKind.RESET, 1)])
-def test_a_link_lasts_as_long_as_it_says(  # noqa: PLR0917  # what it needs, and the two it is repeated for
+def test_a_link_lasts_its_period(  # noqa: PLR0917  # what it needs, and the two it is repeated for
     app: Flask, session: Session, visitor: Visitor, editor: User, kind: LinkKind, hours: int
 ) -> None:
     assert PERIODS[kind] == timedelta(hours=hours)
@@ -93,7 +93,7 @@ def test_a_new_link_replaces_the_one_before(app: Flask, session: Session, visito
     assert visitor.get(second).status == 200
 
 
-def test_a_reset_is_good_once_ends_every_session_and_tells_the_owner(
+def test_a_reset_works_once_ends_every_session_and_notifies_the_owner(
     app: Flask, session: Session, editor: User
 ) -> None:
     sessions = [enter(Visitor(app)) for _ in range(2)]
@@ -110,7 +110,7 @@ def test_a_reset_is_good_once_ends_every_session_and_tells_the_owner(
     assert told == [Message.PASSWORD_RESET, Message.PASSWORD_CHANGED]
 
 
-def test_whoever_chooses_a_new_password_waits_no_longer(app: Flask, session: Session, editor: User) -> None:
+def test_a_new_password_resets_the_failures(app: Flask, session: Session, editor: User) -> None:
     for _ in range(FREE_ATTEMPTS["account"] + 1):
         enter(Visitor(app), password="ce n’est pas celui-là")
     make_waits_last(session)
@@ -132,7 +132,7 @@ def test_a_reset_keeps_the_second_factor(app: Flask, session: Session, editor: U
     assert enter(Visitor(app), password=NEW).path == "/connexion/second-facteur"
 
 
-def test_asking_says_the_same_of_every_address(app: Flask, session: Session, editor: User) -> None:
+def test_a_reset_request_gets_the_same_response_for_every_address(app: Flask, session: Session, editor: User) -> None:
     an_editor(session, email="fermee@ville-exemple.fr").disabled_at = now()
     session.commit()
     said = set()
@@ -144,7 +144,7 @@ def test_asking_says_the_same_of_every_address(app: Flask, session: Session, edi
     assert session.scalars(select(Email.recipient)).all() == [EDITOR]
 
 
-def test_asking_again_and_again_fills_no_email_box(app: Flask, session: Session, editor: User) -> None:
+def test_reset_requests_for_one_address_are_limited(app: Flask, session: Session, editor: User) -> None:
     for _ in range(FREE_ATTEMPTS["reset"] + 1):
         ask_reset(Visitor(app))
     make_waits_last(session)
@@ -155,12 +155,12 @@ def test_asking_again_and_again_fills_no_email_box(app: Flask, session: Session,
 
 
 @pytest.mark.parametrize("token", ["rien", "WyJ4Il0.AAAA", "é", "a" * 5000])
-def test_a_link_that_was_not_made_here_opens_nothing(visitor: Visitor, token: str) -> None:
+def test_a_forged_link_opens_nothing(visitor: Visitor, token: str) -> None:
     assert visitor.get(f"/connexion/lien/{token}").status == 404
     assert "Ce lien n’ouvre plus rien" in visitor.text
 
 
-def test_a_link_made_for_something_else_opens_nothing(app: Flask, session: Session, invitation: str) -> None:
+def test_a_link_of_another_purpose_opens_nothing(app: Flask, session: Session, invitation: str) -> None:
     public_id = session.scalars(select(AccountLink.public_id)).one()
     with app.app_context():
         refused = [
@@ -200,7 +200,7 @@ def test_neither_the_database_nor_an_email_holds_a_link(app: Flask, session: Ses
         ("x" * 200_000, "256 au plus"),
     ],
 )
-def test_a_password_that_will_not_do_is_refused_with_advice(
+def test_a_weak_password_is_refused_with_advice(
     session: Session, visitor: Visitor, invitation: str, password: str, advice: str
 ) -> None:
     choose(visitor, invitation, password)
@@ -230,7 +230,7 @@ def test_an_address_changes_once_both_have_confirmed(app: Flask, session: Sessio
     assert is_in(enter(stranger, email="nouvelle@ville-exemple.fr"))
 
 
-def test_links_of_two_changes_do_not_add_up(app: Flask, session: Session, editor: User) -> None:
+def test_links_of_two_address_changes_do_not_combine(app: Flask, session: Session, editor: User) -> None:
     visitor = enter(Visitor(app))
     for email in ("une@ville-exemple.fr", "deux@ville-exemple.fr"):
         visitor.get("/mon-compte/courriel").fill(email=email).press("Écrire")
@@ -240,7 +240,7 @@ def test_links_of_two_changes_do_not_add_up(app: Flask, session: Session, editor
     assert editor.email == EDITOR
 
 
-def test_an_address_taken_meanwhile_is_not_taken_twice(app: Flask, session: Session, editor: User) -> None:
+def test_an_address_taken_meanwhile_is_refused(app: Flask, session: Session, editor: User) -> None:
     visitor = enter(Visitor(app)).get("/mon-compte/courriel").fill(email="prise@ville-exemple.fr").press("Écrire")
     an_editor(session, email="prise@ville-exemple.fr")
     session.commit()
@@ -251,7 +251,7 @@ def test_an_address_taken_meanwhile_is_not_taken_twice(app: Flask, session: Sess
     assert editor.email == EDITOR
 
 
-def test_of_two_accounts_that_move_to_one_address_at_once_one_does(
+def test_of_two_accounts_that_move_to_one_address_at_once_one_is_refused(
     app: Flask, session: Session, editor: User, admin: User
 ) -> None:
     new, visitors = "prise@ville-exemple.fr", []
@@ -268,7 +268,7 @@ def test_of_two_accounts_that_move_to_one_address_at_once_one_does(
 @pytest.mark.parametrize(
     "email", ["", "sans-arobase", "a@b", "a b@c.fr", "a,b@c.fr", "a@b..fr", "é@b.fr", ADMIN, "x" * 300 + "@exemple.fr"]
 )
-def test_another_address_that_will_not_do_is_refused(session: Session, visitor: Visitor, email: str) -> None:
+def test_an_invalid_new_address_is_refused(session: Session, visitor: Visitor, email: str) -> None:
     an_editor(session)
     an_editor(session, email=ADMIN)
     session.commit()
@@ -295,9 +295,7 @@ def test_an_editor_changes_their_password_and_keeps_this_session_only(
     assert session.scalars(select(Email.message)).all() == [Message.PASSWORD_CHANGED]
 
 
-def test_what_happened_is_written_down_without_address_or_password(
-    app: Flask, session: Session, invitation: str
-) -> None:
+def test_account_events_are_audited_without_address_or_password(app: Flask, session: Session, invitation: str) -> None:
     choose(Visitor(app), invitation)
     ask_reset(Visitor(app), GUEST)
     session.rollback()

@@ -28,13 +28,13 @@ def test_the_first_admin_needs_no_mail_server(app: Flask, session: Session) -> N
     assert visitor.get("/administration/equipe").status == 200
 
 
-def test_an_address_is_kept_as_the_pages_keep_it(app: Flask, session: Session) -> None:
+def test_an_address_is_normalized_as_on_the_pages(app: Flask, session: Session) -> None:
     assert run(app, "invite", "\u200bPremiere@Exemple.fr", "Première  Exemple")[0] == 0
     assert run(app, "list")[1] == "premiere@exemple.fr\tPremière Exemple\teditor, invited\n"
     assert run(app, "disable", "Premiere@Exemple.fr\u200b")[0] == 0
 
 
-def test_whoever_has_lost_everything_gets_in_again(app: Flask, session: Session, admin: User) -> None:
+def test_the_commands_restore_access_to_an_admin_without_credentials(app: Flask, session: Session, admin: User) -> None:
     visitor = enter(Visitor(app), email=ADMIN)
     set_up_totp(visitor)
     code, said = run(app, "invite", ADMIN)
@@ -61,7 +61,7 @@ def test_an_editor_becomes_an_admin(app: Flask, session: Session, editor: User) 
     assert editor.role is Role.ADMIN
 
 
-def test_what_cannot_be_done_is_said(app: Flask, session: Session, admin: User) -> None:
+def test_an_impossible_command_fails_with_a_message(app: Flask, session: Session, admin: User) -> None:
     an_editor(session, email="fermee@exemple.fr").disabled_at = now()
     session.commit()
     for words, reason in (

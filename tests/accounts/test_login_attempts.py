@@ -41,7 +41,7 @@ def let_time_pass(session: Session) -> None:
     session.commit()
 
 
-def test_after_a_few_failures_one_waits_and_then_enters(visitor: Visitor, session: Session, editor: User) -> None:
+def test_after_a_few_failures_sign_in_waits_then_works(visitor: Visitor, session: Session, editor: User) -> None:
     fail(visitor, FREE_ATTEMPTS["account"])
     assert is_in(enter(visitor)), "the free failures cost nothing"
     stranger = fail(Visitor(visitor.client.application), FREE_ATTEMPTS["account"] + 1)
@@ -52,7 +52,7 @@ def test_after_a_few_failures_one_waits_and_then_enters(visitor: Visitor, sessio
     assert is_in(enter(stranger))
 
 
-def test_workers_and_machines_count_together(
+def test_failures_are_counted_across_workers(
     app: Flask, session: Session, editor: User, database: str, tmp_path: Path
 ) -> None:
     other = create_app(Testing(instance=tmp_path, database=database))
@@ -69,7 +69,9 @@ def test_workers_and_machines_count_together(
         db.engine.dispose()
 
 
-def test_a_stranger_does_not_shut_an_editor_out(app: Flask, session: Session, visitor: Visitor, editor: User) -> None:
+def test_a_stranger_s_failures_do_not_lock_out_an_editor(
+    app: Flask, session: Session, visitor: Visitor, editor: User
+) -> None:
     enter(visitor).press("Se déconnecter")
     stranger = fail(Visitor(app), FREE_ATTEMPTS["account"] + 1)
     make_waits_last(session)
@@ -84,7 +86,7 @@ def test_a_known_browser_has_a_budget_too(visitor: Visitor, session: Session, ed
     assert enter(visitor).status == 422
 
 
-def test_the_cookie_of_a_browser_is_of_one_editor_and_cannot_be_made(
+def test_a_device_cookie_is_valid_for_one_editor_and_cannot_be_forged(
     app: Flask, session: Session, visitor: Visitor, editor: User
 ) -> None:
     other = an_editor(session, email="autre@ville-exemple.fr")
@@ -101,7 +103,7 @@ def test_the_cookie_of_a_browser_is_of_one_editor_and_cannot_be_made(
         assert not authentication.is_known_device("", editor)
 
 
-def test_many_accounts_from_one_address_wait_too(app: Flask, session: Session, editor: User) -> None:
+def test_failures_on_many_accounts_from_one_address_are_limited(app: Flask, session: Session, editor: User) -> None:
     guesser = from_address(Visitor(app), "203.0.113.5")
     for number in range(FREE_ATTEMPTS["network"] + 1):
         enter(guesser, email=f"{number}@exemple.fr", password=WRONG)
@@ -111,7 +113,7 @@ def test_many_accounts_from_one_address_wait_too(app: Flask, session: Session, e
     assert enter(from_address(Visitor(app), "203.0.113.5")).status == 422, "entering from elsewhere frees no address"
 
 
-def test_one_subscriber_is_one_address() -> None:
+def test_an_ipv6_subscriber_counts_as_one_address() -> None:
     assert network_prefix("2001:db8:1:2:3::4") == network_prefix("2001:db8:1:2::9") == "2001:db8:1:2::/64"
     assert network_prefix("2001:db8:1:3::1") != network_prefix("2001:db8:1:2::1")
     assert network_prefix("203.0.113.5") == network_prefix("::ffff:203.0.113.5") == "203.0.113.5"
@@ -171,7 +173,7 @@ def test_the_delay_doubles_up_to_a_quarter_of_an_hour(app: Flask, session: Sessi
         assert "x" not in named.partition(":")[2]
 
 
-def test_old_attempts_are_deleted_by_the_clock(app: Flask, session: Session, editor: User) -> None:
+def test_old_attempts_are_deleted_by_the_scheduled_job(app: Flask, session: Session, editor: User) -> None:
     fail(Visitor(app), 1)
     session.rollback()
     for row in session.scalars(select(Attempts)):

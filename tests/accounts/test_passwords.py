@@ -26,7 +26,7 @@ OWN = ("nadia.exemple@ville-exemple.fr", "Nadia Exemple")
         "une phrase assez longue pour que personne ne la retape, et pourtant facile à retenir : les grues du port " * 2,
     ],
 )
-def test_a_password_nobody_guesses_is_taken_whatever_its_signs(password: str) -> None:
+def test_an_unguessable_password_is_accepted_whatever_its_signs(password: str) -> None:
     assert weakness(password, OWN) is None
 
 
@@ -60,12 +60,12 @@ def test_a_password_nobody_guesses_is_taken_whatever_its_signs(password: str) ->
         "parisfrance75",
     ],
 )
-def test_what_is_tried_first_is_refused(password: str) -> None:
+def test_a_guessable_password_is_refused(password: str) -> None:
     assert "se devine" in (weakness(password, OWN) or "")
 
 
 @pytest.mark.parametrize("password", ["", "a", "onze signes"])
-def test_a_short_password_is_told_how_much_is_missing(password: str) -> None:
+def test_a_short_password_gets_the_number_of_missing_signs(password: str) -> None:
     assert f"Encore {12 - len(password)} signe" in (weakness(password) or "")
 
 
@@ -84,7 +84,7 @@ def test_a_password_is_hashed_with_argon2id_twice_over_19_mebibytes(app: Flask, 
     assert not hasher.check_needs_rehash(user.password_hash)
 
 
-def test_the_list_is_in_the_form_it_is_compared_in_and_holds_thousands_with_its_pairs() -> None:
+def test_the_list_of_common_passwords_is_normalized_and_has_thousands_of_entries() -> None:
     assert all(passwords.fold(word) == word for word in COMMON)
     assert len(COMMON) > 500
     words = [word for word in COMMON if word.isalpha()]

@@ -74,7 +74,7 @@ def outcome(visitor: Visitor, method: str, path: str) -> str:
     return "forbidden" if answer.status_code == 403 else "let through"
 
 
-def test_every_route_is_somebody_s(app: Flask) -> None:
+def test_every_route_has_an_access_level(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == PERMISSIONS.keys()
     assert {rule.rule: family(rule) for rule in app.url_map.iter_rules()} == {
         rule.rule: PERMISSIONS[rule.endpoint].level for rule in app.url_map.iter_rules()
@@ -100,7 +100,9 @@ def test_every_route_by_every_role(app: Flask, session: Session, editor: User, a
             assert visitor.get("/moderation").status == 200, "without its token, a form does nothing"
 
 
-def test_what_matters_most_asks_again_after_ten_minutes(app: Flask, session: Session, admin: User) -> None:
+def test_sensitive_pages_ask_for_a_new_proof_of_identity_after_ten_minutes(
+    app: Flask, session: Session, admin: User
+) -> None:
     visitor = signed_in(Visitor(app), session, email=ADMIN)
     session.scalars(select(EditorSession)).one().proved_at = now() - timedelta(minutes=10, seconds=1)
     session.commit()
@@ -110,7 +112,7 @@ def test_what_matters_most_asks_again_after_ten_minutes(app: Flask, session: Ses
             assert (outcome(visitor, method, path) == "prove") is bool(asked), f"{method} {rule.rule}"
 
 
-def test_without_the_second_factor_that_is_required_one_may_set_it_up_prove_who_one_is_or_leave(
+def test_without_the_required_second_factor_only_setup_confirmation_and_sign_out_are_open(
     app: Flask, session: Session, admin: User
 ) -> None:
     app.config["REQUIRE_SECOND_FACTOR"] = True
@@ -148,7 +150,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
     }
 
 
-def test_a_link_opens_what_it_was_made_for_and_nothing_else(app: Flask, session: Session, editor: User) -> None:
+def test_a_link_opens_its_own_target_only(app: Flask, session: Session, editor: User) -> None:
     with app.app_context():
         tokens = links(app, session)
     visitor = Visitor(app)
@@ -162,7 +164,7 @@ def test_a_link_opens_what_it_was_made_for_and_nothing_else(app: Flask, session:
             assert opened is (token == tokens[rule.endpoint]), f"{method} {rule.rule}"
 
 
-def test_what_stands_in_no_line_is_closed_to_all(
+def test_an_endpoint_without_a_permission_is_closed_to_all(
     app: Flask, session: Session, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(PERMISSIONS, "queue.index")

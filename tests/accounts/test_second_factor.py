@@ -52,7 +52,9 @@ def prove(visitor: Visitor, code: str) -> Visitor:
     return enter(visitor).fill(code=code).press("Continuer")
 
 
-def test_setting_up_shows_a_drawing_then_ten_codes_once(visitor: Visitor, session: Session, editor: User) -> None:
+def test_setting_up_shows_a_qr_code_then_ten_recovery_codes_once(
+    visitor: Visitor, session: Session, editor: User
+) -> None:
     enter(visitor).get("/mon-compte/second-facteur")
     assert visitor.page.select("svg.qr path")
     codes = set_up_totp(visitor)
@@ -66,7 +68,7 @@ def test_setting_up_shows_a_drawing_then_ten_codes_once(visitor: Visitor, sessio
     assert emails == [Message.SIGN_IN_CHANGED]
 
 
-def test_the_drawing_is_the_one_segno_draws() -> None:
+def test_the_qr_code_matches_segno_s_own_drawing() -> None:
     import segno  # noqa: PLC0415  # an oracle for this one test
 
     size, path = second_factor.draw_qr_code("otpauth://totp/x?secret=ABC")
@@ -96,7 +98,7 @@ def test_the_password_alone_opens_nothing(app: Flask, codes: list[str]) -> None:
     assert not is_in(visitor)
 
 
-def test_the_code_lets_in_and_leads_to_the_page_one_wanted(app: Flask, editor: User, codes: list[str]) -> None:
+def test_a_code_signs_in_and_leads_to_the_requested_page(app: Flask, editor: User, codes: list[str]) -> None:
     visitor = Visitor(app).get("/moderation?etat=declined")
     visitor.fill(email=EDITOR, password="une phrase de passe").press("Se connecter")
     visitor.fill(code=code_of(app, editor, 1)).press("Continuer")
@@ -104,19 +106,19 @@ def test_the_code_lets_in_and_leads_to_the_page_one_wanted(app: Flask, editor: U
     assert visitor.answer.request.full_path == "/moderation?etat=declined"
 
 
-def test_a_code_is_good_once(app: Flask, editor: User, codes: list[str]) -> None:
+def test_a_code_works_once(app: Flask, editor: User, codes: list[str]) -> None:
     assert prove(Visitor(app), code_of(app, editor)).status == 422, "the one it was set up with"
     code = code_of(app, editor, 1)
     assert prove(Visitor(app), f" {code[:3]} {code[3:]} ").path == "/moderation"
     assert prove(Visitor(app), code).status == 422
 
 
-def test_an_old_code_and_a_code_of_tomorrow_are_refused(app: Flask, editor: User, codes: list[str]) -> None:
+def test_an_old_code_and_a_future_code_are_refused(app: Flask, editor: User, codes: list[str]) -> None:
     for steps in (-3, 4, 2880):
         assert prove(Visitor(app), code_of(app, editor, steps)).status == 422
 
 
-def test_a_recovery_code_is_good_once(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
+def test_a_recovery_code_works_once(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
     assert prove(Visitor(app), codes[3].upper().replace("-", " ")).path == "/moderation"
     assert prove(Visitor(app), codes[3]).status == 422
     assert prove(Visitor(app), codes[4]).path == "/moderation"
@@ -141,7 +143,7 @@ def test_of_two_uses_of_one_code_at_once_one_is_refused(app: Flask, editor: User
     assert sorted(visitor.status for visitor in visitors) == [200, 422]
 
 
-def test_guessing_the_code_has_a_budget(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
+def test_guessing_codes_is_limited(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
     guesser = enter(Visitor(app))
     for _ in range(FREE_ATTEMPTS["factor"] + 1):
         guesser.fill(code="000000").press("Continuer")
@@ -156,7 +158,7 @@ def test_guessing_the_code_has_a_budget(app: Flask, session: Session, editor: Us
     assert guesser.path == "/moderation"
 
 
-def test_whoever_knows_the_password_does_not_hold_the_second_factor_shut(
+def test_failed_codes_from_elsewhere_do_not_lock_out_the_editor_s_browser(
     app: Flask, session: Session, editor: User, codes: list[str]
 ) -> None:
     known = prove(Visitor(app), codes[0]).press("Se déconnecter")
@@ -168,9 +170,7 @@ def test_whoever_knows_the_password_does_not_hold_the_second_factor_shut(
     assert is_in(prove(known, codes[2])), "a browser that has signed in before has a budget of its own"
 
 
-def test_a_known_browser_does_not_guess_codes_without_end(
-    app: Flask, session: Session, editor: User, codes: list[str]
-) -> None:
+def test_a_known_browser_has_a_limit_of_codes_too(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
     known = enter(prove(Visitor(app), codes[0]).press("Se déconnecter"))
     for _ in range(FREE_ATTEMPTS["factor"] + 1):
         known.fill(code="000000").press("Continuer")
@@ -178,7 +178,7 @@ def test_a_known_browser_does_not_guess_codes_without_end(
     assert known.fill(code=codes[1]).press("Continuer").status == 422
 
 
-def test_slips_in_a_known_browser_are_forgotten_once_its_editor_is_in(
+def test_failures_in_a_known_browser_are_reset_by_a_sign_in(
     app: Flask, session: Session, editor: User, codes: list[str]
 ) -> None:
     visitor = prove(Visitor(app), codes[0]).press("Se déconnecter")
@@ -191,7 +191,7 @@ def test_slips_in_a_known_browser_are_forgotten_once_its_editor_is_in(
 
 
 @pytest.mark.parametrize("change", ["password", "disabled", "time", "other"])
-def test_what_the_password_opened_does_not_stay_open(
+def test_a_pending_sign_in_ends_with_time_or_a_change_of_the_account(
     app: Flask, session: Session, editor: User, codes: list[str], change: str
 ) -> None:
     visitor = enter(Visitor(app))
@@ -215,7 +215,9 @@ def test_a_stranger_is_asked_for_no_code(visitor: Visitor) -> None:
     assert visitor.get("/connexion/second-facteur").path == "/connexion"
 
 
-def test_where_it_is_required_nothing_opens_before_it_is_set_up(strict: Flask, session: Session, editor: User) -> None:
+def test_a_required_second_factor_is_set_up_before_anything_opens(
+    strict: Flask, session: Session, editor: User
+) -> None:
     visitor = enter(Visitor(strict))
     assert visitor.path == "/mon-compte/second-facteur"
     assert "avant de relire" in visitor.text
@@ -230,7 +232,7 @@ def test_where_it_is_required_nothing_opens_before_it_is_set_up(strict: Flask, s
     assert is_in(visitor)
 
 
-def test_production_requires_it_and_development_does_not(tmp_path: Path) -> None:
+def test_production_requires_a_second_factor_and_development_does_not(tmp_path: Path) -> None:
     folder = {"INSTANCE": str(tmp_path)}
     assert Config(PRODUCTION | folder).REQUIRE_SECOND_FACTOR is True
     assert Config(PRODUCTION | folder | {"REQUIRE_SECOND_FACTOR": "0"}).REQUIRE_SECOND_FACTOR is False
@@ -247,7 +249,7 @@ def test_the_database_alone_holds_no_secret(app: Flask, session: Session, editor
     assert here not in str(vars(editor))
 
 
-def test_what_happened_is_written_down_without_codes(app: Flask, session: Session, codes: list[str]) -> None:
+def test_second_factor_events_are_audited_without_codes(app: Flask, session: Session, codes: list[str]) -> None:
     prove(Visitor(app), "000000")
     prove(Visitor(app), codes[0])
     session.rollback()

@@ -93,7 +93,7 @@ def test_rights_are_read_at_every_request(app: Flask, session: Session, visitor:
     assert is_in(visitor)
 
 
-def test_only_a_digest_is_kept(visitor: Visitor, session: Session, editor: User) -> None:
+def test_only_a_digest_of_the_identifier_is_stored(visitor: Visitor, session: Session, editor: User) -> None:
     enter(visitor)
     with visitor.client.session_transaction() as kept:
         identifier = kept["key"]
@@ -104,7 +104,7 @@ def test_only_a_digest_is_kept(visitor: Visitor, session: Session, editor: User)
     assert len(sessions.renew_session(row)) >= 43
 
 
-def test_a_session_rests_twelve_hours_at_most(app: Flask, visitor: Visitor, editor: User) -> None:
+def test_a_session_is_idle_for_twelve_hours_at_most(app: Flask, visitor: Visitor, editor: User) -> None:
     enter(visitor)
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own kind
     cookie = visitor.client.get_cookie("session")
@@ -183,9 +183,7 @@ def test_the_sessions_of_an_editor_are_listed_the_last_opened_first(session: Ses
     assert [each.digest for each in sessions.sessions_of(session, editor)] == list(reversed(opened))
 
 
-def test_a_session_past_its_period_is_neither_listed_nor_kept_and_the_others_are(
-    session: Session, editor: User
-) -> None:
+def test_a_session_past_its_period_is_neither_listed_nor_kept(session: Session, editor: User) -> None:
     past, present = (sessions.digest_of(sessions.open_session(session, editor, FIREFOX)) for _ in range(2))
     session.scalars(select(EditorSession).where(EditorSession.digest == past)).one().ends_at = now()
     session.flush()
@@ -194,7 +192,7 @@ def test_a_session_past_its_period_is_neither_listed_nor_kept_and_the_others_are
     assert session.scalars(select(EditorSession.digest)).all() == [present]
 
 
-def test_the_session_of_a_disabled_account_is_not_living(session: Session, editor: User) -> None:
+def test_a_disabled_account_has_no_open_session(session: Session, editor: User) -> None:
     identifier = sessions.open_session(session, editor, FIREFOX)
     session.flush()
     assert sessions.find_session(session, identifier) is not None
@@ -203,7 +201,7 @@ def test_the_session_of_a_disabled_account_is_not_living(session: Session, edito
     assert sessions.find_session(session, identifier) is None
 
 
-def test_the_journal_says_who_ended_whose_session(session: Session, editor: User, admin: User) -> None:
+def test_the_audit_log_says_who_ended_whose_session(session: Session, editor: User, admin: User) -> None:
     sessions.open_session(session, editor, FIREFOX)
     session.flush()
     sessions.end_sessions(session, Actor.editor(admin.id), editor)
@@ -265,7 +263,7 @@ def test_a_cookie_copied_before_the_proof_is_dead_after_it(visitor: Visitor, adm
     assert not is_in(thief)
 
 
-def test_a_post_that_comes_too_late_does_nothing_and_leads_back(
+def test_a_post_with_an_old_proof_changes_nothing_and_leads_back(
     visitor: Visitor, session: Session, admin: User, editor: User
 ) -> None:
     enter(visitor, email=ADMIN).get(f"/administration/equipe/{editor.id}")
@@ -297,7 +295,7 @@ def test_a_post_that_comes_too_late_does_nothing_and_leads_back(
         ("<script>", "Navigateur"),
     ],
 )
-def test_a_browser_is_named_in_a_few_words_of_ours(agent: str, words: str) -> None:
+def test_a_browser_gets_a_short_name(agent: str, words: str) -> None:
     assert browser_name(agent) == words
 
 

@@ -19,13 +19,13 @@ def try_to_enter(visitor: Visitor, email: str = EDITOR, password: str = PASSWORD
     return visitor.get(page).fill(email=email, password=password).press("Se connecter")
 
 
-def test_an_editor_enters_works_and_leaves(visitor: Visitor) -> None:
+def test_an_editor_signs_in_opens_the_queue_and_signs_out(visitor: Visitor) -> None:
     assert try_to_enter(visitor).path == "/moderation"
     visitor.press("Se déconnecter")
     assert visitor.get("/moderation").path == "/connexion"
 
 
-def test_a_password_hashed_with_other_parameters_is_hashed_anew_by_signing_in(
+def test_signing_in_rehashes_a_password_with_other_parameters(
     app: Flask, visitor: Visitor, session: Session, editor: User
 ) -> None:
     app.config["ARGON2"] = Config.ARGON2
@@ -56,7 +56,7 @@ def test_unknown_wrong_and_disabled_get_one_answer(visitor: Visitor, session: Se
     assert answers
 
 
-def test_a_disabled_editor_is_out_at_the_next_request(visitor: Visitor, session: Session, editor: User) -> None:
+def test_a_disabled_editor_is_signed_out_at_the_next_request(visitor: Visitor, session: Session, editor: User) -> None:
     try_to_enter(visitor)
     session.rollback()
     editor.disabled_at = now()
@@ -64,7 +64,7 @@ def test_a_disabled_editor_is_out_at_the_next_request(visitor: Visitor, session:
     assert visitor.get("/moderation").path == "/connexion"
 
 
-def test_one_goes_on_to_the_page_one_wanted(visitor: Visitor) -> None:
+def test_sign_in_leads_to_the_requested_page(visitor: Visitor) -> None:
     visitor.get("/moderation?etat=declined")
     assert visitor.path == "/connexion"
     visitor.fill(email=EDITOR, password=PASSWORD).press("Se connecter")
@@ -85,7 +85,7 @@ def test_one_goes_on_to_the_page_one_wanted(visitor: Visitor) -> None:
         "ailleurs",
     ],
 )
-def test_one_is_never_sent_to_another_site(app: Flask, target: str) -> None:
+def test_sign_in_never_redirects_to_another_site(app: Flask, target: str) -> None:
     visitor = Visitor(app).get("/connexion")
     token = visitor.csrf_token
     answer = visitor.client.post(
@@ -94,7 +94,7 @@ def test_one_is_never_sent_to_another_site(app: Flask, target: str) -> None:
     assert answer.location == "/moderation"
 
 
-def test_signing_in_and_failing_are_written_down_without_the_address(visitor: Visitor, session: Session) -> None:
+def test_sign_ins_and_failures_are_audited_without_the_address(visitor: Visitor, session: Session) -> None:
     try_to_enter(visitor, password="autre chose")
     try_to_enter(visitor)
     session.rollback()
@@ -102,7 +102,7 @@ def test_signing_in_and_failing_are_written_down_without_the_address(visitor: Vi
     assert kinds == [Kind.SIGN_IN_FAILED, Kind.SIGNED_IN]
 
 
-def test_a_password_is_kept_as_argon2id_only(editor: User) -> None:
+def test_a_password_is_stored_as_argon2id_only(editor: User) -> None:
     assert editor.password_hash.startswith("$argon2id$")
     assert PASSWORD not in repr(editor)
     assert authenticated(editor, PASSWORD) is editor
@@ -121,7 +121,7 @@ def test_a_password_is_compared_as_it_was_typed(visitor: Visitor, session: Sessi
     assert try_to_enter(visitor, password=typed).path == "/moderation"
 
 
-def test_passwords_are_hidden_and_their_managers_are_helped(visitor: Visitor) -> None:
+def test_password_fields_are_masked_and_support_password_managers(visitor: Visitor) -> None:
     pages = {"/connexion": ["current-password"], "/mon-compte/mot-de-passe": ["current-password", "new-password"]}
     try_to_enter(visitor)
     for page, helped in pages.items():
@@ -131,7 +131,7 @@ def test_passwords_are_hidden_and_their_managers_are_helped(visitor: Visitor) ->
         assert not any(field.get("onpaste") or field.get("maxlength") or field.get("pattern") for field in fields)
 
 
-def test_every_page_of_the_team_says_how_to_leave(visitor: Visitor) -> None:
+def test_every_page_of_the_team_has_a_sign_out_button(visitor: Visitor) -> None:
     try_to_enter(visitor)
     pages = (
         "/moderation",
@@ -144,7 +144,7 @@ def test_every_page_of_the_team_says_how_to_leave(visitor: Visitor) -> None:
         assert visitor.get(page).page.select("header form[action='/deconnexion'] button"), page
 
 
-def test_what_an_editor_sees_is_kept_by_no_cache(visitor: Visitor) -> None:
+def test_editors_pages_are_not_cached(visitor: Visitor) -> None:
     try_to_enter(visitor)
     for path in ("/moderation", "/articles/crpv"):
         assert visitor.get(path).answer is not None

@@ -54,7 +54,7 @@ def test_an_admin_invites_and_sees_who_has_answered(app: Flask, session: Session
         ({"email": ""}, "l’adresse où envoyer"),
     ],
 )
-def test_an_invitation_that_will_not_do_is_refused(
+def test_an_invalid_invitation_is_refused(
     session: Session, chief: Visitor, changes: dict[str, str], advice: str
 ) -> None:
     invite(chief, **changes)
@@ -64,7 +64,9 @@ def test_an_invitation_that_will_not_do_is_refused(
     assert len(session.scalars(select(User)).all()) == 1
 
 
-def test_of_two_invitations_to_one_address_at_once_one_is_told(app: Flask, session: Session, admin: User) -> None:
+def test_of_two_simultaneous_invitations_to_one_address_one_is_refused(
+    app: Flask, session: Session, admin: User
+) -> None:
     fields = {"name": "Invitée Exemple", "email": "invitee@ville-exemple.fr", "role": "editor"}
     chiefs = [signed_in(Visitor(app), session, email=ADMIN) for _ in range(3)]
     for chief in chiefs:
@@ -77,7 +79,7 @@ def test_of_two_invitations_to_one_address_at_once_one_is_told(app: Flask, sessi
     assert len(session.scalars(select(User)).all()) == 2
 
 
-def test_an_account_made_meanwhile_is_a_fact_of_its_own(app: Flask, session: Session, editor: User) -> None:
+def test_inviting_an_address_with_an_account_raises_has_account(app: Flask, session: Session, editor: User) -> None:
     with app.app_context(), pytest.raises(HasAccount):
         team.invite(session, SYSTEM, email=EDITOR, name="X", role=Role.EDITOR)
     assert session.scalars(select(User.name)).all() == [editor.name]
@@ -125,7 +127,7 @@ def test_an_account_is_closed_and_opened_again(app: Flask, session: Session, chi
     assert {Kind.ACCOUNT_DISABLED, Kind.ACCOUNT_ENABLED} <= set(kinds)
 
 
-def test_an_admin_takes_a_lost_second_factor_away(app: Flask, session: Session, chief: Visitor, editor: User) -> None:
+def test_an_admin_resets_a_lost_second_factor(app: Flask, session: Session, chief: Visitor, editor: User) -> None:
     lost = signed_in(Visitor(app), session)
     set_up_totp(lost)
     chief.get(f"/administration/equipe/{editor.id}").press("Retirer son second facteur")
@@ -139,7 +141,7 @@ def test_an_admin_takes_a_lost_second_factor_away(app: Flask, session: Session, 
     assert "retiré" in last.facts["words"]
 
 
-def test_the_last_active_admin_stays(session: Session, chief: Visitor, admin: User) -> None:
+def test_the_last_active_admin_cannot_be_removed(session: Session, chief: Visitor, admin: User) -> None:
     an_editor(session, email="fermee@ville-exemple.fr", role=Role.ADMIN).disabled_at = now()
     an_editor(session, email="invitee@ville-exemple.fr", role=Role.ADMIN).password_hash = ""
     session.commit()
@@ -176,7 +178,7 @@ def test_an_act_that_no_longer_fits_is_refused(session: Session, chief: Visitor,
     assert chief.status == 422
 
 
-def test_every_act_is_offered_at_some_time() -> None:
+def test_every_team_act_applies_to_some_account() -> None:
     fresh = User(email="a@exemple.fr", name="A")
     known = User(email="b@exemple.fr", name="B", role=Role.ADMIN, password_hash="x", totp_nonce="n")
     closed = User(email="c@exemple.fr", name="C", disabled_at=now())

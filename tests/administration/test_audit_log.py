@@ -34,14 +34,14 @@ def lines(visitor: Visitor) -> list[str]:
     return [" ".join(each.get_text(" ").split()) for each in visitor.page.select(".events li")]
 
 
-def test_it_tells_what_happened_newest_first(admin: Visitor) -> None:
+def test_events_are_listed_newest_first(admin: Visitor) -> None:
     told = lines(admin.get(JOURNAL))
     assert "Connexion de Nadia Exemple." in told[0]
     assert "Texte publié par Nadia Exemple." in told[1]
     assert "Texte envoyé par l’auteur·e." in told[3]
 
 
-def test_it_is_for_admins_alone(app: Flask, session: Session) -> None:
+def test_it_is_for_admins_only(app: Flask, session: Session) -> None:
     editor = signed_in(Visitor(app), session)
     token = editor.get("/moderation").csrf_token
     assert editor.get(JOURNAL).status == 403
@@ -50,7 +50,7 @@ def test_it_is_for_admins_alone(app: Flask, session: Session) -> None:
     assert app.test_client().post(JOURNAL).status_code == 302
 
 
-def test_it_is_narrowed(admin: Visitor, subtests: pytest.Subtests) -> None:
+def test_the_audit_log_is_filtered(admin: Visitor, subtests: pytest.Subtests) -> None:
     for asked, found in (
         ("?kind=publish", ["Texte publié"]),
         ("?actor=author", ["Adresse confirmée", "Texte envoyé"]),
@@ -64,7 +64,7 @@ def test_it_is_narrowed(admin: Visitor, subtests: pytest.Subtests) -> None:
             assert all(words in line for words, line in zip(found, told, strict=True))
 
 
-def test_a_day_is_one_of_paris(admin: Visitor, session: Session) -> None:
+def test_days_are_those_of_paris(admin: Visitor, session: Session) -> None:
     session.add(
         AuditEvent(kind=Kind.REMIND, actor=SYSTEM.kind, at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))  # 00:30 in Paris
     )
@@ -73,7 +73,7 @@ def test_a_day_is_one_of_paris(admin: Visitor, session: Session) -> None:
     assert lines(admin.get(f"{JOURNAL}?since=2026-03-01&until=2026-03-01")) == []
 
 
-def test_what_cannot_be_understood_is_told(admin: Visitor, subtests: pytest.Subtests) -> None:
+def test_an_invalid_filter_gets_an_error_message(admin: Visitor, subtests: pytest.Subtests) -> None:
     for asked in ("?kind=rien", "?actor=rien", "?account=99", "?since=hier", "?since=0001-01-01", "?until=9999-12-31"):
         with subtests.test(asked=asked):
             assert admin.get(f"{JOURNAL}{asked}").status == 422
@@ -82,7 +82,7 @@ def test_what_cannot_be_understood_is_told(admin: Visitor, subtests: pytest.Subt
             assert "date valide" not in admin.text, "in our words"
 
 
-def test_it_goes_on_for_as_long_as_there_is_something(admin: Visitor, session: Session) -> None:
+def test_pages_go_on_to_the_oldest_event(admin: Visitor, session: Session) -> None:
     session.add_all(AuditEvent.of(Kind.REMIND, SYSTEM) for _ in range(120))
     session.commit()
     first = lines(admin.get(f"{JOURNAL}?kind=remind"))
@@ -93,7 +93,7 @@ def test_it_goes_on_for_as_long_as_there_is_something(admin: Visitor, session: S
     assert seen == [50, 50, 20]
 
 
-def test_the_file_holds_the_same_lines_and_is_itself_written_down(admin: Visitor, session: Session) -> None:
+def test_the_csv_export_has_the_same_rows_and_is_audited(admin: Visitor, session: Session) -> None:
     session.add_all(AuditEvent.of(Kind.REMIND, SYSTEM) for _ in range(1100))
     session.commit()
     admin.get(f"{JOURNAL}?kind=remind").press("Télécharger")
@@ -110,13 +110,13 @@ def test_the_file_holds_the_same_lines_and_is_itself_written_down(admin: Visitor
     assert event.user_id is not None
 
 
-def test_no_formula_reaches_a_spreadsheet() -> None:
+def test_csv_cells_are_never_formulas() -> None:
     for cell in ("=1+1", "+33 6", "-2", "@SUM(A1)", "\t=1", " =1", "＝1", '=cmd|" /C calc"!A0'):
         assert csv_row([cell]).lstrip('"').startswith("'"), cell
     assert csv_row(["a;b", None, 3, 'un "mot"']) == '"a;b";;3;"un ""mot"""\r\n'
 
 
-def test_it_holds_no_text_and_no_address_of_an_author(admin: Visitor, session: Session) -> None:
+def test_the_audit_log_has_no_text_and_no_address_of_an_author(admin: Visitor, session: Session) -> None:
     for number, status in enumerate(Status):
         a_testimonial(session, status=status, email=f"personne{number}@exemple.fr")
     session.commit()

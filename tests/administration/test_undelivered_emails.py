@@ -43,7 +43,7 @@ def refused(app: Flask, session: Session, mail_server: smtp.Peer) -> Testimonial
     return testimonial
 
 
-def test_what_was_given_up_is_there_to_see_without_its_words_and_its_link(
+def test_failed_emails_are_listed_without_their_text_and_link(
     admin: Visitor, session: Session, refused: Testimonial
 ) -> None:
     email = session.scalars(select(Email)).one()
@@ -61,13 +61,13 @@ def test_what_was_given_up_is_there_to_see_without_its_words_and_its_link(
     assert email.message_id.strip("<>") not in str(admin.page)
 
 
-def test_a_bounced_address_is_said_on_the_review_page(admin: Visitor, refused: Testimonial) -> None:
+def test_a_bounced_address_is_shown_on_the_review_page(admin: Visitor, refused: Testimonial) -> None:
     admin.get(f"/moderation/{refused.public_id}")
     assert "Cette adresse ne reçoit pas nos courriels" in admin.text
     assert "SMTPRecipientsRefused 550" in admin.text
 
 
-def test_sending_one_again_makes_it_leave_once_and_is_written_down(
+def test_sending_an_email_again_delivers_it_once_and_is_audited(
     app: Flask, admin: Visitor, session: Session, refused: Testimonial, mail_server: smtp.Peer
 ) -> None:
     admin.get(PAGE)
@@ -112,7 +112,7 @@ def test_all_are_sent_again_at_once(app: Flask, admin: Visitor, session: Session
     assert sorted(each for received in mail_server.received for each in received.recipients) == addresses
 
 
-def test_what_is_refused_for_now_says_when_it_is_tried_again(
+def test_a_refused_email_shows_its_next_attempt(
     app: Flask, admin: Visitor, session: Session, mail_server: smtp.Peer
 ) -> None:
     app.config["SMTP_URL"] = mail_server.url
@@ -144,7 +144,7 @@ def test_an_untrue_email_is_not_among_those_that_are_tried_again(
     assert "a1@exemple.fr" not in admin.text
 
 
-def test_a_long_pile_is_counted_and_its_first_are_shown(
+def test_a_long_list_shows_its_total_and_its_first_emails(
     admin: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(undelivered_emails, "PAGE_SIZE", 2)
@@ -158,7 +158,7 @@ def test_a_long_pile_is_counted_and_its_first_are_shown(
     assert "a2@exemple.fr" not in admin.text
 
 
-def test_it_is_for_admins_alone(app: Flask, session: Session, refused: Testimonial) -> None:
+def test_it_is_for_admins_only(app: Flask, session: Session, refused: Testimonial) -> None:
     email = session.scalars(select(Email)).one()
     editor = signed_in(Visitor(app), session).get("/moderation")
     token = editor.csrf_token
@@ -171,13 +171,13 @@ def test_it_is_for_admins_alone(app: Flask, session: Session, refused: Testimoni
 
 
 @pytest.mark.parametrize("path", [f"{PAGE}/1/renvoyer", f"{PAGE}/renvoyer"])
-def test_a_page_that_stayed_open_too_long_is_shown_again(admin: Visitor, refused: Testimonial, path: str) -> None:
+def test_a_form_with_an_expired_token_is_shown_again(admin: Visitor, refused: Testimonial, path: str) -> None:
     admin.post(path, [("csrf_token", "x")])
     assert admin.status == 422
     assert "trop longtemps" in admin.text
 
 
 @pytest.mark.parametrize("number", ["99999999999999999999", "-1", "x"])
-def test_an_email_that_is_none_is_unknown(admin: Visitor, number: str) -> None:
+def test_an_unknown_email_is_not_found(admin: Visitor, number: str) -> None:
     token = admin.get("/moderation").csrf_token
     assert admin.post(f"{PAGE}/{number}/renvoyer", [("csrf_token", token)]).status == 404

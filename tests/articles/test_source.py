@@ -30,7 +30,7 @@ CONTENT = Path(__file__).parents[2] / "content" / "articles" / "crpv.md"
 SEED_FACTS = ("196", "262", "74,8", "2016", "2021")
 
 
-def test_the_article_carries_the_facts_of_its_seed(session: Session) -> None:
+def test_the_article_contains_the_facts_of_its_seed(session: Session) -> None:
     article = the_article(session)
     text = article.body.replace("\u202f", " ").replace("\u00a0", " ")
     for fact in SEED_FACTS:
@@ -65,7 +65,7 @@ def test_loading_again_changes_what_changed_and_repeats_nothing(session: Session
     assert len(session.scalars(select(Theme)).all()) == 6
 
 
-def test_what_is_written_out_is_what_was_read_in(session: Session) -> None:
+def test_a_serialized_source_parses_to_the_same_article(session: Session) -> None:
     """Everything an admin types comes back: quotes, line breaks, signs that TOML escapes."""
     article = the_article(session)
     article.title = 'Dire « oui », ou "non" \\ peut-être\x7f'
@@ -78,7 +78,7 @@ def test_what_is_written_out_is_what_was_read_in(session: Session) -> None:
     assert [each["slug"] for each in front["themes"]] == [each.slug for each in article.themes]
 
 
-def test_the_source_given_out_is_taken_back_and_changes_nothing(session: Session, tmp_path: Path) -> None:
+def test_loading_a_serialized_source_changes_nothing(session: Session, tmp_path: Path) -> None:
     article = the_article(session)
     before = facts(article)
     (tmp_path / "crpv.md").write_text(serialize_source(article), encoding="utf-8")
@@ -93,7 +93,7 @@ def facts(article: Article) -> dict[str, object]:
     return texts | {"themes": [(each.slug, each.label, each.choice, each.position) for each in article.themes]}
 
 
-def test_what_admins_have_written_is_not_loaded_over(session: Session) -> None:
+def test_loading_content_does_not_overwrite_admins_changes(session: Session) -> None:
     article = the_article(session)
     article.title = "Revu par l’administration"
     session.commit()
@@ -102,7 +102,7 @@ def test_what_admins_have_written_is_not_loaded_over(session: Session) -> None:
     assert the_article(session).title == "Revu par l’administration"
 
 
-def test_the_command_writes_over_an_article_only_where_its_file_is_named(
+def test_the_command_overwrites_an_article_only_if_its_file_is_named(
     app: Flask, session: Session, tmp_path: Path
 ) -> None:
     article = the_article(session)
@@ -122,7 +122,7 @@ def test_the_command_writes_over_an_article_only_where_its_file_is_named(
     assert (event.kind, event.actor, event.reason) == (Kind.ARTICLE_EDITED, ActorKind.SYSTEM, "crpv")
 
 
-def test_the_command_says_in_a_line_what_is_wrong_with_a_file(app: Flask, session: Session, tmp_path: Path) -> None:
+def test_the_command_reports_the_problems_of_a_file_in_one_line(app: Flask, session: Session, tmp_path: Path) -> None:
     before = facts(the_article(session))
     (tmp_path / "crpv.md").write_text(
         serialize_source(the_article(session)).replace("### ", "#### x"), encoding="utf-8"
@@ -171,7 +171,7 @@ choice = "D’une façon"
         ("## Une façon", "## Une façon\n\n    du code", "Des lignes en retrait"),
     ],
 )
-def test_what_is_wrong_with_a_source_is_said(was: str, becomes: str, said: str) -> None:
+def test_the_problems_of_a_source_are_reported(was: str, becomes: str, said: str) -> None:
     parse_source(HEADER)
     with pytest.raises(SourceRefused, match=re.escape(said)):
         parse_source(HEADER.replace(was, becomes, 1))
@@ -188,7 +188,7 @@ def test_a_heading_within_a_quotation_cuts_nothing() -> None:
     assert "</blockquote>" in found[2].html
 
 
-def test_two_headings_that_say_the_same_cut_at_their_own_places() -> None:
+def test_two_headings_with_the_same_text_cut_two_passages() -> None:
     assert [each.html.count("<p>") for each in cut_passages("## A\n\nun\n\n## A\n\ndeux\n\ntrois\n", ())] == [1, 2]
 
 
@@ -211,7 +211,7 @@ def test_a_heading_is_renamed_and_nothing_else(label: str) -> None:
         ([], ["Une", "Deux", "Fin", "Neuve"]),
     ],
 )
-def test_a_passage_is_added_after_those_of_its_kind(beside: list[str], order: list[str]) -> None:
+def test_a_passage_is_added_after_the_given_ones(beside: list[str], order: list[str]) -> None:
     body = add_passage(BODY, "Neuve", "Du texte neuf.", beside)
     assert [each.text for each in headings(body)] == order
     assert (
@@ -222,7 +222,7 @@ def test_a_passage_is_added_after_those_of_its_kind(beside: list[str], order: li
     )
 
 
-def test_a_passage_is_added_after_all_of_the_last_one_its_own_headings_included() -> None:
+def test_a_passage_is_added_after_the_subsections_of_the_last_one() -> None:
     body = "## Premier\n\nDébut.\n\n### Pour aller plus loin\n\nSuite du premier.\n\n## Conclusion\n\nFin.\n"
     added = add_passage(body, "Deuxième", "Du neuf.", ["Premier"])
     assert added == body.replace("## Conclusion", "## Deuxième\n\nDu neuf.\n\n## Conclusion")
@@ -231,7 +231,7 @@ def test_a_passage_is_added_after_all_of_the_last_one_its_own_headings_included(
 @pytest.mark.parametrize(
     "text", ["no front matter", "+++\ntitle = 1\n", "+++\ntitle = [\n+++\nbody"], ids=["none", "open", "broken"]
 )
-def test_what_is_no_source_is_refused(text: str) -> None:
+def test_a_malformed_source_is_refused(text: str) -> None:
     with pytest.raises(SourceRefused):
         parse_source(text)
 

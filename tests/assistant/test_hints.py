@@ -36,7 +36,7 @@ def kinds(text: str) -> list[HintKind]:
 
 
 @pytest.mark.parametrize("half", HALVES)
-def test_it_finds_what_an_editor_should_see_and_little_else(half: str) -> None:
+def test_precision_and_recall_on_the_labelled_set(half: str) -> None:
     """The thresholds that were promised, on what the rules were tuned on and on what they were not."""
     score = measure(half)
     assert score.recall(STRUCTURED) >= 0.95, score.missed
@@ -57,7 +57,7 @@ def test_a_name_is_found_whole_where_an_age_follows_it() -> None:
     ]
 
 
-def test_the_set_is_large_enough_and_speaks_of_every_kind_in_both_halves() -> None:
+def test_both_halves_of_the_labelled_set_have_every_kind() -> None:
     assert sum(len(labelled(half, part)) for half in HALVES for part in ("marked", "clean")) >= 150
     for half in HALVES:
         assert set(measure(half).labels) == set(HintKind)
@@ -66,7 +66,7 @@ def test_the_set_is_large_enough_and_speaks_of_every_kind_in_both_halves() -> No
     assert len(texts) == len(set(texts)), "no passage stands in both halves"
 
 
-def test_no_rule_names_a_passage_of_the_half_it_was_not_tuned_on() -> None:
+def test_no_rule_quotes_a_passage_of_the_held_out_half() -> None:
     words = {
         word.lower()
         for text in labelled("held_out", "marked")
@@ -113,16 +113,16 @@ def test_any_french_space_is_a_space(half: str) -> None:
         ("", []),
     ],
 )
-def test_a_key_or_a_neighbour_decides(text: str, expected: list[HintKind]) -> None:
+def test_a_checksum_or_the_context_decides(text: str, expected: list[HintKind]) -> None:
     assert kinds(text) == expected
 
 
-def test_two_that_meet_are_shown_as_one() -> None:
+def test_overlapping_hints_are_merged() -> None:
     assert kinds("Elle a été hospitalisée sous contrainte.") == [HintKind.PATIENT]
     assert kinds("Voir https://exemple.fr/qui?mail=a@exemple.fr") == [HintKind.EMAIL], "the kind named first"
 
 
-def test_what_is_said_of_suicide_comes_with_papageno_and_3114() -> None:
+def test_the_suicide_hint_mentions_papageno_and_3114() -> None:
     assert "Papageno" in HintKind.SUICIDE.sentence
     assert "3114" in HintKind.SUICIDE.sentence
 
@@ -134,7 +134,7 @@ ALPHABET = st.sampled_from(
 
 @settings(deadline=None)
 @given(st.lists(ALPHABET, max_size=200).map("".join))
-def test_passages_lie_in_the_text_in_order_and_apart(text: str) -> None:
+def test_hints_are_ordered_and_do_not_overlap(text: str) -> None:
     end = 0
     for hint in hints(text):
         assert end <= hint.start < hint.end <= len(text)
@@ -149,7 +149,7 @@ def unbounded(pattern: str) -> Iterator[str]:
     yield from re.findall(r"[CE)\w.](?:\*|\+|\{\d+,\})(?!\+)", re.sub(r"\{\d*,\d+\}\+?", "", bare))
 
 
-def test_every_repetition_is_bounded_or_tried_in_one_way() -> None:
+def test_every_repetition_is_bounded_or_possessive() -> None:
     """So that the time is proportional to the text, whatever the text."""
     assert list(unbounded(r"(?:a+)+b")) == ["a+", ")+"]
     assert list(unbounded(r"[a-z]*x")) == ["C*"]
@@ -158,11 +158,11 @@ def test_every_repetition_is_bounded_or_tried_in_one_way() -> None:
 
 
 @pytest.mark.parametrize("text", WORST, ids=lambda text: text[:12])
-def test_the_worst_texts_come_to_an_end(text: str) -> None:
+def test_pathological_texts_are_examined(text: str) -> None:
     assert sum(hint.end - hint.start for hint in hints(text)) <= len(text)
 
 
-def test_hints_are_computed_with_the_version_and_counted_for_the_board(session: Session) -> None:
+def test_hints_are_computed_with_the_version_and_counted_for_the_queue(session: Session) -> None:
     testimonial = a_testimonial(session, account="Appelez Mme Exemple au 01 99 00 35 17.", outcome="Rien de tel.")
     session.commit()
     session.expire_all()
@@ -178,14 +178,14 @@ def test_hints_are_computed_with_the_version_and_counted_for_the_board(session: 
     assert len(testimonial.versions[0].passages) == 2, "each version keeps its own"
 
 
-def test_hints_are_no_part_of_what_the_author_approves(session: Session) -> None:
+def test_hints_are_not_part_of_the_approved_digest(session: Session) -> None:
     version = a_version(session)
     before = version.compute_digest()
     version.examine()
     assert version.compute_digest() == before
 
 
-def test_erasing_leaves_nothing_of_them(session: Session) -> None:
+def test_erasing_deletes_hints(session: Session) -> None:
     testimonial = a_testimonial(session, account="Appelez Mme Exemple au 01 99 00 35 17.")
     erase_testimonial(testimonial)
     session.commit()
@@ -193,7 +193,7 @@ def test_erasing_leaves_nothing_of_them(session: Session) -> None:
     assert session.scalar(sql("SELECT count(hints) FROM version")) == 0
 
 
-def test_what_was_stored_before_is_examined_by_a_command(app: Flask, session: Session) -> None:
+def test_hints_recompute_examines_stored_versions(app: Flask, session: Session) -> None:
     texts = ["Appelez Mme Exemple au 01 99 00 35 17.", "Rien de tel."]
     told, clean = (a_testimonial(session, email=f"a{n}@exemple.fr", account=text) for n, text in enumerate(texts))
     erased = a_testimonial(session, status=Status.ERASED)
@@ -208,7 +208,7 @@ def test_what_was_stored_before_is_examined_by_a_command(app: Flask, session: Se
     assert [each.latest.is_examined for each in (told, clean)] == [True, True]
 
 
-def test_a_kind_that_is_no_longer_looked_for_is_not_shown(session: Session) -> None:
+def test_hints_of_a_removed_kind_are_not_shown(session: Session) -> None:
     testimonial = a_testimonial(session, account="Appelez Mme Exemple.")
     testimonial.latest.hints = [("account", "tarot", 0, 7), ("gone", "name", 0, 7), ("account", "name", 8, 19)]
     assert [each.words for each in testimonial.latest.passages] == ["Mme Exemple"]

@@ -310,9 +310,7 @@ def test_the_page_says_every_value_of_the_file(visitor: Visitor, session: Sessio
     assert visitor.page.find("a", href=f"{link(testimonial)}.json") is not None
 
 
-def test_the_page_says_of_each_email_when_it_left_or_that_it_waits_or_was_given_up(
-    visitor: Visitor, session: Session
-) -> None:
+def test_the_page_shows_whether_each_email_was_sent_waits_or_failed(visitor: Visitor, session: Session) -> None:
     visitor.get(link(a_full_one(session)))
     heading = visitor.page.find("h2", string="Nos courriels")
     assert heading is not None
@@ -366,7 +364,7 @@ def test_the_file_holds_neither_the_private_link_nor_our_numbers(session: Sessio
     assert "_id" not in text
 
 
-def test_the_page_of_each_status_says_it_and_when_time_erases_all(
+def test_the_page_shows_the_status_and_the_date_of_erasure(
     visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     # What is said of the status, and whether a day is: it is where time alone erases.
@@ -407,7 +405,7 @@ def test_an_untrue_unsent_email_is_not_exported(session: Session) -> None:
     ]
 
 
-def test_what_others_are_written_about_a_text_is_not_its_author_s(session: Session) -> None:
+def test_emails_to_others_are_not_exported(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     colleague = an_editor(session, email="omar@ville-exemple.fr")
     colleague.name = "Omar Exemple"
@@ -446,7 +444,7 @@ DERIVED = {"rendering", "placement", "facet_entry"}
 BESIDE = {"queue_row", "queue_theme", "claim"}
 
 
-def test_nothing_is_kept_that_is_not_told_or_left_out_on_purpose(app: Flask, session: Session) -> None:
+def test_every_stored_column_is_exported_or_left_out_on_purpose(app: Flask, session: Session) -> None:
     """A new column, or a new table about a testimonial, must be told to its author, or be named above."""
     kept = data_export.export_data(session, a_full_one(session))
     told = {
@@ -482,7 +480,7 @@ def test_what_is_asked_reads_as_sentences(visitor: Visitor, session: Session) ->
 
 
 @pytest.mark.parametrize(("status", "name"), [(Status.PUBLISHED, "Publié"), (Status.WITHDRAWN, "A paru à partir du")])
-def test_what_is_no_longer_published_is_not_said_to_be(
+def test_an_unpublished_testimonial_is_not_shown_as_published(
     visitor: Visitor, session: Session, status: Status, name: str
 ) -> None:
     testimonial = a_testimonial(session, status=status)

@@ -104,7 +104,7 @@ def place_and_quote(session: Session, testimonial: Testimonial, words: str) -> N
     placements.choose_quote(session, theme, testimonial, words, by=by)
 
 
-def test_once_erased_not_a_word_remains_in_the_database(
+def test_erasing_leaves_no_word_in_the_database(
     app: Flask, visitor: Visitor, session: Session, files: Files, mail_server: smtp.Peer
 ) -> None:
     app.config["SMTP_URL"] = mail_server.url
@@ -129,7 +129,9 @@ def test_once_erased_not_a_word_remains_in_the_database(
     assert erased.status is Status.ERASED
 
 
-def test_a_draft_erased_leaves_no_word_either(app: Flask, visitor: Visitor, session: Session, files: Files) -> None:
+def test_erasing_a_draft_leaves_no_word_in_the_database(
+    app: Flask, visitor: Visitor, session: Session, files: Files
+) -> None:
     def kept(who: str, key: str) -> tuple[Draft, set[str]]:
         email = f"{word(who, 'email')}@exemple.fr"
         draft = keep_draft(session, the_article(session), key=key, email=email, answers=words(who, TYPED))
@@ -150,7 +152,9 @@ def test_a_draft_erased_leaves_no_word_either(app: Flask, visitor: Visitor, sess
     assert found(files, everything) == staying
 
 
-def test_what_the_clock_erases_leaves_no_word_either(app: Flask, session: Session, files: Files) -> None:
+def test_erasing_by_the_scheduled_job_leaves_no_word_in_the_database(
+    app: Flask, session: Session, files: Files
+) -> None:
     gone, kept = set[str](), set[str]()
     for number in range(12):
         testimonial, unmistakable = a_long_story(session, f"tour{number}")
@@ -168,7 +172,7 @@ def test_what_the_clock_erases_leaves_no_word_either(app: Flask, session: Sessio
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_someone_who_is_still_reading_delays_it_until_the_next_round_of_the_clock(
+def test_an_open_transaction_delays_it_until_the_next_scheduled_job(
     app: Flask, visitor: Visitor, session: Session, files: Files
 ) -> None:
     testimonial, gone = a_long_story(session, "un")

@@ -40,7 +40,7 @@ def emails(session: Session) -> list[Email]:
     return list(session.scalars(select(Email).where(Email.message.in_(kinds)).order_by(Email.id)))
 
 
-def test_from_the_page_to_the_receipt(visitor: Visitor, session: Session) -> None:
+def test_a_reader_reports_a_testimonial_and_gets_a_receipt(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     revision = testimonial.revision
     visitor.get(f"/temoignages/{testimonial.public_id}")
@@ -65,12 +65,12 @@ def test_from_the_page_to_the_receipt(visitor: Visitor, session: Session) -> Non
     assert (testimonial.events[-1].kind, testimonial.events[-1].actor) == (Kind.NOTICED, ActorKind.READER)
 
 
-def test_a_card_bears_no_such_link(visitor: Visitor, session: Session) -> None:
+def test_a_card_has_no_report_link(visitor: Visitor, session: Session) -> None:
     committed(session, status=Status.PUBLISHED)
     assert "signaler" not in str(visitor.get("/articles/crpv").page).lower()
 
 
-def test_the_link_is_the_same_for_everyone(app: Flask, session: Session) -> None:
+def test_the_report_link_is_the_same_for_everyone(app: Flask, session: Session) -> None:
     """The page is kept ready as bytes: two readers get the same ones."""
     testimonial = committed(session, status=Status.PUBLISHED)
     address = f"/temoignages/{testimonial.public_id}"
@@ -79,7 +79,7 @@ def test_the_link_is_the_same_for_everyone(app: Flask, session: Session) -> None
     assert first.data == second.data
 
 
-def test_no_page_of_it_is_kept_or_found(visitor: Visitor, session: Session) -> None:
+def test_report_pages_are_neither_cached_nor_indexed(visitor: Visitor, session: Session) -> None:
     seen = [visitor.get(path(committed(session, status=Status.PUBLISHED))).answer]
     seen.append(visitor.press("Envoyer").answer)
     seen.append(visitor.fill(reason="promotion").press("Envoyer").answer)
@@ -99,7 +99,7 @@ MISSING: dict[str, dict[str, str | list[str]]] = {
 }
 
 
-def test_what_is_missing_is_said_and_nothing_typed_is_lost(
+def test_an_invalid_notice_gets_error_messages_and_keeps_what_was_typed(
     visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     address = path(committed(session, status=Status.PUBLISHED))
@@ -113,7 +113,7 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(
             assert held.get_text().strip() == str(typed.get("words", "")).strip()
 
 
-def test_only_what_a_reader_can_mean_is_taken(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+def test_only_readers_reasons_are_accepted(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     visitor.get(path(committed(session, status=Status.PUBLISHED)))
     key = str(visitor.page.select("[name=key]")[0]["value"])
     for reason in (*(reason.value for reason in Reason if reason not in REPORT_REASONS), "rien", ""):
@@ -123,7 +123,7 @@ def test_only_what_a_reader_can_mean_is_taken(visitor: Visitor, session: Session
             assert stored(session, Notice) == []
 
 
-def test_without_an_address_nobody_is_written_to_and_the_receipt_says_so(visitor: Visitor, session: Session) -> None:
+def test_without_an_address_no_email_is_sent_and_the_receipt_says_so(visitor: Visitor, session: Session) -> None:
     visitor.get(path(committed(session, status=Status.PUBLISHED))).fill(reason="diffamation_injure").press("Envoyer")
     assert "Vous n’avez pas donné d’adresse" in visitor.text
     (notice,) = stored(session, Notice)
@@ -131,9 +131,7 @@ def test_without_an_address_nobody_is_written_to_and_the_receipt_says_so(visitor
     assert emails(session) == []
 
 
-def test_the_acknowledgement_names_the_day_seven_days_on_and_no_word_that_was_typed(
-    visitor: Visitor, session: Session
-) -> None:
+def test_the_acknowledgement_gives_the_due_date_and_no_typed_word(visitor: Visitor, session: Session) -> None:
     began = now()
     visitor.get(path(committed(session, status=Status.PUBLISHED))).fill(**ANSWERS).press("Envoyer")
     (email,) = emails(session)
@@ -182,7 +180,7 @@ def test_a_double_click_is_stored_once(app: Flask, session: Session) -> None:
     assert len(stored(session, Notice)) == len(emails(session)) == 1
 
 
-def test_a_second_notice_waits_with_the_first_since_the_first(session: Session) -> None:
+def test_two_notices_wait_since_the_first(session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     first = a_notice(session, testimonial)
     first.at -= timedelta(days=2)
@@ -205,7 +203,7 @@ def test_only_what_is_published_can_be_reported(visitor: Visitor, session: Sessi
             assert stored(session, Notice) == []
 
 
-def test_what_is_taken_away_meanwhile_is_not_reported(visitor: Visitor, session: Session) -> None:
+def test_a_testimonial_removed_meanwhile_is_not_reported(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(path(testimonial)).fill(**ANSWERS)
     testimonial.withdraw()
@@ -215,14 +213,14 @@ def test_what_is_taken_away_meanwhile_is_not_reported(visitor: Visitor, session:
     assert stored(session, Notice) == []
 
 
-def test_what_is_past_its_period_is_not_reported(visitor: Visitor, session: Session) -> None:
+def test_a_testimonial_past_its_period_is_not_reported(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     testimonial.published_until = now() - timedelta(seconds=1)
     session.commit()
     assert visitor.get(path(testimonial)).status == 410
 
 
-def test_whoever_looks_like_a_machine_is_asked_and_believed(app: Flask, visitor: Visitor, session: Session) -> None:
+def test_a_suspected_bot_is_asked_and_believed(app: Flask, visitor: Visitor, session: Session) -> None:
     app.config["FASTEST_FORM"] = timedelta(hours=1)
     visitor.get(path(committed(session, status=Status.PUBLISHED))).fill(**ANSWERS, website="https://exemple.fr").press(
         "Envoyer"
@@ -237,7 +235,7 @@ def test_whoever_looks_like_a_machine_is_asked_and_believed(app: Flask, visitor:
     assert {*notice.signs} == {Sign.TRAPPED, Sign.HASTY}
 
 
-def test_nobody_s_mailbox_is_flooded(visitor: Visitor, session: Session) -> None:
+def test_acknowledgements_are_rate_limited(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     statuses = []
     for number in range(5):
@@ -249,7 +247,7 @@ def test_nobody_s_mailbox_is_flooded(visitor: Visitor, session: Session) -> None
 
 
 @pytest.mark.parametrize("token", ["rien", "", "of another purpose", "of nothing"])
-def test_a_receipt_is_shown_to_whoever_sent_it_alone(app: Flask, visitor: Visitor, token: str) -> None:
+def test_a_forged_receipt_link_is_refused(app: Flask, visitor: Visitor, token: str) -> None:
     with app.app_context():
         made = {"of another purpose": sign_token("receipt", ["x"]), "of nothing": sign_token("notice", ["x"])}.get(
             token, token
@@ -257,7 +255,7 @@ def test_a_receipt_is_shown_to_whoever_sent_it_alone(app: Flask, visitor: Visito
     assert visitor.get(f"/signalement/{made}").status == 404
 
 
-def test_erasing_reaches_the_notice_its_receipt_and_its_emails(visitor: Visitor, session: Session) -> None:
+def test_erasing_a_testimonial_erases_its_notices_receipts_and_emails(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(path(testimonial)).fill(**ANSWERS).press("Envoyer")
     receipt = visitor.path

@@ -54,7 +54,7 @@ def test_an_erasure_is_noted_outside_the_database_by_identifier_and_date(
     assert all(began <= datetime.fromisoformat(at) <= now() for _, at, _ in lines)
 
 
-def test_it_is_noted_before_the_commit(session: Session) -> None:
+def test_the_erasure_journal_is_written_before_the_commit(session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     erasure.erase_testimonial(testimonial)
@@ -65,7 +65,7 @@ def test_it_is_noted_before_the_commit(session: Session) -> None:
     ] == [(testimonial.public_id, ERASED)], "to forget too much is the safe side"
 
 
-def test_what_cannot_be_noted_is_not_erased(session: Session) -> None:
+def test_without_its_journal_entry_nothing_is_erased(session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     erasure_journal.journal_path().mkdir()
@@ -75,9 +75,7 @@ def test_what_cannot_be_noted_is_not_erased(session: Session) -> None:
     assert testimonial.status is Status.PENDING
 
 
-def test_what_the_journal_names_and_the_database_still_holds_is_erased_again_once(
-    app: Flask, session: Session, tmp_path: Path
-) -> None:
+def test_replay_erases_restored_testimonials_once(app: Flask, session: Session, tmp_path: Path) -> None:
     by_status = {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
     spared = a_testimonial(session)
     session.commit()
@@ -97,7 +95,7 @@ def test_what_the_journal_names_and_the_database_still_holds_is_erased_again_onc
     assert f"0 erased again, 0 taken back again, of {len(Status) + 1} told" in replay(app, str(brought))
 
 
-def test_a_journal_that_is_missing_is_said_rather_than_taken_for_empty(app: Flask) -> None:
+def test_a_missing_journal_is_an_error(app: Flask) -> None:
     assert "no journal of erasures at" in replay(app)
     assert "no journal of erasures at" in replay(app, "/nowhere/erasures.log")
 
@@ -115,7 +113,7 @@ def restored_afterwards(session: Session, database: str, tmp_path: Path) -> Iter
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_a_restored_backup_forgets_again(
+def test_replay_erases_what_a_restored_backup_brought_back(
     app: Flask, visitor: Visitor, session: Session, database: str, tmp_path: Path
 ) -> None:
     erased, kept = a_testimonial(session, status=Status.PUBLISHED), a_testimonial(session, title="Qui reste")
@@ -131,7 +129,7 @@ def test_a_restored_backup_forgets_again(
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_a_restored_backup_shows_nothing_its_author_has_taken_back(
+def test_replay_withdraws_consents_that_a_restored_backup_brought_back(
     app: Flask, visitor: Visitor, session: Session, database: str, tmp_path: Path
 ) -> None:
     withdrawn = a_testimonial(session, status=Status.PUBLISHED)
@@ -158,7 +156,7 @@ def test_a_restored_backup_shows_nothing_its_author_has_taken_back(
     assert "0 erased again, 0 taken back again, of 2 told" in replay(app)
 
 
-def test_what_was_given_again_since_is_not_taken_back_again(app: Flask, session: Session) -> None:
+def test_a_consent_given_again_since_is_not_withdrawn(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.WITHDRAWN)
     consent_again(testimonial)
     session.commit()
@@ -180,7 +178,7 @@ def test_only_an_erasure_erases_a_draft_again(session: Session, what: str) -> No
     assert (done, left) == (([entry], []) if what == ERASED else ([], [draft.public_id]))
 
 
-def test_a_refusal_on_the_form_takes_back_only_what_was_given(session: Session) -> None:
+def test_a_refusal_on_the_form_withdraws_only_given_consents(session: Session) -> None:
     testimonial = a_testimonial(session)
     changed = a_version(session, title="Autrement dit")
     testimonial.amend(changed, {Purpose.PUBLICATION: False, Purpose.REUSE: False}, seen=changed.compute_digest())
@@ -190,7 +188,7 @@ def test_a_refusal_on_the_form_takes_back_only_what_was_given(session: Session) 
     ]
 
 
-def test_erasures_come_first_and_a_thing_told_twice_is_told_once(tmp_path: Path) -> None:
+def test_journal_entries_are_unique_and_erasures_come_first(tmp_path: Path) -> None:
     at = datetime(2026, 11, 24, 9, tzinfo=UTC)
     lines = ("a\t2026-11-20\n", f"b\t{at.isoformat()}\tpublication\n", f"b\t{at.isoformat()}\terased\n")
     (tmp_path / "told.log").write_text("".join((*lines, lines[1])), encoding="utf-8")
@@ -203,7 +201,7 @@ def test_erasures_come_first_and_a_thing_told_twice_is_told_once(tmp_path: Path)
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("length", [3, 25, 34, 60], ids=["identifier", "day", "moment", "purpose"])
-def test_a_line_cut_short_is_said_and_neither_misread_nor_in_the_way(app: Flask, session: Session, length: int) -> None:
+def test_a_truncated_journal_line_is_reported_and_skipped(app: Flask, session: Session, length: int) -> None:
     withdrawn, erased = a_testimonial(session, status=Status.PUBLISHED), a_testimonial(session, email="b@exemple.fr")
     session.commit()
     path = erasure_journal.journal_path()

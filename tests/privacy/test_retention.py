@@ -65,7 +65,7 @@ def emails(session: Session) -> list[Message]:
         (Status.PROOF_SENT, 400, Status.PROOF_SENT),
     ],
 )
-def test_what_is_kept_for_a_while_is_then_forgotten(
+def test_a_testimonial_is_erased_at_the_end_of_its_retention(
     app: Flask, session: Session, status: Status, days: float, after: Status
 ) -> None:
     testimonial = aged(session, status, days)
@@ -82,7 +82,7 @@ def test_what_is_kept_for_a_while_is_then_forgotten(
 @pytest.mark.parametrize(
     "status", [Status.UNCONFIRMED, Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN]
 )
-def test_the_page_says_the_day_on_which_it_is_forgotten(session: Session, status: Status) -> None:
+def test_the_private_page_shows_the_date_of_erasure(session: Session, status: Status) -> None:
     testimonial = aged(session, status, 10)
     told = retention_end(testimonial)
     assert told is not None
@@ -97,7 +97,7 @@ def test_the_page_says_the_day_on_which_it_is_forgotten(session: Session, status
         ("2026-08-31T14:00+02:00", "2027-03-01T00:00+01:00"),
     ],
 )
-def test_six_months_are_those_of_the_calendar(app: Flask, session: Session, since: str, until: str) -> None:
+def test_months_are_calendar_months(app: Flask, session: Session, since: str, until: str) -> None:
     withdrawn = a_testimonial(session, status=Status.WITHDRAWN)
     withdrawn.waiting_since = datetime.fromisoformat(since)
     assert retention_end(withdrawn) == datetime.fromisoformat(until)
@@ -108,9 +108,7 @@ def test_six_months_are_those_of_the_calendar(app: Flask, session: Session, sinc
 
 
 @pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
-def test_whoever_contests_a_decision_is_owed_an_answer_before_time_erases(
-    app: Flask, session: Session, status: Status
-) -> None:
+def test_a_contested_decision_is_not_erased_before_its_answer(app: Flask, session: Session, status: Status) -> None:
     testimonial = aged(session, status, 170)
     contest_decision(testimonial, "Je ne comprends pas.")
     testimonial.waiting_since -= timedelta(days=30)
@@ -149,7 +147,7 @@ def test_a_proof_of_consent_outlives_the_text_by_five_years(
         (None, 5 * 12 + 1, False),
     ],
 )
-def test_a_proof_is_kept_five_years_from_the_withdrawal_and_the_erasure_begins_them_not_again(
+def test_a_proof_is_kept_five_years_from_the_withdrawal_not_from_the_erasure(
     app: Flask, session: Session, withdrawn: int | None, erased: int, kept: bool
 ) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
@@ -170,7 +168,7 @@ def test_a_proof_is_kept_five_years_from_the_withdrawal_and_the_erasure_begins_t
 
 
 @pytest.mark.parametrize(("hours", "kept"), [(23, True), (25, False)])
-def test_a_proof_goes_a_day_after_its_five_years(app: Flask, session: Session, hours: int, kept: bool) -> None:
+def test_a_proof_is_deleted_a_day_after_five_years(app: Flask, session: Session, hours: int, kept: bool) -> None:
     testimonial = a_testimonial(session, status=Status.ERASED)
     testimonial.waiting_since = at = now() - timedelta(hours=hours) - Months(5 * 12)
     old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
@@ -200,7 +198,7 @@ def test_a_withdrawn_text_that_is_kept_longer_than_its_proof_loses_the_proof(app
     assert "d" in [each.digest for each in declined.consents], "it was not taken back"
 
 
-def test_a_proof_goes_no_sooner_than_the_database_lets_it_go(app: Flask, session: Session) -> None:
+def test_a_proof_is_not_deleted_before_the_database_allows_it(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.ERASED)
     testimonial.waiting_since -= timedelta(days=400)
     app.config["PROOF_PERIOD"] = Months(12)
@@ -224,9 +222,7 @@ def test_a_proof_is_kept_as_long_as_the_settings_say_where_that_is_longer(app: F
     assert "d" in [each.digest for each in testimonial.consents]
 
 
-def test_the_five_years_of_a_proof_begin_with_what_was_said_of_the_publication_of_that_text(
-    app: Flask, session: Session
-) -> None:
+def test_the_five_years_of_a_proof_start_at_its_own_publication_consent(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     old = consent_line(Purpose.REUSE, ConsentDecision.REFUSED, digest="d", channel=Channel.FORM)
     old.at = now() - Months(7 * 12)
@@ -249,7 +245,7 @@ def test_the_five_years_of_a_proof_begin_with_what_was_said_of_the_publication_o
     assert published.consents_to(Purpose.PUBLICATION)
 
 
-def test_whatever_is_left_of_a_notice_is_forgotten_six_months_after_its_answer(app: Flask, session: Session) -> None:
+def test_a_handled_notice_is_erased_after_six_months(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     left = [
         a_notice(session, testimonial, words="Ma voisine.", email=None),
@@ -269,7 +265,7 @@ def test_whatever_is_left_of_a_notice_is_forgotten_six_months_after_its_answer(a
     assert [each.words for each in (recent, waiting)] == ["Au deuxième paragraphe, je reconnais ma voisine."] * 2
 
 
-def test_each_that_meets_the_conditions_is_found_once_as_it_is_at_its_turn(session: Session) -> None:
+def test_due_testimonials_are_checked_again_at_their_turn(session: Session) -> None:
     testimonials = [a_testimonial(session, email=f"a{number}@exemple.fr") for number in range(3)]
     a_testimonial(session, status=Status.DECLINED)
     session.commit()
@@ -284,7 +280,7 @@ def test_each_that_meets_the_conditions_is_found_once_as_it_is_at_its_turn(sessi
     assert [each.email for each in found] == ["a0@exemple.fr", "ailleurs@exemple.fr", "a2@exemple.fr"]
 
 
-def test_what_its_author_confirms_in_time_is_not_forgotten(session: Session) -> None:
+def test_a_testimonial_confirmed_in_time_is_not_erased(session: Session) -> None:
     aged(session, Status.UNCONFIRMED, 40)
     confirmed = a_testimonial(session, status=Status.UNCONFIRMED, email="b@exemple.fr")
     confirmed.waiting_since -= timedelta(days=40)
@@ -298,7 +294,7 @@ def test_what_its_author_confirms_in_time_is_not_forgotten(session: Session) -> 
     assert confirmed.status is Status.PENDING
 
 
-def test_the_end_of_a_publication_does_not_wait_for_the_clock(session: Session) -> None:
+def test_a_publication_ends_without_the_scheduled_job(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = now() - timedelta(seconds=1)
     session.flush()
@@ -327,7 +323,7 @@ def test_of_all_that_wait_for_eight_days_only_the_unconfirmed_get_an_email(app: 
     ]
 
 
-def test_a_publication_is_announced_to_end_then_ends_by_silence(app: Flask, session: Session) -> None:
+def test_a_publication_ends_after_a_reminder_without_an_answer(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = now() + timedelta(days=31)
     tick(app, session)
@@ -346,7 +342,9 @@ def test_a_publication_is_announced_to_end_then_ends_by_silence(app: Flask, sess
     assert "période de publication" in status_sentence(testimonial).sentence
 
 
-def test_a_new_link_does_not_make_an_end_a_decision(app: Flask, visitor: Visitor, session: Session) -> None:
+def test_a_new_private_link_still_shows_the_end_of_the_publication(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = now() - timedelta(seconds=1)
     tick(app, session)
@@ -391,7 +389,7 @@ def test_a_second_click_finds_it_renewed_and_adds_nothing(app: Flask, session: S
     ("status", "message"),
     [(Status.CHANGES_REQUESTED, Message.CHANGES_REMINDER), (Status.PROOF_SENT, Message.PROOF_REMINDER)],
 )
-def test_what_is_asked_of_an_author_is_recalled_once_and_silence_is_no_answer(
+def test_a_request_is_reminded_once_and_silence_is_no_answer(
     app: Flask, session: Session, status: Status, message: Message
 ) -> None:
     testimonial = a_testimonial(session, status=status)
@@ -414,7 +412,7 @@ def test_what_is_asked_of_an_author_is_recalled_once_and_silence_is_no_answer(
 
 
 @pytest.mark.parametrize("status", [Status.CHANGES_REQUESTED, Status.PROOF_SENT])
-def test_a_day_that_has_passed_is_not_recalled(app: Flask, session: Session, status: Status) -> None:
+def test_an_overdue_request_is_not_reminded(app: Flask, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status)
     testimonial.due_at = now() - timedelta(minutes=1)
     before = emails(session)
@@ -423,7 +421,7 @@ def test_a_day_that_has_passed_is_not_recalled(app: Flask, session: Session, sta
     assert testimonial.reminded_at is None
 
 
-def test_what_its_author_has_answered_is_not_recalled(app: Flask, session: Session) -> None:
+def test_an_answered_request_is_not_reminded(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.CHANGES_REQUESTED)
     testimonial.due_at = now() + timedelta(days=1)
     amended = a_version(session, title="Repris")

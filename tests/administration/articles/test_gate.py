@@ -18,13 +18,13 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.changes_content
 
 
-def test_a_proof_of_identity_is_asked_before_a_page_opens(admin: Visitor, session: Session) -> None:
+def test_a_proof_of_identity_is_requested_before_a_page_opens(admin: Visitor, session: Session) -> None:
     forget_proof(session)
     for path in (ARTICLES, CRPV, NEW, f"{NEW}/source", THEMES, SETTINGS, f"{CRPV}/source"):
         assert admin.get(path).path == "/connexion/confirmer"
 
 
-def test_what_was_written_at_length_is_not_lost_for_want_of_a_proof(
+def test_a_long_text_is_not_lost_when_a_proof_of_identity_is_requested(
     app: Flask, admin: Visitor, session: Session
 ) -> None:
     admin.get(CRPV).fill(title="Un titre long à trouver")
@@ -50,9 +50,7 @@ LENGTHY = {
 
 
 @pytest.mark.parametrize("endpoint", LENGTHY)
-def test_without_a_proof_nothing_is_saved_though_the_gate_lets_it_through(
-    admin: Visitor, session: Session, endpoint: str
-) -> None:
+def test_without_a_proof_of_identity_nothing_is_saved(admin: Visitor, session: Session, endpoint: str) -> None:
     path, typed = LENGTHY[endpoint]
     article = the_article(session)
     fields = {name: getattr(article, name) for name in ("title", "summary", "body", "call_title", "call")}
@@ -70,7 +68,7 @@ def test_without_a_proof_nothing_is_saved_though_the_gate_lets_it_through(
         session.commit()
 
 
-def test_every_page_that_may_wait_for_a_proof_is_tried() -> None:
+def test_every_lengthy_endpoint_is_tested() -> None:
     assert LENGTHY.keys() == {endpoint for endpoint, right in PERMISSIONS.items() if right.lengthy}
     assert all(PERMISSIONS[endpoint].fresh and PERMISSIONS[endpoint].level is AccessLevel.ADMIN for endpoint in LENGTHY)
 

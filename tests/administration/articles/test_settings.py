@@ -15,7 +15,7 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.changes_content
 
 
-def test_an_article_that_takes_no_more_says_so_and_lets_whoever_has_begun_finish(
+def test_a_closed_article_says_so_and_accepts_forms_already_begun(
     app: Flask, admin: Visitor, session: Session, workers: tuple[Worker, Worker]
 ) -> None:
     draft = keep_draft(
@@ -48,7 +48,7 @@ def test_an_article_that_takes_no_more_says_so_and_lets_whoever_has_begun_finish
     assert changed(session) == [(Kind.ARTICLE_SETTLED, "crpv")] * 2
 
 
-def test_an_article_that_somebody_answered_stays_online(admin: Visitor, session: Session) -> None:
+def test_an_article_with_testimonials_stays_online(admin: Visitor, session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
     admin.get(SETTINGS).fill(is_public=[]).press("Enregistrer")
@@ -58,7 +58,7 @@ def test_an_article_that_somebody_answered_stays_online(admin: Visitor, session:
     assert the_article(session).is_public
 
 
-def test_an_article_nobody_answered_can_be_taken_back(app: Flask, admin: Visitor) -> None:
+def test_an_article_without_testimonials_can_be_taken_offline(app: Flask, admin: Visitor) -> None:
     admin.get(SETTINGS).fill(is_public=[]).press("Enregistrer")
     assert Visitor(app).get("/articles/crpv").status == 404
 

@@ -19,7 +19,7 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.changes_content
 
 
-def test_a_theme_renamed_is_renamed_everywhere_at_once(
+def test_renaming_a_theme_renames_it_everywhere(
     app: Flask, admin: Visitor, session: Session, workers: tuple[Worker, Worker]
 ) -> None:
     """The heading, the list, the filter, the page of a text that speaks of it, the form: on either worker."""
@@ -88,7 +88,7 @@ def test_a_theme_is_added_with_its_passage_and_offered_to_authors(app: Flask, ad
     assert article.themes[-2].slug == "veiller-l-ete-2"
 
 
-def test_a_theme_takes_the_passage_that_bears_its_name(admin: Visitor, session: Session) -> None:
+def test_a_theme_takes_an_existing_passage_with_its_label(admin: Visitor, session: Session) -> None:
     body = the_article(session).body
     in_theme(admin.get(THEMES), "", "add", label="Produire à plusieurs", choice="Produire ensemble", passage="")
     session.rollback()
@@ -98,14 +98,14 @@ def test_a_theme_takes_the_passage_that_bears_its_name(admin: Visitor, session: 
 
 
 @pytest.mark.parametrize("label", ["", "Sans passage nulle part"])
-def test_a_theme_that_nothing_describes_is_not_added(admin: Visitor, session: Session, label: str) -> None:
+def test_a_theme_without_a_passage_is_not_added(admin: Visitor, session: Session, label: str) -> None:
     in_theme(admin.get(THEMES), "", "add", label=label, choice="Une case gardée", passage="")
     assert admin.status == 422
     assert admin.page.select("#choice")[0]["value"] == "Une case gardée"
     assert changed(session) == []
 
 
-def test_a_theme_goes_up_and_the_other_one_stays_last(app: Flask, admin: Visitor, session: Session) -> None:
+def test_a_theme_moves_up_and_autre_stays_last(app: Flask, admin: Visitor, session: Session) -> None:
     in_theme(admin.get(THEMES), "conseils-citoyens", "raise")
     session.rollback()
     slugs = [each.slug for each in the_article(session).themes]
@@ -118,7 +118,7 @@ def test_a_theme_goes_up_and_the_other_one_stays_last(app: Flask, admin: Visitor
     assert [each["value"] for each in boxes] == slugs
 
 
-def test_a_theme_nobody_speaks_of_is_retired_with_what_was_placed_there(admin: Visitor, session: Session) -> None:
+def test_an_unused_theme_is_retired_with_its_placements(admin: Visitor, session: Session) -> None:
     article = the_article(session)
     testimonial = a_testimonial(session, status=Status.PUBLISHED, themes=[article.themes[1]])
     session.add(Placement(article_id=article.id, theme="qualification", testimonial_id=testimonial.id, position=1))
@@ -132,7 +132,7 @@ def test_a_theme_nobody_speaks_of_is_retired_with_what_was_placed_there(admin: V
     assert changed(session) == [(Kind.THEME_RETIRED, "crpv")]
 
 
-def test_a_theme_somebody_speaks_of_stays_and_it_is_said_how_many_do(admin: Visitor, session: Session) -> None:
+def test_a_used_theme_stays_and_shows_its_number_of_testimonials(admin: Visitor, session: Session) -> None:
     for number, status in enumerate((Status.UNCONFIRMED, Status.DECLINED, Status.PUBLISHED)):
         a_testimonial(session, status=status, email=f"a{number}@exemple.fr")
     session.commit()

@@ -17,7 +17,7 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.changes_content
 
 
-def test_the_list_says_what_answers_each_article(admin: Visitor, session: Session) -> None:
+def test_the_list_shows_the_testimonials_of_each_article(admin: Visitor, session: Session) -> None:
     a_testimonial(session, status=Status.PUBLISHED, email="a@exemple.fr")
     for number in range(2):
         a_testimonial(session, status=Status.PENDING, email=f"b{number}@exemple.fr")
@@ -30,7 +30,7 @@ def test_the_list_says_what_answers_each_article(admin: Visitor, session: Sessio
     assert links >= {CRPV, THEMES, SETTINGS, f"{CRPV}/source", "/articles/crpv", "/moderation/articles/crpv/en-regard"}
 
 
-def test_an_article_is_read_over_then_saved_and_readers_have_it(
+def test_an_article_is_previewed_then_saved_and_published(
     admin: Visitor, session: Session, workers: tuple[Worker, Worker]
 ) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
@@ -51,7 +51,7 @@ def test_an_article_is_read_over_then_saved_and_readers_have_it(
     assert changed(session) == [(Kind.ARTICLE_EDITED, "crpv")]
 
 
-def test_what_is_read_over_is_what_readers_read(admin: Visitor, session: Session) -> None:
+def test_the_preview_is_the_page_that_readers_get(admin: Visitor, session: Session) -> None:
     """The opening, each passage with what faces it, and the call: tag for tag."""
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
@@ -68,7 +68,7 @@ def test_what_is_read_over_is_what_readers_read(admin: Visitor, session: Session
     assert 'href="javascript' not in shown[0]
 
 
-def test_one_goes_back_to_writing_with_all_that_was_written(admin: Visitor, session: Session) -> None:
+def test_going_back_from_the_preview_keeps_the_text(admin: Visitor, session: Session) -> None:
     admin.get(CRPV).fill(title="Un titre neuf", call="Un appel neuf.").press("Relire").press("Continuer à écrire")
     assert admin.path == CRPV
     assert admin.page.select("[name=title]")[0]["value"] == "Un titre neuf"
@@ -76,7 +76,7 @@ def test_one_goes_back_to_writing_with_all_that_was_written(admin: Visitor, sess
     assert changed(session) == []
 
 
-def test_saving_what_has_not_changed_changes_nothing(admin: Visitor, session: Session) -> None:
+def test_saving_an_unchanged_article_changes_nothing(admin: Visitor, session: Session) -> None:
     before = the_article(session).revision
     admin.get(CRPV).press("Relire").press("Enregistrer")
     assert admin.path == ARTICLES
@@ -130,7 +130,7 @@ def test_the_second_of_two_admins_overwrites_nothing_and_loses_nothing(
     assert the_article(session).title == "Le second titre", "once it has been seen, it can be replaced"
 
 
-def test_nor_does_one_who_had_read_over_before_the_other_saved(
+def test_a_preview_from_before_the_other_save_overwrites_nothing(
     admin: Visitor, colleague: Visitor, session: Session
 ) -> None:
     colleague.get(CRPV).fill(title="Le second titre").press("Relire")
@@ -141,14 +141,14 @@ def test_nor_does_one_who_had_read_over_before_the_other_saved(
     assert the_article(session).title != "Le second titre"
 
 
-def test_a_page_that_does_not_say_what_it_has_read_is_stale(admin: Visitor, session: Session) -> None:
+def test_a_form_without_a_revision_is_stale(admin: Visitor, session: Session) -> None:
     fields = {name: typed for name, typed in ARTICLE.items() if name != "slug"} | {"step": "save"}
     fields |= {"body": the_article(session).body, "csrf_token": admin.get(CRPV).csrf_token}
     admin.post(CRPV, list(fields.items()))
     assert admin.status == 409
 
 
-def test_a_new_article_is_nobody_s_to_read_until_it_is_put_online(
+def test_a_new_article_is_offline_until_it_is_published(
     app: Flask, admin: Visitor, session: Session, workers: tuple[Worker, Worker]
 ) -> None:
     admin.get(NEW).fill(**ARTICLE).press("Relire")
@@ -181,7 +181,7 @@ def test_an_article_slug_that_is_taken_or_malformed_is_refused(
             assert len(session.scalars(select(Article)).all()) == 1
 
 
-def test_an_article_is_made_of_the_source_of_another(admin: Visitor, session: Session) -> None:
+def test_an_article_is_created_from_a_source(admin: Visitor, session: Session) -> None:
     admin.get(f"{CRPV}/source")
     assert admin.answer is not None
     assert admin.answer.headers["Content-Disposition"] == "attachment; filename=crpv.md"
@@ -205,9 +205,7 @@ def test_an_article_is_made_of_the_source_of_another(admin: Visitor, session: Se
         (f"### {FIRST}", "### Autrement", f"Aucun intertitre ne dit « {FIRST} »"),
     ],
 )
-def test_a_source_that_will_not_do_is_kept_on_the_page(
-    admin: Visitor, session: Session, was: str, becomes: str, said: str
-) -> None:
+def test_an_invalid_source_is_shown_again(admin: Visitor, session: Session, was: str, becomes: str, said: str) -> None:
     text = source.serialize_source(the_article(session)).replace(was, becomes, 1)
     admin.get(f"{NEW}/source").fill(source=text).press("Relire")
     assert admin.status == 422
