@@ -1,16 +1,16 @@
-"""Who there is, in the tests of accounts."""
+"""Fixtures for the tests of accounts: an editor, an admin."""
 
 import pytest
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
-from tests.accounts.entering import ADMIN
+from tests.accounts.signing_in import ADMIN
 from tests.factories import an_editor
 
 
 @pytest.fixture
 def editor(session: Session) -> User:
-    """There is an editor."""
+    """An editor's account."""
     user = an_editor(session)
     session.commit()
     return user
@@ -18,7 +18,7 @@ def editor(session: Session) -> User:
 
 @pytest.fixture
 def admin(session: Session) -> User:
-    """There is an admin."""
+    """An admin's account."""
     user = an_editor(session, email=ADMIN, role=Role.ADMIN)
     session.commit()
     return user

@@ -1,4 +1,4 @@
-"""Links sent to editors: an invitation, a new password, another address; each once, each for a time."""
+"""Links sent to editors: invitation, new password, change of address; each works once, for a limited time."""
 
 from datetime import timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from tests.accounts.entering import ADMIN, enter, is_in, link_in, make_waits_last
+from tests.accounts.signing_in import ADMIN, emailed_link, extend_delays, is_signed_in, sign_in
 from tests.concurrency import together
 from tests.factories import EDITOR, PASSWORD, an_editor
 from tests.visitor import Visitor
@@ -28,11 +28,11 @@ GUEST = "invitee@ville-exemple.fr"
 
 @pytest.fixture
 def invitation(app: Flask, session: Session) -> str:
-    """Someone is invited; this is the path of the link."""
+    """The path of an invitation's link."""
     with app.app_context():
         team.invite(session, SYSTEM, email=GUEST, name="Invitée Exemple", role=Role.EDITOR)
     session.commit()
-    return link_in(app, session, Message.INVITATION, GUEST)
+    return emailed_link(app, session, Message.INVITATION, GUEST)
 
 
 def ask_reset(visitor: Visitor, email: str = EDITOR) -> Visitor:
@@ -44,13 +44,13 @@ def choose(visitor: Visitor, path: str, password: str = NEW) -> Visitor:
 
 
 def test_an_invitation_gives_a_password_once(app: Flask, session: Session, visitor: Visitor, invitation: str) -> None:
-    assert not is_in(enter(visitor, email=GUEST, password="")), "no password opens an account that has none"
+    assert not is_signed_in(sign_in(visitor, email=GUEST, password="")), "no password opens an account that has none"
     visitor.get(invitation)
     assert "Invitée Exemple" in visitor.text
     visitor.fill(password=NEW).press("Enregistrer")
     assert visitor.path == "/connexion"
     assert "enregistré" in visitor.text
-    assert is_in(enter(visitor, email=GUEST, password=NEW))
+    assert is_signed_in(sign_in(visitor, email=GUEST, password=NEW))
     assert Visitor(app).get(invitation).status == 404
 
 
@@ -64,7 +64,7 @@ def test_a_used_invitation_is_refused_on_a_page_opened_before(app: Flask, invita
     choose(early, invitation)
     late.fill(password="encore une autre phrase").press("Enregistrer")
     assert late.status == 404
-    assert is_in(enter(Visitor(app), email=GUEST, password=NEW))
+    assert is_signed_in(sign_in(Visitor(app), email=GUEST, password=NEW))
 
 
 @pytest.mark.parametrize(("kind", "hours"), [(LinkKind.INVITATION, 72), (LinkKind.RESET, 1)])
@@ -85,9 +85,9 @@ def test_a_link_lasts_its_period(  # noqa: PLR0917  # what it needs, and the two
 
 def test_a_new_link_replaces_the_one_before(app: Flask, session: Session, visitor: Visitor, editor: User) -> None:
     ask_reset(visitor)
-    first = link_in(app, session, Message.PASSWORD_RESET, EDITOR)
+    first = emailed_link(app, session, Message.PASSWORD_RESET, EDITOR)
     ask_reset(visitor)
-    second = link_in(app, session, Message.PASSWORD_RESET, EDITOR)
+    second = emailed_link(app, session, Message.PASSWORD_RESET, EDITOR)
     assert first != second
     assert visitor.get(first).status == 404
     assert visitor.get(second).status == 200
@@ -96,50 +96,50 @@ def test_a_new_link_replaces_the_one_before(app: Flask, session: Session, visito
 def test_a_reset_works_once_ends_every_session_and_notifies_the_owner(
     app: Flask, session: Session, editor: User
 ) -> None:
-    sessions = [enter(Visitor(app)) for _ in range(2)]
+    sessions = [sign_in(Visitor(app)) for _ in range(2)]
     visitor = ask_reset(Visitor(app))
-    path = link_in(app, session, Message.PASSWORD_RESET, EDITOR)
+    path = emailed_link(app, session, Message.PASSWORD_RESET, EDITOR)
     choose(visitor, path)
     assert visitor.path == "/connexion"
-    assert not any(is_in(each) for each in sessions)
+    assert not any(is_signed_in(each) for each in sessions)
     assert visitor.get(path).status == 404
-    assert enter(visitor, password=PASSWORD).status == 422
-    assert is_in(enter(visitor, password=NEW))
+    assert sign_in(visitor, password=PASSWORD).status == 422
+    assert is_signed_in(sign_in(visitor, password=NEW))
     session.rollback()
-    told = session.scalars(select(Email.message).where(Email.recipient == EDITOR).order_by(Email.id)).all()
-    assert told == [Message.PASSWORD_RESET, Message.PASSWORD_CHANGED]
+    messages = session.scalars(select(Email.message).where(Email.recipient == EDITOR).order_by(Email.id)).all()
+    assert messages == [Message.PASSWORD_RESET, Message.PASSWORD_CHANGED]
 
 
 def test_a_new_password_resets_the_failures(app: Flask, session: Session, editor: User) -> None:
     for _ in range(FREE_ATTEMPTS["account"] + 1):
-        enter(Visitor(app), password="ce n’est pas celui-là")
-    make_waits_last(session)
-    assert enter(Visitor(app)).status == 422
-    choose(ask_reset(Visitor(app)), link_in(app, session, Message.PASSWORD_RESET, EDITOR))
-    assert is_in(enter(Visitor(app), password=NEW))
+        sign_in(Visitor(app), password="ce n’est pas celui-là")
+    extend_delays(session)
+    assert sign_in(Visitor(app)).status == 422
+    choose(ask_reset(Visitor(app)), emailed_link(app, session, Message.PASSWORD_RESET, EDITOR))
+    assert is_signed_in(sign_in(Visitor(app), password=NEW))
 
 
 def test_a_new_password_stops_a_change_of_address_under_way(app: Flask, session: Session, editor: User) -> None:
-    visitor = enter(Visitor(app)).get("/mon-compte/courriel").fill(email="voleur@exemple.fr").press("Écrire")
-    choose(ask_reset(Visitor(app)), link_in(app, session, Message.PASSWORD_RESET, EDITOR))
-    assert visitor.get(link_in(app, session, Message.TAKE_ADDRESS, "voleur@exemple.fr")).status == 404
+    visitor = sign_in(Visitor(app)).get("/mon-compte/courriel").fill(email="voleur@exemple.fr").press("Écrire")
+    choose(ask_reset(Visitor(app)), emailed_link(app, session, Message.PASSWORD_RESET, EDITOR))
+    assert visitor.get(emailed_link(app, session, Message.TAKE_ADDRESS, "voleur@exemple.fr")).status == 404
 
 
 def test_a_reset_keeps_the_second_factor(app: Flask, session: Session, editor: User) -> None:
     editor.totp_nonce, editor.totp_counter = "n", 1
     session.commit()
-    choose(ask_reset(Visitor(app)), link_in(app, session, Message.PASSWORD_RESET, EDITOR))
-    assert enter(Visitor(app), password=NEW).path == "/connexion/second-facteur"
+    choose(ask_reset(Visitor(app)), emailed_link(app, session, Message.PASSWORD_RESET, EDITOR))
+    assert sign_in(Visitor(app), password=NEW).path == "/connexion/second-facteur"
 
 
 def test_a_reset_request_gets_the_same_response_for_every_address(app: Flask, session: Session, editor: User) -> None:
     an_editor(session, email="fermee@ville-exemple.fr").disabled_at = now()
     session.commit()
-    said = set()
+    answers = set()
     for email in (EDITOR, "inconnue@ville-exemple.fr", "fermee@ville-exemple.fr"):
         visitor = ask_reset(Visitor(app), email)
-        said.add((visitor.status, visitor.text.replace(email, "…")))
-    assert len(said) == 1
+        answers.add((visitor.status, visitor.text.replace(email, "…")))
+    assert len(answers) == 1
     session.rollback()
     assert session.scalars(select(Email.recipient)).all() == [EDITOR]
 
@@ -147,7 +147,7 @@ def test_a_reset_request_gets_the_same_response_for_every_address(app: Flask, se
 def test_reset_requests_for_one_address_are_limited(app: Flask, session: Session, editor: User) -> None:
     for _ in range(FREE_ATTEMPTS["reset"] + 1):
         ask_reset(Visitor(app))
-    make_waits_last(session)
+    extend_delays(session)
     for _ in range(3):
         assert ask_reset(Visitor(app)).status == 200
     session.rollback()
@@ -177,7 +177,7 @@ def test_the_link_of_a_closed_account_opens_nothing(
     app: Flask, session: Session, visitor: Visitor, editor: User
 ) -> None:
     ask_reset(visitor)
-    path = link_in(app, session, Message.PASSWORD_RESET, EDITOR)
+    path = emailed_link(app, session, Message.PASSWORD_RESET, EDITOR)
     editor.disabled_at = now()
     session.commit()
     assert visitor.get(path).status == 404
@@ -209,15 +209,15 @@ def test_a_weak_password_is_refused_with_advice(
     session.rollback()
     assert session.scalars(select(User.password_hash).where(User.email == GUEST)).one() == ""
     choose(visitor, invitation)
-    assert visitor.path == "/connexion", "the link still serves"
+    assert visitor.path == "/connexion", "the link still works"
 
 
 def test_an_address_changes_once_both_have_confirmed(app: Flask, session: Session, editor: User) -> None:
-    visitor = enter(Visitor(app)).get("/mon-compte/courriel")
+    visitor = sign_in(Visitor(app)).get("/mon-compte/courriel")
     visitor.fill(email="  Nouvelle@Ville-Exemple.fr ").press("Écrire aux deux adresses")
     assert "nouvelle@ville-exemple.fr" in visitor.text
-    old = link_in(app, session, Message.LEAVE_ADDRESS, EDITOR)
-    new = link_in(app, session, Message.TAKE_ADDRESS, "nouvelle@ville-exemple.fr")
+    old = emailed_link(app, session, Message.LEAVE_ADDRESS, EDITOR)
+    new = emailed_link(app, session, Message.TAKE_ADDRESS, "nouvelle@ville-exemple.fr")
     stranger = Visitor(app)
     stranger.get(new).press("Confirmer le changement")
     assert "autre adresse" in stranger.text
@@ -227,25 +227,27 @@ def test_an_address_changes_once_both_have_confirmed(app: Flask, session: Sessio
     session.rollback()
     assert editor.email == "nouvelle@ville-exemple.fr"
     assert stranger.get(old).status == stranger.get(new).status == 404
-    assert is_in(enter(stranger, email="nouvelle@ville-exemple.fr"))
+    assert is_signed_in(sign_in(stranger, email="nouvelle@ville-exemple.fr"))
 
 
 def test_links_of_two_address_changes_do_not_combine(app: Flask, session: Session, editor: User) -> None:
-    visitor = enter(Visitor(app))
+    visitor = sign_in(Visitor(app))
     for email in ("une@ville-exemple.fr", "deux@ville-exemple.fr"):
         visitor.get("/mon-compte/courriel").fill(email=email).press("Écrire")
-    assert visitor.get(link_in(app, session, Message.TAKE_ADDRESS, "une@ville-exemple.fr")).status == 404
-    visitor.get(link_in(app, session, Message.LEAVE_ADDRESS, EDITOR)).press("Confirmer le changement")
+    assert visitor.get(emailed_link(app, session, Message.TAKE_ADDRESS, "une@ville-exemple.fr")).status == 404
+    visitor.get(emailed_link(app, session, Message.LEAVE_ADDRESS, EDITOR)).press("Confirmer le changement")
     session.rollback()
     assert editor.email == EDITOR
 
 
 def test_an_address_taken_meanwhile_is_refused(app: Flask, session: Session, editor: User) -> None:
-    visitor = enter(Visitor(app)).get("/mon-compte/courriel").fill(email="prise@ville-exemple.fr").press("Écrire")
+    visitor = sign_in(Visitor(app)).get("/mon-compte/courriel").fill(email="prise@ville-exemple.fr").press("Écrire")
     an_editor(session, email="prise@ville-exemple.fr")
     session.commit()
-    visitor.get(link_in(app, session, Message.LEAVE_ADDRESS, EDITOR)).press("Confirmer le changement")
-    visitor.get(link_in(app, session, Message.TAKE_ADDRESS, "prise@ville-exemple.fr")).press("Confirmer le changement")
+    visitor.get(emailed_link(app, session, Message.LEAVE_ADDRESS, EDITOR)).press("Confirmer le changement")
+    visitor.get(emailed_link(app, session, Message.TAKE_ADDRESS, "prise@ville-exemple.fr")).press(
+        "Confirmer le changement"
+    )
     assert visitor.status == 404
     session.rollback()
     assert editor.email == EDITOR
@@ -256,9 +258,9 @@ def test_of_two_accounts_that_move_to_one_address_at_once_one_is_refused(
 ) -> None:
     new, visitors = "prise@ville-exemple.fr", []
     for each in (EDITOR, ADMIN):
-        visitor = enter(Visitor(app), email=each).get("/mon-compte/courriel").fill(email=new).press("Écrire")
-        visitor.get(link_in(app, session, Message.LEAVE_ADDRESS, each)).press("Confirmer le changement")
-        visitors.append(visitor.get(link_in(app, session, Message.TAKE_ADDRESS, new)))
+        visitor = sign_in(Visitor(app), email=each).get("/mon-compte/courriel").fill(email=new).press("Écrire")
+        visitor.get(emailed_link(app, session, Message.LEAVE_ADDRESS, each)).press("Confirmer le changement")
+        visitors.append(visitor.get(emailed_link(app, session, Message.TAKE_ADDRESS, new)))
     together(*(partial(visitor.press, "Confirmer le changement") for visitor in visitors))
     assert sorted(visitor.status for visitor in visitors) == [200, 404]
     session.rollback()
@@ -272,7 +274,7 @@ def test_an_invalid_new_address_is_refused(session: Session, visitor: Visitor, e
     an_editor(session)
     an_editor(session, email=ADMIN)
     session.commit()
-    enter(visitor).get("/mon-compte/courriel").fill(email=email).press("Écrire")
+    sign_in(visitor).get("/mon-compte/courriel").fill(email=email).press("Écrire")
     assert visitor.status == 422
     session.rollback()
     assert session.scalars(select(AccountLink)).all() == []
@@ -281,16 +283,16 @@ def test_an_invalid_new_address_is_refused(session: Session, visitor: Visitor, e
 def test_an_editor_changes_their_password_and_keeps_this_session_only(
     app: Flask, session: Session, editor: User
 ) -> None:
-    here, there = enter(Visitor(app)), enter(Visitor(app))
+    here, there = sign_in(Visitor(app)), sign_in(Visitor(app))
     here.get("/mon-compte/mot-de-passe").fill(current="pas celui-là", password=NEW).press("Enregistrer")
     assert here.status == 422
     here.fill(current=PASSWORD, password="trop court").press("Enregistrer")
     assert here.status == 422
     here.fill(current=PASSWORD, password=NEW).press("Enregistrer")
     assert here.path == "/mon-compte"
-    assert is_in(here)
-    assert not is_in(there)
-    assert is_in(enter(there, password=NEW))
+    assert is_signed_in(here)
+    assert not is_signed_in(there)
+    assert is_signed_in(sign_in(there, password=NEW))
     session.rollback()
     assert session.scalars(select(Email.message)).all() == [Message.PASSWORD_CHANGED]
 
@@ -301,9 +303,9 @@ def test_account_events_are_audited_without_address_or_password(app: Flask, sess
     session.rollback()
     events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
     assert [event.kind for event in events] == [Kind.INVITED, Kind.PASSWORD_SET, Kind.RESET_ASKED]
-    told = " ".join(str(vars(event)) for event in events)
-    assert GUEST not in told
-    assert NEW not in told
+    text = " ".join(str(vars(event)) for event in events)
+    assert GUEST not in text
+    assert NEW not in text
     assert events[0].sentence({events[0].account_id or 0: "Invitée"}) == (
         "Invitation envoyée à Invitée par la plateforme."
     )

@@ -1,4 +1,4 @@
-"""`flask editors`: the first admin, and the day everything is lost."""
+"""`flask editors`: the first admin, and recovery of access."""
 
 import re
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.db import now
-from tests.accounts.entering import ADMIN, enter, is_in, set_up_totp
+from tests.accounts.signing_in import ADMIN, is_signed_in, set_up_totp, sign_in
 from tests.factories import EDITOR, an_editor
 from tests.visitor import Visitor
 
@@ -20,11 +20,11 @@ def run(app: Flask, *words: str) -> tuple[int, str]:
 
 
 def test_the_first_admin_needs_no_mail_server(app: Flask, session: Session) -> None:
-    code, said = run(app, "invite", "Premiere@Exemple.fr", "Première Exemple", "--admin")
+    code, output = run(app, "invite", "Premiere@Exemple.fr", "Première Exemple", "--admin")
     assert code == 0
-    (path,) = re.findall(r"http://localhost(/connexion/lien/\S+)", said)
+    (path,) = re.findall(r"http://localhost(/connexion/lien/\S+)", output)
     visitor = Visitor(app).get(path).fill(password=NEW).press("Enregistrer")
-    assert is_in(enter(visitor, email="premiere@exemple.fr", password=NEW))
+    assert is_signed_in(sign_in(visitor, email="premiere@exemple.fr", password=NEW))
     assert visitor.get("/administration/equipe").status == 200
 
 
@@ -35,24 +35,24 @@ def test_an_address_is_normalized_as_on_the_pages(app: Flask, session: Session) 
 
 
 def test_the_commands_restore_access_to_an_admin_without_credentials(app: Flask, session: Session, admin: User) -> None:
-    visitor = enter(Visitor(app), email=ADMIN)
+    visitor = sign_in(Visitor(app), email=ADMIN)
     set_up_totp(visitor)
-    code, said = run(app, "invite", ADMIN)
+    code, output = run(app, "invite", ADMIN)
     assert code == 0
     assert run(app, "reset-second-factor", ADMIN) == (0, f"{ADMIN}: reset_second_factor\n")
-    assert not is_in(visitor)
-    (path,) = re.findall(r"http://localhost(/connexion/lien/\S+)", said)
+    assert not is_signed_in(visitor)
+    (path,) = re.findall(r"http://localhost(/connexion/lien/\S+)", output)
     visitor.get(path).fill(password=NEW).press("Enregistrer")
-    assert is_in(enter(visitor, email=ADMIN, password=NEW))
+    assert is_signed_in(sign_in(visitor, email=ADMIN, password=NEW))
 
 
 def test_an_account_is_closed_opened_and_listed(app: Flask, session: Session, editor: User, admin: User) -> None:
-    visitor = enter(Visitor(app))
+    visitor = sign_in(Visitor(app))
     assert run(app, "disable", EDITOR)[0] == 0
-    assert not is_in(visitor)
+    assert not is_signed_in(visitor)
     assert f"{EDITOR}\tNadia Exemple\teditor, disabled" in run(app, "list")[1]
     assert run(app, "enable", EDITOR)[0] == 0
-    assert is_in(enter(visitor))
+    assert is_signed_in(sign_in(visitor))
 
 
 def test_an_editor_becomes_an_admin(app: Flask, session: Session, editor: User) -> None:
@@ -75,8 +75,8 @@ def test_an_impossible_command_fails_with_a_message(app: Flask, session: Session
         (("enable", ADMIN), "nothing to do"),
         (("reset-second-factor", ADMIN), "nothing to do"),
     ):
-        code, said = run(app, *words)
+        code, output = run(app, *words)
         assert code != 0, words
-        assert reason in said
+        assert reason in output
     session.rollback()
     assert admin.is_active

@@ -1,4 +1,4 @@
-"""Failed attempts: counted per account and per address, by every worker; no stranger shuts anyone out."""
+"""Failed attempts: counted by account and address across workers; a stranger locks nobody out."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from app.accounts.login_attempts import FREE_ATTEMPTS, AttemptBudget, Attempts
 from app.accounts.models import User
 from app.db import db, now
 from config import Testing
-from tests.accounts.entering import enter, is_in, make_waits_last
+from tests.accounts.signing_in import extend_delays, is_signed_in, sign_in
 from tests.factories import EDITOR, an_editor
 from tests.visitor import FarClient, Visitor
 
@@ -30,7 +30,7 @@ def from_address(visitor: Visitor, address: str) -> Visitor:
 
 def fail(visitor: Visitor, times: int, email: str = EDITOR) -> Visitor:
     for _ in range(times):
-        enter(visitor, email=email, password=WRONG)
+        sign_in(visitor, email=email, password=WRONG)
     return visitor
 
 
@@ -43,13 +43,13 @@ def let_time_pass(session: Session) -> None:
 
 def test_after_a_few_failures_sign_in_waits_then_works(visitor: Visitor, session: Session, editor: User) -> None:
     fail(visitor, FREE_ATTEMPTS["account"])
-    assert is_in(enter(visitor)), "the free failures cost nothing"
+    assert is_signed_in(sign_in(visitor)), "the free failures cost nothing"
     stranger = fail(Visitor(visitor.client.application), FREE_ATTEMPTS["account"] + 1)
-    make_waits_last(session)
-    enter(stranger)
+    extend_delays(session)
+    sign_in(stranger)
     assert stranger.status == 422
     let_time_pass(session)
-    assert is_in(enter(stranger))
+    assert is_signed_in(sign_in(stranger))
 
 
 def test_failures_are_counted_across_workers(
@@ -59,11 +59,11 @@ def test_failures_are_counted_across_workers(
     other.test_client_class = FarClient
     fail(Visitor(app), 3)
     fail(Visitor(other), 3)
-    make_waits_last(session)
+    extend_delays(session)
     for each in (app, other):
-        assert enter(Visitor(each)).status == 422
+        assert sign_in(Visitor(each)).status == 422
     let_time_pass(session)
-    assert is_in(enter(Visitor(other)))
+    assert is_signed_in(sign_in(Visitor(other)))
     with other.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -72,18 +72,18 @@ def test_failures_are_counted_across_workers(
 def test_a_stranger_s_failures_do_not_lock_out_an_editor(
     app: Flask, session: Session, visitor: Visitor, editor: User
 ) -> None:
-    enter(visitor).press("Se déconnecter")
+    sign_in(visitor).press("Se déconnecter")
     stranger = fail(Visitor(app), FREE_ATTEMPTS["account"] + 1)
-    make_waits_last(session)
-    assert enter(stranger).status == 422
-    assert is_in(enter(visitor)), "a browser that has signed in before has a budget of its own"
+    extend_delays(session)
+    assert sign_in(stranger).status == 422
+    assert is_signed_in(sign_in(visitor)), "a browser that has signed in before has a budget of its own"
 
 
 def test_a_known_browser_has_a_budget_too(visitor: Visitor, session: Session, editor: User) -> None:
-    enter(visitor).press("Se déconnecter")
+    sign_in(visitor).press("Se déconnecter")
     fail(visitor, FREE_ATTEMPTS["device"] + 1)
-    make_waits_last(session)
-    assert enter(visitor).status == 422
+    extend_delays(session)
+    assert sign_in(visitor).status == 422
 
 
 def test_a_device_cookie_is_valid_for_one_editor_and_cannot_be_forged(
@@ -91,7 +91,7 @@ def test_a_device_cookie_is_valid_for_one_editor_and_cannot_be_forged(
 ) -> None:
     other = an_editor(session, email="autre@ville-exemple.fr")
     session.commit()
-    enter(visitor)
+    sign_in(visitor)
     cookie = visitor.client.get_cookie("device")
     assert cookie is not None
     assert cookie.http_only
@@ -106,11 +106,13 @@ def test_a_device_cookie_is_valid_for_one_editor_and_cannot_be_forged(
 def test_failures_on_many_accounts_from_one_address_are_limited(app: Flask, session: Session, editor: User) -> None:
     guesser = from_address(Visitor(app), "203.0.113.5")
     for number in range(FREE_ATTEMPTS["network"] + 1):
-        enter(guesser, email=f"{number}@exemple.fr", password=WRONG)
-    make_waits_last(session)
-    assert enter(guesser).status == 422
-    assert is_in(enter(from_address(Visitor(app), "203.0.113.6")))
-    assert enter(from_address(Visitor(app), "203.0.113.5")).status == 422, "entering from elsewhere frees no address"
+        sign_in(guesser, email=f"{number}@exemple.fr", password=WRONG)
+    extend_delays(session)
+    assert sign_in(guesser).status == 422
+    assert is_signed_in(sign_in(from_address(Visitor(app), "203.0.113.6")))
+    assert sign_in(from_address(Visitor(app), "203.0.113.5")).status == 422, (
+        "signing in from elsewhere does not reset the network's budget"
+    )
 
 
 def test_an_ipv6_subscriber_counts_as_one_address() -> None:
@@ -127,16 +129,16 @@ def test_every_refusal_reads_the_same_and_costs_one_hash(
     session.commit()
     fail(Visitor(app), FREE_ATTEMPTS["account"] + 1, email="essayee@ville-exemple.fr")
     fail(Visitor(app), FREE_ATTEMPTS["account"] + 1)
-    make_waits_last(session)
+    extend_delays(session)
     hashes: list[bool] = []
     verify = PasswordHasher.verify
 
-    def counted(hasher: PasswordHasher, kept: str, password: str) -> bool:
-        hashes.append(kept.startswith("$argon2id$"))
-        return verify(hasher, kept, password)
+    def counted(hasher: PasswordHasher, password_hash: str, password: str) -> bool:
+        hashes.append(password_hash.startswith("$argon2id$"))
+        return verify(hasher, password_hash, password)
 
     monkeypatch.setattr(PasswordHasher, "verify", counted)
-    said = set()
+    answers = set()
     cases = [
         ("inconnue@ville-exemple.fr", WRONG),
         ("fermee@ville-exemple.fr", None),
@@ -147,13 +149,13 @@ def test_every_refusal_reads_the_same_and_costs_one_hash(
     for number, (email, password) in enumerate(cases, start=1):
         visitor = from_address(Visitor(app), f"198.51.100.{number}")
         if password is None:
-            enter(visitor, email=email)
+            sign_in(visitor, email=email)
         else:
-            enter(visitor, email=email, password=password or "n’importe quoi")
-        said.add((visitor.status, visitor.text, str(visitor.page.select_one(".field--password"))))
+            sign_in(visitor, email=email, password=password or "n’importe quoi")
+        answers.add((visitor.status, visitor.text, str(visitor.page.select_one(".field--password"))))
         assert hashes == [True] * number, email
-    assert len(said) == 1
-    assert "ne vont pas ensemble" in next(iter(said))[1]
+    assert len(answers) == 1
+    assert "ne vont pas ensemble" in next(iter(answers))[1]
 
 
 def test_the_delay_doubles_up_to_a_quarter_of_an_hour(app: Flask, session: Session) -> None:
@@ -169,7 +171,7 @@ def test_the_delay_doubles_up_to_a_quarter_of_an_hour(app: Flask, session: Sessi
         assert max(waits) == waits[-1] == 15 * 60
         session.get_one(Attempts, named).last_at = now() - timedelta(days=2)
         session.flush()
-        assert AttemptBudget(session, [named]).rows[0].failures == 0, "after a day of peace all is forgotten"
+        assert AttemptBudget(session, [named]).rows[0].failures == 0, "after a day without failures the count restarts"
         assert "x" not in named.partition(":")[2]
 
 

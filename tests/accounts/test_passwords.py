@@ -1,4 +1,4 @@
-"""Passwords: length and guessability, and nothing else."""
+"""Passwords: length and guessability are the only rules."""
 
 import pytest
 from flask import Flask
@@ -80,7 +80,7 @@ def test_a_password_is_hashed_with_argon2id_twice_over_19_mebibytes(app: Flask, 
         verified = [passwords.matches(user.password_hash, word) for word in ("quatre chevaux sous la pluie", "x")]
     assert verified == [True, False]
     assert user.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert nobody_s.startswith("$argon2id$v=19$m=19456,t=2,p=1$"), "who has no account waits as long"
+    assert nobody_s.startswith("$argon2id$v=19$m=19456,t=2,p=1$"), "an unknown address takes as long"
     assert not hasher.check_needs_rehash(user.password_hash)
 
 

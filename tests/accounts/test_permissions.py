@@ -1,4 +1,4 @@
-"""Who may do what: every route by every role, and no route that nobody has given to someone."""
+"""The permissions table: every route by every role, and no route without a permission."""
 
 import re
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ from app.testimonials import draft as drafts
 from app.testimonials.draft import TELLING
 from app.testimonials.lifecycle import Status
 from app.tokens import sign_draft_link, sign_token
-from tests.accounts.entering import ADMIN
+from tests.accounts.signing_in import ADMIN
 from tests.acts import private_token, signed_in
 from tests.factories import a_notice, a_testimonial, the_article
 from tests.visitor import Visitor
 
-# The same table once more, by addresses: whoever adds a page, or moves one, says here too whose it is.
+# The permissions a second time, by path: a new or moved page needs a pattern here too.
 FAMILIES = {
     AccessLevel.ADMIN: r"/administration/.*",
     AccessLevel.EDITOR: r"/moderation(/.*)?|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
@@ -37,18 +37,18 @@ FAMILIES = {
     ),
 }
 
-# Before these one proves again who one is: managing editors, exports, articles, one's own keys and sessions.
+# A recent proof of identity is required: team, exports, articles, one's own credentials and sessions.
 PROVED = (
     r"/administration/(equipe.*|articles/<slug>/reglages)"
     r"|/mon-compte/(mot-de-passe|courriel|connexions|second-facteur|cles.*|codes-de-secours)"
 )
 PROVED_POSTS = r"/administration/journal"
-# Where one writes at length, the page asks, once what was typed is safe: tests/administration/articles/test_gate.py
+# On POST the view asks for the proof, and keeps what was typed: tests/administration/articles/test_gate.py
 PROVED_GETS = r"/administration/articles.*"
 
 
-def walked(app: Flask) -> Iterator[tuple[Rule, str, str]]:
-    """Yield each route, method by method, with a path that names nothing real."""
+def routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
+    """Yield each route and method, with a path of nothing that exists."""
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<[^>]+>", "rien", re.sub(r"<int[^>]*>", "1", rule.rule).replace("<slug>", "crpv"))
         for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
@@ -56,17 +56,17 @@ def walked(app: Flask) -> Iterator[tuple[Rule, str, str]]:
 
 
 def family(rule: Rule) -> AccessLevel:
-    """Return whose a page is, by its address."""
-    found = [who for who, addresses in FAMILIES.items() if re.fullmatch(addresses, rule.rule)]
-    assert len(found) == 1, f"{rule.rule} is of {len(found)} families: say whose it is, here and in permissions.py"
-    return found[0]
+    """Return the access level of a path by `FAMILIES`."""
+    levels = [level for level, addresses in FAMILIES.items() if re.fullmatch(addresses, rule.rule)]
+    assert len(levels) == 1, f"{rule.rule} matches {len(levels)} patterns: give it one, here and in permissions.py"
+    return levels[0]
 
 
 def outcome(visitor: Visitor, method: str, path: str) -> str:
-    """Return what becomes of a request: sent to sign in, or to prove who one is, forbidden, or let through."""
+    """Return the outcome of a request: sign in, prove, forbidden, or let through."""
     answer = visitor.client.open(path, method=method)
     location = answer.location or ""
-    # The gate answers 302; the page of the second factor sends back whoever has not given a password, by 303.
+    # The gate redirects by 302; the page of the second factor, without a password before it, by 303.
     if answer.status_code == 302 and re.match(r"/connexion(\?|$)", location):
         return "sign in"
     if location.startswith("/connexion/confirmer"):
@@ -87,7 +87,7 @@ def test_every_route_by_every_role(app: Flask, session: Session, editor: User, a
     visitor = Visitor(app)
     if role in {AccessLevel.EDITOR, AccessLevel.ADMIN}:
         signed_in(visitor, session, email=ADMIN if role is AccessLevel.ADMIN else editor.email)
-    for rule, method, path in walked(app):
+    for rule, method, path in routes(app):
         match family(rule), role:
             case ((AccessLevel.ADMIN | AccessLevel.EDITOR), (AccessLevel.READER | AccessLevel.AUTHOR)):
                 expected = "sign in"
@@ -106,7 +106,7 @@ def test_sensitive_pages_ask_for_a_new_proof_of_identity_after_ten_minutes(
     visitor = signed_in(Visitor(app), session, email=ADMIN)
     session.scalars(select(EditorSession)).one().proved_at = now() - timedelta(minutes=10, seconds=1)
     session.commit()
-    for rule, method, path in walked(app):
+    for rule, method, path in routes(app):
         if family(rule) in {AccessLevel.EDITOR, AccessLevel.ADMIN}:
             asked = re.fullmatch(f"{PROVED}|{PROVED_GETS if method == 'GET' else PROVED_POSTS}", rule.rule)
             assert (outcome(visitor, method, path) == "prove") is bool(asked), f"{method} {rule.rule}"
@@ -119,7 +119,7 @@ def test_without_the_required_second_factor_only_setup_confirmation_and_sign_out
     visitor = signed_in(Visitor(app), session, email=ADMIN)
     opened = {
         rule.rule
-        for rule, method, path in walked(app)
+        for rule, method, path in routes(app)
         if family(rule) in {AccessLevel.EDITOR, AccessLevel.ADMIN}
         and visitor.client.open(path, method=method).location != "/mon-compte/second-facteur"
     }
@@ -127,7 +127,7 @@ def test_without_the_required_second_factor_only_setup_confirmation_and_sign_out
 
 
 def links(app: Flask, session: Session) -> dict[str, str]:
-    """Return the token that opens each page that asks for one."""
+    """Return a valid token for each endpoint that takes one."""
     testimonial = a_testimonial(session, status=Status.PENDING)
     draft = drafts.keep_draft(
         session, the_article(session), key="k" * 36, email="a@exemple.fr", answers={"title": "Titre"}
@@ -154,7 +154,7 @@ def test_a_link_opens_its_own_target_only(app: Flask, session: Session, editor: 
     with app.app_context():
         tokens = links(app, session)
     visitor = Visitor(app)
-    for rule, method, _ in walked(app):
+    for rule, method, _ in routes(app):
         if PERMISSIONS[rule.endpoint].level is not AccessLevel.AUTHOR:
             continue
         for token in {"rien", *tokens.values()}:

@@ -1,4 +1,4 @@
-"""The second factor: set up by its owner, asked at sign-in, good for one use, and required in production."""
+"""The second factor: setup, sign-in, single use, and its requirement in production."""
 
 import re
 import time
@@ -21,7 +21,7 @@ from app.db import db, now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from config import Config, Development, Testing
-from tests.accounts.entering import code_of, enter, is_in, make_waits_last, set_up_totp
+from tests.accounts.signing_in import extend_delays, is_signed_in, set_up_totp, sign_in, totp_code
 from tests.concurrency import together
 from tests.factories import EDITOR
 from tests.test_config import PRODUCTION
@@ -30,16 +30,16 @@ from tests.visitor import FarClient, Visitor
 
 @pytest.fixture
 def codes(app: Flask, session: Session, editor: User) -> list[str]:
-    """The editor has set an authenticator up; these are the recovery codes."""
+    """The recovery codes of an editor with an authenticator."""
     visitor = Visitor(app)
-    codes = set_up_totp(enter(visitor))
+    codes = set_up_totp(sign_in(visitor))
     session.rollback()
     return codes
 
 
 @pytest.fixture
 def strict(database: str, tmp_path: Path) -> Iterator[Flask]:
-    """Give the application as production is: nobody works without a second factor."""
+    """The application configured as in production: the second factor is required."""
     app = create_app(Testing(instance=tmp_path, database=database, REQUIRE_SECOND_FACTOR="1"))
     app.test_client_class = FarClient
     yield app
@@ -48,14 +48,14 @@ def strict(database: str, tmp_path: Path) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def prove(visitor: Visitor, code: str) -> Visitor:
-    return enter(visitor).fill(code=code).press("Continuer")
+def sign_in_with_code(visitor: Visitor, code: str) -> Visitor:
+    return sign_in(visitor).fill(code=code).press("Continuer")
 
 
 def test_setting_up_shows_a_qr_code_then_ten_recovery_codes_once(
     visitor: Visitor, session: Session, editor: User
 ) -> None:
-    enter(visitor).get("/mon-compte/second-facteur")
+    sign_in(visitor).get("/mon-compte/second-facteur")
     assert visitor.page.select("svg.qr path")
     codes = set_up_totp(visitor)
     assert len(set(codes)) == 10
@@ -84,7 +84,7 @@ def test_the_qr_code_matches_segno_s_own_drawing() -> None:
 
 
 def test_a_wrong_code_sets_nothing_up(visitor: Visitor, session: Session, editor: User) -> None:
-    enter(visitor).get("/mon-compte/second-facteur")
+    sign_in(visitor).get("/mon-compte/second-facteur")
     for wrong in ("000000", "", "abcdef", "١٢٣٤٥٦", "1" * 5000):
         visitor.fill(code=wrong).press("Associer cette application")
         assert visitor.status == 422
@@ -93,122 +93,124 @@ def test_a_wrong_code_sets_nothing_up(visitor: Visitor, session: Session, editor
 
 
 def test_the_password_alone_opens_nothing(app: Flask, codes: list[str]) -> None:
-    visitor = enter(Visitor(app))
+    visitor = sign_in(Visitor(app))
     assert visitor.path == "/connexion/second-facteur"
-    assert not is_in(visitor)
+    assert not is_signed_in(visitor)
 
 
 def test_a_code_signs_in_and_leads_to_the_requested_page(app: Flask, editor: User, codes: list[str]) -> None:
     visitor = Visitor(app).get("/moderation?etat=declined")
     visitor.fill(email=EDITOR, password="une phrase de passe").press("Se connecter")
-    visitor.fill(code=code_of(app, editor, 1)).press("Continuer")
+    visitor.fill(code=totp_code(app, editor, 1)).press("Continuer")
     assert visitor.answer is not None
     assert visitor.answer.request.full_path == "/moderation?etat=declined"
 
 
 def test_a_code_works_once(app: Flask, editor: User, codes: list[str]) -> None:
-    assert prove(Visitor(app), code_of(app, editor)).status == 422, "the one it was set up with"
-    code = code_of(app, editor, 1)
-    assert prove(Visitor(app), f" {code[:3]} {code[3:]} ").path == "/moderation"
-    assert prove(Visitor(app), code).status == 422
+    assert sign_in_with_code(Visitor(app), totp_code(app, editor)).status == 422, "the code of the setup is used"
+    code = totp_code(app, editor, 1)
+    assert sign_in_with_code(Visitor(app), f" {code[:3]} {code[3:]} ").path == "/moderation"
+    assert sign_in_with_code(Visitor(app), code).status == 422
 
 
 def test_an_old_code_and_a_future_code_are_refused(app: Flask, editor: User, codes: list[str]) -> None:
     for steps in (-3, 4, 2880):
-        assert prove(Visitor(app), code_of(app, editor, steps)).status == 422
+        assert sign_in_with_code(Visitor(app), totp_code(app, editor, steps)).status == 422
 
 
 def test_a_recovery_code_works_once(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
-    assert prove(Visitor(app), codes[3].upper().replace("-", " ")).path == "/moderation"
-    assert prove(Visitor(app), codes[3]).status == 422
-    assert prove(Visitor(app), codes[4]).path == "/moderation"
+    assert sign_in_with_code(Visitor(app), codes[3].upper().replace("-", " ")).path == "/moderation"
+    assert sign_in_with_code(Visitor(app), codes[3]).status == 422
+    assert sign_in_with_code(Visitor(app), codes[4]).path == "/moderation"
     session.rollback()
     assert editor.recovery_codes_left == 8
 
 
 def test_new_recovery_codes_void_the_old(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
-    visitor = prove(Visitor(app), code_of(app, editor, 1))
+    visitor = sign_in_with_code(Visitor(app), totp_code(app, editor, 1))
     visitor.get("/mon-compte").press("Créer dix nouveaux codes")
     new = [code.get_text() for code in visitor.page.select(".codes .secret")]
     assert len(new) == 10
-    assert prove(Visitor(app), codes[0]).status == 422
-    assert prove(Visitor(app), new[0]).path == "/moderation"
+    assert sign_in_with_code(Visitor(app), codes[0]).status == 422
+    assert sign_in_with_code(Visitor(app), new[0]).path == "/moderation"
     assert len(session.scalars(select(RecoveryCode)).all()) == 10
 
 
 def test_of_two_uses_of_one_code_at_once_one_is_refused(app: Flask, editor: User, codes: list[str]) -> None:
-    visitors = [enter(Visitor(app)) for _ in range(2)]
-    code = code_of(app, editor, 1)
+    visitors = [sign_in(Visitor(app)) for _ in range(2)]
+    code = totp_code(app, editor, 1)
     together(*(partial(visitor.fill(code=code).press, "Continuer") for visitor in visitors))
     assert sorted(visitor.status for visitor in visitors) == [200, 422]
 
 
 def test_guessing_codes_is_limited(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
-    guesser = enter(Visitor(app))
+    guesser = sign_in(Visitor(app))
     for _ in range(FREE_ATTEMPTS["factor"] + 1):
         guesser.fill(code="000000").press("Continuer")
-    make_waits_last(session)
-    guesser.fill(code=code_of(app, editor, 1)).press("Continuer")
+    extend_delays(session)
+    guesser.fill(code=totp_code(app, editor, 1)).press("Continuer")
     assert guesser.status == 422
     session.rollback()
     for row in session.scalars(select(Attempts)):
         row.free_at = now() - timedelta(seconds=1)
     session.commit()
-    guesser.fill(code=code_of(app, editor, 1)).press("Continuer")
+    guesser.fill(code=totp_code(app, editor, 1)).press("Continuer")
     assert guesser.path == "/moderation"
 
 
 def test_failed_codes_from_elsewhere_do_not_lock_out_the_editor_s_browser(
     app: Flask, session: Session, editor: User, codes: list[str]
 ) -> None:
-    known = prove(Visitor(app), codes[0]).press("Se déconnecter")
-    guesser = enter(Visitor(app))
+    known = sign_in_with_code(Visitor(app), codes[0]).press("Se déconnecter")
+    guesser = sign_in(Visitor(app))
     for _ in range(FREE_ATTEMPTS["factor"] + 1):
         guesser.fill(code="000000").press("Continuer")
-    make_waits_last(session)
-    assert prove(Visitor(app), codes[1]).status == 422, "who is not known waits"
-    assert is_in(prove(known, codes[2])), "a browser that has signed in before has a budget of its own"
+    extend_delays(session)
+    assert sign_in_with_code(Visitor(app), codes[1]).status == 422, "an unknown browser waits"
+    assert is_signed_in(sign_in_with_code(known, codes[2])), (
+        "a browser that has signed in before has a budget of its own"
+    )
 
 
 def test_a_known_browser_has_a_limit_of_codes_too(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
-    known = enter(prove(Visitor(app), codes[0]).press("Se déconnecter"))
+    known = sign_in(sign_in_with_code(Visitor(app), codes[0]).press("Se déconnecter"))
     for _ in range(FREE_ATTEMPTS["factor"] + 1):
         known.fill(code="000000").press("Continuer")
-    make_waits_last(session)
+    extend_delays(session)
     assert known.fill(code=codes[1]).press("Continuer").status == 422
 
 
 def test_failures_in_a_known_browser_are_reset_by_a_sign_in(
     app: Flask, session: Session, editor: User, codes: list[str]
 ) -> None:
-    visitor = prove(Visitor(app), codes[0]).press("Se déconnecter")
+    visitor = sign_in_with_code(Visitor(app), codes[0]).press("Se déconnecter")
     for _ in range(FREE_ATTEMPTS["device"]):
-        enter(visitor, password="ce n’est pas celui-là")
-    prove(visitor, codes[1]).press("Se déconnecter")
-    enter(visitor, password="ce n’est pas celui-là")
-    make_waits_last(session)
-    assert is_in(prove(visitor, codes[2]))
+        sign_in(visitor, password="ce n’est pas celui-là")
+    sign_in_with_code(visitor, codes[1]).press("Se déconnecter")
+    sign_in(visitor, password="ce n’est pas celui-là")
+    extend_delays(session)
+    assert is_signed_in(sign_in_with_code(visitor, codes[2]))
 
 
 @pytest.mark.parametrize("change", ["password", "disabled", "time", "other"])
 def test_a_pending_sign_in_ends_with_time_or_a_change_of_the_account(
     app: Flask, session: Session, editor: User, codes: list[str], change: str
 ) -> None:
-    visitor = enter(Visitor(app))
+    visitor = sign_in(Visitor(app))
     if change == "password":
         editor.set_password("une tout autre phrase")
     if change == "disabled":
         editor.disabled_at = now()
     session.commit()
-    with visitor.client.session_transaction() as kept:
-        number, _, seen = kept["pending"]
+    with visitor.client.session_transaction() as flask_session:
+        number, _, seen = flask_session["pending"]
         if change == "time":
-            kept["pending"] = [number, int(time.time()) - 601, seen]
+            flask_session["pending"] = [number, int(time.time()) - 601, seen]
         if change == "other":
-            kept["pending"] = "n’importe quoi"
-    visitor.fill(code=code_of(app, editor, 1)).press("Continuer")
+            flask_session["pending"] = "n’importe quoi"
+    visitor.fill(code=totp_code(app, editor, 1)).press("Continuer")
     assert visitor.path == "/connexion"
-    assert not is_in(visitor)
+    assert not is_signed_in(visitor)
 
 
 def test_a_stranger_is_asked_for_no_code(visitor: Visitor) -> None:
@@ -218,7 +220,7 @@ def test_a_stranger_is_asked_for_no_code(visitor: Visitor) -> None:
 def test_a_required_second_factor_is_set_up_before_anything_opens(
     strict: Flask, session: Session, editor: User
 ) -> None:
-    visitor = enter(Visitor(strict))
+    visitor = sign_in(Visitor(strict))
     assert visitor.path == "/mon-compte/second-facteur"
     assert "avant de relire" in visitor.text
     for rule in strict.url_map.iter_rules():
@@ -229,7 +231,7 @@ def test_a_required_second_factor_is_set_up_before_anything_opens(
     assert refused.status_code == 302
     codes = set_up_totp(visitor)
     assert len(codes) == 10
-    assert is_in(visitor)
+    assert is_signed_in(visitor)
 
 
 def test_production_requires_a_second_factor_and_development_does_not(tmp_path: Path) -> None:
@@ -250,8 +252,8 @@ def test_the_database_alone_holds_no_secret(app: Flask, session: Session, editor
 
 
 def test_second_factor_events_are_audited_without_codes(app: Flask, session: Session, codes: list[str]) -> None:
-    prove(Visitor(app), "000000")
-    prove(Visitor(app), codes[0])
+    sign_in_with_code(Visitor(app), "000000")
+    sign_in_with_code(Visitor(app), codes[0])
     session.rollback()
     events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
     kinds = [event.kind for event in events]
@@ -262,7 +264,7 @@ def test_second_factor_events_are_audited_without_codes(app: Flask, session: Ses
         Kind.SECOND_FACTOR_FAILED,
         Kind.SIGNED_IN,
     ]
-    told = " ".join(str(vars(event)) for event in events)
-    assert EDITOR not in told
-    assert codes[0] not in told
-    assert codes[0].replace("-", "") not in told
+    text = " ".join(str(vars(event)) for event in events)
+    assert EDITOR not in text
+    assert codes[0] not in text
+    assert codes[0].replace("-", "") not in text

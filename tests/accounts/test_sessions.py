@@ -1,4 +1,4 @@
-"""Sessions: known by a digest, ended at once, and never longer than their two periods."""
+"""Sessions: stored as digests, ended at once, limited by an idle and an absolute period."""
 
 import time
 from datetime import timedelta
@@ -15,7 +15,7 @@ from app.accounts.models import Role, User
 from app.accounts.sessions import EditorSession, browser_name
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
-from tests.accounts.entering import ADMIN, code_of, enter, is_in, set_up_totp
+from tests.accounts.signing_in import ADMIN, is_signed_in, set_up_totp, sign_in, totp_code
 from tests.factories import an_editor
 from tests.visitor import Visitor
 
@@ -23,7 +23,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 
 def copy_of(visitor: Visitor) -> Visitor:
-    """Return someone who has copied the browser's cookie."""
+    """Return a visitor with a copy of the browser's cookie."""
     thief = Visitor(visitor.client.application)
     cookie = visitor.client.get_cookie("session")
     assert cookie is not None
@@ -32,38 +32,38 @@ def copy_of(visitor: Visitor) -> Visitor:
 
 
 def test_a_copied_cookie_is_dead_after_sign_out(visitor: Visitor, editor: User) -> None:
-    enter(visitor)
+    sign_in(visitor)
     thief, late = copy_of(visitor), copy_of(visitor)
-    assert is_in(thief)
+    assert is_signed_in(thief)
     visitor.get("/moderation").press("Se déconnecter")
-    assert not is_in(thief)
-    assert not is_in(late)
+    assert not is_signed_in(thief)
+    assert not is_signed_in(late)
 
 
 def test_a_copied_cookie_is_dead_after_signing_in_again(visitor: Visitor, editor: User) -> None:
-    enter(visitor)
+    sign_in(visitor)
     thief = copy_of(visitor)
-    enter(visitor)
-    assert is_in(visitor)
-    assert not is_in(thief), "signing in gives a new identifier, and ends the session that was there"
+    sign_in(visitor)
+    assert is_signed_in(visitor)
+    assert not is_signed_in(thief), "signing in gives a new identifier, and ends the previous session"
 
 
 def test_a_copied_cookie_is_dead_after_signing_in_again_with_a_second_factor(
     app: Flask, visitor: Visitor, session: Session, editor: User
 ) -> None:
-    set_up_totp(enter(visitor))
+    set_up_totp(sign_in(visitor))
     thief = copy_of(visitor)
     session.rollback()
-    enter(visitor).fill(code=code_of(app, editor, 1)).press("Continuer")
-    assert is_in(visitor)
-    assert not is_in(thief), "what stands between the password and the code does not let the old session live on"
+    sign_in(visitor).fill(code=totp_code(app, editor, 1)).press("Continuer")
+    assert is_signed_in(visitor)
+    assert not is_signed_in(thief), "the old session does not survive the step between password and code"
 
 
 def test_a_cookie_from_before_signing_in_is_no_session(visitor: Visitor, editor: User) -> None:
     visitor.get("/connexion")
     planted = copy_of(visitor)
-    enter(visitor)
-    assert not is_in(planted)
+    sign_in(visitor)
+    assert not is_signed_in(planted)
 
 
 @pytest.mark.parametrize("how", ["disabled", "demoted", "ended"])
@@ -71,32 +71,32 @@ def test_a_session_ends_at_once(app: Flask, session: Session, admin: User, how: 
     other = an_editor(session, email="chef@ville-exemple.fr", role=Role.ADMIN)
     session.commit()
     visitor, colleague = Visitor(app), Visitor(app)
-    enter(visitor, email=ADMIN)
-    enter(colleague, email=other.email)
+    sign_in(visitor, email=ADMIN)
+    sign_in(colleague, email=other.email)
     thief = copy_of(visitor)
     button = {"disabled": "Fermer ce compte", "demoted": "Retirer l’administration", "ended": "Terminer ses"}[how]
     colleague.get(f"/administration/equipe/{admin.id}").press(button)
     assert colleague.status == 200
-    assert not is_in(visitor)
-    assert not is_in(thief)
+    assert not is_signed_in(visitor)
+    assert not is_signed_in(thief)
 
 
 def test_rights_are_read_at_every_request(app: Flask, session: Session, visitor: Visitor, admin: User) -> None:
     an_editor(session, email="chef@ville-exemple.fr", role=Role.ADMIN)
     session.commit()
-    enter(visitor, email=ADMIN)
+    sign_in(visitor, email=ADMIN)
     assert visitor.get("/administration/equipe").status == 200
     session.rollback()
     admin.role = Role.EDITOR
     session.commit()
     assert visitor.get("/administration/equipe").status == 403
-    assert is_in(visitor)
+    assert is_signed_in(visitor)
 
 
 def test_only_a_digest_of_the_identifier_is_stored(visitor: Visitor, session: Session, editor: User) -> None:
-    enter(visitor)
-    with visitor.client.session_transaction() as kept:
-        identifier = kept["key"]
+    sign_in(visitor)
+    with visitor.client.session_transaction() as flask_session:
+        identifier = flask_session["key"]
     row = session.scalars(select(EditorSession)).one()
     assert identifier not in str(vars(row))
     assert len(identifier) >= 43
@@ -105,11 +105,11 @@ def test_only_a_digest_of_the_identifier_is_stored(visitor: Visitor, session: Se
 
 
 def test_a_session_is_idle_for_twelve_hours_at_most(app: Flask, visitor: Visitor, editor: User) -> None:
-    enter(visitor)
+    sign_in(visitor)
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # Flask's own kind
     cookie = visitor.client.get_cookie("session")
     assert cookie is not None
-    held = serializer.loads(cookie.value)
+    cookie_data = serializer.loads(cookie.value)
 
     def rested(hours: float) -> bool:
         class Earlier(TimestampSigner):
@@ -118,8 +118,8 @@ def test_a_session_is_idle_for_twelve_hours_at_most(app: Flask, visitor: Visitor
 
         serializer.signer = Earlier
         sleeper = Visitor(app)
-        sleeper.client.set_cookie("session", serializer.dumps(held))
-        return is_in(sleeper)
+        sleeper.client.set_cookie("session", serializer.dumps(cookie_data))
+        return is_signed_in(sleeper)
 
     assert rested(11.9)
     assert not rested(12.1)
@@ -128,29 +128,29 @@ def test_a_session_is_idle_for_twelve_hours_at_most(app: Flask, visitor: Visitor
 def test_each_page_renews_the_cookie_of_an_editor_and_leaves_the_row_of_the_session_as_it_is(
     visitor: Visitor, session: Session, editor: User
 ) -> None:
-    enter(visitor)
+    sign_in(visitor)
 
-    def kept() -> list[tuple[Any, ...]]:
+    def stored_rows() -> list[tuple[Any, ...]]:
         session.rollback()
         events, rows = select(AuditEvent.id), select(EditorSession.__table__)
         return [tuple(row) for statement in (events, rows) for row in session.execute(statement)]
 
-    before = kept()
+    before = stored_rows()
     assert len(before) == 2, "signing in, and the session"
     for path in ("/moderation", "/articles/crpv"):
         answer = visitor.client.get(path)
         assert any(each.startswith("session=") for each in answer.headers.getlist("Set-Cookie")), path
-        assert kept() == before, path
+        assert stored_rows() == before, path
 
 
 def test_a_session_lasts_seven_days_at_most(visitor: Visitor, session: Session, editor: User) -> None:
-    enter(visitor)
+    sign_in(visitor)
     row = session.scalars(select(EditorSession)).one()
     assert timedelta(days=6, hours=23) < row.ends_at - row.opened_at <= timedelta(days=7)
-    assert is_in(visitor)
+    assert is_signed_in(visitor)
     row.ends_at = now()
     session.commit()
-    assert not is_in(visitor)
+    assert not is_signed_in(visitor)
     visitor.client.application.test_cli_runner().invoke(args=["clock"])
     session.rollback()
     assert session.scalars(select(EditorSession)).all() == []
@@ -159,15 +159,15 @@ def test_a_session_lasts_seven_days_at_most(visitor: Visitor, session: Session, 
 def test_an_editor_sees_their_sessions_and_ends_another(app: Flask, session: Session, editor: User) -> None:
     here, there = Visitor(app), Visitor(app)
     there.client.environ_base["HTTP_USER_AGENT"] = FIREFOX
-    enter(here)
-    enter(there)
+    sign_in(here)
+    sign_in(there)
     here.get("/mon-compte")
     assert "Firefox, Linux" in here.text
     assert "cette connexion-ci" in here.text
     here.press("Terminer : Firefox")
     assert here.path == "/mon-compte"
-    assert not is_in(there)
-    assert is_in(here)
+    assert not is_signed_in(there)
+    assert is_signed_in(here)
     session.rollback()
     assert [event.kind for event in session.scalars(select(AuditEvent).order_by(AuditEvent.id))][-1] == (
         Kind.SESSION_ENDED
@@ -213,27 +213,27 @@ def test_the_audit_log_says_who_ended_whose_session(session: Session, editor: Us
 def test_an_editor_ends_all_the_others(app: Flask, editor: User) -> None:
     here, *others = (Visitor(app) for _ in range(3))
     for each in (here, *others):
-        enter(each)
+        sign_in(each)
     here.get("/mon-compte").press("Terminer toutes les autres")
-    assert is_in(here)
-    assert not any(is_in(each) for each in others)
+    assert is_signed_in(here)
+    assert not any(is_signed_in(each) for each in others)
 
 
 def test_nobody_ends_the_session_of_another(app: Flask, session: Session, editor: User, admin: User) -> None:
     mine, theirs = Visitor(app), Visitor(app)
-    enter(mine)
-    enter(theirs, email=ADMIN)
+    sign_in(mine)
+    sign_in(theirs, email=ADMIN)
     row = session.scalars(select(EditorSession).where(EditorSession.user_id == admin.id)).one()
     mine.get("/mon-compte")
     for number in (str(row.id), "0", "rien", "9" * 30, "-1"):
         mine.post("/mon-compte/connexions", [("number", number), ("csrf_token", mine.csrf_token)])
         assert mine.status == 200
-    assert is_in(theirs)
-    assert is_in(mine)
+    assert is_signed_in(theirs)
+    assert is_signed_in(mine)
 
 
 def test_an_old_proof_of_identity_is_asked_for_again(visitor: Visitor, session: Session, admin: User) -> None:
-    enter(visitor, email=ADMIN)
+    sign_in(visitor, email=ADMIN)
     assert visitor.get("/administration/equipe").path == "/administration/equipe"
     row = session.scalars(select(EditorSession)).one()
     row.proved_at = now() - timedelta(minutes=11)
@@ -246,7 +246,7 @@ def test_an_old_proof_of_identity_is_asked_for_again(visitor: Visitor, session: 
 
 
 def test_a_proof_of_identity_lasts_ten_minutes(visitor: Visitor, session: Session, admin: User) -> None:
-    enter(visitor, email=ADMIN)
+    sign_in(visitor, email=ADMIN)
     row = session.scalars(select(EditorSession)).one()
     for age, asked in ((timedelta(minutes=9, seconds=45), False), (timedelta(minutes=10, seconds=1), True)):
         row.proved_at = now() - age
@@ -255,18 +255,18 @@ def test_a_proof_of_identity_lasts_ten_minutes(visitor: Visitor, session: Sessio
 
 
 def test_a_cookie_copied_before_the_proof_is_dead_after_it(visitor: Visitor, admin: User) -> None:
-    enter(visitor, email=ADMIN)
+    sign_in(visitor, email=ADMIN)
     thief = copy_of(visitor)
-    assert is_in(thief)
+    assert is_signed_in(thief)
     visitor.get("/connexion/confirmer").fill(password="une phrase de passe").press("Continuer")
-    assert is_in(visitor)
-    assert not is_in(thief)
+    assert is_signed_in(visitor)
+    assert not is_signed_in(thief)
 
 
 def test_a_post_with_an_old_proof_changes_nothing_and_leads_back(
     visitor: Visitor, session: Session, admin: User, editor: User
 ) -> None:
-    enter(visitor, email=ADMIN).get(f"/administration/equipe/{editor.id}")
+    sign_in(visitor, email=ADMIN).get(f"/administration/equipe/{editor.id}")
     row = session.scalars(select(EditorSession)).one()
     row.proved_at = now() - timedelta(minutes=11)
     session.commit()
@@ -301,9 +301,9 @@ def test_a_browser_gets_a_short_name(agent: str, words: str) -> None:
 
 def test_the_session_of_one_editor_is_not_another_s(app: Flask, session: Session, editor: User, admin: User) -> None:
     visitor = Visitor(app)
-    enter(visitor)
-    assert is_in(visitor)
-    with visitor.client.session_transaction() as kept:
-        assert kept["_user_id"] == str(editor.id)
-        kept["_user_id"] = str(admin.id)
-    assert not is_in(visitor)
+    sign_in(visitor)
+    assert is_signed_in(visitor)
+    with visitor.client.session_transaction() as flask_session:
+        assert flask_session["_user_id"] == str(editor.id)
+        flask_session["_user_id"] = str(admin.id)
+    assert not is_signed_in(visitor)

@@ -1,4 +1,4 @@
-"""Signing in and out: one answer for unknown, wrong and disabled; no way out to another site."""
+"""Sign-in and sign-out: one answer for unknown, wrong and disabled; no redirect to another site."""
 
 import pytest
 from flask import Flask
@@ -15,12 +15,12 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.usefixtures("editor")
 
 
-def try_to_enter(visitor: Visitor, email: str = EDITOR, password: str = PASSWORD, page: str = "/connexion") -> Visitor:
+def sign_in(visitor: Visitor, email: str = EDITOR, password: str = PASSWORD, page: str = "/connexion") -> Visitor:
     return visitor.get(page).fill(email=email, password=password).press("Se connecter")
 
 
 def test_an_editor_signs_in_opens_the_queue_and_signs_out(visitor: Visitor) -> None:
-    assert try_to_enter(visitor).path == "/moderation"
+    assert sign_in(visitor).path == "/moderation"
     visitor.press("Se déconnecter")
     assert visitor.get("/moderation").path == "/connexion"
 
@@ -32,32 +32,32 @@ def test_signing_in_rehashes_a_password_with_other_parameters(
     assert not editor.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     session.rollback()
     for entered in range(2):
-        try_to_enter(visitor, password=PASSWORD)
+        sign_in(visitor, password=PASSWORD)
         session.rollback()
         assert editor.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$"), entered
         visitor.press("Se déconnecter")
 
 
 def test_capitals_and_spaces_in_the_address_do_not_matter(visitor: Visitor) -> None:
-    assert try_to_enter(visitor, email=f"  {EDITOR.upper()} ").path == "/moderation"
+    assert sign_in(visitor, email=f"  {EDITOR.upper()} ").path == "/moderation"
 
 
 def test_unknown_wrong_and_disabled_get_one_answer(visitor: Visitor, session: Session, editor: User) -> None:
-    answers = [try_to_enter(visitor, email="inconnue@exemple.fr"), try_to_enter(visitor, password="autre chose")]
-    said = {(visitor.status, visitor.text.replace("inconnue@exemple.fr", EDITOR))}
+    answers = [sign_in(visitor, email="inconnue@exemple.fr"), sign_in(visitor, password="autre chose")]
+    answers = {(visitor.status, visitor.text.replace("inconnue@exemple.fr", EDITOR))}
     session.rollback()
     editor.disabled_at = now()
     session.commit()
-    try_to_enter(visitor)
-    said.add((visitor.status, visitor.text))
-    assert len(said) == 1
+    sign_in(visitor)
+    answers.add((visitor.status, visitor.text))
+    assert len(answers) == 1
     assert visitor.status == 422
     assert "ne vont pas ensemble" in visitor.text
     assert answers
 
 
 def test_a_disabled_editor_is_signed_out_at_the_next_request(visitor: Visitor, session: Session, editor: User) -> None:
-    try_to_enter(visitor)
+    sign_in(visitor)
     session.rollback()
     editor.disabled_at = now()
     session.commit()
@@ -95,8 +95,8 @@ def test_sign_in_never_redirects_to_another_site(app: Flask, target: str) -> Non
 
 
 def test_sign_ins_and_failures_are_audited_without_the_address(visitor: Visitor, session: Session) -> None:
-    try_to_enter(visitor, password="autre chose")
-    try_to_enter(visitor)
+    sign_in(visitor, password="autre chose")
+    sign_in(visitor)
     session.rollback()
     kinds = [event.kind for event in session.scalars(select(AuditEvent).order_by(AuditEvent.id))]
     assert kinds == [Kind.SIGN_IN_FAILED, Kind.SIGNED_IN]
@@ -117,13 +117,13 @@ def test_a_password_is_compared_as_it_was_typed(visitor: Visitor, session: Sessi
     editor.set_password(typed)
     session.commit()
     for other in (typed.strip(), typed.lower(), typed.replace("  ", " "), typed[:40]):
-        assert try_to_enter(visitor, password=other).status == 422
-    assert try_to_enter(visitor, password=typed).path == "/moderation"
+        assert sign_in(visitor, password=other).status == 422
+    assert sign_in(visitor, password=typed).path == "/moderation"
 
 
 def test_password_fields_are_masked_and_support_password_managers(visitor: Visitor) -> None:
     pages = {"/connexion": ["current-password"], "/mon-compte/mot-de-passe": ["current-password", "new-password"]}
-    try_to_enter(visitor)
+    sign_in(visitor)
     for page, helped in pages.items():
         fields = visitor.get(page).page.select("[name=password], [name=current]")
         assert [field["autocomplete"] for field in fields] == helped
@@ -132,7 +132,7 @@ def test_password_fields_are_masked_and_support_password_managers(visitor: Visit
 
 
 def test_every_page_of_the_team_has_a_sign_out_button(visitor: Visitor) -> None:
-    try_to_enter(visitor)
+    sign_in(visitor)
     pages = (
         "/moderation",
         "/moderation/courriels",
@@ -145,7 +145,7 @@ def test_every_page_of_the_team_has_a_sign_out_button(visitor: Visitor) -> None:
 
 
 def test_editors_pages_are_not_cached(visitor: Visitor) -> None:
-    try_to_enter(visitor)
+    sign_in(visitor)
     for path in ("/moderation", "/articles/crpv"):
         assert visitor.get(path).answer is not None
         assert visitor.answer is not None

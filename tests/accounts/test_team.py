@@ -1,4 +1,4 @@
-"""Managing the team: by admins only, and never down to nobody."""
+"""Managing the team: by admins only, and one active admin remains."""
 
 from functools import partial
 
@@ -14,7 +14,7 @@ from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from tests.accounts.entering import ADMIN, enter, is_in, link_in, set_up_totp
+from tests.accounts.signing_in import ADMIN, emailed_link, is_signed_in, set_up_totp, sign_in
 from tests.acts import signed_in
 from tests.concurrency import together
 from tests.factories import EDITOR, an_editor
@@ -23,7 +23,7 @@ from tests.visitor import Visitor
 
 @pytest.fixture
 def chief(app: Flask, session: Session, admin: User) -> Visitor:
-    """Give an admin who has signed in."""
+    """A signed-in admin."""
     return signed_in(Visitor(app), session, email=ADMIN)
 
 
@@ -36,7 +36,7 @@ def test_an_admin_invites_and_sees_who_has_answered(app: Flask, session: Session
     invite(chief)
     assert chief.path == "/administration/equipe"
     assert "n’a pas encore répondu" in chief.text
-    path = link_in(app, session, Message.INVITATION, "invitee@ville-exemple.fr")
+    path = emailed_link(app, session, Message.INVITATION, "invitee@ville-exemple.fr")
     Visitor(app).get(path).fill(password="quatre chevaux sous la pluie").press("Enregistrer")
     assert "n’a pas encore répondu" not in chief.get("/administration/equipe").text
 
@@ -119,9 +119,9 @@ def test_an_admin_changes_rights_both_ways(session: Session, chief: Visitor, edi
 def test_an_account_is_closed_and_opened_again(app: Flask, session: Session, chief: Visitor, editor: User) -> None:
     page = f"/administration/equipe/{editor.id}"
     chief.get(page).press("Fermer ce compte")
-    assert enter(Visitor(app)).status == 422
+    assert sign_in(Visitor(app)).status == 422
     chief.get(page).press("Rouvrir ce compte")
-    assert is_in(enter(Visitor(app)))
+    assert is_signed_in(sign_in(Visitor(app)))
     session.rollback()
     kinds = session.scalars(select(AuditEvent.kind)).all()
     assert {Kind.ACCOUNT_DISABLED, Kind.ACCOUNT_ENABLED} <= set(kinds)
@@ -131,8 +131,8 @@ def test_an_admin_resets_a_lost_second_factor(app: Flask, session: Session, chie
     lost = signed_in(Visitor(app), session)
     set_up_totp(lost)
     chief.get(f"/administration/equipe/{editor.id}").press("Retirer son second facteur")
-    assert not is_in(lost)
-    assert is_in(enter(Visitor(app)))
+    assert not is_signed_in(lost)
+    assert is_signed_in(sign_in(Visitor(app)))
     session.rollback()
     assert not editor.has_second_factor
     assert editor.recovery_codes == []

@@ -1,4 +1,4 @@
-"""The journal: for admins alone, newest first, narrowed, in stretches, as a file; never a text nor an address."""
+"""The audit log: for admins only, newest first, filtered, by page and as CSV; without texts and addresses."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ from app.accounts.models import Role
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.testimonials.lifecycle import Status
 from app.web.csv_files import csv_row
-from tests.accounts.entering import enter
+from tests.accounts.signing_in import sign_in
 from tests.acts import signed_in
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.visitor import Visitor
@@ -23,11 +23,11 @@ JOURNAL = "/administration/journal"
 
 @pytest.fixture
 def admin(app: Flask, session: Session) -> Visitor:
-    """Give an admin who has signed in, and a text that came to be published."""
+    """A signed-in admin; a testimonial has been published before."""
     an_editor(session, role=Role.ADMIN)
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    return enter(Visitor(app))
+    return sign_in(Visitor(app))
 
 
 def lines(visitor: Visitor) -> list[str]:
@@ -35,10 +35,10 @@ def lines(visitor: Visitor) -> list[str]:
 
 
 def test_events_are_listed_newest_first(admin: Visitor) -> None:
-    told = lines(admin.get(JOURNAL))
-    assert "Connexion de Nadia Exemple." in told[0]
-    assert "Texte publié par Nadia Exemple." in told[1]
-    assert "Texte envoyé par l’auteur·e." in told[3]
+    rows = lines(admin.get(JOURNAL))
+    assert "Connexion de Nadia Exemple." in rows[0]
+    assert "Texte publié par Nadia Exemple." in rows[1]
+    assert "Texte envoyé par l’auteur·e." in rows[3]
 
 
 def test_it_is_for_admins_only(app: Flask, session: Session) -> None:
@@ -51,17 +51,17 @@ def test_it_is_for_admins_only(app: Flask, session: Session) -> None:
 
 
 def test_the_audit_log_is_filtered(admin: Visitor, subtests: pytest.Subtests) -> None:
-    for asked, found in (
+    for query, expected in (
         ("?kind=publish", ["Texte publié"]),
         ("?actor=author", ["Adresse confirmée", "Texte envoyé"]),
         ("?account=1&kind=publish", ["Texte publié"]),
         ("?kind=erase", []),
         ("?until=2026-01-01&since=2025-01-01", []),
     ):
-        with subtests.test(asked=asked):
-            told = lines(admin.get(f"{JOURNAL}{asked}"))
-            assert len(told) == len(found)
-            assert all(words in line for words, line in zip(found, told, strict=True))
+        with subtests.test(query=query):
+            rows = lines(admin.get(f"{JOURNAL}{query}"))
+            assert len(rows) == len(expected)
+            assert all(words in line for words, line in zip(expected, rows, strict=True))
 
 
 def test_days_are_those_of_paris(admin: Visitor, session: Session) -> None:
@@ -74,12 +74,12 @@ def test_days_are_those_of_paris(admin: Visitor, session: Session) -> None:
 
 
 def test_an_invalid_filter_gets_an_error_message(admin: Visitor, subtests: pytest.Subtests) -> None:
-    for asked in ("?kind=rien", "?actor=rien", "?account=99", "?since=hier", "?since=0001-01-01", "?until=9999-12-31"):
-        with subtests.test(asked=asked):
-            assert admin.get(f"{JOURNAL}{asked}").status == 422
+    for query in ("?kind=rien", "?actor=rien", "?account=99", "?since=hier", "?since=0001-01-01", "?until=9999-12-31"):
+        with subtests.test(query=query):
+            assert admin.get(f"{JOURNAL}{query}").status == 422
             assert admin.page.select(".field__error")
-            assert lines(admin), "and narrows nothing"
-            assert "date valide" not in admin.text, "in our words"
+            assert lines(admin), "and filters nothing"
+            assert "date valide" not in admin.text, "in French"
 
 
 def test_pages_go_on_to_the_oldest_event(admin: Visitor, session: Session) -> None:
@@ -141,4 +141,4 @@ def test_the_audit_log_has_no_text_and_no_address_of_an_author(admin: Visitor, s
             "version_number",
             "reason",
         )
-    }, "a column more could hold what must not be there"
+    }, "a new column could hold a text or an address"

@@ -1,4 +1,4 @@
-"""The e-mails that have not left: admins see which and why, never what is in them, and send them again."""
+"""Undelivered e-mails: admins see recipients and reasons, never the text, and send them again."""
 
 import pytest
 from flask import Flask
@@ -23,7 +23,7 @@ PAGE = "/administration/courriels"
 
 @pytest.fixture
 def admin(app: Flask, session: Session) -> Visitor:
-    """Give a visitor who has signed in as an admin."""
+    """A signed-in admin."""
     return signed_in(Visitor(app), session, email="admin@ville-exemple.fr", role=Role.ADMIN)
 
 
@@ -33,7 +33,7 @@ def deliver(app: Flask) -> None:
 
 @pytest.fixture
 def refused(app: Flask, session: Session, mail_server: smtp.Peer) -> Testimonial:
-    """Give a testimonial whose address the mail server does not know."""
+    """A testimonial whose address the mail server refuses."""
     app.config["SMTP_URL"] = mail_server.url
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
@@ -50,7 +50,7 @@ def test_failed_emails_are_listed_without_their_text_and_link(
     email.facts = email.facts | {"words": "un mot secret"}
     session.commit()
     admin.get("/moderation")
-    assert admin.page.find("a", href=PAGE), "the way there stands in the header"
+    assert admin.page.find("a", href=PAGE), "the header links to it"
     admin.get(PAGE)
     assert admin.status == 200
     for seen in (AUTHOR, email.message.subject, "refuse cette adresse", "SMTPRecipientsRefused 550", "1 essai"):
@@ -80,12 +80,12 @@ def test_sending_an_email_again_delivers_it_once_and_is_audited(
     assert email.attempts == 0
     assert email.due_at is not None
     assert email.due_at <= now()
-    assert "Prochain essai" in admin.text, "it stands among those that are tried"
+    assert "Prochain essai" in admin.text, "it is listed among those to be tried again"
     admin.post(f"{PAGE}/{email.id}/renvoyer", [("csrf_token", token)])
     assert admin.status == 200
     session.rollback()
     events = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.EMAIL_REVIVED)).all()
-    assert [event.testimonial_id for event in events] == [refused.id], "a second click finds it done"
+    assert [event.testimonial_id for event in events] == [refused.id], "a second click changes nothing"
     mail_server.accept()
     deliver(app)
     deliver(app)

@@ -1,4 +1,4 @@
-"""An article's source, and the passages that testimonials face."""
+"""An article's source, and its passages."""
 
 import re
 from pathlib import Path
@@ -151,7 +151,7 @@ choice = "D’une façon"
 
 
 @pytest.mark.parametrize(
-    ("was", "becomes", "said"),
+    ("was", "becomes", "message"),
     [
         ('title = "Essai"', "", "« title »"),
         ('title = "Essai"', "title = 3", "« title »"),
@@ -171,9 +171,9 @@ choice = "D’une façon"
         ("## Une façon", "## Une façon\n\n    du code", "Des lignes en retrait"),
     ],
 )
-def test_the_problems_of_a_source_are_reported(was: str, becomes: str, said: str) -> None:
+def test_the_problems_of_a_source_are_reported(was: str, becomes: str, message: str) -> None:
     parse_source(HEADER)
-    with pytest.raises(SourceRefused, match=re.escape(said)):
+    with pytest.raises(SourceRefused, match=re.escape(message)):
         parse_source(HEADER.replace(was, becomes, 1))
 
 
@@ -182,10 +182,10 @@ BODY = "Avant.\n\n## Une\n\nTexte.\n\nDeux\n----\n\nTexte.\n\n> ## Citée\n\n- #
 
 def test_a_heading_within_a_quotation_cuts_nothing() -> None:
     assert [each.text for each in headings(BODY)] == ["Une", "Deux", "Fin"]
-    found = cut_passages(BODY, (("Deux", "deux"), ("Citée", "citee")))
-    assert [each.theme for each in found] == [None, None, "deux", None]
-    assert "<blockquote>" in found[2].html
-    assert "</blockquote>" in found[2].html
+    result = cut_passages(BODY, (("Deux", "deux"), ("Citée", "citee")))
+    assert [each.theme for each in result] == [None, None, "deux", None]
+    assert "<blockquote>" in result[2].html
+    assert "</blockquote>" in result[2].html
 
 
 def test_two_headings_with_the_same_text_cut_two_passages() -> None:
@@ -196,7 +196,7 @@ def test_two_headings_with_the_same_text_cut_two_passages() -> None:
 def test_a_heading_is_renamed_and_nothing_else(label: str) -> None:
     body = rename_passage(BODY, label, "Autrement *dite*")
     assert [each.text for each in headings(body)] == [
-        "Autrement *dite*" if says == label else says for says in ("Une", "Deux", "Fin")
+        "Autrement *dite*" if text == label else text for text in ("Une", "Deux", "Fin")
     ]
     assert rename_passage(body, "Autrement *dite*", label) == BODY.replace(f"{label}\n----", f"## {label}")
     assert rename_passage(BODY, "Citée", "x") == BODY

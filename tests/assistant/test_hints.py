@@ -1,4 +1,4 @@
-"""The assistant, held against its labelled set; what it keeps; and that no text can make it slow."""
+"""The assistant: precision and recall on a labelled set, stored hints, and linear time."""
 
 import re
 import tomllib
@@ -37,7 +37,7 @@ def kinds(text: str) -> list[HintKind]:
 
 @pytest.mark.parametrize("half", HALVES)
 def test_precision_and_recall_on_the_labelled_set(half: str) -> None:
-    """The thresholds that were promised, on what the rules were tuned on and on what they were not."""
+    """On the half that the rules were tuned on, and on the held-out half."""
     score = measure(half)
     assert score.recall(STRUCTURED) >= 0.95, score.missed
     for kind in REST:
@@ -48,8 +48,8 @@ def test_precision_and_recall_on_the_labelled_set(half: str) -> None:
 
 def test_a_name_is_found_whole_where_an_age_follows_it() -> None:
     text = "Avec Monsieur Jean Dupont, 45 ans, puis Karim, 19 ans, et Léa Martin, 30 ans, tous trois habitant Nantes."
-    found = [(text[hint.start : hint.end], hint.kind) for hint in hints(text)]
-    assert found == [
+    result = [(text[hint.start : hint.end], hint.kind) for hint in hints(text)]
+    assert result == [
         ("Monsieur Jean Dupont", HintKind.NAME),
         ("45 ans,", HintKind.AGE),
         ("Karim, 19 ans,", HintKind.AGE),
@@ -63,7 +63,7 @@ def test_both_halves_of_the_labelled_set_have_every_kind() -> None:
         assert set(measure(half).labels) == set(HintKind)
         assert len(labelled(half, "clean")) >= 40
     texts = [text for half in HALVES for part in ("marked", "clean") for text in labelled(half, part)]
-    assert len(texts) == len(set(texts)), "no passage stands in both halves"
+    assert len(texts) == len(set(texts)), "no passage is in both halves"
 
 
 def test_no_rule_quotes_a_passage_of_the_held_out_half() -> None:
@@ -92,15 +92,15 @@ def test_any_french_space_is_a_space(half: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("184073599101282", [HintKind.NIR]),  # the key is right
-        ("184073599101283", []),  # it is not, and nothing says that it should be
-        ("1 84 07 35 991 012 83", [HintKind.NIR]),  # written as one: a slip still tells
+        ("184073599101282", [HintKind.NIR]),  # a valid key
+        ("184073599101283", []),  # an invalid key, without any context
+        ("1 84 07 35 991 012 83", [HintKind.NIR]),  # grouped as a NIR: one with a typo still counts
         ("Sécurité sociale 184073599101283", [HintKind.NIR]),
         ("188042B99305401", [HintKind.NIR]),  # Corsica
-        ("1 84 13 35 991 012", []),  # there is no thirteenth month
+        ("1 84 13 35 991 012", []),  # no thirteenth month
         ("DE89370400440532013000", [HintKind.IBAN]),
         ("DE89370400440532013001", []),
-        ("FR7630006000011234567890188", [HintKind.IBAN]),  # a French one with a slip
+        ("FR7630006000011234567890188", [HintKind.IBAN]),  # a French IBAN with a typo
         ("01 99 00 35 17", [HintKind.PHONE]),
         ("00 99 00 35 17", []),
         ("01 99 00 35", []),
@@ -119,7 +119,7 @@ def test_a_checksum_or_the_context_decides(text: str, expected: list[HintKind]) 
 
 def test_overlapping_hints_are_merged() -> None:
     assert kinds("Elle a été hospitalisée sous contrainte.") == [HintKind.PATIENT]
-    assert kinds("Voir https://exemple.fr/qui?mail=a@exemple.fr") == [HintKind.EMAIL], "the kind named first"
+    assert kinds("Voir https://exemple.fr/qui?mail=a@exemple.fr") == [HintKind.EMAIL], "the kind declared first"
 
 
 def test_the_suicide_hint_mentions_papageno_and_3114() -> None:
@@ -142,7 +142,7 @@ def test_hints_are_ordered_and_do_not_overlap(text: str) -> None:
 
 
 def unbounded(pattern: str) -> Iterator[str]:
-    """Yield the repetitions without a bound that may be tried in more than one way."""
+    """Yield unbounded repetitions that can backtrack."""
     bare = re.sub(
         r"\[(?:\\.|[^\]\\])*\]", "C", re.sub(r"\\.", "E", re.sub(r"\[\\?\]?(?:\\.|[^\]\\])*\]", "C", pattern))
     )
@@ -150,11 +150,11 @@ def unbounded(pattern: str) -> Iterator[str]:
 
 
 def test_every_repetition_is_bounded_or_possessive() -> None:
-    """So that the time is proportional to the text, whatever the text."""
+    """The time is then proportional to the text."""
     assert list(unbounded(r"(?:a+)+b")) == ["a+", ")+"]
     assert list(unbounded(r"[a-z]*x")) == ["C*"]
     assert not list(unbounded(r"a{1,3}+[^\]+]{2,40}+(?:b){0,2}\+"))
-    assert [(found, pattern) for pattern in PATTERNS for found in unbounded(pattern)] == []
+    assert [(result, pattern) for pattern in PATTERNS for result in unbounded(pattern)] == []
 
 
 @pytest.mark.parametrize("text", WORST, ids=lambda text: text[:12])
@@ -175,7 +175,7 @@ def test_hints_are_computed_with_the_version_and_counted_for_the_queue(session: 
     testimonial.amend(amended, {}, seen=amended.compute_digest())
     session.commit()
     assert (testimonial.hint_count, testimonial.latest.is_examined) == (0, True)
-    assert len(testimonial.versions[0].passages) == 2, "each version keeps its own"
+    assert len(testimonial.versions[0].passages) == 2, "each version has its own hints"
 
 
 def test_hints_are_not_part_of_the_approved_digest(session: Session) -> None:
@@ -195,17 +195,17 @@ def test_erasing_deletes_hints(session: Session) -> None:
 
 def test_hints_recompute_examines_stored_versions(app: Flask, session: Session) -> None:
     texts = ["Appelez Mme Exemple au 01 99 00 35 17.", "Rien de tel."]
-    told, clean = (a_testimonial(session, email=f"a{n}@exemple.fr", account=text) for n, text in enumerate(texts))
+    marked, clean = (a_testimonial(session, email=f"a{n}@exemple.fr", account=text) for n, text in enumerate(texts))
     erased = a_testimonial(session, status=Status.ERASED)
     session.execute(sql("UPDATE version SET hints = NULL"))
     session.execute(sql("UPDATE testimonial SET hint_count = 7"))
     session.commit()
-    assert not told.latest.is_examined
+    assert not marked.latest.is_examined
     result = app.test_cli_runner().invoke(args=["hints", "recompute"], catch_exceptions=False)
     session.rollback()
     assert "3 examined" in result.output
-    assert [each.hint_count for each in (told, clean, erased)] == [2, 0, 0]
-    assert [each.latest.is_examined for each in (told, clean)] == [True, True]
+    assert [each.hint_count for each in (marked, clean, erased)] == [2, 0, 0]
+    assert [each.latest.is_examined for each in (marked, clean)] == [True, True]
 
 
 def test_hints_of_a_removed_kind_are_not_shown(session: Session) -> None:

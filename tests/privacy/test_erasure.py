@@ -1,4 +1,4 @@
-"""Proof of erasure: not one of an author's words remains in the files of either engine."""
+"""Erasure: none of an author's words remains in the database files of either engine."""
 
 import subprocess
 from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ from tests.services import smtp
 from tests.services.postgres import _binaries
 from tests.visitor import Visitor
 
-# Every column of a version that holds what its author typed.
+# The columns of a version that the author typed.
 TYPED = (
     *("clsm", "title", "account", "outcome", "obstacles", "advice", "years", "partners", "link", "crpv_other"),
     *("author_name", "author_role"),
@@ -39,7 +39,7 @@ Files = Callable[[], bytes]
 
 @pytest.fixture
 def files(engine: str, database: str) -> Files:
-    """Give what a thief of the database would read: SQLite's three files, or a dump by PostgreSQL's own hand."""
+    """The bytes a thief of the database would read: SQLite's three files, or a PostgreSQL dump."""
     if engine == "sqlite":
         path = str(make_url(database).database)
         return lambda: b"".join(
@@ -50,24 +50,24 @@ def files(engine: str, database: str) -> Files:
 
 
 def word(who: str, name: str) -> str:
-    """Return a word that stands nowhere else, and that JSON, HTML and small letters leave as it is."""
+    """Return a unique word, the same in JSON, HTML and lower case."""
     return f"zinzolin{who}{name.replace('_', '')}fin"
 
 
 def words(who: str, names: Iterable[str]) -> dict[str, Any]:
-    """Return a text for each name; that of the account runs over several of the database's pages."""
+    """Return a text for each name; the account spans several pages of the database."""
     texts = {name: f"Début, {word(who, name)}, à la fin." for name in names}
     return texts | {"account": f"{'Été. ' * 900}{word(who, 'account')} {'Élan. ' * 900}"}
 
 
 def found(files: Files, unmistakable: Iterable[str]) -> set[str]:
-    """Return which words the files hold."""
+    """Return the words that the files contain."""
     content = files()
     return {each for each in unmistakable if each.encode() in content}
 
 
 def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
-    """Return a testimonial that has been through everything, and the words that are in it."""
+    """Return a testimonial that went through everything, and its words."""
     other: dict[str, Any] = {"crpv": None, "crpv_known": CrpvKnown.OTHER}
     email = f"{word(who, 'email')}@exemple.fr"
     testimonial = a_testimonial(session, status=Status.PUBLISHED, email=email, **words(f"{who}a", TYPED), **other)
@@ -96,7 +96,7 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
 
 
 def place_and_quote(session: Session, testimonial: Testimonial, words: str) -> None:
-    """Set it beside a passage of the article that has room, with some of its words quoted."""
+    """Place it beside a passage with room, with a quotation."""
     by, themes = Actor.editor(an_editor(session).id), the_article(session).themes
     theme = next(each for each in themes if len(placements.placements_of(session, each)) < placements.MOST_PLACED)
     placements.place_testimonial(session, theme, testimonial, by=by)
@@ -117,10 +117,10 @@ def test_erasing_leaves_no_word_in_the_database(
     session.commit()
     visitor.get(private_page(erased))
     session.rollback()
-    # An e-mail keeps no words once it has left.
+    # A sent e-mail keeps no words.
     kept.remove(word("deux", "heading"))
     there = (gone | kept) - {word("un", "heading")}
-    assert found(files, there) == there, "each is there to be found"
+    assert found(files, there) == there, "each word is in the files before"
     visitor.get(f"{private_page(erased)}/effacer")
     session.rollback()
     visitor.press("Effacer mon texte et mes coordonnées")
@@ -178,7 +178,7 @@ def test_an_open_transaction_delays_it_until_the_next_scheduled_job(
     testimonial, gone = a_long_story(session, "un")
     session.commit()
     visitor.get(f"{private_page(testimonial)}/effacer")
-    assert testimonial.email, "the session reads, and goes on reading the state of now"
+    assert testimonial.email, "the session's transaction reads, and stays open"
     visitor.press("Effacer mon texte et mes coordonnées")
     assert visitor.status == 200
     assert found(files, gone) == gone

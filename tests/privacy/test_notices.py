@@ -1,4 +1,4 @@
-"""A reader reports a published testimonial: without an account, once, and nothing happens to the text by itself."""
+"""Notices: a reader reports a published testimonial, without an account, once; the text itself does not change."""
 
 import threading
 import uuid
@@ -52,7 +52,7 @@ def test_a_reader_reports_a_testimonial_and_gets_a_receipt(visitor: Visitor, ses
     assert visitor.path.startswith("/signalement/")
     assert RECEIVED in visitor.text
     assert "l…@exemple.fr" in visitor.text
-    assert READER not in str(visitor.page), "whoever finds the link learns no address"
+    assert READER not in str(visitor.page), "the receipt shows no address"
     (notice,) = stored(session, Notice)
     assert (notice.reason, notice.words, notice.email) == (Reason.IDENTIFIABLE_PERSON, WORDS, READER)
     assert (notice.version_number, notice.digest) == (1, testimonial.shown_digest)
@@ -61,7 +61,7 @@ def test_a_reader_reports_a_testimonial_and_gets_a_receipt(visitor: Visitor, ses
     session.refresh(testimonial)
     assert testimonial.noticed_at == notice.at
     assert testimonial.status is Status.PUBLISHED
-    assert testimonial.revision == revision, "a stranger makes no decision stale"
+    assert testimonial.revision == revision, "a notice makes no decision stale"
     assert (testimonial.events[-1].kind, testimonial.events[-1].actor) == (Kind.NOTICED, ActorKind.READER)
 
 
@@ -71,7 +71,7 @@ def test_a_card_has_no_report_link(visitor: Visitor, session: Session) -> None:
 
 
 def test_the_report_link_is_the_same_for_everyone(app: Flask, session: Session) -> None:
-    """The page is kept ready as bytes: two readers get the same ones."""
+    """The page is cached as bytes: two readers get the same."""
     testimonial = committed(session, status=Status.PUBLISHED)
     address = f"/temoignages/{testimonial.public_id}"
     first, second = (app.test_client().get(address, follow_redirects=True) for _ in range(2))
@@ -103,14 +103,14 @@ def test_an_invalid_notice_gets_error_messages_and_keeps_what_was_typed(
     visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     address = path(committed(session, status=Status.PUBLISHED))
-    for said, typed in MISSING.items():
-        with subtests.test(said=said):
+    for message, typed in MISSING.items():
+        with subtests.test(message=message):
             visitor.get(address).fill(**typed).press("Envoyer")
             assert visitor.status == 422
-            assert said in visitor.text
+            assert message in visitor.text
             assert stored(session, Notice) == []
-            (held,) = visitor.page.select("textarea[name=words]")
-            assert held.get_text().strip() == str(typed.get("words", "")).strip()
+            (textarea,) = visitor.page.select("textarea[name=words]")
+            assert textarea.get_text().strip() == str(typed.get("words", "")).strip()
 
 
 def test_only_readers_reasons_are_accepted(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
@@ -154,7 +154,9 @@ def test_the_same_page_sent_twice_is_stored_once(visitor: Visitor, session: Sess
     assert len(stored(session, Notice)) == len(emails(session)) == 1
     visitor.page, visitor.typed = page, typed | {"words": "Mieux dit."}
     visitor.press("Envoyer")
-    assert [notice.words for notice in stored(session, Notice)] == [WORDS, "Mieux dit."], "what is mended is not lost"
+    assert [notice.words for notice in stored(session, Notice)] == [WORDS, "Mieux dit."], (
+        "a corrected notice is stored too"
+    )
 
 
 def test_a_double_click_is_stored_once(app: Flask, session: Session) -> None:
@@ -194,7 +196,7 @@ def test_two_notices_wait_since_the_first(session: Session) -> None:
 def test_only_what_is_published_can_be_reported(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     texts = {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
     session.commit()
-    codes = {Status.PUBLISHED: 422, Status.WITHDRAWN: 410, Status.UNPUBLISHED: 410}  # 422: it is asked who sends it
+    codes = {Status.PUBLISHED: 422, Status.WITHDRAWN: 410, Status.UNPUBLISHED: 410}  # 422: a confirmation is requested
     for status, text in texts.items():
         with subtests.test(status.value):
             visitor.get(path(texts[Status.PUBLISHED]))
@@ -283,7 +285,7 @@ def test_words_and_address_are_forgotten_six_months_after_the_answer(
     session.expire_all()
     assert (bool(handled.words), bool(handled.email), bool(handled.answer)) == (kept, kept, kept)
     assert handled.outcome is Outcome.DISMISSED
-    assert waiting.words == WORDS, "what waits is kept until it is answered"
+    assert waiting.words == WORDS, "a notice that waits is kept until it is answered"
     assert [email.recipient for email in emails(session)] == ([READER] if kept else []) + ["b@exemple.fr"] + (
         [READER] if kept else []
     )
@@ -309,17 +311,17 @@ def test_an_author_learns_what_was_decided_and_nothing_of_who_reported(visitor: 
     link = private_page(testimonial)
     data = data_export.export_json(data_export.export_data(session, testimonial))
     session.rollback()
-    for said in (visitor.get(link).text, visitor.get(f"{link}/mes-donnees").text, data):
-        assert "signalé" not in said.lower()
-        assert READER not in said
-        assert WORDS not in said
+    for text in (visitor.get(link).text, visitor.get(f"{link}/mes-donnees").text, data):
+        assert "signalé" not in text.lower()
+        assert READER not in text
+        assert WORDS not in text
     notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
     session.commit()
-    said = visitor.get(f"{link}/mes-donnees").text
-    assert "Une autre personne est reconnaissable, sur la version 1. Classé sans suite" in said
-    assert READER not in said
-    assert WORDS not in said
-    assert "Personne n’y est nommé" not in said
+    text = visitor.get(f"{link}/mes-donnees").text
+    assert "Une autre personne est reconnaissable, sur la version 1. Classé sans suite" in text
+    assert READER not in text
+    assert WORDS not in text
+    assert "Personne n’y est nommé" not in text
 
 
 def test_a_new_private_link_leaves_a_reader_s_email_as_it_is(visitor: Visitor, session: Session) -> None:

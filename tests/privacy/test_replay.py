@@ -1,4 +1,4 @@
-"""The journal of erasures and withdrawals, and honouring again what a restored backup has forgotten."""
+"""The journal of erasures and withdrawals, and its replay after a restored backup."""
 
 import sqlite3
 import uuid
@@ -62,7 +62,7 @@ def test_the_erasure_journal_is_written_before_the_commit(session: Session) -> N
     assert testimonial.status is Status.PENDING
     assert [
         (entry.public_id, entry.what) for entry in erasure_journal.read_entries(erasure_journal.journal_path())
-    ] == [(testimonial.public_id, ERASED)], "to forget too much is the safe side"
+    ] == [(testimonial.public_id, ERASED)], "erasing too much is the safe side"
 
 
 def test_without_its_journal_entry_nothing_is_erased(session: Session) -> None:
@@ -102,7 +102,7 @@ def test_a_missing_journal_is_an_error(app: Flask) -> None:
 
 @contextmanager
 def restored_afterwards(session: Session, database: str, tmp_path: Path) -> Iterator[None]:
-    """Make a backup, let things happen, then put the backup in the place of all that did."""
+    """Make a backup, change the database, then restore the backup."""
     live = str(make_url(database).database)
     with closing(sqlite3.connect(live)) as file, closing(sqlite3.connect(tmp_path / "backup")) as backup:
         file.backup(backup)
@@ -120,7 +120,7 @@ def test_replay_erases_what_a_restored_backup_brought_back(
     session.commit()
     with restored_afterwards(session, database, tmp_path):
         erase(visitor, erased)
-    assert erased.status is Status.PUBLISHED, "the backup has brought it back"
+    assert erased.status is Status.PUBLISHED, "the backup has restored it"
     session.rollback()
     assert "1 erased again, 0 taken back again, of 1 told" in replay(app)
     session.rollback()
@@ -143,7 +143,7 @@ def test_replay_withdraws_consents_that_a_restored_backup_brought_back(
         change_consent(elsewhere, Purpose.REUSE, gives=False)
         change_consent(elsewhere, Purpose.CONTACT, gives=True)
         session.commit()
-    assert withdrawn.status is Status.PUBLISHED, "the backup has brought it back"
+    assert withdrawn.status is Status.PUBLISHED, "the backup has restored it"
     session.rollback()
     assert "0 erased again, 2 taken back again, of 2 told" in replay(app)
     session.rollback()
@@ -160,8 +160,8 @@ def test_a_consent_given_again_since_is_not_withdrawn(app: Flask, session: Sessi
     testimonial = a_testimonial(session, status=Status.WITHDRAWN)
     consent_again(testimonial)
     session.commit()
-    (told,) = erasure_journal.read_entries(erasure_journal.journal_path())
-    assert (told.public_id, told.what) == (testimonial.public_id, Purpose.PUBLICATION)
+    (entry,) = erasure_journal.read_entries(erasure_journal.journal_path())
+    assert (entry.public_id, entry.what) == (testimonial.public_id, Purpose.PUBLICATION)
     assert "0 erased again, 0 taken back again, of 1 told" in replay(app)
     session.rollback()
     assert testimonial.status is Status.PENDING
@@ -191,8 +191,8 @@ def test_a_refusal_on_the_form_withdraws_only_given_consents(session: Session) -
 def test_journal_entries_are_unique_and_erasures_come_first(tmp_path: Path) -> None:
     at = datetime(2026, 11, 24, 9, tzinfo=UTC)
     lines = ("a\t2026-11-20\n", f"b\t{at.isoformat()}\tpublication\n", f"b\t{at.isoformat()}\terased\n")
-    (tmp_path / "told.log").write_text("".join((*lines, lines[1])), encoding="utf-8")
-    assert erasure_journal.read_entries(tmp_path / "told.log") == [
+    (tmp_path / "erasures.log").write_text("".join((*lines, lines[1])), encoding="utf-8")
+    assert erasure_journal.read_entries(tmp_path / "erasures.log") == [
         Entry("a", datetime(2026, 11, 20, tzinfo=UTC), ERASED),
         Entry("b", at, ERASED),
         Entry("b", at, Purpose.PUBLICATION.value),
@@ -211,8 +211,8 @@ def test_a_truncated_journal_line_is_reported_and_skipped(app: Flask, session: S
     assert erasure_journal.unreadable_lines(path) == [1]
     erasure_journal.append_entry(erased.public_id)
     assert erasure_journal.unreadable_lines(path) == [1]
-    said = replay(app)
-    assert "1 erased again, 0 taken back again, of 1 told" in said
-    assert "line 1 of" in said
+    output = replay(app)
+    assert "1 erased again, 0 taken back again, of 1 told" in output
+    assert "line 1 of" in output
     session.rollback()
     assert (withdrawn.status, erased.status) == (Status.PUBLISHED, Status.ERASED)

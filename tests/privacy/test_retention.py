@@ -1,4 +1,4 @@
-"""What time does: reminders, the end of a publication, and forgetting."""
+"""The scheduled job: reminders, the end of a publication, erasure."""
 
 from datetime import datetime, timedelta
 
@@ -28,11 +28,11 @@ from tests.factories import AUTHOR, a_notice, a_testimonial, a_version
 from tests.visitor import Visitor
 
 
-def tick(app: Flask, session: Session) -> str:
+def run_job(app: Flask, session: Session) -> str:
     session.commit()
-    said = app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
+    output = app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
     session.rollback()
-    return said
+    return output
 
 
 def aged(session: Session, status: Status, days: float) -> Testimonial:
@@ -69,9 +69,9 @@ def test_a_testimonial_is_erased_at_the_end_of_its_retention(
     app: Flask, session: Session, status: Status, days: float, after: Status
 ) -> None:
     testimonial = aged(session, status, days)
-    told = retention_end(testimonial)
-    assert (told is not None and told <= now()) is (after is Status.ERASED), "its author is told the same day"
-    tick(app, session)
+    until = retention_end(testimonial)
+    assert (until is not None and until <= now()) is (after is Status.ERASED), "its author reads the same date"
+    run_job(app, session)
     assert testimonial.status is after
     if after is Status.ERASED:
         assert testimonial.versions == []
@@ -84,9 +84,9 @@ def test_a_testimonial_is_erased_at_the_end_of_its_retention(
 )
 def test_the_private_page_shows_the_date_of_erasure(session: Session, status: Status) -> None:
     testimonial = aged(session, status, 10)
-    told = retention_end(testimonial)
-    assert told is not None
-    assert day(told) in status_sentence(testimonial).next
+    until = retention_end(testimonial)
+    assert until is not None
+    assert day(until) in status_sentence(testimonial).next
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_months_are_calendar_months(app: Flask, session: Session, since: str, un
     months = app.config["TEXTS_PERIOD"]
     for early, reached in ((timedelta(minutes=1), False), (timedelta(), True), (timedelta(days=-1), True)):
         moment = datetime.fromisoformat(until) - early
-        assert (datetime.fromisoformat(since) <= moment - months) is reached, "told and done at the same moment"
+        assert (datetime.fromisoformat(since) <= moment - months) is reached, "shown and done at the same moment"
 
 
 @pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
@@ -114,7 +114,7 @@ def test_a_contested_decision_is_not_erased_before_its_answer(app: Flask, sessio
     testimonial.waiting_since -= timedelta(days=30)
     assert retention_end(testimonial) is None
     assert "effacé" not in status_sentence(testimonial).next
-    tick(app, session)
+    run_job(app, session)
     assert testimonial.status is status
 
 
@@ -130,12 +130,12 @@ def test_a_proof_of_consent_outlives_the_text_by_five_years(
         old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
         old.at = long_ago
         each.consents.append(old)
-    tick(app, session)
-    tick(app, session)
+    run_job(app, session)
+    run_job(app, session)
     session.expire_all()
     assert (long_ago in [each.at for each in testimonial.consents]) is kept
-    assert long_ago in [each.at for each in published.consents], "what is in force stays"
-    assert len(testimonial.consents) >= 4, "and so does what is younger"
+    assert long_ago in [each.at for each in published.consents], "consents in force stay"
+    assert len(testimonial.consents) >= 4, "and so do later ones"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_proof_is_kept_five_years_from_the_withdrawal_not_from_the_erasure(
     session.flush()
     erasure.erase_testimonial(testimonial)
     testimonial.waiting_since = now() - Months(erased)
-    tick(app, session)
+    run_job(app, session)
     session.expire_all()
     assert ("d" in [each.digest for each in testimonial.consents]) is kept
 
@@ -174,7 +174,7 @@ def test_a_proof_is_deleted_a_day_after_five_years(app: Flask, session: Session,
     old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
     old.at = at
     testimonial.consents.append(old)
-    tick(app, session)
+    run_job(app, session)
     session.expire_all()
     assert ("d" in [each.digest for each in testimonial.consents]) is kept
 
@@ -191,11 +191,11 @@ def test_a_withdrawn_text_that_is_kept_longer_than_its_proof_loses_the_proof(app
         for answer in each.consents:
             if answer.answer is ConsentDecision.WITHDRAWN or answer.digest == "d":
                 answer.at = long_ago
-    tick(app, session)
+    run_job(app, session)
     session.expire_all()
     assert (withdrawn.status, declined.status) == (Status.WITHDRAWN, Status.DECLINED)
     assert "d" not in [each.digest for each in withdrawn.consents]
-    assert "d" in [each.digest for each in declined.consents], "it was not taken back"
+    assert "d" in [each.digest for each in declined.consents], "it was not withdrawn"
 
 
 def test_a_proof_is_not_deleted_before_the_database_allows_it(app: Flask, session: Session) -> None:
@@ -205,7 +205,7 @@ def test_a_proof_is_not_deleted_before_the_database_allows_it(app: Flask, sessio
     old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
     old.at = now() - Months(4 * 12)
     testimonial.consents.append(old)
-    tick(app, session)
+    run_job(app, session)
     session.expire_all()
     assert "d" in [each.digest for each in testimonial.consents]
 
@@ -217,7 +217,7 @@ def test_a_proof_is_kept_as_long_as_the_settings_say_where_that_is_longer(app: F
     old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
     old.at = long_ago
     testimonial.consents.append(old)
-    tick(app, session)
+    run_job(app, session)
     session.expire_all()
     assert "d" in [each.digest for each in testimonial.consents]
 
@@ -238,7 +238,7 @@ def test_the_five_years_of_a_proof_start_at_its_own_publication_consent(app: Fla
     erasure.erase_testimonial(testimonial)
     testimonial.waiting_since = now() - Months(4 * 12)
     published = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
-    tick(app, session)
+    run_job(app, session)
     session.expire_all()
     digests = [each.digest for each in testimonial.consents]
     assert ("d" in digests, "contact" in digests) == (False, True)
@@ -269,15 +269,15 @@ def test_due_testimonials_are_checked_again_at_their_turn(session: Session) -> N
     testimonials = [a_testimonial(session, email=f"a{number}@exemple.fr") for number in range(3)]
     a_testimonial(session, status=Status.DECLINED)
     session.commit()
-    # An index would give them by when they began to wait, or PostgreSQL by when they were changed.
+    # Without ORDER BY, an index would sort them by waiting time, PostgreSQL by last change.
     for hours, each in enumerate((testimonials[1], testimonials[0], testimonials[2])):
         each.waiting_since -= timedelta(hours=hours)
         session.commit()
     assert testimonials[1].email == "a1@exemple.fr"
     change = update(Testimonial).where(Testimonial.id == testimonials[1].id).values(email="ailleurs@exemple.fr")
     session.execute(change, execution_options={"synchronize_session": False})
-    found = retention.due_testimonials(session, Testimonial.status == Status.PENDING)
-    assert [each.email for each in found] == ["a0@exemple.fr", "ailleurs@exemple.fr", "a2@exemple.fr"]
+    due = retention.due_testimonials(session, Testimonial.status == Status.PENDING)
+    assert [each.email for each in due] == ["a0@exemple.fr", "ailleurs@exemple.fr", "a2@exemple.fr"]
 
 
 def test_a_testimonial_confirmed_in_time_is_not_erased(session: Session) -> None:
@@ -303,11 +303,11 @@ def test_a_publication_ends_without_the_scheduled_job(session: Session) -> None:
 
 def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session: Session) -> None:
     testimonial = aged(session, Status.UNCONFIRMED, 6.9)
-    tick(app, session)
+    run_job(app, session)
     assert emails(session) == [Message.RECEIPT]
     testimonial.waiting_since -= timedelta(days=1)
-    tick(app, session)
-    tick(app, session)
+    run_job(app, session)
+    run_job(app, session)
     assert emails(session) == [Message.RECEIPT, Message.CONFIRM_REMINDER]
     assert [event.kind for event in testimonial.events].count(Kind.REMIND) == 1
 
@@ -316,7 +316,7 @@ def test_of_all_that_wait_for_eight_days_only_the_unconfirmed_get_an_email(app: 
     for status in Status:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr").waiting_since -= timedelta(days=8)
     before = session.scalars(select(Email.id)).all()
-    tick(app, session)
+    run_job(app, session)
     written = session.scalars(select(Email).where(Email.id.not_in(before))).all()
     assert [(email.message, email.recipient) for email in written] == [
         (Message.CONFIRM_REMINDER, "unconfirmed@exemple.fr")
@@ -326,16 +326,16 @@ def test_of_all_that_wait_for_eight_days_only_the_unconfirmed_get_an_email(app: 
 def test_a_publication_ends_after_a_reminder_without_an_answer(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = now() + timedelta(days=31)
-    tick(app, session)
+    run_job(app, session)
     assert Message.RENEWAL not in emails(session)
     testimonial.published_until = now() + timedelta(days=29)
-    tick(app, session)
-    tick(app, session)
+    run_job(app, session)
+    run_job(app, session)
     assert emails(session).count(Message.RENEWAL) == 1
     assert status_sentence(testimonial).sentence.startswith("Votre texte est publié")
     testimonial.published_until = now() - timedelta(seconds=1)
-    tick(app, session)
-    tick(app, session)
+    run_job(app, session)
+    run_job(app, session)
     assert testimonial.status == Status.UNPUBLISHED
     assert session.scalars(visible()).all() == []
     assert emails(session).count(Message.EXPIRED) == 1
@@ -347,7 +347,7 @@ def test_a_new_private_link_still_shows_the_end_of_the_publication(
 ) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = now() - timedelta(seconds=1)
-    tick(app, session)
+    run_job(app, session)
     visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer un nouveau lien")
     session.rollback()
     link = private_token(testimonial)
@@ -357,7 +357,7 @@ def test_a_new_private_link_still_shows_the_end_of_the_publication(
 def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = end = now() + timedelta(days=10)
-    tick(app, session)
+    run_job(app, session)
     link = private_page(testimonial)
     session.rollback()
     assert "Si vous ne faites rien, il cesse de paraître." in visitor.get(link).text
@@ -368,8 +368,10 @@ def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session:
     assert "Prolonger" not in visitor.text
     assert Message.RENEWAL not in emails(session)
     testimonial.published_until = now() + timedelta(days=5)
-    tick(app, session)
-    assert emails(session).count(Message.RENEWAL) == 1, "the next end is announced too; the other e-mail had not left"
+    run_job(app, session)
+    assert emails(session).count(Message.RENEWAL) == 1, (
+        "the next end gets a reminder too; the other e-mail was not sent"
+    )
 
 
 def test_a_second_click_finds_it_renewed_and_adds_nothing(app: Flask, session: Session) -> None:
@@ -394,21 +396,21 @@ def test_a_request_is_reminded_once_and_silence_is_no_answer(
 ) -> None:
     testimonial = a_testimonial(session, status=status)
     testimonial.due_at = now() + timedelta(days=2, minutes=5)
-    tick(app, session)
+    run_job(app, session)
     assert message not in emails(session)
     assert not testimonial.is_overdue
     testimonial.due_at = due = now() + timedelta(days=1, hours=23)
-    tick(app, session)
-    tick(app, session)
+    run_job(app, session)
+    run_job(app, session)
     assert emails(session).count(message) == 1
     email = session.scalars(select(Email).where(Email.message == message)).one()
     assert email.facts["due"] == paris_time(due).isoformat()
     testimonial.due_at = now() - timedelta(days=40)
-    tick(app, session)
+    run_job(app, session)
     assert emails(session).count(message) == 1
     assert testimonial.status is status, "nothing is published, declined or erased by silence"
     assert session.scalars(visible()).all() == []
-    assert testimonial.is_overdue, "it stands out at the desk"
+    assert testimonial.is_overdue, "the queue shows it as overdue"
 
 
 @pytest.mark.parametrize("status", [Status.CHANGES_REQUESTED, Status.PROOF_SENT])
@@ -416,7 +418,7 @@ def test_an_overdue_request_is_not_reminded(app: Flask, session: Session, status
     testimonial = a_testimonial(session, status=status)
     testimonial.due_at = now() - timedelta(minutes=1)
     before = emails(session)
-    tick(app, session)
+    run_job(app, session)
     assert emails(session) == before
     assert testimonial.reminded_at is None
 
@@ -426,6 +428,6 @@ def test_an_answered_request_is_not_reminded(app: Flask, session: Session) -> No
     testimonial.due_at = now() + timedelta(days=1)
     amended = a_version(session, title="Repris")
     testimonial.amend(amended, {}, seen=amended.compute_digest())
-    tick(app, session)
+    run_job(app, session)
     assert Message.CHANGES_REMINDER not in emails(session)
     assert testimonial.due_at is None

@@ -1,4 +1,4 @@
-"""The admins' pages of articles: where they are, and what tests do there."""
+"""Helpers for admins' pages of articles: paths, form data, acts."""
 
 from datetime import timedelta
 
@@ -31,12 +31,12 @@ ARTICLE = {
 }
 
 
-def entered(app: Flask, session: Session, email: str) -> Visitor:
+def signed_in_admin(app: Flask, session: Session, email: str) -> Visitor:
     return signed_in(Visitor(app), session, email=email, role=Role.ADMIN)
 
 
-def changed(session: Session) -> list[tuple[Kind, str | None]]:
-    """Return what the journal says of articles."""
+def article_events(session: Session) -> list[tuple[Kind, str | None]]:
+    """Return the audit events about articles."""
     session.rollback()
     lines = session.scalars(
         select(AuditEvent).where(AuditEvent.kind.in_(queries.ARTICLE_KINDS)).order_by(AuditEvent.id)
@@ -44,8 +44,8 @@ def changed(session: Session) -> list[tuple[Kind, str | None]]:
     return [(each.kind, each.reason) for each in lines]
 
 
-def forget_proof(session: Session) -> None:
-    """Let every session's proof of identity be older than ten minutes."""
+def expire_proofs(session: Session) -> None:
+    """Make every session's proof of identity older than ten minutes."""
     session.rollback()
     for each in session.scalars(select(EditorSession)):
         each.proved_at = now() - timedelta(minutes=11)
@@ -53,7 +53,7 @@ def forget_proof(session: Session) -> None:
 
 
 def in_theme(page: Visitor, slug: str, act: str, **typed: str) -> Visitor:
-    """Press a button of one theme."""
+    """Submit an act on a theme."""
     fields = {"csrf_token": page.csrf_token, "theme": slug, "act": act, "revision": revision_of(page)} | typed
     return page.post(THEMES, list(fields.items()))
 

@@ -1,4 +1,4 @@
-"""Who may write articles, and the proof of identity that is asked; what was written is not lost for want of it."""
+"""Access to admins' pages of articles: the proof of identity, and text kept when it is requested."""
 
 import pytest
 from flask import Flask
@@ -11,7 +11,16 @@ from app.articles import source
 from app.audit import Kind
 from app.db import now
 from tests.acts import signed_in
-from tests.administration.articles.desk import ARTICLE, ARTICLES, CRPV, NEW, SETTINGS, THEMES, changed, forget_proof
+from tests.administration.articles.desk import (
+    ARTICLE,
+    ARTICLES,
+    CRPV,
+    NEW,
+    SETTINGS,
+    THEMES,
+    article_events,
+    expire_proofs,
+)
 from tests.factories import the_article
 from tests.visitor import Visitor
 
@@ -19,7 +28,7 @@ pytestmark = pytest.mark.changes_content
 
 
 def test_a_proof_of_identity_is_requested_before_a_page_opens(admin: Visitor, session: Session) -> None:
-    forget_proof(session)
+    expire_proofs(session)
     for path in (ARTICLES, CRPV, NEW, f"{NEW}/source", THEMES, SETTINGS, f"{CRPV}/source"):
         assert admin.get(path).path == "/connexion/confirmer"
 
@@ -28,17 +37,17 @@ def test_a_long_text_is_not_lost_when_a_proof_of_identity_is_requested(
     app: Flask, admin: Visitor, session: Session
 ) -> None:
     admin.get(CRPV).fill(title="Un titre long à trouver")
-    forget_proof(session)
+    expire_proofs(session)
     admin.press("Relire").press("Enregistrer")
     assert admin.status == 403
     assert "rien n’est encore enregistré" in admin.text
-    assert changed(session) == []
+    assert article_events(session) == []
     other_tab = Visitor(app)
     other_tab.client = admin.client
     other_tab.get("/connexion/confirmer").fill(password="une phrase de passe").press("Continuer")
     admin.press("Enregistrer")
     assert admin.path == ARTICLES
-    assert changed(session) == [(Kind.ARTICLE_EDITED, "crpv")]
+    assert article_events(session) == [(Kind.ARTICLE_EDITED, "crpv")]
 
 
 LENGTHY = {
@@ -59,10 +68,10 @@ def test_without_a_proof_of_identity_nothing_is_saved(admin: Visitor, session: S
         "source": source.serialize_source(article).replace('"crpv"', '"autre-article"'),
     }
     fields |= {"revision": str(article.revision), "csrf_token": admin.get(path).csrf_token} | typed
-    forget_proof(session)
+    expire_proofs(session)
     for proved in (False, True):
         admin.post(path, list((fields | {"title": "Un autre titre"}).items()))
-        assert (admin.status, len(changed(session))) == ((200, 1) if proved else (403, 0))
+        assert (admin.status, len(article_events(session))) == ((200, 1) if proved else (403, 0))
         for each in session.scalars(select(EditorSession)):
             each.proved_at = now()
         session.commit()

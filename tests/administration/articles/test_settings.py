@@ -1,4 +1,4 @@
-"""Admins say what an article takes, and who can read it."""
+"""The settings of an article: online or offline, open or closed."""
 
 import pytest
 from flask import Flask
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.audit import Kind
 from app.testimonials.draft import keep_draft
 from app.testimonials.lifecycle import Status
-from tests.administration.articles.desk import SETTINGS, changed
+from tests.administration.articles.desk import SETTINGS, article_events
 from tests.factories import AUTHOR, a_testimonial, the_article
 from tests.page_cache.workers import Worker
 from tests.visitor import Visitor
@@ -45,7 +45,7 @@ def test_a_closed_article_says_so_and_accepts_forms_already_begun(
     assert "CLSM de Ville-Exemple" in str(reader.get(f"/brouillon/{token}").page.select("[name=clsm]")[0])
     admin.get(SETTINGS).fill(is_open="y").press("Enregistrer")
     assert reader.get("/articles/crpv/temoigner").page.select("main form")
-    assert changed(session) == [(Kind.ARTICLE_SETTLED, "crpv")] * 2
+    assert article_events(session) == [(Kind.ARTICLE_SETTLED, "crpv")] * 2
 
 
 def test_an_article_with_testimonials_stays_online(admin: Visitor, session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Admins name, order, add and retire the themes of an article; readers and authors have it on the next request."""
+"""Renaming, ordering, adding and retiring themes; readers and authors see it on the next request."""
 
 import re
 
@@ -11,7 +11,7 @@ from app.articles import source
 from app.audit import AuditEvent, Kind
 from app.catalog.placements import Placement
 from app.testimonials.lifecycle import Status
-from tests.administration.articles.desk import FIRST, THEMES, changed, in_theme
+from tests.administration.articles.desk import FIRST, THEMES, article_events, in_theme
 from tests.factories import a_testimonial, the_article
 from tests.page_cache.workers import Worker
 from tests.visitor import Visitor
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.changes_content
 def test_renaming_a_theme_renames_it_everywhere(
     app: Flask, admin: Visitor, session: Session, workers: tuple[Worker, Worker]
 ) -> None:
-    """The heading, the list, the filter, the page of a text that speaks of it, the form: on either worker."""
+    """Heading, list, filter, page of a testimonial, form: on either worker."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     assert testimonial.shown is not None
@@ -35,9 +35,9 @@ def test_renaming_a_theme_renames_it_everywhere(
     assert admin.status == 200
     for worker in workers:
         for path in pages:
-            said = worker.ask(path)[2].decode()
-            assert FIRST not in said
-            assert "Former les équipes" in said
+            page = worker.ask(path)[2].decode()
+            assert FIRST not in page
+            assert "Former les équipes" in page
     assert "Des formations" in Visitor(app).get("/articles/crpv/temoigner").text
     session.rollback()
     assert testimonial.shown.compute_digest() == digest
@@ -58,14 +58,14 @@ REFUSED = [
 
 
 def test_a_refused_theme_name_says_why(admin: Visitor, session: Session, subtests: pytest.Subtests) -> None:
-    for typed, said in REFUSED:
+    for typed, message in REFUSED:
         with subtests.test(typed=typed):
             usual = {"act": "rename", "label": "Former", "choice": "Des formations"} | typed
             slug, act = usual.pop("theme", "qualification"), usual.pop("act")
             in_theme(admin.get(THEMES), slug, act, **usual)
             assert admin.status == 422
-            assert said.lower() in re.sub(r"\s+", " ", admin.text).lower()
-            assert changed(session) == []
+            assert message.lower() in re.sub(r"\s+", " ", admin.text).lower()
+            assert article_events(session) == []
 
 
 def test_a_theme_is_added_with_its_passage_and_offered_to_authors(app: Flask, admin: Visitor, session: Session) -> None:
@@ -102,7 +102,7 @@ def test_a_theme_without_a_passage_is_not_added(admin: Visitor, session: Session
     in_theme(admin.get(THEMES), "", "add", label=label, choice="Une case gardée", passage="")
     assert admin.status == 422
     assert admin.page.select("#choice")[0]["value"] == "Une case gardée"
-    assert changed(session) == []
+    assert article_events(session) == []
 
 
 def test_a_theme_moves_up_and_autre_stays_last(app: Flask, admin: Visitor, session: Session) -> None:
@@ -127,9 +127,9 @@ def test_an_unused_theme_is_retired_with_its_placements(admin: Visitor, session:
     assert admin.status == 200
     session.rollback()
     assert "qualification" not in {each.slug for each in article.themes}
-    assert FIRST in article.body, "its passage stays, tied to nothing"
+    assert FIRST in article.body, "its passage stays, without a theme"
     assert session.scalars(select(Placement)).all() == []
-    assert changed(session) == [(Kind.THEME_RETIRED, "crpv")]
+    assert article_events(session) == [(Kind.THEME_RETIRED, "crpv")]
 
 
 def test_a_used_theme_stays_and_shows_its_number_of_testimonials(admin: Visitor, session: Session) -> None:
@@ -144,7 +144,7 @@ def test_a_used_theme_stays_and_shows_its_number_of_testimonials(admin: Visitor,
     assert admin.status == 409
     in_theme(admin.get(THEMES), "autre", "retire")
     assert admin.status == 422
-    assert changed(session) == []
+    assert article_events(session) == []
 
 
 def test_two_admins_naming_the_same_theme_do_not_overwrite_each_other(

@@ -1,4 +1,4 @@
-"""Admins write articles, read them over and save them; what will not do is said, and nothing is lost."""
+"""Writing, previewing and saving articles; errors lose nothing."""
 
 import pytest
 from flask import Flask
@@ -9,7 +9,17 @@ from app.articles import queries, source
 from app.articles.models import Article
 from app.audit import Kind
 from app.testimonials.lifecycle import Status
-from tests.administration.articles.desk import ARTICLE, ARTICLES, CRPV, FIRST, NEW, SETTINGS, THEMES, changed, in_theme
+from tests.administration.articles.desk import (
+    ARTICLE,
+    ARTICLES,
+    CRPV,
+    FIRST,
+    NEW,
+    SETTINGS,
+    THEMES,
+    article_events,
+    in_theme,
+)
 from tests.factories import a_testimonial, the_article
 from tests.page_cache.workers import Worker
 from tests.visitor import Visitor
@@ -22,10 +32,10 @@ def test_the_list_shows_the_testimonials_of_each_article(admin: Visitor, session
     for number in range(2):
         a_testimonial(session, status=Status.PENDING, email=f"b{number}@exemple.fr")
     session.commit()
-    said = admin.get(ARTICLES).text
-    assert "publié le mardi 24 novembre 2026" in said
-    assert "1 retour publié, 2 à relire" in said
-    assert "/articles/crpv" in said
+    message = admin.get(ARTICLES).text
+    assert "publié le mardi 24 novembre 2026" in message
+    assert "1 retour publié, 2 à relire" in message
+    assert "/articles/crpv" in message
     links = {str(each["href"]) for each in admin.page.select("main a")}
     assert links >= {CRPV, THEMES, SETTINGS, f"{CRPV}/source", "/articles/crpv", "/moderation/articles/crpv/en-regard"}
 
@@ -41,18 +51,18 @@ def test_an_article_is_previewed_then_saved_and_published(
     assert admin.status == 200
     assert "Rien n’est encore enregistré" in admin.text
     session.rollback()
-    assert the_article(session).title != "Un titre neuf", "reading over saves nothing"
+    assert the_article(session).title != "Un titre neuf", "a preview saves nothing"
     for worker in workers:
         assert b"Un titre neuf" not in worker.ask("/articles/crpv")[2]
     admin.press("Enregistrer")
     assert admin.path == ARTICLES
     for worker in workers:
         assert b"Un titre neuf" in worker.ask("/articles/crpv")[2]
-    assert changed(session) == [(Kind.ARTICLE_EDITED, "crpv")]
+    assert article_events(session) == [(Kind.ARTICLE_EDITED, "crpv")]
 
 
 def test_the_preview_is_the_page_that_readers_get(admin: Visitor, session: Session) -> None:
-    """The opening, each passage with what faces it, and the call: tag for tag."""
+    """The opening, the passages with the testimonials beside them, and the call: tag for tag."""
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     body = the_article(session).body + "\n## Encore\n\nDu *neuf*, et <script>alert(1)</script> [rien](javascript:x).\n"
@@ -73,14 +83,14 @@ def test_going_back_from_the_preview_keeps_the_text(admin: Visitor, session: Ses
     assert admin.path == CRPV
     assert admin.page.select("[name=title]")[0]["value"] == "Un titre neuf"
     assert "Un appel neuf." in admin.page.select("[name=call]")[0].get_text()
-    assert changed(session) == []
+    assert article_events(session) == []
 
 
 def test_saving_an_unchanged_article_changes_nothing(admin: Visitor, session: Session) -> None:
     before = the_article(session).revision
     admin.get(CRPV).press("Relire").press("Enregistrer")
     assert admin.path == ARTICLES
-    assert changed(session) == []
+    assert article_events(session) == []
     assert the_article(session).revision == before
 
 
@@ -102,14 +112,14 @@ REFUSED = [
 def test_a_refused_article_field_says_why_and_keeps_what_was_typed(
     admin: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    for field, typed, said in REFUSED:
+    for field, typed, message in REFUSED:
         with subtests.test(field=field, typed=typed):
             admin.get(CRPV).fill(**{field: typed}).press("Relire")
             assert admin.status == 422
-            assert said in admin.text
+            assert message in admin.text
             fields = admin.page.select(f"[name={field}]")
             assert typed.strip() in (str(fields[0].get("value", "")) or fields[0].get_text())
-            assert changed(session) == []
+            assert article_events(session) == []
 
 
 def test_the_second_of_two_admins_overwrites_nothing_and_loses_nothing(
@@ -127,7 +137,7 @@ def test_the_second_of_two_admins_overwrites_nothing_and_loses_nothing(
     assert the_article(session).title == "Le premier titre"
     colleague.press("Relire").press("Enregistrer")
     session.rollback()
-    assert the_article(session).title == "Le second titre", "once it has been seen, it can be replaced"
+    assert the_article(session).title == "Le second titre", "once it has been shown, it can be replaced"
 
 
 def test_a_preview_from_before_the_other_save_overwrites_nothing(
@@ -165,7 +175,7 @@ def test_a_new_article_is_offline_until_it_is_published(
     assert reader.get("/articles/bailleurs").status == 200
     assert reader.get("/").path == "/articles/bailleurs"
     assert [worker.ask("/sitemap.xml")[2].count(b"bailleurs") for worker in workers] == [1, 1]
-    assert changed(session) == [(Kind.ARTICLE_CREATED, "bailleurs"), (Kind.ARTICLE_SETTLED, "bailleurs")]
+    assert article_events(session) == [(Kind.ARTICLE_CREATED, "bailleurs"), (Kind.ARTICLE_SETTLED, "bailleurs")]
 
 
 REFUSED_SLUGS = ["", "crpv", "nouveau", "Bailleurs", "les bailleurs", "a/b", "x" * 61]
@@ -193,11 +203,11 @@ def test_an_article_is_created_from_a_source(admin: Visitor, session: Session) -
     copy = session.scalars(queries.by_slug_public_or_not("copie")).one()
     assert not copy.is_public
     assert source.serialize_source(copy).replace('slug = "copie"', 'slug = "crpv"') == text
-    assert changed(session) == [(Kind.ARTICLE_CREATED, "copie")]
+    assert article_events(session) == [(Kind.ARTICLE_CREATED, "copie")]
 
 
 @pytest.mark.parametrize(
-    ("was", "becomes", "said"),
+    ("was", "becomes", "message"),
     [
         ("+++\nslug", "slug", "commence par son en-tête"),
         ('slug = "crpv"', 'slug = "crpv"', "déjà cette adresse"),
@@ -205,10 +215,12 @@ def test_an_article_is_created_from_a_source(admin: Visitor, session: Session) -
         (f"### {FIRST}", "### Autrement", f"Aucun intertitre ne dit « {FIRST} »"),
     ],
 )
-def test_an_invalid_source_is_shown_again(admin: Visitor, session: Session, was: str, becomes: str, said: str) -> None:
+def test_an_invalid_source_is_shown_again(
+    admin: Visitor, session: Session, was: str, becomes: str, message: str
+) -> None:
     text = source.serialize_source(the_article(session)).replace(was, becomes, 1)
     admin.get(f"{NEW}/source").fill(source=text).press("Relire")
     assert admin.status == 422
-    assert said in admin.text
+    assert message in admin.text
     assert admin.page.select("[name=source]")[0].get_text().strip() == text.strip()
     assert len(session.scalars(select(Article)).all()) == 1

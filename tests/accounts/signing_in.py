@@ -1,4 +1,4 @@
-"""How an editor enters, for the tests of accounts."""
+"""Helpers for the tests of accounts: signing in, codes, delays, links in e-mails."""
 
 import re
 from datetime import timedelta
@@ -20,18 +20,18 @@ from tests.visitor import Visitor
 ADMIN = "admin@ville-exemple.fr"
 
 
-def enter(visitor: Visitor, email: str = EDITOR, password: str = PASSWORD) -> Visitor:
-    """Fill in the sign-in page and send it."""
+def sign_in(visitor: Visitor, email: str = EDITOR, password: str = PASSWORD) -> Visitor:
+    """Fill in and send the sign-in form."""
     return visitor.get("/connexion").fill(email=email, password=password).press("Se connecter")
 
 
-def is_in(visitor: Visitor) -> bool:
-    """Say whether the desk opens."""
+def is_signed_in(visitor: Visitor) -> bool:
+    """Whether the queue opens."""
     return visitor.get("/moderation").path == "/moderation"
 
 
-def code_of(app: Flask, user: User, steps: int = 0) -> str:
-    """Return what the user's authenticator shows now, or some steps of thirty seconds later."""
+def totp_code(app: Flask, user: User, steps: int = 0) -> str:
+    """Return the code of the user's authenticator, `steps` time steps of 30 seconds after the last used one."""
     assert user.totp_nonce is not None
     with app.app_context():
         totp = pyotp.TOTP(second_factor.totp_secret(user, user.totp_nonce))
@@ -40,15 +40,15 @@ def code_of(app: Flask, user: User, steps: int = 0) -> str:
 
 
 def set_up_totp(visitor: Visitor) -> list[str]:
-    """Set an authenticator up by the page, as its owner would; return the recovery codes."""
+    """Set up an authenticator on the page; return the recovery codes."""
     visitor.get("/mon-compte/second-facteur")
     secret = visitor.page.select(".secret")[0].get_text().replace(" ", "")
     visitor.fill(code=pyotp.TOTP(secret).now()).press("Associer cette application")
     return [code.get_text() for code in visitor.page.select(".codes .secret")]
 
 
-def make_waits_last(session: Session) -> None:
-    """Let whoever must wait now wait longer than any machine needs for a test."""
+def extend_delays(session: Session) -> None:
+    """Extend running delays to an hour, longer than any test takes."""
     session.rollback()
     for row in session.query(Attempts):
         if row.failures > FREE_ATTEMPTS[row.key.partition(":")[0]]:
@@ -56,7 +56,7 @@ def make_waits_last(session: Session) -> None:
     session.commit()
 
 
-def link_in(app: Flask, session: Session, message: Message, to: str) -> str:
+def emailed_link(app: Flask, session: Session, message: Message, to: str) -> str:
     """Return the path of the link in the last e-mail of a kind to an address."""
     session.rollback()
     emails = session.query(Email).filter_by(message=message, recipient=to).order_by(Email.id).all()
