@@ -97,10 +97,9 @@ def due_testimonials(session: Session, *conditions: ColumnElement[bool]) -> Iter
     """Yield the testimonials that meet the conditions, oldest first; each is loaded at its turn."""
     for testimonial_id in session.scalars(select(Testimonial.id).where(*conditions).order_by(Testimonial.id)).all():
         # Checked again and locked: its author may have acted since the ids were selected.
-        locked = (
-            select(Testimonial).where(Testimonial.id == testimonial_id, *conditions).with_for_update(of=Testimonial)
-        )
-        testimonial = session.scalar(locked.execution_options(populate_existing=True))
+        still_due = select(Testimonial).where(Testimonial.id == testimonial_id, *conditions)
+        locked = still_due.with_for_update(of=Testimonial).execution_options(populate_existing=True)
+        testimonial = session.scalar(locked)
         if testimonial is not None:
             yield testimonial
 

@@ -44,13 +44,13 @@ def test_capitals_and_spaces_in_the_address_do_not_matter(visitor: Visitor) -> N
 
 def test_unknown_wrong_and_disabled_get_one_answer(visitor: Visitor, session: Session, editor: User) -> None:
     answers = [sign_in(visitor, email="inconnue@exemple.fr"), sign_in(visitor, password="autre chose")]
-    answers = {(visitor.status, visitor.text.replace("inconnue@exemple.fr", EDITOR))}
+    responses = {(visitor.status, visitor.text.replace("inconnue@exemple.fr", EDITOR))}
     session.rollback()
     editor.disabled_at = now()
     session.commit()
     sign_in(visitor)
-    answers.add((visitor.status, visitor.text))
-    assert len(answers) == 1
+    responses.add((visitor.status, visitor.text))
+    assert len(responses) == 1
     assert visitor.status == 422
     assert "ne vont pas ensemble" in visitor.text
     assert answers
