@@ -1,4 +1,4 @@
-"""Passwords: hashed with argon2id, compared in constant time, refused when guessable.
+"""Passwords: hashed with argon2id, checked in the same time without an account, refused when guessable.
 
 Length and guessability are the only rules (OWASP ASVS 5.0, 6.2): no kind of sign is required.
 """

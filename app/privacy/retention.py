@@ -1,6 +1,7 @@
 """The scheduled job: reminders, the end of a publication, erasure (docs/rules.md, « Keeping and forgetting »).
 
-Each act is small and independent, so that the caller can commit it before the next.
+Each act is small and independent, so that the caller can commit it before the next. How long a testimonial of each
+status is kept: `testimonials.retention`.
 """
 
 from collections.abc import Iterator, Mapping
