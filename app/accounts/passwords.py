@@ -13,8 +13,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask import current_app
 
-SHORTEST = 12  # signs
-LONGEST = 256  # signs
+MIN_LENGTH = 12  # signs
+MAX_LENGTH = 256  # signs
 
 COMMON = frozenset(
     line
@@ -53,12 +53,12 @@ def matches(password_hash: str, password: str) -> bool:
 
 def weakness(password: str, own: Iterable[str] = ()) -> str | None:
     """Return why a password is refused, with advice, or None; `own` are texts about its owner."""
-    if missing := max(0, SHORTEST - len(password)):
+    if missing := max(0, MIN_LENGTH - len(password)):
         return (
             f"Encore {missing} signe{'s' if missing > 1 else ''} au moins : une phrase que vous retenez fait l’affaire."
         )
-    if len(password) > LONGEST:
-        return f"Ce mot de passe compte {len(password)} signes ; il en faut {LONGEST} au plus."
+    if len(password) > MAX_LENGTH:
+        return f"Ce mot de passe compte {len(password)} signes ; il en faut {MAX_LENGTH} au plus."
     if is_guessable(password, own):
         return (
             "Ce mot de passe se devine trop facilement : il est fait de mots ou de suites que l’on essaie d’abord. "

@@ -13,7 +13,7 @@ from app.mail.outbox import Email
 from app.testimonials import stale_emails
 from app.testimonials.models import Testimonial
 
-PAGE_SIZE = 100  # e-mails shown; « Tout renvoyer » sends the others too
+EMAILS_SHOWN = 100  # e-mails shown; « Tout renvoyer » sends the others too
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class UndeliveredEmails:
 def undelivered_emails(session: Session, selected: Select[Email]) -> UndeliveredEmails:
     """Load the first e-mails of a selection, and count them all."""
     total = session.scalar(select(func.count()).select_from(selected.order_by(None).subquery())) or 0
-    listed = session.scalars(selected.limit(PAGE_SIZE)).all()
+    listed = session.scalars(selected.limit(EMAILS_SHOWN)).all()
     emails = stale_emails.without_stale(session, listed)
     total -= len(listed) - len(emails)
     testimonials = select(Testimonial.id, Testimonial.public_id).where(

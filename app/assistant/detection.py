@@ -7,7 +7,7 @@ from itertools import groupby
 from app.assistant import numbers, persons, places, tone
 from app.assistant.kinds import Hint, HintKind
 
-RULES = (*numbers.RULES, *persons.RULES, *places.RULES, *tone.RULES)
+RULES = (*numbers.NUMBER_RULES, *persons.PERSON_RULES, *places.PLACE_RULES, *tone.TONE_RULES)
 KIND_RANKS = {kind: rank for rank, kind in enumerate(HintKind)}
 
 

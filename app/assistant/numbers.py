@@ -38,7 +38,7 @@ def is_iban(match: re.Match[str]) -> bool:
     return iban.is_valid(number) or (number.startswith("FR") and len(number) == FRENCH_IBAN_LENGTH)
 
 
-RULES = (
+NUMBER_RULES = (
     rule(HintKind.EMAIL, rf"(?<![.+\-])[\w.+\-]{{1,64}}(?:@|{AT}){DOMAIN}"),
     # French IBAN first, at their own length: capitals that follow are not part of it.
     rule(HintKind.IBAN, rf"FR\d\d(?:{GAP}[0-9A-Z]){{23}}", is_iban),

@@ -81,7 +81,7 @@ def is_about_one_person(match: re.Match[str]) -> bool:
     return not ABOUT_EVERYONE.search(sentence_before(match))
 
 
-RULES = (
+PERSON_RULES = (
     rule(HintKind.BIRTH_DATE, rf"née? (?:le |un )?(?:{word_list('weekday')} )?{DATE}", is_not_of_a_group),
     rule(HintKind.BIRTH_DATE, rf"née? en (?:{MONTH} )?(?:19|20)\d\d", is_of_a_person),
     rule(

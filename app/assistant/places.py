@@ -16,7 +16,7 @@ TOWN = rf"(?:,? ?\d{{5}} {CAPITALISED}(?: {CAPITALISED})?)?"
 SCHOOL = f"(?: {word_list('of_school')})?"
 DETERMINER = "(?:d[’'])?(?:une?|le|la|notre|son|sa)"
 
-RULES = (
+PLACE_RULES = (
     rule(
         HintKind.ADDRESS,
         rf"{NUMBER}{word_list('street')} (?:{STREET_NAME}|{PARTICLES}[\w\-]{{3,30}}(?: \w{{4,20}})?){TOWN}",

@@ -25,7 +25,7 @@ def is_shouted(match: re.Match[str]) -> bool:
     return len(ordinary) > 1
 
 
-RULES = (
+TONE_RULES = (
     rule(HintKind.SUICIDE, word_list("suicide")),
     rule(
         HintKind.SUICIDE,

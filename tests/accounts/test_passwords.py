@@ -88,6 +88,6 @@ def test_the_list_of_common_passwords_is_normalized_and_has_thousands_of_entries
     assert all(passwords.fold(word) == word for word in COMMON)
     assert len(COMMON) > 500
     words = [word for word in COMMON if word.isalpha()]
-    long_enough = {one + other for one in words for other in words if len(one + other) >= passwords.SHORTEST}
+    long_enough = {one + other for one in words for other in words if len(one + other) >= passwords.MIN_LENGTH}
     assert len(long_enough) > 100_000
     assert all(passwords.is_guessable(password) for password in sorted(long_enough)[:: len(long_enough) // 200])
