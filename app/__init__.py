@@ -4,7 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 import config
-from app import errors, french, sanitize
+from app import errors, french, page_cache, sanitize
 from app.accounts import gate
 from app.accounts.routes import blueprint as accounts
 from app.accounts.settings.routes import blueprint as account_settings
@@ -18,7 +18,6 @@ from app.moderation.placements.routes import blueprint as placements
 from app.moderation.queue import rows
 from app.moderation.queue.routes import blueprint as queue
 from app.moderation.review.routes import blueprint as review
-from app.page_cache import middleware as page_cache
 from app.privacy.routes import blueprint as privacy
 from app.publication.api.routes import blueprint as api
 from app.publication.embed.instructions import blueprint as instructions

@@ -88,7 +88,7 @@ def wsgi_with_stamp() -> Any:
     stamps = Stamps(engine)
 
     def read_and_replay(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        stamps.of(article)
+        stamps.current(article)
         answer: Iterable[bytes] = replay(environ, start_response)
         return answer
 

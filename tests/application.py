@@ -71,11 +71,11 @@ class SharedApp:
         app.wsgi_app = self.wsgi_app  # type: ignore[method-assign]  # Flask's documented way to wrap the application
         # Flask refuses hooks once it has answered a request; a test's own come after those of the test before.
         app._got_first_request = False  # noqa: SLF001  # nothing public says so
-        ready = app.extensions["ready"]
-        ready.everything = None
-        for store in (ready.plain, ready.narrowed):
+        cache = app.extensions["page_cache"]
+        cache.fragments_stamp = None
+        for store in (cache.plain, cache.filtered):
             store.pages.clear()
-            store.taken = 0
+            store.size = 0
         templating.render_once.cache_clear()
         self.reset_logging()
         return app

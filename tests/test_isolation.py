@@ -28,13 +28,13 @@ def shared(database: str, app: Flask, shared_apps: dict[str, SharedApp]) -> Shar
 
 
 @pytest.mark.one_engine
-def test_the_shared_application_is_as_it_was_made(
+def test_the_shared_application_is_reset(
     app: Flask, session: Session, visitor: Visitor, shared: SharedApp, tmp_path: Path
 ) -> None:
     published(session)
     session.commit()
     visitor.get(ARTICLE)
-    assert app.extensions["ready"].plain.pages
+    assert app.extensions["page_cache"].plain.pages
     period, hooks = app.config["UNDO_PERIOD"], len(app.before_request_funcs[None])
     root = logging.getLogger()
     others = [each for each in root.handlers if each.get_name() != logs.__name__]
@@ -52,14 +52,14 @@ def test_the_shared_application_is_as_it_was_made(
     assert app.config["INSTANCE"] == tmp_path / "elsewhere"
     assert len(app.before_request_funcs[None]) == hooks
     assert "added" not in app.jinja_env.globals
-    assert app.extensions["ready"].plain.pages == {}
-    assert app.extensions["ready"].plain.taken == 0
+    assert app.extensions["page_cache"].plain.pages == {}
+    assert app.extensions["page_cache"].plain.size == 0
     assert logging.getLogger("gunicorn.error").level != logging.CRITICAL
     assert root.handlers == [*others, shared.lines]
     assert "Vos données" in visitor.get("/vos-donnees").text
 
 
-def test_a_copy_of_sqlite_replaces_the_file_that_a_connection_forgot(sqlite_template: Path, tmp_path: Path) -> None:
+def test_a_sqlite_copy_replaces_a_file_still_open(sqlite_template: Path, tmp_path: Path) -> None:
     import sqlite3  # noqa: PLC0415  # named here alone
 
     path = tmp_path / "test.sqlite3"
@@ -85,7 +85,7 @@ def postgres_of_one(postgres_server: postgres.Server, postgres_template: str) ->
 
 
 @pytest.mark.parametrize("large", [0, 2**40])
-def test_the_shared_database_forgets_people_and_counts_from_one_again(
+def test_the_shared_database_is_emptied_and_its_sequences_reset(
     postgres_of_one: SharedPostgres, monkeypatch: pytest.MonkeyPatch, large: int
 ) -> None:
     """Below a size rows are deleted, above it files are dropped: both leave the same."""
@@ -99,7 +99,7 @@ def test_the_shared_database_forgets_people_and_counts_from_one_again(
             assert connection.execute("SELECT count(*) FROM article").fetchall() == [(1,)]
 
 
-def test_a_change_of_the_content_is_named_and_taken_back(postgres_of_one: SharedPostgres) -> None:
+def test_a_changed_content_table_is_named_and_restored(postgres_of_one: SharedPostgres) -> None:
     title = "SELECT title FROM article"
     before = postgres_of_one.connection.execute(title).fetchall()
     postgres_of_one.connection.execute("UPDATE article SET title = 'Un autre'")

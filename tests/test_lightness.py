@@ -34,14 +34,14 @@ from wsgi import app
 
 def ready():
     templates = {{name for _, name in app.jinja_env.cache.keys()}}
-    statements = {{words.words for each in hot for words in each.written.values()}}
+    statements = {{query.sql for each in prepared for query in each.compiled.values()}}
     return set(sys.modules) | templates | statements
 
 def ask(page):
     answer = app.test_client().get(page, base_url=app.config["PUBLIC_URL"])
     assert answer.status_code == 200, (page, answer.status)
 
-hot = [each for each in gc.get_objects() if isinstance(each, PreparedQuery)]
+prepared = [each for each in gc.get_objects() if isinstance(each, PreparedQuery)]
 runpy.run_path("gunicorn.conf.py")["warm"](SimpleNamespace(app=SimpleNamespace(wsgi=lambda: app)))
 before = ready()
 for page in {PAGES}:
@@ -68,12 +68,12 @@ def server(database: str, session: Session, tmp_path: Path) -> Any:
     return json.loads(done.stdout)
 
 
-def test_what_few_need_is_not_loaded_for_all(server: Any, engine: str) -> None:
+def test_rare_modules_are_not_loaded(server: Any, engine: str) -> None:
     loaded = set(server["loaded"])
     assert {"flask", "sqlalchemy", "gunicorn"} < loaded
     assert RARE & loaded == set()
     assert POSTGRESQL & loaded == (POSTGRESQL if engine == "postgresql" else set())
 
 
-def test_workers_find_ready_what_their_pages_are_made_with(server: Any) -> None:
+def test_everything_is_loaded_before_workers_fork(server: Any) -> None:
     assert server["late"] == []

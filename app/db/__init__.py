@@ -30,11 +30,11 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-BUSY_TIMEOUT = 10_000  # milliseconds: how long one waits for another's lock
+BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for a lock
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-# A session, or Flask-SQLAlchemy's way to the request's, which makes it when it is first used.
+# A session, or Flask-SQLAlchemy's proxy to that of the request, which creates it at its first use.
 AnySession = Session | scoped_session[Any]
 
 Rows = Sequence[tuple[Any, ...]]
@@ -47,7 +47,7 @@ class UTCDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a naive moment: nobody knows when it is."""
+        """Raise `ValueError` for a naive moment."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -56,7 +56,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Give back what was stored as an aware moment."""
+        """Return the stored moment, aware, in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -74,7 +74,7 @@ def enum_by_value(kind: type[StrEnum]) -> Enum:
 
 
 class Base(DeclarativeBase):
-    """What every table shares: one registry, one naming convention, one way to store a moment."""
+    """The base of every table: one registry, one naming convention, one column type for moments."""
 
     registry = registry(
         metadata=MetaData(naming_convention=NAMING),
@@ -91,27 +91,27 @@ def now() -> datetime:
 
 
 def new_public_id() -> str:
-    """Return an identifier fit for an address: 80 bits that tell neither order nor number."""
+    """Return an identifier for URLs: 80 random bits in 20 hexadecimal digits, which reveal neither order nor number."""
     return secrets.token_hex(10)
 
 
 def upsert(table: Any, dialect: str) -> "Insert":
-    """Return an INSERT that may say what becomes of a row that is there already: `on_conflict_do_nothing` or `_update`.
+    """Return a dialect's INSERT, which has `on_conflict_do_nothing()` and `on_conflict_do_update()` on both engines.
 
-    Both engines say it alike, each in a dialect of its own; that of the engine at hand is loaded already, and no other.
+    SQLAlchemy has loaded the dialect in use already, and this loads no other.
     """
     insert: Insert = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
     return insert
 
 
 def scrub_wal() -> None:
-    """Take erased words out of SQLite's write-ahead log too, by emptying it into the file; called after the commit.
+    """Remove erased words from SQLite's write-ahead log too, by a checkpoint that empties it; call it after the commit.
 
-    Whoever still reads the state of before holds it back: we wait a moment (`SCRUB_PATIENCE`), then leave it to the
-    next call. On PostgreSQL there is nothing to do here: its own vacuum does it.
+    A reader of an older snapshot blocks the checkpoint: it waits for `SCRUB_PATIENCE`, then leaves the log to the next
+    call. PostgreSQL needs nothing: its vacuum does this.
     """
     if db.engine.dialect.name == "sqlite":
-        with closing(db.engine.raw_connection()) as connection:  # a checkpoint stands outside any transaction
+        with closing(db.engine.raw_connection()) as connection:  # no transaction: a checkpoint refuses one
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout={current_app.config['SCRUB_PATIENCE']}")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -119,13 +119,13 @@ def scrub_wal() -> None:
 
 
 def is_read_only() -> bool:
-    """Say whether the current work is a request that must change nothing (product rule 5)."""
+    """Whether a request is running that must change nothing (product rule 5)."""
     return has_request_context() and request.method in SAFE_METHODS
 
 
 @event.listens_for(Engine, "connect")
 def prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    """Make SQLite durable, patient and strict, and leave BEGIN to us."""
+    """Make SQLite durable, patient and strict, and leave BEGIN to `begin_transaction`."""
     if "sqlite" not in type(connection).__module__:
         return
     driver: Any = connection
@@ -133,7 +133,7 @@ def prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) ->
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=FULL",  # what was receipted survives a power cut (product rule 7)
+        "synchronous=FULL",  # an acknowledged submission survives a power cut (product rule 7)
         f"busy_timeout={BUSY_TIMEOUT}",
         "foreign_keys=ON",
         "secure_delete=ON",  # erased words leave the file, not only the table
@@ -144,14 +144,14 @@ def prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) ->
 
 @event.listens_for(Engine, "begin")
 def begin_transaction(connection: Connection) -> None:
-    """Start a transaction; one opened by a GET can write nothing, by the engine's own refusal.
+    """Start a transaction; the engine itself refuses any write in one opened by a GET.
 
-    On SQLite a writing transaction takes its lock at once, so that two writers queue instead of failing midway; an
-    engine made with the option `sqlite_begin="BEGIN"` is for whoever mostly looks.
+    On SQLite a writing transaction takes its lock at once, so that two writers queue instead of failing midway. The
+    execution option `sqlite_begin="BEGIN"` leaves the lock to the first write, for work that mostly reads.
     """
     if connection.dialect.name == "sqlite":
         reading = is_read_only()
-        if connection.info.get("reading") is not reading:  # said again, it would have every statement prepared again
+        if connection.info.get("reading") is not reading:  # setting it expires every prepared statement
             connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
             connection.info["reading"] = reading
         writing = connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE")
@@ -161,7 +161,7 @@ def begin_transaction(connection: Connection) -> None:
         driver.read_only = is_read_only()
 
 
-# SQLite: locked by another, on a disk that is full, broken or not there.
+# SQLite's codes for a locked database, and for a disk that is full, broken or missing.
 UNAVAILABLE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -175,7 +175,7 @@ UNAVAILABLE = frozenset(
 
 
 def is_unavailable(error: OperationalError) -> bool:
-    """Say whether the database, rather than the statement, is at fault: on PostgreSQL always, on SQLite by its code."""
+    """Whether the database, not the statement, is at fault: on PostgreSQL always, on SQLite by the error's code."""
     if not isinstance(error.orig, sqlite3.OperationalError):
         return True
-    return error.orig.sqlite_errorcode & 0xFF in UNAVAILABLE  # the low byte is the error, what stands above its detail
+    return error.orig.sqlite_errorcode & 0xFF in UNAVAILABLE  # the low byte is the error, the rest its detail

@@ -1,7 +1,7 @@
-"""The statements of the pages most read: compiled once, prepared once, asked on a connection of the thread's own.
+"""PreparedQuery: a SELECT compiled once per dialect and run as a prepared statement, for the pages most read.
 
-A session would do, at ten times the price: SQLAlchemy's own work weighs more than the reading, and psycopg forgets all
-it has prepared at each rollback, so that PostgreSQL would plan the longest statements anew for each page.
+A session would cost ten times as much: SQLAlchemy's own work outweighs the reading, and psycopg drops its prepared
+statements at each rollback, so that PostgreSQL would plan the longest statements again for each page.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,90 +20,90 @@ BindProcessor = Callable[[Any], Any]
 
 
 class PreparedQuery:
-    """A statement in the words of each engine."""
+    """A SELECT compiled once per dialect and run as a prepared statement."""
 
     def __init__(self, statement: Any) -> None:
         self.statement = statement
-        self.written: dict[str, CompiledQuery] = {}
+        self.compiled: dict[str, CompiledQuery] = {}
 
     def rows(self, session: AnySession, **values: Any) -> Rows:
-        """Return the rows, for the values of its parameters, as the driver gives them: no column type worked on them.
+        """Return the rows for the values of its parameters, as the driver gives them: column types convert nothing.
 
-        Whoever has begun a transaction is answered within it, at the usual price. No session is made for the occasion.
+        A session in a transaction runs the statement itself, at the usual cost, and sees its own writes. Otherwise a
+        read connection runs it; a scoped session is not created for it.
         """
         if isinstance(session, scoped_session):
-            lines = read_connections(db.engine)
-            begun = session.registry.has() and session().in_transaction()
+            connections = read_connections(db.engine)
+            in_transaction = session.registry.has() and session().in_transaction()
         else:
-            lines = read_connections(session.get_bind().engine)
-            begun = session.in_transaction()
-        if begun:
+            connections = read_connections(session.get_bind().engine)
+            in_transaction = session.in_transaction()
+        if in_transaction:
             return session.execute(self.statement, values).all()
-        written = self.written.get(lines.dialect.name) or self.write(lines.dialect)
-        return lines.rows(written.words, written.bound(values))
+        query = self.compiled.get(connections.dialect.name) or self.compile(connections.dialect)
+        return connections.rows(query.sql, query.bind(values))
 
-    def write(self, dialect: Dialect) -> "CompiledQuery":
-        """Put the statement in the words of an engine."""
-        self.written[dialect.name] = written = CompiledQuery.of(self.statement, dialect)
-        return written
+    def compile(self, dialect: Dialect) -> "CompiledQuery":
+        """Compile the statement for a dialect."""
+        self.compiled[dialect.name] = query = CompiledQuery.of(self.statement, dialect)
+        return query
 
 
 @dataclass(frozen=True)
 class CompiledQuery:
-    """A statement in an engine's words, with its parameters: those said once, and how the others are found.
+    """A statement's SQL in one dialect, and its parameters with their positions.
 
-    These are made each time, or asked for; each has its places among them all.
+    `constants` is the list of parameters, complete but for those `computed` by a callable at each run and those `given`
+    by the caller.
     """
 
-    words: str
-    said: Sequence[Any]
-    made: Sequence[tuple[Sequence[int], str, Callable[[], Any], BindProcessor]]
-    asked: Sequence[tuple[Sequence[int], str, BindProcessor]]
+    sql: str
+    constants: Sequence[Any]
+    computed: Sequence[tuple[Sequence[int], str, Callable[[], Any], BindProcessor]]
+    given: Sequence[tuple[Sequence[int], str, BindProcessor]]
 
     @classmethod
     def of(cls, statement: Any, dialect: Dialect) -> "CompiledQuery":
-        """Compile a statement, with parameters by their place: `?` for SQLite, `$1` for PostgreSQL."""
-        kind: Any = type(dialect)
-        by_place = kind(paramstyle={"sqlite": "qmark", "postgresql": "numeric_dollar"}[dialect.name])
-        written_out = replacement_traverse(statement, {}, partial(inline_constant, by_place))
-        compiled = written_out.compile(dialect=by_place)
+        """Compile a statement with positional parameters: `?` for SQLite, `$1` for PostgreSQL."""
+        dialect_class: Any = type(dialect)
+        positional = dialect_class(paramstyle={"sqlite": "qmark", "postgresql": "numeric_dollar"}[dialect.name])
+        inlined = replacement_traverse(statement, {}, partial(inline_constant, positional))
+        compiled = inlined.compile(dialect=positional)
         order = compiled.positiontup or []
-        said, made, asked = [None] * len(order), [], []
+        constants, computed, given = [None] * len(order), [], []
         for parameter, name in compiled.bind_names.items():
             process = parameter.type.dialect_impl(dialect).bind_processor(dialect) or identity
-            places = [place for place, each in enumerate(order) if each == name]
+            positions = [position for position, each in enumerate(order) if each == name]
             if parameter.required:
-                asked.append((places, name, process))
+                given.append((positions, name, process))
             elif parameter.callable:
-                made.append((places, name, parameter.callable, process))
+                computed.append((positions, name, parameter.callable, process))
             else:
-                set_at(said, places, process(parameter.value))
-        return cls(str(compiled), said, made, asked)
+                set_at(constants, positions, process(parameter.value))
+        return cls(str(compiled), constants, computed, given)
 
-    def bound(self, values: Mapping[str, Any]) -> list[Any]:
-        """Return the parameters in the order of the words."""
-        found = list(self.said)
-        for places, name, make, process in self.made:
-            set_at(found, places, process(values[name] if name in values else make()))
-        for places, name, process in self.asked:
-            set_at(found, places, process(values[name]))
-        return found
+    def bind(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return the parameters in the order of the SQL."""
+        parameters = list(self.constants)
+        for positions, name, compute, process in self.computed:
+            set_at(parameters, positions, process(values[name] if name in values else compute()))
+        for positions, name, process in self.given:
+            set_at(parameters, positions, process(values[name]))
+        return parameters
 
 
 def inline_constant(dialect: Dialect, element: object, **_: Any) -> ColumnElement[Any] | None:
-    """Return what stands for a parameter that never changes: its value, in an engine's words; None for all else."""
+    """Inline a constant bind parameter as a literal; return None for parameters given at run time."""
     if not isinstance(element, BindParameter) or element.required or element.callable:
         return None
-    written = element.type.dialect_impl(dialect).literal_processor(dialect)
-    return literal_column(written(element.value), element.type) if written else None
+    literal = element.type.dialect_impl(dialect).literal_processor(dialect)
+    return literal_column(literal(element.value), element.type) if literal else None
 
 
-def set_at(values: list[Any], places: Sequence[int], value: Any) -> None:
-    """Set a value in each of its places."""
-    for place in places:
-        values[place] = value
+def set_at(values: list[Any], positions: Sequence[int], value: Any) -> None:
+    for position in positions:
+        values[position] = value
 
 
 def identity(value: Any) -> Any:
-    """Return a parameter that its column type leaves as it is."""
     return value

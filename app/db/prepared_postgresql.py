@@ -1,4 +1,4 @@
-"""A line to PostgreSQL; a module of its own so that SQLite loads no driver but its own."""
+"""PostgresReader: prepared statements over libpq; a module of its own so that SQLite loads no psycopg."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,8 +10,8 @@ from psycopg.pq import ExecStatus
 
 from app.db import Rows
 
-# What is asked on a line is read along indexes, a stretch of each, whatever it is asked for. One plan is enough then,
-# the same for twenty testimonials and for a million; and no figure of PostgreSQL's may lead it to read all of them.
+# Every prepared query reads a page along an index. One generic plan serves twenty testimonials as well as a million,
+# and with these settings no statistics can lead PostgreSQL to scan a whole table.
 INDEX_ONLY_SETTINGS = (
     "plan_cache_mode = force_generic_plan",
     "enable_seqscan = off",
@@ -25,7 +25,7 @@ INDEX_ONLY_SETTINGS = (
 
 
 class PostgresReader:
-    """A connection to PostgreSQL, asked as libpq does: for a third of the processor time of psycopg's cursors."""
+    """A connection to PostgreSQL, used through libpq: a third of the processor time of psycopg's cursors."""
 
     error = psycopg.Error
 
@@ -36,27 +36,27 @@ class PostgresReader:
         self.transformer = Transformer(connection)
         self.prepared: dict[str, bytes] = {}
 
-    def rows(self, words: str, values: Sequence[Any]) -> Rows:
+    def rows(self, sql: str, values: Sequence[Any]) -> Rows:
         """Return the rows; raise psycopg's `OperationalError` where the database does not answer."""
         driver = self.connection.pgconn
-        name = self.prepared.get(words) or self.prepare(words)
-        found = driver.exec_prepared(name, list(map(text_parameter, values)))
-        if found.status != ExecStatus.TUPLES_OK:
-            raise psycopg.OperationalError(found.error_message.decode("utf-8", "replace"))
-        self.transformer.set_pgresult(found)
-        rows: Rows = self.transformer.load_rows(0, found.ntuples, tuple)
+        name = self.prepared.get(sql) or self.prepare(sql)
+        result = driver.exec_prepared(name, list(map(text_parameter, values)))
+        if result.status != ExecStatus.TUPLES_OK:
+            raise psycopg.OperationalError(result.error_message.decode("utf-8", "replace"))
+        self.transformer.set_pgresult(result)
+        rows: Rows = self.transformer.load_rows(0, result.ntuples, tuple)
         return rows
 
-    def prepare(self, words: str) -> bytes:
-        """Have a statement prepared, and return its name."""
-        name = b"hot%d" % len(self.prepared)
-        found = self.connection.pgconn.prepare(name, words.encode())
-        if found.status != ExecStatus.COMMAND_OK:
-            raise psycopg.OperationalError(found.error_message.decode("utf-8", "replace"))
-        self.prepared[words] = name
+    def prepare(self, sql: str) -> bytes:
+        """Prepare a statement, and return its name."""
+        name = b"query%d" % len(self.prepared)
+        result = self.connection.pgconn.prepare(name, sql.encode())
+        if result.status != ExecStatus.COMMAND_OK:
+            raise psycopg.OperationalError(result.error_message.decode("utf-8", "replace"))
+        self.prepared[sql] = name
         return name
 
 
 def text_parameter(value: object) -> bytes:
-    """Return a parameter as PostgreSQL reads it."""
+    """Return a parameter in PostgreSQL's text format."""
     return (value.isoformat() if isinstance(value, datetime) else str(value)).encode()

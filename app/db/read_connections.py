@@ -1,4 +1,4 @@
-"""Connections that only read, one for each thread, each statement a transaction by itself."""
+"""Read-only connections, one per thread, in autocommit: each statement is a transaction by itself."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -17,58 +17,58 @@ if TYPE_CHECKING:
 
 
 class ReadConnections:
-    """The connections to a database on which threads only read, each statement a transaction by itself."""
+    """An engine's read-only connections, one per thread."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine, self.dialect = engine, engine.dialect
-        self.open = reader_class(engine.dialect)
+        self.reader_class = reader_class(engine.dialect)
         self.thread = local()
-        self.opened: WeakSet[SQLiteReader | PostgresReader] = WeakSet()  # a thread that ends lets go of its own
+        self.readers: WeakSet[SQLiteReader | PostgresReader] = WeakSet()  # a thread that ends releases its own
 
-    def rows(self, words: str, values: Sequence[Any]) -> Rows:
-        """Return the rows of a statement; raise SQLAlchemy's `OperationalError` where the database does not answer.
+    def rows(self, sql: str, values: Sequence[Any]) -> Rows:
+        """Return a statement's rows; raise SQLAlchemy's `OperationalError` where the database does not answer.
 
-        One that was restarted, or migrated, is asked once more, on a new connection.
+        A database that was restarted or migrated is tried once more, on a new connection.
         """
-        line = getattr(self.thread, "line", None)
-        if line is not None:
+        reader = getattr(self.thread, "reader", None)
+        if reader is not None:
             try:
-                return line.rows(words, values)  # type: ignore[no-any-return]  # a thread's own, whose type nobody told
-            except line.error:
+                return reader.rows(sql, values)  # type: ignore[no-any-return]  # a thread-local attribute has no type
+            except reader.error:
                 self.drop()
         try:
-            line = self.thread.line = self.connect()
-            return line.rows(words, values)
-        except self.open.error as error:
+            reader = self.thread.reader = self.connect()
+            return reader.rows(sql, values)
+        except self.reader_class.error as error:
             self.drop()
-            raise OperationalError(words, None, error) from error
+            raise OperationalError(sql, None, error) from error
 
     def connect(self) -> "SQLiteReader | PostgresReader":
         """Take a connection out of the pool for good."""
         pooled = self.engine.raw_connection()
         connection: Any = pooled.driver_connection
         pooled.detach()
-        line = self.open(connection)
-        finalize(line, connection.close).atexit = False
-        self.opened.add(line)
-        return line
+        reader = self.reader_class(connection)
+        finalize(reader, connection.close).atexit = False
+        self.readers.add(reader)
+        return reader
 
     def drop(self) -> None:
-        """Let go of this thread's connection, if it has one."""
-        line, self.thread.line = getattr(self.thread, "line", None), None
-        if line is not None:
-            self.opened.discard(line)
-            with suppress(line.error):
-                line.connection.close()
+        """Close this thread's connection, if it has one."""
+        reader, self.thread.reader = getattr(self.thread, "reader", None), None
+        if reader is not None:
+            self.readers.discard(reader)
+            with suppress(reader.error):
+                reader.connection.close()
 
     def close(self) -> None:
-        """Let go of every thread's connection."""
-        while self.opened:
-            self.opened.pop().connection.close()
+        """Close every thread's connection."""
+        while self.readers:
+            self.readers.pop().connection.close()
 
 
 class SQLiteReader:
-    """A connection to SQLite; its driver prepares what it has been asked before."""
+    """A connection to SQLite; its driver caches prepared statements."""
 
     error = sqlite3.Error
 
@@ -76,14 +76,14 @@ class SQLiteReader:
         self.connection, self.cursor = connection, connection.cursor()
         self.cursor.execute("PRAGMA query_only=ON")
 
-    def rows(self, words: str, values: Sequence[Any]) -> Rows:
-        """Return the rows, read to the last: the driver would hold on to the state of before."""
-        found: Rows = self.cursor.execute(words, values).fetchall()
-        return found
+    def rows(self, sql: str, values: Sequence[Any]) -> Rows:
+        """Return the rows, all fetched: an open cursor would keep its snapshot of the database."""
+        rows: Rows = self.cursor.execute(sql, values).fetchall()
+        return rows
 
 
 def reader_class(dialect: Dialect) -> "type[SQLiteReader | PostgresReader]":
-    """Return what speaks to an engine, with its driver: psycopg is 8 MB that nobody on SQLite needs."""
+    """Return an engine's reader, and load its driver: psycopg takes 8 MB, which SQLite has no use for."""
     if dialect.name == "sqlite":
         return SQLiteReader
     from app.db.prepared_postgresql import PostgresReader
@@ -91,18 +91,20 @@ def reader_class(dialect: Dialect) -> "type[SQLiteReader | PostgresReader]":
     return PostgresReader
 
 
-# By dialect: an engine has one for life, and shares it with those that are the same under other options.
+# By dialect: an engine keeps one for life, and shares it with the engines made of it by `execution_options()`.
 CONNECTIONS: "WeakKeyDictionary[Dialect, ReadConnections]" = WeakKeyDictionary()
 
 
 def read_connections(engine: Engine) -> ReadConnections:
-    """Return the lines to an engine's database."""
-    found = CONNECTIONS.get(engine.dialect)
-    return found if found is not None else CONNECTIONS.setdefault(engine.dialect, ReadConnections(engine))
+    """Return an engine's read-only connections."""
+    connections = CONNECTIONS.get(engine.dialect)
+    if connections is None:
+        connections = CONNECTIONS.setdefault(engine.dialect, ReadConnections(engine))
+    return connections
 
 
 @event.listens_for(Engine, "engine_disposed")
 def close_all(engine: Engine) -> None:
-    """Let go of the lines as the pool does of its connections."""
-    if (lines := CONNECTIONS.pop(engine.dialect, None)) is not None:
-        lines.close()
+    """Close an engine's read-only connections together with its pool."""
+    if (connections := CONNECTIONS.pop(engine.dialect, None)) is not None:
+        connections.close()

@@ -1,19 +1,19 @@
-"""Keeps public pages as the bytes that were sent, and sends them again for as long as nothing they show has changed.
+"""WSGI middleware that caches public pages as encoded bytes and sends them until something they show changes.
 
-A view of an outlet says `@ready.kept()`, and that is all it takes:
+A view opts in with a decorator:
 
     @blueprint.get("/articles/<slug>")
-    @ready.kept("articulation", "region")        # the names that its query may have
+    @page_cache.cached("articulation", "region")    # the parameters its query string may have
     def article(slug: str) -> str:
         article = …
-        ready.about(article.id)                  # it shows nothing of other articles
+        page_cache.depends_on(article.id)           # the page shows nothing of other articles
         return render_template(…)
 
-What it answers with 200, to a request without a session, gets a strong ETag, the encoding its reader likes best, and
-304 for who has it already. It is kept in this process under the stamp (`stamps.py`) of what it shows: the article it is
-`about`, else everything. The next request for the same address reads that one stamp, before Flask; where it has not
-moved, the same bytes leave. No page is kept past the first moment at which a publication ends; a query with other
-names is answered afresh each time; and an answer that says `no-store` or sets a cookie is left alone.
+A 200 response to a request without a session gets a strong ETag and the encoding its reader prefers; a matching
+`If-None-Match` gets 304. Each process caches it under the stamp (`stamps.py`) of its article, or of everything
+published where the view names none. The next request for the same address reads that one stamp, before Flask, and gets
+the same bytes if it has not changed. No page is cached past the first end of a publication. Queries with other
+parameters are rendered each time, and responses that say `no-store` or set a cookie are left alone.
 """
 
 from collections.abc import Callable, Iterable
@@ -32,8 +32,8 @@ from app.db import db, now
 from app.page_cache.stamps import EVERYTHING, Stamps
 from app.page_cache.store import (
     ENCODERS,
-    NARROWED,
-    PLAIN,
+    FILTERED_BYTES,
+    PLAIN_BYTES,
     CachedPage,
     EncodedPage,
     Headers,
@@ -49,101 +49,100 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-REQUEST_RECORD = "en_regard.asked"
+CACHE_RECORD = "en_regard.cache_record"
 
 
-def cached(*names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Keep what a view answers; `names` are those its query may have."""
+def cached(*parameters: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Cache a view's response; `parameters` are the names its query string may have."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
-        def noted(*args: P.args, **values: P.kwargs) -> R:
-            asked: CacheRecord | None = request.environ.get(REQUEST_RECORD)
-            if asked is not None:
-                asked.of_an_outlet = True
-                if request.args.keys() <= set(names):
-                    store: PageCache = current_app.extensions["ready"]
-                    asked.since, asked.before = now(), store.stamps.of(EVERYTHING)
+        def recorded(*args: P.args, **values: P.kwargs) -> R:
+            record: CacheRecord | None = request.environ.get(CACHE_RECORD)
+            if record is not None:
+                record.from_cached_view = True
+                if request.args.keys() <= set(parameters):
+                    cache: PageCache = current_app.extensions["page_cache"]
+                    record.started_at, record.stamp_before = now(), cache.stamps.current(EVERYTHING)
             return view(*args, **values)
 
-        vars(noted)["kept_names"] = names  # for outlets()
-        return noted
+        vars(recorded)["cached_parameters"] = parameters  # for cached_endpoints()
+        return recorded
 
     return decorate
 
 
 def depends_on(article_id: int) -> None:
-    """Say that the page being made shows one article and nothing of others."""
-    asked: CacheRecord | None = request.environ.get(REQUEST_RECORD)
-    if asked is not None:
-        asked.scope = article_id
+    """Declare that the page being rendered shows this article and nothing of others."""
+    record: CacheRecord | None = request.environ.get(CACHE_RECORD)
+    if record is not None:
+        record.scope = article_id
 
 
 def cached_endpoints(app: Flask) -> dict[str, tuple[str, ...]]:
-    """Return the endpoints whose answers are kept, each with the names its query may have."""
-    views = {endpoint: vars(view).get("kept_names") for endpoint, view in app.view_functions.items()}
-    return {endpoint: names for endpoint, names in views.items() if names is not None}
+    """Return the endpoints whose responses are cached, each with the parameters its query string may have."""
+    views = {endpoint: vars(view).get("cached_parameters") for endpoint, view in app.view_functions.items()}
+    return {endpoint: parameters for endpoint, parameters in views.items() if parameters is not None}
 
 
 def init_app(app: Flask) -> None:
-    """Stand before Flask."""
+    """Wrap the application in its page cache."""
     with app.app_context():
         hosts = {urlsplit(app.config["PUBLIC_URL"]).netloc, *app.config["TRUSTED_HOSTS"]}
-        ready = PageCache(app.wsgi_app, Stamps(db.engine), app.config["SESSION_COOKIE_NAME"], frozenset(hosts))
-    app.extensions["ready"] = ready
-    app.wsgi_app = ready  # type: ignore[method-assign]  # Flask's documented way to wrap the application
+        cache = PageCache(app.wsgi_app, Stamps(db.engine), app.config["SESSION_COOKIE_NAME"], frozenset(hosts))
+    app.extensions["page_cache"] = cache
+    app.wsgi_app = cache  # type: ignore[method-assign]  # Flask's documented way to wrap the application
 
 
 @dataclass
 class CacheRecord:
-    """What is noted of a page while it is made: since when and from which stamp of everything, and what it is about."""
+    """Notes on a page while Flask renders it: its scope, when it started, and the stamp of everything at that time."""
 
-    of_an_outlet: bool = False
-    since: datetime | None = None  # None: it is not to be kept
-    before: str | None = None
+    from_cached_view: bool = False
+    started_at: datetime | None = None  # None: the page is not to be cached
+    stamp_before: str | None = None
     scope: int = EVERYTHING
 
 
 class PageCache:
-    """The application before Flask: sends what is ready, and keeps what Flask has just made."""
+    """The middleware: sends cached pages, and caches those that Flask renders."""
 
     def __init__(self, inner: "WSGIApplication", stamps: Stamps, session_cookie: str, hosts: frozenset[str]) -> None:
         self.inner, self.stamps, self.session_cookie, self.hosts = inner, stamps, session_cookie, hosts
-        self.plain, self.narrowed = LRUStore(PLAIN), LRUStore(NARROWED)
-        self.everything: str | None = None  # the stamp that the pieces of pages are kept under
+        self.plain, self.filtered = LRUStore(PLAIN_BYTES), LRUStore(FILTERED_BYTES)
+        self.fragments_stamp: str | None = None  # the stamp of everything when `render_once` was last emptied
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Send what is kept, where it is still true; else let Flask answer, and keep that."""
-        if not self.is_anyone_s(environ):
+        """Send the cached page if it is still valid; else have Flask respond, and cache the response."""
+        if not self.is_shareable(environ):
             return self.inner(environ, start_response)
         query = environ.get("QUERY_STRING", "")
-        store = self.narrowed if query else self.plain
+        store = self.filtered if query else self.plain
         address = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", ""), query
         page = store.get(address)
-        if page is None or page.until <= time() or page.stamp != self.stamps.of(page.scope):
-            # A HEAD is a GET whose body stays here.
-            asked, heard = CacheRecord(), CapturedResponse()
-            answer = self.inner({**environ, "REQUEST_METHOD": "GET", REQUEST_RECORD: asked}, heard)
-            if not asked.of_an_outlet or not heard.may_be_kept:
-                start_response(heard.status, heard.headers)
+        if page is None or page.expires_at <= time() or page.stamp != self.stamps.current(page.scope):
+            # Flask renders a HEAD as a GET, so that the page is cached with its body.
+            record, response = CacheRecord(), CapturedResponse()
+            body = self.inner({**environ, "REQUEST_METHOD": "GET", CACHE_RECORD: record}, response)
+            if not record.from_cached_view or not response.is_cacheable:
+                start_response(response.status, response.headers)
                 if environ["REQUEST_METHOD"] == "GET":
-                    return answer
-                whole_body(answer)
+                    return body
+                whole_body(body)
                 return ()
-            page = self.made(
-                heard.headers, whole_body(answer), asked, preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-            )
+            encoding = preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+            page = self.build_page(response.headers, whole_body(body), record, encoding)
             if page.stamp is not None:
-                for each in (self.plain, self.narrowed):
-                    each.let_go(page.scope, page.stamp)
+                for each in (self.plain, self.filtered):
+                    each.evict_stale(page.scope, page.stamp)
                 store.put(address, page)
         return page.send(environ, start_response)
 
-    def is_anyone_s(self, environ: "WSGIEnvironment") -> bool:
-        """Say whether whoever reads would be answered the same.
+    def is_shareable(self, environ: "WSGIEnvironment") -> bool:
+        """Whether the response can be shared between visitors: GET or HEAD, no session cookie, a known host.
 
-        With a session, a page may be made for one person: editors have their own masthead. A host in other words than
-        ours (each port of it is one) would fill the memory, and a prefix be in every link of the page.
+        With a session, a page may be made for one person: editors have their own masthead. Every spelling of the host
+        (each port is one) would take memory of its own, and a path prefix would be in every link of the page.
         """
         return (
             environ["REQUEST_METHOD"] in {"GET", "HEAD"}
@@ -152,50 +151,50 @@ class PageCache:
             and not environ.get("SCRIPT_NAME")
         )
 
-    def made(self, headers: Headers, body: bytes, asked: CacheRecord, encoding: str) -> CachedPage:
-        """Return an answer as a page; it has a stamp, and every encoding, if it may be sent to others.
+    def build_page(self, headers: Headers, body: bytes, record: CacheRecord, encoding: str) -> CachedPage:
+        """Return a response as a page; it has a stamp, and every encoding, if it may be cached.
 
-        Not so if anything visible changed while it was being made: it may show some of what was and some of what is.
+        It may not if anything visible changed while it was rendered: it could mix the old state and the new.
         """
         stamp = end = None
-        if asked.since is not None:
-            everything, stamp, end = self.stamps.of_page(asked.scope, asked.since)
-            stamp = stamp if everything is not None and everything == asked.before else None
-            if not asked.before == everything == self.everything:
-                self.everything = everything
-                render_once.cache_clear()  # they hold words too; this page may have made some of what was
+        if record.started_at is not None:
+            everything, stamp, end = self.stamps.for_page(record.scope, record.started_at)
+            stamp = stamp if everything is not None and everything == record.stamp_before else None
+            if not record.stamp_before == everything == self.fragments_stamp:
+                self.fragments_stamp = everything
+                render_once.cache_clear()  # its fragments hold text too, and this page may have rendered old ones
         vary = [value for name, value in headers if name.lower() == "vary"]
-        kept = [pair for pair in headers if pair[0].lower() not in {"content-length", "etag", "vary"}]
-        kept.append(("Vary", ", ".join([*vary, "Accept-Encoding"])))
-        forms = {each: EncodedPage.of(each, kept, body) for each in (ENCODERS if stamp else (encoding,))}
-        return CachedPage(forms, asked.scope, stamp, end.timestamp() if end else float("inf"))
+        sent = [pair for pair in headers if pair[0].lower() not in {"content-length", "etag", "vary"}]
+        sent.append(("Vary", ", ".join([*vary, "Accept-Encoding"])))
+        encodings = {each: EncodedPage.encode(each, sent, body) for each in (ENCODERS if stamp else (encoding,))}
+        return CachedPage(encodings, record.scope, stamp, end.timestamp() if end else float("inf"))
 
 
 class CapturedResponse:
-    """What Flask says before the body of an answer."""
+    """A `start_response` that records the status and the headers Flask sends."""
 
     status: str = ""
     headers: Headers
 
     def __call__(self, status: str, headers: Headers, _error: object = None, /) -> Callable[[bytes], object]:
-        """Listen, as a server would."""
+        """Record them, and return WSGI's `write()`."""
         self.status, self.headers = status, headers
-        return self.refuse
+        return self.write
 
-    def refuse(self, _data: bytes) -> None:
-        """Refuse a body written by the side, as WSGI still allows and Flask never does."""
+    def write(self, _data: bytes) -> None:
+        """Refuse a body written this way, which WSGI still allows and Flask never uses."""
         raise NotImplementedError
 
     @property
-    def may_be_kept(self) -> bool:
-        """Say whether this is a page that anyone may be sent: sessions apart, nothing but its address tells it."""
-        said = {name.lower(): value for name, value in self.headers}
-        control = said.get("cache-control", "")
-        alone = "set-cookie" in said or "no-store" in control or "private" in control
-        return self.status.startswith("200 ") and not alone and said.get("vary", "").lower() in {"", "cookie"}
+    def is_cacheable(self) -> bool:
+        """Whether this is a 200 for everyone, that depends on its address and on the session alone."""
+        values = {name.lower(): value for name, value in self.headers}
+        control = values.get("cache-control", "")
+        private = "set-cookie" in values or "no-store" in control or "private" in control
+        return self.status.startswith("200 ") and not private and values.get("vary", "").lower() in {"", "cookie"}
 
 
-def whole_body(answer: Iterable[bytes]) -> bytes:
-    """Return the body of an answer, and close it."""
-    with closing(ClosingIterator(answer)) as parts:
+def whole_body(body: Iterable[bytes]) -> bytes:
+    """Read a response's body to its end, and close it."""
+    with closing(ClosingIterator(body)) as parts:
         return b"".join(parts)

@@ -1,8 +1,8 @@
-"""The stamps of what is published: one for each article and one for the whole, moved by the database itself.
+"""Stamps: a random value for each article, and one for everything published, changed by database triggers.
 
-Triggers (migration 0008) give an article's stamp a new random value in the very transaction that changes anything its
-readers see, and the whole's with it: no code can forget to, and no value ever comes back. A migration that adds a table
-which public pages read adds it to the triggers; `tests/page_cache/test_stamps.py` notices one that does not.
+The triggers (migration 0001) set a new stamp in the transaction that changes anything readers see: the article's, and
+that of everything. No code can forget to, and no value is used twice. A migration that adds a table read by public
+pages adds a trigger on it; `tests/page_cache/test_stamps.py` fails if one is missing.
 """
 
 from collections.abc import Callable
@@ -18,9 +18,9 @@ from app.db.read_connections import read_connections
 
 EVERYTHING = 0
 
-# The scope stands in the words: a statement without parameters costs a fifth less, and articles are few.
-OF_ONE = "SELECT stamp FROM publication_stamp WHERE scope = %d"
-OF_A_PAGE = (
+# The scope is a literal: a statement without parameters costs a fifth less, and articles are few.
+SCOPE_STAMP = "SELECT stamp FROM publication_stamp WHERE scope = %d"
+PAGE_STAMPS = (
     "SELECT (SELECT stamp FROM publication_stamp WHERE scope = 0),"
     " (SELECT stamp FROM publication_stamp WHERE scope = ?),"
     " (SELECT min(shown_until) FROM rendering WHERE shown_until > ?)"
@@ -28,7 +28,7 @@ OF_A_PAGE = (
 
 
 class PublicationStamp(MappedAsDataclass, Base, kw_only=True):
-    """The stamp of an article (`scope` is its id) or of everything published (`WHOLE`)."""
+    """The stamp of an article (`scope` is its id) or of everything published (`EVERYTHING`)."""
 
     __tablename__ = "publication_stamp"
 
@@ -37,37 +37,40 @@ class PublicationStamp(MappedAsDataclass, Base, kw_only=True):
 
 
 class Stamps:
-    """Reads stamps: a ready page costs one such read and little else."""
+    """Reads stamps: sending a cached page costs one such read and little else."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         mark = {"sqlite": "?", "postgresql": "$"}[engine.dialect.name]
-        self.of_a_page = placed(OF_A_PAGE, mark)
-        # Moments are written and read as SQLAlchemy does it in this column.
+        self.page_query = with_parameters(PAGE_STAMPS, mark)
+        # SQLAlchemy's own conversions for a column of moments.
         moment = UTCDateTime().dialect_impl(engine.dialect)
-        self.written: Callable[[Any], Any] = moment.bind_processor(engine.dialect) or (lambda value: value)
-        self.understood: Callable[[Any], Any] = moment.result_processor(engine.dialect, None) or (lambda value: value)
+        self.to_driver: Callable[[Any], Any] = moment.bind_processor(engine.dialect) or (lambda value: value)
+        self.from_driver: Callable[[Any], Any] = moment.result_processor(engine.dialect, None) or (lambda value: value)
 
-    def of(self, scope: int) -> str | None:
-        """Return a stamp as it is committed now, by one point read; None where it cannot be read."""
-        row = self.row(OF_ONE % scope, ())
+    def current(self, scope: int) -> str | None:
+        """Return a stamp as committed now, by one read of a primary key; None where it cannot be read."""
+        row = self.row(SCOPE_STAMP % scope, ())
         return row[0] if row else None
 
-    def of_page(self, scope: int, since: datetime) -> tuple[str | None, str | None, datetime | None]:
-        """Return, at one instant, the whole's stamp, a scope's, and the first end of a publication after a moment."""
-        row = self.row(self.of_a_page, (scope, self.written(since)))
-        return (row[0], row[1], self.understood(row[2])) if row else (None, None, None)
+    def for_page(self, scope: int, since: datetime) -> tuple[str | None, str | None, datetime | None]:
+        """Return the stamp of everything, that of a scope, and the first end of a publication after `since`.
 
-    def row(self, statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        """Return the one row of a statement; None where the database does not answer, which Flask will tell better."""
+        One statement reads the three, from one state of the database.
+        """
+        row = self.row(self.page_query, (scope, self.to_driver(since)))
+        return (row[0], row[1], self.from_driver(row[2])) if row else (None, None, None)
+
+    def row(self, sql: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """Return a statement's only row; None where the database does not answer: Flask then reports the error."""
         try:
-            rows = read_connections(self.engine).rows(statement, values)
+            rows = read_connections(self.engine).rows(sql, values)
         except SQLAlchemyError:
             return None
         return rows[0] if rows else None
 
 
-def placed(statement: str, mark: str) -> str:
-    """Return a statement with its parameters as an engine names them: all `?`, or the first `$1`."""
-    first, *rest = statement.split("?")
+def with_parameters(sql: str, mark: str) -> str:
+    """Write a statement's parameters in an engine's style: all `?`, or `$1`, `$2` and so on."""
+    first, *rest = sql.split("?")
     return first + "".join(f"{mark}{place if mark == '$' else ''}{part}" for place, part in enumerate(rest, start=1))

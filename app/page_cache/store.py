@@ -1,4 +1,4 @@
-"""The page cache's store: encoded pages in memory, the least recently used leave first."""
+"""LRU store of the page cache: encoded pages in memory, bounded in bytes."""
 
 import gzip
 import hashlib
@@ -17,114 +17,108 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-Address = tuple[str, str, str]
-
-
+Address = tuple[str, str, str]  # host, path, query string
 Headers = list[tuple[str, str]]
 
-
-# What each process keeps, in bytes. Addresses with a query are without number: they never push out those without one.
-PLAIN, NARROWED = 6 * 2**20, 2 * 2**20
-
-
+# What each process may cache, in bytes. Addresses with a query are unlimited in number: they have a store of their own,
+# so that they never evict the plain ones.
+PLAIN_BYTES, FILTERED_BYTES = 6 * 2**20, 2 * 2**20
 OVERHEAD = 8 * 2**10  # bytes, about: the headers of a page, its address
 
-
-# The shortest first. These levels take a millisecond; the next ones take ten for a twentieth less. What is compressed
-# holds nothing secret beside words that a stranger chose: no session, no token.
+# The shortest first. These levels take a millisecond; the next ones take ten for a twentieth less. Compression is safe
+# from BREACH: a page holds no session and no token beside words that a stranger chose.
 ENCODERS: Mapping[str, Callable[[bytes], bytes]] = {
-    "br": partial(brotli.compress, quality=5, lgwin=18),  # a window of 256 kB: the usual 4 MB stay with each thread
+    "br": partial(brotli.compress, quality=5, lgwin=18),  # a window of 256 kB: the default 4 MB would stay per thread
     "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
     "identity": bytes,
 }
 
-
-OF_THE_BODY = frozenset({"content-type", "content-length", "content-encoding"})
+BODY_HEADERS = frozenset({"content-type", "content-length", "content-encoding"})
 
 
 @dataclass(frozen=True)
 class EncodedPage:
-    """A page in one encoding: all that is sent, and what is sent to who has it."""
+    """A page in one encoding, with the headers of its 200 response and of its 304."""
 
     etag: str
     headers: Headers
     body: bytes
-    unchanged: Headers
+    not_modified_headers: Headers
 
     @classmethod
-    def of(cls, encoding: str, headers: Headers, body: bytes) -> Self:
-        """Return an answer in an encoding, under an ETag of its own since ours are strong."""
+    def encode(cls, encoding: str, headers: Headers, body: bytes) -> Self:
+        """Encode a response. ETags are strong, so each encoding has its own."""
         encoded = ENCODERS[encoding](body)
         etag = f'"{hashlib.sha256(encoded).hexdigest()[:32]}"'
         sent = [*headers, ("Content-Length", str(len(encoded))), ("ETag", etag)]
         if encoding != "identity":
             sent.append(("Content-Encoding", encoding))
-        return cls(etag, sent, encoded, [pair for pair in sent if pair[0].lower() not in OF_THE_BODY])
+        return cls(etag, sent, encoded, [pair for pair in sent if pair[0].lower() not in BODY_HEADERS])
 
-    def is_had(self, etags: str | None) -> bool:
-        """Say whether a reader who names these ETags has this already."""
+    def matches(self, etags: str | None) -> bool:
+        """Whether an `If-None-Match` header names this page."""
         return etags is not None and (etags == self.etag or parse_etags(etags).contains_weak(self.etag.strip('"')))
 
 
 @dataclass(frozen=True)
 class CachedPage:
-    """What an outlet answered, by encoding; true under a stamp, and until a moment (in seconds, as `time()`)."""
+    """A response in each encoding, valid under a stamp and until a moment (in seconds, as `time()`)."""
 
-    forms: Mapping[str, EncodedPage]
+    encodings: Mapping[str, EncodedPage]
     scope: int
     stamp: str | None
-    until: float
+    expires_at: float
 
     @property
     def size(self) -> int:
-        """Return what keeping it takes, in bytes."""
-        return sum(len(form.body) for form in self.forms.values()) + OVERHEAD
+        """Return the memory it takes, in bytes."""
+        return sum(len(each.body) for each in self.encodings.values()) + OVERHEAD
 
     def send(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer a request, with a body only where it is asked for and not had already."""
-        form = self.forms[preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
-        if form.is_had(environ.get("HTTP_IF_NONE_MATCH")):
-            start_response("304 NOT MODIFIED", form.unchanged.copy())
+        """Respond 304 where the reader's ETag matches, else 200; a HEAD gets no body."""
+        page = self.encodings[preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        if page.matches(environ.get("HTTP_IF_NONE_MATCH")):
+            start_response("304 NOT MODIFIED", page.not_modified_headers.copy())
             return ()
-        start_response("200 OK", form.headers.copy())
-        return () if environ["REQUEST_METHOD"] == "HEAD" else (form.body,)
+        start_response("200 OK", page.headers.copy())
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (page.body,)
 
 
 @lru_cache(maxsize=64)
 def preferred_encoding(accepted: str) -> str:
-    """Return the encoding a reader likes best; the shortest among equals."""
-    wishes = parse_accept_header(accepted, Accept)
-    return max(ENCODERS, key=wishes.quality) if any(map(wishes.quality, ENCODERS)) else "identity"
+    """Return the encoding that an `Accept-Encoding` header prefers; the shortest among equals."""
+    qualities = parse_accept_header(accepted, Accept)
+    return max(ENCODERS, key=qualities.quality) if any(map(qualities.quality, ENCODERS)) else "identity"
 
 
 class LRUStore:
-    """Pages by address, within a number of bytes: the one asked for longest ago goes first."""
+    """Pages by address, within a number of bytes: the least recently used is evicted first."""
 
-    def __init__(self, room: int) -> None:
-        self.room, self.taken = room, 0
+    def __init__(self, max_size: int) -> None:
+        self.max_size, self.size = max_size, 0
         self.pages: OrderedDict[Address, CachedPage] = OrderedDict()
         self.lock = Lock()
 
     def get(self, address: Address) -> CachedPage | None:
-        """Return what is kept for an address, still true or not."""
+        """Return the page cached for an address, valid or not."""
         with self.lock:
-            found = self.pages.get(address)
-            if found is not None:
+            page = self.pages.get(address)
+            if page is not None:
                 self.pages.move_to_end(address)
-        return found
+        return page
 
     def put(self, address: Address, page: CachedPage) -> None:
-        """Keep a page."""
+        """Cache a page."""
         with self.lock:
             if address in self.pages:
-                self.taken -= self.pages.pop(address).size
+                self.size -= self.pages.pop(address).size
             self.pages[address] = page
-            self.taken += page.size
-            while self.taken > self.room:
-                self.taken -= self.pages.popitem(last=False)[1].size
+            self.size += page.size
+            while self.size > self.max_size:
+                self.size -= self.pages.popitem(last=False)[1].size
 
-    def let_go(self, scope: int, stamp: str) -> None:
-        """Drop the pages that a stamp has left behind: what was taken back leaves memory too, whoever asks for it."""
+    def evict_stale(self, scope: int, stamp: str) -> None:
+        """Drop a scope's pages that have another stamp, so that removed words leave memory even if never requested."""
         with self.lock:
             for address in [key for key, page in self.pages.items() if page.scope == scope and page.stamp != stamp]:
-                self.taken -= self.pages.pop(address).size
+                self.size -= self.pages.pop(address).size

@@ -10,13 +10,13 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
+from app import page_cache
 from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.filters import QUERY_NAMES
 from app.catalog.listing import Item, list_items
 from app.catalog.rendering import iso_moment
 from app.db import db
 from app.french import PARIS
-from app.page_cache import middleware
 from app.publication.not_found import or_404
 from app.publication.query_string import AFTER, collection_request, query_string
 from app.web.headers import let_others_read
@@ -43,12 +43,12 @@ class FeedEntry:
 
 
 @blueprint.get(f"/articles/<slug>{FEED_PATH}")
-@middleware.cached(*QUERY_NAMES.values(), AFTER)
+@page_cache.cached(*QUERY_NAMES.values(), AFTER)
 def atom(slug: str) -> Response:
     """Answer the feed."""
     session = db.session()
     article = or_404(load_article_text(session, slug))
-    middleware.depends_on(article.id)
+    page_cache.depends_on(article.id)
     wanted = collection_request(request.query_string, request.args)
     listed = list_items(session, article, wanted, MOST_ENTRIES, whole=True)
     base = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"

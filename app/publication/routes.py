@@ -3,12 +3,12 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app import page_cache
 from app.articles import queries as articles
 from app.catalog import article_page, rendering
 from app.catalog.filters import QUERY_NAMES
 from app.catalog.testimonial_page import load_testimonial_page
 from app.db import db
-from app.page_cache import middleware
 from app.publication.metadata import citation, linked_data
 from app.publication.not_found import gone_or_404, or_404
 from app.publication.query_string import AFTER, collection_request, filter_fields, query_string
@@ -25,12 +25,12 @@ def home() -> Response:
 
 
 @blueprint.get("/articles/<slug>")
-@middleware.cached(*QUERY_NAMES.values(), AFTER)
+@page_cache.cached(*QUERY_NAMES.values(), AFTER)
 def article(slug: str) -> str:
     """Show the article with its testimonials beside it, and the collection beneath, as narrow as asked."""
     wanted = collection_request(request.query_string, request.args)
     page = or_404(article_page.load(db.session, slug, wanted))
-    middleware.depends_on(page.article.id)
+    page_cache.depends_on(page.article.id)
     return render_template(
         "publication/article.html",
         page=page,
@@ -42,11 +42,11 @@ def article(slug: str) -> str:
 @blueprint.get("/temoignages/<string(length=20):public_id>")
 @blueprint.get("/temoignages/<string(length=20):public_id>-", alias=True)
 @blueprint.get("/temoignages/<string(length=20):public_id>-<slug>")
-@middleware.cached()
+@page_cache.cached()
 def testimonial(public_id: str, slug: str = "") -> str | Response:
     """Show one testimonial on its own page; gone once its author withdrew it, unknown once it is erased."""
     shown = load_testimonial_page(db.session, public_id) or gone_or_404(db.session(), public_id)
-    middleware.depends_on(shown.article.id)
+    page_cache.depends_on(shown.article.id)
     if shown.path != rendering.testimonial_path(public_id, slug):
         return redirect(shown.path, 301)
     return render_template(

@@ -47,16 +47,16 @@ def analyze(session: Session) -> None:
         session.commit()
 
 
-def plan(session: Session, hot: PreparedQuery, **values: object) -> list[str]:
+def plan(session: Session, query: PreparedQuery, **values: object) -> list[str]:
     """Return the lines of an engine's plan for the words that the pages ask, where they are asked."""
     lines = read_connections(session.get_bind().engine)
-    written = hot.write(lines.dialect)
-    bound = written.bound(values)
+    compiled = query.compile(lines.dialect)
+    bound = compiled.bind(values)
     if lines.dialect.name == "sqlite":
-        return [str(row[-1]) for row in lines.rows(f"EXPLAIN QUERY PLAN {written.words}", bound)]
-    lines.rows(written.words, bound)
-    line = lines.thread.line
-    name = sql.Identifier(line.prepared[written.words].decode())
+        return [str(row[-1]) for row in lines.rows(f"EXPLAIN QUERY PLAN {compiled.sql}", bound)]
+    lines.rows(compiled.sql, bound)
+    line = lines.thread.reader
+    name = sql.Identifier(line.prepared[compiled.sql].decode())
     given = sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, bound))) if bound else sql.SQL("")
     return [str(found) for (found,) in line.connection.execute(sql.SQL("EXPLAIN EXECUTE {}{}").format(name, given))]
 
@@ -88,7 +88,7 @@ def test_each_public_statement_reads_stretches_of_indexes(crowd: Session) -> Non
         **{f"latest_{number}": number + 2 for number in range(6)},
     }
     place: dict[str, object] = {"published_at": latest.published_at, "testimonial_id": 1}
-    for hot, values in (
+    for each, values in (
         (ARTICLE_TEXT, {"slug": "crpv"}),
         (counts_query(narrow=False), usual),
         (counts_query(narrow=True), usual | {"theme": themes[0]}),
@@ -107,7 +107,7 @@ def test_each_public_statement_reads_stretches_of_indexes(crowd: Session) -> Non
         (PreparedQuery(latest_of_theme(article.id, themes[0], FEW)), {}),
         (PreparedQuery(sitemap_rows("00000000000000000")), {}),
     ):
-        lines = plan(crowd, hot, **values)
+        lines = plan(crowd, each, **values)
         assert lines
         assert looked_through(lines) == [], "\n".join(lines)
     # Those that sessions ask.

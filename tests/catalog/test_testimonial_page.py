@@ -17,7 +17,7 @@ from app.testimonials.lifecycle import Status
 from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
-from tests.page_cache.workers import counting
+from tests.page_cache.workers import page_statements
 from tests.visitor import Visitor
 
 
@@ -86,7 +86,7 @@ def test_a_page_costs_three_statements_however_many_stand_near(app: Flask, sessi
     path = f"/temoignages/{here.public_id}-recit-00"
     for more in (0, *[1] * 11, 188):
         multiply(session, near, more)
-        with counting(app) as statements:
+        with page_statements(app) as statements:
             assert app.test_client().get(path).status_code == 200
         assert len(statements) == 3, statements
 

@@ -1,4 +1,4 @@
-"""Whatever changes what is visible is on the very next request to every outlet, whatever worker answers."""
+"""Every change of what is visible shows on the next request to every outlet, from every worker."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +15,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import page_cache
 from app.articles import editing
 from app.articles.models import Theme
 from app.audit import CLOCK, Actor, ActorKind
 from app.db import now
-from app.page_cache import middleware
 from app.territories.models import Crpv, Region
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
@@ -36,15 +36,15 @@ Event = Callable[[Session, Testimonial], None]
 
 @pytest.fixture
 def workers(database: str, tmp_path: Path) -> Iterator[tuple[Worker, Worker, Worker]]:
-    """Give two workers, and one that keeps nothing."""
-    three = (Worker(database, tmp_path), Worker(database, tmp_path), Worker(database, tmp_path, keeps=False))
+    """Give two workers, and one that caches nothing: its pages are the reference."""
+    three = (Worker(database, tmp_path), Worker(database, tmp_path), Worker(database, tmp_path, caches=False))
     yield three
     for worker in three:
         worker.close()
 
 
 def publish(session: Session, testimonial: Testimonial) -> None:
-    """Put another testimonial beside the article; the first one's neighbours change."""
+    """Publish another testimonial, so that the first one's neighbours change."""
     a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr", title="Un autre récit")
 
 
@@ -61,7 +61,7 @@ def sign(session: Session, testimonial: Testimonial) -> None:
 
 
 def attribute(session: Session, testimonial: Testimonial) -> None:
-    """The author signs otherwise, and an editor takes it."""
+    """The author changes the attribution, and an editor publishes it."""
     version = a_version(session, attribution=Attribution.FULL)
     testimonial.amend(version, {Purpose.PUBLICATION: True}, seen=version.compute_digest())
     testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
@@ -123,16 +123,16 @@ EVENTS: Sequence[Event] = (
 )
 
 
-def test_every_outlet_is_walked(workers: tuple[Worker, Worker, Worker]) -> None:
-    kept = set(middleware.cached_endpoints(workers[0].app))
-    assert kept == set(OUTLETS) - {"publication.home"}, "which only redirects"
+def test_every_cached_endpoint_is_covered(workers: tuple[Worker, Worker, Worker]) -> None:
+    cached = set(page_cache.cached_endpoints(workers[0].app))
+    assert cached == set(OUTLETS) - {"publication.home"}, "which only redirects"
 
 
 @pytest.mark.changes_content
-def test_a_change_is_on_the_very_next_request_to_every_outlet(
+def test_a_change_shows_on_the_next_request_to_every_outlet(
     app: Flask, session: Session, workers: tuple[Worker, Worker, Worker], subtests: pytest.Subtests
 ) -> None:
-    """Each change is of a testimonial of its own, on the same workers, each of which has kept every page."""
+    """Each change is of a testimonial of its own, on the same workers, each of which has cached every page."""
     neighbour = a_testimonial(session, status=Status.PUBLISHED, email="c@exemple.fr", title="Un voisin")
     testimonials = [a_testimonial(session, status=Status.PUBLISHED) for _ in EVENTS]
     session.commit()
@@ -148,7 +148,7 @@ def walk(
     happens: Event,
     shown: tuple[Testimonial, Testimonial],
 ) -> None:
-    """Have two workers keep each address; let something happen to a text; hold their answers against the third's."""
+    """Have two workers cache each address, make a change, and compare their responses with the third's."""
     first, second, fresh = workers
     before = addresses(app, *shown)
     was = {path: fresh.ask(path) for path in before}
@@ -167,7 +167,7 @@ def walk(
     assert changed, "nothing a reader sees has changed: the test cannot fail"
 
 
-def test_a_page_is_kept_until_the_first_publication_ends_though_nobody_writes(
+def test_a_cached_page_expires_when_the_first_publication_ends(
     app: Flask, session: Session, workers: tuple[Worker, Worker, Worker]
 ) -> None:
     worker, _, fresh = workers
@@ -177,20 +177,20 @@ def test_a_page_is_kept_until_the_first_publication_ends_though_nobody_writes(
     session.commit()
     for path in addresses(app, first, last):
         worker.ask(path)
-    stores = (worker.ready.plain, worker.ready.narrowed)
-    kept = [(store, key, page) for store in stores for key, page in store.pages.items()]
-    assert len(kept) >= 5
-    for store, key, page in kept:
-        assert page.until == first.published_until.timestamp()
-        store.pages[key] = replace(page, forms={}, until=now().timestamp())
+    stores = (worker.cache.plain, worker.cache.filtered)
+    cached = [(store, key, page) for store in stores for key, page in store.pages.items()]
+    assert len(cached) >= 5
+    for store, key, page in cached:
+        assert page.expires_at == first.published_until.timestamp()
+        store.pages[key] = replace(page, encodings={}, expires_at=now().timestamp())
     for path in addresses(app, first, last):
         assert worker.ask(path) == fresh.ask(path)
 
 
-def test_a_page_made_while_something_changed_is_not_kept(
+def test_a_page_rendered_during_a_change_is_not_cached(
     app: Flask, session: Session, workers: tuple[Worker, Worker, Worker]
 ) -> None:
-    """The change comes after the page has read what it shows, and before it is kept."""
+    """The change comes after the page has read its rows, and before it is cached."""
     worker, _, fresh = workers
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
@@ -216,7 +216,7 @@ def test_a_page_made_while_something_changed_is_not_kept(
 
 
 class Readers(RuleBasedStateMachine):
-    """Things happen in any order, some of them undone; whoever reads, by whatever worker, reads what is."""
+    """Changes in any order, some rolled back; each worker sends the current page after each."""
 
     app: Flask
     session: Session
@@ -229,7 +229,7 @@ class Readers(RuleBasedStateMachine):
 
     @initialize(count=st.integers(1, 2))
     def begin(self, count: int) -> None:
-        """Start with something to read."""
+        """Start with published testimonials."""
         for _ in range(count):
             self.add()
 
@@ -244,7 +244,7 @@ class Readers(RuleBasedStateMachine):
 
     @rule(happens=st.sampled_from(EVENTS), kept=st.booleans(), data=st.data())
     def happen(self, happens: Event, kept: bool, data: st.DataObject) -> None:
-        """Let something happen to one of them, and perhaps undo it before the commit."""
+        """Change one of them, then commit or roll back."""
         if not self.published:
             return
         testimonial = data.draw(st.sampled_from(self.published), label="testimonial")
@@ -265,11 +265,11 @@ class Readers(RuleBasedStateMachine):
         assert self.workers[worker].ask(path) == self.workers[2].ask(path)
 
     def learn(self, testimonial: Testimonial) -> None:
-        """Note where a testimonial is read."""
+        """Add the addresses of a testimonial to those that are read."""
         self.paths = list(dict.fromkeys([*self.paths, *addresses(self.app, testimonial)]))
 
     def teardown(self) -> None:
-        """Read everything by both workers, then leave nothing for the next round."""
+        """Read every address from both workers, then erase the testimonials for the next example."""
         for path in self.paths:
             truth = self.workers[2].ask(path)
             assert [worker.ask(path) for worker in self.workers[:2]] == [truth, truth], path
@@ -279,7 +279,7 @@ class Readers(RuleBasedStateMachine):
 
 
 @pytest.mark.changes_content
-def test_whatever_happens_in_whatever_order_both_workers_show_what_is(
+def test_after_any_sequence_of_changes_both_workers_send_current_pages(
     app: Flask, session: Session, workers: tuple[Worker, Worker, Worker]
 ) -> None:
     machine = type("Machine", (Readers,), {"app": app, "session": session, "workers": workers})

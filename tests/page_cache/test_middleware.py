@@ -1,4 +1,4 @@
-"""Kept bytes are made bytes, header by header, in each encoding, for one point read, within a bounded memory."""
+"""Cached responses equal rendered ones in each encoding, cost one read of a stamp, and take a bounded memory."""
 
 import gzip
 import re
@@ -18,9 +18,10 @@ from werkzeug.test import Client
 
 from app.db import db
 from app.db.read_connections import read_connections
-from app.page_cache.middleware import CapturedResponse, init_app
-from app.page_cache.stamps import OF_ONE
-from app.page_cache.store import NARROWED, CachedPage, EncodedPage, LRUStore, preferred_encoding
+from app.page_cache import init_app
+from app.page_cache.middleware import CapturedResponse
+from app.page_cache.stamps import SCOPE_STAMP
+from app.page_cache.store import FILTERED_BYTES, CachedPage, EncodedPage, LRUStore, preferred_encoding
 from app.testimonials.lifecycle import Status
 from app.web.templating import render_once
 from tests.acts import signed_in
@@ -39,7 +40,7 @@ DECODERS = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
 
 @pytest.fixture
 def worker(database: str, tmp_path: Path) -> Iterator[Worker]:
-    """Give a worker, whose memory is empty."""
+    """Give a worker with an empty cache."""
     worker = Worker(database, tmp_path)
     yield worker
     worker.close()
@@ -47,19 +48,21 @@ def worker(database: str, tmp_path: Path) -> Iterator[Worker]:
 
 @pytest.fixture
 def fresh(database: str, tmp_path: Path) -> Iterator[Worker]:
-    """Give a worker that keeps nothing."""
-    worker = Worker(database, tmp_path, keeps=False)
+    """Give a worker that caches nothing."""
+    worker = Worker(database, tmp_path, caches=False)
     yield worker
     worker.close()
 
 
 @pytest.mark.parametrize("encoding", DECODERS)
-def test_kept_bytes_are_made_bytes(app: Flask, session: Session, worker: Worker, fresh: Worker, encoding: str) -> None:
+def test_cached_responses_equal_rendered_ones(
+    app: Flask, session: Session, worker: Worker, fresh: Worker, encoding: str
+) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     for path in addresses(app, testimonial):
         truth = fresh.ask(path, Accept_Encoding=encoding)
-        flask = Client(worker.ready.inner).get(path)
+        flask = Client(worker.cache.inner).get(path)
         for _ in range(3):
             status, headers, body = worker.ask(path, Accept_Encoding=encoding)
             assert (status, headers, body) == truth
@@ -70,41 +73,41 @@ def test_kept_bytes_are_made_bytes(app: Flask, session: Session, worker: Worker,
                 assert [each for each in headers if each[0] not in ours] == sorted(
                     each for each in flask.headers if each[0] not in ours
                 )
-                said = dict(headers)
-                assert said["Vary"] == "Cookie, Accept-Encoding"
-                assert said["Content-Length"] == str(len(body))
-                assert said.get("Content-Encoding") == (None if encoding == "identity" else encoding)
-                assert said["Cache-Control"] == "no-cache"
-                assert expected(app, f"GET {path.partition('?')[0]}").items() <= said.items()
+                values = dict(headers)
+                assert values["Vary"] == "Cookie, Accept-Encoding"
+                assert values["Content-Length"] == str(len(body))
+                assert values.get("Content-Encoding") == (None if encoding == "identity" else encoding)
+                assert values["Cache-Control"] == "no-cache"
+                assert expected(app, f"GET {path.partition('?')[0]}").items() <= values.items()
 
 
-def test_a_kept_page_costs_one_point_read(app: Flask, session: Session, worker: Worker) -> None:
+def test_a_cached_page_costs_one_read_of_a_primary_key(app: Flask, session: Session, worker: Worker) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    kept = [path for path in addresses(app, testimonial) if worker.ask(path)[0] == "200 OK"]
-    assert len(kept) >= 4
-    for path in kept:
+    cached = [path for path in addresses(app, testimonial) if worker.ask(path)[0] == "200 OK"]
+    assert len(cached) >= 4
+    for path in cached:
         for encoding in (*DECODERS, "gzip, br;q=0.5", ""):
             worker.statements.clear()
             worker.ask(path, Accept_Encoding=encoding)
             (statement,) = worker.statements
-            assert re.fullmatch(OF_ONE.replace("%d", "[0-9]+"), statement), path
+            assert re.fullmatch(SCOPE_STAMP.replace("%d", "[0-9]+"), statement), path
 
 
 @pytest.mark.changes_content
-def test_a_page_about_an_article_is_kept_whatever_becomes_of_others(session: Session, worker: Worker) -> None:
+def test_a_page_of_one_article_stays_cached_when_another_changes(session: Session, worker: Worker) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     worker.ask(ARTICLE)
     worker.ask("/api/v1/articles")
     another_article(session)
     session.commit()
-    asked = []
+    costs = []
     for path in (ARTICLE, "/api/v1/articles"):
         worker.statements.clear()
         worker.ask(path)
-        asked.append(len(worker.statements))
-    assert asked[0] == 1 < asked[1], "what shows everything is made anew"
+        costs.append(len(worker.statements))
+    assert costs[0] == 1 < costs[1], "a page that shows every article is rendered again"
 
 
 @pytest.mark.parametrize("encoding", DECODERS)
@@ -127,14 +130,14 @@ def test_a_matching_etag_gets_304(session: Session, worker: Worker, encoding: st
     assert worker.ask(ARTICLE, Accept_Encoding=encoding, If_None_Match=etag)[0] == "200 OK"
 
 
-def test_a_head_is_a_get_without_its_body(app: Flask, session: Session, worker: Worker, fresh: Worker) -> None:
+def test_a_head_is_a_get_without_a_body(app: Flask, session: Session, worker: Worker, fresh: Worker) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     for path in ["/static/rien.css", "/nulle-part", *addresses(app, testimonial)]:
         first = worker.ask(path, "HEAD")
         whole = worker.ask(path)
         assert first == worker.ask(path, "HEAD") == (whole[0], whole[1], b"")
-        assert whole == fresh.ask(path), "what was made for a HEAD has its body too"
+        assert whole == fresh.ask(path), "a page rendered for a HEAD is cached with its body"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +159,7 @@ def test_the_reader_chooses_the_encoding(accepted: str, encoding: str) -> None:
     assert preferred_encoding(accepted) == encoding
 
 
-def test_an_editor_has_a_page_of_their_own(app: Flask, session: Session) -> None:
+def test_an_editor_s_page_is_not_cached(app: Flask, session: Session) -> None:
     an_editor(session)
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
@@ -169,14 +172,14 @@ def test_an_editor_has_a_page_of_their_own(app: Flask, session: Session) -> None
     assert "Nadia Exemple" in str(editor.page)
     stranger.get(ARTICLE)
     assert "Nadia Exemple" not in str(stranger.page)
-    assert set(app.extensions["ready"].plain.pages) == {("localhost", ARTICLE, "")}
+    assert set(app.extensions["page_cache"].plain.pages) == {("localhost", ARTICLE, "")}
 
 
-def test_only_addresses_that_the_outlet_knows_are_kept(app: Flask, session: Session, worker: Worker) -> None:
+def test_only_pages_with_known_parameters_are_cached(app: Flask, session: Session, worker: Worker) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     worker.ask(ARTICLE)
-    assert len(worker.ready.plain.pages) == 1
+    assert len(worker.cache.plain.pages) == 1
     for path in (
         f"{ARTICLE}?utm_source=x",
         f"{ARTICLE}?situation=past&x=1",
@@ -185,82 +188,82 @@ def test_only_addresses_that_the_outlet_knows_are_kept(app: Flask, session: Sess
         "/vos-donnees",
     ):
         worker.ask(path)
-    assert len(worker.ready.plain.pages) == 1
-    assert len(worker.ready.narrowed.pages) == 0
+    assert len(worker.cache.plain.pages) == 1
+    assert len(worker.cache.filtered.pages) == 0
     worker.ask(f"{ARTICLE}?situation=past")
-    assert len(worker.ready.narrowed.pages) == 1
+    assert len(worker.cache.filtered.pages) == 1
 
 
-def test_memory_is_bounded_and_queries_never_push_out_plain_addresses(session: Session, worker: Worker) -> None:
+def test_memory_is_bounded_and_filtered_pages_never_evict_plain_ones(session: Session, worker: Worker) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     worker.ask(ARTICLE)
-    size = worker.ready.plain.taken
-    worker.ready.narrowed.room = 5 * size
+    size = worker.cache.plain.size
+    worker.cache.filtered.max_size = 5 * size
     for number in range(40):
         worker.ask(f"{ARTICLE}?region={number}")
-        assert worker.ready.narrowed.taken <= 5 * size
-    assert 2 <= len(worker.ready.narrowed.pages) <= 8
-    assert len(worker.ready.plain.pages) == 1
+        assert worker.cache.filtered.size <= 5 * size
+    assert 2 <= len(worker.cache.filtered.pages) <= 8
+    assert len(worker.cache.plain.pages) == 1
 
 
-def test_the_one_asked_for_longest_ago_goes_first() -> None:
+def test_the_least_recently_used_page_is_evicted_first() -> None:
     store = LRUStore(2 * CachedPage({}, 1, "a", 0).size)
     for path in ("/1", "/2"):
         store.put(("", path, ""), CachedPage({}, 1, "a", 0))
     store.get(("", "/1", ""))
     store.put(("", "/3", ""), CachedPage({}, 1, "a", 0))
     assert [path for _, path, _ in store.pages] == ["/1", "/3"]
-    assert store.taken == store.room
+    assert store.size == store.max_size
     store.put(("", "/1", ""), CachedPage({}, 1, "b", 0))
-    assert [path for _, path, _ in store.pages] == ["/3", "/1"], "a page made anew takes its room once"
-    assert store.taken == store.room
+    assert [path for _, path, _ in store.pages] == ["/3", "/1"], "a page rendered again counts once"
+    assert store.size == store.max_size
 
 
-def test_a_worker_keeps_eight_megabytes_at_most(worker: Worker) -> None:
-    """docs/operating.md says so; a page counts eight kilobytes besides its bytes."""
-    assert (worker.ready.plain.room, worker.ready.narrowed.room) == (6_291_456, 2_097_152)
-    forms = {"identity": EncodedPage('"x"', [], b"abc", []), "gzip": EncodedPage('"y"', [], b"de", [])}
-    assert CachedPage(forms, 1, "a", 0).size == 8_192 + 5
+def test_a_worker_caches_eight_megabytes_at_most(worker: Worker) -> None:
+    """Documented in docs/operating.md; a page counts eight kilobytes besides its bytes."""
+    assert (worker.cache.plain.max_size, worker.cache.filtered.max_size) == (6_291_456, 2_097_152)
+    encodings = {"identity": EncodedPage('"x"', [], b"abc", []), "gzip": EncodedPage('"y"', [], b"de", [])}
+    assert CachedPage(encodings, 1, "a", 0).size == 8_192 + 5
 
 
-def test_what_a_stamp_has_left_behind_leaves_memory_at_once(session: Session, worker: Worker) -> None:
-    """Words that were taken back stay nowhere, not even at addresses that nobody asks for again."""
+def test_stale_pages_leave_memory_at_once(session: Session, worker: Worker) -> None:
+    """Removed words stay nowhere, not even at addresses that are never requested again."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    store = LRUStore(NARROWED)
+    store = LRUStore(FILTERED_BYTES)
     store.put(("", "/1", ""), CachedPage({}, 1, "a", 0))
     store.put(("", "/2", ""), CachedPage({}, 2, "a", 0))
-    store.let_go(1, "b")
+    store.evict_stale(1, "b")
     assert [path for _, path, _ in store.pages] == ["/2"]
-    assert store.taken == CachedPage({}, 2, "a", 0).size
+    assert store.size == CachedPage({}, 2, "a", 0).size
     worker.ask(ARTICLE)
     worker.ask(f"{ARTICLE}?situation=regular")
     testimonial.withdraw()
     session.commit()
     worker.ask(ARTICLE)
-    kept = [page for store in (worker.ready.plain, worker.ready.narrowed) for page in store.pages.values()]
-    assert not [page for page in kept if b"gardiens" in page.forms["identity"].body]
+    pages = [page for store in (worker.cache.plain, worker.cache.filtered) for page in store.pages.values()]
+    assert not [page for page in pages if b"gardiens" in page.encodings["identity"].body]
 
 
-def test_pieces_are_made_once_until_a_stamp_moves_and_none_is_left_then(session: Session, fresh: Worker) -> None:
-    """They hold words too: captions, and what is quoted in margins."""
+def test_rendered_components_are_dropped_when_a_stamp_moves(session: Session, fresh: Worker) -> None:
+    """They hold words of testimonials too: captions, and quotes in margins."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     for _ in range(2):
         fresh.ask(ARTICLE)
-    kept = render_once.cache_info()
+    before = render_once.cache_info()
     fresh.ask(ARTICLE)
-    assert render_once.cache_info().hits > kept.hits
-    assert render_once.cache_info().currsize == kept.currsize > 0
+    assert render_once.cache_info().hits > before.hits
+    assert render_once.cache_info().currsize == before.currsize > 0
     testimonial.withdraw()
     session.commit()
     fresh.ask(f"{ARTICLE}/flux.atom")
     assert render_once.cache_info().currsize == 0
 
 
-def test_a_page_made_while_a_stamp_moves_leaves_no_piece(session: Session, worker: Worker) -> None:
-    """It may have read the words of before, and kept them after another page has emptied what was kept."""
+def test_a_page_rendered_while_a_stamp_moves_leaves_no_component(session: Session, worker: Worker) -> None:
+    """It may read the old words, and store them after another page has emptied the cache of components."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     testimonial.withdraw()
@@ -281,21 +284,21 @@ def test_a_page_made_while_a_stamp_moves_leaves_no_piece(session: Session, worke
     assert render_once.cache_info().currsize == 0
 
 
-def test_a_database_that_went_away_and_came_back_is_asked_again(session: Session, worker: Worker) -> None:
+def test_a_restarted_database_is_reconnected_to(session: Session, worker: Worker) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     page = worker.ask(ARTICLE)
     with worker.app.app_context():
-        lines = read_connections(db.engine)
-    for line in lines.opened:
-        line.connection.close()
+        connections = read_connections(db.engine)
+    for reader in connections.readers:
+        reader.connection.close()
     assert worker.ask(ARTICLE) == page
     assert worker.ask(f"{ARTICLE}?x=1")[0] == "200 OK"
-    assert len(lines.opened) == 1
+    assert len(connections.readers) == 1
 
 
-def test_only_our_own_host_and_root_are_kept_under(session: Session, worker: Worker) -> None:
-    """Else each port written after our name would be a page of its own, and a prefix would be in everyone's links."""
+def test_only_known_hosts_without_a_prefix_are_cached(session: Session, worker: Worker) -> None:
+    """Else each port after our host name would be a page of its own, and a prefix would be in everyone's links."""
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     for number in range(8001, 8051):
@@ -303,14 +306,14 @@ def test_only_our_own_host_and_root_are_kept_under(session: Session, worker: Wor
     assert worker.ask(ARTICLE, Host="ailleurs.example")[0] == "400 BAD REQUEST"
     prefixed = Client(worker.app).get(ARTICLE, base_url="http://localhost/ailleurs")
     assert prefixed.status_code == 200
-    assert len(worker.ready.plain.pages) == 0
+    assert len(worker.cache.plain.pages) == 0
     assert b"/ailleurs" not in worker.ask(ARTICLE)[2]
-    assert set(worker.ready.plain.pages) == {("localhost", ARTICLE, "")}
+    assert set(worker.cache.plain.pages) == {("localhost", ARTICLE, "")}
     assert worker.ask(ARTICLE, Host="ailleurs.example")[0] == "400 BAD REQUEST"
 
 
-def test_a_range_and_a_date_change_nothing(session: Session, worker: Worker) -> None:
-    """What is kept has no date, and is sent whole: a server may ignore `Range` (RFC 9110, 14.2)."""
+def test_range_and_if_modified_since_are_ignored(session: Session, worker: Worker) -> None:
+    """A cached page has no date, and is sent whole: a server may ignore `Range` (RFC 9110, 14.2)."""
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     whole = worker.ask(ARTICLE)
@@ -319,15 +322,15 @@ def test_a_range_and_a_date_change_nothing(session: Session, worker: Worker) -> 
 
 
 @pytest.mark.parametrize("known", ['W/"x", "y"', '"', "", ",,,", '"unended', "*x", "\xff", '"a"' * 2000])
-def test_whatever_a_reader_says_they_have_they_are_answered(session: Session, worker: Worker, known: str) -> None:
+def test_a_malformed_if_none_match_gets_200(session: Session, worker: Worker, known: str) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     whole = worker.ask(ARTICLE)
     assert worker.ask(ARTICLE, If_None_Match=known) == whole
 
 
-def test_what_varies_with_more_than_a_session_is_not_kept(session: Session, worker: Worker) -> None:
-    """The address would not tell two such answers apart."""
+def test_a_response_that_varies_on_another_header_is_not_cached(session: Session, worker: Worker) -> None:
+    """The address would not tell two such responses apart."""
     session.commit()
 
     @worker.app.after_request
@@ -336,15 +339,13 @@ def test_what_varies_with_more_than_a_session_is_not_kept(session: Session, work
         return response
 
     assert worker.ask(ARTICLE)[0] == "200 OK"
-    assert len(worker.ready.plain.pages) == 0
+    assert len(worker.cache.plain.pages) == 0
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("Cache-Control", "no-store"), ("Cache-Control", "private"), ("Set-Cookie", "known=1")]
 )
-def test_an_answer_for_one_reader_alone_is_made_anew_for_the_next(
-    session: Session, worker: Worker, name: str, value: str
-) -> None:
+def test_a_private_response_is_not_cached(session: Session, worker: Worker, name: str, value: str) -> None:
     session.commit()
     readers = count(1)
 
@@ -357,40 +358,40 @@ def test_an_answer_for_one_reader_alone_is_made_anew_for_the_next(
     answers = [worker.ask(ARTICLE) for _ in range(2)]
     assert [body for _, _, body in answers] == [b"For reader 1", b"For reader 2"]
     assert all((name, value) in headers for _, headers, _ in answers)
-    assert len(worker.ready.plain.pages) == 0
+    assert len(worker.cache.plain.pages) == 0
 
 
-def test_a_statement_is_not_prepared_twice_and_a_migrated_table_is_read_anew(app: Flask, session: Session) -> None:
-    """PostgreSQL refuses a prepared statement whose columns have changed since; whoever asks never hears of it."""
+def test_a_query_on_a_migrated_table_is_prepared_again(app: Flask, session: Session) -> None:
+    """PostgreSQL refuses a prepared statement whose columns have changed; callers see no error."""
     with app.app_context():
-        lines = read_connections(db.engine)
-        words = "SELECT * FROM publication_stamp WHERE scope = 0"
-        before = lines.rows(words, [])
+        connections = read_connections(db.engine)
+        query = "SELECT * FROM publication_stamp WHERE scope = 0"
+        before = connections.rows(query, [])
         session.execute(text("ALTER TABLE publication_stamp ADD COLUMN more INTEGER"))
         session.commit()
         try:
-            assert lines.rows(words, []) == [(*before[0], None)]
+            assert connections.rows(query, []) == [(*before[0], None)]
         finally:
             session.execute(text("ALTER TABLE publication_stamp DROP COLUMN more"))
             session.commit()
 
 
-def test_a_line_writes_nothing(app: Flask) -> None:
+def test_a_read_connection_refuses_to_write(app: Flask) -> None:
     with app.app_context(), pytest.raises(OperationalError):
         read_connections(db.engine).rows("UPDATE publication_stamp SET stamp = stamp", [])
 
 
-def test_what_is_no_outlet_leaves_as_flask_made_it(session: Session, worker: Worker) -> None:
+def test_other_responses_pass_through_unchanged(session: Session, worker: Worker) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    flask = Client(worker.ready.inner).get("/sitemap.xml")
+    flask = Client(worker.cache.inner).get("/sitemap.xml")
     answer = worker.ask("/sitemap.xml", Accept_Encoding="gzip")
     assert answer == ("200 OK", sorted(flask.headers), flask.get_data())
     status, _, body = worker.ask(ARTICLE, "POST")
     assert (status, b"gardiens" in body) == ("405 METHOD NOT ALLOWED", False)
 
 
-def test_a_page_that_is_not_kept_has_the_encoding_its_reader_chose(session: Session, worker: Worker) -> None:
+def test_an_uncached_page_is_encoded_too(session: Session, worker: Worker) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     _, headers, body = worker.ask(f"{ARTICLE}?utm_source=x", Accept_Encoding="gzip")
@@ -398,34 +399,34 @@ def test_a_page_that_is_not_kept_has_the_encoding_its_reader_chose(session: Sess
     assert b"gardiens" in gzip.decompress(body)
 
 
-def test_each_header_is_sent_once_whatever_flask_has_said(session: Session, worker: Worker) -> None:
+def test_each_header_is_sent_once(session: Session, worker: Worker) -> None:
     session.commit()
-    flask, said = worker.ready.inner, [("ETag", '"flask"'), ("Vary", "Cookie")]
+    flask, extra = worker.cache.inner, [("ETag", '"flask"'), ("Vary", "Cookie")]
 
     def inner(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer as Flask does, with these headers in the place of its own."""
-        heard = CapturedResponse()
-        parts = flask(environ, heard)
-        start_response(heard.status, [*(each for each in heard.headers if each[0] != "Vary"), *said])
+        """Respond as Flask does, with these headers in the place of its own."""
+        response = CapturedResponse()
+        parts = flask(environ, response)
+        start_response(response.status, [*(each for each in response.headers if each[0] != "Vary"), *extra])
         return parts
 
-    worker.ready.inner = inner
+    worker.cache.inner = inner
     for path, vary in ((ARTICLE, "Cookie, Accept-Encoding"), (f"{ARTICLE}/flux.atom", "Accept-Encoding")):
         headers = worker.ask(path)[1]
         assert len({name for name, _ in headers}) == len(headers)
         assert dict(headers)["Vary"] == vary
         assert dict(headers)["ETag"] != '"flask"'
-        del said[1:]
-    assert len(worker.ready.plain.pages) == 2, "an answer that varies with nothing is kept too"
+        del extra[1:]
+    assert len(worker.cache.plain.pages) == 2, "a response without Vary is cached too"
 
 
-def test_bytes_are_the_same_whenever_they_are_made(session: Session, worker: Worker) -> None:
-    """Two workers give them one ETag: gzip would write the hour in its header (RFC 1952, MTIME)."""
+def test_gzip_writes_no_time_in_its_header(session: Session, worker: Worker) -> None:
+    """So that two workers give a page one ETag: gzip would write the time in its header (RFC 1952, MTIME)."""
     session.commit()
     assert worker.ask(ARTICLE, Accept_Encoding="gzip")[2][4:8] == b"\0\0\0\0"
 
 
-def test_what_flask_made_for_a_head_is_closed(session: Session, worker: Worker) -> None:
+def test_the_body_of_a_head_is_closed(session: Session, worker: Worker) -> None:
     session.commit()
     closed: list[str] = []
 
@@ -439,7 +440,7 @@ def test_what_flask_made_for_a_head_is_closed(session: Session, worker: Worker) 
     assert closed == ["404 NOT FOUND", "200 OK"]
 
 
-def test_pages_are_kept_under_the_public_address_and_each_trusted_host(session: Session, worker: Worker) -> None:
+def test_pages_are_cached_for_the_public_url_and_each_trusted_host(session: Session, worker: Worker) -> None:
     session.commit()
     hosts = {"retours.exemple.fr:8443", "ailleurs.exemple.fr"}
     worker.app.config["PUBLIC_URL"] = "https://retours.exemple.fr:8443"
@@ -447,10 +448,10 @@ def test_pages_are_kept_under_the_public_address_and_each_trusted_host(session: 
     init_app(worker.app)
     for host in (*hosts, "retours.exemple.fr:9443"):
         assert worker.ask(ARTICLE, Host=host)[0] == "200 OK"
-    assert {host for host, _, _ in worker.app.extensions["ready"].plain.pages} == hosts
+    assert {host for host, _, _ in worker.app.extensions["page_cache"].plain.pages} == hosts
 
 
-def test_a_body_written_beside_the_answer_is_refused() -> None:
+def test_the_wsgi_write_callable_is_refused() -> None:
     write = CapturedResponse()("200 OK", [])
     with pytest.raises(NotImplementedError):
         write(b"more")

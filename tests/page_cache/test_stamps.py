@@ -1,4 +1,4 @@
-"""The stamp moves in the transaction that changes what is visible, on both engines, and at no other time."""
+"""A stamp moves in the transaction that changes visible rows, on both engines, and at no other time."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.db import Base, db, now
-from app.page_cache.stamps import EVERYTHING, PublicationStamp, Stamps, placed
+from app.page_cache.stamps import EVERYTHING, PublicationStamp, Stamps, with_parameters
 from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial, another_article, the_article
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
 
-# What an outlet may read without a stamp moving: who asks, and the stamps themselves.
-# The last two say where what is shown stands, and are written with it alone.
+# Tables that public pages read and that move no stamp: the visitor's account, the stamps themselves, and the two of
+# facets, which are only written together with a rendering.
 NOT_SHOWN = {"user_account", "publication_stamp", "facet", "facet_entry"}
 
 
@@ -48,22 +48,22 @@ def moved(session: Session, before: dict[int, str]) -> set[int]:
     ],
 )
 @pytest.mark.changes_content
-def test_even_a_statement_written_by_hand_moves_it(session: Session, statement: str) -> None:
-    """No code can forget, since no code is asked to remember."""
+def test_a_handwritten_statement_moves_the_stamps(session: Session, statement: str) -> None:
+    """The triggers do it, so that no code can forget to."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     article = testimonial.article_id
     before = stamps(session)
     session.execute(text(statement))
     session.rollback()
-    assert moved(session, before) == set(), "what is undone moves nothing"
+    assert moved(session, before) == set(), "a rollback moves nothing"
     session.execute(text(statement))
     session.commit()
     assert moved(session, before) == {EVERYTHING, article}
 
 
 @pytest.mark.changes_content
-def test_an_article_s_stamp_is_its_own(session: Session) -> None:
+def test_each_article_has_its_own_stamp(session: Session) -> None:
     before = stamps(session)
     other = another_article(session)
     session.commit()
@@ -79,14 +79,14 @@ def test_an_article_s_stamp_is_its_own(session: Session) -> None:
 
 
 @pytest.mark.parametrize("status", [Status.UNCONFIRMED, Status.PENDING, Status.DECLINED, Status.INTERNAL])
-def test_what_nobody_sees_moves_nothing(session: Session, status: Status) -> None:
+def test_an_unpublished_testimonial_moves_no_stamp(session: Session, status: Status) -> None:
     before = stamps(session)
     a_testimonial(session, status=status)
     session.commit()
     assert moved(session, before) == set()
 
 
-def test_no_value_comes_back(session: Session) -> None:
+def test_a_stamp_never_takes_an_old_value(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     seen = [stamps(session)[EVERYTHING]]
@@ -98,7 +98,7 @@ def test_no_value_comes_back(session: Session) -> None:
     assert testimonial.status is Status.PUBLISHED
 
 
-def test_many_rows_in_one_transaction_move_it_once_and_for_all(session: Session) -> None:
+def test_many_rows_in_one_transaction_move_the_stamps(session: Session) -> None:
     """On PostgreSQL, a row written over and over in one transaction would slow down with its square."""
     testimonials = [a_testimonial(session, status=Status.PUBLISHED, email=f"e{n}@exemple.fr") for n in range(3)]
     session.commit()
@@ -110,8 +110,8 @@ def test_many_rows_in_one_transaction_move_it_once_and_for_all(session: Session)
     assert moved(session, before) == {EVERYTHING, testimonials[0].article_id}
 
 
-def test_two_who_change_at_once_neither_wait_in_a_ring_nor_end_alike(app: Flask, session: Session, engine: str) -> None:
-    """A changes one, B another, then A the one that B changed: a stamp taken at once would tie the knot."""
+def test_concurrent_changes_neither_deadlock_nor_share_a_stamp(app: Flask, session: Session, engine: str) -> None:
+    """A changes one row, B another, then A the row of B: locking a stamp at each row would be a deadlock."""
     one, other = (a_testimonial(session, status=Status.PUBLISHED, email=f"f{n}@exemple.fr").id for n in range(2))
     session.commit()
     before = stamps(session)
@@ -135,10 +135,10 @@ def test_two_who_change_at_once_neither_wait_in_a_ring_nor_end_alike(app: Flask,
 
 
 @pytest.mark.changes_content
-def test_each_table_that_an_outlet_reads_moves_the_stamps(
+def test_each_table_that_public_pages_read_has_a_trigger(
     app: Flask, session: Session, database: str, tmp_path: Path
 ) -> None:
-    worker = Worker(database, tmp_path, keeps=False)
+    worker = Worker(database, tmp_path, caches=False)
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     for path in addresses(app, testimonial):
@@ -153,10 +153,10 @@ def test_each_table_that_an_outlet_reads_moves_the_stamps(
         " WHERE tgname LIKE '%_moves_stamps'",
     }
     watched = set(session.scalars(text(catalogue[db.engine.dialect.name])))
-    assert read - NOT_SHOWN <= watched, "a table that readers see and that no trigger watches"
+    assert read - NOT_SHOWN <= watched, "a table that readers see has no trigger"
 
 
-def test_the_whole_has_a_stamp_from_the_start(session: Session) -> None:
+def test_the_migration_creates_the_stamp_of_everything(session: Session) -> None:
     assert set(stamps(session)) == {EVERYTHING, the_article(session).id}
     assert inspect(db.engine).get_pk_constraint("publication_stamp")["constrained_columns"] == ["scope"]
     with pytest.raises(Exception, match="publication_stamp"):
@@ -164,17 +164,17 @@ def test_the_whole_has_a_stamp_from_the_start(session: Session) -> None:
     session.rollback()
 
 
-def test_the_parameters_of_a_statement_are_named_as_each_engine_does() -> None:
-    asked = "SELECT stamp FROM publication_stamp WHERE scope = ? AND stamp > ?"
-    assert placed(asked, "?") == asked
-    assert placed(asked, "$") == "SELECT stamp FROM publication_stamp WHERE scope = $1 AND stamp > $2"
+def test_parameters_are_written_in_each_engine_s_style() -> None:
+    query = "SELECT stamp FROM publication_stamp WHERE scope = ? AND stamp > ?"
+    assert with_parameters(query, "?") == query
+    assert with_parameters(query, "$") == "SELECT stamp FROM publication_stamp WHERE scope = $1 AND stamp > $2"
     postgres = Stamps(create_engine("postgresql+psycopg://"))
-    assert re.findall(r"[?$]\d*", postgres.of_a_page) == ["$1", "$2"]
+    assert re.findall(r"[?$]\d*", postgres.page_query) == ["$1", "$2"]
 
 
 def test_a_stamp_that_cannot_be_read_is_none(app: Flask, tmp_path: Path) -> None:
     unreachable = Stamps(create_engine(f"sqlite:///{tmp_path}/nowhere/none.sqlite3"))
-    assert unreachable.of(EVERYTHING) is None
-    assert unreachable.of_page(EVERYTHING, now()) == (None, None, None)
+    assert unreachable.current(EVERYTHING) is None
+    assert unreachable.for_page(EVERYTHING, now()) == (None, None, None)
     with app.app_context():
-        assert Stamps(db.engine).of(1_000_000) is None, "no article has that number"
+        assert Stamps(db.engine).current(1_000_000) is None, "no article has that number"

@@ -1,4 +1,4 @@
-"""Two workers of one server, each with its own memory, and a third that keeps nothing: what a page ought to be."""
+"""Worker: an application with its own page cache, as another process would have; recorders of its SQL statements."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -19,56 +19,56 @@ Answer = tuple[str, list[tuple[str, str]], bytes]
 
 
 @contextmanager
-def counting(app: Flask) -> Iterator[list[str]]:
-    """Give the statements that pages are made of, as they are asked; a kept page looks at stamps besides."""
-    with asked_of(app, but="publication_stamp") as statements:
+def page_statements(app: Flask) -> Iterator[list[str]]:
+    """Record the statements that render pages; reads of stamps are left out."""
+    with recorded_statements(app, but="publication_stamp") as statements:
         yield statements
 
 
 @contextmanager
-def asked_of(app: Flask, *, but: str = "PRAGMA") -> Iterator[list[str]]:
-    """Give the statements that an application asks its database, as they are asked: by sessions, and on hot lines."""
+def recorded_statements(app: Flask, *, but: str = "PRAGMA") -> Iterator[list[str]]:
+    """Record an application's statements, of sessions and of read connections, but those that contain a text."""
     statements: list[str] = []
     with app.app_context():
         engine = db.engine
-    lines = read_connections(engine)
-    rows = lines.rows
+    connections = read_connections(engine)
+    rows = connections.rows
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+    def record(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if not statement.startswith(("BEGIN", "PRAGMA")) and but not in statement:
             statements.append(statement)
 
-    def noted(words: str, values: Sequence[object]) -> Rows:
-        if but not in words:
-            statements.append(words)
-        return rows(words, values)
+    def recorded(sql: str, values: Sequence[object]) -> Rows:
+        if but not in sql:
+            statements.append(sql)
+        return rows(sql, values)
 
-    event.listen(engine, "before_cursor_execute", note)
-    lines.rows = noted  # type: ignore[method-assign]  # listened to, not replaced
+    event.listen(engine, "before_cursor_execute", record)
+    connections.rows = recorded  # type: ignore[method-assign]  # a recorder around the method
     yield statements
-    lines.rows = rows  # type: ignore[method-assign]  # as it was
-    event.remove(engine, "before_cursor_execute", note)
+    connections.rows = rows  # type: ignore[method-assign]  # the original method
+    event.remove(engine, "before_cursor_execute", record)
 
 
 class Worker:
-    """An application as another process would have it."""
+    """An application as another process would have it; `caches=False` empties its page cache for good."""
 
-    def __init__(self, database: str, instance: Path, *, keeps: bool = True) -> None:
+    def __init__(self, database: str, instance: Path, *, caches: bool = True) -> None:
         self.app: Flask = create_app(Testing(instance=instance, database=database))
-        self.ready: PageCache = self.app.extensions["ready"]
-        if not keeps:
-            self.ready.plain.room = self.ready.narrowed.room = 0
-        self.listening = ExitStack()
-        self.statements = self.listening.enter_context(asked_of(self.app))
+        self.cache: PageCache = self.app.extensions["page_cache"]
+        if not caches:
+            self.cache.plain.max_size = self.cache.filtered.max_size = 0
+        self.recording = ExitStack()
+        self.statements = self.recording.enter_context(recorded_statements(self.app))
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        """Send a request, and return its status, headers in order, and body."""
+        """Send a request, and return its status, sorted headers and body."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         answer: TestResponse = Context().run(Client(self.app).open, path, method=method, headers=sent)
         return answer.status, sorted(answer.headers), answer.get_data()
 
     def close(self) -> None:
-        """Let go of the database."""
-        self.listening.close()
+        """Close its connections to the database."""
+        self.recording.close()
         with self.app.app_context():
             db.engine.dispose()

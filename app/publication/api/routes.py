@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, request
 
+from app import page_cache
 from app.articles import queries as articles
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_facets
@@ -14,7 +15,6 @@ from app.catalog.filters import QUERY_NAMES, Filters
 from app.catalog.listing import find_item, list_items
 from app.catalog.rendering import readable_json
 from app.db import db
-from app.page_cache import middleware
 from app.publication.api import serializers
 from app.publication.not_found import gone_or_404, or_404
 from app.publication.query_string import AFTER, collection_request
@@ -35,7 +35,7 @@ def refuse_unknown_parameters() -> None:
     """Answer 400 to a name that the outlet does not know: a filter with a slip in it would leave everything in."""
     if request.method == "OPTIONS":  # a browser that asks whether it may; it is told what is wrong once it has asked
         return
-    known = vars(current_app.view_functions[str(request.endpoint)])["kept_names"]
+    known = vars(current_app.view_functions[str(request.endpoint)])["cached_parameters"]
     for name in request.args:
         if name not in known:
             said = f"Paramètres connus ici : {', '.join(known)}." if known else "Aucun paramètre n’est connu ici."
@@ -43,47 +43,47 @@ def refuse_unknown_parameters() -> None:
 
 
 @blueprint.get("/articles")
-@middleware.cached()
+@page_cache.cached()
 def all_articles() -> Response:
     """List the articles."""
     return json_response(serializers.articles_json(db.session().scalars(articles.public_articles())))
 
 
 @blueprint.get("/articles/<slug>")
-@middleware.cached()
+@page_cache.cached()
 def article(slug: str) -> Response:
     """Tell of an article, and of what its testimonials may be chosen by."""
     session = db.session()
     article = or_404(load_article_text(session, slug))
-    middleware.depends_on(article.id)
+    page_cache.depends_on(article.id)
     return json_response(serializers.article_json(article, count_facets(session, article.id, Filters())))
 
 
 @blueprint.get("/articles/<slug>/testimonials")
-@middleware.cached(*QUERY_NAMES.values(), AFTER, LIMIT)
+@page_cache.cached(*QUERY_NAMES.values(), AFTER, LIMIT)
 def testimonials(slug: str) -> Response:
     """List an article's testimonials, the latest published first, as narrow as asked."""
     session, most = db.session(), page_limit()
     article = or_404(load_article_text(session, slug))
-    middleware.depends_on(article.id)
+    page_cache.depends_on(article.id)
     wanted = collection_request(request.query_string, request.args)
     listed = list_items(session, article, wanted, most)
     return json_response(serializers.listing_json(slug, article.labels, wanted.filters, most, listed))
 
 
 @blueprint.get("/testimonials/<string(length=20):public_id>")
-@middleware.cached()
+@page_cache.cached()
 def testimonial(public_id: str) -> Response:
     """Tell of one testimonial; gone once it was taken away, unknown once it is erased."""
     session = db.session()
     slug, saying = find_item(session, public_id) or gone_or_404(session, public_id)
     article = or_404(load_article_text(session, slug))
-    middleware.depends_on(article.id)
+    page_cache.depends_on(article.id)
     return json_response(serializers.testimonial_json(slug, article.labels, saying))
 
 
 @blueprint.get("/openapi.json")
-@middleware.cached()
+@page_cache.cached()
 def openapi() -> Response:
     """Describe all this (OpenAPI 3.1)."""
     return json_response(description(current_app.config["PUBLIC_URL"]))

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, render_template, request, url_for
 
+from app import page_cache
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
 from app.db import db
-from app.page_cache import middleware
 from app.publication.embed import widget
 from app.publication.embed.snippets import snippets
 from app.publication.not_found import or_404
@@ -17,12 +17,12 @@ blueprint.after_request(let_self_frame)
 
 
 @blueprint.get("/articles/<slug>/integrer")
-@middleware.cached(*widget.WIDGET_PARAMETERS)
+@page_cache.cached(*widget.WIDGET_PARAMETERS)
 def page(slug: str) -> str:
     """Give the code of each way, for the testimonials that one chooses."""
     session = db.session()
     article = or_404(load_article_text(session, slug))
-    middleware.depends_on(article.id)
+    page_cache.depends_on(article.id)
     choice = widget.widget_request(request.query_string, request.args)
     return render_template(
         "embed/page.html",

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, url_for
 
 import config
+from app import page_cache
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
 from app.catalog.listing import find_item
 from app.db import db
-from app.page_cache import middleware
 from app.publication.embed import oembed as embedding
 from app.publication.embed import widget
 from app.publication.embed.snippets import OF_A_PIECE, OF_ONE, widget_title
@@ -47,38 +47,38 @@ def allow_other_sites(response: Response) -> Response:
 
 
 @blueprint.get("/integration/<slug>")
-@middleware.cached(*widget.WIDGET_PARAMETERS)
+@page_cache.cached(*widget.WIDGET_PARAMETERS)
 def fragment(slug: str) -> str:
     """Give a piece of HTML to be set in a page by its server, or by our script."""
     return render_template("embed/fragment.html", piece=requested_widget(slug))
 
 
 @blueprint.get("/integration/<slug>/cadre")
-@middleware.cached(*widget.WIDGET_PARAMETERS)
+@page_cache.cached(*widget.WIDGET_PARAMETERS)
 def frame(slug: str) -> str:
     """Show the same in a page of its own, to be framed."""
     return render_template("embed/frame.html", piece=requested_widget(slug))
 
 
 @blueprint.get("/integration/temoignages/<string(length=20):public_id>/cadre")
-@middleware.cached()
+@page_cache.cached()
 def frame_of_one(public_id: str) -> str:
     """Show one testimonial, to be framed; gone once its author withdrew it, unknown once it is erased."""
     session = db.session()
     slug, saying = find_item(session, public_id) or gone_or_404(session, public_id)
-    middleware.depends_on(or_404(load_article_text(session, slug)).id)
+    page_cache.depends_on(or_404(load_article_text(session, slug)).id)
     return render_template("embed/frame_of_one.html", each=widget.WidgetItem.of(saying))
 
 
 @blueprint.get("/integration/en-regard.js")
-@middleware.cached()
+@page_cache.cached()
 def script() -> Response:
     """Give the script of the custom element; it also gives our frames the height of their page."""
     return Response(SCRIPT.read_text(encoding="utf-8"), mimetype="text/javascript")
 
 
 @blueprint.get("/oembed")
-@middleware.cached(*embedding.OEMBED_PARAMETERS)
+@page_cache.cached(*embedding.OEMBED_PARAMETERS)
 def oembed() -> Response:
     """Say which frame shows a page of ours (oEmbed 1.0): 404 for a page that has none, 501 for other formats."""
     if request.args.get("format", "json") != "json":
@@ -102,7 +102,7 @@ def oembed() -> Response:
         called = widget_title(article.title)
         frame_url = base + url_for("embed.frame", slug=article.slug) + choice.query
         height = embedding.bounded_pixels(request.args, "maxheight", OF_A_PIECE)
-    middleware.depends_on(article.id)
+    page_cache.depends_on(article.id)
     answer = embedding.oembed_document(called, frame_url, width, height)
     return jsonify(answer)
 
@@ -111,5 +111,5 @@ def requested_widget(slug: str) -> widget.Widget:
     """Return what the address asks of an article."""
     session = db.session()
     article = or_404(load_article_text(session, slug))
-    middleware.depends_on(article.id)
+    page_cache.depends_on(article.id)
     return widget.build_widget(session, article, widget.widget_request(request.query_string, request.args))

@@ -32,7 +32,7 @@ from app.testimonials.situation import CrpvKnown, Situation
 from bench import corpus
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
-from tests.page_cache.workers import asked_of
+from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
 
@@ -362,7 +362,7 @@ def test_a_list_asks_the_same_number_of_questions_however_many_articles_there_ar
                 source.build_article(*source.parse_source(written.replace('slug = "crpv"', f'slug = "autre-{number}"')))
             )
         session.commit()
-        with asked_of(app) as seen:
+        with recorded_statements(app) as seen:
             assert editor.get("/moderation").status == 200
         assert "article.body" not in "".join(seen), "it is only named"
         counts.append(len(seen))
