@@ -17,17 +17,17 @@ PRODUCTION = {"SECRET_KEY": "k" * 32, "PUBLIC_URL": "https://en-regard.exemple.f
 
 
 @pytest.mark.parametrize("missing", PRODUCTION)
-def test_production_refuses_to_start_without(missing: str) -> None:
+def test_production_refuses_to_start_without_its_settings(missing: str) -> None:
     with pytest.raises(SettingMissing, match=missing):
         Config({name: value for name, value in PRODUCTION.items() if name != missing})
 
 
-def test_production_refuses_a_key_one_could_guess() -> None:
+def test_production_refuses_a_short_key() -> None:
     with pytest.raises(SettingMissing, match="32 signs"):
         Config(PRODUCTION | {"SECRET_KEY": "x" * 31})
 
 
-def test_a_mail_server_is_given_a_sender_who_can_be_answered() -> None:
+def test_a_mail_server_needs_a_sender_with_an_address() -> None:
     with pytest.raises(SettingMissing, match="MAIL_FROM"):
         Config(PRODUCTION | {"SMTP_URL": "smtp://mail.exemple.fr:587"})
     with pytest.raises(SettingMissing, match="MAIL_FROM"):
@@ -41,7 +41,7 @@ def test_a_mail_server_is_given_a_sender_who_can_be_answered() -> None:
 @pytest.mark.parametrize(
     "address", ["mail.exemple.fr:587", "http://mail.exemple.fr", "smtp://", "smtp://h:port", "smtp://["]
 )
-def test_the_address_of_a_mail_server_is_one(address: str) -> None:
+def test_an_invalid_smtp_url_is_refused(address: str) -> None:
     with pytest.raises(SettingMissing, match="SMTP_URL"):
         Config(PRODUCTION | {"SMTP_URL": address, "MAIL_FROM": "bonjour@exemple.fr"})
 
@@ -54,9 +54,7 @@ def test_production_is_the_default(tmp_path: Path) -> None:
     assert settings.SESSION_COOKIE_NAME == "__Host-session"
 
 
-def test_production_keeps_its_cookies_to_itself_and_answers_to_its_own_name(
-    tmp_path: Path, database: str, session: Session
-) -> None:
+def test_production_has_host_cookies_and_trusted_hosts(tmp_path: Path, database: str, session: Session) -> None:
     an_editor(session)
     session.commit()
     app = create_app(Config(PRODUCTION | {"INSTANCE": str(tmp_path), "DATABASE_URL": database}))
@@ -80,7 +78,7 @@ def test_production_keeps_its_cookies_to_itself_and_answers_to_its_own_name(
         db.engine.dispose()
 
 
-def test_an_unknown_environment_is_named() -> None:
+def test_an_unknown_environment_is_refused_by_name() -> None:
     with pytest.raises(SettingMissing, match="prod'"):
         from_environment({"EN_REGARD_ENV": "prod"})
 
@@ -91,7 +89,7 @@ def test_production_never_loads_the_demo(tmp_path: Path) -> None:
         load_demo(None, Path("content/demo/retours.toml"))  # type: ignore[arg-type]  # refused before it is used
 
 
-def test_the_first_run_makes_a_key_that_stays_and_that_nobody_else_reads(tmp_path: Path) -> None:
+def test_the_first_run_creates_a_private_key_that_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / "instance"
     first = Development({"INSTANCE": str(folder)})
     again = Development({"INSTANCE": str(folder)})
@@ -101,7 +99,7 @@ def test_the_first_run_makes_a_key_that_stays_and_that_nobody_else_reads(tmp_pat
     assert stat.S_IMODE((folder / "secret_key").stat().st_mode) == 0o600
 
 
-def test_fiction_has_a_file_of_its_own(tmp_path: Path) -> None:
+def test_the_demo_has_its_own_database(tmp_path: Path) -> None:
     demo = Development({"INSTANCE": str(tmp_path)}).SQLALCHEMY_DATABASE_URI
     empty = Development({"INSTANCE": str(tmp_path), "DEMO": "0"}).SQLALCHEMY_DATABASE_URI
     assert demo != empty
@@ -116,5 +114,5 @@ def test_fiction_has_a_file_of_its_own(tmp_path: Path) -> None:
         ("sqlite:///x", "sqlite:///x"),
     ],
 )
-def test_the_driver_is_ours(given: str, used: str) -> None:
+def test_postgresql_urls_get_the_psycopg_driver(given: str, used: str) -> None:
     assert database_url(given) == used

@@ -39,7 +39,7 @@ def loaded(app: Flask) -> Iterator[Session]:
         yield db.session()
 
 
-def test_what_finds_testimonials_is_what_the_product_writes(loaded: Session) -> None:
+def test_the_corpus_equals_rows_the_product_writes(loaded: Session) -> None:
     in_bulk = what_is_written(loaded)
     assert rebuild_everything(loaded) == 120
     by_the_product = what_is_written(loaded)

@@ -29,7 +29,7 @@ def derived(session: Session) -> dict[str, list[str]]:
     }
 
 
-def test_copies_are_as_the_product_would_have_written_them(session: Session) -> None:
+def test_copied_rows_equal_those_the_product_writes(session: Session) -> None:
     themes = the_article(session).themes[:2]
     ones = [a_testimonial(session, status=each, email=f"{each}@exemple.fr", themes=themes) for each in Status]
     copies = {each.status: multiply(session, each, 3) + multiply(session, each, 3) for each in ones}

@@ -19,7 +19,7 @@ from app.testimonials.versions import Version
 SOURCE = Path(__file__).parents[1] / "content" / "demo" / "retours.toml"
 
 
-def test_the_demo_holds_one_in_every_status_and_a_full_page(session: Session) -> None:
+def test_the_demo_has_a_testimonial_in_every_status_and_a_full_page(session: Session) -> None:
     demo.load_demo(session, SOURCE)
     session.commit()
     statuses = Counter(session.scalars(select(Testimonial.status)))
@@ -44,14 +44,14 @@ def test_loading_the_demo_again_changes_nothing(session: Session) -> None:
     assert session.scalars(select(Version.id)).all() == before
 
 
-def test_nobody_of_the_demo_can_be_written_to() -> None:
+def test_demo_addresses_cannot_receive_e_mail() -> None:
     rows = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["retours"]
     assert all(row["email"].endswith(".invalid") for row in rows)
     assert all(".invalid" in row.get("link", ".invalid") or not row["link"] for row in rows)
     assert len({row["account"] for row in rows}) == len(rows)
 
 
-def test_a_signature_of_the_region_alone_is_not_undone_by_the_text() -> None:
+def test_no_demo_text_reveals_more_than_its_signature() -> None:
     for row in tomllib.loads(SOURCE.read_text(encoding="utf-8"))["retours"]:
         if row["attribution"] == "region":
             told = " ".join(

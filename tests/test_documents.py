@@ -76,14 +76,14 @@ SECTIONS = {
 }
 
 
-def test_every_requirement_has_its_line_and_its_answer() -> None:
+def test_every_asvs_requirement_has_a_line_and_an_answer() -> None:
     lines = re.findall(r"^\| (\d+\.\d+\.\d+) [^|]+ \| ([12]) \| (.+) \|$", SECURITY, re.MULTILINE)
     asked = [f"{section}.{number}" for section, most in SECTIONS.items() for number in range(1, most + 1)]
     assert [number for number, _, _ in lines] == asked
     assert [number for number, _, answer in lines if not answer.strip()] == []
 
 
-def test_every_file_and_every_test_it_names_is_there() -> None:
+def test_every_file_and_test_that_security_md_names_exists() -> None:
     named = re.findall(r"`([^`]+)`", SECURITY)
     files = {
         each for each in named if re.fullmatch(r"(?:app|bench|docs|migrations|requirements|static|tests)/\S*", each)

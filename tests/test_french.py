@@ -15,32 +15,32 @@ def plain(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
-def test_a_day_is_the_one_it_is_in_paris() -> None:
+def test_days_are_those_of_paris() -> None:
     assert french.day(NIGHT) == "mercredi 25 novembre 2026"
     assert french.day(date(2026, 11, 24)) == "mardi 24 novembre 2026"
     assert french.short_day(NIGHT) == "25 nov. 2026"
     assert french.instant(NIGHT) == "mercredi 25 novembre 2026 à 00:30"
 
 
-def test_the_first_of_a_month_is_said_as_people_say_it() -> None:
+def test_the_first_of_a_month_is_an_ordinal() -> None:
     assert french.day(date(2027, 1, 1)) == "vendredi 1er janvier 2027"
     assert french.short_day(date(2027, 5, 1)) == "1er mai 2027"
     assert french.short_day(date(2027, 5, 21)) == "21 mai 2027"
 
 
-def test_delays_are_said_in_words() -> None:
+def test_delays_are_written_in_words() -> None:
     assert plain(french.ago(now() - timedelta(days=3, hours=1))) == "il y a 3 jours"
     assert plain(french.since(now() - timedelta(days=3, hours=1))) == "3 jours"
     assert french.since(now()) == "quelques instants"
 
 
-def test_french_counts_zero_in_the_singular() -> None:
+def test_zero_is_singular() -> None:
     assert plain(french.count(0, "retour", "retours")) == "0 retour"
     assert plain(french.count(1, "retour", "retours")) == "1 retour"
     assert plain(french.count(2500, "signe", "signes")) == "2 500 signes"
 
 
-def test_the_unicode_consortium_says_the_same() -> None:
+def test_days_and_numbers_match_cldr() -> None:
     """Its French (CLDR, through Babel) is the whole of a language for every use: a server does not load it.
 
     It knows no « 1er », which is how the first of a month is written.

@@ -114,7 +114,7 @@ def contents(session: Session) -> dict[str, list[str]]:
 
 
 @pytest.mark.changes_content
-def test_no_form_breaks_and_none_writes_by_halves(unlimited: Flask, session: Session) -> None:
+def test_no_generated_form_breaks_or_writes_in_part(unlimited: Flask, session: Session) -> None:
     an_editor(session, role=Role.ADMIN)
     testimonial = a_testimonial(session)
     shown = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
@@ -157,7 +157,7 @@ def test_no_form_breaks_and_none_writes_by_halves(unlimited: Flask, session: Ses
     send()
 
 
-def test_no_address_breaks(unlimited: Flask, session: Session) -> None:
+def test_no_generated_address_breaks(unlimited: Flask, session: Session) -> None:
     an_editor(session, role=Role.ADMIN)
     session.commit()
     admin = signed_in(Visitor(unlimited), session)

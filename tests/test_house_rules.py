@@ -37,7 +37,7 @@ from config import Testing
 from tests.acts import private_token, signed_in
 from tests.catalog.test_visibility import LAWFUL
 from tests.factories import a_testimonial, an_editor
-from tests.page_cache.workers import asked_of
+from tests.page_cache.workers import recorded_statements
 from tests.publication.outlets import addresses
 from tests.visitor import Visitor
 
@@ -78,7 +78,7 @@ def paths(app: Flask, method: str) -> Iterator[tuple[str, str]]:
             yield rule.endpoint, re.sub(r"<[^>]+>", "rien", re.sub(r"<int[^>]*>", "1", rule.rule))
 
 
-def test_what_is_not_public_by_name_is_behind_the_gate(app: Flask) -> None:
+def test_only_endpoints_listed_as_public_are_open(app: Flask) -> None:
     stranger = app.test_client()
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert endpoints >= PUBLIC, "a public name that no route bears"
@@ -107,7 +107,7 @@ def test_no_post_is_accepted_without_its_token(app: Flask, session: Session) -> 
     assert before != with_session, "the session has its row: the comparison can fail"
 
 
-def test_every_view_that_takes_a_post_asks_its_form_whether_it_was_sent(app: Flask) -> None:
+def test_every_post_view_validates_its_form(app: Flask) -> None:
     """`is_sent` checks the token: a view that read a POST in another way would accept another site's."""
     # What asks in their place: the steps of the form, the two things a link does.
     asking = re.compile(r"is_sent\(\)|next_step\(|(?:choose_password|confirm_address)\(opened")
@@ -158,7 +158,7 @@ def contents(session: Session) -> dict[str, list[str]]:
     return tables
 
 
-def test_commit_stands_in_routes_and_cli_only() -> None:
+def test_only_routes_and_cli_commit() -> None:
     committing = {name for name, tree in MODULES.items() if any(calls(tree, "commit"))}
     assert committing == {name for name in committing if name.endswith("/routes.py") or name.startswith("app/cli/")}
     assert "app/testimonials/private_page/routes.py" in committing
@@ -178,11 +178,11 @@ def test_a_field_of_several_values_is_declared_as_one() -> None:
     assert several == REPEATABLE
 
 
-def test_every_limit_is_of_a_page_there_is(app: Flask) -> None:
+def test_every_rate_limit_names_an_endpoint(app: Flask) -> None:
     assert {name.partition(":")[0] for name in LIMITS} <= {rule.endpoint for rule in app.url_map.iter_rules()}
 
 
-def test_who_writes_to_an_address_that_anyone_can_type_counts_by_address() -> None:
+def test_endpoints_that_mail_a_typed_address_limit_it() -> None:
     """Signing in writes to nobody; « mot de passe oublié » is counted in app/accounts/login_attempts.py."""
     pages = {endpoint: ROOT / "templates" / f"{endpoint.replace('.', '/')}.html" for endpoint in PUBLIC}
     asking = {
@@ -230,7 +230,7 @@ def test_untrusted_text_becomes_html_in_one_module() -> None:
     assert {name for name, tree in MODULES.items() if any(calls(tree, "Markup"))} == {"app/sanitize.py"}
 
 
-def test_no_template_escapes_the_escaping(jinja: Environment) -> None:
+def test_no_template_marks_text_as_safe(jinja: Environment) -> None:
     for name in TEMPLATES:
         tree = jinja.parse((ROOT / "templates" / name).read_text(encoding="utf-8"))
         assert not [each for each in tree.find_all(nodes.Filter) if each.name == "safe"], name
@@ -266,7 +266,7 @@ def test_every_template_is_an_endpoint_s_or_imported(jinja: Environment) -> None
     assert used == TEMPLATES
 
 
-def test_the_public_reads_through_the_one_query(app: Flask, session: Session) -> None:
+def test_public_queries_start_from_visible(app: Flask, session: Session) -> None:
     """Whatever public pages ask that reads words of a testimonial states the whole rule, as `visible()` does.
 
     What they count, and where they go on from, may be asked of rows that nobody sees: it reads no word.
@@ -277,7 +277,7 @@ def test_the_public_reads_through_the_one_query(app: Flask, session: Session) ->
     asked = [*addresses(app, shown, second), "/sitemap.xml", f"{page}/signaler"]
     for path in (first, list_, f"{first}/flux.atom", "/integration/crpv"):
         asked += [f"{path}?{query}" for query in ("mots=gardiens", f"apres={second.public_id}", "region=53")]
-    with asked_of(app) as statements:
+    with recorded_statements(app) as statements:
         for path in asked:
             app.test_client().get(path)
     hot = [
@@ -310,7 +310,7 @@ def is_text(statement: object) -> bool:
 
 
 @pytest.mark.parametrize("kind", list(enums()), ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
-def test_every_member_of_an_enum_has_its_words(kind: type[StrEnum]) -> None:
+def test_every_enum_member_has_its_texts(kind: type[StrEnum]) -> None:
     words = [name for name in ("label", "sentence", "subject") if all(hasattr(member, name) for member in kind)]
     if kind in {Action, *WORDLESS}:
         return
@@ -324,7 +324,7 @@ def test_every_member_of_an_enum_has_its_words(kind: type[StrEnum]) -> None:
 WORDLESS = {kind for kind in enums() if kind.__name__ in {"Party", "AccessLevel"}}
 
 
-def test_every_act_is_told_and_every_status_has_its_sentence_and_its_place() -> None:
+def test_every_action_has_an_audit_kind_and_every_status_a_sentence() -> None:
     assert {action.value for action in Action} <= {kind.value for kind in Kind}
     assert set(BY_STATUS) == set(Status)
     assert sorted(status for _, statuses in RAIL for status in statuses) == sorted(Status)
@@ -332,7 +332,7 @@ def test_every_act_is_told_and_every_status_has_its_sentence_and_its_place() -> 
     assert all({*CHOICES, Action.REQUEST_CHANGES} >= allowed for allowed in ROLES.values())
 
 
-def test_no_module_grows_into_a_drawer() -> None:
+def test_no_module_is_over_300_lines() -> None:
     sizes = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in ROOT.glob("app/**/*.py")}
     assert {name: size for name, size in sizes.items() if size > 300} == {}
 
@@ -347,7 +347,7 @@ def test_the_scripts_stay_small() -> None:
     assert {name: size for name, size in sizes.items() if size > 3_000} == {"script.js": sizes["script.js"]}
 
 
-def test_every_module_tells_its_job_in_one_line() -> None:
+def test_every_module_has_a_one_line_docstring() -> None:
     for name, tree in MODULES.items():
         docstring = ast.get_docstring(tree)
         assert docstring, name

@@ -18,7 +18,7 @@ def test_the_models_and_the_migrations_agree(app: Flask) -> None:
         flask_migrate.check()
 
 
-def test_a_column_more_would_be_noticed(app: Flask) -> None:
+def test_an_added_column_is_detected(app: Flask) -> None:
     with app.app_context():
         db.session.execute(text("ALTER TABLE article ADD COLUMN forgotten INTEGER"))
         db.session.commit()
@@ -26,7 +26,7 @@ def test_a_column_more_would_be_noticed(app: Flask) -> None:
             flask_migrate.check()
 
 
-def test_down_leaves_nothing_and_up_again_agrees(app: Flask) -> None:
+def test_downgrade_removes_everything_and_upgrade_restores_it(app: Flask) -> None:
     with app.app_context():
         flask_migrate.downgrade(revision="base")
         assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
@@ -42,7 +42,7 @@ def tables() -> set[str]:
     return {name for name in names if not name.startswith("search_")}
 
 
-def test_there_is_one_line_of_numbered_migrations() -> None:
+def test_migrations_have_one_head_and_are_numbered() -> None:
     script = ScriptDirectory("migrations")
     revisions = [each.revision for each in script.walk_revisions()][::-1]
     assert revisions == [f"{number:04d}" for number in range(1, len(revisions) + 1)]

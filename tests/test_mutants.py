@@ -103,7 +103,7 @@ def test_a_line_has_these_mutants(line: str) -> None:
     assert {mutant.before for mutant in mutants(line)} <= {line}
 
 
-def test_what_no_test_could_notice_has_no_mutant() -> None:
+def test_equivalent_code_has_no_mutant() -> None:
     assert mutants(UNSEEN) == []
 
 
@@ -199,7 +199,7 @@ app/counting.py: 16 mutants, 12 killed (0 took too long), 1 equivalent or accept
 """
 
 
-def test_a_run_tells_what_is_killed_what_survives_and_what_is_listed(tmp_path: Path) -> None:
+def test_a_run_reports_killed_surviving_and_accepted_mutants(tmp_path: Path) -> None:
     files = {"app/__init__.py": "", "app/counting.py": MODULE, "tests/test_counting.py": TESTS}
     for name, text in (files | {"bench/mutants.toml": LISTED}).items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

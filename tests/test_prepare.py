@@ -37,7 +37,7 @@ def start(instance: Path, **settings: str) -> subprocess.Popen[str]:
     )
 
 
-def test_several_machines_may_prepare_at_once(tmp_path: Path, postgres_server: postgres.Server) -> None:
+def test_concurrent_prepares_succeed(tmp_path: Path, postgres_server: postgres.Server) -> None:
     url = postgres_server.create_database("test_prepare")
     machines = [start(tmp_path / str(number), DATABASE_URL=url, **PRODUCTION) for number in range(3)]
     said = [machine.communicate(timeout=120)[0] for machine in machines]
@@ -47,9 +47,7 @@ def test_several_machines_may_prepare_at_once(tmp_path: Path, postgres_server: p
     postgres_server.drop_database("test_prepare")
 
 
-def test_a_sqlite_that_would_keep_erased_words_is_refused_before_anything_is_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_old_sqlite_is_refused_before_anything_is_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 41, 2))
     monkeypatch.setattr("sqlite3.sqlite_version", "3.41.2")
     app = cli.create_app(Testing(instance=tmp_path, database=f"sqlite:///{tmp_path / 'new.sqlite3'}"))
@@ -61,7 +59,7 @@ def test_a_sqlite_that_would_keep_erased_words_is_refused_before_anything_is_mad
     assert not (tmp_path / "new.sqlite3").exists()
 
 
-def test_the_first_editor_is_invited_by_the_line_that_is_printed(tmp_path: Path) -> None:
+def test_the_printed_command_invites_the_first_editor(tmp_path: Path) -> None:
     empty = start(tmp_path / "a folder", EN_REGARD_ENV="development", DEMO="0", PORT="8123")
     (line,) = re.findall(r"first editor +(.+)", empty.communicate(timeout=120)[0])
     assert empty.returncode == 0
@@ -91,7 +89,7 @@ def test_production_refuses_a_database_that_holds_the_demo(tmp_path: Path) -> No
 
 
 @pytest.mark.changes_content
-def test_what_is_renamed_is_found_by_its_new_name_alone_read_or_not(app: Flask, session: Session) -> None:
+def test_renamed_content_is_found_by_its_new_name_only(app: Flask, session: Session) -> None:
     """The name is in the words of every text of that CRPV: those that readers find, and those that wait."""
     for status in (Status.PUBLISHED, Status.PENDING):
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")

@@ -43,7 +43,7 @@ def port() -> Iterator[int]:
 
 
 @pytest.mark.parametrize(("demo", "on_postgres"), [("1", False), ("0", False), ("1", True)])
-def test_one_command_starts_it_all(
+def test_dev_run_starts_everything(
     tmp_path: Path, postgres_server: postgres.Server, port: int, demo: str, on_postgres: bool
 ) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "EN_REGARD_ENV"}}

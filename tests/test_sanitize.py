@@ -42,12 +42,12 @@ def test_any_prose_keeps_its_words(text: str) -> None:
     assert page.get_text(" ").split() == text.split()
 
 
-def test_an_empty_line_parts_paragraphs_and_a_single_one_breaks() -> None:
+def test_blank_lines_split_paragraphs_and_single_ones_break() -> None:
     assert str(prose_html("un\ndeux\n\n\ntrois")) == "<p>un<br>deux</p><p>trois</p>"
     assert str(prose_html("   \n ")) == ""
 
 
-def test_an_article_keeps_its_structure_and_loses_the_rest() -> None:
+def test_an_article_keeps_its_structure_and_loses_other_tags() -> None:
     html = article_html('<h3 id="x">T</h3><p><a href="https://a.fr" onclick="x">l</a><script>x</script></p>')
     assert str(html) == '<h3>T</h3><p><a href="https://a.fr">l</a>&lt;script&gt;x&lt;/script&gt;</p>'
     assert "javascript" not in article_html('<a href="javascript:x">l</a>')
@@ -89,7 +89,7 @@ class Marked:
     st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Zs"], include_characters=" \n<>&\"'")),
     st.lists(st.integers(0, 60), max_size=8, unique=True).map(sorted),
 )
-def test_an_annotated_text_keeps_its_words_and_each_name_stands_once(text: str, cuts: list[int]) -> None:
+def test_an_annotated_text_keeps_its_words_and_has_unique_ids(text: str, cuts: list[int]) -> None:
     marks = [
         Marked(number, start, end, HintKind.NAME)
         for number, (start, end) in enumerate(pairwise(cuts))
@@ -105,7 +105,7 @@ def test_an_annotated_text_keeps_its_words_and_each_name_stands_once(text: str, 
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_a_marked_passage_runs_nothing(hostile: str) -> None:
+def test_a_marked_passage_contains_no_active_html(hostile: str) -> None:
     for html in (
         annotated_html(f"a {hostile} b", [Marked(1, 1, 2 + len(hostile), HintKind.LINK)]),
         annotated_line(f"a {hostile} b", [Marked(1, 3, len(hostile), HintKind.LINK)]),
@@ -174,7 +174,7 @@ def test_templates_have_the_filters_that_make_text_safe() -> None:
     assert template.render(text="a !") == "<p>a\u202f!</p> a\u202f! <p>a\u202f!</p> a\u202f!"
 
 
-def test_a_column_of_safe_html_takes_and_gives_nothing_but_what_was_made_safe() -> None:
+def test_a_safe_html_column_takes_markup_only() -> None:
     column, dialect = SafeHTML(), sqlite.dialect()
     bound = column.process_bind_param(Markup("<p>mot</p>"), dialect)
     assert (type(bound), bound) == (str, "<p>mot</p>")

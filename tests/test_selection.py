@@ -31,7 +31,7 @@ def functions(names: list[str]) -> set[str]:
 
 
 @pytest.mark.services
-def test_quick_asks_each_function_that_needs_no_service() -> None:
+def test_quick_selects_each_function_without_services() -> None:
     whole, quick = collected(*SOME), collected("--quick", *SOME)
     left_out = {name for name in functions(whole) if name.startswith(("tests/browser/", "tests/test_server.py"))}
     assert functions(quick) == functions(whole) - left_out
@@ -83,7 +83,7 @@ def asked(*changed: str) -> list[Any]:
 
 
 @pytest.mark.usefixtures("written_down")
-def test_a_change_asks_who_ran_its_code_and_the_house_rules() -> None:
+def test_a_changed_module_selects_the_tests_that_ran_it() -> None:
     assert asked("app/sanitize.py") == [SANITIZE, RULES]
     assert asked("README.md") == [RULES]
     assert asked("tests/test_sanitize.py") == [SANITIZE, RULES, NEW]
@@ -91,26 +91,24 @@ def test_a_change_asks_who_ran_its_code_and_the_house_rules() -> None:
 
 
 @pytest.mark.usefixtures("written_down")
-def test_a_change_of_settings_asks_everything() -> None:
+def test_a_changed_setting_selects_every_test() -> None:
     for changed in ("config.py", "requirements/base.txt", "migrations/versions/0001.py", "tests/conftest.py"):
         assert asked(changed) == [OUTBOX, SANITIZE, RULES, NEW]
 
 
-def test_before_the_first_whole_run_everything_is_asked(written_down: Path) -> None:
+def test_without_a_record_every_test_is_selected(written_down: Path) -> None:
     written_down.unlink()
     assert asked("app/sanitize.py") == [OUTBOX, SANITIZE, RULES, NEW]
 
 
-def test_a_changed_helper_asks_who_imports_it_through_others() -> None:
+def test_a_changed_helper_selects_its_importers() -> None:
     found = selection.depending({"tests/services/smtp.py", "app/mail/outbox.py"})
     assert {"tests/services/smtp.py", "tests/conftest.py", "tests/mail/test_outbox.py"} <= found
     assert "app/mail/outbox.py" not in found
     assert "tests/testimonials/test_lifecycle.py" not in found
 
 
-def test_changes_are_the_working_tree_s_and_those_since_a_commit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changes_include_the_working_tree_and_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selection, "ROOT", tmp_path)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "no-config"))
     author = ("-c", "user.name=a", "-c", "user.email=a@exemple.fr")

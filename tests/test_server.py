@@ -68,7 +68,7 @@ def say(port: int, request: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("begun", BEGUN.values(), ids=BEGUN)
-def test_those_who_never_end_are_not_waited_for(server: tuple[str, int], begun: bytes) -> None:
+def test_slow_requests_do_not_block_others(server: tuple[str, int], begun: bytes) -> None:
     """As many of them as there are threads would otherwise keep everyone else out for good."""
     address, port = server
     resting = [socket.create_connection(("127.0.0.1", port)) for _ in range(THREADS)]
@@ -82,7 +82,7 @@ def test_those_who_never_end_are_not_waited_for(server: tuple[str, int], begun: 
 
 
 @pytest.mark.parametrize("outlet", ["/articles/crpv", "/api/v1/articles/crpv/testimonials", "/integration/crpv"])
-def test_an_address_of_ten_kilobytes_is_refused_by_its_outlet(server: tuple[str, int], outlet: str) -> None:
+def test_an_address_of_ten_kilobytes_gets_the_outlet_s_414(server: tuple[str, int], outlet: str) -> None:
     """The server's own refusal is a page in English, that scripts of other sites cannot read."""
     request = f"GET {outlet}?mots={'a' * 10_000} HTTP/1.1\r\nHost: 127.0.0.1:{server[1]}\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server[1]), timeout=PATIENCE) as connection:
@@ -96,7 +96,7 @@ def test_an_address_of_ten_kilobytes_is_refused_by_its_outlet(server: tuple[str,
 
 @pytest.mark.parametrize("length", [b"Transfer-Encoding: chunked", b"Content-Length: 5\r\nTransfer-Encoding: chunked"])
 @pytest.mark.parametrize("chunks", [b"zz\r\na=b\r\n0\r\n\r\n", b"-1\r\na\r\n0\r\n\r\n", b"3\r\na=bXX0\r\n\r\n"])
-def test_chunks_that_are_none_are_a_400(server: tuple[str, int], length: bytes, chunks: bytes) -> None:
+def test_malformed_chunks_get_400(server: tuple[str, int], length: bytes, chunks: bytes) -> None:
     assert say(server[1], POST + length + b"\r\n\r\n" + chunks).split()[1] == b"400"
 
 
@@ -114,5 +114,5 @@ def test_chunks_that_are_none_are_a_400(server: tuple[str, int], length: bytes, 
         (b"GET /vos-donnees HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: " + b"a" * 70_000 + b"\r\n\r\n", b"431"),
     ],
 )
-def test_what_is_no_request_of_ours_is_turned_away(server: tuple[str, int], line: bytes, status: bytes) -> None:
+def test_malformed_requests_are_refused(server: tuple[str, int], line: bytes, status: bytes) -> None:
     assert say(server[1], line).split()[1] == status

@@ -35,15 +35,13 @@ def warm(app: Flask) -> list[str]:
     return asked
 
 
-def test_a_database_that_is_not_ready_is_asked_once_and_it_is_said(
-    empty: Flask, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_missing_database_is_reported_at_warming(empty: Flask, caplog: pytest.LogCaptureFixture) -> None:
     assert warm(empty) == ["/"]
     assert "500" in caplog.text
     assert "up to date" in caplog.text
 
 
-def test_what_is_asked_for_most_is_made_ahead(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_warming_renders_the_most_read_pages(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     asked = warm(app)
     assert set(asked) == {"/", "/articles/crpv", "/api/v1/articles/crpv/testimonials"}
     assert caplog.text == ""

@@ -23,7 +23,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
-from tests.page_cache.workers import asked_of, counting
+from tests.page_cache.workers import page_statements, recorded_statements
 from tests.visitor import Visitor
 
 
@@ -31,7 +31,7 @@ def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
     return a_testimonial(session, status=Status.PUBLISHED, email=f"a{number}@exemple.fr", **changes)
 
 
-def test_the_home_is_the_latest_article(visitor: Visitor) -> None:
+def test_the_home_page_redirects_to_the_latest_article(visitor: Visitor) -> None:
     assert visitor.get("/").path == "/articles/crpv"
 
 
@@ -53,27 +53,27 @@ def faced(rows: Sequence[Facing]) -> dict[str | None, list[str]]:
 OPENING, FIRST, SECOND = Passage(Markup(), None), Passage(Markup(), "a"), Passage(Markup(), "b")
 
 
-def test_the_latest_of_its_theme_stand_beside_a_passage() -> None:
+def test_the_latest_testimonials_of_its_theme_face_a_passage() -> None:
     latest = {"": [], "a": beside("1", "2", "3"), "b": beside("4")}
     rows = face([OPENING, FIRST, SECOND], {}, latest, {"a": 7, "b": 1})
     assert faced(rows) == {None: [], "a": ["1", "2"], "b": ["4"]}
     assert [row.total for row in rows] == [0, 7, 1]
 
 
-def test_one_that_stands_somewhere_is_not_repeated_while_there_are_others() -> None:
+def test_a_testimonial_faces_one_passage_while_there_are_others() -> None:
     latest = {"a": beside("1", "2", "3", "4"), "b": beside("1", "2", "3", "4")}
     assert faced(face([FIRST, SECOND], {}, latest, {})) == {"a": ["1", "2"], "b": ["3", "4"]}
     latest = {"a": beside("1"), "b": beside("1")}
     assert faced(face([FIRST, SECOND], {}, latest, {})) == {"a": ["1"], "b": ["1"]}
 
 
-def test_the_latest_that_stands_beside_nothing_faces_the_opening_lines() -> None:
+def test_the_latest_testimonial_of_no_passage_faces_the_opening_lines() -> None:
     latest = {"": beside("1", "2"), "a": beside("1")}
     assert faced(face([OPENING, FIRST], {}, latest, {})) == {None: ["2"], "a": ["1"]}
     assert faced(face([FIRST], {}, {"": beside("2")}, {})) == {"a": []}
 
 
-def test_what_an_editor_chose_comes_first_and_the_usual_order_fills_the_rest() -> None:
+def test_editors_placements_come_first() -> None:
     latest = {"": beside("1", "2"), "a": beside("1", "2"), "b": beside("1", "2")}
     rows = face([OPENING, FIRST, SECOND], {"b": beside("2")}, latest, {})
     assert faced(rows) == {None: [], "a": ["1", "2"], "b": ["2", "1"]}
@@ -81,7 +81,7 @@ def test_what_an_editor_chose_comes_first_and_the_usual_order_fills_the_rest() -
     assert faced(rows) == {"a": ["7", "8", "9"]}
 
 
-def test_the_page_counts_each_articulation_and_opens_its_testimonials(visitor: Visitor, session: Session) -> None:
+def test_the_page_counts_and_links_each_theme(visitor: Visitor, session: Session) -> None:
     article = the_article(session)
     for number in range(3):
         published(session, number, themes=[article.themes[0]], title=f"Récit {number}")
@@ -111,7 +111,7 @@ def test_the_collection_is_filtered_from_its_form(visitor: Visitor, session: Ses
     assert "planned" in chosen
 
 
-def test_choices_that_leave_nothing_say_so_and_lead_on(visitor: Visitor, session: Session) -> None:
+def test_filters_without_results_say_so_and_link_elsewhere(visitor: Visitor, session: Session) -> None:
     published(session)
     session.commit()
     assert visitor.get("/articles/crpv?situation=planned&region=53&articulation=autre").status == 200
@@ -135,7 +135,7 @@ ASKED = {
 }
 
 
-def test_what_an_address_asks_is_read_strictly(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+def test_invalid_parameters_are_refused(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     published(session)
     session.commit()
     for query, status in ASKED.items():
@@ -149,7 +149,7 @@ def cards(visitor: Visitor, path: str) -> list[str]:
     return [str(link["href"]).removeprefix("/temoignages/")[:20] for link in links]
 
 
-def test_the_collection_is_read_page_after_page_in_order_each_once(visitor: Visitor, session: Session) -> None:
+def test_the_pages_of_the_collection_hold_each_testimonial_once_in_order(visitor: Visitor, session: Session) -> None:
     latest = published(session)
     every = [latest.public_id, *multiply(session, latest, 44)]
     seen: list[str] = []
@@ -167,7 +167,7 @@ def test_the_collection_is_read_page_after_page_in_order_each_once(visitor: Visi
     assert cards(visitor, f"/articles/crpv?apres={every[19]}") == every[20:40]
 
 
-def test_each_choice_says_how_many_it_leaves(visitor: Visitor, session: Session) -> None:
+def test_each_filter_has_its_count(visitor: Visitor, session: Session) -> None:
     published(session, 1, situation=Situation.PLANNED)
     published(session, 2, situation=Situation.PAST)
     published(session, 3, situation=Situation.PAST)
@@ -178,17 +178,17 @@ def test_each_choice_says_how_many_it_leaves(visitor: Visitor, session: Session)
     assert "1 retour sur 3 correspond à votre choix" in visitor.text
 
 
-def test_reading_costs_three_statements_however_many_there_are(app: Flask, session: Session) -> None:
+def test_the_article_page_costs_three_statements_at_any_size(app: Flask, session: Session) -> None:
     """And none of them grows: with an engine's plan, test_plans.py shows that each is a stretch of an index."""
     client = app.test_client()
     last = published(session)
     for more in (0, 20, 200):
         multiply(session, last, more)
         for query, most in (("", 3), ("?situation=regular&region=53", 3), (f"?apres={last.public_id}", 4)):
-            with counting(app) as statements:
+            with page_statements(app) as statements:
                 assert client.get(f"/articles/crpv{query}").status_code == 200
             assert len(statements) <= most, statements
-        with asked_of(app) as statements:
+        with recorded_statements(app) as statements:
             assert client.get("/articles/crpv?utm_source=x").status_code == 200
         assert len(statements) <= 3, "what is not to be kept looks at no stamp"
 
@@ -223,7 +223,7 @@ def test_a_testimonial_has_a_page_at_one_address(visitor: Visitor, session: Sess
         (Status.ERASED, 404),
     ],
 )
-def test_what_is_not_visible_has_no_page(visitor: Visitor, session: Session, status: Status, code: int) -> None:
+def test_an_unpublished_testimonial_has_no_page(visitor: Visitor, session: Session, status: Status, code: int) -> None:
     testimonial = a_testimonial(session, status=status)
     session.commit()
     assert visitor.get(f"/temoignages/{testimonial.public_id}").status == code
@@ -231,7 +231,7 @@ def test_what_is_not_visible_has_no_page(visitor: Visitor, session: Session, sta
     assert "Si cela se répète" not in visitor.text, "nothing is wrong there"
 
 
-def test_what_was_withdrawn_before_anyone_read_it_never_was(visitor: Visitor, session: Session) -> None:
+def test_a_testimonial_withdrawn_before_publication_is_404(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PENDING)
     testimonial.withdraw()
     session.commit()
@@ -240,7 +240,7 @@ def test_what_was_withdrawn_before_anyone_read_it_never_was(visitor: Visitor, se
 
 
 @pytest.mark.parametrize("attribution", Attribution)
-def test_a_reader_learns_what_the_signature_says_and_no_more(
+def test_a_page_shows_no_more_of_the_author_than_the_signature(
     visitor: Visitor, session: Session, attribution: Attribution
 ) -> None:
     testimonial = published(session, attribution=attribution)

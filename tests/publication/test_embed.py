@@ -19,7 +19,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.situation import Situation
 from tests.acts import published
 from tests.crowd import multiply
-from tests.page_cache.workers import counting
+from tests.page_cache.workers import page_statements
 from tests.visitor import Visitor
 
 FRAGMENT, FRAME = "/integration/crpv", "/integration/crpv/cadre"
@@ -42,7 +42,7 @@ def words(html: str) -> str:
     return " ".join(text.replace("\u202f", " ").replace("\u00a0", " ").split())
 
 
-def test_a_fragment_is_a_piece_of_html_and_nothing_else(app: Flask, session: Session) -> None:
+def test_a_fragment_is_html_without_a_document(app: Flask, session: Session) -> None:
     testimonial = published(session)
     session.commit()
     answer = ask(app, FRAGMENT)
@@ -66,7 +66,7 @@ def test_a_fragment_is_a_piece_of_html_and_nothing_else(app: Flask, session: Ses
 
 @pytest.mark.parametrize("path", [FRAGMENT, FRAME])
 @pytest.mark.parametrize("attribution", Attribution)
-def test_it_says_what_the_article_says(
+def test_a_widget_shows_the_facts_of_the_article_page(
     app: Flask, session: Session, visitor: Visitor, path: str, attribution: Attribution
 ) -> None:
     published(session, attribution=attribution, title="Une règle : « parler » !")
@@ -81,7 +81,7 @@ def test_it_says_what_the_article_says(
     assert ("Camille Exemple" in said) is (attribution is Attribution.FULL)
 
 
-def test_it_shows_the_latest_of_a_choice_as_many_as_wanted(app: Flask, session: Session) -> None:
+def test_a_widget_has_filters_and_a_limit(app: Flask, session: Session) -> None:
     planned, past = (published(session, situation=each) for each in (Situation.PLANNED, Situation.PAST))
     assert past.published_at is not None
     planned.published_at = past.published_at - timedelta(milliseconds=500)
@@ -102,13 +102,13 @@ def test_it_shows_the_latest_of_a_choice_as_many_as_wanted(app: Flask, session: 
         assert "Aucun retour ne répond à ce choix" in words(ask(app, f"{path}?situation=regular").text)
 
 
-def test_a_page_costs_three_statements_at_one_and_at_two_hundred(app: Flask, session: Session) -> None:
+def test_a_widget_costs_three_statements_at_any_size(app: Flask, session: Session) -> None:
     testimonial = published(session)
     for more in (0, 199):
         multiply(session, testimonial, more)
         for path in (FRAGMENT, FRAME, "/articles/crpv/integrer"):
             for query in ("", "?nombre=20", "?situation=regular&region=53"):
-                with counting(app) as statements:
+                with page_statements(app) as statements:
                     assert ask(app, path + query).status_code == 200
                 assert 2 <= len(statements) <= 3, statements
 
@@ -118,7 +118,7 @@ def test_oembed_and_the_frame_of_one_cost_no_more(app: Flask, session: Session) 
     session.commit()
     of_one = f"/integration/temoignages/{testimonial.public_id}/cadre"
     for path in (f"{OEMBED}/articles/crpv", f"{OEMBED}/temoignages/{testimonial.public_id}", of_one):
-        with counting(app) as statements:
+        with page_statements(app) as statements:
             assert ask(app, path).status_code == 200
         assert len(statements) <= 3, statements
 
@@ -132,7 +132,7 @@ ASKED = [
 ]
 
 
-def test_a_query_is_read_strictly_and_refused_as_the_outlet_answers(
+def test_an_invalid_query_is_refused_in_the_outlet_s_format(
     app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
     published(session)
@@ -151,7 +151,9 @@ def test_a_query_is_read_strictly_and_refused_as_the_outlet_answers(
                 assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
-def test_where_the_database_is_away_it_is_said_in_kind(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_database_is_reported_in_the_outlet_s_format(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away(**_: object) -> None:
         raise OperationalError("", {}, psycopg.OperationalError())
 
@@ -166,7 +168,7 @@ def test_where_the_database_is_away_it_is_said_in_kind(app: Flask, monkeypatch: 
 
 
 @pytest.mark.parametrize("path", ["/integration/rien", "/integration/rien/cadre", f"{OEMBED}/articles/rien"])
-def test_an_unknown_article_is_unknown_in_kind(app: Flask, path: str) -> None:
+def test_an_unknown_article_is_404_in_the_outlet_s_format(app: Flask, path: str) -> None:
     answer = ask(app, path)
     assert answer.status_code == 404
     assert "n’existe pas" in (told(answer)["error"] if answer.is_json else answer.text)
@@ -181,7 +183,7 @@ def test_an_unknown_article_is_unknown_in_kind(app: Flask, path: str) -> None:
         ("/integration/crpv/rien/du/tout", "text/plain"),
     ],
 )
-def test_what_is_written_to_is_refused_in_kind(app: Flask, path: str, kind: str) -> None:
+def test_a_write_is_refused_in_the_outlet_s_format(app: Flask, path: str, kind: str) -> None:
     answer = app.test_client().post(path)
     assert answer.status_code == (405 if "rien" not in path else 404)
     assert answer.mimetype == kind
@@ -191,14 +193,14 @@ def test_what_is_written_to_is_refused_in_kind(app: Flask, path: str, kind: str)
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_a_frame_whose_identifier_is_cut_short_says_so_within_the_frame(app: Flask) -> None:
+def test_a_frame_with_a_truncated_identifier_shows_the_error(app: Flask) -> None:
     answer = ask(app, "/integration/temoignages/2d694eba38006cf6fde/cadre")
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
     assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
     assert "n’existe pas" in answer.text
 
 
-def test_a_measure_that_is_none_is_called_by_its_name(app: Flask) -> None:
+def test_an_invalid_size_is_refused_by_name(app: Flask) -> None:
     answer = ask(app, f"{OEMBED}/articles/crpv&maxwidth=0")
     assert answer.status_code == 422
     assert "maxwidth" in told(answer)["error"]
@@ -206,7 +208,7 @@ def test_a_measure_that_is_none_is_called_by_its_name(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("path", [FRAGMENT, FRAME])
-def test_a_choice_that_nothing_answers_says_so_and_leads_to_the_rest(app: Flask, session: Session, path: str) -> None:
+def test_a_widget_without_results_says_so_and_links_to_the_article(app: Flask, session: Session, path: str) -> None:
     assert "votre retour serait le premier" in ask(app, path).text
     published(session)
     session.commit()
@@ -216,7 +218,7 @@ def test_a_choice_that_nothing_answers_says_so_and_leads_to_the_rest(app: Flask,
     assert answer.headers["X-Robots-Tag"] == "noindex"
 
 
-def test_a_withdrawn_testimonial_is_gone_from_each_at_the_next_request(app: Flask, session: Session) -> None:
+def test_a_withdrawn_testimonial_is_gone_from_each_embed_at_the_next_request(app: Flask, session: Session) -> None:
     testimonial = published(session)
     session.commit()
     paths = [FRAGMENT, FRAME, f"/integration/temoignages/{testimonial.public_id}/cadre"]
@@ -228,7 +230,7 @@ def test_a_withdrawn_testimonial_is_gone_from_each_at_the_next_request(app: Flas
         assert "Récit 00" not in ask(app, path).text
 
 
-def test_oembed_gives_the_frame_of_a_page(app: Flask, session: Session) -> None:
+def test_oembed_returns_the_frame_of_a_page(app: Flask, session: Session) -> None:
     testimonial = published(session, title="Où l’on s’est parlé")
     session.commit()
     of_one = f"http://localhost/integration/temoignages/{testimonial.public_id}/cadre"
@@ -246,7 +248,7 @@ def test_oembed_gives_the_frame_of_a_page(app: Flask, session: Session) -> None:
         assert ask(app, str(shown["src"]).removeprefix("http://localhost")).status_code == 200
 
 
-def test_what_a_consumer_of_oembed_may_keep_has_no_word_of_an_author_s(app: Flask, session: Session) -> None:
+def test_oembed_returns_no_words_of_an_author(app: Flask, session: Session) -> None:
     testimonial = published(session, attribution=Attribution.FULL, title="Où l’on s’est parlé")
     session.commit()
     said = words(str(told(ask(app, f"{OEMBED}/temoignages/{testimonial.public_id}"))))
@@ -290,7 +292,7 @@ def test_every_oembed_answer_is_json(app: Flask, subtests: pytest.Subtests) -> N
                 assert (told(answer)["width"], told(answer)["height"]) == (320, 200)
 
 
-def test_pages_say_where_their_oembed_is(app: Flask, session: Session, visitor: Visitor) -> None:
+def test_pages_link_their_oembed(app: Flask, session: Session, visitor: Visitor) -> None:
     testimonial = published(session)
     session.commit()
     for path in ("/articles/crpv", f"/temoignages/{testimonial.public_id}"):
@@ -306,7 +308,7 @@ def test_the_script_weighs_four_kilobytes_with_its_styles() -> None:
     assert not re.search(r"import|innerHTML|eval|cookie =|localStorage|style=", SCRIPT.read_text(encoding="utf-8"))
 
 
-def test_the_script_is_read_anew_each_time_and_by_anyone(app: Flask, session: Session) -> None:
+def test_the_script_is_revalidated_and_readable_by_any_site(app: Flask, session: Session) -> None:
     answer = ask(app, "/integration/en-regard.js")
     assert answer.data == SCRIPT.read_bytes()
     assert answer.mimetype == "text/javascript"
@@ -315,7 +317,7 @@ def test_the_script_is_read_anew_each_time_and_by_anyone(app: Flask, session: Se
     assert again.status_code == 304
 
 
-def test_nothing_sets_a_cookie(app: Flask, session: Session) -> None:
+def test_embeds_set_no_cookie(app: Flask, session: Session) -> None:
     testimonial = published(session)
     session.commit()
     of_one = f"/integration/temoignages/{testimonial.public_id}/cadre"
@@ -323,7 +325,7 @@ def test_nothing_sets_a_cookie(app: Flask, session: Session) -> None:
         assert "Set-Cookie" not in ask(app, path).headers
 
 
-def test_the_page_gives_each_code_for_a_choice(app: Flask, session: Session, visitor: Visitor) -> None:
+def test_the_instructions_give_each_snippet_for_the_filters(app: Flask, session: Session, visitor: Visitor) -> None:
     published(session, situation=Situation.PLANNED)
     session.commit()
     assert visitor.get("/articles/crpv").page.select("a[href='/articles/crpv/integrer']")

@@ -16,7 +16,7 @@ from app.testimonials.situation import Situation
 from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import a_version, an_editor, the_article
-from tests.page_cache.workers import counting
+from tests.page_cache.workers import page_statements
 from tests.visitor import Visitor
 
 FEED = "/articles/crpv/flux.atom"
@@ -55,7 +55,7 @@ def entries(root: Element) -> list[Element]:
     return root.findall(f"{ATOM}entry")
 
 
-def test_each_choice_is_a_feed_of_its_own(app: Flask, session: Session) -> None:
+def test_each_filter_has_its_own_feed(app: Flask, session: Session) -> None:
     published(session)
     session.commit()
     queries = ("", "?region=53", "?articulation=qualification&situation=regular&region=53", "?mots=gardiens")
@@ -87,13 +87,13 @@ def test_an_entry_is_a_testimonial_as_its_page_shows_it(app: Flask, session: Ses
     assert (content.text or "") in app.test_client().get(page.path).get_data(as_text=True)
 
 
-def test_a_feed_without_testimonials_is_one_too(app: Flask) -> None:
+def test_a_feed_without_testimonials_is_valid(app: Flask) -> None:
     root = feed(app)
     assert entries(root) == []
     assert said(root, "updated").startswith("2026-11-24T00:00:00+01:00")
 
 
-def test_what_changes_is_dated_and_keeps_its_identity(app: Flask, session: Session) -> None:
+def test_a_changed_entry_is_dated_and_keeps_its_id(app: Flask, session: Session) -> None:
     testimonial = published(session)
     assert testimonial.published_at is not None
     testimonial.published_at -= timedelta(days=1)
@@ -116,7 +116,7 @@ def test_what_changes_is_dated_and_keeps_its_identity(app: Flask, session: Sessi
 
 
 @pytest.mark.parametrize("attribution", Attribution)
-def test_a_feed_tells_what_the_signature_says_and_no_more(
+def test_a_feed_shows_no_more_of_the_author_than_the_signature(
     app: Flask, session: Session, attribution: Attribution
 ) -> None:
     published(session, attribution=attribution)
@@ -129,14 +129,14 @@ def test_a_feed_tells_what_the_signature_says_and_no_more(
     assert "@" not in body
 
 
-def test_what_is_written_to_is_refused_where_scripts_of_other_sites_can_read_it(app: Flask) -> None:
+def test_a_refused_write_has_cors_headers(app: Flask) -> None:
     answer = app.test_client().post("/articles/crpv/flux.atom")
     assert answer.status_code == 405
     assert answer.headers.getlist("Access-Control-Allow-Origin") == ["*"]
     assert "Access-Control-Allow-Origin" not in app.test_client().post("/articles/crpv").headers
 
 
-def test_a_feed_narrows_as_the_pages_do_and_goes_on(app: Flask, session: Session) -> None:
+def test_a_feed_has_filters_and_pages(app: Flask, session: Session) -> None:
     multiply(session, published(session), 24)
     published(session, 30, situation=Situation.PLANNED)
     session.commit()
@@ -154,28 +154,28 @@ def test_a_feed_narrows_as_the_pages_do_and_goes_on(app: Flask, session: Session
         assert app.test_client().get(path).status_code == code
 
 
-def test_signs_that_xml_cannot_hold_do_not_break_it(app: Flask, session: Session) -> None:
+def test_characters_invalid_in_xml_are_replaced(app: Flask, session: Session) -> None:
     published(session, title="Un \ufffe signe", account="\uffff" + "a" * 200)
     session.commit()
     assert said(entries(feed(app))[0], "title") == "Un \ufffd signe"
 
 
-def test_the_article_tells_where_its_feed_is(visitor: Visitor) -> None:
+def test_the_article_links_its_feed(visitor: Visitor) -> None:
     (found,) = visitor.get("/articles/crpv").page.select("link[rel=alternate][type='application/atom+xml']")
     assert found["href"] == FEED
     assert found["title"]
 
 
-def test_a_feed_costs_three_statements_at_one_and_at_two_hundred(app: Flask, session: Session) -> None:
+def test_a_feed_costs_three_statements_at_any_size(app: Flask, session: Session) -> None:
     testimonial = published(session)
     for more in (0, 199):
         multiply(session, testimonial, more)
-        with counting(app) as statements:
+        with page_statements(app) as statements:
             assert app.test_client().get(FEED).status_code == 200
         assert len(statements) <= 3, statements
 
 
-def test_the_labels_of_articulations_are_those_of_now(app: Flask, session: Session) -> None:
+def test_a_feed_has_the_current_labels_of_themes(app: Flask, session: Session) -> None:
     theme = the_article(session).themes[0]
     published(session, themes=[theme])
     session.commit()

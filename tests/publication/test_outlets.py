@@ -69,7 +69,7 @@ def named(made: Mapping[str, Testimonial], said: str) -> set[str]:
     return words | {name for name, text in made.items() if text.public_id in said}
 
 
-def test_each_outlet_of_several_texts_gives_the_published_one_alone(
+def test_each_listing_shows_the_published_testimonial_only(
     app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
     made = texts(session)
@@ -82,7 +82,7 @@ def test_each_outlet_of_several_texts_gives_the_published_one_alone(
                 assert named(made, said) == (set() if endpoint in WORDLESS else {"published"})
 
 
-def test_each_outlet_of_several_texts_counts_the_published_one_alone(app: Flask, session: Session) -> None:
+def test_each_listing_counts_the_published_testimonial_only(app: Flask, session: Session) -> None:
     texts(session)
     listed = app.test_client().get("/api/v1/articles/crpv/testimonials").get_json()
     assert (listed["total"], len(listed["testimonials"])) == (1, 1)
@@ -96,7 +96,7 @@ def test_each_outlet_of_several_texts_counts_the_published_one_alone(app: Flask,
         assert ask(app, path)[1].count(each) == 1, path
 
 
-def test_each_outlet_of_one_text_gives_it_while_it_is_published(
+def test_each_page_of_a_testimonial_exists_while_it_is_published(
     app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
     made = texts(session)

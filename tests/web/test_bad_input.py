@@ -48,13 +48,13 @@ def nothing_is_stored(session: Session) -> bool:
         "/moderation?avant=%D9%A1",  # a digit, in Arabic
     ],
 )
-def test_what_is_not_utf8_is_turned_away(visitor: Visitor, path: str) -> None:
+def test_a_query_string_that_is_not_utf8_is_refused(visitor: Visitor, path: str) -> None:
     assert visitor.get(path).status == 400
     assert "illisible" in visitor.text
 
 
 @pytest.mark.parametrize("raw", [b"/articles/\xff\xfe", b"/mon-temoignage/\xed\xa0\x80", b"/a\x00"])
-def test_a_path_that_is_not_utf8_is_turned_away(app: Flask, raw: bytes) -> None:
+def test_a_path_that_is_not_utf8_is_refused(app: Flask, raw: bytes) -> None:
     answer = app.test_client().get("/", environ_overrides={"PATH_INFO": raw.decode("latin-1")})
     assert answer.status_code == 400
 
@@ -66,19 +66,19 @@ def test_a_path_that_is_not_utf8_is_turned_away(app: Flask, raw: bytes) -> None:
         *(b"title=%", b"title=100%&x=1", b"%g1=1", b"title=a&title=b", b"revision=99999999999", b"revision=1.5"),
     ],
 )
-def test_a_body_that_is_not_utf8_is_turned_away(app: Flask, session: Session, body: bytes) -> None:
+def test_a_body_that_is_not_utf8_is_refused(app: Flask, session: Session, body: bytes) -> None:
     answer = app.test_client().post(WRITE, data=body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 400
     assert nothing_is_stored(session)
 
 
 @pytest.mark.parametrize("raw", ["/articles/%zz", "/articles/%e", "/mon-temoignage/a%"])
-def test_a_path_whose_encoding_breaks_off_is_turned_away(app: Flask, raw: str) -> None:
+def test_a_path_with_a_broken_percent_escape_is_refused(app: Flask, raw: str) -> None:
     answer = app.test_client().get("/vos-donnees", environ_overrides={"RAW_URI": raw})
     assert answer.status_code == 400
 
 
-def test_a_form_of_too_many_fields_is_too_heavy(app: Flask, session: Session) -> None:
+def test_a_form_of_too_many_fields_gets_413(app: Flask, session: Session) -> None:
     client = app.test_client()
     few, many = ("&".join(f"n{number}=1" for number in range(count)) for count in (500, 501))
     assert client.post(WRITE, data=few, content_type="application/x-www-form-urlencoded").status_code == 422
@@ -86,7 +86,7 @@ def test_a_form_of_too_many_fields_is_too_heavy(app: Flask, session: Session) ->
     assert nothing_is_stored(session)
 
 
-def test_a_host_that_is_not_ours_is_turned_away(app: Flask, visitor: Visitor) -> None:
+def test_an_unknown_host_is_refused(app: Flask, visitor: Visitor) -> None:
     for host in ("attaquant.exemple", "localhost.attaquant.exemple", "127.0.0.1.nip.io", "local\u212aost"):
         answer = app.test_client().get("/vos-donnees", headers={"Host": host.encode().decode("latin-1")})
         assert answer.status_code == 400, host
@@ -95,7 +95,7 @@ def test_a_host_that_is_not_ours_is_turned_away(app: Flask, visitor: Visitor) ->
     assert visitor.get("/vos-donnees").status == 200
 
 
-def test_a_database_that_is_away_is_said_to_be(tmp_path: Path) -> None:
+def test_an_unreachable_database_gets_503(tmp_path: Path) -> None:
     with kept_port() as closed:
         nowhere = f"postgresql://nobody@127.0.0.1:{closed}/nothing?connect_timeout=1"
         each_page_says_so(create_app(Testing(instance=tmp_path, database=nowhere)).test_client())
@@ -117,9 +117,7 @@ def each_page_says_so(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_a_database_that_another_holds_is_said_to_be_busy(
-    app: Flask, database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_locked_database_gets_503(app: Flask, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_module("app.db"), "BUSY_TIMEOUT", 50)
     with closing(sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -129,20 +127,20 @@ def test_a_database_that_another_holds_is_said_to_be_busy(
     assert app.test_client().post("/mon-temoignage/nouveau-lien", data={"email": "a@exemple.fr"}).status_code == 422
 
 
-def test_a_body_that_is_no_form_is_turned_away(app: Flask) -> None:
+def test_a_body_that_is_no_form_gets_415(app: Flask) -> None:
     client = app.test_client()
     assert client.post(WRITE, json={"title": "x"}).status_code == 415
     assert client.post(WRITE, data={"file": (BytesIO(b"x"), "x.txt")}).status_code == 415
 
 
-def test_a_body_over_256_kb_is_too_heavy(visitor: Visitor, session: Session) -> None:
+def test_a_body_over_256_kb_gets_413(visitor: Visitor, session: Session) -> None:
     visitor.post(WRITE, [("account", "a" * 256 * 1024)])
     assert visitor.status == 413
     assert "trop lourd" in visitor.text
     assert nothing_is_stored(session)
 
 
-def test_a_body_that_does_not_say_its_length_is_bounded_too(app: Flask, session: Session) -> None:
+def test_a_body_without_a_length_is_bounded_too(app: Flask, session: Session) -> None:
     chunked = {"wsgi.input_terminated": True, "CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
     for size, status in ((300 * 1024, 413), (200 * 1024, 422)):
         answer = app.test_client().post(
@@ -155,7 +153,7 @@ def test_a_body_that_does_not_say_its_length_is_bounded_too(app: Flask, session:
     assert nothing_is_stored(session)
 
 
-def test_a_body_just_under_is_read(visitor: Visitor) -> None:
+def test_a_body_just_under_256_kb_is_read(visitor: Visitor) -> None:
     assert visitor.post(WRITE, [("account", "a" * 255 * 1024)]).status == 422
 
 
@@ -171,7 +169,7 @@ LINKED = [
 
 
 @pytest.mark.parametrize(("method", "page"), LINKED, ids=lambda value: value)
-def test_a_link_that_opens_nothing_gets_the_same_page_for_the_same_work(
+def test_every_refused_link_gets_the_same_page_for_the_same_work(
     app: Flask, session: Session, method: str, page: str
 ) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
@@ -216,20 +214,20 @@ def test_a_link_that_opens_nothing_gets_the_same_page_for_the_same_work(
     assert sum("SELECT" in statement for statement in statements) == 1
 
 
-def test_an_unknown_page_keeps_its_status_and_its_language(visitor: Visitor) -> None:
+def test_an_unknown_page_gets_a_404_in_french(visitor: Visitor) -> None:
     assert visitor.get("/rien-de-tel").status == 404
     assert visitor.get("/articles/rien").status == 404
     assert visitor.get("/temoignages/rien").status == 404
     assert "n’existe pas" in visitor.text
 
 
-def test_a_method_refused_says_which_are_allowed(app: Flask) -> None:
+def test_a_refused_method_gets_the_allow_header(app: Flask) -> None:
     answer = app.test_client().post("/vos-donnees")
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
-def test_a_database_error_is_logged_without_what_it_quotes(
+def test_a_database_error_is_logged_without_its_parameters(
     app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     refused, quoted = text("SELECT * FROM nothing WHERE x = :x"), {"x": "fuite@exemple.fr"}
@@ -246,7 +244,7 @@ def test_a_database_error_is_logged_without_what_it_quotes(
     assert "breaking" in caplog.text, "where it happened is told"
 
 
-def test_what_breaks_on_our_side_is_a_page_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unhandled_error_gets_the_error_page(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.view_functions, "privacy.your_data", lambda: 1 / 0)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     visitor = Visitor(app).get("/vos-donnees")

@@ -99,7 +99,7 @@ def expected(app: Flask, asked: str) -> Mapping[str, str]:
     return {**HEADERS, **OPEN, **(FRAMED if path.endswith("/cadre") else {})}
 
 
-def test_every_answer_bears_every_header(app: Flask, session: Session, paths: dict[str, str]) -> None:
+def test_every_response_has_every_header(app: Flask, session: Session, paths: dict[str, str]) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     seen = set()
     for asked, answer in every_answer(app, session, paths):
@@ -110,7 +110,7 @@ def test_every_answer_bears_every_header(app: Flask, session: Session, paths: di
     assert seen >= {200, 302, 400, 404, 405, 413, 415, 422}, seen
 
 
-def test_what_is_private_is_kept_nowhere(app: Flask, session: Session, paths: dict[str, str]) -> None:
+def test_private_pages_are_never_stored(app: Flask, session: Session, paths: dict[str, str]) -> None:
     """The form alone, sent or kept as a draft, may be kept by its own browser, for the back button (product rule 7)."""
     for asked, answer in every_answer(app, session, paths):
         cache = answer.headers["Cache-Control"]
@@ -124,14 +124,14 @@ def test_what_is_private_is_kept_nowhere(app: Flask, session: Session, paths: di
         assert "public" not in cache or "/static/" in asked, asked
 
 
-def test_the_policy_allows_nothing_inline_and_nobody_s_frame() -> None:
+def test_the_policy_forbids_inline_code_and_frames() -> None:
     policy = HEADERS["Content-Security-Policy"]
     assert policy.startswith("default-src 'none';")
     assert "frame-ancestors 'none'" in policy
     assert not re.search(r"unsafe|\*|data:|http", policy)
 
 
-def test_what_breaks_bears_them_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unhandled_error_has_every_header(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.view_functions, "privacy.your_data", lambda: 1 / 0)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     answer = app.test_client().get("/vos-donnees")
@@ -139,7 +139,7 @@ def test_what_breaks_bears_them_too(app: Flask, monkeypatch: pytest.MonkeyPatch)
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
 
 
-def test_a_view_may_be_framed_by_saying_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_view_may_opt_in_to_frames(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def framed() -> Response:
         after_this_request(let_others_frame)
         return Response("")
@@ -151,7 +151,7 @@ def test_a_view_may_be_framed_by_saying_so(app: Flask, monkeypatch: pytest.Monke
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_view_may_be_read_by_others_by_saying_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_view_may_opt_in_to_cross_origin_reads(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def read() -> Response:
         after_this_request(let_others_read)
         return Response("")
@@ -164,7 +164,7 @@ def test_a_view_may_be_read_by_others_by_saying_so(app: Flask, monkeypatch: pyte
     assert "Access-Control-Allow-Origin" not in app.test_client().get("/charte").headers
 
 
-def test_https_is_imposed_in_production_only(tmp_path: Path) -> None:
+def test_hsts_is_sent_in_production_only(tmp_path: Path) -> None:
     production = create_app(Config(PRODUCTION | {"INSTANCE": str(tmp_path)}))
     answer = production.test_client().get("/.well-known/security.txt", base_url="https://en-regard.exemple.fr")
     assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
@@ -173,7 +173,7 @@ def test_https_is_imposed_in_production_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("proxies", "seen"), [("0", "10.0.0.9"), ("1", "203.0.113.7"), ("2", "198.51.100.5")])
-def test_only_the_declared_proxies_are_believed(tmp_path: Path, proxies: str, seen: str) -> None:
+def test_only_the_declared_proxies_are_trusted(tmp_path: Path, proxies: str, seen: str) -> None:
     app = create_app(Testing(instance=tmp_path, database="sqlite://", PROXIES=proxies))
     asking = []
     app.before_request_funcs.setdefault(None, []).append(lambda: asking.append(request.remote_addr))

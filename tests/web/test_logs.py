@@ -60,7 +60,7 @@ def written() -> Iterator[io.StringIO]:
     logging.getLogger().removeHandler(lines)
 
 
-def test_a_request_is_one_line_that_names_its_page(app: Flask, session: Session, written: io.StringIO) -> None:
+def test_a_request_logs_one_line_with_its_endpoint(app: Flask, session: Session, written: io.StringIO) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     token = private_token(testimonial)
@@ -88,7 +88,7 @@ def test_a_request_is_one_line_that_names_its_page(app: Flask, session: Session,
         ("Running upgrade 0001 -> 0007, Counters", "Running upgrade 0001 -> 0007, Counters"),
     ],
 )
-def test_every_line_is_scrubbed_whoever_writes_it(app: Flask, written: io.StringIO, line: str, kept: str) -> None:
+def test_lines_of_every_logger_are_scrubbed(app: Flask, written: io.StringIO, line: str, kept: str) -> None:
     logging.getLogger("some.library").warning("%s", line)
     logging.getLogger("some.library").warning("more", extra={"about": line})
     said, more = (json.loads(each) for each in written.getvalue().splitlines())
@@ -97,7 +97,7 @@ def test_every_line_is_scrubbed_whoever_writes_it(app: Flask, written: io.String
     assert leaks(written.getvalue().replace("/mon-temoignage/[", "")) == []
 
 
-def test_an_error_tells_its_type_and_place_and_not_what_it_quotes(
+def test_an_error_is_logged_by_type_and_place_without_its_message(
     app: Flask, monkeypatch: pytest.MonkeyPatch, written: io.StringIO
 ) -> None:
     def breaking() -> str:
@@ -121,7 +121,7 @@ def test_an_error_tells_its_type_and_place_and_not_what_it_quotes(
     assert "SELECT" not in written.getvalue().replace("SELECT * FROM nothing WHERE", "")
 
 
-def test_a_database_that_is_away_is_written_down_and_what_it_refuses(tmp_path: Path, written: io.StringIO) -> None:
+def test_an_unreachable_database_is_logged_with_its_refusal(tmp_path: Path, written: io.StringIO) -> None:
     with kept_port() as closed:
         nowhere = f"postgresql://nobody@127.0.0.1:{closed}/nothing?connect_timeout=1"
         away = create_app(Testing(instance=tmp_path, database=nowhere))
@@ -136,7 +136,7 @@ def test_a_database_that_is_away_is_written_down_and_what_it_refuses(tmp_path: P
     assert leaks(written.getvalue()) == []
 
 
-def test_signing_in_and_out_writes_nobody_down(app: Flask, session: Session, written: io.StringIO) -> None:
+def test_signing_in_and_out_logs_no_identity(app: Flask, session: Session, written: io.StringIO) -> None:
     an_editor(session)
     session.commit()
     visitor = Visitor(app).get("/connexion").fill(email=EDITOR, password="une autre phrase").press("Se connecter")
@@ -147,7 +147,7 @@ def test_signing_in_and_out_writes_nobody_down(app: Flask, session: Session, wri
 
 
 @pytest.mark.services
-def test_a_server_in_production_writes_json_and_no_path(tmp_path: Path) -> None:
+def test_a_server_in_production_logs_json_without_paths(tmp_path: Path) -> None:
     with kept_port() as port:
         serve_and_ask(tmp_path, port)
     said = tmp_path / "said"
@@ -194,7 +194,7 @@ def serve_and_ask(folder: Path, port: int) -> None:
         process.wait(timeout=PATIENCE)
 
 
-def test_development_writes_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_development_logs_readable_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     create_app(Development({"INSTANCE": str(tmp_path), "DEMO": "0"})).test_client().get("/.well-known/security.txt")
     line = capsys.readouterr().err.splitlines()[-1]
     assert "request" in line

@@ -24,7 +24,7 @@ def ask(app: Flask, path: str, *, of: str = "203.0.113.7", **fields: str) -> Tes
     return app.test_client().post(path, data=fields, environ_overrides={"REMOTE_ADDR": of})
 
 
-def test_the_eleventh_request_for_a_link_in_an_hour_is_told_when_to_come_back(app: Flask) -> None:
+def test_the_eleventh_request_for_a_link_in_an_hour_gets_retry_after(app: Flask) -> None:
     assert {ask(app, NEW_LINK).status_code for _ in range(10)} == {422}
     answer = ask(app, NEW_LINK)
     assert answer.status_code == 429
@@ -35,7 +35,7 @@ def test_the_eleventh_request_for_a_link_in_an_hour_is_told_when_to_come_back(ap
     assert ask(app, NEW_LINK, of="198.51.100.9").status_code == 422, "others are not concerned"
 
 
-def test_a_network_is_counted_too(app: Flask) -> None:
+def test_a_network_has_limits_too(app: Flask) -> None:
     statuses = [ask(app, NEW_LINK, of=f"203.0.113.{number}").status_code for number in range(41)]
     assert statuses == [422] * 40 + [429]
     statuses = [ask(app, NEW_LINK, of=f"2001:db8:1:2::{number:x}").status_code for number in range(41)]
@@ -49,7 +49,7 @@ def test_ipv4_written_as_ipv6_is_the_same_address(app: Flask) -> None:
     assert ask(app, NEW_LINK, of="::ffff:203.0.113.7").status_code == 429
 
 
-def test_the_refusal_keeps_the_address_that_is_typed_out_of_everything(app: Flask, session: Session) -> None:
+def test_a_refused_request_leaves_no_trace_of_the_typed_address(app: Flask, session: Session) -> None:
     for number in range(5):
         ask(app, NEW_LINK, of=f"203.0.{number}.7", email=AUTHOR)
     keys = " ".join(session.scalars(select(RateCounter.key)))
@@ -58,7 +58,7 @@ def test_the_refusal_keeps_the_address_that_is_typed_out_of_everything(app: Flas
     assert "203.0" not in keys
 
 
-def test_nobody_s_mailbox_is_flooded(app: Flask, session: Session, visitor: Visitor) -> None:
+def test_e_mails_to_one_address_are_limited(app: Flask, session: Session, visitor: Visitor) -> None:
     """From however many networks, four e-mails an hour at most reach somebody; known or not, the answer is one."""
     a_testimonial(session)
     session.commit()
@@ -75,20 +75,20 @@ def test_nobody_s_mailbox_is_flooded(app: Flask, session: Session, visitor: Visi
 
 
 @pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\u2060", " "])
-def test_what_cannot_be_seen_makes_no_other_mailbox(app: Flask, sign: str) -> None:
+def test_invisible_characters_do_not_evade_the_limit_of_a_mailbox(app: Flask, sign: str) -> None:
     statuses = [
         ask(app, NEW_LINK, of=f"10.{number}.0.1", email=sign * number + AUTHOR).status_code for number in range(5)
     ]
     assert statuses == [422] * 4 + [429]
 
 
-def test_reading_is_never_counted(app: Flask, session: Session) -> None:
+def test_reads_are_never_counted(app: Flask, session: Session) -> None:
     for _ in range(150):
         assert app.test_client().get("/vos-donnees").status_code == 200
     assert session.scalars(select(RateCounter)).all() == []
 
 
-def test_all_workers_count_together(app: Flask) -> None:
+def test_workers_share_their_counters(app: Flask) -> None:
     """Two hundred steps from eight threads: none is lost, none is counted twice."""
     counts: list[int] = []
 
@@ -105,7 +105,7 @@ def test_all_workers_count_together(app: Flask) -> None:
     assert sorted(counts) == list(range(1, 201))
 
 
-def test_a_window_that_has_closed_opens_anew_and_is_swept(app: Flask, session: Session) -> None:
+def test_a_closed_window_restarts_and_is_deleted(app: Flask, session: Session) -> None:
     with app.app_context():
         storage = DatabaseStorage()
         assert [storage.incr("a", 60) for _ in range(3)] == [1, 2, 3]
@@ -125,7 +125,7 @@ def test_a_window_that_has_closed_opens_anew_and_is_swept(app: Flask, session: S
     assert session.scalars(select(RateCounter.key)).all() == ["a"]
 
 
-def test_it_is_a_storage_of_the_library(app: Flask) -> None:
+def test_the_storage_implements_the_library_s_interface(app: Flask) -> None:
     with app.app_context():
         storage = DatabaseStorage()
         assert storage.check()
@@ -139,11 +139,11 @@ def test_it_is_a_storage_of_the_library(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("remote", ["", "nonsense", "unix:"])
-def test_an_address_that_cannot_be_read_is_counted_all_the_same(app: Flask, remote: str) -> None:
+def test_an_unreadable_address_is_counted(app: Flask, remote: str) -> None:
     assert [ask(app, NEW_LINK, of=remote).status_code for _ in range(11)][-1] == 429
 
 
-def test_sweeping_deletes_nothing_that_still_counts(session: Session) -> None:
+def test_open_windows_are_not_deleted(session: Session) -> None:
     session.add(RateCounter(key="open", count=1, expires_at=now() + timedelta(minutes=1)))
     session.flush()
     delete_closed_counters(session)

@@ -13,7 +13,7 @@ from config import Testing
 ADDRESS = "/.well-known/security.txt"
 
 
-def test_it_says_whom_to_write_to_until_when(app: Flask) -> None:
+def test_security_txt_has_its_contact_and_expiry(app: Flask) -> None:
     answer = app.test_client().get(ADDRESS)
     assert answer.mimetype == "text/plain"
     said = dict(line.split(": ", 1) for line in answer.get_data(as_text=True).splitlines())
@@ -28,6 +28,6 @@ def test_it_says_whom_to_write_to_until_when(app: Flask) -> None:
     ("setting", "contact"),
     [("securite@exemple.fr", "mailto:securite@exemple.fr"), ("https://exemple.fr/faille", "https://exemple.fr/faille")],
 )
-def test_the_contact_is_a_setting(tmp_path: Path, setting: str, contact: str) -> None:
+def test_the_security_contact_is_a_setting(tmp_path: Path, setting: str, contact: str) -> None:
     app = create_app(Testing(instance=tmp_path, database="sqlite://", SECURITY_CONTACT=setting))
     assert f"Contact: {contact}\n" in app.test_client().get(ADDRESS).get_data(as_text=True)

@@ -21,11 +21,11 @@ from app.testimonials.submission.submit import submit
 from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
-from tests.page_cache.workers import counting
+from tests.page_cache.workers import page_statements
 from tests.publication.api.client import ARTICLE, ARTICLES, LIST, ask, assert_problem, titles, told
 
 
-def test_a_testimonial_is_told_as_its_page_shows_it(app: Flask, session: Session) -> None:
+def test_a_testimonial_is_serialized_as_its_page_shows_it(app: Flask, session: Session) -> None:
     article = the_article(session)
     testimonial = published(
         session,
@@ -71,7 +71,7 @@ def test_a_testimonial_is_told_as_its_page_shows_it(app: Flask, session: Session
     assert told(app, LIST) == {"total": 1, "next_cursor": None, "next": None, "testimonials": [one]}
 
 
-def test_a_list_is_ascii_to_its_last_sign_and_what_went_wrong_is_legible(app: Flask, session: Session) -> None:
+def test_lists_are_escaped_to_ascii_and_problems_are_not(app: Flask, session: Session) -> None:
     """A single accent in one piece of a list makes the whole dearer to put together; a problem is read by somebody."""
     published(session, account=f"« Œuvrer » à côté : ça s’apprend. {ACCOUNT}")
     session.commit()
@@ -82,7 +82,7 @@ def test_a_list_is_ascii_to_its_last_sign_and_what_went_wrong_is_legible(app: Fl
 
 
 @pytest.mark.parametrize("attribution", Attribution)
-def test_a_machine_learns_what_the_signature_says_and_no_more(
+def test_the_api_shows_no_more_of_the_author_than_the_signature(
     app: Flask, session: Session, attribution: Attribution
 ) -> None:
     testimonial = published(session, attribution=attribution)
@@ -99,7 +99,7 @@ def test_a_machine_learns_what_the_signature_says_and_no_more(
         assert "@" not in body
 
 
-def test_what_was_taken_away_stays_gone_while_editors_read_it_again(app: Flask, session: Session) -> None:
+def test_a_removed_testimonial_stays_410_while_it_is_reviewed_again(app: Flask, session: Session) -> None:
     testimonial, by = a_testimonial(session, status=Status.UNPUBLISHED), Actor.editor(an_editor(session).id)
     for action in (Action.REOPEN, Action.REQUEST_CHANGES, Action.CANCEL_REQUEST, Action.DECLINE, Action.WITHDRAW):
         testimonial.perform(action, by=by)
@@ -108,7 +108,7 @@ def test_what_was_taken_away_stays_gone_while_editors_read_it_again(app: Flask, 
             assert ask(app, path + testimonial.public_id).status_code == 410, f"{path} after {action}"
 
 
-def test_nothing_goes_on_from_what_is_erased(app: Flask, session: Session) -> None:
+def test_a_cursor_on_an_erased_testimonial_is_refused(app: Flask, session: Session) -> None:
     withdrawn = a_testimonial(session, status=Status.WITHDRAWN)
     erased = a_testimonial(session, status=Status.ERASED, email="b@exemple.fr")
     session.commit()
@@ -118,7 +118,7 @@ def test_nothing_goes_on_from_what_is_erased(app: Flask, session: Session) -> No
             assert ask(app, f"{path}{joined}apres={testimonial.public_id}").status_code == code, path
 
 
-def test_what_nobody_has_said_yet_is_left_out(app: Flask, session: Session) -> None:
+def test_renderings_without_json_are_left_out(app: Flask, session: Session) -> None:
     """What a process of the version before has put up is told once `flask prepare` has renewed it."""
     testimonial = published(session, 1)
     published(session, 2)
@@ -128,7 +128,7 @@ def test_what_nobody_has_said_yet_is_left_out(app: Flask, session: Session) -> N
     assert ask(app, f"/api/v1/testimonials/{testimonial.public_id}").status_code == 404
 
 
-def test_filters_are_those_of_the_pages(app: Flask, session: Session) -> None:
+def test_the_api_has_the_filters_of_the_pages(app: Flask, session: Session) -> None:
     first, second, *_ = the_article(session).themes
     published(session, 1, themes=[first], situation=Situation.PAST)
     published(session, 2, themes=[first, second], crpv=None, crpv_known=CrpvKnown.UNKNOWN)
@@ -145,7 +145,7 @@ def test_filters_are_those_of_the_pages(app: Flask, session: Session) -> None:
     assert told(app, f"{LIST}?situation=past")["total"] == 1
 
 
-def test_what_the_clock_has_not_ended_yet_is_told_and_counted_no_more(app: Flask, session: Session) -> None:
+def test_an_expired_testimonial_is_neither_listed_nor_counted(app: Flask, session: Session) -> None:
     published(session, 1)
     published(session, 2).published_until = now() - timedelta(seconds=1)
     session.commit()
@@ -153,7 +153,7 @@ def test_what_the_clock_has_not_ended_yet_is_told_and_counted_no_more(app: Flask
     assert told(app, LIST)["total"] == told(app, f"{LIST}?region=53")["total"] == 1
 
 
-def test_what_is_over_is_gone_before_the_clock_and_after(app: Flask, session: Session) -> None:
+def test_an_expired_testimonial_is_410_before_and_after_the_scheduled_job(app: Flask, session: Session) -> None:
     testimonial = published(session)
     testimonial.published_until = now() - timedelta(seconds=1)
     session.commit()
@@ -169,7 +169,7 @@ def test_what_is_over_is_gone_before_the_clock_and_after(app: Flask, session: Se
 
 
 @pytest.mark.changes_content
-def test_an_article_that_nobody_can_read_yet_is_told_to_nobody(app: Flask, session: Session) -> None:
+def test_an_article_that_is_not_public_is_404(app: Flask, session: Session) -> None:
     article = the_article(session)
     testimonial = published(session)
     article.themes[0].label = "Autrement dit"
@@ -185,7 +185,7 @@ def test_an_article_that_nobody_can_read_yet_is_told_to_nobody(app: Flask, sessi
     assert ask(app, "/articles/crpv/flux.atom").status_code == 404
 
 
-def test_all_of_it_is_read_by_following_next_each_once(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
+def test_following_next_reads_each_testimonial_once(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
     one = published(session)
     copies = multiply(session, one, 44)
     published_last, received_last = [one.public_id, *copies], [*reversed(copies), one.public_id]
@@ -206,7 +206,7 @@ def test_all_of_it_is_read_by_following_next_each_once(app: Flask, session: Sess
             assert pages == sizes
 
 
-def test_an_article_tells_what_its_testimonials_may_be_chosen_by(app: Flask, session: Session) -> None:
+def test_an_article_lists_the_values_of_its_filters(app: Flask, session: Session) -> None:
     published(session, 1, situation=Situation.PAST)
     published(session, 2)
     session.commit()
@@ -226,20 +226,20 @@ def test_an_article_tells_what_its_testimonials_may_be_chosen_by(app: Flask, ses
         assert ask(app, address.removeprefix("http://localhost")).status_code == 200
 
 
-def test_a_list_costs_three_statements_however_many_there_are(app: Flask, session: Session) -> None:
+def test_a_list_costs_three_statements_at_any_size(app: Flask, session: Session) -> None:
     client = app.test_client()
     latest = published(session)
     for more in (0, 20, 200):
         multiply(session, latest, more)
         (first, *_) = told(app, f"{LIST}?limite=2")["testimonials"]
         for query in ("", "?limite=50", "?situation=regular&region=53", f"?apres={first['id']}"):
-            with counting(app) as statements:
+            with page_statements(app) as statements:
                 assert client.get(LIST + query).status_code == 200
             assert len(statements) == (4 if "apres" in query else 3), statements
 
 
 @pytest.mark.changes_content
-def test_a_list_does_not_go_on_from_another_article_s(app: Flask, session: Session) -> None:
+def test_a_cursor_of_another_article_is_refused(app: Flask, session: Session) -> None:
     other = source.build_article(
         *source.parse_source(source.serialize_source(the_article(session)).replace('slug = "crpv"', 'slug = "autre"'))
     )

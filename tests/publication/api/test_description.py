@@ -28,7 +28,7 @@ EXERCISE: dict[str, Any] = {
 }
 
 
-def test_the_description_is_the_routes_and_the_reverse(app: Flask) -> None:
+def test_the_description_and_the_routes_agree(app: Flask) -> None:
     rules = {
         rule.rule.replace("<string(length=20):public_id>", "{public_id}").replace("<slug>", "{slug}"): rule
         for rule in app.url_map.iter_rules()
@@ -38,7 +38,7 @@ def test_the_description_is_the_routes_and_the_reverse(app: Flask) -> None:
     for path, operations in DESCRIPTION["paths"].items():
         assert set(operations) == {"get"}
         told = {each["name"] for each in operations["get"].get("parameters", ()) if each["in"] == "query"}
-        assert told == set(vars(app.view_functions[rules[path].endpoint])["kept_names"])
+        assert told == set(vars(app.view_functions[rules[path].endpoint])["cached_parameters"])
 
 
 def test_the_description_is_served_with_its_address(app: Flask) -> None:
@@ -46,7 +46,7 @@ def test_the_description_is_served_with_its_address(app: Flask) -> None:
     assert served == DESCRIPTION | {"servers": [{"url": "http://localhost"}]}
 
 
-def test_real_answers_are_what_the_description_says(app: Flask, session: Session) -> None:
+def test_responses_match_the_description(app: Flask, session: Session) -> None:
     testimonial = published(session, 1, outcome="Un effet.", years="2024", partners="Un centre social")
     published(
         session, 2, crpv=None, crpv_known=CrpvKnown.OTHER, crpv_other="CRPV d’Exemple", attribution=Attribution.REGION
@@ -66,7 +66,7 @@ def test_real_answers_are_what_the_description_says(app: Flask, session: Session
     assert not validator("Testimonials").is_valid(wrong), "a member too many would be noticed"
 
 
-def test_no_request_that_the_description_allows_or_forbids_breaks_it(app: Flask, session: Session) -> None:
+def test_no_generated_request_breaks_the_api(app: Flask, session: Session) -> None:
     """Examples, the borders of each schema, anything right and wrong, and chains: every check schemathesis knows."""
     testimonial = published(session, 1)
     session.commit()

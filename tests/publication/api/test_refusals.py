@@ -5,7 +5,7 @@ from flask import Flask, Response
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 
-from app.page_cache import middleware
+from app import page_cache
 from tests.acts import published
 from tests.publication.api.client import ARTICLE, ARTICLES, LIST, ask, assert_problem
 
@@ -54,7 +54,7 @@ def test_a_refused_request_gets_a_problem_in_french(app: Flask, session: Session
 
 
 @pytest.mark.parametrize("path", [f"{ARTICLES}?rien=1", f"{LIST}?limite=999"])
-def test_a_browser_that_asks_first_may_ask_and_is_then_told_what_is_wrong(app: Flask, path: str) -> None:
+def test_a_preflight_with_unknown_parameters_is_accepted(app: Flask, path: str) -> None:
     asking = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-none-match"}
     answer = app.test_client().options(path, headers=asking)
     assert answer.status_code == 200
@@ -62,7 +62,7 @@ def test_a_browser_that_asks_first_may_ask_and_is_then_told_what_is_wrong(app: F
     assert ask(app, path).status_code >= 400
 
 
-def test_writing_is_refused_and_says_what_is_allowed(app: Flask) -> None:
+def test_a_write_gets_405_with_the_allow_header(app: Flask) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         answer = app.test_client().open(LIST, method=method)
         assert_problem(answer, 405)
@@ -71,18 +71,18 @@ def test_writing_is_refused_and_says_what_is_allowed(app: Flask) -> None:
     assert_problem(app.test_client().post(LIST, data={"a": "a" * 300_000}), 413)
 
 
-def test_a_host_that_is_not_ours_and_what_breaks_are_problems_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_hosts_and_unhandled_errors_are_problems_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     assert_problem(ask(app, LIST, headers={"Host": "attaquant.exemple"}), 400)
     assert_problem(ask(app, "/", environ_overrides={"PATH_INFO": "/api/v1/articles/\xff"}), 400)
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setitem(app.view_functions, "api.article", middleware.cached()(lambda **_: 1 / 0))
+    monkeypatch.setitem(app.view_functions, "api.article", page_cache.cached()(lambda **_: 1 / 0))
     answer = ask(app, ARTICLE)
     assert_problem(answer, 500)
     assert "ZeroDivision" not in answer.get_data(as_text=True)
 
 
-def test_a_busy_moment_says_when_to_come_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    @middleware.cached()
+def test_a_503_problem_has_retry_after(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    @page_cache.cached()
     def too_many(slug: str) -> Response:
         raise TooManyRequests(retry_after=30)
 
@@ -92,7 +92,7 @@ def test_a_busy_moment_says_when_to_come_back(app: Flask, monkeypatch: pytest.Mo
     assert answer.headers["Retry-After"] == "30"
 
 
-def test_scripts_of_other_sites_read_this_and_nothing_else(app: Flask, session: Session) -> None:
+def test_only_the_api_has_cors_headers(app: Flask, session: Session) -> None:
     """The API and the feed; never with cookies, never to write."""
     published(session)
     session.commit()
