@@ -37,7 +37,7 @@ class AuditLogForm(Form):
 
     def offer(self, names: dict[int, str]) -> None:
         """Fill the choices: every kind by its sentence, every kind of actor, the accounts by `names`."""
-        kinds = {kind.value: kind.sentence.format(who="quelqu’un", whom="quelqu’un").rstrip(".") for kind in Kind}
+        kinds = {kind.value: kind.label.format(who="quelqu’un", whom="quelqu’un").rstrip(".") for kind in Kind}
         self.kind.choices = [EVERYTHING, *(choice(*each) for each in sorted(kinds.items(), key=lambda each: each[1]))]
         self.actor.choices = [EVERYTHING, *(choice(actor.value, actor.label) for actor in ActorKind)]
         self.account.choices = [EVERYTHING, *(choice(str(number), name) for number, name in names.items())]
