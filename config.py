@@ -20,9 +20,9 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 class Months:
-    """Calendar months, as people count them: from a day to the same day of a later month, at the same hour in Paris.
+    """Calendar months, added to a moment or subtracted from it like a timedelta: same day and hour in Paris.
 
-    Where that month has no such day, to the first of the next. Added to a moment, or taken from one, like a timedelta.
+    A day that the month does not have becomes the first of the next month.
     """
 
     def __init__(self, number: int) -> None:
@@ -36,23 +36,23 @@ class Months:
 
     @property
     def years(self) -> int:
-        """Return how many whole years they are."""
+        """Return the number of whole years."""
         return self.number // 12
 
 
 def shifted(moment: datetime, months: int) -> datetime:
-    """Return a moment so many months later, or earlier."""
+    """Return a moment some months later, or earlier."""
     there = moment.astimezone(PARIS)
     years, month = divmod(there.month - 1 + months, 12)
     try:
         there = there.replace(year=there.year + years, month=month + 1)
-    except ValueError:  # no such day: the 31st of February; no month that is too short is the last of its year
+    except ValueError:  # no such day: the 31st of February; December, the last month, has them all
         there = datetime(there.year + years, month + 2, 1, tzinfo=PARIS)
     return there.astimezone(UTC)
 
 
 class SettingMissing(RuntimeError):
-    """A setting that production cannot do without is absent from the environment."""
+    """A setting is missing from the environment, or invalid."""
 
 
 class Config:
@@ -61,22 +61,22 @@ class Config:
     ENVIRONMENT = "production"
     TESTING = False
 
-    # Every editor must have a second factor before they can work; `REQUIRE_SECOND_FACTOR=0` lifts it.
+    # Editors must set up a second factor before they can work, unless `REQUIRE_SECOND_FACTOR=0`.
     SECOND_FACTOR_DEFAULT = "1"
-    # gunicorn listens on loopback: a proxy stands before it, and says who is really asking.
+    # gunicorn listens on loopback, behind a proxy that tells the client's address.
     DEFAULT_PROXIES = 1
 
-    # A request may weigh 256 kB (more is answered 413); the same bound holds for its form.
+    # A request over 256 kB gets 413; the same bound holds for its form.
     MAX_CONTENT_LENGTH = 256 * 1024
     MAX_FORM_MEMORY_SIZE = 256 * 1024
-    MAX_FORM_PARTS = 500  # fields of one form: more is answered 413
+    MAX_FORM_PARTS = 500  # fields of one form; more get 413
 
-    # The token lives as long as the browser session: a form left open over lunch must still be accepted.
+    # The CSRF token is valid as long as the browser session: a form left open over lunch must still be accepted.
     WTF_CSRF_TIME_LIMIT = None
-    # The product is French; WTForms ships its own French messages, without gettext.
+    # WTForms ships its own French messages, without gettext.
     WTF_I18N_ENABLED = False
 
-    # A connection the server has closed is replaced before it is used; what people typed never reaches a log.
+    # A connection that the server closed is replaced before it is used; parameters of statements are never logged.
     SQLALCHEMY_ENGINE_OPTIONS: ClassVar[dict[str, bool]] = {"pool_pre_ping": True, "hide_parameters": True}
 
     SESSION_COOKIE_NAME = "__Host-session"
@@ -84,20 +84,20 @@ class Config:
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
     DEVICE_COOKIE_NAME = "__Host-device"
-    # How long an editor's session may rest (Flask dates the cookie and refuses an older one), and last.
+    # How long an editor's session may be idle (Flask dates the cookie and refuses an older one), and last.
     PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
     EDITOR_SESSION_PERIOD = timedelta(days=7)
 
-    # argon2id, in KiB a hash (OWASP's second profile): the library's own, 64 MiB, times a few threads is a memory risk.
+    # argon2id with 19 MiB a hash (OWASP's second profile): the library's default, 64 MiB, is a risk in several threads.
     ARGON2: ClassVar[dict[str, int]] = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
 
     RATELIMIT_ENABLED = True
-    # A form sent sooner after it was shown was filled in by a machine, or looks so (docs/decisions/0008).
+    # A form sent sooner after it was shown is signalled as a machine's (docs/decisions/0008).
     FASTEST_FORM = timedelta(seconds=6)
-    # How long the same text, sent again, is told to the editors.
+    # How long the same text, sent again, is signalled to editors.
     SPAM_MEMORY = timedelta(days=30)
 
-    # Keeping and forgetting (docs/rules.md): defaults, all settings.
+    # Retention (docs/rules.md).
     PUBLICATION_PERIOD = Months(3 * 12)
     REVIEW_DELAY = timedelta(days=7)
     REPLY_PERIOD = timedelta(days=14)
@@ -106,16 +106,16 @@ class Config:
     UNCONFIRMED_PERIOD = timedelta(days=30)
     DRAFT_PERIOD = timedelta(days=30)
     TEXTS_PERIOD = Months(6)
-    NOTICE_PERIOD = Months(6)  # after it was handled
-    # The database itself keeps a proof this long (migration 0001): a shorter period changes nothing.
+    NOTICE_PERIOD = Months(6)  # after the outcome
+    # Triggers keep a proof this long (migration 0001): a shorter period has no effect.
     PROOF_PERIOD = Months(5 * 12)
     RENEWAL_NOTICE = timedelta(days=30)
 
-    # The desk: how long « je m’en occupe » is shown to colleagues, and a decision can be taken back.
+    # Editors' side: how long « je m’en occupe » is shown to colleagues, and a decision can be undone.
     CLAIM_PERIOD = timedelta(minutes=30)
     UNDO_PERIOD = timedelta(minutes=10)
 
-    # How long an erasure waits for those who read before the emptying of SQLite's log is left to the next one.
+    # How long an erasure waits for readers before it leaves SQLite's write-ahead log to the next erasure.
     SCRUB_PATIENCE = 1_000  # milliseconds
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
@@ -126,46 +126,46 @@ class Config:
         self.PUBLIC_URL = self.public_url(environ).rstrip("/")
         self.SMTP_URL = self.smtp_url(environ)
         self.MAIL_FROM = self.mail_from(environ)
-        # Who answers for the data (GDPR, article 13): shown on « Vos données » and in e-mails.
+        # The data controller (GDPR, article 13), shown on « Vos données » and in e-mails.
         self.OPERATOR = environ.get("OPERATOR", "L’équipe d’En regard")
         self.CONTACT = self.contact(environ)
         self.REQUIRE_SECOND_FACTOR = environ.get("REQUIRE_SECOND_FACTOR", self.SECOND_FACTOR_DEFAULT) != "0"
-        # Who hears of a weakness (RFC 9116): an address, or a page.
+        # The contact for vulnerability reports (RFC 9116): an address, or a page.
         self.SECURITY_CONTACT = environ.get("SECURITY_CONTACT", self.CONTACT)
         self.TRUSTED_HOSTS = self.trusted_hosts(environ)
         self.PROXIES = int(environ.get("PROXIES", self.DEFAULT_PROXIES))
-        # Where requests are counted: the database, or a Redis that all machines share.
+        # The storage of rate limits: the database, or a Redis that all machines share.
         self.RATELIMIT_STORAGE_URI = environ.get("RATE_LIMIT_STORAGE", "") or "database://"
 
     def wants_demo(self, _environ: Mapping[str, str]) -> bool:
-        """Say whether the demo is loaded: never in production."""
+        """Whether the demo is loaded: never in production."""
         return False
 
     def secret_key(self, environ: Mapping[str, str]) -> str:
-        """Return the key that signs sessions and private links; production must be given one nobody can guess."""
+        """Return the key that signs sessions and private links; raise `SettingMissing` for a short one."""
         key = required(environ, "SECRET_KEY")
         if len(key) < SHORTEST_KEY:
             raise SettingMissing(f"SECRET_KEY must have {SHORTEST_KEY} signs at least: see docs/operating.md")
         return key
 
     def contact(self, environ: Mapping[str, str]) -> str:
-        """Return the address people write to about their data; production must be given one that answers."""
+        """Return the address for requests about personal data; production requires one."""
         return required(environ, "CONTACT")
 
     def smtp_url(self, environ: Mapping[str, str]) -> str:
-        """Return the mail server's address, or nothing: one that cannot be read would be found at the first letter."""
+        """Return the mail server's URL, or an empty string; raise `SettingMissing` if it is invalid."""
         url = environ.get("SMTP_URL", "")
         try:
             parts = urlsplit(url)
-            is_one = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+            is_valid = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
         except ValueError:  # a port that is no number
-            is_one = False
-        if url and not is_one:
+            is_valid = False
+        if url and not is_valid:
             raise SettingMissing("SMTP_URL must be smtp://host:port or smtps://host:port: see docs/operating.md")
         return url
 
     def mail_from(self, environ: Mapping[str, str]) -> str:
-        """Return whom e-mails come from; a mail server is given a sender whose domain is the operator's."""
+        """Return the sender of e-mails; with a mail server it is required, on the operator's own domain."""
         if not self.SMTP_URL:
             return environ.get("MAIL_FROM", "En regard <ne-pas-repondre@en-regard.invalid>")
         sender = required(environ, "MAIL_FROM")
@@ -174,15 +174,15 @@ class Config:
         return sender
 
     def default_database(self) -> str:
-        """Return the database used when `DATABASE_URL` is not set: one SQLite file in the instance folder."""
+        """Return the database without `DATABASE_URL`: a SQLite file in the instance folder."""
         return f"sqlite:///{self.INSTANCE / 'en-regard.sqlite3'}"
 
     def public_url(self, environ: Mapping[str, str]) -> str:
-        """Return the address readers use, which e-mails link to."""
+        """Return the public address of the platform, used in the links of e-mails."""
         return required(environ, "PUBLIC_URL")
 
     def trusted_hosts(self, environ: Mapping[str, str]) -> list[str]:
-        """Return the names the platform answers to: that of `PUBLIC_URL`, and those of `TRUSTED_HOSTS`, by commas."""
+        """Return the accepted hosts: that of `PUBLIC_URL`, and those of `TRUSTED_HOSTS`, separated by commas."""
         own = urlsplit(self.PUBLIC_URL).hostname
         if not own:
             raise SettingMissing("PUBLIC_URL must be a whole address, https://…: see docs/operating.md")
@@ -190,7 +190,7 @@ class Config:
 
 
 class Development(Config):
-    """On one's own machine: a key made on the first run, plain http at loopback, demo data unless `DEMO=0`."""
+    """Settings for `./dev run`: a key created on the first run, plain http on loopback, the demo unless `DEMO=0`."""
 
     ENVIRONMENT = "development"
     DEFAULT_PROXIES = 0
@@ -200,26 +200,26 @@ class Development(Config):
     SECOND_FACTOR_DEFAULT = "0"
 
     def wants_demo(self, environ: Mapping[str, str]) -> bool:
-        """Say whether the demo is loaded: unless `DEMO=0`."""
+        """Whether the demo is loaded: unless `DEMO=0`."""
         return environ.get("DEMO", "1") != "0"
 
     def secret_key(self, environ: Mapping[str, str]) -> str:
-        """Return `SECRET_KEY`, or the key kept in the instance folder, made on the first run."""
+        """Return `SECRET_KEY`, or the key in the instance folder, created on the first run."""
         if key := environ.get("SECRET_KEY"):
             return key
         self.INSTANCE.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept = self.INSTANCE / "secret_key"
-        if not kept.exists():
-            kept.touch(mode=0o600)
-            kept.write_text(secrets.token_urlsafe(32))
-        return kept.read_text()
+        path = self.INSTANCE / "secret_key"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(32))
+        return path.read_text()
 
     def default_database(self) -> str:
-        """Return a file of its own for the demo, so that fiction never mixes with what people send."""
+        """Return a separate file for the demo, so that fiction never mixes with real testimonials."""
         return f"sqlite:///{self.INSTANCE / 'demo.sqlite3'}" if self.DEMO else super().default_database()
 
     def contact(self, environ: Mapping[str, str]) -> str:
-        """Return an address that leads nowhere."""
+        """Return an invalid address."""
         return environ.get("CONTACT", "contact@en-regard.invalid")
 
     def public_url(self, environ: Mapping[str, str]) -> str:
@@ -227,23 +227,23 @@ class Development(Config):
         return environ.get("PUBLIC_URL", f"http://127.0.0.1:{environ.get('PORT', '8000')}")
 
     def trusted_hosts(self, environ: Mapping[str, str]) -> list[str]:
-        """Return the names of one's own machine too."""
+        """Return the local host names too."""
         return [*super().trusted_hosts(environ), "localhost", "127.0.0.1"]
 
 
 class Testing(Development):
-    """For the suite: the caller names the folder and the database; nothing is read from the outside."""
+    """Settings for tests: the caller gives the folder and the database; nothing is read from the environment."""
 
     ENVIRONMENT = "testing"
     TESTING = True
 
-    # Tests fill in forms faster than people do; those of the walls set it otherwise.
+    # Tests fill in forms faster than people do; those of antispam set it themselves.
     FASTEST_FORM = timedelta(0)
 
     # A test often reads while its visitor erases.
     SCRUB_PATIENCE = 50  # milliseconds
 
-    # The passwords of tests protect nothing: the least that argon2 takes.
+    # The cheapest that argon2 accepts: passwords of tests protect nothing.
     ARGON2: ClassVar[dict[str, int]] = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 
     def __init__(self, *, instance: Path, database: str, **settings: str) -> None:
@@ -260,14 +260,14 @@ class Testing(Development):
 
 
 def required(environ: Mapping[str, str], name: str) -> str:
-    """Return a setting, or raise `SettingMissing` with its name."""
+    """Return a setting; raise `SettingMissing` without it."""
     if not (value := environ.get(name)):
         raise SettingMissing(f"{name} must be set: see docs/operating.md")
     return value
 
 
 def database_url(url: str) -> str:
-    """Name our PostgreSQL driver in an address that does not: hosts hand out `postgres://` and `postgresql://`."""
+    """Add our driver to a PostgreSQL URL: hosting providers give out `postgres://` and `postgresql://`."""
     for scheme in ("postgres://", "postgresql://"):
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)

@@ -1,4 +1,4 @@
-"""How the product is served; gunicorn reads this file by itself, in development and in production."""
+"""gunicorn's settings, in development and in production; it finds this file by itself."""
 
 import gc
 import logging
@@ -16,36 +16,35 @@ from gunicorn.http import message
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 
-# Two processes, so that one busy request (a password being hashed) never stops the site; threads, because
-# most of a request is spent waiting for the database.
+# Two processes, so that one busy request (a password being hashed) never blocks the site; threads, because a request
+# mostly waits for the database.
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 
-# Load the application once, before the workers are forked: a faster start, less memory, and a missing setting
+# The application is loaded once, before the workers are forked: a faster start, less memory, and a missing setting
 # stops the server at once instead of each worker in turn.
 preload_app = True
 
-# The server is stopped and reloaded by signals; a socket that takes commands would only be one more door.
+# Signals stop and reload the server: a control socket would only add an attack surface.
 control_socket_disable = True
 
-# Addresses too long to be a choice are refused by each outlet, in its own words, as long as they can be read at all.
-# gunicorn allows 8,190 bytes at most, or any number; this is as firm a bound, and lets it be said.
+# Each outlet refuses queries over 2,000 bytes in its own format, so gunicorn must let them through. It accepts 8,190
+# bytes at most, or any number; this raises the bound and keeps it firm.
 limit_request_line = message.MAX_REQUEST_LINE = 64 * 1024  # bytes
 
-# Whoever sends a request may rest this long midway: eight who never end must not keep every thread waiting for them.
+# How long a client may pause within a request: eight slow ones must not occupy every thread.
 PATIENCE = 15  # seconds
 
 
-# No header of a request, not even one that a proxy lets through, may say where the site begins: a page's links, which
-# are kept for everyone, would follow.
+# No header may set SCRIPT_NAME, not even one that a proxy lets through: it would change the links of cached pages.
 forwarder_headers = ""
 
 
 def when_ready(server: Arbiter) -> None:
-    """Get the server ready, before its workers are forked."""
+    """Warm the application up before its workers are forked."""
     for listener in server.LISTENERS:
-        # Each connection inherits it; gunicorn itself waits without end (Linux; elsewhere the proxy bounds it).
+        # Each connection inherits it; gunicorn itself has no such timeout (Linux; elsewhere the proxy bounds it).
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", PATIENCE, 0))
     warm(server)
 
@@ -58,8 +57,8 @@ def warm(server: Arbiter) -> None:
     app = server.app.wsgi()
     extensions = getattr(app, "extensions", {})
     if "sqlalchemy" in extensions:
-        with unwritten():
-            status = ask_for_pages(app.test_client(), app.config["PUBLIC_URL"])
+        with silent_logs():
+            status = request_pages(app.test_client(), app.config["PUBLIC_URL"])
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             server.log.error("The first page answers %d: is the database there, and up to date?", status)
         with app.app_context():
@@ -68,7 +67,7 @@ def warm(server: Arbiter) -> None:
     gc.freeze()
 
 
-def ask_for_pages(reader: FlaskClient, site: str) -> int:
+def request_pages(reader: FlaskClient, site: str) -> int:
     """Request the article's page (plain, filtered, searched) and its JSON; return the status of the first request.
 
     Nothing more is requested where the first is not a page.
@@ -83,8 +82,8 @@ def ask_for_pages(reader: FlaskClient, site: str) -> int:
 
 
 @contextmanager
-def unwritten() -> Iterator[None]:
-    """Write nothing down of what nobody asks for."""
+def silent_logs() -> Iterator[None]:
+    """Log none of the requests of warming."""
     handlers = [each for each in logging.getLogger().handlers if isinstance(each, logging.StreamHandler)]
     with Path(os.devnull).open("w") as nowhere:
         streams = [each.setStream(nowhere) for each in handlers]

@@ -2,7 +2,7 @@
 
 import click
 
-# A server has no use for the commands, nor for what they alone load: the migration tools weigh 10 MB.
+# A server needs no commands, and the migration tools that they import take 10 MB.
 if click.get_current_context(silent=True):
     from app.cli import create_app
 else:

@@ -1,7 +1,6 @@
-"""A believable set of fictional testimonials, one in every status at least; refused in production.
+"""Demo data: fictional testimonials, at least one in every status; refused in production.
 
-Each goes through the real lifecycle; only the dates are then moved back, by the one hand that may: before anyone
-has read them.
+Each goes through the real lifecycle; only its dates are then moved back, in the same transaction.
 """
 
 import tomllib
@@ -35,11 +34,11 @@ EDITOR_PASSWORD = "en-regard-demo"  # noqa: S105  # printed at every start; the 
 
 
 class DemoRefused(RuntimeError):
-    """Fiction has no place in production."""
+    """The demo was to be loaded in production."""
 
 
 def load_demo(session: Session, path: Path) -> None:
-    """Insert the demo editor and the testimonials of a file, unless they are there. The caller commits."""
+    """Insert the demo editor and the testimonials of a file, unless they exist. The caller commits."""
     if current_app.config["ENVIRONMENT"] == "production":
         raise DemoRefused("demo data are never loaded in production")
     if session.scalar(accounts.with_email(EDITOR_EMAIL)):
@@ -55,7 +54,7 @@ def load_demo(session: Session, path: Path) -> None:
 
 
 def add_testimonial(session: Session, article: Article, editor: User, key: str, row: dict[str, Any]) -> None:
-    """Send one testimonial and lead it to its status."""
+    """Submit one testimonial and bring it to the status of its row."""
     version = build_version(session, article, row)
     publish = row.get("publish", True)
     answers = {
@@ -73,7 +72,7 @@ def add_testimonial(session: Session, article: Article, editor: User, key: str, 
 
 
 def lead_to_status(session: Session, testimonial: Testimonial, editor: User, row: dict[str, Any]) -> None:
-    """Walk a new testimonial along the table, to the status of its row."""
+    """Perform the actions that lead from a new testimonial to the status of its row."""
     status, note = Status(row["status"]), build_note(row)
     if status is Status.UNCONFIRMED:
         return
@@ -105,7 +104,7 @@ def lead_to_status(session: Session, testimonial: Testimonial, editor: User, row
 
 
 def build_version(session: Session, article: Article, row: dict[str, Any]) -> Version:
-    """Return a row as a version."""
+    """Return the version that a row describes."""
     crpv = session.scalar(select(Crpv).where(Crpv.name == row["crpv"]))
     department = session.get_one(Department, row["department"])
     optional = ("crpv_other", "title", "outcome", "obstacles", "advice", "years", "partners", "link")
@@ -125,13 +124,13 @@ def build_version(session: Session, article: Article, row: dict[str, Any]) -> Ve
 
 
 def build_note(row: dict[str, Any]) -> DecisionNote:
-    """Return what the editor said."""
+    """Return the reason and message of a row's decision."""
     reason = Reason(row["reason"]) if row.get("reason") else None
     return DecisionNote(reason=reason, message=row.get("message", "").strip(), asked=row.get("asked", {}))
 
 
 def backdate(testimonial: Testimonial, days: timedelta) -> None:
-    """Move the dates of a testimonial back, as if it had been sent some days ago."""
+    """Move a testimonial's dates back."""
     testimonial.submitted_at -= days
     testimonial.waiting_since -= days
     if testimonial.published_at is not None:

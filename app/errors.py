@@ -1,4 +1,7 @@
-"""Domain exception → status code, one table; one page for every error, and one form for each outlet of other sites."""
+"""Error pages: the table from domain exception to status code and sentences, and the handlers of every error.
+
+The API's errors are `publication/api/problems.py`, those of embeds `publication/embed/errors.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -39,14 +42,14 @@ A_MINUTE = 60  # seconds
 
 @dataclass(frozen=True)
 class Refusal:
-    """A status code and the sentences of the error page: what it is, and what to do."""
+    """A status code and the sentences of the error page: the fact, and the advice."""
 
     code: int
     title: str
     advice: str
 
 
-# A subclass stands before the exception it derives from.
+# A subclass comes before its base class.
 REFUSALS: Mapping[type[Exception], Refusal] = {
     AccountLinkRefused: Refusal(
         404,
@@ -210,7 +213,7 @@ BY_CODE: Mapping[int, Refusal] = {
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error with the same page, what other sites ask for in its own format."""
+    """Register the handlers: one page for every error, and a format of their own for the API and embeds."""
     for kind in REFUSALS:
         app.register_error_handler(kind, domain_refusal)
     app.register_error_handler(HTTPException, http_error)
@@ -222,7 +225,7 @@ def init_app(app: Flask) -> None:
 
 
 def domain_refusal(error: Exception) -> tuple[str, int]:
-    """Answer what the domain refuses; what was begun is undone."""
+    """Roll back, and respond with the refusal of a domain exception."""
     kind = next(kind for kind in REFUSALS if isinstance(error, kind))
     db.session.rollback()
     testimonial, words = (error.testimonial, error.words) if isinstance(error, Stale) else (None, "")
@@ -232,55 +235,56 @@ def domain_refusal(error: Exception) -> tuple[str, int]:
 
 
 def http_error(error: HTTPException) -> Response:
-    """Answer what HTTP refuses, in the outlet's own format, keeping headers such as `Allow`."""
+    """Roll back, and respond in the outlet's format, with the headers of the exception such as `Allow`."""
     code = error.code or 500
     db.session.rollback()
-    kept = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
+    headers = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
     if problems.is_api_request():
-        # What a view of the API has said itself; not what the library says, in English.
-        return problems.problem_response(code, vars(error).get("description"), kept)
+        # A description given by one of our views; not the library's default, which is in English.
+        return problems.problem_response(code, vars(error).get("description"), headers)
     if errors.is_embed_request():
-        return errors.embed_error(code, kept)
+        return errors.embed_error(code, headers)
     refusal = replace(BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)], code=code)
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
         refusal = replace(refusal, advice=f"{refusal.advice} Réessayez {retry_sentence(error.retry_after)}.")
-    answer = Response(error_page(refusal), code, kept)
-    return let_others_read(answer) if request.path.endswith(FEED_PATH) else answer
+    response = Response(error_page(refusal), code, headers)
+    return let_others_read(response) if request.path.endswith(FEED_PATH) else response
 
 
 def unknown_filter(error: UnknownFilter) -> Response:
-    """Answer 404, and to programs which parameter names nothing."""
+    """Respond 404, and name the parameter to programs."""
     return http_error(NotFound(f"« {QUERY_NAMES[error.facet]} » n’a pas cette valeur : l’article dit lesquelles il a."))
 
 
 def unknown_cursor(_error: UnknownCursor) -> Response:
-    """Answer 404 to a page that would go on from nowhere."""
+    """Respond 404 to a cursor that no testimonial matches."""
     return http_error(NotFound())
 
 
 def unknown_host(_error: SecurityError) -> Response:
-    """Answer 400 to a host that is not among `TRUSTED_HOSTS`: no link of a page could be made for it."""
+    """Respond 400, in plain text: no link of a page could be built for a host outside `TRUSTED_HOSTS`."""
     if problems.is_api_request():
         return problems.problem_response(400)
-    words = "Cette adresse n’est pas celle de la plateforme. Vérifiez-la, puis réessayez.\n"
-    return Response(words, 400, mimetype="text/plain")
+    sentence = "Cette adresse n’est pas celle de la plateforme. Vérifiez-la, puis réessayez.\n"
+    return Response(sentence, 400, mimetype="text/plain")
 
 
 def database_unavailable(error: Exception) -> Response:
-    """Answer 503 where the database is away or busy; what is wrong with a statement of ours is still a 500.
+    """Respond 503 where the database is away or busy; a faulty statement is still a 500.
 
-    What a server answers to a connection it refuses quotes nobody, and tells a wrong password from one that is down.
+    The log has the server's message only where it refused the connection: it quotes no row, and tells a wrong password
+    from a server that is down.
     """
     if isinstance(error, OperationalError) and not is_unavailable(error):
         raise error
-    said = f": {error.orig}" if isinstance(error, OperationalError) and error.statement is None else ""
-    current_app.logger.error("the database does not answer%s", said, exc_info=error)
+    detail = f": {error.orig}" if isinstance(error, OperationalError) and error.statement is None else ""
+    current_app.logger.error("the database does not answer%s", detail, exc_info=error)
     forget_editor()
     return http_error(ServiceUnavailable(retry_after=A_MINUTE))
 
 
 def retry_sentence(seconds: int) -> str:
-    """Return when to come back, as one would say it."""
+    """Return a delay in words: « dans 5 minutes »."""
     minutes = -(-seconds // A_MINUTE)
     if minutes > 90:  # noqa: PLR2004  # beyond an hour and a half one counts in hours
         return f"dans {-(-minutes // 60)} heures"
@@ -288,6 +292,6 @@ def retry_sentence(seconds: int) -> str:
 
 
 def error_page(refusal: Refusal, *, link: bool = False, testimonial: object = None, words: str = "") -> str:
-    """Return the error page."""
+    """Render the error page; with the history of `testimonial` and the unsaved `words` where they are given."""
     names = accounts.names_by_id(db.session()) if testimonial is not None else {}
     return render_template("error.html", refusal=refusal, link=link, testimonial=testimonial, words=words, names=names)

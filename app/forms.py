@@ -1,4 +1,4 @@
-"""The typed seam over Flask-WTF: Form, and the few fields every form shares."""
+"""Form, the typed base over Flask-WTF, the fields and validators that forms share, and the tidying of typed text."""
 
 import re
 import unicodedata
@@ -17,7 +17,7 @@ CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 class Form(FlaskForm):
-    """A form in French, protected against forgery. A field sent twice never gets here (app/web/request_checks.py)."""
+    """A form in French, with a CSRF token. Fields sent twice are refused before it (app/web/request_checks.py)."""
 
     class Meta(FlaskForm.Meta):
         """Settings WTForms reads."""
@@ -28,39 +28,39 @@ class Form(FlaskForm):
         super().__init__(*args, **options)  # type: ignore[no-untyped-call]  # Flask-WTF ships no types
 
     def is_sent(self) -> bool:
-        """Say whether this request sends the form, and every field of it is acceptable."""
+        """Whether this request sends the form, and every field of it is valid."""
         return request.method == "POST" and bool(self.validate())
 
     @property
     def fields_in_error(self) -> list[Field]:
-        """Return the visible fields that have something to mend, in the order of the page."""
+        """Return the visible fields that have errors, in the order of the page."""
         return [field for field in self if field.errors and field.name != "csrf_token"]
 
     @property
     def page_expired(self) -> bool:
-        """Say whether the form was refused because its page no longer belongs to the browser's session."""
+        """Whether the form was refused for its CSRF token: its page belongs to another session."""
         return bool("csrf_token" in self and self["csrf_token"].errors)
 
 
 class Line(StringField):
-    """One line of text: inner white space is single, none around it."""
+    """One line of text, its white space collapsed and stripped."""
 
     def __init__(self, label: str = "", validators: list[Any] | None = None, **options: Any) -> None:
         super().__init__(label, validators, filters=[tidy_line], **options)
 
 
 class Prose(TextAreaField):
-    """Paragraphs of text, as typed, less what cannot be seen."""
+    """Paragraphs of text, as typed, without invisible characters."""
 
     def __init__(self, label: str = "", validators: list[Any] | None = None, **options: Any) -> None:
         super().__init__(label, validators, filters=[tidy_prose], **options)
 
 
 class Day(DateField):
-    """A day, which a browser offers to choose and an address bar to misspell."""
+    """A date, chosen in the browser's picker or typed."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read the day; raise `ValueError` with what to do."""
+        """Parse the date; raise `ValueError` with advice."""
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
@@ -68,7 +68,7 @@ class Day(DateField):
 
 
 class Address(EmailField):
-    """An e-mail address, in the one form it is stored and looked up in; `sentence` asks for it, or it is optional."""
+    """An e-mail address, normalized; `sentence` is the error if it is missing, and without one it is optional."""
 
     def __init__(self, label: str, sentence: str = "", **options: Any) -> None:
         wrong = Email(message="Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr.")
@@ -77,15 +77,15 @@ class Address(EmailField):
 
 
 def plain_before_at(_form: object, field: Field) -> None:
-    """Refuse accents before the @: next to no address has any, and next to no server takes them (RFC 6531)."""
+    """Refuse accents before the @: hardly any address has one, and hardly any server accepts it (RFC 6531)."""
     if not field.data.rpartition("@")[0].isascii():
         raise ValidationError("Vérifiez ce courriel : avant le @, il ne peut y avoir ni accent ni signe rare.")
 
 
 class Signs:
-    """Bounds the length of a text, in signs (characters, spaces included), and says by how much it is out.
+    """Bounds the length of a text, in signs (characters, spaces included).
 
-    The bounds stand in the field's flags, for the counter beside it.
+    The bounds are in the field's flags too, for the counter beside it.
     """
 
     def __init__(self, *, most: int, least: int = 0) -> None:
@@ -94,12 +94,12 @@ class Signs:
         self.field_flags = {"most": most, "least": least}
 
     def __call__(self, _form: object, field: Field) -> None:
-        """Raise `ValidationError` with what to do."""
+        """Raise `ValidationError` with the number of signs to remove or add."""
         length = len(field.data or "")
         if length > self.most:
-            length_said, most, over = map(french.number, (length, self.most, length - self.most))
+            count, most, excess = map(french.number, (length, self.most, length - self.most))
             raise ValidationError(
-                f"Votre texte compte {length_said} signes ; il en faut {most} au plus. Retirez-en {over}."
+                f"Votre texte compte {count} signes ; il en faut {most} au plus. Retirez-en {excess}."
             )
         if length < self.least:
             missing = self.least - length
@@ -107,40 +107,41 @@ class Signs:
 
 
 def required(sentence: str) -> DataRequired:
-    """Return the validator of a required field; the sentence says what to do. White space alone is no answer."""
+    """Return the validator of a required field; white space alone is empty, and the sentence is the error."""
     return DataRequired(message=sentence)
 
 
 def choice(value: str, label: str, attributes: Mapping[str, str] | None = None) -> SelectChoice:
-    """Return one choice of a list; `attributes` go to its HTML element."""
+    """Return one choice of a list; `attributes` are those of its HTML element."""
     return SelectChoice(value, label, dict(attributes or {}))
 
 
 def tidy(text: str | None) -> str:
-    """Return a text in one Unicode form, without what cannot be seen: what an editor reads is what a reader sees.
+    """Normalize a text (Unicode NFC, LF line ends) and remove control and format characters.
 
-    Format characters (category Cf) reorder a text, hide in it, or make an empty one look written.
+    Format characters (category Cf) reorder a text, hide in it, or make an empty one look filled in: editors must read
+    exactly the text that readers will see.
     """
     text = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n")
     return "".join(sign for sign in CONTROLS.sub("", text) if unicodedata.category(sign) != "Cf")
 
 
 def tidy_line(text: str | None) -> str:
-    """Return a text as one line."""
+    """Normalize a text as one line."""
     return " ".join(tidy(text).split())
 
 
 def tidy_email(text: str | None) -> str:
-    """Return an address in the one form it is stored and looked up in."""
+    """Normalize an e-mail address, as it is stored and looked up."""
     return tidy_line(text).lower()
 
 
 def masked_email(address: str) -> str:
-    """Return enough of an address for its owner to see a slip in it: « c…@ville.fr »."""
+    """Return enough of an address for its owner to notice a typo: « c…@ville.fr »."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
 
 
 def tidy_prose(text: str | None) -> str:
-    """Return a text with its lines, without white space at their ends."""
+    """Normalize a text of several lines, without trailing white space."""
     return "\n".join(line.rstrip() for line in tidy(text).split("\n")).strip()

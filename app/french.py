@@ -1,4 +1,4 @@
-"""Dates, delays, numbers and the beginnings of texts, as French people write them."""
+"""French typography: dates, delays, numbers, plurals, and the openings of texts."""
 
 import unicodedata
 from datetime import date, datetime, timedelta
@@ -10,8 +10,8 @@ from flask import Flask
 from app.db import now
 
 MINUTE = timedelta(minutes=1)
-# « 9 jours » rather than « 1 semaine »: a unit serves from two of it on.
-FINE = 2
+# « 9 jours » rather than « 1 semaine »: a unit is used from two on.
+LEAST_UNITS = 2
 PARIS = ZoneInfo("Europe/Paris")
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -48,7 +48,7 @@ def day(moment: datetime | date) -> str:
 
 
 def numbered(there: date) -> str:
-    """Return the number of a day in its month: « 1er », « 2 »."""
+    """Return the day of a month: « 1er », « 2 »."""
     return "1er" if there.day == 1 else str(there.day)
 
 
@@ -64,20 +64,20 @@ def instant(moment: datetime) -> str:
 
 
 def ago(moment: datetime) -> str:
-    """Return how long ago, in words: « il y a 3 jours »."""
+    """Return the time since a moment: « il y a 3 jours »."""
     return f"il y a {lasting(now() - moment)}"
 
 
 def since(moment: datetime) -> str:
-    """Return for how long, in words: « 3 jours »; under two minutes, « quelques instants »."""
+    """Return the duration since a moment: « 3 jours »; under two minutes, « quelques instants »."""
     elapsed = now() - moment
-    return lasting(elapsed) if elapsed >= FINE * MINUTE else "quelques instants"
+    return lasting(elapsed) if elapsed >= LEAST_UNITS * MINUTE else "quelques instants"
 
 
 def lasting(period: timedelta) -> str:
-    """Return a period in the largest unit that it has two of, rounded; a second at least."""
+    """Return a period in the largest unit that it holds twice, rounded; one second at least."""
     period = max(period, timedelta(seconds=1))
-    unit, one, many = next((each for each in UNITS if period >= FINE * each[0]), UNITS[-1])
+    unit, one, many = next((each for each in UNITS if period >= LEAST_UNITS * each[0]), UNITS[-1])
     return count(round(period / unit), one, many)
 
 
@@ -88,29 +88,29 @@ def number(value: int) -> str:
 
 
 def count(value: int, one: str, many: str) -> str:
-    """Return a counted noun: « 1 retour », « 4 retours »; French counts zero in the singular."""
+    """Return a counted noun: « 1 retour », « 4 retours »; zero is singular."""
     return f"{number(value)}\u00a0{many if value > 1 else one}"
 
 
 def plain(text: str) -> str:
-    """Return a text in small letters without accents, for addresses and for the order of the alphabet."""
+    """Return a text in ASCII lower case, for slugs and for alphabetical order; search has its own `words.plain()`."""
     split = text.replace("’", "-").replace("œ", "oe").replace("Œ", "oe")
     return unicodedata.normalize("NFKD", split).encode("ascii", "ignore").decode().lower()
 
 
 def paris_time(moment: datetime | date) -> date:
-    """Return the day it is in Paris at a moment."""
+    """Return the date in Paris at a moment."""
     return moment.astimezone(PARIS).date() if isinstance(moment, datetime) else moment
 
 
 def init_app(app: Flask) -> None:
-    """Give templates these words."""
+    """Register the template filters, and `count()`."""
     app.jinja_env.filters.update(day=day, short_day=short_day, instant=instant, ago=ago, since=since, number=number)
     app.jinja_env.globals.update(count=count)
 
 
 def opening(text: str, length: int) -> str:
-    """Return the beginning of a text: whole sentences if one fits, else whole words and an ellipsis."""
+    """Truncate a text to whole sentences if one fits in `length` signs, else to whole words and an ellipsis."""
     text = " ".join(text.split())
     if len(text) <= length:
         return text
@@ -122,7 +122,7 @@ def opening(text: str, length: int) -> str:
 
 
 def unquoted(text: str) -> str:
-    """Return a text that is put between guillemets without those it may come in: all of it, or else none."""
+    """Remove the quotation marks around a whole text, which is to be put between guillemets."""
     text = text.strip()
     bare = text.rstrip(".!?…").rstrip()
     for opens, closes in PAIRS:

@@ -1,6 +1,6 @@
-"""Where untrusted text becomes HTML: the only importer of bleach, the only maker of Markup.
+"""Sanitizer: untrusted text becomes safe HTML here; the only importer of bleach, and the only caller of Markup.
 
-Text is stored as its author wrote it (product rule 9) and made safe here, each time for the place it is shown in.
+Text is stored as its author wrote it (product rule 9), and sanitized when it is rendered.
 """
 
 import html
@@ -22,30 +22,30 @@ MARK_TAGS = frozenset({"a", "mark", "span"})
 MARK_ATTRIBUTES = {"mark": ["class", "id", "title"], "a": ["class", "href", "aria-describedby"], "span": ["class"]}
 SAFE_LINKS = frozenset({"http", "https", "mailto"})
 
-# French spacing: what an ordinary space would let break across a line. Only spaces that are there are hardened.
+# French spacing: spaces that must not break across a line. Only existing spaces are replaced.
 BEFORE_HIGH_MARKS = re.compile(r" (?=[;!?])")
 BEFORE_COLON_OR_CLOSE = re.compile(r" (?=[:»])")
 AFTER_OPEN = re.compile(r"(?<=«) ")
 
 
-class Kind(Protocol):
-    """Why a passage is marked."""
+class MarkKind(Protocol):
+    """The reason a passage is marked; the assistant's `HintKind` is one."""
 
     @property
     def value(self) -> str:
-        """Return its name in addresses within the page."""
+        """Return its name, used in ids within the page."""
 
     @property
     def label(self) -> str:
-        """Return it in a word or two."""
+        """Return the reason in a word or two."""
 
     @property
     def sentence(self) -> str:
-        """Return it in full."""
+        """Return the reason in full."""
 
 
 class Mark(Protocol):
-    """A passage of a text."""
+    """A marked passage of a text."""
 
     @property
     def number(self) -> int:
@@ -53,34 +53,34 @@ class Mark(Protocol):
 
     @property
     def start(self) -> int:
-        """Return where it starts, in signs."""
+        """Return the index of its first sign."""
 
     @property
     def end(self) -> int:
-        """Return where it has ended."""
+        """Return the index after its last sign."""
 
     @property
-    def kind(self) -> Kind:
-        """Return why it is marked."""
+    def kind(self) -> MarkKind:
+        """Return the reason it is marked."""
 
 
 def article_html(rendered: str) -> Markup:
-    """Return an article's rendered Markdown, reduced to the tags a text needs, its French spaces hardened."""
+    """Sanitize an article's rendered Markdown: the tags of a text, links of three protocols, French spacing."""
     return Markup(
         bleach.clean(spaced(rendered), tags=ARTICLE_TAGS, attributes={"a": ["href", "title"]}, protocols=SAFE_LINKS)
     )
 
 
 def prose_html(text: str) -> Markup:
-    """Return a plain text as paragraphs: an empty line parts two, a single one breaks; all else reads as typed."""
+    """Return a plain text as paragraphs: a blank line separates two, a single line end is a `br`."""
     blocks = (block for block in re.split(r"\n\s*\n", text.strip()) if block)
     html = "".join(f"<p>{escaped_text(spaced(block))}</p>" for block in blocks)
     return Markup(bleach.clean(html, tags=PROSE_TAGS, attributes={}))
 
 
 def annotated_html(text: str, marks: Sequence[Mark]) -> Markup:
-    """Return a plain text as `prose` does, with its passages marked; marks come in order and do not overlap."""
-    text = spaced(text)  # a sign for a sign: passages stay where they are
+    """Return a plain text as `prose_html` does, with marks, which must be in order and not overlap."""
+    text = spaced(text)  # it replaces sign by sign, so that indexes hold
     html = "".join(
         f"<p>{with_marks(text, start, end, marks)}</p>" for start, end in paragraphs(text) if text[start:end].strip()
     )
@@ -88,13 +88,13 @@ def annotated_html(text: str, marks: Sequence[Mark]) -> Markup:
 
 
 def annotated_line(text: str, marks: Sequence[Mark]) -> Markup:
-    """Return a plain text of one line with its passages marked."""
+    """Return a plain text of one line, with marks."""
     line = with_marks(spaced(text), 0, len(text), marks)
     return Markup(bleach.clean(line, tags=MARK_TAGS | {"br"}, attributes=MARK_ATTRIBUTES))
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each paragraph starts and ends."""
+    """Yield the start and the end of each paragraph."""
     start = 0
     for gap in re.finditer(r"\n\s*\n", text):
         yield start, gap.start()
@@ -103,9 +103,9 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def with_marks(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
-    """Return a stretch of text as HTML: each passage in a `mark` that says why on hover and leads to its note.
+    """Return a slice of a text as HTML, each passage in a `mark` with the reason as its title and a link to its note.
 
-    A passage may run over several stretches: the first bears its name, the last the way to its note.
+    A passage may run over several slices (paragraphs): the first has its id, the last the link.
     """
     parts = []
     for mark in marks:
@@ -129,34 +129,34 @@ def with_marks(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
 
 
 def escaped_text(text: str) -> str:
-    """Return plain text as HTML, its line breaks kept."""
+    """Return plain text as HTML, its line ends as `br`."""
     return html.escape(text).replace("\n", "<br>")
 
 
 def trusted_html(html: str) -> Markup:
-    """Give back as HTML what was read, as the driver gives it, from a column of `SafeHTML`."""
+    """Return as Markup the raw string that a prepared query read from a `SafeHTML` column."""
     return Markup(html)
 
 
 class SafeHTML(TypeDecorator[Markup]):
-    """A column of HTML that templates of ours made safe before it was stored: nothing else can be written to it."""
+    """A column of HTML already made safe: it accepts Markup only."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Markup | None, _dialect: Dialect) -> str | None:
-        """Refuse a text that nobody made safe."""
+        """Raise `TypeError` for a plain string."""
         if value is not None and not isinstance(value, Markup):
             raise TypeError("a text is not HTML until it has been made safe")
         return value and str(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Markup | None:
-        """Give back what was stored, as HTML."""
+        """Return the stored HTML as Markup."""
         return None if value is None else Markup(value)
 
 
 def spaced(text: str) -> str:
-    """Return a French text whose spaces before high marks and inside guillemets no longer break."""
+    """Replace the spaces before `;:!?` and inside guillemets by no-break spaces, sign by sign."""
     text = BEFORE_HIGH_MARKS.sub("\u202f", text)
     text = BEFORE_COLON_OR_CLOSE.sub("\u00a0", text)
     return AFTER_OPEN.sub("\u00a0", text)

@@ -1,33 +1,29 @@
-"""Signed tokens: links without an account, and keyed digests."""
+"""Signed tokens, for links without an account, and keyed digests."""
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
-if TYPE_CHECKING:
-    pass
-
-
 DRAFT_LINK = "draft"
 
-# An identifier that is looked for like any other, and never there: every refused token costs the same.
+# An identifier that no row has: a refused token is looked up like any other, and takes the same time.
 NOBODY = ""
 
 
 class LinkRefused(Exception):
-    """A private link is unknown, forged, or replaced by a newer one; nobody is told which."""
+    """A private link is unknown, forged, or replaced by a newer one; the page does not say which."""
 
 
 def sign_token(purpose: str, payload: list[Any]) -> str:
-    """Return an address-safe token that only this platform can have made, for one purpose."""
+    """Return a URL-safe token of a payload, signed for one purpose."""
     return str(token_serializer(purpose).dumps(payload))
 
 
 def read_token(purpose: str, token: str) -> list[Any]:
-    """Return what a token was made of; raise `LinkRefused` if it was not made here for this purpose."""
+    """Return a token's payload; raise `LinkRefused` if it was not signed here for this purpose."""
     try:
         payload = token_serializer(purpose).loads(token)
     except BadSignature:
@@ -38,7 +34,7 @@ def read_token(purpose: str, token: str) -> list[Any]:
 
 
 def token_serializer(purpose: str) -> URLSafeSerializer:
-    """Return the signer of one purpose: a receipt's token opens no private page."""
+    """Return the signer of one purpose, so that a receipt's token opens no private page."""
     return URLSafeSerializer(
         current_app.config["SECRET_KEY"],
         salt=f"en-regard/{purpose}",
@@ -57,7 +53,7 @@ def sign_private_link(public_id: str, generation: int) -> str:
 
 
 def claimed_private_link(token: str) -> tuple[str, int]:
-    """Return the testimonial's identifier and generation; those of nobody for any other token."""
+    """Return a private link's testimonial and generation, unchecked; those of `NOBODY` for any other token."""
     match token_claims("private-link", token):
         case [str(public_id), int(generation)]:
             return public_id, generation
@@ -66,7 +62,7 @@ def claimed_private_link(token: str) -> tuple[str, int]:
 
 
 def claimed_receipt(token: str) -> str:
-    """Return the identifier a receipt's token bears; that of nobody for any other token."""
+    """Return a receipt's identifier, unchecked; `NOBODY` for any other token."""
     match token_claims("receipt", token):
         case [str(public_id)]:
             return public_id
@@ -75,7 +71,7 @@ def claimed_receipt(token: str) -> str:
 
 
 def token_claims(purpose: str, token: str) -> list[Any]:
-    """Return what a token was made of; nothing if it was not made here for this purpose."""
+    """Return a token's payload; an empty list if it was not signed here for this purpose."""
     try:
         return read_token(purpose, token)
     except LinkRefused:
@@ -83,6 +79,6 @@ def token_claims(purpose: str, token: str) -> list[Any]:
 
 
 def keyed_digest(purpose: str, text: str) -> bytes:
-    """Return 32 bytes that only this platform can make of a text, for one purpose (HMAC-SHA-256)."""
+    """Return a keyed digest of a text, for one purpose: 32 bytes (HMAC-SHA-256)."""
     key = current_app.config["SECRET_KEY"].encode()
     return hmac.digest(key, f"en-regard/{purpose}\0{text}".encode(), "sha256")

@@ -1,1 +1,1 @@
-"""What every request and response goes through: headers, checks, rate limits, logs, assets, templates."""
+"""Everything around the views: request checks, rate limits, headers, logs, static assets, templates."""

@@ -1,4 +1,4 @@
-"""Static files under names that bear their content's hash, served by WhiteNoise and cached for good."""
+"""Static files, served by WhiteNoise under names with a hash of their content, and cached for good."""
 
 import hashlib
 import re
@@ -37,7 +37,7 @@ def init_app(app: Flask, folder: Path) -> None:
 
     @app.template_global("url_for")
     def address(endpoint: str, **values: Any) -> str:
-        """Return a page's path, as Flask does; of one that has nothing to fill in, whoever asks, it is made once."""
+        """Return an endpoint's path, as Flask does; a path without values is built once."""
         if "_anchor" in values:
             return app.url_for(endpoint, **values)
         if values:

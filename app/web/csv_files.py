@@ -1,24 +1,24 @@
-"""Rows as a CSV file that a spreadsheet in French opens as it is, and runs nothing of."""
+"""CSV files that a French spreadsheet opens as they are, with formulas neutralized."""
 
 import csv
 import io
 from collections.abc import Iterable
 
-# Without it, spreadsheets take UTF-8 for something else.
+# Without it, spreadsheets misread UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
 
-# What makes a cell a formula (OWASP, « CSV injection »); full-width signs count as well.
+# A cell that begins with one of these is a formula (OWASP, « CSV injection »); full-width signs count as well.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_row(cells: Iterable[object]) -> str:
-    """Return one row, between semicolons; what would be a formula is a text."""
+    """Return one row, separated by semicolons, with formulas neutralized."""
     line = io.StringIO()
     csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([neutralized(cell) for cell in cells])
     return line.getvalue()
 
 
 def neutralized(cell: object) -> str:
-    """Return a cell as text, with an apostrophe before what a spreadsheet would compute."""
+    """Return a cell as text, with an apostrophe before a formula."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text

@@ -1,4 +1,4 @@
-"""What every response gets (the headers that tell a browser what it may do), and signed private links."""
+"""Security headers of every response, and the headers a view opts in to; signed links are in `app/tokens.py`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,20 +12,20 @@ from app.db import SAFE_METHODS
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# Nothing is allowed but what a page of ours is made of: its style sheet, its script, its pictures, its forms.
+# A page may load the style sheets, scripts and pictures of its own site, and send forms to it; nothing else.
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    # Other sites are told nothing of where one comes from, so that no private link leaks.
+    # Other sites get no referrer, so that no private link leaks.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
-# For the scripts of other sites.
+# CORS, for the scripts of other sites.
 FOR_OTHERS: Mapping[str, str] = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Retry-After",
@@ -33,14 +33,14 @@ FOR_OTHERS: Mapping[str, str] = {
 }
 
 
-# Browsers that have come once over HTTPS never come otherwise, for two years.
+# HSTS: browsers that came once over HTTPS use nothing else for two years.
 STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
 
 def init_app(app: Flask) -> None:
-    """Dress every response, give templates the proof that a form is ours, believe the proxies that are declared."""
+    """Set the headers of every response, give templates their CSRF token, and trust the declared proxies."""
     proxies = app.config["PROXIES"]
-    # Only who is asking, and whether over HTTPS: a proxy passes the `Host` it was given.
+    # Proxies tell the client's address and the scheme only: they pass on the `Host` they were given.
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way to wrap the application
         app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0, x_port=0, x_prefix=0
     )
@@ -49,35 +49,35 @@ def init_app(app: Flask) -> None:
 
 
 def default_headers(app: Flask) -> dict[str, str]:
-    """Return what every response carries, pages and files alike; HTTPS is not imposed where it is not served."""
+    """Return the headers of every response, pages and files alike; HSTS only where HTTPS is served."""
     return {**HEADERS, **(STRICT_TRANSPORT if app.config["SESSION_COOKIE_SECURE"] else {})}
 
 
 class DefaultHeaders:
-    """The application, with its headers on every answer, be it a page, a file or a refusal."""
+    """Middleware that adds the headers a response lacks, be it a page, a file or an error."""
 
     def __init__(self, inner: "WSGIApplication", headers: Mapping[str, str]) -> None:
         self.inner = inner
         self.headers = [(name.lower(), (name, value)) for name, value in headers.items()]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer; what a view has set itself stays, and private pages have said that no cache keeps them."""
+        """Respond with the view's own headers, and the defaults it did not set."""
 
-        def dressed(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
-            said = {name.lower() for name, _ in headers}
-            sent = [*headers, *(header for name, header in self.headers if name not in said)]
-            if "cache-control" not in said:
+        def with_defaults(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            present = {name.lower() for name, _ in headers}
+            sent = [*headers, *(header for name, header in self.headers if name not in present)]
+            if "cache-control" not in present:
                 control = "no-cache" if environ["REQUEST_METHOD"] in SAFE_METHODS else "no-store"
                 sent.append(("Cache-Control", control))
             return start_response(status, sent, *error)
 
-        return self.inner(environ, dressed)
+        return self.inner(environ, with_defaults)
 
 
 def let_others_frame(response: Response) -> Response:
-    """Let other sites show this answer in a frame: the one way around `frame-ancestors 'none'`.
+    """Let other sites show this response in a frame: the only exception to `frame-ancestors 'none'`.
 
-    A view says so with `after_this_request(let_others_frame)`; it is for pages that hold no form and no private word.
+    A view opts in with `after_this_request(let_others_frame)`; only pages without forms or private data may.
     """
     response.headers["Content-Security-Policy"] = f"{POLICY}; frame-ancestors *"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -85,10 +85,10 @@ def let_others_frame(response: Response) -> Response:
 
 
 def let_others_read(response: Response) -> Response:
-    """Let the scripts of any site read this answer, as anyone may; never with a reader's cookies.
+    """Let the scripts of any site read this response (CORS), never with a reader's cookies.
 
-    A blueprint whose every answer is for them, errors too, says `after_request(let_others_read)`. A browser that asks
-    first whether it may (a preflight) need not ask again for a day.
+    A blueprint opts in for all its responses, errors too, with `after_request(let_others_read)`. A browser caches its
+    preflight for a day.
     """
     response.headers.extend([(name, value) for name, value in FOR_OTHERS.items() if name not in response.headers])
     if request.method == "OPTIONS":
@@ -99,7 +99,7 @@ def let_others_read(response: Response) -> Response:
 
 
 def let_self_frame(response: Response) -> Response:
-    """Let a page show pages of ours in a frame, and its script fetch pieces of them: what it offers to other sites."""
+    """Let a page frame this site's own pages and its script fetch fragments: the preview of embeds."""
     response.headers["Content-Security-Policy"] = (
         f"{POLICY}; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'"
     )
@@ -107,13 +107,13 @@ def let_self_frame(response: Response) -> Response:
 
 
 def keep_private(response: Response) -> Response:
-    """Keep what an author is shown out of caches and search engines."""
+    """Keep an author's private page out of caches and search engines."""
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
 def keep_for_back_button(response: Response) -> Response:
-    """Let this browser alone keep the page, and ask again before it shows it as new."""
+    """Let only the browser store the page, and revalidate it: « back » restores what was typed."""
     response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -1,7 +1,7 @@
-"""Counters that all workers share: one row each in the database, counted up in one statement.
+"""Rate-limit counters shared by all workers: a storage of the `limits` library, one row per counter in the database.
 
-A storage for the `limits` library. It never touches the request's session: what was counted stays counted, whatever
-becomes of the request. On SQLite a caller must have no writing transaction open, or it would wait for itself.
+Counting takes one statement, outside the request's session: a rollback of the request uncounts nothing. On SQLite the
+caller must have no writing transaction open, or it would wait for itself.
 """
 
 import time
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class RateCounter(MappedAsDataclass, Base, kw_only=True):
-    """How many times something was done since a window opened; worth nothing once it has closed."""
+    """The number of requests since a window opened; void once it has closed."""
 
     __tablename__ = "rate_counter"
 
@@ -29,17 +29,17 @@ class RateCounter(MappedAsDataclass, Base, kw_only=True):
 
 
 class DatabaseStorage(Storage):
-    """`database://`: the platform's own database, whichever engine it is."""
+    """The `database://` storage: the platform's own database, on either engine."""
 
     STORAGE_SCHEME = ["database"]  # noqa: RUF012  # the library reads it from the class
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """Return what a failing database raises."""
+        """Return the exceptions of a failing database."""
         return SQLAlchemyError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count up and return the count; a window that has closed starts anew. One statement, hence atomic."""
+        """Count up and return the count; a closed window starts again. One statement, hence atomic."""
         moment = now()
         closed = RateCounter.expires_at <= moment
         fresh = {"count": amount, "expires_at": moment + timedelta(seconds=expiry)}
@@ -68,7 +68,7 @@ class DatabaseStorage(Storage):
         return closes.timestamp() if closes else time.time()
 
     def check(self) -> bool:
-        """Say whether the database answers."""
+        """Whether the database answers."""
         try:
             self._read(select(RateCounter.count).limit(1))
         except SQLAlchemyError:
@@ -76,12 +76,12 @@ class DatabaseStorage(Storage):
         return True
 
     def reset(self) -> int | None:
-        """Forget every counter and return how many there were."""
+        """Delete every counter and return how many there were."""
         with db.engine.begin() as connection:
             return connection.execute(delete(RateCounter)).rowcount
 
     def clear(self, key: str) -> None:
-        """Forget one counter."""
+        """Delete one counter."""
         with db.engine.begin() as connection:
             connection.execute(delete(RateCounter).where(RateCounter.key == key))
 

@@ -1,6 +1,6 @@
-"""The limits, in one table, and what they count: an address, its network, and the recipient of an e-mail.
+"""Rate limits, in one table, by IP address, by network, and by the e-mail address typed in the form.
 
-Requests are counted before any view, before the gate opens a transaction: the counters have one of their own.
+Requests are counted before any view, and before the gate opens a transaction: the counters have their own.
 """
 
 import hashlib
@@ -25,17 +25,17 @@ from app.web import rate_counters  # noqa: F401  # its storage registers itself 
 
 @dataclass(frozen=True)
 class RateLimit:
-    """How many POSTs one page takes: from one address, from its network, and about one e-mail typed in its form."""
+    """The POSTs that an endpoint accepts: from an IP address, from its network, and for an e-mail address typed."""
 
     address: str
     network: str
     recipient: str = ""
 
 
-# For every page that has no line below: nobody who uses the buttons comes near.
+# For every endpoint not listed below: no one who uses the pages comes near.
 DEFAULT_LIMIT = RateLimit("120 per minute; 1200 per hour", "480 per minute; 4800 per hour")
 
-# What writes to an address that anyone can type is the narrowest. A town hall is often one address for all its people.
+# The strictest are those that send e-mail to a typed address. A town hall often has one IP address for everyone in it.
 LIMITS: Mapping[str, RateLimit] = {
     "submission.write": RateLimit("60 per 10 minutes; 200 per day", "240 per 10 minutes; 800 per day"),
     "submission.write:send": RateLimit("12 per 10 minutes; 40 per day", "60 per 10 minutes; 200 per day", "10 per day"),
@@ -47,78 +47,77 @@ LIMITS: Mapping[str, RateLimit] = {
 
 
 def init_app(app: Flask) -> None:
-    """Count every POST; the one too many is answered 429, with when to come back."""
+    """Count every POST; one over the limit gets 429 with `Retry-After`."""
     if app.config["RATELIMIT_ENABLED"]:
         limiter = FixedWindowRateLimiter(storage_from_string(app.config["RATELIMIT_STORAGE_URI"]))
         app.before_request(partial(count_request, limiter))
 
 
 def count_request(limiter: RateLimiter) -> None:
-    """Count this request, shortest windows first; who only reads, or asks for no page of ours, is not counted."""
+    """Count this request, shortest windows first; reads and unknown addresses are not counted."""
     if request.method in SAFE_METHODS or request.endpoint is None:
         return
-    doing = counted_act()
-    allowed = LIMITS.get(doing, DEFAULT_LIMIT)
-    counted = {address_key(): allowed.address, network_key(): allowed.network}
+    name = limit_name()
+    limits = LIMITS.get(name, DEFAULT_LIMIT)
+    by_key = {address_key(): limits.address, network_key(): limits.network}
     if typed_address():
-        counted[recipient_key()] = allowed.recipient
-    for limit, whose in sorted((limit, whose) for whose, several in counted.items() for limit in parsed(several)):
-        if not limiter.hit(limit, whose, doing):
-            closes = limiter.get_window_stats(limit, whose, doing).reset_time
+        by_key[recipient_key()] = limits.recipient
+    for limit, key in sorted((limit, key) for key, text in by_key.items() for limit in parse_limits(text)):
+        if not limiter.hit(limit, key, name):
+            closes = limiter.get_window_stats(limit, key, name).reset_time
             raise TooManyRequests(retry_after=max(1, math.ceil(closes - time.time())))
 
 
 @cache
-def parsed(several: str) -> Sequence[RateLimitItem]:
-    """Return the limits that a line of the table holds."""
-    return parse_many(several) if several else ()
+def parse_limits(text: str) -> Sequence[RateLimitItem]:
+    return parse_many(text) if text else ()
 
 
-def counted_act() -> str:
-    """Return what is being done: a page's name, and whether a text is being sent for good."""
+def limit_name() -> str:
+    """Return the request's key in `LIMITS`: its endpoint, or `endpoint:send` for the last step of a form."""
     endpoint = request.endpoint or ""
     sending = f"{endpoint}:send"
     return sending if sending in LIMITS and request.form.get("step") == "send" else endpoint
 
 
 def address_key() -> str:
-    """Return a name for the address that asks, which does not tell it; all of IPv4 is written as IPv4."""
-    return keyed_name("address", str(caller()))
+    """Return the counter's key for the client's IP address."""
+    return keyed_name("address", str(client_address()))
 
 
 def network_key() -> str:
-    """Return a name for its network: /24, or /64 where one household or one machine has as many addresses."""
-    asking = caller()
-    bits = 24 if asking.version == 4 else 64  # noqa: PLR2004  # the two versions of IP
-    return keyed_name("network", str(ip_network((asking, bits), strict=False)))
+    """Return the counter's key for the client's network: /24 in IPv4, /64 in IPv6, the size of one household."""
+    address = client_address()
+    bits = 24 if address.version == 4 else 64  # noqa: PLR2004  # the two versions of IP
+    return keyed_name("network", str(ip_network((address, bits), strict=False)))
 
 
 def recipient_key() -> str:
-    """Return a name for the e-mail address typed in a form, which does not tell it."""
+    """Return the counter's key for the e-mail address typed in the form."""
     return keyed_name("recipient", typed_address())
 
 
 def typed_address() -> str:
-    """Return the e-mail address typed in a form, if one is, as it would be stored: one mailbox has one count."""
+    """Return the e-mail address typed in the form, as it would be stored; empty if there is none."""
     return tidy_email(request.form.get("email"))
 
 
-def caller() -> IPv4Address | IPv6Address:
-    """Return the address that asks, as far as the declared proxies tell."""
+def client_address() -> IPv4Address | IPv6Address:
+    """Return the client's IP address, as the declared proxies tell it."""
     return parse_address(request.remote_addr or "")
 
 
 def parse_address(written: str) -> IPv4Address | IPv6Address:
-    """Return an address of the network, all of IPv4 as IPv4; those that cannot be read count as one."""
+    """Parse an IP address; IPv4 mapped to IPv6 becomes IPv4, and all unreadable ones are `::`."""
     try:
-        asking = ip_address(written)
+        address = ip_address(written)
     except ValueError:
         return ip_address("::")
-    mapped = asking.ipv4_mapped if isinstance(asking, IPv6Address) else None
-    return mapped or asking
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
 
 
 def keyed_name(kind: str, value: str) -> str:
-    """Return a keyed digest: counters hold no address of anyone."""
+    """Return a keyed digest, so that counters store no address."""
     key = str(current_app.config["SECRET_KEY"]).encode()
     return f"{kind}:{hmac.new(key, f'{kind}:{value}'.encode(), hashlib.sha256).hexdigest()[:32]}"

@@ -1,4 +1,4 @@
-"""Turns away, before any view, what cannot be read: undecodable, given twice, out of range, or too much of it."""
+"""Checks of every request before any view: its encoding, its size, repeated fields, and numbers out of range."""
 
 import re
 from collections.abc import Iterator
@@ -11,27 +11,27 @@ from app.db import SAFE_METHODS
 
 URLENCODED = "application/x-www-form-urlencoded"
 
-# A percent sign that begins no byte.
+# A percent sign without two hexadecimal digits.
 BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
-# The only names that a form or an address may give several values to; every other has one answer.
+# The only fields and parameters that may have several values.
 REPEATABLE = frozenset({"lu", "texte", "themes"})
 
-# The names that hold a number: of a row, of a reading, of a page. Columns hold no larger one.
+# The fields and parameters that hold a number, within what an integer column can store.
 NUMBERS = frozenset({"revision", "avant"})
 NUMBER = re.compile(r"[0-9]{1,9}|")
 
 
 def init_app(app: Flask) -> None:
-    """Check every request before anything else meets it."""
+    """Check every request before anything else does."""
     app.before_request(check_request)
 
 
 def check_request() -> None:
-    """Answer 400 to what nobody could have meant, 413 to too much of it, 415 to a body that is no form."""
+    """Refuse a malformed request with 400, a form of too many fields with 413, a body that is no form with 415."""
     environ = request.environ
     parts = [environ.get("PATH_INFO", "").encode("latin-1"), unquoted(request.query_string)]
-    # What the server was sent, before it decoded the path (gunicorn and Werkzeug both keep it).
+    # The path before the server decoded it (gunicorn and Werkzeug both keep it).
     reject_if(is_broken(str(environ.get("RAW_URI", "")).encode("latin-1", "replace")))
     if request.method not in SAFE_METHODS:
         if request.mimetype not in {URLENCODED, ""}:
@@ -47,25 +47,24 @@ def check_request() -> None:
         reject_if(name in NUMBERS and not all(NUMBER.fullmatch(value) for value in values))
 
 
-def reject_if(wrong: bool) -> None:  # reads as a sentence where it stands
-    """Answer 400 where something is wrong."""
-    if wrong:
+def reject_if(malformed: bool) -> None:
+    if malformed:
         abort(400)
 
 
 def unquoted(part: bytes) -> bytes:
-    """Return what a percent-encoded part says; 400 where it breaks off."""
+    """Decode a percent-encoded part; 400 where an escape is broken."""
     reject_if(is_broken(part))
     return unquote_to_bytes(part)
 
 
 def is_broken(part: bytes) -> bool:
-    """Say whether percent-encoding breaks off somewhere."""
+    """Whether a percent-encoded part has a broken escape."""
     return b"%" in part and BROKEN.search(part) is not None
 
 
 def is_text(part: bytes) -> bool:
-    """Say whether bytes are UTF-8 without a NUL."""
+    """Whether bytes are UTF-8 without a NUL."""
     try:
         return "\x00" not in part.decode("utf-8")
     except UnicodeDecodeError:
@@ -73,16 +72,16 @@ def is_text(part: bytes) -> bool:
 
 
 def submitted_values() -> Iterator[tuple[str, list[str]]]:
-    """Yield each name of the address and of the form, with its values."""
+    """Yield each parameter of the query string and field of the form, with its values."""
     yield from request.args.lists()
     if request.method not in SAFE_METHODS:
         yield from request.form.lists()
 
 
 def read_body() -> bytes:
-    """Return the body; 413 where it reaches the bound without having said its length, 400 where it breaks off.
+    """Return the body; 413 where it reaches the limit without a `Content-Length`, 400 where it is cut short.
 
-    So it does too where its sender rests too long (gunicorn.conf.py), or where its chunks are none.
+    It is cut short too where its sender pauses for too long (gunicorn.conf.py), or sends malformed chunks.
     """
     try:
         body = request.get_data(cache=True)

@@ -1,4 +1,4 @@
-"""How to tell us of a weakness: /.well-known/security.txt (RFC 9116)."""
+"""/.well-known/security.txt (RFC 9116): the contact for vulnerability reports."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ VALID = timedelta(days=180)
 
 @blueprint.get("/.well-known/security.txt")
 def security_txt() -> Response:
-    """Say whom to write to, in which languages, and until when this holds."""
+    """Serve the contact, the languages and the date of expiry."""
     contact = current_app.config["SECURITY_CONTACT"]
     lines = {
         "Contact": contact if contact.startswith(("https://", "mailto:", "tel:")) else f"mailto:{contact}",

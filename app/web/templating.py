@@ -1,4 +1,4 @@
-"""The `once` filter: a template's component rendered once for the same arguments."""
+"""The `once` filter: a macro rendered once for the same arguments; the page cache empties it."""
 
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,6 @@ def init_app(app: Flask) -> None:
 
 @lru_cache(maxsize=512)
 def render_once(component: Macro, *arguments: Any) -> str:
-    """Return what a component makes of its arguments, made once for the same ones: it depends on nothing else."""
-    made: str = component(*arguments)
-    return made
+    """Render a macro, once for the same arguments: it may depend on nothing else."""
+    rendered: str = component(*arguments)
+    return rendered
