@@ -27,7 +27,7 @@ from app.db import db, is_unavailable
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.review.editing import EditRefused
 from app.publication.api import problems
-from app.publication.embed import errors
+from app.publication.embed import errors as embed_errors
 from app.publication.feed import FEED_PATH
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.draft import DraftRefused
@@ -242,8 +242,8 @@ def http_error(error: HTTPException) -> Response:
     if problems.is_api_request():
         # A description given by one of our views; not the library's default, which is in English.
         return problems.problem_response(code, vars(error).get("description"), headers)
-    if errors.is_embed_request():
-        return errors.embed_error(code, headers)
+    if embed_errors.is_embed_request():
+        return embed_errors.embed_error(code, headers)
     refusal = replace(BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)], code=code)
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
         refusal = replace(refusal, advice=f"{refusal.advice} Réessayez {retry_sentence(error.retry_after)}.")

@@ -1,1 +1,1 @@
-"""Everything the public reads."""
+"""Readers' side, over HTTP: pages, API, feed, sitemap, embeds."""

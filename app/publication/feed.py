@@ -1,4 +1,4 @@
-"""An article's testimonials as an Atom feed (RFC 4287), the latest published first, as narrow as asked."""
+"""Atom feed (RFC 4287) of an article's testimonials, the latest first, with the filters of its page."""
 
 import json
 import re
@@ -21,11 +21,11 @@ from app.publication.not_found import or_404
 from app.publication.query_string import AFTER, collection_request, query_string
 from app.web.headers import let_others_read
 
-MOST_ENTRIES = 20
-FEED_PATH = "/flux.atom"  # what its address ends with, beneath that of its article
+MAX_ENTRIES = 20
+FEED_PATH = "/flux.atom"  # the end of its path, after that of the article
 
-# What XML cannot hold, even escaped.
-UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Characters that XML cannot hold, even escaped.
+INVALID_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 blueprint = Blueprint("feed", __name__)
 blueprint.after_request(let_others_read)
@@ -33,11 +33,11 @@ blueprint.after_request(let_others_read)
 
 @dataclass(frozen=True)
 class FeedEntry:
-    """A testimonial in the feed. Its `id` never changes, whatever becomes of its title."""
+    """A testimonial in the feed. Its `id` has no title in it, and so never changes."""
 
     id: str
     url: str
-    told: Mapping[str, Any]
+    document: Mapping[str, Any]
     html: Markup
     categories: Mapping[str, str]
 
@@ -45,12 +45,12 @@ class FeedEntry:
 @blueprint.get(f"/articles/<slug>{FEED_PATH}")
 @page_cache.cached(*QUERY_NAMES.values(), AFTER)
 def atom(slug: str) -> Response:
-    """Answer the feed."""
+    """Serve the feed."""
     session = db.session()
     article = or_404(load_article_text(session, slug))
     page_cache.depends_on(article.id)
-    wanted = collection_request(request.query_string, request.args)
-    listed = list_items(session, article, wanted, MOST_ENTRIES, whole=True)
+    params = collection_request(request.query_string, request.args)
+    listed = list_items(session, article, params, MAX_ENTRIES, whole=True)
     base = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"
     entries = [feed_entry(article, each) for each in listed.sayings]
     text = render_template(
@@ -59,28 +59,27 @@ def atom(slug: str) -> Response:
         choice=listed.choice,
         entries=entries,
         updated=max(
-            [first_moment(article), *(each.told["updated_at"] for each in entries)], key=datetime.fromisoformat
+            [first_moment(article), *(each.document["updated_at"] for each in entries)], key=datetime.fromisoformat
         ),
         base=base,
-        this=query_string(wanted.filters, wanted.after),
-        first=query_string(wanted.filters),
-        next=query_string(wanted.filters, listed.next) if listed.next else None,
+        this=query_string(params.filters, params.after),
+        first=query_string(params.filters),
+        next=query_string(params.filters, listed.next) if listed.next else None,
     )
-    return Response(UNWRITABLE.sub("\ufffd", text), mimetype="application/atom+xml")
+    return Response(INVALID_IN_XML.sub("\ufffd", text), mimetype="application/atom+xml")
 
 
-def feed_entry(article: ArticleText, saying: Item) -> FeedEntry:
-    """Return a testimonial as an entry."""
-    url = f"{current_app.config['PUBLIC_URL']}/temoignages/{saying.public_id}"
+def feed_entry(article: ArticleText, item: Item) -> FeedEntry:
+    url = f"{current_app.config['PUBLIC_URL']}/temoignages/{item.public_id}"
     return FeedEntry(
         id=url,
-        url=f"{url}-{saying.slug}",
-        told=json.loads(saying.document),
-        html=saying.answers,
-        categories=saying.articulations(article.labels),
+        url=f"{url}-{item.slug}",
+        document=json.loads(item.document),
+        html=item.answers,
+        categories=item.articulations(article.labels),
     )
 
 
 def first_moment(article: ArticleText) -> str:
-    """Return the first moment of the day an article was published on, in Paris."""
+    """Return the start of an article's day of publication, in Paris."""
     return iso_moment(datetime.combine(article.published_on, time(), PARIS))

@@ -1,4 +1,4 @@
-"""404 for a page that never was, 410 for a testimonial that was taken away."""
+"""404 for a page that does not exist, 410 for a testimonial that was removed."""
 
 from typing import NoReturn, TypeVar
 
@@ -10,13 +10,13 @@ from app.catalog.visibility import is_gone
 T = TypeVar("T")
 
 
-def or_404(what: T | None) -> T:
-    """Return what was looked for; 404 where there is none."""
-    if what is None:
+def or_404(value: T | None) -> T:
+    """Return the value; 404 for None."""
+    if value is None:
         abort(404)
-    return what
+    return value
 
 
 def gone_or_404(session: Session, public_id: str) -> NoReturn:
-    """Answer for a testimonial that is not visible: 410 where it was and was taken away, else 404."""
+    """Abort with 410 for a testimonial that was published and removed, else with 404."""
     abort(410 if is_gone(session, public_id) else 404)

@@ -20,14 +20,13 @@ blueprint = Blueprint("sitemap", __name__)
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """Tell robots where they have nothing to look for, and where everything is listed."""
     text = render_template("publication/robots.txt")
     return Response(text, mimetype="text/plain")
 
 
 @blueprint.get("/sitemap.xml")
 def index() -> Response:
-    """List every page there is to find; in parts, once there are too many for one list."""
+    """Serve the sitemap, or an index of its parts if it has too many addresses."""
     session = db.session()
     parts = part_prefixes(count_published(session))
     if parts != [""]:
@@ -38,7 +37,7 @@ def index() -> Response:
 
 @blueprint.get("/sitemap-<beginning>.xml")
 def part(beginning: str) -> Response:
-    """List the testimonials whose identifier begins so; the first part lists the articles too."""
+    """Serve the testimonials whose identifier has this prefix; the first part has the articles too."""
     session = db.session()
     parts = part_prefixes(count_published(session))
     if beginning not in parts:
@@ -50,20 +49,20 @@ def part(beginning: str) -> Response:
 def sitemap_response(
     testimonials: Sequence[tuple[str, str, datetime, datetime | None]], pages: Sequence[Article]
 ) -> Response:
-    """Answer a list of addresses, those of testimonials with when what they show last changed."""
-    changed = [
+    """Return a sitemap; testimonials have the date of their last change."""
+    dated = [
         (public_id, slug, changed_at(published, approved)) for public_id, slug, published, approved in testimonials
     ]
-    text = render_template("publication/sitemap.xml", testimonials=changed, articles=pages)
+    text = render_template("publication/sitemap.xml", testimonials=dated, articles=pages)
     return Response(text, mimetype="application/xml")
 
 
 def part_prefixes(total: int) -> list[str]:
-    """Return what the identifiers of each part of the site map begin with, so that none is too long a list.
+    """Return the identifier prefixes that split the sitemap into parts, none over the limit of sitemaps.org.
 
-    They are drawn evenly: sixteen parts hold a sixteenth each. Half of what sitemaps.org allows leaves room for chance.
+    Identifiers are random hexadecimals: sixteen parts hold about a sixteenth each, and half of the limit is a margin.
     """
-    signs = 0
-    while total > LONGEST_SITEMAP / 2 * 16**signs:
-        signs += 1
-    return ["".join(each) for each in product("0123456789abcdef", repeat=signs)]
+    digits = 0
+    while total > LONGEST_SITEMAP / 2 * 16**digits:
+        digits += 1
+    return ["".join(each) for each in product("0123456789abcdef", repeat=digits)]

@@ -1,1 +1,1 @@
-"""What other sites read as JSON: `/api/v1/…`, described by `openapi.json`."""
+"""The public JSON API, `/api/v1/…`, described by `openapi.json`."""

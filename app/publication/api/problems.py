@@ -1,4 +1,4 @@
-"""How the API says what went wrong: `application/problem+json` (RFC 9457), in French."""
+"""API errors: `application/problem+json` (RFC 9457), in French."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,11 +7,11 @@ from flask import Response, request
 from app.catalog.rendering import readable_json
 from app.web.headers import let_others_read
 
-ADDRESSES = "/api/"  # what is told so: errors of addresses that no route bears, too
+PATH_PREFIX = "/api/"  # errors of paths without a route are problems too
 
-DESCRIBED = "Ce qui se demande ici est décrit à /api/v1/openapi.json."
+SEE_DESCRIPTION = "Ce qui se demande ici est décrit à /api/v1/openapi.json."
 
-# For each status, what it is and what to do. `type` is about:blank: the status says it all.
+# By status, the title and the default detail. `type` is about:blank: the status is enough.
 PROBLEMS: Mapping[int, tuple[str, str]] = {
     400: ("Demande illisible", "Un paramètre est inconnu, donné deux fois, ou ne se lit pas."),
     404: ("Introuvable", "Rien ne se trouve à cette adresse."),
@@ -28,12 +28,16 @@ PROBLEMS: Mapping[int, tuple[str, str]] = {
 
 
 def is_api_request() -> bool:
-    """Say whether errors of this request are told as problems."""
-    return request.path.startswith(ADDRESSES)
+    return request.path.startswith(PATH_PREFIX)
 
 
 def problem_response(code: int, detail: str | None = None, headers: Sequence[tuple[str, str]] = ()) -> Response:
-    """Answer a problem; scripts of other sites may read it, as they may what they asked for."""
-    title, usual = PROBLEMS.get(code) or PROBLEMS[500 if code >= 500 else 400]  # noqa: PLR2004  # HTTP's own border
-    said = {"type": "about:blank", "title": title, "status": code, "detail": f"{detail or usual} {DESCRIBED}"}
-    return let_others_read(Response(readable_json(said), code, headers, mimetype="application/problem+json"))
+    """Return a problem, which the scripts of other sites may read."""
+    title, default = PROBLEMS.get(code) or PROBLEMS[500 if code >= 500 else 400]  # noqa: PLR2004  # HTTP's server errors
+    problem = {
+        "type": "about:blank",
+        "title": title,
+        "status": code,
+        "detail": f"{detail or default} {SEE_DESCRIPTION}",
+    }
+    return let_others_read(Response(readable_json(problem), code, headers, mimetype="application/problem+json"))

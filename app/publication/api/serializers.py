@@ -1,4 +1,4 @@
-"""How the API writes what it tells: strings put together from what was said once, and addresses in full."""
+"""JSON of the API: strings assembled from the stored JSON of each rendering, with absolute URLs."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -16,13 +16,12 @@ from app.catalog.rendering import compact_json, labelled_value
 from app.publication.query_string import query_string
 
 
-def articles_json(every: Iterable[Article]) -> str:
-    """Return the list of articles."""
-    return compact_json({"articles": [article_facts(article) for article in every]})
+def articles_json(articles: Iterable[Article]) -> str:
+    return compact_json({"articles": [article_facts(article) for article in articles]})
 
 
 def article_json(article: ArticleText, counted: FacetCounts) -> str:
-    """Return an article, and how many testimonials each choice leads to; choices that lead nowhere are left out."""
+    """Serialize an article with its filters: each value that has testimonials, with their count."""
     names = {**article.names, **counted.names}
     choices = {
         QUERY_NAMES[facet]: [
@@ -35,7 +34,7 @@ def article_json(article: ArticleText, counted: FacetCounts) -> str:
 
 
 def article_facts(article: Article | ArticleText) -> dict[str, Any]:
-    """Return what is told of any article."""
+    """Return the members that every serialized article has."""
     base = current_app.config["PUBLIC_URL"]
     return {
         "slug": article.slug,
@@ -50,35 +49,34 @@ def article_facts(article: Article | ArticleText) -> dict[str, Any]:
     }
 
 
-def listing_json(slug: str, labels: Mapping[str, str], filters: Filters, most: int, listed: Listing) -> str:
-    """Return a page of an article's testimonials, `most` at a time, and where the next one is."""
+def listing_json(slug: str, labels: Mapping[str, str], filters: Filters, limit: int, listed: Listing) -> str:
+    """Serialize a page of an article's testimonials, `limit` at a time, with the URL of the next one."""
     base = current_app.config["PUBLIC_URL"]
-    further = None
+    next_url = None
     if listed.next:
-        query = query_string(filters, listed.next, limite=most)
-        further = f"{base}/api/v1/articles/{slug}/testimonials{query}"
+        query = query_string(filters, listed.next, limite=limit)
+        next_url = f"{base}/api/v1/articles/{slug}/testimonials{query}"
     items = ",".join([f"{{{item_members(slug, labels, base, each)}}}" for each in listed.sayings])
-    total, cursor, following = compact_json(listed.total), compact_json(listed.next), compact_json(further)
-    return f'{{"total":{total},"next_cursor":{cursor},"next":{following},"testimonials":[{items}]}}'
+    total, cursor, next_json = compact_json(listed.total), compact_json(listed.next), compact_json(next_url)
+    return f'{{"total":{total},"next_cursor":{cursor},"next":{next_json},"testimonials":[{items}]}}'
 
 
-def testimonial_json(slug: str, labels: Mapping[str, str], saying: Item) -> str:
-    """Return one testimonial of an article, with the HTML of its page."""
+def testimonial_json(slug: str, labels: Mapping[str, str], item: Item) -> str:
+    """Serialize one testimonial of an article, with its HTML."""
     base = current_app.config["PUBLIC_URL"]
-    return f'{{{item_members(slug, labels, base, saying)},"html":{compact_json(saying.answers)}}}'
+    return f'{{{item_members(slug, labels, base, item)},"html":{compact_json(item.answers)}}}'
 
 
-def item_members(slug: str, labels: Mapping[str, str], base: str, saying: Item) -> str:
-    """Return the members of the object that tells of a testimonial."""
-    themes = ",".join([theme_json(*each) for each in saying.articulations(labels).items()])
+def item_members(slug: str, labels: Mapping[str, str], base: str, item: Item) -> str:
+    """Return the members of a testimonial's JSON object, without its braces."""
+    themes = ",".join([theme_json(*each) for each in item.articulations(labels).items()])
     return (
-        f'"id":"{saying.public_id}","url":"{base}/temoignages/{saying.public_id}-{saying.slug}",'
-        f'"self":"{base}/api/v1/testimonials/{saying.public_id}","article":"{base}/api/v1/articles/{slug}",'
-        f'"articulations":[{themes}],{saying.document[1:-1]}'
+        f'"id":"{item.public_id}","url":"{base}/temoignages/{item.public_id}-{item.slug}",'
+        f'"self":"{base}/api/v1/testimonials/{item.public_id}","article":"{base}/api/v1/articles/{slug}",'
+        f'"articulations":[{themes}],{item.document[1:-1]}'
     )
 
 
 @lru_cache(maxsize=512)
 def theme_json(slug: str, label: str) -> str:
-    """Return an articulation as JSON."""
     return compact_json(labelled_value(slug, label))

@@ -1,1 +1,1 @@
-"""What another site shows of a collection: a fragment of HTML, a custom element, a frame, oEmbed; and how to."""
+"""Embeds of a collection in other sites: HTML fragment, custom element, iframes, oEmbed, and their instructions."""

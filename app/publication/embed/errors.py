@@ -1,4 +1,4 @@
-"""What other sites are told when they are refused, in the format of what they asked for."""
+"""Errors of embeds, in the format of the request: HTML fragment, framed page, JSON for oEmbed, else plain text."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,51 +6,51 @@ from flask import Response, render_template, request
 
 from app.catalog.rendering import readable_json
 from app.french import number
-from app.publication.embed.oembed import WIDEST
-from app.publication.embed.widget import MOST
+from app.publication.embed.oembed import MAX_PIXELS
+from app.publication.embed.widget import MAX_LIMIT
 from app.web.headers import let_others_frame, let_others_read
 
-ADDRESSES = ("/integration/", "/oembed")
+PATH_PREFIXES = ("/integration/", "/oembed")
 
-BY_CODE: Mapping[int, str] = {
+SENTENCES: Mapping[int, str] = {
     400: "L’adresse contient un nom ou des caractères qui n’y ont pas leur place.",
     404: "L’adresse nomme un article, un retour ou un filtre qui n’existe pas.",
     405: "Cette adresse se lit : GET ou HEAD.",
     410: "Ce retour d’expérience n’est plus publié : son auteur·e ou l’équipe l’a retiré.",
     414: "L’adresse est trop longue.",
-    422: f"L’adresse donne un nombre qui n’en est pas un, ou trop grand ; « nombre » va de 1 à {MOST}.",
+    422: f"L’adresse donne un nombre qui n’en est pas un, ou trop grand ; « nombre » va de 1 à {MAX_LIMIT}.",
     501: "Le seul format est json.",
 }
-OF_MEASURES = f"« maxwidth » et « maxheight » sont des nombres de pixels, de 1 à {number(WIDEST)}."
-OTHERWISE = "La plateforme ne répond pas comme prévu. Réessayez dans un moment."
+INVALID_SIZE = f"« maxwidth » et « maxheight » sont des nombres de pixels, de 1 à {number(MAX_PIXELS)}."
+DEFAULT_SENTENCE = "La plateforme ne répond pas comme prévu. Réessayez dans un moment."
 
 
 def is_embed_request() -> bool:
-    """Say whether this request is another site's, were it for an address that no route bears."""
-    return request.path.startswith(ADDRESSES)
+    """Whether this request is for an embed, even on a path without a route."""
+    return request.path.startswith(PATH_PREFIXES)
 
 
 def embed_error(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
-    """Answer a sentence, as a fragment, a framed page, or data."""
-    asked = requested_outlet()
-    sentence = OF_MEASURES if (asked, code) == ("oembed", 422) else BY_CODE.get(code, OTHERWISE)
-    match asked:
+    """Return an error's sentence in the format of the outlet."""
+    outlet = requested_outlet()
+    sentence = INVALID_SIZE if (outlet, code) == ("oembed", 422) else SENTENCES.get(code, DEFAULT_SENTENCE)
+    match outlet:
         case "fragment":
-            text, kind = render_template("embed/fragment_refused.html", sentence=sentence), "text/html"
+            text, mimetype = render_template("embed/fragment_refused.html", sentence=sentence), "text/html"
         case "frame" | "frame_of_one":
-            text, kind = render_template("embed/frame_refused.html", sentence=sentence), "text/html"
+            text, mimetype = render_template("embed/frame_refused.html", sentence=sentence), "text/html"
         case "oembed":
-            text, kind = readable_json({"status": code, "error": sentence}), "application/json"
+            text, mimetype = readable_json({"status": code, "error": sentence}), "application/json"
         case _:
-            text, kind = f"{sentence}\n", "text/plain"
-    response = Response(text, code, headers, mimetype=kind)
+            text, mimetype = f"{sentence}\n", "text/plain"
+    response = Response(text, code, headers, mimetype=mimetype)
     if request.endpoint:
         return response
-    return let_others_read(let_others_frame(response)) if asked == "frame" else let_others_read(response)
+    return let_others_read(let_others_frame(response)) if outlet == "frame" else let_others_read(response)
 
 
 def requested_outlet() -> str:
-    """Return what was asked for, also where no route answers: an identifier cut short, another method."""
+    """Return the outlet requested, also without a route: a truncated identifier, another method."""
     if request.endpoint:
         return request.endpoint.partition(".")[2]
     return "frame" if request.path.endswith("/cadre") else request.path.strip("/")

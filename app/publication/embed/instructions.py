@@ -1,4 +1,4 @@
-"""The page « Intégrer »: each way to another site, when it is of use, its code, and what it looks like."""
+"""The page « Intégrer »: each kind of embed, with its snippet to copy and a preview."""
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -19,7 +19,7 @@ blueprint.after_request(let_self_frame)
 @blueprint.get("/articles/<slug>/integrer")
 @page_cache.cached(*widget.WIDGET_PARAMETERS)
 def page(slug: str) -> str:
-    """Give the code of each way, for the testimonials that one chooses."""
+    """Show the snippets for the chosen filters."""
     session = db.session()
     article = or_404(load_article_text(session, slug))
     page_cache.depends_on(article.id)
@@ -28,8 +28,8 @@ def page(slug: str) -> str:
         "embed/page.html",
         article=article,
         choice=choice,
-        codes=snippets(article, choice),
+        snippets=snippets(article, choice),
         fields=filter_fields(article, count_article_facets(session, article, choice.filters)),
-        numbers=range(1, widget.MOST + 1),
+        limits=range(1, widget.MAX_LIMIT + 1),
         frame_url=url_for("embed.frame", slug=slug) + choice.query,
     )

@@ -1,7 +1,7 @@
-"""What oEmbed 1.0 (oembed.com) says of an address of ours: the frame that shows it.
+"""oEmbed 1.0 (oembed.com): the iframe for an article or a testimonial.
 
-Who asks keeps the answer as long as it likes. So it holds no word of an author's, nor who signs: these are in the frame
-alone, where what is withdrawn is gone at the next look.
+Consumers cache the document as long as they like. So it has no word and no name of an author: these are in the iframe
+only, where a withdrawn testimonial is gone at the next request.
 """
 
 from collections.abc import Mapping
@@ -18,42 +18,42 @@ from app.publication.embed.widget import WIDGET_FILTERS
 
 OEMBED_PARAMETERS = ("url", "format", "maxwidth", "maxheight")
 
-WIDTH = 640  # pixels
-WIDEST = 10_000
+DEFAULT_WIDTH = 640  # pixels
+MAX_PIXELS = 10_000
 
 
 @dataclass(frozen=True)
 class FramedPage:
-    """A page of ours that has a frame: its endpoint, what its address names, and the filters it asks for."""
+    """A page that can be framed: its endpoint, the arguments of its path, and the filters of its query string."""
 
     endpoint: str
-    names: Mapping[str, str]
+    arguments: Mapping[str, str]
     filters: "MultiDict[str, str]"
 
 
 def framed_page(url: str) -> FramedPage | None:
-    """Return what page an address is that of; None for any that is not ours, or has no frame."""
+    """Return the page at a URL; None for a URL of another site, or a page that cannot be framed."""
     ours = urlsplit(current_app.config["PUBLIC_URL"])
     with suppress(ValueError, HTTPException):
-        asked = urlsplit(url)
-        if asked.scheme in {"http", "https"} and asked.netloc == ours.netloc:
-            endpoint, names = current_app.url_map.bind("").match(asked.path)
-            given = MultiDict(pair for pair in parse_qsl(asked.query) if pair[0] in WIDGET_FILTERS)
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https"} and parts.netloc == ours.netloc:
+            endpoint, arguments = current_app.url_map.bind("").match(parts.path)
+            filters = MultiDict(pair for pair in parse_qsl(parts.query) if pair[0] in WIDGET_FILTERS)
             if endpoint in {"publication.article", "publication.testimonial"}:
-                return FramedPage(endpoint, names, given)
+                return FramedPage(endpoint, arguments, filters)
     return None
 
 
-def bounded_pixels(arguments: "MultiDict[str, str]", name: str, usual: int) -> int:
-    """Return a measure in pixels, no more than the consumer allows; 422 where what it says is no number of them."""
-    given = arguments.get(name, str(WIDEST)).strip()
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given[:6]) <= WIDEST:
+def bounded_pixels(arguments: "MultiDict[str, str]", name: str, default: int) -> int:
+    """Return the default size or the consumer's maximum, the smaller; 422 if the maximum is invalid."""
+    value = arguments.get(name, str(MAX_PIXELS)).strip()
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:6]) <= MAX_PIXELS:
         abort(422)
-    return min(usual, int(given))
+    return min(default, int(value))
 
 
 def oembed_document(title: str, frame_url: str, width: int, height: int) -> dict[str, str | int]:
-    """Return the answer, for a frame of so many pixels."""
+    """Return the oEmbed document of an iframe."""
     base = current_app.config["PUBLIC_URL"]
     return {
         "version": "1.0",

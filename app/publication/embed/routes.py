@@ -1,4 +1,4 @@
-"""The ways a collection goes to another site: a fragment, a custom element's script, frames, oEmbed."""
+"""Routes of embeds: the HTML fragment, the script of the custom element, the framed pages, oEmbed."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,7 +12,7 @@ from app.catalog.listing import find_item
 from app.db import db
 from app.publication.embed import oembed as embedding
 from app.publication.embed import widget
-from app.publication.embed.snippets import OF_A_PIECE, OF_ONE, widget_title
+from app.publication.embed.snippets import TESTIMONIAL_HEIGHT, WIDGET_HEIGHT, widget_title
 from app.publication.not_found import gone_or_404, or_404
 from app.publication.query_string import LONGEST_QUERY
 from app.sanitize import spaced
@@ -22,8 +22,8 @@ SCRIPT = config.ROOT / "static" / "integration" / "en-regard.js"
 
 blueprint = Blueprint("embed", __name__)
 
-# What each is for, errors too. Nobody's frame but these; nothing else for others' scripts but this.
-SHARED: Mapping[str, Callable[[Response], Response]] = {
+# The header that each endpoint opts in to, errors included: CORS or frames.
+OPT_INS: Mapping[str, Callable[[Response], Response]] = {
     "embed.fragment": let_others_read,
     "embed.script": let_others_read,
     "embed.oembed": let_others_read,
@@ -34,81 +34,79 @@ SHARED: Mapping[str, Callable[[Response], Response]] = {
 
 @blueprint.before_request
 def refuse_long_queries() -> None:
-    """Answer 414 to an address too long to be a choice."""
     if len(request.query_string) > LONGEST_QUERY:
         abort(414)
 
 
 @blueprint.after_request
 def allow_other_sites(response: Response) -> Response:
-    """Let other sites have it; search engines have the article."""
+    """Let other sites read or frame it, but not search engines, which have the article."""
     response.headers["X-Robots-Tag"] = "noindex"
-    return SHARED[str(request.endpoint)](response)
+    return OPT_INS[str(request.endpoint)](response)
 
 
 @blueprint.get("/integration/<slug>")
 @page_cache.cached(*widget.WIDGET_PARAMETERS)
 def fragment(slug: str) -> str:
-    """Give a piece of HTML to be set in a page by its server, or by our script."""
-    return render_template("embed/fragment.html", piece=requested_widget(slug))
+    """Serve HTML to be inserted in a page by its server, or by the custom element."""
+    return render_template("embed/fragment.html", widget=requested_widget(slug))
 
 
 @blueprint.get("/integration/<slug>/cadre")
 @page_cache.cached(*widget.WIDGET_PARAMETERS)
 def frame(slug: str) -> str:
-    """Show the same in a page of its own, to be framed."""
-    return render_template("embed/frame.html", piece=requested_widget(slug))
+    """Serve the same as a page, for an iframe."""
+    return render_template("embed/frame.html", widget=requested_widget(slug))
 
 
 @blueprint.get("/integration/temoignages/<string(length=20):public_id>/cadre")
 @page_cache.cached()
 def frame_of_one(public_id: str) -> str:
-    """Show one testimonial, to be framed; gone once its author withdrew it, unknown once it is erased."""
+    """Serve one testimonial as a page, for an iframe; 410 once removed, 404 once erased."""
     session = db.session()
-    slug, saying = find_item(session, public_id) or gone_or_404(session, public_id)
+    slug, item = find_item(session, public_id) or gone_or_404(session, public_id)
     page_cache.depends_on(or_404(load_article_text(session, slug)).id)
-    return render_template("embed/frame_of_one.html", each=widget.WidgetItem.of(saying))
+    return render_template("embed/frame_of_one.html", each=widget.WidgetItem.of(item))
 
 
 @blueprint.get("/integration/en-regard.js")
 @page_cache.cached()
 def script() -> Response:
-    """Give the script of the custom element; it also gives our frames the height of their page."""
+    """Serve the script of the custom element, which also sets the height of iframes."""
     return Response(SCRIPT.read_text(encoding="utf-8"), mimetype="text/javascript")
 
 
 @blueprint.get("/oembed")
 @page_cache.cached(*embedding.OEMBED_PARAMETERS)
 def oembed() -> Response:
-    """Say which frame shows a page of ours (oEmbed 1.0): 404 for a page that has none, 501 for other formats."""
+    """Return the oEmbed document of a page: 404 if it cannot be framed, 501 for formats other than JSON."""
     if request.args.get("format", "json") != "json":
         abort(501)
     if "url" not in request.args:
         abort(400)
     page = or_404(embedding.framed_page(request.args["url"]))
-    width = embedding.bounded_pixels(request.args, "maxwidth", embedding.WIDTH)
+    width = embedding.bounded_pixels(request.args, "maxwidth", embedding.DEFAULT_WIDTH)
     session, base = db.session(), current_app.config["PUBLIC_URL"]
     if page.endpoint == "publication.testimonial":
-        public_id = page.names["public_id"]
-        slug, saying = find_item(session, public_id) or gone_or_404(session, public_id)
+        public_id = page.arguments["public_id"]
+        slug, item = find_item(session, public_id) or gone_or_404(session, public_id)
         article = or_404(load_article_text(session, slug))
-        called = spaced(f"Un retour d’expérience, en regard de « {article.title} »")
-        frame_url = base + url_for("embed.frame_of_one", public_id=saying.public_id)
-        height = embedding.bounded_pixels(request.args, "maxheight", OF_ONE)
+        title = spaced(f"Un retour d’expérience, en regard de « {article.title} »")
+        frame_url = base + url_for("embed.frame_of_one", public_id=item.public_id)
+        height = embedding.bounded_pixels(request.args, "maxheight", TESTIMONIAL_HEIGHT)
     else:
-        article = or_404(load_article_text(session, page.names["slug"]))
+        article = or_404(load_article_text(session, page.arguments["slug"]))
         choice = widget.widget_request(b"", page.filters)
         count_article_facets(session, article, choice.filters)  # raises UnknownFilter
-        called = widget_title(article.title)
+        title = widget_title(article.title)
         frame_url = base + url_for("embed.frame", slug=article.slug) + choice.query
-        height = embedding.bounded_pixels(request.args, "maxheight", OF_A_PIECE)
+        height = embedding.bounded_pixels(request.args, "maxheight", WIDGET_HEIGHT)
     page_cache.depends_on(article.id)
-    answer = embedding.oembed_document(called, frame_url, width, height)
-    return jsonify(answer)
+    return jsonify(embedding.oembed_document(title, frame_url, width, height))
 
 
 def requested_widget(slug: str) -> widget.Widget:
-    """Return what the address asks of an article."""
+    """Return the widget of an article for the parameters of the request."""
     session = db.session()
     article = or_404(load_article_text(session, slug))
     page_cache.depends_on(article.id)

@@ -1,4 +1,4 @@
-"""A piece of a collection, for another site: how an address asks for it, and the few testimonials that it shows."""
+"""Widget: the few latest testimonials of an article that another site shows, and the parameters that choose them."""
 
 import json
 import re
@@ -15,37 +15,37 @@ from app.catalog.filters import QUERY_NAMES, CollectionRequest, Filters
 from app.catalog.listing import Item, list_items
 from app.publication.query_string import collection_request, query_string
 
-NUMBER = "nombre"
-USUAL, MOST = 3, 20
+LIMIT = "nombre"
+DEFAULT_LIMIT, MAX_LIMIT = 3, 20
 
-# What a piece may be narrowed by: words would cost a search at each showing of somebody else's page.
+# All filters but words: a search at each view of another site's page would cost too much.
 WIDGET_FILTERS = tuple(name for facet, name in QUERY_NAMES.items() if facet != "words")
-WIDGET_PARAMETERS = (*WIDGET_FILTERS, NUMBER)
+WIDGET_PARAMETERS = (*WIDGET_FILTERS, LIMIT)
 
 
 @dataclass(frozen=True)
 class WidgetRequest:
-    """Which testimonials are wanted, and how many at most."""
+    """The filters and the limit of a widget."""
 
     filters: Filters
-    number: int
+    limit: int
 
     @property
     def query(self) -> str:
-        """Return the query that asks for it: « ?region=53&nombre=5 »; nothing for the usual piece."""
-        return query_string(self.filters, nombre=self.number if self.number != USUAL else None)
+        """Return its query string: « ?region=53&nombre=5 », or an empty string for the default widget."""
+        return query_string(self.filters, nombre=self.limit if self.limit != DEFAULT_LIMIT else None)
 
     @property
     def attributes(self) -> Mapping[str, str]:
-        """Return the same as the attributes of the custom element."""
-        given = {name: getattr(self.filters, facet) for facet, name in QUERY_NAMES.items() if name in WIDGET_FILTERS}
-        number = str(self.number) if self.number != USUAL else None
-        return {name: value for name, value in (given | {NUMBER: number}).items() if value}
+        """Return its attributes on the custom element."""
+        values = {name: getattr(self.filters, facet) for facet, name in QUERY_NAMES.items() if name in WIDGET_FILTERS}
+        limit = str(self.limit) if self.limit != DEFAULT_LIMIT else None
+        return {name: value for name, value in (values | {LIMIT: limit}).items() if value}
 
 
 @dataclass(frozen=True)
 class WidgetItem:
-    """One testimonial of a piece: its page, and what of it is said."""
+    """A testimonial of a widget."""
 
     url: str
     heading: str
@@ -54,55 +54,55 @@ class WidgetItem:
     facts: Sequence[str]
 
     @classmethod
-    def of(cls, saying: Item) -> Self:
-        """Return what is said of a testimonial."""
-        url = f"{current_app.config['PUBLIC_URL']}/temoignages/{saying.public_id}-{saying.slug}"
-        told = json.loads(saying.document)
-        facts = [told[name]["label"] for name in ("situation", "region", "crpv")]
-        return cls(url, told["title"], told["quote"], told["signature"], facts)
+    def of(cls, item: Item) -> Self:
+        """Return the widget's item for a testimonial of a listing."""
+        url = f"{current_app.config['PUBLIC_URL']}/temoignages/{item.public_id}-{item.slug}"
+        document = json.loads(item.document)
+        facts = [document[name]["label"] for name in ("situation", "region", "crpv")]
+        return cls(url, document["title"], document["quote"], document["signature"], facts)
 
 
 @dataclass(frozen=True)
 class Widget:
-    """What is shown: an article's latest of a choice, and how many answer it in all. Addresses are whole.
+    """An article's latest testimonials for some filters, and their total. URLs are absolute.
 
-    There is nowhere to write to (`write_url`) where the article takes no more. A `narrow` choice leaves some out.
+    `write_url` is empty where the article is closed.
     """
 
     title: str
     url: str
     all_url: str
     write_url: str
-    several: Sequence[WidgetItem]
+    items: Sequence[WidgetItem]
     total: int
-    narrow: bool
+    filtered: bool
 
 
 def widget_request(query: bytes, arguments: "MultiDict[str, str]") -> WidgetRequest:
     """Parse a query string.
 
-    Aborts with 400 for an unknown parameter (a typo would leave everything in), with 422 for a number out of bounds,
+    Aborts with 400 for an unknown parameter (a typo would leave everything in), with 422 for a limit out of bounds,
     and as `collection_request` does.
     """
-    wanted = collection_request(query, arguments)
+    request = collection_request(query, arguments)
     if not arguments.keys() <= set(WIDGET_PARAMETERS):
         abort(400)
-    given = arguments.get(NUMBER, str(USUAL)).strip()
-    if not re.fullmatch("[0-9]{1,2}", given) or not 1 <= int(given) <= MOST:
+    limit = arguments.get(LIMIT, str(DEFAULT_LIMIT)).strip()
+    if not re.fullmatch("[0-9]{1,2}", limit) or not 1 <= int(limit) <= MAX_LIMIT:
         abort(422)
-    return WidgetRequest(wanted.filters, int(given))
+    return WidgetRequest(request.filters, int(limit))
 
 
-def build_widget(session: Session, article: ArticleText, wanted: WidgetRequest) -> Widget:
-    """Return what a choice shows now: two statements, and as many rows as testimonials wanted."""
+def build_widget(session: Session, article: ArticleText, request: WidgetRequest) -> Widget:
+    """Return the widget for a request: two statements, and as many rows as testimonials."""
     url = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"
-    listed = list_items(session, article, CollectionRequest(wanted.filters, None), wanted.number)
+    listed = list_items(session, article, CollectionRequest(request.filters, None), request.limit)
     return Widget(
         title=article.title,
         url=url,
-        all_url=f"{url}{query_string(wanted.filters)}#retours",
+        all_url=f"{url}{query_string(request.filters)}#retours",
         write_url=f"{url}/temoigner" if article.is_open else "",
-        several=[WidgetItem.of(saying) for saying in listed.sayings],
+        items=[WidgetItem.of(item) for item in listed.sayings],
         total=listed.total or 0,
-        narrow=wanted.filters.narrow,
+        filtered=request.filters.narrow,
     )
