@@ -10,14 +10,14 @@ from app.catalog.filters import WHOLE_COLLECTION, CollectionRequest, Filters, Un
 from app.db import db
 from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial, the_article
-from tests.page_cache.workers import asked_of
+from tests.page_cache.workers import recorded_statements
 
 
 def test_one_call_holds_the_text_the_facing_quotes_the_counts_and_the_collection(app: Flask, session: Session) -> None:
     theme = the_article(session).themes[0]
     published = a_testimonial(session, status=Status.PUBLISHED, themes=[theme])
     session.commit()
-    with app.app_context(), asked_of(app) as statements:
+    with app.app_context(), recorded_statements(app) as statements:
         page = article_page.load(db.session, "crpv", WHOLE_COLLECTION)
     assert page is not None
     assert len(statements) == 3, statements
