@@ -1,12 +1,12 @@
 "use strict";
 
-// Nothing here is needed: every page works without it.
+// Progressive enhancement: every page works without this script.
 
 const figures = new Intl.NumberFormat("fr");
 const signs = (length) => `${figures.format(length)}\u00a0signe${length > 1 ? "s" : ""}`;
 const enhance = (selector, how) => document.querySelectorAll(selector).forEach(how);
 
-/* As the server counts. */
+/* Counts as the server does (app/forms.py, Signs). */
 function measure(text, least, most) {
   const length = [...text.normalize("NFC").trim()].length;
   let words = length && `${figures.format(length)} sur ${signs(most)}`;
@@ -15,15 +15,15 @@ function measure(text, least, most) {
   return { words: words || "", out: length > most, worthSaying: length < least || length > most * 0.9 };
 }
 
-/* Shown at once, said to a screen reader after a pause. */
+/* The counter: shown at once, announced to screen readers after a pause. */
 function countBeneath(field) {
   const { least, most } = field.dataset;
-  const [shown, said] = [document.createElement("p"), document.createElement("p")];
+  const [shown, announced] = [document.createElement("p"), document.createElement("p")];
   let pause;
   shown.ariaHidden = "true";
-  said.className = "hidden";
-  said.ariaLive = "polite";
-  field.after(shown, said);
+  announced.className = "hidden";
+  announced.ariaLive = "polite";
+  field.after(shown, announced);
   const show = () => {
     const { words, out, worthSaying } = measure(field.value, least, most);
     shown.textContent = words;
@@ -34,11 +34,11 @@ function countBeneath(field) {
   field.oninput = () => {
     const words = show();
     clearTimeout(pause);
-    pause = setTimeout(() => { said.textContent = words; }, 1000);
+    pause = setTimeout(() => { announced.textContent = words; }, 1000);
   };
 }
 
-/* By the rules of app/testimonials/attribution.py. */
+/* The rules of app/testimonials/attribution.py. */
 function signatures(name, role, clsm, region) {
   const low = /^.\p{Ll}/u.test(role) ? role[0].toLowerCase() + role.slice(1) : role;
   const high = role && role[0].toUpperCase() + role.slice(1);
@@ -67,7 +67,7 @@ function signLive(form) {
   form.oninput = show;
 }
 
-/* A second click sends nothing, for a while: the first may have got lost. */
+/* A second click sends nothing for eight seconds; after that the first may have been lost. */
 let sending = false;
 const rest = () => { sending = false; };
 addEventListener("submit", () => { sending = setTimeout(rest, 8000); });
@@ -77,14 +77,14 @@ function sendOnce(form) {
   form.onsubmit = () => !sending;
 }
 
-/* A text that is only on this page is not left by accident. */
-function hold({ elements, dataset }) {
+/* Asks before the page is left with unsent text. */
+function warnBeforeLeaving({ elements, dataset }) {
   addEventListener("beforeunload", (event) => {
     if (elements[dataset.kept].value && !sending) event.preventDefault();
   });
 }
 
-/* A copy in this browser while the box is ticked; what is hidden (consents, token) has no id. */
+/* A copy of the form in local storage while the box is ticked; hidden fields (consents, token) have no id. */
 function copy(box) {
   const { copy: place, fresh } = box.dataset;
   const [tick, back, gone, erase] = box.querySelectorAll("input, [role] p, button");
@@ -107,20 +107,20 @@ function copy(box) {
   };
 }
 
-/* On paper nothing is folded. */
+/* Opens every <details> for printing. */
 addEventListener("beforeprint", () => enhance("details:not([open])", (folded) => {
   folded.open = true;
   addEventListener("afterprint", () => { folded.open = false; }, { once: true });
 }));
 
-/* Whoever comes back finds the choices of the page, not those they left it with. */
+/* On going back, filters show the page's own values, not those that were being chosen. */
 addEventListener("pagehide", () => enhance("form[autocomplete=off]", (form) => form.reset()));
 
 try {
   enhance("[data-sent]", ({ dataset }) => delete localStorage[dataset.sent]);
   enhance("[data-copy]", copy);
-} catch { /* This browser keeps nothing. */ }
+} catch { /* No local storage. */ }
 enhance("[data-most]", countBeneath);
 enhance(".steps", signLive);
 enhance("[data-once]", sendOnce);
-enhance("[data-kept]", hold);
+enhance("[data-kept]", warnBeforeLeaving);

@@ -1,12 +1,12 @@
 "use strict";
 
-/* A button beside each code, for whoever has a clipboard that a page may write to; the others select. */
+/* Shows a « Copier » button beside each snippet in browsers that let a page write to the clipboard. */
 for (const button of document.querySelectorAll("[data-copies]")) {
-  const said = button.nextElementSibling;
+  const status = button.nextElementSibling;
   button.hidden = !navigator.clipboard;
   button.onclick = async () => {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
-    said.textContent = "Copié";
-    setTimeout(() => { said.textContent = ""; }, 4000);
+    status.textContent = "Copié";
+    setTimeout(() => { status.textContent = ""; }, 4000);
   };
 }

@@ -1,16 +1,16 @@
 "use strict";
 
 /* En regard, in your page: <en-regard-retours article="…"><a href="…">…</a></en-regard-retours> shows testimonials in
-   place of its link, which stays wherever they cannot be had. Our frames get the height of their page. Nothing is
-   stored, no cookie is sent, and what is in sight never moves: room is made by your own style sheet
-   (en-regard-retours { display: block; min-height: 54em }) or out of sight. */
+   place of its link, which stays if they cannot be loaded. Our iframes get the height of their page. Nothing is stored,
+   no cookie is sent, and visible content never shifts: reserve the height in your own style sheet
+   (en-regard-retours { display: block; min-height: 54em }), or the element fills while it is off screen. */
 {
   const ours = new URL(document.currentScript.src);
   const CHOICE = ["nombre", "articulation", "situation", "region", "crpv"];
   const TAGS = /^(section|article|h[23]|p|a|blockquote)$/;
   const PATIENCE = 10_000; // milliseconds
 
-  /* Type and colour are your page's. --en-regard-line, --en-regard-accent, --en-regard-quote-font change the rest. */
+  /* Font and colours are your page's. --en-regard-line, --en-regard-accent, --en-regard-quote-font change the rest. */
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     :host { display: block; overflow-wrap: anywhere }
@@ -33,7 +33,7 @@
     .en-regard__ways a { font-weight: 600 }
   `);
 
-  /* Copies what a piece of ours is made of, and nothing else: the answer is read, never run. */
+  /* Copies the response's allowed tags and attributes only: it is parsed, never run. */
   function copy(node) {
     if (node.nodeType === Node.TEXT_NODE) return node.data;
     if (!TAGS.test(node.localName)) return "";
@@ -45,7 +45,7 @@
     return made;
   }
 
-  /* The first quote loses the lines that there is no room for: the whole of it is on its own page. */
+  /* Clamps the first quote to the lines that fit: its own page has the whole. */
   function cut(shown, height) {
     const quote = shown.querySelector("blockquote p");
     const left = quote && quote.offsetHeight - (shown.offsetHeight - height);
@@ -78,7 +78,7 @@
       this.leaving.abort();
     }
 
-    /* At once where there is room or nobody looks, else as soon as that is so. */
+    /* At once if it fits or is off screen, else as soon as it does or is. */
     fill(section) {
       const root = this.attachShadow({ mode: "open" });
       root.append(document.createElement("slot"));

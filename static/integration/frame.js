@@ -1,6 +1,6 @@
 "use strict";
 
-/* Tells the page around how tall this one is, when that changes and when it asks (en-regard.js); it does as it likes. */
+/* Sends the page's height to the embedding page, when it changes and when en-regard.js asks for it. */
 const page = document.documentElement;
 const tell = () => parent.postMessage({ "en-regard": page.offsetHeight }, "*");
 new ResizeObserver(tell).observe(page);
