@@ -1,6 +1,6 @@
-"""Every address at which the public reads: what the tests of freshness, of bytes and of headers walk.
+"""Every public address, for the tests of freshness, of encodings and of headers.
 
-Whoever adds an outlet adds it here: a test insists.
+A new cached endpoint must be added here: a test checks it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -44,7 +44,7 @@ OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
 
 def addresses(app: Flask, *testimonials: Testimonial) -> list[str]:
     """Return every address of every outlet, for some testimonials, each once."""
-    # Looked up as a POST would: the transaction this may open belongs to the test, which goes on to write.
+    # In a POST's context: a transaction opened here is the test's, which goes on to write.
     with app.test_request_context(method="POST"):
-        found = [path for paths in OUTLETS.values() for testimonial in testimonials for path in paths(testimonial)]
-    return list(dict.fromkeys(found))
+        every = [path for paths in OUTLETS.values() for testimonial in testimonials for path in paths(testimonial)]
+    return list(dict.fromkeys(every))

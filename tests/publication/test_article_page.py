@@ -1,4 +1,4 @@
-"""What the public reads: the article, what stands beside it, and a page for each."""
+"""The article's page, its collection, and the page of a testimonial."""
 
 import gzip
 import re
@@ -144,7 +144,7 @@ def test_invalid_parameters_are_refused(visitor: Visitor, session: Session, subt
 
 
 def cards(visitor: Visitor, path: str) -> list[str]:
-    """Return the identifiers of the testimonials that a page of the collection leads to."""
+    """Return the identifiers of the testimonials linked from a page of the collection."""
     links = visitor.get(path).page.select(".card .read")
     return [str(link["href"]).removeprefix("/temoignages/")[:20] for link in links]
 
@@ -155,9 +155,9 @@ def test_the_pages_of_the_collection_hold_each_testimonial_once_in_order(visitor
     seen: list[str] = []
     path = "/articles/crpv"
     for size in (20, 20, 5):
-        found = cards(visitor, path)
-        assert len(found) == size
-        seen += found
+        identifiers = cards(visitor, path)
+        assert len(identifiers) == size
+        seen += identifiers
         further = visitor.page.select(".further a[rel=next]")
         path = str(further[0]["href"]).partition("#")[0] if further else ""
     assert path == ""
@@ -179,7 +179,7 @@ def test_each_filter_has_its_count(visitor: Visitor, session: Session) -> None:
 
 
 def test_the_article_page_costs_three_statements_at_any_size(app: Flask, session: Session) -> None:
-    """And none of them grows: with an engine's plan, test_plans.py shows that each is a stretch of an index."""
+    """Nor does any grow: test_plans.py shows, by the engine's plan, that each reads a range of an index."""
     client = app.test_client()
     last = published(session)
     for more in (0, 20, 200):
@@ -190,7 +190,7 @@ def test_the_article_page_costs_three_statements_at_any_size(app: Flask, session
             assert len(statements) <= most, statements
         with recorded_statements(app) as statements:
             assert client.get("/articles/crpv?utm_source=x").status_code == 200
-        assert len(statements) <= 3, "what is not to be kept looks at no stamp"
+        assert len(statements) <= 3, "an uncached page reads no stamp"
 
 
 def test_the_page_with_twenty_testimonials_is_light(app: Flask, session: Session) -> None:
@@ -252,12 +252,12 @@ def test_a_page_shows_no_more_of_the_author_than_the_signature(
         assert ("oordinatrice, CLSM" in html) is (attribution in {Attribution.FULL, Attribution.ROLE})
         assert "Bretagne" in html
         assert "Ille-et-Vilaine" not in html
-        kept = html.replace("contact@en-regard.invalid", "")
-        assert "@" not in re.sub(r'"@(context|type)":', "", kept)
+        text = html.replace("contact@en-regard.invalid", "")
+        assert "@" not in re.sub(r'"@(context|type)":', "", text)
 
 
 def test_everything_displayed_is_in_the_digest(visitor: Visitor, session: Session) -> None:
-    """Whatever words of an author the page shows must be among those approved."""
+    """All the words of an author on the page must be among those approved."""
     words: dict[str, Any] = {
         name: f"Mot-{name}"
         for name in (

@@ -1,4 +1,4 @@
-"""What another site is given: the fragment, the frames, oEmbed, the page that says how; and what it is refused."""
+"""Embeds: the fragment, the framed pages, oEmbed, the instructions, and their errors."""
 
 import gzip
 import json
@@ -32,9 +32,9 @@ def ask(app: Flask, path: str) -> TestResponse:
     return app.test_client().get(path, headers=ELSEWHERE)
 
 
-def told(answer: TestResponse) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(answer.text)
-    return said
+def json_of(answer: TestResponse) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(answer.text)
+    return document
 
 
 def words(html: str) -> str:
@@ -73,12 +73,12 @@ def test_a_widget_shows_the_facts_of_the_article_page(
     session.commit()
     card = visitor.get("/articles/crpv").page.select_one(".card")
     assert card is not None
-    said = words(ask(app, path).text)
+    document = words(ask(app, path).text)
     for part in (".card__title", ".quote", ".byline", ".facts"):
         each = card.select_one(part)
         assert each is not None
-        assert words(str(each)) in said
-    assert ("Camille Exemple" in said) is (attribution is Attribution.FULL)
+        assert words(str(each)) in document
+    assert ("Camille Exemple" in document) is (attribution is Attribution.FULL)
 
 
 def test_a_widget_has_filters_and_a_limit(app: Flask, session: Session) -> None:
@@ -171,7 +171,7 @@ def test_an_unreachable_database_is_reported_in_the_outlet_s_format(
 def test_an_unknown_article_is_404_in_the_outlet_s_format(app: Flask, path: str) -> None:
     answer = ask(app, path)
     assert answer.status_code == 404
-    assert "n’existe pas" in (told(answer)["error"] if answer.is_json else answer.text)
+    assert "n’existe pas" in (json_of(answer)["error"] if answer.is_json else answer.text)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_write_is_refused_in_the_outlet_s_format(app: Flask, path: str, kind: 
     assert answer.status_code == (405 if "rien" not in path else 404)
     assert answer.mimetype == kind
     assert ("se lit" if "rien" not in path else "n’existe pas") in (
-        told(answer)["error"] if answer.is_json else answer.text
+        json_of(answer)["error"] if answer.is_json else answer.text
     )
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
@@ -203,8 +203,8 @@ def test_a_frame_with_a_truncated_identifier_shows_the_error(app: Flask) -> None
 def test_an_invalid_size_is_refused_by_name(app: Flask) -> None:
     answer = ask(app, f"{OEMBED}/articles/crpv&maxwidth=0")
     assert answer.status_code == 422
-    assert "maxwidth" in told(answer)["error"]
-    assert "10\u202f000" in told(answer)["error"]
+    assert "maxwidth" in json_of(answer)["error"]
+    assert "10\u202f000" in json_of(answer)["error"]
 
 
 @pytest.mark.parametrize("path", [FRAGMENT, FRAME])
@@ -239,21 +239,21 @@ def test_oembed_returns_the_frame_of_a_page(app: Flask, session: Session) -> Non
         ("https://localhost/articles/crpv?situation=regular%26mots=x", "/integration/crpv/cadre?situation=regular"),
         (f"http://localhost/temoignages/{testimonial.public_id}-ou-l-on", of_one),
     ):
-        said = told(ask(app, f"/oembed?url={url}"))
-        assert (said["version"], said["type"], said["provider_name"]) == ("1.0", "rich", "En regard")
-        (shown,) = BeautifulSoup(said["html"], "html.parser").find_all("iframe")
+        document = json_of(ask(app, f"/oembed?url={url}"))
+        assert (document["version"], document["type"], document["provider_name"]) == ("1.0", "rich", "En regard")
+        (shown,) = BeautifulSoup(document["html"], "html.parser").find_all("iframe")
         assert str(shown["src"]).endswith(frame)
-        assert str(shown["title"]) == said["title"]
-        assert (shown["width"], shown["height"]) == (str(said["width"]), str(said["height"]))
+        assert str(shown["title"]) == document["title"]
+        assert (shown["width"], shown["height"]) == (str(document["width"]), str(document["height"]))
         assert ask(app, str(shown["src"]).removeprefix("http://localhost")).status_code == 200
 
 
 def test_oembed_returns_no_words_of_an_author(app: Flask, session: Session) -> None:
     testimonial = published(session, attribution=Attribution.FULL, title="Où l’on s’est parlé")
     session.commit()
-    said = words(str(told(ask(app, f"{OEMBED}/temoignages/{testimonial.public_id}"))))
-    assert "Camille" not in said
-    assert "parlé" not in said
+    document = words(str(json_of(ask(app, f"{OEMBED}/temoignages/{testimonial.public_id}"))))
+    assert "Camille" not in document
+    assert "parlé" not in document
 
 
 OEMBED_ASKED = [
@@ -289,7 +289,7 @@ def test_every_oembed_answer_is_json(app: Flask, subtests: pytest.Subtests) -> N
             assert answer.headers["Access-Control-Allow-Origin"] == "*"
             assert answer.is_json
             if status == 200:
-                assert (told(answer)["width"], told(answer)["height"]) == (320, 200)
+                assert (json_of(answer)["width"], json_of(answer)["height"]) == (320, 200)
 
 
 def test_pages_link_their_oembed(app: Flask, session: Session, visitor: Visitor) -> None:
@@ -298,7 +298,7 @@ def test_pages_link_their_oembed(app: Flask, session: Session, visitor: Visitor)
     for path in ("/articles/crpv", f"/temoignages/{testimonial.public_id}"):
         (link,) = visitor.get(path).page.select("link[type='application/json+oembed']")
         answer = ask(app, str(link["href"]).removeprefix("http://localhost"))
-        assert told(answer)["type"] == "rich"
+        assert json_of(answer)["type"] == "rich"
 
 
 def test_the_script_weighs_four_kilobytes_with_its_styles() -> None:
@@ -339,7 +339,9 @@ def test_the_instructions_give_each_snippet_for_the_filters(app: Flask, session:
     assert codes["fragment-code"] == "http://localhost/integration/crpv?situation=planned&nombre=5"
     for name in ("fragment-code", "oembed-code", "json-code", "atom-code"):
         assert ask(app, codes[name].removeprefix("http://localhost")).status_code == 200
-    assert "/cadre?situation=planned" in told(ask(app, codes["oembed-code"].removeprefix("http://localhost")))["html"]
+    assert (
+        "/cadre?situation=planned" in json_of(ask(app, codes["oembed-code"].removeprefix("http://localhost")))["html"]
+    )
     assert codes["json-code"].endswith("?situation=planned&limite=5")
     assert visitor.get("/articles/crpv/integrer?nombre=99").status == 422
     assert visitor.get("/articles/rien/integrer").status == 404

@@ -1,4 +1,4 @@
-"""The Atom feed of an article: well made, what readers see, and dated by what changes."""
+"""The Atom feed of an article: valid, equal to its page, dated by its changes."""
 
 from datetime import datetime, timedelta
 from xml.etree import ElementTree
@@ -24,7 +24,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def feed(app: Flask, path: str = FEED) -> Element:
-    """Return the feed, held against what RFC 4287 asks of one."""
+    """Return the feed, checked against RFC 4287."""
     answer = app.test_client().get(path)
     assert answer.status_code == 200
     assert answer.mimetype == "application/atom+xml"
@@ -33,8 +33,8 @@ def feed(app: Flask, path: str = FEED) -> Element:
     for element in (root, *root.findall(f"{ATOM}entry")):
         for name in ("id", "title", "updated"):
             assert len(element.findall(ATOM + name)) == 1, name
-        assert element.findall(f"{ATOM}author"), "someone signs"
-        assert datetime.fromisoformat(said(element, "updated")).tzinfo is not None
+        assert element.findall(f"{ATOM}author"), "an author is required"
+        assert datetime.fromisoformat(text_of(element, "updated")).tzinfo is not None
         links = {(each.get("rel"), each.get("type"), each.get("hreflang")) for each in element.findall(f"{ATOM}link")}
         assert len(links) == len(element.findall(f"{ATOM}link"))
         assert ("alternate", "text/html", None) in links
@@ -42,9 +42,9 @@ def feed(app: Flask, path: str = FEED) -> Element:
     return root
 
 
-def said(element: Element, name: str) -> str:
-    (found,) = element.findall(ATOM + name)
-    return found.text or ""
+def text_of(element: Element, name: str) -> str:
+    (child,) = element.findall(ATOM + name)
+    return child.text or ""
 
 
 def link(element: Element, relation: str) -> str | None:
@@ -60,10 +60,10 @@ def test_each_filter_has_its_own_feed(app: Flask, session: Session) -> None:
     session.commit()
     queries = ("", "?region=53", "?articulation=qualification&situation=regular&region=53", "?mots=gardiens")
     feeds = [feed(app, FEED + query) for query in queries]
-    assert [said(each, "id") for each in feeds] == [f"http://localhost/articles/crpv{query}" for query in queries]
-    assert len({said(each, "title") for each in feeds}) == 4
-    assert said(feeds[1], "title").endswith("(Bretagne)")
-    assert said(feeds[3], "title").endswith("(« gardiens »)")
+    assert [text_of(each, "id") for each in feeds] == [f"http://localhost/articles/crpv{query}" for query in queries]
+    assert len({text_of(each, "title") for each in feeds}) == 4
+    assert text_of(feeds[1], "title").endswith("(Bretagne)")
+    assert text_of(feeds[3], "title").endswith("(« gardiens »)")
 
 
 def test_an_entry_is_a_testimonial_as_its_page_shows_it(app: Flask, session: Session, visitor: Visitor) -> None:
@@ -72,9 +72,9 @@ def test_an_entry_is_a_testimonial_as_its_page_shows_it(app: Flask, session: Ses
     (entry,) = entries(feed(app))
     assert testimonial.published_at is not None
     at = testimonial.published_at.isoformat(timespec="seconds")
-    assert said(entry, "title") == "« Trois » & <b>"
-    assert said(entry, "id") == f"http://localhost/temoignages/{testimonial.public_id}"
-    assert (said(entry, "published"), said(entry, "updated")) == (at, at)
+    assert text_of(entry, "title") == "« Trois » & <b>"
+    assert text_of(entry, "id") == f"http://localhost/temoignages/{testimonial.public_id}"
+    assert (text_of(entry, "published"), text_of(entry, "updated")) == (at, at)
     assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Coordinatrice, CLSM de Ville-Exemple"
     assert [each.get("term") for each in entry.findall(f"{ATOM}category")] == ["qualification"]
     (content,) = entry.findall(f"{ATOM}content")
@@ -90,7 +90,7 @@ def test_an_entry_is_a_testimonial_as_its_page_shows_it(app: Flask, session: Ses
 def test_a_feed_without_testimonials_is_valid(app: Flask) -> None:
     root = feed(app)
     assert entries(root) == []
-    assert said(root, "updated").startswith("2026-11-24T00:00:00+01:00")
+    assert text_of(root, "updated").startswith("2026-11-24T00:00:00+01:00")
 
 
 def test_a_changed_entry_is_dated_and_keeps_its_id(app: Flask, session: Session) -> None:
@@ -107,12 +107,12 @@ def test_a_changed_entry_is_dated_and_keeps_its_id(app: Flask, session: Session)
     session.commit()
     root = feed(app)
     (after,) = entries(root)
-    assert said(after, "title") == "Un titre nouveau"
-    assert said(after, "id") == said(before, "id")
-    assert said(after, "published") == said(before, "published")
+    assert text_of(after, "title") == "Un titre nouveau"
+    assert text_of(after, "id") == text_of(before, "id")
+    assert text_of(after, "published") == text_of(before, "published")
     approved = testimonial.latest.approved_at
     assert approved is not None
-    assert said(after, "updated") == said(root, "updated") == approved.isoformat(timespec="seconds")
+    assert text_of(after, "updated") == text_of(root, "updated") == approved.isoformat(timespec="seconds")
 
 
 @pytest.mark.parametrize("attribution", Attribution)
@@ -141,14 +141,14 @@ def test_a_feed_has_filters_and_pages(app: Flask, session: Session) -> None:
     published(session, 30, situation=Situation.PLANNED)
     session.commit()
     root = feed(app)
-    first = [said(entry, "id") for entry in entries(root)]
+    first = [text_of(entry, "id") for entry in entries(root)]
     assert len(first) == 20
     rest = feed(app, (link(root, "next") or "").removeprefix("http://localhost"))
     assert link(rest, "next") is None
     assert link(rest, "first") == f"http://localhost{FEED}"
-    assert len({*first, *(said(entry, "id") for entry in entries(rest))}) == 26
+    assert len({*first, *(text_of(entry, "id") for entry in entries(rest))}) == 26
     narrowed = feed(app, f"{FEED}?situation=planned")
-    assert [said(entry, "title") for entry in entries(narrowed)] == ["Récit 30"]
+    assert [text_of(entry, "title") for entry in entries(narrowed)] == ["Récit 30"]
     assert link(narrowed, "alternate") == "http://localhost/articles/crpv?situation=planned"
     for path, code in ((f"{FEED}?region=99", 404), (f"{FEED}?x={'a' * 3000}", 414), ("/articles/x/flux.atom", 404)):
         assert app.test_client().get(path).status_code == code
@@ -157,13 +157,13 @@ def test_a_feed_has_filters_and_pages(app: Flask, session: Session) -> None:
 def test_characters_invalid_in_xml_are_replaced(app: Flask, session: Session) -> None:
     published(session, title="Un \ufffe signe", account="\uffff" + "a" * 200)
     session.commit()
-    assert said(entries(feed(app))[0], "title") == "Un \ufffd signe"
+    assert text_of(entries(feed(app))[0], "title") == "Un \ufffd signe"
 
 
 def test_the_article_links_its_feed(visitor: Visitor) -> None:
-    (found,) = visitor.get("/articles/crpv").page.select("link[rel=alternate][type='application/atom+xml']")
-    assert found["href"] == FEED
-    assert found["title"]
+    (link,) = visitor.get("/articles/crpv").page.select("link[rel=alternate][type='application/atom+xml']")
+    assert link["href"] == FEED
+    assert link["title"]
 
 
 def test_a_feed_costs_three_statements_at_any_size(app: Flask, session: Session) -> None:

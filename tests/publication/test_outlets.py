@@ -1,4 +1,4 @@
-"""What is published is at every outlet, and nothing else is: one walk over all of them."""
+"""Published testimonials are at every public address, and no others are."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -15,13 +15,13 @@ from app.testimonials.models import Testimonial
 from tests.factories import a_testimonial, a_version
 from tests.publication.outlets import OUTLETS
 
-# What was read by anyone once is gone; the rest was never there.
+# 410 for testimonials that were once published; 404 for the others.
 CODES = {"published": 200, "unpublished": 410, "withdrawn": 410, "over": 410}
 
-# What speaks of the article, or of the service, and says no word of a testimonial.
+# Endpoints about the article or the service, without words of testimonials.
 WORDLESS = {"embed.script", "embed.oembed", "instructions.page"} | {*("api.all_articles", "api.article", "api.openapi")}
 
-# The public pages that are made anew each time.
+# The public pages that are not cached.
 UNKEPT: Sequence[str] = (
     "/sitemap.xml",
     "/articles/crpv?mots=zinzolin",
@@ -31,55 +31,55 @@ UNKEPT: Sequence[str] = (
 
 
 def word(name: str) -> str:
-    """Return a word that stands nowhere else, and that addresses, JSON and HTML leave as it is."""
+    """Return a unique word, which URLs, JSON and HTML do not escape."""
     return f"zinzolin{name.replace('_', '')}fin"
 
 
 def a_text(session: Session, name: str, status: Status) -> Testimonial:
     """Return a testimonial with a word of its own in each of its answers."""
     answers = ("title", "outcome", "obstacles", "advice", "years", "partners", "clsm", "author_role", "author_name")
-    said: dict[str, Any] = dict.fromkeys(answers, f"Zinzolin {word(name)}")
-    said["account"] = f"Zinzolin {word(name)}. " * 9
-    return a_testimonial(session, status=status, email=f"{name}@exemple.fr", **said)
+    texts: dict[str, Any] = dict.fromkeys(answers, f"Zinzolin {word(name)}")
+    texts["account"] = f"Zinzolin {word(name)}. " * 9
+    return a_testimonial(session, status=status, email=f"{name}@exemple.fr", **texts)
 
 
 def texts(session: Session) -> dict[str, Testimonial]:
-    """Return one testimonial of each status, by its name, and one whose publication is over before the clock says so.
+    """Return a testimonial of each status, and one whose publication has ended before the scheduled job ran.
 
-    The one that is published has been changed since by its author, in words that no editor has read.
+    The author has since amended the published one, in a version not reviewed yet.
     """
-    made = {status.value: a_text(session, status.value, status) for status in Status}
-    made["over"] = a_text(session, "over", Status.PUBLISHED)
-    made["over"].published_until = now() - timedelta(seconds=1)
+    testimonials = {status.value: a_text(session, status.value, status) for status in Status}
+    testimonials["over"] = a_text(session, "over", Status.PUBLISHED)
+    testimonials["over"].published_until = now() - timedelta(seconds=1)
     changed = a_version(session, title=f"Zinzolin {word('unread')}", account=f"Zinzolin {word('unread')}. " * 9)
-    made["published"].amend(changed, {}, seen=changed.compute_digest())
+    testimonials["published"].amend(changed, {}, seen=changed.compute_digest())
     session.commit()
-    return made
+    return testimonials
 
 
 def ask(app: Flask, path: str) -> tuple[TestResponse, str]:
-    """Return the answer to a reader who follows redirections, and its text in small letters."""
+    """Return the response after redirections, and its body in lower case."""
     answer = app.test_client().get(path, follow_redirects=True)
     return answer, answer.get_data(as_text=True).lower()
 
 
-def named(made: Mapping[str, Testimonial], said: str) -> set[str]:
-    """Return the texts whose words or whose identifier are in what an outlet says."""
-    words = {name for name in (*made, "unread") if word(name) in said}
-    return words | {name for name, text in made.items() if text.public_id in said}
+def named(testimonials: Mapping[str, Testimonial], body: str) -> set[str]:
+    """Return the names of the testimonials whose words or identifier are in a body."""
+    words = {name for name in (*testimonials, "unread") if word(name) in body}
+    return words | {name for name, text in testimonials.items() if text.public_id in body}
 
 
 def test_each_listing_shows_the_published_testimonial_only(
     app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
-    made = texts(session)
-    walk = {path: endpoint for endpoint, paths in OUTLETS.items() for path in paths(made["published"])}
+    testimonials = texts(session)
+    walk = {path: endpoint for endpoint, paths in OUTLETS.items() for path in paths(testimonials["published"])}
     for path, endpoint in (walk | dict.fromkeys(UNKEPT, "")).items():
-        if made["published"].public_id not in path:
+        if testimonials["published"].public_id not in path:
             with subtests.test(path):
-                answer, said = ask(app, path)
+                answer, body = ask(app, path)
                 assert answer.status_code == 200
-                assert named(made, said) == (set() if endpoint in WORDLESS else {"published"})
+                assert named(testimonials, body) == (set() if endpoint in WORDLESS else {"published"})
 
 
 def test_each_listing_counts_the_published_testimonial_only(app: Flask, session: Session) -> None:
@@ -99,16 +99,18 @@ def test_each_listing_counts_the_published_testimonial_only(app: Flask, session:
 def test_each_page_of_a_testimonial_exists_while_it_is_published(
     app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
-    made = texts(session)
-    for name, text in made.items():
+    testimonials = texts(session)
+    for name, text in testimonials.items():
         paths = {path: endpoint for endpoint, paths in OUTLETS.items() for path in paths(text)}
         paths[f"/temoignages/{text.public_id}/signaler"] = "privacy.report"
         for path, endpoint in paths.items():
             if text.public_id in path:
                 with subtests.test(path.replace(text.public_id, name)):
-                    answer, said = ask(app, path)
+                    answer, body = ask(app, path)
                     given = name == "published" and endpoint not in WORDLESS
                     assert answer.status_code == CODES.get(name, 404)
-                    assert {each for each in (*made, "unread") if word(each) in said} == ({name} if given else set())
+                    assert {each for each in (*testimonials, "unread") if word(each) in body} == (
+                        {name} if given else set()
+                    )
                     if endpoint == "api.testimonial" and name != "published":
                         assert answer.mimetype == "application/problem+json"

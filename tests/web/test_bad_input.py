@@ -1,4 +1,4 @@
-"""What cannot be read, is too heavy, or is forged: a clear French page with the right status, and nothing stored."""
+"""Malformed, oversized and forged requests get a French error page with the right status, and store nothing."""
 
 import sqlite3
 from contextlib import closing
@@ -197,16 +197,16 @@ def test_every_refused_link_gets_the_same_page_for_the_same_work(
         "a" * 2000,
     )
     client = app.test_client()
-    asked: list[str] = []
+    executed: list[str] = []
     with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+        event.listen(db.engine, "before_cursor_execute", lambda *seen: executed.append(seen[2]))
     answers = set()
     for token in tokens:
-        asked.clear()
+        executed.clear()
         answer = client.open(page.format(token), method=method)
         assert answer.status_code == 404, token
-        # What a connection is told once, at its first use, is no work for a token.
-        work = tuple(each for each in asked if not each.startswith("PRAGMA"))
+        # Settings of a new connection are no work done for a token.
+        work = tuple(each for each in executed if not each.startswith("PRAGMA"))
         answers.add((answer.data, str(answer.headers), work))
     assert len(answers) == 1, "one page for all, and one query: it reveals nothing"
     ((body, _, statements),) = answers
@@ -241,7 +241,7 @@ def test_a_database_error_is_logged_without_its_parameters(
     assert Visitor(app).get("/vos-donnees").status == 500
     assert "fuite@" not in caplog.text
     assert "SELECT" not in caplog.text
-    assert "breaking" in caplog.text, "where it happened is told"
+    assert "breaking" in caplog.text, "the traceback is logged"
 
 
 def test_an_unhandled_error_gets_the_error_page(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The headers of every answer, whatever it is, and the one way to be framed."""
+"""The headers of every response, and the views that opt in to frames or CORS."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ from tests.factories import a_testimonial, an_editor
 from tests.test_config import PRODUCTION
 from tests.visitor import Visitor
 
-# Written out: what is taken from the code would be missed by nobody once it is gone from there.
+# Literals: values imported from the code would hide their removal.
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'"
@@ -36,7 +36,7 @@ HEADERS = {
 
 PRIVATE = "/mon-temoignage|/recu|/brouillon/"
 
-# What is made for other sites, and the one page that shows it: there alone do headers differ, and so.
+# The endpoints for other sites, and the page of instructions: the only ones with other headers.
 FOR_OTHERS = ("/api/", "/integration/", "/oembed")
 OPEN = {"Cross-Origin-Resource-Policy": "cross-origin"}
 FRAMED = {"Content-Security-Policy": POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")}
@@ -57,8 +57,8 @@ SHARED: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def every_answer(app: Flask, session: Session, paths: dict[str, str]) -> Iterator[tuple[str, TestResponse]]:
-    """Yield the answer of every route, to a stranger and to an editor, read and sent, and of what is none."""
+def every_response(app: Flask, session: Session, paths: dict[str, str]) -> Iterator[tuple[str, TestResponse]]:
+    """Yield the response of every route by every method, to a stranger and to an editor, and of malformed requests."""
     stranger, editor = Visitor(app), signed_in(Visitor(app), session)
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda name: paths.get(name[1], "rien"), rule.rule)
@@ -75,7 +75,7 @@ def every_answer(app: Flask, session: Session, paths: dict[str, str]) -> Iterato
 
 @pytest.fixture
 def paths(session: Session) -> dict[str, str]:
-    """Give what the names in an address stand for."""
+    """Give the values of the variables in paths."""
     an_editor(session)
     shown, other = a_testimonial(session, status=Status.PUBLISHED), a_testimonial(session, email="b@exemple.fr")
     session.commit()
@@ -86,9 +86,9 @@ def paths(session: Session) -> dict[str, str]:
     }
 
 
-def expected(app: Flask, asked: str) -> Mapping[str, str]:
-    """Return the headers that an answer of `every_answer` ought to bear."""
-    method, _, path = asked.partition(" ")
+def expected(app: Flask, request_line: str) -> Mapping[str, str]:
+    """Return the headers that a response of `every_response` must have."""
+    method, _, path = request_line.partition(" ")
     if not path.startswith("/"):
         return HEADERS
     with suppress(HTTPException):
@@ -102,26 +102,26 @@ def expected(app: Flask, asked: str) -> Mapping[str, str]:
 def test_every_response_has_every_header(app: Flask, session: Session, paths: dict[str, str]) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     seen = set()
-    for asked, answer in every_answer(app, session, paths):
+    for request_line, answer in every_response(app, session, paths):
         seen.add(answer.status_code)
-        for name, value in expected(app, asked).items():
-            assert answer.headers.getlist(name) == [value], f"{asked} ({answer.status}): {name}"
-        assert answer.headers.get("Cache-Control") or answer.status_code == 304, asked
+        for name, value in expected(app, request_line).items():
+            assert answer.headers.getlist(name) == [value], f"{request_line} ({answer.status}): {name}"
+        assert answer.headers.get("Cache-Control") or answer.status_code == 304, request_line
     assert seen >= {200, 302, 400, 404, 405, 413, 415, 422}, seen
 
 
 def test_private_pages_are_never_stored(app: Flask, session: Session, paths: dict[str, str]) -> None:
-    """The form alone, sent or kept as a draft, may be kept by its own browser, for the back button (product rule 7)."""
-    for asked, answer in every_answer(app, session, paths):
+    """Only the browser may store the form, new or draft, for its back button (product rule 7)."""
+    for request_line, answer in every_response(app, session, paths):
         cache = answer.headers["Cache-Control"]
-        if asked.startswith("OPTIONS"):
+        if request_line.startswith("OPTIONS"):
             continue
-        if "/moderation" in asked or "/administration" in asked or re.search(PRIVATE, asked):
-            keepable = asked.endswith("/modifier") or "/brouillon/" in asked
-            private = {"no-store", "private, no-cache"} if keepable else {"no-store"}
-            nothing = {302, 405} if re.search(PRIVATE, asked) else {302, 404, 405}
-            assert cache in private or answer.status_code in nothing, f"{asked} ({answer.status}): {cache}"
-        assert "public" not in cache or "/static/" in asked, asked
+        if "/moderation" in request_line or "/administration" in request_line or re.search(PRIVATE, request_line):
+            storable = request_line.endswith("/modifier") or "/brouillon/" in request_line
+            private = {"no-store", "private, no-cache"} if storable else {"no-store"}
+            nothing = {302, 405} if re.search(PRIVATE, request_line) else {302, 404, 405}
+            assert cache in private or answer.status_code in nothing, f"{request_line} ({answer.status}): {cache}"
+        assert "public" not in cache or "/static/" in request_line, request_line
 
 
 def test_the_policy_forbids_inline_code_and_frames() -> None:
@@ -183,4 +183,4 @@ def test_only_the_declared_proxies_are_trusted(tmp_path: Path, proxies: str, see
         environ_overrides={"REMOTE_ADDR": "10.0.0.9"},
     )
     assert asking == [seen]
-    assert answer.status_code == 200, "whatever host a proxy says was asked for is not believed"
+    assert answer.status_code == 200, "X-Forwarded-Host is ignored"

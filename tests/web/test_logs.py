@@ -1,4 +1,4 @@
-"""What is written down: which page, how long, how it ended; never a path, an address, a token or a text."""
+"""Logs: a line per request with its endpoint, duration and status; never a path, an address, a token or a text."""
 
 import io
 import json
@@ -30,18 +30,18 @@ from tests.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
 
-# Words of the factories that no line may hold, and forms that only addresses and tokens have.
+# Texts of the factories that no line may contain, and patterns of addresses and tokens.
 PRIVATE = (AUTHOR, EDITOR, PASSWORD, ACCOUNT[:30], "Camille", "Ville-Exemple", "ville-exemple", "Trois après-midi")
 FORMS = (
     re.compile(r"[\w.+-]+@[\w-]+\.\w+"),
     re.compile(r"mon-temoignage/|recu/|connexion\?|temoigner\?"),
-    re.compile(r"\bWy[\w-]{20,}\.[\w-]{20,}"),  # what is signed here begins with « [" »
-    re.compile(r"csrf_token|(?<!mine\.)password|mot de passe", re.IGNORECASE),  # one page has that name
+    re.compile(r"\bWy[\w-]{20,}\.[\w-]{20,}"),  # a signed payload begins with « [" »
+    re.compile(r"csrf_token|(?<!mine\.)password|mot de passe", re.IGNORECASE),  # one endpoint has that name
 )
 
 
 def leaks(words: str) -> list[str]:
-    """Return the lines that hold what must not be written down."""
+    """Return the lines that contain private data."""
     return [
         line
         for line in words.splitlines()
@@ -51,7 +51,7 @@ def leaks(words: str) -> list[str]:
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
-    """Give what the product writes, as production writes it."""
+    """Give the log, in production's format."""
     stream = io.StringIO()
     lines = logs.LineHandler(stream, readable=False)
     lines.set_name("a test's")
@@ -77,7 +77,7 @@ def test_a_request_logs_one_line_with_its_endpoint(app: Flask, session: Session,
 
 
 @pytest.mark.parametrize(
-    ("line", "kept"),
+    ("line", "expected"),
     [
         ("e-mail to camille.exemple+x@ville-exemple.fr refused", "e-mail to […@…] refused"),
         ("Error handling request /mon-temoignage/WyJhIiwxXQ.aaaaaaaaaaaaaaaaaaaaaaaaaaa", "/mon-temoignage/[…]"),
@@ -88,12 +88,12 @@ def test_a_request_logs_one_line_with_its_endpoint(app: Flask, session: Session,
         ("Running upgrade 0001 -> 0007, Counters", "Running upgrade 0001 -> 0007, Counters"),
     ],
 )
-def test_lines_of_every_logger_are_scrubbed(app: Flask, written: io.StringIO, line: str, kept: str) -> None:
+def test_lines_of_every_logger_are_scrubbed(app: Flask, written: io.StringIO, line: str, expected: str) -> None:
     logging.getLogger("some.library").warning("%s", line)
     logging.getLogger("some.library").warning("more", extra={"about": line})
-    said, more = (json.loads(each) for each in written.getvalue().splitlines())
-    assert kept in said["event"]
-    assert kept in more["about"]
+    first, second = (json.loads(each) for each in written.getvalue().splitlines())
+    assert expected in first["event"]
+    assert expected in second["about"]
     assert leaks(written.getvalue().replace("/mon-temoignage/[", "")) == []
 
 
@@ -150,16 +150,16 @@ def test_signing_in_and_out_logs_no_identity(app: Flask, session: Session, writt
 def test_a_server_in_production_logs_json_without_paths(tmp_path: Path) -> None:
     with kept_port() as port:
         serve_and_ask(tmp_path, port)
-    said = tmp_path / "said"
-    lines = [json.loads(line) for line in said.read_text().splitlines() if line.startswith("{")]
-    asked = [line["status_code"] for line in lines if line.get("endpoint") == "publication.article"]
-    assert set(asked) == {200}
-    assert "secret" not in said.read_text()
-    assert "/articles" not in said.read_text()
+    stderr = tmp_path / "stderr"
+    lines = [json.loads(line) for line in stderr.read_text().splitlines() if line.startswith("{")]
+    statuses = [line["status_code"] for line in lines if line.get("endpoint") == "publication.article"]
+    assert set(statuses) == {200}
+    assert "secret" not in stderr.read_text()
+    assert "/articles" not in stderr.read_text()
 
 
 def serve_and_ask(folder: Path, port: int) -> None:
-    """Serve as in production, ask for a page, and stop."""
+    """Serve as in production, request a page, and stop."""
     environment = {
         **{name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "EN_REGARD_ENV"}},
         **PRODUCTION,
@@ -168,8 +168,8 @@ def serve_and_ask(folder: Path, port: int) -> None:
         "PORT": str(port),
         "WEB_CONCURRENCY": "1",
     }
-    said = folder / "said"
-    with said.open("w") as output:
+    stderr = folder / "stderr"
+    with stderr.open("w") as output:
         subprocess.run(  # the command is written here
             [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"],
             cwd=ROOT,

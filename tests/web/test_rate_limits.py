@@ -1,4 +1,4 @@
-"""How often one may ask: for each address, network and recipient; the same count for all workers; no address kept."""
+"""Rate limits by address, network and recipient; counters shared by workers, which store no address."""
 
 import threading
 from datetime import timedelta
@@ -59,7 +59,7 @@ def test_a_refused_request_leaves_no_trace_of_the_typed_address(app: Flask, sess
 
 
 def test_e_mails_to_one_address_are_limited(app: Flask, session: Session, visitor: Visitor) -> None:
-    """From however many networks, four e-mails an hour at most reach somebody; known or not, the answer is one."""
+    """From any number of networks, an address gets four e-mails an hour; unknown addresses get the same response."""
     a_testimonial(session)
     session.commit()
     before = session.scalar(select(func.count()).select_from(Email)) or 0
@@ -89,7 +89,7 @@ def test_reads_are_never_counted(app: Flask, session: Session) -> None:
 
 
 def test_workers_share_their_counters(app: Flask) -> None:
-    """Two hundred steps from eight threads: none is lost, none is counted twice."""
+    """Two hundred hits from eight threads: none is lost or counted twice."""
     counts: list[int] = []
 
     def count() -> None:

@@ -1,1 +1,1 @@
-"""The JSON API: what it answers, what it refuses, and its description."""
+"""Tests of the JSON API: responses, errors, description."""

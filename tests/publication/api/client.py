@@ -1,4 +1,4 @@
-"""How tests ask the API, and hold what it answers against its description."""
+"""Requests to the API, and checks of its responses against its description."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ def ask(app: Flask, path: str, **options: Any) -> TestResponse:
     return app.test_client().get(path, **options)
 
 
-def told(app: Flask, path: str) -> Any:
+def get_json(app: Flask, path: str) -> Any:
     answer = ask(app, path)
     assert answer.status_code == 200, answer.get_data(as_text=True)
     assert answer.mimetype == "application/json"
@@ -26,11 +26,11 @@ def told(app: Flask, path: str) -> Any:
 
 
 def titles(app: Flask, query: str) -> list[str]:
-    return [each["title"] for each in told(app, f"{LIST}?{query}")["testimonials"]]
+    return [each["title"] for each in get_json(app, f"{LIST}?{query}")["testimonials"]]
 
 
 def assert_problem(answer: TestResponse, code: int) -> None:
-    """Hold an answer against RFC 9457 and our description of it."""
+    """Check a problem against RFC 9457 and the description."""
     assert (answer.status_code, answer.mimetype) == (code, "application/problem+json")
     problem = json.loads(answer.get_data())
     validator("Problem").validate(problem)
@@ -41,7 +41,7 @@ def assert_problem(answer: TestResponse, code: int) -> None:
 
 
 def validator(schema: str) -> Draft202012Validator:
-    """Return what holds a value against a schema of the description."""
+    """Return the validator of a schema of the description."""
     return Draft202012Validator(
         {"$ref": f"#/components/schemas/{schema}", "components": DESCRIPTION["components"]}, validate_formats=True
     )

@@ -1,4 +1,4 @@
-"""What the API tells: what readers see and nothing else, by the filters of the pages."""
+"""Responses of the API: the content of pages and nothing else, with the same filters."""
 
 import json
 from datetime import timedelta
@@ -22,7 +22,7 @@ from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
 from tests.page_cache.workers import page_statements
-from tests.publication.api.client import ARTICLE, ARTICLES, LIST, ask, assert_problem, titles, told
+from tests.publication.api.client import ARTICLE, ARTICLES, LIST, ask, assert_problem, get_json, titles
 
 
 def test_a_testimonial_is_serialized_as_its_page_shows_it(app: Flask, session: Session) -> None:
@@ -36,7 +36,7 @@ def test_a_testimonial_is_serialized_as_its_page_shows_it(app: Flask, session: S
         advice="Deux lignes\nen tout ; « oui » \\ et \u2028fin",
     )
     session.commit()
-    one = told(app, f"/api/v1/testimonials/{testimonial.public_id}")
+    one = get_json(app, f"/api/v1/testimonials/{testimonial.public_id}")
     page = ask(app, one["url"].removeprefix("http://localhost"))
     assert page.status_code == 200
     assert one.pop("html") in page.get_data(as_text=True)
@@ -68,11 +68,11 @@ def test_a_testimonial_is_serialized_as_its_page_shows_it(app: Flask, session: S
         "partners": None,
         "link": "https://exemple.fr/a?b=1&c=2",
     }
-    assert told(app, LIST) == {"total": 1, "next_cursor": None, "next": None, "testimonials": [one]}
+    assert get_json(app, LIST) == {"total": 1, "next_cursor": None, "next": None, "testimonials": [one]}
 
 
 def test_lists_are_escaped_to_ascii_and_problems_are_not(app: Flask, session: Session) -> None:
-    """A single accent in one piece of a list makes the whole dearer to put together; a problem is read by somebody."""
+    """One non-ASCII character makes a list slower to join; problems are read by people."""
     published(session, account=f"« Œuvrer » à côté : ça s’apprend. {ACCOUNT}")
     session.commit()
     text = ask(app, LIST).get_data()
@@ -119,12 +119,12 @@ def test_a_cursor_on_an_erased_testimonial_is_refused(app: Flask, session: Sessi
 
 
 def test_renderings_without_json_are_left_out(app: Flask, session: Session) -> None:
-    """What a process of the version before has put up is told once `flask prepare` has renewed it."""
+    """Renderings written by a process of the previous version are served once `flask prepare` has rebuilt them."""
     testimonial = published(session, 1)
     published(session, 2)
     session.execute(text("UPDATE rendering SET document = '' WHERE testimonial_id = :id"), {"id": testimonial.id})
     session.commit()
-    assert [each["title"] for each in told(app, LIST)["testimonials"]] == ["Récit 02"]
+    assert [each["title"] for each in get_json(app, LIST)["testimonials"]] == ["Récit 02"]
     assert ask(app, f"/api/v1/testimonials/{testimonial.public_id}").status_code == 404
 
 
@@ -141,8 +141,8 @@ def test_the_api_has_the_filters_of_the_pages(app: Flask, session: Session) -> N
     assert titles(app, "region=11") == []
     assert titles(app, "mots=GARDIENS+immeubl") == ["Récit 02", "Récit 01"]
     assert titles(app, "mots=gardiens&situation=past") == ["Récit 01"]
-    assert told(app, f"{LIST}?mots=gardiens")["total"] is None
-    assert told(app, f"{LIST}?situation=past")["total"] == 1
+    assert get_json(app, f"{LIST}?mots=gardiens")["total"] is None
+    assert get_json(app, f"{LIST}?situation=past")["total"] == 1
 
 
 def test_an_expired_testimonial_is_neither_listed_nor_counted(app: Flask, session: Session) -> None:
@@ -150,7 +150,7 @@ def test_an_expired_testimonial_is_neither_listed_nor_counted(app: Flask, sessio
     published(session, 2).published_until = now() - timedelta(seconds=1)
     session.commit()
     assert titles(app, "") == ["Récit 01"]
-    assert told(app, LIST)["total"] == told(app, f"{LIST}?region=53")["total"] == 1
+    assert get_json(app, LIST)["total"] == get_json(app, f"{LIST}?region=53")["total"] == 1
 
 
 def test_an_expired_testimonial_is_410_before_and_after_the_scheduled_job(app: Flask, session: Session) -> None:
@@ -175,13 +175,13 @@ def test_an_article_that_is_not_public_is_404(app: Flask, session: Session) -> N
     article.themes[0].label = "Autrement dit"
     session.commit()
     one = f"/api/v1/testimonials/{testimonial.public_id}"
-    assert told(app, one)["articulations"] == [{"value": article.themes[0].slug, "label": "Autrement dit"}]
-    assert told(app, LIST)["testimonials"][0]["articulations"] == told(app, one)["articulations"]
+    assert get_json(app, one)["articulations"] == [{"value": article.themes[0].slug, "label": "Autrement dit"}]
+    assert get_json(app, LIST)["testimonials"][0]["articulations"] == get_json(app, one)["articulations"]
     article.is_public = False
     session.commit()
     for path in (ARTICLE, LIST, one):
         assert_problem(ask(app, path), 404)
-    assert told(app, ARTICLES) == {"articles": []}
+    assert get_json(app, ARTICLES) == {"articles": []}
     assert ask(app, "/articles/crpv/flux.atom").status_code == 404
 
 
@@ -196,7 +196,7 @@ def test_following_next_reads_each_testimonial_once(app: Flask, session: Session
             seen, pages = [], []
             path = f"{LIST}?{query}" + (f"&limite={limit}" if limit else "")
             while path:
-                page = told(app, path)
+                page = get_json(app, path)
                 seen += [each["id"] for each in page["testimonials"]]
                 pages.append(len(page["testimonials"]))
                 assert (page["next"] is None) is (page["next_cursor"] is None)
@@ -210,8 +210,8 @@ def test_an_article_lists_the_values_of_its_filters(app: Flask, session: Session
     published(session, 1, situation=Situation.PAST)
     published(session, 2)
     session.commit()
-    (listed,) = told(app, ARTICLES)["articles"]
-    article = told(app, ARTICLE)
+    (listed,) = get_json(app, ARTICLES)["articles"]
+    article = get_json(app, ARTICLE)
     assert listed.items() <= article.items()
     assert article["total"] == 2
     assert set(article["choices"]) == set(QUERY_NAMES.values()) - {"mots"}
@@ -221,7 +221,7 @@ def test_an_article_lists_the_values_of_its_filters(app: Flask, session: Session
     ]
     for name, choices in article["choices"].items():
         for choice in choices:
-            assert told(app, f"{LIST}?{name}={choice['value']}")["total"] == choice["total"]
+            assert get_json(app, f"{LIST}?{name}={choice['value']}")["total"] == choice["total"]
     for address in (article["url"], article["self"], article["testimonials"], article["feed"]):
         assert ask(app, address.removeprefix("http://localhost")).status_code == 200
 
@@ -231,7 +231,7 @@ def test_a_list_costs_three_statements_at_any_size(app: Flask, session: Session)
     latest = published(session)
     for more in (0, 20, 200):
         multiply(session, latest, more)
-        (first, *_) = told(app, f"{LIST}?limite=2")["testimonials"]
+        (first, *_) = get_json(app, f"{LIST}?limite=2")["testimonials"]
         for query in ("", "?limite=50", "?situation=regular&region=53", f"?apres={first['id']}"):
             with page_statements(app) as statements:
                 assert client.get(LIST + query).status_code == 200
@@ -249,7 +249,7 @@ def test_a_cursor_of_another_article_is_refused(app: Flask, session: Session) ->
     elsewhere.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
     here, there = published(session, 1), published(session, 2)
     session.commit()
-    assert [each["id"] for each in told(app, f"{LIST}?apres={there.public_id}")["testimonials"]] == [here.public_id]
+    assert [each["id"] for each in get_json(app, f"{LIST}?apres={there.public_id}")["testimonials"]] == [here.public_id]
     assert_problem(ask(app, f"{LIST}?apres={elsewhere.public_id}"), 404)
 
 
@@ -258,5 +258,5 @@ def test_an_article_says_whether_it_takes_testimonials(app: Flask, session: Sess
     for is_open in (False, True):
         the_article(session).is_open = is_open
         session.commit()
-        (listed,) = told(app, ARTICLES)["articles"]
-        assert listed["open"] is told(app, ARTICLE)["open"] is is_open
+        (listed,) = get_json(app, ARTICLES)["articles"]
+        assert listed["open"] is get_json(app, ARTICLE)["open"] is is_open

@@ -1,4 +1,4 @@
-"""The API is what its description says: held against the routes, real answers, and all that may be asked."""
+"""The API's description against the routes, real responses, and generated requests."""
 
 from collections import Counter
 from itertools import chain
@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from app.testimonials.attribution import Attribution
 from app.testimonials.situation import CrpvKnown
 from tests.acts import published
-from tests.publication.api.client import ARTICLE, ARTICLES, DESCRIPTION, LIST, told, validator
+from tests.publication.api.client import ARTICLE, ARTICLES, DESCRIPTION, LIST, get_json, validator
 
 EXERCISE: dict[str, Any] = {
     "generation": {"mode": "all", "max-examples": 60, "deterministic": True, "unique-inputs": True, "database": "none"},
-    # What leaves by WSGI is not decoded on the way.
+    # WSGI leaves the body encoded.
     "headers": {"Accept-Encoding": "identity"},
     "checks": {
-        # An address may be too long though each of its parts is right.
+        # A URL may be too long although each parameter is valid.
         "positive_data_acceptance": {"expected-statuses": ["200", "304", "404", "414"]},
         "negative_data_rejection": {"expected-statuses": ["400", "404", "405", "414", "422"]},
     },
@@ -37,12 +37,12 @@ def test_the_description_and_the_routes_agree(app: Flask) -> None:
     assert set(DESCRIPTION["paths"]) == set(rules)
     for path, operations in DESCRIPTION["paths"].items():
         assert set(operations) == {"get"}
-        told = {each["name"] for each in operations["get"].get("parameters", ()) if each["in"] == "query"}
-        assert told == set(vars(app.view_functions[rules[path].endpoint])["cached_parameters"])
+        described = {each["name"] for each in operations["get"].get("parameters", ()) if each["in"] == "query"}
+        assert described == set(vars(app.view_functions[rules[path].endpoint])["cached_parameters"])
 
 
 def test_the_description_is_served_with_its_address(app: Flask) -> None:
-    served = told(app, "/api/v1/openapi.json")
+    served = get_json(app, "/api/v1/openapi.json")
     assert served == DESCRIPTION | {"servers": [{"url": "http://localhost"}]}
 
 
@@ -60,14 +60,14 @@ def test_responses_match_the_description(app: Flask, session: Session) -> None:
         (f"{LIST}?mots=gardiens", "Testimonials"),
         (f"/api/v1/testimonials/{testimonial.public_id}", "TestimonialWithHTML"),
     ):
-        validator(schema).validate(told(app, path))
-    wrong = told(app, LIST)
+        validator(schema).validate(get_json(app, path))
+    wrong = get_json(app, LIST)
     wrong["testimonials"][0]["email"] = "a@exemple.fr"
     assert not validator("Testimonials").is_valid(wrong), "a member too many would be noticed"
 
 
 def test_no_generated_request_breaks_the_api(app: Flask, session: Session) -> None:
-    """Examples, the borders of each schema, anything right and wrong, and chains: every check schemathesis knows."""
+    """Examples, boundaries, valid and invalid values, and chains: every check of schemathesis."""
     testimonial = published(session, 1)
     session.commit()
     config = SchemathesisConfig.from_dict(

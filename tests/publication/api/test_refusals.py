@@ -1,4 +1,4 @@
-"""What the API refuses, as problems in French, and to whom; never a 500."""
+"""Errors of the API: problems in French, never a 500, readable across origins."""
 
 import pytest
 from flask import Flask, Response
@@ -93,7 +93,7 @@ def test_a_503_problem_has_retry_after(app: Flask, monkeypatch: pytest.MonkeyPat
 
 
 def test_only_the_api_has_cors_headers(app: Flask, session: Session) -> None:
-    """The API and the feed; never with cookies, never to write."""
+    """The API and the feed have them, without credentials and for reads only."""
     published(session)
     session.commit()
     origin = {"Origin": "https://autre.exemple"}
@@ -111,12 +111,12 @@ def test_only_the_api_has_cors_headers(app: Flask, session: Session) -> None:
 
 
 def test_a_preflight_is_answered(app: Flask) -> None:
-    asked = {
+    headers = {
         "Origin": "https://autre.exemple",
         "Access-Control-Request-Method": "GET",
         "Access-Control-Request-Headers": "if-none-match",
     }
-    answer = app.test_client().options(f"{LIST}?region=53", headers=asked)
+    answer = app.test_client().options(f"{LIST}?region=53", headers=headers)
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
     assert answer.headers["Access-Control-Allow-Headers"] == "*"
