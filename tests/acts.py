@@ -1,4 +1,4 @@
-"""What tests do again and again: publish, look at what is stored, open a private page, have an editor's session."""
+"""Common steps of tests: publish, read stored rows, open a private page, sign an editor in."""
 
 from typing import Any, TypeVar
 
@@ -25,20 +25,20 @@ def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
 
 
 def committed(session: Session, **facts: Any) -> Testimonial:
-    """Return a testimonial that whoever looks can see."""
+    """Return a published testimonial, committed."""
     testimonial = a_testimonial(session, **facts)
     session.commit()
     return testimonial
 
 
 def stored(session: Session, kind: type[Row]) -> list[Row]:
-    """Return the rows of a kind, by age, as they are now: what others have committed is seen."""
+    """Return the rows of a class by age, with the commits of others."""
     session.rollback()
     return list(session.scalars(select(kind).order_by(*kind.__table__.primary_key)))
 
 
 def private_token(testimonial: Testimonial) -> str:
-    """Return what opens a testimonial's private page, as its author's e-mails bear it."""
+    """Return the token of a testimonial's private link."""
     return sign_private_link(testimonial.public_id, testimonial.link_generation)
 
 
@@ -48,7 +48,7 @@ def private_page(testimonial: Testimonial) -> str:
 
 
 def signed_in(visitor: Visitor, session: Session, *, email: str = EDITOR, role: Role = Role.EDITOR) -> Visitor:
-    """Give a visitor the session of an editor, by its row and its cookie; the editor is made if there is none.
+    """Give a visitor the session of an editor, by its row and its cookie; the editor is created if there is none.
 
     The page does the same in twenty times as long: it is for the tests whose subject it is.
     """

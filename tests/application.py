@@ -1,4 +1,4 @@
-"""The application under test: one for each engine and worker, brought back to its first state before each test."""
+"""The application under test: one for each engine and worker, reset before each test."""
 
 import logging
 import sys
@@ -15,7 +15,7 @@ from app.web import logs, templating
 from config import Testing
 from tests.visitor import FarClient
 
-# What tests add to: functions called around requests, in lists by blueprint.
+# Flask's hooks, lists of functions by blueprint, which tests may add to.
 HOOKS = (
     "before_request_funcs",
     "after_request_funcs",
@@ -28,7 +28,7 @@ LOGGERS = (None, "app", "gunicorn.error", "werkzeug", "mail.log")
 
 
 def new_app(instance: Path, database: str, templates: Path) -> Flask:
-    """Return an application; `templates` is where its templates are kept compiled."""
+    """Return an application; `templates` is the cache of its compiled templates."""
     app = cli.create_app(Testing(instance=instance, database=database))
     app.test_client_class = FarClient
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(templates))
@@ -44,7 +44,7 @@ def release(app: Flask, *, keep_connections: bool = False) -> None:
 
 
 class SharedApp:
-    """An application that tests use in turn, and what it was when it was made."""
+    """An application that tests use in turn, with a copy of its first state."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -55,21 +55,21 @@ class SharedApp:
         self.views = dict(app.view_functions)
         self.loggers = {name: LoggerState(logging.getLogger(name)) for name in LOGGERS}
         handlers = logging.getLogger().handlers
-        # The browser suite has one of its own, under another name.
+        # The browser suite has a handler of its own, under another name.
         [self.lines] = [
             each for each in handlers if isinstance(each, logs.LineHandler) and each.get_name() == logs.__name__
         ]
 
     def reset(self, instance: Path) -> Flask:
-        """Return the application as it was made, with an instance folder of the test's own."""
+        """Return the application in its first state, with the test's own instance folder."""
         app = self.app
-        put_back(app.config, self.config | {"INSTANCE": instance})
+        restore(app.config, self.config | {"INSTANCE": instance})
         for name, value in self.hooks.items():
-            put_back(getattr(app, name), copied(value))
-        put_back(app.jinja_env.globals, self.globals)
-        put_back(app.view_functions, self.views)
+            restore(getattr(app, name), copied(value))
+        restore(app.jinja_env.globals, self.globals)
+        restore(app.view_functions, self.views)
         app.wsgi_app = self.wsgi_app  # type: ignore[method-assign]  # Flask's documented way to wrap the application
-        # Flask refuses hooks once it has answered a request; a test's own come after those of the test before.
+        # Flask refuses new hooks after the first request, and tests add some.
         app._got_first_request = False  # noqa: SLF001  # nothing public says so
         cache = app.extensions["page_cache"]
         cache.fragments_stamp = None
@@ -81,9 +81,9 @@ class SharedApp:
         return app
 
     def reset_logging(self) -> None:
-        """Have one handler write this application's lines, to the standard error of now; others' handlers stay."""
+        """Let only this application's handler log, to the current stderr; handlers of others stay."""
         for state in self.loggers.values():
-            state.put_back()
+            state.restore()
         root = logging.getLogger()
         for each in root.handlers[:]:
             if each.get_name() == logs.__name__:
@@ -93,23 +93,22 @@ class SharedApp:
 
 
 class LoggerState:
-    """What an application sets of a logger: its level and its filters."""
+    """A logger's level and filters, which an application sets."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self.logger, self.level, self.filters = logger, logger.level, logger.filters[:]
 
-    def put_back(self) -> None:
-        """Set them again."""
+    def restore(self) -> None:
         self.logger.setLevel(self.level)
         self.logger.filters[:] = self.filters
 
 
 def copied(value: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Return a copy of hooks: of the lists in it too, one level down."""
+    """Copy hooks, and the lists in them."""
     return {key: list(each) for key, each in value.items()}
 
 
-def put_back(kept: Any, first: Mapping[Any, Any]) -> None:
-    """Give a dictionary its first content again; whoever holds it sees it."""
-    kept.clear()
-    kept.update(first)
+def restore(current: Any, first: Mapping[Any, Any]) -> None:
+    """Restore a dictionary's first content, in place."""
+    current.clear()
+    current.update(first)

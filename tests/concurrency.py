@@ -1,11 +1,11 @@
-"""Several people who act at the same moment, each in a thread of their own."""
+"""Concurrent acts, each in a thread of its own."""
 
 import threading
 from collections.abc import Callable
 
 
 def together(*acts: Callable[[], object]) -> list[object]:
-    """Do several things at the same moment, and return what came of each, in no order."""
+    """Run several functions at the same moment; return their results or exceptions, in no order."""
     start = threading.Barrier(len(acts))
     outcomes: list[object] = []
 
@@ -13,7 +13,7 @@ def together(*acts: Callable[[], object]) -> list[object]:
         start.wait(timeout=60)
         try:
             outcomes.append(act())
-        except Exception as error:  # noqa: BLE001  # what went wrong is an outcome, which the test looks at
+        except Exception as error:  # noqa: BLE001  # the exception is a result, which the test checks
             outcomes.append(error)
 
     threads = [threading.Thread(target=do, args=(act,)) for act in acts]

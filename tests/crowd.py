@@ -1,4 +1,4 @@
-"""Many testimonials at once, for what must not depend on how many there are: copies of one, made by the engine."""
+"""Many testimonials at once, copied by SQL from one, for tests of costs that must not grow with their number."""
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -7,12 +7,12 @@ from app.db import Base
 from app.testimonials.models import Testimonial
 
 NUMBERS = "WITH RECURSIVE numbers(k) AS (SELECT 1 WHERE :many > 0 UNION ALL SELECT k + 1 FROM numbers WHERE k < :many)"
-# What a testimonial consists of, less the e-mails about it: their facts name it.
+# The tables of a testimonial, but its e-mails, whose facts name it.
 ROWS = [table for table in Base.metadata.sorted_tables if "testimonial_id" in table.columns and table.name != "email"]
 
 
 def multiply(session: Session, testimonial: Testimonial, many: int) -> list[str]:
-    """Copy a testimonial, whatever its status, with all its rows; commit; return the identifiers of the copies.
+    """Copy a testimonial of any status, with all its rows; commit; return the identifiers of the copies.
 
     Each copy has an identifier, keys and links of its own. It is published one second before the copy made before it:
     they are returned in the order of the collection.
@@ -41,7 +41,7 @@ def multiply(session: Session, testimonial: Testimonial, many: int) -> list[str]
         words = f"INSERT INTO {table} ({names}) {NUMBERS} SELECT {values} FROM {table}, numbers WHERE {whose}"  # noqa: S608  # names of our own tables
         session.execute(text(words), {"many": many, "of": testimonial.id})
 
-    if postgres:  # The triggers of so many rows are slow there: they wait for the last statement.
+    if postgres:  # Triggers are slow on so many rows: they run for the last statement only.
         session.execute(text("SET LOCAL session_replication_role = replica"))
     copy("testimonial", Base.metadata.tables["testimonial"].columns.keys(), "id = :of", id=number)
     for table in ROWS:

@@ -9,12 +9,12 @@ from psycopg import sql
 
 from tests.services import postgres
 
-# What `flask prepare` loads: tests share it on PostgreSQL, and one that changes it is marked `changes_content`.
+# The content that `flask prepare` loads: on PostgreSQL tests share it, and one that changes it is `changes_content`.
 CONTENT = ("article", "theme", "region", "department", "crpv", "crpv_department")
-# Moved by triggers, in tests as in life; nothing is expected of the values.
+# Changed by triggers; tests expect nothing of the values.
 MOVED = ("publication_stamp", "alembic_version")
 
-# From this size on, in bytes, dropping the files of all tables is faster than deleting the rows of some.
+# From this size on, in bytes, TRUNCATE of all tables is faster than DELETE.
 LARGE = 4 * 2**20
 
 OURS = "FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
@@ -24,11 +24,11 @@ SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' O
 
 
 class ContentChanged(AssertionError):
-    """A test changed what the product ships, which other tests share, without the marker that says so."""
+    """A test without the marker `changes_content` changed the content, which tests share."""
 
 
 def copy_sqlite(template: Path, path: Path) -> str:
-    """Put a copy of a SQLite database at a path, where another may have been; return its URL.
+    """Copy a SQLite database to a path, replacing the one there; return its URL.
 
     The file is a new one: a connection that a test forgot to close keeps the old one, and cannot damage this.
     """
@@ -54,7 +54,7 @@ class SharedPostgres:
         self.create()
 
     def create(self) -> None:
-        """Copy the template, and prepare what empties the copy."""
+        """Copy the template, and prepare the statements that empty the copy."""
         self.url = self.server.create_database(self.name, self.template)
         self.connection = psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True)
         tables = [name for (name,) in self.connection.execute(TABLES) if name not in (*CONTENT, *MOVED)]
@@ -63,7 +63,7 @@ class SharedPostgres:
         self.truncate = sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(
             sql.SQL(", ").join(map(sql.Identifier, tables))
         )
-        # In that role the server asks neither foreign keys nor triggers: tables can be emptied in any order.
+        # In that role the server runs no foreign keys or triggers: tables can be emptied in any order.
         self.delete = sql.SQL("; ").join(
             [
                 sql.SQL("SET session_replication_role = replica"),
@@ -75,7 +75,7 @@ class SharedPostgres:
         self.first_content = self.content()
 
     def content(self) -> dict[str, str]:
-        """Return a digest of each table that the product ships."""
+        """Return a digest of each content table."""
         digests = sql.SQL(", ").join(
             sql.SQL("(SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t)").format(sql.Identifier(name))
             for name in CONTENT
@@ -85,7 +85,7 @@ class SharedPostgres:
         return dict(zip(CONTENT, row, strict=True))
 
     def empty(self) -> None:
-        """Delete what a test has left; raise `ContentChanged` if it changed the content, which is then restored."""
+        """Delete a test's rows; raise `ContentChanged` if it changed the content, which is then restored."""
         left = self.content()
         if changed := [name for name in CONTENT if left[name] != self.first_content[name]]:
             self.drop()
@@ -96,6 +96,5 @@ class SharedPostgres:
         self.connection.execute(self.truncate if size[0] > LARGE else self.delete)
 
     def drop(self) -> None:
-        """Drop the database."""
         self.connection.close()
         self.server.drop_database(self.name)

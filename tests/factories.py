@@ -1,4 +1,4 @@
-"""Plain factories that walk the real lifecycle: nothing is in a state it could not have come to."""
+"""Factories that walk the real lifecycle, so that no row is in an impossible state."""
 
 import uuid
 from datetime import date
@@ -38,12 +38,12 @@ ACCOUNT = (
 
 
 def the_article(session: Session) -> Article:
-    """Return the article the product ships."""
+    """Return the article of the shipped content."""
     return session.scalars(select(Article).where(Article.slug == "crpv")).one()
 
 
 def another_article(session: Session, *themes: Theme) -> Article:
-    """Return an article beside the one the product ships; nothing is committed."""
+    """Return a second article; nothing is committed."""
     article = Article(
         slug="autre",
         title="Un autre article",
@@ -60,7 +60,7 @@ def another_article(session: Session, *themes: Theme) -> Article:
 
 
 def a_version(session: Session, **changes: Any) -> Version:
-    """Return a draft, before it is sent."""
+    """Return a version that is not stored."""
     article = the_article(session)
     facts: dict[str, Any] = {
         "situation": Situation.REGULAR,
@@ -80,7 +80,7 @@ def a_version(session: Session, **changes: Any) -> Version:
 
 
 def a_submission(session: Session, *, publish: bool = True, email: str = AUTHOR, **changes: Any) -> Submission:
-    """Return what the form sends."""
+    """Return the submission of a form."""
     version = a_version(session, **changes)
     answers = {Purpose.PUBLICATION: publish, Purpose.REUSE: False, Purpose.CONTACT: False}
     if publish:
@@ -104,7 +104,7 @@ def an_editor(session: Session, *, email: str = EDITOR, role: Role = Role.EDITOR
 def a_testimonial(
     session: Session, *, status: Status = Status.PENDING, publish: bool = True, email: str = AUTHOR, **changes: Any
 ) -> Testimonial:
-    """Return a stored testimonial that came to `status` by the acts that lead there; nothing is committed."""
+    """Return a stored testimonial, brought to `status` by the real actions; nothing is committed."""
     sent = a_submission(session, publish=publish, email=email, **changes)
     testimonial = submit(session, the_article(session), sent)
     by = Actor.editor(an_editor(session).id)
@@ -131,7 +131,7 @@ def a_testimonial(
 
 
 def a_notice(session: Session, testimonial: Testimonial, **changes: Any) -> Notice:
-    """Return a reader's notice on a published testimonial, as it comes in."""
+    """Return a reader's new notice on a published testimonial."""
     facts: dict[str, Any] = {
         "testimonial_id": testimonial.id,
         "key": str(uuid.uuid4()),
@@ -145,7 +145,7 @@ def a_notice(session: Session, testimonial: Testimonial, **changes: Any) -> Noti
     return report_testimonial(session, testimonial, Notice(**facts | changes))
 
 
-# The acts that lead from the form to each status.
+# The actions that lead from the form to each status.
 ROADS: dict[Status, tuple[Action, ...]] = {
     Status.UNCONFIRMED: (),
     Status.PENDING: (Action.CONFIRM,),

@@ -1,4 +1,4 @@
-"""The benchmark's corpus, written in bulk, is what the product would have written one testimonial at a time."""
+"""The benchmark's corpus, inserted in bulk, equals the rows that the product writes one by one."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ from bench import corpus
 
 pytestmark = pytest.mark.changes_content
 
-# Each as it is read whatever the engine, and in whatever order its rows were written.
+# Queries whose rows do not depend on the engine, nor on the order of insertion.
 WRITTEN = {
     "facets": "SELECT article_id, theme, situation, region, crpv, total FROM facet",
     "on the facets": "SELECT article_id, theme, situation, region, crpv, published_at, testimonial_id"
@@ -33,7 +33,7 @@ WORDS = {
 
 @pytest.fixture
 def loaded(app: Flask) -> Iterator[Session]:
-    """Give a session on a database that holds a small corpus."""
+    """Give a session on a database with a small corpus."""
     with app.app_context():
         corpus.load(db.engine, corpus.Size(120, 30, 60))
         yield db.session()
@@ -61,7 +61,7 @@ def test_what_is_visible_is_shown(loaded: Session) -> None:
 
 @pytest.mark.parametrize("engine", ["sqlite"])
 def test_no_reference_leads_nowhere(loaded: Session) -> None:
-    """PostgreSQL, which is not asked to check any either, holds the same rows."""
+    """On SQLite only: PostgreSQL has the same rows."""
     assert loaded.execute(text("PRAGMA foreign_key_check")).all() == []
 
 
@@ -71,8 +71,8 @@ def what_is_written(session: Session) -> Mapping[str, list[Any]]:
     }
     words = WORDS[session.get_bind().dialect.name]
     for scope in ("search_desk", "search_public"):
-        found = session.execute(text(words.format(scope=scope)))
-        written[scope] = sorted((number, sorted(set(said.split()))) for number, said in found)
+        rows = session.execute(text(words.format(scope=scope)))
+        written[scope] = sorted((number, sorted(set(row.split()))) for number, row in rows)
     return written
 
 

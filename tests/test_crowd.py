@@ -1,4 +1,4 @@
-"""What `multiply` writes is what the product would have written of as many testimonials."""
+"""`multiply()` writes the rows that the product would have written for as many testimonials."""
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from app.testimonials.models import Testimonial
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 
-# What the product makes anew from the rest; `said` keeps the moment at which the first was published.
+# Derived rows, which the product computes from the others; not `document`, which holds the moment of publication.
 DERIVED = {
     "queue_row": "*",
     "queue_theme": "*",
@@ -38,9 +38,9 @@ def test_copied_rows_equal_those_the_product_writes(session: Session) -> None:
     rebuild_everything(session)
     assert derived(session) == written
     for status, several in copies.items():
-        found = session.scalars(select(Testimonial).where(Testimonial.public_id.in_(several))).all()
-        assert [each.status for each in found] == [status] * 6
+        rows = session.scalars(select(Testimonial).where(Testimonial.public_id.in_(several))).all()
+        assert [each.status for each in rows] == [status] * 6
         if Action.WITHDRAW in actions_from(status):
-            found[4].withdraw()
+            rows[4].withdraw()
             session.flush()
-            assert found[4].status is Status.WITHDRAWN, "a copy lives on as any other"
+            assert rows[4].status is Status.WITHDRAWN, "a copy has the whole lifecycle"

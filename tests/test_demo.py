@@ -1,4 +1,4 @@
-"""The demo: believable, plainly fictional, led by the real lifecycle, loaded once."""
+"""The demo: fictional testimonials, brought to their status by the real lifecycle, loaded once."""
 
 import tomllib
 from collections import Counter
@@ -54,8 +54,8 @@ def test_demo_addresses_cannot_receive_e_mail() -> None:
 def test_no_demo_text_reveals_more_than_its_signature() -> None:
     for row in tomllib.loads(SOURCE.read_text(encoding="utf-8"))["retours"]:
         if row["attribution"] == "region":
-            told = " ".join(
+            text = " ".join(
                 str(row.get(name, "")) for name in ("title", "account", "outcome", "obstacles", "advice", "partners")
             )
-            assert row["author_name"].split()[-1] not in told
-            assert row["clsm"].removeprefix("CLSM ").split()[-1] not in told
+            assert row["author_name"].split()[-1] not in text
+            assert row["clsm"].removeprefix("CLSM ").split()[-1] not in text

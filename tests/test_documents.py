@@ -1,4 +1,4 @@
-"""What is written about security: every requirement has its own line, and what a line names is there."""
+"""docs/security.md: a line for every ASVS requirement; the files and tests it names exist."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 SECURITY = (ROOT / "docs/security.md").read_text(encoding="utf-8")
 
-# OWASP ASVS 5.0.0: how many requirements of levels 1 and 2 each section has; those of level 3 come last in theirs.
+# OWASP ASVS 5.0.0: the number of requirements of levels 1 and 2 by section; those of level 3 come last.
 SECTIONS = {
     "1.1": 2,
     "1.2": 9,
@@ -78,8 +78,8 @@ SECTIONS = {
 
 def test_every_asvs_requirement_has_a_line_and_an_answer() -> None:
     lines = re.findall(r"^\| (\d+\.\d+\.\d+) [^|]+ \| ([12]) \| (.+) \|$", SECURITY, re.MULTILINE)
-    asked = [f"{section}.{number}" for section, most in SECTIONS.items() for number in range(1, most + 1)]
-    assert [number for number, _, _ in lines] == asked
+    expected = [f"{section}.{number}" for section, most in SECTIONS.items() for number in range(1, most + 1)]
+    assert [number for number, _, _ in lines] == expected
     assert [number for number, _, answer in lines if not answer.strip()] == []
 
 

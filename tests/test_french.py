@@ -1,4 +1,4 @@
-"""Dates, delays and numbers as French people write them."""
+"""French dates, delays and numbers."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -41,10 +41,7 @@ def test_zero_is_singular() -> None:
 
 
 def test_days_and_numbers_match_cldr() -> None:
-    """Its French (CLDR, through Babel) is the whole of a language for every use: a server does not load it.
-
-    It knows no « 1er », which is how the first of a month is written.
-    """
+    """CLDR through Babel, which is too large for a server to load; it has no « 1er » for the first of a month."""
     for moment in (date(2028, 1, 1) + timedelta(days=number) for number in range(366)):
         assert french.day(moment).replace(" 1er ", " 1 ") == format_date(moment, "EEEE d MMMM y", locale="fr")
         assert french.short_day(moment).replace("1er ", "1 ") == format_date(moment, "d MMM y", locale="fr")

@@ -1,4 +1,4 @@
-"""Every form, filled with anything: any text, missing, repeated, unknown. Never a 500, never half a write."""
+"""Fuzzing of every form: any text, missing, repeated and unknown fields give no 500 and no partial write."""
 
 import re
 from collections.abc import Iterator
@@ -23,13 +23,13 @@ from tests.visitor import Visitor
 
 
 def forms_of(kind: type[Form]) -> Iterator[type[Form]]:
-    """Yield every form there is."""
+    """Yield every form class."""
     for each in kind.__subclasses__():
         yield each
         yield from forms_of(each)
 
 
-# What the forms of the product ask for, and what they do not know.
+# Fields of the forms, and unknown ones.
 ASKED = {name for form in forms_of(Form) for name, field in vars(form).items() if isinstance(field, UnboundField)}
 NAMES = st.sampled_from([*sorted(ASKED), "step", "csrf_token", "inconnu", "", "é"])
 WORDS = st.one_of(
@@ -90,7 +90,7 @@ FIELDS = st.lists(st.tuples(NAMES, WORDS), max_size=25)
 
 @pytest.fixture
 def unlimited(database: str, app: Flask) -> Iterator[Flask]:
-    """Give the application without limits: hypothesis asks more often than anyone may."""
+    """Give the application without rate limits."""
     settings = Testing(instance=app.config["INSTANCE"], database=database)
     settings.RATELIMIT_ENABLED = False
     app = create_app(settings)
@@ -102,7 +102,7 @@ def unlimited(database: str, app: Flask) -> Iterator[Flask]:
 
 
 def contents(session: Session) -> dict[str, list[str]]:
-    """Return every row, but for what a refusal writes down on purpose: that one asked, and a sign-in that failed."""
+    """Return every row, but those that a refusal writes on purpose: rate counters and failed sign-ins."""
     session.rollback()
     rows = {
         table.name: sorted(str(tuple(row)) for row in session.execute(table.select()))
@@ -127,7 +127,7 @@ def test_no_generated_form_breaks_or_writes_in_part(unlimited: Flask, session: S
     stranger, admin = Visitor(unlimited), Visitor(unlimited)
     signed_in(admin, session)
     tokens = {admin: admin.get("/moderation").csrf_token, stranger: stranger.get("/articles/crpv/temoigner").csrf_token}
-    # What readers report, and what is answered to them, is of a published text.
+    # Notices need a published testimonial.
     reported = paths | {"public_id": shown.public_id}
 
     def path(rule: Rule) -> str:
@@ -137,7 +137,7 @@ def test_no_generated_form_breaks_or_writes_in_part(unlimited: Flask, session: S
     forms = [
         path(rule)
         for rule in unlimited.url_map.iter_rules()
-        # Leaving, and erasing, would leave nothing to go on with.
+        # Signing out and erasing would end the sequence.
         if "POST" in (rule.methods or set()) and rule.endpoint not in {"accounts.sign_out", "private_page.erase"}
     ]
     assert len(forms) >= 30
@@ -172,7 +172,7 @@ def test_no_generated_address_breaks(unlimited: Flask, session: Session) -> None
     @given(page=st.sampled_from(pages), query=st.lists(st.tuples(QUESTIONS, WORDS), max_size=8))
     def ask(page: str, query: list[tuple[str, str]]) -> None:
         code = admin.client.get(page, query_string=query).status_code
-        # What oEmbed has a provider answer where it does not speak the format asked for.
+        # oEmbed's status for an unsupported format.
         assert code < 500 or (code == 501 and page == "/oembed"), f"{page}: {code}"
 
     ask()

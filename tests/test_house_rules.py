@@ -1,4 +1,4 @@
-"""The rules of the house, each held by a test that reads the code or walks the routes."""
+"""House rules: tests that read the code or walk the routes."""
 
 import ast
 import gc
@@ -54,8 +54,8 @@ def jinja(tmp_path: Path) -> Environment:
 
 
 def enums() -> Iterator[type[StrEnum]]:
-    for found in walk_packages(package.__path__, "app."):
-        module = import_module(found.name)
+    for info in walk_packages(package.__path__, "app."):
+        module = import_module(info.name)
         for member in vars(module).values():
             if isinstance(member, type) and issubclass(member, StrEnum) and member.__module__ == module.__name__:
                 yield member
@@ -72,7 +72,7 @@ def calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
 
 
 def paths(app: Flask, method: str) -> Iterator[tuple[str, str]]:
-    """Yield each endpoint that answers a method, with a path that names nothing real."""
+    """Yield each endpoint that accepts a method, with a path whose variables match nothing."""
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or set()):
             yield rule.endpoint, re.sub(r"<[^>]+>", "rien", re.sub(r"<int[^>]*>", "1", rule.rule))
@@ -108,8 +108,8 @@ def test_no_post_is_accepted_without_its_token(app: Flask, session: Session) -> 
 
 
 def test_every_post_view_validates_its_form(app: Flask) -> None:
-    """`is_sent` checks the token: a view that read a POST in another way would accept another site's."""
-    # What asks in their place: the steps of the form, the two things a link does.
+    """`is_sent` checks the CSRF token: a view that read a POST in another way would accept forgeries."""
+    # Helpers that call it for their views: the steps of the form, the two acts of a link.
     asking = re.compile(r"is_sent\(\)|next_step\(|(?:choose_password|confirm_address)\(opened")
     posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())}
     sources = {endpoint: inspect.getsource(inspect.unwrap(app.view_functions[endpoint])) for endpoint in posts}
@@ -152,7 +152,7 @@ def contents(session: Session) -> dict[str, list[str]]:
     tables = {
         table.name: sorted(str(tuple(row)) for row in session.execute(table.select()))
         for table in Base.metadata.sorted_tables
-        if table.name != "rate_counter"  # what is refused is counted all the same
+        if table.name != "rate_counter"  # refused requests are counted too
     }
     session.rollback()
     return tables
@@ -165,7 +165,7 @@ def test_only_routes_and_cli_commit() -> None:
 
 
 def test_a_field_of_several_values_is_declared_as_one() -> None:
-    """What is not among the names of app/web/request_checks.py is turned away when it is given twice."""
+    """app/web/request_checks.py refuses other fields that are sent twice."""
     several = {
         node.targets[0].id
         for tree in MODULES.values()
@@ -183,7 +183,7 @@ def test_every_rate_limit_names_an_endpoint(app: Flask) -> None:
 
 
 def test_endpoints_that_mail_a_typed_address_limit_it() -> None:
-    """Signing in writes to nobody; « mot de passe oublié » is counted in app/accounts/login_attempts.py."""
+    """Signing in sends no e-mail; « mot de passe oublié » is limited in app/accounts/login_attempts.py."""
     pages = {endpoint: ROOT / "templates" / f"{endpoint.replace('.', '/')}.html" for endpoint in PUBLIC}
     asking = {
         endpoint
@@ -267,18 +267,18 @@ def test_every_template_is_an_endpoint_s_or_imported(jinja: Environment) -> None
 
 
 def test_public_queries_start_from_visible(app: Flask, session: Session) -> None:
-    """Whatever public pages ask that reads words of a testimonial states the whole rule, as `visible()` does.
+    """Every statement of public pages that reads a testimonial's words has the conditions of `visible()`.
 
-    What they count, and where they go on from, may be asked of rows that nobody sees: it reads no word.
+    Counts and cursors may read other rows, since they select no words.
     """
     shown, second = (a_testimonial(session, status=Status.PUBLISHED, email=f"{who}@exemple.fr") for who in "ab")
     session.commit()
     first, list_, page = "/articles/crpv", "/api/v1/articles/crpv/testimonials", f"/temoignages/{shown.public_id}"
-    asked = [*addresses(app, shown, second), "/sitemap.xml", f"{page}/signaler"]
+    paths = [*addresses(app, shown, second), "/sitemap.xml", f"{page}/signaler"]
     for path in (first, list_, f"{first}/flux.atom", "/integration/crpv"):
-        asked += [f"{path}?{query}" for query in ("mots=gardiens", f"apres={second.public_id}", "region=53")]
+        paths += [f"{path}?{query}" for query in ("mots=gardiens", f"apres={second.public_id}", "region=53")]
     with recorded_statements(app) as statements:
-        for path in asked:
+        for path in paths:
             app.test_client().get(path)
     hot = [
         str(each.statement)
@@ -287,13 +287,13 @@ def test_public_queries_start_from_visible(app: Flask, session: Session) -> None
     ]
     parts = {part for words in (*statements, *hot) for part in words.split(" UNION ALL ")}
     reading = {part for part in parts if READS_WORDS.search(part)}
-    assert len(reading) > 10, "this sees what is asked"
+    assert len(reading) > 10, "the test sees the statements"
     for part in reading:
         assert [condition for condition in LAWFUL if condition not in part] == [], part
     assert not [name for name, tree in MODULES.items() if "/publication/" in name and any(calls(tree, "select"))]
 
 
-# The columns that hold words of a testimonial: all but what its row is found by.
+# The columns with a testimonial's words: all but its keys.
 READS_WORDS = re.compile(
     "|".join(
         rf"\b{kind.__tablename__}(?:_\d+)?\.{column.name}\b"
@@ -305,7 +305,7 @@ READS_WORDS = re.compile(
 
 
 def is_text(statement: object) -> bool:
-    """Say whether a statement is a test's own, written by hand."""
+    """Whether a statement is a test's own, written by hand."""
     return isinstance(statement, TextClause)
 
 
@@ -320,7 +320,7 @@ def test_every_enum_member_has_its_texts(kind: type[StrEnum]) -> None:
             assert getattr(member, name).strip(), f"{member!r} has no {name}"
 
 
-# Acts have their words where they are offered (CHOICES) and told (Kind); who may act is never shown.
+# Actions have their texts in CHOICES and in the audit kinds; the others are never shown.
 WORDLESS = {kind for kind in enums() if kind.__name__ in {"Party", "AccessLevel"}}
 
 
@@ -328,7 +328,7 @@ def test_every_action_has_an_audit_kind_and_every_status_a_sentence() -> None:
     assert {action.value for action in Action} <= {kind.value for kind in Kind}
     assert set(BY_STATUS) == set(Status)
     assert sorted(status for _, statuses in RAIL for status in statuses) == sorted(Status)
-    # What asks for changes has a page of its own, with a field for each question.
+    # REQUEST_CHANGES has a page of its own, with a field for each question.
     assert all({*CHOICES, Action.REQUEST_CHANGES} >= allowed for allowed in ROLES.values())
 
 
@@ -338,10 +338,7 @@ def test_no_module_is_over_300_lines() -> None:
 
 
 def test_the_scripts_stay_small() -> None:
-    """One script for everyone; others, smaller, on the few pages that load them.
-
-    That of other sites is weighed as they load it (tests/publication/integration).
-    """
+    """script.js is on every page, the others on a few; en-regard.js is measured by tests/publication/test_embed.py."""
     sizes = {path.name: path.stat().st_size for path in ROOT.glob("static/**/*.js") if path.name != "en-regard.js"}
     assert sizes["script.js"] < 5_000
     assert {name: size for name, size in sizes.items() if size > 3_000} == {"script.js": sizes["script.js"]}

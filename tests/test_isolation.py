@@ -1,4 +1,4 @@
-"""Tests leave nothing to each other: the shared application and the shared database are what they were."""
+"""Isolation of tests: the shared application and the shared database are reset after each."""
 
 import logging
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ ARTICLE = "/articles/crpv"
 
 @pytest.fixture
 def shared(database: str, app: Flask, shared_apps: dict[str, SharedApp]) -> SharedApp:
-    """Give the application that tests share; where each has its own, one that could be shared."""
+    """Give the shared application, or one that could be shared where each test has its own."""
     return shared_apps.get(database) or SharedApp(app)
 
 
@@ -78,7 +78,7 @@ def test_a_sqlite_copy_replaces_a_file_still_open(sqlite_template: Path, tmp_pat
 
 @pytest.fixture
 def postgres_of_one(postgres_server: postgres.Server, postgres_template: str) -> Iterator[SharedPostgres]:
-    """Give a database of the kind that tests share."""
+    """Give a database like the shared one."""
     one = SharedPostgres(postgres_server, postgres_template, f"test_isolation_{WORKER}")
     yield one
     one.drop()
@@ -88,7 +88,7 @@ def postgres_of_one(postgres_server: postgres.Server, postgres_template: str) ->
 def test_the_shared_database_is_emptied_and_its_sequences_reset(
     postgres_of_one: SharedPostgres, monkeypatch: pytest.MonkeyPatch, large: int
 ) -> None:
-    """Below a size rows are deleted, above it files are dropped: both leave the same."""
+    """Small databases are emptied by DELETE, large ones by TRUNCATE, with the same result."""
     monkeypatch.setattr(databases, "LARGE", large)
     add = "INSERT INTO audit_event (at, kind, actor) VALUES (now(), 'sign_in_failed', 'system') RETURNING id"
     with psycopg.connect(postgres_of_one.url.replace("+psycopg", ""), autocommit=True) as connection:

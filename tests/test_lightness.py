@@ -1,4 +1,4 @@
-"""What a server loads and what it leaves alone: whatever is loaded before workers are forked, they hold for good."""
+"""Modules, templates and statements that a server loads: all before it forks, and none that only few requests need."""
 
 import json
 import os
@@ -14,10 +14,10 @@ from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial
 from tests.test_prepare import PRODUCTION, ROOT
 
-# They start a process that makes itself ready as a server does.
+# The fixture starts a process.
 pytestmark = pytest.mark.services
 
-# What only commands use, or a second factor that is set up or presented, or the other engine.
+# Modules of commands, of second factors, and of the other engine.
 RARE = {"alembic", "flask_migrate", "mako", "webauthn", "cryptography", "segno"}
 POSTGRESQL = {"psycopg", "sqlalchemy.dialects.postgresql"}
 
@@ -25,7 +25,7 @@ READ = ("/articles/crpv", "/articles/crpv?utm_source=x", "/articles/crpv?situati
 PAGES = (*READ, "/api/v1/articles/crpv/testimonials?limite=5")
 SIGN_IN = "/connexion"
 
-# What gunicorn does before it forks, then what a worker is asked for.
+# gunicorn's warming before the fork, then a worker's requests.
 SERVE = f"""
 import gc, json, runpy, sys
 from types import SimpleNamespace
@@ -54,7 +54,7 @@ print(json.dumps({{"late": late, "loaded": sorted(sys.modules)}}))
 
 @pytest.fixture
 def server(database: str, session: Session, tmp_path: Path) -> Any:
-    """Serve in a fresh process, as in production; give what it had loaded at the end, and what only after the fork."""
+    """Serve in a fresh process; give everything it has loaded at the end, and what it loaded after the fork."""
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}

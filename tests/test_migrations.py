@@ -1,4 +1,4 @@
-"""Migrations: up and down on both engines, one head, and nothing between them and the models."""
+"""Migrations: up and down on both engines, one head, no difference from the models."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def test_downgrade_removes_everything_and_upgrade_restores_it(app: Flask) -> Non
 
 
 def tables() -> set[str]:
-    """Return the tables less those of search, which are of each engine's own kind."""
+    """Return the tables but those of search, which differ by engine."""
     names = set(inspect(db.engine).get_table_names())
     assert {"search_desk", "search_public"} < names
     return {name for name in names if not name.startswith("search_")}

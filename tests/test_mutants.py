@@ -1,4 +1,4 @@
-"""What `./dev mutants` changes in a module, and what it says of a small one."""
+"""`./dev mutants`: the mutants of a module, and the report of a run."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from bench.mutants_operators import mutants
 
 ROOT = Path(__file__).parents[1]
 
-# A line, and what it becomes.
+# A line, and its mutants.
 LINES: dict[str, set[str]] = {
     "x = a < b": {"x = a <= b"},
     "x = a >= b": {"x = a > b"},
@@ -59,7 +59,7 @@ LINES: dict[str, set[str]] = {
     "x = 'é' < 2": {"x = 'éx' < 2", "x = 'é' <= 2", "x = 'é' < 3", "x = 'é' < 1"},
 }
 
-# What only programmers read, and what type checkers hold.
+# Code without effect at run time: docstrings, messages, annotations.
 UNSEEN = '''"""A module."""
 
 import logging
@@ -108,8 +108,8 @@ def test_equivalent_code_has_no_mutant() -> None:
 
 
 def test_statements_of_a_function_have_mutants_where_they_stand() -> None:
-    found = [(mutant.line, mutant.after.strip(), [*mutant.statement]) for mutant in mutants(FUNCTION)]
-    assert found == [(4, "if not (b):", [4]), (5, "break", [5]), (6, "return None", [6])]
+    lines = [(mutant.line, mutant.after.strip(), [*mutant.statement]) for mutant in mutants(FUNCTION)]
+    assert lines == [(4, "if not (b):", [4]), (5, "break", [5]), (6, "return None", [6])]
 
 
 def test_a_mutant_is_the_whole_module_with_one_thing_changed() -> None:

@@ -40,10 +40,10 @@ def start(instance: Path, **settings: str) -> subprocess.Popen[str]:
 def test_concurrent_prepares_succeed(tmp_path: Path, postgres_server: postgres.Server) -> None:
     url = postgres_server.create_database("test_prepare")
     machines = [start(tmp_path / str(number), DATABASE_URL=url, **PRODUCTION) for number in range(3)]
-    said = [machine.communicate(timeout=120)[0] for machine in machines]
-    assert [machine.returncode for machine in machines] == [0, 0, 0], said
-    assert "first editor" in said[0]
-    assert "demo" not in said[0]
+    outputs = [machine.communicate(timeout=120)[0] for machine in machines]
+    assert [machine.returncode for machine in machines] == [0, 0, 0], outputs
+    assert "first editor" in outputs[0]
+    assert "demo" not in outputs[0]
     postgres_server.drop_database("test_prepare")
 
 
@@ -51,9 +51,9 @@ def test_an_old_sqlite_is_refused_before_anything_is_created(tmp_path: Path, mon
     monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 41, 2))
     monkeypatch.setattr("sqlite3.sqlite_version", "3.41.2")
     app = cli.create_app(Testing(instance=tmp_path, database=f"sqlite:///{tmp_path / 'new.sqlite3'}"))
-    said = app.test_cli_runner().invoke(args=["prepare"])
-    assert said.exit_code == 1
-    assert said.output.splitlines() == [
+    result = app.test_cli_runner().invoke(args=["prepare"])
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
         "Error: SQLite 3.42 or later is needed, and this Python has 3.41.2: use another, or PostgreSQL (DATABASE_URL)"
     ]
     assert not (tmp_path / "new.sqlite3").exists()
@@ -83,14 +83,14 @@ def test_production_refuses_a_database_that_holds_the_demo(tmp_path: Path) -> No
     development.communicate(timeout=120)
     assert development.returncode == 0
     production = start(tmp_path, DATABASE_URL=url, **PRODUCTION)
-    said, _ = production.communicate(timeout=120)
+    output, _ = production.communicate(timeout=120)
     assert production.returncode == 1
-    assert "holds the demo" in said
+    assert "holds the demo" in output
 
 
 @pytest.mark.changes_content
 def test_renamed_content_is_found_by_its_new_name_only(app: Flask, session: Session) -> None:
-    """The name is in the words of every text of that CRPV: those that readers find, and those that wait."""
+    """The CRPV's name is indexed with every testimonial that names it, published or pending."""
     for status in (Status.PUBLISHED, Status.PENDING):
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
     session.commit()
@@ -98,10 +98,10 @@ def test_renamed_content_is_found_by_its_new_name_only(app: Flask, session: Sess
     name, shipped.name = shipped.name, "Zorgluborg"
     session.commit()
     rebuild_everything(session)
-    assert found(session, "zorgluborg") == (1, 2)
+    assert result_counts(session, "zorgluborg") == (1, 2)
     with app.app_context():
         load_shipped_content()
-    assert (found(session, "zorgluborg"), found(session, name)) == ((0, 0), (1, 2))
+    assert (result_counts(session, "zorgluborg"), result_counts(session, name)) == ((0, 0), (1, 2))
 
 
 @pytest.mark.changes_content
@@ -110,14 +110,14 @@ def test_empty_search_tables_are_filled_again(app: Flask, session: Session) -> N
     for table in ("search_desk", "search_public"):
         session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # the names stand above
     session.commit()
-    assert found(session, "gardiens") == (0, 0)
-    said = app.test_cli_runner().invoke(args=["prepare"])
-    assert said.exit_code == 0, said.output
-    assert found(session, "gardiens") == (1, 1)
+    assert result_counts(session, "gardiens") == (0, 0)
+    result = app.test_cli_runner().invoke(args=["prepare"])
+    assert result.exit_code == 0, result.output
+    assert result_counts(session, "gardiens") == (1, 1)
 
 
-def found(session: Session, words: str) -> tuple[int, int]:
-    """Return how many readers find by words, and how many editors."""
+def result_counts(session: Session, words: str) -> tuple[int, int]:
+    """Return the number of results of readers' search, and of editors'."""
     session.rollback()
     by_readers, by_editors = (
         len(session.scalars(query.matching_ids(words, scope)).all()) for scope in (query.PUBLIC, query.DESK)

@@ -37,7 +37,7 @@ def wait_for(address: str, process: subprocess.Popen[str]) -> str:
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """Give a port of the test's own."""
+    """Give a free port."""
     with kept_port() as port:
         yield port
 
@@ -50,8 +50,8 @@ def test_dev_run_starts_everything(
     environment |= {"PORT": str(port), "INSTANCE": str(tmp_path / "instance"), "DEMO": demo}
     if on_postgres:
         environment["DATABASE_URL"] = postgres_server.create_database("test_run")
-    said = tmp_path / "said"
-    with said.open("w") as output:
+    log = tmp_path / "output"
+    with log.open("w") as output:
         process = subprocess.Popen(  # noqa: S603  # the command is written here
             [str(ROOT / "dev"), "run"], env=environment, stdout=output, stderr=output, text=True, start_new_session=True
         )
@@ -62,7 +62,7 @@ def test_dev_run_starts_everything(
         assert ("/temoignages/" in page) is (demo == "1")
         stylesheet = re.findall(r'href="(/static/style\.[0-9a-f]{12}\.css)"', page)[0]
         assert "--paper" in fetch(f"http://127.0.0.1:{port}{stylesheet}")
-        words = said.read_text()
+        words = log.read_text()
         assert f"http://127.0.0.1:{port}" in words
         assert str(tmp_path / "instance" / "mail") in words
         if demo == "1":
@@ -77,7 +77,7 @@ def test_dev_run_starts_everything(
         process.wait(timeout=PATIENCE)
     deadline = time.monotonic() + PATIENCE
     with pytest.raises(ProcessLookupError):  # noqa: PT012  # it is asked until it raises
-        while time.monotonic() < deadline:  # the last of them may take a moment to be gone
+        while time.monotonic() < deadline:  # processes may take a moment to end
             os.killpg(process.pid, 0)
             time.sleep(0.1)
     postgres_server.drop_database("test_run")

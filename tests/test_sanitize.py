@@ -1,4 +1,4 @@
-"""Text shown as typed, and nothing of it running."""
+"""The sanitizer: text reads as typed, and none of its HTML runs."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -76,7 +76,7 @@ def test_french_spaces_no_longer_break() -> None:
 
 @dataclass(frozen=True)
 class Marked:
-    """A passage, as the renderer needs it."""
+    """A mark, as the sanitizer needs it."""
 
     number: int
     start: int
@@ -179,7 +179,7 @@ def test_a_safe_html_column_takes_markup_only() -> None:
     bound = column.process_bind_param(Markup("<p>mot</p>"), dialect)
     assert (type(bound), bound) == (str, "<p>mot</p>")
     with pytest.raises(TypeError, match="a text is not HTML until it has been made safe"):
-        column.process_bind_param("<p>mot</p>", dialect)  # type: ignore[arg-type]  # what is refused
+        column.process_bind_param("<p>mot</p>", dialect)  # type: ignore[arg-type]  # a plain string, refused
     read = column.process_result_value("<p>mot</p>", dialect)
     assert (type(read), read) == (Markup, "<p>mot</p>")
     assert column.process_bind_param(None, dialect) is column.process_result_value(None, dialect) is None

@@ -1,4 +1,4 @@
-"""`./dev test --quick` and `--changed`: what they ask, and what they leave out."""
+"""`./dev test --quick` and `--changed`: the tests that they select."""
 
 import json
 import subprocess
@@ -43,7 +43,7 @@ def test_quick_selects_each_function_without_services() -> None:
 
 @pytest.fixture
 def written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the place where a whole run has written down what three functions run."""
+    """Give the record of a whole run, with the files that three functions ran."""
     record = tmp_path / "touched.json"
     record.write_text(
         json.dumps(
@@ -59,7 +59,7 @@ def written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Item:
-    """A test as pytest knows it: by its name."""
+    """A stand-in for a pytest item."""
 
     def __init__(self, nodeid: str) -> None:
         self.nodeid = nodeid
@@ -76,36 +76,36 @@ OUTBOX, SANITIZE, RULES, NEW = (
 )
 
 
-def asked(*changed: str) -> list[Any]:
-    """Return which of four tests may tell of changed files."""
+def selected(*changed: str) -> list[Any]:
+    """Return those of four tests that `--changed` selects for these files."""
     four: list[Any] = [OUTBOX, SANITIZE, RULES, NEW]
     return selection.touched(set(changed), four)
 
 
 @pytest.mark.usefixtures("written_down")
 def test_a_changed_module_selects_the_tests_that_ran_it() -> None:
-    assert asked("app/sanitize.py") == [SANITIZE, RULES]
-    assert asked("README.md") == [RULES]
-    assert asked("tests/test_sanitize.py") == [SANITIZE, RULES, NEW]
-    assert asked("app/mail/messages.py") == [OUTBOX, RULES], "outbox.py imports it"
+    assert selected("app/sanitize.py") == [SANITIZE, RULES]
+    assert selected("README.md") == [RULES]
+    assert selected("tests/test_sanitize.py") == [SANITIZE, RULES, NEW]
+    assert selected("app/mail/messages.py") == [OUTBOX, RULES], "outbox.py imports it"
 
 
 @pytest.mark.usefixtures("written_down")
 def test_a_changed_setting_selects_every_test() -> None:
     for changed in ("config.py", "requirements/base.txt", "migrations/versions/0001.py", "tests/conftest.py"):
-        assert asked(changed) == [OUTBOX, SANITIZE, RULES, NEW]
+        assert selected(changed) == [OUTBOX, SANITIZE, RULES, NEW]
 
 
 def test_without_a_record_every_test_is_selected(written_down: Path) -> None:
     written_down.unlink()
-    assert asked("app/sanitize.py") == [OUTBOX, SANITIZE, RULES, NEW]
+    assert selected("app/sanitize.py") == [OUTBOX, SANITIZE, RULES, NEW]
 
 
 def test_a_changed_helper_selects_its_importers() -> None:
-    found = selection.depending({"tests/services/smtp.py", "app/mail/outbox.py"})
-    assert {"tests/services/smtp.py", "tests/conftest.py", "tests/mail/test_outbox.py"} <= found
-    assert "app/mail/outbox.py" not in found
-    assert "tests/testimonials/test_lifecycle.py" not in found
+    files = selection.depending({"tests/services/smtp.py", "app/mail/outbox.py"})
+    assert {"tests/services/smtp.py", "tests/conftest.py", "tests/mail/test_outbox.py"} <= files
+    assert "app/mail/outbox.py" not in files
+    assert "tests/testimonials/test_lifecycle.py" not in files
 
 
 def test_changes_include_the_working_tree_and_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

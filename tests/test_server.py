@@ -1,4 +1,4 @@
-"""What the server itself lets through, spoken to in bytes: no one who breaks off, or rests midway, keeps others out."""
+"""gunicorn, spoken to in bytes: slow, truncated and malformed requests neither block nor break it."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ BEGUN = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """Serve with one worker, as in production; give the address and the port."""
+    """Serve with one worker, as in production; give its URL and its port."""
     with kept_port() as port:
         yield from serving(tmp_path_factory.mktemp("server"), port)
 
@@ -43,7 +43,7 @@ def serving(folder: Path, port: int) -> Iterator[tuple[str, int]]:
         check=True,
         capture_output=True,
     )
-    with (folder / "said").open("w") as output:
+    with (folder / "output").open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "wsgi:app", "--workers", "1"],
             cwd=ROOT,
@@ -61,7 +61,7 @@ def serving(folder: Path, port: int) -> Iterator[tuple[str, int]]:
 
 
 def say(port: int, request: bytes) -> bytes:
-    """Send bytes, and return the first line that comes back."""
+    """Send bytes, and return the first line of the response."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         return connection.makefile("rb").readline()
@@ -69,7 +69,7 @@ def say(port: int, request: bytes) -> bytes:
 
 @pytest.mark.parametrize("begun", BEGUN.values(), ids=BEGUN)
 def test_slow_requests_do_not_block_others(server: tuple[str, int], begun: bytes) -> None:
-    """As many of them as there are threads would otherwise keep everyone else out for good."""
+    """As many slow requests as threads would otherwise block everyone else for good."""
     address, port = server
     resting = [socket.create_connection(("127.0.0.1", port)) for _ in range(THREADS)]
     try:
@@ -83,7 +83,7 @@ def test_slow_requests_do_not_block_others(server: tuple[str, int], begun: bytes
 
 @pytest.mark.parametrize("outlet", ["/articles/crpv", "/api/v1/articles/crpv/testimonials", "/integration/crpv"])
 def test_an_address_of_ten_kilobytes_gets_the_outlet_s_414(server: tuple[str, int], outlet: str) -> None:
-    """The server's own refusal is a page in English, that scripts of other sites cannot read."""
+    """The error of gunicorn itself is a page in English, without CORS headers."""
     request = f"GET {outlet}?mots={'a' * 10_000} HTTP/1.1\r\nHost: 127.0.0.1:{server[1]}\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server[1]), timeout=PATIENCE) as connection:
         connection.sendall(request.encode())

@@ -1,4 +1,4 @@
-"""What the server does before its workers: pages made ahead where there are any, a word where the database is not."""
+"""Warming before the fork: the most read pages are rendered, and a missing database is reported."""
 
 import logging
 import runpy
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Flask]:
-    """Give the application on a database that nobody has migrated."""
+    """Give the application on a database without tables."""
     app = create_app(Testing(instance=tmp_path, database=f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
     app.config["PROPAGATE_EXCEPTIONS"] = False
     yield app
@@ -27,12 +27,12 @@ def empty(tmp_path: Path) -> Iterator[Flask]:
 
 
 def warm(app: Flask) -> list[str]:
-    """Get a server of the application ready; return the paths that were asked for."""
-    asked: list[str] = []
-    app.before_request(lambda: asked.append(request.path))
+    """Warm the application up; return the paths requested."""
+    paths: list[str] = []
+    app.before_request(lambda: paths.append(request.path))
     server = SimpleNamespace(app=SimpleNamespace(wsgi=lambda: app), log=logging.getLogger("gunicorn.error"))
     runpy.run_path(str(ROOT / "gunicorn.conf.py"))["warm"](server)
-    return asked
+    return paths
 
 
 def test_a_missing_database_is_reported_at_warming(empty: Flask, caplog: pytest.LogCaptureFixture) -> None:
@@ -42,6 +42,6 @@ def test_a_missing_database_is_reported_at_warming(empty: Flask, caplog: pytest.
 
 
 def test_warming_renders_the_most_read_pages(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
-    asked = warm(app)
-    assert set(asked) == {"/", "/articles/crpv", "/api/v1/articles/crpv/testimonials"}
+    paths = warm(app)
+    assert set(paths) == {"/", "/articles/crpv", "/api/v1/articles/crpv/testimonials"}
     assert caplog.text == ""

@@ -1,4 +1,4 @@
-"""A visitor without a browser: reads pages, fills forms, presses buttons, and inspects every page on the way."""
+"""Visitor: an HTTP client that fills forms, presses buttons, and checks every page it gets."""
 
 import json
 import re
@@ -15,7 +15,7 @@ Fields = list[tuple[str, str]]
 
 
 class FarClient(FlaskClient):
-    """A client that shares nothing with the test: no context, hence no session and no transaction."""
+    """A client in its own context: it shares no session and no transaction with the test."""
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
         """Send a request as if from another process."""
@@ -43,10 +43,10 @@ class Visitor:
         return self.read(self.client.post(path, data=body, follow_redirects=True))
 
     def read(self, answer: TestResponse) -> "Visitor":
-        """Take in an answer, and inspect it if it is a page."""
+        """Store a response, and inspect it if it is a page."""
         self.answer = answer
         self.typed = {}
-        # What the scripts of other sites may read is a piece of a page: it is inspected in the page that takes it in.
+        # HTML with CORS headers is a fragment of a page, not a page.
         is_a_page = answer.mimetype == "text/html" and "Access-Control-Allow-Origin" not in answer.headers
         self.page = BeautifulSoup(answer.get_data(as_text=True) if is_a_page else "", "html.parser")
         if is_a_page:
@@ -55,35 +55,35 @@ class Visitor:
 
     @property
     def status(self) -> int:
-        """Return the status of the last answer."""
+        """Return the status of the last response."""
         assert self.answer is not None
         return self.answer.status_code
 
     @property
     def path(self) -> str:
-        """Return where the visitor is."""
+        """Return the path of the current page."""
         assert self.answer is not None
         return str(self.answer.request.path)
 
     @property
     def text(self) -> str:
-        """Return the words of the page, with ordinary spaces: its main part, without what is only for machines."""
+        """Return the text of the page's main part, with plain spaces."""
         main = self.page.find("main")
         assert isinstance(main, Tag)
         return " ".join(main.get_text(" ").replace("\u202f", " ").replace("\u00a0", " ").split())
 
     @property
     def csrf_token(self) -> str:
-        """Return the page's proof that a form is ours."""
+        """Return the page's CSRF token."""
         return str(self.page.select("[name=csrf_token]")[0]["value"])
 
     def fill(self, **typed: str | list[str]) -> "Visitor":
-        """Type into fields, choose, tick: by field name."""
+        """Fill fields by name: text, choices, checkboxes."""
         self.typed |= typed
         return self
 
     def press(self, words: str) -> "Visitor":
-        """Press the button that says these words, and go where it leads."""
+        """Press the button whose text begins with these words, and follow redirections."""
         button = self.button(words)
         owner = button.get("form")
         form = self.page.find("form", id=owner) if owner else button.find_parent("form")
@@ -98,7 +98,7 @@ class Visitor:
         return self.get(f"{path}?{query}")
 
     def button(self, words: str) -> Tag:
-        """Return the first button whose words begin so."""
+        """Return the first button whose text begins with these words."""
         buttons = self.page.find_all("button")
         for button in buttons:
             if " ".join(button.get_text().replace("\u00a0", " ").split()).startswith(words):
@@ -106,7 +106,7 @@ class Visitor:
         raise AssertionError(f"no button says {words!r}; there are {[each.get_text(strip=True) for each in buttons]}")
 
     def fields(self, form: Tag) -> Iterator[tuple[str, str]]:
-        """Yield what a form would send: what was typed, else what it holds."""
+        """Yield the fields that a form would send: the values filled in, else its own."""
         known = set()
         for field in form.find_all(["input", "textarea", "select"]):
             name = str(field.get("name", ""))
@@ -115,14 +115,14 @@ class Visitor:
             known.add(name)
             if name in self.typed:
                 continue
-            yield from ((name, value) for value in held(field))
+            yield from ((name, value) for value in values_of(field))
         for name, value in self.typed.items():
             assert name in known, f"the form has no field {name!r}"
             yield from ((name, each) for each in (value if isinstance(value, list) else [value]))
 
 
-def held(field: Tag) -> Iterator[str]:
-    """Yield what a field holds as the page comes."""
+def values_of(field: Tag) -> Iterator[str]:
+    """Yield a field's values in the page as served."""
     if field.name == "textarea":
         yield field.get_text().removeprefix("\n")
     elif field.name == "select":
@@ -134,7 +134,7 @@ def held(field: Tag) -> Iterator[str]:
 
 
 def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
-    """Hold a page against what every page of ours must be."""
+    """Check a page's language, headings, labels, scripts, CSRF tokens and headers."""
     html = page.find("html")
     assert isinstance(html, Tag)
     assert html.get("lang") == "fr"
@@ -168,5 +168,5 @@ def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
 
 
 def words_of(element: Tag) -> str:
-    """Return an element's words with ordinary spaces."""
+    """Return an element's text with plain spaces."""
     return " ".join(element.get_text().replace("\u202f", " ").replace("\u00a0", " ").split())
