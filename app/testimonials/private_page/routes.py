@@ -42,7 +42,7 @@ from app.testimonials.private_page.proofs import (
 from app.testimonials.private_page.status_sentence import answer, status_sentence
 from app.testimonials.questions import HEADINGS, QUESTION_NAMES
 from app.testimonials.submission.forms import AmendForm, ConsentForm
-from app.testimonials.submission.steps import Page, next_step
+from app.testimonials.submission.steps import Done, Page, Show, next_step
 from app.testimonials.versions import ApprovalMissing
 from app.web.headers import keep_for_back_button, keep_private
 
@@ -60,13 +60,14 @@ def amend(token: str) -> Page:
     testimonial = by_private_link(token)
     after(testimonial.status, Action.AMEND)
     form, consents = AmendForm.of(presented_version(testimonial), testimonial.asked), ConsentForm.of(testimonial)
-    page, version = next_step(testimonial.article, form, consents, testimonial)
-    if version is None:
-        return page
-    testimonial.amend(version, consents.answers(), seen=consents.seen.data or "")
-    testimonial.write_to_author(Message.AMENDED)
-    db.session.commit()
-    return redirect(url_for("private_page.private", token=token), 303)
+    match next_step(testimonial.article, form, consents, testimonial):
+        case Show(page, status):
+            return page, status
+        case Done(version):
+            testimonial.amend(version, consents.answers(), seen=consents.seen.data or "")
+            testimonial.write_to_author(Message.AMENDED)
+            db.session.commit()
+            return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.get("/mon-temoignage/<token>")

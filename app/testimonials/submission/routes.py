@@ -1,4 +1,4 @@
-"""Submission over HTTP: the form, its preview, the receipt."""
+"""Views of the submission: the form with its preview, and the receipt."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from app.db import SAFE_METHODS, db
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
-from app.testimonials.submission.steps import Page, next_step, preview_page
+from app.testimonials.submission.steps import Done, Page, Show, next_step, preview_page
 from app.testimonials.submission.submit import Submission, submit
 from app.web.headers import keep_for_back_button, keep_private
 
@@ -21,45 +21,47 @@ blueprint.after_request(keep_private)
 
 @blueprint.route("/articles/<slug>/temoigner", methods=["GET", "POST"])
 def write(slug: str) -> Page:
-    """Ask (GET), then show as it would stand, take back for a change, or receive: `step` says which.
+    """Show the form (GET), the preview, the form again for a change; or store the testimonial: `step` says which.
 
-    The browser may keep these pages, for its back button: a text is not lost for having been sent. Where an article
-    takes no more texts, nobody begins one; whoever has begun, or kept a draft, may finish it.
+    Browsers may cache these pages for their back button, so that no text is lost. A closed article takes no new text;
+    an author who had begun one, or saved a draft, may finish it.
     """
     after_this_request(keep_for_back_button)
-    # What is sent holds its article, which is not taken offline before that is stored.
-    asked = articles.by_slug(slug)
-    held = asked if request.method in SAFE_METHODS else asked.with_for_update(read=True, key_share=True)
-    article = db.one_or_404(held)
+    selected = articles.by_slug(slug)
+    if request.method not in SAFE_METHODS:
+        # Locked: the article is not taken offline before the testimonial is stored.
+        selected = selected.with_for_update(read=True, key_share=True)
+    article = db.one_or_404(selected)
     if request.method in SAFE_METHODS and not article.is_open:
         return render_template("submission/closed.html", article=article)
     form, consents, sender = TestimonialForm(), ConsentForm(), HoneypotForm()
     if request.method in SAFE_METHODS:
         form.key.data = str(uuid.uuid4())
-    page, version = next_step(article, form, consents)
-    if version is None:
-        return page
-    if sender.must_be_asked(form.key.data or ""):
-        return preview_page(article, form, consents, version, None, doubt=True), 422
-    sent = Submission(
-        key=form.key.data or "",
-        version=version,
-        answers=consents.answers(),
-        email=form.email.data or "",
-        seen=consents.seen.data or "",
-        signs=sender.signs(form.key.data or ""),
-    )
-    testimonial = submit(db.session(), article, sent)
-    db.session.commit()
-    return redirect(url_for("submission.receipt", token=tokens.sign_token("receipt", [testimonial.public_id])), 303)
+    match next_step(article, form, consents):
+        case Show(page, status):
+            return page, status
+        case Done(version) if sender.must_be_asked(form.key.data or ""):
+            return preview_page(article, form, consents, version, None, doubt=True), 422
+        case Done(version):
+            sent = Submission(
+                key=form.key.data or "",
+                version=version,
+                answers=consents.answers(),
+                email=form.email.data or "",
+                seen=consents.seen.data or "",
+                signs=sender.signs(form.key.data or ""),
+            )
+            testimonial = submit(db.session(), article, sent)
+            db.session.commit()
+            receipt_link = tokens.sign_token("receipt", [testimonial.public_id])
+            return redirect(url_for("submission.receipt", token=receipt_link), 303)
 
 
 @blueprint.get("/recu/<token>")
 def receipt(token: str) -> Page:
-    """Say what was received, and what happens next."""
     return render_template("submission/receipt.html", testimonial=by_receipt_link(token))
 
 
 def by_receipt_link(token: str) -> Testimonial:
-    """Return the testimonial whose receipt a token shows; raise `LinkRefused` for any other, and once it is erased."""
+    """Return the testimonial of a receipt link; raise `LinkRefused` for any other token, and once it is erased."""
     return queries.or_refused(queries.by_public_id(tokens.claimed_receipt(token)).where(Testimonial.email.is_not(None)))

@@ -1,4 +1,6 @@
-"""Leading an author through the form: which page comes next, and at the last step the version they have just seen."""
+"""Steps of the form: typing, preview, consents, sending. Storing what was sent is `submit()`."""
+
+from dataclasses import dataclass
 
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -17,22 +19,37 @@ from app.testimonials.versions import Version
 Page = str | tuple[str, int] | Response
 
 
+@dataclass(frozen=True)
+class Show:
+    """The page that comes next, rendered, and its HTTP status."""
+
+    page: str
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Done:
+    """The end of the form: the version that its author has just seen in the preview, and sent."""
+
+    version: Version
+
+
+Step = Show | Done
+
+
 def next_step(
     article: Article, form: TestimonialForm, consents: ConsentForm, testimonial: Testimonial | None = None
-) -> tuple[Page, Version | None]:
-    """Lead one step: return the page that comes next, and at the last step the version its author has just seen.
-
-    `testimonial` is the one that is being changed, or None for a new one.
-    """
+) -> Step:
+    """Return the next page of the form, or the version to store. `testimonial` is the one being amended, if any."""
     form.offer(article, db.session())
     step = request.form.get("step", "preview")
     if request.method in SAFE_METHODS or step == "edit":
-        return form_page(article, form, consents, testimonial), None
+        return Show(form_page(article, form, consents, testimonial))
     if not form.is_sent():
-        return (form_page(article, form, consents, testimonial), 422), None
+        return Show(form_page(article, form, consents, testimonial), 422)
     version = form.version(article, db.session())
     if step != "send":
-        return preview_page(article, form, consents, version, testimonial), None
+        return Show(preview_page(article, form, consents, version, testimonial))
     answered = consents.is_sent()
     if answered and consents.seen.data != version.compute_digest():
         consents.publish.errors = ["Le texte a changé depuis cet aperçu : relisez-le, puis envoyez."]
@@ -41,12 +58,11 @@ def next_step(
             "Votre texte paraît déjà : pour qu’il ne paraisse plus, retirez-le de votre page privée."
         ]
     elif answered:
-        return "", version
-    return (preview_page(article, form, consents, version, testimonial), 422), None
+        return Done(version)
+    return Show(preview_page(article, form, consents, version, testimonial), 422)
 
 
 def form_page(article: Article, form: TestimonialForm, consents: ConsentForm, testimonial: Testimonial | None) -> str:
-    """Return the form, with what was typed."""
     return render_template(
         "submission/write.html",
         article=article,
@@ -71,7 +87,7 @@ def preview_page(
     *,
     doubt: bool = False,
 ) -> str:
-    """Return the testimonial as it would stand, and the questions beneath; `doubt` asks whether a person sends it."""
+    """Return the preview, with the consents beneath; `doubt` asks whether the sender is a person."""
     return render_template(
         "submission/preview.html",
         article=article,
@@ -90,5 +106,5 @@ def preview_page(
 
 
 def back_address(testimonial: Testimonial | None) -> str | None:
-    """Return where to go without changing anything: the private page of what is being changed, which led here."""
+    """Return the address of the private page, from which an amendment began; None for a new testimonial."""
     return url_for("private_page.private", **(request.view_args or {})) if testimonial else None
