@@ -5,11 +5,11 @@ from flask import Blueprint, after_this_request, redirect, render_template, requ
 from app import tokens
 from app.articles import queries as articles
 from app.db import db, scrub_wal
+from app.forms import Form
 from app.french import count
 from app.testimonials import draft as drafts
 from app.testimonials.draft import TELLING
 from app.testimonials.drafts.forms import KeepForm, draft_answers, excess_signs
-from app.testimonials.private_page.forms import ActForm
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import Page, form_page
 from app.testimonials.submission.submit import AlreadyReceived, find_by_key
@@ -65,7 +65,7 @@ def resume(token: str) -> Page:
 @blueprint.post("/brouillon/<token>/effacer")
 def erase(token: str) -> Page:
     """Erase a draft, at once."""
-    draft, form = drafts.by_draft_link(db.session(), token), ActForm()
+    draft, form = drafts.by_draft_link(db.session(), token), Form()
     if not form.is_sent():
         return render_template("drafts/erase.html", draft=draft, form=form), 422
     drafts.erase_draft(db.session(), draft)

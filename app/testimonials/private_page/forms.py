@@ -7,10 +7,6 @@ from app.testimonials.consent import Purpose
 from app.testimonials.private_page.consent_changes import CHANGEABLE_PURPOSES
 
 
-class ActForm(Form):
-    """One button of the private page: nothing to fill in."""
-
-
 class SignForm(Form):
     """The signature of a proof: `seen` is the digest of what was shown."""
 

@@ -10,8 +10,8 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import draft as drafts
 from app.testimonials import erasure, queries
-from app.testimonials.consent import ConsentDecision, ConsentMissing, Purpose, latest_of_each
-from app.testimonials.lifecycle import Action, Party, Status, TransitionRefused, actions_from, after
+from app.testimonials.consent import ConsentMissing, Purpose
+from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import (
     change_consent,
@@ -20,27 +20,16 @@ from app.testimonials.private_page.consent_changes import (
     open_purposes,
 )
 from app.testimonials.private_page.forms import (
-    ActForm,
     ConsentAgainForm,
     ConsentChangeForm,
     ContestForm,
     NewLinkForm,
     SignForm,
 )
-from app.testimonials.private_page.history import HIDDEN_KINDS, sentence_to_author
-from app.testimonials.private_page.links import by_private_link
-from app.testimonials.private_page.links import renew_private_link as renew_link
-from app.testimonials.private_page.objections import contest_decision, is_contestable, open_objection
-from app.testimonials.private_page.proofs import (
-    corrections,
-    is_signed,
-    presented_version,
-    proposed_changes,
-    sign_version,
-    words_with_correction,
-)
-from app.testimonials.private_page.status_sentence import answer, status_sentence
-from app.testimonials.questions import HEADINGS, QUESTION_NAMES
+from app.testimonials.private_page.links import by_private_link, renew_private_link
+from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.private_page.page import PrivatePage
+from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Page, Show, next_step
 from app.testimonials.versions import ApprovalMissing
@@ -49,8 +38,8 @@ from app.web.headers import keep_for_back_button, keep_private
 blueprint = Blueprint("private_page", __name__)
 blueprint.after_request(keep_private)
 
-# The fields that take someone more than a moment to type again.
-TYPED = ("words", "title", "account", "outcome", "obstacles", "advice", "partners")
+# The fields too long to type again: their words are shown when they come too late.
+LONG_FIELDS = ("words", "title", "account", "outcome", "obstacles", "advice", "partners")
 
 
 @blueprint.route("/mon-temoignage/<token>/modifier", methods=["GET", "POST"])
@@ -73,7 +62,7 @@ def amend(token: str) -> Page:
 @blueprint.get("/mon-temoignage/<token>")
 def private(token: str) -> Page:
     """Show an author where their text stands, and what they can do. Shows only (product rule 5)."""
-    return render_private_page(token, by_private_link(token), ActForm())
+    return render_private_page(token, by_private_link(token), Form())
 
 
 @blueprint.errorhandler(TransitionRefused)
@@ -87,56 +76,24 @@ def refused_act(_: Exception) -> Page:
     """
     db.session.rollback()
     token = (request.view_args or {})["token"]
-    lost = "\n\n".join(filter(None, (request.form.get(name, "").strip() for name in TYPED)))
-    return render_private_page(token, by_private_link(token), ActForm(formdata=None), too_late=True, lost=lost), 409
+    words = "\n\n".join(filter(None, (request.form.get(name, "").strip() for name in LONG_FIELDS)))
+    form = Form(formdata=None)
+    return render_private_page(token, by_private_link(token), form, is_too_late=True, unsent_words=words), 409
 
 
 def render_private_page(
-    token: str, testimonial: Testimonial, form: Form, *, too_late: bool = False, lost: str = ""
+    token: str, testimonial: Testimonial, form: Form, *, is_too_late: bool = False, unsent_words: str = ""
 ) -> str:
-    """Return the private page of a testimonial as it now is.
-
-    `too_late` where it has just been asked for more, with the words that went with it: they would be `lost`.
-    """
-    answered = latest_of_each(testimonial.consents)
-    return render_template(
-        "private_page/private.html",
-        testimonial=testimonial,
-        answered=answered,
-        answered_before=[line for line in testimonial.consents if line not in answered],
-        standing=status_sentence(testimonial),
-        answer=answer(testimonial),
-        possible=actions_from(testimonial.status, Party.AUTHOR),
-        wordings=HEADINGS,
-        token=token,
-        form=form,
-        objection=form if isinstance(form, ContestForm) else ContestForm(formdata=None),
-        contestable=is_contestable(testimonial),
-        contested=open_objection(testimonial),
-        presented=presented_version(testimonial),
-        corrected=corrections(testimonial),
-        corrected_with=words_with_correction(testimonial),
-        again=form if isinstance(form, ConsentAgainForm) else ConsentAgainForm(formdata=None),
-        aside=open_purposes(testimonial),
-        changes=proposed_changes(testimonial),
-        names_of_questions=QUESTION_NAMES,
-        publication=Purpose.PUBLICATION,
-        reused=testimonial.consents_to(Purpose.REUSE),
-        reuse_taken_back=testimonial.status is Status.WITHDRAWN
-        and any(line.purpose is Purpose.REUSE and line.answer is ConsentDecision.WITHDRAWN for line in answered),
-        consentable=may_consent_again(testimonial),
-        history=[
-            (event.at, sentence_to_author(event)) for event in testimonial.events if event.kind not in HIDDEN_KINDS
-        ],
-        too_late=too_late,
-        lost=lost,
+    page = PrivatePage(
+        testimonial=testimonial, token=token, form=form, is_too_late=is_too_late, unsent_words=unsent_words
     )
+    return render_template("private_page/private.html", page=page)
 
 
 @blueprint.post("/mon-temoignage/<token>/confirmer")
 def confirm(token: str) -> Page:
     """The author shows that the address is theirs; a second click finds it done."""
-    testimonial, form = by_private_link(token), ActForm()
+    testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if testimonial.status is Status.UNCONFIRMED:
@@ -160,7 +117,7 @@ def sign_proof(token: str) -> Page:
 @blueprint.post("/mon-temoignage/<token>/prolonger")
 def renew(token: str) -> Page:
     """The author lets the text stand for another period; a second click finds it done."""
-    testimonial, form = by_private_link(token), ActForm()
+    testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if testimonial.is_ending:
@@ -175,7 +132,7 @@ def accord(token: str) -> Page:
     testimonial, form = by_private_link(token), ConsentChangeForm()
     sent = form.is_sent()
     if not sent or form.purpose.data not in open_purposes(testimonial):
-        return render_private_page(token, testimonial, form, too_late=sent), 422
+        return render_private_page(token, testimonial, form, is_too_late=sent), 422
     change_consent(testimonial, Purpose(form.purpose.data), gives=form.answer.data == "yes")
     db.session.commit()
     return redirect(url_for("private_page.private", token=token, _anchor="vos-accords"), 303)
@@ -208,7 +165,7 @@ def object_to(token: str) -> Page:
 @blueprint.post("/mon-temoignage/<token>/retirer")
 def withdraw(token: str) -> Page:
     """The author takes the text back, at once; a second click finds it done."""
-    testimonial, form = by_private_link(token), ActForm()
+    testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if testimonial.status is not Status.WITHDRAWN:
@@ -220,7 +177,7 @@ def withdraw(token: str) -> Page:
 @blueprint.route("/mon-temoignage/<token>/effacer", methods=["GET", "POST"])
 def erase(token: str) -> Page:
     """Ask once (it cannot be undone), then erase everything."""
-    testimonial, form = by_private_link(token), ActForm()
+    testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         before = presented_version(testimonial)
         page = render_template("private_page/erase.html", presented=before, token=token, form=form)
@@ -246,7 +203,7 @@ def new_link() -> Page:
     # Held in the order in which everyone holds several.
     written = queries.sent_from(form.email.data or "").order_by(None).order_by(Testimonial.id)
     for testimonial in db.session.scalars(written.with_for_update()).all():
-        outbox.rewrite_links(db.session(), testimonial.id, renew_link(testimonial))
+        outbox.rewrite_links(db.session(), testimonial.id, renew_private_link(testimonial))
         testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))
         testimonial.write_to_author(Message.NEW_LINK, heading=presented_version(testimonial).heading)
     drafts.resend_draft_links(db.session(), form.email.data or "")

@@ -39,7 +39,7 @@ def status_sentence(testimonial: Testimonial) -> StatusSentence:
     return BY_STATUS[testimonial.status](testimonial)
 
 
-def answer(testimonial: Testimonial) -> Decision | None:
+def editors_answer(testimonial: Testimonial) -> Decision | None:
     """Return what an editor answered to the text as it stands, if anyone has said why or in which words."""
     decision = testimonial.latest_decision
     if decision is None or decision.action is not ANSWERED.get(testimonial.status) or testimonial.has_new_version:

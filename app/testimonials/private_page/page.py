@@ -1,0 +1,167 @@
+"""PrivatePage: everything that an author's private page shows, derived from one testimonial."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from app.forms import Form
+from app.testimonials.consent import Consent, ConsentDecision, Purpose, latest_of_each
+from app.testimonials.decision import Decision
+from app.testimonials.diff import Change
+from app.testimonials.lifecycle import Action, Party, Status, actions_from
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page import objections, proofs
+from app.testimonials.private_page.consent_changes import TO_BE_READ, may_consent_again, open_purposes
+from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
+from app.testimonials.private_page.history import HIDDEN_KINDS, sentence_to_author
+from app.testimonials.private_page.status_sentence import StatusSentence, editors_answer, status_sentence
+from app.testimonials.questions import HEADINGS, QUESTION_NAMES
+from app.testimonials.remarks import Remark
+from app.testimonials.versions import Version
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivatePage:
+    """The private page of a testimonial as it now is, for templates/private_page/private.html and its partials.
+
+    `form` is the form of this request, with its errors. `is_too_late` says that the request asked for an act that is
+    no longer possible; `unsent_words` are the words typed with it, which were not stored.
+    """
+
+    testimonial: Testimonial
+    token: str
+    form: Form
+    is_too_late: bool = False
+    unsent_words: str = ""
+
+    publication = Purpose.PUBLICATION
+    headings = HEADINGS
+    question_names = QUESTION_NAMES
+
+    @cached_property
+    def status(self) -> StatusSentence:
+        return status_sentence(self.testimonial)
+
+    @property
+    def editors_answer(self) -> Decision | None:
+        """The decision whose reason or message the author is to read."""
+        return editors_answer(self.testimonial)
+
+    @property
+    def open_objection(self) -> Remark | None:
+        """The author's objection, until an editor has acted upon it."""
+        return objections.open_objection(self.testimonial)
+
+    @cached_property
+    def presented_version(self) -> Version:
+        """The version shown on the page: a proof, the published version, or the author's own words."""
+        return proofs.presented_version(self.testimonial)
+
+    @cached_property
+    def proposed_changes(self) -> list[Change]:
+        """The changes of the proof that waits for a signature."""
+        return proofs.proposed_changes(self.testimonial)
+
+    @cached_property
+    def corrections(self) -> list[Change]:
+        """The changes that editors made under the consent given."""
+        return proofs.corrections(self.testimonial)
+
+    @property
+    def remarks_with_corrections(self) -> list[Remark]:
+        """The words that editors wrote to the author with these corrections."""
+        return proofs.words_with_correction(self.testimonial)
+
+    @cached_property
+    def actions(self) -> frozenset[Action]:
+        """The author's acts that are possible from this status."""
+        return actions_from(self.testimonial.status, Party.AUTHOR)
+
+    @property
+    def may_confirm(self) -> bool:
+        return Action.CONFIRM in self.actions
+
+    @property
+    def may_renew(self) -> bool:
+        """Whether the publication can be extended: its end is near."""
+        return Action.RENEW in self.actions and self.testimonial.is_ending
+
+    @property
+    def may_amend(self) -> bool:
+        """Whether a plain link to the form is offered. A proof and a request for changes offer their own."""
+        return Action.AMEND in self.actions and not (self.proposed_changes or self.testimonial.asked)
+
+    @property
+    def may_withdraw(self) -> bool:
+        return Action.WITHDRAW in self.actions
+
+    @cached_property
+    def may_contest(self) -> bool:
+        return objections.is_contestable(self.testimonial)
+
+    @property
+    def may_consent_again(self) -> bool:
+        """Whether consent to publication can be given, for the first time or again."""
+        return may_consent_again(self.testimonial)
+
+    @property
+    def returns_to_editors(self) -> bool:
+        """Whether giving this consent sends the testimonial back to the editors, who no longer read it."""
+        return Action.CONSENT_AGAIN in self.actions
+
+    @property
+    def is_asked_for_changes(self) -> bool:
+        return self.testimonial.status is Status.CHANGES_REQUESTED
+
+    @property
+    def shows_published_version(self) -> bool:
+        """Whether the version on the page is the published one."""
+        return self.testimonial.shown_number == self.presented_version.number
+
+    @property
+    def may_be_published(self) -> bool:
+        """Whether the author consents to publication, and editors have not decided yet."""
+        return self.testimonial.publication_consent and self.testimonial.status in TO_BE_READ | {Status.PROOF_SENT}
+
+    @property
+    def is_reuse_given(self) -> bool:
+        """Whether consent to reuse is in force: withdrawing the testimonial withdraws it too."""
+        return self.testimonial.consents_to(Purpose.REUSE)
+
+    @property
+    def was_reuse_withdrawn(self) -> bool:
+        """Whether consent to reuse ended with the testimonial: it does not come back with publication."""
+        return self.testimonial.status is Status.WITHDRAWN and any(
+            line.purpose is Purpose.REUSE and line.answer is ConsentDecision.WITHDRAWN for line in self.latest_consents
+        )
+
+    @property
+    def open_purposes(self) -> tuple[Purpose, ...]:
+        """The purposes that can be changed by themselves."""
+        return open_purposes(self.testimonial)
+
+    @cached_property
+    def latest_consents(self) -> list[Consent]:
+        """The last line of each purpose."""
+        return latest_of_each(self.testimonial.consents)
+
+    @property
+    def earlier_consents(self) -> list[Consent]:
+        """The lines that a later one replaced."""
+        return [line for line in self.testimonial.consents if line not in self.latest_consents]
+
+    @property
+    def history(self) -> list[tuple[datetime, str]]:
+        return [
+            (event.at, sentence_to_author(event)) for event in self.testimonial.events if event.kind not in HIDDEN_KINDS
+        ]
+
+    @property
+    def consent_again_form(self) -> ConsentAgainForm:
+        """The form of consent to publication, with its errors where it has just been sent."""
+        return self.form if isinstance(self.form, ConsentAgainForm) else ConsentAgainForm(formdata=None)
+
+    @property
+    def contest_form(self) -> ContestForm:
+        """The form of an objection, with its errors where it has just been sent."""
+        return self.form if isinstance(self.form, ContestForm) else ContestForm(formdata=None)
