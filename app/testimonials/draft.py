@@ -1,7 +1,7 @@
-"""Draft: an unfinished text, kept for a while for its author alone; keep(), behind(), and how it is forgotten.
+"""Draft: an unfinished form, kept for a while for its author alone; keep_draft(), by_draft_link(), and its deletion.
 
-A draft holds the form as it was left, valid or not, and no consent. It is bound to the form's `key`: keeping the same
-page again replaces it, and sending that page forgets it.
+A draft holds the form as it was left, valid or not, and no consent. It is bound to the form's `key`: saving the same
+page again replaces it, and sending that page deletes it.
 """
 
 from datetime import datetime, timedelta
@@ -23,21 +23,20 @@ from app.mail.outbox import Email
 from app.testimonials import erasure_journal
 from app.tokens import DRAFT_LINK, NOBODY, LinkRefused
 
-# What the address of the page that says « kept » is signed for: it does not open the draft.
-TELLING = "draft-kept"
-
+# Purpose of the token in the address of the confirmation page, which does not open the draft.
+DRAFT_KEPT = "draft-kept"
 
 BETWEEN_EMAILS = timedelta(hours=1)
 
-MOST_SENT = 3  # links at a time, to an address that anyone can type
+MAX_LINKS_SENT = 3  # links per request, to an address that anyone can type
 
 
 class DraftRefused(LinkRefused):
-    """The link opens no draft: whatever is wrong with it, among which that the text has been sent since."""
+    """The link opens no draft: it is wrong, or expired, or the draft was erased, or sent as a testimonial."""
 
 
 class Draft(MappedAsDataclass, Base, kw_only=True):
-    """What a form held when its author left it; the address is theirs to type, and nobody has confirmed it."""
+    """An unfinished form. Its address was typed, and nobody has confirmed it."""
 
     __tablename__ = "draft"
 
@@ -53,38 +52,40 @@ class Draft(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def masked_email(self) -> str:
-        """Return enough of the address for its owner to see a slip in it."""
+        """Return enough of the address for its owner to see a typo in it."""
         return masked_email(self.email)
 
     @property
     def token(self) -> str:
-        """Return the token of the link that opens it."""
+        """Return the token of the draft's link."""
         return tokens.sign_draft_link(self.public_id)
 
 
 def draft_period() -> timedelta:
-    """Return for how long a draft is kept after it was last saved."""
+    """Return for how long a draft is kept after it was last saved (setting DRAFT_PERIOD)."""
     length: timedelta = current_app.config["DRAFT_PERIOD"]
     return length
 
 
 def is_expired() -> ColumnElement[bool]:
-    """State that a draft has been kept for as long as its author was told."""
+    """Return the condition that the period of a draft is over."""
     return Draft.ends_at <= now()
 
 
 def by_key(key: str) -> Select[Draft]:
-    """Select the draft that a form was left as."""
     return select(Draft).where(Draft.key == key)
 
 
 def kept_draft(session: Session, key: str) -> Draft | None:
-    """Return the draft that a form was left as, if it still is one."""
+    """Return the unexpired draft of a form, if there is one."""
     return session.scalar(by_key(key).where(~is_expired()))
 
 
 def by_draft_link(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
-    """Return the draft that a link is about; raise `DraftRefused` for any other token, after the same work."""
+    """Return the draft of a link; raise `DraftRefused` for any other token, after the same work.
+
+    In a POST its row is locked (FOR UPDATE).
+    """
     claimed = tokens.token_claims(purpose, token)
     public_id = str(claimed[0]) if len(claimed) == 1 else NOBODY
     selected = select(Draft).where(Draft.public_id == public_id, ~is_expired())
@@ -95,10 +96,10 @@ def by_draft_link(session: Session, token: str, purpose: str = DRAFT_LINK) -> Dr
 
 
 def keep_draft(session: Session, article: Article, *, key: str, email: str, answers: dict[str, Any]) -> Draft:
-    """Keep a form as it is, in place of what was kept of it before, and send the link that opens it.
+    """Save a form as it is, in place of its earlier draft, and send the link.
 
-    Kept for another address, it is another draft: the link that went to the first one opens nothing any more.
-    Kept again within the hour it sends nothing: the link is already there.
+    With another address it is another draft: the link sent to the first address opens nothing any more.
+    Saved again within the hour it sends nothing: the author already has the link.
     """
     draft = session.scalar(by_key(key).with_for_update())
     if draft is not None and draft.email != email:
@@ -116,13 +117,13 @@ def keep_draft(session: Session, article: Article, *, key: str, email: str, answ
 
 
 def was_emailed(session: Session, draft: Draft, *, since: datetime) -> bool:
-    """Say whether the link that opens a draft was sent since a moment."""
-    lately = select(Email.id).where(Email.draft_id == draft.id, Email.written_at >= since)
-    return session.scalar(lately.limit(1)) is not None
+    """Whether the link of a draft was sent since a moment."""
+    recent = select(Email.id).where(Email.draft_id == draft.id, Email.written_at >= since)
+    return session.scalar(recent.limit(1)) is not None
 
 
 def send_draft_link(session: Session, draft: Draft) -> None:
-    """Send the link that opens a draft, to its address and no other."""
+    """Enqueue the e-mail with a draft's link, to the draft's own address."""
     email = outbox.enqueue(
         session, Message.DRAFT, to=draft.email, public_id=draft.public_id, due=paris_time(draft.ends_at).isoformat()
     )
@@ -130,14 +131,14 @@ def send_draft_link(session: Session, draft: Draft) -> None:
 
 
 def resend_draft_links(session: Session, email: str) -> None:
-    """Send again, as they are, the links of the drafts kept last for an address."""
+    """Enqueue again the links of the last drafts of an address; the links do not change."""
     selected = select(Draft).where(Draft.email == email, ~is_expired()).order_by(Draft.kept_at.desc())
-    for draft in session.scalars(selected.limit(MOST_SENT)):
+    for draft in session.scalars(selected.limit(MAX_LINKS_SENT)):
         send_draft_link(session, draft)
 
 
 def store_draft(session: Session, draft: Draft) -> Draft:
-    """Store a new draft and return it, or the one that the other half of a double click has just stored."""
+    """Store a new draft and return it, or the one just stored by the other request of a double click."""
     try:
         with session.begin_nested():
             session.add(draft)
@@ -150,21 +151,21 @@ def store_draft(session: Session, draft: Draft) -> Draft:
 
 
 def erase_draft(session: Session, draft: Draft) -> None:
-    """Its author erases it; the journal lets a restored backup forget it again."""
+    """Erase a draft at its author's request; the erasure journal repeats this after a restored backup."""
     erasure_journal.append_entry(draft.public_id)
     session.delete(draft)
 
 
 def erase_named_draft(session: Session, public_id: str) -> bool:
-    """Forget a draft that a restored backup has brought back; say whether there was one."""
+    """Delete a draft that a restored backup has brought back; return whether there was one."""
     return session.scalar(delete(Draft).where(Draft.public_id == public_id).returning(Draft.id)) is not None
 
 
 def forget_draft(session: Session, key: str) -> None:
-    """Forget the draft of a form that is sent; the database takes its e-mails with it."""
+    """Delete the draft of a form that is sent; its e-mails go with it (ON DELETE CASCADE)."""
     session.execute(delete(Draft).where(Draft.key == key))
 
 
 def delete_expired_drafts(session: Session) -> int:
-    """Forget the drafts whose time is over, with their e-mails; return how many. The caller commits."""
+    """Delete the expired drafts, with their e-mails; return how many. The caller commits."""
     return len(session.scalars(delete(Draft).where(is_expired()).returning(Draft.id)).all())

@@ -16,7 +16,7 @@ from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, Acces
 from app.accounts.sessions import EditorSession
 from app.db import now
 from app.testimonials import draft as drafts
-from app.testimonials.draft import TELLING
+from app.testimonials.draft import DRAFT_KEPT
 from app.testimonials.lifecycle import Status
 from app.tokens import sign_draft_link, sign_token
 from tests.accounts.signing_in import ADMIN
@@ -143,7 +143,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
     return ours | {
         "accounts.link": sign_token("account-link", [reset.public_id]),
         "drafts.erase": sign_draft_link(draft.public_id),
-        "drafts.kept": sign_token(TELLING, [draft.public_id]),
+        "drafts.kept": sign_token(DRAFT_KEPT, [draft.public_id]),
         "drafts.resume": sign_draft_link(draft.public_id),
         "privacy.notice_received": sign_token("notice", [notice.key]),
         "submission.receipt": sign_token("receipt", [testimonial.public_id]),

@@ -19,7 +19,7 @@ from app.audit import Actor
 from app.mail.compose import compose, sample_facts
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
-from app.testimonials.draft import TELLING, keep_draft
+from app.testimonials.draft import DRAFT_KEPT, keep_draft
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
@@ -182,7 +182,7 @@ def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session,
     sign_in(page, site)
     tokens = {
         "accounts.link": [sign_token("account-link", [link_to_account.public_id])],
-        "drafts.kept": [sign_token(TELLING, [draft.public_id])],
+        "drafts.kept": [sign_token(DRAFT_KEPT, [draft.public_id])],
         "drafts.resume": [draft.token],
         "submission.receipt": [sign_token("receipt", [each.public_id]) for each in texts.values()],
     }

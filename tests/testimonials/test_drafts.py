@@ -18,8 +18,8 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure
 from app.testimonials.consent import Consent
-from app.testimonials.draft import BETWEEN_EMAILS, MOST_SENT, Draft, keep_draft, store_draft
-from app.testimonials.drafts.forms import MOST
+from app.testimonials.draft import BETWEEN_EMAILS, MAX_LINKS_SENT, Draft, keep_draft, store_draft
+from app.testimonials.drafts.forms import MAX_SIGNS
 from app.testimonials.models import Testimonial
 from app.tokens import sign_draft_link, sign_private_link, sign_token
 from tests.acts import stored
@@ -232,11 +232,11 @@ def test_a_lost_link_is_sent_again_to_its_address_and_the_page_says_the_same(
 
 
 def test_however_many_drafts_were_kept_for_an_address_few_emails_go_there(visitor: Visitor, session: Session) -> None:
-    for _ in range(MOST_SENT + 1):
+    for _ in range(MAX_LINKS_SENT + 1):
         a_draft(session, key=str(uuid.uuid4()))
     before = len(emails(session))
     visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien")
-    assert len(emails(session)) == before + MOST_SENT
+    assert len(emails(session)) == before + MAX_LINKS_SENT
 
 
 def test_the_link_of_a_draft_that_was_sent_says_so(visitor: Visitor, session: Session) -> None:
@@ -383,10 +383,10 @@ def test_a_link_that_opens_no_draft_is_the_one_page_for_all(visitor: Visitor, se
     assert len(pages) == 1
 
 
-@pytest.mark.parametrize("signs", [MOST, MOST + 1])
+@pytest.mark.parametrize("signs", [MAX_SIGNS, MAX_SIGNS + 1])
 def test_a_draft_is_bounded_and_what_is_too_long_is_not_lost(visitor: Visitor, session: Session, signs: int) -> None:
     leave(visitor, title="", account="a" * signs)
-    if signs <= MOST:
+    if signs <= MAX_SIGNS:
         assert visitor.path.startswith(KEPT)
         return
     assert visitor.status == 422

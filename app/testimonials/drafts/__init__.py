@@ -1,1 +1,1 @@
-"""Texts kept unfinished, at their author's request, behind a link sent by e-mail."""
+"""Drafts over HTTP: saving, resuming and erasing an unfinished form. The model is testimonials/draft.py."""

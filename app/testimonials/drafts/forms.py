@@ -1,4 +1,4 @@
-"""What is asked to keep a draft: an address, and the key of the form; what a form holds, as it is."""
+"""KeepForm (the address and key of a draft), and the answers of an unfinished form."""
 
 from typing import Any
 
@@ -8,24 +8,25 @@ from wtforms.validators import UUID
 from app.forms import Address, Form, required
 from app.testimonials.submission.forms import TestimonialForm
 
-MOST = 20_000  # signs: more than twice what the form takes, so that a text may wait to be cut
+MAX_SIGNS = 20_000  # signs: more than twice the form's bounds, so that a draft may be shortened later
 
 
 class KeepForm(Form):
-    """Where to send the link."""
+    """The address to which the link goes."""
 
     email = Address("Votre courriel", "Indiquez le courriel où envoyer le lien.")
     key = HiddenField(validators=[required("Repartez de l’article."), UUID(message="Repartez de l’article.")])
 
 
 def draft_answers(form: TestimonialForm) -> dict[str, Any]:
-    """Return what was typed and chosen, right or wrong, by field; the address and the key have their own places."""
+    """Return the answers by field, valid or not, without the address and the key, which have their own columns."""
     apart = {"csrf_token", "email", "key"}
     return {field.name: field.data for field in form if field.data and field.name not in apart}
 
 
-def excess_signs(kept: dict[str, Any]) -> int:
-    """Return by how many signs answers are too long to be kept; zero or less when they are not."""
+def excess_signs(answers: dict[str, Any]) -> int:
+    """Return by how many signs the answers exceed the bound; zero or less when they do not."""
     return (
-        sum(len(each) for answer in kept.values() for each in ([answer] if isinstance(answer, str) else answer)) - MOST
+        sum(len(each) for answer in answers.values() for each in ([answer] if isinstance(answer, str) else answer))
+        - MAX_SIGNS
     )

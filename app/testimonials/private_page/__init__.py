@@ -1,1 +1,1 @@
-"""The author's private page: status, consents, signature, withdrawal, erasure."""
+"""The author's private page: status, consents, proof, objection, withdrawal, erasure."""

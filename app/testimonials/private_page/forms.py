@@ -1,4 +1,4 @@
-"""Forms of the private page."""
+"""Forms of the private page. A button with nothing to fill in is a plain `Form`."""
 
 from wtforms import BooleanField, HiddenField, SelectField
 
@@ -8,13 +8,13 @@ from app.testimonials.private_page.consent_changes import CHANGEABLE_PURPOSES
 
 
 class SignForm(Form):
-    """The signature of a proof: `seen` is the digest of what was shown."""
+    """The signature of a proof: `seen` is the digest of the version shown."""
 
     seen = HiddenField()
 
 
 class ContestForm(Form):
-    """Why a decision, or a correction, does not suit its author."""
+    """The author's objection to a decision or a correction."""
 
     words = Prose(
         "Ce qui vous paraît injuste, ou à reprendre",
@@ -23,14 +23,14 @@ class ContestForm(Form):
 
 
 class ConsentChangeForm(Form):
-    """One purpose, and what its author now says of it: the button pressed is the answer."""
+    """One purpose and its new answer: the value of the button pressed."""
 
     purpose = SelectField("Accord", choices=[choice(purpose.value, purpose.label) for purpose in CHANGEABLE_PURPOSES])
     answer = SelectField("Réponse", choices=[choice("yes", "Oui"), choice("no", "Non")])
 
 
 class ConsentAgainForm(Form):
-    """Consent to publication, given again: the attestation goes with it, of this text as it now is."""
+    """Consent to publication, given again, with the attestation about the text as it now is."""
 
     attest = BooleanField(
         Purpose.ATTESTATION.wording,
@@ -39,6 +39,6 @@ class ConsentAgainForm(Form):
 
 
 class NewLinkForm(Form):
-    """Where to send a new private link."""
+    """The address to which a new private link goes."""
 
     email = Address("Votre courriel", "Indiquez le courriel que vous aviez donné.")

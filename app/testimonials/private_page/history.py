@@ -1,4 +1,4 @@
-"""What happened to a text, as one would tell it to its author."""
+"""History of a testimonial: each audit event as a sentence to the author."""
 
 from collections.abc import Mapping
 
@@ -35,12 +35,12 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.EMAIL_REVIVED: "Un courriel qui n’était pas parti vous a été envoyé de nouveau.",
 }
 
-# What is not told as it happens: a reader's notice is told once something came of it, as that.
+# Not shown to the author: a reader's notice appears in the history once it was answered, as that answer.
 HIDDEN_KINDS = frozenset({Kind.NOTICED})
 
 
 def sentence_to_author(event: AuditEvent) -> str:
-    """Return what happened, as a sentence said to the author; what the platform itself did is said as it is."""
+    """Return the sentence of an event, addressed to the author; acts of the platform keep their usual sentence."""
     if event.actor is ActorKind.SYSTEM or event.kind not in SENTENCES_TO_AUTHOR:
         return event.sentence({})
     return SENTENCES_TO_AUTHOR[event.kind]

@@ -1,7 +1,7 @@
-"""Private links: what opens, to its author alone, everything about one testimonial; and the receipt’s own link.
+"""Private links, each of which opens one testimonial to its author: by_private_link(), renew_private_link().
 
-Whatever is wrong with a token, the same is done and the same is said: its signature is checked, one row is looked for
-by all that it claims, and `LinkRefused` is raised. Nothing tells a forged one from one that was replaced or erased.
+Every wrong token gets the same work and the same answer: its signature is checked, one row is selected by all its
+claims, and `LinkRefused` is raised. A forged link cannot be told from a replaced or an erased one.
 """
 
 from sqlalchemy import Table
@@ -13,9 +13,9 @@ from app.testimonials.models import Testimonial
 
 
 def by_private_link(token: str) -> Testimonial:
-    """Return the testimonial a private link opens; raise `LinkRefused` for any other token, whatever is wrong.
+    """Return the testimonial of a private link; raise `LinkRefused` for any other token.
 
-    Where something may change, it is held: two clicks follow each other, and the second finds what the first did.
+    In a POST its row is locked (FOR UPDATE): the second of two clicks waits, and finds the work of the first.
     """
     public_id, generation = tokens.claimed_private_link(token)
     selected = queries.by_public_id(public_id).where(Testimonial.link_generation == generation)
@@ -25,8 +25,8 @@ def by_private_link(token: str) -> Testimonial:
 def renew_private_link(testimonial: Testimonial) -> int:
     """Void a testimonial's private link, and return the generation of the next.
 
-    Anyone may ask for this who knows an address: it does not count as a change of the text (`revision`), or a stranger
-    could make stale whatever an editor is about to decide. Hence a statement of its own, beside the mapped object.
+    Anyone who knows an address may ask for a new link. This must not increase `revision`, or a stranger could make an
+    editor's decision stale: hence a statement on the table, beside the mapped object.
     """
     table = Testimonial.__table__
     assert isinstance(table, Table)  # noqa: S101  # narrows the type

@@ -1,4 +1,4 @@
-"""Objecting: what an author can contest, and what happens when they do."""
+"""Objections: the decisions and corrections that an author can contest, and contest_decision()."""
 
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import now
@@ -9,29 +9,27 @@ from app.testimonials.remarks import Remark, RemarkKind
 
 
 def is_contestable(testimonial: Testimonial) -> bool:
-    """Say whether an editor decided something that the author may contest, and has not contested yet.
+    """Whether the author may contest something, and has not yet.
 
-    A refusal, a text taken down (Regulation (EU) 2022/2065, articles 17 and 20, by choice), or a correction made
-    under the consent given, whose wording says that one may object.
+    Contestable: a refusal or a removal (Regulation (EU) 2022/2065, articles 17 and 20, by choice), and a correction
+    made under the consent to publication, whose wording gives the right to object.
     """
     if testimonial.contested_at is not None:
         return False
     decision = testimonial.latest_decision
     refused = testimonial.status is Status.DECLINED and testimonial.has_been_confirmed
-    taken_down = (
-        testimonial.status is Status.UNPUBLISHED and decision is not None and decision.action is Action.UNPUBLISH
-    )
-    return refused or (taken_down and not testimonial.has_expired) or is_corrected(testimonial)
+    removed = testimonial.status is Status.UNPUBLISHED and decision is not None and decision.action is Action.UNPUBLISH
+    return refused or (removed and not testimonial.has_expired) or is_corrected(testimonial)
 
 
 def open_objection(testimonial: Testimonial) -> Remark | None:
-    """Return what its author contests, until an editor has acted upon it."""
+    """Return the author's objection, until an editor has acted upon it."""
     objections = [remark for remark in testimonial.remarks if remark.kind is RemarkKind.OBJECTION]
     return objections[-1] if objections and testimonial.contested_at is not None else None
 
 
 def contest_decision(testimonial: Testimonial, words: str) -> None:
-    """The author contests what was decided: the text comes back to the desk, for other eyes if there are any.
+    """Record an objection: the testimonial returns to the queue, for another editor if there is one.
 
     Raises `TransitionRefused` where there is nothing to contest.
     """

@@ -11,7 +11,7 @@ from app.testimonials.diff import Change
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page import objections, proofs
-from app.testimonials.private_page.consent_changes import TO_BE_READ, may_consent_again, open_purposes
+from app.testimonials.private_page.consent_changes import BEFORE_DECISION, may_consent_again, open_purposes
 from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, sentence_to_author
 from app.testimonials.private_page.status_sentence import StatusSentence, editors_answer, status_sentence
@@ -70,7 +70,7 @@ class PrivatePage:
     @property
     def remarks_with_corrections(self) -> list[Remark]:
         """The words that editors wrote to the author with these corrections."""
-        return proofs.words_with_correction(self.testimonial)
+        return proofs.remarks_with_corrections(self.testimonial)
 
     @cached_property
     def actions(self) -> frozenset[Action]:
@@ -121,7 +121,7 @@ class PrivatePage:
     @property
     def may_be_published(self) -> bool:
         """Whether the author consents to publication, and editors have not decided yet."""
-        return self.testimonial.publication_consent and self.testimonial.status in TO_BE_READ | {Status.PROOF_SENT}
+        return self.testimonial.publication_consent and self.testimonial.status in BEFORE_DECISION | {Status.PROOF_SENT}
 
     @property
     def is_reuse_given(self) -> bool:

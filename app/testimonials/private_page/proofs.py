@@ -1,4 +1,4 @@
-"""What its author has before them: their words, a correction or a proof beside those; and the author's signature."""
+"""Proofs and corrections: the version shown to the author, its changes, and the author's signature."""
 
 from app.audit import AUTHOR
 from app.db import now
@@ -13,9 +13,9 @@ from app.testimonials.versions import OWN, Approval, Version
 
 
 def presented_version(testimonial: Testimonial) -> Version:
-    """Return the version its author has before them, and changes: what stands, unless a newer one waits.
+    """Return the version that the author reads and amends: the published one, unless a newer one waits.
 
-    What the desk has rewritten is theirs to read while it is put to them, and at no other time.
+    A version rewritten by an editor is shown while it is a proof, and at no other time.
     """
     if testimonial.status is Status.PROOF_SENT:
         return testimonial.latest
@@ -25,52 +25,52 @@ def presented_version(testimonial: Testimonial) -> Version:
 
 
 def is_corrected(testimonial: Testimonial) -> bool:
-    """Say whether its author has before them a version that the desk corrected under the consent given."""
-    standing = testimonial.status in {Status.PENDING, Status.PUBLISHED}
-    return standing and presented_version(testimonial).approval is Approval.UNDER_CONSENT
+    """Whether the version shown to the author is a correction made under the consent given."""
+    in_use = testimonial.status in {Status.PENDING, Status.PUBLISHED}
+    return in_use and presented_version(testimonial).approval is Approval.UNDER_CONSENT
 
 
 def proposed_changes(testimonial: Testimonial) -> list[Change]:
-    """Return what a proof changes of what its author approved last, while it waits for its signature."""
+    """Return the changes between the version approved last and the proof that waits for a signature."""
     if testimonial.status is not Status.PROOF_SENT:
         return []
     return changed_answers(testimonial.approved, testimonial.latest)
 
 
 def corrections(testimonial: Testimonial) -> list[Change]:
-    """Return what the desk corrected under the consent given, in a text that stands or is to be read."""
+    """Return the corrections made under the consent given, in a text that is published or pending."""
     if not is_corrected(testimonial):
         return []
-    return changed_answers(corrected_versions(testimonial), presented_version(testimonial))
+    return changed_answers(version_before_corrections(testimonial), presented_version(testimonial))
 
 
-def words_with_correction(testimonial: Testimonial) -> list[Remark]:
-    """Return what editors wrote to the author with those corrections."""
+def remarks_with_corrections(testimonial: Testimonial) -> list[Remark]:
+    """Return the remarks that editors sent to the author with these corrections."""
     if not is_corrected(testimonial):
         return []
-    since = corrected_versions(testimonial).made_at
+    since = version_before_corrections(testimonial).made_at
     until = next((version.made_at for version in testimonial.versions[presented_version(testimonial).number :]), now())
     return [each for each in testimonial.remarks if each.kind is RemarkKind.CORRECTION and since <= each.at <= until]
 
 
-def corrected_versions(testimonial: Testimonial) -> Version:
-    """Return the author's own words, of which the version before them is a correction."""
+def version_before_corrections(testimonial: Testimonial) -> Version:
+    """Return the author's own version, of which the version shown is a correction."""
     aside = undo.versions_set_aside(testimonial.events)
     earlier = testimonial.versions[: presented_version(testimonial).number]
     return next(each for each in reversed(earlier) if each.approval in OWN and each.number not in aside)
 
 
 def is_signed(testimonial: Testimonial, seen: str) -> bool:
-    """Say whether the proof that was shown stands beside the article already, by its author's signature."""
+    """Whether the proof of digest `seen` is already signed and published."""
     shown = testimonial.shown
     return shown is not None and shown.approval is Approval.SIGNED and shown.digest == seen
 
 
 def sign_version(testimonial: Testimonial, seen: str) -> None:
-    """The author signs the proof they were shown, whose digest is `seen`: it stands beside the article at once.
+    """Sign the proof whose digest is `seen`, which publishes it at once.
 
-    Raises `TransitionRefused` where no proof waits, `ConsentMissing` where publication is not consented to, and
-    `ApprovalMissing` where the proof is no longer the one that was shown.
+    Raises `TransitionRefused` where no proof waits, `ConsentMissing` without consent to publication, and
+    `ApprovalMissing` where the proof is no longer the one shown.
     """
     after(testimonial.status, Action.SIGN_PROOF)  # refused before anything is written
     if not testimonial.consents_to(Purpose.PUBLICATION):

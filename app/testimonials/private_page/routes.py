@@ -1,4 +1,4 @@
-"""The private page over HTTP: where a text stands, and what its author can do about it."""
+"""Views of the private page: its status, and a POST for each act of the author."""
 
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
@@ -44,7 +44,7 @@ LONG_FIELDS = ("words", "title", "account", "outcome", "obstacles", "advice", "p
 
 @blueprint.route("/mon-temoignage/<token>/modifier", methods=["GET", "POST"])
 def amend(token: str) -> Page:
-    """Let an author change a text already sent, by the same steps; what is shown meanwhile stays as it is."""
+    """Amend a testimonial by the steps of the form. The published version does not change until an editor acts."""
     after_this_request(keep_for_back_button)
     testimonial = by_private_link(token)
     after(testimonial.status, Action.AMEND)
@@ -61,7 +61,6 @@ def amend(token: str) -> Page:
 
 @blueprint.get("/mon-temoignage/<token>")
 def private(token: str) -> Page:
-    """Show an author where their text stands, and what they can do. Shows only (product rule 5)."""
     return render_private_page(token, by_private_link(token), Form())
 
 
@@ -70,10 +69,7 @@ def private(token: str) -> Page:
 @blueprint.errorhandler(ApprovalMissing)
 @blueprint.errorhandler(StaleDataError)
 def refused_act(_: Exception) -> Page:
-    """Answer an act that is no longer possible with the private page as it now is; what was begun is undone.
-
-    What was typed is given back.
-    """
+    """Show the private page as it now is after an act that is no longer possible, with the words typed for it."""
     db.session.rollback()
     token = (request.view_args or {})["token"]
     words = "\n\n".join(filter(None, (request.form.get(name, "").strip() for name in LONG_FIELDS)))
@@ -92,7 +88,7 @@ def render_private_page(
 
 @blueprint.post("/mon-temoignage/<token>/confirmer")
 def confirm(token: str) -> Page:
-    """The author shows that the address is theirs; a second click finds it done."""
+    """Confirm the address. A second click changes nothing."""
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -104,7 +100,7 @@ def confirm(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/signer")
 def sign_proof(token: str) -> Page:
-    """The author signs the proof they were shown; a second click finds it done."""
+    """Sign the proof that was shown. A second click changes nothing."""
     testimonial, form = by_private_link(token), SignForm()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -116,7 +112,7 @@ def sign_proof(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/prolonger")
 def renew(token: str) -> Page:
-    """The author lets the text stand for another period; a second click finds it done."""
+    """Extend the publication by a period. A second click changes nothing."""
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -128,7 +124,7 @@ def renew(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/accord")
 def accord(token: str) -> Page:
-    """The author gives or takes back a consent that stands by itself."""
+    """Give or withdraw a consent other than publication."""
     testimonial, form = by_private_link(token), ConsentChangeForm()
     sent = form.is_sent()
     if not sent or form.purpose.data not in open_purposes(testimonial):
@@ -140,7 +136,7 @@ def accord(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/remettre")
 def again(token: str) -> Page:
-    """The author consents to publication, for the first time or again; a second click finds it done."""
+    """Give consent to publication, for the first time or again. A second click changes nothing."""
     testimonial, form = by_private_link(token), ConsentAgainForm()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -152,7 +148,7 @@ def again(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/contester")
 def object_to(token: str) -> Page:
-    """The author contests a decision or a correction; a second click finds it done."""
+    """Contest a decision or a correction. A second click changes nothing."""
     testimonial, form = by_private_link(token), ContestForm()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -164,7 +160,7 @@ def object_to(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/retirer")
 def withdraw(token: str) -> Page:
-    """The author takes the text back, at once; a second click finds it done."""
+    """Withdraw the testimonial, at once. A second click changes nothing."""
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -176,11 +172,11 @@ def withdraw(token: str) -> Page:
 
 @blueprint.route("/mon-temoignage/<token>/effacer", methods=["GET", "POST"])
 def erase(token: str) -> Page:
-    """Ask once (it cannot be undone), then erase everything."""
+    """Ask for a confirmation, since erasure cannot be undone, then erase everything."""
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
-        before = presented_version(testimonial)
-        page = render_template("private_page/erase.html", presented=before, token=token, form=form)
+        presented = presented_version(testimonial)
+        page = render_template("private_page/erase.html", presented=presented, token=token, form=form)
         return page, 422 if form.errors else 200
     erasure.erase_testimonial(testimonial)
     db.session.commit()
@@ -190,19 +186,19 @@ def erase(token: str) -> Page:
 
 @blueprint.get("/mon-temoignage/efface")
 def erased() -> Page:
-    """Say that nothing is left; the page knows nothing of whose text it was."""
+    """Confirm the erasure, on a page that holds nothing about the testimonial."""
     return render_template("private_page/erased.html")
 
 
 @blueprint.route("/mon-temoignage/nouveau-lien", methods=["GET", "POST"])
 def new_link() -> Page:
-    """Send a new private link, or a draft’s again; the answer is the same whether the address is known or not."""
+    """Send a new private link, and a draft's link again. The page is the same for an unknown address."""
     form = NewLinkForm()
     if not form.is_sent():
         return render_template("private_page/new_link.html", form=form, sent=False), 422 if form.errors else 200
-    # Held in the order in which everyone holds several.
-    written = queries.sent_from(form.email.data or "").order_by(None).order_by(Testimonial.id)
-    for testimonial in db.session.scalars(written.with_for_update()).all():
+    # Locked by id, as everywhere: two requests cannot wait for each other.
+    selected = queries.sent_from(form.email.data or "").order_by(None).order_by(Testimonial.id)
+    for testimonial in db.session.scalars(selected.with_for_update()).all():
         outbox.rewrite_links(db.session(), testimonial.id, renew_private_link(testimonial))
         testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))
         testimonial.write_to_author(Message.NEW_LINK, heading=presented_version(testimonial).heading)

@@ -1,4 +1,4 @@
-"""Where a testimonial stands, in a sentence a person would say to its author."""
+"""Sentence of each status, addressed to the author: status_sentence(), and editors_answer()."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.retention import kept_until
 
-# Where an editor's words are for its author to read, and the decision they came with.
-ANSWERED: Mapping[Status, Action] = {
+# The decision whose reason and message the author reads in each status.
+ANSWERING_ACTIONS: Mapping[Status, Action] = {
     Status.CHANGES_REQUESTED: Action.REQUEST_CHANGES,
     Status.PROOF_SENT: Action.SEND_PROOF,
     Status.PUBLISHED: Action.SET_ASIDE,
@@ -22,33 +22,35 @@ ANSWERED: Mapping[Status, Action] = {
     Status.UNPUBLISHED: Action.UNPUBLISH,
 }
 
-# What becomes of a text taken back that was never beside the article.
-UNUSED = "L’équipe n’en fait plus rien."
+# For a withdrawn text that was never published.
+NEVER_USED = "L’équipe n’en fait plus rien."
 
 
 @dataclass(frozen=True)
 class StatusSentence:
-    """A first line, and what happens next."""
+    """The first line of the page, and what happens next."""
 
     sentence: str
     next: str
 
 
 def status_sentence(testimonial: Testimonial) -> StatusSentence:
-    """Return where a testimonial stands."""
     return BY_STATUS[testimonial.status](testimonial)
 
 
 def editors_answer(testimonial: Testimonial) -> Decision | None:
-    """Return what an editor answered to the text as it stands, if anyone has said why or in which words."""
+    """Return the decision that the author is to read, if it has a reason or a message."""
     decision = testimonial.latest_decision
-    if decision is None or decision.action is not ANSWERED.get(testimonial.status) or testimonial.has_new_version:
+    if (
+        decision is None
+        or decision.action is not ANSWERING_ACTIONS.get(testimonial.status)
+        or testimonial.has_new_version
+    ):
         return None
     return decision if decision.reason or decision.message else None
 
 
 def unconfirmed(testimonial: Testimonial) -> StatusSentence:
-    """Waiting for the author's one gesture."""
     return StatusSentence(
         "Votre texte est arrivé ; il attend que vous confirmiez votre adresse.",
         "Il sera lu dès que vous aurez confirmé votre adresse, par le bouton ci-dessous. "
@@ -57,7 +59,6 @@ def unconfirmed(testimonial: Testimonial) -> StatusSentence:
 
 
 def pending(testimonial: Testimonial) -> StatusSentence:
-    """In the editors' hands, with the date they owe an answer by."""
     due = testimonial.waiting_since + current_app.config["REVIEW_DELAY"]
     return StatusSentence(
         f"Votre texte est entre les mains de l’équipe depuis {french.since(testimonial.waiting_since)}.",
@@ -67,7 +68,6 @@ def pending(testimonial: Testimonial) -> StatusSentence:
 
 
 def changes_requested(testimonial: Testimonial) -> StatusSentence:
-    """Back in the author's hands, until a date."""
     return StatusSentence(
         "L’équipe vous demande quelques corrections avant de publier votre texte.",
         f"Ce qu’elle demande est écrit ci-dessous.{reply_expected(testimonial)}",
@@ -75,7 +75,6 @@ def changes_requested(testimonial: Testimonial) -> StatusSentence:
 
 
 def proof_sent(testimonial: Testimonial) -> StatusSentence:
-    """Edited, waiting for a signature, until a date."""
     return StatusSentence(
         "L’équipe vous propose une version relue de votre texte.",
         f"Elle ne paraît que si vous la signez.{reply_expected(testimonial)}",
@@ -83,7 +82,7 @@ def proof_sent(testimonial: Testimonial) -> StatusSentence:
 
 
 def reply_expected(testimonial: Testimonial) -> str:
-    """Return until when an answer is awaited, and what silence does: nothing."""
+    """Return the due date of the author's reply. Nothing happens after it."""
     if testimonial.due_at is None:
         return ""
     if testimonial.due_at < now():
@@ -92,7 +91,6 @@ def reply_expected(testimonial: Testimonial) -> str:
 
 
 def published(testimonial: Testimonial) -> StatusSentence:
-    """Beside the article, until a date."""
     until = testimonial.published_until
     last_day = f" jusqu’au {french.day(until)}" if until else ""
     if testimonial.is_ending:
@@ -109,20 +107,18 @@ def published(testimonial: Testimonial) -> StatusSentence:
 
 
 def internal(testimonial: Testimonial) -> StatusSentence:
-    """Read, kept, not shown."""
     return StatusSentence(
         "L’équipe a lu votre texte et le garde pour nourrir son travail. Il n’est pas publié.",
-        f"Il est effacé {ends(testimonial)}.",
+        f"Il est effacé {erasure_date(testimonial)}.",
     )
 
 
-def ends(testimonial: Testimonial) -> str:
-    """Return when a text that is kept for a while is erased, as it ends a sentence."""
+def erasure_date(testimonial: Testimonial) -> str:
+    """Return the day on which the retention period ends, worded for the end of a sentence."""
     return f"le {french.day(kept_until(testimonial))}, ou dès que vous le demandez"
 
 
 def declined(testimonial: Testimonial) -> StatusSentence:
-    """Not taken, with the reason below."""
     return StatusSentence(
         "L’équipe a choisi de ne pas publier votre texte.",
         contest_sentence(testimonial),
@@ -130,14 +126,13 @@ def declined(testimonial: Testimonial) -> StatusSentence:
 
 
 def unpublished(testimonial: Testimonial) -> StatusSentence:
-    """Was shown, is not any more: because time passed, or because an editor decided."""
     if testimonial.has_expired:
         again = f"Pour le faire paraître de nouveau, écrivez à {current_app.config['CONTACT']}."
         return StatusSentence(
             "La période de publication de votre texte est achevée ; il ne paraît plus.",
             f"{objection_sentence(testimonial)}{again}"
             if testimonial.contested_at
-            else f"{again} Sinon, il est effacé {ends(testimonial)}.",
+            else f"{again} Sinon, il est effacé {erasure_date(testimonial)}.",
         )
     return StatusSentence(
         "Votre texte n’est plus publié.",
@@ -146,36 +141,34 @@ def unpublished(testimonial: Testimonial) -> StatusSentence:
 
 
 def contest_sentence(testimonial: Testimonial) -> str:
-    """Return what can be done against a decision, or what was."""
+    """Return how to contest a decision, or what becomes of the objection."""
     if testimonial.contested_at is None:
         return (
             "La raison est écrite ci-dessous, et de quoi la contester si elle vous paraît injuste. "
-            f"Le texte est effacé {ends(testimonial)}."
+            f"Le texte est effacé {erasure_date(testimonial)}."
         )
     return objection_sentence(testimonial, "cette décision").strip()
 
 
-def objection_sentence(testimonial: Testimonial, what: str = "une correction") -> str:
-    """Return what becomes of an objection that waits, before what comes next; nothing where none does."""
+def objection_sentence(testimonial: Testimonial, contested: str = "une correction") -> str:
+    """Return a sentence about the open objection, to put before another; an empty string without one."""
     if testimonial.contested_at is None:
         return ""
     return (
-        f"Vous avez contesté {what} le {french.day(testimonial.contested_at)} : "
+        f"Vous avez contesté {contested} le {french.day(testimonial.contested_at)} : "
         "votre texte va être relu, par quelqu’un d’autre si possible. "
     )
 
 
 def withdrawn(testimonial: Testimonial) -> StatusSentence:
-    """Taken back."""
-    gone = "Plus personne ne peut le lire à côté de l’article." if testimonial.published_at else UNUSED
+    gone = "Plus personne ne peut le lire à côté de l’article." if testimonial.published_at else NEVER_USED
     return StatusSentence(
         f"Vous avez retiré votre texte. {gone}",
-        f"Il est effacé {ends(testimonial)}.",
+        f"Il est effacé {erasure_date(testimonial)}.",
     )
 
 
 def erased(_: Testimonial) -> StatusSentence:
-    """Nothing left."""
     return StatusSentence("Votre texte et vos coordonnées sont effacés.", "Il n’en reste rien que l’on puisse lire.")
 
 

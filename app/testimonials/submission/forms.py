@@ -1,7 +1,7 @@
-"""The form an author fills in, the questions put beneath the preview, and the small forms of the private page.
+"""TestimonialForm (fields 1 to 14), AmendForm, and ConsentForm (15 to 17), the consents beneath the preview.
 
-The fields, their bounds and their order are said here (docs/rules.md); the wording of three questions follows
-the situation (`questions.WORDINGS`).
+The fields, their bounds and their order are those of docs/rules.md; the wording of three questions depends on the
+situation (`questions.WORDINGS`). The small forms of the private page are in private_page/forms.py.
 """
 
 from collections.abc import Mapping
@@ -21,15 +21,15 @@ from app.testimonials.questions import WORDINGS
 from app.testimonials.situation import CrpvKnown, Situation
 from app.testimonials.versions import Version
 
-# The fields that a version holds just as the form does.
-AS_TYPED = (
+# Fields stored in a version exactly as they are in the form.
+SHARED_FIELDS = (
     *("situation", "clsm", "crpv_other", "title", "account", "outcome", "obstacles", "advice"),
     *("years", "partners", "link", "author_name", "author_role", "attribution"),
 )
 
 
 class TestimonialForm(Form):
-    """What is told, by whom, and how it is signed: fields 1 to 14."""
+    """The account, its author, and its attribution: fields 1 to 14."""
 
     situation = RadioField(
         "Où en êtes-vous avec un CRPV ?",
@@ -66,7 +66,7 @@ class TestimonialForm(Form):
     key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
     def offer(self, article: Article, session: Session) -> None:
-        """Fill the lists: départements, CRPV, and the article's own themes."""
+        """Fill the lists of choices: départements, CRPV, and the article's own themes."""
         self.department.choices = [
             choice("", "Choisissez"),
             *(
@@ -83,25 +83,24 @@ class TestimonialForm(Form):
         self.themes.choices = [choice(theme.slug, theme.choice) for theme in article.themes]
 
     def validate_crpv_other(self, field: Line) -> None:
-        """Bound the name of another CRPV, where it is one that counts."""
+        """Bound the name of another CRPV. With any other choice the field is ignored."""
         if self.crpv.data == CrpvKnown.OTHER:
             Signs(most=120)(self, field)
 
     def validate_themes(self, field: SelectMultipleField) -> None:
-        """Ask for one at least."""
         if not field.data:
             raise ValidationError("Cochez au moins une réponse ; « Autre » en est une.")
 
     def validate_link(self, field: Line) -> None:
-        """Accept web addresses only: a link is a thing readers will follow."""
+        """Accept web addresses only: readers will follow this link."""
         if field.data and not field.data.lower().startswith(("https://", "http://")):
             raise ValidationError("Écrivez l’adresse entière, qui commence par https://.")
 
     def version(self, article: Article, session: Session) -> Version:
-        """Return what was typed as a version, before it has a number. The form must be valid."""
-        chosen = self.crpv.data
-        crpv = next((row for row in session.scalars(territories.crpvs()) if row.slug == chosen), None)
-        known = CrpvKnown.LISTED if crpv else CrpvKnown(chosen)
+        """Return an unnumbered version made of the fields. The form must be valid."""
+        slug = self.crpv.data
+        crpv = next((row for row in session.scalars(territories.crpvs()) if row.slug == slug), None)
+        known = CrpvKnown.LISTED if crpv else CrpvKnown(slug)
         return Version(
             situation=Situation(self.situation.data),
             clsm=self.clsm.data or "",
@@ -127,28 +126,28 @@ class TestimonialForm(Form):
 
 
 class AmendForm(TestimonialForm):
-    """The same questions, about a text already sent: the address is known, and the page is its author's."""
+    """The same fields for a testimonial already sent, without the address and the key, which do not change."""
 
     email = None  # type: ignore[assignment]  # WTForms: a None takes the field away
     key = None  # type: ignore[assignment]  # the same
 
     @classmethod
     def of(cls, version: Version, asked: Mapping[str, str]) -> Self:
-        """Return the form as it was last filled in; `asked` is what an editor asks of each question, by its name."""
-        as_typed = {field: getattr(version, field) for field in AS_TYPED}
-        as_chosen = {
+        """Return the form filled in from a version; `asked` maps a field to the editor's request about it."""
+        shared = {field: getattr(version, field) for field in SHARED_FIELDS}
+        chosen = {
             "department": version.department_code,
             "crpv": version.crpv.slug if version.crpv else version.crpv_known.value,
             "themes": [theme.slug for theme in version.themes],
         }
-        form = cls(data=as_typed | as_chosen)
+        form = cls(data=shared | chosen)
         for name, words in asked.items():
             form[name].flags.asked = words
         return form
 
 
 class ConsentForm(Form):
-    """What is asked beneath the preview: fields 15 to 17, each purpose on its own, nothing preselected."""
+    """The consents beneath the preview, fields 15 to 17: each purpose on its own, nothing preselected."""
 
     publish = RadioField(
         "Publier ce texte à côté de l’article ?",
@@ -161,13 +160,13 @@ class ConsentForm(Form):
     seen = HiddenField()
 
     def validate_attest(self, field: BooleanField) -> None:
-        """Publication needs the attestation; sending does not."""
+        """Require the attestation for publication alone: sending does not need it."""
         if self.publish.data == "yes" and not field.data:
             raise ValidationError("Pour que le texte soit publié, cochez cette attestation.")
 
     @classmethod
     def of(cls, testimonial: Testimonial) -> Self:
-        """Return the answers in force; what was attested of another text is asked again."""
+        """Return the form with the consents in force. The attestation is asked again for each version."""
         return cls(
             publish="yes" if testimonial.consents_to(Purpose.PUBLICATION) else "no",
             reuse=testimonial.consents_to(Purpose.REUSE),
@@ -175,7 +174,7 @@ class ConsentForm(Form):
         )
 
     def answers(self) -> dict[Purpose, bool]:
-        """Return what was answered, by purpose; the attestation only where it was asked for."""
+        """Return the answers by purpose; the attestation is among them only with publication."""
         publish = self.publish.data == "yes"
         answers = {
             Purpose.PUBLICATION: publish,

@@ -1,4 +1,4 @@
-"""Receiving a testimonial: stored once, however many times it is sent (product rule 7)."""
+"""submit(): store a testimonial once, however many times its page is sent (product rule 7)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from app.testimonials.versions import Version
 
 
 class AlreadyReceived(Exception):
-    """The page was sent before, and what it became changes elsewhere now: other words, or a draft, come too late."""
+    """The page was already sent as a testimonial, which changes from its private page alone now."""
 
     def __init__(self, testimonial: Testimonial) -> None:
         super().__init__("this page has already been sent")
@@ -31,10 +31,10 @@ class AlreadyReceived(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """What the form sends: a version as its author saw it (`seen` is its digest), the answers, and where to write.
+    """A version as its author saw it in the preview (`seen` is its digest), the consents, and the author's address.
 
-    `signs` are what in the sending itself looks like a machine's.
-    `key` is drawn when the form is first shown and comes back with each sending of that page.
+    `key` is drawn when the form is first shown, and returns each time that page is sent.
+    `signs` are the antispam signs of the request itself.
     """
 
     key: str
@@ -46,36 +46,36 @@ class Submission:
 
 
 def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
-    """Store what was sent and return its testimonial, which exists once for one key.
+    """Store a submission and return its testimonial. There is one testimonial for a key.
 
-    The same words again change nothing. Other words, or another address, replace the first ones while the address is
-    unconfirmed: someone went back to mend a slip. After that, raises `AlreadyReceived`.
-    The draft that the page was kept as is forgotten.
+    The same words again change nothing. Other words, or another address, replace the first ones as long as the address
+    is unconfirmed: the author went back to correct a typo. After that, raises `AlreadyReceived`.
+    The draft with the same key is deleted.
     """
     drafts.forget_draft(session, sent.key)
-    known = find_by_key(session, sent.key)
-    if known is None:
+    stored = find_by_key(session, sent.key)
+    if stored is None:
         try:
             with session.begin_nested():
                 return store_testimonial(session, article, sent)
-        except IntegrityError:  # the other half of a double click was faster
-            known = find_by_key(session, sent.key)
-            if known is None:
+        except IntegrityError:  # the other request of a double click was faster
+            stored = find_by_key(session, sent.key)
+            if stored is None:
                 raise
-    if has_same_words(known, sent) and known.email == sent.email:
-        return known
-    if known.status is not Status.UNCONFIRMED:
-        raise AlreadyReceived(known)
-    return correct_submission(session, known, sent)
+    if has_same_words(stored, sent) and stored.email == sent.email:
+        return stored
+    if stored.status is not Status.UNCONFIRMED:
+        raise AlreadyReceived(stored)
+    return correct_submission(session, stored, sent)
 
 
 def find_by_key(session: Session, key: str) -> Testimonial | None:
-    """Return the testimonial that a page has already become, held: the other half of a double click waits."""
+    """Return the testimonial stored for a key, locked: the other request of a double click waits."""
     return session.scalar(select(Testimonial).where(Testimonial.submission_key == key).with_for_update())
 
 
 def store_testimonial(session: Session, article: Article, sent: Submission) -> Testimonial:
-    """Store a new testimonial, with its first version, its consent lines, its event and its e-mail."""
+    """Store a new testimonial with its first version, consent lines, audit event and e-mail."""
     testimonial = Testimonial(article=article, submission_key=sent.key, email=sent.email)
     session.add(testimonial)
     testimonial.receive(sent.version, sent.answers, seen=sent.seen)
@@ -89,27 +89,27 @@ def store_testimonial(session: Session, article: Article, sent: Submission) -> T
     return testimonial
 
 
-def has_same_words(known: Testimonial, sent: Submission) -> bool:
-    """Say whether a sending repeats the words and the answers that are stored."""
-    latest = known.latest
+def has_same_words(stored: Testimonial, sent: Submission) -> bool:
+    """Whether a submission has the words and the consents of the stored testimonial."""
+    latest = stored.latest
     return (
         latest.digest == sent.version.compute_digest()
         and (latest.author_name, latest.author_role) == (sent.version.author_name, sent.version.author_role)
         and (latest.clsm, latest.department_code) == (sent.version.clsm, sent.version.department.code)
-        and all(known.consents_to(purpose) is yes for purpose, yes in sent.answers.items())
+        and all(stored.consents_to(purpose) is yes for purpose, yes in sent.answers.items())
     )
 
 
-def correct_submission(session: Session, known: Testimonial, sent: Submission) -> Testimonial:
-    """Replace what nobody has confirmed yet; links and e-mails to the first address are void."""
-    if not has_same_words(known, sent):
-        known.amend(sent.version, sent.answers, seen=sent.seen)
-    if known.email != sent.email:
-        known.events.append(AuditEvent.of(Kind.ADDRESS_CHANGED, AUTHOR, version_number=known.current_number))
-        known.waiting_since, known.reminded_at = now(), None
-    outbox.delete_about(session, known.id)
-    known.email = sent.email
-    known.link_generation += 1
-    signals.record_signs(session, known.id, sent.version.account, sent.email, sent.signs)
-    known.write_to_author(Message.RECEIPT)
-    return known
+def correct_submission(session: Session, stored: Testimonial, sent: Submission) -> Testimonial:
+    """Replace an unconfirmed testimonial. Links and e-mails to the first address are void."""
+    if not has_same_words(stored, sent):
+        stored.amend(sent.version, sent.answers, seen=sent.seen)
+    if stored.email != sent.email:
+        stored.events.append(AuditEvent.of(Kind.ADDRESS_CHANGED, AUTHOR, version_number=stored.current_number))
+        stored.waiting_since, stored.reminded_at = now(), None
+    outbox.delete_about(session, stored.id)
+    stored.email = sent.email
+    stored.link_generation += 1
+    signals.record_signs(session, stored.id, sent.version.account, sent.email, sent.signs)
+    stored.write_to_author(Message.RECEIPT)
+    return stored
