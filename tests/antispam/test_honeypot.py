@@ -1,4 +1,4 @@
-"""Junk is told from what people send without refusing anyone: a question, an answer, and signs for the editors."""
+"""Antispam: a confirmation asked of hasty or automatic senders, and signs for the editors; nobody is refused."""
 
 import uuid
 from datetime import timedelta
@@ -28,13 +28,13 @@ def signs(session: Session) -> list[Sign]:
     return signs_of(session, testimonial.id)
 
 
-def test_nobody_is_asked_who_takes_the_time(app: Flask, visitor: Visitor, session: Session) -> None:
+def test_an_author_who_takes_the_time_is_not_asked(app: Flask, visitor: Visitor, session: Session) -> None:
     preview(visitor).fill(**NO).press("Envoyer")
     assert visitor.path.startswith("/recu/")
     assert signs(session) == []
 
 
-def test_whoever_is_too_fast_is_asked_and_loses_nothing(app: Flask, visitor: Visitor, session: Session) -> None:
+def test_a_hasty_author_is_asked_and_loses_nothing(app: Flask, visitor: Visitor, session: Session) -> None:
     app.config["FASTEST_FORM"] = EARLY
     preview(visitor).fill(publish="yes", attest="y", contact="y").press("Envoyer")
     assert visitor.status == 422
@@ -49,7 +49,7 @@ def test_whoever_is_too_fast_is_asked_and_loses_nothing(app: Flask, visitor: Vis
     assert stored(session, Testimonial)[0].publication_consent
 
 
-def test_whoever_fills_the_hidden_line_is_asked(visitor: Visitor, session: Session) -> None:
+def test_a_filled_hidden_field_is_asked_about(visitor: Visitor, session: Session) -> None:
     visitor.get("/articles/crpv/temoigner").fill(website="https://exemple.fr")
     visitor.fill(**ANSWERS).press("Relire mon texte").fill(**NO).press("Envoyer")
     assert QUESTION in visitor.text
@@ -59,7 +59,7 @@ def test_whoever_fills_the_hidden_line_is_asked(visitor: Visitor, session: Sessi
 
 
 @pytest.mark.parametrize("token", ["", "x", "of another page", "of another purpose", "a number"])
-def test_a_page_that_was_never_shown_is_asked_about(visitor: Visitor, session: Session, token: str, app: Flask) -> None:
+def test_a_form_never_shown_is_asked_about(visitor: Visitor, session: Session, token: str, app: Flask) -> None:
     key = str(uuid.uuid4())
     moment = int(now().timestamp()) - 60
     with app.app_context():
@@ -75,7 +75,7 @@ def test_a_page_that_was_never_shown_is_asked_about(visitor: Visitor, session: S
     assert signs(session) == [Sign.UNTIMED]
 
 
-def test_the_answer_of_another_page_is_no_answer(app: Flask, visitor: Visitor, session: Session) -> None:
+def test_the_confirmation_of_another_page_is_refused(app: Flask, visitor: Visitor, session: Session) -> None:
     app.config["FASTEST_FORM"] = EARLY
     preview(visitor).fill(**NO).press("Envoyer")
     with app.app_context():
@@ -84,7 +84,7 @@ def test_the_answer_of_another_page_is_no_answer(app: Flask, visitor: Visitor, s
     assert stored(session, Testimonial) == []
 
 
-def test_an_author_who_amends_is_never_asked(app: Flask, visitor: Visitor, session: Session) -> None:
+def test_an_amendment_is_never_asked_about(app: Flask, visitor: Visitor, session: Session) -> None:
     app.config["FASTEST_FORM"] = EARLY
     testimonial = a_testimonial(session)
     session.commit()
@@ -94,7 +94,7 @@ def test_an_author_who_amends_is_never_asked(app: Flask, visitor: Visitor, sessi
     assert visitor.path == f"/mon-temoignage/{token}"
 
 
-def test_the_same_text_is_told_and_kept(session: Session) -> None:
+def test_a_repeated_text_gets_a_sign_and_is_stored(session: Session) -> None:
     first = a_testimonial(session, status=Status.UNCONFIRMED)
     again = a_testimonial(session, status=Status.UNCONFIRMED)
     other = a_testimonial(session, status=Status.UNCONFIRMED, email="b@exemple.fr", account=f"  {ACCOUNT.upper()} !")
@@ -117,7 +117,7 @@ def test_editors_read_the_signs(app: Flask, session: Session) -> None:
     assert "Le même texte est déjà venu d’une autre adresse." in editor.get(f"/moderation/{again.public_id}").text
 
 
-def test_what_is_known_of_a_sending_goes_with_its_text_and_with_time(app: Flask, session: Session) -> None:
+def test_spam_traces_are_deleted_with_the_text_or_after_thirty_days(app: Flask, session: Session) -> None:
     a_testimonial(session, status=Status.ERASED)
     old, young = a_testimonial(session), a_testimonial(session)
     assert {trace.testimonial_id for trace in session.scalars(select(SpamTrace))} == {old.id, young.id}
@@ -128,14 +128,12 @@ def test_what_is_known_of_a_sending_goes_with_its_text_and_with_time(app: Flask,
     assert [trace.testimonial_id for trace in session.scalars(select(SpamTrace))] == [young.id]
 
 
-def test_case_spaces_and_punctuation_make_no_other_text() -> None:
+def test_the_text_digest_ignores_case_spaces_and_punctuation() -> None:
     assert text_digest("Avec le CLSM, nous…") == text_digest("  avec le clsm nous")
     assert text_digest("Avec le CLSM") != text_digest("Sans le CLSM")
 
 
-def test_a_stranger_s_request_for_a_link_makes_no_decision_stale(
-    app: Flask, visitor: Visitor, session: Session
-) -> None:
+def test_a_new_private_link_makes_no_decision_stale(app: Flask, visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     an_editor(session)
     session.commit()

@@ -1,4 +1,4 @@
-"""The copy that a browser may keep of what is being typed: asked for, visible, erased; never the consents."""
+"""The local copy of the form in the browser: stored on request, restored, erased; never the consents."""
 
 import re
 
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.test_whole_path import a_page, fill_in
 from tests.factories import ACCOUNT
 
-# What the browser keeps is the same on both engines.
+# The browser's storage does not depend on the database.
 pytestmark = pytest.mark.one_engine
 
 BOX = "Garder une copie sur cet ordinateur"
@@ -17,8 +17,8 @@ FORM = "/articles/crpv/temoigner"
 
 
 def copies(page: Page) -> dict[str, str]:
-    kept: dict[str, str] = page.evaluate("({ ...localStorage })")
-    return kept
+    stored: dict[str, str] = page.evaluate("({ ...localStorage })")
+    return stored
 
 
 def another_day(page: Page, site: str) -> Page:
@@ -30,7 +30,7 @@ def another_day(page: Page, site: str) -> Page:
     return back
 
 
-def test_nothing_is_kept_that_was_not_asked_for(app: Flask, site: str, browser: Browser) -> None:
+def test_no_copy_is_stored_by_default(app: Flask, site: str, browser: Browser) -> None:
     page = a_page(browser, javascript=True)
     page.goto(f"{site}{FORM}")
     expect(page.get_by_label(BOX)).not_to_be_checked()
@@ -41,14 +41,14 @@ def test_nothing_is_kept_that_was_not_asked_for(app: Flask, site: str, browser: 
     page.context.close()
 
 
-def test_without_a_script_the_box_is_not_there(app: Flask, site: str, browser: Browser) -> None:
+def test_the_checkbox_is_hidden_without_a_script(app: Flask, site: str, browser: Browser) -> None:
     page = a_page(browser, javascript=False)
     page.goto(f"{site}{FORM}")
     expect(page.get_by_label(BOX)).to_be_hidden()
     page.context.close()
 
 
-def test_what_was_typed_comes_back_until_it_is_sent(app: Flask, site: str, browser: Browser) -> None:
+def test_the_copy_restores_the_form_until_it_is_sent(app: Flask, site: str, browser: Browser) -> None:
     page = a_page(browser, javascript=True)
     page.goto(f"{site}{FORM}")
     page.get_by_label(BOX).check()
@@ -69,11 +69,11 @@ def test_what_was_typed_comes_back_until_it_is_sent(app: Flask, site: str, brows
     page.get_by_label(re.compile("J’atteste")).check()
     page.get_by_role("button", name=re.compile("^Modifier")).first.click()
     page.get_by_label("Un titre").fill("Trois après-midi")
-    ((place, kept),) = copies(page).items()
-    assert place == "copie-crpv"
-    assert "Trois après-midi" in kept
+    ((key, copy),) = copies(page).items()
+    assert key == "copie-crpv"
+    assert "Trois après-midi" in copy
     assert not [
-        word for word in ("publish", "attest", "reuse", "contact", "seen", "csrf_token", "key") if f'"{word}"' in kept
+        word for word in ("publish", "attest", "reuse", "contact", "seen", "csrf_token", "key") if f'"{word}"' in copy
     ]
     page.get_by_role("button", name="Relire mon texte").click()
     page.get_by_role("button", name=re.compile("^Envoyer")).click()
@@ -86,7 +86,7 @@ def test_what_was_typed_comes_back_until_it_is_sent(app: Flask, site: str, brows
 
 
 @pytest.mark.parametrize("by_the_box", [True, False])
-def test_the_copy_is_erased_on_demand_and_the_page_stays(
+def test_the_copy_is_erased_on_demand_and_the_form_stays(
     app: Flask, site: str, browser: Browser, by_the_box: bool
 ) -> None:
     page = a_page(browser, javascript=True)
@@ -107,7 +107,7 @@ def test_the_copy_is_erased_on_demand_and_the_page_stays(
     page.context.close()
 
 
-def test_a_copy_does_not_replace_what_the_page_already_holds(app: Flask, site: str, browser: Browser) -> None:
+def test_the_copy_does_not_replace_a_filled_form(app: Flask, site: str, browser: Browser) -> None:
     page = a_page(browser, javascript=True)
     page.goto(f"{site}{FORM}")
     page.get_by_label(BOX).check()
@@ -122,7 +122,7 @@ def test_a_copy_does_not_replace_what_the_page_already_holds(app: Flask, site: s
     page.context.close()
 
 
-def test_a_browser_that_keeps_nothing_still_counts(app: Flask, site: str, browser: Browser) -> None:
+def test_counters_work_without_local_storage(app: Flask, site: str, browser: Browser) -> None:
     page = a_page(browser, javascript=True)
     page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"

@@ -1,4 +1,4 @@
-"""The whole path in a real browser, with and without JavaScript, on both engines, through a real mail server."""
+"""A testimonial from the form to its erasure, in a real browser, with and without JavaScript, through real SMTP."""
 
 import re
 
@@ -17,7 +17,7 @@ from tests.services.chromium import complaints
 
 @pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
 def javascript(request: pytest.FixtureRequest) -> bool:
-    """Walk the path twice."""
+    """Run each test with and without JavaScript."""
     return bool(request.param)
 
 
@@ -45,7 +45,7 @@ def deliver(app: Flask) -> None:
     app.test_cli_runner().invoke(args=["mail", "deliver"])
 
 
-def test_what_is_to_mend_begins_in_sight_on_a_telephone(
+def test_form_errors_are_in_the_viewport_of_a_telephone(
     app: Flask, site: str, browser: Browser, javascript: bool
 ) -> None:
     page = browser.new_context(
@@ -59,28 +59,28 @@ def test_what_is_to_mend_begins_in_sight_on_a_telephone(
     expect(page.get_by_text("Tout ce que vous avez écrit est encore là.")).to_be_in_viewport(ratio=1)
 
 
-def test_from_the_article_to_a_testimonial_beside_it_and_back(  # noqa: PLR0915, PLR0917  # one path is one test
+def test_a_testimonial_from_the_form_to_publication_and_erasure(  # noqa: PLR0915, PLR0917  # one path is one test
     app: Flask, session: Session, site: str, browser: Browser, mail_server: smtp.Peer, javascript: bool
 ) -> None:
     app.config["SMTP_URL"] = mail_server.url
     an_editor(session)
     session.commit()
     author, reader, editor = (a_page(browser, javascript=javascript) for _ in range(3))
-    found = [complaint for page in (author, reader, editor) for complaint in [complaints(page)]]
+    logs = [complaints(page) for page in (author, reader, editor)]
 
-    # Read the article, and set out to testify.
+    # Read the article, and open the form.
     author.goto(f"{site}/")
     expect(author.get_by_role("heading", level=1)).to_contain_text("centre de ressources")
     author.get_by_role("link", name=re.compile("Témoigner")).first.click()
 
-    # Too early: what to mend is said, and leads to each field.
+    # Send an empty form: the summary of errors links to each field.
     author.get_by_role("button", name="Relire mon texte").click()
     expect(author.get_by_role("heading", name="À reprendre")).to_be_visible()
     author.get_by_role("link", name="Nom de votre CLSM").click()
     expect(author.get_by_label("Nom de votre CLSM")).to_be_focused()
-    found[0].clear()  # the 422 is an answer, not a fault
+    logs[0].clear()  # the 422 is expected
 
-    # The wording follows the situation; then see it as it would stand.
+    # The wording follows the situation; then the preview.
     fill_in(author)
     expect(author.get_by_text("Ce que vous prévoyez de faire ensemble")).to_be_hidden()
     author.get_by_role("button", name="Relire mon texte").click()
@@ -93,7 +93,7 @@ def test_from_the_article_to_a_testimonial_beside_it_and_back(  # noqa: PLR0915,
     author.get_by_label("Un titre").fill("Trois après-midi")
     author.get_by_role("button", name="Relire mon texte").click()
 
-    # Consent, and send: a double click stores one.
+    # Consent, and send: a double click stores one testimonial.
     author.get_by_role("radio", name=re.compile("^Oui")).check()
     author.get_by_label(re.compile("J’atteste")).check()
     author.get_by_role("button", name=re.compile("^Envoyer")).dblclick()
@@ -130,18 +130,18 @@ def test_from_the_article_to_a_testimonial_beside_it_and_back(  # noqa: PLR0915,
     editor.get_by_role("button", name="Publier", exact=True).click()
     expect(editor.get_by_text("Texte publié par Nadia Exemple.")).to_be_visible()
 
-    # It stands beside the article at once, on its own page too.
+    # It is published at once, beside the article and on its own page.
     reader.reload()
     expect(reader.get_by_text("Commencez par une question").first).to_be_visible()
     reader.get_by_role("link", name=re.compile("^Lire")).first.click()
     expect(reader.get_by_role("heading", level=1)).to_have_text("Trois après-midi")
 
-    # Its author takes it back, and it vanishes at once; then erases it.
+    # The author withdraws it, which unpublishes it at once; then erases it.
     author.reload()
     expect(author.get_by_text("Votre texte est publié à côté de l’article").first).to_be_visible()
     author.get_by_role("button", name=re.compile("^Retirer")).click()
     expect(author.get_by_text("Vous avez retiré votre texte").first).to_be_visible()
-    assert found == [[], [], []], "nothing complained on the way"
+    assert logs == [[], [], []], "no page logged an error"
     reader.reload()
     expect(reader.get_by_text("n’est plus publié").first).to_be_visible()
     reader.goto(f"{site}/articles/crpv")
@@ -154,7 +154,7 @@ def test_from_the_article_to_a_testimonial_beside_it_and_back(  # noqa: PLR0915,
 
     deliver(app)
     subjects = [received.message["Subject"] for received in mail_server.received]
-    assert subjects == ["Confirmez votre adresse pour que votre texte soit lu"], "what was unsent went with the erasure"
+    assert subjects == ["Confirmez votre adresse pour que votre texte soit lu"], "unsent e-mails are erased too"
     for page in (author, reader, editor):
         page.context.close()
 
@@ -194,9 +194,9 @@ def test_the_form_is_filled_by_keyboard_alone(app: Flask, site: str, browser: Br
     page.context.close()
 
 
-def test_counters_speak_and_the_signature_is_shown_as_one_types(app: Flask, site: str, browser: Browser) -> None:
+def test_counters_and_the_signature_follow_typing(app: Flask, site: str, browser: Browser) -> None:
     page = a_page(browser, javascript=True)
-    found = complaints(page)
+    log = complaints(page)
     page.goto(f"{site}/articles/crpv/temoigner")
     page.get_by_label("Ce que vous avez fait, faites ou prévoyez ensemble").fill("a" * 30)
     expect(page.get_by_text("ncore 120 signes au moins")).to_be_visible()
@@ -207,5 +207,5 @@ def test_counters_speak_and_the_signature_is_shown_as_one_types(app: Flask, site
     expect(page.get_by_label("Nom de cet autre CRPV")).to_be_hidden()
     page.get_by_label("CRPV concerné").select_option("autre")
     expect(page.get_by_label("Nom de cet autre CRPV")).to_be_visible()
-    assert found == []
+    assert log == []
     page.context.close()

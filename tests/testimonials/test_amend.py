@@ -1,4 +1,4 @@
-"""Changing a text already sent: the same form, a new version, and what is shown stays until an editor takes it."""
+"""Amending a testimonial: a new version, while the published one stays until an editor acts."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def amend(visitor: Visitor, testimonial: Testimonial, **changes: Any) -> Visitor
     return visitor
 
 
-def test_the_form_comes_back_as_it_was_sent(visitor: Visitor, session: Session) -> None:
+def test_the_amend_form_holds_the_latest_version(visitor: Visitor, session: Session) -> None:
     everything: dict[str, Any] = {
         name: f"Mot {name}" for name in ("outcome", "obstacles", "partners", "years", "crpv_other")
     }
@@ -83,7 +83,7 @@ def test_a_new_version_is_approved_by_sending_it(visitor: Visitor, session: Sess
 
 
 @pytest.mark.parametrize("status", [each for each in Status if each not in {*AMENDABLE, Status.ERASED}])
-def test_a_text_of_another_status_cannot_be_amended(visitor: Visitor, session: Session, status: Status) -> None:
+def test_other_statuses_cannot_be_amended(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status)
     session.commit()
     assert visitor.get(f"{private_page(testimonial)}/modifier").status == 409
@@ -91,7 +91,7 @@ def test_a_text_of_another_status_cannot_be_amended(visitor: Visitor, session: S
     assert "Changer votre texte" not in visitor.text
 
 
-def test_one_may_give_up_at_each_step(visitor: Visitor, session: Session) -> None:
+def test_each_step_links_back_to_the_private_page(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get(f"{private_page(testimonial)}/modifier")
@@ -100,7 +100,7 @@ def test_one_may_give_up_at_each_step(visitor: Visitor, session: Session) -> Non
     assert visitor.page.find("a", href=private_page(testimonial)) is not None
 
 
-def test_a_slip_is_said_and_stores_nothing(visitor: Visitor, session: Session) -> None:
+def test_an_invalid_amendment_stores_nothing(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     amend(visitor, testimonial, account="Trop court.")
@@ -110,7 +110,7 @@ def test_a_slip_is_said_and_stores_nothing(visitor: Visitor, session: Session) -
     assert testimonial.latest.number == 1
 
 
-def test_the_preview_offers_no_change_that_the_form_does_not_hold(visitor: Visitor, session: Session) -> None:
+def test_the_preview_does_not_offer_to_change_the_address(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     amend(visitor, testimonial)
@@ -121,7 +121,7 @@ def test_the_preview_offers_no_change_that_the_form_does_not_hold(visitor: Visit
     assert not visitor.page.select("input[name=email]")
 
 
-def test_what_is_published_stays_until_an_editor_takes_the_new_version(
+def test_the_published_version_stays_until_an_editor_publishes_the_new_one(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
@@ -142,7 +142,7 @@ def test_what_is_published_stays_until_an_editor_takes_the_new_version(
     assert pages.status_totals(session)[Status.PENDING] == 0
 
 
-def test_a_new_version_set_aside_waits_no_more(session: Session) -> None:
+def test_a_new_version_set_aside_leaves_the_queue(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     changed = a_version(session, title="Autrement dit")
     testimonial.amend(changed, {Purpose.PUBLICATION: True}, seen=changed.compute_digest())
@@ -162,7 +162,7 @@ def test_a_new_version_set_aside_waits_no_more(session: Session) -> None:
     assert email.facts["words"] == "Merci."
 
 
-def test_a_published_text_does_not_lose_its_consent_by_the_way(visitor: Visitor, session: Session) -> None:
+def test_an_amendment_cannot_withdraw_a_published_text(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     amend(visitor, testimonial, title="Autrement dit")
@@ -187,9 +187,7 @@ def test_a_published_text_does_not_lose_its_consent_by_the_way(visitor: Visitor,
     assert testimonial.consents_to(Purpose.PUBLICATION)
 
 
-def test_once_a_new_version_is_set_aside_its_author_is_shown_what_is_published(
-    visitor: Visitor, session: Session
-) -> None:
+def test_after_a_version_is_set_aside_the_published_one_is_shown(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     changed = a_version(session, title="Autrement dit")
     testimonial.amend(changed, {Purpose.PUBLICATION: True}, seen=changed.compute_digest())

@@ -1,4 +1,4 @@
-"""Consent, changed from the private page: each purpose on its own, each change a line and an e-mail."""
+"""Consents changed from the private page, purpose by purpose, with their lines and e-mails."""
 
 import pytest
 from flask import Flask
@@ -21,7 +21,7 @@ from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
 
-def written(email: Email) -> str:
+def plain_text(email: Email) -> str:
     """Return an e-mail's text, with ordinary spaces."""
     body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
     assert body is not None
@@ -32,7 +32,7 @@ def emails(session: Session) -> list[Email]:
     return list(session.scalars(select(Email).where(Email.message == Message.CONSENT).order_by(Email.id)))
 
 
-def test_a_consent_that_stands_by_itself_is_given_and_taken_back(visitor: Visitor, session: Session) -> None:
+def test_consent_to_reuse_is_given_and_withdrawn_by_itself(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     visitor.get(private_page(testimonial)).press("Donner cet accord")
@@ -51,22 +51,20 @@ def test_a_consent_that_stands_by_itself_is_given_and_taken_back(visitor: Visito
     assert [email.facts["answer"] for email in emails(session)] == ["oui", "retiré"]
 
 
-def test_the_private_page_says_who_the_network_of_the_wordings_is(
-    app: Flask, visitor: Visitor, session: Session
-) -> None:
+def test_the_private_page_names_the_operator(app: Flask, visitor: Visitor, session: Session) -> None:
     app.config["OPERATOR"] = "Le Réseau des CLSM"
     testimonial = a_testimonial(session)
     session.commit()
     assert "anime cette plateforme : Le Réseau des CLSM" in visitor.get(private_page(testimonial)).text
 
 
-def test_each_change_is_receipted_with_every_wording_and_the_text(visitor: Visitor, session: Session) -> None:
+def test_each_consent_change_sends_every_wording_and_the_text(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     visitor.get(private_page(testimonial)).press("Donner cet accord")
     session.rollback()
     (email,) = emails(session)
-    text = written(email)
+    text = plain_text(email)
     assert "Réutilisation ailleurs : oui." in text
     for purpose in (Purpose.PUBLICATION, Purpose.REUSE, Purpose.CONTACT, Purpose.ATTESTATION):
         assert f"> {purpose.wording}" in text
@@ -77,39 +75,37 @@ def test_each_change_is_receipted_with_every_wording_and_the_text(visitor: Visit
     assert "Camille" not in text, "the text as it is displayed, under the signature chosen"
 
 
-def test_a_receipt_quotes_the_text_its_consent_was_given_for(session: Session) -> None:
+def test_a_consent_receipt_quotes_the_text_of_its_digest(session: Session) -> None:
     testimonial = a_testimonial(session)
     testimonial.propose(a_version(session, account="D’autres mots que ceux de l’auteure. " * 10))
     assert ACCOUNT in consent_receipt(testimonial.consents, testimonial.versions)["text"]
 
 
-def test_what_was_answered_on_the_form_is_receipted_once_the_address_is_known(
-    visitor: Visitor, session: Session
-) -> None:
+def test_the_consents_of_the_form_are_sent_once_the_address_is_confirmed(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
     visitor.get(private_page(testimonial)).press("Confirmer")
     session.rollback()
     received, confirmed = session.scalars(select(Email).order_by(Email.id)).all()
     for email in (received, confirmed):
-        assert "ni ensuite sans votre accord" in written(email), "whoever said no reads it too"
-    assert ACCOUNT not in written(received), "an address nobody has confirmed may be a stranger’s"
-    assert f"> {ACCOUNT}" in written(confirmed)
-    assert f"> {Purpose.PUBLICATION.wording}" in written(confirmed)
-    assert "Réutilisation ailleurs : non." in written(confirmed)
+        assert "ni ensuite sans votre accord" in plain_text(email), "authors who refused publication read it too"
+    assert ACCOUNT not in plain_text(received), "an address nobody has confirmed may be a stranger’s"
+    assert f"> {ACCOUNT}" in plain_text(confirmed)
+    assert f"> {Purpose.PUBLICATION.wording}" in plain_text(confirmed)
+    assert "Réutilisation ailleurs : non." in plain_text(confirmed)
 
 
-def test_a_withdrawal_is_receipted_with_what_it_takes_back(visitor: Visitor, session: Session) -> None:
+def test_the_withdrawal_email_quotes_the_consent_and_the_text(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     visitor.get(private_page(testimonial)).press("Retirer mon texte")
     session.rollback()
     email = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
-    assert "Publication à côté de l’article : retiré." in written(email)
-    assert f"> {ACCOUNT}" in written(email)
+    assert "Publication à côté de l’article : retiré." in plain_text(email)
+    assert f"> {ACCOUNT}" in plain_text(email)
 
 
-def test_withdrawing_takes_the_reuse_back_too_and_says_so_beforehand(visitor: Visitor, session: Session) -> None:
+def test_withdrawing_ends_reuse_too_and_the_page_warns_of_it(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     visitor.get(private_page(testimonial))
@@ -124,25 +120,25 @@ def test_withdrawing_takes_the_reuse_back_too_and_says_so_beforehand(visitor: Vi
         Purpose.REUSE,
     ]
     email = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
-    assert "cet accord est retiré aussi" in written(email)
+    assert "cet accord est retiré aussi" in plain_text(email)
     assert "« Réutilisation ailleurs » ne revient pas avec" in visitor.text
     visitor.fill(attest="y").press("Remettre mon texte")
     session.rollback()
     assert not testimonial.consents_to(Purpose.REUSE), "it is asked for on its own"
 
 
-def test_what_an_author_writes_cannot_pass_for_the_email_s_own_words(session: Session) -> None:
+def test_the_author_s_words_are_quoted_in_emails(session: Session) -> None:
     testimonial = a_testimonial(
         session, status=Status.UNCONFIRMED, account="Un.\n\n> Deux.\n\nTrois." + " Et puis." * 20
     )
     testimonial.confirm()
     session.flush()
     email = session.scalars(select(Email).where(Email.message == Message.CONFIRMED)).one()
-    text = written(email)
+    text = plain_text(email)
     assert "> Un.\n> \n> > Deux.\n> \n> Trois." in text
 
 
-def test_saying_again_what_is_in_force_writes_nothing(visitor: Visitor, session: Session) -> None:
+def test_repeating_a_consent_in_force_writes_nothing(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get(private_page(testimonial))
@@ -161,7 +157,7 @@ def test_saying_again_what_is_in_force_writes_nothing(visitor: Visitor, session:
 @pytest.mark.parametrize(
     "fields", [{"purpose": "publication"}, {"purpose": "attestation"}, {"purpose": "x"}, {"purpose": "reuse"}]
 )
-def test_only_the_purposes_aside_are_changed_this_way(
+def test_only_reuse_and_contact_are_changed_by_themselves(
     visitor: Visitor, session: Session, fields: dict[str, str]
 ) -> None:
     testimonial = a_testimonial(session)
@@ -176,7 +172,7 @@ def test_only_the_purposes_aside_are_changed_this_way(
     assert set(CHANGEABLE_PURPOSES) == {Purpose.REUSE, Purpose.CONTACT}
 
 
-def test_a_text_taken_back_is_not_given_elsewhere(visitor: Visitor, session: Session) -> None:
+def test_a_withdrawn_text_gets_no_consent_to_reuse(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.WITHDRAWN)
     session.commit()
     visitor.get(private_page(testimonial))
@@ -192,7 +188,7 @@ def test_a_text_taken_back_is_not_given_elsewhere(visitor: Visitor, session: Ses
 
 
 @pytest.mark.parametrize(("status", "publish"), [(Status.WITHDRAWN, True), (Status.INTERNAL, False)])
-def test_consenting_again_hands_the_text_to_the_editors_and_shows_nothing(
+def test_consenting_again_makes_the_testimonial_pending(
     app: Flask, visitor: Visitor, session: Session, status: Status, publish: bool
 ) -> None:
     testimonial = a_testimonial(session, status=status, publish=publish)
@@ -212,14 +208,14 @@ def test_consenting_again_hands_the_text_to_the_editors_and_shows_nothing(
         Purpose.ATTESTATION.wording,
     }
     due = day(testimonial.waiting_since + app.config["REVIEW_DELAY"])
-    assert f"vous aurez une réponse par courriel avant le {due}" in written(email).replace("\n", " ")
+    assert f"vous aurez une réponse par courriel avant le {due}" in plain_text(email).replace("\n", " ")
     assert f"Vous aurez une réponse par courriel avant le {due}" in visitor.text, "as the page does"
     assert session.scalars(visible()).all() == []
     assert "Remettre" not in visitor.text
 
 
 @pytest.mark.parametrize("status", [Status.UNCONFIRMED, Status.PENDING, Status.CHANGES_REQUESTED])
-def test_whoever_said_no_may_say_yes_as_long_as_editors_have_not_decided(
+def test_a_refused_publication_can_be_accepted_before_the_decision(
     visitor: Visitor, session: Session, status: Status
 ) -> None:
     testimonial = a_testimonial(session, status=status, publish=False)
@@ -236,29 +232,29 @@ def test_whoever_said_no_may_say_yes_as_long_as_editors_have_not_decided(
     session.rollback()
     assert testimonial.status is status, "nothing else moves"
     assert testimonial.publication_consent
-    assert testimonial.revision > revision, "an editor who has read the « no » is told"
+    assert testimonial.revision > revision, "an editor who has read the refusal gets 409"
     assert [(line.purpose, line.answer) for line in testimonial.consents[-2:]] == [
         (Purpose.ATTESTATION, ConsentDecision.GIVEN),
         (Purpose.PUBLICATION, ConsentDecision.GIVEN),
     ]
     (email,) = emails(session)
-    assert f"> {Purpose.PUBLICATION.wording}" in written(email)
-    assert "vous aurez une réponse" not in written(email), "nobody has handed it back"
+    assert f"> {Purpose.PUBLICATION.wording}" in plain_text(email)
+    assert "vous aurez une réponse" not in plain_text(email), "the status has not changed"
 
 
 @pytest.mark.parametrize("status", [Status.PUBLISHED, Status.PENDING])
-def test_what_was_agreed_to_stands_first_with_the_way_to_take_it_back(
+def test_the_consent_to_publication_comes_first_with_its_withdrawal(
     visitor: Visitor, session: Session, status: Status
 ) -> None:
     testimonial = a_testimonial(session, status=status)
     session.commit()
     first = visitor.get(private_page(testimonial)).page.select("ul.accords > li")[0]
-    said = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
-    assert said.startswith(f"Publication à côté de l’article : oui. {Purpose.PUBLICATION.wording}")
-    assert "Retirer mon texte" in said
+    words = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
+    assert words.startswith(f"Publication à côté de l’article : oui. {Purpose.PUBLICATION.wording}")
+    assert "Retirer mon texte" in words
 
 
-def test_every_answer_is_told_the_latest_first(visitor: Visitor, session: Session) -> None:
+def test_every_consent_line_is_shown_and_replaced_ones_are_folded(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     assert "Vos réponses d’avant" not in visitor.get(private_page(testimonial)).text
@@ -271,7 +267,7 @@ def test_every_answer_is_told_the_latest_first(visitor: Visitor, session: Sessio
     assert "non, dans le formulaire" in " ".join(folded[0].split())
 
 
-def test_giving_again_twice_finds_it_done(visitor: Visitor, session: Session) -> None:
+def test_consenting_again_twice_succeeds(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.WITHDRAWN)
     session.commit()
     visitor.get(private_page(testimonial)).fill(attest="y")
@@ -283,7 +279,7 @@ def test_giving_again_twice_finds_it_done(visitor: Visitor, session: Session) ->
     assert [event.kind for event in testimonial.events].count(Kind.CONSENT_AGAIN) == 1
 
 
-def test_giving_again_shows_that_the_address_is_theirs(session: Session) -> None:
+def test_consenting_again_confirms_the_address(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     testimonial.withdraw()
     assert not testimonial.has_been_confirmed
@@ -295,7 +291,7 @@ def test_giving_again_shows_that_the_address_is_theirs(session: Session) -> None
 
 
 @pytest.mark.parametrize("status", [Status.INTERNAL, Status.PUBLISHED, Status.DECLINED])
-def test_elsewhere_consent_cannot_be_given_again(visitor: Visitor, session: Session, status: Status) -> None:
+def test_other_statuses_do_not_allow_consenting_again(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status)
     session.commit()
     visitor.get(private_page(testimonial))

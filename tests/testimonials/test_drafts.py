@@ -1,4 +1,4 @@
-"""Keeping a text unfinished: what is kept, for whom, how one comes back to it, and how it is forgotten."""
+"""Drafts: saving an unfinished form, resuming it from its link, and its deletion."""
 
 import json
 import re
@@ -35,8 +35,8 @@ NEW_LINK = "/mon-temoignage/nouveau-lien"
 ELSEWHERE = "autre.personne@exemple.fr"
 
 
-def leave(visitor: Visitor, **changes: Any) -> Visitor:
-    """Fill in the form in part, and keep it."""
+def save_draft(visitor: Visitor, **changes: Any) -> Visitor:
+    """Fill in part of the form, and save it."""
     typed = {"title": "Trois après-midi", "account": "Trop court <encore>", "email": AUTHOR}
     return visitor.get(WRITE).fill(**(typed | changes)).press(KEEP)
 
@@ -51,8 +51,8 @@ def link(draft: Draft) -> str:
     return f"/brouillon/{draft.token}"
 
 
-def held(visitor: Visitor) -> dict[str, list[str]]:
-    """Return what the form of the page holds."""
+def form_fields(visitor: Visitor) -> dict[str, list[str]]:
+    """Return the fields of the page's form."""
     form = visitor.button("Relire mon texte").find_parent("form")
     assert isinstance(form, Tag)
     fields: dict[str, list[str]] = {}
@@ -61,11 +61,11 @@ def held(visitor: Visitor) -> dict[str, list[str]]:
     return fields
 
 
-def test_an_unfinished_text_is_kept_and_taken_up_again_from_an_email(
+def test_a_draft_is_saved_and_resumed_from_its_email(
     app: Flask, visitor: Visitor, session: Session, mail_server: smtp.Peer
 ) -> None:
     app.config["SMTP_URL"] = mail_server.url
-    leave(visitor)
+    save_draft(visitor)
     assert visitor.status == 200
     assert visitor.path.startswith(KEPT)
     (draft,) = stored(session, Draft)
@@ -81,26 +81,26 @@ def test_an_unfinished_text_is_kept_and_taken_up_again_from_an_email(
     assert "Trois après-midi" not in text, "an address nobody has confirmed is sent no words of anyone’s"
     (path,) = re.findall(r"http://localhost(/brouillon/\S+)", text)
     visitor.get(path)
-    fields = held(visitor)
+    fields = form_fields(visitor)
     assert fields["title"] == ["Trois après-midi"]
     assert fields["account"] == ["Trop court <encore>"]
     assert fields["email"] == [AUTHOR]
     assert day(draft.ends_at) in visitor.text
 
 
-def test_everything_typed_comes_back_right_or_wrong(visitor: Visitor, session: Session) -> None:
+def test_a_draft_keeps_valid_and_invalid_fields(visitor: Visitor, session: Session) -> None:
     wrong = {"link": "javascript:alert(1)", "years": "a" * 100, "account": ""}
-    leave(visitor, **(ANSWERS | wrong))
+    save_draft(visitor, **(ANSWERS | wrong))
     (draft,) = stored(session, Draft)
     visitor.get(link(draft))
-    fields = held(visitor)
+    fields = form_fields(visitor)
     for name, value in (ANSWERS | wrong).items():
         expected = value if isinstance(value, list) else [value]
         assert fields[name] == [each.replace("\r\n", "\n") for each in expected], name
     assert not visitor.page.select(".field--wrong"), "it is shown as it was left, not corrected"
 
 
-def test_an_empty_form_is_kept_too(visitor: Visitor, session: Session) -> None:
+def test_an_empty_form_can_be_saved(visitor: Visitor, session: Session) -> None:
     visitor.get(WRITE).fill(email=AUTHOR).press(KEEP)
     (draft,) = stored(session, Draft)
     assert draft.answers == {}
@@ -108,10 +108,10 @@ def test_an_empty_form_is_kept_too(visitor: Visitor, session: Session) -> None:
 
 
 @pytest.mark.parametrize(("email", "status"), [("", 200), ("camille", 422)])
-def test_without_a_usable_address_that_alone_is_asked(
+def test_without_a_valid_address_only_the_address_is_asked(
     visitor: Visitor, session: Session, email: str, status: int
 ) -> None:
-    leave(visitor, **(ANSWERS | {"email": email}))
+    save_draft(visitor, **(ANSWERS | {"email": email}))
     assert visitor.status == status
     assert stored(session, Draft) == []
     assert ("À reprendre" in visitor.text) is bool(email)
@@ -126,24 +126,24 @@ def test_without_a_usable_address_that_alone_is_asked(
     assert draft.answers["themes"] == ANSWERS["themes"]
 
 
-def test_one_may_go_back_to_the_text_instead(visitor: Visitor) -> None:
-    leave(visitor, **(ANSWERS | {"email": ""})).press("Revenir au texte")
+def test_the_address_page_leads_back_to_the_text(visitor: Visitor) -> None:
+    save_draft(visitor, **(ANSWERS | {"email": ""})).press("Revenir au texte")
     assert visitor.path == WRITE
-    assert held(visitor)["title"] == ["Trois après-midi"]
-    assert held(visitor)["themes"] == ANSWERS["themes"]
+    assert form_fields(visitor)["title"] == ["Trois après-midi"]
+    assert form_fields(visitor)["themes"] == ANSWERS["themes"]
 
 
-def test_the_answer_is_the_same_whatever_the_address(visitor: Visitor, session: Session) -> None:
+def test_the_answer_does_not_tell_whether_an_address_is_known(visitor: Visitor, session: Session) -> None:
     visitor.get(WRITE)
     preview(visitor).fill(**YES).press("Envoyer")
-    known = leave(visitor).text
-    unknown = leave(visitor, email="c@ville-exemple.fr").text
+    known = save_draft(visitor).text
+    unknown = save_draft(visitor, email="c@ville-exemple.fr").text
     assert known == unknown
 
 
-def test_no_consent_is_kept_and_none_is_preselected(visitor: Visitor, session: Session) -> None:
+def test_a_draft_holds_no_consent_and_preselects_none(visitor: Visitor, session: Session) -> None:
     preview(visitor).fill(**YES).press("Modifier le texte")
-    assert held(visitor)["publish"] == ["yes"], "it travels with the page"
+    assert form_fields(visitor)["publish"] == ["yes"], "it travels with the page"
     visitor.press(KEEP)
     (draft,) = stored(session, Draft)
     assert not {"publish", "attest", "reuse", "contact", "seen", "csrf_token"} & draft.answers.keys()
@@ -152,8 +152,8 @@ def test_no_consent_is_kept_and_none_is_preselected(visitor: Visitor, session: S
     assert visitor.page.select("[checked]") == []
 
 
-def test_sending_it_forgets_the_draft_and_its_email(visitor: Visitor, session: Session) -> None:
-    leave(visitor, **ANSWERS)
+def test_sending_the_text_deletes_the_draft_and_its_email(visitor: Visitor, session: Session) -> None:
+    save_draft(visitor, **ANSWERS)
     (draft,) = stored(session, Draft)
     path = link(draft)
     visitor.get(path).press("Relire mon texte").fill(**NO)
@@ -169,22 +169,22 @@ def test_sending_it_forgets_the_draft_and_its_email(visitor: Visitor, session: S
     assert len(stored(session, Testimonial)) == 1
 
 
-def test_a_draft_that_could_not_be_sent_is_still_there(visitor: Visitor, session: Session) -> None:
-    leave(visitor, **ANSWERS)
+def test_a_failed_sending_keeps_the_draft(visitor: Visitor, session: Session) -> None:
+    save_draft(visitor, **ANSWERS)
     visitor.get(link(stored(session, Draft)[0])).press("Relire mon texte").press("Envoyer")
     assert visitor.status == 422
     assert len(stored(session, Draft)) == 1
 
 
-def test_what_is_to_mend_is_said_with_the_draft_in_sight(visitor: Visitor, session: Session) -> None:
-    leave(visitor)
+def test_a_form_with_errors_still_shows_its_draft(visitor: Visitor, session: Session) -> None:
+    save_draft(visitor)
     visitor.get(link(stored(session, Draft)[0])).press("Relire mon texte")
     assert visitor.status == 422
     assert "Effacer ce brouillon" in visitor.text
 
 
-def test_keeping_it_again_replaces_it(visitor: Visitor, session: Session) -> None:
-    leave(visitor)
+def test_saving_again_replaces_the_draft(visitor: Visitor, session: Session) -> None:
+    save_draft(visitor)
     (draft,) = stored(session, Draft)
     path = link(draft)
     draft.kept_at -= timedelta(days=10)
@@ -198,8 +198,8 @@ def test_keeping_it_again_replaces_it(visitor: Visitor, session: Session) -> Non
     assert day(again.ends_at) in visitor.text
 
 
-def test_within_the_hour_one_email_is_enough(visitor: Visitor, session: Session) -> None:
-    leave(visitor)
+def test_saving_twice_within_an_hour_sends_one_email(visitor: Visitor, session: Session) -> None:
+    save_draft(visitor)
     assert "est envoyé à c…@ville-exemple.fr" in visitor.text
     assert "Si rien n’arrive" in visitor.text
     visitor.get(link(stored(session, Draft)[0])).press(KEEP)
@@ -213,11 +213,9 @@ def test_within_the_hour_one_email_is_enough(visitor: Visitor, session: Session)
     assert "Si rien n’arrive" in visitor.text
 
 
-def test_a_lost_link_is_sent_again_to_its_address_and_the_page_says_the_same(
-    visitor: Visitor, session: Session
-) -> None:
+def test_a_lost_draft_link_is_sent_again_and_the_page_does_not_tell(visitor: Visitor, session: Session) -> None:
     unknown = visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien").text
-    leave(visitor)
+    save_draft(visitor)
     (draft,) = stored(session, Draft)
     path = link(draft)
     known = visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien").text
@@ -231,7 +229,7 @@ def test_a_lost_link_is_sent_again_to_its_address_and_the_page_says_the_same(
     assert len(emails(session)) == 2, "what is over is not sent"
 
 
-def test_however_many_drafts_were_kept_for_an_address_few_emails_go_there(visitor: Visitor, session: Session) -> None:
+def test_links_sent_again_to_an_address_are_limited(visitor: Visitor, session: Session) -> None:
     for _ in range(MAX_LINKS_SENT + 1):
         a_draft(session, key=str(uuid.uuid4()))
     before = len(emails(session))
@@ -239,8 +237,8 @@ def test_however_many_drafts_were_kept_for_an_address_few_emails_go_there(visito
     assert len(emails(session)) == before + MAX_LINKS_SENT
 
 
-def test_the_link_of_a_draft_that_was_sent_says_so(visitor: Visitor, session: Session) -> None:
-    leave(visitor, **ANSWERS)
+def test_the_link_of_a_sent_draft_gets_404_with_advice(visitor: Visitor, session: Session) -> None:
+    save_draft(visitor, **ANSWERS)
     path = link(stored(session, Draft)[0])
     visitor.get(path).press("Relire mon texte").fill(**NO).press("Envoyer")
     visitor.get(path)
@@ -249,19 +247,17 @@ def test_the_link_of_a_draft_that_was_sent_says_so(visitor: Visitor, session: Se
     assert visitor.page.select("a[href='/mon-temoignage/nouveau-lien']")
 
 
-def test_a_reopened_draft_does_not_say_that_nothing_is_kept(visitor: Visitor, session: Session) -> None:
+def test_a_resumed_draft_tells_that_changes_must_be_saved(visitor: Visitor, session: Session) -> None:
     assert "Rien n’est gardé avant « Envoyer »" in visitor.get(WRITE).text
-    leave(visitor)
+    save_draft(visitor)
     visitor.get(link(stored(session, Draft)[0]))
     assert "Rien n’est gardé avant" not in visitor.text
     assert "Ce que vous changez ici n’est gardé que si vous l’enregistrez de nouveau" in visitor.text
 
 
 @pytest.mark.changes_content
-def test_where_the_article_is_no_longer_online_the_draft_says_that_it_cannot_be_sent(
-    visitor: Visitor, session: Session
-) -> None:
-    leave(visitor, **ANSWERS)
+def test_a_draft_of_an_offline_article_can_be_read_but_not_sent(visitor: Visitor, session: Session) -> None:
+    save_draft(visitor, **ANSWERS)
     (draft,) = stored(session, Draft)
     draft.article.is_public = False
     session.commit()
@@ -275,8 +271,8 @@ def test_where_the_article_is_no_longer_online_the_draft_says_that_it_cannot_be_
     assert not visitor.page.select("main a[href='/articles/crpv']")
 
 
-def test_another_address_gets_a_link_of_its_own_and_the_first_one_dies(visitor: Visitor, session: Session) -> None:
-    leave(visitor)
+def test_saving_with_another_address_voids_the_first_link(visitor: Visitor, session: Session) -> None:
+    save_draft(visitor)
     old = link(stored(session, Draft)[0])
     visitor.get(old).fill(email=ELSEWHERE).press(KEEP)
     (draft,) = stored(session, Draft)
@@ -286,8 +282,8 @@ def test_another_address_gets_a_link_of_its_own_and_the_first_one_dies(visitor: 
     assert visitor.get(link(draft)).status == 200
 
 
-def test_its_author_erases_it_and_nothing_is_left(app: Flask, visitor: Visitor, session: Session) -> None:
-    leave(visitor)
+def test_erasing_a_draft_leaves_nothing(app: Flask, visitor: Visitor, session: Session) -> None:
+    save_draft(visitor)
     (draft,) = stored(session, Draft)
     path, public_id = link(draft), draft.public_id
     visitor.get(path).press("Effacer ce brouillon")
@@ -299,17 +295,17 @@ def test_its_author_erases_it_and_nothing_is_left(app: Flask, visitor: Visitor, 
     assert public_id in (app.config["INSTANCE"] / "erasures.log").read_text(encoding="utf-8")
 
 
-def test_a_restored_backup_forgets_it_again(app: Flask, session: Session) -> None:
+def test_an_erased_draft_is_erased_again_after_a_restored_backup(app: Flask, session: Session) -> None:
     draft = a_draft(session)
     journal = app.config["INSTANCE"] / "erasures.log"
     journal.write_text(f"{draft.public_id}\t2026-11-25\n", encoding="utf-8")
-    said = app.test_cli_runner().invoke(args=["erasures", "replay"], catch_exceptions=False).output
-    assert "1 erased again" in said
+    output = app.test_cli_runner().invoke(args=["erasures", "replay"], catch_exceptions=False).output
+    assert "1 erased again" in output
     assert stored(session, Draft) == []
 
 
-def test_a_page_too_old_to_erase_offers_it_again(app: Flask, visitor: Visitor, session: Session) -> None:
-    leave(visitor)
+def test_an_expired_page_asks_again_before_erasing(app: Flask, visitor: Visitor, session: Session) -> None:
+    save_draft(visitor)
     path = link(stored(session, Draft)[0])
     stranger = Visitor(app).get(path)
     token = stranger.csrf_token
@@ -327,7 +323,7 @@ def a_draft(session: Session, *, key: str = "0b6cbb1e-6d0f-4f8e-8b6a-1f0a5d8f3c1
     return draft
 
 
-def test_a_double_click_keeps_one(session: Session) -> None:
+def test_a_double_click_saves_one_draft(session: Session) -> None:
     first = a_draft(session)
     assert store_draft(session, Draft(article=first.article, key=first.key, email=ELSEWHERE)) is first
     session.commit()
@@ -335,39 +331,43 @@ def test_a_double_click_keeps_one(session: Session) -> None:
 
 
 @pytest.mark.parametrize(("days", "kept"), [(29.9, True), (30.1, False)])
-def test_after_thirty_days_it_is_forgotten(
+def test_a_draft_expires_after_thirty_days(
     app: Flask, visitor: Visitor, session: Session, days: float, kept: bool
 ) -> None:
     draft = a_draft(session)
     path = link(draft)
     draft.ends_at -= timedelta(days=days)
     session.commit()
-    assert visitor.get(path).status == (200 if kept else 404), "the link does not wait for the clock"
-    said = app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
-    assert ("drafts past their time: 1" in said) is not kept
+    assert visitor.get(path).status == (200 if kept else 404), "the link does not wait for the scheduled job"
+    output = app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
+    assert ("drafts past their time: 1" in output) is not kept
     assert bool(stored(session, Draft)) is kept
     assert bool(emails(session)) is kept
 
 
-def test_its_page_and_its_link_are_kept_out_of_caches_and_engines(visitor: Visitor, session: Session) -> None:
-    leave(visitor)
+def test_the_pages_of_a_draft_are_neither_cached_nor_indexed(visitor: Visitor, session: Session) -> None:
+    save_draft(visitor)
     (draft,) = stored(session, Draft)
     assert visitor.answer is not None
     assert visitor.answer.headers["Cache-Control"] == "no-store"
-    told = visitor.path
-    for path, cache in ((told, "no-store"), (link(draft), "private, no-cache"), ("/brouillon/efface", "no-store")):
+    confirmation = visitor.path
+    for path, cache in (
+        (confirmation, "no-store"),
+        (link(draft), "private, no-cache"),
+        ("/brouillon/efface", "no-store"),
+    ):
         visitor.get(path)
         assert visitor.answer.headers["Cache-Control"] == cache
         assert visitor.answer.headers["X-Robots-Tag"] == "noindex, nofollow"
-    telling = told.removeprefix(KEPT)
-    assert visitor.get(f"/brouillon/{telling}").status == 404, "the page that says « kept » opens nothing"
+    token = confirmation.removeprefix(KEPT)
+    assert visitor.get(f"/brouillon/{token}").status == 404, "the token of the confirmation page opens nothing"
 
 
-def test_a_link_that_opens_no_draft_is_the_one_page_for_all(visitor: Visitor, session: Session) -> None:
+def test_every_wrong_draft_link_gets_the_same_404(visitor: Visitor, session: Session) -> None:
     draft = a_draft(session)
     good = draft.token
     pages = set()
-    dead = (
+    wrong = (
         "x",
         good.upper(),
         good[:-3],
@@ -375,7 +375,7 @@ def test_a_link_that_opens_no_draft_is_the_one_page_for_all(visitor: Visitor, se
         sign_private_link(draft.public_id, 1),
         sign_token("draft", []),
     )
-    for token in dead:
+    for token in wrong:
         assert visitor.get(f"/brouillon/{token}").status == 404, token
         pages.add(visitor.text)
         assert visitor.get(f"{KEPT}{token}").status == 404
@@ -384,21 +384,21 @@ def test_a_link_that_opens_no_draft_is_the_one_page_for_all(visitor: Visitor, se
 
 
 @pytest.mark.parametrize("signs", [MAX_SIGNS, MAX_SIGNS + 1])
-def test_a_draft_is_bounded_and_what_is_too_long_is_not_lost(visitor: Visitor, session: Session, signs: int) -> None:
-    leave(visitor, title="", account="a" * signs)
+def test_a_draft_is_bounded_and_a_longer_one_is_shown_again(visitor: Visitor, session: Session, signs: int) -> None:
+    save_draft(visitor, title="", account="a" * signs)
     if signs <= MAX_SIGNS:
         assert visitor.path.startswith(KEPT)
         return
     assert visitor.status == 422
     assert "retirez 1 signe" in visitor.text
     assert stored(session, Draft) == []
-    assert held(visitor)["account"] == ["a" * signs]
+    assert form_fields(visitor)["account"] == ["a" * signs]
     visitor.fill(account="a" * 200).press("Relire mon texte")
     assert visitor.path == WRITE
 
 
 @pytest.mark.parametrize("key", ["", "1", "x" * 36, "../../etc/passwd"])
-def test_a_forged_key_keeps_nothing(visitor: Visitor, session: Session, key: str) -> None:
+def test_a_forged_key_saves_no_draft(visitor: Visitor, session: Session, key: str) -> None:
     visitor.get(WRITE)
     fields = [("csrf_token", visitor.csrf_token), ("email", AUTHOR), ("key", key), ("step", "keep")]
     visitor.post("/articles/crpv/brouillon", fields)
@@ -415,7 +415,7 @@ def test_a_field_sent_twice_is_refused(visitor: Visitor, session: Session) -> No
     assert stored(session, Draft) == []
 
 
-def test_a_text_already_sent_is_not_a_draft(visitor: Visitor, session: Session) -> None:
+def test_a_sent_testimonial_cannot_be_saved_as_a_draft(visitor: Visitor, session: Session) -> None:
     preview(visitor).fill(**NO).press("Envoyer")
     (testimonial,) = stored(session, Testimonial)
     visitor.get(f"/mon-temoignage/{sign_private_link(testimonial.public_id, 1)}/modifier")
@@ -423,7 +423,7 @@ def test_a_text_already_sent_is_not_a_draft(visitor: Visitor, session: Session) 
     assert not visitor.page.select("[data-copy]")
 
 
-def test_a_text_that_is_sent_is_not_kept_as_a_draft_on_going_back(visitor: Visitor, session: Session) -> None:
+def test_saving_an_earlier_page_of_a_sent_testimonial_gets_409(visitor: Visitor, session: Session) -> None:
     preview(visitor)
     form = visitor.button("Envoyer").find_parent("form")
     assert isinstance(form, Tag)
@@ -438,7 +438,7 @@ def test_a_text_that_is_sent_is_not_kept_as_a_draft_on_going_back(visitor: Visit
     assert len(stored(session, Testimonial)) == 1
 
 
-def test_erasing_a_text_forgets_the_draft_that_crossed_it(session: Session) -> None:
+def test_erasing_a_testimonial_deletes_the_draft_of_its_key(session: Session) -> None:
     testimonial = a_testimonial(session)
     assert testimonial.submission_key is not None
     a_draft(session, key=testimonial.submission_key)
@@ -448,7 +448,7 @@ def test_erasing_a_text_forgets_the_draft_that_crossed_it(session: Session) -> N
     assert emails(session) == [], "its e-mails go with it"
 
 
-def test_the_email_holds_no_word_and_no_link(session: Session) -> None:
+def test_a_draft_s_email_stores_neither_words_nor_link(session: Session) -> None:
     a_draft(session)
     (email,) = emails(session)
     facts = json.dumps(email.facts)
@@ -457,7 +457,7 @@ def test_the_email_holds_no_word_and_no_link(session: Session) -> None:
     assert AUTHOR not in facts
 
 
-def test_the_copy_in_the_browser_is_not_shown_without_a_script(visitor: Visitor) -> None:
+def test_the_local_copy_is_hidden_without_a_script(visitor: Visitor) -> None:
     (copy,) = visitor.get(WRITE).page.select("[data-copy]")
     assert copy.has_attr("hidden")
     (box,) = copy.select("input")

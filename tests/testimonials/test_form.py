@@ -1,4 +1,4 @@
-"""Sending a testimonial: the form, the preview, the receipt; and every way it can go wrong."""
+"""The form, its preview and its receipt, with every invalid field."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def preview(visitor: Visitor, **changes: Any) -> Visitor:
     return visitor.get(WRITE).fill(**(ANSWERS | changes)).press("Relire mon texte")
 
 
-def test_the_name_of_another_crpv_may_stay_empty_and_the_form_says_so(visitor: Visitor) -> None:
+def test_the_name_of_another_crpv_is_optional_and_labelled_so(visitor: Visitor) -> None:
     label = visitor.get(WRITE).page.select("label[for=crpv_other]")[0].get_text(" ", strip=True)
     assert label == "Nom de cet autre CRPV (facultatif)"
     preview(visitor, crpv_other="")
@@ -58,19 +58,19 @@ def test_the_name_of_another_crpv_may_stay_empty_and_the_form_says_so(visitor: V
     assert "Un autre CRPV" in facts
 
 
-def test_who_the_network_of_the_wordings_is_is_said_around_them(app: Flask, visitor: Visitor) -> None:
+def test_the_form_and_the_data_page_name_the_operator(app: Flask, visitor: Visitor) -> None:
     app.config["OPERATOR"] = "Le Réseau des CLSM"
-    said = "celui qui publie les articles et anime cette plateforme : Le Réseau des CLSM"
+    network = "celui qui publie les articles et anime cette plateforme : Le Réseau des CLSM"
     preview(visitor)
     (hint,) = visitor.page.select("#reuse-help")
-    assert said in " ".join(hint.get_text().split())
-    assert said in visitor.get("/vos-donnees").text
+    assert network in " ".join(hint.get_text().split())
+    assert network in visitor.get("/vos-donnees").text
 
 
-def test_a_whole_testimonial_is_seen_as_it_would_stand_then_received(visitor: Visitor, session: Session) -> None:
+def test_a_complete_testimonial_is_previewed_then_stored(visitor: Visitor, session: Session) -> None:
     preview(visitor)
     assert visitor.status == 200
-    for seen in (
+    for words in (
         "Camille Exemple, coordinatrice, CLSM de Ville-Exemple",
         "Bretagne",
         "Centre d’Ailleurs",
@@ -85,7 +85,7 @@ def test_a_whole_testimonial_is_seen_as_it_would_stand_then_received(visitor: Vi
         Purpose.CONTACT.wording,
         Purpose.ATTESTATION.wording,
     ):
-        assert seen in visitor.text, seen
+        assert words in visitor.text, words
     assert stored(session, Testimonial) == [], "nothing is stored before it is sent"
     visitor.fill(**YES).press("Envoyer")
     assert visitor.status == 200
@@ -117,14 +117,14 @@ def test_a_whole_testimonial_is_seen_as_it_would_stand_then_received(visitor: Vi
     assert session.scalar(select(func.count()).select_from(Email)) == 1
 
 
-def test_saying_no_is_a_normal_path(visitor: Visitor, session: Session) -> None:
+def test_refusing_publication_does_not_prevent_sending(visitor: Visitor, session: Session) -> None:
     preview(visitor).fill(**NO).press("Envoyer")
     assert visitor.path.startswith("/recu/")
     (testimonial,) = stored(session, Testimonial)
     assert testimonial.publication_consent is False
 
 
-def test_what_is_optional_may_be_left_out(visitor: Visitor, session: Session) -> None:
+def test_optional_fields_may_be_empty(visitor: Visitor, session: Session) -> None:
     empty = dict.fromkeys(("title", "outcome", "obstacles", "advice", "years", "partners", "link", "crpv_other"), "")
     preview(visitor, crpv="inconnu", **empty).fill(**NO).press("Envoyer")
     (testimonial,) = stored(session, Testimonial)
@@ -132,7 +132,7 @@ def test_what_is_optional_may_be_left_out(visitor: Visitor, session: Session) ->
     assert testimonial.latest.title == ""
 
 
-def test_going_back_to_mend_keeps_every_word_and_every_answer(visitor: Visitor) -> None:
+def test_going_back_from_the_preview_keeps_every_field_and_consent(visitor: Visitor) -> None:
     preview(visitor).fill(publish="no", contact="y").press("Modifier")
     assert visitor.status == 200
     fields: dict[str, list[str]] = {}
@@ -196,7 +196,7 @@ def test_going_back_to_mend_keeps_every_word_and_every_answer(visitor: Visitor) 
         ("attribution", "king", "valide"),
     ],
 )
-def test_a_slip_is_said_at_the_top_and_at_its_field_and_every_answer_is_kept(
+def test_an_invalid_field_is_reported_in_the_summary_and_no_answer_is_lost(
     visitor: Visitor, session: Session, field: str, value: str | list[str], sentence: str
 ) -> None:
     preview(visitor, **{field: value})
@@ -215,7 +215,7 @@ def test_a_slip_is_said_at_the_top_and_at_its_field_and_every_answer_is_kept(
     assert stored(session, Testimonial) == []
 
 
-# The longest text that each field takes; one sign more is among the slips above.
+# The longest text of each field; one sign more is among the invalid values above.
 LONGEST: dict[str, Any] = {
     "clsm": "a" * 120,
     "crpv_other": "a" * 120,
@@ -246,11 +246,11 @@ def test_each_field_takes_its_longest_text(visitor: Visitor, session: Session) -
     }
 
 
-def test_an_account_of_150_signs_is_long_enough(visitor: Visitor) -> None:
+def test_the_shortest_account_has_150_signs(visitor: Visitor) -> None:
     assert preview(visitor, account="a" * 150).status == 200
 
 
-def test_a_link_of_two_lines_is_one(visitor: Visitor, session: Session) -> None:
+def test_invisible_signs_and_line_breaks_are_removed(visitor: Visitor, session: Session) -> None:
     preview(visitor, account="é" * 150 + "\u202egnp.exe", clsm="  CLSM \u200f de  Ville \n Exemple ")
     visitor.fill(**NO).press("Envoyer")
     (testimonial,) = stored(session, Testimonial)
@@ -258,7 +258,7 @@ def test_a_link_of_two_lines_is_one(visitor: Visitor, session: Session) -> None:
     assert "\u202e" not in testimonial.latest.account
 
 
-def test_publishing_needs_an_answer_and_the_attestation(visitor: Visitor, session: Session) -> None:
+def test_consent_to_publication_needs_the_attestation(visitor: Visitor, session: Session) -> None:
     preview(visitor).press("Envoyer")
     assert visitor.status == 422
     assert "Répondez oui ou non" in visitor.text
@@ -287,25 +287,25 @@ def test_a_field_sent_twice_is_refused(visitor: Visitor, session: Session, field
 
 
 @pytest.mark.parametrize(
-    ("step", "status", "slips"),
+    ("step", "status", "errors"),
     [("send", 422, 11), ("preview", 422, 11), ("fly", 422, 11), ("", 422, 11), ("edit", 200, 0)],
 )
-def test_an_empty_body_gets_the_form_with_what_is_missing_unless_it_is_to_be_edited(
-    visitor: Visitor, session: Session, step: str, status: int, slips: int
+def test_an_empty_post_shows_the_form_with_its_errors_unless_it_asks_to_edit(
+    visitor: Visitor, session: Session, step: str, status: int, errors: int
 ) -> None:
     visitor.post(WRITE, [("step", step)])
     assert visitor.status == status
     assert words_of(visitor.page.select("h1")[0]) == "Votre retour d’expérience"
     assert visitor.button("Relire mon texte")
-    assert len(visitor.page.select(".summary a")) == slips
+    assert len(visitor.page.select(".summary a")) == errors
     assert stored(session, Testimonial) == []
 
 
-def test_asking_for_the_head_of_the_form_alone_is_fine(app: Flask) -> None:
+def test_a_head_request_for_the_form_succeeds(app: Flask) -> None:
     assert app.test_client().head(WRITE).status_code == 200
 
 
-def test_the_receipt_says_what_next_and_shows_no_whole_address(visitor: Visitor) -> None:
+def test_the_receipt_tells_the_next_step_and_masks_the_address(visitor: Visitor) -> None:
     preview(visitor).fill(**YES).press("Envoyer")
     assert "c…@ville-exemple.fr" in visitor.text
     assert AUTHOR not in str(visitor.page)
@@ -315,7 +315,7 @@ def test_the_receipt_says_what_next_and_shows_no_whole_address(visitor: Visitor)
     assert "noindex" in visitor.answer.headers["X-Robots-Tag"]
 
 
-def test_the_wording_follows_the_situation_without_a_script(visitor: Visitor) -> None:
+def test_without_a_script_the_label_has_the_wording_of_every_situation(visitor: Visitor) -> None:
     page = visitor.get(WRITE).page
     label = page.find("label", attrs={"for": "account"})
     assert isinstance(label, Tag)

@@ -1,4 +1,4 @@
-"""What an author contests: a correction or a decision, once, until an editor has acted upon it."""
+"""Objections to a correction or a decision, open until an editor has acted."""
 
 import pytest
 from sqlalchemy.orm import Session
@@ -45,7 +45,7 @@ def test_the_author_sees_a_correction_and_may_object(editor: Visitor, session: S
     assert testimonial.contested_at is None
 
 
-def test_an_objection_waits_for_an_editor_whatever_its_author_and_the_clock_do(session: Session) -> None:
+def test_an_objection_stays_open_after_an_amendment_or_an_expiry(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     nadia = an_editor(session)
     corrected = testimonial.latest.edited(title="Trois après-midis")
@@ -64,7 +64,7 @@ def test_an_objection_waits_for_an_editor_whatever_its_author_and_the_clock_do(s
     session.rollback()
 
 
-def test_nobody_has_an_objection_to_read_in_a_text_taken_back(session: Session) -> None:
+def test_withdrawing_closes_the_objection(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.DECLINED)
     contest_decision(testimonial, "Le sujet est bien celui-là.")
     testimonial.withdraw()
@@ -89,9 +89,7 @@ def test_a_decision_is_contested_once_from_the_private_page(editor: Visitor, ses
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.INTERNAL, Status.WITHDRAWN, Status.UNCONFIRMED])
-def test_what_was_not_decided_against_an_author_is_not_contested(
-    visitor: Visitor, session: Session, status: Status
-) -> None:
+def test_other_statuses_cannot_be_contested(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = committed(session, status=status)
     visitor.get(private_page(testimonial))
     token = visitor.csrf_token

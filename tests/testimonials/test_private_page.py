@@ -1,4 +1,4 @@
-"""The private page: where the text stands, and what its author can do about it."""
+"""The private page: its status sentence, withdrawal, erasure, and new links."""
 
 import pytest
 from flask import Flask
@@ -39,7 +39,7 @@ FIRST_LINES = {
 
 
 @pytest.mark.parametrize("status", FIRST_LINES)
-def test_the_page_says_in_plain_words_where_the_text_stands(visitor: Visitor, session: Session, status: Status) -> None:
+def test_the_private_page_tells_each_status_in_plain_words(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status)
     session.commit()
     visitor.get(private_page(testimonial))
@@ -57,7 +57,7 @@ def test_the_page_says_in_plain_words_where_the_text_stands(visitor: Visitor, se
     assert any("ffacer" in each for each in offered)
 
 
-def test_the_page_is_nobody_else_s(visitor: Visitor, session: Session) -> None:
+def test_the_private_page_is_neither_cached_nor_indexed(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get(private_page(testimonial))
@@ -67,7 +67,7 @@ def test_the_page_is_nobody_else_s(visitor: Visitor, session: Session) -> None:
     assert visitor.answer.headers["Referrer-Policy"] == "same-origin"
 
 
-def test_confirming_hands_the_text_to_the_editors_once(visitor: Visitor, session: Session) -> None:
+def test_confirming_makes_the_testimonial_pending_once(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
     visitor.get(private_page(testimonial))
@@ -80,7 +80,7 @@ def test_confirming_hands_the_text_to_the_editors_once(visitor: Visitor, session
     assert reload(session, testimonial).status is Status.PENDING
 
 
-def test_withdrawing_takes_the_text_away_at_once(app: Flask, visitor: Visitor, session: Session) -> None:
+def test_withdrawing_unpublishes_at_once(app: Flask, visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     reader = Visitor(app)
@@ -98,7 +98,7 @@ def test_withdrawing_takes_the_text_away_at_once(app: Flask, visitor: Visitor, s
     assert Message.WITHDRAWN in emails
 
 
-def test_a_second_click_on_withdraw_finds_it_done(visitor: Visitor, session: Session) -> None:
+def test_withdrawing_twice_succeeds(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get(private_page(testimonial))
@@ -109,7 +109,7 @@ def test_a_second_click_on_withdraw_finds_it_done(visitor: Visitor, session: Ses
     assert "Vous avez retiré votre texte" in visitor.text
 
 
-def test_an_act_that_is_no_longer_possible_says_so(visitor: Visitor, session: Session) -> None:
+def test_an_act_no_longer_possible_gets_409(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.DECLINED)
     session.commit()
     visitor.get(private_page(testimonial))
@@ -121,7 +121,7 @@ def test_an_act_that_is_no_longer_possible_says_so(visitor: Visitor, session: Se
     assert "vos-mots" not in str(visitor.page), "nothing had been typed"
 
 
-def test_words_that_come_too_late_are_given_back(visitor: Visitor, session: Session) -> None:
+def test_words_sent_too_late_are_shown_to_be_copied(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get(f"{private_page(testimonial)}/modifier").fill(title="Un titre neuf", account="Des mots neufs. " * 12)
@@ -136,14 +136,14 @@ def test_words_that_come_too_late_are_given_back(visitor: Visitor, session: Sess
     assert given_back.startswith("Un titre neuf\n\nDes mots neufs.")
 
 
-def test_whatever_happens_to_a_text_is_told_to_its_author() -> None:
+def test_every_act_has_a_sentence_to_the_author() -> None:
     happening = {Kind(action.value) for action in Action if action is not Action.ERASE}
     assert set(SENTENCES_TO_AUTHOR) > happening, "once erased, there is no page left to tell it"
     assert sentence_to_author(AuditEvent.of(Kind.WITHDRAW, AUTHOR_ACTS)) == "Vous avez retiré votre texte."
     assert sentence_to_author(AuditEvent.of(Kind.WITHDRAW, SYSTEM)) == "Texte retiré par la plateforme."
 
 
-def test_erasing_is_asked_once_and_leaves_nothing_to_open(app: Flask, visitor: Visitor, session: Session) -> None:
+def test_erasing_is_confirmed_once_and_voids_every_link(app: Flask, visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     address = private_page(testimonial)
     session.commit()
@@ -158,7 +158,7 @@ def test_erasing_is_asked_once_and_leaves_nothing_to_open(app: Flask, visitor: V
     assert Visitor(app).get(f"/temoignages/{testimonial.public_id}").status == 404
 
 
-def test_a_new_link_replaces_the_old_one_and_the_answer_tells_strangers_nothing(
+def test_a_new_link_voids_the_old_one_and_the_page_does_not_tell(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
     testimonial = a_testimonial(session)
@@ -178,7 +178,7 @@ def test_a_new_link_replaces_the_old_one_and_the_answer_tells_strangers_nothing(
     assert [email.recipient for email in emails] == [AUTHOR]
 
 
-def test_emails_that_have_not_left_carry_the_new_link(app: Flask, visitor: Visitor, session: Session) -> None:
+def test_queued_emails_get_the_new_link(app: Flask, visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer un nouveau lien")
@@ -188,11 +188,11 @@ def test_emails_that_have_not_left_carry_the_new_link(app: Flask, visitor: Visit
 
 
 @pytest.mark.parametrize("email", ["", "camille", "a" * 300 + "@exemple.fr"])
-def test_an_address_that_is_none_is_told_so(visitor: Visitor, email: str) -> None:
+def test_an_invalid_address_gets_422(visitor: Visitor, email: str) -> None:
     assert visitor.get("/mon-temoignage/nouveau-lien").fill(email=email).press("Envoyer un nouveau lien").status == 422
 
 
-def test_the_reason_of_a_refusal_is_there_to_read(visitor: Visitor, session: Session) -> None:
+def test_the_private_page_shows_the_reason_of_a_refusal(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.DECLINED)
     session.commit()
     visitor.get(private_page(testimonial))
@@ -201,7 +201,7 @@ def test_the_reason_of_a_refusal_is_there_to_read(visitor: Visitor, session: Ses
     assert "contester" in visitor.text
 
 
-def test_an_answer_without_words_has_no_heading(visitor: Visitor, session: Session) -> None:
+def test_a_decision_without_words_is_not_shown(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     testimonial.perform(Action.KEEP_INTERNAL, by=Actor.editor(an_editor(session).id))
     session.commit()
@@ -210,15 +210,17 @@ def test_an_answer_without_words_has_no_heading(visitor: Visitor, session: Sessi
 
 
 @pytest.mark.parametrize("status", [Status.UNCONFIRMED, Status.PENDING, Status.INTERNAL])
-def test_whoever_said_no_reads_nothing_written_for_a_yes(visitor: Visitor, session: Session, status: Status) -> None:
+def test_an_author_who_refused_publication_reads_fitting_words(
+    visitor: Visitor, session: Session, status: Status
+) -> None:
     testimonial = a_testimonial(session, status=status, publish=False)
     session.commit()
     first = visitor.get(private_page(testimonial)).page.select("ul.accords > li")[0]
-    said = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
-    assert f"non. Vous n’acceptez pas ce qui suit : « {Purpose.PUBLICATION.wording} »" in said
-    assert "ne peut plus le publier" not in said
-    assert "l’équipe n’en fait plus rien" in said
-    assert "de nouveau" not in said
+    words = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
+    assert f"non. Vous n’acceptez pas ce qui suit : « {Purpose.PUBLICATION.wording} »" in words
+    assert "ne peut plus le publier" not in words
+    assert "l’équipe n’en fait plus rien" in words
+    assert "de nouveau" not in words
     visitor.press("Retirer mon texte")
     assert "Vous avez retiré votre texte. L’équipe n’en fait plus rien." in visitor.text
     assert "à côté de l’article. " not in visitor.page.select(".standing__sentence")[0].get_text()

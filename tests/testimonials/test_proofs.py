@@ -1,4 +1,4 @@
-"""The proof: compared with what its author wrote, signed by them alone, and never published by silence."""
+"""Proofs: their changes, their signature by the author alone, and requested changes."""
 
 from datetime import timedelta
 
@@ -83,13 +83,13 @@ def test_words_the_author_replaced_are_a_correction_they_may_object_to(session: 
     assert is_contestable(testimonial)
 
 
-def test_it_is_compared_with_what_its_author_approved_last(session: Session, proof: Testimonial) -> None:
+def test_a_proof_is_compared_with_the_version_approved_last(session: Session, proof: Testimonial) -> None:
     assert proof.approved is proof.versions[0]
     assert [change.heading for change in proposed_changes(proof)] == ["Titre"]
     assert proposed_changes(a_testimonial(session)) == []
 
 
-def test_the_page_shows_what_would_change_and_until_when(visitor: Visitor, proof: Testimonial) -> None:
+def test_the_private_page_shows_the_proof_s_changes_and_due_date(visitor: Visitor, proof: Testimonial) -> None:
     visitor.get(private_page(proof))
     assert "L’équipe vous propose une version relue" in visitor.text
     assert "Répondez si possible avant le" in visitor.text
@@ -102,7 +102,7 @@ def test_the_page_shows_what_would_change_and_until_when(visitor: Visitor, proof
     ]
 
 
-def test_each_mark_has_its_word_for_whoever_does_not_see_it(session: Session, visitor: Visitor) -> None:
+def test_each_change_mark_has_a_word_for_screen_readers(session: Session, visitor: Visitor) -> None:
     testimonial = a_testimonial(session)
     testimonial.propose(testimonial.latest.edited(title="Deux après-midi"))
     testimonial.perform(Action.SEND_PROOF, by=Actor.editor(an_editor(session).id))
@@ -127,9 +127,7 @@ def test_signing_publishes_at_once(session: Session, visitor: Visitor, proof: Te
     assert EDITED_TITLE in visitor.get("/articles/crpv").text
 
 
-def test_a_signature_is_receipted_with_the_words_that_were_signed(
-    session: Session, visitor: Visitor, proof: Testimonial
-) -> None:
+def test_the_signature_email_quotes_the_signed_version(session: Session, visitor: Visitor, proof: Testimonial) -> None:
     visitor.get(private_page(proof)).press("Je signe")
     session.rollback()
     email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
@@ -139,7 +137,7 @@ def test_a_signature_is_receipted_with_the_words_that_were_signed(
     assert f"> {EDITED_TITLE}" in body.get_content()
 
 
-def test_signing_twice_finds_it_done(app: Flask, session: Session, proof: Testimonial) -> None:
+def test_signing_twice_succeeds(app: Flask, session: Session, proof: Testimonial) -> None:
     first, second = Visitor(app).get(private_page(proof)), Visitor(app).get(private_page(proof))
     first.press("Je signe")
     assert second.press("Je signe").status == 200
@@ -147,7 +145,7 @@ def test_signing_twice_finds_it_done(app: Flask, session: Session, proof: Testim
     assert [event.kind.value for event in proof.events].count("sign_proof") == 1
 
 
-def test_one_signs_what_one_has_seen(session: Session, visitor: Visitor, proof: Testimonial) -> None:
+def test_a_proof_that_changed_since_cannot_be_signed(session: Session, visitor: Visitor, proof: Testimonial) -> None:
     visitor.get(private_page(proof))
     by = Actor.editor(an_editor(session).id)
     proof.perform(Action.RECALL_PROOF, by=by)
@@ -164,7 +162,7 @@ def test_one_signs_what_one_has_seen(session: Session, visitor: Visitor, proof: 
     assert proof.consents[-1].channel is Channel.FORM
 
 
-def test_a_recalled_proof_is_not_signed(session: Session, visitor: Visitor, proof: Testimonial) -> None:
+def test_a_recalled_proof_cannot_be_signed(session: Session, visitor: Visitor, proof: Testimonial) -> None:
     visitor.get(private_page(proof))
     proof.perform(Action.RECALL_PROOF, by=Actor.editor(an_editor(session).id))
     session.commit()
@@ -174,7 +172,7 @@ def test_a_recalled_proof_is_not_signed(session: Session, visitor: Visitor, proo
 
 
 @pytest.mark.parametrize("action", [Action.RECALL_PROOF, Action.TAKE_BACK])
-def test_once_a_proof_is_recalled_its_author_finds_their_own_words_again(
+def test_after_a_recalled_proof_the_author_s_version_is_shown(
     session: Session, visitor: Visitor, proof: Testimonial, action: Action
 ) -> None:
     proof.perform(action, by=Actor.editor(an_editor(session).id))
@@ -187,19 +185,21 @@ def test_once_a_proof_is_recalled_its_author_finds_their_own_words_again(
     assert visitor.page.select("[name=title]")[0]["value"] == proof.versions[0].title
 
 
-def test_a_consent_is_never_tied_to_words_its_author_has_not_approved(session: Session, proof: Testimonial) -> None:
+def test_a_consent_bears_the_digest_of_an_approved_version(session: Session, proof: Testimonial) -> None:
     proof.withdraw()
     assert proof.consents[-1].digest == proof.versions[0].digest
     session.rollback()
 
 
-def test_a_stranger_to_the_digest_signs_nothing(session: Session, proof: Testimonial) -> None:
+def test_a_wrong_digest_signs_nothing(session: Session, proof: Testimonial) -> None:
     with pytest.raises(ApprovalMissing):
         sign_version(proof, "0" * 64)
     session.rollback()
 
 
-def test_modifying_starts_from_the_proposed_version(session: Session, visitor: Visitor, proof: Testimonial) -> None:
+def test_amending_a_proof_starts_from_the_proposed_version(
+    session: Session, visitor: Visitor, proof: Testimonial
+) -> None:
     visitor.get(private_page(proof))
     link = next(each for each in visitor.page.select("a.button") if each.get_text(strip=True) == "Je modifie")
     visitor.get(str(link["href"]))
@@ -212,13 +212,13 @@ def test_modifying_starts_from_the_proposed_version(session: Session, visitor: V
     assert proof.due_at is None
 
 
-def test_retiring_is_one_press(session: Session, visitor: Visitor, proof: Testimonial) -> None:
+def test_a_proof_is_withdrawn_in_one_press(session: Session, visitor: Visitor, proof: Testimonial) -> None:
     visitor.get(private_page(proof)).press("Je retire")
     session.rollback()
     assert proof.status is Status.WITHDRAWN
 
 
-def test_a_late_answer_is_still_an_answer(session: Session, visitor: Visitor, proof: Testimonial) -> None:
+def test_a_proof_can_be_signed_after_its_due_date(session: Session, visitor: Visitor, proof: Testimonial) -> None:
     proof.due_at = now() - timedelta(days=3)
     session.commit()
     assert "vous pouvez encore la donner" in visitor.get(private_page(proof)).text
@@ -227,7 +227,7 @@ def test_a_late_answer_is_still_an_answer(session: Session, visitor: Visitor, pr
     assert proof.status is Status.PUBLISHED
 
 
-def test_what_is_asked_stands_question_by_question(session: Session, visitor: Visitor) -> None:
+def test_requested_changes_are_shown_question_by_question(session: Session, visitor: Visitor) -> None:
     testimonial = a_testimonial(session, status=Status.CHANGES_REQUESTED)
     session.commit()
     visitor.get(private_page(testimonial))
@@ -248,7 +248,7 @@ def test_what_is_asked_stands_question_by_question(session: Session, visitor: Vi
     assert "Dites combien" not in visitor.get(private_page(testimonial)).text
 
 
-def test_an_editor_may_choose_the_date(session: Session) -> None:
+def test_an_editor_may_choose_the_due_date(session: Session) -> None:
     testimonial = a_testimonial(session)
     due = now() + timedelta(days=3)
     testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(an_editor(session).id), note=DecisionNote(due_at=due))

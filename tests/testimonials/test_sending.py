@@ -1,4 +1,4 @@
-"""Sending twice, sending again, sending what was not seen: one testimonial, and what its author saw."""
+"""Sending the form twice, again, or unseen: one testimonial is stored, as its author saw it."""
 
 import threading
 import time
@@ -17,8 +17,8 @@ from tests.testimonials.test_form import WRITE, YES, preview
 from tests.visitor import Visitor
 
 
-def the_whole(visitor: Visitor) -> list[tuple[str, str]]:
-    """Return every field that the preview's form sends, with yes to all."""
+def all_fields(visitor: Visitor) -> list[tuple[str, str]]:
+    """Return every field of the preview's form, with every consent given."""
     visitor.fill(**YES)
     form = visitor.button("Envoyer").find_parent("form")
     assert isinstance(form, Tag)
@@ -26,7 +26,7 @@ def the_whole(visitor: Visitor) -> list[tuple[str, str]]:
 
 
 def test_sending_twice_stores_once_and_shows_the_same_receipt(visitor: Visitor, session: Session) -> None:
-    fields = the_whole(preview(visitor))
+    fields = all_fields(preview(visitor))
     first = visitor.post(WRITE, fields).path
     again = visitor.post(WRITE, fields).path
     assert first == again
@@ -35,9 +35,9 @@ def test_sending_twice_stores_once_and_shows_the_same_receipt(visitor: Visitor, 
     assert session.scalar(select(func.count()).select_from(Email)) == 1
 
 
-def test_a_page_sent_again_with_other_words_after_confirming_is_told_so(visitor: Visitor, session: Session) -> None:
+def test_other_words_sent_after_confirming_get_409(visitor: Visitor, session: Session) -> None:
     preview(visitor)
-    fields = the_whole(visitor)
+    fields = all_fields(visitor)
     visitor.post(WRITE, fields)
     (testimonial,) = stored(session, Testimonial)
     testimonial.confirm()
@@ -50,8 +50,10 @@ def test_a_page_sent_again_with_other_words_after_confirming_is_told_so(visitor:
     assert stored(session, Testimonial)[0].latest.title == "Trois après-midi"
 
 
-def test_what_was_not_seen_is_shown_before_it_is_received(visitor: Visitor, session: Session) -> None:
-    fields = [(name, "Un titre glissé" if name == "title" else value) for name, value in the_whole(preview(visitor))]
+def test_words_missing_from_the_preview_are_previewed_before_they_are_stored(
+    visitor: Visitor, session: Session
+) -> None:
+    fields = [(name, "Un titre glissé" if name == "title" else value) for name, value in all_fields(preview(visitor))]
     visitor.post(WRITE, fields)
     assert visitor.status == 422
     assert "a changé depuis cet aperçu" in visitor.text
@@ -61,15 +63,15 @@ def test_what_was_not_seen_is_shown_before_it_is_received(visitor: Visitor, sess
 
 @pytest.mark.parametrize("key", ["", "1", "x" * 36, "../../etc/passwd"])
 def test_a_forged_key_stores_nothing(visitor: Visitor, session: Session, key: str) -> None:
-    fields = [(name, key if name == "key" else value) for name, value in the_whole(preview(visitor))]
+    fields = [(name, key if name == "key" else value) for name, value in all_fields(preview(visitor))]
     visitor.post(WRITE, fields)
     assert visitor.status == 422
     assert stored(session, Testimonial) == []
 
 
 @pytest.mark.changes_content
-def test_an_article_that_goes_offline_at_that_moment_receives_nothing(visitor: Visitor, session: Session) -> None:
-    fields = the_whole(preview(visitor))
+def test_an_article_taken_offline_meanwhile_stores_nothing(visitor: Visitor, session: Session) -> None:
+    fields = all_fields(preview(visitor))
     article = session.scalars(articles.by_slug_public_or_not("crpv").with_for_update()).one()
     article.is_public = False
     session.flush()
@@ -84,14 +86,14 @@ def test_an_article_that_goes_offline_at_that_moment_receives_nothing(visitor: V
 
 
 def is_waited_for(session: Session) -> bool:
-    """Say whether a transaction waits for another: PostgreSQL tells; on SQLite a writer waits for any other."""
+    """Whether a transaction waits for a lock: pg_locks on PostgreSQL; on SQLite every writer waits for the other."""
     if session.get_bind().dialect.name == "sqlite":
         return True
     return bool(session.scalar(text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")))
 
 
-def test_a_page_left_open_too_long_keeps_the_words(app: Flask, visitor: Visitor, session: Session) -> None:
-    fields = the_whole(preview(visitor))
+def test_an_expired_page_keeps_the_words(app: Flask, visitor: Visitor, session: Session) -> None:
+    fields = all_fields(preview(visitor))
     stranger = Visitor(app)
     stranger.post(WRITE, fields)
     assert stranger.status == 422
@@ -102,8 +104,8 @@ def test_a_page_left_open_too_long_keeps_the_words(app: Flask, visitor: Visitor,
     assert stranger.path.startswith("/recu/")
 
 
-def test_a_page_sent_again_after_confirming_says_it_is_done(visitor: Visitor, session: Session) -> None:
-    fields = the_whole(preview(visitor))
+def test_the_same_page_sent_after_confirming_says_it_is_confirmed(visitor: Visitor, session: Session) -> None:
+    fields = all_fields(preview(visitor))
     visitor.post(WRITE, fields)
     stored(session, Testimonial)[0].confirm()
     session.commit()

@@ -1,4 +1,4 @@
-"""Product rule 7: what was sent is stored, once, and never half."""
+"""submit(): a submission is stored once, and whole (product rule 7)."""
 
 import threading
 import uuid
@@ -22,7 +22,7 @@ from app.testimonials.versions import Approval
 from tests.factories import AUTHOR, a_submission, a_version, the_article
 
 
-def how_many(session: Session) -> int:
+def count_testimonials(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Testimonial)) or 0
 
 
@@ -45,34 +45,36 @@ def test_an_email_holds_no_link(session: Session) -> None:
     assert set(email.facts) == {"public_id", "generation"}
 
 
-def test_the_same_sending_twice_is_stored_once(session: Session) -> None:
+def test_the_same_submission_twice_is_stored_once(session: Session) -> None:
     sent = a_submission(session)
     first = submit(session, the_article(session), sent)
     session.commit()
     again = submit(session, the_article(session), replace(sent, version=a_version(session)))
     session.commit()
     assert again is first
-    assert how_many(session) == 1
+    assert count_testimonials(session) == 1
     assert first.latest.number == 1
     assert len(session.scalars(select(Email)).all()) == 1
 
 
-def test_going_back_to_mend_the_address_moves_the_link_to_the_new_one(session: Session) -> None:
+def test_correcting_the_address_sends_a_new_link_there(session: Session) -> None:
     sent = a_submission(session)
     first = submit(session, the_article(session), sent)
     session.commit()
-    mended = submit(session, the_article(session), replace(sent, version=a_version(session), email="juste@exemple.fr"))
+    corrected = submit(
+        session, the_article(session), replace(sent, version=a_version(session), email="juste@exemple.fr")
+    )
     session.commit()
-    assert mended is first
-    assert mended.email == "juste@exemple.fr"
-    assert mended.link_generation == 2
-    assert [event.kind for event in mended.events] == [Kind.SUBMITTED, Kind.ADDRESS_CHANGED], "the text is the same"
-    assert sentence_to_author(mended.events[-1]) == "Vous avez corrigé votre adresse."
-    assert len(mended.versions) == 1
+    assert corrected is first
+    assert corrected.email == "juste@exemple.fr"
+    assert corrected.link_generation == 2
+    assert [event.kind for event in corrected.events] == [Kind.SUBMITTED, Kind.ADDRESS_CHANGED], "the text is the same"
+    assert sentence_to_author(corrected.events[-1]) == "Vous avez corrigé votre adresse."
+    assert len(corrected.versions) == 1
     assert [email.recipient for email in session.scalars(select(Email))] == ["juste@exemple.fr"]
 
 
-def test_going_back_to_change_the_words_replaces_them_while_unconfirmed(session: Session) -> None:
+def test_correcting_the_words_replaces_them_while_unconfirmed(session: Session) -> None:
     sent = a_submission(session)
     first = submit(session, the_article(session), sent)
     changed = a_version(session, title="Autrement")
@@ -81,7 +83,7 @@ def test_going_back_to_change_the_words_replaces_them_while_unconfirmed(session:
     assert [event.kind for event in first.events] == [Kind.SUBMITTED, Kind.AMEND]
 
 
-def test_going_back_to_change_one_s_mind_is_heard(session: Session) -> None:
+def test_correcting_the_consents_replaces_them_while_unconfirmed(session: Session) -> None:
     sent = a_submission(session)
     first = submit(session, the_article(session), sent)
     no = {Purpose.PUBLICATION: False, Purpose.REUSE: False, Purpose.CONTACT: False}
@@ -89,7 +91,7 @@ def test_going_back_to_change_one_s_mind_is_heard(session: Session) -> None:
     assert first.publication_consent is False
 
 
-def test_once_confirmed_a_resent_page_changes_nothing(session: Session) -> None:
+def test_a_page_sent_again_after_confirming_changes_nothing(session: Session) -> None:
     sent = a_submission(session)
     first = submit(session, the_article(session), sent)
     first.confirm()
@@ -99,7 +101,7 @@ def test_once_confirmed_a_resent_page_changes_nothing(session: Session) -> None:
         submit(session, the_article(session), replace(sent, version=a_version(session, title="Autrement")))
 
 
-def test_two_halves_of_a_double_click_store_one(app: Flask) -> None:
+def test_concurrent_submissions_of_one_page_store_one_testimonial(app: Flask) -> None:
     key = str(uuid.uuid4())
     start = threading.Barrier(4)
     outcomes: list[str] = []
@@ -120,11 +122,11 @@ def test_two_halves_of_a_double_click_store_one(app: Flask) -> None:
     assert len(outcomes) == 4
     assert len(set(outcomes)) == 1
     with app.app_context():
-        assert how_many(db.session()) == 1
+        assert count_testimonials(db.session()) == 1
         assert len(db.session.scalars(select(Email)).all()) == 1
 
 
-def test_two_tabs_that_send_other_words_follow_each_other(app: Flask, session: Session) -> None:
+def test_concurrent_corrections_of_one_page_are_all_stored(app: Flask, session: Session) -> None:
     sent = a_submission(session)
     submit(session, the_article(session), sent)
     session.commit()
