@@ -13,12 +13,7 @@ from app.testimonials import erasure, queries
 from app.testimonials.consent import ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.consent_changes import (
-    change_consent,
-    consent_again,
-    may_consent_again,
-    open_purposes,
-)
+from app.testimonials.private_page import consent_changes
 from app.testimonials.private_page.forms import (
     ConsentAgainForm,
     ConsentChangeForm,
@@ -123,31 +118,31 @@ def renew(token: str) -> Page:
 
 
 @blueprint.post("/mon-temoignage/<token>/accord")
-def accord(token: str) -> Page:
+def change_consent(token: str) -> Page:
     """Give or withdraw a consent other than publication."""
     testimonial, form = by_private_link(token), ConsentChangeForm()
     sent = form.is_sent()
-    if not sent or form.purpose.data not in open_purposes(testimonial):
+    if not sent or form.purpose.data not in consent_changes.open_purposes(testimonial):
         return render_private_page(token, testimonial, form, is_too_late=sent), 422
-    change_consent(testimonial, Purpose(form.purpose.data), gives=form.answer.data == "yes")
+    consent_changes.change_consent(testimonial, Purpose(form.purpose.data), gives=form.answer.data == "yes")
     db.session.commit()
     return redirect(url_for("private_page.private", token=token, _anchor="vos-accords"), 303)
 
 
 @blueprint.post("/mon-temoignage/<token>/remettre")
-def again(token: str) -> Page:
+def consent_again(token: str) -> Page:
     """Give consent to publication, for the first time or again. A second click changes nothing."""
     testimonial, form = by_private_link(token), ConsentAgainForm()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
-    if testimonial.status is not Status.PENDING or may_consent_again(testimonial):
-        consent_again(testimonial)
+    if testimonial.status is not Status.PENDING or consent_changes.may_consent_again(testimonial):
+        consent_changes.consent_again(testimonial)
         db.session.commit()
     return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.post("/mon-temoignage/<token>/contester")
-def object_to(token: str) -> Page:
+def contest(token: str) -> Page:
     """Contest a decision or a correction. A second click changes nothing."""
     testimonial, form = by_private_link(token), ContestForm()
     if not form.is_sent():
