@@ -24,21 +24,21 @@ def keep(slug: str) -> Page:
     """Save the form as it is, however incomplete; without an address, ask for the address alone."""
     after_this_request(keep_for_back_button)
     article = db.one_or_404(articles.by_slug(slug))
-    form, consents, where = TestimonialForm(), ConsentForm(), KeepForm()
+    form, consents, keep_form = TestimonialForm(), ConsentForm(), KeepForm()
     answers = draft_answers(form)
     if (excess := excess_signs(answers)) > 0:
         form.offer(article, db.session())
         form.account.errors = [f"C’est trop long pour être gardé : retirez {count(excess, 'signe', 'signes')} en tout."]
         return form_page(article, form, consents, None), 422
-    if not where.is_sent():
-        if request.form.get("step") == "keep" and not where.email.data:
-            where.email.errors = ()  # the form has not asked for it yet
-        page = render_template("drafts/keep.html", article=article, form=form, consents=consents, where=where)
-        return page, 422 if where.errors else 200
-    if sent := find_by_key(db.session(), where.key.data or ""):
+    if not keep_form.is_sent():
+        if request.form.get("step") == "keep" and not keep_form.email.data:
+            keep_form.email.errors = ()  # the form has not asked for it yet
+        page = render_template("drafts/keep.html", article=article, form=form, consents=consents, keep_form=keep_form)
+        return page, 422 if keep_form.errors else 200
+    if sent := find_by_key(db.session(), keep_form.key.data or ""):
         raise AlreadyReceived(sent)  # that text is erased from its private page, which would not delete this draft
     draft = drafts.keep_draft(
-        db.session(), article, key=where.key.data or "", email=where.email.data or "", answers=answers
+        db.session(), article, key=keep_form.key.data or "", email=keep_form.email.data or "", answers=answers
     )
     db.session.commit()
     return redirect(url_for("drafts.kept", token=tokens.sign_token(DRAFT_KEPT, [draft.public_id])), 303)

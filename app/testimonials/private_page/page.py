@@ -44,37 +44,30 @@ class PrivatePage:
 
     @property
     def editors_answer(self) -> Decision | None:
-        """The decision whose reason or message the author is to read."""
         return editors_answer(self.testimonial)
 
     @property
     def open_objection(self) -> Remark | None:
-        """The author's objection, until an editor has acted upon it."""
         return objections.open_objection(self.testimonial)
 
     @cached_property
     def presented_version(self) -> Version:
-        """The version shown on the page: a proof, the published version, or the author's own words."""
         return proofs.presented_version(self.testimonial)
 
     @cached_property
     def proposed_changes(self) -> list[Change]:
-        """The changes of the proof that waits for a signature."""
         return proofs.proposed_changes(self.testimonial)
 
     @cached_property
     def corrections(self) -> list[Change]:
-        """The changes that editors made under the consent given."""
         return proofs.corrections(self.testimonial)
 
     @property
     def remarks_with_corrections(self) -> list[Remark]:
-        """The words that editors wrote to the author with these corrections."""
         return proofs.remarks_with_corrections(self.testimonial)
 
     @cached_property
     def actions(self) -> frozenset[Action]:
-        """The author's acts that are possible from this status."""
         return actions_from(self.testimonial.status, Party.AUTHOR)
 
     @property
@@ -101,7 +94,6 @@ class PrivatePage:
 
     @property
     def may_consent_again(self) -> bool:
-        """Whether consent to publication can be given, for the first time or again."""
         return may_consent_again(self.testimonial)
 
     @property
@@ -115,7 +107,6 @@ class PrivatePage:
 
     @property
     def shows_published_version(self) -> bool:
-        """Whether the version on the page is the published one."""
         return self.testimonial.shown_number == self.presented_version.number
 
     @property
@@ -137,12 +128,10 @@ class PrivatePage:
 
     @property
     def open_purposes(self) -> tuple[Purpose, ...]:
-        """The purposes that can be changed by themselves."""
         return open_purposes(self.testimonial)
 
     @cached_property
     def latest_consents(self) -> list[Consent]:
-        """The last line of each purpose."""
         return latest_of_each(self.testimonial.consents)
 
     @property
@@ -158,10 +147,8 @@ class PrivatePage:
 
     @property
     def consent_again_form(self) -> ConsentAgainForm:
-        """The form of consent to publication, with its errors where it has just been sent."""
         return self.form if isinstance(self.form, ConsentAgainForm) else ConsentAgainForm(formdata=None)
 
     @property
     def contest_form(self) -> ContestForm:
-        """The form of an objection, with its errors where it has just been sent."""
         return self.form if isinstance(self.form, ContestForm) else ContestForm(formdata=None)
