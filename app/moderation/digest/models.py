@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, ForeignKey, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, MappedAsDataclass, Session, mapped_column
@@ -12,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, MappedAsDataclass, Ses
 from app import french
 from app.accounts.models import User
 from app.db import Base, enum_by_value, now
+from app.labels import LabelledEnum
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import queries
@@ -19,33 +19,21 @@ from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 
 
-class Frequency(StrEnum):
-    """How often."""
+class Frequency(LabelledEnum):
+    """How often a digest is sent; `period` is the least time between two, None where none is sent."""
 
-    AT_ONCE = "at_once"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    NEVER = "never"
+    # One minute for « at once »: ten texts that arrive together make one e-mail.
+    AT_ONCE = "at_once", "Dès qu’un texte arrive", timedelta(minutes=1)
+    DAILY = "daily", "Une fois par jour, si quelque chose attend", timedelta(days=1)
+    WEEKLY = "weekly", "Une fois par semaine, si quelque chose attend", timedelta(days=7)
+    NEVER = "never", "Jamais"
+    period: timedelta | None
 
-    @property
-    def label(self) -> str:
-        """Return what an editor chooses."""
-        return LABELS[self]
-
-
-LABELS: Mapping[Frequency, str] = {
-    Frequency.AT_ONCE: "Dès qu’un texte arrive",
-    Frequency.DAILY: "Une fois par jour, si quelque chose attend",
-    Frequency.WEEKLY: "Une fois par semaine, si quelque chose attend",
-    Frequency.NEVER: "Jamais",
-}
-
-# At once still leaves a minute, so that ten texts that arrive together are one e-mail.
-EVERY: Mapping[Frequency, timedelta] = {
-    Frequency.AT_ONCE: timedelta(minutes=1),
-    Frequency.DAILY: timedelta(days=1),
-    Frequency.WEEKLY: timedelta(days=7),
-}
+    def __new__(cls, value: str, label: str = "", period: timedelta | None = None) -> Self:
+        """Make a member of a value, its label and its period."""
+        member = cls.labelled(value, label)
+        member.period = period
+        return member
 
 
 class Subscription(MappedAsDataclass, Base, kw_only=True):
@@ -78,7 +66,8 @@ def send_digests(session: Session) -> Iterator[User]:
     for user in session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all():
         subscription = subscription_of(session, user)
         session.flush()
-        if subscription.frequency is Frequency.NEVER or now() - subscription.told_at < EVERY[subscription.frequency]:
+        period = subscription.frequency.period
+        if period is None or now() - subscription.told_at < period:
             continue
         news_only = subscription.frequency is Frequency.AT_ONCE
         facts = count_waiting(session, user, since=subscription.told_at if news_only else None)

@@ -1,43 +1,21 @@
 """The one form of the arrange page: what to do with a testimonial beside a passage."""
 
-from collections.abc import Callable, Mapping
-from enum import StrEnum
-
 from wtforms import HiddenField, RadioField
 from wtforms.validators import ValidationError
 
 from app.catalog import placements
 from app.forms import Form, Prose, Signs, choice, required
+from app.labels import LabelledEnum
 from app.testimonials.models import Testimonial
 
 
-class PlacementAct(StrEnum):
-    """What an editor does with a testimonial beside a passage."""
+class PlacementAct(LabelledEnum):
+    """An editor's act on a placement; the label is the verb of its button."""
 
-    PLACE = "place"
-    RAISE = "raise"
-    QUOTE = "quote"
-    REMOVE = "remove"
-
-    @property
-    def label(self) -> str:
-        """Return the verb of its button."""
-        return LABELS[self]
-
-
-LABELS: Mapping[PlacementAct, str] = {
-    PlacementAct.PLACE: "Placer ici",
-    PlacementAct.RAISE: "Monter",
-    PlacementAct.QUOTE: "Citer ces mots",
-    PlacementAct.REMOVE: "Retirer d’ici",
-}
-
-PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
-    PlacementAct.PLACE: placements.place_testimonial,
-    PlacementAct.RAISE: placements.raise_placement,
-    PlacementAct.QUOTE: placements.choose_quote,
-    PlacementAct.REMOVE: placements.remove_placement,
-}
+    PLACE = "place", "Placer ici"
+    RAISE = "raise", "Monter"
+    QUOTE = "quote", "Citer ces mots"
+    REMOVE = "remove", "Retirer d’ici"
 
 
 class PlacementForm(Form):

@@ -1,5 +1,6 @@
 """Choosing what stands beside each passage, in what order, and which words of it are quoted."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -14,13 +15,20 @@ from app.catalog import placements
 from app.catalog.collection import latest_of_theme, visible_among
 from app.catalog.placements import Placement
 from app.db import db, is_read_only
-from app.moderation.placements.forms import PLACEMENT_ACTS, PlacementAct, PlacementForm
+from app.moderation.placements.forms import PlacementAct, PlacementForm
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
 
 blueprint = Blueprint("placements", __name__, url_prefix="/moderation/articles/<slug>/en-regard")
 
 OFFERED = 30  # the latest of a theme; another is offered from its own page
+
+PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
+    PlacementAct.PLACE: placements.place_testimonial,
+    PlacementAct.RAISE: placements.raise_placement,
+    PlacementAct.QUOTE: placements.choose_quote,
+    PlacementAct.REMOVE: placements.remove_placement,
+}
 
 
 @dataclass(frozen=True)

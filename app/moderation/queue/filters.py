@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any, Self
 
 from app.forms import tidy_line
+from app.labels import LabelledEnum
 from app.testimonials.lifecycle import Status
 from app.testimonials.situation import Situation
 
@@ -17,16 +17,11 @@ LAST_MOMENT, LAST_ID = 250_000_000_000_000_000, 2**31 - 1  # microseconds, to th
 CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,10})")
 
 
-class QueueSort(StrEnum):
+class QueueSort(LabelledEnum):
     """The order of a list."""
 
-    AGE = "age"
-    ACTIVITY = "activite"
-
-    @property
-    def label(self) -> str:
-        """Return the order, in words."""
-        return "les plus anciens" if self is QueueSort.AGE else "les derniers modifiés"
+    AGE = "age", "les plus anciens"
+    ACTIVITY = "activite", "les derniers modifiés"
 
 
 @dataclass(frozen=True)

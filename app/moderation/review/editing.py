@@ -1,11 +1,11 @@
 """Editing a text at the desk: what a correction may change, what goes out as a proof, and masking."""
 
 import re
-from collections.abc import Mapping
-from enum import StrEnum
+from typing import Self
 
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
+from app.labels import LabelledEnum
 from app.mail.messages import Message
 from app.moderation.decisions import Stale, close_decision, notify_author, publication_end
 from app.testimonials.consent import ConsentMissing, Purpose
@@ -29,34 +29,29 @@ TYPED = (
 )
 
 
-class EditKind(StrEnum):
-    """What an editor says their changes are (product rule 3)."""
+class EditKind(LabelledEnum):
+    """An editor's own statement of what they changed (product rule 3); `sentence` is what follows from it."""
 
-    CORRECTION = "correction"
-    REWRITING = "rewriting"
+    CORRECTION = (
+        "correction",
+        "Une correction",
+        (
+            "Orthographe, mise en forme, masquage d’un passage : l’accord donné la couvre. "
+            "L’auteur·e en est averti·e et peut s’y opposer."
+        ),
+    )
+    REWRITING = (
+        "rewriting",
+        "Une réécriture",
+        "Tout le reste : le texte part en bon à tirer. Rien ne paraît sans la signature de l’auteur·e.",
+    )
+    sentence: str
 
-    @property
-    def label(self) -> str:
-        """Return what an editor chooses."""
-        return LABELS[self]
-
-    @property
-    def sentence(self) -> str:
-        """Return what follows from it."""
-        return SENTENCES[self]
-
-
-LABELS: Mapping[EditKind, str] = {EditKind.CORRECTION: "Une correction", EditKind.REWRITING: "Une réécriture"}
-
-SENTENCES: Mapping[EditKind, str] = {
-    EditKind.CORRECTION: (
-        "Orthographe, mise en forme, masquage d’un passage : l’accord donné la couvre. "
-        "L’auteur·e en est averti·e et peut s’y opposer."
-    ),
-    EditKind.REWRITING: (
-        "Tout le reste : le texte part en bon à tirer. Rien ne paraît sans la signature de l’auteur·e."
-    ),
-}
+    def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
+        """Make a member of a value, its label and its sentence."""
+        member = cls.labelled(value, label)
+        member.sentence = sentence
+        return member
 
 
 class EditRefused(Exception):
