@@ -1,1 +1,1 @@
-"""What editors decide, and the desk they decide at."""
+"""EDITORS: the queue, the review page, placements, digests, and the decisions they take."""

@@ -1,6 +1,6 @@
-"""« Je m’en occupe »: who is on a text, and since when. It lapses, it locks nobody out, and it is no status.
+"""Claims: the editor reading a testimonial (« Je m’en occupe »), and since when. A claim lapses and locks nobody out.
 
-It stands in a table of its own, apart from the testimonial's revision: claiming makes no colleague's decision stale.
+A table of its own, apart from the testimonial's revision: a claim makes no colleague's decision stale.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from app.testimonials.models import Testimonial
 
 
 class Claim(MappedAsDataclass, Base, kw_only=True):
-    """An editor is on a testimonial."""
+    """One editor's claim on one testimonial."""
 
     __tablename__ = "claim"
 
@@ -25,15 +25,15 @@ class Claim(MappedAsDataclass, Base, kw_only=True):
 
 
 def take_claim(session: Session, testimonial: Testimonial, user_id: int) -> None:
-    """Note that an editor is on it from now on, whoever was; the caller holds the testimonial."""
+    """Claim a testimonial for an editor, in place of any other claim; the caller has locked its row."""
     release_claim(session, testimonial)
     session.add(Claim(testimonial_id=testimonial.id, user_id=user_id))
 
 
 def release_claim(session: Session, testimonial: Testimonial, user_id: int | None = None) -> None:
-    """Note that nobody is on it any more; or that one editor is not, whoever has taken it over since."""
-    mine = [] if user_id is None else [Claim.user_id == user_id]
-    session.execute(delete(Claim).where(Claim.testimonial_id == testimonial.id, *mine))
+    """Delete the claim on a testimonial; with `user_id`, only if that editor still has it."""
+    owner = [] if user_id is None else [Claim.user_id == user_id]
+    session.execute(delete(Claim).where(Claim.testimonial_id == testimonial.id, *owner))
 
 
 def live_claims() -> Select[Claim]:
@@ -43,13 +43,13 @@ def live_claims() -> Select[Claim]:
 
 
 def claims_on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
-    """Return who is on each of some testimonials."""
+    """Return the live claims on some testimonials, by testimonial."""
     return {
         claim.testimonial_id: claim for claim in session.scalars(live_claims().where(Claim.testimonial_id.in_(ids)))
     }
 
 
 def claimed_by(session: Session, user_id: int) -> list[int]:
-    """Return the testimonials an editor is on: a handful."""
+    """Return the testimonials that an editor has claimed, oldest claim first: a handful."""
     claims = session.scalars(live_claims().where(Claim.user_id == user_id).order_by(Claim.at))
     return [claim.testimonial_id for claim in claims]

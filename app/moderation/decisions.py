@@ -1,6 +1,7 @@
-"""Who may decide what, and deciding it: the role table, choices(), decide().
+"""Decisions: the role table, choices() of an editor on a testimonial, decide().
 
-Buttons, the form's accepted values and the check on the POST all come from `choices`.
+Buttons, the form's accepted values and the check on the POST all come from `choices`. Which status follows which act is
+`testimonials.lifecycle`; a stored decision is `testimonials.decision.Decision`.
 """
 
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ from app.testimonials.periods import is_over
 
 
 class Stale(Exception):
-    """The testimonial moved between the page someone read and what they decided on it."""
+    """The testimonial changed between the page an editor read and the decision they sent."""
 
     def __init__(self, testimonial: Testimonial, words: str = "") -> None:
         super().__init__("the testimonial has moved meanwhile")
@@ -31,12 +32,12 @@ class Stale(Exception):
 
 
 class TooLate(Stale):
-    """The decision cannot be taken back any more: its time has passed, or something has followed it."""
+    """The decision can no longer be undone: the period is over, or another event followed."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One decision an editor can take: its verb, what will happen, and what it must come with."""
+    """A decision an editor can take: the verb of its button, its effect, the fields it requires, its e-mail."""
 
     action: Action
     verb: str
@@ -108,24 +109,24 @@ CHOICES: Mapping[Action, Choice] = {
     )
 }
 
-# To publish where another version stands: what is decided is the same, what happens is more.
+# Publishing over a published version: the same action, worded for its further effect.
 REPLACING = replace(
     CHOICES[Action.PUBLISH],
     verb="Publier la nouvelle version",
     effect="Elle prend aussitôt la place de celle que l’article montre ; l’auteur·e en est averti·e.",
 )
 
-# What is decided on the bar, and what has a page of its own.
-EVERY_DECISION = frozenset({*CHOICES, Action.REQUEST_CHANGES})
+# The decisions of the bar, and the one with a page of its own.
+ALL_DECISIONS = frozenset({*CHOICES, Action.REQUEST_CHANGES})
 
 ROLES: Mapping[Role, frozenset[Action]] = {
-    Role.EDITOR: EVERY_DECISION,
-    Role.ADMIN: EVERY_DECISION,
+    Role.EDITOR: ALL_DECISIONS,
+    Role.ADMIN: ALL_DECISIONS,
 }
 
 
 def choices(user: User, testimonial: Testimonial) -> list[Choice]:
-    """Return what a user may decide on a testimonial now, in the order of the bar."""
+    """Return the decisions a user may take on a testimonial now, in the order of the bar."""
     possible = actions_from(testimonial.status, Party.EDITOR) & ROLES[user.role]
     return [
         REPLACING if action is Action.PUBLISH and testimonial.status is Status.PUBLISHED else choice
@@ -135,9 +136,9 @@ def choices(user: User, testimonial: Testimonial) -> list[Choice]:
 
 
 def is_lawful(action: Action, testimonial: Testimonial) -> bool:
-    """Say whether the text allows it: only what a confirmed author approved and agrees to is published."""
+    """Whether approval and consent allow an action: publishing needs a confirmed author who agreed to this version."""
     if action is Action.SET_ASIDE:
-        return testimonial.has_new_version and not publication_end(testimonial)
+        return testimonial.has_new_version and not publication_is_over(testimonial)
     if action is Action.REOPEN:
         return testimonial.has_been_confirmed
     if action is Action.SEND_PROOF:
@@ -148,35 +149,35 @@ def is_lawful(action: Action, testimonial: Testimonial) -> bool:
         testimonial.has_been_confirmed
         and testimonial.consents_to(Purpose.PUBLICATION)
         and testimonial.latest.approved_digest is not None
-        and not publication_end(testimonial)
+        and not publication_is_over(testimonial)
         and (testimonial.status is not Status.PUBLISHED or testimonial.has_new_version)
     )
 
 
-def publication_end(testimonial: Testimonial) -> bool:
-    """Say whether its publication is over, which only waits for the clock: nothing can take its place any more."""
+def publication_is_over(testimonial: Testimonial) -> bool:
+    """Whether publication has reached its end and awaits the scheduled job: no version can be published any more."""
     return testimonial.status is Status.PUBLISHED and is_over(testimonial.published_until)
 
 
 def decide(user: User, testimonial: Testimonial, action: Action, *, revision: int, note: DecisionNote) -> None:
     """Take a decision on the testimonial as it was read, at `revision`, and write to its author.
 
-    Raises `Stale` if it moved since (product rule 8), `NotPermitted` if it is not among `choices`.
+    Raises `Stale` if the revision changed (product rule 8), `NotPermitted` if the action is not among `choices`.
     """
     if testimonial.revision != revision:
         raise Stale(testimonial, note.message)
-    choice = next((each for each in choices(user, testimonial) if each.action is action), None)
+    choice = next((offered for offered in choices(user, testimonial) if offered.action is action), None)
     if choice is None:
         raise NotPermitted
     testimonial.perform(action, by=Actor.editor(user.id), note=note)
-    # An address nobody confirmed may be a stranger's: it gets no e-mail.
+    # An unconfirmed address may belong to a stranger: it gets no e-mail.
     if choice.message and testimonial.has_been_confirmed:
         notify_author(testimonial, choice.message, note)
     close_decision(testimonial)
 
 
 def close_decision(testimonial: Testimonial) -> None:
-    """Release the editor's claim on a text: the decision is taken."""
+    """Release the editors' claim: the decision is taken."""
     session = object_session(testimonial)
     if session is not None:
         claims.release_claim(session, testimonial)
@@ -194,7 +195,7 @@ def request_changes(user: User, testimonial: Testimonial, *, revision: int, note
 
 
 def notify_author(testimonial: Testimonial, message: Message, note: DecisionNote) -> None:
-    """Write to the author what was decided: why, on what ground, in which words, and until when they may answer."""
+    """Queue the author's e-mail about a decision: reason, legal ground, the editor's message, the due date."""
     facts = {"words": note.message, "reason": "", "ground": ""}
     if note.reason:
         facts |= {"reason": note.reason.label, "ground": note.reason.ground}

@@ -70,7 +70,7 @@ def test_it_is_answered_with_a_sentence_and_leaves_the_text_as_it_is(app: Flask,
     assert "Écrivez une phrase" in editor.text
     editor.fill(answer=ANSWER).press("Classer sans suite")
     assert editor.status == 200
-    said = editor.page.select(".just")[0].get_text()
+    said = editor.page.select(".last-decision")[0].get_text()
     assert "Signalement classé sans suite par Nadia Exemple." in said
     assert ANSWER in editor.text, "what was answered can be read again"
     with pytest.raises(AssertionError, match="no button"):

@@ -1,1 +1,1 @@
-"""What the platform tells editors of what waits, and how often each wants to hear of it."""
+"""Digests: e-mails to editors that count the waiting texts, and how often each editor gets one."""

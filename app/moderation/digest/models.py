@@ -1,4 +1,4 @@
-"""Subscription: how often an editor is told what waits; and the telling."""
+"""Subscription: how often an editor gets a digest; send_digests() queues those that are due."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Frequency(LabelledEnum):
 
 
 class Subscription(MappedAsDataclass, Base, kw_only=True):
-    """An editor's choice, and when they were told last; without one, an editor is told daily."""
+    """An editor's chosen frequency, and when a digest was last considered; daily where there is no row."""
 
     __tablename__ = "subscription"
 
@@ -47,7 +47,7 @@ class Subscription(MappedAsDataclass, Base, kw_only=True):
 
 
 def subscription_of(session: Session, user: User) -> Subscription:
-    """Return an editor's subscription, made if they have none yet."""
+    """Return an editor's subscription, created if missing."""
     subscription = session.get(Subscription, user.id)
     if subscription is None:
         subscription = Subscription(user_id=user.id)
@@ -56,13 +56,12 @@ def subscription_of(session: Session, user: User) -> Subscription:
 
 
 def chosen_frequency(session: Session, user: User) -> Frequency:
-    """Return how often an editor is told."""
     subscription = session.get(Subscription, user.id)
     return subscription.frequency if subscription else Frequency.DAILY
 
 
 def send_digests(session: Session) -> Iterator[User]:
-    """Write to each editor whose time has come, and yield them. The caller commits each."""
+    """Queue a digest for each editor whose period is over, and yield them. The caller commits after each."""
     for user in session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all():
         subscription = subscription_of(session, user)
         session.flush()
@@ -77,8 +76,8 @@ def send_digests(session: Session) -> Iterator[User]:
             yield user
 
 
-# How each thing that waits is counted.
-WORDS: Mapping[str, tuple[str, str]] = {
+# The noun of each count, singular and plural.
+WAITING_NOUNS: Mapping[str, tuple[str, str]] = {
     "to_read": ("texte à relire", "textes à relire"),
     "contested": ("décision contestée", "décisions contestées"),
     "noticed": ("témoignage signalé", "témoignages signalés"),
@@ -87,29 +86,29 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 
 def count_waiting(session: Session, user: User, since: datetime | None) -> dict[str, Any] | None:
-    """Return what waits for an editor, as a digest says it; None where nothing does, or nothing new `since`.
+    """Return the facts of a digest, a link and a sentence per count; None if nothing waits, or nothing since `since`.
 
-    What an author contests is told to those who did not decide it, unless there is nobody else.
+    A contested decision is counted for the editors who did not take it, unless there is only one editor.
     """
     kinds = {
         "to_read": (Testimonial.waiting_since, queries.awaits_review()),
-        "contested": (Testimonial.contested_at, and_(queries.is_contested(), *undecided_by(session, user))),
+        "contested": (Testimonial.contested_at, and_(queries.is_contested(), *decided_by_others(session, user))),
         "noticed": (Testimonial.noticed_at, Testimonial.noticed_at.is_not(None)),
         "overdue": (Testimonial.due_at, queries.is_unanswered()),
     }
-    tallies = {name: waiting_counts(session, moment, condition) for name, (moment, condition) in kinds.items()}
-    latest = [each.latest for each in tallies.values() if each.latest is not None]
+    counts = {name: waiting_counts(session, moment, condition) for name, (moment, condition) in kinds.items()}
+    latest = [each.latest for each in counts.values() if each.latest is not None]
     if not latest or (since is not None and max(latest) <= since):
         return None
-    # One alone is opened at once.
+    # A single testimonial is linked directly; several are linked through the queue.
     anything = or_(*(condition for _, condition in kinds.values()))
-    found = session.scalars(select(Testimonial.public_id).where(anything).limit(2)).all()
-    place: dict[str, Any] = {"review": found[0]} if len(found) == 1 else {"desk": True}
-    return place | {name: waiting_sentence(tallies[name], *words) for name, words in WORDS.items()}
+    public_ids = session.scalars(select(Testimonial.public_id).where(anything).limit(2)).all()
+    link: dict[str, Any] = {"review": public_ids[0]} if len(public_ids) == 1 else {"desk": True}
+    return link | {name: waiting_sentence(counts[name], *nouns) for name, nouns in WAITING_NOUNS.items()}
 
 
-def undecided_by(session: Session, user: User) -> list[ColumnElement[bool]]:
-    """State that another editor took the latest decision; nothing where this one is alone."""
+def decided_by_others(session: Session, user: User) -> list[ColumnElement[bool]]:
+    """Return the condition that another editor took the latest decision; no condition for a lone editor."""
     others = select(User.id).where(User.disabled_at.is_(None), User.id != user.id)
     if session.scalar(others.limit(1)) is None:
         return []
@@ -119,7 +118,7 @@ def undecided_by(session: Session, user: User) -> list[ColumnElement[bool]]:
 
 @dataclass(frozen=True)
 class WaitingCounts:
-    """How many, since when, and until when."""
+    """A number of testimonials, with the earliest and the latest moment among them."""
 
     number: int
     oldest: datetime | None
@@ -129,14 +128,13 @@ class WaitingCounts:
 def waiting_counts(
     session: Session, moment: InstrumentedAttribute[Any], condition: ColumnElement[bool]
 ) -> WaitingCounts:
-    """Return how many testimonials meet a condition, with the first and the last moment among them."""
-    counted = select(func.count(), func.min(moment), func.max(moment)).where(condition)
-    return WaitingCounts(*session.execute(counted).one())
+    aggregates = select(func.count(), func.min(moment), func.max(moment)).where(condition)
+    return WaitingCounts(*session.execute(aggregates).one())
 
 
-def waiting_sentence(tally: WaitingCounts, one: str, many: str) -> str:
-    """Return a tally as a line; nothing where there is nothing."""
-    if tally.oldest is None:
+def waiting_sentence(counts: WaitingCounts, one: str, many: str) -> str:
+    """Return a count in words, with its earliest moment; empty for none."""
+    if counts.oldest is None:
         return ""
-    since = "depuis" if tally.number == 1 else "le plus ancien depuis"
-    return f"{french.count(tally.number, one, many)}, {since} {french.since(tally.oldest)}"
+    since = "depuis" if counts.number == 1 else "le plus ancien depuis"
+    return f"{french.count(counts.number, one, many)}, {since} {french.since(counts.oldest)}"

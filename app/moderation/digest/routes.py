@@ -1,4 +1,4 @@
-"""Choosing how often to be told what waits."""
+"""The page where an editor chooses how often to get a digest."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -14,7 +14,7 @@ blueprint = Blueprint("digest", __name__, url_prefix="/moderation/courriels")
 
 
 class FrequencyForm(Form):
-    """One answer."""
+    """The frequency of digests."""
 
     frequency = RadioField(
         "Quand vous écrire ?",
@@ -25,10 +25,10 @@ class FrequencyForm(Form):
 
 @blueprint.route("", methods=["GET", "POST"])
 def choose() -> str | tuple[str, int] | Response:
-    """Show the choice, and keep another."""
+    """Show the frequency; save another."""
     form = FrequencyForm(data={"frequency": digests.chosen_frequency(db.session(), signed_in()).value})
     if not form.is_sent():
-        page = render_template("digest/choose.html", form=form, kept="fait" in request.args and not form.errors)
+        page = render_template("digest/choose.html", form=form, saved="fait" in request.args and not form.errors)
         return page, 422 if form.errors else 200
     digests.subscription_of(db.session(), signed_in()).frequency = Frequency(form.frequency.data)
     db.session.commit()

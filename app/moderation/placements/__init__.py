@@ -1,1 +1,1 @@
-"""Where editors choose what stands beside each passage of an article."""
+"""Placements: the testimonials that editors set beside each passage of an article (stored by `catalog.placements`)."""

@@ -1,4 +1,4 @@
-"""The one form of the arrange page: what to do with a testimonial beside a passage."""
+"""The form of the placements page: one act on one testimonial, beside the passage of one theme."""
 
 from wtforms import HiddenField, RadioField
 from wtforms.validators import ValidationError
@@ -19,7 +19,7 @@ class PlacementAct(LabelledEnum):
 
 
 class PlacementForm(Form):
-    """One act, on one testimonial, beside the passage of one theme."""
+    """An act on a testimonial; `testimonial` is None where the identifier sent matches none."""
 
     act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites de ce retour.")])
     theme = HiddenField("Passage")
@@ -29,19 +29,18 @@ class PlacementForm(Form):
     def __init__(self, testimonial: Testimonial | None) -> None:
         super().__init__()
         self.act.choices = [choice(act.value, act.label) for act in PlacementAct]
-        self.found = testimonial
+        self.placed = testimonial
 
     def validate_testimonial(self, _field: HiddenField) -> None:
-        """Refuse one that does not exist."""
-        if self.found is None:
+        if self.placed is None:
             raise ValidationError("Choisissez un retour dans la liste : celui-ci n’existe pas.")
 
     def validate_quote(self, field: Prose) -> None:
-        """Refuse words that the text shown does not have: what is quoted is the author's."""
+        """Accept only words of the published version: a quote is the author's own words."""
         words = placements.single_spaced(field.data or "")
-        if self.act.data != PlacementAct.QUOTE or not words or self.found is None or self.found.shown is None:
+        if self.act.data != PlacementAct.QUOTE or not words or self.placed is None or self.placed.shown is None:
             return
         if len(words) < placements.SHORTEST_QUOTE:
             raise ValidationError(f"Citez au moins {placements.SHORTEST_QUOTE} signes, ou laissez vide.")
-        if not placements.contains_words(self.found.shown, words):
+        if not placements.contains_words(self.placed.shown, words):
             raise ValidationError("Ces mots ne sont pas dans le texte publié : copiez-les exactement depuis sa page.")

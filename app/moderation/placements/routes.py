@@ -1,4 +1,4 @@
-"""Choosing what stands beside each passage, in what order, and which words of it are quoted."""
+"""The placements page: the testimonials beside each passage of an article, their order, their quotes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from app.testimonials.models import Testimonial
 
 blueprint = Blueprint("placements", __name__, url_prefix="/moderation/articles/<slug>/en-regard")
 
-OFFERED = 30  # the latest of a theme; another is offered from its own page
+MAX_OFFERED = 30  # the latest of a theme; an older one is placed from its review page
 
 PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
     PlacementAct.PLACE: placements.place_testimonial,
@@ -33,20 +33,20 @@ PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
 
 @dataclass(frozen=True)
 class PlacementOptions:
-    """A passage's theme, with what was chosen for it, and what can be chosen still."""
+    """The placements of a passage's theme, and the testimonials that can be added; None where one is not published."""
 
     theme: Theme
-    chosen: list[tuple[Placement, Testimonial | None]]
+    placed: list[tuple[Placement, Testimonial | None]]
     offered: list[Testimonial]
 
 
 @blueprint.get("")
 def arrange(slug: str) -> str:
-    """Show each passage with what was chosen for it; `temoignage` is one to be placed, from its review page."""
+    """Show each passage with its placements; `temoignage` is a testimonial to place, linked from its review page."""
     return placements_page(
         db.one_or_404(articles.by_slug(slug)),
         PlacementForm(None),
-        testimonial_in_hand(request.args.get("temoignage", "")),
+        find_testimonial(request.args.get("temoignage", "")),
     )
 
 
@@ -54,21 +54,21 @@ def arrange(slug: str) -> str:
 def place(slug: str) -> str | Response | tuple[str, int]:
     """Place, order, quote or remove one testimonial beside one passage."""
     article = db.one_or_404(articles.by_slug(slug))
-    testimonial = testimonial_in_hand(request.form.get("testimonial", ""))
+    testimonial = find_testimonial(request.form.get("testimonial", ""))
     form = PlacementForm(testimonial)
     if not form.is_sent() or testimonial is None:
         return placements_page(article, form, testimonial), 422
-    theme = next((each for each in article.themes if each.slug == form.theme.data), None) or abort(404)
-    words = {"words": form.quote.data} if form.act.data == PlacementAct.QUOTE else {}
+    theme = next((theme for theme in article.themes if theme.slug == form.theme.data), None) or abort(404)
+    quote = {"words": form.quote.data} if form.act.data == PlacementAct.QUOTE else {}
     PLACEMENT_ACTS[PlacementAct(form.act.data)](
-        db.session(), theme, testimonial, by=Actor.editor(signed_in().id), **words
+        db.session(), theme, testimonial, by=Actor.editor(signed_in().id), **quote
     )
     db.session.commit()
     return redirect(url_for("placements.arrange", slug=slug, _anchor=theme.slug), 303)
 
 
-def testimonial_in_hand(public_id: str) -> Testimonial | None:
-    """Return the testimonial of an identifier, if there is one; who acts on it holds it, and its words with it."""
+def find_testimonial(public_id: str) -> Testimonial | None:
+    """Return a testimonial by identifier, or None; locked on a POST, so that its words cannot change meanwhile."""
     if not public_id:
         return None
     selected = queries.by_public_id(public_id)
@@ -76,25 +76,30 @@ def testimonial_in_hand(public_id: str) -> Testimonial | None:
 
 
 def placements_page(article: Article, form: PlacementForm, testimonial: Testimonial | None) -> str:
-    """Return the arrange page; `testimonial` is the one an editor has in hand."""
+    """Return the placements page; `testimonial` comes first among those offered for each passage."""
     session = db.session()
-    held = testimonial if testimonial is not None and testimonial.article_id == article.id else None
-    rows = []
-    faced = {passage.theme for passage in passages(article)}
-    for theme in (each for each in article.themes if each.slug in faced):
-        chosen = placements.placements_of(session, theme)
-        shown = {each.id: each for each in session.scalars(visible_among(each.testimonial_id for each in chosen))}
-        offered = [held] if held is not None and held.shown is not None else []
-        offered += session.scalars(latest_of_theme(article.id, theme.slug, OFFERED)).all()
-        known = {each.testimonial_id for each in chosen}
-        choices = {each.id: each for each in offered if each.id not in known}
-        rows.append(
+    selected = testimonial if testimonial is not None and testimonial.article_id == article.id else None
+    options = []
+    with_passage = {passage.theme for passage in passages(article)}
+    for theme in (theme for theme in article.themes if theme.slug in with_passage):
+        placed = placements.placements_of(session, theme)
+        placed_ids = [placement.testimonial_id for placement in placed]
+        visible = {each.id: each for each in session.scalars(visible_among(placed_ids))}
+        candidates = [selected] if selected is not None and selected.shown is not None else []
+        candidates += session.scalars(latest_of_theme(article.id, theme.slug, MAX_OFFERED)).all()
+        offered = {each.id: each for each in candidates if each.id not in placed_ids}
+        options.append(
             PlacementOptions(
                 theme,
-                [(each, shown.get(each.testimonial_id)) for each in chosen],
-                list(choices.values()),
+                [(placement, visible.get(placement.testimonial_id)) for placement in placed],
+                list(offered.values()),
             )
         )
     return render_template(
-        "placements/arrange.html", article=article, rows=rows, form=form, held=held, most=placements.MOST_PLACED
+        "placements/arrange.html",
+        article=article,
+        options=options,
+        form=form,
+        selected=selected,
+        most=placements.MOST_PLACED,
     )

@@ -1,1 +1,1 @@
-"""The board: what waits for whom, found in a breath whatever its length; who is reading what; many at once."""
+"""The queue: lists of testimonials by status, filtered and sorted along indexes; claims, bulk decline, undo."""

@@ -1,4 +1,4 @@
-"""Many at once, for what is not worth reading one by one: spam, and addresses nobody confirmed. And taking it back."""
+"""Declining several testimonials at once (spam, unconfirmed addresses), and undoing one decision or several."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,39 +15,43 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import reopen_notices
 from app.testimonials.reasons import Reason
 
-MOST = 100
-# For each reason, what may be set aside for it without being read one by one.
-FOR: Mapping[Reason, frozenset[Status]] = {
+MAX_AT_ONCE = 100
+# The statuses that each reason may decline without a reading of each text.
+STATUSES_BY_REASON: Mapping[Reason, frozenset[Status]] = {
     Reason.SPAM: frozenset({Status.UNCONFIRMED, Status.PENDING}),
     Reason.NOT_CONFIRMED: frozenset({Status.UNCONFIRMED}),
 }
-SORTED = frozenset[Status]().union(*FOR.values())
+BULK_STATUSES = frozenset[Status]().union(*STATUSES_BY_REASON.values())
 
 
 def by_public_ids(public_ids: Sequence[str]) -> Select[Testimonial]:
-    """Select testimonials by identifier, in the order they came: always the same, so that nobody waits in a ring."""
-    return select(Testimonial).where(Testimonial.public_id.in_(public_ids[:MOST])).order_by(Testimonial.id)
+    """Select testimonials by identifier, in order of id: two editors lock the same rows without a deadlock."""
+    return select(Testimonial).where(Testimonial.public_id.in_(public_ids[:MAX_AT_ONCE])).order_by(Testimonial.id)
 
 
 def common_reasons(testimonials: Sequence[Testimonial]) -> list[Reason]:
-    """Return the reasons that hold for all of some testimonials."""
-    return [reason for reason, statuses in FOR.items() if all(each.status in statuses for each in testimonials)]
+    """Return the reasons that apply to every one of some testimonials."""
+    return [
+        reason
+        for reason, statuses in STATUSES_BY_REASON.items()
+        if all(each.status in statuses for each in testimonials)
+    ]
 
 
-def decline_several(session: Session, user: User, read: Mapping[str, int], reason: Reason) -> None:
-    """Decline each testimonial as it was read, one decision and one line of history each.
+def decline_several(session: Session, user: User, revisions: Mapping[str, int], reason: Reason) -> None:
+    """Decline testimonials at the revisions that were read, with one decision and one audit event each.
 
-    One that has moved since is left as it is: it may have been confirmed, or read by a colleague.
+    A changed testimonial is skipped: its address may have been confirmed, or a colleague may have decided.
     """
     note = DecisionNote(reason, reason.sentence)
-    for testimonial in session.scalars(by_public_ids([*read]).with_for_update()).all():
-        revision = read[testimonial.public_id]
-        if testimonial.revision == revision and testimonial.status in FOR[reason]:
+    for testimonial in session.scalars(by_public_ids([*revisions]).with_for_update()).all():
+        revision = revisions[testimonial.public_id]
+        if testimonial.revision == revision and testimonial.status in STATUSES_BY_REASON[reason]:
             decide(user, testimonial, Action.DECLINE, revision=revision, note=note)
 
 
 def undo_several(session: Session, user: User, public_ids: Sequence[str]) -> None:
-    """Take back the latest decision on each testimonial, where nothing has happened since and it is not too late."""
+    """Undo the latest decision on each testimonial; one that can no longer be undone is skipped."""
     for testimonial in session.scalars(by_public_ids(public_ids).with_for_update()).all():
         if undo.is_reversible(testimonial.events):
             undo_one(user, testimonial)

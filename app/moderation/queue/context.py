@@ -1,4 +1,4 @@
-"""What surrounds a text being read: the list it was opened from, what stands before and after it, who is on it."""
+"""The context of a review page: the list it was opened from, previous and next, the claim, the last decision."""
 
 from dataclasses import dataclass
 
@@ -17,78 +17,77 @@ from app.testimonials import queries, undo
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
-REMEMBERED = "board"
+FILTERS_KEY = "queue"  # in the session cookie
 
 
 @dataclass(frozen=True)
 class ReviewContext:
-    """What the review page says beside the text."""
+    """Everything the review page shows of the queue."""
 
     filters: QueueFilters
     neighbours: Neighbours
     claim: Claim | None
     is_mine: bool
-    just: "LastDecision | None"
+    last_decision: "LastDecision | None"
 
 
 @dataclass(frozen=True)
 class LastDecision:
-    """What has just been decided, and whether it can be taken back."""
+    """The latest decision on a testimonial, in a sentence, and whether it can be undone."""
 
     testimonial: Testimonial
     sentence: str
-    can_be_taken_back: bool
+    can_be_undone: bool
 
 
 def queue_reader() -> QueueReader:
-    """Return who reads, and what they ask: the address says it, or else the list they were last at."""
-    asked = request.args if request.args.keys() & QueueFilters.names() else cookie.get(REMEMBERED, {})
-    return QueueReader(signed_in().id, QueueFilters.read(asked))
+    """Return the signed-in editor with the filters of the address, or else of the list they last opened."""
+    values = request.args if request.args.keys() & QueueFilters.names() else cookie.get(FILTERS_KEY, {})
+    return QueueReader(signed_in().id, QueueFilters.read(values))
 
 
 def remember_filters(filters: QueueFilters) -> None:
-    """Keep a list as the one to come back to."""
-    if cookie.get(REMEMBERED) != filters.query:
-        cookie[REMEMBERED] = filters.query
+    """Store the filters of a list in the session cookie, for « Revenir à la liste »."""
+    if cookie.get(FILTERS_KEY) != filters.query:
+        cookie[FILTERS_KEY] = filters.query
 
 
 def review_context(session: Session, testimonial: Testimonial) -> ReviewContext:
-    """Return what surrounds a testimonial."""
-    reading = queue_reader()
+    reader = queue_reader()
     claim = claims.claims_on(session, [testimonial.id]).get(testimonial.id)
     return ReviewContext(
-        filters=reading.filters,
-        neighbours=neighbours(session, reading, testimonial),
+        filters=reader.filters,
+        neighbours=neighbours(session, reader, testimonial),
         claim=claim,
-        is_mine=claim is not None and claim.user_id == reading.user_id,
-        just=last_decision(session, testimonial),
+        is_mine=claim is not None and claim.user_id == reader.user_id,
+        last_decision=last_decision(session, testimonial),
     )
 
 
 def next_in_queue(testimonial: Testimonial) -> str | None:
-    """Return what comes after a testimonial in the list one reads: asked before a decision moves it elsewhere."""
+    """Return the next testimonial of the editor's list; call it before a decision moves this one to another list."""
     return neighbours(db.session(), queue_reader(), testimonial).next
 
 
 def after_decision(testimonial: Testimonial, following: str | None) -> str:
-    """Return the address to go to after an act: the next of the list, or the list; what is still to be read stays."""
-    asked = queue_reader().filters.query | {"fait": testimonial.public_id}
+    """Return the address to open after a decision: this text if still pending, else the next one, else the list."""
+    query = queue_reader().filters.query | {"fait": testimonial.public_id}
     if testimonial.status is Status.PENDING:
         following = testimonial.public_id
     if following is None:
-        return url_for("queue.index", **asked)
-    return url_for("review.show", public_id=following, **asked)
+        return url_for("queue.index", **query)
+    return url_for("review.show", public_id=following, **query)
 
 
 def last_decision(session: Session, here: Testimonial | None = None) -> LastDecision | None:
-    """Return what has just been decided: on the text that the address names, or `here` while it can be taken back.
+    """Return the latest decision on the text named by `?fait=`, or on `here` while it can be undone.
 
-    It is told from the history, whatever the address.
+    The sentence comes from the audit log, never from the address.
     """
-    found = session.scalar(queries.by_public_id(request.args.get("fait", "")))
-    if found is None and here is not None and undo.is_reversible(here.events):
-        found = here
-    if found is None:
+    decided = session.scalar(queries.by_public_id(request.args.get("fait", "")))
+    if decided is None and here is not None and undo.is_reversible(here.events):
+        decided = here
+    if decided is None:
         return None
-    sentence = undo.latest_act(found.events).sentence(accounts.names_by_id(session))
-    return LastDecision(found, sentence, undo.is_reversible(found.events))
+    sentence = undo.latest_act(decided.events).sentence(accounts.names_by_id(session))
+    return LastDecision(decided, sentence, undo.is_reversible(decided.events))

@@ -1,4 +1,4 @@
-"""What holds a testimonial up, and until when: the line the board says of it."""
+"""Deadlines: what a testimonial waits for, since when, and what the scheduled job will do; shown on its queue row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.retention import retention_end
 
-BLOCKED: Mapping[Status, str] = {
+STATE_SENTENCES: Mapping[Status, str] = {
     Status.UNCONFIRMED: "Attend que l’adresse soit confirmée",
     Status.PENDING: "À relire",
     Status.CHANGES_REQUESTED: "Attend les corrections de l’auteur·e",
@@ -28,16 +28,15 @@ BLOCKED: Mapping[Status, str] = {
 
 @dataclass(frozen=True)
 class Deadline:
-    """What is waited for, since when, and what comes by itself."""
+    """The state of a testimonial in words, since when, the next due date, and why it is overdue; empty if neither."""
 
-    blocked: str
+    state: str
     since: datetime
-    then: str = ""
-    late: str = ""
+    due: str = ""
+    overdue: str = ""
 
 
 def deadline_of(testimonial: Testimonial) -> Deadline:
-    """Return what holds a testimonial up."""
     if testimonial.contested_at is not None:
         return Deadline("Décision contestée", testimonial.contested_at)
     if testimonial.noticed_at is not None:
@@ -48,21 +47,21 @@ def deadline_of(testimonial: Testimonial) -> Deadline:
             f"promise pour le {french.short_day(due)}",
             "En retard" if due < now() else "",
         )
-    blocked = "Nouvelle version à relire" if testimonial.has_new_version else BLOCKED[testimonial.status]
-    return Deadline(blocked, testimonial.waiting_since, due_sentence(testimonial), is_late(testimonial))
+    state = "Nouvelle version à relire" if testimonial.has_new_version else STATE_SENTENCES[testimonial.status]
+    return Deadline(state, testimonial.waiting_since, due_sentence(testimonial), overdue_label(testimonial))
 
 
-def is_late(testimonial: Testimonial) -> str:
-    """Return why a testimonial stands out: whoever owes an answer has not given it in time."""
+def overdue_label(testimonial: Testimonial) -> str:
+    """Return the words for an overdue review or answer; empty if there is time left."""
     if not testimonial.is_overdue:
         return ""
     return "En retard" if testimonial.due_at is None else "Échéance passée"
 
 
 def due_sentence(testimonial: Testimonial) -> str:
-    """Return what comes by itself, and when."""
-    if erased := retention_end(testimonial):
-        return f"effacé le {french.short_day(erased)}"
+    """Return the next due date in words: erasure, the author's answer, or the end of publication."""
+    if erased_at := retention_end(testimonial):
+        return f"effacé le {french.short_day(erased_at)}"
     if testimonial.due_at is not None:
         return f"réponse demandée pour le {french.short_day(testimonial.due_at)}"
     if testimonial.shown_number and testimonial.published_until is not None:

@@ -1,4 +1,4 @@
-"""What an editor asks of the board, and how an address says it: anything it does not know, it leaves out."""
+"""Filters, order and cursor of the queue, to and from a query string; an unknown value is ignored."""
 
 import re
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from app.labels import LabelledEnum
 from app.testimonials.lifecycle import Status
 from app.testimonials.situation import Situation
 
-LONGEST = 200  # signs of what is looked for
+MAX_LENGTH = 200  # characters of a search or a slug
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LAST_MOMENT, LAST_ID = 250_000_000_000_000_000, 2**31 - 1  # microseconds, to the year 9892; a database's whole number
+LAST_MOMENT, LAST_ID = 250_000_000_000_000_000, 2**31 - 1  # microseconds, to the year 9892; the largest integer column
 CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,10})")
 
 
@@ -26,7 +26,7 @@ class QueueSort(LabelledEnum):
 
 @dataclass(frozen=True)
 class QueueCursor:
-    """A place in a list: the moment it is sorted by, and the testimonial's number for those of the same moment."""
+    """A position in a list: the moment it is sorted by, then the testimonial's id for equal moments."""
 
     moment: datetime
     testimonial_id: int
@@ -36,11 +36,11 @@ class QueueCursor:
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """Return the place an address names, if it is one."""
-        found = CURSOR.fullmatch(text)
-        if found is None:
+        """Parse a cursor; None if it is malformed or out of range."""
+        match = CURSOR.fullmatch(text)
+        if match is None:
             return None
-        moment, number = int(found[1]), int(found[2])
+        moment, number = int(match[1]), int(match[2])
         if moment > LAST_MOMENT or number > LAST_ID:
             return None
         return cls(EPOCH + timedelta(microseconds=moment), number)
@@ -48,7 +48,7 @@ class QueueCursor:
 
 @dataclass(frozen=True)
 class QueueFilters:
-    """Which testimonials, in which order; the names of the fields are those of the address."""
+    """The filters and order of a list; the fields are named after the parameters of the query string."""
 
     etat: Status = Status.PENDING
     article: str = ""
@@ -65,45 +65,45 @@ class QueueFilters:
     tri: QueueSort = QueueSort.AGE
 
     @classmethod
-    def read(cls, asked: Mapping[str, str]) -> Self:
-        """Return what an address asks for."""
-        etat, tri = asked.get("etat", ""), asked.get("tri", "")
-        situation = asked.get("situation", "")
-        accord, reperes, signale = (asked.get(name, "") for name in ("accord", "reperes", "signale"))
+    def read(cls, values: Mapping[str, str]) -> Self:
+        """Parse the parameters of a query string."""
+        etat, tri = values.get("etat", ""), values.get("tri", "")
+        situation = values.get("situation", "")
+        accord, reperes, signale = (values.get(name, "") for name in ("accord", "reperes", "signale"))
         return cls(
             etat=Status(etat) if etat in {*Status} else Status.PENDING,
-            article=asked.get("article", "")[:LONGEST],
+            article=values.get("article", "")[:MAX_LENGTH],
             situation=situation if situation in {*Situation} else "",
-            region=asked.get("region", "")[:LONGEST],
-            crpv=asked.get("crpv", "")[:LONGEST],
-            articulation=asked.get("articulation", "")[:LONGEST],
+            region=values.get("region", "")[:MAX_LENGTH],
+            crpv=values.get("crpv", "")[:MAX_LENGTH],
+            articulation=values.get("articulation", "")[:MAX_LENGTH],
             accord=accord if accord in {"oui", "non"} else "",
             reperes=reperes if reperes in {"oui", "non"} else "",
             signale=signale if signale in {"oui", "non"} else "",
-            mien="1" if asked.get("mien") == "1" else "",
-            conteste="1" if asked.get("conteste") == "1" else "",
-            mots=tidy_line(asked.get("mots", "")[:LONGEST]),
+            mien="1" if values.get("mien") == "1" else "",
+            conteste="1" if values.get("conteste") == "1" else "",
+            mots=tidy_line(values.get("mots", "")[:MAX_LENGTH]),
             tri=QueueSort(tri) if tri in {*QueueSort} else QueueSort.AGE,
         )
 
     @property
     def query(self) -> dict[str, Any]:
-        """Return these filters as an address says them: what is left as it comes is not said."""
-        usual = type(self)()
-        said = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: str(value) for name, value in said.items() if value != getattr(usual, name)}
+        """Return the parameters of the query string, without those at their default."""
+        default = type(self)()
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: str(value) for name, value in values.items() if value != getattr(default, name)}
 
     @property
-    def narrow(self) -> bool:
-        """Say whether part of the pile is left out."""
+    def is_narrowed(self) -> bool:
+        """Whether a filter leaves out part of the list."""
         return bool(self.query.keys() - {"etat", "tri"})
 
     @property
-    def apart(self) -> str:
-        """Return the name of the list that is no pile, where one is asked for: it holds a handful."""
+    def special_list(self) -> str:
+        """Return the parameter of a list that is not a status (claimed by the editor, contested); else empty."""
         return "mien" if self.mien else "conteste" if self.conteste else ""
 
     @classmethod
     def names(cls) -> frozenset[str]:
-        """Return the names an address may use."""
+        """Return the names of the parameters."""
         return frozenset(field.name for field in fields(cls))

@@ -1,38 +1,40 @@
-"""The forms of the board: its buttons, and what is done to many at once."""
+"""Forms of the queue: its buttons, and the selection of several testimonials to decline."""
 
 from wtforms import RadioField, SelectMultipleField
 
 from app.forms import Form, choice, required
-from app.moderation.queue.bulk import FOR
+from app.moderation.queue.bulk import STATUSES_BY_REASON
 from app.testimonials.reasons import Reason
 
-LONGEST = 10  # digits
+MAX_DIGITS = 10  # of a revision
 
 
 class ButtonForm(Form):
-    """A button: nothing to fill in."""
+    """A button without fields: only the CSRF token is checked."""
 
 
-class ChosenForm(Form):
-    """Some texts, by their identifiers."""
+class SelectionForm(Form):
+    """Testimonials by identifier."""
 
     texte = SelectMultipleField("Textes", validate_choice=False)
 
 
 class SetAsideForm(Form):
-    """Why, and which texts as they were read: « identifier:revision »."""
+    """A reason, and the testimonials as they were read: « identifier:revision »."""
 
     raison = RadioField(
         "Raison",
         [required("Choisissez une raison.")],
-        choices=[choice(reason.value, reason.label) for reason in FOR],
+        choices=[choice(reason.value, reason.label) for reason in STATUSES_BY_REASON],
     )
     lu = SelectMultipleField("Textes", validate_choice=False)
 
     def read(self) -> dict[str, int]:
-        """Return the revision of each text as it was read; what was never one of ours is left out."""
+        """Return the revision read of each testimonial; a malformed value is ignored."""
         parts = (each.partition(":") for each in self.lu.data or [])
-        return {name: int(revision) for name, _, revision in parts if revision.isdecimal() and len(revision) < LONGEST}
+        return {
+            name: int(revision) for name, _, revision in parts if revision.isdecimal() and len(revision) < MAX_DIGITS
+        }
 
     def reason(self) -> Reason:
         """Return the reason chosen."""

@@ -1,8 +1,8 @@
-"""The lists of the board: a stretch of one, what comes before and after a testimonial, how much each pile holds.
+"""Pages of the queue: a page of a list, the previous and next of a testimonial, the total of each status.
 
-Whatever its length, a list is read along an index from where one stands. Looking for words does not change that: the
-first testimonials in order are looked at, then the few that have the words, and where there are many, on along the
-list, but never more than `FAR` at once: then the page says how far it has looked, and goes on from there.
+A list is read along one index, from a cursor. A search scans the first `FIRST_SCAN` rows in order; then, for a rare
+word, the testimonials that the text index finds; for a common one, the list up to `MAX_SCAN` rows. A page whose scan
+stopped there is marked `is_partial`, and its cursor resumes the scan.
 """
 
 from collections.abc import Sequence
@@ -27,12 +27,12 @@ from app.testimonials.situation import Situation
 from app.testimonials.versions import Version
 
 PAGE_SIZE = 40
-# How many are looked at for words: at first, by their index, and then along the list.
-NEAR, FEW, FAR = 200, 400, 600
-SEVERAL = 0.005  # of all: of a word that more have, the index is not asked for a few
-COUNTED = 1_000  # a pile that holds more is said to
+# Rows that a search reads: first along the list, then from the text index, then further along the list.
+FIRST_SCAN, MAX_CANDIDATES, MAX_SCAN = 200, 400, 600
+COMMON_SHARE = 0.005  # of all testimonials: the text index is not read for a word more common than this
+COUNT_LIMIT = 1_000  # a longer list is shown as « 1 000+ »
 
-# The left rail: who or what the texts wait for, in the order of the day.
+# The left rail: statuses grouped by the party they wait for.
 RAIL: tuple[tuple[str, tuple[Status, ...]], ...] = (
     ("Attend l’équipe", (Status.PENDING,)),
     ("Attend l’auteur·e", (Status.UNCONFIRMED, Status.CHANGES_REQUESTED, Status.PROOF_SENT)),
@@ -40,21 +40,21 @@ RAIL: tuple[tuple[str, tuple[Status, ...]], ...] = (
     ("N’attend plus rien", (Status.ERASED,)),
 )
 
-FoundRows = Sequence[Row[Any]]
+ListedRows = Sequence[Row[Any]]
 
 
 @dataclass(frozen=True)
 class QueuePage:
-    """A stretch of a list, and where the next one starts; `far` where looking stopped before the page was full."""
+    """Testimonial ids, and the cursor of the next page; `is_partial` if the scan stopped before the page was full."""
 
     ids: list[int]
     next: QueueCursor | None = None
-    far: bool = False
+    is_partial: bool = False
 
 
 @dataclass(frozen=True)
 class QueueReader:
-    """Who reads the board, and what they ask of it."""
+    """An editor reading the queue, and their filters."""
 
     user_id: int
     filters: QueueFilters
@@ -68,58 +68,63 @@ def queue_page(
     most: int = PAGE_SIZE,
     backwards: bool = False,
 ) -> QueuePage:
-    """Return what follows a place in the list (or, backwards, precedes it, the nearest first)."""
+    """Return the page after a cursor; backwards, the one before it, nearest first."""
     filters = reader.filters
-    if filters.apart or words.terms(filters.mots):
+    if filters.special_list or words.terms(filters.mots):
         return search_page(session, reader, start, most=most, backwards=backwards)
-    return page_of(session.execute(walk_status(filters, start, backwards=backwards).limit(most + 1)).all(), most)
+    listed = list_query(filters, start, backwards=backwards)
+    return page_from_rows(session.execute(listed.limit(most + 1)).all(), most)
 
 
 def search_page(
     session: Session, reader: QueueReader, start: QueueCursor | None, *, most: int, backwards: bool
 ) -> QueuePage:
-    """Return a stretch of what has the words looked for, is held by the reader, or is contested."""
+    """Return a page of a search, of the reader's claims, or of the contested testimonials."""
     filters = reader.filters
-    if filters.apart:
-        few = claims.claimed_by(session, reader.user_id)[:FEW] if filters.mien else contested_ids(session)
-        return page_among(session, filters, few, start, most=most, backwards=backwards)
-    listed = walk_status(filters, start, backwards=backwards)
-    near = session.execute(rows_with_words(filters, listed, NEAR, backwards=backwards).limit(most + 1)).all()
-    if len(near) > most:
-        return page_of(near, most)
-    if not query.is_common(session, filters.mots, query.DESK, SEVERAL):
-        few = list(session.scalars(query.candidate_ids(session, filters.mots, query.DESK).limit(FEW + 1)))
-        if len(few) <= FEW:
-            return page_among(session, filters, few, start, most=most, backwards=backwards)
-    further = rows_with_words(filters, listed.offset(NEAR), FAR - NEAR, backwards=backwards).limit(most + 1)
-    hits = [*near, *session.execute(further)]
-    last = session.execute(listed.offset(FAR - 1).limit(1)).first()
-    if len(hits) > most or last is None:
-        return page_of(hits, most)
-    return QueuePage([hit.testimonial_id for hit in hits], QueueCursor(last.moment, last.testimonial_id), far=True)
+    if filters.special_list:
+        candidates = claims.claimed_by(session, reader.user_id) if filters.mien else contested_ids(session)
+        return page_of_candidates(session, filters, candidates[:MAX_CANDIDATES], start, most=most, backwards=backwards)
+    listed = list_query(filters, start, backwards=backwards)
+    first = rows_matching_words(filters, listed, FIRST_SCAN, backwards=backwards).limit(most + 1)
+    matches = [*session.execute(first)]
+    if len(matches) > most:
+        return page_from_rows(matches, most)
+    if not query.is_common(session, filters.mots, query.DESK, COMMON_SHARE):
+        found = query.candidate_ids(session, filters.mots, query.DESK).limit(MAX_CANDIDATES + 1)
+        candidates = [*session.scalars(found)]
+        if len(candidates) <= MAX_CANDIDATES:
+            return page_of_candidates(session, filters, candidates, start, most=most, backwards=backwards)
+    further = rows_matching_words(filters, listed.offset(FIRST_SCAN), MAX_SCAN - FIRST_SCAN, backwards=backwards)
+    matches += session.execute(further.limit(most + 1))
+    last = session.execute(listed.offset(MAX_SCAN - 1).limit(1)).first()
+    if len(matches) > most or last is None:
+        return page_from_rows(matches, most)
+    cursor = QueueCursor(last.moment, last.testimonial_id)
+    return QueuePage([row.testimonial_id for row in matches], cursor, is_partial=True)
 
 
-def page_of(found: FoundRows, most: int) -> QueuePage:
-    """Return the first testimonials found, and the place of the last of them if there are more."""
-    kept = found[:most]
-    more = QueueCursor(kept[-1].moment, kept[-1].testimonial_id) if len(found) > most else None
-    return QueuePage([each.testimonial_id for each in kept], more)
+def page_from_rows(rows: ListedRows, most: int) -> QueuePage:
+    """Return a page of the first `most` rows, with the cursor of its last row if there are more."""
+    shown = rows[:most]
+    cursor = QueueCursor(shown[-1].moment, shown[-1].testimonial_id) if len(rows) > most else None
+    return QueuePage([row.testimonial_id for row in shown], cursor)
 
 
-def walk_status(filters: QueueFilters, start: QueueCursor | None, *, backwards: bool = False) -> Select[Any]:
-    """Select a list from a place in it, along one index."""
+def list_query(filters: QueueFilters, start: QueueCursor | None, *, backwards: bool = False) -> Select[Any]:
+    """Select a list from a cursor, along one index."""
     by_theme = bool(filters.articulation)
-    axis: Any = QueueThemeRow if by_theme else QueueRow
-    moment = axis.waiting_since if filters.tri is QueueSort.AGE else axis.active_at
-    selected = select(axis.testimonial_id.label("testimonial_id"), moment.label("moment")).where(
-        axis.listed_status == filters.etat
+    table: Any = QueueThemeRow if by_theme else QueueRow
+    moment = table.waiting_since if filters.tri is QueueSort.AGE else table.active_at
+    selected = select(table.testimonial_id.label("testimonial_id"), moment.label("moment")).where(
+        table.listed_status == filters.etat
     )
+    conditions = filter_conditions(filters, QueueRow)
     if by_theme:
         selected = selected.where(QueueThemeRow.theme_id == theme_id(filters))
-        if filters.query.keys() & {"article", "situation", "region", "crpv", "accord", "reperes", "signale"}:
+        if conditions:
             selected = selected.join(QueueRow, QueueRow.testimonial_id == QueueThemeRow.testimonial_id)
-    selected = selected.where(*narrowed_rows(filters, QueueRow))
-    return in_queue_order(selected, filters, moment, axis.testimonial_id, start, backwards=backwards)
+    selected = selected.where(*conditions)
+    return in_queue_order(selected, filters, moment, table.testimonial_id, start, backwards=backwards)
 
 
 def in_queue_order(
@@ -131,47 +136,45 @@ def in_queue_order(
     *,
     backwards: bool,
 ) -> Select[Any]:
-    """Put a select in the order asked for, from a place on."""
+    """Sort a select by moment and id, from a cursor."""
     rising = (filters.tri is QueueSort.AGE) is not backwards
     if start is not None:
-        here, there = (
-            tuple_(moment, number),
-            tuple_(literal(start.moment, UTCDateTime()), literal(start.testimonial_id)),
-        )
-        selected = selected.where(here > there if rising else here < there)
+        row = tuple_(moment, number)
+        cursor = tuple_(literal(start.moment, UTCDateTime()), literal(start.testimonial_id))
+        selected = selected.where(row > cursor if rising else row < cursor)
     return selected.order_by(*(each if rising else each.desc() for each in (moment, number)))
 
 
-def narrowed_rows(filters: QueueFilters, line: Any) -> list[ColumnElement[bool]]:
-    """State the filters of a line, its pile and its articulation apart."""
+def filter_conditions(filters: QueueFilters, table: Any) -> list[ColumnElement[bool]]:
+    """Return the conditions of the filters on a queue row, except its status and its theme."""
     conditions: list[ColumnElement[bool]] = []
     if filters.article:
         conditions.append(
-            line.article_id == select(Article.id).where(Article.slug == filters.article).scalar_subquery()
+            table.article_id == select(Article.id).where(Article.slug == filters.article).scalar_subquery()
         )
     if filters.situation:
-        conditions.append(line.situation == Situation(filters.situation))
+        conditions.append(table.situation == Situation(filters.situation))
     if filters.region:
-        conditions.append(line.region_code == filters.region)
+        conditions.append(table.region_code == filters.region)
     if filters.crpv:
-        conditions.append(line.crpv_id == select(Crpv.id).where(Crpv.slug == filters.crpv).scalar_subquery())
+        conditions.append(table.crpv_id == select(Crpv.id).where(Crpv.slug == filters.crpv).scalar_subquery())
     if filters.accord:
-        conditions.append(line.publication_consent == (filters.accord == "oui"))
+        conditions.append(table.publication_consent == (filters.accord == "oui"))
     if filters.reperes:
-        conditions.append(line.flagged == (filters.reperes == "oui"))
+        conditions.append(table.flagged == (filters.reperes == "oui"))
     if filters.signale:
-        conditions.append(line.noticed == (filters.signale == "oui"))
+        conditions.append(table.noticed == (filters.signale == "oui"))
     return conditions
 
 
 def theme_id(filters: QueueFilters) -> Any:
-    """Select the articulation that an address names: « article.articulation »."""
-    article, _, slug = filters.articulation.partition(".")
-    return select(Theme.id).join(Article).where(Article.slug == article, Theme.slug == slug).scalar_subquery()
+    """Select the id of the theme in the query string: « article.theme »."""
+    article, _, theme = filters.articulation.partition(".")
+    return select(Theme.id).join(Article).where(Article.slug == article, Theme.slug == theme).scalar_subquery()
 
 
-def rows_with_words(filters: QueueFilters, listed: Select[Any], most: int, *, backwards: bool) -> Select[Any]:
-    """Select, among the first testimonials of a list, those that have the words looked for."""
+def rows_matching_words(filters: QueueFilters, listed: Select[Any], most: int, *, backwards: bool) -> Select[Any]:
+    """Select the rows with the words of the search, among the first `most` of a list."""
     window = listed.limit(most).subquery()
     rows = query.DESK.rows
     selected = (
@@ -182,33 +185,34 @@ def rows_with_words(filters: QueueFilters, listed: Select[Any], most: int, *, ba
     return in_queue_order(selected, filters, window.c.moment, window.c.testimonial_id, None, backwards=backwards)
 
 
-def page_among(
-    session: Session, filters: QueueFilters, few: list[int], start: QueueCursor | None, *, most: int, backwards: bool
+def page_of_candidates(
+    session: Session, filters: QueueFilters, ids: list[int], start: QueueCursor | None, *, most: int, backwards: bool
 ) -> QueuePage:
-    """Return a stretch of a few testimonials known by number."""
-    # The bound keeps the engines from walking the whole list to find the few.
-    line: Any = aliased(QueueRow, select(QueueRow).where(QueueRow.testimonial_id.in_(few)).limit(FEW).subquery())
-    moment = line.waiting_since if filters.tri is QueueSort.AGE else line.active_at
-    selected = select(line.testimonial_id.label("testimonial_id"), moment.label("moment"))
-    selected = selected.where(*narrowed_rows(filters, line))
-    if not filters.apart:
-        selected = selected.where(line.listed_status == filters.etat)
+    """Return a page of a few testimonials known by id."""
+    # The limit keeps both planners from scanning the whole list in order: they read the few rows, then sort.
+    candidates = select(QueueRow).where(QueueRow.testimonial_id.in_(ids)).limit(MAX_CANDIDATES)
+    table: Any = aliased(QueueRow, candidates.subquery())
+    moment = table.waiting_since if filters.tri is QueueSort.AGE else table.active_at
+    selected = select(table.testimonial_id.label("testimonial_id"), moment.label("moment"))
+    selected = selected.where(*filter_conditions(filters, table))
+    if not filters.special_list:
+        selected = selected.where(table.listed_status == filters.etat)
     if words.terms(filters.mots):
         rows = query.DESK.rows
-        selected = selected.join(rows, rows.c.rowid == line.testimonial_id)
+        selected = selected.join(rows, rows.c.rowid == table.testimonial_id)
         selected = selected.where(query.contains_terms(filters.mots, query.DESK))
     if filters.articulation:
-        themed = exists().where(
-            QueueThemeRow.testimonial_id == line.testimonial_id, QueueThemeRow.theme_id == theme_id(filters)
+        has_theme = exists().where(
+            QueueThemeRow.testimonial_id == table.testimonial_id, QueueThemeRow.theme_id == theme_id(filters)
         )
-        selected = selected.where(themed)
-    selected = in_queue_order(selected, filters, moment, line.testimonial_id, start, backwards=backwards)
-    return page_of(session.execute(selected.limit(most + 1)).all(), most)
+        selected = selected.where(has_theme)
+    selected = in_queue_order(selected, filters, moment, table.testimonial_id, start, backwards=backwards)
+    return page_from_rows(session.execute(selected.limit(most + 1)).all(), most)
 
 
-def in_list_order() -> Sequence[ExecutableOption]:
-    """Return what to load with testimonials of a list."""
-    # Places come apart: joined within, they have SQLite gather every version before it looks for forty.
+def loader_options() -> Sequence[ExecutableOption]:
+    """Return the loading options for the testimonials of a list."""
+    # Department and CRPV by their own SELECT: joined here, SQLite reads every version before it finds forty.
     return tuple(
         joinedload(numbered).options(selectinload(Version.department), selectinload(Version.crpv))
         for numbered in (Testimonial.current, Testimonial.shown)
@@ -216,29 +220,29 @@ def in_list_order() -> Sequence[ExecutableOption]:
 
 
 def load_testimonials(session: Session, ids: Sequence[int]) -> list[Testimonial]:
-    """Return testimonials in the order of their numbers given, with what a list shows of them."""
-    selected = select(Testimonial).where(Testimonial.id.in_(ids)).options(*in_list_order())
-    found = {each.id: each for each in session.scalars(selected)}
-    return [found[each] for each in ids if each in found]
+    """Return testimonials in the order of `ids`, with everything a queue row shows."""
+    selected = select(Testimonial).where(Testimonial.id.in_(ids)).options(*loader_options())
+    by_id = {each.id: each for each in session.scalars(selected)}
+    return [by_id[each] for each in ids if each in by_id]
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The testimonials before and after one, in a list that it is part of."""
+    """Public ids of the testimonials before and after one in a list."""
 
     previous: str | None = None
     next: str | None = None
 
 
 def neighbours(session: Session, reader: QueueReader, testimonial: Testimonial) -> Neighbours:
-    """Return what stands before and after a testimonial in a list; nothing where it is not listed there."""
-    own = select(QueueRow.listed_status, QueueRow.waiting_since, QueueRow.active_at).where(
+    """Return the neighbours of a testimonial in the reader's list; none if the list does not have it."""
+    selected = select(QueueRow.listed_status, QueueRow.waiting_since, QueueRow.active_at).where(
         QueueRow.testimonial_id == testimonial.id
     )
-    line = session.execute(own).one_or_none()
-    if line is None or (line.listed_status is not reader.filters.etat and not reader.filters.apart):
+    row = session.execute(selected).one_or_none()
+    if row is None or (row.listed_status is not reader.filters.etat and not reader.filters.special_list):
         return Neighbours()
-    moment = line.waiting_since if reader.filters.tri is QueueSort.AGE else line.active_at
+    moment = row.waiting_since if reader.filters.tri is QueueSort.AGE else row.active_at
     here = QueueCursor(moment, testimonial.id)
     before, after = (queue_page(session, reader, here, most=1, backwards=each).ids for each in (True, False))
     names = dict(
@@ -248,23 +252,26 @@ def neighbours(session: Session, reader: QueueReader, testimonial: Testimonial) 
 
 
 def contested_ids(session: Session) -> list[int]:
-    """Return the testimonials whose author contests what was decided, the longest ago first: a handful."""
-    selected = select(Testimonial.id).where(is_contested()).order_by(Testimonial.contested_at).limit(FEW)
+    """Return the testimonials with a contested decision, oldest objection first: a handful."""
+    selected = select(Testimonial.id).where(is_contested()).order_by(Testimonial.contested_at).limit(MAX_CANDIDATES)
     return list(session.scalars(selected))
 
 
 def status_totals(session: Session) -> dict[Status, int]:
-    """Return how many testimonials each pile holds, up to one more than `COUNTED`: nobody counts a million."""
-    piles = [
+    """Return the number of testimonials listed under each status, counted up to `COUNT_LIMIT` + 1."""
+    totals = [
         select(
             literal(status, enum_by_value(Status)).label("listed_status"),
             select(func.count())
             .select_from(
-                select(QueueRow.testimonial_id).where(QueueRow.listed_status == status).limit(COUNTED + 1).subquery()
+                select(QueueRow.testimonial_id)
+                .where(QueueRow.listed_status == status)
+                .limit(COUNT_LIMIT + 1)
+                .subquery()
             )
             .scalar_subquery()
             .label("total"),
         )
         for status in Status
     ]
-    return dict(session.execute(union_all(*piles)).all())
+    return dict(session.execute(union_all(*totals)).all())

@@ -1,4 +1,4 @@
-"""The queue over HTTP: its lists, claims, setting several aside at once, undo."""
+"""The queue over HTTP: its lists, claims, declining several testimonials at once, undo."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from app.moderation.queue import bulk, pages
 from app.moderation.queue.context import last_decision, queue_reader, remember_filters
 from app.moderation.queue.deadlines import deadline_of
 from app.moderation.queue.filters import QueueCursor, QueueFilters, QueueSort
-from app.moderation.queue.forms import ButtonForm, ChosenForm, SetAsideForm
+from app.moderation.queue.forms import ButtonForm, SelectionForm, SetAsideForm
 from app.moderation.queue.pages import QueueReader
 from app.moderation.queue.row_details import row_details
 from app.territories.models import Crpv, Region
@@ -24,46 +24,46 @@ from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
 
 blueprint = Blueprint("queue", __name__, url_prefix="/moderation")
-blueprint.add_app_template_global(deadline_of, "wait_of")
+blueprint.add_app_template_global(deadline_of)
 
 Page = str | tuple[str, int] | Response
 
 
 @blueprint.get("")
 def index() -> Page:
-    """Show a list, as the address asks for it; what waits for the editors unless asked otherwise."""
+    """Show a list as the query string filters it: pending testimonials by default."""
     session = db.session()
-    reading = QueueReader(signed_in().id, QueueFilters.read(request.args))
-    remember_filters(reading.filters)
+    reader = QueueReader(signed_in().id, QueueFilters.read(request.args))
+    remember_filters(reader.filters)
     start = QueueCursor.read(request.args.get("apres", ""))
-    found = pages.queue_page(session, reading, start)
-    texts = pages.load_testimonials(session, found.ids)
-    named = load_only(Article.slug, Article.title), selectinload(Article.themes)
+    page = pages.queue_page(session, reader, start)
+    texts = pages.load_testimonials(session, page.ids)
+    article_names = load_only(Article.slug, Article.title), selectinload(Article.themes)
     return render_template(
         "queue/queue.html",
-        filters=reading.filters,
-        found=found,
+        filters=reader.filters,
+        page=page,
         start=start,
         testimonials=texts,
-        beside=row_details(session, texts),
-        held=len(claims.claimed_by(session, reading.user_id)),
+        details=row_details(session, texts),
+        claimed=len(claims.claimed_by(session, reader.user_id)),
         contested=len(pages.contested_ids(session)),
         totals=pages.status_totals(session),
-        counted=pages.COUNTED,
+        count_limit=pages.COUNT_LIMIT,
         rail=pages.RAIL,
-        articles=session.scalars(select(Article).options(*named).order_by(Article.published_on.desc())).all(),
+        articles=session.scalars(select(Article).options(*article_names).order_by(Article.published_on.desc())).all(),
         situations=list(Situation),
         regions=session.scalars(select(Region).order_by(Region.name)).all(),
         crpvs=session.scalars(select(Crpv).order_by(Crpv.name)).all(),
         sorts=list(QueueSort),
-        just=last_decision(session),
-        sortable=bulk.SORTED,
+        last_decision=last_decision(session),
+        bulk_statuses=bulk.BULK_STATUSES,
     )
 
 
 @blueprint.post("/<public_id>/prendre")
 def claim(public_id: str) -> Page:
-    """Say to colleagues that one is on a text; it locks nobody out."""
+    """Claim a testimonial: colleagues see it, and may still decide."""
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     if not ButtonForm().is_sent():
         abort(400)
@@ -74,7 +74,7 @@ def claim(public_id: str) -> Page:
 
 @blueprint.post("/<public_id>/laisser")
 def release(public_id: str) -> Page:
-    """Say that one is not on it any more."""
+    """Release one's claim on a testimonial."""
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     if not ButtonForm().is_sent():
         abort(400)
@@ -85,16 +85,16 @@ def release(public_id: str) -> Page:
 
 @blueprint.get("/ecarter")
 def chosen() -> Page:
-    """Show the texts that were ticked, once more, before anything is done to them."""
-    return chosen_page(request.args.getlist("texte"), SetAsideForm(formdata=None))
+    """Show the selected testimonials again, before they are declined."""
+    return selection_page(request.args.getlist("texte"), SetAsideForm(formdata=None))
 
 
 @blueprint.post("/ecarter")
 def set_aside() -> Page:
-    """Decline the texts of the list, as they were read."""
+    """Decline the selected testimonials, at the revisions that were read."""
     form = SetAsideForm()
     if not form.is_sent():
-        return chosen_page([*form.read()], form), 422
+        return selection_page([*form.read()], form), 422
     bulk.decline_several(db.session(), signed_in(), form.read(), form.reason())
     db.session.commit()
     return redirect(url_for("queue.done", texte=[*form.read()]), 303)
@@ -102,12 +102,12 @@ def set_aside() -> Page:
 
 @blueprint.get("/fait")
 def done() -> Page:
-    """Show what has become of some texts, and offer to take it back while that can be."""
+    """Show the outcome for some testimonials, with a button to undo what can be undone."""
     session = db.session()
-    loaded = bulk.by_public_ids(request.args.getlist("texte")).options(
-        *pages.in_list_order(), selectinload(Testimonial.events)
+    selected = bulk.by_public_ids(request.args.getlist("texte")).options(
+        *pages.loader_options(), selectinload(Testimonial.events)
     )
-    texts = session.scalars(loaded).all()
+    texts = session.scalars(selected).all()
     return render_template(
         "queue/done.html",
         testimonials=texts,
@@ -119,33 +119,33 @@ def done() -> Page:
 
 @blueprint.post("/annuler")
 def take_back() -> Page:
-    """Take back the latest decision on some texts."""
-    form = ChosenForm()
+    """Undo the latest decision on some testimonials; for a single one, `TooLate` is shown."""
+    form = SelectionForm()
     if not form.is_sent():
         abort(400)
-    asked = form.texte.data or []
+    public_ids = form.texte.data or []
     session = db.session()
-    only = session.scalar(bulk.by_public_ids(asked).with_for_update()) if len(asked) == 1 else None
+    only = session.scalar(bulk.by_public_ids(public_ids).with_for_update()) if len(public_ids) == 1 else None
     if only is None:
-        bulk.undo_several(session, signed_in(), asked)
+        bulk.undo_several(session, signed_in(), public_ids)
     else:
         bulk.undo_one(signed_in(), only)
     session.commit()
     if only is None:
-        return redirect(url_for("queue.done", texte=asked), 303)
+        return redirect(url_for("queue.done", texte=public_ids), 303)
     return redirect(url_for("review.show", public_id=only.public_id, fait=only.public_id), 303)
 
 
-def chosen_page(public_ids: list[str], form: SetAsideForm) -> str:
-    """Return the page that shows what was ticked; what cannot be set aside unread is not in it."""
+def selection_page(public_ids: list[str], form: SetAsideForm) -> str:
+    """Return the page of the selected testimonials, without those that must be read one by one."""
     session = db.session()
-    found = session.scalars(bulk.by_public_ids(public_ids).options(*pages.in_list_order())).all()
-    texts = [each for each in found if each.status in bulk.SORTED]
+    selected = session.scalars(bulk.by_public_ids(public_ids).options(*pages.loader_options())).all()
+    texts = [each for each in selected if each.status in bulk.BULK_STATUSES]
     form.raison.choices = [choice(reason.value, reason.label) for reason in bulk.common_reasons(texts)]
     return render_template(
         "queue/chosen.html",
         testimonials=texts,
-        beside=row_details(session, texts),
+        details=row_details(session, texts),
         form=form,
         back=queue_reader().filters.query,
     )

@@ -1,4 +1,4 @@
-"""What a list says beside its texts: who is on each, who decided what is contested, what looks like junk."""
+"""Details of the queue rows on a page: claims, editors who took a contested decision, spam signs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from app.testimonials.models import Testimonial
 
 @dataclass(frozen=True)
 class RowDetails:
-    """All of it by the testimonial's number, and the editors' names by account."""
+    """Claims, deciders and signs by testimonial id; editors' names by account id."""
 
     claims: Mapping[int, Claim]
     deciders: Mapping[int, int]
@@ -26,7 +26,7 @@ class RowDetails:
 
 
 def row_details(session: Session, testimonials: Sequence[Testimonial]) -> RowDetails:
-    """Return what there is to say, in as many statements whatever the number of testimonials."""
+    """Return the details of some testimonials, in a constant number of statements."""
     ids = [each.id for each in testimonials]
     return RowDetails(
         claims=claims.claims_on(session, ids),
@@ -37,8 +37,8 @@ def row_details(session: Session, testimonials: Sequence[Testimonial]) -> RowDet
 
 
 def deciders(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    """Return who took the latest decision on each of some testimonials."""
+    """Return the editor who took the latest decision on each testimonial."""
     if not ids:
         return {}
-    last = select(func.max(Decision.id)).where(Decision.testimonial_id.in_(ids)).group_by(Decision.testimonial_id)
-    return dict(session.execute(select(Decision.testimonial_id, Decision.user_id).where(Decision.id.in_(last))).all())
+    latest = select(func.max(Decision.id)).where(Decision.testimonial_id.in_(ids)).group_by(Decision.testimonial_id)
+    return dict(session.execute(select(Decision.testimonial_id, Decision.user_id).where(Decision.id.in_(latest))).all())

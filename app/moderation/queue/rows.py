@@ -1,7 +1,6 @@
-"""Line: what the board filters and sorts by, one narrow row a testimonial, written in the transaction that changes it.
+"""QueueRow: one narrow row per testimonial, to filter and sort the queue; written in the transaction of each change.
 
-Each filter, in each order, is one stretch of one index: the first forty of a million cost what forty cost
-(docs/decisions/0010).
+Each filter, in each order, is a range of one index: forty rows cost the same among a million (docs/decisions/0010).
 """
 
 from collections.abc import Sequence
@@ -36,12 +35,13 @@ from app.testimonials.queries import has_new_version
 from app.testimonials.situation import Situation
 from app.testimonials.versions import Version, version_theme
 
-# What the board can be narrowed to; to plug one more in: a column below, a line here, one in `lines()`, a migration.
-NARROWING_COLUMNS = ("article_id", "situation", "region_code", "crpv_id", "publication_consent", "flagged", "noticed")
+# Columns that filter the queue. A new filter needs a column here, in QueueRow, in rows_query() and in a migration; a
+# field of QueueFilters; a condition in pages.filter_conditions(); a list in templates/components/queue.html.
+FILTER_COLUMNS = ("article_id", "situation", "region_code", "crpv_id", "publication_consent", "flagged", "noticed")
 
 
-def queue_indexes(narrowing: Sequence[str]) -> list[Index]:
-    """Return the index paths: everything, then each filter, from the longest wait and from the latest activity."""
+def queue_indexes(columns: Sequence[str]) -> list[Index]:
+    """Return two indexes for the whole queue and two for each filter: by longest wait, and by latest activity."""
     return [
         Index(
             f"ix_queue_row_{name or 'status'}_{moment}",
@@ -50,16 +50,16 @@ def queue_indexes(narrowing: Sequence[str]) -> list[Index]:
             moment,
             "testimonial_id",
         )
-        for name in ("", *narrowing)
+        for name in ("", *columns)
         for moment in ("waiting_since", "active_at")
     ]
 
 
 class QueueRow(MappedAsDataclass, Base, kw_only=True):
-    """A testimonial as the board lists it; `pile` is the status it is listed under, whatever its own."""
+    """A testimonial as the queue lists it; `listed_status` may differ from its own status (see `listed_status()`)."""
 
     __tablename__ = "queue_row"
-    __table_args__ = (*queue_indexes(NARROWING_COLUMNS),)
+    __table_args__ = (*queue_indexes(FILTER_COLUMNS),)
 
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True, autoincrement=False)
     listed_status: Mapped[Status] = mapped_column(enum_by_value(Status))
@@ -68,14 +68,14 @@ class QueueRow(MappedAsDataclass, Base, kw_only=True):
     region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
     crpv_id: Mapped[int | None] = mapped_column(ForeignKey("crpv.id"))
     publication_consent: Mapped[bool]
-    flagged: Mapped[bool]  # the assistant has marked a passage
-    noticed: Mapped[bool]  # a reader's notice waits for an answer
+    flagged: Mapped[bool]  # the assistant marked a passage
+    noticed: Mapped[bool]  # a reader's notice is open
     waiting_since: Mapped[datetime]
     active_at: Mapped[datetime]
 
 
 class QueueThemeRow(MappedAsDataclass, Base, kw_only=True):
-    """The same under each articulation that a testimonial speaks of, for there may be several."""
+    """One row per testimonial and theme, for the filter by theme: a testimonial may have several."""
 
     __tablename__ = "queue_theme"
     __table_args__ = (
@@ -91,13 +91,13 @@ class QueueThemeRow(MappedAsDataclass, Base, kw_only=True):
 
 
 def listed_status() -> Case[Any]:
-    """State under which status a testimonial is listed: a new version, an objection, a notice are to be read."""
+    """Return the listed status as SQL: pending for a new version, an objection or a notice, whatever the status."""
     to_read = or_(has_new_version(), Testimonial.contested_at.is_not(None), Testimonial.noticed_at.is_not(None))
     return case((to_read, literal(Status.PENDING, enum_by_value(Status))), else_=Testimonial.status)
 
 
 def rows_query() -> Select[Any]:
-    """Select the line of each testimonial, column by column, from what is stored of it."""
+    """Select the queue row of each testimonial from the domain tables, in the order of the columns."""
     last_event = (
         select(func.max(AuditEvent.at)).where(AuditEvent.testimonial_id == Testimonial.id).correlate(Testimonial)
     )
@@ -123,7 +123,7 @@ def rows_query() -> Select[Any]:
 
 
 def theme_rows_query() -> Select[Any]:
-    """Select the same lines under each articulation."""
+    """Select the theme rows of each testimonial, from its queue row."""
     return (
         select(
             QueueRow.testimonial_id,
@@ -138,19 +138,17 @@ def theme_rows_query() -> Select[Any]:
     )
 
 
-def insert_rows(kind: type[QueueRow] | type[QueueThemeRow], found: Select[Any]) -> Insert:
-    """Return the statement that writes selected lines."""
+def insert_rows(kind: type[QueueRow] | type[QueueThemeRow], rows: Select[Any]) -> Insert:
     table: Any = kind.__table__
-    return insert(table).from_select([column.name for column in found.selected_columns], found)
+    return insert(table).from_select([column.name for column in rows.selected_columns], rows)
 
 
 def delete_rows(kind: type[QueueRow] | type[QueueThemeRow]) -> Delete:
-    """Return the statement that deletes the lines of some testimonials."""
     table: Any = kind.__table__
     return delete(table).where(table.c.testimonial_id.in_(CHANGED_IDS))
 
 
-# What is executed to write some lines anew, in this order.
+# The statements that rewrite the rows of changed testimonials, in order.
 REWRITE = (
     delete_rows(QueueThemeRow),
     delete_rows(QueueRow),

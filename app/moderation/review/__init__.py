@@ -1,1 +1,1 @@
-"""What an editor does with one text besides deciding: edit it, ask its author, leave a note."""
+"""The review page of one testimonial: decision, editing, requests to the author, notes, answers to notices."""

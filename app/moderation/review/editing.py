@@ -1,4 +1,4 @@
-"""Editing a text at the desk: what a correction may change, what goes out as a proof, and masking."""
+"""Editing of a text by editors: corrections, rewritings sent as proofs, masking (product rule 3)."""
 
 import re
 from typing import Self
@@ -7,7 +7,7 @@ from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.labels import LabelledEnum
 from app.mail.messages import Message
-from app.moderation.decisions import Stale, close_decision, notify_author, publication_end
+from app.moderation.decisions import Stale, close_decision, notify_author, publication_is_over
 from app.testimonials.consent import ConsentMissing, Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
@@ -16,14 +16,14 @@ from app.testimonials.questions import answers_of
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import Approval, Version
 
-# What stands between double brackets is masked, without a script.
-MASKED = re.compile(r"\[\[.*?\]\]", re.DOTALL)
+# « [[words]] » masks the words; the syntax works without JavaScript.
+MASKED_PASSAGE = re.compile(r"\[\[.*?\]\]", re.DOTALL)
 BRACKETS = re.compile(r"\[\[|\]\]")
 MASK = "[passage masqué]"
 
-# What an author chose is no matter of spelling: to change it is to rewrite.
-CHOSEN = ("situation", "department", "crpv_known", "crpv", "themes", "attribution")
-TYPED = (
+# An author's choices: changing one is a rewriting, never a correction.
+CHOICE_FIELDS = ("situation", "department", "crpv_known", "crpv", "themes", "attribution")
+TYPED_FIELDS = (
     *("clsm", "crpv_other", "title", "account", "outcome", "obstacles", "advice"),
     *("years", "partners", "link", "author_name", "author_role"),
 )
@@ -55,17 +55,17 @@ class EditKind(LabelledEnum):
 
 
 class EditRefused(Exception):
-    """The edit cannot be made as it was said to be; `why_not` says why."""
+    """The edit cannot be saved under its kind; `edit_refusal` gives the reason."""
 
 
 def is_editable(testimonial: Testimonial) -> bool:
-    """Say whether the desk may edit the text: it is to be read or published, and meant to appear."""
-    stands = testimonial.status in {Status.PENDING, Status.PUBLISHED} and not publication_end(testimonial)
-    return stands and testimonial.consents_to(Purpose.PUBLICATION)
+    """Whether editors may edit the text: pending or published, with the consent to publication."""
+    is_open = testimonial.status in {Status.PENDING, Status.PUBLISHED} and not publication_is_over(testimonial)
+    return is_open and testimonial.consents_to(Purpose.PUBLICATION)
 
 
 def allowed_kinds(testimonial: Testimonial) -> list[EditKind]:
-    """Return what an edit of this text may be: one corrects what was approved; a proof goes out before publication."""
+    """Return the kinds of edit allowed: a correction of an approved version, a rewriting before publication."""
     if not is_editable(testimonial):
         return []
     correction = [EditKind.CORRECTION] if base_version(testimonial).approval is not None else []
@@ -73,27 +73,27 @@ def allowed_kinds(testimonial: Testimonial) -> list[EditKind]:
 
 
 def base_version(testimonial: Testimonial) -> Version:
-    """Return the version an edit starts from, and is compared with: never one that was set aside."""
+    """Return the version an edit starts from and is compared with: never one that was set aside."""
     return testimonial.at_hand or testimonial.latest
 
 
 def is_paired(text: str) -> bool:
-    """Say whether every double bracket opens or closes a passage, none within another: what to mask is then plain."""
+    """Whether double brackets come in pairs, none nested: the passages to mask are then unambiguous."""
     brackets = BRACKETS.findall(text)
     return brackets == ["[[", "]]"] * (len(brackets) // 2)
 
 
 def mask(text: str) -> str:
-    """Return a text without the passages that stand between double brackets."""
-    return MASKED.sub(MASK, text)
+    """Replace the passages between double brackets with `MASK`."""
+    return MASKED_PASSAGE.sub(MASK, text)
 
 
-def why_not(testimonial: Testimonial, version: Version, kind: EditKind) -> str:
-    """Return what an editor is told where an edit cannot be saved so; nothing where it can."""
-    before = base_version(testimonial)
-    if same_words(version, before, (*CHOSEN, *TYPED)):
+def edit_refusal(testimonial: Testimonial, version: Version, kind: EditKind) -> str:
+    """Return the error message for an edit that cannot be saved under its kind; empty if it can."""
+    base = base_version(testimonial)
+    if has_same_answers(version, base, (*CHOICE_FIELDS, *TYPED_FIELDS)):
         return "Rien n’a changé : modifiez le texte, ou revenez à la relecture."
-    if kind is EditKind.CORRECTION and not same_words(version, before, CHOSEN):
+    if kind is EditKind.CORRECTION and not has_same_answers(version, base, CHOICE_FIELDS):
         return (
             "Situation, territoire, CRPV, articulations et signature sont les choix de l’auteur·e : "
             "les changer est une réécriture."
@@ -104,11 +104,11 @@ def why_not(testimonial: Testimonial, version: Version, kind: EditKind) -> str:
 def save_edit(
     user: User, testimonial: Testimonial, version: Version, kind: EditKind, *, revision: int, note: DecisionNote
 ) -> None:
-    """Add a version of the desk's to the text as it was read, at `revision`, and tell its author.
+    """Add an editor's version to the text as it was read, at `revision`, and write to its author.
 
-    A correction is approved under the consent given; on a published text, it takes the place of what is shown. A
-    rewriting goes out as a proof. Raises `Stale` if the text moved since, `EditRefused`, and `TransitionRefused` or
-    `ConsentMissing` where the text cannot be edited so.
+    A correction is approved under the consent given; on a published text, it is published at once. A rewriting goes
+    out as a proof. Raises `Stale` if the revision changed, `EditRefused`, and `TransitionRefused` or `ConsentMissing`
+    where the status or the consents forbid the edit.
     """
     if testimonial.revision != revision:
         raise Stale(testimonial, "\n\n".join((note.message, *answers_of(version).values())).strip())
@@ -116,9 +116,9 @@ def save_edit(
         raise ConsentMissing(Purpose.PUBLICATION)
     if kind not in allowed_kinds(testimonial):
         raise TransitionRefused(testimonial.status, Action.SEND_PROOF)
-    if why_not(testimonial, version, kind):
+    if edit_refusal(testimonial, version, kind):
         raise EditRefused
-    stands = testimonial.status is Status.PUBLISHED and not testimonial.has_new_version
+    is_published = testimonial.status is Status.PUBLISHED and not testimonial.has_new_version
     by = Actor.editor(user.id)
     testimonial.propose(version)
     testimonial.events.append(AuditEvent.of(Kind.EDITED, by, version_number=version.number))
@@ -131,13 +131,12 @@ def save_edit(
         version.approve(Approval.UNDER_CONSENT, version.digest)
     if note.message:
         testimonial.remarks.append(Remark(kind=RemarkKind.CORRECTION, user_id=user.id, words=note.message))
-    if stands:
+    if is_published:
         testimonial.perform(Action.PUBLISH, by=by)
     notify_author(testimonial, Message.EDITED, note)
-    if stands:
+    if is_published:
         close_decision(testimonial)
 
 
-def same_words(version: Version, other: Version, fields: tuple[str, ...]) -> bool:
-    """Say whether two versions agree on some fields."""
+def has_same_answers(version: Version, other: Version, fields: tuple[str, ...]) -> bool:
     return all(getattr(version, field) == getattr(other, field) for field in fields)

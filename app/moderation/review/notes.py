@@ -1,4 +1,4 @@
-"""Notes between editors, on a text; whoever is named in one gets a message."""
+"""Notes between editors about a text; an editor mentioned in one (« @Nadia ») gets an e-mail."""
 
 import re
 
@@ -15,9 +15,9 @@ from app.testimonials.remarks import Remark, RemarkKind
 
 
 def leave_note(session: Session, user: User, testimonial: Testimonial, words: str) -> None:
-    """Add a note, and write to each colleague it names: « @Nadia ».
+    """Add a note, and write to each colleague it mentions.
 
-    Raises `NotPermitted` once the text is erased: words about it would outlive it.
+    Raises `NotPermitted` once the text is erased: the note would outlive it.
     """
     if not testimonial.versions:
         raise NotPermitted
@@ -36,12 +36,12 @@ def leave_note(session: Session, user: User, testimonial: Testimonial, words: st
 
 
 def mentioned_editors(session: Session, words: str) -> list[User]:
-    """Return the active colleagues whose name, or the first word of it, follows an @."""
+    """Return the active editors whose name, or the first word of it, follows an @."""
     colleagues = session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id))
-    return [each for each in colleagues if re.search(notify_mentioned(each.name), words, re.IGNORECASE)]
+    return [each for each in colleagues if re.search(mention_pattern(each.name), words, re.IGNORECASE)]
 
 
-def notify_mentioned(name: str) -> str:
-    """Return what naming someone looks like: an @, then the whole name or its first word."""
+def mention_pattern(name: str) -> str:
+    """Return the regular expression of a mention: an @, then the full name or its first word."""
     first = name.split(maxsplit=1)[0]
     return rf"@(?:{re.escape(name)}|{re.escape(first)})(?!\w)"

@@ -1,4 +1,4 @@
-"""What an editor answers to readers' notices, where nothing else follows from them."""
+"""Dismissing readers' notices with an answer; a decision on the text closes them too (`testimonials.notices`)."""
 
 from typing import Self
 
@@ -12,30 +12,30 @@ from app.moderation.decisions import Stale
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome, waiting_since
 
-REOPEN = "Rouvrez le texte : cette page ne dit plus ce que vous avez lu."
+REOPEN_PAGE = "Rouvrez le texte : cette page ne dit plus ce que vous avez lu."
 
 
 class DismissForm(Form):
-    """The answer, and what was read: the text at `revision`, the notices up to the one numbered `latest`."""
+    """An answer to the notices that were read: the text at `revision`, the notices up to id `latest`."""
 
     answer = Prose(
         "Votre réponse",
         [required("Écrivez une phrase : elle dit pourquoi le témoignage reste tel quel."), Signs(most=1500)],
     )
-    revision = HiddenField("Version lue", [Regexp(r"\A[0-9]{1,9}\Z", message=REOPEN)])
-    latest = HiddenField("Signalement lu", [Regexp(r"\A[0-9]{1,9}\Z", message=REOPEN)])
+    revision = HiddenField("Version lue", [Regexp(r"\A[0-9]{1,9}\Z", message=REOPEN_PAGE)])
+    latest = HiddenField("Signalement lu", [Regexp(r"\A[0-9]{1,9}\Z", message=REOPEN_PAGE)])
 
     def about(self, testimonial: Testimonial) -> Self:
-        """Say what is being read, before anyone has answered."""
+        """Fill in the revision and the latest notice shown."""
         self.revision.data = str(testimonial.revision)
         self.latest.data = str(max((notice.id for notice in testimonial.notices), default=0))
         return self
 
 
 def dismiss_open_notices(user: User, testimonial: Testimonial, *, revision: int, latest: int, answer: str) -> None:
-    """Answer the open notices that were read: nothing follows from them; the text stays as it is.
+    """Dismiss the open notices that were read, and leave the text unchanged.
 
-    One that came meanwhile goes on waiting. Raises `Stale` if the text moved since, or a colleague has answered.
+    A newer notice stays open. Raises `Stale` if the revision changed, or a colleague has answered.
     """
     read = [notice for notice in testimonial.notices if notice.is_open and notice.id <= latest]
     if testimonial.revision != revision or not read:

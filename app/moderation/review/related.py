@@ -1,4 +1,4 @@
-"""What else there is to know before deciding on a text: its author's other texts, and others that are much alike."""
+"""Related testimonials: from the same e-mail address, or similar ones from the same CLSM."""
 
 from dataclasses import dataclass
 
@@ -8,32 +8,33 @@ from app.testimonials import queries
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
-MOST = 20  # of each: an editor wants to know, not to read them all
-ALIKE = 0.5  # the share of words that two texts have in common, of all the words of both
+MAX_LISTED = 20  # in each list
+MIN_SIMILARITY = 0.5  # Jaccard index of their words
 
 
 @dataclass(frozen=True)
 class Related:
-    """Other testimonials, each list with the latest first."""
+    """Related testimonials, latest first."""
 
     same_author: list[Testimonial]
-    alike: list[Testimonial]
+    similar: list[Testimonial]
 
 
 def related(session: Session, testimonial: Testimonial) -> Related:
-    """Return what stands beside a testimonial: nothing once it is erased."""
+    """Return the testimonials related to one; none once it is erased."""
     if testimonial.current is None:
         return Related([], [])
     version = testimonial.current
     selects = queries.sent_from(testimonial.email or ""), queries.sent_by(version.clsm)
-    own, neighbours = (
-        [each for each in session.scalars(selected.limit(MOST + 1)) if each is not testimonial] for selected in selects
+    same_author, same_clsm = (
+        [each for each in session.scalars(selected.limit(MAX_LISTED + 1)) if each is not testimonial]
+        for selected in selects
     )
-    alike = [each for each in neighbours if each.current and likeness(each.current, version) >= ALIKE]
-    return Related(own[:MOST], alike)
+    similar = [each for each in same_clsm if each.current and similarity(each.current, version) >= MIN_SIMILARITY]
+    return Related(same_author[:MAX_LISTED], similar)
 
 
-def likeness(version: Version, other: Version) -> float:
-    """Return how much of their words two accounts share: from 0 to 1."""
+def similarity(version: Version, other: Version) -> float:
+    """Return the Jaccard index of the words of two accounts, from 0 to 1."""
     words, others = set(version.account.lower().split()), set(other.account.lower().split())
     return len(words & others) / len(words | others)

@@ -1,4 +1,4 @@
-"""The review page: reading one testimonial, deciding, editing, asking its author, comparing versions, notes."""
+"""The review page over HTTP: one testimonial, its decision, editing, requests to the author, comparison, notes."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -14,8 +14,8 @@ from app.mail import outbox
 from app.moderation.decisions import CHOICES, choices, decide, request_changes
 from app.moderation.queue.context import after_decision, next_in_queue, queue_reader, review_context
 from app.moderation.review import notes
-from app.moderation.review.editing import EditKind, allowed_kinds, base_version, save_edit, why_not
-from app.moderation.review.forms import MASKABLE, AskForm, DecisionForm, EditForm, NoteForm
+from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit
+from app.moderation.review.forms import MASKABLE_FIELDS, AskForm, DecisionForm, EditForm, NoteForm
 from app.moderation.review.notices import DismissForm, dismiss_open_notices
 from app.moderation.review.related import related
 from app.testimonials import queries, undo
@@ -34,16 +34,15 @@ Page = str | tuple[str, int] | Response
 
 @blueprint.get("")
 def show(public_id: str) -> Page:
-    """Show one testimonial beside what its readers would see, with its consents and its history."""
-    testimonial = db.one_or_404(queries.by_public_id(public_id))
-    return review_page(testimonial)
+    """Show one testimonial beside its public rendering, with its consents and its history."""
+    return review_page(db.one_or_404(queries.by_public_id(public_id)))
 
 
 @blueprint.post("")
 def decision(public_id: str) -> Page:
     """Take a decision on the testimonial as it was read, and open the next one of the list.
 
-    A colleague's at the same instant is waited for, then seen.
+    The row is locked: a colleague's concurrent decision commits first, then makes this one stale.
     """
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     form = DecisionForm()
@@ -59,7 +58,7 @@ def decision(public_id: str) -> Page:
 
 @blueprint.post("/signalements")
 def dismiss_notices(public_id: str) -> Page:
-    """Answer what readers reported of a text, where nothing follows from it."""
+    """Dismiss the readers' notices about a text, with an answer."""
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     form = DismissForm()
     if not form.is_sent():
@@ -67,8 +66,8 @@ def dismiss_notices(public_id: str) -> Page:
     read = {"revision": int(form.revision.data or 0), "latest": int(form.latest.data or 0)}
     dismiss_open_notices(signed_in(), testimonial, **read, answer=form.answer.data or "")
     db.session.commit()
-    asked = queue_reader().filters.query | {"fait": public_id}
-    return redirect(url_for("review.show", public_id=public_id, **asked), 303)
+    query = queue_reader().filters.query | {"fait": public_id}
+    return redirect(url_for("review.show", public_id=public_id, **query), 303)
 
 
 def review_page(
@@ -78,10 +77,7 @@ def review_page(
     note_form: NoteForm | None = None,
     dismissal: DismissForm | None = None,
 ) -> str:
-    """Return the review page, with what was typed in one of its forms where it must be mended.
-
-    An erased testimonial has nothing left to read but its history.
-    """
+    """Return the review page, with any form that has errors; an erased testimonial has only its history."""
     if form is None:
         form = DecisionForm(formdata=None)
         form.revision.data = str(testimonial.revision)
@@ -89,30 +85,30 @@ def review_page(
         "review/review.html",
         testimonial=testimonial,
         form=form,
-        around=review_context(db.session(), testimonial),
+        context=review_context(db.session(), testimonial),
         choices=choices(signed_in(), testimonial),
         reasons=list(Reason),
         wordings=HEADINGS,
         names=accounts.names_by_id(db.session()),
-        lost=outbox.failed_about(db.session(), testimonial.id, testimonial.email),
+        failed_emails=outbox.failed_about(db.session(), testimonial.id, testimonial.email),
         related=related(db.session(), testimonial),
         editable=bool(allowed_kinds(testimonial)),
         askable=testimonial.status is Status.PENDING,
         note_form=note_form or NoteForm(formdata=None),
-        sent=undo.decisions_in_force(testimonial.decisions),
+        team_decisions=undo.decisions_in_force(testimonial.decisions),
         quotes=placements.quotes_of(db.session(), version) if (version := testimonial.at_hand) else [],
-        aside=undo.versions_set_aside(testimonial.events),
-        names_of_questions=QUESTION_NAMES,
+        set_aside_numbers=undo.versions_set_aside(testimonial.events),
+        question_names=QUESTION_NAMES,
         signs=signals.signs_of(db.session(), testimonial.id),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
         readers=REPORT_REASONS,
-        every_sign={sign.value: sign for sign in Sign},
+        signs_by_code={sign.value: sign for sign in Sign},
     )
 
 
 @blueprint.route("/relire", methods=["GET", "POST"])
 def edit_text(public_id: str) -> Page:
-    """Show the text to be edited; then what would change; then save it, as a correction or as a proof."""
+    """Show the text in a form, then a preview of the changes; then save it as a correction or as a proof."""
     testimonial = locked_testimonial(public_id)
     if request.method == "POST":
         EditForm().check(testimonial)
@@ -127,8 +123,8 @@ def edit_text(public_id: str) -> Page:
     if not form.is_sent():
         return edit_page(testimonial, form), 422
     version, kind = form.version(testimonial.article, db.session()), EditKind(form.kind.data)
-    if why := why_not(testimonial, version, kind):
-        form.kind.errors = [why]
+    if refusal := edit_refusal(testimonial, version, kind):
+        form.kind.errors = [refusal]
         return edit_page(testimonial, form), 422
     if request.form.get("step") == "preview":
         return edit_page(testimonial, form, version)
@@ -139,7 +135,7 @@ def edit_text(public_id: str) -> Page:
 
 
 def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = None) -> str:
-    """Return the edit page; `draft` is what would be saved, beside what stands."""
+    """Return the edit page; `draft` is the version to preview, compared with the current one."""
     return render_template(
         "review/edit_text.html",
         testimonial=testimonial,
@@ -151,13 +147,13 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
         wordings=WORDINGS,
         headings=HEADINGS,
         names=QUESTION_NAMES,
-        maskable=MASKABLE,
+        maskable=MASKABLE_FIELDS,
     )
 
 
 @blueprint.route("/demander", methods=["GET", "POST"])
 def ask_author(public_id: str) -> Page:
-    """Ask the author for changes, question by question."""
+    """Show the form of the requests to the author, question by question; send them."""
     testimonial, form = locked_testimonial(public_id), AskForm()
     if request.method == "POST":
         form.check(testimonial)
@@ -181,23 +177,23 @@ def ask_author(public_id: str) -> Page:
 
 @blueprint.get("/versions/<int:old>-<int:new>")
 def compare(public_id: str, old: int, new: int) -> Page:
-    """Show what changed between two versions, word by word."""
+    """Show the changes between two versions, word by word."""
     testimonial = db.one_or_404(queries.by_public_id(public_id))
-    numbered = {version.number: version for version in testimonial.versions}
-    if not {old, new} <= numbered.keys():
+    by_number = {version.number: version for version in testimonial.versions}
+    if not {old, new} <= by_number.keys():
         abort(404)
     return render_template(
         "review/compare.html",
         testimonial=testimonial,
-        old=numbered[old],
-        new=numbered[new],
-        changes=changed_answers(numbered[old], numbered[new]),
+        old=by_number[old],
+        new=by_number[new],
+        changes=changed_answers(by_number[old], by_number[new]),
     )
 
 
 @blueprint.get("/versions")
 def any_two(public_id: str) -> Page:
-    """Lead to the comparison of the two versions that were chosen."""
+    """Redirect to the comparison of two versions."""
     old, new = (request.args.get(name, type=int) for name in ("de", "a"))
     if old is None or new is None:
         abort(404)
@@ -206,7 +202,7 @@ def any_two(public_id: str) -> Page:
 
 @blueprint.post("/note")
 def note(public_id: str) -> Page:
-    """Leave a note to colleagues; who is named in it gets a message."""
+    """Add a note; the colleagues it mentions get an e-mail."""
     testimonial, form = locked_testimonial(public_id), NoteForm()
     if not form.is_sent():
         return review_page(testimonial, note_form=form), 422
@@ -216,7 +212,7 @@ def note(public_id: str) -> Page:
 
 
 def locked_testimonial(public_id: str) -> Testimonial:
-    """Return the testimonial; where something may change, a colleague at the same instant is waited for, then seen."""
+    """Return a testimonial or 404; on a POST its row is locked, so that a concurrent act commits first."""
     selected = queries.by_public_id(public_id)
-    found: Testimonial = db.one_or_404(selected.with_for_update() if request.method == "POST" else selected)
-    return found
+    testimonial: Testimonial = db.one_or_404(selected.with_for_update() if request.method == "POST" else selected)
+    return testimonial

@@ -93,7 +93,7 @@ def test_what_is_declined_one_by_one_can_be_taken_back_too(editor: Visitor, sess
 
 
 def test_nothing_else_is_set_aside_unread(editor: Visitor, session: Session) -> None:
-    others = sorted(set(Status) - bulk.SORTED)
+    others = sorted(set(Status) - bulk.BULK_STATUSES)
     texts = [text for status in others for text in many(session, status, 1)]
     asked = "&".join(f"texte={text.public_id}" for text in texts)
     assert "Aucun texte à écarter" in editor.get(f"/moderation/ecarter?{asked}").text

@@ -157,10 +157,10 @@ def test_what_a_reader_reports_is_among_those_to_read(session: Session) -> None:
     ]
     assert listed(session, etat="published") == []
     said = deadline_of(testimonial)
-    assert said.blocked == "Signalé par une lectrice ou un lecteur, sans réponse"
-    assert (said.since, said.late) == (testimonial.noticed_at, "")
+    assert said.state == "Signalé par une lectrice ou un lecteur, sans réponse"
+    assert (said.since, said.overdue) == (testimonial.noticed_at, "")
     testimonial.noticed_at = now() - timedelta(days=8)
-    assert deadline_of(testimonial).late == "En retard"
+    assert deadline_of(testimonial).overdue == "En retard"
 
 
 def test_what_one_is_on_is_a_list_of_its_own_until_it_lapses(app: Flask, session: Session) -> None:
@@ -216,14 +216,14 @@ def test_looking_for_words_goes_on_from_where_it_stopped(session: Session, monke
         title = "Aiguebrune" if number % 4 == 3 else "Autre"
         a_testimonial(session, email=f"a{number}@exemple.fr", title=title)
     session.flush()
-    for name, value in (("NEAR", 2), ("FEW", 2), ("FAR", 5)):
+    for name, value in (("FIRST_SCAN", 2), ("MAX_CANDIDATES", 2), ("MAX_SCAN", 5)):
         monkeypatch.setattr(pages, name, value)
     reader = QueueReader(0, QueueFilters(mots="aiguebrune"))
     first = queue_page(session, reader)
-    assert (len(first.ids), first.far) == (1, True)
+    assert (len(first.ids), first.is_partial) == (1, True)
     second = queue_page(session, reader, first.next)
     third = queue_page(session, reader, second.next)
-    assert [len(second.ids), len(third.ids), third.next, third.far] == [1, 1, None, False]
+    assert [len(second.ids), len(third.ids), third.next, third.is_partial] == [1, 1, None, False]
     assert len({*first.ids, *second.ids, *third.ids}) == 3
 
 
@@ -235,13 +235,13 @@ def test_what_many_have_is_looked_for_along_the_list_where_an_index_would_give_a
         a_testimonial(session, email=f"a{number}@exemple.fr", title=title)
     session.flush()
     session.execute(text("ANALYZE"))
-    for name, value in (("NEAR", 2), ("FAR", 5)):
+    for name, value in (("FIRST_SCAN", 2), ("MAX_SCAN", 5)):
         monkeypatch.setattr(pages, name, value)
     reader = QueueReader(0, QueueFilters(mots="aiguebrune"))
     for many, along in ((0, engine == "postgresql"), (1, False)):
-        monkeypatch.setattr(pages, "SEVERAL", many)
+        monkeypatch.setattr(pages, "COMMON_SHARE", many)
         found = queue_page(session, reader)
-        assert (len(found.ids), found.far) == ((1, True) if along else (3, False))
+        assert (len(found.ids), found.is_partial) == ((1, True) if along else (3, False))
 
 
 def test_a_line_says_what_is_stored_after_every_act(session: Session) -> None:
@@ -397,7 +397,7 @@ def test_filters_live_in_the_address_and_are_come_back_to(editor: Visitor, sessi
     editor.get(f"/moderation/{one.public_id}")
     back = editor.page.find(
         "a", string=lambda text: bool(text and "Revenir à la liste" in text)
-    ) or editor.page.select_one(".way a")
+    ) or editor.page.select_one(".review-nav a")
     assert back is not None
     assert back["href"] == "/moderation?situation=planned&mots=gardiens"
 
@@ -452,7 +452,7 @@ def test_a_claim_can_be_left_and_taken_over(editor: Visitor, session: Session) -
 def test_a_line_says_what_time_will_do_and_waits_where_it_says(session: Session, status: Status) -> None:
     text = a_testimonial(session, status=status)
     erased = retention_end(text)
-    said = deadline_of(text).then
+    said = deadline_of(text).due
     assert ("effacé" in said) is (erased is not None)
     assert erased is None or short_day(erased) in said
     assert ("jusqu’au" in said) is (status is Status.PUBLISHED)
@@ -464,7 +464,7 @@ def test_a_reopened_text_is_promised_no_end(session: Session) -> None:
     text = a_testimonial(session, status=Status.UNPUBLISHED)
     text.perform(Action.REOPEN, by=Actor.editor(an_editor(session).id))
     assert text.published_until is not None
-    assert deadline_of(text).then == ""
+    assert deadline_of(text).due == ""
 
 
 def test_what_is_overdue_says_so_in_words(editor: Visitor, session: Session) -> None:
