@@ -1,4 +1,4 @@
-"""The desk by keyboard alone, with the mouse, and without a script."""
+"""The desk with the keyboard, with the mouse, and without JavaScript."""
 
 import re
 
@@ -15,31 +15,31 @@ from tests.browser.gallery import sign_in
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.services.chromium import complaints
 
-# One engine is enough for what happens in a browser.
+# The browser tests do not depend on the database engine.
 pytestmark = pytest.mark.one_engine
 
 
 @pytest.fixture
 def texts(session: Session) -> list[Testimonial]:
-    """Give three texts to read, the first with something to mask."""
+    """Three pending texts, the first with names to mask."""
     an_editor(session)
-    kept = [
+    texts = [
         a_testimonial(session, title="Le premier", account=f"{ACCOUNT} Merci à Mme Exemple, puis à Mme Exemple."),
         a_testimonial(session, title="Le deuxième", email="b@exemple.fr"),
         a_testimonial(session, title="Le troisième", email="c@exemple.fr"),
     ]
     session.commit()
-    return kept
+    return texts
 
 
 def focused(page: Page) -> str:
-    """Return the words of what has the focus."""
+    """Return the text of the focused element."""
     return str(
         page.evaluate("document.activeElement.labels?.[0]?.innerText || document.activeElement.innerText")
     ).strip()
 
 
-def test_every_key_leads_where_the_help_says(site: str, browser: Browser, texts: list[Testimonial]) -> None:
+def test_every_shortcut_does_what_the_help_says(site: str, browser: Browser, texts: list[Testimonial]) -> None:
     page = browser.new_page()
     faults = complaints(page)
     sign_in(page, site)
@@ -64,7 +64,7 @@ def test_every_key_leads_where_the_help_says(site: str, browser: Browser, texts:
     page.keyboard.press("d")
     assert focused(page).startswith("Raison")
     page.keyboard.press("p")
-    assert focused(page).startswith("Raison"), "in a field a key is an e-mail"
+    assert focused(page).startswith("Raison"), "in a field, a key types its character"
     page.locator("h1").click()
     page.keyboard.press("e")
     page.wait_for_url(re.compile(r"/relire$"))
@@ -77,7 +77,7 @@ def test_every_key_leads_where_the_help_says(site: str, browser: Browser, texts:
     shown = set(page.locator(".help kbd").all_inner_texts())
     assert shown == {*"jkoepdr?"}
     page.keyboard.press("p")
-    assert page.get_by_role("dialog").is_visible(), "beneath the help no key works"
+    assert page.get_by_role("dialog").is_visible(), "shortcuts are off under the help"
     page.keyboard.press("Escape")
     page.keyboard.press("p")
     page.keyboard.press("Enter")
@@ -87,7 +87,7 @@ def test_every_key_leads_where_the_help_says(site: str, browser: Browser, texts:
     page.close()
 
 
-def test_a_key_decides_nothing_by_itself_and_none_works_once_they_are_off(
+def test_shortcuts_decide_nothing_and_can_be_turned_off(
     site: str, browser: Browser, texts: list[Testimonial], session: Session
 ) -> None:
     page = browser.new_page()
@@ -116,7 +116,7 @@ def test_a_key_decides_nothing_by_itself_and_none_works_once_they_are_off(
     page.close()
 
 
-def test_what_is_selected_is_masked_and_the_assistant_s_passages_in_one_press(
+def test_a_selection_and_the_assistant_s_passages_are_masked(
     site: str, browser: Browser, texts: list[Testimonial], session: Session
 ) -> None:
     page = browser.new_page()
@@ -135,15 +135,15 @@ def test_what_is_selected_is_masked_and_the_assistant_s_passages_in_one_press(
     button.click()
     assert "aux [[gardiens d’immeuble]] et" in account.input_value()
     button.click()
-    assert account.input_value().startswith(ACCOUNT), "a second press takes it back"
+    assert account.input_value().startswith(ACCOUNT), "a second click unmasks"
     account.evaluate(select, "immeuble")
     button.click()
     account.evaluate(select, "gardiens d’[[imm")
     button.click()
-    assert "aux [[gardiens d’immeuble]] et" in account.input_value(), "marks that overlap become one"
+    assert "aux [[gardiens d’immeuble]] et" in account.input_value(), "overlapping marks become one"
     account.evaluate(select, "immeuble")
     button.click()
-    assert "aux [[gardiens d’immeuble]] et" in account.input_value(), "what is masked already stays so"
+    assert "aux [[gardiens d’immeuble]] et" in account.input_value(), "a masked passage stays masked"
     assert page.locator("[data-mask]").count() == 2
     for each in page.locator("[data-mask]").all():
         each.click()
@@ -158,7 +158,7 @@ def test_what_is_selected_is_masked_and_the_assistant_s_passages_in_one_press(
     page.close()
 
 
-def test_from_the_email_to_published_takes_two_presses(
+def test_publishing_from_a_digest_takes_two_clicks(
     site: str, browser: Browser, texts: list[Testimonial], session: Session
 ) -> None:
     for each in texts[1:]:
@@ -170,7 +170,7 @@ def test_from_the_email_to_published_takes_two_presses(
     facts = session.query(Email).filter_by(message=Message.DIGEST).one().facts
     page = browser.new_page()
     sign_in(page, site)
-    page.goto(f"{site}/moderation/{facts['review']}")  # the e-mail's link: the first press
+    page.goto(f"{site}/moderation/{facts['review']}")  # the link of the e-mail: the first click
     page.get_by_role("button", name="Publier").click()  # the second
     page.wait_for_url(re.compile("fait="))
     session.rollback()
@@ -178,13 +178,13 @@ def test_from_the_email_to_published_takes_two_presses(
     page.close()
 
 
-def test_all_of_it_is_done_without_a_script(
+def test_the_desk_works_without_javascript(
     site: str, browser: Browser, texts: list[Testimonial], session: Session
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     sign_in(page, site)
-    assert not page.get_by_role("button", name="Raccourcis clavier").is_visible(), "no button that would do nothing"
+    assert not page.get_by_role("button", name="Raccourcis clavier").is_visible(), "a button without effect is hidden"
     page.get_by_role("link", name="Le premier").click()
     page.get_by_role("button", name="Je m’en occupe").click()
     page.get_by_text("La phrase habituelle de chaque raison").click()

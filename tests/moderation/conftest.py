@@ -1,4 +1,4 @@
-"""Who reads at the desk."""
+"""Fixtures of the editors' side."""
 
 import pytest
 from sqlalchemy.orm import Session
@@ -9,5 +9,5 @@ from tests.visitor import Visitor
 
 @pytest.fixture
 def editor(visitor: Visitor, session: Session) -> Visitor:
-    """Give an editor who has signed in."""
+    """A visitor signed in as an editor."""
     return signed_in(visitor, session)

@@ -1,4 +1,4 @@
-"""What editors may decide, as a truth table; and deciding it."""
+"""Decisions: choices() as a truth table, and decide()."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.reasons import Reason
 from tests.factories import a_testimonial, a_version, an_editor
 
-# Status, consent given → what the bar offers.
+# Status, consent to publication → the decisions offered.
 TABLE: dict[tuple[Status, bool], list[Action]] = {
     (Status.UNCONFIRMED, True): [Action.DECLINE],
     (Status.PENDING, True): [Action.PUBLISH, Action.KEEP_INTERNAL, Action.DECLINE],
@@ -38,7 +38,7 @@ TABLE: dict[tuple[Status, bool], list[Action]] = {
 }
 
 
-# What is written on the button → what it must come with, and what its author is sent.
+# Verb of the button → the action, its required field, the e-mail to the author.
 BUTTONS: dict[str, tuple[Action, str, Message | None]] = {
     "Publier": (Action.PUBLISH, "", Message.PUBLISHED),
     "Garder la version publiée": (Action.SET_ASIDE, "words", Message.SET_ASIDE),
@@ -52,7 +52,7 @@ BUTTONS: dict[str, tuple[Action, str, Message | None]] = {
 }
 
 
-def test_each_button_says_what_it_needs_and_which_email_leaves() -> None:
+def test_each_decision_has_its_required_field_and_its_email() -> None:
     needs = {(False, False): "", (True, False): "reason", (False, True): "words"}
     assert {
         each.verb: (action, needs[each.needs_reason, each.needs_words], each.message)
@@ -61,7 +61,7 @@ def test_each_button_says_what_it_needs_and_which_email_leaves() -> None:
 
 
 @pytest.mark.one_engine
-def test_the_decision_bar_offers_what_the_table_allows(session: Session, subtests: pytest.Subtests) -> None:
+def test_choices_follow_the_truth_table(session: Session, subtests: pytest.Subtests) -> None:
     for role in Role:
         for (status, consent), offered in TABLE.items():
             with subtests.test(status=status, consent=consent, role=role):
@@ -70,7 +70,7 @@ def test_the_decision_bar_offers_what_the_table_allows(session: Session, subtest
                 assert [choice.action for choice in choices(user, testimonial)] == offered
 
 
-def test_what_nobody_confirmed_is_neither_reopened_nor_published(session: Session) -> None:
+def test_an_unconfirmed_text_is_neither_reopened_nor_published(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     editor = an_editor(session)
     decide(editor, testimonial, Action.DECLINE, revision=testimonial.revision, note=DecisionNote(Reason.SPAM, ""))
@@ -82,7 +82,7 @@ def test_what_nobody_confirmed_is_neither_reopened_nor_published(session: Sessio
         testimonial.perform(Action.PUBLISH, by=Actor.editor(editor.id))
     with pytest.raises(NotPermitted):
         request_changes(editor, testimonial, revision=testimonial.revision, note=DecisionNote(message="Une précision."))
-    assert testimonial.status is Status.PENDING, "nothing is asked of what may be a stranger"
+    assert testimonial.status is Status.PENDING, "an unconfirmed address may be a stranger's"
 
 
 def test_an_edited_version_is_not_offered_for_publication(session: Session) -> None:
@@ -92,14 +92,14 @@ def test_an_edited_version_is_not_offered_for_publication(session: Session) -> N
 
 
 @pytest.mark.parametrize("publish", [True, False])
-def test_a_proof_is_offered_where_its_author_agrees_to_publication(session: Session, publish: bool) -> None:
+def test_a_proof_needs_consent_to_publication(session: Session, publish: bool) -> None:
     testimonial = a_testimonial(session, publish=publish)
     testimonial.propose(a_version(session, title="Un titre de l’équipe"))
     offered = [choice.action for choice in choices(an_editor(session), testimonial)]
     assert (Action.SEND_PROOF in offered) is publish
 
 
-def test_an_amended_published_text_can_take_the_place_of_the_first(session: Session) -> None:
+def test_a_new_version_of_a_published_text_can_be_published(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     changed = a_version(session, title="Un titre nouveau")
     testimonial.amend(changed, {}, seen=changed.compute_digest())
@@ -117,8 +117,8 @@ def test_an_amended_published_text_can_take_the_place_of_the_first(session: Sess
     assert testimonial.shown_digest == changed.digest
 
 
-def test_nothing_takes_the_place_of_what_has_reached_its_end(session: Session) -> None:
-    """The clock has only to come by: what would be published would be seen nowhere, and its author told it is."""
+def test_an_expired_publication_cannot_be_replaced(session: Session) -> None:
+    """Before the scheduled job runs: a version published now would be shown nowhere, yet announced to its author."""
     testimonial, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
     changed = a_version(session, title="Un titre nouveau")
     testimonial.amend(changed, {}, seen=changed.compute_digest())
@@ -128,7 +128,7 @@ def test_nothing_takes_the_place_of_what_has_reached_its_end(session: Session) -
     for action in (Action.PUBLISH, Action.SET_ASIDE):
         with pytest.raises(NotPermitted):
             decide(editor, testimonial, action, revision=testimonial.revision, note=DecisionNote())
-    assert allowed_kinds(testimonial) == [], "nor is it corrected"
+    assert allowed_kinds(testimonial) == [], "no correction either"
     testimonial.perform(Action.EXPIRE, by=CLOCK)
     testimonial.perform(Action.REOPEN, by=Actor.editor(editor.id))
     assert Action.PUBLISH in [choice.action for choice in choices(editor, testimonial)]
@@ -145,7 +145,7 @@ def test_nothing_takes_the_place_of_what_has_reached_its_end(session: Session) -
         (Status.UNCONFIRMED, Action.DECLINE, None),
     ],
 )
-def test_the_author_is_told_unless_nobody_confirmed_the_address(
+def test_a_decision_writes_to_the_author_of_a_confirmed_text(
     session: Session, status: Status, action: Action, message: Message | None
 ) -> None:
     testimonial = a_testimonial(session, status=status)
@@ -153,9 +153,9 @@ def test_the_author_is_told_unless_nobody_confirmed_the_address(
     note = DecisionNote(Reason.OFF_TOPIC, "Ce texte parle d’autre chose.")
     decide(an_editor(session), testimonial, action, revision=testimonial.revision, note=note)
     session.flush()
-    written = session.scalars(select(Email).where(Email.id.not_in(before))).all()
-    assert [email.message for email in written] == ([message] if message else [])
-    for email in written:
+    queued = session.scalars(select(Email).where(Email.id.not_in(before))).all()
+    assert [email.message for email in queued] == ([message] if message else [])
+    for email in queued:
         assert email.facts == {
             "words": "Ce texte parle d’autre chose.",
             "reason": "Hors sujet",
@@ -165,39 +165,45 @@ def test_the_author_is_told_unless_nobody_confirmed_the_address(
         }
 
 
-def test_the_email_of_a_decision_without_a_reason_says_none_and_leaves_when_it_stands(session: Session) -> None:
+def test_the_email_of_a_decision_waits_for_the_undo_period(session: Session) -> None:
     testimonial, editor = a_testimonial(session), an_editor(session)
     claims.take_claim(session, testimonial, editor.id)
     decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
     session.flush()
     email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
     assert (email.facts["words"], email.facts["reason"], email.facts["ground"]) == ("", "", "")
-    assert email.due_at == testimonial.events[-1].at + timedelta(minutes=11), "ten to take it back, and one more"
-    assert claims.claims_on(session, [testimonial.id]) == {}, "nobody is on it any more"
+    assert email.due_at == testimonial.events[-1].at + timedelta(minutes=11), (
+        "the undo period, and a margin of one minute"
+    )
+    assert claims.claims_on(session, [testimonial.id]) == {}, "a decision releases the claim"
 
 
-def test_what_is_asked_is_kept_and_its_email_says_until_when(session: Session) -> None:
+def test_a_request_for_changes_is_stored_and_its_email_has_the_due_date(session: Session) -> None:
     testimonial, editor = a_testimonial(session), an_editor(session)
     note = DecisionNote(message="Deux précisions.", asked={"account": "Combien ?"})
     request_changes(editor, testimonial, revision=testimonial.revision, note=note)
     session.flush()
-    kept, due = testimonial.latest_decision, testimonial.due_at
-    assert kept is not None
-    assert (kept.user_id, kept.message, kept.asked) == (editor.id, "Deux précisions.", {"account": "Combien ?"})
+    decision, due = testimonial.latest_decision, testimonial.due_at
+    assert decision is not None
+    assert (decision.user_id, decision.message, decision.asked) == (
+        editor.id,
+        "Deux précisions.",
+        {"account": "Combien ?"},
+    )
     email = session.scalars(select(Email).where(Email.message == Message.CHANGES_REQUESTED)).one()
-    assert email.due_at == testimonial.events[-1].at + timedelta(minutes=11), "it may be taken back until then"
+    assert email.due_at == testimonial.events[-1].at + timedelta(minutes=11), "undo is possible until then"
     assert due is not None
     assert email.facts["due"] == due.astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
 
 
-def test_a_decision_is_kept_with_its_reason_and_its_reading(session: Session) -> None:
+def test_a_decision_stores_its_reason_and_the_version_read(session: Session) -> None:
     testimonial = a_testimonial(session)
     editor = an_editor(session)
     note = DecisionNote(Reason.PROMOTION, "Trop de réclame.")
     decide(editor, testimonial, Action.DECLINE, revision=testimonial.revision, note=note)
-    kept = testimonial.latest_decision
-    assert kept is not None
-    assert (kept.user_id, kept.action, kept.reason, kept.message, kept.version_number) == (
+    decision = testimonial.latest_decision
+    assert decision is not None
+    assert (decision.user_id, decision.action, decision.reason, decision.message, decision.version_number) == (
         editor.id,
         Action.DECLINE,
         Reason.PROMOTION,
@@ -207,34 +213,36 @@ def test_a_decision_is_kept_with_its_reason_and_its_reading(session: Session) ->
     assert testimonial.events[-1].reason == Reason.PROMOTION.value
 
 
-def test_a_decision_on_a_text_that_moved_is_refused_with_its_words_kept(session: Session) -> None:
+def test_a_stale_decision_returns_the_words_typed(session: Session) -> None:
     testimonial = a_testimonial(session)
-    read = testimonial.revision
+    revision_read = testimonial.revision
     testimonial.withdraw()
     session.flush()
     with pytest.raises(Stale) as refusal:
-        decide(an_editor(session), testimonial, Action.PUBLISH, revision=read, note=DecisionNote(message="Merci."))
+        decide(
+            an_editor(session), testimonial, Action.PUBLISH, revision=revision_read, note=DecisionNote(message="Merci.")
+        )
     assert (refusal.value.words, refusal.value.testimonial) == ("Merci.", testimonial)
     assert str(refusal.value) == "the testimonial has moved meanwhile"
     assert testimonial.status is Status.WITHDRAWN
 
 
-def test_asking_for_changes_to_a_text_that_moved_is_refused_with_its_words_kept(session: Session) -> None:
+def test_a_stale_request_for_changes_returns_the_words_typed(session: Session) -> None:
     testimonial = a_testimonial(session)
-    read = testimonial.revision
+    revision_read = testimonial.revision
     amended = a_version(session, title="Un titre nouveau")
     testimonial.amend(amended, {}, seen=amended.compute_digest())
     session.flush()
     note = DecisionNote(message="Deux précisions.", asked={"account": "Combien ?", "title": "Plus court ?"})
     with pytest.raises(Stale) as refusal:
-        request_changes(an_editor(session), testimonial, revision=read, note=note)
+        request_changes(an_editor(session), testimonial, revision=revision_read, note=note)
     assert refusal.value.words == "Deux précisions.\n\nCombien ?\n\nPlus court ?"
     assert (testimonial.status, testimonial.decisions) == (Status.PENDING, [])
     request_changes(an_editor(session), testimonial, revision=testimonial.revision, note=note)
     assert testimonial.status is Status.CHANGES_REQUESTED
 
 
-def test_what_the_bar_does_not_offer_cannot_be_forced(session: Session) -> None:
+def test_a_decision_that_is_not_offered_is_not_permitted(session: Session) -> None:
     testimonial = a_testimonial(session, publish=False)
     for action in Action:
         if action not in TABLE[Status.PENDING, False]:

@@ -1,4 +1,4 @@
-"""The desk, as an editor uses it."""
+"""The queue, the review page and decisions over HTTP, as an editor uses them."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def reload(session: Session, testimonial: Testimonial) -> Testimonial:
     return testimonial
 
 
-def test_the_queue_reads_oldest_first_with_what_one_needs_to_choose(editor: Visitor, session: Session) -> None:
+def test_the_queue_lists_oldest_first_with_row_details(editor: Visitor, session: Session) -> None:
     young = a_testimonial(session, title="Le plus jeune", email="a@exemple.fr")
     old = a_testimonial(session, title="Le plus vieux", situation=Situation.PLANNED, publish=False)
     old.waiting_since = now() - timedelta(days=9)
@@ -35,7 +35,7 @@ def test_the_queue_reads_oldest_first_with_what_one_needs_to_choose(editor: Visi
     session.commit()
     words = editor.get("/moderation").text
     assert words.index("Le plus vieux") < words.index("Le plus jeune")
-    for seen in (
+    for expected in (
         "9 jours",
         "2 jours",
         "Camille Exemple",
@@ -44,7 +44,7 @@ def test_the_queue_reads_oldest_first_with_what_one_needs_to_choose(editor: Visi
         "En projet",
         "Collaboration régulière",
     ):
-        assert seen in words, seen
+        assert expected in words, expected
     assert "En retard" in words
 
 
@@ -61,21 +61,21 @@ def test_the_rail_counts_each_status(editor: Visitor, session: Session) -> None:
         assert editor.get(f"/moderation?etat={status}").status == 200
 
 
-def test_a_long_queue_is_read_page_by_page_without_loss(app: Flask, editor: Visitor, session: Session) -> None:
+def test_a_long_queue_is_paginated_without_loss(app: Flask, editor: Visitor, session: Session) -> None:
     one = a_testimonial(session)
-    every = [one.public_id, *multiply(session, one, pages.PAGE_SIZE + 2)]
-    read = [[str(each["href"]) for each in editor.get("/moderation").page.select(".row__link")]]
+    public_ids = [one.public_id, *multiply(session, one, pages.PAGE_SIZE + 2)]
+    hrefs = [[str(each["href"]) for each in editor.get("/moderation").page.select(".row__link")]]
     (link,) = [each["href"] for each in editor.page.find_all("a") if "apres=" in str(each.get("href", ""))]
-    read.append([str(each["href"]) for each in editor.get(str(link)).page.select(".row__link")])
-    assert [len(page) for page in read] == [pages.PAGE_SIZE, 3]
-    assert [href for page in read for href in page] == [f"/moderation/{public_id}" for public_id in every]
+    hrefs.append([str(each["href"]) for each in editor.get(str(link)).page.select(".row__link")])
+    assert [len(page) for page in hrefs] == [pages.PAGE_SIZE, 3]
+    assert [href for page in hrefs for href in page] == [f"/moderation/{public_id}" for public_id in public_ids]
 
 
-def test_the_review_page_shows_text_facsimile_consents_and_history(editor: Visitor, session: Session) -> None:
+def test_the_review_page_shows_text_rendering_consents_and_history(editor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     words = editor.get(f"/moderation/{testimonial.public_id}").text
-    for seen in (
+    for expected in (
         "Camille Exemple",
         "camille.exemple@ville-exemple.fr",
         "Coordinatrice, CLSM de Ville-Exemple",
@@ -86,10 +86,10 @@ def test_the_review_page_shows_text_facsimile_consents_and_history(editor: Visit
         "Texte envoyé par l’auteur·e.",
         "Adresse confirmée par l’auteur·e.",
     ):
-        assert seen in words, seen
+        assert expected in words, expected
 
 
-def test_an_address_that_receives_nothing_is_said_so(editor: Visitor, session: Session) -> None:
+def test_a_failed_email_is_shown_on_the_review_page(editor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     assert "ne reçoit pas" not in editor.get(f"/moderation/{testimonial.public_id}").text
@@ -102,7 +102,7 @@ def test_an_address_that_receives_nothing_is_said_so(editor: Visitor, session: S
     assert "550" in words
 
 
-def test_publishing_puts_the_text_beside_the_article_at_once(editor: Visitor, session: Session, app: Flask) -> None:
+def test_publishing_shows_the_text_in_the_article_at_once(editor: Visitor, session: Session, app: Flask) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     reader = Visitor(app)
@@ -118,7 +118,7 @@ def test_publishing_puts_the_text_beside_the_article_at_once(editor: Visitor, se
     assert reload(session, testimonial).status is Status.PENDING
 
 
-def test_declining_asks_for_a_reason_and_keeps_the_words(editor: Visitor, session: Session) -> None:
+def test_declining_requires_a_reason_and_keeps_the_message(editor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}").fill(message="Une phrase à ne pas perdre.").press("Refuser")
@@ -132,7 +132,7 @@ def test_declining_asks_for_a_reason_and_keeps_the_words(editor: Visitor, sessio
     assert testimonial.latest_decision.message == "Une phrase à ne pas perdre."
 
 
-def test_a_reason_without_words_says_its_usual_sentence(editor: Visitor, session: Session) -> None:
+def test_a_reason_without_a_message_sends_its_usual_sentence(editor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}").fill(reason="doublon").press("Refuser")
@@ -142,9 +142,7 @@ def test_a_reason_without_words_says_its_usual_sentence(editor: Visitor, session
 
 
 @pytest.mark.parametrize("sentence", ["", Reason.PROMOTION.sentence])
-def test_a_reason_chosen_before_changing_one_s_mind_reaches_nobody(
-    editor: Visitor, session: Session, sentence: str
-) -> None:
+def test_publishing_drops_a_reason_chosen_by_mistake(editor: Visitor, session: Session, sentence: str) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}").fill(reason="promotion", message=sentence).press("Publier")
@@ -179,10 +177,8 @@ def test_a_stale_decision_is_refused_and_shows_what_happened(editor: Visitor, se
     assert reload(session, testimonial).status is Status.DECLINED
 
 
-def test_a_text_of_each_status_has_a_review_page_that_says_it(
-    editor: Visitor, session: Session, subtests: pytest.Subtests
-) -> None:
-    said = {
+def test_the_review_page_shows_each_status(editor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+    expected = {
         Status.UNCONFIRMED: ("Trois après-midi", "à confirmer depuis"),
         Status.PENDING: ("Trois après-midi", "à relire depuis"),
         Status.CHANGES_REQUESTED: ("Trois après-midi", "corrections demandées depuis"),
@@ -198,7 +194,7 @@ def test_a_text_of_each_status_has_a_review_page_that_says_it(
     session.commit()
     for status, text in texts.items():
         with subtests.test(status.value):
-            heading, since = said[status]
+            heading, since = expected[status]
             assert editor.get(f"/moderation/{text.public_id}").status == 200
             assert words_of(editor.page.select("h1")[0]) == heading
             assert since in editor.text
@@ -211,7 +207,7 @@ NO_CHOICE = "N'est pas un choix valide."
 
 
 @pytest.mark.parametrize(
-    ("fields", "status", "said"),
+    ("fields", "status", "error"),
     [
         ({"action": "publish"}, 409, MOVED),
         ({"action": "publish", "revision": "1"}, 409, MOVED),
@@ -227,23 +223,23 @@ NO_CHOICE = "N'est pas un choix valide."
         ({"action": "unpublish", "revision": NOW, "reason": "autre"}, 403, "cette décision n’est plus possible"),
     ],
 )
-def test_a_decision_that_is_none_is_refused_with_what_is_wrong(
-    editor: Visitor, session: Session, fields: dict[str, str], status: int, said: str
+def test_an_invalid_decision_is_refused_with_its_error(
+    editor: Visitor, session: Session, fields: dict[str, str], status: int, error: str
 ) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}")
-    read = {"revision": str(testimonial.revision)} if fields.get("revision") == NOW else {}
+    revision = {"revision": str(testimonial.revision)} if fields.get("revision") == NOW else {}
     session.rollback()
-    sent = fields | read | {"csrf_token": editor.csrf_token}
+    sent = fields | revision | {"csrf_token": editor.csrf_token}
     editor.post(f"/moderation/{testimonial.public_id}", [*sent.items()])
     assert editor.status == status
-    assert said in editor.text
+    assert error in editor.text
     assert reload(session, testimonial).status is Status.PENDING
 
 
 @pytest.mark.parametrize("message", ["a" * 2000, "a"])
-def test_a_decision_takes_up_to_2000_signs(editor: Visitor, session: Session, message: str) -> None:
+def test_a_message_has_at_most_2000_characters(editor: Visitor, session: Session, message: str) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}").fill(reason="autre", message=message).press("Refuser")
@@ -254,9 +250,7 @@ def test_a_decision_takes_up_to_2000_signs(editor: Visitor, session: Session, me
 
 
 @pytest.mark.parametrize("query", ["?etat=rien", "?apres=rien", "?apres=999999"])
-def test_an_address_of_the_queue_that_makes_no_sense_shows_what_is_to_be_read(
-    editor: Visitor, session: Session, query: str
-) -> None:
+def test_an_invalid_query_string_shows_pending_texts(editor: Visitor, session: Session, query: str) -> None:
     a_testimonial(session, title="À lire")
     a_testimonial(session, status=Status.DECLINED, title="Refusé", email="b@exemple.fr")
     session.commit()
@@ -267,6 +261,6 @@ def test_an_address_of_the_queue_that_makes_no_sense_shows_what_is_to_be_read(
     assert "Refusé Camille" not in editor.text
 
 
-def test_a_text_that_is_none_is_not_found_at_the_desk(editor: Visitor) -> None:
+def test_an_unknown_text_is_not_found(editor: Visitor) -> None:
     assert editor.get("/moderation/rien").status == 404
     assert "n’existe pas" in editor.text

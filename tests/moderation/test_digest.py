@@ -1,4 +1,4 @@
-"""Telling editors what waits, as often as each wants to hear of it."""
+"""Digests: the counts they contain, and the frequency each editor chose."""
 
 from datetime import timedelta
 
@@ -23,8 +23,8 @@ def emails(session: Session) -> list[Email]:
     return list(session.scalars(select(Email).where(Email.message == Message.DIGEST).order_by(Email.id)))
 
 
-def told(session: Session, frequency: Frequency, ago: timedelta) -> int:
-    """Return how many e-mails an editor gets, who was told some time ago."""
+def digests_sent(session: Session, frequency: Frequency, ago: timedelta) -> int:
+    """Return the number of digests sent to an editor whose last one is some time old."""
     subscription = digests.subscription_of(session, an_editor(session))
     subscription.frequency, subscription.told_at = frequency, now() - ago
     session.flush()
@@ -43,43 +43,43 @@ def told(session: Session, frequency: Frequency, ago: timedelta) -> int:
         (Frequency.NEVER, timedelta(days=800), 0),
     ],
 )
-def test_each_hears_as_often_as_they_chose(
+def test_a_digest_is_sent_at_the_chosen_frequency(
     session: Session, frequency: Frequency, ago: timedelta, expected: int
 ) -> None:
     a_testimonial(session)
-    assert told(session, frequency, ago) == expected
-    assert len(list(send_digests(session))) == 0, "the same is not told twice"
+    assert digests_sent(session, frequency, ago) == expected
+    assert len(list(send_digests(session))) == 0, "no second digest at once"
 
 
-def test_at_once_tells_only_of_what_is_new(session: Session) -> None:
+def test_an_immediate_digest_needs_a_new_text(session: Session) -> None:
     testimonial = a_testimonial(session)
     testimonial.waiting_since = now() - timedelta(hours=1)
-    assert told(session, Frequency.AT_ONCE, timedelta(minutes=30)) == 0
-    assert told(session, Frequency.AT_ONCE, timedelta(hours=2)) == 1
+    assert digests_sent(session, Frequency.AT_ONCE, timedelta(minutes=30)) == 0
+    assert digests_sent(session, Frequency.AT_ONCE, timedelta(hours=2)) == 1
 
 
-def test_at_once_tells_of_a_notice(session: Session) -> None:
+def test_an_immediate_digest_counts_a_new_notice(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    assert told(session, Frequency.AT_ONCE, timedelta(minutes=30)) == 0
+    assert digests_sent(session, Frequency.AT_ONCE, timedelta(minutes=30)) == 0
     notice = a_notice(session, testimonial)
-    assert told(session, Frequency.AT_ONCE, timedelta(minutes=30)) == 1
+    assert digests_sent(session, Frequency.AT_ONCE, timedelta(minutes=30)) == 1
     (email,) = emails(session)
     assert notice.words not in str(email.facts)
 
 
-def test_nothing_is_written_where_nothing_waits(session: Session) -> None:
+def test_no_digest_is_sent_if_nothing_waits(session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
-    assert told(session, Frequency.DAILY, timedelta(days=3)) == 0
+    assert digests_sent(session, Frequency.DAILY, timedelta(days=3)) == 0
 
 
-def test_it_says_what_waits_and_since_when_and_no_word_of_a_text(session: Session) -> None:
+def test_a_digest_counts_waiting_texts_and_quotes_none(session: Session) -> None:
     for number in (2, 5):
         testimonial = a_testimonial(session, email=f"a{number}@exemple.fr")
         testimonial.waiting_since = now() - timedelta(days=number)
     declined = a_testimonial(session, status=Status.DECLINED, email="d@exemple.fr")
     contest_decision(declined, "Le sujet est bien celui-là.")
     a_notice(session, a_testimonial(session, status=Status.PUBLISHED, email="p@exemple.fr"))
-    assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
+    assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
     (email,) = emails(session)
     facts = {name: str(value).replace("\u00a0", " ") for name, value in email.facts.items()}
     assert facts["to_read"] == "2 textes à relire, le plus ancien depuis 5 jours"
@@ -89,10 +89,12 @@ def test_it_says_what_waits_and_since_when_and_no_word_of_a_text(session: Sessio
     assert "Camille" not in str(email.facts)
 
 
-def test_what_is_contested_is_told_to_whoever_did_not_decide_it(session: Session) -> None:
+def test_a_contested_decision_is_counted_for_other_editors(session: Session) -> None:
     declined = a_testimonial(session, status=Status.DECLINED)
     contest_decision(declined, "Le sujet est bien celui-là.")
-    assert told(session, Frequency.DAILY, timedelta(days=2)) == 1, "alone, the one who decided it hears of it"
+    assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1, (
+        "a lone editor gets it, although they decided"
+    )
     other = an_editor(session, email="omar@ville-exemple.fr")
     digests.subscription_of(session, other).told_at = now() - timedelta(days=2)
     digests.subscription_of(session, an_editor(session)).told_at = now() - timedelta(days=2)
@@ -100,11 +102,11 @@ def test_what_is_contested_is_told_to_whoever_did_not_decide_it(session: Session
     assert list(send_digests(session)) == [other]
 
 
-def test_an_author_s_late_answer_is_told(session: Session) -> None:
+def test_a_digest_counts_overdue_answers(session: Session) -> None:
     for status, late in ((Status.CHANGES_REQUESTED, 3), (Status.PROOF_SENT, 1), (Status.PROOF_SENT, -1)):
         testimonial = a_testimonial(session, status=status, email=f"a{late}@exemple.fr")
         testimonial.due_at = now() - timedelta(days=late)
-    assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
+    assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
     (email,) = emails(session)
     assert (
         email.facts["overdue"].replace("\u00a0", " ")
@@ -113,25 +115,25 @@ def test_an_author_s_late_answer_is_told(session: Session) -> None:
     assert email.facts["to_read"] == ""
 
 
-def test_one_text_alone_is_a_link_away(session: Session) -> None:
+def test_a_digest_of_one_text_links_to_its_review_page(session: Session) -> None:
     testimonial = a_testimonial(session)
-    assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
+    assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
     (email,) = emails(session)
     composed = compose(email.message, email.recipient, email.facts, email.message_id)
     assert f"/moderation/{testimonial.public_id}\n" in str(composed.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # there is one
     a_testimonial(session, email="b@exemple.fr")
-    assert told(session, Frequency.DAILY, timedelta(days=2)) == 1
+    assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
     composed = compose(email.message, email.recipient, emails(session)[1].facts, email.message_id)
     assert "/moderation\n" in str(composed.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # there is one
 
 
-def test_who_left_hears_nothing(session: Session) -> None:
+def test_a_disabled_editor_gets_no_digest(session: Session) -> None:
     a_testimonial(session)
     an_editor(session).disabled_at = now()
-    assert told(session, Frequency.DAILY, timedelta(days=3)) == 0
+    assert digests_sent(session, Frequency.DAILY, timedelta(days=3)) == 0
 
 
-def test_an_editor_chooses(visitor: Visitor, session: Session) -> None:
+def test_an_editor_chooses_a_frequency(visitor: Visitor, session: Session) -> None:
     editor = an_editor(session)
     signed_in(visitor, session)
     visitor.get("/moderation/courriels")

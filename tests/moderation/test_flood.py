@@ -1,4 +1,4 @@
-"""A flood of junk: it stays unconfirmed, apart from what waits for the editors, whose board costs the same."""
+"""A flood of spam stays unconfirmed, out of the pending list, and the queue page costs the same."""
 
 import pytest
 from flask import Flask
@@ -18,18 +18,16 @@ from tests.visitor import Visitor
 
 @pytest.fixture
 def statements(app: Flask) -> list[str]:
-    """Give a list that fills with every statement."""
-    asked: list[str] = []
+    """A list of the SQL statements executed, without PRAGMA."""
+    executed: list[str] = []
     with app.app_context():
         event.listen(
-            db.engine, "before_cursor_execute", lambda *seen: None if "PRAGMA" in seen[2] else asked.append(seen[2])
+            db.engine, "before_cursor_execute", lambda *seen: None if "PRAGMA" in seen[2] else executed.append(seen[2])
         )
-    return asked
+    return executed
 
 
-def test_ten_thousand_pieces_of_junk_leave_the_board_as_it_was(
-    app: Flask, session: Session, statements: list[str]
-) -> None:
+def test_ten_thousand_spam_texts_leave_the_queue_unchanged(app: Flask, session: Session, statements: list[str]) -> None:
     an_editor(session)
     a_testimonial(session, title="Un vrai récit")
     junk = a_testimonial(
@@ -51,22 +49,22 @@ def test_ten_thousand_pieces_of_junk_leave_the_board_as_it_was(
     editor.get("/moderation?etat=unconfirmed")
     boxes = [str(box["value"]) for box in editor.page.select("input[name=texte]")]
     assert len(boxes) >= 20
-    chosen = "&".join(f"texte={box}" for box in boxes)
-    editor.get(f"/moderation/ecarter?{chosen}").fill(raison=Reason.SPAM.value).press("Écarter")
+    selection = "&".join(f"texte={box}" for box in boxes)
+    editor.get(f"/moderation/ecarter?{selection}").fill(raison=Reason.SPAM.value).press("Écarter")
     assert editor.path == "/moderation/fait"
     session.rollback()
     left = session.scalar(select(func.count()).where(Testimonial.status == Status.UNCONFIRMED))
-    assert left == 10_001 - len(boxes), "a page of it goes in one act"
+    assert left == 10_001 - len(boxes), "one act declines a whole page"
 
     statements.clear()
     again = a_testimonial(session, status=Status.UNCONFIRMED, email="encore@exemple.fr", account="Achetez. " * 30)
     assert signs_of(session, again.id) == [Sign.REPEATED]
-    asked = [each for each in statements if "spam_trace.fingerprint =" in each]
-    assert len(asked) == 2
-    assert all("EXISTS" in each for each in asked), "one more costs as much as the first"
+    lookups = [each for each in statements if "spam_trace.fingerprint =" in each]
+    assert len(lookups) == 2
+    assert all("EXISTS" in each for each in lookups), "one more costs as much as the first"
 
 
-def test_each_of_it_but_the_first_is_told_as_the_same_text(session: Session) -> None:
+def test_repeated_texts_are_flagged_except_the_first(session: Session) -> None:
     for number in range(20):
         a_testimonial(session, status=Status.UNCONFIRMED, email=f"junk{number}@exemple.fr")
     signs = session.scalars(select(SpamTrace.signs).order_by(SpamTrace.testimonial_id)).all()

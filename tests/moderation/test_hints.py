@@ -13,8 +13,8 @@ from tests.visitor import Visitor
 
 
 @pytest.fixture
-def told(session: Session) -> Testimonial:
-    """Give a text with passages in several answers, one over two paragraphs."""
+def marked(session: Session) -> Testimonial:
+    """A text with hints in several answers, one across two paragraphs."""
     testimonial = a_testimonial(
         session,
         title="Merci à Mme Exemple",
@@ -25,10 +25,10 @@ def told(session: Session) -> Testimonial:
     return testimonial
 
 
-def test_the_review_page_marks_the_passages_and_says_why(editor: Visitor, told: Testimonial) -> None:
-    page = editor.get(f"/moderation/{told.public_id}").page
+def test_the_review_page_marks_the_passages_and_says_why(editor: Visitor, marked: Testimonial) -> None:
+    page = editor.get(f"/moderation/{marked.public_id}").page
     marks = page.select("mark.hint")
-    assert [mark.get_text() for mark in marks] == [each.words for each in told.latest.passages]
+    assert [mark.get_text() for mark in marks] == [each.words for each in marked.latest.passages]
     email = page.select_one('mark:-soup-contains("camille@")')
     assert email is not None
     assert email["title"] == spaced(f"{HintKind.EMAIL.label} : {HintKind.EMAIL.sentence}")
@@ -39,7 +39,7 @@ def test_the_review_page_marks_the_passages_and_says_why(editor: Visitor, told: 
         assert page.select(f'mark[id="{str(link["href"]).removeprefix("#")}"]')
 
 
-def test_where_there_is_nothing_to_say_the_page_says_so(editor: Visitor, session: Session) -> None:
+def test_the_review_page_says_when_there_are_no_hints(editor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     assert "n’a rien relevé" in editor.get(f"/moderation/{testimonial.public_id}").text
@@ -48,7 +48,7 @@ def test_where_there_is_nothing_to_say_the_page_says_so(editor: Visitor, session
     assert "n’a pas encore lu" in editor.get(f"/moderation/{testimonial.public_id}").text
 
 
-def test_readers_and_authors_pages_bear_no_mark(visitor: Visitor, session: Session) -> None:
+def test_public_pages_show_no_hints(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED, account="Voir Mme Exemple, au 01 99 00 35 17.")
     session.commit()
     for address in (f"/articles/{the_article(session).slug}", f"/temoignages/{testimonial.public_id}"):

@@ -1,4 +1,4 @@
-"""A notice at the desk: it is read above the decisions, answered with a sentence, or ends with what it is about."""
+"""Notices on the review page: dismissed with an answer, or closed by a change of the text."""
 
 from collections.abc import Callable
 
@@ -45,13 +45,13 @@ def reload(session: Session) -> None:
     session.expire_all()
 
 
-def test_it_comes_up_on_the_board_and_is_read_above_the_decisions(app: Flask, session: Session) -> None:
+def test_a_notice_is_listed_in_the_queue_and_shown_above_the_decisions(app: Flask, session: Session) -> None:
     testimonial, notice = noticed(session)
     notice.signs = [Sign.HASTY]
     editor = signed_in(Visitor(app), session)
     for query in ("", "?signale=oui"):
-        said = editor.get(f"/moderation{query}").text
-        assert "Signalé par une lectrice ou un lecteur, sans réponse depuis quelques instants" in said
+        page = editor.get(f"/moderation{query}").text
+        assert "Signalé par une lectrice ou un lecteur, sans réponse depuis quelques instants" in page
     assert "Trois après-midi" not in editor.get("/moderation?signale=non").text
     words = editor.get(f"/moderation/{testimonial.public_id}").text
     assert "On m’y reconnaît, ou j’y reconnais quelqu’un" in words
@@ -62,7 +62,7 @@ def test_it_comes_up_on_the_board_and_is_read_above_the_decisions(app: Flask, se
     assert "Texte signalé par une lectrice ou un lecteur." in words
 
 
-def test_it_is_answered_with_a_sentence_and_leaves_the_text_as_it_is(app: Flask, session: Session) -> None:
+def test_dismissing_a_notice_answers_the_reader_and_leaves_the_text_unchanged(app: Flask, session: Session) -> None:
     testimonial, notice = noticed(session)
     editor = signed_in(Visitor(app), session)
     editor.get(f"/moderation/{testimonial.public_id}").press("Classer sans suite")
@@ -70,9 +70,9 @@ def test_it_is_answered_with_a_sentence_and_leaves_the_text_as_it_is(app: Flask,
     assert "Écrivez une phrase" in editor.text
     editor.fill(answer=ANSWER).press("Classer sans suite")
     assert editor.status == 200
-    said = editor.page.select(".last-decision")[0].get_text()
-    assert "Signalement classé sans suite par Nadia Exemple." in said
-    assert ANSWER in editor.text, "what was answered can be read again"
+    banner = editor.page.select(".last-decision")[0].get_text()
+    assert "Signalement classé sans suite par Nadia Exemple." in banner
+    assert ANSWER in editor.text, "the answer can be read again"
     with pytest.raises(AssertionError, match="no button"):
         editor.button("Classer sans suite")
     reload(session)
@@ -88,7 +88,7 @@ def test_it_is_answered_with_a_sentence_and_leaves_the_text_as_it_is(app: Flask,
     assert "Trois après-midi" not in editor.get("/moderation").text
 
 
-def test_two_editors_answer_and_the_second_sees_the_first_with_their_words_kept(app: Flask, session: Session) -> None:
+def test_a_second_answer_is_stale_and_keeps_its_words(app: Flask, session: Session) -> None:
     testimonial, notice = noticed(session)
     one, two = signed_in(Visitor(app), session), signed_in(Visitor(app), session, email="omar@ville-exemple.fr")
     for editor in (one, two):
@@ -104,7 +104,7 @@ def test_two_editors_answer_and_the_second_sees_the_first_with_their_words_kept(
 
 
 @pytest.mark.parametrize("first", ["answer", "decision"])
-def test_an_answer_and_a_decision_are_stale_after_one_another(app: Flask, session: Session, first: str) -> None:
+def test_an_answer_and_a_decision_make_each_other_stale(app: Flask, session: Session, first: str) -> None:
     testimonial, notice = noticed(session)
     one, two = signed_in(Visitor(app), session), signed_in(Visitor(app), session, email="omar@ville-exemple.fr")
     for editor in (one, two):
@@ -121,11 +121,11 @@ def test_an_answer_and_a_decision_are_stale_after_one_another(app: Flask, sessio
     assert testimonial.status is (Status.PUBLISHED if first == "answer" else Status.UNPUBLISHED)
 
 
-def test_one_that_came_while_the_others_were_read_goes_on_waiting(session: Session) -> None:
+def test_a_notice_newer_than_the_page_stays_open(session: Session) -> None:
     testimonial, notice = noticed(session)
     editor, revision = an_editor(session), testimonial.revision
     later = a_notice(session, testimonial, email=None)
-    assert testimonial.revision == revision, "whoever is answering is not told that the text has changed"
+    assert testimonial.revision == revision, "a notice does not make an answer stale"
     dismiss_open_notices(editor, testimonial, revision=revision, latest=notice.id, answer=ANSWER)
     session.flush()
     assert (notice.is_open, later.is_open) == (False, True)
@@ -135,19 +135,21 @@ def test_one_that_came_while_the_others_were_read_goes_on_waiting(session: Sessi
         dismiss_open_notices(editor, testimonial, revision=testimonial.revision, latest=notice.id, answer=ANSWER)
 
 
-def test_unpublishing_ends_it_and_the_answer_waits_with_the_author_s_email(app: Flask, session: Session) -> None:
+def test_unpublishing_closes_a_notice_and_its_answer_waits_for_the_undo_period(app: Flask, session: Session) -> None:
     testimonial, notice = noticed(session)
     decide(an_editor(session), testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=NOTE)
     session.flush()
     assert notice.outcome is Outcome.UNPUBLISHED
     assert testimonial.noticed_at is None
     (email,) = answers(session)
-    assert (email.recipient, email.facts["words"]) == (READER, ""), "the words to the author are the author's"
+    assert (email.recipient, email.facts["words"]) == (READER, ""), (
+        "the message to the author is not sent to the reader"
+    )
     assert email.due_at is not None
     assert email.due_at > now() + app.config["UNDO_PERIOD"] / 2
 
 
-def test_a_decision_taken_back_lets_it_wait_again_unanswered(session: Session) -> None:
+def test_undoing_a_decision_reopens_its_notices(session: Session) -> None:
     testimonial, notice = noticed(session)
     editor, since = an_editor(session), testimonial.noticed_at
     before = a_notice(session, testimonial, email="b@exemple.fr")
@@ -204,7 +206,7 @@ def set_aside(session: Session, testimonial: Testimonial) -> None:
         (lambda _, testimonial: testimonial.withdraw(), Outcome.GONE),
     ],
 )
-def test_it_ends_when_the_words_it_is_about_are_shown_no_more(
+def test_a_notice_closes_when_its_words_are_no_longer_shown(
     session: Session, act: Callable[[Session, Testimonial], None], outcome: Outcome | None
 ) -> None:
     testimonial, notice = noticed(session)
@@ -215,7 +217,7 @@ def test_it_ends_when_the_words_it_is_about_are_shown_no_more(
     assert [email.facts["sentence"] for email in answers(session)] == ([outcome.sentence] if outcome else [])
 
 
-def test_what_a_reader_s_mailbox_refuses_is_not_said_of_the_author_s(app: Flask, session: Session) -> None:
+def test_a_failed_email_to_a_reader_is_not_shown_as_the_author_s(app: Flask, session: Session) -> None:
     testimonial, _ = noticed(session)
     email = session.scalars(select(Email).where(Email.message == Message.NOTICE_RECEIVED)).one()
     email.due_at, email.last_refusal = None, "SMTPRecipientsRefused 550"
@@ -226,7 +228,7 @@ def test_what_a_reader_s_mailbox_refuses_is_not_said_of_the_author_s(app: Flask,
 
 
 @pytest.mark.parametrize(
-    ("changes", "status", "said"),
+    ("changes", "status", "error"),
     [
         ({"answer": ""}, 422, "Écrivez une phrase"),
         ({"answer": " \n"}, 422, "Écrivez une phrase"),
@@ -238,8 +240,8 @@ def test_what_a_reader_s_mailbox_refuses_is_not_said_of_the_author_s(app: Flask,
         ({"latest": "0"}, 409, "a changé entre-temps"),
     ],
 )
-def test_an_answer_that_is_none_is_refused_and_changes_nothing(
-    app: Flask, session: Session, changes: dict[str, str], status: int, said: str
+def test_an_invalid_answer_is_refused_and_changes_nothing(
+    app: Flask, session: Session, changes: dict[str, str], status: int, error: str
 ) -> None:
     testimonial, notice = noticed(session)
     editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
@@ -249,13 +251,13 @@ def test_an_answer_that_is_none_is_refused_and_changes_nothing(
         f"/moderation/{testimonial.public_id}/signalements", [*fields.items(), ("csrf_token", editor.csrf_token)]
     )
     assert editor.status == status
-    assert said in editor.text
+    assert error in editor.text
     reload(session)
     assert notice.is_open
 
 
 @pytest.mark.parametrize("answer", ["a", "a" * 1500])
-def test_an_answer_takes_up_to_1500_signs(app: Flask, session: Session, answer: str) -> None:
+def test_an_answer_has_at_most_1500_characters(app: Flask, session: Session, answer: str) -> None:
     testimonial, notice = noticed(session)
     editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
     editor.fill(answer=answer).press("Classer sans suite")
@@ -264,7 +266,7 @@ def test_an_answer_takes_up_to_1500_signs(app: Flask, session: Session, answer: 
     assert notice.answer == answer
 
 
-def test_there_is_nothing_to_answer_where_nothing_was_reported(app: Flask, session: Session) -> None:
+def test_answering_without_a_notice_is_stale(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
     fields = {"revision": str(testimonial.revision), "latest": "9", "answer": "a", "csrf_token": editor.csrf_token}

@@ -1,4 +1,4 @@
-"""What an editor sets beside a passage: order, and words that are the author's to the letter."""
+"""Placements: their order, and quotes in the author's exact words."""
 
 import threading
 from collections.abc import Callable
@@ -29,7 +29,7 @@ WORDS = "On y parlait de ce qui inquiète, de ce qui soulage"
 
 @pytest.fixture
 def editor(visitor: Visitor, session: Session) -> Visitor:
-    """Give a visitor who has signed in as an editor."""
+    """A visitor signed in as an editor."""
     return signed_in(visitor, session)
 
 
@@ -42,13 +42,13 @@ def first_theme(session: Session) -> Theme:
 
 
 def margin(visitor: Visitor, theme: str) -> list[str]:
-    """Return the quotes that stand beside a passage."""
+    """Return the quotes shown beside a passage."""
     passage = visitor.page.find(id=theme)
     assert isinstance(passage, Tag)
     return [" ".join(quote.get_text().replace("\u00a0", " ").split()) for quote in passage.select(".quote")]
 
 
-def test_what_is_placed_comes_before_what_is_latest(visitor: Visitor, session: Session) -> None:
+def test_placements_come_before_the_latest_texts(visitor: Visitor, session: Session) -> None:
     theme = first_theme(session)
     oldest, *_ = [published(session, number, advice=f"Conseil numéro {number}.") for number in range(4)]
     placements.place_testimonial(session, theme, oldest, by=by(session))
@@ -56,7 +56,7 @@ def test_what_is_placed_comes_before_what_is_latest(visitor: Visitor, session: S
     assert margin(visitor.get("/articles/crpv"), theme.slug) == ["« Conseil numéro 0. »", "« Conseil numéro 3. »"]
 
 
-def test_the_desk_shows_the_words_that_the_article_quotes(editor: Visitor, session: Session) -> None:
+def test_the_review_page_shows_the_quote_of_the_article(editor: Visitor, session: Session) -> None:
     theme, text = first_theme(session), published(session, advice="Appelez-nous.")
     placements.place_testimonial(session, theme, text, by=by(session))
     session.flush()
@@ -68,7 +68,7 @@ def test_the_desk_shows_the_words_that_the_article_quotes(editor: Visitor, sessi
     assert [WORDS in each.replace("\u202f", " ") for each in quoted] == [True]
 
 
-def test_one_climbs_above_another_and_goes_back_to_the_usual_order(session: Session) -> None:
+def test_placements_are_raised_and_removed(session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     a, b, c = (published(session, number) for number in range(3))
     for each in (a, b, c):
@@ -86,7 +86,7 @@ def test_one_climbs_above_another_and_goes_back_to_the_usual_order(session: Sess
     assert [event.kind for event in c.events].count(Kind.PLACED) == 3
 
 
-def test_two_articles_with_a_theme_of_one_slug_have_placements_of_their_own(session: Session) -> None:
+def test_articles_that_share_a_theme_slug_have_separate_placements(session: Session) -> None:
     theme, testimonial = first_theme(session), published(session)
     same = Theme(slug=theme.slug, label="Ailleurs", choice="Ailleurs", position=0)
     another_article(session, same)
@@ -98,7 +98,7 @@ def test_two_articles_with_a_theme_of_one_slug_have_placements_of_their_own(sess
         placements.place_testimonial(session, same, testimonial, by=by(session))
 
 
-def test_what_cannot_stand_there_is_refused(session: Session) -> None:
+def test_an_invalid_placement_is_refused(session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     with pytest.raises(PlacementRefused):
         placements.place_testimonial(session, theme, a_testimonial(session), by=actor)
@@ -111,7 +111,7 @@ def test_what_cannot_stand_there_is_refused(session: Session) -> None:
         placements.choose_quote(session, theme, published(session, 10), "", by=actor)
 
 
-def test_only_the_words_of_the_text_shown_are_quoted(session: Session) -> None:
+def test_a_quote_must_be_words_of_the_published_version(session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     testimonial = published(session)
     placements.place_testimonial(session, theme, testimonial, by=actor)
@@ -124,20 +124,20 @@ def test_only_the_words_of_the_text_shown_are_quoted(session: Session) -> None:
             placements.choose_quote(session, theme, testimonial, words, by=actor)
 
 
-def test_each_change_of_what_is_quoted_is_written_down_once(session: Session) -> None:
+def test_each_change_of_quote_is_one_audit_event(session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     testimonial = published(session)
     placements.place_testimonial(session, theme, testimonial, by=actor)
     session.flush()
     session.refresh(testimonial)
-    told = []
+    counts = []
     for words in (WORDS, WORDS, "", ""):
         placements.choose_quote(session, theme, testimonial, words, by=actor)
-        told.append([(each.kind, each.user_id) for each in testimonial.events].count((Kind.PLACED, actor.user_id)))
-    assert told == [2, 2, 3, 3], "one event is that of the placing"
+        counts.append([(each.kind, each.user_id) for each in testimonial.events].count((Kind.PLACED, actor.user_id)))
+    assert counts == [2, 2, 3, 3], "one event is that of the placement"
 
 
-def test_words_that_the_text_no_longer_says_are_quoted_no_more(visitor: Visitor, session: Session) -> None:
+def test_a_quote_absent_from_a_new_version_is_dropped(visitor: Visitor, session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     testimonial = published(session)
     placements.place_testimonial(session, theme, testimonial, by=actor)
@@ -149,7 +149,7 @@ def test_words_that_the_text_no_longer_says_are_quoted_no_more(visitor: Visitor,
     changed = a_version(session, account="Un tout autre récit. " * 12)
     testimonial.amend(changed, {}, seen=changed.compute_digest())
     session.flush()
-    assert session.scalars(select(Placement.quote)).one() == WORDS, "what is shown has not changed yet"
+    assert session.scalars(select(Placement.quote)).one() == WORDS, "the published version has not changed yet"
     testimonial.perform(Action.PUBLISH, by=actor)
     session.commit()
     assert margin(visitor.get("/articles/crpv"), theme.slug) == [
@@ -157,7 +157,7 @@ def test_words_that_the_text_no_longer_says_are_quoted_no_more(visitor: Visitor,
     ]
 
 
-def test_what_is_placed_leaves_with_its_text_and_is_forgotten_with_it(visitor: Visitor, session: Session) -> None:
+def test_a_placement_is_hidden_on_withdrawal_and_deleted_on_erasure(visitor: Visitor, session: Session) -> None:
     theme, actor = first_theme(session), by(session)
     testimonial = published(session)
     placements.place_testimonial(session, theme, testimonial, by=actor)
@@ -170,7 +170,7 @@ def test_what_is_placed_leaves_with_its_text_and_is_forgotten_with_it(visitor: V
     assert session.scalars(select(Placement)).all() == []
 
 
-def test_an_editor_arranges_from_the_review_page(editor: Visitor, session: Session) -> None:
+def test_an_editor_places_a_text_from_its_review_page(editor: Visitor, session: Session) -> None:
     theme = the_article(session).themes[1]
     testimonial = published(session, title="À mettre en valeur")
     session.commit()
@@ -201,16 +201,14 @@ def test_an_editor_arranges_from_the_review_page(editor: Visitor, session: Sessi
         ({"act": "quote", "quote": "a" * 300}, 422),
     ],
 )
-def test_what_makes_no_sense_changes_nothing(
-    editor: Visitor, session: Session, fields: dict[str, str], status: int
-) -> None:
+def test_an_invalid_act_changes_nothing(editor: Visitor, session: Session, fields: dict[str, str], status: int) -> None:
     testimonial = published(session)
     session.commit()
-    usual = {"theme": first_theme(session).slug, "testimonial": testimonial.public_id}
+    valid = {"theme": first_theme(session).slug, "testimonial": testimonial.public_id}
     if fields == {"act": "place"}:
-        usual.pop("testimonial")
+        valid.pop("testimonial")
     token = editor.get(ARRANGE).csrf_token
-    editor.post(ARRANGE, list((usual | fields | {"csrf_token": token}).items()))
+    editor.post(ARRANGE, list((valid | fields | {"csrf_token": token}).items()))
     assert editor.status == status
     assert session.scalars(select(Placement)).all() == []
 
@@ -224,10 +222,10 @@ def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, sessi
 
     def mask() -> None:
         own = db.session()
-        held = own.scalars(select(Testimonial).with_for_update()).one()
-        masked = held.latest.edited(account=held.latest.account.replace(WORDS, "[passage masqué]"))
+        locked = own.scalars(select(Testimonial).with_for_update()).one()
+        masked = locked.latest.edited(account=locked.latest.account.replace(WORDS, "[passage masqué]"))
         note = DecisionNote(message="Des mots masqués.")
-        save_edit(an_editor(own), held, masked, EditKind.CORRECTION, revision=held.revision, note=note)
+        save_edit(an_editor(own), locked, masked, EditKind.CORRECTION, revision=locked.revision, note=note)
         own.flush()
 
     meanwhile(session, mask, lambda: act(editor, *fields, quote=WORDS), editor)
@@ -237,10 +235,10 @@ def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, sessi
 
 
 @pytest.mark.parametrize(("before", "other", "status"), [(0, 0, 200), (MOST_PLACED - 1, MOST_PLACED, 409)])
-def test_what_is_placed_at_the_same_moment_is_placed_once_and_within_the_limit(
+def test_concurrent_placements_are_stored_once_and_within_the_limit(
     editor: Visitor, session: Session, before: int, other: int, status: int
 ) -> None:
-    """A second click finds it done; where there was room for one, the second is refused."""
+    """A second click has no effect; a placement beyond the limit is refused."""
     theme, actor = first_theme(session), by(session)
     texts = [published(session, number) for number in range(MOST_PLACED + 1)]
     for each in texts[:before]:
@@ -260,7 +258,7 @@ def test_what_is_placed_at_the_same_moment_is_placed_once_and_within_the_limit(
 
 
 def meanwhile(session: Session, colleague: Callable[[], None], click: Callable[[], object], editor: Visitor) -> None:
-    """Let an editor click while a colleague's act, done in the session of the application, is not committed yet."""
+    """Click while a colleague's act, in the session of the application, is not committed yet."""
     session.rollback()
     editor.get(ARRANGE)
     colleague()
@@ -273,6 +271,6 @@ def meanwhile(session: Session, colleague: Callable[[], None], click: Callable[[
 
 
 def act(editor: Visitor, theme: str, public_id: str, name: str, **typed: str) -> Visitor:
-    """Press a button of the arrange page."""
+    """Press a button of the placements page."""
     fields = {"csrf_token": editor.csrf_token, "theme": theme, "testimonial": public_id, "act": name} | typed
     return editor.post(ARRANGE, list(fields.items()))

@@ -1,4 +1,4 @@
-"""Editing a text at the desk, asking its author, noting, and comparing."""
+"""The review page: editing, requests to the author, notes, comparison of versions, related texts."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -36,12 +36,12 @@ def emails(session: Session, testimonial: Testimonial) -> list[Message]:
 
 
 @pytest.mark.parametrize("page", ["relire", "demander"])
-def test_asking_for_the_head_of_a_page_is_reading_it(editor: Visitor, session: Session, page: str) -> None:
+def test_a_head_request_is_answered_like_a_get(editor: Visitor, session: Session, page: str) -> None:
     path = f"/moderation/{committed(session).public_id}/{page}"
     assert editor.client.head(path).status_code == editor.client.get(path).status_code == 200
 
 
-def test_a_correction_is_covered_by_the_consent_and_told(editor: Visitor, session: Session) -> None:
+def test_a_correction_is_approved_under_consent_and_emailed(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
         title="Trois après-midis", kind="correction", message="Un pluriel."
@@ -62,7 +62,7 @@ def test_a_correction_is_covered_by_the_consent_and_told(editor: Visitor, sessio
     assert reload(session, testimonial).shown_number == 2
 
 
-def test_a_correction_of_a_published_text_stands_at_once(editor: Visitor, session: Session) -> None:
+def test_a_correction_of_a_published_text_is_published_at_once(editor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     until = testimonial.published_until
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
@@ -88,7 +88,7 @@ def test_a_correction_of_a_new_version_does_not_publish_it(editor: Visitor, sess
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.PUBLISHED])
-def test_what_is_written_with_a_correction_is_kept_where_it_is_read(
+def test_the_message_of_a_correction_is_shown_to_author_and_editors(
     editor: Visitor, session: Session, status: Status
 ) -> None:
     testimonial = committed(session, status=status)
@@ -107,7 +107,7 @@ def test_what_is_written_with_a_correction_is_kept_where_it_is_read(
 
 
 def amended(session: Session, title: str) -> Testimonial:
-    """Give a published text that its author has changed since."""
+    """A published text with a new version by its author."""
     testimonial = committed(session, status=Status.PUBLISHED)
     changed = testimonial.latest.edited(title=title)
     changed.made_by = ActorKind.AUTHOR
@@ -117,14 +117,14 @@ def amended(session: Session, title: str) -> Testimonial:
 
 
 def set_aside(session: Session, editor: Visitor) -> Testimonial:
-    """Give a published text whose author's new version was not taken."""
+    """A published text whose new version was set aside."""
     testimonial = amended(session, "Un titre écarté")
     editor.get(f"/moderation/{testimonial.public_id}").fill(message="Gardons le titre d’avant.")
     editor.press("Garder la version publiée")
     return reload(session, testimonial)
 
 
-def test_a_correction_starts_from_what_readers_see(editor: Visitor, session: Session) -> None:
+def test_a_correction_starts_from_the_published_version(editor: Visitor, session: Session) -> None:
     testimonial = set_aside(session, editor)
     editor.get(f"/moderation/{testimonial.public_id}/relire")
     assert editor.page.select("[name=title]")[0]["value"] == "Trois après-midi"
@@ -136,35 +136,35 @@ def test_a_correction_starts_from_what_readers_see(editor: Visitor, session: Ses
     assert shown is not None
     assert (shown.number, shown.title, shown.outcome) == (3, "Trois après-midi", "Un mot de plus.")
     author = Visitor(editor.client.application).get(private_page(testimonial))
-    assert "Un titre écarté" not in author.text, "a correction is compared with what it corrected"
+    assert "Un titre écarté" not in author.text, "a correction is compared with the version it corrected"
 
 
-def test_it_is_said_when_saving_publishes_at_once(editor: Visitor, session: Session) -> None:
+def test_the_edit_page_warns_when_saving_publishes(editor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     editor.get(f"/moderation/{testimonial.public_id}/relire")
     assert "paraît aussitôt" in editor.text
-    assert editor.page.select("[name=due]") == [], "no rewriting is offered, so no answer is waited for"
+    assert editor.page.select("[name=due]") == [], "no rewriting is offered, hence no due date"
     editor.get(f"/moderation/{committed(session, email='b@exemple.fr').public_id}/relire")
     assert "paraît aussitôt" not in editor.text
     assert editor.page.select("[name=due]")
 
 
-def test_a_new_version_is_said_to_wait_and_to_take_the_shown_one_s_place(editor: Visitor, session: Session) -> None:
+def test_the_review_page_announces_a_new_version(editor: Visitor, session: Session) -> None:
     testimonial = amended(session, "Un titre nouveau")
     testimonial.published_at = now() - timedelta(days=3)
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}")
     head = editor.page.select(".review__head")[0]
-    said = " ".join(head.get_text().split())
-    assert "publié depuis 3 jours" in said
-    assert "Nouvelle version à relire depuis" in said
+    words = " ".join(head.get_text().split())
+    assert "publié depuis 3 jours" in words
+    assert "Nouvelle version à relire depuis" in words
     assert head.select("[href$='/versions/1-2']")
     assert "prend aussitôt la place de celle que l’article montre" in editor.text.replace("\u202f", " ")
     editor.press("Publier la nouvelle version")
     assert reload(session, testimonial).shown_number == 2
 
 
-def test_a_new_version_is_not_set_aside_without_a_word(editor: Visitor, session: Session) -> None:
+def test_setting_aside_a_new_version_requires_a_message(editor: Visitor, session: Session) -> None:
     testimonial = amended(session, "Un titre nouveau")
     editor.get(f"/moderation/{testimonial.public_id}").press("Garder la version publiée")
     assert editor.status == 422
@@ -172,7 +172,7 @@ def test_a_new_version_is_not_set_aside_without_a_word(editor: Visitor, session:
     assert reload(session, testimonial).has_new_version
 
 
-def test_what_was_set_aside_does_not_stand_for_what_readers_see(editor: Visitor, session: Session) -> None:
+def test_a_version_set_aside_is_not_shown_as_published(editor: Visitor, session: Session) -> None:
     testimonial = set_aside(session, editor)
     page = editor.get(f"/moderation/{testimonial.public_id}").page
     assert page.select("h1")[0].get_text(strip=True) == "Trois après-midi"
@@ -207,16 +207,16 @@ def test_a_rewriting_waits_for_a_signature(editor: Visitor, session: Session) ->
     assert reload(session, testimonial).status is Status.PROOF_SENT
 
 
-def test_one_sees_what_would_change_before_saving(editor: Visitor, session: Session) -> None:
+def test_an_edit_is_previewed_before_saving(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Quatre matinées", kind="correction")
     editor.press("Voir ce qui change")
     assert "[ajouté : Quatre" in editor.text
-    assert reload(session, testimonial).current_number == 1, "looking stores nothing"
+    assert reload(session, testimonial).current_number == 1, "a preview stores nothing"
     assert editor.page.select("[name=title]")[0]["value"] == "Quatre matinées"
 
 
-def test_what_the_author_chose_is_no_matter_of_spelling(editor: Visitor, session: Session) -> None:
+def test_changing_a_choice_of_the_author_is_a_rewriting(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(attribution="full", kind="correction")
     editor.press("Enregistrer")
@@ -225,14 +225,14 @@ def test_what_the_author_chose_is_no_matter_of_spelling(editor: Visitor, session
     assert reload(session, testimonial).current_number == 1
 
 
-def test_saving_without_a_change_is_said(editor: Visitor, session: Session) -> None:
+def test_saving_without_a_change_is_refused(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(kind="correction").press("Enregistrer")
     assert editor.status == 422
     assert "Rien n’a changé" in editor.text
 
 
-def test_an_edit_that_comes_second_is_refused_with_its_words(editor: Visitor, session: Session) -> None:
+def test_a_stale_edit_is_refused_and_keeps_its_words(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Le second titre", kind="correction")
     changed = testimonial.latest.edited(title="Le premier titre")
@@ -244,14 +244,16 @@ def test_an_edit_that_comes_second_is_refused_with_its_words(editor: Visitor, se
     assert reload(session, testimonial).latest.title == "Le premier titre"
 
 
-def test_what_is_not_to_be_read_is_not_edited(editor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+def test_only_pending_and_published_texts_are_edited(
+    editor: Visitor, session: Session, subtests: pytest.Subtests
+) -> None:
     for status in (Status.DECLINED, Status.WITHDRAWN, Status.PROOF_SENT, Status.ERASED):
         with subtests.test(status=status):
             testimonial = committed(session, status=status)
             assert editor.get(f"/moderation/{testimonial.public_id}/relire").status == 409
 
 
-def test_what_may_not_appear_is_not_edited(editor: Visitor, session: Session) -> None:
+def test_a_text_without_consent_to_publication_is_not_edited(editor: Visitor, session: Session) -> None:
     testimonial = committed(session, publish=False)
     assert editor.get(f"/moderation/{testimonial.public_id}/relire").status == 409
 
@@ -266,7 +268,7 @@ UNPAIRED = (
 )
 
 
-def test_brackets_that_do_not_pair_are_refused_with_the_words(
+def test_unpaired_brackets_are_refused_and_the_words_kept(
     editor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
@@ -280,8 +282,8 @@ def test_brackets_that_do_not_pair_are_refused_with_the_words(
             assert reload(session, testimonial).current_number == 1
 
 
-def test_masked_words_leave_all_that_is_read_and_taken_away(editor: Visitor, session: Session) -> None:
-    """In every field that is shown, on every outlet: a new one that shows the old words fails here."""
+def test_masked_words_disappear_from_every_public_page(editor: Visitor, session: Session) -> None:
+    """Every published field on every public address: a new outlet that shows the original words fails here."""
     secret = {
         "title": "Un titre avec Zoémasquée",
         "account": f"{ACCOUNT} Merci à Zoémasquée.",
@@ -299,7 +301,7 @@ def test_masked_words_leave_all_that_is_read_and_taken_away(editor: Visitor, ses
 
     def shown_at() -> list[str]:
         answers = [(path, reader.client.get(path, follow_redirects=True)) for path in outlets]
-        # Where it led counts too: the title is in the address.
+        # The address after redirects counts too: it contains the title.
         return [
             path for path, got in answers if "zoemasquee" in plain(f"{got.request.path} {got.get_data(as_text=True)}")
         ]
@@ -315,7 +317,7 @@ def test_masked_words_leave_all_that_is_read_and_taken_away(editor: Visitor, ses
 
 
 def addresses(app: Flask, **known: Any) -> Iterator[str]:
-    """Yield every address that readers may ask for, with what is known to stand in it."""
+    """Yield every public address whose parameters are known."""
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
             permission = PERMISSIONS.get(rule.endpoint)
@@ -324,18 +326,18 @@ def addresses(app: Flask, **known: Any) -> Iterator[str]:
                 yield url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})
 
 
-def test_asking_shows_answers_by_their_names(editor: Visitor, session: Session) -> None:
+def test_the_request_form_shows_the_current_answers(editor: Visitor, session: Session) -> None:
     testimonial = committed(session, attribution=Attribution.FULL)
     editor.get(f"/moderation/{testimonial.public_id}/demander")
-    said = [" ".join(each.get_text(" ").split()) for each in editor.page.select("summary")]
-    assert "Situation Collaboration régulière" in said
-    assert f"Signature {Attribution.FULL.label}" in said
-    assert "Département Ille-et-Vilaine" in said
-    assert "CRPV concerné RésO Villes" in said
-    assert f"Types de collaboration {testimonial.latest.themes[0].label}" in said
+    summaries = [" ".join(each.get_text(" ").split()) for each in editor.page.select("summary")]
+    assert "Situation Collaboration régulière" in summaries
+    assert f"Signature {Attribution.FULL.label}" in summaries
+    assert "Département Ille-et-Vilaine" in summaries
+    assert "CRPV concerné RésO Villes" in summaries
+    assert f"Types de collaboration {testimonial.latest.themes[0].label}" in summaries
 
 
-def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> None:
+def test_a_request_for_changes_is_sent_by_question(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     due = paris_time(now()) + timedelta(days=3)
     editor.get(f"/moderation/{testimonial.public_id}/demander").fill(
@@ -350,15 +352,17 @@ def test_asking_is_anchored_to_questions(editor: Visitor, session: Session) -> N
     assert emails(session, testimonial)[-1] is Message.CHANGES_REQUESTED
     editor.get(f"/moderation/{testimonial.public_id}")
     assert {each.get_text(strip=True) for each in editor.page.select(".bar button")} == {"Annuler la demande"}
-    assert not editor.page.select("[name=reason]"), "nothing there needs a reason"
+    assert not editor.page.select("[name=reason]"), "no decision there needs a reason"
     editor.press("Annuler la demande")
     assert reload(session, testimonial).status is Status.PENDING
     assert emails(session, testimonial)[-1] is Message.REQUEST_CANCELLED
-    assert "Combien étiez-vous" in editor.get(f"/moderation/{testimonial.public_id}").text, "the thread is kept"
+    assert "Combien étiez-vous" in editor.get(f"/moderation/{testimonial.public_id}").text, (
+        "the request stays in the history"
+    )
 
 
 @pytest.mark.parametrize("days", [0, -1, 200])
-def test_a_day_that_cannot_be_is_refused_and_nothing_is_lost(editor: Visitor, session: Session, days: int) -> None:
+def test_an_invalid_due_date_is_refused_and_nothing_is_lost(editor: Visitor, session: Session, days: int) -> None:
     testimonial = committed(session)
     due = (paris_time(now()) + timedelta(days=days)).isoformat()
     editor.get(f"/moderation/{testimonial.public_id}/demander").fill(ask_account="Combien étiez-vous ?", due=due)
@@ -368,14 +372,14 @@ def test_a_day_that_cannot_be_is_refused_and_nothing_is_lost(editor: Visitor, se
     assert "Combien étiez-vous ?" in editor.page.select("[name=ask_account]")[0].get_text()
 
 
-def test_asking_nothing_is_said(editor: Visitor, session: Session) -> None:
+def test_an_empty_request_is_refused(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/demander").fill(message="Merci.").press("Envoyer la demande")
     assert editor.status == 422
     assert "Dites à quelle question revenir" in editor.text
 
 
-def test_asking_what_is_already_asked_is_too_late(editor: Visitor, session: Session) -> None:
+def test_a_second_request_is_stale(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/demander").fill(ask_title="Plus court ?")
     second = Visitor(editor.client.application)
@@ -387,7 +391,7 @@ def test_asking_what_is_already_asked_is_too_late(editor: Visitor, session: Sess
     assert reload(session, testimonial).asked == {"title": "Plus long ?"}
 
 
-def test_a_note_is_for_colleagues_and_tells_who_it_names(editor: Visitor, session: Session) -> None:
+def test_a_note_emails_the_editors_it_mentions(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     colleague = an_editor(session, email="zoe@ville-exemple.fr")
     colleague.name = "Zoé Exemple"
@@ -403,7 +407,7 @@ def test_a_note_is_for_colleagues_and_tells_who_it_names(editor: Visitor, sessio
     assert reload(session, testimonial).remarks[0].kind is RemarkKind.NOTE
 
 
-def test_a_note_that_cannot_be_added_is_not_lost(editor: Visitor, session: Session) -> None:
+def test_an_invalid_note_is_not_lost(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}").fill(words="Une longue note. " * 200).press("Ajouter la note")
     assert editor.status == 422
@@ -427,7 +431,7 @@ def test_any_two_versions_are_compared(editor: Visitor, session: Session) -> Non
         assert editor.get(f"/moderation/{testimonial.public_id}/versions{query}").status == 404
 
 
-def test_after_asking_the_next_opens_and_it_can_be_taken_back(editor: Visitor, session: Session) -> None:
+def test_a_request_opens_the_next_text_and_can_be_undone(editor: Visitor, session: Session) -> None:
     first = committed(session)
     second = committed(session, email="b@exemple.fr", title="Le suivant")
     editor.get("/moderation").get(f"/moderation/{first.public_id}/demander").fill(ask_title="Plus court ?")
@@ -442,7 +446,7 @@ def test_after_asking_the_next_opens_and_it_can_be_taken_back(editor: Visitor, s
     assert "Bon à tirer envoyé par Nadia Exemple." in editor.text
 
 
-def test_what_comes_back_to_be_read_stays_open(editor: Visitor, session: Session) -> None:
+def test_a_reopened_text_stays_open(editor: Visitor, session: Session) -> None:
     committed(session, email="b@exemple.fr", title="Un autre")
     testimonial = committed(session, status=Status.DECLINED)
     editor.get(f"/moderation/{testimonial.public_id}?etat=declined").press("Rouvrir")
@@ -457,14 +461,14 @@ def test_two_versions_are_compared_word_by_word(editor: Visitor, session: Sessio
     assert editor.get(f"/moderation/{testimonial.public_id}/versions/1-9").status == 404
 
 
-def test_the_same_author_s_other_texts_and_near_copies_are_shown(editor: Visitor, session: Session) -> None:
+def test_related_texts_are_shown(editor: Visitor, session: Session) -> None:
     first = committed(session, title="Le premier")
     committed(session, title="Presque le même", email="autre@ville-exemple.fr")
     committed(session, title="Du même CLSM, autre", email="c@ville-exemple.fr", account="Un autre récit. " * 20)
     committed(session, title="Du même courriel", account="Une autre histoire. " * 20)
-    beside = editor.get(f"/moderation/{first.public_id}").page
-    near = beside.find(id="ressemble")
-    same = beside.find(id="du-meme")
+    page = editor.get(f"/moderation/{first.public_id}").page
+    near = page.find(id="ressemble")
+    same = page.find(id="du-meme")
     assert near is not None
     assert same is not None
     assert [each.get_text() for each in near.find_next("ul").find_all("a")] == ["Presque le même"]  # type: ignore[union-attr]  # there is one

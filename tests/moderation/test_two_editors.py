@@ -1,4 +1,4 @@
-"""Two editors in two browsers: whoever comes second sees what the first one did, and keeps their own words."""
+"""Two editors in two browsers: the second act is stale, shows the first one, and keeps the words typed."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -26,13 +26,13 @@ WORDS = "Des mots à ne pas perdre."
 
 @pytest.fixture
 def pair(app: Flask, session: Session) -> tuple[Visitor, Visitor]:
-    """Give two editors, each in a browser of their own."""
+    """Two editors, each in their own browser."""
     an_editor(session, email=OTHER).name = "Omar Exemple"
     nadia, omar = (signed_in(Visitor(app), session, email=email) for email in (EDITOR, OTHER))
     return nadia, omar
 
 
-# Each act on a text to be read: the page it is done from, what is typed there, and the button.
+# Acts on a pending text: the page, the fields filled in, the button.
 ACTS: Mapping[str, tuple[str, dict[str, str], str]] = {
     "publish": ("", {"message": WORDS}, "Publier"),
     "keep": ("", {"message": WORDS}, "Garder"),
@@ -45,11 +45,11 @@ ACTS: Mapping[str, tuple[str, dict[str, str], str]] = {
     "look first": ("/relire", {"title": WORDS, "kind": "correction"}, "Voir ce qui change"),
     "say nothing of it": ("/relire", {"title": WORDS}, "Enregistrer"),
 }
-# Those that change something.
+# The acts that change something.
 FIRST = ("publish", "keep", "decline", "ask", "correct", "rewrite")
 
 
-def test_whatever_the_second_does_is_refused_with_their_words(
+def test_a_second_act_is_stale_and_keeps_its_words(
     app: Flask, pair: tuple[Visitor, Visitor], session: Session, subtests: pytest.Subtests
 ) -> None:
     for first in FIRST:
@@ -58,7 +58,7 @@ def test_whatever_the_second_does_is_refused_with_their_words(
 
 
 def refuse_the_second(app: Flask, pair: tuple[Visitor, Visitor], session: Session, first: str) -> None:
-    """Have one editor act on a text whose pages the other has all opened, and hold what the other is then told."""
+    """One editor acts on a text after the other has opened all its pages; each act of the other is refused."""
     nadia, omar = pair
     testimonial = committed(session)
     here = f"/moderation/{testimonial.public_id}"
@@ -72,21 +72,21 @@ def refuse_the_second(app: Flask, pair: tuple[Visitor, Visitor], session: Sessio
     assert nadia.status == 200
     session.rollback()
     before = (testimonial.revision, testimonial.status, testimonial.current_number, len(testimonial.events))
-    said = testimonial.events[-1].sentence({testimonial.events[-1].user_id or 0: "Nadia Exemple"})
+    sentence = testimonial.events[-1].sentence({testimonial.events[-1].user_id or 0: "Nadia Exemple"})
     emails = session.scalars(select(Email.id)).all()
     for name, (_, _, button) in ACTS.items():
         window = windows[name].press(button)
         assert window.status == 409, name
         assert "a changé entre-temps" in window.text, name
-        assert said in window.text, f"{name}: the first one's act is told"
-        assert WORDS in window.page.select("textarea")[0].get_text(), f"{name}: the words are there to take again"
+        assert sentence in window.text, f"{name}: the first act is shown"
+        assert WORDS in window.page.select("textarea")[0].get_text(), f"{name}: the words can be copied"
     session.rollback()
     after = (testimonial.revision, testimonial.status, testimonial.current_number, len(testimonial.events))
     assert after == before
     assert session.scalars(select(Email.id)).all() == emails
 
 
-def test_two_decisions_at_the_same_instant_are_one(pair: tuple[Visitor, Visitor], session: Session) -> None:
+def test_of_two_concurrent_decisions_one_is_taken(pair: tuple[Visitor, Visitor], session: Session) -> None:
     nadia, omar = pair
     testimonial = committed(session)
     for each in pair:
@@ -101,9 +101,7 @@ def test_two_decisions_at_the_same_instant_are_one(pair: tuple[Visitor, Visitor]
     assert len(testimonial.decisions) == 1
 
 
-def test_a_decision_taken_back_by_two_at_once_is_taken_back_once(
-    pair: tuple[Visitor, Visitor], session: Session
-) -> None:
+def test_a_decision_undone_twice_at_once_is_undone_once(pair: tuple[Visitor, Visitor], session: Session) -> None:
     nadia, omar = pair
     testimonial = committed(session)
     nadia.get(f"/moderation/{testimonial.public_id}").press("Garder")
@@ -116,7 +114,7 @@ def test_a_decision_taken_back_by_two_at_once_is_taken_back_once(
     assert [each.kind for each in testimonial.events].count(Kind.TAKE_BACK) == 1
 
 
-def test_taking_back_and_withdrawing_at_once_ends_withdrawn(
+def test_undoing_and_withdrawing_at_once_ends_withdrawn(
     app: Flask, pair: tuple[Visitor, Visitor], session: Session
 ) -> None:
     editor, _ = pair
@@ -133,9 +131,7 @@ def test_taking_back_and_withdrawing_at_once_ends_withdrawn(
     assert testimonial.shown_number is None
 
 
-def test_what_cannot_be_taken_back_any_more_says_so(
-    app: Flask, pair: tuple[Visitor, Visitor], session: Session
-) -> None:
+def test_undoing_too_late_shows_an_error(app: Flask, pair: tuple[Visitor, Visitor], session: Session) -> None:
     editor, _ = pair
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
@@ -148,7 +144,7 @@ def test_what_cannot_be_taken_back_any_more_says_so(
     assert testimonial.status is Status.PUBLISHED
 
 
-def test_what_its_author_takes_away_meanwhile_is_told_with_the_editor_s_words(
+def test_an_act_on_a_withdrawn_or_erased_text_keeps_its_words(
     pair: tuple[Visitor, Visitor], session: Session, subtests: pytest.Subtests
 ) -> None:
     editor, _ = pair
@@ -178,7 +174,7 @@ def test_a_note_about_an_erased_text_is_refused(pair: tuple[Visitor, Visitor], s
     assert testimonial.remarks == []
 
 
-def test_two_who_claim_at_once_leave_one_and_whoever_lost_it_cannot_drop_it(
+def test_of_two_concurrent_claims_one_stays_and_only_its_owner_releases_it(
     pair: tuple[Visitor, Visitor], session: Session
 ) -> None:
     nadia, omar = pair

@@ -1,4 +1,4 @@
-"""Many at once: only what may be, seen again before it is done, one line of history each, and taken back."""
+"""Bulk decline: which statuses, the confirmation page, one audit event each; and undo."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ from tests.visitor import Visitor
 
 @pytest.fixture
 def editor(visitor: Visitor, session: Session) -> Visitor:
-    """Give a visitor who has signed in as an editor."""
+    """A visitor signed in as an editor."""
     an_editor(session)
     session.commit()
     return visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
@@ -41,9 +41,9 @@ def statuses(session: Session, texts: list[Testimonial]) -> set[Status]:
     return {each.status for each in texts}
 
 
-def test_ticked_seen_again_declined_and_taken_back(editor: Visitor, session: Session) -> None:
+def test_selected_texts_are_confirmed_declined_and_undone(editor: Visitor, session: Session) -> None:
     texts = many(session, Status.UNCONFIRMED)
-    was = [(each.status, each.waiting_since) for each in texts]
+    before = [(each.status, each.waiting_since) for each in texts]
     editor.get("/moderation?etat=unconfirmed")
     editor.fill(texte=[each.public_id for each in texts[:2]]).press("Écarter les textes cochés")
     assert "Écarter 2 textes" in editor.text
@@ -60,15 +60,13 @@ def test_ticked_seen_again_declined_and_taken_back(editor: Visitor, session: Ses
     session.rollback()
     editor.press("Annuler")
     session.expire_all()
-    for each, before in zip(texts[:2], was[:2], strict=True):
-        assert (each.status, each.waiting_since) == before
+    for each, state in zip(texts[:2], before[:2], strict=True):
+        assert (each.status, each.waiting_since) == state
     assert texts[0].events[-1].kind is Kind.TAKE_BACK
     assert "Décision annulée par Nadia Exemple." in editor.text
 
 
-def test_a_confirmed_address_hears_of_it_only_once_it_cannot_be_taken_back(
-    app: Flask, editor: Visitor, session: Session
-) -> None:
+def test_the_email_of_a_bulk_decline_waits_for_the_undo_period(app: Flask, editor: Visitor, session: Session) -> None:
     (text,) = many(session, Status.PENDING, 1)
     editor.get(f"/moderation/ecarter?texte={text.public_id}")
     assert not editor.page.find("input", value="non_confirme")
@@ -84,7 +82,7 @@ def test_a_confirmed_address_hears_of_it_only_once_it_cannot_be_taken_back(
     assert stale_emails.without_stale(session, waiting) == []
 
 
-def test_what_is_declined_one_by_one_can_be_taken_back_too(editor: Visitor, session: Session) -> None:
+def test_a_single_decline_can_be_undone(editor: Visitor, session: Session) -> None:
     (text,) = many(session, Status.PENDING, 1)
     editor.get(f"/moderation/{text.public_id}").fill(reason="promotion").press("Refuser")
     assert "Texte refusé par Nadia Exemple." in editor.text
@@ -92,11 +90,11 @@ def test_what_is_declined_one_by_one_can_be_taken_back_too(editor: Visitor, sess
     assert statuses(session, [text]) == {Status.PENDING}
 
 
-def test_nothing_else_is_set_aside_unread(editor: Visitor, session: Session) -> None:
+def test_other_statuses_cannot_be_declined_in_bulk(editor: Visitor, session: Session) -> None:
     others = sorted(set(Status) - bulk.BULK_STATUSES)
     texts = [text for status in others for text in many(session, status, 1)]
-    asked = "&".join(f"texte={text.public_id}" for text in texts)
-    assert "Aucun texte à écarter" in editor.get(f"/moderation/ecarter?{asked}").text
+    selection = "&".join(f"texte={text.public_id}" for text in texts)
+    assert "Aucun texte à écarter" in editor.get(f"/moderation/ecarter?{selection}").text
     bulk.decline_several(session, an_editor(session), {text.public_id: text.revision for text in texts}, Reason.SPAM)
     assert [text.status for text in texts] == others
 
@@ -107,7 +105,7 @@ def test_a_confirmed_text_is_never_declined_as_unconfirmed(session: Session) -> 
     assert text.status is Status.PENDING
 
 
-def test_what_moved_since_it_was_seen_is_left(editor: Visitor, session: Session) -> None:
+def test_a_text_changed_since_the_page_is_skipped(editor: Visitor, session: Session) -> None:
     texts = many(session, Status.UNCONFIRMED, 2)
     editor.get(f"/moderation/ecarter?texte={texts[0].public_id}&texte={texts[1].public_id}")
     texts[0].confirm()
@@ -126,7 +124,7 @@ def followed(_app: Flask, text: Testimonial) -> None:
 
 
 @pytest.mark.parametrize("spoil", [too_late, followed])
-def test_it_is_not_taken_back_once_it_is_late_or_something_followed(
+def test_a_decision_cannot_be_undone_late_or_after_another_event(
     app: Flask, session: Session, spoil: Callable[[Flask, Testimonial], None]
 ) -> None:
     text = a_testimonial(session, status=Status.DECLINED)
@@ -139,7 +137,7 @@ def test_it_is_not_taken_back_once_it_is_late_or_something_followed(
     assert text.status is status
 
 
-def test_a_decision_taken_twice_is_taken_back_twice(session: Session) -> None:
+def test_a_decision_taken_twice_is_undone_twice(session: Session) -> None:
     text = a_testimonial(session, status=Status.UNCONFIRMED)
     editor, since = an_editor(session), text.waiting_since
     for _ in range(2):
@@ -162,7 +160,7 @@ def test_a_reminder_already_sent_is_not_sent_again(session: Session) -> None:
     assert text.reminded_at is not None
 
 
-def test_only_an_arrow_of_the_table_is_walked_back() -> None:
+def test_only_a_transition_of_the_table_is_undone() -> None:
     assert status_before(Status.DECLINED, Action.DECLINE, Status.UNCONFIRMED) is Status.UNCONFIRMED
     for status, action, origin in (
         (Status.DECLINED, Action.DECLINE, Status.PUBLISHED),
@@ -174,7 +172,7 @@ def test_only_an_arrow_of_the_table_is_walked_back() -> None:
             status_before(status, action, origin)
 
 
-def test_odd_lists_change_nothing(editor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+def test_malformed_selections_change_nothing(editor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     texts = many(session, Status.UNCONFIRMED, 1)
     token = editor.get(f"/moderation/ecarter?texte={texts[0].public_id}").csrf_token
     for lu in ("", "x", "x:y", ":1", "rien:99999999999", "a:-1"):

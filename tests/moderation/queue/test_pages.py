@@ -1,4 +1,4 @@
-"""The board's lists: each filter, both orders, any depth, along an index; and no page asks a row at a time."""
+"""Lists of the queue: filters, orders, pages, search, query plans, the number of statements, rows, claims."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ from tests.visitor import Visitor
 
 @pytest.fixture
 def editor(visitor: Visitor, session: Session) -> Visitor:
-    """Give a visitor who has signed in as an editor."""
+    """A visitor signed in as an editor."""
     an_editor(session)
     session.commit()
     return visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
@@ -46,7 +46,7 @@ def editor(visitor: Visitor, session: Session) -> Visitor:
 
 @contextmanager
 def statements(engine: Engine) -> Iterator[list[tuple[str, object]]]:
-    """Give a list that fills with what the engine is asked."""
+    """A list of the statements executed, with their parameters."""
     seen: list[tuple[str, object]] = []
 
     def see(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
@@ -57,11 +57,11 @@ def statements(engine: Engine) -> Iterator[list[tuple[str, object]]]:
     event.remove(engine, "before_cursor_execute", see)
 
 
-def listed(session: Session, start: QueueCursor | None = None, user_id: int = 0, **asked: str) -> list[int]:
-    return queue_page(session, QueueReader(user_id, QueueFilters.read(asked)), start).ids
+def listed(session: Session, start: QueueCursor | None = None, user_id: int = 0, **query: str) -> list[int]:
+    return queue_page(session, QueueReader(user_id, QueueFilters.read(query)), start).ids
 
 
-def test_each_filter_keeps_what_it_says(session: Session) -> None:
+def test_each_filter_narrows_the_list(session: Session) -> None:
     article = the_article(session)
     plain = a_testimonial(session)
     other = a_testimonial(
@@ -95,9 +95,7 @@ def test_each_filter_keeps_what_it_says(session: Session) -> None:
     assert listed(session, tri="activite") == both[::-1]
 
 
-def test_what_the_assistant_marked_and_what_looks_like_junk_is_said_on_its_line(
-    editor: Visitor, session: Session
-) -> None:
+def test_a_row_shows_hints_missing_consent_and_spam_signs(editor: Visitor, session: Session) -> None:
     a_testimonial(session, title="Rien à dire")
     marked = a_testimonial(session, email="b@exemple.fr", title="À regarder", account=f"{ACCOUNT} Au 01 99 00 35 17.")
     silent = a_testimonial(session, email="c@exemple.fr", title="Sans accord", publish=False)
@@ -105,22 +103,22 @@ def test_what_the_assistant_marked_and_what_looks_like_junk_is_said_on_its_line(
     assert listed(session, reperes="oui") == [marked.id]
     assert marked.id not in listed(session, reperes="non")
     editor.get("/moderation")
-    lines = {str(each.find("h2").get_text(strip=True)): each.get_text(" ") for each in editor.page.select(".row")}  # type: ignore[union-attr]  # there is one
-    assert [title for title, line in lines.items() if "passage à regarder" in line.replace("\u00a0", " ")] == [
+    rows = {str(each.find("h2").get_text(strip=True)): each.get_text(" ") for each in editor.page.select(".row")}  # type: ignore[union-attr]  # there is one
+    assert [title for title, row in rows.items() if "passage à regarder" in row.replace("\u00a0", " ")] == [
         "À regarder"
     ]
-    assert [title for title, line in lines.items() if "Sans accord pour publier" in line] == [silent.latest.title]
-    assert [title for title, line in lines.items() if "déjà venu d’une autre adresse" in line] == ["Sans accord"]
+    assert [title for title, row in rows.items() if "Sans accord pour publier" in row] == [silent.latest.title]
+    assert [title for title, row in rows.items() if "déjà venu d’une autre adresse" in row] == ["Sans accord"]
 
 
-def test_what_is_contested_is_a_list_of_its_own_with_who_decided(editor: Visitor, session: Session) -> None:
+def test_contested_decisions_have_their_own_list(editor: Visitor, session: Session) -> None:
     a_testimonial(session, title="À relire aussi")
     declined = a_testimonial(session, status=Status.DECLINED, email="b@exemple.fr", title="Refusé à tort")
     other = a_testimonial(session, status=Status.UNPUBLISHED, email="c@exemple.fr", title="Dépublié à tort")
     for each in (declined, other):
         contest_decision(each, "Relisez, s’il vous plaît.")
     session.commit()
-    assert {*listed(session)} >= {declined.id, other.id}, "they are to be read too"
+    assert {*listed(session)} >= {declined.id, other.id}, "they are pending too"
     editor.get("/moderation")
     link = editor.page.find("a", href="/moderation?conteste=1")
     assert link is not None
@@ -138,7 +136,7 @@ def test_what_is_contested_is_a_list_of_its_own_with_who_decided(editor: Visitor
     assert listed(session, conteste="1", accord="non") == []
 
 
-def test_a_new_version_of_a_published_text_is_among_those_to_read(session: Session) -> None:
+def test_a_new_version_is_listed_as_pending(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     assert listed(session) == []
     testimonial.propose(testimonial.latest.edited(title="Autrement dit"))
@@ -147,7 +145,7 @@ def test_a_new_version_of_a_published_text_is_among_those_to_read(session: Sessi
     assert pages.status_totals(session)[Status.PENDING] == 1
 
 
-def test_what_a_reader_reports_is_among_those_to_read(session: Session) -> None:
+def test_a_noticed_text_is_listed_as_pending(session: Session) -> None:
     waiting, testimonial = a_testimonial(session), a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
     a_notice(session, testimonial)
     assert listed(session) == [waiting.id, testimonial.id]
@@ -156,14 +154,14 @@ def test_what_a_reader_reports_is_among_those_to_read(session: Session) -> None:
         testimonial.id
     ]
     assert listed(session, etat="published") == []
-    said = deadline_of(testimonial)
-    assert said.state == "Signalé par une lectrice ou un lecteur, sans réponse"
-    assert (said.since, said.overdue) == (testimonial.noticed_at, "")
+    deadline = deadline_of(testimonial)
+    assert deadline.state == "Signalé par une lectrice ou un lecteur, sans réponse"
+    assert (deadline.since, deadline.overdue) == (testimonial.noticed_at, "")
     testimonial.noticed_at = now() - timedelta(days=8)
     assert deadline_of(testimonial).overdue == "En retard"
 
 
-def test_what_one_is_on_is_a_list_of_its_own_until_it_lapses(app: Flask, session: Session) -> None:
+def test_claimed_texts_have_their_own_list_until_the_claim_lapses(app: Flask, session: Session) -> None:
     mine, other = a_testimonial(session), a_testimonial(session, email="b@exemple.fr", title="Une autre")
     editor = an_editor(session)
     claims.take_claim(session, mine, editor.id)
@@ -178,7 +176,7 @@ def test_what_one_is_on_is_a_list_of_its_own_until_it_lapses(app: Flask, session
     assert listed(session) == [mine.id, other.id]
 
 
-def test_pages_follow_one_another_without_loss_both_ways(session: Session, subtests: pytest.Subtests) -> None:
+def test_pages_and_neighbours_cover_the_list_without_loss(session: Session, subtests: pytest.Subtests) -> None:
     same = now()
     for number in range(7):
         testimonial = a_testimonial(session, email=f"a{number}@exemple.fr")
@@ -190,16 +188,16 @@ def test_pages_follow_one_another_without_loss_both_ways(session: Session, subte
 
 
 def follow(session: Session, reader: QueueReader) -> None:
-    """Walk a list of seven, two at a time, and from each one to those beside it."""
+    """Read a list of seven in pages of two, then the neighbours of each."""
     everything = queue_page(session, reader).ids
-    walked, start = list[int](), None
+    ids, start = list[int](), None
     while True:
         page = queue_page(session, reader, start, most=2)
-        walked += page.ids
+        ids += page.ids
         if page.next is None:
             break
         start = page.next
-    assert walked == everything
+    assert ids == everything
     assert len(everything) == 7
     for index, testimonial_id in enumerate(everything):
         near = neighbours(session, reader, session.get_one(Testimonial, testimonial_id))
@@ -210,8 +208,8 @@ def follow(session: Session, reader: QueueReader) -> None:
         assert [near.previous, near.next] == names
 
 
-def test_looking_for_words_goes_on_from_where_it_stopped(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where many have the words, but few of the first in order, a page says it has not looked everywhere."""
+def test_a_partial_search_page_resumes_where_it_stopped(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A common word, rare at the head of the list: the page is partial, and its cursor resumes the scan."""
     for number in range(12):
         title = "Aiguebrune" if number % 4 == 3 else "Autre"
         a_testimonial(session, email=f"a{number}@exemple.fr", title=title)
@@ -227,7 +225,7 @@ def test_looking_for_words_goes_on_from_where_it_stopped(session: Session, monke
     assert len({*first.ids, *second.ids, *third.ids}) == 3
 
 
-def test_what_many_have_is_looked_for_along_the_list_where_an_index_would_give_all(
+def test_a_common_word_is_searched_along_the_list(
     session: Session, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(12):
@@ -238,13 +236,13 @@ def test_what_many_have_is_looked_for_along_the_list_where_an_index_would_give_a
     for name, value in (("FIRST_SCAN", 2), ("MAX_SCAN", 5)):
         monkeypatch.setattr(pages, name, value)
     reader = QueueReader(0, QueueFilters(mots="aiguebrune"))
-    for many, along in ((0, engine == "postgresql"), (1, False)):
-        monkeypatch.setattr(pages, "COMMON_SHARE", many)
-        found = queue_page(session, reader)
-        assert (len(found.ids), found.is_partial) == ((1, True) if along else (3, False))
+    for share, is_partial in ((0, engine == "postgresql"), (1, False)):
+        monkeypatch.setattr(pages, "COMMON_SHARE", share)
+        page = queue_page(session, reader)
+        assert (len(page.ids), page.is_partial) == ((1, True) if is_partial else (3, False))
 
 
-def test_a_line_says_what_is_stored_after_every_act(session: Session) -> None:
+def test_queue_rows_equal_a_rebuild_after_every_act(session: Session) -> None:
     for status in Status:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
     before = [tuple(row) for row in session.execute(select(*QueueRow.__table__.c).order_by(QueueRow.testimonial_id))]
@@ -254,7 +252,7 @@ def test_a_line_says_what_is_stored_after_every_act(session: Session) -> None:
     assert before == after
 
 
-def test_deciding_moves_the_line_and_ends_the_claim(session: Session) -> None:
+def test_a_decision_moves_the_row_to_another_list(session: Session) -> None:
     testimonial = a_testimonial(session)
     testimonial.perform(Action.KEEP_INTERNAL, by=Actor.editor(an_editor(session).id), note=DecisionNote())
     session.flush()
@@ -262,7 +260,7 @@ def test_deciding_moves_the_line_and_ends_the_claim(session: Session) -> None:
     assert listed(session) == []
 
 
-# What an address may ask, each with the order it comes in.
+# Query strings of the filters, in each order.
 QUERIES = [
     f"{query}&tri={sort}"
     for query in (
@@ -276,21 +274,22 @@ QUERIES = [
 
 @pytest.mark.changes_content
 def test_no_list_scans_or_sorts_testimonials(app: Flask, session: Session) -> None:
-    """Holds the plans of both engines, on a board long enough for them to mind."""
+    """The plans of both engines, on a queue long enough for an index to pay."""
     with app.app_context():
         corpus.load(db.engine, corpus.Size(6_000, 3_000, 1_000))
         corpus.settle(db.engine)
-        if db.engine.dialect.name == "postgresql":  # so few rows it would as soon gather and sort: it need not
+        if db.engine.dialect.name == "postgresql":  # a bitmap scan and a sort are cheaper for so few rows
             db.session.execute(text("SET enable_bitmapscan = off"))
         for query in QUERIES:
-            asked = QueueFilters.read(dict(part.split("=") for part in query.split("&") if part))
+            filters = QueueFilters.read(dict(part.split("=") for part in query.split("&") if part))
             for start in (None, QueueCursor(now() - timedelta(days=300), 7)):
                 with statements(db.engine) as seen:
-                    queue_page(db.session(), QueueReader(0, asked), start)
+                    queue_page(db.session(), QueueReader(0, filters), start)
                 (statement, parameters) = seen[-1]
                 plan = explained(statement, parameters)
-                for costly in ("SCAN board_", "Seq Scan on board_", "TEMP B-TREE", "Sort"):
+                for costly in ("SCAN queue_", "Seq Scan on queue_", "TEMP B-TREE", "Sort"):
                     assert costly not in plan, f"{query}\n{plan}"
+                assert "ix_queue_" in plan, f"{query}\n{plan}"
         with statements(db.engine) as seen:
             pages.contested_ids(db.session())
         plan = explained(*seen[-1])
@@ -301,11 +300,11 @@ def test_no_list_scans_or_sorts_testimonials(app: Flask, session: Session) -> No
 
 def explained(statement: str, parameters: object) -> str:
     explain = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
-    found = db.session.connection().exec_driver_sql(f"{explain} {statement}", parameters)  # type: ignore[arg-type]  # as seen
-    return "\n".join(str(row[-1]) for row in found)
+    plan = db.session.connection().exec_driver_sql(f"{explain} {statement}", parameters)  # type: ignore[arg-type]  # as seen
+    return "\n".join(str(row[-1]) for row in plan)
 
 
-def test_a_page_asks_the_same_number_of_questions_at_one_row_and_at_two_hundred(
+def test_a_page_runs_as_many_statements_for_one_row_as_for_two_hundred(
     app: Flask, editor: Visitor, session: Session
 ) -> None:
     first = contested_and_claimed(session, title="Zinzolin")
@@ -325,17 +324,17 @@ def test_a_page_asks_the_same_number_of_questions_at_one_row_and_at_two_hundred(
             "set aside": f"/ecarter?{several}",
             "done": f"/fait?{several}",
         }
-        asked = {}
+        counted = {}
         for name, path in pages.items():
             with statements(engine) as seen:
                 assert editor.get(f"/moderation{path}").status == 200
-            asked[name] = len([statement for statement, _ in seen if not statement.startswith("PRAGMA")])
-        return asked
+            counted[name] = len([statement for statement, _ in seen if not statement.startswith("PRAGMA")])
+        return counted
 
     at_one = counts([first.public_id])
     second = contested_and_claimed(session, email="b@exemple.fr")
     at_many = counts([first.public_id, *multiply(session, second, 199)])
-    # Where all have a word, the first page is full at the first look.
+    # A word of every text fills the page on the first scan.
     assert at_many.pop("a word of all") < at_one.pop("a word of all") < 30
     assert at_many == at_one
     assert max(at_many.values()) < 30
@@ -349,7 +348,7 @@ def contested_and_claimed(session: Session, **facts: Any) -> Testimonial:
 
 
 @pytest.mark.changes_content
-def test_a_list_asks_the_same_number_of_questions_however_many_articles_there_are(
+def test_a_list_runs_as_many_statements_for_any_number_of_articles(
     app: Flask, editor: Visitor, session: Session
 ) -> None:
     a_testimonial(session)
@@ -364,12 +363,12 @@ def test_a_list_asks_the_same_number_of_questions_however_many_articles_there_ar
         session.commit()
         with recorded_statements(app) as seen:
             assert editor.get("/moderation").status == 200
-        assert "article.body" not in "".join(seen), "it is only named"
+        assert "article.body" not in "".join(seen), "the list needs titles only"
         counts.append(len(seen))
     assert counts[0] == counts[1], counts
 
 
-# What an address may ask that nobody links to, and whether the one text that waits is then listed.
+# Malformed query strings, and whether the one pending text is listed.
 ODD = {
     **dict.fromkeys(("apres=rien", "apres=1-1", f"apres={'9' * 18}-1", "apres=1-99999999999", "apres=-1-1"), True),
     **dict.fromkeys(("etat=rien&tri=x", "mots=%22%27*()", "mots=%3F%3F", "mien=2"), True),
@@ -377,7 +376,7 @@ ODD = {
 }
 
 
-def test_an_odd_address_shows_a_list(editor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+def test_a_malformed_query_string_shows_a_list(editor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     a_testimonial(session)
     session.commit()
     for query, is_listed in ODD.items():
@@ -388,7 +387,7 @@ def test_an_odd_address_shows_a_list(editor: Visitor, session: Session, subtests
             assert len(editor.page.select(".row")) == is_listed
 
 
-def test_filters_live_in_the_address_and_are_come_back_to(editor: Visitor, session: Session) -> None:
+def test_filters_are_in_the_address_and_remembered(editor: Visitor, session: Session) -> None:
     one, two = a_testimonial(session), a_testimonial(session, email="b@exemple.fr", situation=Situation.PLANNED)
     session.commit()
     editor.get("/moderation?situation=planned&mots=gardiens")
@@ -402,7 +401,7 @@ def test_filters_live_in_the_address_and_are_come_back_to(editor: Visitor, sessi
     assert back["href"] == "/moderation?situation=planned&mots=gardiens"
 
 
-def test_after_a_decision_the_next_of_the_list_opens_and_says_what_was_done(editor: Visitor, session: Session) -> None:
+def test_a_decision_opens_the_next_text_with_a_banner(editor: Visitor, session: Session) -> None:
     texts = [a_testimonial(session, email=f"a{number}@exemple.fr", title=f"Texte {number}") for number in range(3)]
     session.commit()
     editor.get(f"/moderation/{texts[0].public_id}?mots=texte")
@@ -414,7 +413,7 @@ def test_after_a_decision_the_next_of_the_list_opens_and_says_what_was_done(edit
     assert "Texte 2" in editor.text
 
 
-def test_a_claim_is_seen_by_others_and_makes_no_decision_stale(app: Flask, editor: Visitor, session: Session) -> None:
+def test_a_claim_is_shown_to_others_and_makes_no_decision_stale(app: Flask, editor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     colleague = an_editor(session, email="omar@ville-exemple.fr")
     colleague.name = "Omar Exemple"
@@ -435,7 +434,7 @@ def editor_copy(app: Flask) -> Visitor:
     return Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
 
 
-def test_a_claim_can_be_left_and_taken_over(editor: Visitor, session: Session) -> None:
+def test_a_claim_can_be_taken_over_and_released(editor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     colleague: User = an_editor(session, email="omar@ville-exemple.fr")
     claims.take_claim(session, testimonial, colleague.id)
@@ -449,25 +448,25 @@ def test_a_claim_can_be_left_and_taken_over(editor: Visitor, session: Session) -
 
 
 @pytest.mark.parametrize("status", Status)
-def test_a_line_says_what_time_will_do_and_waits_where_it_says(session: Session, status: Status) -> None:
+def test_a_row_shows_its_deadline_under_the_right_heading(session: Session, status: Status) -> None:
     text = a_testimonial(session, status=status)
     erased = retention_end(text)
-    said = deadline_of(text).due
-    assert ("effacé" in said) is (erased is not None)
-    assert erased is None or short_day(erased) in said
-    assert ("jusqu’au" in said) is (status is Status.PUBLISHED)
-    (pile,) = (name for name, statuses in pages.RAIL if status in statuses)
-    assert (pile == "N’attend plus rien") is (status is Status.ERASED)
+    due = deadline_of(text).due
+    assert ("effacé" in due) is (erased is not None)
+    assert erased is None or short_day(erased) in due
+    assert ("jusqu’au" in due) is (status is Status.PUBLISHED)
+    (heading,) = (name for name, statuses in pages.RAIL if status in statuses)
+    assert (heading == "N’attend plus rien") is (status is Status.ERASED)
 
 
-def test_a_reopened_text_is_promised_no_end(session: Session) -> None:
+def test_a_reopened_text_has_no_deadline(session: Session) -> None:
     text = a_testimonial(session, status=Status.UNPUBLISHED)
     text.perform(Action.REOPEN, by=Actor.editor(an_editor(session).id))
     assert text.published_until is not None
     assert deadline_of(text).due == ""
 
 
-def test_what_is_overdue_says_so_in_words(editor: Visitor, session: Session) -> None:
+def test_overdue_rows_are_marked_in_words(editor: Visitor, session: Session) -> None:
     late = a_testimonial(session)
     late.waiting_since -= timedelta(days=8)
     asked = a_testimonial(session, status=Status.CHANGES_REQUESTED, email="b@exemple.fr")
