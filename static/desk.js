@@ -1,18 +1,18 @@
 "use strict";
 
-// The desk's keys, and the usual words of a decision. Nothing here is needed: each key leads where a link or a button
-// leads too, and none decides.
+// Keyboard shortcuts of the desk, and the usual sentence of each reason. All of it is optional: a shortcut only follows
+// a link or focuses a button, and none decides.
 
-const KEPT = "en-regard.raccourcis";
+const STORAGE_KEY = "en-regard.raccourcis";
 const help = document.querySelector(".help");
 const box = document.getElementById("touches");
 const links = [...document.querySelectorAll(".row__link")];
 
-/* A browser that keeps nothing still has its keys. */
-function kept(value) {
+/* Read or store whether shortcuts are on; without localStorage, they are. */
+function storedSetting(value) {
   try {
-    if (value !== undefined) localStorage.setItem(KEPT, value);
-    return localStorage.getItem(KEPT);
+    if (value !== undefined) localStorage.setItem(STORAGE_KEY, value);
+    return localStorage.getItem(STORAGE_KEY);
   } catch {
     return null;
   }
@@ -22,18 +22,18 @@ function isTyped({ target }) {
   return target.isContentEditable || target.matches("select, textarea, input:not([type=checkbox], [type=radio])");
 }
 
-/* In a list, j and k move the focus; above a text, they open its neighbours. */
+/* In a list, j and k move the focus; on a review page, they open the next and previous texts. */
 function step(by) {
   const here = links.findIndex((link) => link.closest("li").contains(document.activeElement));
   const next = links[here < 0 ? 0 : here + by];
   if (next) next.focus();
 }
 
-function lead(key) {
-  const there = document.querySelector(`[data-key="${key}"]`);
-  if (!there) return;
-  if (there.matches("a[href]:not([href^='#'])")) there.click();
-  else there.focus();
+function activate(key) {
+  const target = document.querySelector(`[data-key="${key}"]`);
+  if (!target) return;
+  if (target.matches("a[href]:not([href^='#'])")) target.click();
+  else target.focus();
 }
 
 function open() {
@@ -42,21 +42,21 @@ function open() {
 }
 
 const keys = {
-  j: () => (links.length ? step(1) : lead("j")),
-  k: () => (links.length ? step(-1) : lead("k")),
+  j: () => (links.length ? step(1) : activate("j")),
+  k: () => (links.length ? step(-1) : activate("k")),
   o: open,
-  e: () => lead("e"),
-  p: () => lead("p"),
-  d: () => lead("d"),
-  r: () => lead("r"),
+  e: () => activate("e"),
+  p: () => activate("p"),
+  d: () => activate("d"),
+  r: () => activate("r"),
   "?": () => help.showModal(),
 };
 
-document.querySelectorAll("[data-scriptless]").forEach((shown) => { shown.hidden = true; });
+document.querySelectorAll("[data-scriptless]").forEach((element) => { element.hidden = true; });
 
 if (help) {
-  box.checked = kept() !== "non";
-  box.addEventListener("change", () => kept(box.checked ? "oui" : "non"));
+  box.checked = storedSetting() !== "non";
+  box.addEventListener("change", () => storedSetting(box.checked ? "oui" : "non"));
   for (const button of document.querySelectorAll("[data-keys]")) {
     button.hidden = false;
     button.addEventListener("click", keys["?"]);
@@ -69,8 +69,8 @@ if (help) {
   });
 }
 
-/* The usual sentence of a reason, unless other words have been written. */
-function offerWords(select) {
+/* Fill in the usual sentence of a reason, unless the editor has typed a message. */
+function offerSentence(select) {
   const words = document.getElementById(select.dataset.says);
   let offered = "";
   select.onchange = () => {
@@ -80,4 +80,4 @@ function offerWords(select) {
   };
 }
 
-document.querySelectorAll("[data-says]").forEach(offerWords);
+document.querySelectorAll("[data-says]").forEach(offerSentence);

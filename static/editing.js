@@ -1,9 +1,9 @@
 "use strict";
 
-// Masking, and not losing what is typed. Nothing here is needed: brackets mask without a script.
+// Masking of a selection, and a warning before typed words are lost. Optional: brackets mask without JavaScript.
 
-/* What is selected goes between double brackets, as one would write them, and makes one with the passages it meets;
-   a passage selected with its brackets comes out again. */
+/* Put the selection between double brackets, merged with the masked passages it overlaps; unmask a passage selected
+   with its brackets. */
 function mask(field, start, end) {
   const met = [...field.value.matchAll(/\[\[[^]*?\]\]/g)]
     .map((mark) => [mark.index, mark.index + mark[0].length])
@@ -18,25 +18,25 @@ function mask(field, start, end) {
 }
 
 function offerMask(field) {
-  const [button, said] = [document.createElement("button"), document.createElement("span")];
+  const [button, status] = [document.createElement("button"), document.createElement("span")];
   button.type = "button";
   button.className = "link";
   button.textContent = "Masquer la sélection";
   button.setAttribute("aria-describedby", field.id);
-  said.className = "small";
-  said.role = "status";
+  status.className = "small";
+  status.role = "status";
   button.onclick = () => {
     const { selectionStart: start, selectionEnd: end } = field;
-    said.textContent = start === end ? " Sélectionnez d’abord les mots à masquer." : "";
+    status.textContent = start === end ? " Sélectionnez d’abord les mots à masquer." : "";
     if (start !== end) mask(field, start, end);
   };
-  const place = document.createElement("p");
-  place.className = "mask";
-  place.append(button, said);
-  field.after(place);
+  const paragraph = document.createElement("p");
+  paragraph.className = "mask";
+  paragraph.append(button, status);
+  field.after(paragraph);
 }
 
-/* A passage the assistant noticed, wherever it now stands in its field, unless it is between brackets already. */
+/* Mask a passage found by the assistant, at its current position in the field, unless it is masked already. */
 function offerPassage(button) {
   const field = document.getElementById(button.dataset.mask);
   const { words } = button.dataset;
@@ -49,8 +49,8 @@ function offerPassage(button) {
   };
 }
 
-/* Words that are nowhere but on this page are not left by accident: those the page came with, or typed since. */
-function hold(form) {
+/* Warn before leaving a page with unsaved words: typed since, or returned by the server with an error. */
+function warnBeforeLeaving(form) {
   let sent = false;
   form.addEventListener("submit", () => { sent = true; });
   addEventListener("pageshow", () => { sent = false; });
@@ -64,4 +64,4 @@ for (const name of document.querySelector("[data-masks]")?.dataset.masks.split("
   offerMask(document.getElementById(name));
 }
 document.querySelectorAll("[data-mask]").forEach(offerPassage);
-document.querySelectorAll("[data-held]").forEach(hold);
+document.querySelectorAll("[data-held]").forEach(warnBeforeLeaving);
