@@ -56,7 +56,7 @@ function warnBeforeLeaving(form) {
   addEventListener("pageshow", () => { sent = false; });
   addEventListener("beforeunload", (event) => {
     const typed = [...form.querySelectorAll("textarea, input")].some((field) => field.value !== field.defaultValue);
-    if (!sent && (form.dataset.held || typed)) event.preventDefault();
+    if (!sent && (form.dataset.unsaved || typed)) event.preventDefault();
   });
 }
 
@@ -64,4 +64,4 @@ for (const name of document.querySelector("[data-masks]")?.dataset.masks.split("
   offerMask(document.getElementById(name));
 }
 document.querySelectorAll("[data-mask]").forEach(offerPassage);
-document.querySelectorAll("[data-held]").forEach(warnBeforeLeaving);
+document.querySelectorAll("[data-unsaved]").forEach(warnBeforeLeaving);
