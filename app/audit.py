@@ -35,7 +35,6 @@ class Actor:
 
     @classmethod
     def editor(cls, user_id: int) -> Self:
-        """Return the actor of an editor's account."""
         return cls(ActorKind.EDITOR, user_id)
 
 

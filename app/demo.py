@@ -124,13 +124,11 @@ def build_version(session: Session, article: Article, row: dict[str, Any]) -> Ve
 
 
 def build_note(row: dict[str, Any]) -> DecisionNote:
-    """Return the reason and message of a row's decision."""
     reason = Reason(row["reason"]) if row.get("reason") else None
     return DecisionNote(reason=reason, message=row.get("message", "").strip(), asked=row.get("asked", {}))
 
 
 def backdate(testimonial: Testimonial, days: timedelta) -> None:
-    """Move a testimonial's dates back."""
     testimonial.submitted_at -= days
     testimonial.waiting_since -= days
     if testimonial.published_at is not None:

@@ -225,7 +225,6 @@ def init_app(app: Flask) -> None:
 
 
 def domain_refusal(error: Exception) -> tuple[str, int]:
-    """Roll back, and respond with the refusal of a domain exception."""
     kind = next(kind for kind in REFUSALS if isinstance(error, kind))
     db.session.rollback()
     testimonial, words = (error.testimonial, error.words) if isinstance(error, Stale) else (None, "")

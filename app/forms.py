@@ -28,7 +28,6 @@ class Form(FlaskForm):
         super().__init__(*args, **options)  # type: ignore[no-untyped-call]  # Flask-WTF ships no types
 
     def is_sent(self) -> bool:
-        """Whether this request sends the form, and every field of it is valid."""
         return request.method == "POST" and bool(self.validate())
 
     @property
@@ -127,12 +126,10 @@ def tidy(text: str | None) -> str:
 
 
 def tidy_line(text: str | None) -> str:
-    """Normalize a text as one line."""
     return " ".join(tidy(text).split())
 
 
 def tidy_email(text: str | None) -> str:
-    """Normalize an e-mail address, as it is stored and looked up."""
     return tidy_line(text).lower()
 
 

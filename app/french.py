@@ -99,12 +99,10 @@ def plain(text: str) -> str:
 
 
 def paris_time(moment: datetime | date) -> date:
-    """Return the date in Paris at a moment."""
     return moment.astimezone(PARIS).date() if isinstance(moment, datetime) else moment
 
 
 def init_app(app: Flask) -> None:
-    """Register the template filters, and `count()`."""
     app.jinja_env.filters.update(day=day, short_day=short_day, instant=instant, ago=ago, since=since, number=number)
     app.jinja_env.globals.update(count=count)
 

@@ -23,12 +23,10 @@ class LabelledEnum(StrEnum):
     label: str
 
     def __new__(cls, value: str, label: str = "") -> Self:
-        """Make a member of a value and its label."""
         return cls.labelled(value, label)
 
     @classmethod
     def labelled(cls, value: str, label: str) -> Self:
-        """Return a new member that bears its label."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label

@@ -88,13 +88,11 @@ def annotated_html(text: str, marks: Sequence[Mark]) -> Markup:
 
 
 def annotated_line(text: str, marks: Sequence[Mark]) -> Markup:
-    """Return a plain text of one line, with marks."""
     line = with_marks(spaced(text), 0, len(text), marks)
     return Markup(bleach.clean(line, tags=MARK_TAGS | {"br"}, attributes=MARK_ATTRIBUTES))
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the start and the end of each paragraph."""
     start = 0
     for gap in re.finditer(r"\n\s*\n", text):
         yield start, gap.start()
@@ -129,12 +127,10 @@ def with_marks(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
 
 
 def escaped_text(text: str) -> str:
-    """Return plain text as HTML, its line ends as `br`."""
     return html.escape(text).replace("\n", "<br>")
 
 
 def trusted_html(html: str) -> Markup:
-    """Return as Markup the raw string that a prepared query read from a `SafeHTML` column."""
     return Markup(html)
 
 
@@ -151,7 +147,6 @@ class SafeHTML(TypeDecorator[Markup]):
         return value and str(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Markup | None:
-        """Return the stored HTML as Markup."""
         return None if value is None else Markup(value)
 
 
@@ -163,7 +158,6 @@ def spaced(text: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the filters that make text safe."""
     app.jinja_env.filters.update(
         prose=prose_html, spaced=spaced, annotated=annotated_html, annotated_line=annotated_line
     )

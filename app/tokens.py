@@ -18,7 +18,6 @@ class LinkRefused(Exception):
 
 
 def sign_token(purpose: str, payload: list[Any]) -> str:
-    """Return a URL-safe token of a payload, signed for one purpose."""
     return str(token_serializer(purpose).dumps(payload))
 
 
@@ -34,7 +33,6 @@ def read_token(purpose: str, token: str) -> list[Any]:
 
 
 def token_serializer(purpose: str) -> URLSafeSerializer:
-    """Return the signer of one purpose, so that a receipt's token opens no private page."""
     return URLSafeSerializer(
         current_app.config["SECRET_KEY"],
         salt=f"en-regard/{purpose}",
@@ -43,7 +41,6 @@ def token_serializer(purpose: str) -> URLSafeSerializer:
 
 
 def sign_draft_link(public_id: str) -> str:
-    """Return the token of the link that opens a draft."""
     return sign_token(DRAFT_LINK, [public_id])
 
 

@@ -81,7 +81,6 @@ def send_link(session: Session, user: User, purpose: LinkKind, *, to: str, email
 
 
 def void_links(session: Session, user: User, *purposes: LinkKind) -> None:
-    """Expire a user's unused links for the given purposes."""
     selected = select(AccountLink).where(AccountLink.user_id == user.id, AccountLink.used_at.is_(None))
     for link in session.scalars(selected.where(AccountLink.purpose.in_(purposes))):
         link.expires_at = min(link.expires_at, now())

@@ -48,7 +48,6 @@ def check_password(session: Session, email: str, password: str, *, device: str, 
 
 
 def pending_claims(user: User) -> list[Any]:
-    """Return the content of the signed cookie between the password and the second factor."""
     return [user.id, int(time.time()), credentials_fingerprint(user)]
 
 
@@ -122,7 +121,6 @@ def device_cookie(user: User, cookie: str) -> str:
 
 
 def is_known_device(cookie: str, user: User) -> bool:
-    """Whether the browser has the cookie of an earlier sign-in of this user."""
     try:
         return tokens.read_token("device", cookie)[:1] == [user.id]
     except LinkRefused:
@@ -136,7 +134,6 @@ def network_prefix(network: str) -> str:
 
 
 def credentials_fingerprint(user: User) -> str:
-    """Return a digest that changes with the user's password and second factor."""
     return tokens.keyed_digest("pending", f"{user.password_hash} {user.totp_nonce}").hex()[:16]
 
 

@@ -24,7 +24,6 @@ class NotPermitted(Exception):
 
 
 def init_app(app: Flask) -> None:
-    """Install Flask-Login and the gate."""
     login = LoginManager(app, add_context_processor=False)  # it would load the user for each template of a page
     app.jinja_env.globals["visitor"] = current_editor
     login.user_loader(load_user)
@@ -68,7 +67,6 @@ def requested_page() -> str | None:
 
 
 def referring_page() -> str | None:
-    """Return the page of this site that sent the request."""
     address = urlsplit(request.referrer or "")
     return urlunsplit(("", "", address.path, address.query, "")) if address.netloc == request.host else None
 

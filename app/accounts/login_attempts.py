@@ -47,7 +47,6 @@ class AttemptBudget:
 
     @property
     def is_spent(self) -> bool:
-        """Whether one must wait."""
         return any(row.free_at > now() for row in self.rows)
 
     def draw(self) -> None:
@@ -61,7 +60,6 @@ class AttemptBudget:
                 row.free_at = now() + timedelta(seconds=delay)
 
     def restore(self) -> None:
-        """Reset the failures after a success, except those of the network."""
         for row in self.rows:
             if not row.key.startswith("network:"):
                 row.failures = 0

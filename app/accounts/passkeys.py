@@ -35,7 +35,6 @@ class PasskeyRefused(Exception):
 
 
 def relying_party() -> tuple[str, str]:
-    """Return the host that passkeys belong to, and the origin they are used from."""
     address = urlsplit(current_app.config["PUBLIC_URL"])
     return address.hostname or "", f"{address.scheme}://{address.netloc}"
 
@@ -51,7 +50,6 @@ def passkeys_possible() -> bool:
 
 
 def new_challenge(purpose: str) -> bytes:
-    """Return a challenge that carries its purpose and its time."""
     return tokens.sign_token("passkey", [purpose, int(time.time()), secrets.token_urlsafe(16)]).encode()
 
 

@@ -96,7 +96,6 @@ def letter_cores(folded: str) -> Iterator[str]:
 
 
 def is_made_of(core: str, words: frozenset[str]) -> bool:
-    """Whether letters are one word, that word over and over, or two words."""
     if any(core == word * (len(core) // len(word)) for word in words):
         return bool(core)
     return any(core[:cut] in words and core[cut:] in words for cut in range(1, len(core)))

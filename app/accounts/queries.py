@@ -25,5 +25,4 @@ def active_admins() -> Select[User]:
 
 
 def team_members() -> Select[User]:
-    """Select every account by name, closed ones last."""
     return select(User).order_by(User.disabled_at.is_not(None), User.name, User.id)

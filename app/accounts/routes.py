@@ -138,12 +138,10 @@ def complete_sign_in(user: User, next_path: str | None) -> Response:
 
 
 def device_cookie() -> str:
-    """Return the cookie of a browser that has signed in before, or the empty string."""
     return request.cookies.get(current_app.config["DEVICE_COOKIE_NAME"], "")
 
 
 def end_current_session() -> None:
-    """Delete the session's row before clearing its cookie, which may have been copied."""
     if current_editor() is not None:
         db.session.delete(current_session())
     session.clear()

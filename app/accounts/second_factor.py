@@ -95,7 +95,6 @@ def redeem_totp(user: User, code: str) -> bool:
 
 
 def redeem_recovery_code(user: User, code: str) -> bool:
-    """Check a recovery code, and use it up."""
     for recovery_code in user.recovery_codes:
         if recovery_code.used_at is None and passwords.matches(recovery_code.code_hash, code):
             recovery_code.used_at = now()
@@ -131,5 +130,4 @@ def reset_second_factor(session: Session, user: User, by: Actor) -> None:
 
 
 def notify_owner(session: Session, user: User, words: str) -> None:
-    """Send the user an e-mail on a change to their sign-in."""
     outbox.enqueue(session, Message.SIGN_IN_CHANGED, to=user.email, words=words, account_link=None)

@@ -48,7 +48,6 @@ class EditorSession(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the editor has proved their identity within ten minutes."""
         return self.proved_at > now() - FRESH_PERIOD
 
 
@@ -58,7 +57,6 @@ def digest_of(identifier: str) -> str:
 
 
 def open_session(session: Session, user: User, agent: str) -> str:
-    """Open a session and return its identifier, which is not stored."""
     identifier = secrets.token_urlsafe(32)
     ends_at = now() + current_app.config["EDITOR_SESSION_PERIOD"]
     session.add(
@@ -85,7 +83,6 @@ def find_session(session: Session, identifier: str) -> EditorSession | None:
 
 
 def sessions_of(session: Session, user: User) -> Sequence[EditorSession]:
-    """Return the open sessions of a user, the last opened first."""
     selected = select(EditorSession).where(EditorSession.user_id == user.id, EditorSession.ends_at > now())
     return session.scalars(selected.order_by(EditorSession.id.desc())).all()
 
@@ -104,7 +101,6 @@ def delete_ended_sessions(session: Session) -> None:
 
 
 def browser_name(agent: str) -> str:
-    """Return a short name of a browser and its system, for its owner to recognise."""
     browser = next((name for mark, name in BROWSERS if mark in agent), "Navigateur")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     return f"{browser}, {system}" if system else browser

@@ -71,7 +71,6 @@ class TeamAct(LabelledEnum):
     sentence: str
 
     def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
-        """Make a member of a value, its label and its sentence."""
         member = cls.labelled(value, label)
         member.sentence = sentence
         return member
@@ -176,5 +175,4 @@ def password_weakness(user: User, password: str) -> str | None:
 
 
 def is_taken(session: Session, email: str) -> bool:
-    """Whether an address has an account."""
     return bool(session.scalar(select(func.count()).select_from(User).where(User.email == email)))

@@ -47,7 +47,6 @@ class AuditPage:
 
 
 def audit_page(session: Session, filters: AuditFilters, below: int | None) -> AuditPage:
-    """Return the newest events that match the filters, with an id less than `below`."""
     rows = [AuditRow(*row) for row in session.execute(matching_events(filters, below).limit(PAGE_SIZE + 1))]
     return AuditPage(rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].event.id if len(rows) > PAGE_SIZE else None)
 

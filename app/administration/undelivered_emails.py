@@ -48,7 +48,6 @@ def failure_reason(email: Email) -> str:
 
 
 def resend_emails(session: Session, admin: User, emails: Iterable[Email]) -> None:
-    """Make failed e-mails due again, with an audit event for each."""
     for email in emails:
         email.revive()
         session.add(AuditEvent.of(Kind.EMAIL_REVIVED, Actor.editor(admin.id), testimonial_id=email.testimonial_id))

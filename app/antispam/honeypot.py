@@ -44,5 +44,4 @@ class HoneypotForm(Form):
         return frozenset(signs)
 
     def must_be_asked(self, key: str) -> bool:
-        """Whether to ask for a confirmation before anything is stored."""
         return bool(self.signs(key)) and tokens.token_claims("sure", self.sure.data or "") != [key]

@@ -74,7 +74,6 @@ def signs_of_each(session: Session, ids: Iterable[int]) -> dict[int, list[Sign]]
 
 
 def erase_signs(session: Session, testimonial_id: int) -> None:
-    """Delete the trace of a testimonial that is erased."""
     session.execute(delete(SpamTrace).where(SpamTrace.testimonial_id == testimonial_id))
 
 
@@ -84,5 +83,4 @@ def delete_old_signs(session: Session) -> None:
 
 
 def text_digest(account: str) -> str:
-    """Return a digest that ignores case, spaces and punctuation."""
     return hashlib.sha256(re.sub(r"[\W_]+", " ", account.casefold()).strip().encode()).hexdigest()

@@ -91,7 +91,6 @@ def rename_theme(article: Article, theme: Theme, label: str, choice: str, *, by:
 
 
 def renaming_problems(article: Article, theme: Theme, label: str) -> list[str]:
-    """Return why a theme cannot have this label, a sentence each."""
     if is_taken(article, label, but=theme):
         return [LABEL_TAKEN]
     return source.body_problems(
@@ -124,7 +123,6 @@ def add_theme(article: Article, label: str, choice: str, passage: str, *, by: Ac
 
 
 def adding_problems(article: Article, label: str, passage: str) -> list[str]:
-    """Return why this theme cannot be added, a sentence each."""
     return (
         [LABEL_TAKEN]
         if is_taken(article, label)
@@ -140,7 +138,6 @@ def body_with_passage(article: Article, label: str, passage: str) -> str:
 
 
 def has_heading(article: Article, label: str) -> bool:
-    """Whether a heading of the article has this text."""
     return any(heading.text == source.one_line(label) for heading in source.headings(article.body))
 
 
@@ -158,12 +155,10 @@ def order_themes(themes: Iterable[Theme]) -> None:
 
 
 def is_described(theme: Theme) -> bool:
-    """Whether a passage of the article describes the theme."""
     return theme.slug in {passage.theme for passage in source.passages(theme.article)}
 
 
 def is_taken(article: Article, label: str, *, but: Theme | None = None) -> bool:
-    """Whether another theme has this label."""
     return any(theme.label == label for theme in article.themes if theme is not but)
 
 
@@ -175,13 +170,11 @@ def change_settings(article: Article, *, is_public: bool, is_open: bool, by: Act
 
 
 def settings_text(article: Article) -> str:
-    """Return an article's settings for the audit log."""
     visibility = "en ligne" if article.is_public else "hors ligne"
     return f"{visibility}, {'ouvert' if article.is_open else 'clos'}"
 
 
 def free_slug(article: Article, label: str) -> str:
-    """Return a slug from a label, distinct from those of the article's other themes."""
     words = "-".join(WORD.findall(plain(label)))[: source.LONGEST_SLUG - 4].strip("-")
     taken, slug, number = {theme.slug for theme in article.themes}, words or "articulation", 1
     while slug in taken:
@@ -191,7 +184,6 @@ def free_slug(article: Article, label: str) -> str:
 
 
 def record_article_event(article: Article, kind: Kind, by: Actor, **facts: str) -> None:
-    """Add an audit event, with the article's slug as its reason."""
     session = object_session(article)
     assert session is not None  # noqa: S101  # it was read from one; narrows the type
     session.add(AuditEvent.of(kind, by, reason=article.slug, **facts))

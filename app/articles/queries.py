@@ -17,7 +17,6 @@ def latest_article() -> Select[Article]:
 
 
 def public_articles() -> Select[Article]:
-    """Select every public article, the oldest first."""
     return select(Article).where(Article.is_public).order_by(Article.id)
 
 
@@ -32,7 +31,6 @@ def all_articles() -> Select[Article]:
 
 
 def last_change(slug: str) -> Select[AuditEvent]:
-    """Select the last audit event of an article."""
     is_about = AuditEvent.reason == slug
     return (
         select(AuditEvent).where(is_about, AuditEvent.kind.in_(ARTICLE_KINDS)).order_by(AuditEvent.id.desc()).limit(1)

@@ -216,7 +216,6 @@ def cut_passages(body: str, themes: tuple[tuple[str, str], ...]) -> tuple[Passag
 
 
 def rename_passage(body: str, label: str, new: str) -> str:
-    """Return a body with a heading renamed."""
     lines = body.split("\n")
     for heading in reversed(headings(body)):
         if heading.text == one_line(label):
@@ -258,5 +257,4 @@ def headings(body: str) -> list[Heading]:
 
 
 def one_line(text: str) -> str:
-    """Return a text with its spaces and line breaks normalized."""
     return " ".join(text.split())

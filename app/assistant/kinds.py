@@ -127,7 +127,6 @@ class HintKind(LabelledEnum):
     sentence: str
 
     def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
-        """Make a member of a value, its label and its sentence."""
         member = cls.labelled(value, label)
         member.sentence = sentence
         return member

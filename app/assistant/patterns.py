@@ -36,7 +36,6 @@ class Rule:
 
 
 def rule(kind: HintKind, pattern: str, accepts: Callable[[re.Match[str]], bool] | None = None) -> Rule:
-    """Return a rule whose pattern matches whole words (`whole_words`)."""
     return Rule(kind, whole_words(pattern), accepts) if accepts else Rule(kind, whole_words(pattern))
 
 
@@ -46,7 +45,6 @@ def whole_words(pattern: str) -> re.Pattern[str]:
 
 
 def word_list(*names: str) -> str:
-    """Return word lists of words.toml as an alternation."""
     return alternation([word for name in names for word in WORDS[name]])
 
 

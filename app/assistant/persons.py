@@ -67,7 +67,6 @@ def follows_whole_name(match: re.Match[str]) -> bool:
 
 
 def is_name_of_a_person(match: re.Match[str]) -> bool:
-    """Whether the name is a person's, and not a project's."""
     return is_name(match) and is_not_of_a_group(match)
 
 

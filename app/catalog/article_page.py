@@ -28,12 +28,10 @@ class ArticlePage:
 
     @property
     def shown(self) -> int:
-        """Number of testimonials on this page of the collection."""
         return self.collection.number if self.hits is None else len(self.hits)
 
     @property
     def regions(self) -> int:
-        """Number of régions that the article's testimonials come from."""
         return len(self.counts.choices("region", self.counts.names["region"], Filters()))
 
 

@@ -51,7 +51,6 @@ class ArticleText:
 
 
 def load_article_text(session: AnySession, slug: str) -> ArticleText | None:
-    """Return the article of an address."""
     rows = tuple(ARTICLE_TEXT.rows(session, slug=slug))
     return build_article_text(rows) if rows else None
 

@@ -102,7 +102,6 @@ class Cursor:
 
     @property
     def named(self) -> dict[str, Any]:
-        """Return the parameters that name it in a statement (`after_place`)."""
         return {"published_at": self.published_at, "testimonial_id": self.testimonial_id}
 
 
@@ -159,7 +158,6 @@ def collection_page(
 
 
 def placed_by_theme(chosen: list[tuple[str, int, MarginNote]]) -> dict[str, list[MarginNote]]:
-    """Return what was chosen for each theme, from the top."""
     placed: dict[str, list[MarginNote]] = {}
     for theme, _, each in sorted(chosen, key=lambda row: row[:2]):
         placed.setdefault(theme, []).append(each)
@@ -208,7 +206,6 @@ def page_columns(slot: int, **named: Any) -> list[Any]:
 
 
 def facet_parameter(name: str) -> BindParameter[int]:
-    """Return the shelf that a parameter names."""
     return bindparam(name, type_=Integer())
 
 
@@ -226,12 +223,10 @@ def in_facet(shelf: ColumnElement[int], columns: Sequence[Any], most: int | Bind
 
 
 def after_cursor() -> ColumnElement[bool]:
-    """State that a place on a shelf comes after the one that two parameters name."""
     return tuple_(facet_entry.c.published_at, facet_entry.c.testimonial_id) < cursor_parameters()
 
 
 def cursor_parameters() -> Tuple:
-    """Return the place on a shelf that two parameters name."""
     return tuple_(bindparam("published_at", type_=UTCDateTime()), bindparam("testimonial_id", type_=Integer()))
 
 
@@ -248,7 +243,6 @@ def matching_testimonials(selected: Select[Any], article_id: int, filters: Filte
 
 
 def count_published(session: Session) -> int:
-    """Return how many are shown, in all articles."""
     everything = [getattr(Facet, facet) == ANY for facet in FACETS]
     return session.scalar(select(func.sum(Facet.total)).where(*everything)) or 0
 
@@ -264,10 +258,8 @@ def sitemap_rows(beginning: str) -> Select[str, str, datetime, datetime | None]:
 
 
 def latest_of_theme(article_id: int, theme: str, most: int) -> Select[Testimonial]:
-    """Select the latest that are visible of an article's theme."""
     return matching_testimonials(visible(), article_id, Filters(theme=theme)).limit(most)
 
 
 def visible_among(numbers: Iterable[int]) -> Select[Testimonial]:
-    """Select those that are visible among some."""
     return visible().where(Testimonial.id.in_(list(numbers)))

@@ -57,16 +57,13 @@ class FacetCounts:
 
     @property
     def found(self) -> int:
-        """Return how many answer the reader's choice."""
         return self.total(self.filters)
 
     @property
     def everything(self) -> int:
-        """Return how many the article has in all."""
         return self.total(Filters())
 
     def total(self, filters: Filters) -> int:
-        """Return how many stand on a shelf."""
         return self.totals.get(filters.key, 0)
 
     def shelf(self, filters: Filters) -> int:

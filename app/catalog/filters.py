@@ -39,7 +39,6 @@ class Filters:
 
     @property
     def narrow(self) -> bool:
-        """Say whether anything is left out."""
         return self != Filters()
 
     @property
@@ -54,7 +53,6 @@ class Filters:
 
     @property
     def named(self) -> dict[str, str]:
-        """Return the parameters that name that shelf in a statement."""
         return dict(zip(FACETS, self.key, strict=True))
 
 

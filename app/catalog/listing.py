@@ -41,7 +41,6 @@ class Item(NamedTuple):
 
     @classmethod
     def of(cls, row: Any) -> "Item":
-        """Return what a row of `columns` says."""
         public_id, slug, themes, document, answers = row
         return cls(public_id, slug, themes.split(), document, trusted_html(answers) if answers else NO_HTML)
 
@@ -88,14 +87,12 @@ def listing_of(rows: Sequence[Any], total: int, most: int) -> Listing:
 
 
 def item_columns(*, whole: bool) -> list[Any]:
-    """Return the columns of a `Saying`."""
     answers = Rendering.answers if whole else literal("")
     return [Testimonial.public_id, Rendering.slug, Rendering.themes, Rendering.document, answers.label("answers")]
 
 
 @cache
 def listing_query(*, further: bool, whole: bool) -> PreparedQuery:
-    """Return the statement that takes a page of a shelf."""
     page = in_facet(facet_parameter("page"), item_columns(whole=whole), bindparam("most", type_=Integer())).where(
         HAS_JSON
     )
@@ -109,7 +106,6 @@ def items_among(session: Session, numbers: Sequence[int], *, whole: bool) -> Seq
 
 
 def items_query(numbers: Sequence[int], *, whole: bool) -> Select[Any]:
-    """Select what is said of some testimonials."""
     told = visible(*item_columns(whole=whole)).join(Rendering, Rendering.testimonial_id == Testimonial.id)
     return told.where(Testimonial.id.in_(numbers), HAS_JSON).order_by(None)
 

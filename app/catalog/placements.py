@@ -56,7 +56,6 @@ CLEAR_QUOTES = (
 
 
 def placements_of(session: Session, theme: Theme) -> list[Placement]:
-    """Return what was chosen to stand beside a passage, from the top, be it visible now or not."""
     chosen = select(Placement).where(Placement.article_id == theme.article_id, Placement.theme == theme.slug)
     return list(session.scalars(chosen.order_by(Placement.position, Placement.id)))
 
@@ -127,7 +126,6 @@ def quotes_of(session: Session, version: Version) -> list[str]:
 
 
 def find_placement(chosen: list[Placement], testimonial: Testimonial) -> Placement | None:
-    """Return the placement of a testimonial among others."""
     return next((each for each in chosen if each.testimonial_id == testimonial.id), None)
 
 

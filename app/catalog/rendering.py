@@ -83,7 +83,6 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
 
 
 def delete_rendering(session: Session, testimonial: Testimonial) -> None:
-    """Delete the rendering of a testimonial, if it has one."""
     session.execute(DELETE_RENDERING, {"number": testimonial.id})
 
 
@@ -94,7 +93,6 @@ def edition(session: Session) -> str:
 
 @lru_cache(maxsize=1)
 def sources() -> str:
-    """Return the text of all that facsimiles are made by."""
     loader, environment = current_app.jinja_loader, current_app.jinja_env
     assert loader is not None  # noqa: S101  # create_app() names a folder; narrows the type
     templates = [loader.get_source(environment, name)[0] for name in (MACROS, "components/pairs.html")]
@@ -103,7 +101,6 @@ def sources() -> str:
 
 
 def testimonial_path(public_id: str, slug: str) -> str:
-    """Return the path of a testimonial's page."""
     return f"/temoignages/{public_id}-{slug}"
 
 

@@ -90,7 +90,6 @@ def search_collection(session: Session, tally: FacetCounts, after: Cursor | None
 
 
 def facet_members(shelf: int) -> Select[int]:
-    """Select the numbers of those that stand on a shelf, whatever they say."""
     return select(ENTRY_ID).where(facet_entry.c.facet_id == shelf)
 
 

@@ -22,7 +22,6 @@ WITH_VERSION = selectinload(Testimonial.shown).options(
 
 
 def on_change(session: Session, changes: Changes) -> None:
-    """Publish again, or remove, each testimonial whose publication this flush changes."""
     changed = [each for each in changes.testimonials if publication_changed(each)]
     if changed:
         edition = rendering.edition(session)
@@ -91,7 +90,6 @@ def publication_changed(testimonial: Testimonial) -> bool:
 
 
 def published_version(testimonial: Testimonial) -> Version | None:
-    """Return the version shown, as it stands in this flush."""
     if testimonial.status is not Status.PUBLISHED:
         return None
     return next(each for each in testimonial.versions if each.number == testimonial.shown_number)

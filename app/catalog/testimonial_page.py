@@ -86,7 +86,6 @@ class TestimonialPage:
 
     @property
     def url(self) -> str:
-        """Return its address in full."""
         return f"{current_app.config['PUBLIC_URL']}{self.path}"
 
 
@@ -164,12 +163,10 @@ def nearby_query(themes: int) -> PreparedQuery:
 
 
 def neighbour_columns(slot: int) -> list[Any]:
-    """Return the columns of a part of the statement."""
     return [literal(slot).label("slot"), Testimonial.id, Testimonial.public_id, Rendering.slug, Rendering.document]
 
 
 def theme_facet(theme: ColumnElement[str]) -> ColumnElement[int]:
-    """Return an article's shelf of a theme, the rest being open."""
     this = {facet: literal(ANY) for facet in FACETS} | {"theme": theme}
     wanted = [getattr(Facet, facet) == value for facet, value in this.items()]
     article = Facet.article_id == bindparam("article", type_=Integer())

@@ -27,13 +27,11 @@ class likely_true(FunctionElement[bool]):  # noqa: N801  # said as a function
 
 @compiles(likely_true)
 def compile_plain(condition: likely_true, compiler: SQLCompiler, **options: Any) -> str:
-    """Say the condition."""
     return compiler.process(condition.clauses, **options)
 
 
 @compiles(likely_true, "sqlite")
 def compile_sqlite(condition: likely_true, compiler: SQLCompiler, **options: Any) -> str:
-    """Say the condition, and how many rows meet it."""
     return f"likelihood({compiler.process(condition.clauses, **options)}, 0.9)"
 
 

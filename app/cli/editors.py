@@ -88,7 +88,6 @@ def find_account(email: str, act: TeamAct) -> None:
 
 
 def perform_act(session: Session, user: User, act: TeamAct) -> None:
-    """Do an act, or say why it cannot be done."""
     try:
         team.perform_team_act(session, SYSTEM, user, act)
     except ActRefused:

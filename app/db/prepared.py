@@ -44,7 +44,6 @@ class PreparedQuery:
         return connections.rows(query.sql, query.bind(values))
 
     def compile(self, dialect: Dialect) -> "CompiledQuery":
-        """Compile the statement for a dialect."""
         self.compiled[dialect.name] = query = CompiledQuery.of(self.statement, dialect)
         return query
 

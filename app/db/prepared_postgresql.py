@@ -48,7 +48,6 @@ class PostgresReader:
         return rows
 
     def prepare(self, sql: str) -> bytes:
-        """Prepare a statement, and return its name."""
         name = b"query%d" % len(self.prepared)
         result = self.connection.pgconn.prepare(name, sql.encode())
         if result.status != ExecStatus.COMMAND_OK:
@@ -58,5 +57,4 @@ class PostgresReader:
 
 
 def text_parameter(value: object) -> bytes:
-    """Return a parameter in PostgreSQL's text format."""
     return (value.isoformat() if isinstance(value, datetime) else str(value)).encode()

@@ -54,7 +54,6 @@ class ReadConnections:
         return reader
 
     def drop(self) -> None:
-        """Close this thread's connection, if it has one."""
         reader, self.thread.reader = getattr(self.thread, "reader", None), None
         if reader is not None:
             self.readers.discard(reader)
@@ -62,7 +61,6 @@ class ReadConnections:
                 reader.connection.close()
 
     def close(self) -> None:
-        """Close every thread's connection."""
         while self.readers:
             self.readers.pop().connection.close()
 

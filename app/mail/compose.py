@@ -67,7 +67,6 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
 
 
 def new_message_id() -> str:
-    """Return a new Message-ID, under the domain of `MAIL_FROM`."""
     _, sender = parseaddr(current_app.config["MAIL_FROM"])
     return make_msgid(domain=reachable(sender).rpartition("@")[2])
 
@@ -92,7 +91,6 @@ def account_page(public_id: str | None) -> str:
 
 
 def samples() -> Iterator[tuple[Message, EmailMessage]]:
-    """Yield every message, rendered with sample facts."""
     for message, facts in sample_facts():
         yield message, compose(message, "prenom.nom@exemple.fr", facts, f"<{message}@en-regard.invalid>")
 
@@ -139,6 +137,5 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
 
 
 def page_url(endpoint: str, **values: Any) -> str:
-    """Return the absolute address of a page, within a request or not."""
     with current_app.test_request_context(base_url=current_app.config["PUBLIC_URL"]):
         return url_for(endpoint, _external=True, **values)

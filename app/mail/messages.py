@@ -56,7 +56,6 @@ class Message(StrEnum):
     link_text: str
 
     def __new__(cls, value: str, subject: str = "", link_text: str = "Ouvrir votre page privée") -> Self:
-        """Make a member of a value, its subject and the text of its link."""
         member = str.__new__(cls, value)
         member._value_, member.subject, member.link_text = value, subject, link_text
         return member

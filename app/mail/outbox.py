@@ -52,7 +52,6 @@ class Email(MappedAsDataclass, Base, kw_only=True):
         self.due_at, self.attempts = now(), 0
 
     def postpone(self, until: datetime) -> None:
-        """Release a claim that led to no attempt."""
         self.due_at, self.attempts = until, self.attempts - 1
 
 
@@ -76,7 +75,6 @@ def enqueue(
 
 
 def delete_about(session: Session, testimonial_id: int) -> None:
-    """Delete every e-mail about a testimonial, sent or not."""
     session.execute(delete(Email).where(Email.testimonial_id == testimonial_id))
 
 
@@ -86,12 +84,10 @@ def failed_about(session: Session, testimonial_id: int, to: str | None) -> list[
 
 
 def failed() -> Select[Email]:
-    """Select the e-mails that were given up, the oldest first."""
     return select(Email).where(Email.due_at.is_(None), Email.sent_at.is_(None)).order_by(Email.id)
 
 
 def has_refusal() -> Select[Email]:
-    """Select the e-mails that were refused and will be tried again, the next one first."""
     return select(Email).where(Email.due_at.is_not(None), Email.last_refusal.is_not(None)).order_by(Email.due_at)
 
 

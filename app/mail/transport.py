@@ -62,7 +62,6 @@ class Smtp:
             raise NotDelivered(f"{type(error).__name__} {reply}".strip()) from error
 
     def connect(self) -> smtplib.SMTP:
-        """Return an open connection, encrypted from the start for `smtps`."""
         if self.tls:
             return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT, context=ssl.create_default_context())
         return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)

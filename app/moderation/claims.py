@@ -37,13 +37,11 @@ def release_claim(session: Session, testimonial: Testimonial, user_id: int | Non
 
 
 def live_claims() -> Select[Claim]:
-    """Select the claims that have not lapsed."""
     period: timedelta = current_app.config["CLAIM_PERIOD"]
     return select(Claim).where(Claim.at > now() - period)
 
 
 def claims_on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
-    """Return the live claims on some testimonials, by testimonial."""
     return {
         claim.testimonial_id: claim for claim in session.scalars(live_claims().where(Claim.testimonial_id.in_(ids)))
     }

@@ -73,7 +73,6 @@ def cached(*parameters: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def depends_on(article_id: int) -> None:
-    """Declare that the page being rendered shows this article and nothing of others."""
     record: CacheRecord | None = request.environ.get(CACHE_RECORD)
     if record is not None:
         record.scope = article_id
@@ -86,7 +85,6 @@ def cached_endpoints(app: Flask) -> dict[str, tuple[str, ...]]:
 
 
 def init_app(app: Flask) -> None:
-    """Wrap the application in its page cache."""
     with app.app_context():
         hosts = {urlsplit(app.config["PUBLIC_URL"]).netloc, *app.config["TRUSTED_HOSTS"]}
         cache = PageCache(app.wsgi_app, Stamps(db.engine), app.config["SESSION_COOKIE_NAME"], frozenset(hosts))
@@ -177,7 +175,6 @@ class CapturedResponse:
     headers: Headers
 
     def __call__(self, status: str, headers: Headers, _error: object = None, /) -> Callable[[bytes], object]:
-        """Record them, and return WSGI's `write()`."""
         self.status, self.headers = status, headers
         return self.write
 
@@ -195,6 +192,5 @@ class CapturedResponse:
 
 
 def whole_body(body: Iterable[bytes]) -> bytes:
-    """Read a response's body to its end, and close it."""
     with closing(ClosingIterator(body)) as parts:
         return b"".join(parts)

@@ -47,7 +47,6 @@ class EncodedPage:
 
     @classmethod
     def encode(cls, encoding: str, headers: Headers, body: bytes) -> Self:
-        """Encode a response. ETags are strong, so each encoding has its own."""
         encoded = ENCODERS[encoding](body)
         etag = f'"{hashlib.sha256(encoded).hexdigest()[:32]}"'
         sent = [*headers, ("Content-Length", str(len(encoded))), ("ETag", etag)]
@@ -100,7 +99,6 @@ class LRUStore:
         self.lock = Lock()
 
     def get(self, address: Address) -> CachedPage | None:
-        """Return the page cached for an address, valid or not."""
         with self.lock:
             page = self.pages.get(address)
             if page is not None:

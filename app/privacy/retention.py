@@ -110,7 +110,6 @@ def is_unconfirmed_for(delay: timedelta) -> ColumnElement[bool]:
 
 
 def is_due_soon() -> ColumnElement[bool]:
-    """Whether the author's answer is due within a few days, and not overdue."""
     return (Testimonial.due_at > now()) & (Testimonial.due_at <= now() + period("REQUEST_REMINDER"))
 
 

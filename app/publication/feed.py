@@ -81,5 +81,4 @@ def feed_entry(article: ArticleText, item: Item) -> FeedEntry:
 
 
 def first_moment(article: ArticleText) -> str:
-    """Return the start of an article's day of publication, in Paris."""
     return iso_moment(datetime.combine(article.published_on, time(), PARIS))

@@ -30,7 +30,6 @@ def linked_data(page: TestimonialPage) -> dict[str, Any]:
 
 
 def author_document(page: TestimonialPage) -> dict[str, Any]:
-    """Return the author, with no more than their signature shows."""
     author = page.author
     clsm = {"@type": "Organization", "name": author.clsm or page.told["signature"]}
     if not author.name:
@@ -39,6 +38,5 @@ def author_document(page: TestimonialPage) -> dict[str, Any]:
 
 
 def citation(page: TestimonialPage) -> str:
-    """Return how to cite a testimonial, in one line."""
     told, published = page.told, paris_time(page.published_at).strftime("%d/%m/%Y")
     return f"{told['signature']}, « {told['title']} », {SITE}, publié le {published}. {page.url}"

@@ -70,6 +70,5 @@ blueprint.add_app_template_global(query_string, "query_of")
 
 @blueprint.app_template_global("testimonial_url")
 def testimonial_url(testimonial: Testimonial) -> str:
-    """Return the address of a visible testimonial's page."""
     assert testimonial.shown is not None  # noqa: S101  # only the visible have one; narrows the type
     return rendering.testimonial_path(testimonial.public_id, testimonial.shown.slug)

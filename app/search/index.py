@@ -32,7 +32,6 @@ def is_empty(session: Session) -> bool:
 
 
 def on_change(session: Session, changes: Changes) -> None:
-    """Index again the testimonials that a flush changes."""
     rebuild(session, changes.ids)
 
 
@@ -58,7 +57,6 @@ def delete_orphans(session: Session) -> int:
 
 @cache
 def delete_words(scope: Scope) -> Delete:
-    """Return the statement that takes some testimonials out of a scope."""
     return delete(scope.rows).where(scope.rows.c.rowid.in_(CHANGED_IDS))
 
 

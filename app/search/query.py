@@ -67,7 +67,6 @@ def longest_terms(words: str) -> list[str]:
 
 
 def expected_rows(session: Session, word: str, scope: Scope) -> int:
-    """Return about how many testimonials have a word, as PostgreSQL's own statistics tell it."""
     statement = f"EXPLAIN (FORMAT JSON) SELECT FROM {scope.rows.name} WHERE words @@ CAST(:query AS tsquery)"
     (plan,) = session.execute(text(statement), {"query": f"'{word}':*"}).scalar_one()
     return int(plan["Plan"]["Plan Rows"])
@@ -113,5 +112,4 @@ def contains_terms(words: str, scope: Scope) -> ColumnElement[bool]:
 
 
 def on_postgresql() -> bool:
-    """Say which of the two engines it is."""
     return db.engine.dialect.name == "postgresql"

@@ -35,6 +35,5 @@ def load_territories(session: Session, folder: Path) -> None:
 
 
 def read_rows(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of a semicolon-separated file."""
     with path.open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines, delimiter=";")

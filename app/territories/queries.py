@@ -13,7 +13,6 @@ NAMES_QUERY = (
 
 
 def departments() -> Select[Department]:
-    """Select every département by code."""
     return select(Department).order_by(Department.code)
 
 

@@ -20,7 +20,6 @@ class Attribution(LabelledEnum):
     hint: str
 
     def __new__(cls, value: str, label: str = "", hint: str = "") -> Self:
-        """Make a member of a value, its label and its hint."""
         member = cls.labelled(value, label)
         member.hint = hint
         return member

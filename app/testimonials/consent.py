@@ -32,12 +32,10 @@ class Purpose(LabelledEnum):
 
     @property
     def wording(self) -> str:
-        """Return today's wording."""
         return WORDINGS[self][self.wording_version]
 
     @property
     def wording_version(self) -> int:
-        """Return the version of today's wording."""
         return max(WORDINGS[self])
 
 

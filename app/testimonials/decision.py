@@ -40,7 +40,6 @@ class Before:
 
     @classmethod
     def of(cls, testimonial: "Testimonial") -> Self:
-        """Return a testimonial as it is."""
         return cls(**{each.name: getattr(testimonial, each.name) for each in fields(cls)})
 
 

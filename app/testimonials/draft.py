@@ -52,23 +52,19 @@ class Draft(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def masked_email(self) -> str:
-        """Return enough of the address for its owner to see a typo in it."""
         return masked_email(self.email)
 
     @property
     def token(self) -> str:
-        """Return the token of the draft's link."""
         return tokens.sign_draft_link(self.public_id)
 
 
 def draft_period() -> timedelta:
-    """Return for how long a draft is kept after it was last saved (setting DRAFT_PERIOD)."""
     length: timedelta = current_app.config["DRAFT_PERIOD"]
     return length
 
 
 def is_expired() -> ColumnElement[bool]:
-    """Return the condition that the period of a draft is over."""
     return Draft.ends_at <= now()
 
 
@@ -77,7 +73,6 @@ def by_key(key: str) -> Select[Draft]:
 
 
 def kept_draft(session: Session, key: str) -> Draft | None:
-    """Return the unexpired draft of a form, if there is one."""
     return session.scalar(by_key(key).where(~is_expired()))
 
 
@@ -117,13 +112,11 @@ def keep_draft(session: Session, article: Article, *, key: str, email: str, answ
 
 
 def was_emailed(session: Session, draft: Draft, *, since: datetime) -> bool:
-    """Whether the link of a draft was sent since a moment."""
     recent = select(Email.id).where(Email.draft_id == draft.id, Email.written_at >= since)
     return session.scalar(recent.limit(1)) is not None
 
 
 def send_draft_link(session: Session, draft: Draft) -> None:
-    """Enqueue the e-mail with a draft's link, to the draft's own address."""
     email = outbox.enqueue(
         session, Message.DRAFT, to=draft.email, public_id=draft.public_id, due=paris_time(draft.ends_at).isoformat()
     )

@@ -62,7 +62,6 @@ def is_torn(file: BufferedRandom) -> bool:
 
 
 def read_entries(path: Path) -> list[Entry]:
-    """Return the latest entry of each kind for each identifier, erasures first."""
     latest = {(entry.public_id, entry.what): entry for _, entry in parsed_lines(path) if entry is not None}
     return sorted(latest.values(), key=lambda entry: entry.what != ERASED)
 

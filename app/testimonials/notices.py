@@ -57,7 +57,6 @@ class Outcome(LabelledEnum):
     sentence: str
 
     def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
-        """Make a member of a value, its label and its sentence."""
         member = cls.labelled(value, label)
         member.sentence = sentence
         return member
@@ -95,7 +94,6 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        """Say whether the notice waits for an editor."""
         return self.handled_at is None
 
     @property
@@ -136,7 +134,6 @@ def settle_notices(
 
 
 def reopen_notices(notices: Sequence[Notice], decided_at: datetime) -> None:
-    """Reopen the notices that a decision had handled, before it is undone."""
     for notice in notices:
         if notice.handled_at is not None and notice.handled_at >= decided_at:
             notice.handled_at = notice.outcome = None

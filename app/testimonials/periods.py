@@ -14,7 +14,6 @@ def period(name: str) -> timedelta:
 
 
 def is_over(until: datetime | None) -> bool:
-    """Say whether a publication has reached its end, even if the scheduled job has not run yet."""
     return until is not None and until <= now()
 
 

@@ -15,7 +15,6 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def by_public_id(public_id: str) -> Select[Testimonial]:
-    """Select one testimonial, whatever its status."""
     return select(Testimonial).where(Testimonial.public_id == public_id)
 
 
@@ -29,12 +28,10 @@ def is_contested() -> ColumnElement[bool]:
 
 
 def is_unanswered() -> ColumnElement[bool]:
-    """State that an author has not answered a request by its deadline."""
     return and_(Testimonial.status.in_(AWAITING_REPLY), Testimonial.due_at < now())
 
 
 def has_new_version() -> ColumnElement[bool]:
-    """State that a published text has a version that no editor has published or set aside."""
     return and_(Testimonial.status == Status.PUBLISHED, Testimonial.current_number > Testimonial.settled_number)
 
 

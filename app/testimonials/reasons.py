@@ -104,7 +104,6 @@ class Reason(LabelledEnum):
     ground: str
 
     def __new__(cls, value: str, label: str = "", sentence: str = "", ground: str = "") -> Self:
-        """Make a member of a value, its label, its sentence and its ground."""
         member = cls.labelled(value, label)
         member.sentence, member.ground = sentence, ground
         return member

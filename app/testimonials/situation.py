@@ -15,7 +15,6 @@ class Situation(LabelledEnum):
     choice: str
 
     def __new__(cls, value: str, label: str = "", choice: str = "") -> Self:
-        """Make a member of a value, its label and its choice."""
         member = cls.labelled(value, label)
         member.choice = choice
         return member

@@ -91,5 +91,4 @@ def discard_stale(session: Session, email_id: int) -> bool:
 
 
 def events_about(testimonial_ids: set[int | None]) -> Select[AuditEvent]:
-    """Select the events of some testimonials, the oldest first."""
     return select(AuditEvent).where(AuditEvent.testimonial_id.in_(testimonial_ids)).order_by(AuditEvent.id)

@@ -31,19 +31,16 @@ def decision_to_undo(status: Status, events: Sequence[AuditEvent], decisions: Se
 
 
 def latest_act(events: Sequence[AuditEvent]) -> AuditEvent:
-    """Return the last event that moved the text, or that its author was written to about."""
     return next(event for event in reversed(events) if event.kind not in BESIDE)
 
 
 def is_reversible(events: Sequence[AuditEvent]) -> bool:
-    """Say whether the latest act is a decision that can still be undone."""
     period: timedelta = current_app.config["UNDO_PERIOD"]
     last = latest_act(events)
     return is_undoable_act(last) and now() - last.at <= period
 
 
 def is_undoable_act(event: AuditEvent) -> bool:
-    """Say whether an event is an editor's decision that can be undone for `UNDO_PERIOD`."""
     return event.actor is ActorKind.EDITOR and event.kind.value in {*REVERSIBLE}
 
 

@@ -123,22 +123,18 @@ class Version(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def byline(self) -> str:
-        """Return the signature, as its author chose it."""
         return byline(self)
 
     @property
     def region_name(self) -> str:
-        """Return the région's name, which is always published."""
         return self.department.region.name
 
     @property
     def crpv_name(self) -> str:
-        """Return the CRPV as readers see it."""
         return crpv_called(self.crpv.name if self.crpv else None, self.crpv_other, self.crpv_known)
 
     @property
     def heading(self) -> str:
-        """Return the title, or one made of the choices."""
         return composed_title(self.title, self.situation, self.crpv_known, self.crpv_name)
 
     @property
@@ -148,17 +144,14 @@ class Version(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def pull_quote(self) -> str:
-        """Return the first sentences of the advice, or else of the account, for the margin."""
         return opening(unquoted(self.advice or self.account), QUOTE_LENGTH)
 
     @property
     def first_lines(self) -> str:
-        """Return the beginning of the account, for a card."""
         return opening(self.account, OPENING_LENGTH)
 
     @property
     def passages(self) -> list[Passage]:
-        """Return the passages that the assistant points out to editors."""
         return passages(self._examined, self.hints or [])
 
     @property
@@ -168,7 +161,6 @@ class Version(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def is_examined(self) -> bool:
-        """Say whether the assistant has read the text."""
         return self.hints is not None
 
     @property

@@ -12,13 +12,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_row(cells: Iterable[object]) -> str:
-    """Return one row, separated by semicolons, with formulas neutralized."""
     line = io.StringIO()
     csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([neutralized(cell) for cell in cells])
     return line.getvalue()
 
 
 def neutralized(cell: object) -> str:
-    """Return a cell as text, with an apostrophe before a formula."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text

@@ -107,7 +107,6 @@ def let_self_frame(response: Response) -> Response:
 
 
 def keep_private(response: Response) -> Response:
-    """Keep an author's private page out of caches and search engines."""
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

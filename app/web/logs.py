@@ -75,7 +75,6 @@ class LineHandler(logging.StreamHandler[TextIO]):
 
 
 def as_json(_logger: object, _method: str, line: EventDict) -> str:
-    """Return a line as JSON."""
     return ENCODER.encode(line)
 
 
@@ -87,7 +86,6 @@ def scrub_extras(_logger: object, _method: str, line: EventDict) -> EventDict:
 
 
 def start_request() -> None:
-    """Give the request an identifier, which all its lines carry."""
     g.request_id, g.began = secrets.token_hex(8), time.perf_counter()
 
 
@@ -132,7 +130,6 @@ class Scrubber(logging.Filter):
         return True
 
     def exception_text(self, error: BaseException) -> str:
-        """Return an exception's traceback and type, and its message if it may be logged."""
         frames = "".join(traceback.format_tb(error.__traceback__))
         quiet = not self.verbose or type(error).__module__.startswith("sqlalchemy")
         return f"{frames}{type(error).__name__}" + ("" if quiet else f": {scrub_text(str(error))}")

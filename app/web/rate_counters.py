@@ -35,7 +35,6 @@ class DatabaseStorage(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """Return the exceptions of a failing database."""
         return SQLAlchemyError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
@@ -68,7 +67,6 @@ class DatabaseStorage(Storage):
         return closes.timestamp() if closes else time.time()
 
     def check(self) -> bool:
-        """Whether the database answers."""
         try:
             self._read(select(RateCounter.count).limit(1))
         except SQLAlchemyError:
@@ -76,12 +74,10 @@ class DatabaseStorage(Storage):
         return True
 
     def reset(self) -> int | None:
-        """Delete every counter and return how many there were."""
         with db.engine.begin() as connection:
             return connection.execute(delete(RateCounter)).rowcount
 
     def clear(self, key: str) -> None:
-        """Delete one counter."""
         with db.engine.begin() as connection:
             connection.execute(delete(RateCounter).where(RateCounter.key == key))
 

@@ -81,7 +81,6 @@ def limit_name() -> str:
 
 
 def address_key() -> str:
-    """Return the counter's key for the client's IP address."""
     return keyed_name("address", str(client_address()))
 
 
@@ -93,7 +92,6 @@ def network_key() -> str:
 
 
 def recipient_key() -> str:
-    """Return the counter's key for the e-mail address typed in the form."""
     return keyed_name("recipient", typed_address())
 
 
@@ -103,7 +101,6 @@ def typed_address() -> str:
 
 
 def client_address() -> IPv4Address | IPv6Address:
-    """Return the client's IP address, as the declared proxies tell it."""
     return parse_address(request.remote_addr or "")
 
 
@@ -118,6 +115,5 @@ def parse_address(written: str) -> IPv4Address | IPv6Address:
 
 
 def keyed_name(kind: str, value: str) -> str:
-    """Return a keyed digest, so that counters store no address."""
     key = str(current_app.config["SECRET_KEY"]).encode()
     return f"{kind}:{hmac.new(key, f'{kind}:{value}'.encode(), hashlib.sha256).hexdigest()[:32]}"

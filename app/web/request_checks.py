@@ -23,7 +23,6 @@ NUMBER = re.compile(r"[0-9]{1,9}|")
 
 
 def init_app(app: Flask) -> None:
-    """Check every request before anything else does."""
     app.before_request(check_request)
 
 
@@ -59,7 +58,6 @@ def unquoted(part: bytes) -> bytes:
 
 
 def is_broken(part: bytes) -> bool:
-    """Whether a percent-encoded part has a broken escape."""
     return b"%" in part and BROKEN.search(part) is not None
 
 
@@ -72,7 +70,6 @@ def is_text(part: bytes) -> bool:
 
 
 def submitted_values() -> Iterator[tuple[str, list[str]]]:
-    """Yield each parameter of the query string and field of the form, with its values."""
     yield from request.args.lists()
     if request.method not in SAFE_METHODS:
         yield from request.form.lists()

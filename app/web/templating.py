@@ -8,7 +8,6 @@ from jinja2.runtime import Macro
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the filter."""
     app.jinja_env.filters["once"] = render_once
 
 

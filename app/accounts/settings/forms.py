@@ -59,7 +59,6 @@ class NewPasskeyForm(Form):
     credential = HiddenField()
 
     def validate_credential(self, field: Field) -> None:
-        """Report a missing credential on the name, the field that is visible."""
         if self.name.data and not field.data:
             self.name.errors = ["Votre navigateur n’a créé aucune clé. Réessayez, ou utilisez une application."]
             raise ValidationError("Aucune clé.")

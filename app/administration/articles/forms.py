@@ -28,7 +28,6 @@ class RevisionForm(Form):
     revision = HiddenField()
 
     def is_stale(self, article: Article) -> bool:
-        """Whether the article has changed since the form was opened."""
         return request.method == "POST" and self.revision.data != str(article.revision)
 
 
@@ -47,7 +46,6 @@ class ArticleForm(RevisionForm):
 
     @classmethod
     def of(cls, article: Article) -> Self:
-        """Return the form, filled from the request or else from the article."""
         form = cls() if request.method == "POST" else cls(obj=article)
         form.article = article
         return form
@@ -57,7 +55,6 @@ class ArticleForm(RevisionForm):
             refuse_day(field.data)
 
     def validate_body(self, field: Field) -> None:
-        """Refuse unsupported Markdown, and a theme that loses its passage."""
         if self.article is None:
             refuse_if_any(source.body_problems(field.data, []))
         else:
@@ -90,7 +87,6 @@ class SourceForm(Form):
     source = Prose("Source", [required("Collez la source de l’article."), Signs(most=MAX_BODY)])
 
     def validate_source(self, field: Field) -> None:
-        """Refuse a malformed source, and a slug that is taken."""
         try:
             front, _ = source.parse_source(field.data)
         except SourceRefused as error:
@@ -152,7 +148,6 @@ class ThemeForm(RevisionForm):
 
     @property
     def verb(self) -> str:
-        """Return the label of the button pressed. The form must be valid."""
         return ThemeAct(self.act.data).label
 
     @property

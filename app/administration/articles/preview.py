@@ -25,7 +25,6 @@ def load_preview(article: Article) -> ArticlePage:
 
 
 def differences(article: Article, form: ArticleForm) -> list[Change]:
-    """Return the differences between the saved article and the text that was typed meanwhile."""
     result = []
     for name in COMPARED_FIELDS:
         saved, typed = getattr(article, name).strip(), (form[name].data or "").strip()

@@ -39,7 +39,6 @@ def count_testimonials(session: Session, article: Article) -> TestimonialCounts:
 
 
 def has_testimonials(session: Session, article: Article) -> bool:
-    """Whether a testimonial of any status belongs to the article."""
     return session.scalar(select(Testimonial.id).where(Testimonial.article_id == article.id).limit(1)) is not None
 
 

@@ -30,7 +30,6 @@ def by_public_ids(public_ids: Sequence[str]) -> Select[Testimonial]:
 
 
 def common_reasons(testimonials: Sequence[Testimonial]) -> list[Reason]:
-    """Return the reasons that apply to every one of some testimonials."""
     return [
         reason
         for reason, statuses in STATUSES_BY_REASON.items()

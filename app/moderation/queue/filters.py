@@ -95,7 +95,6 @@ class QueueFilters:
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether a filter leaves out part of the list."""
         return bool(self.query.keys() - {"etat", "tri"})
 
     @property
@@ -105,5 +104,4 @@ class QueueFilters:
 
     @classmethod
     def names(cls) -> frozenset[str]:
-        """Return the names of the parameters."""
         return frozenset(field.name for field in fields(cls))

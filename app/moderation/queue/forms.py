@@ -37,5 +37,4 @@ class SetAsideForm(Form):
         }
 
     def reason(self) -> Reason:
-        """Return the reason chosen."""
         return Reason(self.raison.data)

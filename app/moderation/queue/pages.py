@@ -104,7 +104,6 @@ def search_page(
 
 
 def page_from_rows(rows: ListedRows, most: int) -> QueuePage:
-    """Return a page of the first `most` rows, with the cursor of its last row if there are more."""
     shown = rows[:most]
     cursor = QueueCursor(shown[-1].moment, shown[-1].testimonial_id) if len(rows) > most else None
     return QueuePage([row.testimonial_id for row in shown], cursor)
@@ -136,7 +135,6 @@ def in_queue_order(
     *,
     backwards: bool,
 ) -> Select[Any]:
-    """Sort a select by moment and id, from a cursor."""
     rising = (filters.tri is QueueSort.AGE) is not backwards
     if start is not None:
         row = tuple_(moment, number)
@@ -211,7 +209,6 @@ def page_of_candidates(
 
 
 def loader_options() -> Sequence[ExecutableOption]:
-    """Return the loading options for the testimonials of a list."""
     # Department and CRPV by their own SELECT: joined here, SQLite reads every version before it finds forty.
     return tuple(
         joinedload(numbered).options(selectinload(Version.department), selectinload(Version.crpv))

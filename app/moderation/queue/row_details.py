@@ -37,7 +37,6 @@ def row_details(session: Session, testimonials: Sequence[Testimonial]) -> RowDet
 
 
 def deciders(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    """Return the editor who took the latest decision on each testimonial."""
     if not ids:
         return {}
     latest = select(func.max(Decision.id)).where(Decision.testimonial_id.in_(ids)).group_by(Decision.testimonial_id)

@@ -158,11 +158,9 @@ REWRITE = (
 
 
 def on_change(session: Session, changes: Changes) -> None:
-    """Write again the rows of the testimonials that a flush changes."""
     rebuild(session, changes.ids)
 
 
 def rebuild(session: Session, ids: Sequence[int]) -> None:
-    """Write some testimonials' rows again."""
     for statement in REWRITE:
         session.execute(statement, {"ids": ids})

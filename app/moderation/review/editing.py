@@ -48,7 +48,6 @@ class EditKind(LabelledEnum):
     sentence: str
 
     def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
-        """Make a member of a value, its label and its sentence."""
         member = cls.labelled(value, label)
         member.sentence = sentence
         return member
@@ -84,7 +83,6 @@ def is_paired(text: str) -> bool:
 
 
 def mask(text: str) -> str:
-    """Replace the passages between double brackets with `MASK`."""
     return MASKED_PASSAGE.sub(MASK, text)
 
 

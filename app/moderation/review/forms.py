@@ -92,12 +92,10 @@ class DueForm(RevisionForm):
     due = Day("Réponse attendue avant le", [Optional()])
 
     def suggest(self, revision: int) -> None:
-        """Fill in the revision and the usual due date."""
         self.revision.data = str(revision)
         self.due.data = paris_time(now() + current_app.config["REPLY_PERIOD"])
 
     def validate_due(self, field: Day) -> None:
-        """Accept a day in the future, within `MAX_DAYS`."""
         if field.data is not None and not timedelta() < field.data - paris_time(now()) <= timedelta(days=MAX_DAYS):
             raise ValidationError(f"Choisissez un jour à venir, dans {MAX_DAYS} jours au plus.")
 
@@ -110,14 +108,12 @@ class AskForm(DueForm):
     """Requests to the author: one optional field per question."""
 
     def asked(self) -> dict[str, str]:
-        """Return the requests by question."""
         return {name: self[f"ask_{name}"].data for name in QUESTION_NAMES if self[f"ask_{name}"].data}
 
     def words(self) -> str:
         return labelled_values(self, ("message", *(f"ask_{name}" for name in QUESTION_NAMES)))
 
     def validate_message(self, _field: Prose) -> None:
-        """Require a request on one question at least."""
         if not self.asked():
             raise ValidationError("Dites à quelle question revenir : ouvrez-la ci-dessous et écrivez votre demande.")
 
@@ -150,7 +146,6 @@ class EditForm(DueForm, AmendForm):
         self.kind.choices = [choice(kind.value, kind.label) for kind in kinds]
 
     def version(self, article: Article, session: Session) -> Version:
-        """Return the edited text as an editor's version, with its passages masked."""
         version = super().version(article, session)
         version.made_by = ActorKind.EDITOR
         for name in MASKABLE_FIELDS:

@@ -36,7 +36,6 @@ def leave_note(session: Session, user: User, testimonial: Testimonial, words: st
 
 
 def mentioned_editors(session: Session, words: str) -> list[User]:
-    """Return the active editors whose name, or the first word of it, follows an @."""
     colleagues = session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id))
     return [each for each in colleagues if re.search(mention_pattern(each.name), words, re.IGNORECASE)]
 

@@ -26,7 +26,6 @@ class DismissForm(Form):
     latest = HiddenField("Signalement lu", [Regexp(r"\A[0-9]{1,9}\Z", message=REOPEN_PAGE)])
 
     def about(self, testimonial: Testimonial) -> Self:
-        """Fill in the revision and the latest notice shown."""
         self.revision.data = str(testimonial.revision)
         self.latest.data = str(max((notice.id for notice in testimonial.notices), default=0))
         return self

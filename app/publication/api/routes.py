@@ -105,5 +105,4 @@ def json_response(text: str) -> Response:
 
 @lru_cache(maxsize=1)
 def description(base: str) -> str:
-    """Return the OpenAPI description with the platform's URL."""
     return readable_json({**json.loads(DESCRIPTION.read_text(encoding="utf-8")), "servers": [{"url": base}]})

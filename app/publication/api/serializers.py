@@ -62,7 +62,6 @@ def listing_json(slug: str, labels: Mapping[str, str], filters: Filters, limit: 
 
 
 def testimonial_json(slug: str, labels: Mapping[str, str], item: Item) -> str:
-    """Serialize one testimonial of an article, with its HTML."""
     base = current_app.config["PUBLIC_URL"]
     return f'{{{item_members(slug, labels, base, item)},"html":{compact_json(item.answers)}}}'
 

@@ -40,7 +40,6 @@ def refuse_long_queries() -> None:
 
 @blueprint.after_request
 def allow_other_sites(response: Response) -> Response:
-    """Let other sites read or frame it, but not search engines, which have the article."""
     response.headers["X-Robots-Tag"] = "noindex"
     return OPT_INS[str(request.endpoint)](response)
 
@@ -106,7 +105,6 @@ def oembed() -> Response:
 
 
 def requested_widget(slug: str) -> widget.Widget:
-    """Return the widget of an article for the parameters of the request."""
     session = db.session()
     article = or_404(load_article_text(session, slug))
     page_cache.depends_on(article.id)

@@ -37,7 +37,6 @@ class WidgetRequest:
 
     @property
     def attributes(self) -> Mapping[str, str]:
-        """Return its attributes on the custom element."""
         values = {name: getattr(self.filters, facet) for facet, name in QUERY_NAMES.items() if name in WIDGET_FILTERS}
         limit = str(self.limit) if self.limit != DEFAULT_LIMIT else None
         return {name: value for name, value in (values | {LIMIT: limit}).items() if value}
@@ -55,7 +54,6 @@ class WidgetItem:
 
     @classmethod
     def of(cls, item: Item) -> Self:
-        """Return the widget's item for a testimonial of a listing."""
         url = f"{current_app.config['PUBLIC_URL']}/temoignages/{item.public_id}-{item.slug}"
         document = json.loads(item.document)
         facts = [document[name]["label"] for name in ("situation", "region", "crpv")]

@@ -111,7 +111,6 @@ class PrivatePage:
 
     @property
     def may_be_published(self) -> bool:
-        """Whether the author consents to publication, and editors have not decided yet."""
         return self.testimonial.publication_consent and self.testimonial.status in BEFORE_DECISION | {Status.PROOF_SENT}
 
     @property
@@ -136,7 +135,6 @@ class PrivatePage:
 
     @property
     def earlier_consents(self) -> list[Consent]:
-        """The lines that a later one replaced."""
         return [line for line in self.testimonial.consents if line not in self.latest_consents]
 
     @property

@@ -25,7 +25,6 @@ def presented_version(testimonial: Testimonial) -> Version:
 
 
 def is_corrected(testimonial: Testimonial) -> bool:
-    """Whether the version shown to the author is a correction made under the consent given."""
     in_use = testimonial.status in {Status.PENDING, Status.PUBLISHED}
     return in_use and presented_version(testimonial).approval is Approval.UNDER_CONSENT
 
@@ -45,7 +44,6 @@ def corrections(testimonial: Testimonial) -> list[Change]:
 
 
 def remarks_with_corrections(testimonial: Testimonial) -> list[Remark]:
-    """Return the remarks that editors sent to the author with these corrections."""
     if not is_corrected(testimonial):
         return []
     since = version_before_corrections(testimonial).made_at
@@ -54,14 +52,12 @@ def remarks_with_corrections(testimonial: Testimonial) -> list[Remark]:
 
 
 def version_before_corrections(testimonial: Testimonial) -> Version:
-    """Return the author's own version, of which the version shown is a correction."""
     aside = undo.versions_set_aside(testimonial.events)
     earlier = testimonial.versions[: presented_version(testimonial).number]
     return next(each for each in reversed(earlier) if each.approval in OWN and each.number not in aside)
 
 
 def is_signed(testimonial: Testimonial, seen: str) -> bool:
-    """Whether the proof of digest `seen` is already signed and published."""
     shown = testimonial.shown
     return shown is not None and shown.approval is Approval.SIGNED and shown.digest == seen
 

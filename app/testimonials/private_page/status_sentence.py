@@ -82,7 +82,6 @@ def proof_sent(testimonial: Testimonial) -> StatusSentence:
 
 
 def reply_expected(testimonial: Testimonial) -> str:
-    """Return the due date of the author's reply. Nothing happens after it."""
     if testimonial.due_at is None:
         return ""
     if testimonial.due_at < now():
@@ -114,7 +113,6 @@ def internal(testimonial: Testimonial) -> StatusSentence:
 
 
 def erasure_date(testimonial: Testimonial) -> str:
-    """Return the day on which the retention period ends, worded for the end of a sentence."""
     return f"le {french.day(kept_until(testimonial))}, ou dès que vous le demandez"
 
 
@@ -141,7 +139,6 @@ def unpublished(testimonial: Testimonial) -> StatusSentence:
 
 
 def contest_sentence(testimonial: Testimonial) -> str:
-    """Return how to contest a decision, or what becomes of the objection."""
     if testimonial.contested_at is None:
         return (
             "La raison est écrite ci-dessous, et de quoi la contester si elle vous paraît injuste. "

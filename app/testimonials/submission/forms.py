@@ -83,7 +83,6 @@ class TestimonialForm(Form):
         self.themes.choices = [choice(theme.slug, theme.choice) for theme in article.themes]
 
     def validate_crpv_other(self, field: Line) -> None:
-        """Bound the name of another CRPV. With any other choice the field is ignored."""
         if self.crpv.data == CrpvKnown.OTHER:
             Signs(most=120)(self, field)
 
