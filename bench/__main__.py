@@ -1,4 +1,4 @@
-"""./dev bench NAME: runs the measure of that name, and without one says which there are."""
+"""./dev bench NAME: runs `bench/NAME.py`; without a name, prints the names."""
 
 import sys
 from importlib import import_module
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Run `bench/NAME.py`."""
+    """Run a module that has a `main`."""
     files = Path(__file__).parent.glob("[!_]*.py")
     names = sorted(path.stem for path in files if "\ndef main(" in path.read_text(encoding="utf-8"))
     name = sys.argv[1] if len(sys.argv) > 1 else ""

@@ -1,4 +1,7 @@
-"""What is served while measuring: the product, and the bases it is held against."""
+"""The applications that bench/pages.py compares: the product, and the bare ones that are its bases.
+
+They run in gunicorn, in processes of their own.
+"""
 
 import json
 import os
@@ -12,19 +15,19 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def as_in_production() -> None:
-    """Let nothing be loaded that only the development lock brings: libraries take some of it where they find it."""
+def hide_development_packages() -> None:
+    """Let nothing import a package of the development lock: some libraries use what they find, unlike in production."""
     lock = (ROOT / "requirements" / "base.txt").read_text(encoding="utf-8")
     locked = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
-    modules: dict[str, Any] = sys.modules  # None there is Python's way to say « not to be had »
-    for module, brought_by in packages_distributions().items():
-        if locked.isdisjoint(re.sub(r"[-_.]+", "-", name).lower() for name in brought_by):
+    modules: dict[str, Any] = sys.modules  # None there makes an import fail
+    for module, packages in packages_distributions().items():
+        if locked.isdisjoint(re.sub(r"[-_.]+", "-", name).lower() for name in packages):
             modules.setdefault(module, None)
 
 
-as_in_production()
+hide_development_packages()
 
-from flask import Flask  # noqa: E402  # after what must come first
+from flask import Flask  # noqa: E402  # these imports must find nothing that is hidden
 from sqlalchemy import Engine  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
@@ -38,41 +41,36 @@ from app.page_cache.stamps import Stamps  # noqa: E402
 
 
 def product() -> Flask:
-    """Return the product as it is."""
+    """Return the product itself."""
     return create_app()
 
 
 def bare_flask() -> Flask:
     """Return a Flask application whose one view returns a constant."""
     app = Flask(__name__)
-
-    @app.get("/")
-    def constant() -> str:
-        return "constant"
-
+    app.add_url_rule("/", view_func=lambda: "constant", endpoint="constant")
     return app
 
 
 def flask_with_statements() -> Flask:
-    """Return a Flask application whose one view asks what the article's page asks, and returns its cards, no more."""
-    engine, article = the_database()
+    """Return a Flask application whose one view runs the three statements of the article's page and joins its cards."""
+    engine, article = engine_and_article()
     app = Flask(__name__)
 
     @app.get("/")
     def cards() -> str:
         session = Session(engine)
         ARTICLE_TEXT.rows(session, slug="crpv")
-        counted = counts_query(narrow=False).rows(session, article=article, theme="", situation="", region="", crpv="")
-        facet = next(row[0] for row in counted if not any(row[1:5]))
-        return "".join(
-            row[4] for row in page_query(0, further=False).rows(session, article=article, page=facet) if row[4]
-        )
+        counts = counts_query(narrow=False).rows(session, article=article, theme="", situation="", region="", crpv="")
+        facet = next(row[0] for row in counts if not any(row[1:5]))
+        rows = page_query(0, further=False).rows(session, article=article, page=facet)
+        return "".join(row[4] for row in rows if row[4])
 
     return app
 
 
-def the_database() -> tuple[Engine, int]:
-    """Return the product's engine, without a connection that workers would share, and the article's number."""
+def engine_and_article() -> tuple[Engine, int]:
+    """Return the product's engine, with no connection that workers would share, and the article's key."""
     with create_app().app_context():
         engine = db.engine
         with Session(engine) as session:
@@ -81,28 +79,28 @@ def the_database() -> tuple[Engine, int]:
     return engine, article
 
 
-def wsgi_with_stamp() -> Any:
-    """Return the bare callable, that reads an article's stamp first."""
-    replay = bare_wsgi()
-    engine, article = the_database()
-    stamps = Stamps(engine)
-
-    def read_and_replay(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        stamps.current(article)
-        answer: Iterable[bytes] = replay(environ, start_response)
-        return answer
-
-    return read_and_replay
-
-
 def bare_wsgi() -> Any:
-    """Return a callable that answers, whatever it is asked, what the file in REPLAYED holds for that encoding."""
-    said = json.loads(Path(os.environ["REPLAYED"]).read_text(encoding="utf-8"))
-    answers = {name: (each["status"], each["headers"], bytes.fromhex(each["body"])) for name, each in said.items()}
+    """Return a WSGI callable that answers each path with the response that the file named in REPLAYED has for it."""
+    responses = json.loads(Path(os.environ["REPLAYED"]).read_text(encoding="utf-8"))
+    bodies = {path: bytes.fromhex(each["body"]) for path, each in responses.items()}
+    headers = {path: list(each["headers"].items()) for path, each in responses.items()}
 
     def replay(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        status, headers, body = answers[environ["PATH_INFO"]]
-        start_response(status, [(name, value) for name, value in headers])
-        return [body]
+        path = environ["PATH_INFO"]
+        start_response(responses[path]["status"], headers[path][:])
+        return [bodies[path]]
 
     return replay
+
+
+def wsgi_with_stamp() -> Any:
+    """Return the same callable, which first reads the article's stamp."""
+    replay = bare_wsgi()
+    engine, article = engine_and_article()
+    stamps = Stamps(engine)
+
+    def read_and_replay(environ: dict[str, Any], start_response: Any) -> Any:
+        stamps.current(article)
+        return replay(environ, start_response)
+
+    return read_and_replay

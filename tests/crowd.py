@@ -1,4 +1,6 @@
-"""Many testimonials at once, copied by SQL from one, for tests of costs that must not grow with their number."""
+"""Many testimonials at once, for what must not depend on how many there are: copies of one, made by the engine."""
+
+from collections.abc import Sequence
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -7,15 +9,22 @@ from app.db import Base
 from app.testimonials.models import Testimonial
 
 NUMBERS = "WITH RECURSIVE numbers(k) AS (SELECT 1 WHERE :many > 0 UNION ALL SELECT k + 1 FROM numbers WHERE k < :many)"
-# The tables of a testimonial, but its e-mails, whose facts name it.
+# What a testimonial consists of, less the e-mails about it: their facts name it.
 ROWS = [table for table in Base.metadata.sorted_tables if "testimonial_id" in table.columns and table.name != "email"]
 
 
-def multiply(session: Session, testimonial: Testimonial, many: int) -> list[str]:
-    """Copy a testimonial of any status, with all its rows; commit; return the identifiers of the copies.
+def multiply(
+    session: Session,
+    testimonial: Testimonial,
+    many: int,
+    *,
+    moments: Sequence[str] = ("published_at",),
+    seconds: int = 1,
+) -> list[str]:
+    """Copy a testimonial, whatever its status, with all its rows; commit; return the identifiers of the copies.
 
-    Each copy has an identifier, keys and links of its own. It is published one second before the copy made before it:
-    they are returned in the order of the collection.
+    Each copy has an identifier, keys and links of its own. Its `moments` are some seconds before those of the copy
+    made before it: by default, the identifiers are returned in the order of the collection.
     """
     session.flush()
     postgres = session.get_bind().dialect.name == "postgresql"
@@ -23,12 +32,10 @@ def multiply(session: Session, testimonial: Testimonial, many: int) -> list[str]
     number = f"({texts} + k)"
     ids = [each.id for each in testimonial.versions] or [0]
     public_id = f"lpad({number}::text, 20, '0')" if postgres else f"printf('%020d', {number})"
-    earlier = (
-        "published_at - k * interval '1 second'"
-        if postgres
-        else "strftime('%Y-%m-%d %H:%M:%f000', published_at, -k || ' seconds')"
-    )
-    own = {"testimonial_id": number, "public_id": public_id, "published_at": earlier}
+    shift = f"- k * interval '{seconds} s'" if postgres else f"(-k * {seconds}) || ' seconds'"
+    earlier = f"{{}} {shift}" if postgres else f"strftime('%Y-%m-%d %H:%M:%f000', {{}}, {shift})"
+    own = {"testimonial_id": number, "public_id": public_id}
+    own |= {name: earlier.format(name) for name in moments}
     own |= {name: f"{name} || '-' || {number}" for name in ("submission_key", "key")}
     own |= {name: f"replace({name}, '{testimonial.public_id}', {public_id})" for name in ("caption", "card")}
 
@@ -41,7 +48,7 @@ def multiply(session: Session, testimonial: Testimonial, many: int) -> list[str]
         words = f"INSERT INTO {table} ({names}) {NUMBERS} SELECT {values} FROM {table}, numbers WHERE {whose}"  # noqa: S608  # names of our own tables
         session.execute(text(words), {"many": many, "of": testimonial.id})
 
-    if postgres:  # Triggers are slow on so many rows: they run for the last statement only.
+    if postgres:  # The triggers of so many rows are slow there: they wait for the last statement.
         session.execute(text("SET LOCAL session_replication_role = replica"))
     copy("testimonial", Base.metadata.tables["testimonial"].columns.keys(), "id = :of", id=number)
     for table in ROWS:
