@@ -1,4 +1,4 @@
-"""How well the assistant's hints fit the labelled set, and what they cost."""
+"""The assistant's hints against the labelled passages: recall, precision, false alarms, processor time."""
 
 import re
 import time
@@ -15,7 +15,7 @@ HALVES = ("development", "held_out")
 LABEL = re.compile(r"\[\[(\w+):(.*?)\]\]", re.DOTALL)
 STRUCTURED = frozenset({HintKind.EMAIL, HintKind.PHONE, HintKind.NIR, HintKind.IBAN})
 
-# What an attacker, or a cat on a keyboard, would send: runs that make a careless pattern try every way to part them.
+# Hostile texts: runs that make a careless pattern try every way to divide them.
 WORST = (
     "a" * 10_000,
     "A " * 5_000,
@@ -44,7 +44,7 @@ WORST = (
 
 @dataclass
 class Score:
-    """How labels and hints met, per kind."""
+    """Labels and hints counted per kind; `found` are labels with a hint, `right` hints with a label."""
 
     labels: Counter[HintKind] = field(default_factory=Counter)
     found: Counter[HintKind] = field(default_factory=Counter)
@@ -56,11 +56,11 @@ class Score:
     beside: list[str] = field(default_factory=list)
 
     def recall(self, kinds: frozenset[HintKind]) -> float:
-        """Return the share of labels that were found."""
+        """Return the share of labels found under these kinds."""
         return share(sum(self.found[kind] for kind in kinds), sum(self.labels[kind] for kind in kinds))
 
     def precision(self, kinds: frozenset[HintKind]) -> float:
-        """Return the share of hints that met a label, in clean passages too."""
+        """Return the share of hints that met a label, clean passages included."""
         return share(sum(self.right[kind] for kind in kinds), sum(self.hints[kind] for kind in kinds))
 
     @property
@@ -70,12 +70,12 @@ class Score:
 
 
 def share(part: int, whole: int) -> float:
-    """Return a part of a whole; of nothing, all."""
+    """Return a share; 1 of an empty whole."""
     return part / whole if whole else 1.0
 
 
 def parse(labelled: str) -> tuple[str, list[Hint]]:
-    """Return a passage without its labels, and where they were."""
+    """Return a passage without its labels, and the labels as hints."""
     text, labels = "", []
     for number, part in enumerate(LABEL.split(labelled)):
         match number % 3:
@@ -90,12 +90,12 @@ def parse(labelled: str) -> tuple[str, list[Hint]]:
 
 
 def common(one: Hint, other: Hint) -> int:
-    """Return how many signs two passages share, if they are of one kind."""
+    """Return how many signs two hints of one kind share."""
     return max(0, min(one.end, other.end) - max(one.start, other.start)) if one.kind is other.kind else 0
 
 
 def measure(half: str) -> Score:
-    """Return how the hints fit one half of the labelled set."""
+    """Return the score of one half of the labelled set."""
     passages = tomllib.loads((LABELLED / f"{half}.toml").read_text(encoding="utf-8"))
     score = Score()
     for labelled in passages["marked"]:
@@ -147,7 +147,7 @@ def cost(text: str) -> float:
 
 
 def main() -> None:
-    """Print the table, and what was missed or marked for nothing."""
+    """Print the tables, with misses and false alarms."""
     clean = ""
     for half in HALVES:
         score = measure(half)

@@ -50,7 +50,7 @@ def load(session: Session, total: int) -> None:
     seldom = {"department": session.get_one(Department, FEW), "clsm": f"CLSM d’{SELDOM}", "author_role": OFTEN}
     for each in draw(session, chance, [Status.PUBLISHED, Status.PENDING], **seldom):
         multiply(session, each, copies // 4 - 1, moments=MOMENTS, seconds=4)
-    list(draw(session, chance, [Status.PENDING], title=f"Sous un ciel {ONCE}"))
+    draw(session, chance, [Status.PENDING], title=f"Sous un ciel {ONCE}")
     session.commit()
     if db.engine.dialect.name == "postgresql":  # what autovacuum does in the course of time; SQLite has no such thing
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

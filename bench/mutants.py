@@ -1,4 +1,4 @@
-"""./dev mutants MODULE: changes one small thing at a time in a module, and says which changes no test notices."""
+"""./dev mutants MODULE: mutation testing; prints the small changes of a module that no test notices."""
 
 import argparse
 import hashlib
@@ -21,7 +21,7 @@ STARTING = 30.0  # seconds, at most, before the first test
 
 
 class Tests:
-    """What is known of the tests: what each runs, how long it takes, and what its file speaks of."""
+    """The recorded tests: the lines each executes, its usual time, the words of its file."""
 
     def __init__(self, files: list[Path], engine: str, at_once: int) -> None:
         helpers = sorted({*PRODUCT.rglob("*.py"), *TESTS.rglob("*.py")} - {*TESTS.rglob("test_*.py")})
@@ -61,19 +61,19 @@ class Tests:
 
 
 def telling_words(mutant: Mutant) -> set[str]:
-    """Return the words by which what may notice a mutant can be told: its name, and the rarest of what it changes."""
+    """Return the words that a test of a mutant is likely to contain: its names, and the rarest that it changes."""
     old, new = (set(re.findall(r"[^\W\d]\w+", text)) for text in (mutant.before, mutant.after))
     rarest = (min(words, key=lambda word: (how_often(word), word)) for words in (old, old - new) if words)
     return {*rarest, *mutant.names[:1]}
 
 
 def how_often(word: str) -> int:
-    """Return on how many lines of the product a word stands."""
+    """Return how many lines of the product contain a word."""
     return sum(lines.bit_count() for lines in lines_that_name(word).values())
 
 
 def digest(*files: Path) -> str:
-    """Return what tells the contents of some files from any other."""
+    """Return a digest of the contents of some files."""
     told = hashlib.sha256()
     for file in files:
         told.update(f"{file}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
@@ -87,7 +87,7 @@ def overlap(some: Mapping[str, int], others: Mapping[str, int]) -> bool:
 
 @cache
 def lines_that_name(word: str) -> dict[str, int]:
-    """Return the lines of the product that a word stands on, by module."""
+    """Return the lines of the product that contain a word, by module."""
     naming, found = re.compile(rf"\b{word}\b"), {}
     for file in PRODUCT.rglob("*.py"):
         text = file.read_text(encoding="utf-8")
@@ -119,12 +119,12 @@ def shown(before: str, after: str) -> str:
 
 
 def say(progress: str) -> None:
-    """Say how far the work is, on a line that the next one takes."""
+    """Print the progress on a line that the next call overwrites."""
     print(f"\r{progress}\r", end="", file=sys.stderr, flush=True)
 
 
 def report_on(module: Path, *, files: list[Path], lines: str, engine: str, seconds: float, at_once: int) -> int:
-    """Ask the tests of each mutant of a module, and report; return 0 where enough of them are killed."""
+    """Run the tests of each mutant of a module, and report; return 0 when enough mutants are killed."""
     first, last = (int(end or 1 << 30) for end in (lines or "0-").split("-"))
     every = [each for each in mutants(module.read_text(encoding="utf-8")) if first <= each.line <= last]
     tests = Tests(files or sorted(TESTS.rglob("test_*.py")), engine, at_once)

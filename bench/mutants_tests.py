@@ -1,4 +1,4 @@
-"""The tests that mutants are asked of: what each runs, noted once, and how a process apart asks them."""
+"""The tests run against mutants: a record of the lines each executes, and the processes that run them."""
 
 import contextlib
 import gc
@@ -35,7 +35,7 @@ FAILED = pytest.ExitCode.TESTS_FAILED
 
 
 class Recorder:
-    """A plugin of pytest that notes which lines of the product each test runs, and how long it takes.
+    """A pytest plugin that records the lines of the product that each test executes, and its time.
 
     What runs for several tests at once, on import or in a fixture that they share, is noted apart.
     """
@@ -49,7 +49,7 @@ class Recorder:
         self.failed: set[str] = set()
 
     def watch(self) -> None:
-        """Note each line of the product that runs from now on, in any thread."""
+        """Record each line of the product that runs from now on, in any thread."""
         if sys.version_info < (3, 12):
             threading.settrace(self._called)
             sys.settrace(self._called)
@@ -76,12 +76,12 @@ class Recorder:
         self.lines.add((code.co_filename, line))
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out the tests of what is not asked."""
+        """Deselect the tests of other engines and services."""
         items[:] = [item for item in items if not any(word in what_it_takes(item) for word in self.left_out)]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Note what a test runs."""
+        """Record the lines of a test."""
         self.lines, began = set(), time.perf_counter()
         result = yield
         self.tests[item.nodeid] = {"seconds": time.perf_counter() - began, "lines": self.by_module(self.lines)}
@@ -90,7 +90,7 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
-        """Note apart what a fixture of several tests runs."""
+        """Record apart the lines of a shared fixture."""
         own = self.lines
         self.lines = own if fixturedef.scope == "function" else self.shared
         try:
@@ -99,7 +99,7 @@ class Recorder:
             self.lines = own
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note a test that fails although nothing is mutated."""
+        """Record a test that fails although nothing is mutated."""
         if report.failed:
             self.failed.add(report.nodeid)
 
@@ -113,13 +113,13 @@ class Recorder:
 
 
 def what_it_takes(item: pytest.Item) -> str:
-    """Return what the fixtures and the parameters of a test are called."""
+    """Return the names of a test's fixtures and parameters."""
     parameters = getattr(item, "callspec", None)
     return " ".join([*getattr(item, "fixturenames", []), parameters.id if parameters else ""])
 
 
 def record(file: Path, engine: str, to: Path) -> int:
-    """Run a file of tests, and write what each of them runs."""
+    """Run a file of tests, and write its record."""
     recorder = Recorder(engine)
     recorder.watch()
     code = pytest.main([*ARGUMENTS, str(file)], plugins=[recorder])
@@ -132,7 +132,7 @@ def record(file: Path, engine: str, to: Path) -> int:
 
 
 def preload(libraries: Iterable[str]) -> None:
-    """Import what is not ours once, for all the processes that follow."""
+    """Import libraries once, for all the processes that follow."""
     for name in libraries:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
@@ -156,7 +156,7 @@ class Mutated(SourceFileLoader):
 
 
 class Asked:
-    """A plugin of pytest that keeps the tests that are asked, in the order they are asked in."""
+    """A pytest plugin that selects some tests, in a given order."""
 
     def __init__(self, tests: Sequence[str]) -> None:
         self.order = {name: place for place, name in enumerate(tests)}
@@ -168,7 +168,7 @@ class Asked:
 
 
 def ask(module: Path, text: str, tests: Sequence[str]) -> int:
-    """Ask tests of a mutant, up to the first that fails."""
+    """Run tests against a mutant, up to the first that fails."""
     sys.meta_path.insert(0, Mutated(module, text))
     code: int = pytest.ExitCode.OK
     for some in (tests[:FIRST], tests[FIRST:]):
@@ -181,7 +181,7 @@ def ask(module: Path, text: str, tests: Sequence[str]) -> int:
 
 @dataclass(frozen=True)
 class Job:
-    """Something to do in a process apart, within a time."""
+    """A function to run in a process of its own, within a time."""
 
     key: Any
     work: Callable[[], int]

@@ -1,4 +1,4 @@
-"""Many testimonials at once, for what must not depend on how many there are: copies of one, made by the engine."""
+"""multiply: many copies of one testimonial, written by the engine, for tests and benchmarks of large collections."""
 
 from collections.abc import Sequence
 
@@ -62,8 +62,8 @@ def multiply(
         for name in ("testimonial", "version"):
             session.execute(text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"))  # noqa: S608  # as above
         session.execute(text("SET LOCAL session_replication_role = origin"))
-    its_shelves = "id IN (SELECT facet_id FROM facet_entry WHERE testimonial_id = :of)"
-    counted = text(f"UPDATE facet SET total = total + :many WHERE {its_shelves}")  # noqa: S608  # as above
+    its_facets = "id IN (SELECT facet_id FROM facet_entry WHERE testimonial_id = :of)"
+    counted = text(f"UPDATE facet SET total = total + :many WHERE {its_facets}")  # noqa: S608  # as above
     session.execute(counted, {"many": many, "of": testimonial.id})
     session.execute(text("UPDATE testimonial SET id = id WHERE id = :of"), {"of": testimonial.id})
     session.commit()
