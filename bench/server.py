@@ -136,12 +136,14 @@ def gunicorn(app: str, database: Database, **more: str) -> Iterator[Server]:
     }
     # Connections wait for the turns of other servers.
     command = [sys.executable, "-m", "gunicorn", f"bench.apps:{app}()", "--keep-alive", "60", "--log-level", "warning"]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings | more)
+    log = database.folder / f"{app}.log"
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings | more, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + START_TIMEOUT
         while not listens(port):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{app} did not start")
+                raise RuntimeError(f"{app} did not start: {read(log)}")
             time.sleep(0.05)
         yield Server(port, process.pid, database.process)
     finally:

@@ -11,60 +11,80 @@ from app.testimonials.models import Testimonial
 NUMBERS = "WITH RECURSIVE numbers(k) AS (SELECT 1 WHERE :many > 0 UNION ALL SELECT k + 1 FROM numbers WHERE k < :many)"
 # What a testimonial consists of, less the e-mails about it: their facts name it.
 ROWS = [table for table in Base.metadata.sorted_tables if "testimonial_id" in table.columns and table.name != "email"]
+# The totals, before the copies are there.
+COUNT = """UPDATE facet SET total = total + :many * (
+    SELECT count(*) FROM facet_entry WHERE facet_id = facet.id AND testimonial_id BETWEEN :first AND :last)"""
 
 
 def multiply(
     session: Session,
-    testimonial: Testimonial,
+    testimonials: Testimonial | Sequence[Testimonial],
     many: int,
     *,
     moments: Sequence[str] = ("published_at",),
-    seconds: int = 1,
 ) -> list[str]:
     """Copy a testimonial, whatever its status, with all its rows; commit; return the identifiers of the copies.
 
-    Each copy has an identifier, keys and links of its own. Its `moments` are some seconds before those of the copy
-    made before it: by default, the identifiers are returned in the order of the collection.
+    Each copy has an identifier, keys and links of its own. Its `moments` are one second before those of the copy made
+    before it: by default, the identifiers are returned in the order of the collection. Several testimonials, stored one
+    after the other, are copied in turn: each once, then each again.
     """
     session.flush()
     postgres = session.get_bind().dialect.name == "postgresql"
-    texts, versions = (session.scalar(text(f"SELECT max(id) FROM {name}")) or 0 for name in ("testimonial", "version"))  # noqa: S608  # the names stand here
-    number = f"({texts} + k)"
-    ids = [each.id for each in testimonial.versions] or [0]
-    public_id = f"lpad({number}::text, 20, '0')" if postgres else f"printf('%020d', {number})"
-    shift = f"- k * interval '{seconds} s'" if postgres else f"(-k * {seconds}) || ' seconds'"
-    earlier = f"{{}} {shift}" if postgres else f"strftime('%Y-%m-%d %H:%M:%f000', {{}}, {shift})"
-    own = {"testimonial_id": number, "public_id": public_id}
-    own |= {name: earlier.format(name) for name in moments}
-    own |= {name: f"{name} || '-' || {number}" for name in ("submission_key", "key")}
-    own |= {name: f"replace({name}, '{testimonial.public_id}', {public_id})" for name in ("caption", "card")}
+    ids = [each.id for each in ([testimonials] if isinstance(testimonials, Testimonial) else testimonials)]
+    group = {"many": many, "first": min(ids), "last": max(ids)}
+    assert group["last"] - group["first"] + 1 == len(ids)
+    own_versions = "FROM version WHERE testimonial_id BETWEEN :first AND :last"
+    bounds = session.execute(text(f"SELECT min(id), max(id) {own_versions}"), group).one()
+    last_id, last_version = (highest_id(session, name) for name in ("testimonial", "version"))
+    session.execute(text(COUNT), group)
 
-    def renumbered(name: str) -> str:
-        return f"{name} - {min(ids)} + 1 + {versions} + (k - 1) * {max(ids) - min(ids) + 1}"
+    def number(column: str) -> str:
+        return f"({column} - {min(ids)} + 1 + {last_id} + (k - 1) * {len(ids)})"
 
-    def copy(table: str, columns: list[str], whose: str, **changed: str) -> None:
+    def version_number(column: str) -> str:
+        first, last = bounds[0] or 0, bounds[1] or 0
+        return f"({column} - {first} + 1 + {last_version} + (k - 1) * {last - first + 1})"
+
+    def copy(table: str, columns: list[str], key: str, **changed: str) -> None:
+        copied = number(key)
+        public_id = f"lpad({copied}::text, 20, '0')" if postgres else f"printf('%020d', {copied})"
+        source = f"(SELECT source.public_id FROM testimonial AS source WHERE source.id = {key})"  # noqa: S608  # names of our own tables
+        own = {key: copied, "public_id": public_id} | {name: earlier(name, postgres=postgres) for name in moments}
+        own |= {name: f"{name} || '-' || {copied}" for name in ("submission_key", "key")}
+        own |= {name: f"replace({name}, {source}, {public_id})" for name in ("caption", "card")}
         values = ", ".join((own | changed).get(name, f'"{name}"') for name in columns)
         names = ", ".join(f'"{name}"' for name in columns)
-        words = f"INSERT INTO {table} ({names}) {NUMBERS} SELECT {values} FROM {table}, numbers WHERE {whose}"  # noqa: S608  # names of our own tables
-        session.execute(text(words), {"many": many, "of": testimonial.id})
+        # CROSS JOIN keeps SQLite from copying one testimonial after the other.
+        rows = f"numbers CROSS JOIN {table} WHERE {changed.get('which', f'{key} BETWEEN :first AND :last')}"
+        session.execute(text(f"INSERT INTO {table} ({names}) {NUMBERS} SELECT {values} FROM {rows}"), group)  # noqa: S608  # as above
 
     if postgres:  # The triggers of so many rows are slow there: they wait for the last statement.
         session.execute(text("SET LOCAL session_replication_role = replica"))
-    copy("testimonial", Base.metadata.tables["testimonial"].columns.keys(), "id = :of", id=number)
+    copy("testimonial", Base.metadata.tables["testimonial"].columns.keys(), "id")
     for table in ROWS:
         columns = [each.name for each in table.columns if each.name != "id" or table.name == "version"]
-        copy(table.name, columns, "testimonial_id = :of", id=renumbered("id"))
-    its_versions = "version_id IN (SELECT id FROM version WHERE testimonial_id = :of)"
-    copy("version_theme", ["version_id", "theme_id"], its_versions, version_id=renumbered("version_id"))
+        copy(table.name, columns, "testimonial_id", id=version_number("id"))
+    themes = {"version_id": version_number("version_id"), "which": f"version_id IN (SELECT id {own_versions})"}
+    copy("version_theme", ["version_id", "theme_id"], "version_id", **themes)
     for scope in ("search_desk", "search_public"):
-        copy(scope, ["rowid", "words"], "rowid = :of", rowid=number)
+        copy(scope, ["rowid", "words"], "rowid")
     if postgres:
         for name in ("testimonial", "version"):
             session.execute(text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"))  # noqa: S608  # as above
         session.execute(text("SET LOCAL session_replication_role = origin"))
-    its_facets = "id IN (SELECT facet_id FROM facet_entry WHERE testimonial_id = :of)"
-    counted = text(f"UPDATE facet SET total = total + :many WHERE {its_facets}")  # noqa: S608  # as above
-    session.execute(counted, {"many": many, "of": testimonial.id})
-    session.execute(text("UPDATE testimonial SET id = id WHERE id = :of"), {"of": testimonial.id})
+    session.execute(text("UPDATE testimonial SET id = id WHERE id BETWEEN :first AND :last"), group)
     session.commit()
-    return [f"{texts + k:020}" for k in range(1, many + 1)]
+    return [f"{last_id + n:020}" for n in range(1, many * len(ids) + 1)]
+
+
+def highest_id(session: Session, table: str) -> int:
+    """Return the last number of a table."""
+    return session.scalar(text(f"SELECT max(id) FROM {table}")) or 0  # noqa: S608  # as above
+
+
+def earlier(column: str, *, postgres: bool) -> str:
+    """Return the moment of a column, `k` seconds before."""
+    if postgres:
+        return f"{column} - k * interval '1 s'"
+    return f"strftime('%Y-%m-%d %H:%M:%f000', {column}, -k || ' seconds')"

@@ -29,14 +29,18 @@ def derived(session: Session) -> dict[str, list[str]]:
     }
 
 
+def assert_derived_rows_are_right(session: Session, number: int) -> None:
+    written = derived(session)
+    assert len(written["queue_row"]) == number
+    rebuild_everything(session)
+    assert derived(session) == written
+
+
 def test_copied_rows_equal_those_the_product_writes(session: Session) -> None:
     themes = the_article(session).themes[:2]
     ones = [a_testimonial(session, status=each, email=f"{each}@exemple.fr", themes=themes) for each in Status]
     copies = {each.status: multiply(session, each, 3) + multiply(session, each, 3) for each in ones}
-    written = derived(session)
-    assert len(written["queue_row"]) == 7 * len(Status)
-    rebuild_everything(session)
-    assert derived(session) == written
+    assert_derived_rows_are_right(session, 7 * len(Status))
     for status, several in copies.items():
         rows = session.scalars(select(Testimonial).where(Testimonial.public_id.in_(several))).all()
         assert [each.status for each in rows] == [status] * 6
@@ -44,3 +48,14 @@ def test_copied_rows_equal_those_the_product_writes(session: Session) -> None:
             rows[4].withdraw()
             session.flush()
             assert rows[4].status is Status.WITHDRAWN, "a copy has the whole lifecycle"
+
+
+def test_several_are_copied_in_turn(session: Session) -> None:
+    statuses = Status.PUBLISHED, Status.ERASED, Status.PENDING
+    ones = [a_testimonial(session, status=each, email=f"{each}@exemple.fr") for each in statuses]
+    copies = multiply(session, ones, 2) + multiply(session, ones, 2)
+    assert_derived_rows_are_right(session, 5 * len(statuses))
+    every = session.scalars(select(Testimonial).order_by(Testimonial.id)).all()
+    assert [each.status for each in every] == [*statuses] * 5
+    assert [each.public_id for each in every[3:]] == copies
+    assert [len(each.versions) for each in every] == [1, 0, 1] * 5
