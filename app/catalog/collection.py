@@ -35,6 +35,7 @@ from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering
 from app.catalog.visibility import visible
 from app.db import AnySession, UTCDateTime
+from app.db.planner import without_index
 from app.db.prepared import PreparedQuery
 from app.sanitize import SafeHTML, trusted_html
 from app.testimonials.lifecycle import Status
@@ -45,8 +46,7 @@ PAGE_SIZE = 20
 # Enough that a testimonial which stands beside one passage need not stand beside the next.
 CANDIDATES = 4
 
-# The testimonial on a shelf. The sum leaves engines one way to go about it: along the shelf, as far as a page goes.
-ENTRY_ID = facet_entry.c.testimonial_id + 0
+ENTRY_ID = without_index(facet_entry.c.testimonial_id)
 
 # What a row is for, where it is not one of the latest of a theme.
 COLLECTION, CHOSEN = -2, -1

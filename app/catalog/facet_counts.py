@@ -8,7 +8,6 @@ It reads counters, kept with the shelves: a count costs the same for ten testimo
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -26,15 +25,13 @@ from app.catalog.article_text import ArticleText
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
 from app.catalog.filters import FacetKey, Filters, UnknownFilter
 from app.catalog.rendering import Rendering
-from app.db import AnySession, UTCDateTime, now
+from app.db import AnySession
+from app.db.planner import has_passed
 from app.db.prepared import PreparedQuery
 from app.french import plain
 from app.sanitize import spaced
 from app.territories.models import Crpv, Region
 from app.testimonials.situation import CrpvKnown
-
-# PostgreSQL, which plans for any moment, takes what is between two of them for a little, and before one for a third.
-BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 # What is chosen by a name that is read: what stands for it, and the name.
 NAMED_FACETS: Sequence[tuple[str, Any, Any]] = (("region", Region.code, Region.name), ("crpv", Crpv.slug, Crpv.name))
@@ -174,7 +171,7 @@ def expired_entries(*columns: Any) -> Select[Any]:
         .select_from(Facet)
         .join(facet_entry, facet_entry.c.facet_id == Facet.id)
         .join(Rendering, Rendering.testimonial_id == facet_entry.c.testimonial_id)
-        .where(Rendering.shown_until.between(BEFORE_ALL, bindparam("now", callable_=now, type_=UTCDateTime())))
+        .where(has_passed(Rendering.shown_until))
     )
 
 

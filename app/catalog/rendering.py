@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import current_app, get_template_attribute
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Text, bindparam, literal_column
+from sqlalchemy import ForeignKey, Text, bindparam
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app import sanitize
@@ -52,9 +52,8 @@ class Rendering(MappedAsDataclass, Base, kw_only=True):
     document: Mapped[str] = mapped_column(Text)
 
 
-# What was put up before there was this is told, on its own page too, once `flask prepare` has renewed it. Nothing is no
-# parameter here: since PostgreSQL plans once for any, it could take nearly all for left out, and look through them all.
-HAS_JSON = Rendering.document != literal_column("''")
+# A rendering of an earlier edition may have no document until `flask prepare` renews it.
+HAS_JSON = Rendering.document != ""
 
 rendering: Any = Rendering.__table__
 

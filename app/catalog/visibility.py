@@ -2,37 +2,14 @@
 
 from typing import Any, overload
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, bindparam, or_, select
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from app.db import UTCDateTime, now
+from app.db.planner import likely_true
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
-
-
-class likely_true(FunctionElement[bool]):  # noqa: N801  # said as a function
-    """A condition that most rows may meet.
-
-    SQLite has no figures of its own here, and takes whatever is equal to something for rare: it would look through all
-    that is published for the twenty of known numbers. PostgreSQL has counted.
-    """
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(likely_true)
-def compile_plain(condition: likely_true, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(condition.clauses, **options)
-
-
-@compiles(likely_true, "sqlite")
-def compile_sqlite(condition: likely_true, compiler: SQLCompiler, **options: Any) -> str:
-    return f"likelihood({compiler.process(condition.clauses, **options)}, 0.9)"
 
 
 def is_lawful() -> ColumnElement[bool]:

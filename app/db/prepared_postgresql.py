@@ -9,19 +9,7 @@ from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus
 
 from app.db import Rows
-
-# Every prepared query reads a page along an index. One generic plan serves twenty testimonials as well as a million,
-# and with these settings no statistics can lead PostgreSQL to scan a whole table.
-INDEX_ONLY_SETTINGS = (
-    "plan_cache_mode = force_generic_plan",
-    "enable_seqscan = off",
-    "enable_bitmapscan = off",
-    "enable_hashjoin = off",
-    "enable_mergejoin = off",
-    "enable_material = off",
-    "enable_memoize = off",
-    "jit = off",
-)
+from app.db.planner import INDEX_ONLY_SETTINGS
 
 
 class PostgresReader:

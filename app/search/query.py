@@ -10,6 +10,7 @@ from sqlalchemy.sql.expression import TableClause, literal_column
 from sqlalchemy.types import NULLTYPE
 
 from app.db import db
+from app.db.planner import gathered_first
 from app.search.words import COMMON_SHARE, MOST_ASKED, PREFIX_LENGTHS, terms
 from app.testimonials.models import Testimonial
 
@@ -81,7 +82,7 @@ def latest_candidates(session: Session, words: str, scope: Scope) -> Select[int]
     selected = candidate_ids(session, words, scope)
     if not on_postgresql() or is_common(session, words, scope, COMMON_SHARE):
         return selected
-    return select(selected.cte("gathered").prefix_with("MATERIALIZED").c.rowid)
+    return gathered_first(selected)
 
 
 def is_common(session: Session, words: str, scope: Scope, share: float) -> bool:

@@ -1,17 +1,13 @@
 """Selects over testimonials for the desk. The public reads through `catalog.visibility.visible()`."""
 
-from datetime import UTC, datetime
-
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import contains_eager
 
-from app.db import UTCDateTime, db, now
+from app.db import db, now
 from app.testimonials.lifecycle import AWAITING_REPLY, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 from app.tokens import LinkRefused
-
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def by_public_id(public_id: str) -> Select[Testimonial]:
@@ -24,7 +20,7 @@ def awaits_review() -> ColumnElement[bool]:
 
 def is_contested() -> ColumnElement[bool]:
     # Not « IS NOT NULL »: SQLite reads a range along its index.
-    return Testimonial.contested_at > literal(BEGINNING, UTCDateTime())
+    return Testimonial.contested_at.is_not(None)
 
 
 def is_unanswered() -> ColumnElement[bool]:

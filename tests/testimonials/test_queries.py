@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor
 from app.catalog import visibility
 from app.db import now
+from app.db.planner import likely_true
 from app.testimonials import queries
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -123,7 +124,7 @@ def test_a_request_is_unanswered_once_its_deadline_has_passed(session: Session) 
 
 
 def test_a_common_condition_is_a_likelihood_on_sqlite_alone() -> None:
-    selected = select(Testimonial.id).where(visibility.likely_true(Testimonial.status == Status.PUBLISHED))
+    selected = select(Testimonial.id).where(likely_true(Testimonial.status == Status.PUBLISHED))
     dialects = sqlite.dialect(), postgresql.dialect()  # type: ignore[no-untyped-call]  # so they are in SQLAlchemy
     told = [
         str(selected.compile(dialect=dialect, compile_kwargs={"literal_binds": True})).partition("WHERE ")[2]
