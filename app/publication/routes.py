@@ -12,7 +12,6 @@ from app.db import db
 from app.publication.metadata import citation, linked_data
 from app.publication.not_found import gone_or_404, or_404
 from app.publication.query_string import AFTER, collection_request, filter_fields, query_string
-from app.testimonials.models import Testimonial
 
 blueprint = Blueprint("publication", __name__)
 
@@ -68,7 +67,4 @@ def charter() -> str:
 blueprint.add_app_template_global(query_string, "query_of")
 
 
-@blueprint.app_template_global("testimonial_url")
-def testimonial_url(testimonial: Testimonial) -> str:
-    assert testimonial.shown is not None  # noqa: S101  # only the visible have one; narrows the type
-    return rendering.testimonial_path(testimonial.public_id, testimonial.shown.slug)
+blueprint.add_app_template_global(rendering.testimonial_path, "testimonial_path")
