@@ -1,10 +1,13 @@
-"""docs/security.md: a line for every ASVS requirement; the files and tests it names exist."""
+"""docs/security.md: a line for every ASVS requirement, names that exist. CHANGELOG.md: short lines, the version."""
 
 import re
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SECURITY = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+MAX_WORDS = 20  # in a line of the changelog
 
 # OWASP ASVS 5.0.0: the number of requirements of levels 1 and 2 by section; those of level 3 come last.
 SECTIONS = {
@@ -94,3 +97,31 @@ def test_every_file_and_test_that_security_md_names_exists() -> None:
     assert {each for each in tests if f"def {each}(" not in written} == set()
     assert len(files) > 40
     assert len(tests) > 90
+
+
+def test_a_change_takes_one_line_of_twenty_words_at_most() -> None:
+    _, *versions = CHANGELOG.split("\n## ")
+    lines = [line for version in versions for line in version.splitlines()[1:] if line]
+    assert [line for line in lines if not line.startswith(("- ", "### "))] == []
+    assert [line for line in lines if len(line.removeprefix("- ").split()) > MAX_WORDS] == []
+
+
+def test_the_version_of_pyproject_has_its_heading_beneath_unreleased() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    first, second, *_ = re.findall(r"^## (.+)$", CHANGELOG, re.MULTILINE)
+    assert first == "Unreleased"
+    assert re.fullmatch(rf"{re.escape(version)} — \d{{4}}-\d\d-\d\d", second)
+
+
+def test_every_decision_that_a_file_cites_exists() -> None:
+    numbers = [path.name[:4] for path in sorted((ROOT / "docs/decisions").glob("*.md"))]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    files = [
+        *ROOT.glob("*.*"),
+        *(path for folder in ("app", "bench", "docs", "tests") for path in ROOT.glob(f"{folder}/**/*")),
+    ]
+    texts = [path.read_text(encoding="utf-8") for path in files if path.suffix in {".md", ".py"}]
+    cited = [each for text in texts for each in re.findall(r"docs/decisions/([\w-]+(?:\.md)?)|decision (\d{4})", text)]
+    assert len(cited) > 10
+    for path, number in cited:
+        assert list((ROOT / "docs/decisions").glob(f"{path or number}*")), path or number
