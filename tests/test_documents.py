@@ -99,6 +99,14 @@ def test_every_file_and_test_that_security_md_names_exists() -> None:
     assert len(tests) > 90
 
 
+def test_every_name_of_the_code_that_security_md_quotes_with_its_file_is_there() -> None:
+    named = re.findall(r"`(\w+)` in `(app/\S+\.py)`", SECURITY)
+    assert [
+        each for each in named if not re.search(rf"\b{each[0]}\b", (ROOT / each[1]).read_text(encoding="utf-8"))
+    ] == []
+    assert len(named) > 5
+
+
 def test_a_change_takes_one_line_of_twenty_words_at_most() -> None:
     _, *versions = CHANGELOG.split("\n## ")
     lines = [line for version in versions for line in version.splitlines()[1:] if line]
