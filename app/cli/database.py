@@ -123,7 +123,7 @@ def load_shipped_content() -> None:
 
 
 def refuse_old_sqlite() -> None:
-    """Refuse a SQLite whose search would keep erased words: it lacks FTS5's `secure-delete` (migration 0010)."""
+    """Refuse a SQLite whose search would keep erased words: it lacks FTS5's `secure-delete` (migration 0001)."""
     if db.engine.dialect.name == "sqlite" and sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise click.ClickException(
             f"SQLite {'.'.join(map(str, OLDEST_SQLITE))} or later is needed, and this Python has "

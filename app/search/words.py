@@ -15,7 +15,7 @@ MOST_ASKED = 10  # of those sought, the longest; an index is asked for no more
 COMMON_SHARE = 0.02  # of the rows: from there on, PostgreSQL meets a word sooner along the numbers than by its index
 
 
-PREFIX_LENGTHS = (6, 4, 2)  # signs; the beginnings that migration 0008 has SQLite keep by themselves
+PREFIX_LENGTHS = (6, 4, 2)  # signs; the beginnings that migration 0001 has SQLite keep by themselves
 
 
 # Accents, and what cannot be seen: soft hyphens and such, which texts have lost and which pasted words bring along.
