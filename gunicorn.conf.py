@@ -1,5 +1,6 @@
 """gunicorn's settings, in development and in production; it finds this file by itself."""
 
+import ctypes
 import gc
 import logging
 import os
@@ -49,11 +50,15 @@ def when_ready(server: Arbiter) -> None:
     warm(server)
 
 
+M_MMAP_THRESHOLD = -3  # malloc.h
+
+
 def warm(server: Arbiter) -> None:
     """Render the pages most read once before the fork, so that workers share compiled templates and statements.
 
     The garbage collector leaves these objects alone (`gc.freeze`); connections are closed, they cannot be shared.
     """
+    return_large_buffers()
     app = server.app.wsgi()
     extensions = getattr(app, "extensions", {})
     if "sqlalchemy" in extensions:
@@ -65,6 +70,16 @@ def warm(server: Arbiter) -> None:
             extensions["sqlalchemy"].engine.dispose()
     gc.collect()
     gc.freeze()
+
+
+def return_large_buffers() -> None:
+    """Have glibc return buffers of 64 kB and more to the system (8 MB less of 112); other C libraries do as they do.
+
+    By itself it keeps them for each thread after the first: compressing a page takes 1.5 MB.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, 64 * 1024)
 
 
 def request_pages(reader: FlaskClient, site: str) -> int:

@@ -19,7 +19,6 @@ def awaits_review() -> ColumnElement[bool]:
 
 
 def is_contested() -> ColumnElement[bool]:
-    # Not « IS NOT NULL »: SQLite reads a range along its index.
     return Testimonial.contested_at.is_not(None)
 
 
