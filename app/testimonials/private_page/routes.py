@@ -14,13 +14,7 @@ from app.testimonials.consent import ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page import consent_changes
-from app.testimonials.private_page.forms import (
-    ConsentAgainForm,
-    ConsentChangeForm,
-    ContestForm,
-    NewLinkForm,
-    SignForm,
-)
+from app.testimonials.private_page.forms import ConsentAgainForm, ConsentChangeForm, ContestForm, NewLinkForm, SignForm
 from app.testimonials.private_page.links import by_private_link, renew_private_link
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.page import PrivatePage

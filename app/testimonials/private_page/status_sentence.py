@@ -117,10 +117,7 @@ def erasure_date(testimonial: Testimonial) -> str:
 
 
 def declined(testimonial: Testimonial) -> StatusSentence:
-    return StatusSentence(
-        "L’équipe a choisi de ne pas publier votre texte.",
-        contest_sentence(testimonial),
-    )
+    return StatusSentence("L’équipe a choisi de ne pas publier votre texte.", contest_sentence(testimonial))
 
 
 def unpublished(testimonial: Testimonial) -> StatusSentence:
@@ -132,10 +129,7 @@ def unpublished(testimonial: Testimonial) -> StatusSentence:
             if testimonial.contested_at
             else f"{again} Sinon, il est effacé {erasure_date(testimonial)}.",
         )
-    return StatusSentence(
-        "Votre texte n’est plus publié.",
-        contest_sentence(testimonial),
-    )
+    return StatusSentence("Votre texte n’est plus publié.", contest_sentence(testimonial))
 
 
 def contest_sentence(testimonial: Testimonial) -> str:
@@ -159,10 +153,7 @@ def objection_sentence(testimonial: Testimonial, contested: str = "une correctio
 
 def withdrawn(testimonial: Testimonial) -> StatusSentence:
     gone = "Plus personne ne peut le lire à côté de l’article." if testimonial.published_at else NEVER_USED
-    return StatusSentence(
-        f"Vous avez retiré votre texte. {gone}",
-        f"Il est effacé {erasure_date(testimonial)}.",
-    )
+    return StatusSentence(f"Vous avez retiré votre texte. {gone}", f"Il est effacé {erasure_date(testimonial)}.")
 
 
 def erased(_: Testimonial) -> StatusSentence:
