@@ -38,7 +38,6 @@ class DemoRefused(RuntimeError):
 
 
 def load_demo(session: Session, path: Path) -> None:
-    """Insert the demo editor and the testimonials of a file, unless they exist. The caller commits."""
     if current_app.config["ENVIRONMENT"] == "production":
         raise DemoRefused("demo data are never loaded in production")
     if session.scalar(accounts.with_email(EDITOR_EMAIL)):
@@ -54,7 +53,6 @@ def load_demo(session: Session, path: Path) -> None:
 
 
 def add_testimonial(session: Session, article: Article, editor: User, key: str, row: dict[str, Any]) -> None:
-    """Submit one testimonial and bring it to the status of its row."""
     version = build_version(session, article, row)
     publish = row.get("publish", True)
     answers = {
@@ -72,7 +70,6 @@ def add_testimonial(session: Session, article: Article, editor: User, key: str, 
 
 
 def lead_to_status(session: Session, testimonial: Testimonial, editor: User, row: dict[str, Any]) -> None:
-    """Perform the actions that lead from a new testimonial to the status of its row."""
     status, note = Status(row["status"]), build_note(row)
     if status is Status.UNCONFIRMED:
         return
@@ -104,7 +101,6 @@ def lead_to_status(session: Session, testimonial: Testimonial, editor: User, row
 
 
 def build_version(session: Session, article: Article, row: dict[str, Any]) -> Version:
-    """Return the version that a row describes."""
     crpv = session.scalar(select(Crpv).where(Crpv.name == row["crpv"]))
     department = session.get_one(Department, row["department"])
     optional = ("crpv_other", "title", "outcome", "obstacles", "advice", "years", "partners", "link")

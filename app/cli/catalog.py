@@ -37,7 +37,6 @@ catalog_commands = AppGroup("catalog", help="The read model: facets, renderings,
     "rebuild", help="Recompute every derived row from nothing. Commits as it goes; may be run again."
 )
 def rebuild_catalog() -> None:
-    """Recompute everything; people may act meanwhile."""
     click.echo(f"recomputed: {rebuild_everything(db.session())} testimonials")
 
 
@@ -65,7 +64,6 @@ def rebuild_everything(session: Session) -> int:
 
 
 def rebuild_indexes() -> int:
-    """Recompute what finds testimonials: words and the queue's rows; return how many there are."""
     return rebuild_batches(db.session(), (index.rebuild, rows.rebuild))
 
 
@@ -79,7 +77,6 @@ def renew_renderings() -> int:
 
 
 def rebuild_batches(session: Session, rebuilds: Sequence[Any]) -> int:
-    """Run some of `REBUILDS` over all testimonials, and commit each batch."""
     total = 0
     for ids in in_batches(session):
         for rebuild in rebuilds:
@@ -91,7 +88,6 @@ def rebuild_batches(session: Session, rebuilds: Sequence[Any]) -> int:
 
 
 def differences(session: Session) -> Iterator[str]:
-    """Yield a line for each article and each table whose rows differ."""
     for article_id, slug in session.execute(select(Article.id, Article.slug).order_by(Article.id)).all():
         if count := facets.count_differences(session, article_id):
             yield f"facets of {slug}: {count} rows differ"
@@ -117,7 +113,6 @@ def differences(session: Session) -> Iterator[str]:
 
 
 def stored(session: Session, derived: Any, name: str, ids: Sequence[int]) -> dict[int, list[str]]:
-    """Return the rows of a table as texts, in order, by testimonial."""
     found: dict[int, list[str]] = {}
     for row in session.execute(select(derived).where(derived.c[name].in_(ids))).mappings():
         found.setdefault(row[name], []).append(str(dict(row)))

@@ -38,7 +38,6 @@ content = AppGroup("content", help="What the platform ships: the article, the te
 @click.command(help="Bring the database up to date, load what is missing, say where things are.")
 @with_appcontext
 def prepare() -> None:
-    """Do all that a first start needs; a second time it changes nothing."""
     refuse_old_sqlite()
     current_app.config["INSTANCE"].mkdir(mode=0o700, parents=True, exist_ok=True)
     with preparation_lock():
@@ -69,7 +68,6 @@ def preparation_lock() -> Iterator[None]:
 
 
 def print_welcome() -> None:
-    """Say the address, how to sign in, and where the e-mails go."""
     settings = current_app.config
     click.echo(f"\nEn regard       {settings['PUBLIC_URL']}")
     click.echo(f"Editors' desk   {settings['PUBLIC_URL']}/moderation")
@@ -87,7 +85,6 @@ def print_welcome() -> None:
 )
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load_content(files: tuple[Path, ...]) -> None:
-    """Load what is missing of content/; an article that is there is rewritten only where its source is named."""
     if not files:
         load_shipped_content()
     for path in files:
@@ -96,7 +93,6 @@ def load_content(files: tuple[Path, ...]) -> None:
 
 
 def load_article_file(path: Path) -> None:
-    """Insert or rewrite the article of a source, and write it down; what is wrong with it is said."""
     session = db.session()
     try:
         article = source.load_article(session, path)

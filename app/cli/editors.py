@@ -21,7 +21,6 @@ editor_commands = AppGroup("editors", help="Editors' accounts.")
 @click.argument("name", required=False)
 @click.option("--admin", is_flag=True, help="Also manages editors and articles.")
 def invite(email: str, name: str | None, *, admin: bool) -> None:
-    """Make an account if the address has none, and give the link by which its password is chosen."""
     email = tidy_email(email)
     session = db.session()
     user = session.scalar(queries.with_email(email))
@@ -45,27 +44,23 @@ def invite(email: str, name: str | None, *, admin: bool) -> None:
 @editor_commands.command("disable", help="Close an account: its sessions end at once.")
 @click.argument("email")
 def disable(email: str) -> None:
-    """Close an account."""
     find_account(email, TeamAct.DISABLE)
 
 
 @editor_commands.command("enable", help="Open a closed account again.")
 @click.argument("email")
 def enable(email: str) -> None:
-    """Open an account."""
     find_account(email, TeamAct.ENABLE)
 
 
 @editor_commands.command("reset-second-factor", help="Take an account's second factor away, for a lost telephone.")
 @click.argument("email")
 def reset_second_factor(email: str) -> None:
-    """Let an editor set up another second factor."""
     find_account(email, TeamAct.RESET_SECOND_FACTOR)
 
 
 @editor_commands.command("list", help="List the accounts.")
 def list_editors() -> None:
-    """Say who there is, in what role, and in what state."""
     for user in db.session.scalars(queries.team_members()):
         facts = [user.role.value]
         facts += ["disabled"] if not user.is_active else []
@@ -76,7 +71,6 @@ def list_editors() -> None:
 
 
 def find_account(email: str, act: TeamAct) -> None:
-    """Do to the account of an address what an admin would."""
     email = tidy_email(email)
     session = db.session()
     user = session.scalar(queries.with_email(email))

@@ -21,7 +21,6 @@ mail_commands = AppGroup("mail", help="The outbox.")
 
 @mail_commands.command("deliver", help="Deliver every e-mail that is due, then stop (for cron).")
 def deliver() -> None:
-    """Deliver what is due and still true; each e-mail has transactions of its own."""
     chosen = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
     while claimed := outbox.claim_due(db.session()):
         is_stale = stale_emails.discard_stale(db.session(), claimed.email_id)
@@ -40,7 +39,6 @@ def deliver() -> None:
     "digest", help="Write to the editors whose time has come what waits for them; `mail loop` does it too."
 )
 def digest() -> None:
-    """Each editor's digest has a transaction of its own."""
     for _ in digests.send_digests(db.session()):
         db.session.commit()
     db.session.commit()
@@ -61,7 +59,6 @@ def preview(folder: Path) -> None:
 @mail_commands.command("loop", help="Deliver e-mails as they fall due, and do each hour what time does, until stopped.")
 @click.pass_context
 def loop(context: click.Context) -> None:
-    """Deliver, sleep, repeat; a failure is printed, has its next turn, and stops nothing else."""
     click.echo(f"e-mails go to {destination()}")
     next_hour = 0.0
     while True:

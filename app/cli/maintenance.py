@@ -23,7 +23,6 @@ hints = AppGroup("hints", help="What the assistant would have editors look at.")
 @click.command(help="Remind, end publications, forget: what time does. For cron, once a day; `mail loop` does it too.")
 @with_appcontext
 def clock() -> None:
-    """Do what is due; each act is committed before the next."""
     for kind, testimonial in retention.run_due_acts(db.session()):
         public_id = testimonial.public_id
         db.session.commit()
@@ -44,7 +43,6 @@ def clock() -> None:
 @erasures.command("replay", help="Honour again what FILE tells and a restored backup has forgotten.")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def replay(file: Path | None) -> None:
-    """Erase, and take back, what a journal tells, by default this machine's; a second time it finds nothing."""
     file = file or journal_path()
     if not file.exists():
         raise click.ClickException(f"no journal of erasures at {file}")
@@ -64,7 +62,6 @@ def replay(file: Path | None) -> None:
 
 @hints.command("recompute", help="Examine again every text that is stored: after the assistant's rules have changed.")
 def recompute() -> None:
-    """Examine everything again, committing as it goes; it may be stopped and run again."""
     done = 0
     for done in examine_again(db.session()):  # noqa: B007  # told after the last
         db.session.commit()

@@ -96,7 +96,6 @@ def samples() -> Iterator[tuple[Message, EmailMessage]]:
 
 
 def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
-    """Yield every message with all the facts it may have."""
     facts = {
         "public_id": "0" * 20,
         "generation": 1,

@@ -79,7 +79,6 @@ def delete_about(session: Session, testimonial_id: int) -> None:
 
 
 def failed_about(session: Session, testimonial_id: int, to: str | None) -> list[Email]:
-    """Return the e-mails about a testimonial, to one address, that were given up, the oldest first."""
     return list(session.scalars(failed().where(Email.testimonial_id == testimonial_id, Email.recipient == to)))
 
 

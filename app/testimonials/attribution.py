@@ -39,7 +39,6 @@ class Signed(Protocol):
 
 
 def byline(signed: Signed) -> str:
-    """Return the line that a text is signed with."""
     match signed.attribution:
         case Attribution.FULL:
             return f"{signed.author_name}, {lowered(signed.author_role)}, {signed.clsm}"
@@ -52,7 +51,6 @@ def byline(signed: Signed) -> str:
 
 
 def signature(signed: Signed) -> list[str]:
-    """Return the answers that the signature shows."""
     match signed.attribution:
         case Attribution.FULL:
             return [signed.author_name, signed.author_role, signed.clsm]

@@ -69,7 +69,6 @@ class Decision(MappedAsDataclass, Base, kw_only=True):
 
     @classmethod
     def of(cls, user_id: int, action: Action, version_number: int, before: Before, note: DecisionNote) -> Self:
-        """Return the decision of an act on a version, with the note that goes with it."""
         return cls(
             user_id=user_id,
             action=action,

@@ -53,7 +53,6 @@ def changed_answers(before: Version, after: Version) -> list[Change]:
 
 
 def compare_words(before: str, after: str) -> list[Run]:
-    """Return the diff of two texts, in reading order."""
     search = diff_match_patch()
     search.Diff_Timeout = TIMEOUT
     signs: dict[str, str] = {}

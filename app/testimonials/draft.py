@@ -124,7 +124,6 @@ def send_draft_link(session: Session, draft: Draft) -> None:
 
 
 def resend_draft_links(session: Session, email: str) -> None:
-    """Enqueue again the links of the last drafts of an address; the links do not change."""
     selected = select(Draft).where(Draft.email == email, ~is_expired()).order_by(Draft.kept_at.desc())
     for draft in session.scalars(selected.limit(MAX_LINKS_SENT)):
         send_draft_link(session, draft)

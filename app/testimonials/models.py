@@ -125,7 +125,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def latest_decision(self) -> Decision | None:
-        """Return the latest decision, if there is one."""
         return self.decisions[-1] if self.decisions else None
 
     @property
@@ -154,7 +153,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def is_ending(self) -> bool:
-        """Say whether its publication ends within `RENEWAL_NOTICE`."""
         until = self.published_until if self.shown_number else None
         return until is not None and until - now() <= period("RENEWAL_NOTICE")
 
@@ -169,7 +167,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return any(event.kind in {Kind.CONFIRM, Kind.CONSENT_AGAIN} for event in self.events)
 
     def consents_to(self, purpose: Purpose) -> bool:
-        """Say whether consent to a purpose is in force."""
         return consent.consents_in_force(self.consents, purpose)
 
     def perform(self, action: Action, *, by: Actor, note: DecisionNote | None = None) -> None:

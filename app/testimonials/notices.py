@@ -116,7 +116,6 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
 
 
 def waiting_since(notices: Sequence[Notice]) -> datetime | None:
-    """Return when the oldest open notice came; None where none is open."""
     return min((notice.at for notice in notices if notice.is_open), default=None)
 
 

@@ -31,7 +31,6 @@ def has_new_version() -> ColumnElement[bool]:
 
 
 def sent_by(clsm: str) -> Select[Testimonial]:
-    """Select the testimonials whose latest version is a CLSM's, the latest first."""
     return (
         select(Testimonial)
         .join(Testimonial.current)

@@ -29,5 +29,4 @@ class CrpvKnown(LabelledEnum):
 
 
 def crpv_called(listed: str | None, other: str, known: CrpvKnown) -> str:
-    """Return the CRPV's name: in the list, as given, or that there is none."""
     return listed or other or known.label

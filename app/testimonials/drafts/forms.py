@@ -25,7 +25,6 @@ def draft_answers(form: TestimonialForm) -> dict[str, Any]:
 
 
 def excess_signs(answers: dict[str, Any]) -> int:
-    """Return by how many signs the answers exceed the bound; zero or less when they do not."""
     return (
         sum(len(each) for answer in answers.values() for each in ([answer] if isinstance(answer, str) else answer))
         - MAX_SIGNS

@@ -26,7 +26,6 @@ def open_purposes(testimonial: Testimonial) -> tuple[Purpose, ...]:
 
 
 def change_consent(testimonial: Testimonial, purpose: Purpose, *, gives: bool) -> None:
-    """Give or withdraw the consent to a purpose; repeating the answer in force writes nothing."""
     if testimonial.consents_to(purpose) is not gives:
         record_change(testimonial, purpose, ConsentDecision.GIVEN if gives else ConsentDecision.WITHDRAWN)
 
@@ -55,7 +54,6 @@ def consent_again(testimonial: Testimonial) -> None:
 
 
 def record_change(testimonial: Testimonial, purpose: Purpose, answer: ConsentDecision, **facts: str) -> None:
-    """Add the consent line and its e-mail; `facts` are more facts for the e-mail."""
     testimonial.answer(purpose, answer, Channel.PRIVATE_PAGE)
     testimonial.write_to_author(Message.CONSENT, purpose=purpose.label, answer=answer.label, **facts)
 

@@ -76,7 +76,6 @@ class PrivatePage:
 
     @property
     def may_renew(self) -> bool:
-        """Whether the publication can be extended: its end is near."""
         return Action.RENEW in self.actions and self.testimonial.is_ending
 
     @property

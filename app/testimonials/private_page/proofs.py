@@ -30,14 +30,12 @@ def is_corrected(testimonial: Testimonial) -> bool:
 
 
 def proposed_changes(testimonial: Testimonial) -> list[Change]:
-    """Return the changes between the version approved last and the proof that waits for a signature."""
     if testimonial.status is not Status.PROOF_SENT:
         return []
     return changed_answers(testimonial.approved, testimonial.latest)
 
 
 def corrections(testimonial: Testimonial) -> list[Change]:
-    """Return the corrections made under the consent given, in a text that is published or pending."""
     if not is_corrected(testimonial):
         return []
     return changed_answers(version_before_corrections(testimonial), presented_version(testimonial))

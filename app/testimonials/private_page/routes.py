@@ -77,7 +77,6 @@ def render_private_page(
 
 @blueprint.post("/mon-temoignage/<token>/confirmer")
 def confirm(token: str) -> Page:
-    """Confirm the address. A second click changes nothing."""
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -89,7 +88,6 @@ def confirm(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/signer")
 def sign_proof(token: str) -> Page:
-    """Sign the proof that was shown. A second click changes nothing."""
     testimonial, form = by_private_link(token), SignForm()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -101,7 +99,6 @@ def sign_proof(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/prolonger")
 def renew(token: str) -> Page:
-    """Extend the publication by a period. A second click changes nothing."""
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -113,7 +110,6 @@ def renew(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/accord")
 def change_consent(token: str) -> Page:
-    """Give or withdraw a consent other than publication."""
     testimonial, form = by_private_link(token), ConsentChangeForm()
     sent = form.is_sent()
     if not sent or form.purpose.data not in consent_changes.open_purposes(testimonial):
@@ -125,7 +121,6 @@ def change_consent(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/remettre")
 def consent_again(token: str) -> Page:
-    """Give consent to publication, for the first time or again. A second click changes nothing."""
     testimonial, form = by_private_link(token), ConsentAgainForm()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -137,7 +132,6 @@ def consent_again(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/contester")
 def contest(token: str) -> Page:
-    """Contest a decision or a correction. A second click changes nothing."""
     testimonial, form = by_private_link(token), ContestForm()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -149,7 +143,6 @@ def contest(token: str) -> Page:
 
 @blueprint.post("/mon-temoignage/<token>/retirer")
 def withdraw(token: str) -> Page:
-    """Withdraw the testimonial, at once. A second click changes nothing."""
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422

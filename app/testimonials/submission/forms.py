@@ -66,7 +66,6 @@ class TestimonialForm(Form):
     key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
     def offer(self, article: Article, session: Session) -> None:
-        """Fill the lists of choices: départements, CRPV, and the article's own themes."""
         self.department.choices = [
             choice("", "Choisissez"),
             *(

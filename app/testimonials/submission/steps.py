@@ -106,5 +106,4 @@ def preview_page(
 
 
 def back_address(testimonial: Testimonial | None) -> str | None:
-    """Return the address of the private page, from which an amendment began; None for a new testimonial."""
     return url_for("private_page.private", **(request.view_args or {})) if testimonial else None

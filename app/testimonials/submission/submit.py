@@ -75,7 +75,6 @@ def find_by_key(session: Session, key: str) -> Testimonial | None:
 
 
 def store_testimonial(session: Session, article: Article, sent: Submission) -> Testimonial:
-    """Store a new testimonial with its first version, consent lines, audit event and e-mail."""
     testimonial = Testimonial(article=article, submission_key=sent.key, email=sent.email)
     session.add(testimonial)
     testimonial.receive(sent.version, sent.answers, seen=sent.seen)
@@ -90,7 +89,6 @@ def store_testimonial(session: Session, article: Article, sent: Submission) -> T
 
 
 def has_same_words(stored: Testimonial, sent: Submission) -> bool:
-    """Whether a submission has the words and the consents of the stored testimonial."""
     latest = stored.latest
     return (
         latest.digest == sent.version.compute_digest()
