@@ -90,8 +90,6 @@ def lead_to_status(session: Session, testimonial: Testimonial, editor: User, row
             testimonial.perform(Action.SEND_PROOF, by=by, note=note)
         case Status.ERASED:
             erasure.erase_testimonial(testimonial)
-        case _:
-            pass
     session.flush()
     if status is Status.UNPUBLISHED:
         decide(editor, testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=note)
@@ -125,9 +123,6 @@ def build_note(row: dict[str, Any]) -> DecisionNote:
 
 
 def backdate(testimonial: Testimonial, days: timedelta) -> None:
-    testimonial.submitted_at -= days
-    testimonial.waiting_since -= days
-    if testimonial.published_at is not None:
-        testimonial.published_at -= days
-    if testimonial.published_until is not None:
-        testimonial.published_until -= days
+    for name in ("submitted_at", "waiting_since", "published_at", "published_until"):
+        if (moment := getattr(testimonial, name)) is not None:
+            setattr(testimonial, name, moment - days)

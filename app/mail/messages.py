@@ -38,8 +38,8 @@ class Message(StrEnum):
     DRAFT = "draft", "Votre texte vous attend", "Reprendre votre texte"
     DIGEST = "digest", "Ce qui attend l’équipe"
     INVITATION = "invitation", "Vous êtes invité·e à relire les retours d’expérience", "Choisir votre mot de passe"
-    PASSWORD_RESET = ("password_reset", "Choisir un nouveau mot de passe", "Choisir un nouveau mot de passe")
-    PASSWORD_CHANGED = ("password_changed", "Votre mot de passe a changé", "Choisir un autre mot de passe")
+    PASSWORD_RESET = "password_reset", "Choisir un nouveau mot de passe", "Choisir un nouveau mot de passe"
+    PASSWORD_CHANGED = "password_changed", "Votre mot de passe a changé", "Choisir un autre mot de passe"
     LEAVE_ADDRESS = "leave_address", "Votre compte va changer d’adresse", "Voir le changement"
     TAKE_ADDRESS = "take_address", "Confirmez la nouvelle adresse de votre compte", "Voir le changement"
     SIGN_IN_CHANGED = "sign_in_changed", "Votre façon de vous connecter a changé", "Choisir un autre mot de passe"
@@ -55,12 +55,8 @@ class Message(StrEnum):
 
 # Sent to editors about their own account.
 ACCOUNT_MESSAGES = (
-    Message.INVITATION,
-    Message.PASSWORD_RESET,
-    Message.PASSWORD_CHANGED,
-    Message.LEAVE_ADDRESS,
-    Message.TAKE_ADDRESS,
-    Message.SIGN_IN_CHANGED,
+    *(Message.INVITATION, Message.PASSWORD_RESET, Message.PASSWORD_CHANGED),
+    *(Message.LEAVE_ADDRESS, Message.TAKE_ADDRESS, Message.SIGN_IN_CHANGED),
 )
 
 # Sent after an author has answered for a text: each repeats every consent as it now stands, and the text.

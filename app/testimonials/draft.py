@@ -1,13 +1,11 @@
 """Draft: an unfinished form, kept for a while for its author alone; keep_draft(), by_draft_link(), and its deletion.
 
-A draft holds the form as it was left, valid or not, and no consent. It is bound to the form's `key`: saving the same
-page again replaces it, and sending that page deletes it.
+A draft holds the form as it was left, valid or not, and no consent. Saving the same page again (`key`) replaces it.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
@@ -21,6 +19,7 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure_journal
+from app.testimonials.periods import period
 from app.tokens import DRAFT_LINK, NOBODY, LinkRefused
 
 # Purpose of the token in the address of the confirmation page, which does not open the draft.
@@ -48,7 +47,7 @@ class Draft(MappedAsDataclass, Base, kw_only=True):
     email: Mapped[str] = mapped_column(repr=False)
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict, repr=False)
     kept_at: Mapped[datetime] = mapped_column(default_factory=now)
-    ends_at: Mapped[datetime] = mapped_column(index=True, default_factory=lambda: now() + draft_period())
+    ends_at: Mapped[datetime] = mapped_column(index=True, default_factory=lambda: now() + period("DRAFT_PERIOD"))
 
     @property
     def masked_email(self) -> str:
@@ -57,11 +56,6 @@ class Draft(MappedAsDataclass, Base, kw_only=True):
     @property
     def token(self) -> str:
         return tokens.sign_draft_link(self.public_id)
-
-
-def draft_period() -> timedelta:
-    length: timedelta = current_app.config["DRAFT_PERIOD"]
-    return length
 
 
 def is_expired() -> ColumnElement[bool]:
@@ -105,7 +99,7 @@ def keep_draft(session: Session, article: Article, *, key: str, email: str, answ
         draft = store_draft(session, Draft(article=article, key=key, email=email))
     draft.article, draft.answers = article, answers
     draft.kept_at = now()
-    draft.ends_at = draft.kept_at + draft_period()
+    draft.ends_at = draft.kept_at + period("DRAFT_PERIOD")
     if not was_emailed(session, draft, since=draft.kept_at - BETWEEN_EMAILS):
         send_draft_link(session, draft)
     return draft

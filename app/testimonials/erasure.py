@@ -23,12 +23,9 @@ def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     signals.erase_signs(session, testimonial.id)
     if testimonial.submission_key is not None:  # saved as a draft at the very moment it was sent
         drafts.forget_draft(session, testimonial.submission_key)
-    testimonial.versions.clear()
-    testimonial.decisions.clear()
-    testimonial.remarks.clear()
-    testimonial.notices.clear()
-    testimonial.email = None
-    testimonial.submission_key = None
+    for rows in (testimonial.versions, testimonial.decisions, testimonial.remarks, testimonial.notices):
+        rows.clear()
+    testimonial.email = testimonial.submission_key = None
     testimonial.link_generation += 1
     testimonial.publication_consent = False
     testimonial.hint_count = 0

@@ -82,17 +82,12 @@ def parsed_lines(path: Path) -> Iterator[tuple[int, Entry | None]]:
 
 
 def parse_entry(line: str) -> Entry | None:
-    """Return a line's entry; the oldest ones are erasures alone, with a day and no time."""
+    """Return a line's entry; the oldest ones are erasures alone, with a day alone: its midnight, UTC."""
     public_id, _, written = line.partition("\t")
     at, _, what = written.partition("\t")
     try:
-        entry = Entry(public_id, parse_moment(at), what or ERASED)
+        moment = datetime.fromisoformat(at)
+        entry = Entry(public_id, moment if moment.tzinfo else moment.replace(tzinfo=UTC), what or ERASED)
     except ValueError:
         return None
     return entry if entry.what in {ERASED, *Purpose} else None
-
-
-def parse_moment(written: str) -> datetime:
-    """Return a moment; a day alone is its midnight, UTC."""
-    moment = datetime.fromisoformat(written)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -6,7 +6,6 @@ moves a testimonial along it.
 
 from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Self
 
 
@@ -32,36 +31,43 @@ class Status(StrEnum):
         return member
 
 
-class Action(StrEnum):
-    """An act on a testimonial, by someone or by the scheduled job."""
-
-    CONFIRM = "confirm"
-    AMEND = "amend"
-    REQUEST_CHANGES = "request_changes"
-    CANCEL_REQUEST = "cancel_request"
-    SEND_PROOF = "send_proof"
-    RECALL_PROOF = "recall_proof"
-    SIGN_PROOF = "sign_proof"
-    PUBLISH = "publish"
-    SET_ASIDE = "set_aside"
-    KEEP_INTERNAL = "keep_internal"
-    DECLINE = "decline"
-    UNPUBLISH = "unpublish"
-    EXPIRE = "expire"
-    RENEW = "renew"
-    REOPEN = "reopen"
-    WITHDRAW = "withdraw"
-    CONSENT_AGAIN = "consent_again"
-    ERASE = "erase"
-    TAKE_BACK = "take_back"
-
-
 class Party(StrEnum):
     """A party that may act on a testimonial."""
 
     AUTHOR = "author"
     EDITOR = "editor"
     CLOCK = "clock"
+
+
+class Action(StrEnum):
+    """An act on a testimonial, with the parties that may do it."""
+
+    CONFIRM = "confirm", Party.AUTHOR
+    AMEND = "amend", Party.AUTHOR
+    REQUEST_CHANGES = "request_changes", Party.EDITOR
+    CANCEL_REQUEST = "cancel_request", Party.EDITOR
+    SEND_PROOF = "send_proof", Party.EDITOR
+    RECALL_PROOF = "recall_proof", Party.EDITOR
+    SIGN_PROOF = "sign_proof", Party.AUTHOR
+    PUBLISH = "publish", Party.EDITOR
+    SET_ASIDE = "set_aside", Party.EDITOR
+    KEEP_INTERNAL = "keep_internal", Party.EDITOR
+    DECLINE = "decline", Party.EDITOR
+    UNPUBLISH = "unpublish", Party.EDITOR
+    EXPIRE = "expire", Party.CLOCK
+    RENEW = "renew", Party.AUTHOR
+    REOPEN = "reopen", Party.EDITOR
+    WITHDRAW = "withdraw", Party.AUTHOR
+    CONSENT_AGAIN = "consent_again", Party.AUTHOR
+    ERASE = "erase", Party.AUTHOR, Party.CLOCK
+    TAKE_BACK = "take_back", Party.EDITOR
+
+    parties: frozenset[Party]
+
+    def __new__(cls, value: str, *parties: Party) -> Self:
+        member = str.__new__(cls, value)
+        member._value_, member.parties = value, frozenset(parties)
+        return member
 
 
 class TransitionRefused(Exception):
@@ -73,76 +79,50 @@ class TransitionRefused(Exception):
         self.action = action
 
 
-PARTIES: Mapping[Action, frozenset[Party]] = MappingProxyType(
-    {
-        Action.CONFIRM: frozenset({Party.AUTHOR}),
-        Action.AMEND: frozenset({Party.AUTHOR}),
-        Action.REQUEST_CHANGES: frozenset({Party.EDITOR}),
-        Action.CANCEL_REQUEST: frozenset({Party.EDITOR}),
-        Action.SEND_PROOF: frozenset({Party.EDITOR}),
-        Action.RECALL_PROOF: frozenset({Party.EDITOR}),
-        Action.SIGN_PROOF: frozenset({Party.AUTHOR}),
-        Action.PUBLISH: frozenset({Party.EDITOR}),
-        Action.SET_ASIDE: frozenset({Party.EDITOR}),
-        Action.KEEP_INTERNAL: frozenset({Party.EDITOR}),
-        Action.DECLINE: frozenset({Party.EDITOR}),
-        Action.UNPUBLISH: frozenset({Party.EDITOR}),
-        Action.EXPIRE: frozenset({Party.CLOCK}),
-        Action.RENEW: frozenset({Party.AUTHOR}),
-        Action.REOPEN: frozenset({Party.EDITOR}),
-        Action.WITHDRAW: frozenset({Party.AUTHOR}),
-        Action.CONSENT_AGAIN: frozenset({Party.AUTHOR}),
-        Action.ERASE: frozenset({Party.AUTHOR, Party.CLOCK}),
-        Action.TAKE_BACK: frozenset({Party.EDITOR}),
-    }
-)
-
-TRANSITIONS: Mapping[tuple[Status, Action], Status] = MappingProxyType(
-    {
-        (Status.UNCONFIRMED, Action.CONFIRM): Status.PENDING,
-        (Status.UNCONFIRMED, Action.AMEND): Status.UNCONFIRMED,
-        (Status.PENDING, Action.AMEND): Status.PENDING,
-        (Status.CHANGES_REQUESTED, Action.AMEND): Status.PENDING,
-        (Status.PROOF_SENT, Action.AMEND): Status.PENDING,
-        (Status.PUBLISHED, Action.AMEND): Status.PUBLISHED,
-        (Status.PENDING, Action.REQUEST_CHANGES): Status.CHANGES_REQUESTED,
-        (Status.CHANGES_REQUESTED, Action.CANCEL_REQUEST): Status.PENDING,
-        (Status.PENDING, Action.SEND_PROOF): Status.PROOF_SENT,
-        (Status.PROOF_SENT, Action.RECALL_PROOF): Status.PENDING,
-        (Status.PROOF_SENT, Action.SIGN_PROOF): Status.PUBLISHED,
-        (Status.PENDING, Action.PUBLISH): Status.PUBLISHED,
-        (Status.PUBLISHED, Action.PUBLISH): Status.PUBLISHED,
-        (Status.PUBLISHED, Action.SET_ASIDE): Status.PUBLISHED,
-        (Status.PENDING, Action.KEEP_INTERNAL): Status.INTERNAL,
-        (Status.UNCONFIRMED, Action.DECLINE): Status.DECLINED,
-        (Status.PENDING, Action.DECLINE): Status.DECLINED,
-        (Status.PUBLISHED, Action.UNPUBLISH): Status.UNPUBLISHED,
-        (Status.PUBLISHED, Action.EXPIRE): Status.UNPUBLISHED,
-        (Status.PUBLISHED, Action.RENEW): Status.PUBLISHED,
-        (Status.DECLINED, Action.REOPEN): Status.PENDING,
-        (Status.INTERNAL, Action.REOPEN): Status.PENDING,
-        (Status.UNPUBLISHED, Action.REOPEN): Status.PENDING,
-        (Status.UNCONFIRMED, Action.WITHDRAW): Status.WITHDRAWN,
-        (Status.PENDING, Action.WITHDRAW): Status.WITHDRAWN,
-        (Status.CHANGES_REQUESTED, Action.WITHDRAW): Status.WITHDRAWN,
-        (Status.PROOF_SENT, Action.WITHDRAW): Status.WITHDRAWN,
-        (Status.PUBLISHED, Action.WITHDRAW): Status.WITHDRAWN,
-        (Status.INTERNAL, Action.WITHDRAW): Status.WITHDRAWN,
-        (Status.DECLINED, Action.WITHDRAW): Status.WITHDRAWN,
-        (Status.UNPUBLISHED, Action.WITHDRAW): Status.WITHDRAWN,
-        (Status.WITHDRAWN, Action.CONSENT_AGAIN): Status.PENDING,
-        (Status.INTERNAL, Action.CONSENT_AGAIN): Status.PENDING,
-        (Status.UNCONFIRMED, Action.ERASE): Status.ERASED,
-        (Status.PENDING, Action.ERASE): Status.ERASED,
-        (Status.CHANGES_REQUESTED, Action.ERASE): Status.ERASED,
-        (Status.PROOF_SENT, Action.ERASE): Status.ERASED,
-        (Status.PUBLISHED, Action.ERASE): Status.ERASED,
-        (Status.INTERNAL, Action.ERASE): Status.ERASED,
-        (Status.DECLINED, Action.ERASE): Status.ERASED,
-        (Status.UNPUBLISHED, Action.ERASE): Status.ERASED,
-        (Status.WITHDRAWN, Action.ERASE): Status.ERASED,
-    }
-)
+TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
+    (Status.UNCONFIRMED, Action.CONFIRM): Status.PENDING,
+    (Status.UNCONFIRMED, Action.AMEND): Status.UNCONFIRMED,
+    (Status.PENDING, Action.AMEND): Status.PENDING,
+    (Status.CHANGES_REQUESTED, Action.AMEND): Status.PENDING,
+    (Status.PROOF_SENT, Action.AMEND): Status.PENDING,
+    (Status.PUBLISHED, Action.AMEND): Status.PUBLISHED,
+    (Status.PENDING, Action.REQUEST_CHANGES): Status.CHANGES_REQUESTED,
+    (Status.CHANGES_REQUESTED, Action.CANCEL_REQUEST): Status.PENDING,
+    (Status.PENDING, Action.SEND_PROOF): Status.PROOF_SENT,
+    (Status.PROOF_SENT, Action.RECALL_PROOF): Status.PENDING,
+    (Status.PROOF_SENT, Action.SIGN_PROOF): Status.PUBLISHED,
+    (Status.PENDING, Action.PUBLISH): Status.PUBLISHED,
+    (Status.PUBLISHED, Action.PUBLISH): Status.PUBLISHED,
+    (Status.PUBLISHED, Action.SET_ASIDE): Status.PUBLISHED,
+    (Status.PENDING, Action.KEEP_INTERNAL): Status.INTERNAL,
+    (Status.UNCONFIRMED, Action.DECLINE): Status.DECLINED,
+    (Status.PENDING, Action.DECLINE): Status.DECLINED,
+    (Status.PUBLISHED, Action.UNPUBLISH): Status.UNPUBLISHED,
+    (Status.PUBLISHED, Action.EXPIRE): Status.UNPUBLISHED,
+    (Status.PUBLISHED, Action.RENEW): Status.PUBLISHED,
+    (Status.DECLINED, Action.REOPEN): Status.PENDING,
+    (Status.INTERNAL, Action.REOPEN): Status.PENDING,
+    (Status.UNPUBLISHED, Action.REOPEN): Status.PENDING,
+    (Status.UNCONFIRMED, Action.WITHDRAW): Status.WITHDRAWN,
+    (Status.PENDING, Action.WITHDRAW): Status.WITHDRAWN,
+    (Status.CHANGES_REQUESTED, Action.WITHDRAW): Status.WITHDRAWN,
+    (Status.PROOF_SENT, Action.WITHDRAW): Status.WITHDRAWN,
+    (Status.PUBLISHED, Action.WITHDRAW): Status.WITHDRAWN,
+    (Status.INTERNAL, Action.WITHDRAW): Status.WITHDRAWN,
+    (Status.DECLINED, Action.WITHDRAW): Status.WITHDRAWN,
+    (Status.UNPUBLISHED, Action.WITHDRAW): Status.WITHDRAWN,
+    (Status.WITHDRAWN, Action.CONSENT_AGAIN): Status.PENDING,
+    (Status.INTERNAL, Action.CONSENT_AGAIN): Status.PENDING,
+    (Status.UNCONFIRMED, Action.ERASE): Status.ERASED,
+    (Status.PENDING, Action.ERASE): Status.ERASED,
+    (Status.CHANGES_REQUESTED, Action.ERASE): Status.ERASED,
+    (Status.PROOF_SENT, Action.ERASE): Status.ERASED,
+    (Status.PUBLISHED, Action.ERASE): Status.ERASED,
+    (Status.INTERNAL, Action.ERASE): Status.ERASED,
+    (Status.DECLINED, Action.ERASE): Status.ERASED,
+    (Status.UNPUBLISHED, Action.ERASE): Status.ERASED,
+    (Status.WITHDRAWN, Action.ERASE): Status.ERASED,
+}
 
 # Statuses that wait for the author, with a deadline.
 AWAITING_REPLY = frozenset({Status.CHANGES_REQUESTED, Status.PROOF_SENT})
@@ -181,5 +161,5 @@ def status_before(status: Status, action: Action, origin: Status) -> Status:
 def actions_from(status: Status, party: Party | None = None) -> frozenset[Action]:
     """Return the actions possible from a status: all of them, or those of one party."""
     return frozenset(
-        action for origin, action in TRANSITIONS if origin is status and (party is None or party in PARTIES[action])
+        action for origin, action in TRANSITIONS if origin is status and (party is None or party in action.parties)
     )

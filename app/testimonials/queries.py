@@ -31,13 +31,8 @@ def has_new_version() -> ColumnElement[bool]:
 
 
 def sent_by(clsm: str) -> Select[Testimonial]:
-    return (
-        select(Testimonial)
-        .join(Testimonial.current)
-        .where(Version.clsm == clsm)
-        .options(contains_eager(Testimonial.current))
-        .order_by(Version.testimonial_id.desc())
-    )
+    selected = select(Testimonial).join(Testimonial.current).where(Version.clsm == clsm)
+    return selected.options(contains_eager(Testimonial.current)).order_by(Version.testimonial_id.desc())
 
 
 def sent_from(email: str) -> Select[Testimonial]:

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from flask import current_app
-
 from app.audit import ActorKind, AuditEvent, Kind
 from app.db import now
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status, TransitionRefused
+from app.testimonials.periods import period
 
 # The events that put a version beside the article.
 SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF})
@@ -35,9 +34,8 @@ def latest_act(events: Sequence[AuditEvent]) -> AuditEvent:
 
 
 def is_reversible(events: Sequence[AuditEvent]) -> bool:
-    period: timedelta = current_app.config["UNDO_PERIOD"]
     last = latest_act(events)
-    return is_undoable_act(last) and now() - last.at <= period
+    return is_undoable_act(last) and now() - last.at <= period("UNDO_PERIOD")
 
 
 def is_undoable_act(event: AuditEvent) -> bool:
@@ -46,8 +44,7 @@ def is_undoable_act(event: AuditEvent) -> bool:
 
 def final_at(event: AuditEvent) -> datetime:
     """Return when an event can no longer be undone; most never can."""
-    period: timedelta = current_app.config["UNDO_PERIOD"]
-    return event.at + period + AMPLE_PERIOD if is_undoable_act(event) else event.at
+    return event.at + period("UNDO_PERIOD") + AMPLE_PERIOD if is_undoable_act(event) else event.at
 
 
 def events_in_force(events: Sequence[AuditEvent]) -> list[AuditEvent]:

@@ -25,7 +25,4 @@ def draft_answers(form: TestimonialForm) -> dict[str, Any]:
 
 
 def excess_signs(answers: dict[str, Any]) -> int:
-    return (
-        sum(len(each) for answer in answers.values() for each in ([answer] if isinstance(answer, str) else answer))
-        - MAX_SIGNS
-    )
+    return sum(len("".join(answer)) for answer in answers.values()) - MAX_SIGNS

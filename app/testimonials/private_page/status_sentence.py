@@ -22,9 +22,6 @@ ANSWERING_ACTIONS: Mapping[Status, Action] = {
     Status.UNPUBLISHED: Action.UNPUBLISH,
 }
 
-# For a withdrawn text that was never published.
-NEVER_USED = "L’équipe n’en fait plus rien."
-
 
 @dataclass(frozen=True)
 class StatusSentence:
@@ -41,13 +38,9 @@ def status_sentence(testimonial: Testimonial) -> StatusSentence:
 def editors_answer(testimonial: Testimonial) -> Decision | None:
     """Return the decision that the author is to read, if it has a reason or a message."""
     decision = testimonial.latest_decision
-    if (
-        decision is None
-        or decision.action is not ANSWERING_ACTIONS.get(testimonial.status)
-        or testimonial.has_new_version
-    ):
+    if decision is None or testimonial.has_new_version or not (decision.reason or decision.message):
         return None
-    return decision if decision.reason or decision.message else None
+    return decision if decision.action is ANSWERING_ACTIONS.get(testimonial.status) else None
 
 
 def unconfirmed(testimonial: Testimonial) -> StatusSentence:
@@ -92,17 +85,13 @@ def reply_expected(testimonial: Testimonial) -> str:
 def published(testimonial: Testimonial) -> StatusSentence:
     until = testimonial.published_until
     last_day = f" jusqu’au {french.day(until)}" if until else ""
+    following = "Vous pouvez le retirer à tout moment, sans donner de raison : il disparaît aussitôt."
     if testimonial.is_ending:
-        return StatusSentence(
-            f"Votre texte est publié à côté de l’article{last_day}.",
-            f"{objection_sentence(testimonial)}"
-            "Pour qu’il paraisse au-delà, prolongez-le ci-dessous. Si vous ne faites rien, il cesse de paraître.",
+        following = (
+            "Pour qu’il paraisse au-delà, prolongez-le ci-dessous. Si vous ne faites rien, il cesse de paraître."
         )
-    return StatusSentence(
-        f"Votre texte est publié à côté de l’article{last_day}.",
-        f"{objection_sentence(testimonial)}Vous pouvez le retirer à tout moment, sans donner de raison : il disparaît "
-        "aussitôt.",
-    )
+    sentence = f"Votre texte est publié à côté de l’article{last_day}."
+    return StatusSentence(sentence, objection_sentence(testimonial) + following)
 
 
 def internal(testimonial: Testimonial) -> StatusSentence:
@@ -152,7 +141,8 @@ def objection_sentence(testimonial: Testimonial, contested: str = "une correctio
 
 
 def withdrawn(testimonial: Testimonial) -> StatusSentence:
-    gone = "Plus personne ne peut le lire à côté de l’article." if testimonial.published_at else NEVER_USED
+    was_read = testimonial.published_at is not None
+    gone = "Plus personne ne peut le lire à côté de l’article." if was_read else "L’équipe n’en fait plus rien."
     return StatusSentence(f"Vous avez retiré votre texte. {gone}", f"Il est effacé {erasure_date(testimonial)}.")
 
 

@@ -22,9 +22,9 @@ from app.testimonials.situation import CrpvKnown, Situation
 from app.testimonials.versions import Version
 
 # Fields stored in a version exactly as they are in the form.
-SHARED_FIELDS = (
-    *("situation", "clsm", "crpv_other", "title", "account", "outcome", "obstacles", "advice"),
-    *("years", "partners", "link", "author_name", "author_role", "attribution"),
+TEXT_FIELDS = (
+    *("clsm", "title", "account", "outcome", "obstacles", "advice"),
+    *("years", "partners", "link", "author_name", "author_role"),
 )
 
 
@@ -99,27 +99,17 @@ class TestimonialForm(Form):
         slug = self.crpv.data
         crpv = next((row for row in session.scalars(territories.crpvs()) if row.slug == slug), None)
         known = CrpvKnown.LISTED if crpv else CrpvKnown(slug)
+        code = self.department.data
+        department = next(row for row in session.scalars(territories.departments()) if row.code == code)
         return Version(
             situation=Situation(self.situation.data),
-            clsm=self.clsm.data or "",
-            department=next(
-                row for row in session.scalars(territories.departments()) if row.code == self.department.data
-            ),
+            department=department,
             crpv_known=known,
             crpv=crpv,
             crpv_other=self.crpv_other.data or "" if known is CrpvKnown.OTHER else "",
-            themes=[theme for theme in article.themes if theme.slug in (self.themes.data or ())],
-            title=self.title.data or "",
-            account=self.account.data or "",
-            outcome=self.outcome.data or "",
-            obstacles=self.obstacles.data or "",
-            advice=self.advice.data or "",
-            years=self.years.data or "",
-            partners=self.partners.data or "",
-            link=self.link.data or "",
-            author_name=self.author_name.data or "",
-            author_role=self.author_role.data or "",
             attribution=Attribution(self.attribution.data),
+            themes=[theme for theme in article.themes if theme.slug in (self.themes.data or ())],
+            **{name: self[name].data or "" for name in TEXT_FIELDS},
         )
 
 
@@ -132,7 +122,7 @@ class AmendForm(TestimonialForm):
     @classmethod
     def of(cls, version: Version, asked: Mapping[str, str]) -> Self:
         """Return the form filled in from a version; `asked` maps a field to the editor's request about it."""
-        shared = {field: getattr(version, field) for field in SHARED_FIELDS}
+        shared = {name: getattr(version, name) for name in (*TEXT_FIELDS, "situation", "crpv_other", "attribution")}
         chosen = {
             "department": version.department_code,
             "crpv": version.crpv.slug if version.crpv else version.crpv_known.value,

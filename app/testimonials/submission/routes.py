@@ -59,9 +59,6 @@ def write(slug: str) -> Page:
 
 @blueprint.get("/recu/<token>")
 def receipt(token: str) -> Page:
-    return render_template("submission/receipt.html", testimonial=by_receipt_link(token))
-
-
-def by_receipt_link(token: str) -> Testimonial:
-    """Return the testimonial of a receipt link; raise `LinkRefused` for any other token, and once it is erased."""
-    return queries.or_refused(queries.by_public_id(tokens.claimed_receipt(token)).where(Testimonial.email.is_not(None)))
+    """Show the receipt; its link is refused once the testimonial is erased."""
+    selected = queries.by_public_id(tokens.claimed_receipt(token)).where(Testimonial.email.is_not(None))
+    return render_template("submission/receipt.html", testimonial=queries.or_refused(selected))
