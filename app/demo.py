@@ -90,6 +90,8 @@ def lead_to_status(session: Session, testimonial: Testimonial, editor: User, row
             testimonial.perform(Action.SEND_PROOF, by=by, note=note)
         case Status.ERASED:
             erasure.erase_testimonial(testimonial)
+        case _:
+            pass
     session.flush()
     if status is Status.UNPUBLISHED:
         decide(editor, testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=note)

@@ -33,16 +33,12 @@ DERIVED: Sequence[tuple[Any, str]] = (
 catalog_commands = AppGroup("catalog", help="The read model: facets, renderings, search, the queue's rows.")
 
 
-@catalog_commands.command(
-    "rebuild", help="Recompute every derived row from nothing. Commits as it goes; may be run again."
-)
+@catalog_commands.command("rebuild", help="Recompute every derived row. Commits as it goes; may be run again.")
 def rebuild_catalog() -> None:
     click.echo(f"recomputed: {rebuild_everything(db.session())} testimonials")
 
 
-@catalog_commands.command(
-    "check", help="Say which derived rows differ from what they should be; exit with 1 if any does."
-)
+@catalog_commands.command("check", help="List the derived rows that differ once recomputed; exit with 1 if any does.")
 def check_catalog() -> None:
     """Change nothing: what is recomputed for comparison is rolled back, a batch at a time."""
     different = list(differences(db.session()))
@@ -101,9 +97,8 @@ def differences(session: Session) -> Iterator[str]:
         session.flush()
         after = [stored(session, each, name, ids) for each, name in DERIVED]
         session.rollback()
-        public_ids = dict(
-            session.execute(select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(ids))).all()
-        )
+        identified = select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(ids))
+        public_ids = dict(session.execute(identified).all())
         for (each, _), one, other in zip(DERIVED, before, after, strict=True):
             for testimonial_id in sorted(one.keys() | other.keys()):
                 if one.get(testimonial_id) != other.get(testimonial_id):
@@ -113,7 +108,7 @@ def differences(session: Session) -> Iterator[str]:
 
 
 def stored(session: Session, derived: Any, name: str, ids: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
+    rows_of: dict[int, list[str]] = {}
     for row in session.execute(select(derived).where(derived.c[name].in_(ids))).mappings():
-        found.setdefault(row[name], []).append(str(dict(row)))
-    return {testimonial_id: sorted(several) for testimonial_id, several in found.items()}
+        rows_of.setdefault(row[name], []).append(str(dict(row)))
+    return {testimonial_id: sorted(several) for testimonial_id, several in rows_of.items()}

@@ -74,15 +74,12 @@ def print_welcome() -> None:
     if settings["DEMO"]:
         click.echo(f"  sign in with  {demo.EDITOR_EMAIL}   password: {demo.EDITOR_PASSWORD}")
     else:
-        click.echo(
-            f"  first editor  {environment_prefix()}.venv/bin/flask --app wsgi editors invite EMAIL NAME --admin"
-        )
+        flask = f"{environment_prefix()}.venv/bin/flask --app wsgi"
+        click.echo(f"  first editor  {flask} editors invite EMAIL NAME --admin")
     click.echo(f"E-mails go to   {destination()}\n")
 
 
-@content.command(
-    "load", help="Load the territories, and the articles that are not there yet; or each FILE, over its article."
-)
+@content.command("load", help="Load the territories and the missing articles; or each FILE, over its article.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load_content(files: tuple[Path, ...]) -> None:
     if not files:
@@ -96,9 +93,8 @@ def load_article_file(path: Path) -> None:
     session = db.session()
     try:
         article = source.load_article(session, path)
-        editing.record_article_event(
-            article, Kind.ARTICLE_CREATED if article in session.new else Kind.ARTICLE_EDITED, SYSTEM
-        )
+        kind = Kind.ARTICLE_CREATED if article in session.new else Kind.ARTICLE_EDITED
+        editing.record_article_event(article, kind, SYSTEM)
     except SourceRefused as error:
         raise click.ClickException(f"{path.name}: {error}") from error
 

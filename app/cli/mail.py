@@ -35,9 +35,7 @@ def deliver() -> None:
     db.session.rollback()
 
 
-@mail_commands.command(
-    "digest", help="Write to the editors whose time has come what waits for them; `mail loop` does it too."
-)
+@mail_commands.command("digest", help="Send the editors' digests that are due; `mail loop` does it too.")
 def digest() -> None:
     for _ in digests.send_digests(db.session()):
         db.session.commit()
@@ -56,7 +54,9 @@ def preview(folder: Path) -> None:
     click.echo(f"{len(messages.Message)} messages in {folder}")
 
 
-@mail_commands.command("loop", help="Deliver e-mails as they fall due, and do each hour what time does, until stopped.")
+@mail_commands.command(
+    "loop", help="Deliver e-mails as they fall due, and run the scheduled job each hour, until stopped."
+)
 @click.pass_context
 def loop(context: click.Context) -> None:
     click.echo(f"e-mails go to {destination()}")

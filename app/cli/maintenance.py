@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy.orm import Session
 
 from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
@@ -16,11 +15,11 @@ from app.testimonials.changes import examine_again
 from app.testimonials.erasure_journal import ERASED, journal_path, read_entries, unreadable_lines
 from app.web import rate_counters
 
-erasures = AppGroup("erasures", help="The journal of what was erased or taken back.")
-hints = AppGroup("hints", help="What the assistant would have editors look at.")
+erasures = AppGroup("erasures", help="The erasure journal.")
+hints = AppGroup("hints", help="The assistant's hints.")
 
 
-@click.command(help="Remind, end publications, forget: what time does. For cron, once a day; `mail loop` does it too.")
+@click.command(help="The scheduled job: reminders, expiry, erasure. For cron, once a day; `mail loop` does it too.")
 @with_appcontext
 def clock() -> None:
     for kind, testimonial in retention.run_due_acts(db.session()):
@@ -33,14 +32,16 @@ def clock() -> None:
         click.echo(f"notices whose words are past their time: {gone}")
     if gone := drafts.delete_expired_drafts(db.session()):
         click.echo(f"drafts past their time: {gone}")
-    delete_ended_access(db.session())
+    sessions.delete_ended_sessions(db.session())
+    account_links.delete_old_links(db.session())
+    login_attempts.delete_old_attempts(db.session())
     rate_counters.delete_closed_counters(db.session())
     signals.delete_old_signs(db.session())
     db.session.commit()
     scrub_wal()
 
 
-@erasures.command("replay", help="Honour again what FILE tells and a restored backup has forgotten.")
+@erasures.command("replay", help="Apply the erasures and withdrawals of FILE to a restored backup.")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def replay(file: Path | None) -> None:
     file = file or journal_path()
@@ -63,13 +64,6 @@ def replay(file: Path | None) -> None:
 @hints.command("recompute", help="Examine again every text that is stored: after the assistant's rules have changed.")
 def recompute() -> None:
     done = 0
-    for done in examine_again(db.session()):  # noqa: B007  # told after the last
+    for done in examine_again(db.session()):  # noqa: B007  # printed after the last
         db.session.commit()
     click.echo(f"{done} examined")
-
-
-def delete_ended_access(session: Session) -> None:
-    """Delete sessions past their period, spent links, attempts that no longer count. The caller commits."""
-    sessions.delete_ended_sessions(session)
-    account_links.delete_old_links(session)
-    login_attempts.delete_old_attempts(session)

@@ -121,10 +121,7 @@ def claim_due(session: Session) -> ClaimedEmail | None:
 
 
 def deliver(claimed: ClaimedEmail, transport: Transport) -> NotDelivered | None:
-    """Render a claimed e-mail and send it; return the refusal, if there is one.
-
-    An e-mail that cannot be rendered counts as refused, so that it does not stop those behind it.
-    """
+    """Render a claimed e-mail and send it; return the refusal, if any; an e-mail that fails to render is refused."""
     try:
         transport.send(compose(claimed.message, claimed.recipient, claimed.facts, claimed.message_id))
     except NotDelivered as refusal:

@@ -1,1 +1,1 @@
-"""What a testimonial is, and its author's side of it."""
+"""Testimonials: the model of a testimonial, and its author's side."""

@@ -1,7 +1,4 @@
-"""The change hook and the batch loop: derived rows are written in the flush that changes a testimonial, or all again.
-
-`create_app` lists the handlers. Nobody has to think of them, and nothing is found by words that are no longer there.
-"""
+"""The change hook, whose handlers `create_app` lists, and the batch loop: derived rows are written by both."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,10 +17,7 @@ CHANGED_IDS = bindparam("ids", type_=Integer, expanding=True)
 
 @dataclass(frozen=True)
 class Changes:
-    """Ids, in order, of the testimonials that a flush has written, or has written an event of.
-
-    `testimonials` are those written by the flush itself, in the session.
-    """
+    """Ids, in order, of the testimonials that a flush wrote, or wrote an event of; `testimonials` are the former."""
 
     ids: Sequence[int]
     testimonials: Sequence[Testimonial]
@@ -43,11 +37,8 @@ def on_change(*handlers: Handler) -> None:
 def after_flush(session: Session, _flush: UOWTransaction) -> None:
     """Call the handlers; a flush that changes no testimonial costs them nothing."""
     written = [each for each in session.new if isinstance(each, Testimonial)]
-    written += [
-        each
-        for each in session.dirty
-        if isinstance(each, Testimonial) and session.is_modified(each, include_collections=False)
-    ]
+    dirty = [each for each in session.dirty if isinstance(each, Testimonial)]
+    written += [each for each in dirty if session.is_modified(each, include_collections=False)]
     events = [each for each in session.new if isinstance(each, AuditEvent)]
     ids = {each.id for each in written} | {each.testimonial_id for each in events if each.testimonial_id is not None}
     if ids:

@@ -125,10 +125,7 @@ def latest_of_each(lines: Iterable[Consent]) -> list[Consent]:
 
 
 def consent_receipt(consents: Sequence[Consent], versions: Sequence[Version]) -> dict[str, Any]:
-    """Return the facts `consents` and `text` of an e-mail that acknowledges the consents in force.
-
-    The text is the version of the last line's digest. The e-mail holds the words themselves, and is erased with them.
-    """
+    """Return the facts `consents` and `text` of an e-mail that acknowledges the consents; erased with the text."""
     digest = consents[-1].digest
     version = next(version for version in reversed(versions) if version.digest == digest)
     return {

@@ -1,6 +1,7 @@
 """Draft: an unfinished form, kept for a while for its author alone; keep_draft(), by_draft_link(), and its deletion.
 
-A draft holds the form as it was left, valid or not, and no consent. Saving the same page again (`key`) replaces it.
+A draft holds the form as it was left, valid or not, and no consent. It is bound to the form's `key`: saving the same
+page again replaces it, and sending that page deletes it.
 """
 
 from datetime import datetime, timedelta
@@ -71,10 +72,7 @@ def kept_draft(session: Session, key: str) -> Draft | None:
 
 
 def by_draft_link(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
-    """Return the draft of a link; raise `DraftRefused` for any other token, after the same work.
-
-    In a POST its row is locked (FOR UPDATE).
-    """
+    """Return the draft of a link, locked in a POST; raise `DraftRefused` for any other token, after the same work."""
     claimed = tokens.token_claims(purpose, token)
     public_id = str(claimed[0]) if len(claimed) == 1 else NOBODY
     selected = select(Draft).where(Draft.public_id == public_id, ~is_expired())

@@ -12,10 +12,7 @@ from app.testimonials.models import Testimonial
 
 
 def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
-    """Delete texts, names, address, messages and e-mails; digests, dates and acts stay, and identify nobody.
-
-    The erasure journal notes it, so that it holds in a restored backup too.
-    """
+    """Delete texts, names, address, messages and e-mails; digests, dates and acts stay, and identify nobody."""
     session = object_session(testimonial)
     assert session is not None, "a stored testimonial is erased, not a draft"  # noqa: S101  # narrows the type
     testimonial.perform(Action.ERASE, by=by)
@@ -29,4 +26,4 @@ def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     testimonial.link_generation += 1
     testimonial.publication_consent = False
     testimonial.hint_count = 0
-    erasure_journal.append_entry(testimonial.public_id)
+    erasure_journal.append_entry(testimonial.public_id)  # it is erased in a restored backup too

@@ -149,10 +149,7 @@ def after(status: Status, action: Action) -> Status:
 
 
 def status_before(status: Status, action: Action, origin: Status) -> Status:
-    """Return the status that undoing a decision leads to: its origin.
-
-    Raises `TransitionRefused` where the table has no such arrow, or the decision cannot be undone.
-    """
+    """Return the origin of a decision that is undone; raise `TransitionRefused` where that is not possible."""
     if action not in REVERSIBLE or TRANSITIONS.get((origin, action)) is not status:
         raise TransitionRefused(status, Action.TAKE_BACK)
     return origin

@@ -37,7 +37,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     __tablename__ = "testimonial"
     __table_args__ = (
-        # Product rule 1, held by the database.
+        # Product rule 1, enforced by the database.
         CheckConstraint(
             "status <> 'published' OR (publication_consent AND shown_number IS NOT NULL AND shown_digest IS NOT NULL"
             " AND approved_digest IS NOT NULL AND approved_digest = shown_digest)",
@@ -223,7 +223,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.shown_number = self.shown_digest = self.approved_digest = None
 
     def _show(self, version: Version, *, whole_period: bool) -> None:
-        """Put a version beside the article, for a whole period or for what is left of the present one."""
+        """Show a version beside the article, for a whole period or for what is left of the present one."""
         # An address nobody confirmed may be a stranger's: what was consented to with it is nobody's consent yet.
         if not (self.has_been_confirmed and self.consents_to(Purpose.PUBLICATION)):
             raise ConsentMissing(Purpose.PUBLICATION)

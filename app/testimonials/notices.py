@@ -102,17 +102,13 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
         """Record the outcome, and write to the sender if they gave an address; `by` is the act that ended it."""
         self.handled_at, self.outcome, self.answer = now(), outcome, answer
         session = object_session(self)
-        if session is not None and self.email is not None:
-            outbox.enqueue(
-                session,
-                Message.NOTICE_ANSWERED,
-                to=self.email,
-                about=self.testimonial_id,
-                event=by,
-                due_at=undo.final_at(by) if by else None,
-                sentence=outcome.sentence,
-                words=answer,
-            )
+        if session is None or self.email is None:
+            return
+        due_at = undo.final_at(by) if by else None
+        facts = {"sentence": outcome.sentence, "words": answer}
+        outbox.enqueue(
+            session, Message.NOTICE_ANSWERED, to=self.email, about=self.testimonial_id, event=by, due_at=due_at, **facts
+        )
 
 
 def waiting_since(notices: Sequence[Notice]) -> datetime | None:

@@ -19,10 +19,9 @@ AMPLE_PERIOD = timedelta(minutes=1)
 
 
 def decision_to_undo(status: Status, events: Sequence[AuditEvent], decisions: Sequence[Decision]) -> Decision:
-    """Return the latest decision, which keeps what undoing it restores.
+    """Return the latest decision; raise `TransitionRefused` where another act followed it, or `UNDO_PERIOD` is over.
 
-    Raises `TransitionRefused` where the latest event is no decision that can be undone, or is older than
-    `UNDO_PERIOD`: an author's act or a colleague's is not undone behind their back.
+    An author's act, or a colleague's, is not undone behind their back.
     """
     if not is_reversible(events):
         raise TransitionRefused(status, Action.TAKE_BACK)

@@ -182,22 +182,15 @@ class Version(MappedAsDataclass, Base, kw_only=True):
 
         Names of the referential (région, CRPV, themes) are codes: correcting a name does not change a text.
         """
+        texts = ("crpv_other", "title", "account", "outcome", "obstacles", "advice", "years", "partners", "link")
         return {
             "situation": self.situation.value,
             "attribution": self.attribution.value,
             "signed": signature(self),
             "region": self.department.region_code,
             "crpv": self.crpv.slug if self.crpv else self.crpv_known.value,
-            "crpv_other": self.crpv_other,
             "themes": sorted(theme.slug for theme in self.themes),
-            "title": self.title,
-            "account": self.account,
-            "outcome": self.outcome,
-            "obstacles": self.obstacles,
-            "advice": self.advice,
-            "years": self.years,
-            "partners": self.partners,
-            "link": self.link,
+            **{name: getattr(self, name) for name in texts},
         }
 
     def compute_digest(self) -> str:
@@ -217,10 +210,5 @@ class Version(MappedAsDataclass, Base, kw_only=True):
 
 def version_numbered(column: str) -> Mapped["Version | None"]:
     """Return the relationship of a testimonial to its version of the number that a column holds."""
-    return relationship(
-        primaryjoin="and_(Testimonial.id == foreign(Version.testimonial_id),"
-        f" Testimonial.{column} == foreign(Version.number))",
-        viewonly=True,
-        init=False,
-        repr=False,
-    )
+    join = f"and_(Testimonial.id == foreign(Version.testimonial_id), Testimonial.{column} == foreign(Version.number))"
+    return relationship(primaryjoin=join, viewonly=True, init=False, repr=False)

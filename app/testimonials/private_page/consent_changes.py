@@ -39,10 +39,7 @@ def may_consent_again(testimonial: Testimonial) -> bool:
 
 
 def consent_again(testimonial: Testimonial) -> None:
-    """Give consent to publication. Nothing is published yet: editors read the text first, or read it again.
-
-    Raises `TransitionRefused` where it cannot be given.
-    """
+    """Give consent to publication, for editors to read the text; raise `TransitionRefused` where that is too late."""
     if not may_consent_again(testimonial):
         raise TransitionRefused(testimonial.status, Action.CONSENT_AGAIN)
     facts = {}

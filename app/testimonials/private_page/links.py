@@ -13,10 +13,7 @@ from app.testimonials.models import Testimonial
 
 
 def by_private_link(token: str) -> Testimonial:
-    """Return the testimonial of a private link; raise `LinkRefused` for any other token.
-
-    In a POST its row is locked (FOR UPDATE): the second of two clicks waits, and finds the work of the first.
-    """
+    """Return the testimonial of a private link, locked in a POST (a second click waits), or raise `LinkRefused`."""
     public_id, generation = tokens.claimed_private_link(token)
     selected = queries.by_public_id(public_id).where(Testimonial.link_generation == generation)
     return queries.or_refused(selected if is_read_only() else selected.with_for_update())

@@ -29,10 +29,7 @@ def open_objection(testimonial: Testimonial) -> Remark | None:
 
 
 def contest_decision(testimonial: Testimonial, words: str) -> None:
-    """Record an objection: the testimonial returns to the queue, for another editor if there is one.
-
-    Raises `TransitionRefused` where there is nothing to contest.
-    """
+    """Record an objection, which returns to the queue; raise `TransitionRefused` where there is nothing to contest."""
     if not is_contestable(testimonial):
         raise TransitionRefused(testimonial.status, Action.REOPEN)
     testimonial.remarks.append(Remark(kind=RemarkKind.OBJECTION, words=words))

@@ -1,4 +1,4 @@
-"""Views of the private page: its status, and a POST for each act of the author."""
+"""Views of the private page: its status, and a POST for each act of the author; a second click changes nothing."""
 
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError

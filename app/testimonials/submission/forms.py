@@ -5,7 +5,7 @@ situation (`questions.WORDINGS`). The small forms of the private page are in pri
 """
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
@@ -99,6 +99,7 @@ class TestimonialForm(Form):
         slug = self.crpv.data
         crpv = next((row for row in session.scalars(territories.crpvs()) if row.slug == slug), None)
         known = CrpvKnown.LISTED if crpv else CrpvKnown(slug)
+        texts: dict[str, Any] = {name: self[name].data or "" for name in TEXT_FIELDS}
         code = self.department.data
         department = next(row for row in session.scalars(territories.departments()) if row.code == code)
         return Version(
@@ -109,7 +110,7 @@ class TestimonialForm(Form):
             crpv_other=self.crpv_other.data or "" if known is CrpvKnown.OTHER else "",
             attribution=Attribution(self.attribution.data),
             themes=[theme for theme in article.themes if theme.slug in (self.themes.data or ())],
-            **{name: self[name].data or "" for name in TEXT_FIELDS},
+            **texts,
         )
 
 

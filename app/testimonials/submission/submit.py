@@ -33,8 +33,7 @@ class AlreadyReceived(Exception):
 class Submission:
     """A version as its author saw it in the preview (`seen` is its digest), the consents, and the author's address.
 
-    `key` is drawn when the form is first shown, and returns each time that page is sent.
-    `signs` are the antispam signs of the request itself.
+    `key` is drawn when the form is first shown, and returns with each sending; `signs` are those of the request.
     """
 
     key: str
@@ -50,7 +49,6 @@ def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
 
     The same words again change nothing. Other words, or another address, replace the first ones as long as the address
     is unconfirmed: the author went back to correct a typo. After that, raises `AlreadyReceived`.
-    The draft with the same key is deleted.
     """
     drafts.forget_draft(session, sent.key)
     stored = find_by_key(session, sent.key)
