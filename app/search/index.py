@@ -1,8 +1,8 @@
-"""Finding testimonials by their words, whatever their accents and capitals, alike on both engines.
+"""The two search indexes (public, desk): `on_change()` writes the words of changed testimonials.
 
-A text is made plain here, in Python, before either engine sees it: small letters, no accents, ligatures opened, words
-cut at apostrophes and hyphens. SQLite then keeps it in FTS5, with `secure-delete` so that erased words leave the file;
-PostgreSQL as a tsvector under a GIN index. A word sought is the beginning of a word; all of those sought must be there.
+Texts are made plain here, in Python: small letters, no accents, ligatures decomposed, words cut at apostrophes and
+hyphens. SQLite stores them in FTS5, with `secure-delete` so that erased words leave the file; PostgreSQL as a tsvector
+under a GIN index. Terms match prefixes of words, and all must match.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,11 +22,11 @@ from app.testimonials.models import Testimonial
 from app.testimonials.situation import crpv_called
 from app.testimonials.versions import Version, composed_title
 
-SHOWN = ("account", "outcome", "obstacles", "advice", "years", "partners")
+ANSWERS = ("account", "outcome", "obstacles", "advice", "years", "partners")
 
 
 def is_empty(session: Session) -> bool:
-    """Say whether there is nothing to find, although something was sent: the tables are new."""
+    """Whether the tables are new: they are empty, although there are testimonials."""
     rows = DESK.rows
     return bool(session.scalar(select(and_(~exists(select(rows.c.rowid)), exists(select(Version.id))))))
 
@@ -36,23 +36,21 @@ def on_change(session: Session, changes: Changes) -> None:
 
 
 def rebuild(session: Session, ids: Sequence[int]) -> None:
-    """Index some testimonials again, as they are now; of erased ones nothing is left."""
+    """Index some testimonials again, as they are now; erased ones have no words."""
     for scope in (DESK, PUBLIC):
         session.execute(delete_words(scope), {"ids": ids})
-        found = session.execute(indexed_versions(scope), {"ids": ids})
-        if words := [
-            {"number": each.testimonial_id, "plain": stored_words(searchable_texts(each, scope))} for each in found
-        ]:
-            session.execute(insert_words(scope, vectors=on_postgresql()), words)
+        versions = session.execute(indexed_versions(scope), {"ids": ids})
+        if rows := [{"id": each.testimonial_id, "plain": stored_words(each, scope)} for each in versions]:
+            session.execute(insert_words(scope, vectors=on_postgresql()), rows)
 
 
 def delete_orphans(session: Session) -> int:
     """Delete, and count, rows of testimonials that do not exist: SQLite's search tables have no foreign keys."""
     orphans = [(scope.rows, scope.rows.c.rowid.not_in(select(Testimonial.id))) for scope in (DESK, PUBLIC)]
-    found = sum(session.scalar(select(func.count()).select_from(rows).where(orphan)) or 0 for rows, orphan in orphans)
-    for rows, orphan in orphans if found else ():
+    count = sum(session.scalar(select(func.count()).select_from(rows).where(orphan)) or 0 for rows, orphan in orphans)
+    for rows, orphan in orphans if count else ():
         session.execute(delete(rows).where(orphan))
-    return found
+    return count
 
 
 @cache
@@ -62,7 +60,7 @@ def delete_words(scope: Scope) -> Delete:
 
 @cache
 def indexed_versions(scope: Scope) -> Select[Any]:
-    """Select the versions of some testimonials that can be found within a scope, with the names they go by."""
+    """Select the versions of some testimonials that a scope indexes, with the names of their région and CRPV."""
     return (
         select(*Version.__table__.c, Region.name.label("region_name"), Crpv.name.label("crpv_listed"))
         .join(Testimonial, and_(Testimonial.id == Version.testimonial_id, scope.number == Version.number))
@@ -75,24 +73,23 @@ def indexed_versions(scope: Scope) -> Select[Any]:
 
 @cache
 def insert_words(scope: Scope, *, vectors: bool) -> Insert:
-    """Return the statement that writes words into a scope; PostgreSQL's are vectors."""
     words: Any = bindparam("plain", type_=Text)
     if vectors:
         words = func.array_to_tsvector(func.string_to_array(words, " "))
-    return insert(scope.rows).values(rowid=bindparam("number"), words=words)
+    return insert(scope.rows).values(rowid=bindparam("id"), words=words)
 
 
 def searchable_texts(version: Any, scope: Scope) -> Iterable[str]:
-    """Return what can be found of a version, within a scope: what its page says, in whatever words it says it."""
-    shown = (getattr(version, name) for name in SHOWN)
+    """Return the texts of a version that a scope searches: those its page displays; the author's, for the desk."""
+    answers = (getattr(version, name) for name in ANSWERS)
     crpv = crpv_called(version.crpv_listed, version.crpv_other, version.crpv_known)
     heading = composed_title(version.title, version.situation, version.crpv_known, crpv)
-    said = (heading, version.situation.label, version.region_name, crpv)
-    named = [byline(version)] if scope is PUBLIC else [version.author_name, version.author_role, version.clsm]
-    return (*said, *shown, *named)
+    facts = (heading, version.situation.label, version.region_name, crpv)
+    author = [byline(version)] if scope is PUBLIC else [version.author_name, version.author_role, version.clsm]
+    return (*facts, *answers, *author)
 
 
-def stored_words(written: Iterable[str]) -> str:
-    """Return the words as they are given to the engine: each once, and on SQLite each after a space."""
-    words = " ".join(dict.fromkeys(plain(" ".join(written))))
+def stored_words(version: Any, scope: Scope) -> str:
+    """Return a version's words, each once, and on SQLite each after a space: `contains_terms()` matches prefixes so."""
+    words = " ".join(dict.fromkeys(plain(" ".join(searchable_texts(version, scope)))))
     return words if on_postgresql() else f" {words}"

@@ -1,4 +1,4 @@
-"""Words: whatever their accents and capitals, alike on both engines, and gone with the text."""
+"""The search indexes: accents and case ignored, the same on both engines, deleted with the text."""
 
 import pytest
 from flask import Flask
@@ -31,23 +31,13 @@ def found(session: Session, words: str, scope: Scope = DESK) -> set[int]:
         ("x" * 50, ["x" * 40, "x" * 10]),
     ],
 )
-def test_a_text_is_made_plain(text: str, words: list[str]) -> None:
+def test_plain_folds_accents_case_and_ligatures(text: str, words: list[str]) -> None:
     assert plain(text) == words
 
 
-BEGINNINGS = [
+PREFIXES = [
     *("coordin", "COORDINATRICE", "gardiens d'immeuble", "gardiens D’IMMEUBLE", "immeuble gardiens"),
-    *(
-        "ete",
-        "été",
-        "Éte",
-        "coeur",
-        "cœur",
-        "camille exemple",
-        "exemple camille",
-        "ville-exemple",
-        "trois apres-midi",
-    ),
+    *("ete", "été", "Éte", "coeur", "cœur", "camille exemple", "exemple camille", "ville-exemple", "trois apres-midi"),
 ]
 
 
@@ -63,14 +53,14 @@ def test_search_finds_word_prefixes_without_accents(session: Session, subtests: 
         author_role="Élue",
         email="b@exemple.fr",
     )
-    for words in BEGINNINGS:
+    for words in PREFIXES:
         with subtests.test(words=words):
             assert found(session, words) == {testimonial.id}
             assert other.id in found(session, "commun")
 
 
 @pytest.mark.parametrize("words", ["immeuble absent", "ordinatrice", "zinzolin"])
-def test_every_word_must_be_there_from_its_beginning(session: Session, words: str) -> None:
+def test_every_word_must_match_a_prefix(session: Session, words: str) -> None:
     a_testimonial(session)
     assert found(session, words) == set()
 
@@ -108,16 +98,16 @@ def test_any_text_is_a_plain_search(session: Session) -> None:
     @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60))
     def any_text(words: str) -> None:
-        got = found(session, words)
-        kept = plain("Trois après-midi")
-        assert got <= every
-        if not terms(words) or all(any(each.startswith(term) for each in kept) for term in terms(words)):
-            assert got == every
+        results = found(session, words)
+        stored = plain("Trois après-midi")
+        assert results <= every
+        if not terms(words) or all(any(each.startswith(term) for each in stored) for term in terms(words)):
+            assert results == every
 
     any_text()
 
 
-def test_what_readers_find_is_what_they_are_shown_as_it_is_signed(session: Session) -> None:
+def test_readers_search_published_testimonials_with_their_byline(session: Session) -> None:
     by_role = a_testimonial(session, status=Status.PUBLISHED, attribution=Attribution.ROLE)
     waiting = a_testimonial(session, email="b@exemple.fr")
     assert found(session, "gardiens", PUBLIC) == {by_role.id}
@@ -126,7 +116,7 @@ def test_what_readers_find_is_what_they_are_shown_as_it_is_signed(session: Sessi
     assert found(session, "camille") == {by_role.id, waiting.id}
 
 
-def test_an_amended_version_is_found_by_readers_once_it_is_shown(session: Session) -> None:
+def test_readers_do_not_find_a_version_that_is_not_shown_yet(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED, title="D’abord")
     changed = a_version(session, title="Autrement dit")
     testimonial.amend(changed, {}, seen=changed.compute_digest())
@@ -136,7 +126,7 @@ def test_an_amended_version_is_found_by_readers_once_it_is_shown(session: Sessio
     assert (found(session, "autrement"), found(session, "abord")) == ({testimonial.id}, set())
 
 
-def test_what_leaves_the_article_is_found_no_more(session: Session) -> None:
+def test_withdrawn_and_erased_words_are_not_found(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     assert found(session, "gardiens", PUBLIC) == {testimonial.id}
     testimonial.withdraw()
@@ -147,7 +137,7 @@ def test_what_leaves_the_article_is_found_no_more(session: Session) -> None:
     assert found(session, "gardiens") == set()
 
 
-def test_what_is_undone_is_not_found(session: Session) -> None:
+def test_rolled_back_words_are_not_found(session: Session) -> None:
     a_testimonial(session)
     session.rollback()
     assert found(session, "gardiens") == set()
