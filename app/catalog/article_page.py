@@ -9,14 +9,15 @@ from sqlalchemy.orm import scoped_session
 from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.collection import CollectionPage, Cursor, collection_page
 from app.catalog.facet_counts import FacetCounts, count_article_facets
-from app.catalog.facing import OF_ANY_THEME, Facing, face
+from app.catalog.facets import ANY
+from app.catalog.facing import Facing, face
 from app.catalog.filters import CollectionRequest, Filters
 from app.catalog.search_results import SearchHit, search_collection, search_hit
 
 
 @dataclass(frozen=True)
 class ArticlePage:
-    """What readers, and admins before they save, see of an article; `hits` where words were searched, else None."""
+    """An article's page for readers, and for admins before they save; `hits` is None without a search."""
 
     article: ArticleText
     request: CollectionRequest
@@ -27,11 +28,11 @@ class ArticlePage:
     next: str | None
 
     @property
-    def shown(self) -> int:
-        return self.collection.number if self.hits is None else len(self.hits)
+    def shown_count(self) -> int:
+        return self.collection.count if self.hits is None else len(self.hits)
 
     @property
-    def regions(self) -> int:
+    def region_count(self) -> int:
         return len(self.counts.choices("region", self.counts.names["region"], Filters()))
 
 
@@ -47,15 +48,15 @@ def load(session: scoped_session[Any], slug: str, request: CollectionRequest) ->
     # A search may stop at a testimonial of another article.
     after = Cursor.after(session, request.after, None if words else article.id)
     counts = count_article_facets(session, article, request.filters)
-    page = collection_page(session, article.id, counts, [OF_ANY_THEME, *article.faced], after)
-    found = search_collection(session(), counts, after) if words else None
+    page = collection_page(session, article.id, counts, [ANY, *article.passage_themes], after)
+    results = search_collection(session(), counts, after) if words else None
     totals = counts.choices("theme", article.labels, Filters())
     return ArticlePage(
         article=article,
         request=request,
-        facing=face(article.passages, page.chosen, page.latest, totals),
+        facing=face(article.passages, page.placed, page.latest, totals),
         counts=counts,
         collection=page,
-        hits=[search_hit(each, words) for each in found.found] if found else None,
-        next=found.next if found else page.next,
+        hits=[search_hit(each, words) for each in results.matches] if results else None,
+        next=results.next if results else page.next,
     )

@@ -1,6 +1,6 @@
-"""What an article's page says besides its testimonials: the text, and its articulations; in one statement.
+"""The article as it is read, without its testimonials: passages, themes, call; in one statement.
 
-What is made of it, safe HTML above all, depends on these rows alone, and is made once for the same rows.
+The HTML depends on these rows alone: it is cached by them.
 """
 
 from collections.abc import Mapping
@@ -25,14 +25,14 @@ ArticleRow = tuple[str, int, str, str, str, Any, str, str, str, bool]
 
 @dataclass(frozen=True, eq=False)
 class ArticleText:
-    """An article as it is read; `names` are those of its articulations and of the situations, in order."""
+    """An article as it is read; `names` are the labels of its themes and of the situations, by facet, in order."""
 
     id: int
     slug: str
     title: str
     summary: str
     published_on: date
-    published_on_said: str
+    published_on_text: str
     passages: tuple[Passage, ...]
     call_title: str
     call: Markup
@@ -41,12 +41,11 @@ class ArticleText:
 
     @property
     def labels(self) -> Mapping[str, str]:
-        """Return the articulations, by slug, in the order of the article."""
+        """The labels of the themes, by slug, in the order of the article."""
         return self.names["theme"]
 
     @property
-    def faced(self) -> list[str]:
-        """Return the articulations that a passage describes, in the order of the article."""
+    def passage_themes(self) -> list[str]:
         return [passage.theme for passage in self.passages if passage.theme]
 
 
@@ -56,26 +55,15 @@ def load_article_text(session: AnySession, slug: str) -> ArticleText | None:
 
 
 def article_rows() -> Any:
-    """Return the statement: a row for the article, then one for each articulation."""
-    asked = and_(Article.slug == bindparam("slug"), Article.is_public)
-    no_date = type_coerce(null(), Date)
-    nothing = [*[literal("")] * 3, false()]
+    """Select a row for the article, then one for each theme."""
+    requested = and_(Article.slug == bindparam("slug"), Article.is_public)
+    texts = [Article.slug, Article.title, Article.summary, Article.published_on, Article.body]
+    call = [Article.call_title, Article.call, Article.is_open]
+    theme = [Theme.position, Theme.slug, Theme.label, literal(""), type_coerce(null(), Date)]
+    empty = [*[literal("")] * 3, false()]
     return union_all(
-        select(
-            literal("article"),
-            Article.id,
-            Article.slug,
-            Article.title,
-            Article.summary,
-            Article.published_on,
-            Article.body,
-            Article.call_title,
-            Article.call,
-            Article.is_open,
-        ).where(asked),
-        select(literal("theme"), Theme.position, Theme.slug, Theme.label, literal(""), no_date, *nothing)
-        .join(Article)
-        .where(asked),
+        select(literal("article"), Article.id, *texts, *call).where(requested),
+        select(literal("theme"), *theme, *empty).join(Article).where(requested),
     )
 
 
@@ -84,21 +72,20 @@ ARTICLE_TEXT = PreparedQuery(article_rows())
 
 @lru_cache(maxsize=32)
 def build_article_text(rows: tuple[ArticleRow, ...]) -> ArticleText:
-    """Return what rows make: the same, whenever and however often."""
-    (_, number, slug, title, summary, published_on, body, call_title, call, is_open), *_ = rows
-    published_on = date.fromisoformat(str(published_on))  # which SQLite keeps as a text
+    (_, article_id, slug, title, summary, published_on, body, call_title, call, is_open), *_ = rows
+    published_on = date.fromisoformat(str(published_on))  # SQLite stores a text
     themes = {row[2]: row[3] for row in sorted(rows, key=lambda row: row[1]) if row[0] == "theme"}
     return ArticleText(
-        id=number,
+        id=article_id,
         slug=slug,
         title=title,
         summary=summary,
         published_on=published_on,
-        published_on_said=day(published_on),
+        published_on_text=day(published_on),
         passages=cut_passages(body, tuple((label, slug) for slug, label in themes.items())),
         call_title=call_title,
         call=sanitize.prose_html(call),
-        is_open=bool(is_open),  # which SQLite keeps as a number
+        is_open=bool(is_open),  # SQLite stores a number
         names={
             "theme": {slug: sanitize.spaced(label) for slug, label in themes.items()},
             "situation": {situation.value: situation.label for situation in Situation},

@@ -1,4 +1,4 @@
-"""The collection of an article: a stretch of what a reader asked for, and what stands in the margins.
+"""An article's collection: a page of it for some filters, and the notes in the margins of the article.
 
 One statement serves any page, whatever the number of testimonials; it is built once. All of it starts from `visible()`.
 """
@@ -10,23 +10,8 @@ from functools import cache
 from typing import Any, NamedTuple, Self
 
 from markupsafe import Markup
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Integer,
-    Select,
-    Tuple,
-    bindparam,
-    case,
-    func,
-    literal,
-    null,
-    select,
-    tuple_,
-    type_coerce,
-    union_all,
-)
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, bindparam, case, literal, null, select, tuple_, type_coerce, union_all
+from sqlalchemy.types import Integer
 
 from app.catalog.facet_counts import FacetCounts
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
@@ -43,17 +28,16 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 PAGE_SIZE = 20
-# Enough that a testimonial which stands beside one passage need not stand beside the next.
-CANDIDATES = 4
+CANDIDATES = 4  # of each theme: enough that no testimonial need be beside two passages
 
 ENTRY_ID = without_index(facet_entry.c.testimonial_id)
 
-# What a row is for, where it is not one of the latest of a theme.
-COLLECTION, CHOSEN = -2, -1
+# The slot of a row that is not one of the latest of a theme.
+COLLECTION, PLACED = -2, -1
 
 
 class MarginNote(NamedTuple):
-    """What stands in a margin: whose it is, its quote, without guillemets, and the caption beneath."""
+    """A testimonial in the margin: its quote, without guillemets, and the caption beneath."""
 
     public_id: str
     quote: str
@@ -62,25 +46,25 @@ class MarginNote(NamedTuple):
 
 @dataclass(frozen=True)
 class CollectionPage:
-    """A page of the collection, and what an article's margins hold, whatever the reader asked for.
+    """A page of the collection, and the notes for the margins, which the filters do not change.
 
-    `next` is the testimonial after which the next page starts; `chosen` by an editor, and the `latest`, for each theme.
+    `next` is the testimonial that ends the page, if more follow. By theme: the notes `placed` by editors, the `latest`.
     """
 
     cards: Markup
-    number: int
+    count: int
     next: str | None
-    chosen: Mapping[str, Sequence[MarginNote]]
+    placed: Mapping[str, Sequence[MarginNote]]
     latest: Mapping[str, Sequence[MarginNote]]
 
 
 class UnknownCursor(Exception):
-    """A page would go on from a testimonial that never stood in the article's collection, or is erased."""
+    """A cursor on a testimonial that was never in the article's collection, or is erased."""
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a stretch of the collection starts: after a testimonial, which may itself have left since."""
+    """The start of a page: after a testimonial, which may have left the collection since."""
 
     published_at: datetime
     testimonial_id: int
@@ -88,27 +72,27 @@ class Cursor:
 
     @classmethod
     def after(cls, session: AnySession, public_id: str | None, article_id: int | None = None) -> Self | None:
-        """Return the place of a testimonial, or None where none is given: the first page.
+        """Return the cursor after a testimonial; None, for the first page, where none is given.
 
-        Raises `UnknownCursor` for a testimonial without a place, or of another article if one is given. A search goes
-        through all that is found by its words, and may have rested at another article's.
+        Raises `UnknownCursor` for a testimonial that was never published, or is of another article than the one given.
+        A search reads the index of all articles: its cursor may be on a testimonial of any.
         """
         if not public_id:
             return None
-        for published_at, testimonial_id, placed_in in CURSOR.rows(session, public_id=public_id):
-            if published_at is not None and article_id in {None, placed_in}:
-                return cls(driver_moment(published_at), testimonial_id, placed_in)
+        for published_at, testimonial_id, its_article in CURSOR.rows(session, public_id=public_id):
+            if published_at is not None and article_id in {None, its_article}:
+                return cls(driver_moment(published_at), testimonial_id, its_article)
         raise UnknownCursor
 
     @property
-    def named(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, Any]:
         return {"published_at": self.published_at, "testimonial_id": self.testimonial_id}
 
 
-def driver_moment(told: object) -> datetime:
-    """Return a moment as the driver gives it: SQLite's keeps a text, without its zone."""
-    value = datetime.fromisoformat(str(told))
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+def driver_moment(value: object) -> datetime:
+    """Return a moment from the driver's value: SQLite's is a text without a zone."""
+    moment = datetime.fromisoformat(str(value))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 CURSOR = PreparedQuery(
@@ -119,81 +103,80 @@ CURSOR = PreparedQuery(
 
 
 def collection_page(
-    session: AnySession, article_id: int, tally: FacetCounts, themes: Sequence[str], after: Cursor | None
+    session: AnySession, article_id: int, counts: FacetCounts, themes: Sequence[str], after: Cursor | None
 ) -> CollectionPage:
-    """Return a page of what the reader asked for, with what stands beside the passages of themes.
+    """Return a page of the collection, with the margin notes of some themes.
 
-    What has words they look for is found elsewhere (`finding`): the page is then empty. A page that is the whole
-    collection has the latest of each theme too; else they are looked for.
+    With words, the page is empty: `search_collection()` finds the results. A page that is the whole collection has
+    the latest of each theme in it; otherwise they are queried.
     """
-    asked: dict[str, Any] = {"article": article_id, "page": 0 if tally.filters.words else tally.shelf(tally.filters)}
+    filters = counts.filters
+    values: dict[str, Any] = {"article": article_id, "page": 0 if filters.words else counts.facet_id(filters)}
     if after is not None:
-        asked |= after.named
-    whole = not tally.filters.narrow and after is None and tally.everything <= PAGE_SIZE
-    sought = [] if whole else themes
-    asked |= {f"latest_{place}": tally.shelf(Filters(theme=theme or None)) for place, theme in enumerate(sought)}
+        values |= after.parameters
+    is_whole = not filters.is_narrowed and after is None and counts.total_published <= PAGE_SIZE
+    queried = [] if is_whole else themes
+    values |= {f"latest_{slot}": counts.facet_id(Filters(theme=theme or None)) for slot, theme in enumerate(queried)}
     cards: list[tuple[str, str]] = []
-    chosen: list[tuple[str, int, MarginNote]] = []
+    placed: list[tuple[str, int, MarginNote]] = []
     latest: dict[str, list[MarginNote]] = {theme: [] for theme in themes}
-    statement = page_query(len(sought), further=after is not None)
-    for slot, theme, position, public_id, card, quote, caption in statement.rows(session, **asked):
+    statement = page_query(len(queried), further=after is not None)
+    for slot, theme, position, public_id, card, quote, caption in statement.rows(session, **values):
         if slot == COLLECTION:
             cards.append((public_id, card))
-            standing = (ANY, *theme.split()) if whole else ()
-        elif slot == CHOSEN:
-            chosen.append((theme, position, MarginNote(public_id, quote, trusted_html(caption))))
+            row_themes = (ANY, *theme.split()) if is_whole else ()
+        elif slot == PLACED:
+            placed.append((theme, position, MarginNote(public_id, quote, trusted_html(caption))))
             continue
         else:
-            standing = (sought[slot],)
-        for each in standing:
+            row_themes = (queried[slot],)
+        for each in row_themes:
             if each in latest and len(latest[each]) < CANDIDATES:
                 latest[each].append(MarginNote(public_id, quote, trusted_html(caption)))
     return CollectionPage(
         cards=trusted_html("".join(card for _, card in cards[:PAGE_SIZE])),
-        number=min(len(cards), PAGE_SIZE),
+        count=min(len(cards), PAGE_SIZE),
         next=cards[PAGE_SIZE - 1][0] if len(cards) > PAGE_SIZE else None,
-        chosen=placed_by_theme(chosen),
+        placed=placed_by_theme(placed),
         latest=latest,
     )
 
 
-def placed_by_theme(chosen: list[tuple[str, int, MarginNote]]) -> dict[str, list[MarginNote]]:
-    placed: dict[str, list[MarginNote]] = {}
-    for theme, _, each in sorted(chosen, key=lambda row: row[:2]):
-        placed.setdefault(theme, []).append(each)
-    return placed
+def placed_by_theme(placed: list[tuple[str, int, MarginNote]]) -> dict[str, list[MarginNote]]:
+    by_theme: dict[str, list[MarginNote]] = {}
+    for theme, _, note in sorted(placed, key=lambda row: row[:2]):
+        by_theme.setdefault(theme, []).append(note)
+    return by_theme
 
 
 @cache
 def page_query(themes: int, *, further: bool) -> PreparedQuery:
-    """Return the statement that takes a page of a shelf, what was chosen for margins, and the latest of some shelves.
+    """Return the statement for a page of a facet, the notes placed in margins, and the latest of a number of themes.
 
-    Each part is a stretch of an index, in its order, which both engines keep through the union.
+    Each part reads a range of an index, in its order, which both engines keep through the union.
     """
-    beside = {"quote": Rendering.quote, "caption": Rendering.caption}
-    collected = page_columns(COLLECTION, card=Rendering.card, theme=Rendering.themes, **beside)
-    page = in_facet(facet_parameter("page"), collected, PAGE_SIZE + 1)
+    note = {"quote": Rendering.quote, "caption": Rendering.caption}
+    page_part = page_columns(COLLECTION, card=Rendering.card, theme=Rendering.themes, **note)
+    page = in_facet(facet_parameter("page"), page_part, PAGE_SIZE + 1)
     if further:
         page = page.where(after_cursor())
-    quoted = case((Placement.quote == "", Rendering.quote), else_=Placement.quote)
-    placed = {"theme": Placement.theme, "position": Placement.position}
-    chosen = (
-        visible(*page_columns(CHOSEN, quote=quoted, caption=Rendering.caption, **placed))
+    quote = case((Placement.quote == "", Rendering.quote), else_=Placement.quote)
+    placement = {"theme": Placement.theme, "position": Placement.position}
+    placed = (
+        visible(*page_columns(PLACED, quote=quote, caption=Rendering.caption, **placement))
         .join(Placement, Placement.testimonial_id == Testimonial.id)
         .join(Rendering, Rendering.testimonial_id == Testimonial.id)
         .where(Placement.article_id == bindparam("article", type_=Integer()))
         .order_by(None)
     )
-    latest = [
-        in_facet(facet_parameter(f"latest_{place}"), page_columns(place, **beside), CANDIDATES)
-        for place in range(themes)
-    ]
-    return PreparedQuery(union_all(*(select(each.subquery()) for each in (page, chosen, *latest))))
+    slots = range(themes)
+    latest = [in_facet(facet_parameter(f"latest_{slot}"), page_columns(slot, **note), CANDIDATES) for slot in slots]
+    return PreparedQuery(union_all(*(select(each.subquery()) for each in (page, placed, *latest))))
 
 
-def page_columns(slot: int, **named: Any) -> list[Any]:
-    """Return the columns of a part of `taking`, empty where not named."""
-    usual = {
+def page_columns(slot: int, **columns: Any) -> list[Any]:
+    """Return the columns of a part of `page_query`, empty where not given."""
+    defaults = {
         "slot": literal(slot),
         "theme": null(),
         "position": literal(0),
@@ -202,57 +185,46 @@ def page_columns(slot: int, **named: Any) -> list[Any]:
         "quote": null(),
         "caption": type_coerce(null(), SafeHTML),
     }
-    return [column.label(name) for name, column in (usual | named).items()]
+    return [column.label(name) for name, column in (defaults | columns).items()]
 
 
-def facet_parameter(name: str) -> BindParameter[int]:
+def facet_parameter(name: str) -> ColumnElement[int]:
     return bindparam(name, type_=Integer())
 
 
-def in_facet(shelf: ColumnElement[int], columns: Sequence[Any], most: int | BindParameter[int]) -> Select[Any]:
-    """Select the latest that are visible on a shelf."""
-    return (
-        visible(*columns)
-        .join(facet_entry, Testimonial.id == ENTRY_ID)
-        .join(Rendering, Rendering.testimonial_id == Testimonial.id)
-        .where(facet_entry.c.facet_id == shelf)
-        .order_by(None)
-        .order_by(facet_entry.c.published_at.desc(), facet_entry.c.testimonial_id.desc())
-        .limit(most)
-    )
+def in_facet(facet_id: ColumnElement[int], columns: Sequence[Any], most: int | ColumnElement[int]) -> Select[Any]:
+    """Select the latest visible testimonials of a facet."""
+    selected = visible(*columns).join(facet_entry, Testimonial.id == ENTRY_ID)
+    selected = selected.join(Rendering, Rendering.testimonial_id == Testimonial.id)
+    return latest_in_facet(selected, facet_id).limit(most)
+
+
+def latest_in_facet(selected: Select[Any], facet_id: ColumnElement[int]) -> Select[Any]:
+    latest_first = (facet_entry.c.published_at.desc(), facet_entry.c.testimonial_id.desc())
+    return selected.where(facet_entry.c.facet_id == facet_id).order_by(None).order_by(*latest_first)
 
 
 def after_cursor() -> ColumnElement[bool]:
     return tuple_(facet_entry.c.published_at, facet_entry.c.testimonial_id) < cursor_parameters()
 
 
-def cursor_parameters() -> Tuple:
+def cursor_parameters() -> ColumnElement[Any]:
     return tuple_(bindparam("published_at", type_=UTCDateTime()), bindparam("testimonial_id", type_=Integer()))
 
 
 def matching_testimonials(selected: Select[Any], article_id: int, filters: Filters) -> Select[Any]:
-    """Narrow a `visible()` select to an article and to what a reader asked for, in the order of the collection."""
-    asked = [getattr(Facet, facet) == value for facet, value in zip(FACETS, filters.key, strict=True)]
-    shelf = select(Facet.id).where(Facet.article_id == article_id, *asked).scalar_subquery()
-    return (
-        selected.join(facet_entry, Testimonial.id == ENTRY_ID)
-        .where(facet_entry.c.facet_id == shelf)
-        .order_by(None)
-        .order_by(facet_entry.c.published_at.desc(), facet_entry.c.testimonial_id.desc())
-    )
+    """Narrow a `visible()` select to an article and to filters, in the order of the collection."""
+    key = [getattr(Facet, facet) == value for facet, value in zip(FACETS, filters.key, strict=True)]
+    facet_id = select(Facet.id).where(Facet.article_id == article_id, *key).scalar_subquery()
+    return latest_in_facet(selected.join(facet_entry, Testimonial.id == ENTRY_ID), facet_id)
 
 
-def count_published(session: Session) -> int:
-    everything = [getattr(Facet, facet) == ANY for facet in FACETS]
-    return session.scalar(select(func.sum(Facet.total)).where(*everything)) or 0
-
-
-def sitemap_rows(beginning: str) -> Select[str, str, datetime, datetime | None]:
-    """Select the identifier, slug and dates (published; approved) of all whose identifier begins so, drawn evenly."""
+def sitemap_rows(prefix: str) -> Select[str, str, datetime, datetime | None]:
+    """Select the identifier, slug and dates (published; approved) of all whose identifier has a prefix."""
     return (
         visible(Testimonial.public_id, Rendering.slug, Testimonial.published_at, Version.approved_at)
         .join(Rendering, Rendering.testimonial_id == Testimonial.id)
-        .where(Testimonial.public_id >= beginning, Testimonial.public_id < beginning + "g")
+        .where(Testimonial.public_id >= prefix, Testimonial.public_id < prefix + "g")  # after every hexadecimal
         .order_by(None)
     )
 
@@ -261,5 +233,5 @@ def latest_of_theme(article_id: int, theme: str, most: int) -> Select[Testimonia
     return matching_testimonials(visible(), article_id, Filters(theme=theme)).limit(most)
 
 
-def visible_among(numbers: Iterable[int]) -> Select[Testimonial]:
-    return visible().where(Testimonial.id.in_(list(numbers)))
+def visible_among(ids: Iterable[int]) -> Select[Testimonial]:
+    return visible().where(Testimonial.id.in_(list(ids)))

@@ -1,8 +1,7 @@
-"""What a reader narrows an article's collection by, and how many each choice would leave; in one statement, built once.
+"""Facet counts: how many testimonials each choice of a filter would leave; in one statement, built once.
 
-Régions and CRPV come with their names: those where something stands, and those the reader has chosen.
-
-It reads counters, kept with the shelves: a count costs the same for ten testimonials and for a million.
+Régions and CRPV come with their names: those that have testimonials, and those the reader has chosen. The counters are
+stored with the facets: a count costs the same for ten testimonials and for a million.
 """
 
 from collections import Counter
@@ -11,15 +10,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    bindparam,
-    case,
-    literal,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, select, union_all
+from sqlalchemy.orm import Session
 
 from app.catalog.article_text import ArticleText
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
@@ -33,138 +25,132 @@ from app.sanitize import spaced
 from app.territories.models import Crpv, Region
 from app.testimonials.situation import CrpvKnown
 
-# What is chosen by a name that is read: what stands for it, and the name.
+# The facets whose names are in the database: facet, value, name.
 NAMED_FACETS: Sequence[tuple[str, Any, Any]] = (("region", Region.code, Region.name), ("crpv", Crpv.slug, Crpv.name))
 
-# What an author may say of the CRPV instead of naming it comes last.
+# The answers of authors who name no CRPV; they come last.
 UNLISTED = {each.value: spaced(each.label) for each in CrpvKnown if each is not CrpvKnown.LISTED}
 
 
 @dataclass(frozen=True)
 class FacetCounts:
-    """How many visible testimonials stand on each shelf near the one asked for, and which row each is.
-
-    `names` are those of the régions and CRPV among them, by what stands for them in an address, in order.
-    """
+    """Totals and ids of the facets near the filters; names of their régions and CRPV, by value, in order."""
 
     filters: Filters
     totals: Mapping[FacetKey, int]
-    shelves: Mapping[FacetKey, int]
+    facet_ids: Mapping[FacetKey, int]
     names: Mapping[str, Mapping[str, str]]
 
     @property
-    def found(self) -> int:
+    def matching(self) -> int:
         return self.total(self.filters)
 
     @property
-    def everything(self) -> int:
+    def total_published(self) -> int:
         return self.total(Filters())
 
     def total(self, filters: Filters) -> int:
         return self.totals.get(filters.key, 0)
 
-    def shelf(self, filters: Filters) -> int:
-        """Return the row of a shelf; 0, which is no row, where nothing ever stood."""
-        return self.shelves.get(filters.key, 0)
+    def facet_id(self, filters: Filters) -> int:
+        """Return the id of a facet; 0, which none has, for one that never had a testimonial."""
+        return self.facet_ids.get(filters.key, 0)
 
     def choices(self, facet: str, values: Iterable[str], around: Filters | None = None) -> dict[str, int]:
-        """Return those of a facet's values that lead somewhere, and how many each would leave; the rest is as asked."""
-        place = FACETS.index(facet)
+        """Return the values of a facet that have testimonials, with their count; the other filters as in `around`."""
+        position = FACETS.index(facet)
         key = (self.filters if around is None else around).key
-        before, after = key[:place], key[place + 1 :]
+        before, after = key[:position], key[position + 1 :]
         totals: Mapping[tuple[str, ...], int] = self.totals  # type: ignore[assignment]  # keys made of parts of keys
         return {value: total for value in values if (total := totals.get((*before, value, *after), 0))}
 
 
 def count_article_facets(session: AnySession, article: ArticleText, filters: Filters) -> FacetCounts:
-    """Count an article's facets; raises `UnknownFilter` for a theme, a région or a CRPV that is not among them."""
+    """Count an article's facets; raises `UnknownFilter` for a theme, a région or a CRPV that does not exist."""
     if filters.theme not in {None, *article.labels}:
         raise UnknownFilter("theme")
     return count_facets(session, article.id, filters)
 
 
 def count_facets(session: AnySession, article_id: int, filters: Filters) -> FacetCounts:
-    """Count what each choice would leave, around the one made and, for the whole article, around none.
+    """Count each choice around the filters and, for the whole article, around none.
 
-    Raises `UnknownFilter` where the choice names no région, or no CRPV, that there is.
+    Raises `UnknownFilter` for a région or a CRPV that does not exist.
     """
     totals: dict[FacetKey, int] = {}
-    shelves: dict[FacetKey, int] = {}
+    facet_ids: dict[FacetKey, int] = {}
     regions: dict[str, str] = {}
     crpvs: dict[str, str] = {}
-    ended: list[int] = []
-    counted = counts_query(narrow=any(filters.key)).rows(session, article=article_id, **filters.named)
-    for facet_id, theme, situation, region, crpv, total, named, name in counted:
+    expired: list[int] = []
+    rows = counts_query(narrow=any(filters.key)).rows(session, article=article_id, **filters.parameters)
+    for facet_id, theme, situation, region, crpv, total, named, name in rows:
         if total < 0:
-            ended.append(facet_id)
+            expired.append(facet_id)
         elif facet_id:
             key = (theme, situation, region, crpv)
-            totals[key], shelves[key] = total, facet_id
+            totals[key], facet_ids[key] = total, facet_id
         if named == "region":
             regions[region] = name
         elif named == "crpv":
             crpvs[crpv] = name
-    if ended:
-        left = Counter(ended)
-        totals = {key: total - left[shelves[key]] for key, total in totals.items()}
+    if expired:
+        surplus = Counter(expired)
+        totals = {key: total - surplus[facet_ids[key]] for key, total in totals.items()}
     names = {"region": sorted_names(regions), "crpv": sorted_names(crpvs) | UNLISTED}
     for facet, known in names.items():
         if getattr(filters, facet) not in {None, *known}:
             raise UnknownFilter(facet)
-    return FacetCounts(filters, totals, shelves, names)
+    return FacetCounts(filters, totals, facet_ids, names)
 
 
 def sorted_names(names: Mapping[str, str]) -> dict[str, str]:
-    """Return names as they are written, in the order of the alphabet."""
     return {value: sort_key(names[value])[1] for value in sorted(names, key=lambda value: sort_key(names[value]))}
 
 
 @lru_cache(maxsize=512)
 def sort_key(name: str) -> tuple[str, str]:
-    """Return a name without capitals and accents, and as it is written."""
+    """Return a name without capitals and accents, and as it is displayed."""
     return plain(name), spaced(name)
 
 
 @cache
 def counts_query(*, narrow: bool) -> PreparedQuery:
-    """Return the statement that counts: for each facet, its shelves where the rest is as asked, then where it is open.
+    """Return the statement: for each facet, its values with the other filters as given, then with none.
 
-    Publications whose period is over, and that the clock has not ended yet, come as less than nothing, one by one.
+    Publications past their end that the scheduled job has not ended yet come one by one, with a total of -1.
     """
     columns = [Facet.id, *(getattr(Facet, facet) for facet in FACETS)]
-    nameless = [literal(""), literal("")]
-    asked: dict[str, ColumnElement[str]] = {facet: bindparam(facet) for facet in FACETS}
-    opened: dict[str, ColumnElement[str]] = dict.fromkeys(FACETS, literal(ANY))
-    counted: list[Any] = [
+    given: dict[str, ColumnElement[str]] = {facet: bindparam(facet) for facet in FACETS}
+    anything: dict[str, ColumnElement[str]] = dict.fromkeys(FACETS, literal(ANY))
+    parts: list[Any] = [
         with_names(varying, select(*columns, Facet.total)).where(
             Facet.article_id == bindparam("article"),
             *(getattr(Facet, facet) == value for facet, value in around.items() if facet != varying),
         )
-        for around in ([asked, opened] if narrow else [opened])
+        for around in ([given, anything] if narrow else [anything])
         for varying in FACETS
     ]
     if narrow:
-        nowhere = {facet: literal(ANY) for facet in FACETS}
         for facet, value, name in NAMED_FACETS:
-            place = (nowhere | {facet: value}).values()
-            chosen = select(literal(0), *place, literal(0), literal(facet), name)
-            counted.append(chosen.where(value == bindparam(facet)))
-    return PreparedQuery(union_all(*counted, expired_entries(*columns, literal(-1), *nameless)))
+            key = (anything | {facet: value}).values()
+            chosen = select(literal(0), *key, literal(0), literal(facet), name)
+            parts.append(chosen.where(value == bindparam(facet)))
+    return PreparedQuery(union_all(*parts, expired_entries(*columns, literal(-1), literal(""), literal(""))))
 
 
-def with_names(varying: str, counted: Select[Any]) -> Select[Any]:
-    """Have shelves come with the names of the régions, or of the CRPV, where these are what varies."""
+def with_names(varying: str, counts: Select[Any]) -> Select[Any]:
+    """Add the names of régions or CRPV, where these are the facet that varies."""
     for facet, value, name in NAMED_FACETS:
         if facet == varying:
             has_name = case((name.is_not(None), facet), else_="")
-            return counted.add_columns(has_name, name).join(name.class_, value == getattr(Facet, facet), isouter=True)
-    return counted.add_columns(literal(""), literal(""))
+            return counts.add_columns(has_name, name).join(name.class_, value == getattr(Facet, facet), isouter=True)
+    return counts.add_columns(literal(""), literal(""))
 
 
 def expired_entries(*columns: Any) -> Select[Any]:
-    """Select columns of a shelf once for each publication on it whose period is over, and that the clock has not ended.
+    """Select columns of a facet for each of its publications past their end that the scheduled job has not ended yet.
 
-    Nothing else may be asked of these, so that nothing is looked through but the few whose period is over.
+    It has no other condition, so that the engine reads nothing but these few.
     """
     return (
         select(*columns)
@@ -175,8 +161,13 @@ def expired_entries(*columns: Any) -> Select[Any]:
     )
 
 
-def chosen_labels(article: ArticleText, counted: FacetCounts) -> list[str]:
-    """Return the choices made, as they are called: « Normandie », « Culture commune »."""
-    names, filters = {**article.names, **counted.names}, counted.filters
-    called = [names[facet][value] for facet, value in zip(FACETS, filters.key, strict=True) if value]
-    return [*called, f"« {filters.quoted} »"] if filters.words else called
+def count_published(session: Session) -> int:
+    whole_articles = [getattr(Facet, facet) == ANY for facet in FACETS]
+    return session.scalar(select(func.sum(Facet.total)).where(*whole_articles)) or 0
+
+
+def chosen_labels(article: ArticleText, counts: FacetCounts) -> list[str]:
+    """Return the filters in words: « Normandie », « Culture commune »."""
+    names, filters = {**article.names, **counts.names}, counts.filters
+    labels = [names[facet][value] for facet, value in zip(FACETS, filters.key, strict=True) if value]
+    return [*labels, f"« {filters.unquoted_words} »"] if filters.words else labels

@@ -1,19 +1,17 @@
-"""What stands en regard: which testimonials face which passage of an article."""
+"""The testimonials that face each passage of an article."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from app.articles.source import Passage
 from app.catalog.collection import MarginNote
+from app.catalog.facets import ANY
 
-BESIDE_A_PASSAGE = 2
-
-# Among the latest, those of the whole article.
-OF_ANY_THEME = ""
+NOTES_BESIDE_A_PASSAGE = 2
 
 
 class Facing(NamedTuple):
-    """A passage with what faces it: a few testimonials, and how many speak of its theme in all."""
+    """A passage, the notes beside it, and the number of testimonials of its theme."""
 
     passage: Passage
     beside: tuple[MarginNote, ...]
@@ -22,26 +20,26 @@ class Facing(NamedTuple):
 
 def face(
     passages: Sequence[Passage],
-    chosen: Mapping[str, Sequence[MarginNote]],
+    placed: Mapping[str, Sequence[MarginNote]],
     latest: Mapping[str, Sequence[MarginNote]],
     totals: Mapping[str, int],
 ) -> tuple[Facing, ...]:
-    """Set beside each passage what an editor chose for its theme, then the latest of it, up to `BESIDE_A_PASSAGE`.
+    """Return each passage with the notes that editors placed for its theme, then the latest, `NOTES_BESIDE_A_PASSAGE`.
 
-    One that already stands beside a passage is not repeated by itself beside another, as long as there are others. The
-    latest that stands beside none faces the opening lines, so that the first screen shows what the page is about.
+    One that is beside a passage already comes after those that are not. The latest that is beside none faces the
+    opening lines, so that the first screen shows what the page is about.
     """
-    placed = {each.public_id for several in chosen.values() for each in several}
+    used = {note.public_id for notes in placed.values() for note in notes}
     rows: list[Facing] = []
     for passage in passages:
-        beside = list(chosen.get(passage.theme, ())) if passage.theme else []
-        here = {each.public_id for each in beside}
-        others = [each for each in latest.get(passage.theme, ()) if each.public_id not in here] if passage.theme else []
-        fresh_first = sorted(others, key=lambda each: each.public_id in placed)
-        beside += fresh_first[: max(BESIDE_A_PASSAGE - len(beside), 0)]
-        placed.update(each.public_id for each in beside)
+        beside = list(placed.get(passage.theme, ())) if passage.theme else []
+        here = {note.public_id for note in beside}
+        others = [note for note in latest.get(passage.theme, ()) if note.public_id not in here] if passage.theme else []
+        unused_first = sorted(others, key=lambda note: note.public_id in used)
+        beside += unused_first[: max(NOTES_BESIDE_A_PASSAGE - len(beside), 0)]
+        used.update(note.public_id for note in beside)
         rows.append(Facing(passage, tuple(beside), totals.get(passage.theme, 0) if passage.theme else 0))
-    unplaced = [each for each in latest.get(OF_ANY_THEME, ()) if each.public_id not in placed]
-    if unplaced and rows and not rows[0].passage.theme:
-        rows[0] = rows[0]._replace(beside=tuple(unplaced[:1]))
+    unused = [note for note in latest.get(ANY, ()) if note.public_id not in used]
+    if unused and rows and not rows[0].passage.theme:
+        rows[0] = rows[0]._replace(beside=tuple(unused[:1]))
     return tuple(rows)

@@ -1,4 +1,4 @@
-"""Filters and cursor: how a reader narrows the collection, and where a page starts."""
+"""Filters of a collection, and the request of a page: filters and cursor. HTTP's side is `publication.query_string`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.catalog.facets import ANY, FACETS
 from app.testimonials.situation import Situation
 
-# How each is called in an address.
+# The names in a query string.
 QUERY_NAMES: Mapping[str, str] = {
     "theme": "articulation",
     "situation": "situation",
@@ -14,7 +14,6 @@ QUERY_NAMES: Mapping[str, str] = {
     "crpv": "crpv",
     "words": "mots",
 }
-
 
 FacetKey = tuple[str, str, str, str]
 
@@ -29,7 +28,7 @@ class UnknownFilter(Exception):
 
 @dataclass(frozen=True)
 class Filters:
-    """What a reader narrows the collection to; None is everything."""
+    """A reader's filters; None lets everything through."""
 
     theme: str | None = None
     situation: Situation | None = None
@@ -38,27 +37,27 @@ class Filters:
     words: str = ""
 
     @property
-    def narrow(self) -> bool:
+    def is_narrowed(self) -> bool:
         return self != Filters()
 
     @property
     def key(self) -> FacetKey:
-        """Return the shelf asked for, within its article; it does not depend on the words."""
+        """The key of the facet, within its article; the words are not part of it."""
         return (self.theme or ANY, self.situation or ANY, self.region or ANY, self.crpv or ANY)
 
     @property
-    def quoted(self) -> str:
-        """Return the words, without quotation marks that would be around those of the page."""
+    def unquoted_words(self) -> str:
+        """The words without quotation marks: the page has its own around them."""
         return self.words.strip('«»“”"\u00a0\u202f ') or self.words
 
     @property
-    def named(self) -> dict[str, str]:
+    def parameters(self) -> dict[str, str]:
         return dict(zip(FACETS, self.key, strict=True))
 
 
 @dataclass(frozen=True)
 class CollectionRequest:
-    """The reader's choice; `after` is the testimonial that the page before ended with."""
+    """Filters and a cursor: `after` is the testimonial that ended the previous page."""
 
     filters: Filters
     after: str | None

@@ -1,10 +1,10 @@
-"""What machines read of testimonials: a page of an article's collection, or one, as it was said when it was put up.
+"""Listings for machines (API, feed, embeds): a page of an article's collection, or one testimonial, as stored JSON.
 
-It starts from `visible()`, and reads the collection along its shelves, as the pages do.
+It starts from `visible()`, and reads the collection by its facets, as the pages do.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -28,10 +28,7 @@ NO_HTML = trusted_html("")
 
 
 class Item(NamedTuple):
-    """A testimonial as machines are told it: `document` is an object of JSON, `themes` its articulations.
-
-    `answers` is the HTML of its page, where that was asked for.
-    """
+    """A testimonial for machines: `document` is its JSON, `answers` the HTML of its page, empty if not requested."""
 
     public_id: str
     slug: str
@@ -44,46 +41,41 @@ class Item(NamedTuple):
         public_id, slug, themes, document, answers = row
         return cls(public_id, slug, themes.split(), document, trusted_html(answers) if answers else NO_HTML)
 
-    def articulations(self, labels: Mapping[str, str]) -> dict[str, str]:
-        """Return its articulations with their labels, in the article's order, which may have changed since."""
+    def themes_with_labels(self, labels: Mapping[str, str]) -> dict[str, str]:
+        """Return the labels of its themes, in the article's present order."""
         return {theme: label for theme, label in labels.items() if theme in self.themes}
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A page of what was asked for, how many there are in all (None: nobody has counted), and after which to go on.
+    """A page of items, the total (None for a search, which counts nothing), the cursor of the next page.
 
-    `choice` is what was asked, in words, where it was read in full.
+    `choice` is the filters in words.
     """
 
-    sayings: Sequence[Item]
+    items: Sequence[Item]
     total: int | None
     next: str | None
-    choice: Sequence[str] = ()
+    choice: Sequence[str]
 
 
 def list_items(
-    session: Session, article: ArticleText, asked: CollectionRequest, most: int, *, whole: bool = False
+    session: Session, article: ArticleText, request: CollectionRequest, most: int, *, whole: bool = False
 ) -> Listing:
-    """Return at most so many testimonials of what an address asks, with their HTML where they are wanted `whole`.
+    """Return at most so many testimonials for some filters, with their HTML if `whole`.
 
     Raises `UnknownFilter` and `UnknownCursor`.
     """
-    counted, words = count_article_facets(session, article, asked.filters), asked.filters.words
-    after = Cursor.after(session, asked.after, None if words else article.id)
+    counts, words = count_article_facets(session, article, request.filters), request.filters.words
+    after, choice = Cursor.after(session, request.after, None if words else article.id), chosen_labels(article, counts)
     if words:
-        hits = search_collection(session, counted, after, most)
-        told = items_among(session, [each.id for each in hits.found], whole=whole)
-        return Listing(told, None, hits.next, chosen_labels(article, counted))
-    statement, facet_id = listing_query(further=after is not None, whole=whole), counted.shelf(asked.filters)
-    rows = statement.rows(session, page=facet_id, most=most + 1, **(after.named if after else {}))
-    return replace(listing_of(rows, counted.found, most), choice=chosen_labels(article, counted))
-
-
-def listing_of(rows: Sequence[Any], total: int, most: int) -> Listing:
-    """Return a page made of its rows, and of one more where there is more to come."""
-    sayings = [Item.of(row) for row in rows[:most]]
-    return Listing(sayings, total, sayings[-1].public_id if len(rows) > most else None)
+        results = search_collection(session, counts, after, most)
+        selected = items_query([each.id for each in results.matches], whole=whole).order_by(Testimonial.id.desc())
+        return Listing([Item.of(row) for row in session.execute(selected)], None, results.next, choice)
+    statement, facet_id = listing_query(further=after is not None, whole=whole), counts.facet_id(request.filters)
+    rows = statement.rows(session, page=facet_id, most=most + 1, **(after.parameters if after else {}))
+    items = [Item.of(row) for row in rows[:most]]
+    return Listing(items, counts.matching, items[-1].public_id if len(rows) > most else None, choice)
 
 
 def item_columns(*, whole: bool) -> list[Any]:
@@ -93,21 +85,14 @@ def item_columns(*, whole: bool) -> list[Any]:
 
 @cache
 def listing_query(*, further: bool, whole: bool) -> PreparedQuery:
-    page = in_facet(facet_parameter("page"), item_columns(whole=whole), bindparam("most", type_=Integer())).where(
-        HAS_JSON
-    )
+    most = bindparam("most", type_=Integer())
+    page = in_facet(facet_parameter("page"), item_columns(whole=whole), most).where(HAS_JSON)
     return PreparedQuery(page.where(after_cursor()) if further else page)
 
 
-def items_among(session: Session, numbers: Sequence[int], *, whole: bool) -> Sequence[Item]:
-    """Return what is said of some testimonials, those that are visible, the last sent first as they are found."""
-    told = items_query(numbers, whole=whole).order_by(Testimonial.id.desc())
-    return [Item.of(row) for row in session.execute(told)]
-
-
-def items_query(numbers: Sequence[int], *, whole: bool) -> Select[Any]:
-    told = visible(*item_columns(whole=whole)).join(Rendering, Rendering.testimonial_id == Testimonial.id)
-    return told.where(Testimonial.id.in_(numbers), HAS_JSON).order_by(None)
+def items_query(ids: Sequence[int], *, whole: bool) -> Select[Any]:
+    selected = visible(*item_columns(whole=whole)).join(Rendering, Rendering.testimonial_id == Testimonial.id)
+    return selected.where(Testimonial.id.in_(ids), HAS_JSON).order_by(None)
 
 
 ITEM_BY_ID = PreparedQuery(
@@ -120,7 +105,7 @@ ITEM_BY_ID = PreparedQuery(
 
 
 def find_item(session: Session, public_id: str) -> tuple[str, Item] | None:
-    """Return a testimonial, with its article's slug; None where it is not visible."""
-    for slug, *saying in ITEM_BY_ID.rows(session, public_id=public_id):
-        return slug, Item.of(saying)
+    """Return a visible testimonial, with its article's slug; else None."""
+    for slug, *row in ITEM_BY_ID.rows(session, public_id=public_id):
+        return slug, Item.of(row)
     return None

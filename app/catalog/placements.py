@@ -1,6 +1,6 @@
-"""What an editor chose to set beside a passage: which testimonials, in what order, and the words quoted of each.
+"""Placements: the testimonials that editors set beside a passage, their order, and the words quoted of each.
 
-The words are the author's own: an excerpt of what is shown, to the letter. Once it no longer says them, they go.
+The quote is an excerpt of the version shown, to the letter; a version without these words clears it.
 """
 
 from typing import Any
@@ -23,15 +23,15 @@ SHORTEST_QUOTE = 10
 
 
 class PlacementRefused(Exception):
-    """The testimonial cannot stand there: it is not shown, not of this article, or the passage is full."""
+    """The testimonial cannot be placed: it is not published, not of this article, or the passage is full."""
 
 
 class QuoteMissing(Exception):
-    """The words to be quoted are not those of the text shown."""
+    """The quote is not in the version shown."""
 
 
 class Placement(MappedAsDataclass, Base, kw_only=True):
-    """A testimonial beside the passage of a theme, from the top; `quote` is an excerpt, or nothing for its own."""
+    """A testimonial beside the passage of a theme, from the top; an empty `quote` is the version's own."""
 
     __tablename__ = "placement"
     __table_args__ = (UniqueConstraint("article_id", "theme", "testimonial_id"),)
@@ -46,7 +46,6 @@ class Placement(MappedAsDataclass, Base, kw_only=True):
 
 placement: Any = Placement.__table__
 
-# What was chosen of one testimonial; `lost` are words that it does not say any more.
 OF_TESTIMONIAL = placement.c.testimonial_id == bindparam("number")
 DELETE_PLACEMENTS = placement.delete().where(OF_TESTIMONIAL)
 QUOTES = select(placement.c.quote).where(OF_TESTIMONIAL, placement.c.quote != "")
@@ -56,97 +55,91 @@ CLEAR_QUOTES = (
 
 
 def placements_of(session: Session, theme: Theme) -> list[Placement]:
-    chosen = select(Placement).where(Placement.article_id == theme.article_id, Placement.theme == theme.slug)
-    return list(session.scalars(chosen.order_by(Placement.position, Placement.id)))
+    selected = select(Placement).where(Placement.article_id == theme.article_id, Placement.theme == theme.slug)
+    return list(session.scalars(selected.order_by(Placement.position, Placement.id)))
 
 
 def locked_placements(session: Session, theme: Theme) -> list[Placement]:
-    """Return the same to who changes it: until the end of their transaction, nobody else changes the article's."""
+    """Return a theme's placements; until the end of the transaction, no other changes the article's."""
     facets.lock_article(session, theme.article_id)
     return placements_of(session, theme)
 
 
 def place_testimonial(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
-    """Set a testimonial beneath those already chosen for a passage; raise `PlacementRefused` where it cannot stand."""
-    chosen = locked_placements(session, theme)
-    if find_placement(chosen, testimonial) is not None:
+    """Place a testimonial last beside a passage; raise `PlacementRefused` where it cannot be."""
+    placements = locked_placements(session, theme)
+    if find_placement(placements, testimonial) is not None:
         return
-    if (
-        testimonial.status is not Status.PUBLISHED
-        or testimonial.article_id != theme.article_id
-        or len(chosen) >= MOST_PLACED
-    ):
+    is_shown_here = testimonial.status is Status.PUBLISHED and testimonial.article_id == theme.article_id
+    if not is_shown_here or len(placements) >= MOST_PLACED:
         raise PlacementRefused
-    last = chosen[-1].position if chosen else 0
+    position = placements[-1].position + 1 if placements else 1
     session.add(
-        Placement(article_id=theme.article_id, theme=theme.slug, testimonial_id=testimonial.id, position=last + 1)
+        Placement(article_id=theme.article_id, theme=theme.slug, testimonial_id=testimonial.id, position=position)
     )
     record_placement(testimonial, by)
 
 
 def remove_placement(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
-    """Leave a testimonial to the usual order again."""
-    found = find_placement(locked_placements(session, theme), testimonial)
-    if found is not None:
-        session.delete(found)
+    if (placement := find_placement(locked_placements(session, theme), testimonial)) is not None:
+        session.delete(placement)
         record_placement(testimonial, by)
 
 
 def raise_placement(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
-    """Let a testimonial change places with the one above it."""
-    chosen = locked_placements(session, theme)
-    found = find_placement(chosen, testimonial)
-    if found is None:
+    """Exchange a placement with the one above it; raise `PlacementRefused` where there is none."""
+    placements = locked_placements(session, theme)
+    placement = find_placement(placements, testimonial)
+    if placement is None:
         raise PlacementRefused
-    place = chosen.index(found)
-    if place > 0:
-        chosen.insert(place - 1, chosen.pop(place))
-        for position, each in enumerate(chosen, 1):
+    index = placements.index(placement)
+    if index > 0:
+        placements.insert(index - 1, placements.pop(index))
+        for position, each in enumerate(placements, 1):
             each.position = position
         record_placement(testimonial, by)
 
 
 def choose_quote(session: Session, theme: Theme, testimonial: Testimonial, words: str, *, by: Actor) -> None:
-    """Quote these words of the text shown, or its usual ones where there are none; raise `QuoteMissing`."""
-    found = find_placement(locked_placements(session, theme), testimonial)
-    if found is None:
+    """Quote these words of the version shown, or its own quote where empty; raise `QuoteMissing` if not in it."""
+    placement = find_placement(locked_placements(session, theme), testimonial)
+    if placement is None:
         raise PlacementRefused
     words = single_spaced(words)
     if words and (testimonial.shown is None or not contains_words(testimonial.shown, words)):
         raise QuoteMissing
-    if found.quote != words:
-        found.quote = words
+    if placement.quote != words:
+        placement.quote = words
         record_placement(testimonial, by)
 
 
 def quotes_of(session: Session, version: Version) -> list[str]:
-    """Return what margins quote of a version, or would: words chosen that it says, or nothing for its own."""
-    own = select(Placement.quote).where(Placement.testimonial_id == version.testimonial_id).order_by(Placement.id)
-    return list(dict.fromkeys(words for words in session.scalars(own) if contains_words(version, words))) or [""]
+    """Return the quotes that margins have of a version, or would have once it is shown; "" is its own."""
+    quotes = select(Placement.quote).where(Placement.testimonial_id == version.testimonial_id).order_by(Placement.id)
+    return list(dict.fromkeys(words for words in session.scalars(quotes) if contains_words(version, words))) or [""]
 
 
-def find_placement(chosen: list[Placement], testimonial: Testimonial) -> Placement | None:
-    return next((each for each in chosen if each.testimonial_id == testimonial.id), None)
+def find_placement(placements: list[Placement], testimonial: Testimonial) -> Placement | None:
+    return next((each for each in placements if each.testimonial_id == testimonial.id), None)
 
 
 def record_placement(testimonial: Testimonial, by: Actor) -> None:
-    """Write down that someone changed where a testimonial stands, or what is quoted of it."""
     testimonial.events.append(AuditEvent.of(Kind.PLACED, by, version_number=testimonial.shown_number))
 
 
 def contains_words(version: Version, words: str) -> bool:
-    """Say whether one answer of a version has these words, to the letter; how lines and spaces fall does not count."""
+    """Whether one answer of a version has these words, to the letter but for line breaks and spaces."""
     answers = (version.account, version.outcome, version.obstacles, version.advice)
     return any(single_spaced(words) in single_spaced(answer) for answer in answers)
 
 
 def single_spaced(text: str) -> str:
-    """Return a text with single ordinary spaces: a page that words are copied from has hard ones."""
+    """Return a text with single ordinary spaces: words copied from a page have no-break ones."""
     return " ".join(text.split())
 
 
 def update_placements(session: Session, testimonial: Testimonial, version: Version | None) -> None:
-    """Keep to what is shown: no words that it does not say, and nothing of what was erased."""
+    """Clear the quotes that are not in the version shown; delete the placements of an erased testimonial."""
     if testimonial.status is Status.ERASED:
         session.execute(DELETE_PLACEMENTS, {"number": testimonial.id})
     elif version is not None:

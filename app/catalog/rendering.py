@@ -1,6 +1,6 @@
-"""The HTML of what is shown, made safe once, when it comes to be shown, and not each time it is read.
+"""Renderings: the safe HTML and the JSON of a published version, written once, by the macros of the pages.
 
-The very macros of the pages make it, and it goes with the words it is made of: what is no longer shown has none.
+The rendering is deleted with the publication: a testimonial that is not published has none.
 """
 
 import hashlib
@@ -29,19 +29,19 @@ MACROS = "components/testimonial.html"
 
 
 class Rendering(MappedAsDataclass, Base, kw_only=True):
-    """What pages need of the version shown, ready to be set in them.
+    """The rendering of the version shown.
 
-    The `slug` of its address; its `card` in the collection, its `answers` in full; for the margin its `quote`, without
-    guillemets, and apart from it the `caption` beneath, since an editor may choose to quote otherwise. For machines,
-    its `document`, and its `themes`, whose labels are the article's.
-    Where templates, sanitiser or a name of the referential change, so does the `edition`: it is then made anew.
+    The `slug` of its URL; its `card` in the collection, its `answers` in full; for the margin its `quote`, without
+    guillemets, apart from the `caption`, since an editor may choose another quote. For machines, its `document` (JSON),
+    and its `themes` (slugs, separated by spaces), whose labels are the article's.
+    The `edition` changes with templates, sanitizer and names of the territories: it is then rendered again.
     """
 
     __tablename__ = "rendering"
 
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True)
     edition: Mapped[str]
-    # Here too, so that what is over is found at once, and no reading of a page is drawn to look it up.
+    # A copy of the testimonial's, for `facet_counts.expired_entries()`: a range of one index.
     shown_until: Mapped[datetime] = mapped_column(index=True)
     slug: Mapped[str]
     quote: Mapped[str] = mapped_column(Text)
@@ -62,7 +62,6 @@ DELETE_RENDERING = rendering.delete().where(rendering.c.testimonial_id == bindpa
 
 
 def render(session: Session, testimonial: Testimonial, version: Version, edition: str) -> None:
-    """Write the rendering of a version that is now shown."""
     url = testimonial_path(testimonial.public_id, version.slug)
     session.execute(
         INSERT_RENDERING,
@@ -86,12 +85,14 @@ def delete_rendering(session: Session, testimonial: Testimonial) -> None:
 
 
 def edition(session: Session) -> str:
-    """Return what tells facsimiles made now from those made before: a digest of all they are made by, and with."""
-    return hashlib.sha256((sources() + json.dumps(territories.names_by_code(session))).encode()).hexdigest()[:16]
+    """Return the edition of renderings made now: a digest of the code, templates and names that make them."""
+    return hashlib.sha256((rendering_sources() + json.dumps(territories.names_by_code(session))).encode()).hexdigest()[
+        :16
+    ]
 
 
 @lru_cache(maxsize=1)
-def sources() -> str:
+def rendering_sources() -> str:
     loader, environment = current_app.jinja_loader, current_app.jinja_env
     assert loader is not None  # noqa: S101  # create_app() names a folder; narrows the type
     templates = [loader.get_source(environment, name)[0] for name in (MACROS, "components/pairs.html")]
@@ -104,9 +105,9 @@ def testimonial_path(public_id: str, slug: str) -> str:
 
 
 def document(testimonial: Testimonial, version: Version) -> str:
-    """Return a visible testimonial as an object of JSON: the author's words as written, what was left empty as null."""
-    assert testimonial.published_at is not None  # noqa: S101  # it is visible; narrows the type
-    department = version.department
+    """Return a published testimonial as JSON: the author's words as written, empty optional answers as null."""
+    assert testimonial.published_at is not None  # noqa: S101  # it is published; narrows the type
+    region = version.department.region
     crpv = version.crpv.slug if version.crpv else version.crpv_known.value
     return compact_json(
         {
@@ -115,7 +116,7 @@ def document(testimonial: Testimonial, version: Version) -> str:
             "title": version.heading,
             "signature": version.byline,
             "situation": labelled_value(version.situation.value, version.situation.label),
-            "region": labelled_value(department.region_code, department.region.name),
+            "region": labelled_value(region.code, region.name),
             "crpv": labelled_value(crpv, spaced(version.crpv_name)),
             "quote": version.pull_quote,
             "account": version.account,
@@ -130,30 +131,27 @@ def document(testimonial: Testimonial, version: Version) -> str:
 
 
 def theme_slugs(version: Version) -> str:
-    """Return the slugs of a version's themes, in the order of the article, separated by spaces."""
     return " ".join(theme.slug for theme in sorted(version.themes, key=lambda theme: theme.position))
 
 
 def changed_at(published_at: datetime, approved_at: datetime | None) -> datetime:
-    """Return when what is shown last changed: it was published, or its author approved these words since."""
+    """Return the date of the last change: the publication, or the author's later approval of these words."""
     return max(published_at, approved_at or published_at)
 
 
 def labelled_value(value: str, label: str) -> dict[str, str]:
-    """Return what a reader may choose by: how an address says it, and the words."""
     return {"value": value, "label": label}
 
 
 def iso_moment(at: datetime) -> str:
-    """Return a moment as ISO 8601 says it, with its zone."""
     return at.isoformat(timespec="seconds")
 
 
-def compact_json(told: Any) -> str:
-    """Return JSON for programs: in ASCII, which is read, put together and sent in a third of the time."""
-    return json.dumps(told, separators=(",", ":"))
+def compact_json(value: Any) -> str:
+    """Return JSON for programs: in ASCII, which takes a third of the time."""
+    return json.dumps(value, separators=(",", ":"))
 
 
-def readable_json(told: Any) -> str:
-    """Return JSON that somebody may read as it is: what went wrong, what there is to ask."""
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+def readable_json(value: Any) -> str:
+    """Return JSON that people may read as it is: an error, the API's description."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

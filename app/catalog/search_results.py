@@ -1,8 +1,8 @@
-"""Finding what an article's testimonials say: those that have all of the words, the last sent first; marking the words.
+"""Readers' search: an article's testimonials that have all of the words, the last received first; marked excerpts.
 
-Candidates come from the index of words, some at a time, and each is then held against the reader's other choices; or
-they come from these, where few answer them. The work of one page is bounded: a search that has not found enough by then
-says from where to go on.
+Candidates come from the index of words, some at a time, and each is then checked against the other filters; or they
+come from the facet, where it has few. The work of one page is bounded: a search that has not found enough within it
+returns the cursor to go on from.
 """
 
 import json
@@ -24,19 +24,17 @@ from app.search.query import PUBLIC
 from app.search.words import significant_terms, terms
 from app.testimonials.models import Testimonial
 
-AT_A_TIME = 200
-ROUNDS = 20
-# After these, whoever looks for words in a choice of few goes through those few: a word that thousands have says little
-# of which of them these are.
-ROUNDS_BY_WORDS, FEW = 2, 10_000
+BATCH = 200  # candidates
+MAX_BATCHES = 20
+# After these batches, a search in a facet of few goes through the facet: a word that thousands have selects little.
+BATCHES_BY_WORDS, FEW = 2, 10_000
 
-
-# Of what machines are told: where an excerpt is looked for, in this order; and what stands beneath it.
+# In a testimonial's JSON: the answers searched for an excerpt, in this order; the facts beneath it.
 ANSWERS = ("account", "outcome", "obstacles", "advice", "partners", "years")
 FACTS = ("situation", "region", "crpv")
 
 
-class FoundTestimonial(NamedTuple):
+class SearchMatch(NamedTuple):
     """A testimonial that has the words: `document` is its JSON."""
 
     id: int
@@ -47,15 +45,15 @@ class FoundTestimonial(NamedTuple):
 
 @dataclass(frozen=True)
 class SearchPage:
-    """A page of what was found, and after which testimonial the search goes on, if it does."""
+    """A page of a search, and the testimonial after which it goes on, if it does."""
 
-    found: Sequence[FoundTestimonial]
+    matches: Sequence[SearchMatch]
     next: str | None
 
 
 @dataclass(frozen=True)
 class SearchHit:
-    """What is shown of one: its page and title; the heading, an excerpt, who signs and the facts beneath, in pieces."""
+    """A match as displayed: its URL and title; the heading, an excerpt, the byline and the facts, in pieces."""
 
     url: str
     title: str
@@ -65,61 +63,60 @@ class SearchHit:
     facts: Sequence[TextPiece]
 
 
-def search_collection(session: Session, tally: FacetCounts, after: Cursor | None, most: int = PAGE_SIZE) -> SearchPage:
-    """Return those of the reader's choice that have every word, after a place; `most` at a time."""
-    words, shelf = tally.filters.words, tally.shelf(tally.filters)
+def search_collection(session: Session, counts: FacetCounts, after: Cursor | None, most: int = PAGE_SIZE) -> SearchPage:
+    """Return the testimonials of the filters that have every word, after a cursor; `most` at a time."""
+    words, facet_id = counts.filters.words, counts.facet_id(counts.filters)
     last = after.testimonial_id if after is not None else None
-    found: list[FoundTestimonial] = []
+    matches: list[SearchMatch] = []
     if not terms(words):
         return SearchPage([], None)
     candidates = query.latest_candidates(session, words, PUBLIC)
-    number: ColumnElement[int] = candidates.selected_columns[0]
-    for turn in range(ROUNDS):
-        if turn == ROUNDS_BY_WORDS and tally.found <= FEW:
-            candidates, number = facet_members(shelf), ENTRY_ID
-        further = candidates if last is None else candidates.where(number < last)
-        numbers = session.scalars(further.order_by(number.desc()).limit(AT_A_TIME)).all()
-        if numbers:
-            found += matching_in_facet(session, words, shelf, numbers, most + 1 - len(found))
-            last = numbers[-1]
-        if len(found) > most:
-            return SearchPage(found[:most], found[most - 1].public_id)
-        if len(numbers) < AT_A_TIME:
-            return SearchPage(found, None)
-    return SearchPage(found, session.get_one(Testimonial, last).public_id)
+    id_column: ColumnElement[int] = candidates.selected_columns[0]
+    for batch in range(MAX_BATCHES):
+        if batch == BATCHES_BY_WORDS and counts.matching <= FEW:
+            candidates, id_column = facet_members(facet_id), ENTRY_ID
+        remaining = candidates if last is None else candidates.where(id_column < last)
+        ids = session.scalars(remaining.order_by(id_column.desc()).limit(BATCH)).all()
+        if ids:
+            matches += matching_in_facet(session, words, facet_id, ids, most + 1 - len(matches))
+            last = ids[-1]
+        if len(matches) > most:
+            return SearchPage(matches[:most], matches[most - 1].public_id)
+        if len(ids) < BATCH:
+            return SearchPage(matches, None)
+    return SearchPage(matches, session.get_one(Testimonial, last).public_id)
 
 
-def facet_members(shelf: int) -> Select[int]:
-    return select(ENTRY_ID).where(facet_entry.c.facet_id == shelf)
+def facet_members(facet_id: int) -> Select[int]:
+    return select(ENTRY_ID).where(facet_entry.c.facet_id == facet_id)
 
 
 def matching_in_facet(
-    session: Session, words: str, shelf: int, numbers: Sequence[int], most: int
-) -> Sequence[FoundTestimonial]:
-    """Return the first of some numbers that are visible, stand on a shelf, and have every word."""
+    session: Session, words: str, facet_id: int, ids: Sequence[int], most: int
+) -> Sequence[SearchMatch]:
+    """Return the first of some testimonials that are visible, in a facet, and have every word."""
     rows = PUBLIC.rows
-    stands_there = exists().where(facet_entry.c.testimonial_id == Testimonial.id, facet_entry.c.facet_id == shelf)
-    held = (
+    in_facet = exists().where(facet_entry.c.testimonial_id == Testimonial.id, facet_entry.c.facet_id == facet_id)
+    selected = (
         visible(Testimonial.id, Testimonial.public_id, Rendering.slug, Rendering.document)
         .join(Rendering, Rendering.testimonial_id == Testimonial.id)
         .join(rows, rows.c.rowid == Testimonial.id)
-        .where(Testimonial.id.in_(numbers), stands_there, query.contains_terms(words, PUBLIC), HAS_JSON)
+        .where(Testimonial.id.in_(ids), in_facet, query.contains_terms(words, PUBLIC), HAS_JSON)
     )
-    latest = session.execute(held.order_by(None).order_by(Testimonial.id.desc()).limit(most))
-    return [FoundTestimonial(*row) for row in latest]
+    latest = session.execute(selected.order_by(None).order_by(Testimonial.id.desc()).limit(most))
+    return [SearchMatch(*row) for row in latest]
 
 
-def search_hit(found: FoundTestimonial, words: str) -> SearchHit:
-    """Return what is shown of a testimonial, with the words found in it."""
-    told, sought = json.loads(found.document), significant_terms(words)
-    excerpts = (excerpt(told[answer], sought) for answer in ANSWERS if told[answer])
+def search_hit(match: SearchMatch, words: str) -> SearchHit:
+    document, prefixes = json.loads(match.document), significant_terms(words)
+    excerpts = (excerpt(document[answer], prefixes) for answer in ANSWERS if document[answer])
     best = next((each for each in excerpts if any(piece.is_found for piece in each)), None)
-    facts = " · ".join(told[fact]["label"] for fact in FACTS)
+    facts = " · ".join(document[fact]["label"] for fact in FACTS)
     return SearchHit(
-        url=testimonial_path(found.public_id, found.slug),
-        title=told["title"],
-        heading=cut_at_words(told["title"], sought),
-        excerpt=best or excerpt(told["account"], sought),
-        byline=cut_at_words(told["signature"], sought),
-        facts=cut_at_words(facts, sought),
+        url=testimonial_path(match.public_id, match.slug),
+        title=document["title"],
+        heading=cut_at_words(document["title"], prefixes),
+        excerpt=best or excerpt(document["account"], prefixes),
+        byline=cut_at_words(document["signature"], prefixes),
+        facts=cut_at_words(facts, prefixes),
     )

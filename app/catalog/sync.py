@@ -1,24 +1,23 @@
-"""Keeps the read model in step: in the flush that publishes, changes or removes a testimonial, or all again."""
+"""Updates the read model: `on_change()` in the flush that publishes, changes or removes a testimonial; or all again."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, inspect, literal, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from app.catalog import facets, placements, rendering
 from app.catalog.rendering import Rendering
+from app.catalog.visibility import RELATIONS
 from app.testimonials.changes import Changes, in_batches
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 RENEWED_AT_ONCE = 200  # testimonials
-# A change of one of these may change what is shown, or where.
+# The columns that decide which version is shown, and from when to when.
 PUBLICATION_FIELDS = ("_status", "shown_number", "shown_digest", "published_at", "published_until")
-WITH_VERSION = selectinload(Testimonial.shown).options(
-    joinedload(Version.department, innerjoin=True), joinedload(Version.crpv), selectinload(Version.themes)
-)
+WITH_VERSION = selectinload(Testimonial.shown).options(*RELATIONS)
 
 
 def on_change(session: Session, changes: Changes) -> None:
@@ -53,7 +52,7 @@ def renew(session: Session) -> Iterator[int]:
 
 
 def rebuild(session: Session, ids: Sequence[int]) -> None:
-    """Render some testimonials from nothing, and check what is quoted of them; the caller has locked them."""
+    """Render some testimonials from nothing, and check their quotes; the caller has locked them."""
     edition = rendering.edition(session)
     for testimonial in testimonials(session, ids):
         rendering.delete_rendering(session, testimonial)
@@ -69,24 +68,24 @@ def testimonials(session: Session, ids: Sequence[int]) -> list[Testimonial]:
 
 
 def is_stale(edition: str) -> ColumnElement[bool]:
-    """State that a testimonial's rendering is not as it should be: of this edition where published, else none."""
+    """State that a testimonial's rendering is not of this edition where published, or exists where not."""
     stored = select(Rendering.edition).where(Rendering.testimonial_id == Testimonial.id).scalar_subquery()
     return stored.is_distinct_from(case((Testimonial.status == Status.PUBLISHED, literal(edition))))
 
 
 def lock_order(testimonial: Testimonial) -> tuple[int, int]:
-    """Return what everyone shows testimonials by, so that nobody waits in a ring for their articles."""
+    """The order in which every transaction locks articles, so that none deadlocks."""
     return testimonial.article_id, testimonial.id
 
 
 def publication_changed(testimonial: Testimonial) -> bool:
-    """Say whether this flush changes what is shown of a testimonial, or from when to when; or erases it."""
+    """Whether this flush changes the version shown, or its dates; or erases the testimonial."""
     attributes: Any = inspect(testimonial).attrs
     if not any(attributes[name].history.has_changes() for name in PUBLICATION_FIELDS):
         return False
-    numbers = attributes["shown_number"].history
-    never = numbers.sum() and all(number is None for number in numbers.sum())
-    return not never or testimonial.status is Status.ERASED
+    numbers = attributes["shown_number"].history.sum()
+    never_shown = numbers and all(number is None for number in numbers)
+    return not never_shown or testimonial.status is Status.ERASED
 
 
 def published_version(testimonial: Testimonial) -> Version | None:

@@ -1,4 +1,4 @@
-"""A testimonial's own page: what was said when it was put up, and what stands near it."""
+"""A testimonial's own page in one call: the testimonial in full, and its neighbours."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,15 +24,15 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
-THEMES_ELSEWHERE = 2  # of those it speaks of, how many lead elsewhere
-MOST_ELSEWHERE = 3  # testimonials on one articulation
+THEMES_ELSEWHERE = 2  # of its own, the first
+MOST_ELSEWHERE = 3  # testimonials of one theme
 
-# What a row is for, where it is not one of the latest of an articulation.
+# The slot of a row that is not one of the latest of a theme.
 NEWER, OLDER = -2, -1
 
 
 class Neighbour(NamedTuple):
-    """Another testimonial, as one leads to it."""
+    """A link to another testimonial."""
 
     url: str
     heading: str
@@ -41,7 +41,7 @@ class Neighbour(NamedTuple):
 
 @dataclass(frozen=True)
 class Nearby:
-    """The testimonials just before and just after, the latest published first; `elsewhere`, the latest by theme."""
+    """The testimonials published just after and just before; `elsewhere`, the latest of each theme."""
 
     newer: Neighbour | None
     older: Neighbour | None
@@ -50,7 +50,7 @@ class Nearby:
 
 @dataclass(frozen=True)
 class Author:
-    """What is shown of whoever signs, and nothing more: empty where they chose not to give it."""
+    """The author as the attribution shows them; empty where it does not."""
 
     name: str = ""
     role: str = ""
@@ -58,7 +58,6 @@ class Author:
 
     @classmethod
     def of(cls, attribution: Attribution, name: str, role: str, clsm: str) -> Self:
-        """Return as much as an attribution lets be seen."""
         match attribution:
             case Attribution.FULL:
                 return cls(name, role, clsm)
@@ -72,13 +71,13 @@ class Author:
 
 @dataclass(frozen=True)
 class TestimonialPage:
-    """A testimonial in full: `told` to machines and readers alike, its `themes` with their labels, in order."""
+    """A testimonial in full: `document` is its JSON, `themes` the labels of its themes, in order."""
 
     article: ArticleText
     path: str
     public_id: str
     published_at: datetime
-    told: Mapping[str, Any]
+    document: Mapping[str, Any]
     themes: Mapping[str, str]
     answers: Markup
     author: Author
@@ -90,28 +89,26 @@ class TestimonialPage:
 
 
 def load_testimonial_page(session: AnySession, public_id: str) -> TestimonialPage | None:
-    """Return a testimonial, if it is visible, by three statements."""
-    for number, published, slug, attribution, name, role, clsm, *told in TESTIMONIAL_PAGE.rows(
-        session, public_id=public_id
-    ):
-        article = load_article_text(session, slug)
-        if article is None:
-            return None
-        saying = Item.of(told)
-        themes = saying.articulations(article.labels)
-        here = Cursor(driver_moment(published), number, article.id)
-        return TestimonialPage(
-            article=article,
-            path=testimonial_path(saying.public_id, saying.slug),
-            public_id=saying.public_id,
-            published_at=here.published_at,
-            told=json.loads(saying.document),
-            themes=themes,
-            answers=saying.answers,
-            author=Author.of(Attribution(attribution), name, role, clsm),
-            nearby=load_nearby(session, here, list(themes)[:THEMES_ELSEWHERE]),
-        )
-    return None
+    """Load a visible testimonial's page, in three statements; None where there is none."""
+    rows = TESTIMONIAL_PAGE.rows(session, public_id=public_id)
+    article = load_article_text(session, rows[0][2]) if rows else None
+    if article is None:
+        return None
+    testimonial_id, published_at, _, attribution, name, role, clsm, *columns = rows[0]
+    item = Item.of(columns)
+    themes = item.themes_with_labels(article.labels)
+    here = Cursor(driver_moment(published_at), testimonial_id, article.id)
+    return TestimonialPage(
+        article=article,
+        path=testimonial_path(item.public_id, item.slug),
+        public_id=item.public_id,
+        published_at=here.published_at,
+        document=json.loads(item.document),
+        themes=themes,
+        answers=item.answers,
+        author=Author.of(Attribution(attribution), name, role, clsm),
+        nearby=load_nearby(session, here, list(themes)[:THEMES_ELSEWHERE]),
+    )
 
 
 TESTIMONIAL_PAGE = PreparedQuery(
@@ -133,29 +130,28 @@ TESTIMONIAL_PAGE = PreparedQuery(
 
 
 def load_nearby(session: AnySession, here: Cursor, themes: Sequence[str]) -> Nearby:
-    """Return what stands near a testimonial, and on some themes of its article."""
-    asked = {f"theme_{place}": theme for place, theme in enumerate(themes)}
-    rows = nearby_query(len(themes)).rows(session, article=here.article_id, **here.named, **asked)
-    found: dict[int, list[Neighbour]] = {slot: [] for slot in (NEWER, OLDER, *range(len(themes)))}
-    for slot, number, public_id, slug, said in rows:
-        if number != here.testimonial_id:
-            told = json.loads(said)
-            found[slot].append(Neighbour(testimonial_path(public_id, slug), told["title"], told["signature"]))
+    values = {f"theme_{slot}": theme for slot, theme in enumerate(themes)}
+    rows = nearby_query(len(themes)).rows(session, article=here.article_id, **here.parameters, **values)
+    by_slot: dict[int, list[Neighbour]] = {slot: [] for slot in (NEWER, OLDER, *range(len(themes)))}
+    for slot, testimonial_id, public_id, slug, document in rows:
+        if testimonial_id != here.testimonial_id:
+            facts = json.loads(document)
+            by_slot[slot].append(Neighbour(testimonial_path(public_id, slug), facts["title"], facts["signature"]))
     return Nearby(
-        newer=next(iter(found[NEWER]), None),
-        older=next(iter(found[OLDER]), None),
-        elsewhere={theme: found[place][:MOST_ELSEWHERE] for place, theme in enumerate(themes) if found[place]},
+        newer=next(iter(by_slot[NEWER]), None),
+        older=next(iter(by_slot[OLDER]), None),
+        elsewhere={theme: by_slot[slot][:MOST_ELSEWHERE] for slot, theme in enumerate(themes) if by_slot[slot]},
     )
 
 
 @cache
 def nearby_query(themes: int) -> PreparedQuery:
     """Return the statement, for a number of themes."""
-    everything = theme_facet(literal(ANY))
-    place = tuple_(facet_entry.c.published_at, facet_entry.c.testimonial_id)
-    newer = in_facet(everything, neighbour_columns(NEWER), 1).where(place > cursor_parameters()).order_by(None)
-    newer = newer.order_by(facet_entry.c.published_at, facet_entry.c.testimonial_id)
-    older = in_facet(everything, neighbour_columns(OLDER), 1).where(after_cursor())
+    whole_article = theme_facet(literal(ANY))
+    entry = (facet_entry.c.published_at, facet_entry.c.testimonial_id)
+    newer = in_facet(whole_article, neighbour_columns(NEWER), 1).where(tuple_(*entry) > cursor_parameters())
+    newer = newer.order_by(None).order_by(*entry)
+    older = in_facet(whole_article, neighbour_columns(OLDER), 1).where(after_cursor())
     elsewhere = [
         in_facet(theme_facet(bindparam(f"theme_{n}")), neighbour_columns(n), MOST_ELSEWHERE + 1) for n in range(themes)
     ]
@@ -167,7 +163,7 @@ def neighbour_columns(slot: int) -> list[Any]:
 
 
 def theme_facet(theme: ColumnElement[str]) -> ColumnElement[int]:
-    this = {facet: literal(ANY) for facet in FACETS} | {"theme": theme}
-    wanted = [getattr(Facet, facet) == value for facet, value in this.items()]
+    key = {facet: literal(ANY) for facet in FACETS} | {"theme": theme}
     article = Facet.article_id == bindparam("article", type_=Integer())
-    return select(Facet.id).where(article, *wanted).scalar_subquery()
+    conditions = [getattr(Facet, facet) == value for facet, value in key.items()]
+    return select(Facet.id).where(article, *conditions).scalar_subquery()

@@ -11,11 +11,14 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
+# The relations of a version that its page displays.
+RELATIONS = (joinedload(Version.department, innerjoin=True), joinedload(Version.crpv), selectinload(Version.themes))
+
 
 def is_lawful() -> ColumnElement[bool]:
-    """State product rule 1: published, consent in force, and what is displayed is what its author approved.
+    """State product rule 1: published, consent in force, the version shown is the one approved, its period not over.
 
-    And for as long as they agreed to: the clock ends a publication, the end of its period is not left to the clock.
+    The period ends at its moment, even if the scheduled job ends the publication later.
     """
     return and_(
         likely_true(Testimonial.status == Status.PUBLISHED),
@@ -35,36 +38,22 @@ def visible(*columns: Any) -> Select[Any]: ...
 
 
 def visible(*columns: Any) -> Select[Any]:
-    """Select what anyone may read, latest published first, each with the version shown and all a reader needs of it.
+    """Select the published testimonials with all a reader sees of them, or some `columns`; latest first.
 
-    Where `columns` are named, select those of it instead. The moment is taken when the statement is executed.
+    « Now » is the moment when the statement is executed.
     """
-    latest_first = (Testimonial.published_at.desc(), Testimonial.id.desc())
-    if columns:
-        return select(*columns).join_from(Testimonial, Testimonial.shown).where(is_lawful()).order_by(*latest_first)
-    return (
-        select(Testimonial)
-        .join(Testimonial.shown)
-        .where(is_lawful())
-        .options(
-            contains_eager(Testimonial.shown).options(
-                joinedload(Version.department, innerjoin=True),
-                joinedload(Version.crpv),
-                selectinload(Version.themes),
-            )
-        )
-        .order_by(*latest_first)
-    )
+    selected = select(*(columns or (Testimonial,))).join_from(Testimonial, Testimonial.shown)
+    if not columns:
+        selected = selected.options(contains_eager(Testimonial.shown).options(*RELATIONS))
+    return selected.where(is_lawful()).order_by(Testimonial.published_at.desc(), Testimonial.id.desc())
 
 
 def is_gone(session: Session, public_id: str) -> bool:
-    """Say whether a testimonial was read by anyone once, and is not any more; erased, it is not known any more.
+    """Whether a testimonial was published once, and is no longer; an erased one is unknown, not gone.
 
-    What the clock has not unpublished yet is gone from the same moment on; what is being read again is still gone.
+    It is gone from the end of its period, before the scheduled job, and while editors review it again.
     """
     is_over = and_(Testimonial.status == Status.PUBLISHED, Testimonial.published_until <= now())
-    taken_away = or_(Testimonial.status.not_in((Status.PUBLISHED, Status.ERASED)), is_over)
-    gone = select(Testimonial.id).where(
-        Testimonial.public_id == public_id, Testimonial.published_at.is_not(None), taken_away
-    )
-    return session.scalar(gone) is not None
+    was_removed = or_(Testimonial.status.not_in((Status.PUBLISHED, Status.ERASED)), is_over)
+    once_published = and_(Testimonial.public_id == public_id, Testimonial.published_at.is_not(None))
+    return session.scalar(select(Testimonial.id).where(once_published, was_removed)) is not None

@@ -45,22 +45,20 @@ class FeedEntry:
 @blueprint.get(f"/articles/<slug>{FEED_PATH}")
 @page_cache.cached(*QUERY_NAMES.values(), AFTER)
 def atom(slug: str) -> Response:
-    """Serve the feed."""
     session = db.session()
     article = or_404(load_article_text(session, slug))
     page_cache.depends_on(article.id)
     params = collection_request(request.query_string, request.args)
     listed = list_items(session, article, params, MAX_ENTRIES, whole=True)
     base = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"
-    entries = [feed_entry(article, each) for each in listed.sayings]
+    entries = [feed_entry(article, each) for each in listed.items]
+    published_at = iso_moment(datetime.combine(article.published_on, time(), PARIS))
     text = render_template(
         "publication/feed.xml",
         article=article,
         choice=listed.choice,
         entries=entries,
-        updated=max(
-            [first_moment(article), *(each.document["updated_at"] for each in entries)], key=datetime.fromisoformat
-        ),
+        updated=max([published_at, *(each.document["updated_at"] for each in entries)], key=datetime.fromisoformat),
         base=base,
         this=query_string(params.filters, params.after),
         first=query_string(params.filters),
@@ -76,9 +74,5 @@ def feed_entry(article: ArticleText, item: Item) -> FeedEntry:
         url=f"{url}-{item.slug}",
         document=json.loads(item.document),
         html=item.answers,
-        categories=item.articulations(article.labels),
+        categories=item.themes_with_labels(article.labels),
     )
-
-
-def first_moment(article: ArticleText) -> str:
-    return iso_moment(datetime.combine(article.published_on, time(), PARIS))

@@ -12,17 +12,17 @@ SITE = "En regard"
 
 def linked_data(page: TestimonialPage) -> dict[str, Any]:
     """Return a testimonial as a schema.org Article."""
-    told, article, base = page.told, page.article, current_app.config["PUBLIC_URL"]
+    document, article, base = page.document, page.article, current_app.config["PUBLIC_URL"]
     return {
         "@context": "https://schema.org",
         "@type": "Article",
-        "headline": told["title"],
-        "description": told["quote"],
+        "headline": document["title"],
+        "description": document["quote"],
         "url": page.url,
         "inLanguage": "fr",
-        "datePublished": told["published_at"],
+        "datePublished": document["published_at"],
         "author": author_document(page),
-        "contentLocation": {"@type": "AdministrativeArea", "name": told["region"]["label"]},
+        "contentLocation": {"@type": "AdministrativeArea", "name": document["region"]["label"]},
         "about": list(page.themes.values()),
         "isPartOf": {"@type": "Article", "headline": article.title, "url": f"{base}/articles/{article.slug}"},
         "publisher": {"@type": "Organization", "name": SITE, "url": base},
@@ -31,12 +31,12 @@ def linked_data(page: TestimonialPage) -> dict[str, Any]:
 
 def author_document(page: TestimonialPage) -> dict[str, Any]:
     author = page.author
-    clsm = {"@type": "Organization", "name": author.clsm or page.told["signature"]}
+    clsm = {"@type": "Organization", "name": author.clsm or page.document["signature"]}
     if not author.name:
         return clsm
     return {"@type": "Person", "name": author.name, "jobTitle": author.role, "affiliation": clsm}
 
 
 def citation(page: TestimonialPage) -> str:
-    told, published = page.told, paris_time(page.published_at).strftime("%d/%m/%Y")
-    return f"{told['signature']}, « {told['title']} », {SITE}, publié le {published}. {page.url}"
+    document, published = page.document, paris_time(page.published_at).strftime("%d/%m/%Y")
+    return f"{document['signature']}, « {document['title']} », {SITE}, publié le {published}. {page.url}"

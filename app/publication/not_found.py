@@ -11,7 +11,6 @@ T = TypeVar("T")
 
 
 def or_404(value: T | None) -> T:
-    """Return the value; 404 for None."""
     if value is None:
         abort(404)
     return value

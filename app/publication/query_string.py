@@ -16,8 +16,8 @@ from app.testimonials.situation import Situation
 AFTER = "apres"
 KNOWN_NAMES = {name: facet for facet, name in QUERY_NAMES.items()} | {AFTER: "after"}
 
-LONGEST_QUERY = 2_000  # bytes
-LONGEST_WORDS = 200  # signs
+MAX_QUERY_LENGTH = 2_000  # bytes
+MAX_WORDS_LENGTH = 200  # signs
 
 
 def collection_request(query: bytes, arguments: "MultiDict[str, str]") -> CollectionRequest:
@@ -26,18 +26,18 @@ def collection_request(query: bytes, arguments: "MultiDict[str, str]") -> Collec
     Aborts with 414 where the query or the words are too long, 400 where a filter is given twice. Raises `UnknownFilter`
     for an unknown situation; themes, régions and CRPV are checked against the article (`article_page`, `list_items`).
     """
-    if len(query) > LONGEST_QUERY:
+    if len(query) > MAX_QUERY_LENGTH:
         abort(414)
     if arguments.keys().isdisjoint(KNOWN_NAMES):
         return WHOLE_COLLECTION
     given = {}
     for name, facet in KNOWN_NAMES.items():
-        # Words are typed by hand; the other values are the article's own, and are taken to the letter.
+        # Words are typed by hand; the other values must be the article's own, to the letter.
         values = [value.strip() if facet == "words" else value for value in arguments.getlist(name)]
         if len(values) > 1:
             abort(400, f"« {name} » est donné deux fois.")
-        if values and len(values[0]) > LONGEST_WORDS:
-            abort(414, f"« {name} » dépasse {LONGEST_WORDS} signes.")
+        if values and len(values[0]) > MAX_WORDS_LENGTH:
+            abort(414, f"« {name} » dépasse {MAX_WORDS_LENGTH} signes.")
         if values and values[0]:
             given[facet] = values[0]
     situation = given.get("situation")
@@ -55,11 +55,11 @@ def collection_request(query: bytes, arguments: "MultiDict[str, str]") -> Collec
 
 @dataclass(frozen=True)
 class FilterField:
-    """One of the lists that narrow the collection: its choices, how many each would leave, and the one made."""
+    """A list of the filter form: its options (value, name, count), the label of no filter, and the value chosen."""
 
     name: str
     label: str
-    everything: str
+    all_label: str
     options: tuple[tuple[str, str, int | None], ...]
     chosen: str
 
@@ -72,28 +72,28 @@ LABELS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def filter_fields(article: ArticleText, counted: FacetCounts) -> tuple[FilterField, ...]:
-    """Return the lists of choices that lead somewhere, and the one made even where it no longer does.
+def filter_fields(article: ArticleText, counts: FacetCounts) -> tuple[FilterField, ...]:
+    """Return the lists of the filter form: the values that have testimonials, and the one chosen.
 
-    How many a choice would leave is not said of a search: nobody has counted those that have the words.
+    With words there are no counts: a search counts nothing.
     """
-    made = []
-    names = {**article.names, **counted.names}
-    for facet, chosen in zip(FACETS, counted.filters.key, strict=True):
-        left = counted.choices(facet, names[facet])
+    fields = []
+    names = {**article.names, **counts.names}
+    for facet, chosen in zip(FACETS, counts.filters.key, strict=True):
+        totals = counts.choices(facet, names[facet])
         if chosen:
-            left.setdefault(chosen, 0)
+            totals.setdefault(chosen, 0)
         options = tuple(
-            (value, name, None if counted.filters.words else left[value])
+            (value, name, None if counts.filters.words else totals[value])
             for value, name in names[facet].items()
-            if value in left
+            if value in totals
         )
-        made.append(FilterField(QUERY_NAMES[facet], *LABELS[facet], options, chosen))
-    return tuple(made)
+        fields.append(FilterField(QUERY_NAMES[facet], *LABELS[facet], options, chosen))
+    return tuple(fields)
 
 
 def query_string(filters: Filters, after: str | None = None, **others: object) -> str:
-    """Return the query that asks for filters, and what follows a testimonial: « ?region=53 », or nothing."""
-    given = {name: getattr(filters, facet) for facet, name in QUERY_NAMES.items()} | {AFTER: after} | others
-    written = urlencode({name: value for name, value in given.items() if value})
-    return f"?{written}" if written else ""
+    """Return the query string of filters and a cursor: « ?region=53 », or an empty string."""
+    values = {name: getattr(filters, facet) for facet, name in QUERY_NAMES.items()} | {AFTER: after} | others
+    query = urlencode({name: value for name, value in values.items() if value})
+    return f"?{query}" if query else ""

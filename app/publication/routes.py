@@ -18,17 +18,14 @@ blueprint = Blueprint("publication", __name__)
 
 @blueprint.get("/")
 def home() -> Response:
-    """Go to the article published last."""
-    article = db.one_or_404(articles.latest_article())
-    return redirect(url_for("publication.article", slug=article.slug))
+    return redirect(url_for("publication.article", slug=db.one_or_404(articles.latest_article()).slug))
 
 
 @blueprint.get("/articles/<slug>")
 @page_cache.cached(*QUERY_NAMES.values(), AFTER)
 def article(slug: str) -> str:
-    """Show the article with its testimonials beside it, and the collection beneath, as narrow as asked."""
-    wanted = collection_request(request.query_string, request.args)
-    page = or_404(article_page.load(db.session, slug, wanted))
+    """Show the article with its testimonials beside it, and the filtered collection beneath."""
+    page = or_404(article_page.load(db.session, slug, collection_request(request.query_string, request.args)))
     page_cache.depends_on(page.article.id)
     return render_template(
         "publication/article.html",
@@ -43,28 +40,25 @@ def article(slug: str) -> str:
 @blueprint.get("/temoignages/<string(length=20):public_id>-<slug>")
 @page_cache.cached()
 def testimonial(public_id: str, slug: str = "") -> str | Response:
-    """Show one testimonial on its own page; gone once its author withdrew it, unknown once it is erased."""
-    shown = load_testimonial_page(db.session, public_id) or gone_or_404(db.session(), public_id)
-    page_cache.depends_on(shown.article.id)
-    if shown.path != rendering.testimonial_path(public_id, slug):
-        return redirect(shown.path, 301)
+    """Show one testimonial on its own page; 410 once removed, 404 once erased."""
+    page = load_testimonial_page(db.session, public_id) or gone_or_404(db.session(), public_id)
+    page_cache.depends_on(page.article.id)
+    if page.path != rendering.testimonial_path(public_id, slug):
+        return redirect(page.path, 301)
     return render_template(
         "publication/testimonial.html",
-        sheet=shown,
-        article=shown.article,
-        told=shown.told,
-        linked_data=linked_data(shown),
-        citation=citation(shown),
+        page=page,
+        article=page.article,
+        document=page.document,
+        linked_data=linked_data(page),
+        citation=citation(page),
     )
 
 
 @blueprint.get("/charte")
 def charter() -> str:
-    """Say what is published here and what is not: the rules that decisions rest on."""
     return render_template("publication/charter.html")
 
 
 blueprint.add_app_template_global(query_string, "query_of")
-
-
 blueprint.add_app_template_global(rendering.testimonial_path, "testimonial_path")

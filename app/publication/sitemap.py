@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from app.articles import queries as articles
 from app.articles.models import Article
-from app.catalog.collection import count_published, sitemap_rows
+from app.catalog.collection import sitemap_rows
+from app.catalog.facet_counts import count_published
 from app.catalog.rendering import changed_at
 from app.db import db
 
@@ -20,8 +21,7 @@ blueprint = Blueprint("sitemap", __name__)
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    text = render_template("publication/robots.txt")
-    return Response(text, mimetype="text/plain")
+    return Response(render_template("publication/robots.txt"), mimetype="text/plain")
 
 
 @blueprint.get("/sitemap.xml")
@@ -35,24 +35,20 @@ def index() -> Response:
     return sitemap_response(session.execute(sitemap_rows("")).all(), pages)
 
 
-@blueprint.get("/sitemap-<beginning>.xml")
-def part(beginning: str) -> Response:
+@blueprint.get("/sitemap-<prefix>.xml")
+def part(prefix: str) -> Response:
     """Serve the testimonials whose identifier has this prefix; the first part has the articles too."""
     session = db.session()
     parts = part_prefixes(count_published(session))
-    if beginning not in parts:
+    if prefix not in parts:
         abort(404)
-    pages = session.scalars(articles.public_articles()).all() if beginning == parts[0] else []
-    return sitemap_response(session.execute(sitemap_rows(beginning)).all(), pages)
+    pages = session.scalars(articles.public_articles()).all() if prefix == parts[0] else []
+    return sitemap_response(session.execute(sitemap_rows(prefix)).all(), pages)
 
 
-def sitemap_response(
-    testimonials: Sequence[tuple[str, str, datetime, datetime | None]], pages: Sequence[Article]
-) -> Response:
+def sitemap_response(rows: Sequence[tuple[str, str, datetime, datetime | None]], pages: Sequence[Article]) -> Response:
     """Return a sitemap; testimonials have the date of their last change."""
-    dated = [
-        (public_id, slug, changed_at(published, approved)) for public_id, slug, published, approved in testimonials
-    ]
+    dated = [(public_id, slug, changed_at(published, approved)) for public_id, slug, published, approved in rows]
     text = render_template("publication/sitemap.xml", testimonials=dated, articles=pages)
     return Response(text, mimetype="application/xml")
 

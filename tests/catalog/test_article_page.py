@@ -1,4 +1,4 @@
-"""The article's page in one call: what it holds, and what it refuses."""
+"""The article's page in one call: its parts, and its errors."""
 
 import pytest
 from flask import Flask
@@ -13,7 +13,7 @@ from tests.factories import a_testimonial, the_article
 from tests.page_cache.workers import recorded_statements
 
 
-def test_one_call_holds_the_text_the_facing_quotes_the_counts_and_the_collection(app: Flask, session: Session) -> None:
+def test_one_call_loads_the_text_the_facing_quotes_the_counts_and_the_collection(app: Flask, session: Session) -> None:
     theme = the_article(session).themes[0]
     published = a_testimonial(session, status=Status.PUBLISHED, themes=[theme])
     session.commit()
@@ -23,11 +23,17 @@ def test_one_call_holds_the_text_the_facing_quotes_the_counts_and_the_collection
     assert len(statements) == 3, statements
     assert page.article.labels[theme.slug]
     assert [quote.public_id for row in page.facing for quote in row.beside] == [published.public_id]
-    assert (page.counts.everything, page.shown, page.regions, page.next, page.hits) == (1, 1, 1, None, None)
+    assert (page.counts.total_published, page.shown_count, page.region_count, page.next, page.hits) == (
+        1,
+        1,
+        1,
+        None,
+        None,
+    )
     assert published.public_id in page.collection.cards
 
 
-def test_a_search_replaces_the_cards_by_what_was_found(app: Flask, session: Session) -> None:
+def test_a_search_replaces_the_cards_with_hits(app: Flask, session: Session) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     with app.app_context():
@@ -35,12 +41,12 @@ def test_a_search_replaces_the_cards_by_what_was_found(app: Flask, session: Sess
         nothing = article_page.load(db.session, "crpv", CollectionRequest(Filters(words="zinzolin"), None))
     assert found is not None
     assert nothing is not None
-    assert (found.shown, found.collection.cards) == (1, "")
-    assert (nothing.shown, nothing.hits) == (0, [])
+    assert (found.shown_count, found.collection.cards) == (1, "")
+    assert (nothing.shown_count, nothing.hits) == (0, [])
 
 
 @pytest.mark.changes_content
-def test_an_article_nobody_may_read_has_no_page(app: Flask, session: Session) -> None:
+def test_an_article_that_is_not_public_has_no_page(app: Flask, session: Session) -> None:
     with app.app_context():
         assert article_page.load(db.session, "rien", WHOLE_COLLECTION) is None
     the_article(session).is_public = False
@@ -50,11 +56,11 @@ def test_an_article_nobody_may_read_has_no_page(app: Flask, session: Session) ->
 
 
 @pytest.mark.parametrize("filters", [Filters(theme="rien"), Filters(region="99"), Filters(crpv="rien")])
-def test_a_filter_that_names_nothing_is_refused(app: Flask, filters: Filters) -> None:
+def test_an_unknown_filter_value_is_refused(app: Flask, filters: Filters) -> None:
     with app.app_context(), pytest.raises(UnknownFilter):
         article_page.load(db.session, "crpv", CollectionRequest(filters, None))
 
 
-def test_a_cursor_that_leads_nowhere_is_refused(app: Flask) -> None:
+def test_an_unknown_cursor_is_refused(app: Flask) -> None:
     with app.app_context(), pytest.raises(UnknownCursor):
         article_page.load(db.session, "crpv", CollectionRequest(Filters(), "00000000000000000000"))

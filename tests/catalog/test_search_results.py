@@ -1,4 +1,4 @@
-"""Looking for words in an article's testimonials: accents and capitals ignored, hits marked, page after page."""
+"""Readers' search: accents and case ignored, words marked, page after page."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def titles(visitor: Visitor, query: str) -> list[str]:
 
 
 @pytest.mark.parametrize("words", ["hôpital", "HOPITAL", "hopit", "l’hôpital sœur", "soeur"])
-def test_words_are_found_whatever_their_accents_and_capitals(visitor: Visitor, session: Session, words: str) -> None:
+def test_search_ignores_accents_and_case(visitor: Visitor, session: Session, words: str) -> None:
     published(session, 1, account=f"Avec l’Hôpital et sa sœur. {ACCOUNT}")
     published(session, 2)
     session.commit()
@@ -43,7 +43,7 @@ def test_words_are_found_whatever_their_accents_and_capitals(visitor: Visitor, s
 
 
 @pytest.mark.parametrize("words", ["l’arrêt de bus", "L'ARRET de Bus", "la cause de l’arrêt"])
-def test_small_words_are_found_with_the_rest_but_neither_marked_nor_excerpted(
+def test_stop_words_are_searched_but_neither_marked_nor_excerpted(
     visitor: Visitor, session: Session, words: str
 ) -> None:
     account = f"{'La lettre de la ville dit le lieu et la date. ' * 6}Rendez-vous à l’arrêt, à cause du bus. {ACCOUNT}"
@@ -56,14 +56,14 @@ def test_small_words_are_found_with_the_rest_but_neither_marked_nor_excerpted(
     assert {mark.get_text() for mark in card.select("mark")} <= {"arrêt", "bus", "cause"}
 
 
-def test_small_words_alone_are_marked(visitor: Visitor, session: Session) -> None:
+def test_stop_words_alone_are_marked(visitor: Visitor, session: Session) -> None:
     published(session, 1, account=f"Au conseil et au centre. {ACCOUNT}")
     session.commit()
     assert titles(visitor, "mots=au et") == ["Récit 01"]
     assert {mark.get_text().lower() for mark in visitor.page.select(".card mark")} >= {"au", "et"}
 
 
-def test_what_was_looked_for_is_quoted_once_and_its_order_said(visitor: Visitor, session: Session) -> None:
+def test_the_result_quotes_the_words_once_and_states_the_order(visitor: Visitor, session: Session) -> None:
     published(session, 1)
     session.commit()
     visitor.get("/articles/crpv?mots=« gardiens »")
@@ -74,12 +74,12 @@ def test_what_was_looked_for_is_quoted_once_and_its_order_said(visitor: Visitor,
     assert "2 retours disent « gardiens », les derniers reçus d’abord." in visitor.text
 
 
-def test_words_too_long_are_said_to_be_so(visitor: Visitor) -> None:
+def test_words_that_are_too_long_are_refused(visitor: Visitor) -> None:
     assert visitor.get(f"/articles/crpv?mots={'a' * 201}").status == 414
     assert "moins de mots" in visitor.text
 
 
-def test_words_and_choices_narrow_together(visitor: Visitor, session: Session) -> None:
+def test_words_and_filters_combine(visitor: Visitor, session: Session) -> None:
     published(session, 1, situation=Situation.PAST)
     published(session, 2, situation=Situation.PLANNED)
     session.commit()
@@ -90,19 +90,17 @@ def test_words_and_choices_narrow_together(visitor: Visitor, session: Session) -
 
 
 @pytest.mark.parametrize("words", ["introuvable", "!!!", "%25", "«", "AND OR NEAR", '"', "a* z("])
-def test_words_that_nobody_wrote_find_nothing_and_break_nothing(visitor: Visitor, session: Session, words: str) -> None:
+def test_words_without_results_and_query_syntax_find_nothing(visitor: Visitor, session: Session, words: str) -> None:
     published(session, 1)
     session.commit()
     assert titles(visitor, f"mots={words}") == []
     assert visitor.status == 200
 
 
-def test_what_is_found_is_read_page_after_page(
-    visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_results_are_paged(visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     one = published(session, 1)
     received_last = [*reversed(multiply(session, one, 44)), one.public_id]
-    monkeypatch.setattr(search_results, "AT_A_TIME", 7)
+    monkeypatch.setattr(search_results, "BATCH", 7)
     seen, query = [], "mots=gardiens"
     for _ in range(3):
         links = visitor.get(f"/articles/crpv?{query}").page.select(".card .read")
@@ -113,31 +111,33 @@ def test_what_is_found_is_read_page_after_page(
     assert seen == received_last
 
 
-def test_a_search_that_goes_on_too_long_says_from_where_to_go_on(
+def test_a_search_that_takes_too_long_links_to_its_next_page(
     visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published(session, 0, situation=Situation.PAST)
     for number in range(1, 8):
         published(session, number)
     session.commit()
-    monkeypatch.setattr(search_results, "AT_A_TIME", 2)
-    monkeypatch.setattr(search_results, "ROUNDS", 2)
+    monkeypatch.setattr(search_results, "BATCH", 2)
+    monkeypatch.setattr(search_results, "MAX_BATCHES", 2)
     assert titles(visitor, "mots=gardiens&situation=past") == []
     assert "Rien encore" in visitor.text
     query = str(visitor.page.select(".further a[rel=next]")[0]["href"]).partition("?")[2].partition("#")[0]
     assert titles(visitor, query) == ["Récit 00"]
 
 
-def test_few_among_many_are_found_at_once(visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They come in the order of the whole, those that have the word; by the words alone it would take another page."""
+def test_a_search_in_a_small_facet_goes_through_the_facet(
+    visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The results are in the order of the whole; by the index of words alone, they would take another page."""
     for number in range(3):
-        said = {"account": ACCOUNT.replace("gardiens", "voisins")} if number == 1 else {}
-        published(session, number, situation=Situation.PAST, **said)
+        account = {"account": ACCOUNT.replace("gardiens", "voisins")} if number == 1 else {}
+        published(session, number, situation=Situation.PAST, **account)
     multiply(session, published(session, 3), 25)
     published(session, 29, situation=Situation.PAST)
     session.commit()
-    monkeypatch.setattr(search_results, "AT_A_TIME", 2)
-    monkeypatch.setattr(search_results, "ROUNDS", 5)
+    monkeypatch.setattr(search_results, "BATCH", 2)
+    monkeypatch.setattr(search_results, "MAX_BATCHES", 5)
     assert titles(visitor, "mots=gardiens&situation=past") == ["Récit 29", "Récit 02", "Récit 00"]
     assert not visitor.page.select(".further a[rel=next]")
     monkeypatch.setattr(search_results, "FEW", 3)
@@ -145,21 +145,21 @@ def test_few_among_many_are_found_at_once(visitor: Visitor, session: Session, mo
 
 
 @pytest.mark.parametrize("words", ["Collaboration régulière : RésO", "Un CLSM, en région", "Bretagne", "RésO Villes"])
-def test_what_a_page_says_in_other_words_than_its_author_s_is_found_too(
+def test_the_words_of_a_page_that_are_not_its_author_s_are_found_too(
     visitor: Visitor, session: Session, words: str
 ) -> None:
-    """Its heading where the author gave none, its situation, its région, its CRPV, and how it is signed."""
+    """Its default heading, its situation, its région, its CRPV, its byline."""
     published(session, 1, title="", attribution=Attribution.REGION)
     elsewhere = {"department": session.get_one(Department, "93"), "crpv_known": CrpvKnown.UNKNOWN, "crpv": None}
     published(session, 2, situation=Situation.PLANNED, **elsewhere)
     session.commit()
     assert titles(visitor, f"mots={words}") == ["Collaboration régulière\u00a0: RésO Villes"]
     marked = {mark.get_text() for mark in visitor.page.select(".card mark")}
-    told = {each for word in marked for each in plain(word)}
-    assert told >= set(significant_terms(words)), "where each word stands is shown"
+    words_marked = {each for word in marked for each in plain(word)}
+    assert words_marked >= set(significant_terms(words)), "each word is marked where it is found"
 
 
-def test_where_only_what_stands_beside_the_text_has_the_word_it_is_shown(visitor: Visitor, session: Session) -> None:
+def test_a_word_of_the_facts_alone_is_excerpted(visitor: Visitor, session: Session) -> None:
     published(session, 1, partners="Le bailleur Zinzolin")
     session.commit()
     assert titles(visitor, "mots=zinzolin") == ["Récit 01"]
@@ -167,14 +167,14 @@ def test_where_only_what_stands_beside_the_text_has_the_word_it_is_shown(visitor
 
 
 @pytest.mark.parametrize("word", ["Œuvre", "ﬁn", "Straße", "İzmir", "½", "Ⅷ", "élu", "A1", "L", "ĳ", "coëtlogon", "42"])
-def test_a_word_is_marked_as_it_is_looked_for(word: str) -> None:
+def test_a_word_is_marked_for_each_of_its_prefixes_only(word: str) -> None:
     for each in plain(word):
         for end in range(1, len(each) + 1):
             assert highlighter.begins_with(word, (each[:end],))
         assert not highlighter.begins_with(word, (each + "x",))
 
 
-def test_of_many_words_none_is_left_out(visitor: Visitor, session: Session) -> None:
+def test_every_word_of_a_long_search_must_match(visitor: Visitor, session: Session) -> None:
     many = "un deux trois quatre cinq six sept huit neuf dix onze"
     published(session, 1, account=f"Nous avons dit {many}. {ACCOUNT}")
     session.commit()
@@ -183,26 +183,26 @@ def test_of_many_words_none_is_left_out(visitor: Visitor, session: Session) -> N
 
 
 @pytest.mark.parametrize("words", ["quar\u00adtier", "quar\u200btier", "l\u02bchôpital", "hôpi\ufefftal"])
-def test_what_cannot_be_seen_in_pasted_words_changes_nothing(visitor: Visitor, session: Session, words: str) -> None:
+def test_invisible_characters_in_pasted_words_are_ignored(visitor: Visitor, session: Session, words: str) -> None:
     published(session, 1, account=f"Avec l’hôpital du quartier. {ACCOUNT}")
     session.commit()
     assert titles(visitor, f"mots={words}") == ["Récit 01"]
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "expected"),
     [("d", ["Récit 02", "Récit 01"]), ("d z", ["Récit 02"]), ("z gardiens", ["Récit 02"]), ("9", [])],
 )
-def test_one_sign_begins_words_too(visitor: Visitor, session: Session, words: str, found: list[str]) -> None:
-    """SQLite's index of words is not asked for it, so it is looked for in what stands there."""
+def test_one_letter_is_a_prefix_too(visitor: Visitor, session: Session, words: str, expected: list[str]) -> None:
+    """SQLite's index has no prefixes of one sign: the stored words are compared instead."""
     published(session, 1, account="D’abord des gardiens, et un hôpital : le reste vint ensuite, peu à peu.")
     published(session, 2, account="Des gardiens, un zouave, et un hôpital : le reste vint ensuite, peu à peu.")
     session.commit()
-    assert titles(visitor, f"mots={words}") == found
+    assert titles(visitor, f"mots={words}") == expected
 
 
 @pytest.mark.changes_content
-def test_a_search_goes_on_past_what_stands_beside_another_article(
+def test_a_search_goes_on_past_the_testimonials_of_another_article(
     app: Flask, visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published(session, 0, title="Premier venu")
@@ -216,8 +216,8 @@ def test_a_search_goes_on_past_what_stands_beside_another_article(
         testimonial.confirm()
         testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
     session.commit()
-    monkeypatch.setattr(search_results, "AT_A_TIME", 2)
-    monkeypatch.setattr(search_results, "ROUNDS", 2)
+    monkeypatch.setattr(search_results, "BATCH", 2)
+    monkeypatch.setattr(search_results, "MAX_BATCHES", 2)
     assert titles(visitor, "mots=gardiens") == []
     query = str(visitor.page.select(".further a[rel=next]")[0]["href"]).partition("?")[2].partition("#")[0]
     assert titles(visitor, query) == ["Premier venu"]
@@ -225,7 +225,7 @@ def test_a_search_goes_on_past_what_stands_beside_another_article(
         assert "Premier venu" in app.test_client().get(f"{path}?{query}").get_data(as_text=True)
 
 
-def test_what_is_taken_back_is_found_no_more(visitor: Visitor, session: Session) -> None:
+def test_a_withdrawn_testimonial_is_not_found(visitor: Visitor, session: Session) -> None:
     testimonial = published(session, 1)
     session.commit()
     assert titles(visitor, "mots=gardiens") == ["Récit 01"]
@@ -234,11 +234,11 @@ def test_what_is_taken_back_is_found_no_more(visitor: Visitor, session: Session)
     assert titles(visitor, "mots=gardiens") == []
 
 
-def test_an_excerpt_shows_the_first_word_found_and_loses_no_sign() -> None:
+def test_an_excerpt_shows_the_first_word_found_and_cutting_loses_nothing() -> None:
     text = "Un début assez long pour être coupé. " * 8 + "Enfin l’élève arrive. " + "La suite. " * 40
-    cut = excerpt(text, ["eleve"])
-    assert [piece.text for piece in cut if piece.is_found] == ["élève"]
-    shown = "".join(piece.text for piece in cut)
+    pieces = excerpt(text, ["eleve"])
+    assert [piece.text for piece in pieces if piece.is_found] == ["élève"]
+    shown = "".join(piece.text for piece in pieces)
     assert shown.startswith("… ")
     assert shown.endswith(" …")
     assert len(shown) < 300

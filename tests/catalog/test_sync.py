@@ -1,4 +1,4 @@
-"""What readers are served keeps in step with what is shown: facets, their counts, and the HTML made safe."""
+"""The read model follows each publication: facets, their counts, and renderings."""
 
 from datetime import timedelta
 from typing import Any
@@ -27,33 +27,33 @@ def counted(session: Session, filters: Filters | None = None) -> FacetCounts:
     return count_facets(session, the_article(session).id, filters or Filters())
 
 
-def choices(tally: FacetCounts, facet: str, around: Filters | None = None) -> dict[str, int]:
-    """Return the choices of a facet, among all that the keys name."""
-    place = FACETS.index(facet)
-    return tally.choices(facet, sorted({key[place] for key in tally.totals} - {""}), around)
+def choices(counts: FacetCounts, facet: str, around: Filters | None = None) -> dict[str, int]:
+    """Return the choices of a facet, among all the values in the keys."""
+    position = FACETS.index(facet)
+    return counts.choices(facet, sorted({key[position] for key in counts.totals} - {""}), around)
 
 
 def contents(session: Session) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:
-    """Return what stands where, by name, and the count of every facet that is not empty."""
+    """Return the facet entries, and the total of each facet that is not empty."""
     key = (Facet.theme, Facet.situation, Facet.region, Facet.crpv)
-    placed = select(*key, facet_entry.c.testimonial_id, facet_entry.c.published_at).join_from(Facet, facet_entry)
+    entries = select(*key, facet_entry.c.testimonial_id, facet_entry.c.published_at).join_from(Facet, facet_entry)
     return (
-        {tuple(row) for row in session.execute(placed)},
+        {tuple(row) for row in session.execute(entries)},
         {tuple(row) for row in session.execute(select(*key, Facet.total).where(Facet.total != 0))},
     )
 
 
-def test_a_published_testimonial_stands_on_every_shelf_it_answers(session: Session) -> None:
+def test_a_published_testimonial_is_in_every_facet_of_its_facts(session: Session) -> None:
     article = the_article(session)
     a_testimonial(session, status=Status.PUBLISHED, themes=article.themes[:2])
-    placed, totals = contents(session)
-    assert len(placed) == BITS * 3
+    entries, totals = contents(session)
+    assert len(entries) == BITS * 3
     assert {total[-1] for total in totals} == {1}
     assert ("", "", "", "", 1) in totals
     assert (article.themes[1].slug, "regular", "53", "reso-villes", 1) in totals
 
 
-def test_whatever_takes_it_away_leaves_nothing_of_it(session: Session) -> None:
+def test_no_other_status_is_in_the_read_model(session: Session) -> None:
     for status in Status:
         if status is not Status.PUBLISHED:
             a_testimonial(session, status=status)
@@ -61,7 +61,7 @@ def test_whatever_takes_it_away_leaves_nothing_of_it(session: Session) -> None:
     assert session.scalars(select(Rendering)).all() == []
 
 
-def test_a_new_version_takes_the_place_of_the_first(session: Session) -> None:
+def test_a_new_version_replaces_the_first(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     changed = a_version(session, situation=Situation.PAST, title="Un titre nouveau")
     testimonial.amend(changed, {}, seen=changed.compute_digest())
@@ -74,7 +74,7 @@ def test_a_new_version_takes_the_place_of_the_first(session: Session) -> None:
     assert "Un titre nouveau" in session.scalars(select(Rendering)).one().card
 
 
-def test_each_choice_tells_how_many_it_would_leave(session: Session) -> None:
+def test_each_choice_counts_the_testimonials_it_would_leave(session: Session) -> None:
     article = the_article(session)
     first, second = article.themes[:2]
     a_testimonial(session, status=Status.PUBLISHED, themes=[first])
@@ -82,28 +82,28 @@ def test_each_choice_tells_how_many_it_would_leave(session: Session) -> None:
     a_testimonial(
         session, status=Status.PUBLISHED, themes=[second], crpv=None, crpv_known=CrpvKnown.UNKNOWN, email="c@x.fr"
     )
-    asked = counted(session, Filters(theme=first.slug))
-    assert (asked.found, asked.everything) == (2, 3)
-    assert choices(asked, "theme") == {first.slug: 2, second.slug: 2}
-    assert choices(asked, "situation") == {"regular": 1, "past": 1}
-    assert choices(asked, "crpv") == {"reso-villes": 2}
-    assert choices(asked, "crpv", Filters()) == {"reso-villes": 2, "inconnu": 1}
-    assert counted(session, Filters(theme=second.slug, situation=Situation.PAST)).found == 1
-    assert counted(session, Filters(crpv="inconnu", situation=Situation.PAST)).found == 0
+    counts = counted(session, Filters(theme=first.slug))
+    assert (counts.matching, counts.total_published) == (2, 3)
+    assert choices(counts, "theme") == {first.slug: 2, second.slug: 2}
+    assert choices(counts, "situation") == {"regular": 1, "past": 1}
+    assert choices(counts, "crpv") == {"reso-villes": 2}
+    assert choices(counts, "crpv", Filters()) == {"reso-villes": 2, "inconnu": 1}
+    assert counted(session, Filters(theme=second.slug, situation=Situation.PAST)).matching == 1
+    assert counted(session, Filters(crpv="inconnu", situation=Situation.PAST)).matching == 0
 
 
-def test_what_the_clock_has_not_ended_yet_is_counted_no_more(session: Session) -> None:
+def test_an_expired_testimonial_is_not_counted_before_the_scheduled_job(session: Session) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     over = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr", situation=Situation.PAST)
     over.published_until = now() - timedelta(seconds=1)
     session.flush()
-    asked = counted(session)
-    assert asked.found == 1
-    assert choices(asked, "situation") == {"regular": 1}
-    assert counted(session, Filters(situation=Situation.PAST)).found == 0
+    counts = counted(session)
+    assert counts.matching == 1
+    assert choices(counts, "situation") == {"regular": 1}
+    assert counted(session, Filters(situation=Situation.PAST)).matching == 0
 
 
-def test_recomputing_everything_changes_nothing(session: Session) -> None:
+def test_rebuilding_everything_changes_nothing(session: Session) -> None:
     article = the_article(session)
     for number, status in enumerate((Status.PUBLISHED, Status.PUBLISHED, Status.WITHDRAWN, Status.PENDING)):
         a_testimonial(session, status=status, email=f"{number}@exemple.fr", themes=article.themes[number : number + 2])
@@ -114,7 +114,7 @@ def test_recomputing_everything_changes_nothing(session: Session) -> None:
     assert list(sync.renew(session)) == []
 
 
-def test_a_name_that_changes_is_shown_again(session: Session) -> None:
+def test_a_changed_crpv_name_is_rendered_again(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.execute(text("UPDATE crpv SET name = 'RésO tout neuf'"))
     session.expire_all()
@@ -122,17 +122,17 @@ def test_a_name_that_changes_is_shown_again(session: Session) -> None:
     assert "RésO tout neuf" in session.get_one(Rendering, testimonial.id).card
 
 
-def test_a_testimonial_nobody_put_up_is_put_up(session: Session) -> None:
+def test_renew_publishes_a_testimonial_missing_from_the_read_model(session: Session) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     before = contents(session)
     for table in ("rendering", "facet_entry", "facet"):
-        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # the names stand above
+        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # the names are above
     session.expire_all()
     assert list(sync.renew(session)) == [1]
     assert contents(session) == before
 
 
-def test_a_rendering_left_behind_is_removed(session: Session) -> None:
+def test_renew_deletes_the_rendering_of_a_withdrawn_testimonial(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.withdraw()
     session.flush()
@@ -142,15 +142,15 @@ def test_a_rendering_left_behind_is_removed(session: Session) -> None:
     assert list(sync.renew(session)) == []
 
 
-def test_what_nobody_made_safe_is_not_stored_as_html(session: Session) -> None:
+def test_a_plain_string_is_refused_as_html(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     rendering = session.get_one(Rendering, testimonial.id)
-    rendering.card = "<script>"  # type: ignore[assignment]  # what the column itself refuses
+    rendering.card = "<script>"  # type: ignore[assignment]  # the column refuses it
     with pytest.raises(StatementError, match="made safe"):
         session.flush()
 
 
-def test_html_is_escaped_in_the_facsimile(session: Session) -> None:
+def test_html_is_escaped_in_the_rendering(session: Session) -> None:
     hostile = "<img src=x onerror=alert(1)>"
     words: dict[str, Any] = {
         "title": hostile,

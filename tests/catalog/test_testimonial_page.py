@@ -1,4 +1,4 @@
-"""A testimonial's own page: its neighbours, its citation, what machines read of it, and the lists it stands in."""
+"""A testimonial's own page: its neighbours, its citation, its JSON-LD; and the sitemap."""
 
 import json
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from tests.page_cache.workers import page_statements
 from tests.visitor import Visitor
 
 
-def test_a_page_leads_to_the_one_before_and_the_one_after(visitor: Visitor, session: Session) -> None:
+def test_a_page_links_the_previous_and_the_next(visitor: Visitor, session: Session) -> None:
     first, second, third = (published(session, number) for number in range(3))
     session.commit()
     cases = ((second, third, first), (first, second, None), (third, None, second))
@@ -37,7 +37,7 @@ def test_a_page_leads_to_the_one_before_and_the_one_after(visitor: Visitor, sess
     assert first.public_id in str(link["href"])
 
 
-def test_a_page_leads_to_the_same_articulation_elsewhere(visitor: Visitor, session: Session) -> None:
+def test_a_page_links_others_of_the_same_theme(visitor: Visitor, session: Session) -> None:
     first, second, *_ = the_article(session).themes
     here = published(session, 1, themes=[first])
     same, other = published(session, 2, themes=[first]), published(session, 3, themes=[second])
@@ -48,7 +48,7 @@ def test_a_page_leads_to_the_same_articulation_elsewhere(visitor: Visitor, sessi
     assert f"?articulation={first.slug}#retours" in str(section[0])
 
 
-def test_elsewhere_are_three_at_most_and_never_the_same_one(visitor: Visitor, session: Session) -> None:
+def test_a_page_links_three_others_at_most_and_never_itself(visitor: Visitor, session: Session) -> None:
     theme, *_ = the_article(session).themes
     several = [published(session, number, themes=[theme]) for number in range(6)]
     session.commit()
@@ -58,12 +58,12 @@ def test_elsewhere_are_three_at_most_and_never_the_same_one(visitor: Visitor, se
         (several[0], several[3:]),
     ):
         links = visitor.get(f"/temoignages/{here.public_id}").page.select(".elsewhere li a")
-        found = [str(link["href"])[len("/temoignages/") :][:20] for link in links]
-        assert found == [other.public_id for other in reversed(others)]
+        ids = [str(link["href"])[len("/temoignages/") :][:20] for link in links]
+        assert ids == [other.public_id for other in reversed(others)]
 
 
 @pytest.mark.changes_content
-def test_articulations_stand_in_the_article_s_order_even_once_it_has_changed(
+def test_themes_follow_the_article_s_order_even_once_it_has_changed(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
     article = the_article(session)
@@ -75,13 +75,13 @@ def test_articulations_stand_in_the_article_s_order_even_once_it_has_changed(
         about = json.loads(page.select("script[type='application/ld+json']")[0].get_text())["about"]
         assert about == [theme.label for theme in order]
         listed = app.test_client().get(f"/api/v1/articles/{article.slug}/testimonials").get_json()
-        (told,) = listed["testimonials"]
-        assert [each["value"] for each in told["articulations"]] == [theme.slug for theme in order]
+        (item,) = listed["testimonials"]
+        assert [each["value"] for each in item["articulations"]] == [theme.slug for theme in order]
         editing.raise_theme(article, second, by=SYSTEM)
         session.commit()
 
 
-def test_a_page_costs_three_statements_however_many_stand_near(app: Flask, session: Session) -> None:
+def test_a_page_costs_three_statements_however_many_neighbours(app: Flask, session: Session) -> None:
     here, near = (published(session, number, themes=the_article(session).themes[:3]) for number in range(2))
     path = f"/temoignages/{here.public_id}-recit-00"
     for more in (0, *[1] * 11, 188):
@@ -92,7 +92,7 @@ def test_a_page_costs_three_statements_however_many_stand_near(app: Flask, sessi
 
 
 @pytest.mark.changes_content
-def test_an_article_taken_offline_takes_its_testimonials_along(app: Flask, session: Session) -> None:
+def test_the_testimonials_of_an_article_taken_offline_are_404(app: Flask, session: Session) -> None:
     testimonial = published(session)
     session.commit()
     path = f"/temoignages/{testimonial.public_id}-recit-00"
@@ -103,18 +103,18 @@ def test_an_article_taken_offline_takes_its_testimonials_along(app: Flask, sessi
 
 
 @pytest.mark.parametrize("attribution", Attribution)
-def test_machines_are_told_what_readers_are(visitor: Visitor, session: Session, attribution: Attribution) -> None:
+def test_the_json_ld_has_what_the_page_displays(visitor: Visitor, session: Session, attribution: Attribution) -> None:
     testimonial = published(session, attribution=attribution, title="</script><b>« Tout »")
     session.commit()
     page = visitor.get(f"/temoignages/{testimonial.public_id}").page
-    told = json.loads(page.select("script[type='application/ld+json']")[0].get_text())
-    assert told["headline"] == "</script><b>« Tout »"
-    assert told["url"] == f"http://localhost{visitor.path}"
-    assert ("Camille Exemple" in str(told)) is (attribution is Attribution.FULL)
-    assert ("Ville-Exemple" in str(told)) is (attribution is not Attribution.REGION)
-    assert page.select("meta[property='og:url']")[0]["content"] == told["url"]
-    assert page.select("link[rel=canonical]")[0]["href"] == told["url"]
-    assert told["url"] in visitor.text, "the citation gives the address"
+    data = json.loads(page.select("script[type='application/ld+json']")[0].get_text())
+    assert data["headline"] == "</script><b>« Tout »"
+    assert data["url"] == f"http://localhost{visitor.path}"
+    assert ("Camille Exemple" in str(data)) is (attribution is Attribution.FULL)
+    assert ("Ville-Exemple" in str(data)) is (attribution is not Attribution.REGION)
+    assert page.select("meta[property='og:url']")[0]["content"] == data["url"]
+    assert page.select("link[rel=canonical]")[0]["href"] == data["url"]
+    assert data["url"] in visitor.text, "the citation gives the address"
 
 
 def locations(app: Flask, path: str) -> list[str]:
@@ -125,7 +125,7 @@ def locations(app: Flask, path: str) -> list[str]:
     return [str(each.text).removeprefix("http://localhost") for each in ElementTree.fromstring(answer.data).iter(name)]  # noqa: S314  # our own
 
 
-def test_the_site_map_lists_what_is_visible_at_its_own_address(app: Flask, session: Session) -> None:
+def test_the_sitemap_lists_the_visible_testimonials_at_their_own_url(app: Flask, session: Session) -> None:
     for number, status in enumerate(Status):
         a_testimonial(session, status=status, email=f"{number}@exemple.fr", title="Un récit")
     session.commit()
@@ -135,7 +135,7 @@ def test_the_site_map_lists_what_is_visible_at_its_own_address(app: Flask, sessi
     assert app.test_client().get(listed[1]).status_code == 200
 
 
-def test_the_site_map_says_when_what_is_shown_last_changed(app: Flask, session: Session) -> None:
+def test_the_sitemap_dates_the_last_change(app: Flask, session: Session) -> None:
     testimonial = published(session, 1)
     testimonial.published_at = datetime(2026, 1, 2, tzinfo=UTC)
     session.commit()
@@ -145,14 +145,14 @@ def test_the_site_map_says_when_what_is_shown_last_changed(app: Flask, session: 
     assert f"<lastmod>{approved_on}</lastmod>" in app.test_client().get("/sitemap.xml").get_data(as_text=True)
 
 
-def test_an_address_cut_at_the_hyphen_leads_to_the_page(visitor: Visitor, session: Session) -> None:
+def test_a_url_cut_at_the_hyphen_redirects_to_the_page(visitor: Visitor, session: Session) -> None:
     testimonial = published(session, 1)
     session.commit()
     assert visitor.get(f"/temoignages/{testimonial.public_id}-").status == 200
     assert visitor.path == f"/temoignages/{testimonial.public_id}-recit-01"
 
 
-def test_a_long_site_map_is_cut_and_nothing_is_lost(app: Flask, session: Session) -> None:
+def test_a_long_sitemap_is_split_without_loss(app: Flask, session: Session) -> None:
     for number in range(5):
         published(session, number)
     session.commit()
@@ -162,13 +162,13 @@ def test_a_long_site_map_is_cut_and_nothing_is_lost(app: Flask, session: Session
     session.commit()
     parts = locations(app, "/sitemap.xml")
     assert len(parts) == 16
-    found = [page for part in parts for page in locations(app, part)]
-    assert sorted(found) == sorted(whole)
+    pages = [page for part in parts for page in locations(app, part)]
+    assert sorted(pages) == sorted(whole)
     assert app.test_client().get("/sitemap-zz.xml").status_code == 404
     assert sitemap.part_prefixes(1_000_000) == [f"{number:02x}" for number in range(256)]
 
 
-def test_robots_are_told_where_the_list_is(app: Flask) -> None:
+def test_robots_txt_links_the_sitemap(app: Flask) -> None:
     answer = app.test_client().get("/robots.txt")
     assert answer.mimetype == "text/plain"
     assert "Sitemap: http://localhost/sitemap.xml" in answer.get_data(as_text=True)

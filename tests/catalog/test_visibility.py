@@ -16,7 +16,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
 from tests.factories import a_testimonial, a_version, the_article
 
-# How a statement that reads what anyone may states the rule.
+# The rule in SQL.
 LAWFUL = (
     "testimonial.status = ",
     "AND testimonial.publication_consent",
@@ -26,7 +26,7 @@ LAWFUL = (
 )
 
 
-def test_of_one_text_of_each_status_the_published_one_alone_is_visible(session: Session) -> None:
+def test_only_the_published_status_is_visible(session: Session) -> None:
     texts = {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
     assert list(session.scalars(visible())) == [texts[Status.PUBLISHED]]
 
@@ -53,7 +53,7 @@ def test_the_database_refuses_an_unlawful_published_row(
         )
 
 
-def test_the_database_refuses_a_displayed_digest_that_is_no_version_s(session: Session) -> None:
+def test_the_database_refuses_a_shown_digest_of_no_version(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PENDING)
     session.execute(
         update(Testimonial)
@@ -70,18 +70,18 @@ def test_the_database_refuses_a_displayed_digest_that_is_no_version_s(session: S
         session.commit()
 
 
-def test_the_database_refuses_to_show_what_is_not_published(session: Session) -> None:
+def test_the_database_refuses_a_shown_version_without_publication(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     with pytest.raises(IntegrityError, match="only_published"):
         session.execute(update(Testimonial).where(Testimonial.id == testimonial.id).values(_status=Status.UNPUBLISHED))
 
 
 @pytest.mark.parametrize("columns", [(), (Testimonial.id,)], ids=["whole", "of columns"])
-def test_the_query_states_the_whole_rule_by_itself(columns: tuple[Any, ...]) -> None:
-    """The CHECK makes most breaches impossible to store: so the words of the query are read too."""
-    stated = str(visible(*columns))
+def test_the_query_states_the_whole_rule(columns: tuple[Any, ...]) -> None:
+    """The CHECK makes most breaches impossible to store: so the SQL is read too."""
+    statement = str(visible(*columns))
     for condition in LAWFUL:
-        assert condition in stated, condition
+        assert condition in statement, condition
 
 
 def test_a_withdrawn_testimonial_leaves_the_article(session: Session) -> None:
@@ -104,7 +104,7 @@ def test_an_amended_testimonial_still_shows_what_was_published(session: Session)
     assert seen.latest.title == "Un titre nouveau"
 
 
-def test_the_collection_narrows_to_what_a_reader_asks(session: Session) -> None:
+def test_the_collection_is_filtered(session: Session) -> None:
     article = the_article(session)
     planned = a_testimonial(
         session, status=Status.PUBLISHED, situation=Situation.PLANNED, themes=[article.themes[2]], email="a@exemple.fr"

@@ -35,7 +35,7 @@ class TestimonialCounts:
 
 def count_testimonials(session: Session, article: Article) -> TestimonialCounts:
     waiting = select(func.count()).where(Testimonial.article_id == article.id, Testimonial.status == Status.PENDING)
-    return TestimonialCounts(count_facets(session, article.id, Filters()).everything, session.scalar(waiting) or 0)
+    return TestimonialCounts(count_facets(session, article.id, Filters()).total_published, session.scalar(waiting) or 0)
 
 
 def has_testimonials(session: Session, article: Article) -> bool:

@@ -34,10 +34,6 @@ def is_api_request() -> bool:
 def problem_response(code: int, detail: str | None = None, headers: Sequence[tuple[str, str]] = ()) -> Response:
     """Return a problem, which the scripts of other sites may read."""
     title, default = PROBLEMS.get(code) or PROBLEMS[500 if code >= 500 else 400]  # noqa: PLR2004  # HTTP's server errors
-    problem = {
-        "type": "about:blank",
-        "title": title,
-        "status": code,
-        "detail": f"{detail or default} {SEE_DESCRIPTION}",
-    }
+    detail = f"{detail or default} {SEE_DESCRIPTION}"
+    problem = {"type": "about:blank", "title": title, "status": code, "detail": detail}
     return let_others_read(Response(readable_json(problem), code, headers, mimetype="application/problem+json"))

@@ -22,7 +22,6 @@ from app.web.headers import let_others_read
 
 # Written by hand; the platform's URL is added to it.
 DESCRIPTION = Path(__file__).with_name("openapi.json")
-
 LIMIT = "limite"
 DEFAULT_LIMIT, MAX_LIMIT = 20, 50  # testimonials a page
 
@@ -38,23 +37,18 @@ def refuse_unknown_parameters() -> None:
     known = vars(current_app.view_functions[str(request.endpoint)])["cached_parameters"]
     for name in request.args:
         if name not in known:
-            known_names = (
-                f"Paramètres connus ici : {', '.join(known)}." if known else "Aucun paramètre n’est connu ici."
-            )
-            abort(400, known_names)
+            abort(400, f"Paramètres connus ici : {', '.join(known)}." if known else "Aucun paramètre n’est connu ici.")
 
 
 @blueprint.get("/articles")
 @page_cache.cached()
 def all_articles() -> Response:
-    """List the articles."""
     return json_response(serializers.articles_json(db.session().scalars(articles.public_articles())))
 
 
 @blueprint.get("/articles/<slug>")
 @page_cache.cached()
 def article(slug: str) -> Response:
-    """Return an article, with the values of its filters and their counts."""
     session = db.session()
     article = or_404(load_article_text(session, slug))
     page_cache.depends_on(article.id)
@@ -87,7 +81,6 @@ def testimonial(public_id: str) -> Response:
 @blueprint.get("/openapi.json")
 @page_cache.cached()
 def openapi() -> Response:
-    """Return the API's description (OpenAPI 3.1)."""
     return json_response(description(current_app.config["PUBLIC_URL"]))
 
 

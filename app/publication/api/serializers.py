@@ -20,21 +20,20 @@ def articles_json(articles: Iterable[Article]) -> str:
     return compact_json({"articles": [article_facts(article) for article in articles]})
 
 
-def article_json(article: ArticleText, counted: FacetCounts) -> str:
+def article_json(article: ArticleText, counts: FacetCounts) -> str:
     """Serialize an article with its filters: each value that has testimonials, with their count."""
-    names = {**article.names, **counted.names}
+    names = {**article.names, **counts.names}
     choices = {
         QUERY_NAMES[facet]: [
             labelled_value(value, names[facet][value]) | {"total": total}
-            for value, total in counted.choices(facet, names[facet]).items()
+            for value, total in counts.choices(facet, names[facet]).items()
         ]
         for facet in FACETS
     }
-    return compact_json(article_facts(article) | {"total": counted.everything, "choices": choices})
+    return compact_json(article_facts(article) | {"total": counts.total_published, "choices": choices})
 
 
 def article_facts(article: Article | ArticleText) -> dict[str, Any]:
-    """Return the members that every serialized article has."""
     base = current_app.config["PUBLIC_URL"]
     return {
         "slug": article.slug,
@@ -51,12 +50,11 @@ def article_facts(article: Article | ArticleText) -> dict[str, Any]:
 
 def listing_json(slug: str, labels: Mapping[str, str], filters: Filters, limit: int, listed: Listing) -> str:
     """Serialize a page of an article's testimonials, `limit` at a time, with the URL of the next one."""
-    base = current_app.config["PUBLIC_URL"]
-    next_url = None
+    base, next_url = current_app.config["PUBLIC_URL"], None
     if listed.next:
-        query = query_string(filters, listed.next, limite=limit)
-        next_url = f"{base}/api/v1/articles/{slug}/testimonials{query}"
-    items = ",".join([f"{{{item_members(slug, labels, base, each)}}}" for each in listed.sayings])
+        next_query = query_string(filters, listed.next, limite=limit)
+        next_url = f"{base}/api/v1/articles/{slug}/testimonials{next_query}"
+    items = ",".join([f"{{{item_members(slug, labels, base, each)}}}" for each in listed.items])
     total, cursor, next_json = compact_json(listed.total), compact_json(listed.next), compact_json(next_url)
     return f'{{"total":{total},"next_cursor":{cursor},"next":{next_json},"testimonials":[{items}]}}'
 
@@ -68,7 +66,7 @@ def testimonial_json(slug: str, labels: Mapping[str, str], item: Item) -> str:
 
 def item_members(slug: str, labels: Mapping[str, str], base: str, item: Item) -> str:
     """Return the members of a testimonial's JSON object, without its braces."""
-    themes = ",".join([theme_json(*each) for each in item.articulations(labels).items()])
+    themes = ",".join([theme_json(*each) for each in item.themes_with_labels(labels).items()])
     return (
         f'"id":"{item.public_id}","url":"{base}/temoignages/{item.public_id}-{item.slug}",'
         f'"self":"{base}/api/v1/testimonials/{item.public_id}","article":"{base}/api/v1/articles/{slug}",'

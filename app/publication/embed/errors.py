@@ -31,7 +31,6 @@ def is_embed_request() -> bool:
 
 
 def embed_error(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
-    """Return an error's sentence in the format of the outlet."""
     outlet = requested_outlet()
     sentence = INVALID_SIZE if (outlet, code) == ("oembed", 422) else SENTENCES.get(code, DEFAULT_SENTENCE)
     match outlet:

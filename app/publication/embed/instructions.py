@@ -19,7 +19,6 @@ blueprint.after_request(let_self_frame)
 @blueprint.get("/articles/<slug>/integrer")
 @page_cache.cached(*widget.WIDGET_PARAMETERS)
 def page(slug: str) -> str:
-    """Show the snippets for the chosen filters."""
     session = db.session()
     article = or_404(load_article_text(session, slug))
     page_cache.depends_on(article.id)

@@ -53,7 +53,6 @@ def bounded_pixels(arguments: "MultiDict[str, str]", name: str, default: int) ->
 
 
 def oembed_document(title: str, frame_url: str, width: int, height: int) -> dict[str, str | int]:
-    """Return the oEmbed document of an iframe."""
     base = current_app.config["PUBLIC_URL"]
     return {
         "version": "1.0",

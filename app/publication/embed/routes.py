@@ -14,7 +14,7 @@ from app.publication.embed import oembed as embedding
 from app.publication.embed import widget
 from app.publication.embed.snippets import TESTIMONIAL_HEIGHT, WIDGET_HEIGHT, widget_title
 from app.publication.not_found import gone_or_404, or_404
-from app.publication.query_string import LONGEST_QUERY
+from app.publication.query_string import MAX_QUERY_LENGTH
 from app.sanitize import spaced
 from app.web.headers import let_others_frame, let_others_read
 
@@ -34,7 +34,7 @@ OPT_INS: Mapping[str, Callable[[Response], Response]] = {
 
 @blueprint.before_request
 def refuse_long_queries() -> None:
-    if len(request.query_string) > LONGEST_QUERY:
+    if len(request.query_string) > MAX_QUERY_LENGTH:
         abort(414)
 
 
@@ -54,7 +54,6 @@ def fragment(slug: str) -> str:
 @blueprint.get("/integration/<slug>/cadre")
 @page_cache.cached(*widget.WIDGET_PARAMETERS)
 def frame(slug: str) -> str:
-    """Serve the same as a page, for an iframe."""
     return render_template("embed/frame.html", widget=requested_widget(slug))
 
 

@@ -20,12 +20,11 @@ PHONE_BASE, PHONE_ITEM = 19, 21
 
 
 def snippets(article: ArticleText, choice: WidgetRequest) -> Mapping[str, str]:
-    """Return the snippets by kind of embed."""
     base = current_app.config["PUBLIC_URL"]
     url = base + url_for("publication.article", slug=article.slug) + query_string(choice.filters)
-    script = base + url_for("embed.script")
     frame_url = base + url_for("embed.frame", slug=article.slug) + choice.query
-    script_tag = f'<script src="{script}" async referrerpolicy="no-referrer"></script>'
+    json_query = query_string(choice.filters, limite=choice.limit)
+    script_tag = f'<script src="{base}{url_for("embed.script")}" async referrerpolicy="no-referrer"></script>'
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in choice.attributes.items())
     return {
         "element": (
@@ -40,9 +39,7 @@ def snippets(article: ArticleText, choice: WidgetRequest) -> Mapping[str, str]:
         "frame": f"{iframe_code(widget_title(article.title), frame_url, '100%', WIDGET_HEIGHT)}\n{script_tag}",
         "fragment": base + url_for("embed.fragment", slug=article.slug) + choice.query,
         "oembed": f"{base}{url_for('embed.oembed')}?format=json&url={quote(url, safe=':/')}",
-        "json": base
-        + url_for("api.testimonials", slug=article.slug)
-        + query_string(choice.filters, limite=choice.limit),
+        "json": base + url_for("api.testimonials", slug=article.slug) + json_query,
         "atom": base + url_for("feed.atom", slug=article.slug) + query_string(choice.filters),
     }
 
@@ -52,7 +49,6 @@ def widget_title(article: str) -> str:
 
 
 def iframe_code(title: str, url: str, width: int | str, height: int) -> str:
-    """Return the HTML of an iframe, without a referrer or a border."""
     return (
         f'<iframe src="{escape(url)}" title="{escape(title)}" width="{width}" height="{height}"'
         ' loading="lazy" referrerpolicy="no-referrer" frameborder="0"></iframe>'

@@ -92,7 +92,6 @@ def widget_request(query: bytes, arguments: "MultiDict[str, str]") -> WidgetRequ
 
 
 def build_widget(session: Session, article: ArticleText, request: WidgetRequest) -> Widget:
-    """Return the widget for a request: two statements, and as many rows as testimonials."""
     url = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"
     listed = list_items(session, article, CollectionRequest(request.filters, None), request.limit)
     return Widget(
@@ -100,7 +99,7 @@ def build_widget(session: Session, article: ArticleText, request: WidgetRequest)
         url=url,
         all_url=f"{url}{query_string(request.filters)}#retours",
         write_url=f"{url}/temoigner" if article.is_open else "",
-        items=[WidgetItem.of(item) for item in listed.sayings],
+        items=[WidgetItem.of(item) for item in listed.items],
         total=listed.total or 0,
-        filtered=request.filters.narrow,
+        filtered=request.filters.is_narrowed,
     )
