@@ -31,7 +31,6 @@ NAMING = {
 }
 
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for a lock
-
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # A session, or Flask-SQLAlchemy's proxy to that of the request, which creates it at its first use.
@@ -56,7 +55,6 @@ class UTCDateTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Return the stored moment, aware, in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -76,17 +74,13 @@ def enum_by_value(kind: type[StrEnum]) -> Enum:
 class Base(DeclarativeBase):
     """The base of every table: one registry, one naming convention, one column type for moments."""
 
-    registry = registry(
-        metadata=MetaData(naming_convention=NAMING),
-        type_annotation_map={datetime: UTCDateTime},
-    )
+    registry = registry(metadata=MetaData(naming_convention=NAMING), type_annotation_map={datetime: UTCDateTime})
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
 def now() -> datetime:
-    """Return the present moment, aware, in UTC."""
     return datetime.now(UTC)
 
 
@@ -162,16 +156,8 @@ def begin_transaction(connection: Connection) -> None:
 
 
 # SQLite's codes for a locked database, and for a disk that is full, broken or missing.
-UNAVAILABLE = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PROTOCOL,
-    }
-)
+LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
+UNAVAILABLE = frozenset({*LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN})
 
 
 def is_unavailable(error: OperationalError) -> bool:

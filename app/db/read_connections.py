@@ -94,15 +94,11 @@ CONNECTIONS: "WeakKeyDictionary[Dialect, ReadConnections]" = WeakKeyDictionary()
 
 
 def read_connections(engine: Engine) -> ReadConnections:
-    """Return an engine's read-only connections."""
     connections = CONNECTIONS.get(engine.dialect)
-    if connections is None:
-        connections = CONNECTIONS.setdefault(engine.dialect, ReadConnections(engine))
-    return connections
+    return connections or CONNECTIONS.setdefault(engine.dialect, ReadConnections(engine))
 
 
 @event.listens_for(Engine, "engine_disposed")
 def close_all(engine: Engine) -> None:
-    """Close an engine's read-only connections together with its pool."""
     if (connections := CONNECTIONS.pop(engine.dialect, None)) is not None:
         connections.close()

@@ -29,17 +29,9 @@ from flask import Flask, current_app, request
 from werkzeug.wsgi import ClosingIterator
 
 from app.db import db, now
+from app.page_cache import store
 from app.page_cache.stamps import EVERYTHING, Stamps
-from app.page_cache.store import (
-    ENCODERS,
-    FILTERED_BYTES,
-    PLAIN_BYTES,
-    CachedPage,
-    EncodedPage,
-    Headers,
-    LRUStore,
-    preferred_encoding,
-)
+from app.page_cache.store import CachedPage, EncodedPage, Headers, LRUStore, preferred_encoding
 from app.web.templating import render_once
 
 if TYPE_CHECKING:
@@ -47,7 +39,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
 
 CACHE_RECORD = "en_regard.cache_record"
 
@@ -107,7 +98,7 @@ class PageCache:
 
     def __init__(self, inner: "WSGIApplication", stamps: Stamps, session_cookie: str, hosts: frozenset[str]) -> None:
         self.inner, self.stamps, self.session_cookie, self.hosts = inner, stamps, session_cookie, hosts
-        self.plain, self.filtered = LRUStore(PLAIN_BYTES), LRUStore(FILTERED_BYTES)
+        self.plain, self.filtered = LRUStore(store.PLAIN_BYTES), LRUStore(store.FILTERED_BYTES)
         self.fragments_stamp: str | None = None  # the stamp of everything when `render_once` was last emptied
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -115,9 +106,9 @@ class PageCache:
         if not self.is_shareable(environ):
             return self.inner(environ, start_response)
         query = environ.get("QUERY_STRING", "")
-        store = self.filtered if query else self.plain
+        pages = self.filtered if query else self.plain
         address = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", ""), query
-        page = store.get(address)
+        page = pages.get(address)
         if page is None or page.expires_at <= time() or page.stamp != self.stamps.current(page.scope):
             # Flask renders a HEAD as a GET, so that the page is cached with its body.
             record, response = CacheRecord(), CapturedResponse()
@@ -133,7 +124,7 @@ class PageCache:
             if page.stamp is not None:
                 for each in (self.plain, self.filtered):
                     each.evict_stale(page.scope, page.stamp)
-                store.put(address, page)
+                pages.put(address, page)
         return page.send(environ, start_response)
 
     def is_shareable(self, environ: "WSGIEnvironment") -> bool:
@@ -164,7 +155,7 @@ class PageCache:
         vary = [value for name, value in headers if name.lower() == "vary"]
         sent = [pair for pair in headers if pair[0].lower() not in {"content-length", "etag", "vary"}]
         sent.append(("Vary", ", ".join([*vary, "Accept-Encoding"])))
-        encodings = {each: EncodedPage.encode(each, sent, body) for each in (ENCODERS if stamp else (encoding,))}
+        encodings = {each: EncodedPage.encode(each, sent, body) for each in (store.ENCODERS if stamp else (encoding,))}
         return CachedPage(encodings, record.scope, stamp, end.timestamp() if end else float("inf"))
 
 

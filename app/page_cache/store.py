@@ -16,7 +16,6 @@ from werkzeug.http import parse_accept_header, parse_etags
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-
 Address = tuple[str, str, str]  # host, path, query string
 Headers = list[tuple[str, str]]
 
@@ -70,7 +69,7 @@ class CachedPage:
 
     @property
     def size(self) -> int:
-        """Return the memory it takes, in bytes."""
+        """Memory, in bytes."""
         return sum(len(each.body) for each in self.encodings.values()) + OVERHEAD
 
     def send(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -106,7 +105,6 @@ class LRUStore:
         return page
 
     def put(self, address: Address, page: CachedPage) -> None:
-        """Cache a page."""
         with self.lock:
             if address in self.pages:
                 self.size -= self.pages.pop(address).size
