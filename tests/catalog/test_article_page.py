@@ -37,11 +37,11 @@ def test_a_search_replaces_the_cards_with_hits(app: Flask, session: Session) -> 
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     with app.app_context():
-        found = article_page.load(db.session, "crpv", CollectionRequest(Filters(words="gardiens"), None))
+        matching = article_page.load(db.session, "crpv", CollectionRequest(Filters(words="gardiens"), None))
         nothing = article_page.load(db.session, "crpv", CollectionRequest(Filters(words="zinzolin"), None))
-    assert found is not None
+    assert matching is not None
     assert nothing is not None
-    assert (found.shown_count, found.collection.cards) == (1, "")
+    assert (matching.shown_count, matching.collection.cards) == (1, "")
     assert (nothing.shown_count, nothing.hits) == (0, [])
 
 

@@ -22,7 +22,7 @@ CODES = {"published": 200, "unpublished": 410, "withdrawn": 410, "over": 410}
 WORDLESS = {"embed.script", "embed.oembed", "instructions.page"} | {*("api.all_articles", "api.article", "api.openapi")}
 
 # The public pages that are not cached.
-UNKEPT: Sequence[str] = (
+UNCACHED: Sequence[str] = (
     "/sitemap.xml",
     "/articles/crpv?mots=zinzolin",
     "/articles/crpv/flux.atom?mots=zinzolin",
@@ -74,7 +74,7 @@ def test_each_listing_shows_the_published_testimonial_only(
 ) -> None:
     testimonials = texts(session)
     walk = {path: endpoint for endpoint, paths in OUTLETS.items() for path in paths(testimonials["published"])}
-    for path, endpoint in (walk | dict.fromkeys(UNKEPT, "")).items():
+    for path, endpoint in (walk | dict.fromkeys(UNCACHED, "")).items():
         if testimonials["published"].public_id not in path:
             with subtests.test(path):
                 answer, body = ask(app, path)
