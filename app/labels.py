@@ -8,16 +8,7 @@ class LabelledEnum(StrEnum):
     """A member is its stored value, followed by its label: `DECLINED = "declined", "refusé"`.
 
     The defaults are for type checkers, which read `Role("editor")`, the lookup of a member, as a call of `__new__`;
-    tests/test_house_rules.py sees that no text is empty. A kind with more texts has its own `__new__`:
-
-        class Edit(LabelledEnum):
-            CORRECTION = "correction", "Une correction", "Les idées restent les mêmes."
-            sentence: str
-
-            def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
-                member = cls.labelled(value, label)
-                member.sentence = sentence
-                return member
+    tests/test_house_rules.py sees that no text is empty. A kind with more texts has its own `__new__`, as below.
     """
 
     label: str
@@ -30,4 +21,15 @@ class LabelledEnum(StrEnum):
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
+        return member
+
+
+class ExplainedEnum(LabelledEnum):
+    """A member is its stored value, its label, and a sentence that explains it."""
+
+    sentence: str
+
+    def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
+        member = cls.labelled(value, label)
+        member.sentence = sentence
         return member

@@ -1,7 +1,6 @@
 """The team: invitations, roles, passwords, and admins' acts on an account."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Self
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +12,7 @@ from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.accounts.models import Role, User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
-from app.labels import LabelledEnum
+from app.labels import ExplainedEnum
 from app.mail import outbox
 from app.mail.messages import Message
 
@@ -30,7 +29,7 @@ class ActRefused(Exception):
     """The act no longer makes sense for the account."""
 
 
-class TeamAct(LabelledEnum):
+class TeamAct(ExplainedEnum):
     """An admin's act on an account: the verb of its button, and its effect in a sentence."""
 
     INVITE_AGAIN = (
@@ -68,12 +67,6 @@ class TeamAct(LabelledEnum):
         "Rouvrir ce compte",
         "Cette personne pourra se connecter de nouveau : avec son mot de passe, ou invitée si elle n’en a pas.",
     )
-    sentence: str
-
-    def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
-        member = cls.labelled(value, label)
-        member.sentence = sentence
-        return member
 
 
 # The accounts that each act makes sense for.

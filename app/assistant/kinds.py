@@ -1,12 +1,11 @@
 """HintKind: the kinds of passages the assistant looks for, why each matters, and what an editor can do."""
 
 from dataclasses import dataclass
-from typing import Self
 
-from app.labels import LabelledEnum
+from app.labels import ExplainedEnum
 
 
-class HintKind(LabelledEnum):
+class HintKind(ExplainedEnum):
     """A kind of passage. Where two overlap in a text, the one declared first is shown.
 
     `label` names it in a word or two; `sentence` says why it deserves a look and what to do: mask, ask, leave.
@@ -124,12 +123,6 @@ class HintKind(LabelledEnum):
             "laissez si l’auteur·e y tient."
         ),
     )
-    sentence: str
-
-    def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
-        member = cls.labelled(value, label)
-        member.sentence = sentence
-        return member
 
 
 @dataclass(frozen=True, order=True)

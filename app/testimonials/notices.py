@@ -6,7 +6,6 @@ are no longer shown, whatever the cause (`settle_notices`). No text is removed b
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Self
 
 from sqlalchemy import JSON, ForeignKey, Text, delete
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, ob
 from app.audit import AuditEvent
 from app.db import Base, enum_by_value, now
 from app.forms import masked_email
-from app.labels import LabelledEnum
+from app.labels import ExplainedEnum
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -31,7 +30,7 @@ REPORT_REASONS: Mapping[Reason, str] = {
 }
 
 
-class Outcome(LabelledEnum):
+class Outcome(ExplainedEnum):
     """The outcome of a notice; its sender reads the sentence."""
 
     DISMISSED = (
@@ -53,13 +52,6 @@ class Outcome(LabelledEnum):
         "Texte qui ne paraît plus",
         "Ce témoignage a cessé de paraître avant que l’équipe ait eu à en décider.",
     )
-
-    sentence: str
-
-    def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
-        member = cls.labelled(value, label)
-        member.sentence = sentence
-        return member
 
 
 # The outcome of a notice, by the act that removed the words it is about; `GONE` after any other.

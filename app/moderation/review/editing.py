@@ -1,11 +1,10 @@
 """Editing of a text by editors: corrections, rewritings sent as proofs, masking (product rule 3)."""
 
 import re
-from typing import Self
 
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
-from app.labels import LabelledEnum
+from app.labels import ExplainedEnum
 from app.mail.messages import Message
 from app.moderation.decisions import Stale, close_decision, notify_author, publication_is_over
 from app.testimonials.consent import ConsentMissing, Purpose
@@ -29,7 +28,7 @@ TYPED_FIELDS = (
 )
 
 
-class EditKind(LabelledEnum):
+class EditKind(ExplainedEnum):
     """An editor's own statement of what they changed (product rule 3); `sentence` is what follows from it."""
 
     CORRECTION = (
@@ -45,12 +44,6 @@ class EditKind(LabelledEnum):
         "Une réécriture",
         "Tout le reste : le texte part en bon à tirer. Rien ne paraît sans la signature de l’auteur·e.",
     )
-    sentence: str
-
-    def __new__(cls, value: str, label: str = "", sentence: str = "") -> Self:
-        member = cls.labelled(value, label)
-        member.sentence = sentence
-        return member
 
 
 class EditRefused(Exception):
