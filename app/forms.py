@@ -41,6 +41,10 @@ class Form(FlaskForm):
         return bool("csrf_token" in self and self["csrf_token"].errors)
 
 
+class ButtonForm(Form):
+    """A button without fields: only the CSRF token is checked."""
+
+
 class Line(StringField):
     """One line of text, its white space collapsed and stripped."""
 

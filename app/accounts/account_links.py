@@ -1,7 +1,6 @@
 """Links sent to editors: invitation, new password, change of address.
 
-A row stores the purpose of a link and its end. The link itself is signed when its e-mail is rendered: neither the
-link nor anything it could be made from is in the database.
+A link is signed when its e-mail is rendered: neither the link nor anything it could be made from is in the database.
 """
 
 from collections.abc import Mapping
@@ -32,18 +31,12 @@ class LinkKind(LabelledEnum):
     TAKE_ADDRESS = "take_address", "Confirmer cette adresse"
 
 
-PERIODS: Mapping[LinkKind, timedelta] = {
-    LinkKind.INVITATION: timedelta(hours=72),
-    LinkKind.RESET: timedelta(hours=1),
-    LinkKind.LEAVE_ADDRESS: timedelta(hours=24),
-    LinkKind.TAKE_ADDRESS: timedelta(hours=24),
-}
-
-MESSAGES: Mapping[LinkKind, Message] = {
-    LinkKind.INVITATION: Message.INVITATION,
-    LinkKind.RESET: Message.PASSWORD_RESET,
-    LinkKind.LEAVE_ADDRESS: Message.LEAVE_ADDRESS,
-    LinkKind.TAKE_ADDRESS: Message.TAKE_ADDRESS,
+# The e-mail that carries a link, and how long the link opens.
+EMAILS: Mapping[LinkKind, tuple[Message, timedelta]] = {
+    LinkKind.INVITATION: (Message.INVITATION, timedelta(hours=72)),
+    LinkKind.RESET: (Message.PASSWORD_RESET, timedelta(hours=1)),
+    LinkKind.LEAVE_ADDRESS: (Message.LEAVE_ADDRESS, timedelta(hours=24)),
+    LinkKind.TAKE_ADDRESS: (Message.TAKE_ADDRESS, timedelta(hours=24)),
 }
 
 
@@ -73,10 +66,11 @@ class AccountLink(MappedAsDataclass, Base, kw_only=True):
 def send_link(session: Session, user: User, purpose: LinkKind, *, to: str, email: str | None = None) -> AccountLink:
     """Send a link by e-mail; it replaces the earlier ones for the same purpose."""
     void_links(session, user, purpose)
-    link = AccountLink(user_id=user.id, purpose=purpose, email=email, expires_at=now() + PERIODS[purpose])
+    message, period = EMAILS[purpose]
+    link = AccountLink(user_id=user.id, purpose=purpose, email=email, expires_at=now() + period)
     session.add(link)
     session.flush()
-    outbox.enqueue(session, MESSAGES[purpose], to=to, account_link=link.public_id, words=email or "")
+    outbox.enqueue(session, message, to=to, account_link=link.public_id, words=email or "")
     return link
 
 
@@ -88,18 +82,15 @@ def void_links(session: Session, user: User, *purposes: LinkKind) -> None:
 
 def by_token(session: Session, token: str) -> AccountLink:
     """Return the open link of a token, locked unless the request is read-only; raise `AccountLinkRefused`."""
-    selected = select(AccountLink).where(AccountLink.public_id == str(read_link_token(token)[0]))
+    try:
+        public_id = tokens.read_token("account-link", token)[0]
+    except LinkRefused:
+        raise AccountLinkRefused from None
+    selected = select(AccountLink).where(AccountLink.public_id == str(public_id))
     link = session.scalar(selected if is_read_only() else selected.with_for_update())
     if link is None or not link.is_open:
         raise AccountLinkRefused
     return link
-
-
-def read_link_token(token: str) -> list[object]:
-    try:
-        return tokens.read_token("account-link", token)
-    except LinkRefused:
-        raise AccountLinkRefused from None
 
 
 def confirm_address(session: Session, link: AccountLink) -> bool:
@@ -109,13 +100,10 @@ def confirm_address(session: Session, link: AccountLink) -> bool:
     """
     link.used_at = now()
     session.flush()
-    pair = select(AccountLink.purpose).where(
-        AccountLink.user_id == link.user_id,
-        AccountLink.email == link.email,
-        AccountLink.used_at.is_not(None),
-        AccountLink.expires_at > now(),
-    )
-    if set(session.scalars(pair)) < {LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS}:
+    is_used = AccountLink.used_at.is_not(None), AccountLink.expires_at > now()
+    same_change = AccountLink.user_id == link.user_id, AccountLink.email == link.email
+    used = session.scalars(select(AccountLink.purpose).where(*same_change, *is_used))
+    if set(used) < {LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS}:
         return False
     try:
         with session.begin_nested():
@@ -128,5 +116,4 @@ def confirm_address(session: Session, link: AccountLink) -> bool:
 
 
 def delete_old_links(session: Session) -> None:
-    """Delete the links that expired long ago. The caller commits."""
     session.execute(delete(AccountLink).where(AccountLink.expires_at < now() - RETENTION))

@@ -5,7 +5,6 @@ import time
 from ipaddress import ip_network
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import tokens
@@ -25,21 +24,16 @@ def check_password(session: Session, email: str, password: str, *, device: str, 
     Every call computes one hash and locks one budget. `device` is the browser's cookie, `network` its address.
     """
     user = session.scalar(queries.with_email(email))
-    known = user is not None and is_known_device(device, user)
-    keys = (
-        [attempt_key("device", device)]
-        if known
-        else [attempt_key("account", email), attempt_key("network", network_prefix(network))]
-    )
-    budget = AttemptBudget(session, keys)
-    if budget.is_spent:
-        passwords.matches("", password)
-        authenticated_user = None
+    if user is not None and is_known_device(device, user):
+        keys = [attempt_key("device", device)]
     else:
-        authenticated_user = authenticated(user, password)
-        if authenticated_user is None:
-            budget.draw()
+        keys = [attempt_key("account", email), attempt_key("network", network_prefix(network))]
+    budget = AttemptBudget(session, keys)
+    spent = budget.is_spent
+    authenticated_user = authenticated(None if spent else user, password)
     if authenticated_user is None:
+        if not spent:
+            budget.draw()
         session.add(AuditEvent.of(Kind.SIGN_IN_FAILED, SYSTEM, account_id=user.id if user else None))
         return None
     if passwords.hasher().check_needs_rehash(authenticated_user.password_hash):
@@ -56,9 +50,8 @@ def pending_user(session: Session, claims: object) -> User | None:
     match claims:
         case [int(user_id), int(signed_at), str(fingerprint)] if signed_at > time.time() - PENDING_PERIOD:
             user = session.get(User, user_id)
-            return (
-                user if user is not None and user.is_active and credentials_fingerprint(user) == fingerprint else None
-            )
+            is_same = user is not None and user.is_active and credentials_fingerprint(user) == fingerprint
+            return user if is_same else None
         case _:
             return None
 
@@ -66,7 +59,8 @@ def pending_user(session: Session, claims: object) -> User | None:
 def check_code(session: Session, user: User, code: str, *, device: str) -> bool:
     """Check and use up a code of the second factor; after a few failures one must wait."""
     budget = AttemptBudget(session, [attempt_key("factor", device if is_known_device(device, user) else str(user.id))])
-    locked = session.scalars(locked_user(user.id)).one()
+    # Of two uses of one code at once, the second waits here, and is refused.
+    locked = session.get_one(User, user.id, with_for_update=True, populate_existing=True)
     if not budget.is_spent and second_factor.redeem_code(locked, code):
         budget.restore()
         return True
@@ -78,14 +72,11 @@ def check_code(session: Session, user: User, code: str, *, device: str) -> bool:
 
 def reset_failures(session: Session, user: User, device: str) -> None:
     """Reset the failures of password checks, once the user has signed in, by code or passkey too."""
-    AttemptBudget(
-        session,
-        [attempt_key("device", device) if is_known_device(device, user) else attempt_key("account", user.email)],
-    ).restore()
+    known = is_known_device(device, user)
+    AttemptBudget(session, [attempt_key("device", device) if known else attempt_key("account", user.email)]).restore()
 
 
 def reauthenticate(session: Session, user: User, password: str) -> bool:
-    """Check the password of a signed-in editor again."""
     budget = AttemptBudget(session, [attempt_key("again", str(user.id))])
     spent = budget.is_spent
     matches = passwords.matches("" if spent else user.password_hash, password)
@@ -101,9 +92,8 @@ def reauthenticate(session: Session, user: User, password: str) -> bool:
 
 def request_reset(session: Session, email: str, *, network: str) -> None:
     """Send a link to choose a new password, if the address has an account; after a few requests one must wait."""
-    budget = AttemptBudget(
-        session, [attempt_key("reset", email), attempt_key("reset-network", network_prefix(network))]
-    )
+    keys = [attempt_key("reset", email), attempt_key("reset-network", network_prefix(network))]
+    budget = AttemptBudget(session, keys)
     user = session.scalar(queries.with_email(email))
     session.add(AuditEvent.of(Kind.RESET_ASKED, SYSTEM, account_id=user.id if user else None))
     if budget.is_spent:
@@ -115,9 +105,9 @@ def request_reset(session: Session, email: str, *, network: str) -> None:
 
 def device_cookie(user: User, cookie: str) -> str:
     """Return the cookie of a known browser: the present one if it is this user's, else a new one."""
-    return (
-        cookie if is_known_device(cookie, user) else tokens.sign_token("device", [user.id, secrets.token_urlsafe(16)])
-    )
+    if is_known_device(cookie, user):
+        return cookie
+    return tokens.sign_token("device", [user.id, secrets.token_urlsafe(16)])
 
 
 def is_known_device(cookie: str, user: User) -> bool:
@@ -135,8 +125,3 @@ def network_prefix(network: str) -> str:
 
 def credentials_fingerprint(user: User) -> str:
     return tokens.keyed_digest("pending", f"{user.password_hash} {user.totp_nonce}").hex()[:16]
-
-
-def locked_user(user_id: int) -> Any:
-    """Select an account and lock it: of two uses of one code at once, the second waits, and is refused."""
-    return select(User).where(User.id == user_id).with_for_update().execution_options(populate_existing=True)

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import EmailField, Field, HiddenField, PasswordField
 from wtforms.validators import ValidationError
 
-from app.accounts import team
+from app.accounts import passwords
 from app.accounts.models import User
 from app.forms import Form, Line, required, tidy_email
 
@@ -16,10 +16,6 @@ class SignInForm(Form):
     email = EmailField("Courriel", [required("Indiquez le courriel de votre compte.")], filters=[tidy_email])
     password = PasswordField("Mot de passe", [required("Indiquez votre mot de passe.")])
     next = HiddenField()
-
-
-class SignOutForm(Form):
-    """The sign-out button: nothing but a CSRF token."""
 
 
 class CodeForm(Form):
@@ -62,11 +58,7 @@ class NewPasswordForm(Form):
         refuse_weak(self.owner, field)
 
 
-class ConfirmAddressForm(Form):
-    """A button: the link carries the rest."""
-
-
 def refuse_weak(owner: User, field: Field) -> None:
     """Raise `ValidationError` for a weak password, with advice."""
-    if weakness := team.password_weakness(owner, field.data or ""):
+    if weakness := passwords.weakness(field.data or "", own=(owner.email, owner.name)):
         raise ValidationError(weakness)

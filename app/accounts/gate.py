@@ -12,11 +12,8 @@ from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, Acces
 from app.accounts.sessions import EditorSession
 from app.db import SAFE_METHODS, db
 
-# The key of the session's identifier in the browser's cookie.
-SESSION_KEY = "key"
-
-# Never cached, even before signing in.
-PRIVATE_BLUEPRINTS = frozenset({"accounts", "settings", "team"})
+SESSION_KEY = "key"  # of the session's identifier in the browser's cookie
+PRIVATE_BLUEPRINTS = frozenset({"accounts", "settings", "team"})  # never cached, even before signing in
 
 
 class NotPermitted(Exception):

@@ -1,9 +1,8 @@
 """Failed attempts, counted by account, browser and network, with delays that grow: a password guesser's budget.
 
-Each browser that has signed in before has a signed cookie and its own budget (OWASP, « device cookies »): a
-stranger who fails on an editor's address delays strangers, never the editor's own browser. The rows are in the
-database, so that all workers and machines count together. Their keys are keyed digests: no address can be read
-from them.
+Each browser that has signed in before has a signed cookie and its own budget (OWASP, « device cookies »): a stranger
+who fails on an editor's address delays strangers, never the editor's own browser. The rows are in the database, so that
+all workers count together. Their keys are keyed digests: no address can be read from them.
 """
 
 from collections.abc import Collection
@@ -85,5 +84,4 @@ def is_first_attempt(session: Session, kind: str, value: str) -> bool:
 
 
 def delete_old_attempts(session: Session) -> None:
-    """Delete the rows that no longer count. The caller commits."""
     session.execute(delete(Attempts).where(Attempts.last_at < now() - FORGOTTEN_AFTER))

@@ -48,12 +48,10 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
 
     @property
     def is_active(self) -> bool:
-        """Whether the account may be used; checked at every request."""
         return self.disabled_at is None
 
     @property
     def is_admin(self) -> bool:
-        """Whether this editor also manages editors, articles and settings."""
         return self.role is Role.ADMIN
 
     @property
@@ -63,21 +61,17 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
 
     @property
     def has_second_factor(self) -> bool:
-        """Whether sign-in asks for more than a password."""
         return self.totp_nonce is not None or bool(self.passkeys)
 
     @property
     def has_one_passkey_only(self) -> bool:
-        """Whether the second factor is a single passkey: without it, there is none."""
         return self.totp_nonce is None and len(self.passkeys) == 1
 
     @property
     def recovery_codes_left(self) -> int:
-        """The number of unused recovery codes."""
         return sum(code.used_at is None for code in self.recovery_codes)
 
     def set_password(self, password: str) -> None:
-        """Store the argon2id hash of a new password."""
         self.password_hash = passwords.hasher().hash(password)
 
 

@@ -22,9 +22,7 @@ from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 
 CHALLENGE_PERIOD = 12 * 3600  # seconds: as long as a session may be idle
-
 SIGN_IN, REGISTRATION = "entry", "new"
-
 TIMEOUT = 60_000  # milliseconds, for the browser to wait for the device
 # Ed25519, ECDSA and RSA, each with SHA-256, by their numbers in IANA's COSE registry.
 ALGORITHMS = (-8, -7, -257)
@@ -61,43 +59,32 @@ def answered_challenge(session: Session, credential: str, purpose: str) -> bytes
         signed_purpose, signed_at, _ = tokens.read_token("passkey", challenge.decode())
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadData, tokens.LinkRefused):
         raise PasskeyRefused from None
-    if signed_purpose != purpose or signed_at < time.time() - CHALLENGE_PERIOD:
-        raise PasskeyRefused
-    if not login_attempts.is_first_attempt(session, "challenge", challenge.decode()):
+    is_ours = signed_purpose == purpose and signed_at >= time.time() - CHALLENGE_PERIOD
+    if not is_ours or not login_attempts.is_first_attempt(session, "challenge", challenge.decode()):
         raise PasskeyRefused
     return challenge
 
 
 def sign_in_options() -> str:
     """Return the options to sign in with a passkey: `PublicKeyCredentialRequestOptionsJSON`."""
-    host, _ = relying_party()
-    return json.dumps(
-        {
-            "challenge": base64_encode(new_challenge(SIGN_IN)).decode(),
-            "timeout": TIMEOUT,
-            "rpId": host,
-            "userVerification": "required",
-        }
-    )
+    challenge = base64_encode(new_challenge(SIGN_IN)).decode()
+    site = {"timeout": TIMEOUT, "rpId": relying_party()[0], "userVerification": "required"}
+    return json.dumps({"challenge": challenge, **site})
 
 
 def registration_options(user: User) -> str:
     """Return the options to create a passkey: `PublicKeyCredentialCreationOptionsJSON`."""
-    host, _ = relying_party()
     owner_handle = tokens.keyed_digest("passkey-owner", str(user.id))
+    device = {"residentKey": "required", "requireResidentKey": True, "userVerification": "required"}
     return json.dumps(
         {
-            "rp": {"id": host, "name": second_factor.ISSUER},
+            "rp": {"id": relying_party()[0], "name": second_factor.ISSUER},
             "user": {"id": base64_encode(owner_handle).decode(), "name": user.email, "displayName": user.name},
             "challenge": base64_encode(new_challenge(f"{REGISTRATION} {user.id}")).decode(),
             "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in ALGORITHMS],
             "timeout": TIMEOUT,
             "excludeCredentials": [{"type": "public-key", "id": each.credential_id} for each in user.passkeys],
-            "authenticatorSelection": {
-                "residentKey": "required",
-                "requireResidentKey": True,
-                "userVerification": "required",
-            },
+            "authenticatorSelection": device,
             "attestation": "none",
         }
     )
@@ -114,20 +101,13 @@ def add_passkey(session: Session, user: User, credential: str, name: str) -> Non
     credential_id = base64_encode(verified.credential_id).decode()
     if session.scalar(with_credential(credential_id)) is not None:
         raise PasskeyRefused
-    user.passkeys.append(
-        Passkey(
-            name=name,
-            credential_id=credential_id,
-            public_key=verified.credential_public_key,
-            sign_count=verified.sign_count,
-        )
-    )
+    public_key, sign_count = verified.credential_public_key, verified.sign_count
+    user.passkeys.append(Passkey(name=name, credential_id=credential_id, public_key=public_key, sign_count=sign_count))
     session.add(AuditEvent.of(Kind.PASSKEY_ADDED, Actor.editor(user.id), account_id=user.id))
     second_factor.notify_owner(session, user, "Une clé d’accès vient d’y être ajoutée.")
 
 
 def remove_passkey(session: Session, user: User, passkey: Passkey) -> None:
-    """Delete a passkey; its owner gets an e-mail."""
     user.passkeys.remove(passkey)
     session.add(AuditEvent.of(Kind.PASSKEY_REMOVED, Actor.editor(user.id), account_id=user.id))
     second_factor.notify_owner(session, user, "Une clé d’accès vient d’en être retirée.")

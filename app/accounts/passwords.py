@@ -37,7 +37,6 @@ def argon2id(time_cost: int, memory_cost: int, parallelism: int) -> tuple[Passwo
 
 
 def hasher() -> PasswordHasher:
-    """Return the hasher of the settings (`ARGON2`)."""
     return argon2id(**current_app.config["ARGON2"])[0]
 
 

@@ -8,20 +8,12 @@ from werkzeug.wrappers import Response
 
 from app.accounts import account_links, authentication, passkeys, sessions, team
 from app.accounts.account_links import AccountLink, LinkKind
-from app.accounts.forms import (
-    CodeForm,
-    ConfirmAddressForm,
-    ConfirmForm,
-    ForgottenForm,
-    NewPasswordForm,
-    PasskeyForm,
-    SignInForm,
-    SignOutForm,
-)
+from app.accounts.forms import CodeForm, ConfirmForm, ForgottenForm, NewPasswordForm, PasskeyForm, SignInForm
 from app.accounts.gate import SESSION_KEY, current_editor, current_session, signed_in
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now
+from app.forms import ButtonForm
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -56,56 +48,43 @@ NOTICES = {
 @blueprint.route("/connexion", methods=["GET", "POST"])
 def sign_in() -> Page:
     """Sign an editor in; unknown, wrong, disabled and too many attempts get one answer."""
-    form = SignInForm()
-    if not form.is_sent():
-        return sign_in_page(form), 422 if form.errors else 200
-    user = authentication.check_password(
-        db.session(),
-        form.email.data or "",
-        form.password.data or "",
-        device=device_cookie(),
-        network=request.remote_addr or "",
-    )
-    if user is None:
+    form, notice = SignInForm(), NOTICES.get(request.args.get("apres", ""))
+    if form.is_sent():
+        email, typed, network = form.email.data or "", form.password.data or "", request.remote_addr or ""
+        user = authentication.check_password(db.session(), email, typed, device=device_cookie(), network=network)
+        if user is not None:
+            return complete_sign_in(user, form.next.data) if not user.has_second_factor else ask_code(user, form)
         db.session.commit()
         form.password.errors = [SIGN_IN_REFUSED]
-        return sign_in_page(form), 422
-    if not user.has_second_factor:
-        return complete_sign_in(user, form.next.data)
+    page = render_template("accounts/sign_in.html", form=form, notice=notice, options=passkey_options())
+    return page, 422 if form.errors else 200
+
+
+def ask_code(user: User, form: SignInForm) -> Response:
     end_current_session()
     db.session.commit()
     session[PENDING_KEY] = authentication.pending_claims(user)
     return redirect(url_for("accounts.second_factor", next=own_path(form.next.data)), 303)
 
 
-def sign_in_page(form: SignInForm) -> str:
-    return render_template(
-        "accounts/sign_in.html", form=form, notice=NOTICES.get(request.args.get("apres", "")), **passkey_context()
-    )
-
-
-def passkey_context() -> dict[str, str | None]:
+def passkey_options() -> str | None:
     """Return the options of the passkey button, None where passkeys are impossible."""
-    return {"options": passkeys.sign_in_options() if passkeys.passkeys_possible() else None}
+    return passkeys.sign_in_options() if passkeys.passkeys_possible() else None
 
 
 @blueprint.route("/connexion/second-facteur", methods=["GET", "POST"])
 def second_factor() -> Page:
-    """Ask for a code after the password."""
     user = authentication.pending_user(db.session(), session.get(PENDING_KEY))
     if user is None:
         return redirect(url_for("accounts.sign_in"), 303)
     form = CodeForm()
-    if not form.is_sent():
-        return render_template(
-            "accounts/second_factor.html", form=form, **passkey_context()
-        ), 422 if form.errors else 200
-    if not authentication.check_code(db.session(), user, form.code.data or "", device=device_cookie()):
+    if form.is_sent():
+        if authentication.check_code(db.session(), user, form.code.data or "", device=device_cookie()):
+            return complete_sign_in(user, form.next.data)
         db.session.commit()
-        form.code.data = ""
-        form.code.errors = [CODE_REFUSED]
-        return render_template("accounts/second_factor.html", form=form, **passkey_context()), 422
-    return complete_sign_in(user, form.next.data)
+        form.code.data, form.code.errors = "", [CODE_REFUSED]
+    page = render_template("accounts/second_factor.html", form=form, options=passkey_options())
+    return page, 422 if form.errors else 200
 
 
 @blueprint.post("/connexion/cle-d-acces")
@@ -151,22 +130,21 @@ def end_current_session() -> None:
 def confirm() -> Page:
     """Ask a signed-in editor for their password again, before sensitive acts."""
     form = ConfirmForm()
-    if not form.is_sent():
-        return render_template("accounts/confirm.html", form=form, **passkey_context()), 422 if form.errors else 200
-    if not authentication.reauthenticate(db.session(), signed_in(), form.password.data or ""):
+    if form.is_sent():
+        if authentication.reauthenticate(db.session(), signed_in(), form.password.data or ""):
+            session[SESSION_KEY] = sessions.renew_session(current_session())
+            db.session.commit()
+            return redirect(own_path(form.next.data) or url_for("settings.account"), 303)
         db.session.commit()
         form.password.errors = [CONFIRMATION_REFUSED]
-        return render_template("accounts/confirm.html", form=form, **passkey_context()), 422
-    session[SESSION_KEY] = sessions.renew_session(current_session())
-    db.session.commit()
-    return redirect(own_path(form.next.data) or url_for("settings.account"), 303)
+    page = render_template("accounts/confirm.html", form=form, options=passkey_options())
+    return page, 422 if form.errors else 200
 
 
 @blueprint.post("/deconnexion")
 def sign_out() -> Response:
     """End the session: its cookie, even copied before, opens nothing more."""
-    form = SignOutForm()
-    if form.is_sent():
+    if ButtonForm().is_sent():
         db.session.add(AuditEvent.of(Kind.SIGNED_OUT, Actor.editor(signed_in().id)))
         db.session.delete(current_session())
         db.session.commit()
@@ -190,13 +168,11 @@ def forgotten() -> Page:
 def link(token: str) -> Page:
     """Show the page of a link, and act on its POST only: mail gateways follow links (product rule 5)."""
     opened = account_links.by_token(db.session(), token)
-    if opened.purpose in {LinkKind.INVITATION, LinkKind.RESET}:
-        return choose_password(opened, token)
-    return confirm_address(opened, token)
+    chooses_password = opened.purpose in {LinkKind.INVITATION, LinkKind.RESET}
+    return choose_password(opened, token) if chooses_password else confirm_address(opened, token)
 
 
 def choose_password(opened: AccountLink, token: str) -> Page:
-    """Set the first or a new password."""
     form = NewPasswordForm(opened.user)
     if not form.is_sent():
         return link_page(opened, token, form), 422 if form.errors else 200
@@ -209,7 +185,7 @@ def choose_password(opened: AccountLink, token: str) -> Page:
 
 def confirm_address(opened: AccountLink, token: str) -> Page:
     """Confirm one of the two addresses of a change; the second confirmation makes it."""
-    form = ConfirmAddressForm()
+    form = ButtonForm()
     if not form.is_sent():
         return link_page(opened, token, form), 422 if form.errors else 200
     changed = account_links.confirm_address(db.session(), opened)
@@ -217,12 +193,10 @@ def confirm_address(opened: AccountLink, token: str) -> Page:
     return redirect(url_for("accounts.sign_in", apres="adresse" if changed else "une-adresse"), 303)
 
 
-def link_page(opened: AccountLink, token: str, form: NewPasswordForm | ConfirmAddressForm) -> str:
+def link_page(opened: AccountLink, token: str, form: NewPasswordForm | ButtonForm) -> str:
     return render_template("accounts/link.html", link=opened, token=token, form=form)
 
 
 def own_path(target: str | None) -> str | None:
     """Return a path of this site; a `next` that names another site is dropped."""
-    if not target or not OWN_PATH.fullmatch(target):
-        return None
-    return target
+    return target if target and OWN_PATH.fullmatch(target) else None

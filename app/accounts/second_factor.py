@@ -4,6 +4,7 @@ import base64
 import hmac
 import secrets
 import time
+from itertools import groupby
 
 import pyotp
 from sqlalchemy.orm import Session
@@ -20,7 +21,6 @@ ISSUER = "En regard"
 TIME_STEP = 30  # seconds
 DRIFT = 1  # steps, either way: tolerance for the telephone's clock
 QUIET_ZONE = 4  # modules around a QR code (ISO/IEC 18004)
-
 RECOVERY_CODES = 10
 # Crockford's alphabet without digits: no look-alikes; 10 signs make 45 bits.
 ALPHABET = "abcdefghjkmnpqrstvwxyz"
@@ -28,7 +28,6 @@ CODE_LENGTH = 10  # signs
 
 
 def new_nonce() -> str:
-    """Return a random nonce, from which the secret of a new authenticator is derived."""
     return secrets.token_hex(16)
 
 
@@ -52,14 +51,12 @@ def draw_qr_code(uri: str) -> tuple[int, str]:
     matrix = [list(row) for row in segno.make(uri, error="m").matrix_iter(border=QUIET_ZONE)]
     runs = []
     for y, row in enumerate(matrix):
-        x = 0
-        while x < len(row):
-            start = x
-            while x < len(row) and row[x]:
-                x += 1
-            if x > start:
-                runs.append(f"M{start} {y}h{x - start}v1h-{x - start}z")
-            x += 1
+        start = 0
+        for is_dark, modules in groupby(row):
+            width = len(list(modules))
+            if is_dark:
+                runs.append(f"M{start} {y}h{width}v1h-{width}z")
+            start += width
     return len(matrix), "".join(runs)
 
 
@@ -68,9 +65,8 @@ def matching_counter(secret: str, code: str, *, after: int | None) -> int | None
     totp = pyotp.TOTP(secret)
     present = int(time.time()) // TIME_STEP
     for counter in range(present - DRIFT, present + DRIFT + 1):
-        if (after is None or counter > after) and hmac.compare_digest(
-            totp.generate_otp(counter).encode(), code.encode()
-        ):
+        expected = totp.generate_otp(counter).encode()
+        if (after is None or counter > after) and hmac.compare_digest(expected, code.encode()):
             return counter
     return None
 
@@ -84,7 +80,6 @@ def redeem_code(user: User, code: str) -> bool:
 
 
 def redeem_totp(user: User, code: str) -> bool:
-    """Check the six digits of an authenticator app, and use them up."""
     if user.totp_nonce is None:
         return False
     counter = matching_counter(totp_secret(user, user.totp_nonce), code, after=user.totp_counter)

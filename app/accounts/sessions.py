@@ -21,15 +21,9 @@ from app.db import Base, now
 
 FRESH_PERIOD = timedelta(minutes=10)
 
-BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
-SYSTEMS = (
-    ("Windows", "Windows"),
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Mac OS", "Mac"),
-    ("Linux", "Linux"),
-)
+# Names by their marks in a User-Agent, in the order of the search: Edge calls itself Chrome too.
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {each: each for each in ("Windows", "Android", "iPhone", "iPad")} | {"Mac OS": "Mac", "Linux": "Linux"}
 
 
 class EditorSession(MappedAsDataclass, Base, kw_only=True):
@@ -57,11 +51,9 @@ def digest_of(identifier: str) -> str:
 
 
 def open_session(session: Session, user: User, agent: str) -> str:
-    identifier = secrets.token_urlsafe(32)
-    ends_at = now() + current_app.config["EDITOR_SESSION_PERIOD"]
-    session.add(
-        EditorSession(user_id=user.id, digest=digest_of(identifier), browser=browser_name(agent), ends_at=ends_at)
-    )
+    identifier, ends_at = secrets.token_urlsafe(32), now() + current_app.config["EDITOR_SESSION_PERIOD"]
+    digest, browser = digest_of(identifier), browser_name(agent)
+    session.add(EditorSession(user_id=user.id, digest=digest, browser=browser, ends_at=ends_at))
     return identifier
 
 
@@ -96,11 +88,10 @@ def end_sessions(session: Session, by: Actor, user: User, *, only: int | None = 
 
 
 def delete_ended_sessions(session: Session) -> None:
-    """Delete the sessions past their period. The caller commits."""
     session.execute(delete(EditorSession).where(EditorSession.ends_at < now()))
 
 
 def browser_name(agent: str) -> str:
-    browser = next((name for mark, name in BROWSERS if mark in agent), "Navigateur")
-    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    browser = next((name for mark, name in BROWSERS.items() if mark in agent), "Navigateur")
+    system = next((name for mark, name in SYSTEMS.items() if mark in agent), "")
     return f"{browser}, {system}" if system else browser

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts import account_links, passwords, queries, second_factor, sessions
+from app.accounts import account_links, queries, second_factor, sessions
 from app.accounts.account_links import AccountLink, LinkKind
 from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.accounts.models import Role, User
@@ -83,9 +83,8 @@ APPLIES_TO: Mapping[TeamAct, Callable[[User], bool]] = {
 
 def send_account_link(session: Session, user: User) -> AccountLink:
     """Send the link to choose a password: an invitation, or a reset."""
-    return account_links.send_link(
-        session, user, LinkKind.INVITATION if user.is_invited else LinkKind.RESET, to=user.email
-    )
+    purpose = LinkKind.INVITATION if user.is_invited else LinkKind.RESET
+    return account_links.send_link(session, user, purpose, to=user.email)
 
 
 def possible_acts(user: User) -> Sequence[TeamAct]:
@@ -120,7 +119,9 @@ def perform_team_act(session: Session, by: Actor, user: User, act: TeamAct) -> N
             account_links.send_link(session, user, LinkKind.INVITATION, to=user.email)
             session.add(AuditEvent.of(Kind.INVITED, by, account_id=user.id, after=user.role.value))
         case TeamAct.MAKE_ADMIN | TeamAct.MAKE_EDITOR:
-            change_role(session, by, user, Role.ADMIN if act is TeamAct.MAKE_ADMIN else Role.EDITOR)
+            before, user.role = user.role, Role.ADMIN if act is TeamAct.MAKE_ADMIN else Role.EDITOR
+            facts = {"before": before.value, "after": user.role.value}
+            session.add(AuditEvent.of(Kind.ROLE_CHANGED, by, account_id=user.id, **facts))
         case TeamAct.RESET_SECOND_FACTOR:
             second_factor.reset_second_factor(session, user, by)
         case TeamAct.END_SESSIONS:
@@ -135,18 +136,12 @@ def perform_team_act(session: Session, by: Actor, user: User, act: TeamAct) -> N
     sessions.end_sessions(session, by, user)
 
 
-def change_role(session: Session, by: Actor, user: User, role: Role) -> None:
-    before, user.role = user.role, role
-    session.add(AuditEvent.of(Kind.ROLE_CHANGED, by, account_id=user.id, before=before.value, after=role.value))
-
-
 def choose_password(session: Session, user: User, password: str, *, but: int | None = None) -> None:
     """Set a new password, and notify the owner by e-mail.
 
     The user's sessions end (all `but` one), their links are void, the failures of their account are reset.
     """
-    is_first = user.is_invited
-    by = Actor.editor(user.id)
+    is_first, by = user.is_invited, Actor.editor(user.id)
     user.set_password(password)
     sessions.end_sessions(session, by, user, but=but)
     account_links.void_links(session, user, *LinkKind)
@@ -160,11 +155,6 @@ def request_new_address(session: Session, user: User, email: str) -> None:
     """Send a link to both addresses: the account moves to the new one once both have confirmed."""
     account_links.send_link(session, user, LinkKind.LEAVE_ADDRESS, to=user.email, email=email)
     account_links.send_link(session, user, LinkKind.TAKE_ADDRESS, to=email, email=email)
-
-
-def password_weakness(user: User, password: str) -> str | None:
-    """Return why a password is too weak for its owner, or None."""
-    return passwords.weakness(password, own=(user.email, user.name))
 
 
 def is_taken(session: Session, email: str) -> bool:

@@ -1,4 +1,4 @@
-"""AuditLogForm, the filters of the audit log; SendAgainForm, the button that sends a failed e-mail again."""
+"""AuditLogForm: the filters of the audit log."""
 
 from datetime import date
 
@@ -10,20 +10,13 @@ from app.audit import ActorKind, Kind
 from app.forms import Day, Form, choice
 
 EVERYTHING = choice("", "Tout")
-YEARS = range(2020, 2100)
+YEARS = range(2020, 2100)  # in which the platform may have run
 
 
-class WithinYears:
-    """Limits a day to years in which the platform may have run."""
-
-    def __call__(self, _form: object, field: Field) -> None:
-        """Raise `ValidationError` with the years to choose from."""
-        if isinstance(field.data, date) and field.data.year not in YEARS:
-            raise ValidationError(f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}.")
-
-
-class SendAgainForm(Form):
-    """A button without fields, beside one e-mail or below them all."""
+def within_years(_form: object, field: Field) -> None:
+    """Raise `ValidationError` for a day of another year."""
+    if isinstance(field.data, date) and field.data.year not in YEARS:
+        raise ValidationError(f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}.")
 
 
 class AuditLogForm(Form):
@@ -32,8 +25,8 @@ class AuditLogForm(Form):
     kind = SelectField("Fait", default="")
     actor = SelectField("Par", default="")
     account = SelectField("Compte", default="")
-    since = Day("Du", [Optional(), WithinYears()])
-    until = Day("Au", [Optional(), WithinYears()])
+    since = Day("Du", [Optional(), within_years])
+    until = Day("Au", [Optional(), within_years])
 
     def offer(self, names: dict[int, str]) -> None:
         """Fill the choices: every kind by its sentence, every kind of actor, the accounts by `names`."""

@@ -1,16 +1,19 @@
 """Admins' pages of undelivered e-mails, and of the audit log with its CSV export."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in_admin
-from app.administration import undelivered_emails
 from app.administration.audit_log import AuditFilters, audit_csv, audit_page
-from app.administration.forms import AuditLogForm, SendAgainForm
+from app.administration.forms import AuditLogForm
+from app.administration.undelivered_emails import failure_reason, resend_emails, undelivered_emails
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db
+from app.forms import ButtonForm
 from app.mail import outbox
+from app.mail.outbox import Email
 from app.testimonials.reasons import Reason
 
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")
@@ -22,39 +25,39 @@ Page = str | tuple[str, int] | Response
 def emails() -> Page:
     """Show the e-mails that failed for good, and those to be tried again."""
     signed_in_admin()
-    return emails_page(SendAgainForm(formdata=None))
+    return emails_page(ButtonForm(formdata=None))
 
 
 @blueprint.post("/courriels/<int(max=2147483647):email_id>/renvoyer")
 def send_again(email_id: int) -> Page:
     """Send an e-mail again; a second click changes nothing."""
-    admin, form = signed_in_admin(), SendAgainForm()
-    if not form.is_sent():
-        return emails_page(form), 422
-    undelivered_emails.resend_emails(db.session(), admin, db.session.scalars(undelivered_emails.failed_email(email_id)))
-    db.session.commit()
-    return redirect(url_for("administration.emails"), 303)
+    form = ButtonForm()
+    return resend(outbox.failed().where(Email.id == email_id)) if form.is_sent() else emails_page(form)
 
 
 @blueprint.post("/courriels/renvoyer")
 def send_all_again() -> Page:
     """Send every failed e-mail again, as after an outage of the mail server."""
-    admin, form = signed_in_admin(), SendAgainForm()
-    if not form.is_sent():
-        return emails_page(form), 422
-    undelivered_emails.resend_emails(db.session(), admin, db.session.scalars(outbox.failed().with_for_update()))
+    form = ButtonForm()
+    return resend(outbox.failed()) if form.is_sent() else emails_page(form)
+
+
+def resend(selected: Select[Email]) -> Page:
+    """Send failed e-mails again, locked: two clicks send each again once."""
+    resend_emails(db.session(), signed_in_admin(), db.session.scalars(selected.with_for_update()))
     db.session.commit()
     return redirect(url_for("administration.emails"), 303)
 
 
-def emails_page(form: SendAgainForm) -> str:
-    return render_template(
+def emails_page(form: ButtonForm) -> Page:
+    page = render_template(
         "administration/undelivered_emails.html",
         form=form,
-        failed=undelivered_emails.undelivered_emails(db.session(), outbox.failed()),
-        refused=undelivered_emails.undelivered_emails(db.session(), outbox.has_refusal()),
-        failure_reason=undelivered_emails.failure_reason,
+        failed=undelivered_emails(db.session(), outbox.failed()),
+        refused=undelivered_emails(db.session(), outbox.has_refusal()),
+        failure_reason=failure_reason,
     )
+    return page, 422 if form.errors else 200
 
 
 @blueprint.get("/journal")

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
-from app.mail import outbox
 from app.mail.outbox import Email
 from app.testimonials import stale_emails
 from app.testimonials.models import Testimonial
@@ -31,10 +30,9 @@ def undelivered_emails(session: Session, selected: Select[Email]) -> Undelivered
     listed = session.scalars(selected.limit(EMAILS_SHOWN)).all()
     emails = stale_emails.without_stale(session, listed)
     total -= len(listed) - len(emails)
-    testimonials = select(Testimonial.id, Testimonial.public_id).where(
-        Testimonial.id.in_({email.testimonial_id for email in emails if email.testimonial_id is not None})
-    )
-    return UndeliveredEmails(emails, total, dict(session.execute(testimonials).all()))
+    ids = {email.testimonial_id for email in emails if email.testimonial_id is not None}
+    public_ids = session.execute(select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(ids)))
+    return UndeliveredEmails(emails, total, dict(public_ids.all()))
 
 
 def failure_reason(email: Email) -> str:
@@ -51,8 +49,3 @@ def resend_emails(session: Session, admin: User, emails: Iterable[Email]) -> Non
     for email in emails:
         email.revive()
         session.add(AuditEvent.of(Kind.EMAIL_REVIVED, Actor.editor(admin.id), testimonial_id=email.testimonial_id))
-
-
-def failed_email(email_id: int) -> Select[Email]:
-    """Select an e-mail that has failed, and lock it: two clicks send it again once."""
-    return outbox.failed().where(Email.id == email_id).with_for_update()

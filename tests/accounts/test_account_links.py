@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import tokens
 from app.accounts import account_links, team
-from app.accounts.account_links import PERIODS, AccountLink, LinkKind
+from app.accounts.account_links import EMAILS, AccountLink, LinkKind
 from app.accounts.login_attempts import FREE_ATTEMPTS
 from app.accounts.models import Role, User
 from app.audit import SYSTEM, AuditEvent, Kind
@@ -71,7 +71,7 @@ def test_a_used_invitation_is_refused_on_a_page_opened_before(app: Flask, invita
 def test_a_link_lasts_its_period(  # noqa: PLR0917  # what it needs, and the two it is repeated for
     app: Flask, session: Session, visitor: Visitor, editor: User, kind: LinkKind, hours: int
 ) -> None:
-    assert PERIODS[kind] == timedelta(hours=hours)
+    assert EMAILS[kind][1] == timedelta(hours=hours)
     with app.app_context():
         link = account_links.send_link(session, editor, kind, to=EDITOR)
         path = f"/connexion/lien/{tokens.sign_token('account-link', [link.public_id])}"

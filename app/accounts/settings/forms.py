@@ -11,6 +11,8 @@ from app.accounts.models import User
 from app.db import db
 from app.forms import Address, Form, Line, required
 
+MAX_NAME = Length(max=60, message="Ce nom est trop long : il en faut 60 signes au plus.")
+
 
 class PasswordForm(Form):
     """The current password, and the new one."""
@@ -49,23 +51,13 @@ class TotpForm(Form):
 class NewPasskeyForm(Form):
     """The browser's new credential, as JSON, and its owner's name for it."""
 
-    name = Line(
-        "Nom de cette clé",
-        [
-            required("Donnez-lui un nom, par exemple celui de l’appareil."),
-            Length(max=60, message="Ce nom est trop long : il en faut 60 signes au plus."),
-        ],
-    )
+    name = Line("Nom de cette clé", [required("Donnez-lui un nom, par exemple celui de l’appareil."), MAX_NAME])
     credential = HiddenField()
 
     def validate_credential(self, field: Field) -> None:
         if self.name.data and not field.data:
             self.name.errors = ["Votre navigateur n’a créé aucune clé. Réessayez, ou utilisez une application."]
             raise ValidationError("Aucune clé.")
-
-
-class ButtonForm(Form):
-    """A button without fields."""
 
 
 class EndForm(Form):

@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 from app.accounts import passkeys, second_factor, sessions, team
 from app.accounts.gate import current_session, signed_in
 from app.accounts.models import User
-from app.accounts.settings.forms import ButtonForm, EmailForm, EndForm, NewPasskeyForm, PasswordForm, TotpForm
+from app.accounts.settings.forms import EmailForm, EndForm, NewPasskeyForm, PasswordForm, TotpForm
 from app.accounts.team import ActRefused
 from app.audit import Actor
 from app.db import db
-from app.forms import Form
+from app.forms import ButtonForm, Form
 
 blueprint = Blueprint("settings", __name__, url_prefix="/mon-compte")
 
@@ -22,12 +22,9 @@ TOTP_NONCE_KEY = "totp"
 
 @blueprint.get("")
 def account() -> Page:
-    return render_template(
-        "settings/account.html",
-        user=signed_in(),
-        sessions=sessions.sessions_of(db.session(), signed_in()),
-        here=current_session(),
-    )
+    user, here = signed_in(), current_session()
+    opened = sessions.sessions_of(db.session(), user)
+    return render_template("settings/account.html", user=user, sessions=opened, here=here)
 
 
 @blueprint.route("/mot-de-passe", methods=["GET", "POST"])
@@ -57,13 +54,12 @@ def set_up_second_factor() -> Page:
     """Set up an authenticator: its QR code, then a code to prove that it was read."""
     form = TotpForm()
     nonce = session.setdefault(TOTP_NONCE_KEY, second_factor.new_nonce())
-    if not form.is_sent():
-        return second_factor_page(form)
-    if not second_factor.set_up_totp(db.session(), signed_in(), str(nonce), form.code.data or ""):
+    if form.is_sent():
+        if second_factor.set_up_totp(db.session(), signed_in(), str(nonce), form.code.data or ""):
+            session.pop(TOTP_NONCE_KEY)
+            return after_setup(signed_in())
         form.code.errors = ["Ce n’est pas le code de maintenant. Attendez le suivant, puis recopiez-le."]
-        return second_factor_page(form)
-    session.pop(TOTP_NONCE_KEY)
-    return after_setup(signed_in())
+    return second_factor_page(form)
 
 
 def second_factor_page(form: Form) -> Page:
