@@ -16,9 +16,7 @@ from app.french import plain
 
 # The theme that every article has.
 OTHER_LABEL, OTHER_CHOICE = "Une autre façon de faire", "Autre"
-
 WORD = re.compile("[a-z0-9]+")
-
 LABEL_TAKEN = "Une autre articulation porte déjà ce nom."
 
 
@@ -53,7 +51,6 @@ def create_from_source(session: Session, text: str, *, by: Actor) -> Article:
 
 
 def insert_article(session: Session, article: Article, by: Actor) -> Article:
-    """Insert an article; raise `AddressTaken`."""
     try:
         with session.begin_nested():
             session.add(article)
@@ -93,9 +90,8 @@ def rename_theme(article: Article, theme: Theme, label: str, choice: str, *, by:
 def renaming_problems(article: Article, theme: Theme, label: str) -> list[str]:
     if is_taken(article, label, but=theme):
         return [LABEL_TAKEN]
-    return source.body_problems(
-        source.rename_passage(article.body, theme.label, label), [label] if is_described(theme) else []
-    )
+    body = source.rename_passage(article.body, theme.label, label)
+    return source.body_problems(body, [label] if is_described(theme) else [])
 
 
 def raise_theme(article: Article, theme: Theme, *, by: Actor) -> None:
@@ -123,11 +119,9 @@ def add_theme(article: Article, label: str, choice: str, passage: str, *, by: Ac
 
 
 def adding_problems(article: Article, label: str, passage: str) -> list[str]:
-    return (
-        [LABEL_TAKEN]
-        if is_taken(article, label)
-        else source.body_problems(body_with_passage(article, label, passage), [label])
-    )
+    if is_taken(article, label):
+        return [LABEL_TAKEN]
+    return source.body_problems(body_with_passage(article, label, passage), [label])
 
 
 def body_with_passage(article: Article, label: str, passage: str) -> str:

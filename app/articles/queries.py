@@ -31,7 +31,5 @@ def all_articles() -> Select[Article]:
 
 
 def last_change(slug: str) -> Select[AuditEvent]:
-    is_about = AuditEvent.reason == slug
-    return (
-        select(AuditEvent).where(is_about, AuditEvent.kind.in_(ARTICLE_KINDS)).order_by(AuditEvent.id.desc()).limit(1)
-    )
+    changes = select(AuditEvent).where(AuditEvent.reason == slug, AuditEvent.kind.in_(ARTICLE_KINDS))
+    return changes.order_by(AuditEvent.id.desc()).limit(1)

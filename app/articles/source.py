@@ -27,12 +27,9 @@ FENCE = "+++\n"
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST_SLUG = 60
 
-# The slug of the theme without a passage: « Autre » in the form.
-OTHER = "autre"
-
+OTHER = "autre"  # the slug of the theme without a passage: « Autre » in the form
 ARTICLE_FIELDS = ("slug", "title", "summary", "call_title", "call")
 THEME_FIELDS = ("slug", "label", "choice")
-
 LEVELS = (2, 3, 4)  # of headings: the title is the first
 
 # Markdown that an article cannot contain, by token type.
@@ -60,11 +57,6 @@ class Passage:
     theme: str | None
 
 
-def load_article(session: Session, path: Path) -> Article:
-    """Insert or update the article of a source file; raise `SourceRefused`."""
-    return apply_source(session, path.read_text(encoding="utf-8"))
-
-
 def load_missing_article(session: Session, path: Path) -> None:
     """Insert the article of a source file, unless its slug exists; raise `SourceRefused`."""
     front, body = parse_source(path.read_text(encoding="utf-8"))
@@ -72,12 +64,12 @@ def load_missing_article(session: Session, path: Path) -> None:
         session.add(build_article(front, body))
 
 
-def apply_source(session: Session, text: str) -> Article:
-    """Insert or update the article of a source; raise `SourceRefused`.
+def load_article(session: Session, path: Path) -> Article:
+    """Insert or update the article of a source file; raise `SourceRefused`.
 
     A theme that the source no longer lists stays in the database, after the others: testimonials may refer to it.
     """
-    front, body = parse_source(text)
+    front, body = parse_source(path.read_text(encoding="utf-8"))
     article = session.scalar(queries.by_slug_public_or_not(front["slug"]))
     if article is None:
         article = build_article(front, body)
@@ -127,11 +119,8 @@ def parse_source(text: str) -> tuple[dict[str, Any], str]:
 
 def header_problems(front: Mapping[str, Any]) -> list[str]:
     """Return the problems of a front matter, a sentence each."""
-    problems = [
-        f"L’en-tête doit donner « {name} », entre guillemets."
-        for name in ARTICLE_FIELDS
-        if not is_text(front.get(name))
-    ]
+    missing = [name for name in ARTICLE_FIELDS if not is_text(front.get(name))]
+    problems = [f"L’en-tête doit donner « {name} », entre guillemets." for name in missing]
     day = front.get("published_on")
     if not isinstance(day, date) or isinstance(day, datetime):
         problems.append("L’en-tête doit donner « published_on », sans guillemets : 2026-11-24.")
@@ -145,14 +134,17 @@ def header_problems(front: Mapping[str, Any]) -> list[str]:
     problems += [
         f"L’adresse « {slug} » ne convient pas : des minuscules sans accent, des chiffres, des traits d’union."
         for slug in slugs
-        if not (SLUG.fullmatch(slug) and len(slug) <= LONGEST_SLUG)
+        if not is_slug(slug)
     ]
     for name in ("slug", "label"):
         counts = Counter(str(each.get(name)) for each in themes)
-        problems += [
-            f"Deux articulations ont le même « {name} » : {value}." for value, times in counts.items() if times > 1
-        ]
+        repeated = [value for value, times in counts.items() if times > 1]
+        problems += [f"Deux articulations ont le même « {name} » : {value}." for value in repeated]
     return problems
+
+
+def is_slug(text: str) -> bool:
+    return bool(SLUG.fullmatch(text)) and len(text) <= LONGEST_SLUG
 
 
 def is_text(value: object) -> bool:
@@ -162,11 +154,8 @@ def is_text(value: object) -> bool:
 def body_problems(body: str, labels: Iterable[str]) -> list[str]:
     """Return the problems of a body, a sentence each: every label is the heading of exactly one passage."""
     all_headings = headings(body)
-    problems = [
-        f"L’intertitre « {heading.text} » doit commencer par ##, ### ou ####."
-        for heading in all_headings
-        if heading.level not in LEVELS
-    ]
+    wrong = [heading.text for heading in all_headings if heading.level not in LEVELS]
+    problems = [f"L’intertitre « {text} » doit commencer par ##, ### ou ####." for text in wrong]
     counts = Counter(heading.text for heading in all_headings)
     labels = [one_line(label) for label in labels]
     if missing := [f"« {label} »" for label in labels if not counts[label]]:

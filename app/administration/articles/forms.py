@@ -10,15 +10,14 @@ from wtforms.validators import ValidationError
 from app.articles import editing, queries, source
 from app.articles.editing import ArticleWords
 from app.articles.models import Article, Theme
-from app.articles.source import LONGEST_SLUG, OTHER, SLUG, SourceRefused
+from app.articles.source import LONGEST_SLUG, OTHER, SourceRefused, is_slug
 from app.db import db, now
 from app.forms import Day, Form, Line, Prose, Signs, choice, required
 from app.french import paris_time
 from app.labels import LabelledEnum
 
 MAX_BODY = 60_000
-# The path segments of admins' own pages.
-RESERVED_SLUGS = frozenset({"nouveau"})
+RESERVED_SLUGS = frozenset({"nouveau"})  # the path segments of admins' own pages
 YEARS = range(1990, 2100)
 
 
@@ -99,7 +98,7 @@ def refuse_slug(slug: str) -> None:
     """Raise `ValidationError` for a slug that is malformed, reserved or taken."""
     if slug in RESERVED_SLUGS:
         raise ValidationError("La plateforme se sert de cette adresse : choisissez-en une autre.")
-    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
+    if not is_slug(slug):
         raise ValidationError(
             f"Écrivez l’adresse en minuscules sans accent, chiffres et traits d’union, {LONGEST_SLUG} signes au plus."
         )
@@ -116,7 +115,6 @@ def refuse_day(day: date) -> None:
 
 
 def refuse_if_any(problems: list[str]) -> None:
-    """Raise `ValidationError` with the problems, if any."""
     if problems:
         raise ValidationError(" ".join(problems))
 
@@ -152,11 +150,9 @@ class ThemeForm(RevisionForm):
 
     @property
     def chosen_theme(self) -> Theme | None:
-        """Return the theme of the act, or None."""
         return next((each for each in self.article.themes if each.slug == self.theme.data), None)
 
     def validate_theme(self, _field: Field) -> None:
-        """Refuse an unknown theme, and retiring « autre »."""
         if self.act.data != ThemeAct.ADD and self.chosen_theme is None:
             raise ValidationError("Cette articulation n’existe plus.")
         if self.act.data == ThemeAct.RETIRE and self.theme.data == OTHER:
@@ -179,11 +175,8 @@ class ThemeForm(RevisionForm):
 
     def validate_passage(self, field: Field) -> None:
         """Require a passage for a new theme, unless a heading has its label."""
-        if (
-            self.act.data == ThemeAct.ADD
-            and not field.data
-            and not editing.has_heading(self.article, self.label.data or "")
-        ):
+        lacks_passage = self.act.data == ThemeAct.ADD and not field.data
+        if lacks_passage and not editing.has_heading(self.article, self.label.data or ""):
             raise ValidationError(
                 "Écrivez son passage, ou donnez-lui exactement le nom d’un intertitre que l’article a déjà."
             )

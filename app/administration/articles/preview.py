@@ -16,9 +16,8 @@ def load_preview(article: Article) -> ArticlePage:
 
     The article is written to the database within a transaction that nobody commits.
     """
-    session = db.session()
     article.is_public = True
-    session.flush()
+    db.session.flush()
     page = article_page.load(db.session, article.slug, WHOLE_COLLECTION)
     assert page is not None  # noqa: S101  # it has just been written; narrows the type
     return page

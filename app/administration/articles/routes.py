@@ -20,7 +20,6 @@ Page = str | tuple[str, int] | Response
 
 @blueprint.get("")
 def articles() -> Page:
-    """List the articles, with the numbers of their testimonials."""
     session = db.session()
     counted = [(article, count_testimonials(session, article)) for article in session.scalars(queries.all_articles())]
     return render_template("articles/articles.html", articles=counted)
@@ -34,8 +33,7 @@ def begin() -> Page:
         return write_page(form, None)
     if not form.is_sent():
         return write_page(form, None), 422
-    article = editing.create_article(db.session(), form.slug.data or "", form.text(), by=actor())
-    return save_or_preview(form, article)
+    return save_or_preview(form, editing.create_article(db.session(), form.slug.data or "", form.text(), by=actor()))
 
 
 @blueprint.route("/nouveau/source", methods=["GET", "POST"])
@@ -46,8 +44,7 @@ def begin_from_source() -> Page:
         return render_template("articles/source.html", form=form)
     if not form.is_sent():
         return render_template("articles/source.html", form=form), 422
-    article = editing.create_from_source(db.session(), form.source.data or "", by=actor())
-    return save_or_preview(form, article)
+    return save_or_preview(form, editing.create_from_source(db.session(), form.source.data or "", by=actor()))
 
 
 @blueprint.route("/<slug>", methods=["GET", "POST"])
@@ -76,14 +73,8 @@ def save_or_preview(form: ArticleForm | SourceForm, article: Article) -> Page:
     if is_saving and current_session().is_fresh:
         db.session.commit()
         return redirect(url_for("articles.articles", _anchor=article.slug), 303)
-    page = render_template(
-        "articles/preview.html",
-        form=form,
-        was_public=article.is_public,
-        address=request.path,
-        unproved=is_saving,
-        page=load_preview(article),
-    )
+    context = {"was_public": article.is_public, "address": request.path, "unproved": is_saving}
+    page = render_template("articles/preview.html", form=form, page=load_preview(article), **context)
     return page, 403 if is_saving else 200
 
 
@@ -133,7 +124,6 @@ def themes(slug: str) -> Page:
 
 
 def apply_theme_act(form: ThemeForm) -> None:
-    """Perform the act of a valid form."""
     article, theme, label, choice = form.article, form.chosen_theme, form.label.data or "", form.choice.data or ""
     if theme is None:
         editing.add_theme(article, label, choice, form.passage.data or "", by=actor())

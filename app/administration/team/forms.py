@@ -9,25 +9,21 @@ from app.accounts.team import TeamAct
 from app.db import db
 from app.forms import Address, Form, Line, choice, required
 
+NAME_MISSING = "Indiquez le prénom et le nom : c’est ce que liront ses collègues."
+MAX_NAME = Length(max=120, message="Ce nom est trop long : il en faut 120 signes au plus.")
+ROLE_CHOICES = [
+    choice(Role.EDITOR.value, "Relire les textes"),
+    choice(Role.ADMIN.value, "Relire les textes, gérer l’équipe et les réglages"),
+]
+
 
 class InvitationForm(Form):
     """Name, address and role of a new editor."""
 
-    name = Line(
-        "Prénom et nom",
-        [
-            required("Indiquez le prénom et le nom : c’est ce que liront ses collègues."),
-            Length(max=120, message="Ce nom est trop long : il en faut 120 signes au plus."),
-        ],
-    )
+    name = Line("Prénom et nom", [required(NAME_MISSING), MAX_NAME])
     email = Address("Courriel professionnel", "Indiquez l’adresse où envoyer l’invitation.")
     role = RadioField(
-        "Ce que fera cette personne",
-        [required("Choisissez ce que fera cette personne.")],
-        choices=[
-            choice(Role.EDITOR.value, "Relire les textes"),
-            choice(Role.ADMIN.value, "Relire les textes, gérer l’équipe et les réglages"),
-        ],
+        "Ce que fera cette personne", [required("Choisissez ce que fera cette personne.")], choices=ROLE_CHOICES
     )
 
     def validate_email(self, field: Field) -> None:

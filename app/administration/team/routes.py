@@ -18,10 +18,8 @@ Page = str | tuple[str, int] | Response
 
 @blueprint.get("")
 def editors() -> Page:
-    """List the accounts."""
-    return render_template(
-        "team/editors.html", team=db.session.scalars(queries.team_members()).all(), me=signed_in_admin()
-    )
+    members = db.session.scalars(queries.team_members()).all()
+    return render_template("team/editors.html", team=members, me=signed_in_admin())
 
 
 @blueprint.route("/inviter", methods=["GET", "POST"])
@@ -30,13 +28,8 @@ def invitation() -> Page:
     form = InvitationForm()
     if not form.is_sent():
         return render_template("team/invitation.html", form=form), 422 if form.errors else 200
-    team.invite(
-        db.session(),
-        Actor.editor(signed_in_admin().id),
-        email=form.email.data or "",
-        name=form.name.data or "",
-        role=Role(form.role.data),
-    )
+    by, role = Actor.editor(signed_in_admin().id), Role(form.role.data)
+    team.invite(db.session(), by, email=form.email.data or "", name=form.name.data or "", role=role)
     db.session.commit()
     return redirect(url_for("team.editors"), 303)
 
@@ -44,16 +37,10 @@ def invitation() -> Page:
 @blueprint.route("/<int(max=2147483647):number>", methods=["GET", "POST"])
 def editor(number: int) -> Page:
     """Show an account, and perform an admin's act on it."""
-    user = db.get_or_404(User, number)
-    form = ActForm()
+    user, form = db.get_or_404(User, number), ActForm()
     if not form.is_sent():
-        page = render_template(
-            "team/editor.html",
-            user=user,
-            form=form,
-            acts=possible_acts(user),
-            open_sessions=len(sessions.sessions_of(db.session(), user)),
-        )
+        acts, open_sessions = possible_acts(user), len(sessions.sessions_of(db.session(), user))
+        page = render_template("team/editor.html", user=user, form=form, acts=acts, open_sessions=open_sessions)
         return page, 422 if form.errors else 200
     team.perform_team_act(db.session(), Actor.editor(signed_in_admin().id), user, TeamAct(form.act.data))
     db.session.commit()
