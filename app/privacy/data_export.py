@@ -15,19 +15,19 @@ from sqlalchemy.orm import Session
 
 from app.antispam.signals import Sign, SpamTrace
 from app.audit import AuditEvent, Kind
-from app.db import now
+from app.db import Base, now
 from app.mail.outbox import Email
 from app.testimonials import retention, stale_emails
-from app.testimonials.consent import Consent
 from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page.history import sentence_to_author
 from app.testimonials.questions import QUESTION_NAMES
-from app.testimonials.remarks import Remark
 from app.testimonials.versions import Version
 
 ExportedData = dict[str, Any]
+
+CONSENT_FIELDS = ("at", "purpose", "answer", "channel", "wording_version", "wording", "digest")
 
 
 def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
@@ -51,18 +51,17 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         },
         "status": testimonial.status,
         "status_since": testimonial.waiting_since,
-        "submitted_at": testimonial.submitted_at,
-        "published_at": testimonial.published_at,
+        **copied(testimonial, "submitted_at", "published_at"),
         "published_until": testimonial.published_until if testimonial.shown_number else None,
         "answer_due_at": testimonial.due_at,
         "reminded_at": testimonial.reminded_at,
         "erased_after": retention.retention_end(testimonial),
         "versions": [export_version(version, testimonial.shown_number) for version in testimonial.versions],
-        "consents": [export_consent(line) for line in testimonial.consents],
+        "consents": [copied(line, *CONSENT_FIELDS) for line in testimonial.consents],
         "events": [export_event(event) for event in testimonial.events if event.kind is not Kind.NOTICED],
         "decisions": [export_decision(decision) for decision in testimonial.decisions],
         "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
-        "remarks": [export_remark(remark) for remark in testimonial.remarks],
+        "remarks": [copied(remark, "at", "kind", "words") for remark in testimonial.remarks],
         "letters": [export_email(email) for email in stale_emails.without_stale(session, session.scalars(emails))],
         "sending": export_signs(session.get(SpamTrace, testimonial.id)),
     }
@@ -73,44 +72,20 @@ def export_version(version: Version, shown_number: int | None) -> ExportedData:
     return {
         "number": version.number,
         "is_published": version.number == shown_number,
-        "made_by": version.made_by,
-        "made_at": version.made_at,
-        "approval": version.approval,
-        "approved_at": version.approved_at,
-        "digest": version.digest,
-        "situation": version.situation,
-        "clsm": version.clsm,
+        **copied(version, "made_by", "made_at", "approval", "approved_at", "digest", "situation", "clsm"),
         "department": version.department.name,
         "region": version.region_name,
         "crpv": version.crpv_name,
         "themes": [theme.label for theme in version.themes],
-        "title": version.title,
-        "account": version.account,
-        "outcome": version.outcome,
-        "obstacles": version.obstacles,
-        "advice": version.advice,
-        "years": version.years,
-        "partners": version.partners,
-        "link": version.link,
-        "author_name": version.author_name,
-        "author_role": version.author_role,
-        "attribution": version.attribution,
-        "byline": version.byline,
+        **copied(version, "title", "account", "outcome", "obstacles", "advice", "years", "partners", "link"),
+        **copied(version, "author_name", "author_role", "attribution", "byline"),
         "hints": [{"kind": passage.kind, "words": passage.words} for passage in version.passages],
     }
 
 
-def export_consent(line: Consent) -> ExportedData:
-    """Return a consent decision, with its wording and the digest of the text it covers."""
-    return {
-        "at": line.at,
-        "purpose": line.purpose,
-        "answer": line.answer,
-        "channel": line.channel,
-        "wording_version": line.wording_version,
-        "wording": line.wording,
-        "digest": line.digest,
-    }
+def copied(record: Base, *names: str) -> ExportedData:
+    """Return attributes of a record, each under its own name."""
+    return {name: getattr(record, name) for name in names}
 
 
 def export_event(event: AuditEvent) -> ExportedData:
@@ -135,21 +110,15 @@ def export_decision(decision: Decision) -> ExportedData:
     }
 
 
-def export_remark(remark: Remark) -> ExportedData:
-    return {"at": remark.at, "kind": remark.kind, "words": remark.words}
-
-
 def export_notice(notice: Notice) -> ExportedData:
     """Return the outcome of a handled notice, without its sender and words: those are the reader's data.
 
     The right of access does not extend to the data of others (GDPR, article 15.4).
     """
     return {
-        "at": notice.at,
-        "reason": notice.reason,
+        **copied(notice, "at", "reason"),
         "version": notice.version_number,
-        "handled_at": notice.handled_at,
-        "outcome": notice.outcome,
+        **copied(notice, "handled_at", "outcome"),
     }
 
 
@@ -168,12 +137,7 @@ def export_signs(trace: SpamTrace | None) -> ExportedData | None:
     """Return the trace of the submission: digests and spam signals; None once it is deleted."""
     if trace is None:
         return None
-    return {
-        "at": trace.at,
-        "fingerprint": trace.fingerprint,
-        "sender": trace.sender,
-        "signs": [Sign(sign).label for sign in trace.signs],
-    }
+    return {**copied(trace, "at", "fingerprint", "sender"), "signs": [Sign(sign).label for sign in trace.signs]}
 
 
 def export_json(data: ExportedData) -> str:

@@ -35,7 +35,6 @@ class NoticeForm(Form):
     key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
     def validate_words(self, field: Prose) -> None:
-        """Require words with the reason « autre »."""
         if self.reason.data == Reason.OTHER.value and not field.data:
             raise ValidationError("Dites en quelques mots ce qui ne va pas.")
 
@@ -88,11 +87,9 @@ def store_notice(session: Session, testimonial: Testimonial, notice: Notice) -> 
     session.refresh(testimonial, ["noticed_at", "notices"])
     testimonial.events.append(AuditEvent.of(Kind.NOTICED, READER, version_number=notice.version_number))
     if notice.email is not None:
-        due = french.paris_time(now() + period("REVIEW_DELAY")).isoformat()
-        public_id = testimonial.public_id
-        outbox.enqueue(
-            session, Message.NOTICE_RECEIVED, to=notice.email, about=testimonial.id, noticed=public_id, due=due
-        )
+        due, noticed = french.paris_time(now() + period("REVIEW_DELAY")).isoformat(), testimonial.public_id
+        message, to = Message.NOTICE_RECEIVED, notice.email
+        outbox.enqueue(session, message, to=to, about=testimonial.id, noticed=noticed, due=due)
     session.flush()
     return notice
 

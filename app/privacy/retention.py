@@ -38,9 +38,8 @@ def run_due_acts(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
     for testimonial in due_testimonials(session, is_to_be_erased()):
         erasure.erase_testimonial(testimonial, by=CLOCK)
         yield Kind.ERASE, testimonial
-    for testimonial in due_testimonials(
-        session, Testimonial.status == Status.PUBLISHED, Testimonial.published_until <= now()
-    ):
+    is_published, published_until = Testimonial.status == Status.PUBLISHED, Testimonial.published_until
+    for testimonial in due_testimonials(session, is_published, published_until <= now()):
         testimonial.perform(Action.EXPIRE, by=CLOCK)
         testimonial.write_to_author(Message.EXPIRED)
         yield Kind.EXPIRE, testimonial
@@ -51,8 +50,8 @@ def run_due_acts(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
         for testimonial in due_testimonials(session, Testimonial.status == status, is_due_soon(), is_not_reminded()):
             send_reminder(testimonial, message)
             yield Kind.REMIND, testimonial
-    ends_soon = Testimonial.published_until <= now() + period("RENEWAL_NOTICE")
-    for testimonial in due_testimonials(session, Testimonial.status == Status.PUBLISHED, ends_soon, is_not_reminded()):
+    ends_soon = published_until <= now() + period("RENEWAL_NOTICE")
+    for testimonial in due_testimonials(session, is_published, ends_soon, is_not_reminded()):
         send_reminder(testimonial, Message.RENEWAL)
         yield Kind.REMIND, testimonial
 
@@ -60,13 +59,10 @@ def run_due_acts(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
 def delete_old_proofs(session: Session) -> int:
     """Delete the consents of testimonials withdrawn or erased long ago; return how many. The caller commits."""
     before = min(now() - months("PROOF_PERIOD"), now() - DATABASE_MARGIN - DATABASE_PERIOD)
-    ended = select(Testimonial.id).where(
-        Testimonial.status.in_((Status.WITHDRAWN, Status.ERASED)), consent_ended_at() <= before
-    )
-    deleted = session.scalars(
-        delete(Consent).where(Consent.testimonial_id.in_(ended), Consent.at <= before).returning(Consent.id)
-    )
-    return len(deleted.all())
+    is_over = Testimonial.status.in_((Status.WITHDRAWN, Status.ERASED))
+    ended = select(Testimonial.id).where(is_over, consent_ended_at() <= before)
+    old = delete(Consent).where(Consent.testimonial_id.in_(ended), Consent.at <= before)
+    return len(session.scalars(old.returning(Consent.id)).all())
 
 
 def consent_ended_at() -> ColumnElement[datetime]:

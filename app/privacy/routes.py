@@ -2,18 +2,8 @@
 
 import uuid
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    after_this_request,
-    current_app,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, abort, after_this_request, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from app import tokens
 from app.antispam.honeypot import HoneypotForm
@@ -30,16 +20,14 @@ from app.web.headers import keep_private
 
 blueprint = Blueprint("privacy", __name__)
 
-Page = str | tuple[str, int] | AnyResponse
+Page = str | tuple[str, int] | Response
 
 
 @blueprint.get("/vos-donnees")
 def your_data() -> str:
     """Show the controller, purposes, periods and rights (GDPR, article 13)."""
     return render_template(
-        "privacy/your_data.html",
-        operator=current_app.config["OPERATOR"],
-        contact=current_app.config["CONTACT"],
+        "privacy/your_data.html", operator=current_app.config["OPERATOR"], contact=current_app.config["CONTACT"]
     )
 
 
@@ -47,8 +35,7 @@ def your_data() -> str:
 def my_data(token: str) -> str:
     """Show an author everything stored about them."""
     after_this_request(keep_private)
-    data = data_export.export_data(db.session(), by_private_link(token))
-    sentences = SENTENCES_TO_AUTHOR
+    data, sentences = data_export.export_data(db.session(), by_private_link(token)), SENTENCES_TO_AUTHOR
     return render_template("privacy/my_data.html", data=data, wordings=WORDINGS, sentences=sentences, token=token)
 
 
@@ -56,10 +43,8 @@ def my_data(token: str) -> str:
 def my_data_file(token: str) -> Response:
     """Export the same data as JSON."""
     after_this_request(keep_private)
-    response = Response(
-        data_export.export_json(data_export.export_data(db.session(), by_private_link(token))),
-        mimetype="application/json",
-    )
+    data = data_export.export_data(db.session(), by_private_link(token))
+    response = Response(data_export.export_json(data), mimetype="application/json")
     response.headers.set("Content-Disposition", "attachment", filename="mes-donnees.json")
     return response
 
@@ -105,10 +90,5 @@ def visible_or_404(public_id: str) -> Testimonial:
 
 def notice_page(testimonial: Testimonial, form: NoticeForm, *, doubt: bool = False) -> str:
     """Render the form; `doubt` asks for a confirmation that a person sends it."""
-    return render_template(
-        "privacy/notice.html",
-        testimonial=testimonial,
-        form=form,
-        sender=HoneypotForm.of(form.key.data or ""),
-        doubt=doubt,
-    )
+    sender = HoneypotForm.of(form.key.data or "")
+    return render_template("privacy/notice.html", testimonial=testimonial, form=form, sender=sender, doubt=doubt)
