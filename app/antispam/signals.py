@@ -78,7 +78,6 @@ def erase_signs(session: Session, testimonial_id: int) -> None:
 
 
 def delete_old_signs(session: Session) -> None:
-    """Delete the traces older than `SPAM_MEMORY`. The caller commits."""
     session.execute(delete(SpamTrace).where(SpamTrace.at <= now() - current_app.config["SPAM_MEMORY"]))
 
 

@@ -6,7 +6,7 @@ the patterns to check it.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,11 +32,11 @@ class Rule:
 
     kind: HintKind
     pattern: re.Pattern[str]
-    accepts: Callable[[re.Match[str]], bool] = lambda _match: True
+    accepts: Callable[[re.Match[str]], bool]
 
 
-def rule(kind: HintKind, pattern: str, accepts: Callable[[re.Match[str]], bool] | None = None) -> Rule:
-    return Rule(kind, whole_words(pattern), accepts) if accepts else Rule(kind, whole_words(pattern))
+def rule(kind: HintKind, pattern: str, accepts: Callable[[re.Match[str]], bool] = lambda _match: True) -> Rule:
+    return Rule(kind, whole_words(pattern), accepts)
 
 
 def whole_words(pattern: str) -> re.Pattern[str]:
@@ -59,14 +59,14 @@ def sentence_before(match: re.Match[str], length: int = 70) -> str:
     return re.split(r"(?<!\b[Mm])(?<!\b[Dd]r)[.!?]\s|\n", before)[-1].lower()
 
 
-def last_list_in(names: Sequence[str], text: str) -> str:
-    """Return which word list has the last word in a text; the empty string if none has any."""
+def last_list_in(text: str) -> str:
+    """Return which list of `LIST_PATTERNS` has the last word in a text; the empty string if none has any."""
     last_start, last_name = -1, ""
-    for name in names:
-        for match in LIST_PATTERNS[name].finditer(text):
+    for name, pattern in LIST_PATTERNS.items():
+        for match in pattern.finditer(text):
             if match.start() > last_start:
                 last_start, last_name = match.start(), name
     return last_name
 
 
-LIST_PATTERNS = {name: whole_words(word_list(name)) for name in ("person", "collective", "pronoun")}
+LIST_PATTERNS = {name: whole_words(word_list(name)) for name in ("person", "pronoun", "collective")}

@@ -40,12 +40,12 @@ ILLNESS = word_list("illness")
 
 def is_not_of_a_group(match: re.Match[str]) -> bool:
     """Whether the sentence before is about a person rather than something that a group has founded."""
-    return last_list_in(("person", "pronoun", "collective"), sentence_before(match)) != "collective"
+    return last_list_in(sentence_before(match)) != "collective"
 
 
 def is_of_a_person(match: re.Match[str]) -> bool:
     """Whether the sentence before mentions a person: « une femme née en 1980 », but not « née en 1980 » alone."""
-    return last_list_in(("person", "pronoun", "collective"), sentence_before(match)) in {"person", "pronoun"}
+    return last_list_in(sentence_before(match)) in {"person", "pronoun"}
 
 
 def is_name(match: re.Match[str]) -> bool:
@@ -107,11 +107,7 @@ PERSON_RULES = (
     ),
     rule(HintKind.AGE, rf"{DETERMINER}(?:\w{{2,12}} )?{PERSON} d[’']une {word_list('decade')} d[’']années"),
     rule(HintKind.AGE, rf"{DETERMINER}{word_list('of_an_age')}"),
-    rule(
-        HintKind.AGE,
-        rf"(?:qui (?:a|avait)|v(?:ient|enait) d[’']avoir) {YEARS}{NOT_A_GROUP}",
-        is_of_a_person,
-    ),
+    rule(HintKind.AGE, rf"(?:qui (?:a|avait)|v(?:ient|enait) d[’']avoir) {YEARS}{NOT_A_GROUP}", is_of_a_person),
     rule(HintKind.DIAGNOSIS, word_list("label"), is_about_a_person),
     rule(HintKind.DIAGNOSIS, rf"diagnostiquée? (?:comme )?(?:une? )?(?:\w{{2,15}} )?{word_list('illness', 'label')}"),
     rule(HintKind.DIAGNOSIS, "(?:il|elle|qui) entend(?:ait)? des voix"),

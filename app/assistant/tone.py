@@ -17,12 +17,11 @@ SOMEBODY = rf"(?:(?:une?|son|sa|cet?|cette|notre|deux|trois) (?!proche)\w{{3,20}
 def is_shouted(match: re.Match[str]) -> bool:
     """Whether words in capitals are ordinary words, not acronyms: at least two common or long ones."""
     words = [word for word in re.split(r"[^\w’']+", match[0].lower()) if word]
-    ordinary = [
-        word
-        for word in words
-        if COMMON_WORD.fullmatch(word) or (len(word) >= LONG_WORD and not ACRONYM.fullmatch(word))
-    ]
-    return len(ordinary) > 1
+    return sum(map(is_ordinary, words)) > 1
+
+
+def is_ordinary(word: str) -> bool:
+    return bool(COMMON_WORD.fullmatch(word)) or (len(word) >= LONG_WORD and not ACRONYM.fullmatch(word))
 
 
 TONE_RULES = (

@@ -24,11 +24,8 @@ def load_territories(session: Session, folder: Path) -> None:
         if crpv is None:
             crpv = Crpv(slug=row["slug"], name=row["name"], territory=row["territory"])
             session.add(crpv)
-        crpv.name = row["name"]
-        crpv.territory = row["territory"]
-        crpv.website = row["website"]
-        crpv.source = row["source"]
-        crpv.checked = row["checked"]
+        for name in ("name", "territory", "website", "source", "checked"):
+            setattr(crpv, name, row[name])
         crpv.certainty = row["status"]
         codes = row["departments"].split(",")
         crpv.departments = list(session.scalars(select(Department).where(Department.code.in_(codes))))

@@ -6,10 +6,7 @@ from sqlalchemy.orm import Session
 from app.territories.models import Crpv, Department, Region
 
 # Built once: each publication runs them.
-NAMES_QUERY = (
-    select(Region.code, Region.name).order_by(Region.code),
-    select(Crpv.slug, Crpv.name).order_by(Crpv.slug),
-)
+NAMES_QUERY = (select(Region.code, Region.name).order_by(Region.code), select(Crpv.slug, Crpv.name).order_by(Crpv.slug))
 
 
 def departments() -> Select[Department]:
