@@ -104,7 +104,6 @@ def request_reset(session: Session, email: str, *, network: str) -> None:
 
 
 def device_cookie(user: User, cookie: str) -> str:
-    """Return the cookie of a known browser: the present one if it is this user's, else a new one."""
     if is_known_device(cookie, user):
         return cookie
     return tokens.sign_token("device", [user.id, secrets.token_urlsafe(16)])

@@ -30,10 +30,6 @@ class Permission:
     fresh: bool = False
     lengthy: bool = False
 
-    @property
-    def is_public(self) -> bool:
-        return self.level in {AccessLevel.READER, AccessLevel.AUTHOR}
-
 
 READER, AUTHOR, EDITOR, ADMIN = map(Permission, AccessLevel)
 EDITOR_FRESH, ADMIN_FRESH = Permission(AccessLevel.EDITOR, fresh=True), Permission(AccessLevel.ADMIN, fresh=True)
@@ -134,7 +130,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "submission.write": READER,
 }
 
-PUBLIC = frozenset(endpoint for endpoint, right in PERMISSIONS.items() if right.is_public)
+PUBLIC = frozenset(endpoint for endpoint, permission in PERMISSIONS.items() if permission in {READER, AUTHOR})
 
 # Open to an editor who lacks the required second factor: to set one up, or to sign out.
 SETUP_ENDPOINTS = frozenset(

@@ -16,7 +16,6 @@ def names_by_id(session: Session) -> dict[int, str]:
 
 
 def active_admins() -> Select[User]:
-    """Select the admins who can act: the account is open, the invitation answered."""
     can_act = User.role == Role.ADMIN, User.disabled_at.is_(None), User.password_hash != ""
     return select(User).where(*can_act).order_by(User.id)
 

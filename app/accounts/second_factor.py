@@ -37,7 +37,6 @@ def totp_secret(user: User, nonce: str) -> str:
 
 
 def otpauth_uri(user: User, nonce: str) -> str:
-    """Return the secret as the `otpauth:` URI that authenticator apps read."""
     return pyotp.TOTP(totp_secret(user, nonce)).provisioning_uri(name=user.email, issuer_name=ISSUER)
 
 

@@ -82,7 +82,6 @@ APPLIES_TO: Mapping[TeamAct, Callable[[User], bool]] = {
 
 
 def send_account_link(session: Session, user: User) -> AccountLink:
-    """Send the link to choose a password: an invitation, or a reset."""
     purpose = LinkKind.INVITATION if user.is_invited else LinkKind.RESET
     return account_links.send_link(session, user, purpose, to=user.email)
 

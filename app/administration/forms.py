@@ -14,7 +14,6 @@ YEARS = range(2020, 2100)  # in which the platform may have run
 
 
 def within_years(_form: object, field: Field) -> None:
-    """Raise `ValidationError` for a day of another year."""
     if isinstance(field.data, date) and field.data.year not in YEARS:
         raise ValidationError(f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}.")
 

@@ -23,7 +23,6 @@ Page = str | tuple[str, int] | Response
 
 @blueprint.get("/courriels")
 def emails() -> Page:
-    """Show the e-mails that failed for good, and those to be tried again."""
     signed_in_admin()
     return emails_page(ButtonForm(formdata=None))
 
@@ -62,7 +61,6 @@ def emails_page(form: ButtonForm) -> Page:
 
 @blueprint.get("/journal")
 def audit_log() -> Page:
-    """Show the audit log, newest first, filtered by the query string."""
     signed_in_admin()
     form = AuditLogForm(formdata=request.args, meta={"csrf": False})
     form.offer(accounts.names_by_id(db.session()))

@@ -25,7 +25,6 @@ class UndeliveredEmails:
 
 
 def undelivered_emails(session: Session, selected: Select[Email]) -> UndeliveredEmails:
-    """Load the first e-mails of a selection, and count them all."""
     total = session.scalar(select(func.count()).select_from(selected.order_by(None).subquery())) or 0
     listed = session.scalars(selected.limit(EMAILS_SHOWN)).all()
     emails = stale_emails.without_stale(session, listed)

@@ -13,7 +13,7 @@ def by_slug(slug: str) -> Select[Article]:
 
 
 def latest_article() -> Select[Article]:
-    return public_articles().order_by(None).order_by(Article.published_on.desc(), Article.id.desc()).limit(1)
+    return select(Article).where(Article.is_public).order_by(Article.published_on.desc(), Article.id.desc()).limit(1)
 
 
 def public_articles() -> Select[Article]:
@@ -21,7 +21,6 @@ def public_articles() -> Select[Article]:
 
 
 def by_slug_public_or_not(slug: str) -> Select[Article]:
-    """Select an article by slug, public or not: for admins."""
     return select(Article).where(Article.slug == slug)
 
 

@@ -48,7 +48,7 @@ class SourceRefused(ValueError):
 
 @dataclass(frozen=True)
 class Passage:
-    """A heading of the article and the text below it; testimonials may stand beside it.
+    """A heading of the article and the text below it; testimonials may face it.
 
     `theme` is the slug of the theme that the passage describes, or None.
     """
@@ -187,7 +187,6 @@ def toml_string(text: str) -> str:
 
 
 def passages(article: Article) -> tuple[Passage, ...]:
-    """Return the article's passages in order, as safe HTML."""
     return cut_passages(article.body, tuple((theme.label, theme.slug) for theme in article.themes))
 
 

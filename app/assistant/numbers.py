@@ -1,4 +1,4 @@
-"""Rules for what has a fixed format: e-mail addresses, telephone numbers, NIR (social security), IBAN, links."""
+"""Rules for fixed formats: e-mail addresses, telephone numbers, NIR (social security), IBAN, links."""
 
 import re
 

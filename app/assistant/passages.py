@@ -23,7 +23,6 @@ class Passage:
 
 
 def examine(answers: Mapping[str, str]) -> list[StoredPassage]:
-    """Return the hints of each answer, in the order given."""
     return [(name, hint.kind.value, hint.start, hint.end) for name, text in answers.items() for hint in hints(text)]
 
 
@@ -37,6 +36,5 @@ def passages(answers: Mapping[str, str], stored: list[StoredPassage]) -> list[Pa
 
 
 def by_kind(passages: list[Passage]) -> list[tuple[HintKind, list[Passage]]]:
-    """Group passages by kind, in the order of `HintKind`."""
     grouped = [(kind, [passage for passage in passages if passage.kind is kind]) for kind in HintKind]
     return [(kind, same_kind) for kind, same_kind in grouped if same_kind]

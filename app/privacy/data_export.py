@@ -84,7 +84,6 @@ def export_version(version: Version, shown_number: int | None) -> ExportedData:
 
 
 def copied(record: Base, *names: str) -> ExportedData:
-    """Return attributes of a record, each under its own name."""
     return {name: getattr(record, name) for name in names}
 
 
@@ -123,7 +122,6 @@ def export_notice(notice: Notice) -> ExportedData:
 
 
 def export_email(email: Email) -> ExportedData:
-    """Return an e-mail: subject, recipient, dates, and whether it has failed for good."""
     return {
         "subject": email.message.subject,
         "to": email.recipient,

@@ -33,7 +33,6 @@ def your_data() -> str:
 
 @blueprint.get("/mon-temoignage/<token>/mes-donnees")
 def my_data(token: str) -> str:
-    """Show an author everything stored about them."""
     after_this_request(keep_private)
     data, sentences = data_export.export_data(db.session(), by_private_link(token)), SENTENCES_TO_AUTHOR
     return render_template("privacy/my_data.html", data=data, wordings=WORDINGS, sentences=sentences, token=token)
@@ -41,7 +40,6 @@ def my_data(token: str) -> str:
 
 @blueprint.get("/mon-temoignage/<token>/mes-donnees.json")
 def my_data_file(token: str) -> Response:
-    """Export the same data as JSON."""
     after_this_request(keep_private)
     data = data_export.export_data(db.session(), by_private_link(token))
     response = Response(data_export.export_json(data), mimetype="application/json")

@@ -93,7 +93,6 @@ def after_setup(user: User) -> Page:
 
 @blueprint.post("/cles")
 def passkey() -> Page:
-    """Add a passkey that the browser has just created."""
     form = NewPasskeyForm()
     if not form.is_sent():
         return second_factor_page(form)
@@ -116,7 +115,6 @@ def passkey_removal(number: int) -> Page:
 
 @blueprint.post("/codes-de-secours")
 def recovery_codes() -> Page:
-    """Replace the recovery codes, and show the new ones once."""
     if not ButtonForm().is_sent() or not signed_in().has_second_factor:
         return redirect(url_for("settings.account"), 303)
     return recovery_codes_page(signed_in())

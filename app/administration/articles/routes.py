@@ -38,7 +38,6 @@ def begin() -> Page:
 
 @blueprint.route("/nouveau/source", methods=["GET", "POST"])
 def begin_from_source() -> Page:
-    """Create an article from its source, pasted whole."""
     form = SourceForm()
     if is_writing():
         return render_template("articles/source.html", form=form)
