@@ -116,7 +116,12 @@ def remove(session: Session, testimonial: Testimonial) -> None:
 
 
 def rebuild(session: Session, article_id: int) -> None:
-    """Recompute an article's facets from nothing; the caller commits."""
+    """Recompute an article's facets from nothing; the caller commits.
+
+    Its testimonials are locked before it, as by every other writer: foreign keys would wait for them the other way.
+    """
+    locking = select(Testimonial.id).where(Testimonial.article_id == article_id, Testimonial.shown_number.is_not(None))
+    session.execute(locking.order_by(Testimonial.id).with_for_update()).close()
     lock_article(session, article_id)
     for statement in (*CLEAR_ARTICLE, *fill_statements(session.get_bind().dialect.name, by="article")):
         session.execute(statement, {"target_id": article_id})
