@@ -14,10 +14,9 @@ from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now
 from app.forms import ButtonForm
+from app.web import ViewResult
 
 blueprint = Blueprint("accounts", __name__)
-
-Page = str | tuple[str, int] | Response
 
 # One slash, then no other; no backslash, nor any of the signs that browsers strip.
 OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
@@ -46,7 +45,7 @@ NOTICES = {
 
 
 @blueprint.route("/connexion", methods=["GET", "POST"])
-def sign_in() -> Page:
+def sign_in() -> ViewResult:
     """Sign an editor in; unknown, wrong, disabled and too many attempts get one answer."""
     form, notice = SignInForm(), NOTICES.get(request.args.get("apres", ""))
     if form.is_sent():
@@ -73,7 +72,7 @@ def passkey_options() -> str | None:
 
 
 @blueprint.route("/connexion/second-facteur", methods=["GET", "POST"])
-def second_factor() -> Page:
+def second_factor() -> ViewResult:
     user = authentication.pending_user(db.session(), session.get(PENDING_KEY))
     if user is None:
         return redirect(url_for("accounts.sign_in"), 303)
@@ -88,7 +87,7 @@ def second_factor() -> Page:
 
 
 @blueprint.post("/connexion/cle-d-acces")
-def passkey() -> Page:
+def passkey() -> ViewResult:
     """Sign an editor in with a passkey, which is two factors at once."""
     form = PasskeyForm()
     if not form.is_sent():
@@ -127,7 +126,7 @@ def end_current_session() -> None:
 
 
 @blueprint.route("/connexion/confirmer", methods=["GET", "POST"])
-def confirm() -> Page:
+def confirm() -> ViewResult:
     """Ask a signed-in editor for their password again, before sensitive acts."""
     form = ConfirmForm()
     if form.is_sent():
@@ -154,7 +153,7 @@ def sign_out() -> Response:
 
 
 @blueprint.route("/connexion/mot-de-passe-oublie", methods=["GET", "POST"])
-def forgotten() -> Page:
+def forgotten() -> ViewResult:
     """Send a link to choose a new password; the response is the same for known and unknown addresses."""
     form = ForgottenForm()
     if not form.is_sent():
@@ -165,14 +164,14 @@ def forgotten() -> Page:
 
 
 @blueprint.route("/connexion/lien/<token>", methods=["GET", "POST"])
-def link(token: str) -> Page:
+def link(token: str) -> ViewResult:
     """Show the page of a link, and act on its POST only: mail gateways follow links (product rule 5)."""
     opened = account_links.by_token(db.session(), token)
     chooses_password = opened.purpose in {LinkKind.INVITATION, LinkKind.RESET}
     return choose_password(opened, token) if chooses_password else confirm_address(opened, token)
 
 
-def choose_password(opened: AccountLink, token: str) -> Page:
+def choose_password(opened: AccountLink, token: str) -> ViewResult:
     form = NewPasswordForm(opened.user)
     if not form.is_sent():
         return link_page(opened, token, form), 422 if form.errors else 200
@@ -183,7 +182,7 @@ def choose_password(opened: AccountLink, token: str) -> Page:
     return redirect(url_for("accounts.sign_in", apres="mot-de-passe"), 303)
 
 
-def confirm_address(opened: AccountLink, token: str) -> Page:
+def confirm_address(opened: AccountLink, token: str) -> ViewResult:
     """Confirm one of the two addresses of a change; the second confirmation makes it."""
     form = ButtonForm()
     if not form.is_sent():

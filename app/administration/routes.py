@@ -15,40 +15,39 @@ from app.forms import ButtonForm
 from app.mail import outbox
 from app.mail.outbox import Email
 from app.testimonials.reasons import Reason
+from app.web import ViewResult
 
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")
 
-Page = str | tuple[str, int] | Response
-
 
 @blueprint.get("/courriels")
-def emails() -> Page:
+def emails() -> ViewResult:
     signed_in_admin()
     return emails_page(ButtonForm(formdata=None))
 
 
 @blueprint.post("/courriels/<int(max=2147483647):email_id>/renvoyer")
-def send_again(email_id: int) -> Page:
+def send_again(email_id: int) -> ViewResult:
     """Send an e-mail again; a second click changes nothing."""
     form = ButtonForm()
     return resend(outbox.failed().where(Email.id == email_id)) if form.is_sent() else emails_page(form)
 
 
 @blueprint.post("/courriels/renvoyer")
-def send_all_again() -> Page:
+def send_all_again() -> ViewResult:
     """Send every failed e-mail again, as after an outage of the mail server."""
     form = ButtonForm()
     return resend(outbox.failed()) if form.is_sent() else emails_page(form)
 
 
-def resend(selected: Select[Email]) -> Page:
+def resend(selected: Select[Email]) -> ViewResult:
     """Send failed e-mails again, locked: two clicks send each again once."""
     resend_emails(db.session(), signed_in_admin(), db.session.scalars(selected.with_for_update()))
     db.session.commit()
     return redirect(url_for("administration.emails"), 303)
 
 
-def emails_page(form: ButtonForm) -> Page:
+def emails_page(form: ButtonForm) -> ViewResult:
     page = render_template(
         "administration/undelivered_emails.html",
         form=form,
@@ -60,7 +59,7 @@ def emails_page(form: ButtonForm) -> Page:
 
 
 @blueprint.get("/journal")
-def audit_log() -> Page:
+def audit_log() -> ViewResult:
     signed_in_admin()
     form = AuditLogForm(formdata=request.args, meta={"csrf": False})
     form.offer(accounts.names_by_id(db.session()))
@@ -68,7 +67,7 @@ def audit_log() -> Page:
 
 
 @blueprint.post("/journal")
-def audit_log_file() -> Page:
+def audit_log_file() -> ViewResult:
     """Export the filtered audit log as CSV; the export is an audit event too."""
     admin, form = signed_in_admin(), AuditLogForm()
     form.offer(accounts.names_by_id(db.session()))
@@ -81,7 +80,7 @@ def audit_log_file() -> Page:
     return response
 
 
-def audit_log_page(form: AuditLogForm, *, valid: bool) -> Page:
+def audit_log_page(form: AuditLogForm, *, valid: bool) -> ViewResult:
     """Render the audit log; invalid filters get an error message, and filter nothing."""
     below = request.args.get("avant", type=int)
     page = render_template(

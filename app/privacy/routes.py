@@ -16,11 +16,10 @@ from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR
 from app.testimonials.private_page.links import by_private_link
 from app.testimonials.questions import WORDINGS
 from app.tokens import LinkRefused
+from app.web import ViewResult
 from app.web.headers import keep_private
 
 blueprint = Blueprint("privacy", __name__)
-
-Page = str | tuple[str, int] | Response
 
 
 @blueprint.get("/vos-donnees")
@@ -48,7 +47,7 @@ def my_data_file(token: str) -> Response:
 
 
 @blueprint.route("/temoignages/<public_id>/signaler", methods=["GET", "POST"])
-def notice(public_id: str) -> Page:
+def notice(public_id: str) -> ViewResult:
     """Report a published testimonial; no account is needed."""
     after_this_request(keep_private)
     testimonial, form = visible_or_404(public_id), NoticeForm()
@@ -65,7 +64,7 @@ def notice(public_id: str) -> Page:
 
 
 @blueprint.get("/signalement/<token>")
-def notice_received(token: str) -> Page:
+def notice_received(token: str) -> ViewResult:
     """Show the reader a receipt of their notice, and the next steps."""
     after_this_request(keep_private)
     stored = notice_by_key(db.session(), str(tokens.read_token("notice", token)[0]))

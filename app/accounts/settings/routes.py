@@ -1,7 +1,6 @@
 """« Mon compte »: password, address, second factor, sessions."""
 
 from flask import Blueprint, abort, current_app, redirect, render_template, session, url_for
-from werkzeug.wrappers import Response
 
 from app.accounts import passkeys, second_factor, sessions, team
 from app.accounts.gate import current_session, signed_in
@@ -11,24 +10,23 @@ from app.accounts.team import ActRefused
 from app.audit import Actor
 from app.db import db
 from app.forms import ButtonForm, Form
+from app.web import ViewResult
 
 blueprint = Blueprint("settings", __name__, url_prefix="/mon-compte")
-
-Page = str | tuple[str, int] | Response
 
 # In the browser's signed cookie: the nonce of a new authenticator, until a code proves it.
 TOTP_NONCE_KEY = "totp"
 
 
 @blueprint.get("")
-def account() -> Page:
+def account() -> ViewResult:
     user, here = signed_in(), current_session()
     opened = sessions.sessions_of(db.session(), user)
     return render_template("settings/account.html", user=user, sessions=opened, here=here)
 
 
 @blueprint.route("/mot-de-passe", methods=["GET", "POST"])
-def password() -> Page:
+def password() -> ViewResult:
     """Change the password; the other sessions end."""
     form = PasswordForm(signed_in())
     if not form.is_sent():
@@ -39,7 +37,7 @@ def password() -> Page:
 
 
 @blueprint.route("/courriel", methods=["GET", "POST"])
-def email() -> Page:
+def email() -> ViewResult:
     """Start a change of address: both addresses have to confirm."""
     form = EmailForm()
     if not form.is_sent():
@@ -50,7 +48,7 @@ def email() -> Page:
 
 
 @blueprint.route("/second-facteur", methods=["GET", "POST"])
-def set_up_second_factor() -> Page:
+def set_up_second_factor() -> ViewResult:
     """Set up an authenticator: its QR code, then a code to prove that it was read."""
     form = TotpForm()
     nonce = session.setdefault(TOTP_NONCE_KEY, second_factor.new_nonce())
@@ -62,7 +60,7 @@ def set_up_second_factor() -> Page:
     return second_factor_page(form)
 
 
-def second_factor_page(form: Form) -> Page:
+def second_factor_page(form: Form) -> ViewResult:
     """Render the page of second factors; one of its two forms may carry errors."""
     user = signed_in()
     nonce = session.setdefault(TOTP_NONCE_KEY, second_factor.new_nonce())
@@ -83,7 +81,7 @@ def second_factor_page(form: Form) -> Page:
     return page, 422 if form.errors else 200
 
 
-def after_setup(user: User) -> Page:
+def after_setup(user: User) -> ViewResult:
     """Commit, then go back to the account; with a first factor come recovery codes, shown once."""
     if user.recovery_codes_left:
         db.session.commit()
@@ -92,7 +90,7 @@ def after_setup(user: User) -> Page:
 
 
 @blueprint.post("/cles")
-def passkey() -> Page:
+def passkey() -> ViewResult:
     form = NewPasskeyForm()
     if not form.is_sent():
         return second_factor_page(form)
@@ -101,7 +99,7 @@ def passkey() -> Page:
 
 
 @blueprint.post("/cles/<int(max=2147483647):number>/retirer")
-def passkey_removal(number: int) -> Page:
+def passkey_removal(number: int) -> ViewResult:
     """Remove a passkey, unless a second factor is required and this is the only one."""
     user = signed_in()
     removed = next((passkey for passkey in user.passkeys if passkey.id == number), None) or abort(404)
@@ -114,7 +112,7 @@ def passkey_removal(number: int) -> Page:
 
 
 @blueprint.post("/codes-de-secours")
-def recovery_codes() -> Page:
+def recovery_codes() -> ViewResult:
     if not ButtonForm().is_sent() or not signed_in().has_second_factor:
         return redirect(url_for("settings.account"), 303)
     return recovery_codes_page(signed_in())
@@ -128,7 +126,7 @@ def recovery_codes_page(user: User) -> str:
 
 
 @blueprint.post("/connexions")
-def ending() -> Page:
+def ending() -> ViewResult:
     """End one session, or all but the present one."""
     form = EndForm()
     if form.is_sent():

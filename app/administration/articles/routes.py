@@ -12,21 +12,20 @@ from app.articles import editing, queries, source
 from app.articles.models import Article
 from app.audit import Actor
 from app.db import SAFE_METHODS, db
+from app.web import ViewResult
 
 blueprint = Blueprint("articles", __name__, url_prefix="/administration/articles")
 
-Page = str | tuple[str, int] | Response
-
 
 @blueprint.get("")
-def articles() -> Page:
+def articles() -> ViewResult:
     session = db.session()
     counted = [(article, count_testimonials(session, article)) for article in session.scalars(queries.all_articles())]
     return render_template("articles/articles.html", articles=counted)
 
 
 @blueprint.route("/nouveau", methods=["GET", "POST"])
-def begin() -> Page:
+def begin() -> ViewResult:
     """Write a new article, preview it, then save it offline."""
     form = NewArticleForm()
     if is_writing():
@@ -37,7 +36,7 @@ def begin() -> Page:
 
 
 @blueprint.route("/nouveau/source", methods=["GET", "POST"])
-def begin_from_source() -> Page:
+def begin_from_source() -> ViewResult:
     form = SourceForm()
     if is_writing():
         return render_template("articles/source.html", form=form)
@@ -47,7 +46,7 @@ def begin_from_source() -> Page:
 
 
 @blueprint.route("/<slug>", methods=["GET", "POST"])
-def write(slug: str) -> Page:
+def write(slug: str) -> ViewResult:
     """Edit an article: write, preview, save."""
     article = article_or_404(slug)
     form = ArticleForm.of(article)
@@ -66,7 +65,7 @@ def is_writing() -> bool:
     return request.method in SAFE_METHODS or request.form.get("step") == "edit"
 
 
-def save_or_preview(form: ArticleForm | SourceForm, article: Article) -> Page:
+def save_or_preview(form: ArticleForm | SourceForm, article: Article) -> ViewResult:
     """Save if requested and the proof of identity is recent; otherwise show the preview."""
     is_saving = request.form.get("step") == "save"
     if is_saving and current_session().is_fresh:
@@ -107,7 +106,7 @@ def source_file(slug: str) -> Response:
 
 
 @blueprint.route("/<slug>/articulations", methods=["GET", "POST"])
-def themes(slug: str) -> Page:
+def themes(slug: str) -> ViewResult:
     """Rename, reorder, add and retire themes."""
     article = article_or_404(slug)
     form = ThemeForm(article)
@@ -147,7 +146,7 @@ def themes_page(form: ThemeForm, *, meanwhile: bool = False, unproved: bool = Fa
 
 
 @blueprint.route("/<slug>/reglages", methods=["GET", "POST"])
-def settings(slug: str) -> Page:
+def settings(slug: str) -> ViewResult:
     """Publish an article or take it offline, open or close it to new testimonials."""
     article = article_or_404(slug)
     form = SettingsForm.of(article, stays_online=article.is_public and has_testimonials(db.session(), article))

@@ -1,7 +1,6 @@
 """The team's pages, for admins with a recent proof of identity: list, invitation, account."""
 
 from flask import Blueprint, redirect, render_template, url_for
-from werkzeug.wrappers import Response
 
 from app.accounts import queries, sessions, team
 from app.accounts.gate import signed_in_admin
@@ -10,20 +9,19 @@ from app.accounts.team import TeamAct, possible_acts
 from app.administration.team.forms import ActForm, InvitationForm
 from app.audit import Actor
 from app.db import db
+from app.web import ViewResult
 
 blueprint = Blueprint("team", __name__, url_prefix="/administration/equipe")
 
-Page = str | tuple[str, int] | Response
-
 
 @blueprint.get("")
-def editors() -> Page:
+def editors() -> ViewResult:
     members = db.session.scalars(queries.team_members()).all()
     return render_template("team/editors.html", team=members, me=signed_in_admin())
 
 
 @blueprint.route("/inviter", methods=["GET", "POST"])
-def invitation() -> Page:
+def invitation() -> ViewResult:
     """Invite an editor: create an account, send a link to choose its password."""
     form = InvitationForm()
     if not form.is_sent():
@@ -35,7 +33,7 @@ def invitation() -> Page:
 
 
 @blueprint.route("/<int(max=2147483647):number>", methods=["GET", "POST"])
-def editor(number: int) -> Page:
+def editor(number: int) -> ViewResult:
     """Show an account, and perform an admin's act on it."""
     user, form = db.get_or_404(User, number), ActForm()
     if not form.is_sent():

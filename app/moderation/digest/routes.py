@@ -1,7 +1,6 @@
 """The page where an editor chooses how often to get a digest."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 from wtforms import RadioField
 
 from app.accounts.gate import signed_in
@@ -9,6 +8,7 @@ from app.db import db
 from app.forms import Form, choice, required
 from app.moderation.digest import models as digests
 from app.moderation.digest.models import Frequency
+from app.web import ViewResult
 
 blueprint = Blueprint("digest", __name__, url_prefix="/moderation/courriels")
 
@@ -24,7 +24,7 @@ class FrequencyForm(Form):
 
 
 @blueprint.route("", methods=["GET", "POST"])
-def choose() -> str | tuple[str, int] | Response:
+def choose() -> ViewResult:
     """Show the frequency; save another."""
     form = FrequencyForm(data={"frequency": digests.chosen_frequency(db.session(), signed_in()).value})
     if not form.is_sent():

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from app.accounts.gate import signed_in
 from app.articles import queries as articles
@@ -18,6 +17,7 @@ from app.db import db, is_read_only
 from app.moderation.placements.forms import PlacementAct, PlacementForm
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
+from app.web import ViewResult
 
 blueprint = Blueprint("placements", __name__, url_prefix="/moderation/articles/<slug>/en-regard")
 
@@ -51,7 +51,7 @@ def arrange(slug: str) -> str:
 
 
 @blueprint.post("")
-def place(slug: str) -> str | Response | tuple[str, int]:
+def place(slug: str) -> ViewResult:
     """Place, order, quote or remove one testimonial beside one passage."""
     article = db.one_or_404(articles.by_slug(slug))
     testimonial = find_testimonial(request.form.get("testimonial", ""))

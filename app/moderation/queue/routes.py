@@ -3,7 +3,6 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import load_only, selectinload
-from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
@@ -22,15 +21,14 @@ from app.territories.models import Crpv, Region
 from app.testimonials import queries, undo
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
+from app.web import ViewResult
 
 blueprint = Blueprint("queue", __name__, url_prefix="/moderation")
 blueprint.add_app_template_global(deadline_of)
 
-Page = str | tuple[str, int] | Response
-
 
 @blueprint.get("")
-def index() -> Page:
+def index() -> ViewResult:
     """Show a list as the query string filters it: pending testimonials by default."""
     session = db.session()
     reader = QueueReader(signed_in().id, QueueFilters.read(request.args))
@@ -62,7 +60,7 @@ def index() -> Page:
 
 
 @blueprint.post("/<public_id>/prendre")
-def claim(public_id: str) -> Page:
+def claim(public_id: str) -> ViewResult:
     """Claim a testimonial: colleagues see it, and may still decide."""
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     if not ButtonForm().is_sent():
@@ -73,7 +71,7 @@ def claim(public_id: str) -> Page:
 
 
 @blueprint.post("/<public_id>/laisser")
-def release(public_id: str) -> Page:
+def release(public_id: str) -> ViewResult:
     """Release one's claim on a testimonial."""
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     if not ButtonForm().is_sent():
@@ -84,13 +82,13 @@ def release(public_id: str) -> Page:
 
 
 @blueprint.get("/ecarter")
-def chosen() -> Page:
+def chosen() -> ViewResult:
     """Show the selected testimonials again, before they are declined."""
     return selection_page(request.args.getlist("texte"), SetAsideForm(formdata=None))
 
 
 @blueprint.post("/ecarter")
-def set_aside() -> Page:
+def set_aside() -> ViewResult:
     """Decline the selected testimonials, at the revisions that were read."""
     form = SetAsideForm()
     if not form.is_sent():
@@ -101,7 +99,7 @@ def set_aside() -> Page:
 
 
 @blueprint.get("/fait")
-def done() -> Page:
+def done() -> ViewResult:
     """Show the outcome for some testimonials, with a button to undo what can be undone."""
     session = db.session()
     selected = bulk.by_public_ids(request.args.getlist("texte")).options(
@@ -118,7 +116,7 @@ def done() -> Page:
 
 
 @blueprint.post("/annuler")
-def take_back() -> Page:
+def take_back() -> ViewResult:
     """Undo the latest decision on some testimonials; for a single one, `TooLate` is shown."""
     form = SelectionForm()
     if not form.is_sent():

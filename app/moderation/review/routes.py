@@ -1,7 +1,6 @@
 """The review page over HTTP: one testimonial, its decision, editing, requests to the author, comparison, notes."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
@@ -26,20 +25,19 @@ from app.testimonials.notices import REPORT_REASONS
 from app.testimonials.questions import HEADINGS, QUESTION_NAMES, WORDINGS, questions_answered
 from app.testimonials.reasons import Reason
 from app.testimonials.versions import Version
+from app.web import ViewResult
 
 blueprint = Blueprint("review", __name__, url_prefix="/moderation/<public_id>")
 
-Page = str | tuple[str, int] | Response
-
 
 @blueprint.get("")
-def show(public_id: str) -> Page:
+def show(public_id: str) -> ViewResult:
     """Show one testimonial beside its public rendering, with its consents and its history."""
     return review_page(db.one_or_404(queries.by_public_id(public_id)))
 
 
 @blueprint.post("")
-def decision(public_id: str) -> Page:
+def decision(public_id: str) -> ViewResult:
     """Take a decision on the testimonial as it was read, and open the next one of the list.
 
     The row is locked: a colleague's concurrent decision commits first, then makes this one stale.
@@ -57,7 +55,7 @@ def decision(public_id: str) -> Page:
 
 
 @blueprint.post("/signalements")
-def dismiss_notices(public_id: str) -> Page:
+def dismiss_notices(public_id: str) -> ViewResult:
     """Dismiss the readers' notices about a text, with an answer."""
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     form = DismissForm()
@@ -107,7 +105,7 @@ def review_page(
 
 
 @blueprint.route("/relire", methods=["GET", "POST"])
-def edit_text(public_id: str) -> Page:
+def edit_text(public_id: str) -> ViewResult:
     """Show the text in a form, then a preview of the changes; then save it as a correction or as a proof."""
     testimonial = locked_testimonial(public_id)
     if request.method == "POST":
@@ -152,7 +150,7 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
 
 
 @blueprint.route("/demander", methods=["GET", "POST"])
-def ask_author(public_id: str) -> Page:
+def ask_author(public_id: str) -> ViewResult:
     """Show the form of the requests to the author, question by question; send them."""
     testimonial, form = locked_testimonial(public_id), AskForm()
     if request.method == "POST":
@@ -176,7 +174,7 @@ def ask_author(public_id: str) -> Page:
 
 
 @blueprint.get("/versions/<int:old>-<int:new>")
-def compare(public_id: str, old: int, new: int) -> Page:
+def compare(public_id: str, old: int, new: int) -> ViewResult:
     """Show the changes between two versions, word by word."""
     testimonial = db.one_or_404(queries.by_public_id(public_id))
     by_number = {version.number: version for version in testimonial.versions}
@@ -192,7 +190,7 @@ def compare(public_id: str, old: int, new: int) -> Page:
 
 
 @blueprint.get("/versions")
-def any_two(public_id: str) -> Page:
+def any_two(public_id: str) -> ViewResult:
     """Redirect to the comparison of two versions."""
     old, new = (request.args.get(name, type=int) for name in ("de", "a"))
     if old is None or new is None:
@@ -201,7 +199,7 @@ def any_two(public_id: str) -> Page:
 
 
 @blueprint.post("/note")
-def note(public_id: str) -> Page:
+def note(public_id: str) -> ViewResult:
     """Add a note; the colleagues it mentions get an e-mail."""
     testimonial, form = locked_testimonial(public_id), NoteForm()
     if not form.is_sent():

@@ -11,8 +11,9 @@ from app.testimonials import draft as drafts
 from app.testimonials.draft import DRAFT_KEPT
 from app.testimonials.drafts.forms import KeepForm, draft_answers, excess_signs
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
-from app.testimonials.submission.steps import Page, form_page
+from app.testimonials.submission.steps import form_page
 from app.testimonials.submission.submit import AlreadyReceived, find_by_key
+from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private
 
 blueprint = Blueprint("drafts", __name__)
@@ -20,7 +21,7 @@ blueprint.after_request(keep_private)
 
 
 @blueprint.post("/articles/<slug>/brouillon")
-def keep(slug: str) -> Page:
+def keep(slug: str) -> ViewResult:
     """Save the form as it is, however incomplete; without an address, ask for the address alone."""
     after_this_request(keep_for_back_button)
     article = db.one_or_404(articles.by_slug(slug))
@@ -45,7 +46,7 @@ def keep(slug: str) -> Page:
 
 
 @blueprint.get("/brouillon/garde/<token>")
-def kept(token: str) -> Page:
+def kept(token: str) -> ViewResult:
     """Confirm that a draft is saved: until when, and to which address its link went. This page does not open it."""
     draft = drafts.by_draft_link(db.session(), token, DRAFT_KEPT)
     email_leaves = drafts.was_emailed(db.session(), draft, since=draft.kept_at)
@@ -53,7 +54,7 @@ def kept(token: str) -> Page:
 
 
 @blueprint.get("/brouillon/<token>")
-def resume(token: str) -> Page:
+def resume(token: str) -> ViewResult:
     """Show the form as it was saved, whether or not its article is still online."""
     after_this_request(keep_for_back_button)
     draft = drafts.by_draft_link(db.session(), token)
@@ -63,7 +64,7 @@ def resume(token: str) -> Page:
 
 
 @blueprint.post("/brouillon/<token>/effacer")
-def erase(token: str) -> Page:
+def erase(token: str) -> ViewResult:
     draft, form = drafts.by_draft_link(db.session(), token), Form()
     if not form.is_sent():
         return render_template("drafts/erase.html", draft=draft, form=form), 422
@@ -74,6 +75,6 @@ def erase(token: str) -> Page:
 
 
 @blueprint.get("/brouillon/efface")
-def erased() -> Page:
+def erased() -> ViewResult:
     """Confirm the erasure, on a page that holds nothing about the draft."""
     return render_template("drafts/erased.html")

@@ -20,8 +20,9 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
 from app.testimonials.submission.forms import AmendForm, ConsentForm
-from app.testimonials.submission.steps import Done, Page, Show, next_step
+from app.testimonials.submission.steps import Done, Show, next_step
 from app.testimonials.versions import ApprovalMissing
+from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private
 
 blueprint = Blueprint("private_page", __name__)
@@ -32,7 +33,7 @@ LONG_FIELDS = ("words", "title", "account", "outcome", "obstacles", "advice", "p
 
 
 @blueprint.route("/mon-temoignage/<token>/modifier", methods=["GET", "POST"])
-def amend(token: str) -> Page:
+def amend(token: str) -> ViewResult:
     """Amend a testimonial by the steps of the form. The published version does not change until an editor acts."""
     after_this_request(keep_for_back_button)
     testimonial = by_private_link(token)
@@ -49,7 +50,7 @@ def amend(token: str) -> Page:
 
 
 @blueprint.get("/mon-temoignage/<token>")
-def private(token: str) -> Page:
+def private(token: str) -> ViewResult:
     return render_private_page(token, by_private_link(token), Form())
 
 
@@ -57,7 +58,7 @@ def private(token: str) -> Page:
 @blueprint.errorhandler(ConsentMissing)
 @blueprint.errorhandler(ApprovalMissing)
 @blueprint.errorhandler(StaleDataError)
-def refused_act(_: Exception) -> Page:
+def refused_act(_: Exception) -> ViewResult:
     """Show the private page as it now is after an act that is no longer possible, with the words typed for it."""
     db.session.rollback()
     token = (request.view_args or {})["token"]
@@ -76,7 +77,7 @@ def render_private_page(
 
 
 @blueprint.post("/mon-temoignage/<token>/confirmer")
-def confirm(token: str) -> Page:
+def confirm(token: str) -> ViewResult:
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -87,7 +88,7 @@ def confirm(token: str) -> Page:
 
 
 @blueprint.post("/mon-temoignage/<token>/signer")
-def sign_proof(token: str) -> Page:
+def sign_proof(token: str) -> ViewResult:
     testimonial, form = by_private_link(token), SignForm()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -98,7 +99,7 @@ def sign_proof(token: str) -> Page:
 
 
 @blueprint.post("/mon-temoignage/<token>/prolonger")
-def renew(token: str) -> Page:
+def renew(token: str) -> ViewResult:
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -109,7 +110,7 @@ def renew(token: str) -> Page:
 
 
 @blueprint.post("/mon-temoignage/<token>/accord")
-def change_consent(token: str) -> Page:
+def change_consent(token: str) -> ViewResult:
     testimonial, form = by_private_link(token), ConsentChangeForm()
     sent = form.is_sent()
     if not sent or form.purpose.data not in consent_changes.open_purposes(testimonial):
@@ -120,7 +121,7 @@ def change_consent(token: str) -> Page:
 
 
 @blueprint.post("/mon-temoignage/<token>/remettre")
-def consent_again(token: str) -> Page:
+def consent_again(token: str) -> ViewResult:
     testimonial, form = by_private_link(token), ConsentAgainForm()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -131,7 +132,7 @@ def consent_again(token: str) -> Page:
 
 
 @blueprint.post("/mon-temoignage/<token>/contester")
-def contest(token: str) -> Page:
+def contest(token: str) -> ViewResult:
     testimonial, form = by_private_link(token), ContestForm()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -142,7 +143,7 @@ def contest(token: str) -> Page:
 
 
 @blueprint.post("/mon-temoignage/<token>/retirer")
-def withdraw(token: str) -> Page:
+def withdraw(token: str) -> ViewResult:
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -153,7 +154,7 @@ def withdraw(token: str) -> Page:
 
 
 @blueprint.route("/mon-temoignage/<token>/effacer", methods=["GET", "POST"])
-def erase(token: str) -> Page:
+def erase(token: str) -> ViewResult:
     """Ask for a confirmation, since erasure cannot be undone, then erase everything."""
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
@@ -167,13 +168,13 @@ def erase(token: str) -> Page:
 
 
 @blueprint.get("/mon-temoignage/efface")
-def erased() -> Page:
+def erased() -> ViewResult:
     """Confirm the erasure, on a page that holds nothing about the testimonial."""
     return render_template("private_page/erased.html")
 
 
 @blueprint.route("/mon-temoignage/nouveau-lien", methods=["GET", "POST"])
-def new_link() -> Page:
+def new_link() -> ViewResult:
     """Send a new private link, and a draft's link again. The page is the same for an unknown address."""
     form = NewLinkForm()
     if not form.is_sent():

@@ -11,8 +11,9 @@ from app.db import SAFE_METHODS, db
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
-from app.testimonials.submission.steps import Done, Page, Show, next_step, preview_page
+from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.submission.submit import Submission, submit
+from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private
 
 blueprint = Blueprint("submission", __name__)
@@ -20,7 +21,7 @@ blueprint.after_request(keep_private)
 
 
 @blueprint.route("/articles/<slug>/temoigner", methods=["GET", "POST"])
-def write(slug: str) -> Page:
+def write(slug: str) -> ViewResult:
     """Show the form (GET), the preview, the form again for a change; or store the testimonial: `step` says which.
 
     Browsers may cache these pages for their back button, so that no text is lost. A closed article takes no new text;
@@ -58,7 +59,7 @@ def write(slug: str) -> Page:
 
 
 @blueprint.get("/recu/<token>")
-def receipt(token: str) -> Page:
+def receipt(token: str) -> ViewResult:
     """Show the receipt; its link is refused once the testimonial is erased."""
     selected = queries.by_public_id(tokens.claimed_receipt(token)).where(Testimonial.email.is_not(None))
     return render_template("submission/receipt.html", testimonial=queries.or_refused(selected))

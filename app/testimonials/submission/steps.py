@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from flask import render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from app.antispam.honeypot import HoneypotForm
 from app.articles.models import Article
@@ -15,8 +14,6 @@ from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS, WORDINGS
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.versions import Version
-
-Page = str | tuple[str, int] | Response
 
 
 @dataclass(frozen=True)
