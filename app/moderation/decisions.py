@@ -101,11 +101,7 @@ CHOICES: Mapping[Action, Choice] = {
             needs_reason=True,
             message=Message.UNPUBLISHED,
         ),
-        Choice(
-            Action.REOPEN,
-            "Rouvrir",
-            "Le texte revient parmi ceux à relire ; l’auteur·e ne reçoit rien.",
-        ),
+        Choice(Action.REOPEN, "Rouvrir", "Le texte revient parmi ceux à relire ; l’auteur·e ne reçoit rien."),
     )
 }
 
@@ -119,10 +115,7 @@ REPLACING = replace(
 # The decisions of the bar, and the one with a page of its own.
 ALL_DECISIONS = frozenset({*CHOICES, Action.REQUEST_CHANGES})
 
-ROLES: Mapping[Role, frozenset[Action]] = {
-    Role.EDITOR: ALL_DECISIONS,
-    Role.ADMIN: ALL_DECISIONS,
-}
+ROLES: Mapping[Role, frozenset[Action]] = {Role.EDITOR: ALL_DECISIONS, Role.ADMIN: ALL_DECISIONS}
 
 
 def choices(user: User, testimonial: Testimonial) -> list[Choice]:

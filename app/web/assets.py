@@ -14,9 +14,7 @@ HASHED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
 def init_app(app: Flask, folder: Path) -> None:
     """Serve a folder's files before Flask sees the request; give templates `static_url(name)`."""
     white = WhiteNoise(
-        app.wsgi_app,
-        allow_all_origins=False,
-        immutable_file_test=lambda _path, url: bool(HASHED.match(url)),
+        app.wsgi_app, allow_all_origins=False, immutable_file_test=lambda _path, url: bool(HASHED.match(url))
     )
     addresses: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):

@@ -44,9 +44,7 @@ class PlacementOptions:
 def arrange(slug: str) -> str:
     """Show each passage with its placements; `temoignage` is a testimonial to place, linked from its review page."""
     return placements_page(
-        db.one_or_404(articles.by_slug(slug)),
-        PlacementForm(None),
-        find_testimonial(request.args.get("temoignage", "")),
+        db.one_or_404(articles.by_slug(slug)), PlacementForm(None), find_testimonial(request.args.get("temoignage", ""))
     )
 
 
