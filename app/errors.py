@@ -251,7 +251,6 @@ def http_error(error: HTTPException) -> Response:
 
 
 def unknown_filter(error: UnknownFilter) -> Response:
-    """Respond 404, and name the parameter to programs."""
     return http_error(NotFound(f"« {QUERY_NAMES[error.facet]} » n’a pas cette valeur : l’article dit lesquelles il a."))
 
 

@@ -32,7 +32,6 @@ class Form(FlaskForm):
 
     @property
     def fields_in_error(self) -> list[Field]:
-        """Return the visible fields that have errors, in the order of the page."""
         return [field for field in self if field.errors and field.name != "csrf_token"]
 
     @property
@@ -63,7 +62,6 @@ class Day(DateField):
     """A date, chosen in the browser's picker or typed."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Parse the date; raise `ValueError` with advice."""
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
@@ -97,7 +95,6 @@ class Signs:
         self.field_flags = {"most": most, "least": least}
 
     def __call__(self, _form: object, field: Field) -> None:
-        """Raise `ValidationError` with the number of signs to remove or add."""
         length = len(field.data or "")
         if length > self.most:
             count, most, excess = map(french.number, (length, self.most, length - self.most))
@@ -144,5 +141,4 @@ def masked_email(address: str) -> str:
 
 
 def tidy_prose(text: str | None) -> str:
-    """Normalize a text of several lines, without trailing white space."""
     return "\n".join(line.rstrip() for line in tidy(text).split("\n")).strip()

@@ -48,7 +48,6 @@ def day(moment: datetime | date) -> str:
 
 
 def numbered(there: date) -> str:
-    """Return the day of a month: « 1er », « 2 »."""
     return "1er" if there.day == 1 else str(there.day)
 
 
@@ -64,7 +63,6 @@ def instant(moment: datetime) -> str:
 
 
 def ago(moment: datetime) -> str:
-    """Return the time since a moment: « il y a 3 jours »."""
     return f"il y a {lasting(now() - moment)}"
 
 

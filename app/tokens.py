@@ -68,7 +68,6 @@ def claimed_receipt(token: str) -> str:
 
 
 def token_claims(purpose: str, token: str) -> list[Any]:
-    """Return a token's payload; an empty list if it was not signed here for this purpose."""
     try:
         return read_token(purpose, token)
     except LinkRefused:

@@ -61,8 +61,6 @@ class DefaultHeaders:
         self.headers = [(name.lower(), (name, value)) for name, value in headers.items()]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Respond with the view's own headers, and the defaults it did not set."""
-
         def with_defaults(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
             present = {name.lower() for name, _ in headers}
             sent = [*headers, *(header for name, header in self.headers if name not in present)]

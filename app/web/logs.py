@@ -136,5 +136,4 @@ class Scrubber(logging.Filter):
 
 
 def scrub_text(text: str) -> str:
-    """Return a text without e-mail addresses, tokens and query strings."""
     return QUERY.sub("?…", TOKEN.sub("[…]", EMAIL.sub("[…@…]", text)))

@@ -58,7 +58,6 @@ class DatabaseStorage(Storage):
             return int(connection.execute(statement).scalar_one())
 
     def get(self, key: str) -> int:
-        """Return the count, 0 once the window has closed."""
         return self._read(select(RateCounter.count).where(RateCounter.key == key, RateCounter.expires_at > now())) or 0
 
     def get_expiry(self, key: str) -> float:

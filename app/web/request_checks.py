@@ -52,7 +52,6 @@ def reject_if(malformed: bool) -> None:
 
 
 def unquoted(part: bytes) -> bytes:
-    """Decode a percent-encoded part; 400 where an escape is broken."""
     reject_if(is_broken(part))
     return unquote_to_bytes(part)
 
@@ -62,7 +61,6 @@ def is_broken(part: bytes) -> bool:
 
 
 def is_text(part: bytes) -> bool:
-    """Whether bytes are UTF-8 without a NUL."""
     try:
         return "\x00" not in part.decode("utf-8")
     except UnicodeDecodeError:

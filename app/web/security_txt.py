@@ -14,7 +14,6 @@ VALID = timedelta(days=180)
 
 @blueprint.get("/.well-known/security.txt")
 def security_txt() -> Response:
-    """Serve the contact, the languages and the date of expiry."""
     contact = current_app.config["SECURITY_CONTACT"]
     lines = {
         "Contact": contact if contact.startswith(("https://", "mailto:", "tel:")) else f"mailto:{contact}",

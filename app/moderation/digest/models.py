@@ -30,7 +30,6 @@ class Frequency(LabelledEnum):
     period: timedelta | None
 
     def __new__(cls, value: str, label: str = "", period: timedelta | None = None) -> Self:
-        """Make a member of a value, its label and its period."""
         member = cls.labelled(value, label)
         member.period = period
         return member
@@ -47,7 +46,6 @@ class Subscription(MappedAsDataclass, Base, kw_only=True):
 
 
 def subscription_of(session: Session, user: User) -> Subscription:
-    """Return an editor's subscription, created if missing."""
     subscription = session.get(Subscription, user.id)
     if subscription is None:
         subscription = Subscription(user_id=user.id)
@@ -133,7 +131,6 @@ def waiting_counts(
 
 
 def waiting_sentence(counts: WaitingCounts, one: str, many: str) -> str:
-    """Return a count in words, with its earliest moment; empty for none."""
     if counts.oldest is None:
         return ""
     since = "depuis" if counts.number == 1 else "le plus ancien depuis"

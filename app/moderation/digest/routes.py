@@ -25,7 +25,6 @@ class FrequencyForm(Form):
 
 @blueprint.route("", methods=["GET", "POST"])
 def choose() -> ViewResult:
-    """Show the frequency; save another."""
     form = FrequencyForm(data={"frequency": digests.chosen_frequency(db.session(), signed_in()).value})
     if not form.is_sent():
         page = render_template("digest/choose.html", form=form, saved="fait" in request.args and not form.errors)

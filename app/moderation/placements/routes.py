@@ -50,7 +50,6 @@ def arrange(slug: str) -> str:
 
 @blueprint.post("")
 def place(slug: str) -> ViewResult:
-    """Place, order, quote or remove one testimonial beside one passage."""
     article = db.one_or_404(articles.by_slug(slug))
     testimonial = find_testimonial(request.form.get("testimonial", ""))
     form = PlacementForm(testimonial)

@@ -52,14 +52,12 @@ def deadline_of(testimonial: Testimonial) -> Deadline:
 
 
 def overdue_label(testimonial: Testimonial) -> str:
-    """Return the words for an overdue review or answer; empty if there is time left."""
     if not testimonial.is_overdue:
         return ""
     return "En retard" if testimonial.due_at is None else "Échéance passée"
 
 
 def due_sentence(testimonial: Testimonial) -> str:
-    """Return the next due date in words: erasure, the author's answer, or the end of publication."""
     if erased_at := retention_end(testimonial):
         return f"effacé le {french.short_day(erased_at)}"
     if testimonial.due_at is not None:

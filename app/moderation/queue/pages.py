@@ -110,7 +110,6 @@ def page_from_rows(rows: ListedRows, most: int) -> QueuePage:
 
 
 def list_query(filters: QueueFilters, start: QueueCursor | None, *, backwards: bool = False) -> Select[Any]:
-    """Select a list from a cursor, along one index."""
     by_theme = bool(filters.articulation)
     table: Any = QueueThemeRow if by_theme else QueueRow
     moment = table.waiting_since if filters.tri is QueueSort.AGE else table.active_at
@@ -186,7 +185,6 @@ def rows_matching_words(filters: QueueFilters, listed: Select[Any], most: int, *
 def page_of_candidates(
     session: Session, filters: QueueFilters, ids: list[int], start: QueueCursor | None, *, most: int, backwards: bool
 ) -> QueuePage:
-    """Return a page of a few testimonials known by id."""
     # The limit keeps both planners from scanning the whole list in order: they read the few rows, then sort.
     candidates = select(QueueRow).where(QueueRow.testimonial_id.in_(ids)).limit(MAX_CANDIDATES)
     table: Any = aliased(QueueRow, candidates.subquery())

@@ -29,7 +29,6 @@ blueprint.add_app_template_global(deadline_of)
 
 @blueprint.get("")
 def index() -> ViewResult:
-    """Show a list as the query string filters it: pending testimonials by default."""
     session = db.session()
     reader = QueueReader(signed_in().id, QueueFilters.read(request.args))
     remember_filters(reader.filters)
@@ -61,7 +60,6 @@ def index() -> ViewResult:
 
 @blueprint.post("/<public_id>/prendre")
 def claim(public_id: str) -> ViewResult:
-    """Claim a testimonial: colleagues see it, and may still decide."""
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     if not ButtonForm().is_sent():
         abort(400)
@@ -72,7 +70,6 @@ def claim(public_id: str) -> ViewResult:
 
 @blueprint.post("/<public_id>/laisser")
 def release(public_id: str) -> ViewResult:
-    """Release one's claim on a testimonial."""
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     if not ButtonForm().is_sent():
         abort(400)

@@ -97,7 +97,6 @@ def listed_status() -> Case[Any]:
 
 
 def rows_query() -> Select[Any]:
-    """Select the queue row of each testimonial from the domain tables, in the order of the columns."""
     last_event = (
         select(func.max(AuditEvent.at)).where(AuditEvent.testimonial_id == Testimonial.id).correlate(Testimonial)
     )
@@ -123,7 +122,6 @@ def rows_query() -> Select[Any]:
 
 
 def theme_rows_query() -> Select[Any]:
-    """Select the theme rows of each testimonial, from its queue row."""
     return (
         select(
             QueueRow.testimonial_id,

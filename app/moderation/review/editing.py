@@ -51,13 +51,11 @@ class EditRefused(Exception):
 
 
 def is_editable(testimonial: Testimonial) -> bool:
-    """Whether editors may edit the text: pending or published, with the consent to publication."""
     is_open = testimonial.status in {Status.PENDING, Status.PUBLISHED} and not publication_is_over(testimonial)
     return is_open and testimonial.consents_to(Purpose.PUBLICATION)
 
 
 def allowed_kinds(testimonial: Testimonial) -> list[EditKind]:
-    """Return the kinds of edit allowed: a correction of an approved version, a rewriting before publication."""
     if not is_editable(testimonial):
         return []
     correction = [EditKind.CORRECTION] if base_version(testimonial).approval is not None else []

@@ -64,7 +64,6 @@ class DecisionForm(RevisionForm):
     )
 
     def validate_message(self, field: Prose) -> None:
-        """Require a message where the decision has no reason to explain it."""
         choice = CHOICES.get(Action(self.action.data)) if self.action.data in {*Action} else None
         if choice and choice.needs_words and not field.data:
             raise ValidationError("Écrivez à l’auteur·e, en une phrase, pourquoi sa nouvelle version n’est pas prise.")
@@ -164,7 +163,6 @@ def require_paired_brackets(_form: object, field: Field) -> None:
 
 
 def labelled_values(form: Form, names: Iterable[str]) -> str:
-    """Return the values of some fields, each under its label; empty ones are left out."""
     return "\n\n".join(f"{form[name].label.text} :\n{form[name].data}" for name in names if form[name].data)
 
 

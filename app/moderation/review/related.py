@@ -21,7 +21,6 @@ class Related:
 
 
 def related(session: Session, testimonial: Testimonial) -> Related:
-    """Return the testimonials related to one; none once it is erased."""
     if testimonial.current is None:
         return Related([], [])
     version = testimonial.current

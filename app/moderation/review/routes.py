@@ -32,7 +32,6 @@ blueprint = Blueprint("review", __name__, url_prefix="/moderation/<public_id>")
 
 @blueprint.get("")
 def show(public_id: str) -> ViewResult:
-    """Show one testimonial beside its public rendering, with its consents and its history."""
     return review_page(db.one_or_404(queries.by_public_id(public_id)))
 
 
@@ -56,7 +55,6 @@ def decision(public_id: str) -> ViewResult:
 
 @blueprint.post("/signalements")
 def dismiss_notices(public_id: str) -> ViewResult:
-    """Dismiss the readers' notices about a text, with an answer."""
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     form = DismissForm()
     if not form.is_sent():
@@ -151,7 +149,6 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
 
 @blueprint.route("/demander", methods=["GET", "POST"])
 def ask_author(public_id: str) -> ViewResult:
-    """Show the form of the requests to the author, question by question; send them."""
     testimonial, form = locked_testimonial(public_id), AskForm()
     if request.method == "POST":
         form.check(testimonial)
@@ -175,7 +172,6 @@ def ask_author(public_id: str) -> ViewResult:
 
 @blueprint.get("/versions/<int:old>-<int:new>")
 def compare(public_id: str, old: int, new: int) -> ViewResult:
-    """Show the changes between two versions, word by word."""
     testimonial = db.one_or_404(queries.by_public_id(public_id))
     by_number = {version.number: version for version in testimonial.versions}
     if not {old, new} <= by_number.keys():
@@ -200,7 +196,6 @@ def any_two(public_id: str) -> ViewResult:
 
 @blueprint.post("/note")
 def note(public_id: str) -> ViewResult:
-    """Add a note; the colleagues it mentions get an e-mail."""
     testimonial, form = locked_testimonial(public_id), NoteForm()
     if not form.is_sent():
         return review_page(testimonial, note_form=form), 422
