@@ -42,170 +42,151 @@ A_MINUTE = 60  # seconds
 
 @dataclass(frozen=True)
 class Refusal:
-    """A status code and the sentences of the error page: the fact, and the advice."""
+    """The sentences of the error page, the fact and the advice, and the status code: a conflict, most often."""
 
-    code: int
     title: str
     advice: str
+    code: int = 409
 
 
 # A subclass comes before its base class.
 REFUSALS: Mapping[type[Exception], Refusal] = {
     AccountLinkRefused: Refusal(
-        404,
         "Ce lien n’ouvre plus rien",
         "Il a déjà servi, il a été remplacé par un plus récent, ou son délai est passé. Demandez-en un autre par "
         "« Mot de passe oublié », sur la page de connexion, ou à qui vous a invité·e.",
+        404,
     ),
     PasskeyRefused: Refusal(
-        422,
         "Cette clé d’accès n’a pas été acceptée",
         "Elle n’est pas connue ici, ou la page est restée ouverte trop longtemps. Rien n’a changé : revenez en "
         "arrière, rechargez la page, puis réessayez.",
+        422,
     ),
     LastAdmin: Refusal(
-        409,
         "Il faut quelqu’un à l’administration",
         "C’est le dernier compte qui gère l’équipe. Confiez d’abord l’administration à une autre personne.",
     ),
     ActRefused: Refusal(
-        409, "Ce n’est plus possible", "Ce compte a changé entre-temps. Rouvrez la page pour voir où il en est."
+        "Ce n’est plus possible", "Ce compte a changé entre-temps. Rouvrez la page pour voir où il en est."
     ),
     DraftRefused: Refusal(
-        404,
         "Ce lien n’ouvre aucun brouillon",
         "Si vous avez envoyé ce texte depuis, il n’est plus un brouillon : le lien privé reçu par courriel vous dit où "
         "il en est. Sinon, le lien est incomplet, le brouillon est effacé, ou le délai pour le reprendre est passé. "
         "Vous pouvez demander que vos liens vous soient envoyés de nouveau.",
+        404,
     ),
     HasAccount: Refusal(
-        409,
         "Cette adresse a déjà un compte",
         "Une autre invitation vient d’y partir : retrouvez ce compte dans la liste de l’équipe.",
     ),
     LinkRefused: Refusal(
-        404,
         "Ce lien n’ouvre rien",
         "Il est incomplet, il a été remplacé par un plus récent, ou le texte qu’il ouvrait est effacé. "
         "Copiez-le en entier depuis le dernier courriel reçu, ou demandez un nouveau lien.",
+        404,
     ),
     NotPermitted: Refusal(
-        403,
         "Cela ne vous est pas permis",
         "Cette page n’est pas ouverte à votre compte, ou cette décision n’est plus possible sur ce texte.",
+        403,
     ),
     TransitionRefused: Refusal(
-        409, "Ce n’est plus possible", "Le texte a changé d’état entre-temps. Rouvrez-le pour voir où il en est."
+        "Ce n’est plus possible", "Le texte a changé d’état entre-temps. Rouvrez-le pour voir où il en est."
     ),
     ConsentMissing: Refusal(
-        409, "L’accord manque", "Sans l’accord en vigueur de son auteur·e, ce texte ne peut pas paraître."
+        "L’accord manque", "Sans l’accord en vigueur de son auteur·e, ce texte ne peut pas paraître."
     ),
     ApprovalMissing: Refusal(
-        409, "L’approbation manque", "Son auteur·e n’a pas approuvé cette version : elle ne peut pas paraître."
+        "L’approbation manque", "Son auteur·e n’a pas approuvé cette version : elle ne peut pas paraître."
     ),
     EditRefused: Refusal(
-        409,
         "Cette modification ne peut pas être enregistrée ainsi",
         "Revenez en arrière : ce que vous avez écrit y est encore. Dites si c’est une correction ou une réécriture.",
     ),
     NothingToSign: Refusal(
-        409,
         "Il n’y a rien à faire signer",
         "Un bon à tirer propose une version relue par l’équipe : changez d’abord le texte, puis envoyez-le.",
     ),
     AlreadyReceived: Refusal(
-        409,
         "Ce texte nous est déjà parvenu",
         "Vous l’avez envoyé, et nous gardons ces mots-là ; rien d’autre n’est enregistré. Pour les changer, ouvrez le "
         "lien privé reçu par courriel. Pour envoyer un autre texte, repartez de l’article.",
     ),
     TooLate: Refusal(
-        409,
         "Cette décision ne s’annule plus",
         "Dix minutes ont passé, ou autre chose a suivi. Voici où en est le texte ; rouvrez-le pour prendre une autre "
         "décision.",
     ),
     Stale: Refusal(
-        409,
         "Ce texte a changé entre-temps",
         "Votre décision n’a pas été prise, et rien n’a été écrasé. "
         "Voici ce qui s’est passé ; rouvrez le texte pour décider.",
     ),
     PlacementRefused: Refusal(
-        409,
         "Ce retour ne peut pas se tenir ici",
         "Il n’est plus publié, il accompagne un autre article, ou le passage en a déjà quatre. "
         "Revenez en arrière et rechargez la page.",
     ),
     QuoteMissing: Refusal(
-        422,
         "Ces mots ne sont pas dans le texte",
         "Copiez-les exactement depuis la page du texte publié, puis réessayez.",
+        422,
     ),
     SourceRefused: Refusal(
-        422,
         "L’article ne se tient pas ainsi",
         "Un passage n’a plus son intertitre, ou l’en-tête est incomplet. Rien n’a changé : revenez en arrière.",
+        422,
     ),
     AddressTaken: Refusal(
-        409,
         "Un article a déjà cette adresse",
         "Quelqu’un vient de la prendre. Revenez en arrière et choisissez-en une autre.",
     ),
     ThemeSpokenOf: Refusal(
-        409,
         "Des retours parlent de cette articulation",
         "Elle ne peut plus être retirée : leurs auteur·e·s l’ont choisie. Vous pouvez la renommer.",
     ),
     StaleDataError: Refusal(
-        409,
         "Ce texte a changé entre-temps",
         "Quelqu’un d’autre a agi au même instant. Rien n’a été écrasé ; rouvrez le texte pour voir où il en est.",
     ),
 }
 
+# `http_error` sets the code.
 BY_CODE: Mapping[int, Refusal] = {
     400: Refusal(
-        400,
         "Cette demande est illisible",
         "Elle contient des caractères que nous ne pouvons pas lire, ou deux réponses là où il en faut une. "
         "Revenez en arrière et réessayez.",
     ),
     404: Refusal(
-        404,
         "Cette page n’existe pas",
         "L’adresse est peut-être incomplète. L’article et ses retours d’expérience sont à l’accueil.",
     ),
-    405: Refusal(405, "Cette page ne s’utilise pas ainsi", "Revenez en arrière et passez par les boutons de la page."),
+    405: Refusal("Cette page ne s’utilise pas ainsi", "Revenez en arrière et passez par les boutons de la page."),
     410: Refusal(
-        410,
         "Ce témoignage n’est plus publié",
         "Son auteur·e ou l’équipe l’a retiré. D’autres retours d’expérience vous attendent à côté de l’article.",
     ),
     413: Refusal(
-        413,
         "Cet envoi est trop lourd",
         "Un texte de quelques pages suffit. Revenez en arrière : ce que vous avez écrit y est encore. "
         "Raccourcissez-le, puis réessayez.",
     ),
-    414: Refusal(
-        414, "Cette adresse est trop longue", "Choisissez moins de critères, ou moins de mots, depuis l’article."
-    ),
-    415: Refusal(415, "Cet envoi n’est pas un formulaire", "Revenez en arrière et passez par les boutons de la page."),
+    414: Refusal("Cette adresse est trop longue", "Choisissez moins de critères, ou moins de mots, depuis l’article."),
+    415: Refusal("Cet envoi n’est pas un formulaire", "Revenez en arrière et passez par les boutons de la page."),
     429: Refusal(
-        429,
         "Un instant, s’il vous plaît",
         "Trop d’envois sont venus de votre connexion en peu de temps. "
         "Revenez en arrière : ce que vous avez écrit y est encore.",
     ),
     503: Refusal(
-        503,
         "La plateforme reprend son souffle",
         "Rien n’a été enregistré. Revenez en arrière : ce que vous avez écrit y est encore ; "
         "réessayez dans une minute.",
     ),
     500: Refusal(
-        500,
         "Quelque chose s’est cassé de notre côté",
         "Ce n’est pas vous. Revenez en arrière : ce que vous avez écrit y est encore ; réessayez dans un moment.",
     ),
@@ -218,7 +199,7 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(kind, domain_refusal)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(UnknownFilter, unknown_filter)
-    app.register_error_handler(UnknownCursor, unknown_cursor)
+    app.register_error_handler(UnknownCursor, lambda _: http_error(NotFound()))
     app.register_error_handler(SecurityError, unknown_host)
     app.register_error_handler(OperationalError, database_unavailable)
     app.register_error_handler(NoConnectionFree, database_unavailable)
@@ -252,11 +233,6 @@ def http_error(error: HTTPException) -> Response:
 
 def unknown_filter(error: UnknownFilter) -> Response:
     return http_error(NotFound(f"« {QUERY_NAMES[error.facet]} » n’a pas cette valeur : l’article dit lesquelles il a."))
-
-
-def unknown_cursor(_error: UnknownCursor) -> Response:
-    """Respond 404 to a cursor that no testimonial matches."""
-    return http_error(NotFound())
 
 
 def unknown_host(_error: SecurityError) -> Response:
