@@ -16,19 +16,10 @@ PARIS = ZoneInfo("Europe/Paris")
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS = (
-    ("janvier", "janv."),
-    ("février", "févr."),
-    ("mars", "mars"),
-    ("avril", "avr."),
-    ("mai", "mai"),
-    ("juin", "juin"),
-    ("juillet", "juil."),
-    ("août", "août"),
-    ("septembre", "sept."),
-    ("octobre", "oct."),
-    ("novembre", "nov."),
-    ("décembre", "déc."),
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
+SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 PAIRS = (("«", "»"), ("“", "”"), ('"', '"'))
 UNITS = (
     (timedelta(days=365), "an", "ans"),
@@ -44,7 +35,7 @@ UNITS = (
 def day(moment: datetime | date) -> str:
     """Return a date in full: « mardi 24 novembre 2026 »."""
     there = paris_time(moment)
-    return f"{DAYS[there.weekday()]} {numbered(there)} {MONTHS[there.month - 1][0]} {there.year}"
+    return f"{DAYS[there.weekday()]} {numbered(there)} {MONTHS[there.month - 1]} {there.year}"
 
 
 def numbered(there: date) -> str:
@@ -54,7 +45,7 @@ def numbered(there: date) -> str:
 def short_day(moment: datetime | date) -> str:
     """Return a date for a margin: « 24 nov. 2026 »."""
     there = paris_time(moment)
-    return f"{numbered(there)} {MONTHS[there.month - 1][1]} {there.year}"
+    return f"{numbered(there)} {SHORT_MONTHS[there.month - 1]} {there.year}"
 
 
 def instant(moment: datetime) -> str:

@@ -29,46 +29,33 @@ AFTER_OPEN = re.compile(r"(?<=«) ")
 
 
 class MarkKind(Protocol):
-    """The reason a passage is marked; the assistant's `HintKind` is one."""
+    """The reason a passage is marked: its name in ids, a word or two, a sentence; `assistant.HintKind` is one."""
 
     @property
-    def value(self) -> str:
-        """Return its name, used in ids within the page."""
-
+    def value(self) -> str: ...
     @property
-    def label(self) -> str:
-        """Return the reason in a word or two."""
-
+    def label(self) -> str: ...
     @property
-    def sentence(self) -> str:
-        """Return the reason in full."""
+    def sentence(self) -> str: ...
 
 
 class Mark(Protocol):
-    """A marked passage of a text."""
+    """A marked passage of a text: its number among the notes, the index of its first sign and after its last."""
 
     @property
-    def number(self) -> int:
-        """Return its number among the notes."""
-
+    def number(self) -> int: ...
     @property
-    def start(self) -> int:
-        """Return the index of its first sign."""
-
+    def start(self) -> int: ...
     @property
-    def end(self) -> int:
-        """Return the index after its last sign."""
-
+    def end(self) -> int: ...
     @property
-    def kind(self) -> MarkKind:
-        """Return the reason it is marked."""
+    def kind(self) -> MarkKind: ...
 
 
 def article_html(rendered: str) -> Markup:
     """Sanitize an article's rendered Markdown: the tags of a text, links of three protocols, French spacing."""
-    return Markup(
-        bleach.clean(spaced(rendered), tags=ARTICLE_TAGS, attributes={"a": ["href", "title"]}, protocols=SAFE_LINKS)
-    )
+    attributes = {"a": ["href", "title"]}
+    return Markup(bleach.clean(spaced(rendered), tags=ARTICLE_TAGS, attributes=attributes, protocols=SAFE_LINKS))
 
 
 def prose_html(text: str) -> Markup:
@@ -81,9 +68,8 @@ def prose_html(text: str) -> Markup:
 def annotated_html(text: str, marks: Sequence[Mark]) -> Markup:
     """Return a plain text as `prose_html` does, with marks, which must be in order and not overlap."""
     text = spaced(text)  # it replaces sign by sign, so that indexes hold
-    html = "".join(
-        f"<p>{with_marks(text, start, end, marks)}</p>" for start, end in paragraphs(text) if text[start:end].strip()
-    )
+    bounds = ((start, end) for start, end in paragraphs(text) if text[start:end].strip())
+    html = "".join(f"<p>{with_marks(text, start, end, marks)}</p>" for start, end in bounds)
     return Markup(bleach.clean(html, tags=PROSE_TAGS | MARK_TAGS, attributes=MARK_ATTRIBUTES))
 
 
@@ -158,6 +144,5 @@ def spaced(text: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(
-        prose=prose_html, spaced=spaced, annotated=annotated_html, annotated_line=annotated_line
-    )
+    filters = {"prose": prose_html, "spaced": spaced, "annotated": annotated_html, "annotated_line": annotated_line}
+    app.jinja_env.filters.update(filters)

@@ -33,11 +33,8 @@ def read_token(purpose: str, token: str) -> list[Any]:
 
 
 def token_serializer(purpose: str) -> URLSafeSerializer:
-    return URLSafeSerializer(
-        current_app.config["SECRET_KEY"],
-        salt=f"en-regard/{purpose}",
-        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
-    )
+    signer = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"en-regard/{purpose}", signer_kwargs=signer)
 
 
 def sign_draft_link(public_id: str) -> str:

@@ -32,8 +32,7 @@ FOR_OTHERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 
-
-# HSTS: browsers that came once over HTTPS use nothing else for two years.
+# HSTS, only where HTTPS is served: browsers that came once over HTTPS use nothing else for two years.
 STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 
 
@@ -44,13 +43,9 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way to wrap the application
         app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0, x_port=0, x_prefix=0
     )
-    app.wsgi_app = DefaultHeaders(app.wsgi_app, default_headers(app))  # type: ignore[method-assign]  # as above
+    headers = {**HEADERS, **(STRICT_TRANSPORT if app.config["SESSION_COOKIE_SECURE"] else {})}
+    app.wsgi_app = DefaultHeaders(app.wsgi_app, headers)  # type: ignore[method-assign]  # as above
     app.jinja_env.globals["csrf_token"] = generate_csrf
-
-
-def default_headers(app: Flask) -> dict[str, str]:
-    """Return the headers of every response, pages and files alike; HSTS only where HTTPS is served."""
-    return {**HEADERS, **(STRICT_TRANSPORT if app.config["SESSION_COOKIE_SECURE"] else {})}
 
 
 class DefaultHeaders:
@@ -98,9 +93,8 @@ def let_others_read(response: Response) -> Response:
 
 def let_self_frame(response: Response) -> Response:
     """Let a page frame this site's own pages and its script fetch fragments: the preview of embeds."""
-    response.headers["Content-Security-Policy"] = (
-        f"{POLICY}; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'"
-    )
+    policy = f"{POLICY}; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'"
+    response.headers["Content-Security-Policy"] = policy
     return response
 
 

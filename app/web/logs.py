@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 import structlog
 from flask import Flask, Response, g, has_request_context, request
+from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_logger_name
 from structlog.typing import EventDict
 
 ACCESS = "en-regard.access"
@@ -54,15 +55,9 @@ class LineHandler(logging.StreamHandler[TextIO]):
         self.add_time = structlog.processors.TimeStamper(fmt="iso", utc=True)
         self.render: Any = structlog.dev.ConsoleRenderer(colors=False) if readable else as_json
         self.setFormatter(
-            structlog.stdlib.ProcessorFormatter(
-                foreign_pre_chain=[
-                    structlog.stdlib.add_log_level,
-                    structlog.stdlib.add_logger_name,
-                    structlog.stdlib.ExtraAdder(),
-                    scrub_extras,
-                    self.add_time,
-                ],
-                processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, self.render],
+            ProcessorFormatter(
+                foreign_pre_chain=[add_log_level, add_logger_name, ExtraAdder(), scrub_extras, self.add_time],
+                processors=[ProcessorFormatter.remove_processors_meta, self.render],
             )
         )
 

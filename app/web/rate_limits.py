@@ -59,9 +59,10 @@ def count_request(limiter: RateLimiter) -> None:
         return
     name = limit_name()
     limits = LIMITS.get(name, DEFAULT_LIMIT)
-    by_key = {address_key(): limits.address, network_key(): limits.network}
-    if typed_address():
-        by_key[recipient_key()] = limits.recipient
+    address, recipient = parse_address(request.remote_addr or ""), tidy_email(request.form.get("email"))
+    by_key = {keyed_name("address", str(address)): limits.address, network_key(address): limits.network}
+    if recipient:
+        by_key[keyed_name("recipient", recipient)] = limits.recipient
     for limit, key in sorted((limit, key) for key, text in by_key.items() for limit in parse_limits(text)):
         if not limiter.hit(limit, key, name):
             closes = limiter.get_window_stats(limit, key, name).reset_time
@@ -80,28 +81,10 @@ def limit_name() -> str:
     return sending if sending in LIMITS and request.form.get("step") == "send" else endpoint
 
 
-def address_key() -> str:
-    return keyed_name("address", str(client_address()))
-
-
-def network_key() -> str:
-    """Return the counter's key for the client's network: /24 in IPv4, /64 in IPv6, the size of one household."""
-    address = client_address()
+def network_key(address: IPv4Address | IPv6Address) -> str:
+    """Return the counter's key for a client's network: /24 in IPv4, /64 in IPv6, the size of one household."""
     bits = 24 if address.version == 4 else 64  # noqa: PLR2004  # the two versions of IP
     return keyed_name("network", str(ip_network((address, bits), strict=False)))
-
-
-def recipient_key() -> str:
-    return keyed_name("recipient", typed_address())
-
-
-def typed_address() -> str:
-    """Return the e-mail address typed in the form, as it would be stored; empty if there is none."""
-    return tidy_email(request.form.get("email"))
-
-
-def client_address() -> IPv4Address | IPv6Address:
-    return parse_address(request.remote_addr or "")
 
 
 def parse_address(written: str) -> IPv4Address | IPv6Address:
