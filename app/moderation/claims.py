@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import ForeignKey, Select, delete, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
 
 from app.db import Base, now
 from app.testimonials.models import Testimonial
@@ -26,14 +26,15 @@ class Claim(MappedAsDataclass, Base, kw_only=True):
 
 def take_claim(session: Session, testimonial: Testimonial, user_id: int) -> None:
     """Claim a testimonial for an editor, in place of any other claim; the caller has locked its row."""
-    release_claim(session, testimonial)
+    release_claim(testimonial)
     session.add(Claim(testimonial_id=testimonial.id, user_id=user_id))
 
 
-def release_claim(session: Session, testimonial: Testimonial, user_id: int | None = None) -> None:
+def release_claim(testimonial: Testimonial, user_id: int | None = None) -> None:
     """Delete the claim on a testimonial; with `user_id`, only if that editor still has it."""
     owner = [] if user_id is None else [Claim.user_id == user_id]
-    session.execute(delete(Claim).where(Claim.testimonial_id == testimonial.id, *owner))
+    if session := object_session(testimonial):
+        session.execute(delete(Claim).where(Claim.testimonial_id == testimonial.id, *owner))
 
 
 def live_claims() -> Select[Claim]:
@@ -42,9 +43,8 @@ def live_claims() -> Select[Claim]:
 
 
 def claims_on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
-    return {
-        claim.testimonial_id: claim for claim in session.scalars(live_claims().where(Claim.testimonial_id.in_(ids)))
-    }
+    claims = session.scalars(live_claims().where(Claim.testimonial_id.in_(ids)))
+    return {claim.testimonial_id: claim for claim in claims}
 
 
 def claimed_by(session: Session, user_id: int) -> list[int]:

@@ -7,8 +7,6 @@ Buttons, the form's accepted values and the check on the POST all come from `cho
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy.orm import object_session
-
 from app import french
 from app.accounts.gate import NotPermitted
 from app.accounts.models import Role, User
@@ -166,14 +164,7 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     # An unconfirmed address may belong to a stranger: it gets no e-mail.
     if choice.message and testimonial.has_been_confirmed:
         notify_author(testimonial, choice.message, note)
-    close_decision(testimonial)
-
-
-def close_decision(testimonial: Testimonial) -> None:
-    """Release the editors' claim: the decision is taken."""
-    session = object_session(testimonial)
-    if session is not None:
-        claims.release_claim(session, testimonial)
+    claims.release_claim(testimonial)
 
 
 def request_changes(user: User, testimonial: Testimonial, *, revision: int, note: DecisionNote) -> None:
@@ -184,7 +175,7 @@ def request_changes(user: User, testimonial: Testimonial, *, revision: int, note
         raise NotPermitted
     testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(user.id), note=note)
     notify_author(testimonial, Message.CHANGES_REQUESTED, note)
-    close_decision(testimonial)
+    claims.release_claim(testimonial)
 
 
 def notify_author(testimonial: Testimonial, message: Message, note: DecisionNote) -> None:

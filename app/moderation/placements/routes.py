@@ -43,9 +43,8 @@ class PlacementOptions:
 @blueprint.get("")
 def arrange(slug: str) -> str:
     """Show each passage with its placements; `temoignage` is a testimonial to place, linked from its review page."""
-    return placements_page(
-        db.one_or_404(articles.by_slug(slug)), PlacementForm(None), find_testimonial(request.args.get("temoignage", ""))
-    )
+    testimonial = find_testimonial(request.args.get("temoignage", ""))
+    return placements_page(db.one_or_404(articles.by_slug(slug)), PlacementForm(None), testimonial)
 
 
 @blueprint.post("")
@@ -57,9 +56,8 @@ def place(slug: str) -> ViewResult:
         return placements_page(article, form, testimonial), 422
     theme = next((theme for theme in article.themes if theme.slug == form.theme.data), None) or abort(404)
     quote = {"words": form.quote.data} if form.act.data == PlacementAct.QUOTE else {}
-    PLACEMENT_ACTS[PlacementAct(form.act.data)](
-        db.session(), theme, testimonial, by=Actor.editor(signed_in().id), **quote
-    )
+    perform = PLACEMENT_ACTS[PlacementAct(form.act.data)]
+    perform(db.session(), theme, testimonial, by=Actor.editor(signed_in().id), **quote)
     db.session.commit()
     return redirect(url_for("placements.arrange", slug=slug, _anchor=theme.slug), 303)
 
@@ -85,18 +83,7 @@ def placements_page(article: Article, form: PlacementForm, testimonial: Testimon
         candidates = [selected] if selected is not None and selected.shown is not None else []
         candidates += session.scalars(latest_of_theme(article.id, theme.slug, MAX_OFFERED)).all()
         offered = {each.id: each for each in candidates if each.id not in placed_ids}
-        options.append(
-            PlacementOptions(
-                theme,
-                [(placement, visible.get(placement.testimonial_id)) for placement in placed],
-                list(offered.values()),
-            )
-        )
-    return render_template(
-        "placements/arrange.html",
-        article=article,
-        options=options,
-        form=form,
-        selected=selected,
-        most=placements.MOST_PLACED,
-    )
+        shown = [(placement, visible.get(placement.testimonial_id)) for placement in placed]
+        options.append(PlacementOptions(theme, shown, [*offered.values()]))
+    context = {"selected": selected, "most": placements.MOST_PLACED}
+    return render_template("placements/arrange.html", article=article, options=options, form=form, **context)

@@ -30,11 +30,8 @@ def by_public_ids(public_ids: Sequence[str]) -> Select[Testimonial]:
 
 
 def common_reasons(testimonials: Sequence[Testimonial]) -> list[Reason]:
-    return [
-        reason
-        for reason, statuses in STATUSES_BY_REASON.items()
-        if all(each.status in statuses for each in testimonials)
-    ]
+    given = {each.status for each in testimonials}
+    return [reason for reason, statuses in STATUSES_BY_REASON.items() if given <= statuses]
 
 
 def decline_several(session: Session, user: User, revisions: Mapping[str, int], reason: Reason) -> None:

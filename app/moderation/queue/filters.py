@@ -1,7 +1,7 @@
 """Filters, order and cursor of the queue, to and from a query string; an unknown value is ignored."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -14,6 +14,11 @@ from app.testimonials.situation import Situation
 MAX_LENGTH = 200  # characters of a search or a slug
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_MOMENT, LAST_ID = 250_000_000_000_000_000, 2**31 - 1  # microseconds, to the year 9892; the largest integer column
+ALLOWED: Mapping[str, Collection[str]] = {
+    "situation": tuple(Situation),
+    **dict.fromkeys(("accord", "reperes", "signale"), ("oui", "non")),
+    **dict.fromkeys(("mien", "conteste"), ("1",)),
+}
 CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,10})")
 
 
@@ -68,22 +73,14 @@ class QueueFilters:
     def read(cls, values: Mapping[str, str]) -> Self:
         """Parse the parameters of a query string."""
         etat, tri = values.get("etat", ""), values.get("tri", "")
-        situation = values.get("situation", "")
-        accord, reperes, signale = (values.get(name, "") for name in ("accord", "reperes", "signale"))
+        valid = {name: value for name, value in values.items() if value in ALLOWED.get(name, ())}
+        slugs = {name: values.get(name, "")[:MAX_LENGTH] for name in ("article", "region", "crpv", "articulation")}
         return cls(
             etat=Status(etat) if etat in {*Status} else Status.PENDING,
-            article=values.get("article", "")[:MAX_LENGTH],
-            situation=situation if situation in {*Situation} else "",
-            region=values.get("region", "")[:MAX_LENGTH],
-            crpv=values.get("crpv", "")[:MAX_LENGTH],
-            articulation=values.get("articulation", "")[:MAX_LENGTH],
-            accord=accord if accord in {"oui", "non"} else "",
-            reperes=reperes if reperes in {"oui", "non"} else "",
-            signale=signale if signale in {"oui", "non"} else "",
-            mien="1" if values.get("mien") == "1" else "",
-            conteste="1" if values.get("conteste") == "1" else "",
             mots=tidy_line(values.get("mots", "")[:MAX_LENGTH]),
             tri=QueueSort(tri) if tri in {*QueueSort} else QueueSort.AGE,
+            **valid,
+            **slugs,
         )
 
     @property

@@ -7,6 +7,7 @@ from app.moderation.queue.bulk import STATUSES_BY_REASON
 from app.testimonials.reasons import Reason
 
 MAX_DIGITS = 10  # of a revision
+REASON_CHOICES = [choice(reason.value, reason.label) for reason in STATUSES_BY_REASON]
 
 
 class ButtonForm(Form):
@@ -22,11 +23,7 @@ class SelectionForm(Form):
 class SetAsideForm(Form):
     """A reason, and the testimonials as they were read: « identifier:revision »."""
 
-    raison = RadioField(
-        "Raison",
-        [required("Choisissez une raison.")],
-        choices=[choice(reason.value, reason.label) for reason in STATUSES_BY_REASON],
-    )
+    raison = RadioField("Raison", [required("Choisissez une raison.")], choices=REASON_CHOICES)
     lu = SelectMultipleField("Textes", validate_choice=False)
 
     def read(self) -> dict[str, int]:

@@ -122,19 +122,13 @@ def list_query(filters: QueueFilters, start: QueueCursor | None, *, backwards: b
         if conditions:
             selected = selected.join(QueueRow, QueueRow.testimonial_id == QueueThemeRow.testimonial_id)
     selected = selected.where(*conditions)
-    return in_queue_order(selected, filters, moment, table.testimonial_id, start, backwards=backwards)
+    return in_queue_order(selected, filters.tri, moment, table.testimonial_id, start, backwards=backwards)
 
 
 def in_queue_order(
-    selected: Select[Any],
-    filters: QueueFilters,
-    moment: Any,
-    number: Any,
-    start: QueueCursor | None,
-    *,
-    backwards: bool,
+    selected: Select[Any], sort: QueueSort, moment: Any, number: Any, start: QueueCursor | None, *, backwards: bool
 ) -> Select[Any]:
-    rising = (filters.tri is QueueSort.AGE) is not backwards
+    rising = (sort is QueueSort.AGE) is not backwards
     if start is not None:
         row = tuple_(moment, number)
         cursor = tuple_(literal(start.moment, UTCDateTime()), literal(start.testimonial_id))
@@ -146,9 +140,8 @@ def filter_conditions(filters: QueueFilters, table: Any) -> list[ColumnElement[b
     """Return the conditions of the filters on a queue row, except its status and its theme."""
     conditions: list[ColumnElement[bool]] = []
     if filters.article:
-        conditions.append(
-            table.article_id == select(Article.id).where(Article.slug == filters.article).scalar_subquery()
-        )
+        article_id = select(Article.id).where(Article.slug == filters.article).scalar_subquery()
+        conditions.append(table.article_id == article_id)
     if filters.situation:
         conditions.append(table.situation == Situation(filters.situation))
     if filters.region:
@@ -179,7 +172,7 @@ def rows_matching_words(filters: QueueFilters, listed: Select[Any], most: int, *
         .join(rows, rows.c.rowid == window.c.testimonial_id)
         .where(query.contains_terms(filters.mots, query.DESK))
     )
-    return in_queue_order(selected, filters, window.c.moment, window.c.testimonial_id, None, backwards=backwards)
+    return in_queue_order(selected, filters.tri, window.c.moment, window.c.testimonial_id, None, backwards=backwards)
 
 
 def page_of_candidates(
@@ -202,7 +195,7 @@ def page_of_candidates(
             QueueThemeRow.testimonial_id == table.testimonial_id, QueueThemeRow.theme_id == theme_id(filters)
         )
         selected = selected.where(has_theme)
-    selected = in_queue_order(selected, filters, moment, table.testimonial_id, start, backwards=backwards)
+    selected = in_queue_order(selected, filters.tri, moment, table.testimonial_id, start, backwards=backwards)
     return page_from_rows(session.execute(selected.limit(most + 1)).all(), most)
 
 
@@ -231,18 +224,15 @@ class Neighbours:
 
 def neighbours(session: Session, reader: QueueReader, testimonial: Testimonial) -> Neighbours:
     """Return the neighbours of a testimonial in the reader's list; none if the list does not have it."""
-    selected = select(QueueRow.listed_status, QueueRow.waiting_since, QueueRow.active_at).where(
-        QueueRow.testimonial_id == testimonial.id
-    )
-    row = session.execute(selected).one_or_none()
+    selected = select(QueueRow.listed_status, QueueRow.waiting_since, QueueRow.active_at)
+    row = session.execute(selected.where(QueueRow.testimonial_id == testimonial.id)).one_or_none()
     if row is None or (row.listed_status is not reader.filters.etat and not reader.filters.special_list):
         return Neighbours()
     moment = row.waiting_since if reader.filters.tri is QueueSort.AGE else row.active_at
     here = QueueCursor(moment, testimonial.id)
     before, after = (queue_page(session, reader, here, most=1, backwards=each).ids for each in (True, False))
-    names = dict(
-        session.execute(select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(before + after))).all()
-    )
+    named = select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(before + after))
+    names = dict(session.execute(named).all())
     return Neighbours(*(names[ids[0]] if ids else None for ids in (before, after)))
 
 
@@ -254,19 +244,9 @@ def contested_ids(session: Session) -> list[int]:
 
 def status_totals(session: Session) -> dict[Status, int]:
     """Return the number of testimonials listed under each status, counted up to `COUNT_LIMIT` + 1."""
-    totals = [
-        select(
-            literal(status, enum_by_value(Status)).label("listed_status"),
-            select(func.count())
-            .select_from(
-                select(QueueRow.testimonial_id)
-                .where(QueueRow.listed_status == status)
-                .limit(COUNT_LIMIT + 1)
-                .subquery()
-            )
-            .scalar_subquery()
-            .label("total"),
-        )
-        for status in Status
-    ]
+    totals = []
+    for status in Status:
+        listed = select(QueueRow.testimonial_id).where(QueueRow.listed_status == status).limit(COUNT_LIMIT + 1)
+        total = select(func.count()).select_from(listed.subquery()).scalar_subquery()
+        totals.append(select(literal(status, enum_by_value(Status)).label("listed_status"), total.label("total")))
     return dict(session.execute(union_all(*totals)).all())

@@ -73,7 +73,7 @@ def release(public_id: str) -> ViewResult:
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     if not ButtonForm().is_sent():
         abort(400)
-    claims.release_claim(db.session(), testimonial, signed_in().id)
+    claims.release_claim(testimonial, signed_in().id)
     db.session.commit()
     return redirect(url_for("review.show", public_id=public_id, **queue_reader().filters.query), 303)
 
@@ -99,10 +99,8 @@ def set_aside() -> ViewResult:
 def done() -> ViewResult:
     """Show the outcome for some testimonials, with a button to undo what can be undone."""
     session = db.session()
-    selected = bulk.by_public_ids(request.args.getlist("texte")).options(
-        *pages.loader_options(), selectinload(Testimonial.events)
-    )
-    texts = session.scalars(selected).all()
+    options = *pages.loader_options(), selectinload(Testimonial.events)
+    texts = session.scalars(bulk.by_public_ids(request.args.getlist("texte")).options(*options)).all()
     return render_template(
         "queue/done.html",
         testimonials=texts,
@@ -123,12 +121,12 @@ def take_back() -> ViewResult:
     only = session.scalar(bulk.by_public_ids(public_ids).with_for_update()) if len(public_ids) == 1 else None
     if only is None:
         bulk.undo_several(session, signed_in(), public_ids)
+        following = url_for("queue.done", texte=public_ids)
     else:
         bulk.undo_one(signed_in(), only)
+        following = url_for("review.show", public_id=only.public_id, fait=only.public_id)
     session.commit()
-    if only is None:
-        return redirect(url_for("queue.done", texte=public_ids), 303)
-    return redirect(url_for("review.show", public_id=only.public_id, fait=only.public_id), 303)
+    return redirect(following, 303)
 
 
 def selection_page(public_ids: list[str], form: SetAsideForm) -> str:
@@ -137,10 +135,5 @@ def selection_page(public_ids: list[str], form: SetAsideForm) -> str:
     selected = session.scalars(bulk.by_public_ids(public_ids).options(*pages.loader_options())).all()
     texts = [each for each in selected if each.status in bulk.BULK_STATUSES]
     form.raison.choices = [choice(reason.value, reason.label) for reason in bulk.common_reasons(texts)]
-    return render_template(
-        "queue/chosen.html",
-        testimonials=texts,
-        details=row_details(session, texts),
-        form=form,
-        back=queue_reader().filters.query,
-    )
+    context = {"details": row_details(session, texts), "back": queue_reader().filters.query}
+    return render_template("queue/chosen.html", testimonials=texts, form=form, **context)

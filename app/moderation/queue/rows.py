@@ -7,22 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Case,
-    Delete,
-    ForeignKey,
-    Index,
-    Insert,
-    Select,
-    and_,
-    case,
-    delete,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-)
+from sqlalchemy import Case, Executable, ForeignKey, Index, Select, case, delete, func, insert, literal, or_, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.audit import AuditEvent
@@ -38,20 +23,15 @@ from app.testimonials.versions import Version, version_theme
 # Columns that filter the queue. A new filter needs a column here, in QueueRow, in rows_query() and in a migration; a
 # field of QueueFilters; a condition in pages.filter_conditions(); a list in templates/components/queue.html.
 FILTER_COLUMNS = ("article_id", "situation", "region_code", "crpv_id", "publication_consent", "flagged", "noticed")
+IS_CURRENT_VERSION = (Version.testimonial_id == Testimonial.id) & (Version.number == Testimonial.current_number)
 
 
 def queue_indexes(columns: Sequence[str]) -> list[Index]:
     """Return two indexes for the whole queue and two for each filter: by longest wait, and by latest activity."""
     return [
-        Index(
-            f"ix_queue_row_{name or 'status'}_{moment}",
-            "listed_status",
-            *filter(None, [name]),
-            moment,
-            "testimonial_id",
-        )
+        Index(f"ix_queue_row_{name or 'status'}_{sort}", "listed_status", *filter(None, [name]), sort, "testimonial_id")
         for name in ("", *columns)
-        for moment in ("waiting_since", "active_at")
+        for sort in ("waiting_since", "active_at")
     ]
 
 
@@ -97,9 +77,8 @@ def listed_status() -> Case[Any]:
 
 
 def rows_query() -> Select[Any]:
-    last_event = (
-        select(func.max(AuditEvent.at)).where(AuditEvent.testimonial_id == Testimonial.id).correlate(Testimonial)
-    )
+    last_event = select(func.max(AuditEvent.at)).where(AuditEvent.testimonial_id == Testimonial.id)
+    active_at = func.coalesce(last_event.correlate(Testimonial).scalar_subquery(), Testimonial.submitted_at)
     return (
         select(
             Testimonial.id.label("testimonial_id"),
@@ -112,46 +91,34 @@ def rows_query() -> Select[Any]:
             (Testimonial.hint_count > 0).label("flagged"),
             Testimonial.noticed_at.is_not(None).label("noticed"),
             Testimonial.waiting_since,
-            func.coalesce(last_event.scalar_subquery(), Testimonial.submitted_at).label("active_at"),
+            active_at.label("active_at"),
         )
-        .outerjoin(
-            Version, and_(Version.testimonial_id == Testimonial.id, Version.number == Testimonial.current_number)
-        )
+        .outerjoin(Version, IS_CURRENT_VERSION)
         .outerjoin(Department, Department.code == Version.department_code)
     )
 
 
 def theme_rows_query() -> Select[Any]:
+    copied = QueueRow.listed_status, QueueRow.waiting_since, QueueRow.active_at
     return (
-        select(
-            QueueRow.testimonial_id,
-            version_theme.c.theme_id,
-            QueueRow.listed_status,
-            QueueRow.waiting_since,
-            QueueRow.active_at,
-        )
+        select(QueueRow.testimonial_id, version_theme.c.theme_id, *copied)
         .join(Testimonial, Testimonial.id == QueueRow.testimonial_id)
-        .join(Version, and_(Version.testimonial_id == Testimonial.id, Version.number == Testimonial.current_number))
+        .join(Version, IS_CURRENT_VERSION)
         .join(version_theme, version_theme.c.version_id == Version.id)
     )
 
 
-def insert_rows(kind: type[QueueRow] | type[QueueThemeRow], rows: Select[Any]) -> Insert:
+def rewrite(kind: type[QueueRow] | type[QueueThemeRow], rows: Select[Any]) -> tuple[Executable, Executable]:
+    """Return the DELETE and the INSERT that rewrite the rows of changed testimonials."""
     table: Any = kind.__table__
-    return insert(table).from_select([column.name for column in rows.selected_columns], rows)
+    columns = [column.name for column in rows.selected_columns]
+    return delete(table).where(table.c.testimonial_id.in_(CHANGED_IDS)), insert(table).from_select(columns, rows)
 
 
-def delete_rows(kind: type[QueueRow] | type[QueueThemeRow]) -> Delete:
-    table: Any = kind.__table__
-    return delete(table).where(table.c.testimonial_id.in_(CHANGED_IDS))
-
-
-# The statements that rewrite the rows of changed testimonials, in order.
+# In order: a theme row is made from its queue row.
 REWRITE = (
-    delete_rows(QueueThemeRow),
-    delete_rows(QueueRow),
-    insert_rows(QueueRow, rows_query().where(Testimonial.id.in_(CHANGED_IDS))),
-    insert_rows(QueueThemeRow, theme_rows_query().where(QueueRow.testimonial_id.in_(CHANGED_IDS))),
+    *rewrite(QueueRow, rows_query().where(Testimonial.id.in_(CHANGED_IDS))),
+    *rewrite(QueueThemeRow, theme_rows_query().where(QueueRow.testimonial_id.in_(CHANGED_IDS))),
 )
 
 

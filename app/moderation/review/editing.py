@@ -6,7 +6,8 @@ from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.labels import ExplainedEnum
 from app.mail.messages import Message
-from app.moderation.decisions import Stale, close_decision, notify_author, publication_is_over
+from app.moderation.claims import release_claim
+from app.moderation.decisions import Stale, notify_author, publication_is_over
 from app.testimonials.consent import ConsentMissing, Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
@@ -114,7 +115,7 @@ def save_edit(
     if kind is EditKind.REWRITING and version.approval is None:
         testimonial.perform(Action.SEND_PROOF, by=by, note=note)
         notify_author(testimonial, Message.PROOF_SENT, note)
-        close_decision(testimonial)
+        release_claim(testimonial)
         return
     if version.approval is None:
         version.approve(Approval.UNDER_CONSENT, version.digest)
@@ -124,7 +125,7 @@ def save_edit(
         testimonial.perform(Action.PUBLISH, by=by)
     notify_author(testimonial, Message.EDITED, note)
     if is_published:
-        close_decision(testimonial)
+        release_claim(testimonial)
 
 
 def has_same_answers(version: Version, other: Version, fields: tuple[str, ...]) -> bool:

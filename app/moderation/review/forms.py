@@ -28,17 +28,18 @@ MASKABLE_FIELDS = (
     *("title", "account", "outcome", "obstacles", "advice", "years", "partners", "clsm", "crpv_other"),
     *("author_name", "author_role"),
 )
+known_number = Regexp(r"\A[0-9]{1,9}\Z", message="Rouvrez le texte : cette page ne dit plus ce que vous avez lu.")
 MAX_DAYS = 90  # for an answer: a later date would be forgotten
+
+
+REASON_CHOICES = [choice("", "Choisissez"), *(choice(reason.value, reason.label) for reason in Reason)]
 
 
 class RevisionForm(Form):
     """A form about a text as it was read: `revision` is the revision shown on the page."""
 
     message = Prose("Ce que l’auteur·e lira", [Signs(most=2000)])
-    revision = HiddenField(
-        "Version lue",
-        [Regexp(r"\A[0-9]{1,9}\Z", message="Rouvrez le texte : cette page ne dit plus ce que vous avez lu.")],
-    )
+    revision = HiddenField("Version lue", [known_number])
 
     def words(self) -> str:
         """Return everything typed, for the error page of a stale form: the editor can copy it."""
@@ -57,11 +58,7 @@ class DecisionForm(RevisionForm):
     """A decision on the text as it was read; the button pressed is the action."""
 
     action = SelectField("Décision", [required("Choisissez une décision.")], choices=[])
-    reason = SelectField(
-        "Raison",
-        choices=[choice("", "Choisissez"), *(choice(reason.value, reason.label) for reason in Reason)],
-        default="",
-    )
+    reason = SelectField("Raison", choices=REASON_CHOICES, default="")
 
     def validate_message(self, field: Prose) -> None:
         choice = CHOICES.get(Action(self.action.data)) if self.action.data in {*Action} else None
@@ -137,9 +134,8 @@ class EditForm(DueForm, AmendForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Require paired double brackets: an unpaired one would publish words meant to be masked."""
-        return super().validate(
-            {**(extra_validators or {}), **{name: [require_paired_brackets] for name in MASKABLE_FIELDS}}
-        )
+        paired = {name: [require_paired_brackets] for name in MASKABLE_FIELDS}
+        return super().validate({**(extra_validators or {}), **paired})
 
     def offer_kinds(self, kinds: list[EditKind]) -> None:
         self.kind.choices = [choice(kind.value, kind.label) for kind in kinds]

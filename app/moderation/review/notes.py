@@ -25,14 +25,8 @@ def leave_note(session: Session, user: User, testimonial: Testimonial, words: st
     testimonial.events.append(AuditEvent.of(Kind.NOTED, Actor.editor(user.id)))
     for colleague in mentioned_editors(session, words):
         if colleague.id != user.id:
-            outbox.enqueue(
-                session,
-                Message.MENTION,
-                to=colleague.email,
-                about=testimonial.id,
-                who=user.name,
-                review=testimonial.public_id,
-            )
+            to, about, review = colleague.email, testimonial.id, testimonial.public_id
+            outbox.enqueue(session, Message.MENTION, to=to, about=about, who=user.name, review=review)
 
 
 def mentioned_editors(session: Session, words: str) -> list[User]:
@@ -42,5 +36,4 @@ def mentioned_editors(session: Session, words: str) -> list[User]:
 
 def mention_pattern(name: str) -> str:
     """Return the regular expression of a mention: an @, then the full name or its first word."""
-    first = name.split(maxsplit=1)[0]
-    return rf"@(?:{re.escape(name)}|{re.escape(first)})(?!\w)"
+    return rf"@(?:{re.escape(name)}|{re.escape(name.split(maxsplit=1)[0])})(?!\w)"

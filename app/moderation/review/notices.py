@@ -3,16 +3,14 @@
 from typing import Self
 
 from wtforms import HiddenField
-from wtforms.validators import Regexp
 
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.forms import Form, Prose, Signs, required
 from app.moderation.decisions import Stale
+from app.moderation.review.forms import known_number
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome, waiting_since
-
-REOPEN_PAGE = "Rouvrez le texte : cette page ne dit plus ce que vous avez lu."
 
 
 class DismissForm(Form):
@@ -22,8 +20,8 @@ class DismissForm(Form):
         "Votre réponse",
         [required("Écrivez une phrase : elle dit pourquoi le témoignage reste tel quel."), Signs(most=1500)],
     )
-    revision = HiddenField("Version lue", [Regexp(r"\A[0-9]{1,9}\Z", message=REOPEN_PAGE)])
-    latest = HiddenField("Signalement lu", [Regexp(r"\A[0-9]{1,9}\Z", message=REOPEN_PAGE)])
+    revision = HiddenField("Version lue", [known_number])
+    latest = HiddenField("Signalement lu", [known_number])
 
     def about(self, testimonial: Testimonial) -> Self:
         self.revision.data = str(testimonial.revision)

@@ -156,13 +156,8 @@ def ask_author(public_id: str) -> ViewResult:
     if request.method in SAFE_METHODS:
         form.suggest(testimonial.revision)
     if not form.is_sent():
-        page = render_template(
-            "review/ask_author.html",
-            testimonial=testimonial,
-            form=form,
-            names=QUESTION_NAMES,
-            given=questions_answered(testimonial.latest),
-        )
+        context = {"names": QUESTION_NAMES, "given": questions_answered(testimonial.latest)}
+        page = render_template("review/ask_author.html", testimonial=testimonial, form=form, **context)
         return page, 422 if form.errors else 200
     following = next_in_queue(testimonial)
     request_changes(signed_in(), testimonial, revision=int(form.revision.data or 0), note=form.note())
@@ -176,13 +171,9 @@ def compare(public_id: str, old: int, new: int) -> ViewResult:
     by_number = {version.number: version for version in testimonial.versions}
     if not {old, new} <= by_number.keys():
         abort(404)
-    return render_template(
-        "review/compare.html",
-        testimonial=testimonial,
-        old=by_number[old],
-        new=by_number[new],
-        changes=changed_answers(by_number[old], by_number[new]),
-    )
+    older, newer = by_number[old], by_number[new]
+    changes = changed_answers(older, newer)
+    return render_template("review/compare.html", testimonial=testimonial, old=older, new=newer, changes=changes)
 
 
 @blueprint.get("/versions")
