@@ -1,4 +1,4 @@
-"""En regard: testimonials that stand beside the article that asked for them."""
+"""En regard: testimonials published beside the article that asked for them."""
 
 from flask import Flask
 from jinja2 import StrictUndefined
@@ -56,7 +56,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     logs.init_app(app)
     assets.init_app(app, config.ROOT / "static")
     headers.init_app(app)
-    page_cache.init_app(app)  # after whatever wraps the application: it stands before that too
+    page_cache.init_app(app)  # after those that wrap the application: it answers before them
     request_checks.init_app(app)
     rate_limits.init_app(app)
     gate.init_app(app)

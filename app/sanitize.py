@@ -54,8 +54,9 @@ class Mark(Protocol):
 
 def article_html(rendered: str) -> Markup:
     """Sanitize an article's rendered Markdown: the tags of a text, links of three protocols, French spacing."""
-    attributes = {"a": ["href", "title"]}
-    return Markup(bleach.clean(spaced(rendered), tags=ARTICLE_TAGS, attributes=attributes, protocols=SAFE_LINKS))
+    return Markup(
+        bleach.clean(spaced(rendered), tags=ARTICLE_TAGS, attributes={"a": ["href", "title"]}, protocols=SAFE_LINKS)
+    )
 
 
 def prose_html(text: str) -> Markup:
