@@ -19,10 +19,10 @@ MODULES = sorted(ROOT.glob("app/**/*.py"))
 PICTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 
 # Names that a framework, or a protocol of ours, wants in every module that takes part.
-SHARED_NAMES = {"blueprint", "init_app", "rebuild", "on_change"}
+SHARED_NAMES = {"blueprint", "init_app", "rebuild"}
 
 # Nouns that end in -ing.
-NOUNS = {"editing", "facing", "listing", "loading", "rendering", "templating"}
+NOUNS = {"editing", "facing", "listing", "rendering", "templating"}
 
 
 def test_the_picture_shows_the_layers_of_the_contract() -> None:

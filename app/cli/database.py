@@ -23,7 +23,7 @@ from app.cli.catalog import rebuild_indexes, renew_renderings
 from app.cli.mail import destination
 from app.db import db
 from app.search import index as searches
-from app.territories import loading
+from app.territories import csv_import
 from app.territories import queries as territories
 
 CONTENT = config.ROOT / "content"
@@ -105,7 +105,7 @@ def load_shipped_content() -> None:
     A région or a CRPV that has another name is shown by it, and found by it, at once.
     """
     before = territories.names_by_code(db.session())
-    loading.load_territories(db.session(), CONTENT / "territories")
+    csv_import.load_territories(db.session(), CONTENT / "territories")
     for path in sorted((CONTENT / "articles").glob("*.md")):
         source.load_missing_article(db.session(), path)
     db.session.commit()

@@ -28,7 +28,7 @@ Handler = Callable[[Session, Changes], None]
 HANDLERS: list[Handler] = []
 
 
-def on_change(*handlers: Handler) -> None:
+def call_on_change(*handlers: Handler) -> None:
     """Call these, in order, at the end of each flush that changes a testimonial, in its transaction."""
     HANDLERS[:] = handlers
 
