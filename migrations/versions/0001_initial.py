@@ -18,7 +18,7 @@ CONTENT = (
     " author_role, attribution"
 )
 
-# A proof of consent is kept for five years; then it may go (product.md, « Keeping and forgetting »).
+# A proof of consent is kept for five years; then it may go (docs/operating.md, « The scheduled job »).
 YOUNG = {
     "sqlite": "OLD.at > datetime('now', '-5 years')",
     "postgresql": "OLD.at > now() - interval '5 years'",

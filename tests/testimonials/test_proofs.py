@@ -122,7 +122,7 @@ def test_signing_publishes_at_once(session: Session, visitor: Visitor, proof: Te
     line = proof.consents[-1]
     assert (line.purpose, line.answer, line.channel) == (Purpose.PUBLICATION, ConsentDecision.GIVEN, Channel.PROOF)
     assert line.digest == proof.latest.digest
-    emails = session.scalars(select(Email.message).where(Email.testimonial_id == proof.id)).all()
+    emails = session.scalars(select(Email.message).where(Email.testimonial_id == proof.id).order_by(Email.id)).all()
     assert emails[-1] is Message.PUBLISHED
     assert EDITED_TITLE in visitor.get("/articles/crpv").text
 

@@ -36,7 +36,7 @@ FORMS = (
     re.compile(r"[\w.+-]+@[\w-]+\.\w+"),
     re.compile(r"mon-temoignage/|recu/|connexion\?|temoigner\?"),
     re.compile(r"\bWy[\w-]{20,}\.[\w-]{20,}"),  # a signed payload begins with « [" »
-    re.compile(r"csrf_token|(?<!mine\.)password|mot de passe", re.IGNORECASE),  # one endpoint has that name
+    re.compile(r"csrf_token|(?<!settings\.)password|mot de passe", re.IGNORECASE),  # one endpoint has that name
 )
 
 
