@@ -94,7 +94,9 @@ def test_withdrawing_unpublishes_at_once(app: Flask, visitor: Visitor, session: 
     assert "Commencez par une question" not in reader.get("/articles/crpv").text
     assert reader.get(page).status == 410
     assert reload(session, testimonial).status is Status.WITHDRAWN
-    emails = session.scalars(select(Email.message).where(Email.testimonial_id == testimonial.id)).all()
+    emails = session.scalars(
+        select(Email.message).where(Email.testimonial_id == testimonial.id).order_by(Email.id)
+    ).all()
     assert Message.WITHDRAWN in emails
 
 
