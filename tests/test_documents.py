@@ -133,3 +133,20 @@ def test_every_decision_that_a_file_cites_exists() -> None:
     assert len(cited) > 10
     for path, number in cited:
         assert list((ROOT / "docs/decisions").glob(f"{path or number}*")), path or number
+
+
+def test_every_file_and_name_of_the_recipes_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    recipes = text[text.index("## Recipes") : text.index("## Writing")]
+    named = re.findall(r"`([^`]+)`", recipes)
+    files = {
+        each for each in named if re.fullmatch(r"(?:app|bench|content|docs|static|templates|tests)/[\w./-]+", each)
+    }
+    assert {each for each in files if not (ROOT / each).is_file()} == set()
+    code = " ".join(
+        path.read_text(encoding="utf-8") for path in [*ROOT.glob("app/**/*.py"), *ROOT.glob("tests/**/*.py")]
+    )
+    code += (ROOT / "static/integration/en-regard.js").read_text(encoding="utf-8")
+    constants = {each for each in named if re.fullmatch(r"[A-Z][A-Z_]{3,}", each)}
+    assert {each for each in constants if not re.search(rf"\b{each}\b", code)} == set()
+    assert (len(files), len(constants)) > (50, 25)
