@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor
-from app.catalog.collection import matching_testimonials
+from app.catalog.facets import FACETS, Facet, facet_entry
 from app.catalog.filters import Filters
 from app.catalog.rendering import Rendering, testimonial_path
 from app.catalog.visibility import visible
@@ -54,7 +54,14 @@ def pages(_app: Flask) -> Mapping[str, Page]:
     }
     paths = {}
     for name, (filters, query) in choices.items():
-        listed = matching_testimonials(visible(Testimonial.public_id), article.id, filters)
+        key = [getattr(Facet, facet) == value for facet, value in zip(FACETS, filters.key, strict=True)]
+        listed = (
+            select(Testimonial.public_id)
+            .join_from(Facet, facet_entry)
+            .join(Testimonial)
+            .where(Facet.article_id == article.id, *key)
+            .order_by(facet_entry.c.published_at.desc(), facet_entry.c.testimonial_id.desc())
+        )
         total = session.scalar(select(func.count()).select_from(listed.order_by(None).subquery())) or 0
         paths[name] = f"?{query}"
         for depth, skipped in (("from the middle", (total - 1) // 2), ("near the end", total - 30)):

@@ -212,13 +212,6 @@ def cursor_parameters() -> ColumnElement[Any]:
     return tuple_(bindparam("published_at", type_=UTCDateTime()), bindparam("testimonial_id", type_=Integer()))
 
 
-def matching_testimonials(selected: Select[Any], article_id: int, filters: Filters) -> Select[Any]:
-    """Narrow a `visible()` select to an article and to filters, in the order of the collection."""
-    key = [getattr(Facet, facet) == value for facet, value in zip(FACETS, filters.key, strict=True)]
-    facet_id = select(Facet.id).where(Facet.article_id == article_id, *key).scalar_subquery()
-    return latest_in_facet(selected.join(facet_entry, Testimonial.id == ENTRY_ID), facet_id)
-
-
 def sitemap_rows(prefix: str) -> Select[str, str, datetime, datetime | None]:
     """Select the identifier, slug and dates (published; approved) of all whose identifier has a prefix."""
     return (
@@ -230,7 +223,9 @@ def sitemap_rows(prefix: str) -> Select[str, str, datetime, datetime | None]:
 
 
 def latest_of_theme(article_id: int, theme: str, most: int) -> Select[Testimonial]:
-    return matching_testimonials(visible(), article_id, Filters(theme=theme)).limit(most)
+    key = [getattr(Facet, facet) == value for facet, value in zip(FACETS, Filters(theme=theme).key, strict=True)]
+    facet_id = select(Facet.id).where(Facet.article_id == article_id, *key).scalar_subquery()
+    return latest_in_facet(visible().join(facet_entry, Testimonial.id == ENTRY_ID), facet_id).limit(most)
 
 
 def visible_among(ids: Iterable[int]) -> Select[Testimonial]:

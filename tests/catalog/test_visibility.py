@@ -8,8 +8,9 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.catalog.collection import matching_testimonials
-from app.catalog.filters import Filters
+from app.catalog.article_text import load_article_text
+from app.catalog.filters import CollectionRequest, Filters, UnknownFilter
+from app.catalog.listing import list_items
 from app.catalog.visibility import visible
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -111,12 +112,20 @@ def test_the_collection_is_filtered(session: Session) -> None:
     )
     regular = a_testimonial(session, status=Status.PUBLISHED)
 
-    def found(filters: Filters) -> set[int]:
-        return {each.id for each in session.scalars(matching_testimonials(visible(), article.id, filters))}
+    session.flush()
+    text = load_article_text(session, "crpv")
+    assert text is not None
 
-    assert found(Filters()) == {planned.id, regular.id}
-    assert found(Filters(situation=Situation.PLANNED)) == {planned.id}
-    assert found(Filters(theme=article.themes[0].slug)) == {regular.id}
-    assert found(Filters(region="53")) == {planned.id, regular.id}
+    def found(filters: Filters) -> set[str]:
+        return {each.public_id for each in list_items(session, text, CollectionRequest(filters, None), 20).items}
+
+    assert found(Filters()) == {planned.public_id, regular.public_id}
+    assert found(Filters(situation=Situation.PLANNED)) == {planned.public_id}
+    assert found(Filters(theme=article.themes[0].slug)) == {regular.public_id}
+    assert found(Filters(region="53")) == {planned.public_id, regular.public_id}
     assert found(Filters(region="11")) == set()
-    assert found(Filters(theme="nothing-of-the-kind")) == set()
+    assert found(Filters(theme=article.themes[1].slug)) == {
+        each.public_id for each in (planned, regular) if article.themes[1] in each.latest.themes
+    }
+    with pytest.raises(UnknownFilter):
+        found(Filters(theme="nothing-of-the-kind"))
