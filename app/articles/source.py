@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -46,8 +46,7 @@ class SourceRefused(ValueError):
     """The source is malformed, or its passages do not match its themes."""
 
 
-@dataclass(frozen=True)
-class Passage:
+class Passage(NamedTuple):
     """A heading of the article and the text below it; testimonials may face it.
 
     `theme` is the slug of the theme that the passage describes, or None.

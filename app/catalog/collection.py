@@ -122,17 +122,18 @@ def collection_page(
     latest: dict[str, list[MarginNote]] = {theme: [] for theme in themes}
     statement = page_query(len(queried), further=after is not None)
     for slot, theme, position, public_id, card, quote, caption in statement.rows(session, **values):
+        note = MarginNote(public_id, quote, trusted_html(caption))
         if slot == COLLECTION:
             cards.append((public_id, card))
             row_themes = (ANY, *theme.split()) if is_whole else ()
         elif slot == PLACED:
-            placed.append((theme, position, MarginNote(public_id, quote, trusted_html(caption))))
+            placed.append((theme, position, note))
             continue
         else:
             row_themes = (queried[slot],)
         for each in row_themes:
             if each in latest and len(latest[each]) < CANDIDATES:
-                latest[each].append(MarginNote(public_id, quote, trusted_html(caption)))
+                latest[each].append(note)
     return CollectionPage(
         cards=trusted_html("".join(card for _, card in cards[:PAGE_SIZE])),
         count=min(len(cards), PAGE_SIZE),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.catalog.facets import ANY, FACETS
 from app.testimonials.situation import Situation
@@ -26,8 +27,7 @@ class UnknownFilter(Exception):
         self.facet = facet
 
 
-@dataclass(frozen=True)
-class Filters:
+class Filters(NamedTuple):
     """A reader's filters; None lets everything through."""
 
     theme: str | None = None

@@ -1,7 +1,7 @@
 """Query strings of the collection: parsed to filters and a cursor, built from them, and the form that makes them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from flask import abort
@@ -53,8 +53,7 @@ def collection_request(query: bytes, arguments: "MultiDict[str, str]") -> Collec
     return CollectionRequest(filters, given.get("after"))
 
 
-@dataclass(frozen=True)
-class FilterField:
+class FilterField(NamedTuple):
     """A list of the filter form: its options (value, name, count), the label of no filter, and the value chosen."""
 
     name: str

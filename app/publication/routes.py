@@ -27,12 +27,8 @@ def article(slug: str) -> str:
     """Show the article with its testimonials beside it, and the filtered collection beneath."""
     page = or_404(article_page.load(db.session, slug, collection_request(request.query_string, request.args)))
     page_cache.depends_on(page.article.id)
-    return render_template(
-        "publication/article.html",
-        page=page,
-        url=url_for("publication.article", slug=page.article.slug),
-        fields=filter_fields(page.article, page.counts),
-    )
+    fields = filter_fields(page.article, page.counts)
+    return render_template("publication/article.html", page=page, fields=fields)
 
 
 @blueprint.get("/temoignages/<string(length=20):public_id>")
