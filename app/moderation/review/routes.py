@@ -1,6 +1,7 @@
 """The review page over HTTP: one testimonial, its decision, editing, requests to the author, comparison, notes."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from sqlalchemy.orm import joinedload
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
@@ -32,7 +33,8 @@ blueprint = Blueprint("review", __name__, url_prefix="/moderation/<public_id>")
 
 @blueprint.get("")
 def show(public_id: str) -> ViewResult:
-    return review_page(db.one_or_404(queries.by_public_id(public_id)))
+    read_with_hints = joinedload(Testimonial.current).undefer(Version.hints)
+    return review_page(db.one_or_404(queries.by_public_id(public_id).options(read_with_hints)))
 
 
 @blueprint.post("")
