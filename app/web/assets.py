@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +31,15 @@ def init_app(app: Flask, folder: Path) -> None:
         """Return the address of a static file; an unknown name is a KeyError at the first rendering."""
         return addresses[name]
 
-    fixed: dict[str, str] = {}
     paths = app.url_map.bind("")
+
+    @lru_cache(maxsize=1_000)
+    def build_path(endpoint: str, **values: Any) -> str:
+        return paths.build(endpoint, values)
 
     @app.template_global("url_for")
     def address(endpoint: str, **values: Any) -> str:
-        """Return an endpoint's path, as Flask does; a path without values is built once."""
+        """Return an endpoint's path, as Flask does; paths are built once, but for private links, which are not kept."""
         if "_anchor" in values:
             return app.url_for(endpoint, **values)
-        if values:
-            return paths.build(endpoint, values)
-        if endpoint not in fixed:
-            fixed[endpoint] = paths.build(endpoint)
-        return fixed[endpoint]
+        return paths.build(endpoint, values) if "token" in values else build_path(endpoint, **values)
