@@ -9,6 +9,8 @@ from typing import Any
 from flask import Flask
 from whitenoise import WhiteNoise
 
+# Values that stay in no memory: the secret of a private link, and what someone searches for.
+NOT_KEPT = frozenset({"token", "mots"})
 HASHED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
 
 
@@ -39,7 +41,7 @@ def init_app(app: Flask, folder: Path) -> None:
 
     @app.template_global("url_for")
     def address(endpoint: str, **values: Any) -> str:
-        """Return an endpoint's path, as Flask does; paths are built once, but for private links, which are not kept."""
+        """Return an endpoint's path, as Flask does; it is built once, unless it has a value of `NOT_KEPT`."""
         if "_anchor" in values:
             return app.url_for(endpoint, **values)
-        return paths.build(endpoint, values) if "token" in values else build_path(endpoint, **values)
+        return build_path(endpoint, **values) if NOT_KEPT.isdisjoint(values) else paths.build(endpoint, values)

@@ -1,4 +1,4 @@
-"""Addresses in templates: those that Flask gives, built once, but for private links."""
+"""Addresses in templates: those that Flask gives, built once, but for private links and searches."""
 
 from typing import Any
 
@@ -25,7 +25,8 @@ def test_an_address_is_the_one_flask_gives(app: Flask) -> None:
             assert [address(endpoint, **values) for endpoint, values in asked] == expected
 
 
-def test_a_public_address_is_built_once_and_a_private_link_is_not_kept(app: Flask) -> None:
+def test_an_address_is_built_once_but_private_links_and_searches_are_not_kept(app: Flask) -> None:
     address: Any = app.jinja_env.globals["url_for"]
     assert address("publication.article", slug="crpv") is address("publication.article", slug="crpv")
     assert address("private_page.private", token=TOKEN) is not address("private_page.private", token=TOKEN)
+    assert address("queue.index", mots="Ourliaguet") is not address("queue.index", mots="Ourliaguet")
