@@ -163,7 +163,8 @@ def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Referrer-Policy"] == "same-origin"
+    private = re.match("/(mon-temoignage|recu|brouillon|connexion/lien|signalement)/", answer.request.path)
+    assert answer.headers["Referrer-Policy"] == ("strict-origin" if private else "same-origin")
     assert "Cache-Control" in answer.headers
 
 

@@ -1,6 +1,8 @@
 """Security headers of every response, and the headers a view opts in to; signed links are in `app/tokens.py`."""
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
@@ -15,15 +17,21 @@ if TYPE_CHECKING:
 # A page may load the style sheets, scripts and pictures of its own site, and send forms to it; nothing else.
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
 
+MANY_SLASHES = re.compile("/{2,}")
+
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    # Other sites get no referrer, so that no private link leaks.
+    # Other sites get no referrer.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+# Pages whose address is a key: the style sheets, scripts and pages they lead to are told the site alone, and so are the
+# logs of the proxy. With `no-referrer` browsers would send « Origin: null » and no Referer, which CSRF checks refuse.
+BEHIND_A_TOKEN: Mapping[str, str] = {"Referrer-Policy": "strict-origin"}
 
 # CORS, for the scripts of other sites.
 FOR_OTHERS: Mapping[str, str] = {
@@ -44,27 +52,45 @@ def init_app(app: Flask) -> None:
         app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0, x_port=0, x_prefix=0
     )
     headers = {**HEADERS, **(STRICT_TRANSPORT if app.config["SESSION_COOKIE_SECURE"] else {})}
-    app.wsgi_app = DefaultHeaders(app.wsgi_app, headers)  # type: ignore[method-assign]  # as above
+    app.wsgi_app = DefaultHeaders(app, app.wsgi_app, headers)  # type: ignore[method-assign]  # as above
     app.jinja_env.globals["csrf_token"] = generate_csrf
 
 
 class DefaultHeaders:
     """Middleware that adds the headers a response lacks, be it a page, a file or an error."""
 
-    def __init__(self, inner: "WSGIApplication", headers: Mapping[str, str]) -> None:
+    def __init__(self, app: Flask, inner: "WSGIApplication", headers: Mapping[str, str]) -> None:
+        self.app = app
         self.inner = inner
-        self.headers = [(name.lower(), (name, value)) for name, value in headers.items()]
+        self.plain, self.private = named(headers), named({**headers, **BEHIND_A_TOKEN})
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        defaults = self.private if self.is_behind_a_token(environ["PATH_INFO"]) else self.plain
+
         def with_defaults(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
             present = {name.lower() for name, _ in headers}
-            sent = [*headers, *(header for name, header in self.headers if name not in present)]
+            sent = [*headers, *(header for name, header in defaults if name not in present)]
             if "cache-control" not in present:
                 control = "no-cache" if environ["REQUEST_METHOD"] in SAFE_METHODS else "no-store"
                 sent.append(("Cache-Control", control))
             return start_response(status, sent, *error)
 
         return self.inner(environ, with_defaults)
+
+    def is_behind_a_token(self, path: str) -> bool:
+        """Whether a path begins like a private one: those of errors and redirects do, and mistyped ones."""
+        return MANY_SLASHES.sub("/", path).startswith(self.private_prefixes)
+
+    @cached_property
+    def private_prefixes(self) -> tuple[str, ...]:
+        """What stands before the token in the rules that have one; read once all routes are known."""
+        rules = (rule.rule for rule in self.app.url_map.iter_rules() if "token" in rule.arguments)
+        return tuple({rule.partition("<")[0] for rule in rules})
+
+
+def named(headers: Mapping[str, str]) -> Sequence[tuple[str, tuple[str, str]]]:
+    """Return headers by their name in lower case."""
+    return [(name.lower(), (name, value)) for name, value in headers.items()]
 
 
 def let_others_frame(response: Response) -> Response:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask, Response, after_this_request, request
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import Gone, HTTPException, ServiceUnavailable, TooManyRequests
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -35,6 +36,9 @@ HEADERS = {
 }
 
 PRIVATE = "/mon-temoignage|/recu|/brouillon/"
+# Where an address may be a key: only the site is told to what its page leads to.
+KEYS = re.compile("/(mon-temoignage|recu|brouillon|signalement|connexion/lien)/")
+BEHIND_A_KEY = {"Referrer-Policy": "strict-origin"}
 
 # The endpoints for other sites, and the page of instructions: the only ones with other headers.
 FOR_OTHERS = ("/api/", "/integration/", "/oembed")
@@ -93,7 +97,9 @@ def expected(app: Flask, request_line: str) -> Mapping[str, str]:
         return HEADERS
     with suppress(HTTPException):
         endpoint, _ = app.url_map.bind("localhost").match(path, method=method)
-        return {**HEADERS, **SHARED.get(endpoint, {})}
+        return {**HEADERS, **SHARED.get(endpoint, {}), **(BEHIND_A_KEY if KEYS.match(path) else {})}
+    if KEYS.match(path):
+        return {**HEADERS, **BEHIND_A_KEY}
     if not path.startswith(FOR_OTHERS) and not path.endswith("/flux.atom"):
         return HEADERS
     return {**HEADERS, **OPEN, **(FRAMED if path.endswith("/cadre") else {})}
@@ -108,6 +114,38 @@ def test_every_response_has_every_header(app: Flask, session: Session, paths: di
             assert answer.headers.getlist(name) == [value], f"{request_line} ({answer.status}): {name}"
         assert answer.headers.get("Cache-Control") or answer.status_code == 304, request_line
     assert seen >= {200, 302, 400, 404, 405, 413, 415, 422}, seen
+
+
+def test_an_address_with_a_token_is_no_referer_whatever_its_answer(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every rule of the route map that has a token, by every method, and the addresses that no rule has."""
+    token = private_token(a_testimonial(session))
+    session.commit()
+    client, answers = app.test_client(), []
+    rules = [rule for rule in app.url_map.iter_rules() if "token" in rule.arguments]
+    assert len(rules) >= 18
+    for rule in rules:
+        for given in (token, "rien"):
+            path = rule.rule.replace("<token>", given)
+            answers += [client.open(path, method=method) for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE")]
+            answers += [client.get(path, headers={"Host": "attaquant.exemple"}), client.get(f"{path}/rien")]
+            answers += [
+                client.get(path.replace(f"/{given}", f"//{given}")),
+                client.post(path, data={"words": "a" * 300_000}),
+            ]
+    for refusal in (Gone(), TooManyRequests(), ServiceUnavailable()):
+        monkeypatch.setitem(app.view_functions, "private_page.private", partial(raised, refusal))
+        answers.append(client.get(f"/mon-temoignage/{token}"))
+    told = {(answer.request.path, answer.status_code, answer.headers["Referrer-Policy"]) for answer in answers}
+    assert {each for each in told if each[2] != "strict-origin"} == set()
+    assert {status for _, status, _ in told} >= {200, 308, 400, 404, 405, 410, 413, 422, 429, 503}
+    elsewhere = [client.get(path) for path in ("/vos-donnees", "/articles/crpv", "/connexion", "/rien")]
+    assert {answer.headers["Referrer-Policy"] for answer in elsewhere} == {"same-origin"}
+
+
+def raised(error: Exception, **_: str) -> Response:
+    raise error
 
 
 def test_private_pages_are_never_stored(app: Flask, session: Session, paths: dict[str, str]) -> None:
