@@ -1,0 +1,147 @@
+"""Near words: whether a word is another, better spelt; never a number, a name, a date or a denial."""
+
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from app.french import DAYS, MONTHS
+from app.spelling.lexicon import Lemma, lexicon
+from app.spelling.words import Word
+
+SHORT = 4  # letters: a shorter word, or one as long, is near at one change only
+NUMBERS = frozenset(
+    (
+        *("zéro", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize"),
+        *("quatorze", "quinze", "seize", "vingt", "vingts", "trente", "quarante", "cinquante", "soixante", "septante"),
+        *("octante", "nonante", "cent", "cents", "mille", "million", "millions", "milliard", "milliards", "demi"),
+        *("demie", "tiers", "quart", "quarts", "double", "triple", "dizaine", "douzaine", "quinzaine", "vingtaine"),
+        *("trentaine", "centaine", "millier", "premier", "première", "second", "seconde", "deuxième", "troisième"),
+        *("quatrième",),
+    )
+)
+DATES = frozenset((*DAYS, *MONTHS, "hier", "demain"))
+
+# Words that agree and have no common entry in the list.
+AGREEING = (
+    *(("le", "la", "les", "l"), ("un", "une"), ("au", "aux"), ("ce", "cet", "cette"), ("mon", "ma", "mes")),
+    *(("ton", "ta", "tes"), ("son", "sa"), ("notre", "nos"), ("votre", "vos"), ("leur", "leurs"), ("il", "ils")),
+    *(
+        ("elle", "elles"),
+        ("celui", "ceux"),
+        ("celle", "celles"),
+        ("tout", "tous", "toute", "toutes"),
+        ("quel", "quels"),
+    ),
+    *(("lequel", "lesquels"), ("laquelle", "lesquelles"), ("tel", "tels", "telle", "telles")),
+)
+# Forms of one word before a vowel and before a consonant.
+ELISIONS = (
+    *(("le", "l"), ("la", "l"), ("de", "d"), ("que", "qu"), ("se", "s"), ("si", "s"), ("je", "j"), ("me", "m")),
+    *(("te", "t"), ("ce", "c"), ("ce", "cet")),
+)
+# The ends, after what two forms of one verb have in common, that gender, number and person alone change.
+VERB_ENDS = (
+    *(("", "s"), ("", "e"), ("", "es"), ("s", "e"), ("s", "es"), ("e", "es"), ("", "nt"), ("t", "ent"), ("a", "ont")),
+    *(("s", "t"), ("x", "t"), ("ait", "ont")),
+)
+
+
+def is_near(before: Word, after: Word) -> bool:
+    """Whether an editor who writes `after` for `before` corrects its spelling and leaves what it says."""
+    old, new = before.compared, after.compared
+    is_elision = (old, new) in ELISIONS or (new, old) in ELISIONS
+    if not (before.is_letters and after.is_letters and (is_elision or is_close(old, new) or is_accent(old, new))):
+        return False
+    if is_name(before) or is_name(after):
+        return is_initial_accented(before, after)
+    if is_elision:
+        return True
+    if is_accent(old, new):
+        return is_known(after.written) or not is_known(before.written)
+    is_kept = before.denies or after.denies or bool({old, new} & (NUMBERS | DATES))
+    is_permitted = not is_kept and is_known(after.written)
+    if not is_permitted or is_known(before.written):
+        return is_permitted and agree(before, after)
+    return not before.is_capitalised or is_misspelt_start(old, new)
+
+
+def is_accent(old: str, new: str) -> bool:
+    """Whether two words differ by their accents alone."""
+    return unaccented(old) == unaccented(new)
+
+
+def is_close(old: str, new: str) -> bool:
+    """Whether two words differ by two letters at most, or by one in a short word (a swap of neighbours is one)."""
+    most = 1 if min(len(old), len(new)) <= SHORT else 2
+    return OSA.distance(old, new, score_cutoff=most) <= most
+
+
+def is_known(written: str) -> bool:
+    """Whether a word is one of the language's, in lower case: a name is none."""
+    return bool(lemmas(written.lower()))
+
+
+def is_name(word: Word) -> bool:
+    """Whether a word names someone or something, as far as can be told: a capital that no sentence's start explains."""
+    if word.follows_title:
+        return True
+    if word.is_capitalised:
+        is_only_capital = len(word.written) == 1 or not word.written[1:].isupper()
+        return not (word.is_first and is_only_capital) or bool(only_capitalised(word.written))
+    return bool(only_capitalised(word.written))
+
+
+def only_capitalised(written: str) -> bool:
+    return not is_known(written) and bool(lemmas(written.lower().capitalize()))
+
+
+def is_initial_accented(before: Word, after: Word) -> bool:
+    """Whether a capital alone was given its accent: « Eric », « Éric »."""
+    return before.letters[1:] == after.letters[1:] and is_accent(before.letters, after.letters)
+
+
+def is_misspelt_start(old: str, new: str) -> bool:
+    """Whether an unknown word that opens a sentence is a misspelling; it may be a name, whose ends are what varies."""
+    return min(len(old), len(new)) > SHORT and old[0] == new[0] and old[-2:] == new[-2:]
+
+
+def agree(before: Word, after: Word) -> bool:
+    """Whether two words are one, in another gender, number or person; never in another tense."""
+    if any({before.compared, after.compared} <= {*group} for group in AGREEING):
+        return True
+    old, new = lemmas(before.written.lower()), lemmas(after.written.lower())
+    if any(not lemma.is_verb for lemma in old & new):
+        return True
+    if not old & new:
+        return False
+    common, ends = unlike_ends(before.letters, after.letters)
+    if common.endswith("ai") and "" in ends:
+        return False  # « viendrai » and « viendrais », « ai » and « aie »: another tense or mood
+    return ends in VERB_ENDS or ends[::-1] in VERB_ENDS
+
+
+def unlike_ends(old: str, new: str) -> tuple[str, tuple[str, str]]:
+    """Return what two words have in common at their start, and what each has after it."""
+    length = next((at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), None)
+    length = min(len(old), len(new)) if length is None else length
+    return old[:length], (old[length:], new[length:])
+
+
+@lru_cache(maxsize=2048)
+def unaccented(letters: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFD", letters) if not unicodedata.combining(sign))
+
+
+@lru_cache(maxsize=2048)
+def lemmas(form: str) -> frozenset[Lemma]:
+    return lexicon().lemmas(form)
+
+
+def is_joined(parts: Sequence[Word], whole: Word) -> bool:
+    """Whether a word is written as several: « quelque fois », « quelquefois »; no denial is taken in, no number."""
+    words = (*parts, whole)
+    if len(parts) == 1 or any(not word.is_letters or word.denies for word in words):
+        return False
+    return is_accent("".join(part.letters for part in parts), whole.letters)

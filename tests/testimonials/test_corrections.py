@@ -1,0 +1,62 @@
+"""Corrections: what an edit changed is measured; more than spelling and masks is a rewriting."""
+
+from app.spelling.words import MASK
+from app.testimonials.corrections import Measure, measure_answers
+
+# Forty words or so around each pair, so that a word is less than one in ten.
+AROUND = (
+    " Ces rencontres se tiennent chaque mois dans la salle du quartier, avec les habitantes et les habitants qui le "
+    "souhaitent. Chacun y prend la parole à son tour, et nous gardons une trace écrite de ce qui a été dit ensemble."
+)
+
+
+def measured(before: str, after: str, around: str = AROUND) -> Measure:
+    return measure_answers({"account": before + around}, {"account": after + around})
+
+
+def test_a_measure_counts_words_masked_near_repeated_and_new() -> None:
+    assert measured("On a on a dit", "On a on a dit").is_correction
+    measure = measured("Le Dr Petit nous a bien bien acceuillis.", f"Le {MASK} nous a bien accueillis.")
+    assert (measure.masked, measure.near, measure.repeated, measure.new) == (2, 1, 1, 0)
+    assert measured("Une réunion", "Une réunion publique et gratuite").new == 3
+    assert measured("Une réunion publique et gratuite", "Une réunion").removed == 3
+
+
+def test_a_mask_hides_twelve_words_of_one_sentence_at_most_and_no_denial() -> None:
+    twelve = "un deux trois quatre cinq six sept huit neuf dix onze douze"
+    assert measured(f"Il dit {twelve} ici.", f"Il dit {MASK} ici.").is_mask_only
+    assert measured(f"Il dit {twelve} treize ici.", f"Il dit {MASK} ici.").overmasked
+    assert not measured("Il part. Elle reste.", f"{MASK}.").is_correction
+    assert not measured("Il ne veut pas venir.", f"Il {MASK} venir.").is_correction
+    assert not measured("Il dit.", f"Il dit {MASK}.").is_correction, "a mask takes the place of words"
+
+
+def test_masks_hide_a_quarter_of_the_words_at_most() -> None:
+    assert measured("un deux trois quatre", f"{MASK} deux trois quatre", "").is_correction
+    assert not measured("un deux trois", f"{MASK} deux trois", "").is_correction
+
+
+def test_a_correction_changes_a_word_in_ten_at_most() -> None:
+    nine = " un deux trois quatre cinq six sept huit neuf"
+    assert measured("reunion", "réunion", nine).is_correction
+    assert not measured("reunion", "réunion", nine.removesuffix(" neuf")).is_correction
+
+
+def test_only_masks_is_to_the_letter() -> None:
+    assert measured("Chez Mme Petit, ici.", f"Chez {MASK}, ici.").is_mask_only
+    assert not measured("Chez Mme Petit, ici.", f"Chez {MASK} ; ici.").is_mask_only
+    assert not measured("Chez Mme Petit, ici.", "Chez Mme Petit ici.").is_mask_only
+    assert not Measure(total=100).is_mask_only
+
+
+def test_equal_words_by_the_thousand_are_measured() -> None:
+    assert measured("a " * 1250, "a " * 625, "").removed == 625
+    assert not measured("a b " * 625, "a b " * 312, "").is_correction
+    assert not measured("a b " * 625, f"{MASK} " * 200 + "a", "").is_correction
+
+
+def test_signs_of_private_use_and_masks_that_an_author_typed_are_words_like_others() -> None:
+    assert measured(f"Un {MASK} ici", f"Un {MASK} ici.").is_correction
+    assert not measured(f"Un {MASK} ici", "Un préfet ici.").is_correction
+    assert not measured("Un \ue000 ici", "Un \ue001 ici").is_correction
+    assert measured("Un \ue000 ici", f"Un {MASK} ici").masked == 1
