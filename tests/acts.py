@@ -10,9 +10,11 @@ from app.accounts.gate import SESSION_KEY
 from app.accounts.models import Role
 from app.db import Base
 from app.testimonials.lifecycle import Status
+from app.testimonials.link_request import waiting_requests
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page import links
 from app.tokens import sign_private_link
-from tests.factories import EDITOR, a_testimonial, an_editor
+from tests.factories import AUTHOR, EDITOR, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 Row = TypeVar("Row", bound=Base)
@@ -45,6 +47,16 @@ def private_token(testimonial: Testimonial) -> str:
 def private_page(testimonial: Testimonial) -> str:
     """Return the path of a testimonial's private page."""
     return f"/mon-temoignage/{private_token(testimonial)}"
+
+
+def ask_for_link(visitor: Visitor, session: Session, email: str = AUTHOR) -> Visitor:
+    """Ask for a private link on its page, and answer as the deliverer does, without delivering."""
+    visitor.get("/mon-temoignage/nouveau-lien").fill(email=email).press("Envoyer un nouveau lien")
+    session.rollback()
+    for request_id in waiting_requests(session):
+        links.answer_request(session, request_id)
+    session.commit()
+    return visitor
 
 
 def signed_in(visitor: Visitor, session: Session, *, email: str = EDITOR, role: Role = Role.EDITOR) -> Visitor:

@@ -12,6 +12,8 @@ from app.db import db
 from app.mail import compose, messages, outbox, transport
 from app.moderation.digest import models as digests
 from app.testimonials import stale_emails
+from app.testimonials.link_request import waiting_requests
+from app.testimonials.private_page import links
 
 BETWEEN_ROUNDS = 2  # seconds
 AN_HOUR = 3600.0  # seconds
@@ -19,8 +21,11 @@ AN_HOUR = 3600.0  # seconds
 mail_commands = AppGroup("mail", help="The outbox.")
 
 
-@mail_commands.command("deliver", help="Deliver every e-mail that is due, then stop (for cron).")
+@mail_commands.command(
+    "deliver", help="Answer requests for links, deliver every e-mail that is due, then stop (for cron)."
+)
 def deliver() -> None:
+    answer_link_requests()
     chosen = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
     while claimed := outbox.claim_due(db.session()):
         is_stale = stale_emails.discard_stale(db.session(), claimed.email_id)
@@ -32,6 +37,18 @@ def deliver() -> None:
         db.session.commit()
         outcome = f"kept, {refusal}" if refusal else f"sent to {destination()}"
         click.echo(f"e-mail {claimed.email_id} ({claimed.message}): {outcome}")
+    db.session.rollback()
+
+
+def answer_link_requests() -> None:
+    """Answer every request for a private link; one that fails stops neither the others nor the e-mails."""
+    for request_id in waiting_requests(db.session()):
+        try:
+            links.answer_request(db.session(), request_id)
+            db.session.commit()
+        except Exception as error:  # noqa: BLE001  # as said above; it is tried again at the next round, for a day
+            db.session.rollback()
+            click.echo(f"request {request_id} for a link cannot be answered for now: {type(error).__name__}")
     db.session.rollback()
 
 

@@ -12,10 +12,14 @@ from app.privacy import retention
 from app.privacy.replay import replay_journal
 from app.testimonials import draft as drafts
 from app.testimonials.changes import examine_again
-from app.testimonials.erasure_journal import ERASED, journal_path, read_entries, unreadable_lines
+from app.testimonials.erasure_journal import ERASED, LINK, journal_path, read_entries, unreadable_lines
+from app.testimonials.link_request import delete_old_requests
 from app.web import rate_counters
 
 erasures = AppGroup("erasures", help="The erasure journal.")
+# What the replay says of an entry; of the others, whose consent was withdrawn.
+REPLAYED = {ERASED: "erased", LINK: "former links voided"}
+
 hints = AppGroup("hints", help="The assistant's hints.")
 
 
@@ -37,6 +41,7 @@ def clock() -> None:
     login_attempts.delete_old_attempts(db.session())
     rate_counters.delete_closed_counters(db.session())
     signals.delete_old_signs(db.session())
+    delete_old_requests(db.session())
     db.session.commit()
     scrub_wal()
 
@@ -52,11 +57,12 @@ def replay(file: Path | None) -> None:
     for entry in replay_journal(db.session(), named):
         db.session.commit()
         done.append(entry.what)
-        click.echo(f"{entry.what if entry.what == ERASED else f'{entry.what} taken back'} again: {entry.public_id}")
+        click.echo(f"{REPLAYED.get(entry.what, f'{entry.what} taken back')} again: {entry.public_id}")
     db.session.rollback()
     scrub_wal()
-    erased = done.count(ERASED)
-    click.echo(f"{erased} erased again, {len(done) - erased} taken back again, of {len(named)} told in {file}")
+    erased, links = done.count(ERASED), done.count(LINK)
+    told = f"{erased} erased again, {len(done) - erased - links} taken back again, {links} links voided again"
+    click.echo(f"{told}, of {len(named)} told in {file}")
     if lost := unreadable_lines(file):
         raise click.ClickException(f"cannot be read, and so not honoured: line {', '.join(map(str, lost))} of {file}")
 

@@ -8,9 +8,9 @@ from app.audit import SYSTEM
 from app.testimonials import draft as drafts
 from app.testimonials import erasure, queries
 from app.testimonials.consent import Purpose
-from app.testimonials.erasure_journal import ERASED, Entry
+from app.testimonials.erasure_journal import ERASED, LINK, Entry
 from app.testimonials.lifecycle import Status
-from app.testimonials.private_page import consent_changes
+from app.testimonials.private_page import consent_changes, links
 
 
 def replay_journal(session: Session, entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -30,4 +30,6 @@ def replay_entry(session: Session, entry: Entry) -> bool:
     if entry.what == ERASED:
         erasure.erase_testimonial(testimonial, by=SYSTEM)
         return True
+    if entry.what == LINK:
+        return links.replay_replacement(session, testimonial, entry.generation)
     return consent_changes.replay_withdrawal(testimonial, Purpose(entry.what), since=entry.at)

@@ -121,6 +121,10 @@ def resend_draft_links(session: Session, email: str) -> None:
         send_draft_link(session, draft)
 
 
+def has_draft(session: Session, email: str) -> bool:
+    return session.scalar(select(Draft.id).where(Draft.email == email, ~is_expired()).limit(1)) is not None
+
+
 def store_draft(session: Session, draft: Draft) -> Draft:
     """Store a new draft and return it, or the one just stored by the other request of a double click."""
     try:

@@ -1,13 +1,14 @@
 """Erasure of a testimonial: erase_testimonial()."""
 
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import Session, object_session
 
 from app.antispam import signals
 from app.audit import AUTHOR, Actor
 from app.mail import outbox
 from app.testimonials import draft as drafts
-from app.testimonials import erasure_journal
+from app.testimonials import erasure_journal, queries
 from app.testimonials.lifecycle import Action
+from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
 
 
@@ -22,8 +23,18 @@ def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
         drafts.forget_draft(session, testimonial.submission_key)
     for rows in (testimonial.versions, testimonial.decisions, testimonial.remarks, testimonial.notices):
         rows.clear()
+    forget_requests_of(session, testimonial)
     testimonial.email = testimonial.submission_key = None
     testimonial.link_generation += 1
     testimonial.publication_consent = False
     testimonial.hint_count = 0
     erasure_journal.append_entry(testimonial.public_id)  # it is erased in a restored backup too
+
+
+def forget_requests_of(session: Session, testimonial: Testimonial) -> None:
+    """Delete the requests for a link of the author's address, unless another text or a draft of theirs is left."""
+    if testimonial.email is None:
+        return
+    others = queries.sent_from(testimonial.email).where(Testimonial.id != testimonial.id).limit(1)
+    if session.scalar(others) is None and not drafts.has_draft(session, testimonial.email):
+        forget_requests(session, testimonial.email)

@@ -1,7 +1,7 @@
 """Erasure journal: a file outside the database, so that erasures and withdrawals survive a restored backup.
 
-A line is an identifier, a moment, and `erased` or the purpose whose consent was withdrawn: no name, address or text.
-`privacy.replay` reads it.
+A line is an identifier, a moment, and `erased`, the purpose whose consent was withdrawn, or `link` and the generation
+of the private link that replaced those before it: no name, address or text. `privacy.replay` reads it.
 """
 
 import os
@@ -16,7 +16,7 @@ from flask import current_app
 from app.db import now
 from app.testimonials.consent import Purpose
 
-ERASED = "erased"
+ERASED, LINK = "erased", "link"
 
 # Appended to a line that a crash cut short, which could otherwise be read as another entry.
 TORN = b" (torn)\n"
@@ -24,11 +24,17 @@ TORN = b" (torn)\n"
 
 @dataclass(frozen=True)
 class Entry:
-    """An erasure or a withdrawal, of a testimonial or a draft."""
+    """An erasure or a withdrawal, of a testimonial or a draft; or a private link replaced, with the new generation."""
 
     public_id: str
     at: datetime
     what: str
+    generation: int = 0
+
+    @property
+    def line(self) -> str:
+        columns = [self.public_id, self.at.isoformat(), self.what]
+        return "\t".join([*columns, str(self.generation)] if self.what == LINK else columns) + "\n"
 
 
 def journal_path() -> Path:
@@ -37,7 +43,7 @@ def journal_path() -> Path:
     return folder / "erasures.log"
 
 
-def append_entry(public_id: str, what: str = ERASED, at: datetime | None = None) -> None:
+def append_entry(public_id: str, what: str = ERASED, at: datetime | None = None, generation: int = 0) -> None:
     """Append an entry, on the disk when this returns; call it in the transaction that it records, before the commit.
 
     If the commit then fails, a restored backup erases what its author did ask to erase. The other order could bring it
@@ -48,7 +54,7 @@ def append_entry(public_id: str, what: str = ERASED, at: datetime | None = None)
     with path.open("ab+") as file:
         if is_torn(file):
             file.write(TORN)
-        file.write(f"{public_id}\t{(at or now()).isoformat()}\t{what}\n".encode())
+        file.write(Entry(public_id, at or now(), what, generation).line.encode())
         file.flush()
         os.fsync(file.fileno())
 
@@ -62,7 +68,9 @@ def is_torn(file: BufferedRandom) -> bool:
 
 
 def read_entries(path: Path) -> list[Entry]:
-    latest = {(entry.public_id, entry.what): entry for _, entry in parsed_lines(path) if entry is not None}
+    """Return one entry for each identifier and act, erasures first: the latest line, or the highest generation."""
+    entries = sorted(filter(None, (entry for _, entry in parsed_lines(path))), key=lambda entry: entry.generation)
+    latest = {(entry.public_id, entry.what): entry for entry in entries}
     return sorted(latest.values(), key=lambda entry: entry.what != ERASED)
 
 
@@ -84,10 +92,13 @@ def parsed_lines(path: Path) -> Iterator[tuple[int, Entry | None]]:
 def parse_entry(line: str) -> Entry | None:
     """Return a line's entry; the oldest ones are erasures alone, with a day alone: its midnight, UTC."""
     public_id, _, written = line.partition("\t")
-    at, _, what = written.partition("\t")
+    at, _, act = written.partition("\t")
+    what, _, generation = act.partition("\t")
+    if (what == LINK) is not bool(generation) or what not in {"", ERASED, LINK, *Purpose}:
+        return None
     try:
         moment = datetime.fromisoformat(at)
-        entry = Entry(public_id, moment if moment.tzinfo else moment.replace(tzinfo=UTC), what or ERASED)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return Entry(public_id, moment, what or ERASED, int(generation or 0))
     except ValueError:
         return None
-    return entry if entry.what in {ERASED, *Purpose} else None

@@ -13,8 +13,8 @@ from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.tokens import sign_token
-from tests.acts import private_token, signed_in, stored
-from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
+from tests.acts import ask_for_link, private_token, signed_in, stored
+from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.testimonials.test_form import ANSWERS, NO, preview
 from tests.visitor import Visitor
 
@@ -140,7 +140,7 @@ def test_a_new_private_link_makes_no_decision_stale(app: Flask, visitor: Visitor
     editor = signed_in(Visitor(app), session)
     editor.get(f"/moderation/{testimonial.public_id}")
     session.rollback()
-    visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer")
+    ask_for_link(visitor, session)
     session.rollback()
     session.refresh(testimonial)
     assert testimonial.link_generation == 2

@@ -28,8 +28,8 @@ from app.testimonials.private_page.consent_changes import change_consent, consen
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
-from tests.acts import signed_in
-from tests.factories import AUTHOR, EDITED_TITLE, a_notice, a_testimonial, an_editor
+from tests.acts import ask_for_link, signed_in
+from tests.factories import EDITED_TITLE, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 NOTE = DecisionNote(Reason.OFF_TOPIC, "Une phrase.", asked={"title": "Plus court ?"})
@@ -337,7 +337,7 @@ def test_an_email_that_is_true_again_after_an_undo_leaves(app: Flask, visitor: V
     session.flush()
     decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
     session.commit()
-    visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer un nouveau lien")
+    ask_for_link(visitor, session)
     session.refresh(text)
     bulk.undo_several(session, editor, [text.public_id])
     session.commit()

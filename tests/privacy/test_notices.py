@@ -21,7 +21,7 @@ from app.testimonials.notices import REPORT_REASONS, Notice, Outcome
 from app.testimonials.reasons import Reason
 from app.tokens import sign_token
 from config import PARIS
-from tests.acts import committed, private_page, stored
+from tests.acts import ask_for_link, committed, private_page, stored
 from tests.factories import READER, a_notice, a_testimonial
 from tests.visitor import Visitor
 
@@ -328,7 +328,7 @@ def test_a_new_private_link_leaves_a_reader_s_email_as_it_is(visitor: Visitor, s
     testimonial = committed(session, status=Status.PUBLISHED)
     a_notice(session, testimonial)
     session.commit()
-    visitor.get("/mon-temoignage/nouveau-lien").fill(email=testimonial.email or "").press("Envoyer")
+    ask_for_link(visitor, session, testimonial.email or "")
     (email,) = emails(session)
     assert "generation" not in email.facts
 

@@ -83,7 +83,9 @@ def test_replay_erases_restored_testimonials_once(app: Flask, session: Session, 
     named = [*(each.public_id for each in by_status.values()), "0" * 20, by_status[Status.PENDING].public_id]
     brought.write_text("".join(f"{each}\t2026-11-24\n" for each in named), encoding="utf-8")
     living = len(Status) - 1
-    assert f"{living} erased again, 0 taken back again, of {len(Status) + 1} told" in replay(app, str(brought))
+    assert f"{living} erased again, 0 taken back again, 0 links voided again, of {len(Status) + 1} told" in replay(
+        app, str(brought)
+    )
     session.rollback()
     for status, testimonial in by_status.items():
         assert testimonial.status is Status.ERASED
@@ -92,7 +94,9 @@ def test_replay_erases_restored_testimonials_once(app: Flask, session: Session, 
         assert (testimonial.events[-1].actor is ActorKind.SYSTEM) is (status is not Status.ERASED)
     assert spared.status is Status.PENDING
     session.rollback()
-    assert f"0 erased again, 0 taken back again, of {len(Status) + 1} told" in replay(app, str(brought))
+    assert f"0 erased again, 0 taken back again, 0 links voided again, of {len(Status) + 1} told" in replay(
+        app, str(brought)
+    )
 
 
 def test_a_missing_journal_is_an_error(app: Flask) -> None:
@@ -122,7 +126,7 @@ def test_replay_erases_what_a_restored_backup_brought_back(
         erase(visitor, erased)
     assert erased.status is Status.PUBLISHED, "the backup has restored it"
     session.rollback()
-    assert "1 erased again, 0 taken back again, of 1 told" in replay(app)
+    assert "1 erased again, 0 taken back again, 0 links voided again, of 1 told" in replay(app)
     session.rollback()
     assert (erased.status, kept.status) == (Status.ERASED, Status.PENDING)
     assert "Commencez par une question" not in visitor.get("/articles/crpv").text
@@ -145,7 +149,7 @@ def test_replay_withdraws_consents_that_a_restored_backup_brought_back(
         session.commit()
     assert withdrawn.status is Status.PUBLISHED, "the backup has restored it"
     session.rollback()
-    assert "0 erased again, 2 taken back again, of 2 told" in replay(app)
+    assert "0 erased again, 2 taken back again, 0 links voided again, of 2 told" in replay(app)
     session.rollback()
     assert (withdrawn.status, elsewhere.status) == (Status.WITHDRAWN, Status.PENDING)
     assert (withdrawn.events[-1].kind, withdrawn.events[-1].actor) == (Kind.WITHDRAW, ActorKind.SYSTEM)
@@ -153,7 +157,7 @@ def test_replay_withdraws_consents_that_a_restored_backup_brought_back(
     assert not elsewhere.consents_to(Purpose.REUSE)
     assert "Commencez par une question" not in visitor.get("/articles/crpv").text
     session.rollback()
-    assert "0 erased again, 0 taken back again, of 2 told" in replay(app)
+    assert "0 erased again, 0 taken back again, 0 links voided again, of 2 told" in replay(app)
 
 
 def test_a_consent_given_again_since_is_not_withdrawn(app: Flask, session: Session) -> None:
@@ -162,7 +166,7 @@ def test_a_consent_given_again_since_is_not_withdrawn(app: Flask, session: Sessi
     session.commit()
     (entry,) = erasure_journal.read_entries(erasure_journal.journal_path())
     assert (entry.public_id, entry.what) == (testimonial.public_id, Purpose.PUBLICATION)
-    assert "0 erased again, 0 taken back again, of 1 told" in replay(app)
+    assert "0 erased again, 0 taken back again, 0 links voided again, of 1 told" in replay(app)
     session.rollback()
     assert testimonial.status is Status.PENDING
     assert testimonial.publication_consent
@@ -212,7 +216,7 @@ def test_a_truncated_journal_line_is_reported_and_skipped(app: Flask, session: S
     erasure_journal.append_entry(erased.public_id)
     assert erasure_journal.unreadable_lines(path) == [1]
     output = replay(app)
-    assert "1 erased again, 0 taken back again, of 1 told" in output
+    assert "1 erased again, 0 taken back again, 0 links voided again, of 1 told" in output
     assert "line 1 of" in output
     session.rollback()
     assert (withdrawn.status, erased.status) == (Status.PUBLISHED, Status.ERASED)

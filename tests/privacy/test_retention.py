@@ -23,8 +23,8 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.status_sentence import status_sentence
 from app.testimonials.retention import retention_end
 from config import Months
-from tests.acts import private_page, private_token
-from tests.factories import AUTHOR, a_notice, a_testimonial, a_version
+from tests.acts import ask_for_link, private_page, private_token
+from tests.factories import a_notice, a_testimonial, a_version
 from tests.visitor import Visitor
 
 
@@ -348,7 +348,7 @@ def test_a_new_private_link_still_shows_the_end_of_the_publication(
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = now() - timedelta(seconds=1)
     run_job(app, session)
-    visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer un nouveau lien")
+    ask_for_link(visitor, session)
     session.rollback()
     link = private_token(testimonial)
     assert "La période de publication de votre texte est achevée" in visitor.get(f"/mon-temoignage/{link}").text

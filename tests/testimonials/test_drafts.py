@@ -22,7 +22,7 @@ from app.testimonials.draft import BETWEEN_EMAILS, MAX_LINKS_SENT, Draft, keep_d
 from app.testimonials.drafts.forms import MAX_SIGNS
 from app.testimonials.models import Testimonial
 from app.tokens import sign_draft_link, sign_private_link, sign_token
-from tests.acts import stored
+from tests.acts import ask_for_link, stored
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, the_article
 from tests.mail.test_outbox import deliver, plain
 from tests.services import smtp
@@ -214,18 +214,18 @@ def test_saving_twice_within_an_hour_sends_one_email(visitor: Visitor, session: 
 
 
 def test_a_lost_draft_link_is_sent_again_and_the_page_does_not_tell(visitor: Visitor, session: Session) -> None:
-    unknown = visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien").text
+    unknown = ask_for_link(visitor, session).text
     save_draft(visitor)
     (draft,) = stored(session, Draft)
     path = link(draft)
-    known = visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien").text
+    known = ask_for_link(visitor, session).text
     assert known == unknown
     assert [(email.message, email.draft_id) for email in emails(session)] == [(Message.DRAFT, draft.id)] * 2
     assert emails(session)[1].facts.keys() == {"public_id", "due"}
     assert visitor.get(path).status == 200, "the link is the same"
     draft.ends_at = now()
     session.commit()
-    visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien")
+    ask_for_link(visitor, session)
     assert len(emails(session)) == 2, "what is over is not sent"
 
 
@@ -233,7 +233,7 @@ def test_links_sent_again_to_an_address_are_limited(visitor: Visitor, session: S
     for _ in range(MAX_LINKS_SENT + 1):
         a_draft(session, key=str(uuid.uuid4()))
     before = len(emails(session))
-    visitor.get(NEW_LINK).fill(email=AUTHOR).press("Envoyer un nouveau lien")
+    ask_for_link(visitor, session)
     assert len(emails(session)) == before + MAX_LINKS_SENT
 
 

@@ -15,7 +15,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR, sentence_to_author
 from app.testimonials.reasons import Reason
-from tests.acts import private_page
+from tests.acts import ask_for_link, private_page
 from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.visitor import Visitor
 
@@ -64,7 +64,7 @@ def test_the_private_page_is_neither_cached_nor_indexed(visitor: Visitor, sessio
     assert visitor.answer is not None
     assert visitor.answer.headers["Cache-Control"] == "no-store"
     assert visitor.answer.headers["X-Robots-Tag"] == "noindex, nofollow"
-    assert visitor.answer.headers["Referrer-Policy"] == "same-origin"
+    assert visitor.answer.headers["Referrer-Policy"] == "strict-origin"
 
 
 def test_confirming_makes_the_testimonial_pending_once(visitor: Visitor, session: Session) -> None:
@@ -166,13 +166,8 @@ def test_a_new_link_voids_the_old_one_and_the_page_does_not_tell(
     testimonial = a_testimonial(session)
     old = private_page(testimonial)
     session.commit()
-    known = visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR.upper()).press("Envoyer un nouveau lien").text
-    unknown = (
-        visitor.get("/mon-temoignage/nouveau-lien")
-        .fill(email="personne@exemple.fr")
-        .press("Envoyer un nouveau lien")
-        .text
-    )
+    known = ask_for_link(visitor, session, AUTHOR.upper()).text
+    unknown = ask_for_link(visitor, session, "personne@exemple.fr").text
     assert known.replace(AUTHOR, "…") == unknown.replace("personne@exemple.fr", "…")
     assert visitor.get(old).status == 404
     assert visitor.get(private_page(reload(session, testimonial))).status == 200
@@ -183,7 +178,7 @@ def test_a_new_link_voids_the_old_one_and_the_page_does_not_tell(
 def test_queued_emails_get_the_new_link(app: Flask, visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    visitor.get("/mon-temoignage/nouveau-lien").fill(email=AUTHOR).press("Envoyer un nouveau lien")
+    ask_for_link(visitor, session)
     session.rollback()
     generations = {email.facts["generation"] for email in session.scalars(select(Email))}
     assert generations == {testimonial.link_generation} == {2}

@@ -71,6 +71,7 @@ def test_e_mails_to_one_address_are_limited(app: Flask, session: Session, visito
             visitor.get(NEW_LINK).fill(email=email).press("Envoyer")
             statuses.append(visitor.status)
         assert statuses == ([429] * 5 if email.isupper() else [200] * 4 + [429])
+    app.test_cli_runner().invoke(args=["mail", "deliver"])
     assert session.scalar(select(func.count()).select_from(Email)) == before + 4
 
 

@@ -1,35 +1,67 @@
-"""Private links, each of which opens one testimonial to its author: by_private_link(), renew_private_link().
+"""Private links, each of which opens one testimonial to its author: by_private_link(), answer_request().
 
 Every wrong token gets the same work and the same answer: its signature is checked, one row is selected by all its
 claims, and `LinkRefused` is raised. A forged link cannot be told from a replaced or an erased one.
 """
 
 from sqlalchemy import Table
+from sqlalchemy.orm import Session
 
 from app import tokens
-from app.db import db, is_read_only
-from app.testimonials import queries
+from app.audit import AUTHOR, AuditEvent, Kind
+from app.db import is_read_only
+from app.mail import outbox
+from app.mail.messages import Message
+from app.testimonials import draft as drafts
+from app.testimonials import erasure_journal, queries
+from app.testimonials.erasure_journal import LINK
+from app.testimonials.lifecycle import Status
+from app.testimonials.link_request import take_request
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.proofs import presented_version
 
 
 def by_private_link(token: str) -> Testimonial:
     """Return the testimonial of a private link, locked in a POST (a second click waits), or raise `LinkRefused`."""
     public_id, generation = tokens.claimed_private_link(token)
-    selected = queries.by_public_id(public_id).where(Testimonial.link_generation == generation)
+    living = (Testimonial.link_generation == generation, Testimonial.status != Status.ERASED)
+    selected = queries.by_public_id(public_id).where(*living)
     return queries.or_refused(selected if is_read_only() else selected.with_for_update())
 
 
-def renew_private_link(testimonial: Testimonial) -> int:
-    """Void a testimonial's private link, and return the generation of the next.
+def answer_request(session: Session, request_id: int) -> None:
+    """Send a new private link for each text of an address, and its drafts' links again. The caller commits."""
+    email = take_request(session, request_id)
+    if email is None:
+        return
+    # Locked by id, as everywhere: two requests cannot wait for each other.
+    selected = queries.sent_from(email).order_by(None).order_by(Testimonial.id)
+    for testimonial in session.scalars(selected.with_for_update()).all():
+        generation = testimonial.link_generation + 1
+        erasure_journal.append_entry(testimonial.public_id, LINK, generation=generation)
+        replace_link(session, testimonial, generation)
+        testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))
+        testimonial.write_to_author(Message.NEW_LINK, heading=presented_version(testimonial).heading)
+    drafts.resend_draft_links(session, email)
+
+
+def replay_replacement(session: Session, testimonial: Testimonial, generation: int) -> bool:
+    """Void again the links before a generation; return whether a restored backup had made one valid."""
+    if testimonial.link_generation >= generation:
+        return False
+    replace_link(session, testimonial, generation)
+    return True
+
+
+def replace_link(session: Session, testimonial: Testimonial, generation: int) -> None:
+    """Void a testimonial's private link for that of a later generation, which the unsent e-mails get too.
 
     Anyone who knows an address may ask for a new link. This must not increase `revision`, or a stranger could make an
     editor's decision stale: hence a statement on the table, beside the mapped object.
     """
     table = Testimonial.__table__
     assert isinstance(table, Table)  # noqa: S101  # narrows the type
-    session = db.session()
     session.flush()
-    later = table.update().where(table.c.id == testimonial.id).values(link_generation=table.c.link_generation + 1)
-    session.execute(later)
+    session.execute(table.update().where(table.c.id == testimonial.id).values(link_generation=generation))
     session.refresh(testimonial, ["link_generation"])
-    return testimonial.link_generation
+    outbox.rewrite_links(session, testimonial.id, generation)

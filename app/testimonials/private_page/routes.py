@@ -3,19 +3,18 @@
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.audit import AUTHOR, AuditEvent, Kind
+from app.audit import AUTHOR
 from app.db import db, scrub_wal
 from app.forms import Form
-from app.mail import outbox
 from app.mail.messages import Message
-from app.testimonials import draft as drafts
-from app.testimonials import erasure, queries
+from app.testimonials import erasure
 from app.testimonials.consent import ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
+from app.testimonials.link_request import ask_for_link
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page import consent_changes
 from app.testimonials.private_page.forms import ConsentAgainForm, ConsentChangeForm, ContestForm, NewLinkForm, SignForm
-from app.testimonials.private_page.links import by_private_link, renew_private_link
+from app.testimonials.private_page.links import by_private_link
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
@@ -175,16 +174,10 @@ def erased() -> ViewResult:
 
 @blueprint.route("/mon-temoignage/nouveau-lien", methods=["GET", "POST"])
 def new_link() -> ViewResult:
-    """Send a new private link, and a draft's link again. The page is the same for an unknown address."""
+    """Store the request: the deliverer looks the address up, so that the answer takes the same time whoever asks."""
     form = NewLinkForm()
     if not form.is_sent():
         return render_template("private_page/new_link.html", form=form, sent=False), 422 if form.errors else 200
-    # Locked by id, as everywhere: two requests cannot wait for each other.
-    selected = queries.sent_from(form.email.data or "").order_by(None).order_by(Testimonial.id)
-    for testimonial in db.session.scalars(selected.with_for_update()).all():
-        outbox.rewrite_links(db.session(), testimonial.id, renew_private_link(testimonial))
-        testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))
-        testimonial.write_to_author(Message.NEW_LINK, heading=presented_version(testimonial).heading)
-    drafts.resend_draft_links(db.session(), form.email.data or "")
+    ask_for_link(db.session(), form.email.data or "")
     db.session.commit()
     return render_template("private_page/new_link.html", form=form, sent=True)

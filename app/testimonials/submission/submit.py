@@ -15,7 +15,9 @@ from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import draft as drafts
+from app.testimonials import erasure_journal
 from app.testimonials.consent import Purpose
+from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -106,6 +108,7 @@ def correct_submission(session: Session, stored: Testimonial, sent: Submission) 
     outbox.delete_about(session, stored.id)
     stored.email = sent.email
     stored.link_generation += 1
+    erasure_journal.append_entry(stored.public_id, LINK, generation=stored.link_generation)
     signals.record_signs(session, stored.id, sent.version.account, sent.email, sent.signs)
     stored.write_to_author(Message.RECEIPT)
     return stored

@@ -1,0 +1,54 @@
+"""LinkRequest: an address from which a private link was asked for, kept until the deliverer answers it.
+
+Asking stores the same row whoever asks, so that its time tells nothing; `private_page.links` looks the address up.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+
+from app.db import Base, now
+
+# A link that comes later than this would surprise its author: the deliverer was stopped, or a backup restored.
+ANSWERED_WITHIN = timedelta(days=1)
+
+
+class LinkRequest(MappedAsDataclass, Base, kw_only=True):
+    """One request. Its address was typed, by anyone, and perhaps nobody has written from it."""
+
+    __tablename__ = "link_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    email: Mapped[str] = mapped_column(index=True, repr=False)
+    asked_at: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+def ask_for_link(session: Session, email: str) -> None:
+    session.add(LinkRequest(email=email))
+
+
+def waiting_requests(session: Session) -> Sequence[int]:
+    """Return the identifiers of the requests to answer, the oldest first."""
+    return session.scalars(select(LinkRequest.id).order_by(LinkRequest.id)).all()
+
+
+def take_request(session: Session, request_id: int) -> str | None:
+    """Delete a request and return its address; None if another deliverer has it, or if it is too old to be answered."""
+    waiting = select(LinkRequest).where(LinkRequest.id == request_id).with_for_update(skip_locked=True)
+    request = session.scalar(waiting)
+    if request is None:
+        return None
+    session.delete(request)
+    return request.email if now() - request.asked_at < ANSWERED_WITHIN else None
+
+
+def forget_requests(session: Session, email: str) -> None:
+    """Delete the requests of an address from which nothing is left."""
+    session.execute(delete(LinkRequest).where(LinkRequest.email == email))
+
+
+def delete_old_requests(session: Session) -> None:
+    """Delete the requests that are too old to be answered: for the scheduled job, where no deliverer runs."""
+    session.execute(delete(LinkRequest).where(LinkRequest.asked_at <= now() - ANSWERED_WITHIN))
