@@ -1,12 +1,14 @@
 """Digests: the counts they contain, and the frequency each editor chose."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db import now
+from app.db import db, now
 from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -14,7 +16,8 @@ from app.moderation.digest import models as digests
 from app.moderation.digest.models import Frequency, Subscription, send_digests
 from app.testimonials.lifecycle import Status
 from app.testimonials.private_page.objections import contest_decision
-from tests.acts import signed_in
+from tests.acts import signed_in, stored
+from tests.concurrency import together
 from tests.factories import EDITOR, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
@@ -144,3 +147,49 @@ def test_an_editor_chooses_a_frequency(visitor: Visitor, session: Session) -> No
     assert session.get_one(Subscription, editor.id).frequency is Frequency.WEEKLY
     visitor.get("/moderation/courriels").fill(frequency="rien").press("Garder ce choix")
     assert visitor.status == 422
+
+
+def test_two_deliverers_send_a_digest_once(app: Flask, session: Session) -> None:
+    """Each deliverer has a thread and a session of its own; the editors' rows are missing, then due."""
+    addresses = [f"e{number}@ville-exemple.fr" for number in range(6)]
+    a_testimonial(session)  # its factory makes one more editor
+    for address in addresses:
+        an_editor(session, email=address)
+    session.commit()
+    start = threading.Barrier(3)
+
+    def deliver() -> int:
+        with app.app_context(), Session(db.engine) as own:
+            sent = 0
+            start.wait(timeout=60)
+            for _ in send_digests(own):
+                sent += 1
+                own.commit()
+            own.commit()
+            return sent
+
+    assert together(deliver, deliver, deliver) == [0, 0, 0], "a new editor's first digest comes a day later"
+    assert [each.frequency for each in stored(session, Subscription)] == [Frequency.DAILY] * 7
+    for each in stored(session, Subscription):
+        each.told_at -= timedelta(days=2)
+    session.commit()
+    outcomes = together(deliver, deliver, deliver)
+    assert sum(each for each in outcomes if isinstance(each, int)) == 7, outcomes
+    session.rollback()
+    assert sorted(email.recipient for email in emails(session)) == [*addresses, EDITOR]
+
+
+def test_an_editor_chooses_while_a_deliverer_adds_the_row(app: Flask, session: Session) -> None:
+    editor = an_editor(session)
+    signed_in(visitor := Visitor(app), session)
+    visitor.get("/moderation/courriels").fill(frequency="weekly")
+
+    def deliver() -> None:
+        with app.app_context(), Session(db.engine) as own:
+            list(send_digests(own))
+            own.commit()
+
+    outcomes = together(deliver, lambda: visitor.press("Garder ce choix").status)
+    assert set(outcomes) == {None, 200}
+    session.rollback()
+    assert session.get_one(Subscription, editor.id).frequency is Frequency.WEEKLY

@@ -1,6 +1,6 @@
 """Subscription: how often an editor gets a digest; send_digests() queues those that are due."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, MappedAsDataclass, Ses
 
 from app import french
 from app.accounts.models import User
-from app.db import Base, enum_by_value, now
+from app.db import Base, enum_by_value, now, upsert
 from app.labels import LabelledEnum
 from app.mail import outbox
 from app.mail.messages import Message
@@ -46,11 +46,22 @@ class Subscription(MappedAsDataclass, Base, kw_only=True):
 
 
 def subscription_of(session: Session, user: User) -> Subscription:
-    subscription = session.get(Subscription, user.id)
-    if subscription is None:
-        subscription = Subscription(user_id=user.id)
-        session.add(subscription)
-    return subscription
+    """Return an editor's subscription; it is created without a collision with another deliverer, or with the editor."""
+    add_subscriptions(session, [user.id])
+    return session.get_one(Subscription, user.id)
+
+
+def add_subscriptions(session: Session, user_ids: Iterable[int]) -> None:
+    """Add the subscriptions that are missing among these editors, whoever adds them at the same moment."""
+    known = set(session.scalars(select(Subscription.user_id)))
+    added = [
+        {"user_id": user_id, "frequency": Frequency.DAILY, "told_at": now()}
+        for user_id in user_ids
+        if user_id not in known
+    ]
+    if added:
+        insert = upsert(Subscription, session.get_bind().dialect.name)
+        session.execute(insert.on_conflict_do_nothing(), added)
 
 
 def chosen_frequency(session: Session, user: User) -> Frequency:
@@ -59,19 +70,35 @@ def chosen_frequency(session: Session, user: User) -> Frequency:
 
 
 def send_digests(session: Session) -> Iterator[User]:
-    """Queue a digest for each editor whose period is over, and yield them. The caller commits after each."""
-    for user in session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all():
-        subscription = subscription_of(session, user)
-        session.flush()
-        period = subscription.frequency.period
-        if period is None or now() - subscription.told_at < period:
+    """Queue a digest for each editor whose period is over, and yield them. The caller commits after each.
+
+    An editor's row is locked until the commit: another deliverer passes over it, then finds that it is no longer due.
+    """
+    users = session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all()
+    add_subscriptions(session, [user.id for user in users])
+    for user in users:
+        due = select(Subscription).where(Subscription.user_id == user.id, is_due()).with_for_update(skip_locked=True)
+        subscription = session.scalar(due.execution_options(populate_existing=True))
+        if subscription is None:
             continue
+        counted_at = now()
         news_only = subscription.frequency is Frequency.AT_ONCE
         facts = count_waiting(session, user, since=subscription.told_at if news_only else None)
-        subscription.told_at = now()
+        subscription.told_at = counted_at
         if facts is not None:
             outbox.enqueue(session, Message.DIGEST, to=user.email, **facts)
             yield user
+
+
+def is_due() -> ColumnElement[bool]:
+    """State that the period of a subscription is over."""
+    return or_(
+        *(
+            and_(Subscription.frequency == frequency, Subscription.told_at <= now() - frequency.period)
+            for frequency in Frequency
+            if frequency.period is not None
+        )
+    )
 
 
 # The noun of each count, singular and plural.
