@@ -8,7 +8,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.maintenance import clock
-from app.db import db
+from app.db import db, scrub_wal
 from app.mail import compose, messages, outbox, transport
 from app.moderation.digest import models as digests
 from app.testimonials import stale_emails
@@ -35,6 +35,8 @@ def deliver() -> None:
         refusal = outbox.deliver(claimed, chosen)
         outbox.record_result(db.session(), claimed, refusal)
         db.session.commit()
+        if claimed.message in messages.FORGOTTEN:
+            scrub_wal()
         outcome = f"kept, {refusal}" if refusal else f"sent to {destination()}"
         click.echo(f"e-mail {claimed.email_id} ({claimed.message}): {outcome}")
     db.session.rollback()
@@ -86,6 +88,8 @@ def loop(context: click.Context) -> None:
         for act in acts:
             try:
                 context.invoke(act)
+            except click.ClickException as error:  # its session is at rest, and its sentence holds no personal data
+                click.echo(error.format_message())
             except Exception as error:  # noqa: BLE001  # whatever is wrong, e-mails leave as soon as they can
                 db.session.rollback()
                 click.echo(f"{act.name} cannot be done for now: {type(error).__name__}")

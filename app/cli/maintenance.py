@@ -1,9 +1,13 @@
 """`flask clock` (the scheduled job), `flask hints recompute`, `flask erasures replay`."""
 
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.orm import Session
 
 from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
@@ -23,27 +27,43 @@ REPLAYED = {ERASED: "erased", LINK: "former links voided"}
 hints = AppGroup("hints", help="The assistant's hints.")
 
 
+# Deletions of the scheduled job, by what is printed of those that tell how many rows went.
+DELETIONS: Sequence[tuple[str, Callable[[Session], int | None]]] = (
+    ("proofs of consent past their time", retention.delete_old_proofs),
+    ("notices whose words are past their time", retention.delete_old_notices),
+    ("drafts past their time", drafts.delete_expired_drafts),
+    ("ended sessions", sessions.delete_ended_sessions),
+    ("old account links", account_links.delete_old_links),
+    ("old attempts to sign in", login_attempts.delete_old_attempts),
+    ("closed counters", rate_counters.delete_closed_counters),
+    ("old signs of junk", signals.delete_old_signs),
+    ("old requests for a link", delete_old_requests),
+)
+
+
 @click.command(help="The scheduled job: reminders, expiry, erasure. For cron, once a day; `mail loop` does it too.")
 @with_appcontext
 def clock() -> None:
-    for kind, testimonial in retention.run_due_acts(db.session()):
-        public_id = testimonial.public_id
-        db.session.commit()
-        click.echo(f"{kind}: {public_id}")
-    if gone := retention.delete_old_proofs(db.session()):
-        click.echo(f"proofs of consent past their time: {gone}")
-    if gone := retention.delete_old_notices(db.session()):
-        click.echo(f"notices whose words are past their time: {gone}")
-    if gone := drafts.delete_expired_drafts(db.session()):
-        click.echo(f"drafts past their time: {gone}")
-    sessions.delete_ended_sessions(db.session())
-    account_links.delete_old_links(db.session())
-    login_attempts.delete_old_attempts(db.session())
-    rate_counters.delete_closed_counters(db.session())
-    signals.delete_old_signs(db.session())
-    delete_old_requests(db.session())
-    db.session.commit()
+    """Do all that is due, each act in its own transaction: one that fails is logged, and the exit code tells."""
+    session, failed = db.session(), 0
+    due = ((str(act.kind), act.run, act.testimonial_id) for act in retention.due_acts(session))
+    for name, act, testimonial_id in chain(due, ((name, act, None) for name, act in DELETIONS)):
+        try:
+            done = act(session)
+            session.commit()
+        except Exception as error:  # whatever is wrong with one text, the others have their turn
+            session.rollback()
+            failed += 1
+            about = f" of testimonial {testimonial_id}" if testimonial_id else ""
+            current_app.logger.error("clock: %s%s failed", name, about, exc_info=error)
+        else:
+            if done:
+                click.echo(f"{name}: {done}")
     scrub_wal()
+    if failed:
+        raise click.ClickException(
+            f"acts of the clock that failed: {failed}; the log names them, the next run tries again"
+        )
 
 
 @erasures.command("replay", help="Apply the erasures and withdrawals of FILE to a restored backup.")

@@ -38,7 +38,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         words["private_link"] = page_url("private_page.private", token=token)
     if message is Message.NOTICE_RECEIVED:
         words["private_link"] = page_url("publication.testimonial", public_id=facts["noticed"])
-    if message is Message.NOTICE_ANSWERED:
+    if message in {Message.NOTICE_ANSWERED, Message.NOTICE_ENDED}:
         words["private_link"] = page_url("publication.charter")
     if "review" in facts:
         words["private_link"] = page_url("review.show", public_id=facts["review"])

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, re
 
 from app.db import Base, enum_by_value, now
 from app.mail.compose import compose, new_message_id
-from app.mail.messages import Message
+from app.mail.messages import FORGOTTEN, Message
 from app.mail.transport import NotDelivered, Transport
 
 CLAIM = timedelta(minutes=10)
@@ -136,10 +136,13 @@ def record_result(session: Session, claimed: ClaimedEmail, refusal: NotDelivered
     email = session.get(Email, claimed.email_id)
     if email is None:  # erased during the delivery
         return
+    given_up = refusal is not None and (refusal.final or email.attempts >= MOST_ATTEMPTS)
+    if email.message in FORGOTTEN and (refusal is None or given_up):
+        session.delete(email)
+        return
     if refusal is None:
         email.sent_at, email.due_at, email.last_refusal = now(), None, None
         email.facts = {}
         return
     email.last_refusal = str(refusal)
-    given_up = refusal.final or email.attempts >= MOST_ATTEMPTS
     email.due_at = None if given_up else now() + min(timedelta(minutes=2**email.attempts), LONGEST_WAIT)

@@ -4,8 +4,10 @@ Each act is small and independent, so that the caller can commit it before the n
 status is kept: `testimonials.retention`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import ColumnElement, case, delete, func, or_, select
 from sqlalchemy.orm import Session
@@ -33,27 +35,54 @@ REMINDERS: Mapping[Status, Message] = {
 }
 
 
-def run_due_acts(session: Session) -> Iterator[tuple[Kind, Testimonial]]:
-    """Perform the acts that are due, a testimonial at a time, and yield each. The caller commits after each."""
-    for testimonial in due_testimonials(session, is_to_be_erased()):
-        erasure.erase_testimonial(testimonial, by=CLOCK)
-        yield Kind.ERASE, testimonial
+@dataclass(frozen=True)
+class DueAct:
+    """An act of the clock on one testimonial. Each is a transaction of its own: one that fails stops no other."""
+
+    kind: Kind
+    testimonial_id: int
+    conditions: tuple[ColumnElement[bool], ...]
+    act: Callable[[Testimonial], object]
+
+    def run(self, session: Session) -> str | None:
+        """Perform the act and return the text's public id; None if it is no longer due. The caller commits."""
+        # Checked again and locked: its author may have acted since the ids were selected.
+        still_due = select(Testimonial).where(Testimonial.id == self.testimonial_id, *self.conditions)
+        locked = still_due.with_for_update(of=Testimonial).execution_options(populate_existing=True)
+        testimonial = session.scalar(locked)
+        if testimonial is None:
+            return None
+        self.act(testimonial)
+        return testimonial.public_id
+
+
+def due_acts(session: Session) -> Iterator[DueAct]:
+    """Yield the acts that are due, by kind, the oldest testimonial first."""
     is_published, published_until = Testimonial.status == Status.PUBLISHED, Testimonial.published_until
-    for testimonial in due_testimonials(session, is_published, published_until <= now()):
-        testimonial.perform(Action.EXPIRE, by=CLOCK)
-        testimonial.write_to_author(Message.EXPIRED)
-        yield Kind.EXPIRE, testimonial
-    for testimonial in due_testimonials(session, is_unconfirmed_for(period("UNCONFIRMED_REMINDER")), is_not_reminded()):
-        send_reminder(testimonial, Message.CONFIRM_REMINDER)
-        yield Kind.REMIND, testimonial
+    yield from acts_on(session, Kind.ERASE, partial(erasure.erase_testimonial, by=CLOCK), is_to_be_erased())
+    yield from acts_on(session, Kind.EXPIRE, expire, is_published, published_until <= now())
+    waits = is_unconfirmed_for(period("UNCONFIRMED_REMINDER"))
+    yield from reminders(session, Message.CONFIRM_REMINDER, waits)
     for status, message in REMINDERS.items():
-        for testimonial in due_testimonials(session, Testimonial.status == status, is_due_soon(), is_not_reminded()):
-            send_reminder(testimonial, message)
-            yield Kind.REMIND, testimonial
-    ends_soon = published_until <= now() + period("RENEWAL_NOTICE")
-    for testimonial in due_testimonials(session, is_published, ends_soon, is_not_reminded()):
-        send_reminder(testimonial, Message.RENEWAL)
-        yield Kind.REMIND, testimonial
+        yield from reminders(session, message, Testimonial.status == status, is_due_soon())
+    yield from reminders(session, Message.RENEWAL, is_published, published_until <= now() + period("RENEWAL_NOTICE"))
+
+
+def reminders(session: Session, message: Message, *conditions: ColumnElement[bool]) -> Iterator[DueAct]:
+    send = partial(send_reminder, message=message)
+    return acts_on(session, Kind.REMIND, send, *conditions, Testimonial.reminded_at.is_(None))
+
+
+def acts_on(
+    session: Session, kind: Kind, act: Callable[[Testimonial], object], *conditions: ColumnElement[bool]
+) -> Iterator[DueAct]:
+    for testimonial_id in session.scalars(select(Testimonial.id).where(*conditions).order_by(Testimonial.id)).all():
+        yield DueAct(kind, testimonial_id, conditions, act)
+
+
+def expire(testimonial: Testimonial) -> None:
+    testimonial.perform(Action.EXPIRE, by=CLOCK)
+    testimonial.write_to_author(Message.EXPIRED)
 
 
 def delete_old_proofs(session: Session) -> int:
@@ -90,27 +119,12 @@ def delete_old_notices(session: Session) -> int:
     return len(notices)
 
 
-def due_testimonials(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Testimonial]:
-    """Yield the testimonials that meet the conditions, oldest first; each is loaded at its turn."""
-    for testimonial_id in session.scalars(select(Testimonial.id).where(*conditions).order_by(Testimonial.id)).all():
-        # Checked again and locked: its author may have acted since the ids were selected.
-        still_due = select(Testimonial).where(Testimonial.id == testimonial_id, *conditions)
-        locked = still_due.with_for_update(of=Testimonial).execution_options(populate_existing=True)
-        testimonial = session.scalar(locked)
-        if testimonial is not None:
-            yield testimonial
-
-
 def is_unconfirmed_for(delay: timedelta) -> ColumnElement[bool]:
     return (Testimonial.status == Status.UNCONFIRMED) & (Testimonial.waiting_since <= now() - delay)
 
 
 def is_due_soon() -> ColumnElement[bool]:
     return (Testimonial.due_at > now()) & (Testimonial.due_at <= now() + period("REQUEST_REMINDER"))
-
-
-def is_not_reminded() -> ColumnElement[bool]:
-    return Testimonial.reminded_at.is_(None)
 
 
 def send_reminder(testimonial: Testimonial, message: Message) -> None:

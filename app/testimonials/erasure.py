@@ -10,14 +10,20 @@ from app.testimonials import erasure_journal, queries
 from app.testimonials.lifecycle import Action
 from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import readers_without_answer, tell_of_erasure
 
 
 def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
-    """Delete texts, names, address, messages and e-mails; digests, dates and acts stay, and identify nobody."""
+    """Delete texts, names, address, messages and e-mails; digests, dates and acts stay, and identify nobody.
+
+    A reader who reported the text, and has no answer yet, is told that it is gone.
+    """
     session = object_session(testimonial)
     assert session is not None, "a stored testimonial is erased, not a draft"  # noqa: S101  # narrows the type
+    readers = readers_without_answer(session, testimonial.notices)
     testimonial.perform(Action.ERASE, by=by)
     outbox.delete_about(session, testimonial.id)
+    tell_of_erasure(session, readers)
     signals.erase_signs(session, testimonial.id)
     if testimonial.submission_key is not None:  # saved as a draft at the very moment it was sent
         drafts.forget_draft(session, testimonial.submission_key)

@@ -4,10 +4,10 @@ A notice is about the words that were shown, by their digest. It ends when an ed
 are no longer shown, whatever the cause (`settle_notices`). No text is removed because of a notice alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Text, delete
+from sqlalchemy import JSON, ForeignKey, Text, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
 
 from app.audit import AuditEvent
@@ -121,6 +121,22 @@ def reopen_notices(notices: Sequence[Notice], decided_at: datetime) -> None:
     for notice in notices:
         if notice.handled_at is not None and notice.handled_at >= decided_at:
             notice.handled_at = notice.outcome = None
+
+
+def readers_without_answer(session: Session, notices: Sequence[Notice]) -> list[str]:
+    """Return the addresses of readers whose notice is open, or whose answer has not left yet."""
+    about = {notice.testimonial_id for notice in notices}
+    waiting = select(Email.recipient).where(
+        Email.message == Message.NOTICE_ANSWERED, Email.testimonial_id.in_(about), Email.due_at.is_not(None)
+    )
+    unsent = set(session.scalars(waiting)) if notices else set()
+    return sorted({each.email for each in notices if each.email and (each.is_open or each.email in unsent)})
+
+
+def tell_of_erasure(session: Session, readers: Iterable[str]) -> None:
+    """Write to readers that the text which they reported is no longer there; the outbox then forgets their address."""
+    for reader in readers:
+        outbox.enqueue(session, Message.NOTICE_ENDED, to=reader)
 
 
 def erase_notice_words(session: Session, notice: Notice) -> None:

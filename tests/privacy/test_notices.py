@@ -10,19 +10,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.antispam.signals import Sign
-from app.audit import ActorKind, Kind
+from app.audit import Actor, ActorKind, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy import data_export
-from app.testimonials.lifecycle import Status
+from app.testimonials import erasure
+from app.testimonials.decision import DecisionNote
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import REPORT_REASONS, Notice, Outcome
 from app.testimonials.reasons import Reason
 from app.tokens import sign_token
 from config import PARIS
 from tests.acts import ask_for_link, committed, private_page, stored
-from tests.factories import READER, a_notice, a_testimonial
+from tests.factories import READER, a_notice, a_testimonial, an_editor
+from tests.mail.test_outbox import plain
+from tests.services import smtp
 from tests.visitor import Visitor
 
 WORDS = "Au deuxième paragraphe, je reconnais ma voisine."
@@ -268,6 +272,58 @@ def test_erasing_a_testimonial_erases_its_notices_receipts_and_emails(visitor: V
     assert emails(session) == []
     assert session.get_one(Testimonial, testimonial.id).noticed_at is None
     assert visitor.get(receipt).status == 404
+
+
+def ended(session: Session) -> list[str]:
+    session.rollback()
+    return list(
+        session.scalars(select(Email.recipient).where(Email.message == Message.NOTICE_ENDED).order_by(Email.id))
+    )
+
+
+@pytest.mark.parametrize("by_clock", [False, True])
+def test_a_reader_without_an_answer_is_told_of_the_erasure_then_forgotten(
+    app: Flask, visitor: Visitor, session: Session, mail_server: smtp.Peer, by_clock: bool
+) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    testimonial = committed(session, status=Status.PUBLISHED)
+    for email in (READER, READER, "b@exemple.fr", None):
+        a_notice(session, testimonial, email=email)
+    answered = a_notice(session, testimonial, email="deja@exemple.fr")
+    answered.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
+    session.commit()
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    mail_server.received.clear()
+    if by_clock:
+        testimonial.perform(Action.UNPUBLISH, by=Actor.editor(an_editor(session).id), note=DecisionNote(Reason.OTHER))
+        testimonial.waiting_since -= timedelta(days=185)
+        session.commit()
+        app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    else:
+        link = private_page(testimonial)
+        session.rollback()
+        visitor.get(f"{link}/effacer").press("Effacer mon texte")
+    assert ended(session) == ["b@exemple.fr", READER], "once each, and not to the one who has an answer"
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    sent = {received.recipients[0]: plain(received.message) for received in mail_server.received}
+    assert {"b@exemple.fr", READER} <= sent.keys()
+    assert "il est effacé" in sent[READER]
+    assert WORDS not in sent[READER]
+    session.rollback()
+    left = [each.recipient for each in session.scalars(select(Email))]
+    assert not {"b@exemple.fr", READER, "deja@exemple.fr"} & set(left), "their addresses are gone"
+
+
+def test_an_address_that_takes_no_email_is_forgotten_too(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    mail_server.refuse(recipient=READER)
+    testimonial = committed(session, status=Status.PUBLISHED)
+    a_notice(session, testimonial)
+    erasure.erase_testimonial(testimonial)
+    session.commit()
+    assert ended(session) == [READER]
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    assert ended(session) == []
 
 
 @pytest.mark.parametrize(("days", "kept"), [(180, True), (185, False)])

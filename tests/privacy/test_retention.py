@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.audit import ActorKind, Kind
@@ -24,7 +24,7 @@ from app.testimonials.private_page.status_sentence import status_sentence
 from app.testimonials.retention import retention_end
 from config import Months
 from tests.acts import ask_for_link, private_page, private_token
-from tests.factories import a_notice, a_testimonial, a_version
+from tests.factories import ACCOUNT, a_notice, a_testimonial, a_version
 from tests.visitor import Visitor
 
 
@@ -276,8 +276,11 @@ def test_due_testimonials_are_checked_again_at_their_turn(session: Session) -> N
     assert testimonials[1].email == "a1@exemple.fr"
     change = update(Testimonial).where(Testimonial.id == testimonials[1].id).values(email="ailleurs@exemple.fr")
     session.execute(change, execution_options={"synchronize_session": False})
-    due = retention.due_testimonials(session, Testimonial.status == Status.PENDING)
-    assert [each.email for each in due] == ["a0@exemple.fr", "ailleurs@exemple.fr", "a2@exemple.fr"]
+    seen: list[str | None] = []
+    note = lambda testimonial: seen.append(testimonial.email)  # noqa: E731  # the act of this test
+    for act in retention.acts_on(session, Kind.REMIND, note, Testimonial.status == Status.PENDING):
+        act.run(session)
+    assert seen == ["a0@exemple.fr", "ailleurs@exemple.fr", "a2@exemple.fr"]
 
 
 def test_a_testimonial_confirmed_in_time_is_not_erased(session: Session) -> None:
@@ -285,12 +288,12 @@ def test_a_testimonial_confirmed_in_time_is_not_erased(session: Session) -> None
     confirmed = a_testimonial(session, status=Status.UNCONFIRMED, email="b@exemple.fr")
     confirmed.waiting_since -= timedelta(days=40)
     session.commit()
-    done = retention.run_due_acts(session)
-    next(done)
+    due = retention.due_acts(session)
+    assert next(due).run(session)
     session.commit()
     confirmed.confirm()
     session.commit()
-    assert [kind for kind, _ in done] == []
+    assert [act.run(session) for act in due] == [None]
     assert confirmed.status is Status.PENDING
 
 
@@ -431,3 +434,70 @@ def test_an_answered_request_is_not_reminded(app: Flask, session: Session) -> No
     run_job(app, session)
     assert Message.CHANGES_REMINDER not in emails(session)
     assert testimonial.due_at is None
+
+
+@pytest.mark.changes_content
+def test_a_text_that_fails_in_the_clock_stops_no_other(
+    app: Flask, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    texts = [a_testimonial(session, status=Status.DECLINED, email=f"a{number}@exemple.fr") for number in range(3)]
+    for each in texts:
+        each.waiting_since -= timedelta(days=185)
+    expired = a_testimonial(session, status=Status.PUBLISHED, email="p@exemple.fr")
+    expired.published_until = now() - timedelta(days=1)
+    session.commit()
+    refuse_changes(session, texts[1])
+    result = app.test_cli_runner().invoke(args=["clock"])
+    session.rollback()
+    session.expire_all()
+    assert [each.status for each in texts] == [Status.ERASED, Status.DECLINED, Status.ERASED]
+    assert expired.status is Status.UNPUBLISHED
+    assert result.exit_code == 1
+    assert "acts of the clock that failed: 1" in result.output
+    log = caplog.text
+    assert f"erase of testimonial {texts[1].id} failed" in log
+    for personal in ("a1@exemple.fr", ACCOUNT[:40], "Camille", "quoted by the database"):
+        assert personal not in log + result.output
+
+
+@pytest.mark.changes_content
+def test_the_deliverer_goes_on_after_a_clock_that_failed(app: Flask, session: Session) -> None:
+    """The next hour's clock tries again what failed."""
+    failing = aged(session, Status.DECLINED, 185)
+    session.commit()
+    refuse_changes(session, failing)
+    assert app.test_cli_runner().invoke(args=["clock"]).exit_code == 1
+    accept_changes(session)
+    assert app.test_cli_runner().invoke(args=["clock"]).exit_code == 0
+    session.rollback()
+    session.expire_all()
+    assert failing.status is Status.ERASED
+
+
+def refuse_changes(session: Session, testimonial: Testimonial) -> None:
+    """Have the database refuse every change of one testimonial, with a message that quotes it."""
+    if session.get_bind().dialect.name == "sqlite":
+        trigger = (
+            "CREATE TRIGGER broken BEFORE UPDATE ON testimonial WHEN OLD.id = {id} "
+            "BEGIN SELECT RAISE(ABORT, 'quoted by the database'); END"
+        )
+    else:
+        session.execute(
+            text(
+                "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'quoted by the database'; END $$"
+            )
+        )
+        trigger = (
+            "CREATE TRIGGER broken BEFORE UPDATE ON testimonial FOR EACH ROW WHEN (OLD.id = {id}) "
+            "EXECUTE FUNCTION broken()"
+        )
+    session.execute(text(trigger.format(id=testimonial.id)))
+    session.commit()
+
+
+def accept_changes(session: Session) -> None:
+    """Take `refuse_changes` back."""
+    table = "" if session.get_bind().dialect.name == "sqlite" else " ON testimonial"
+    session.execute(text(f"DROP TRIGGER broken{table}"))
+    session.commit()
