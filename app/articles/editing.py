@@ -37,7 +37,8 @@ class ArticleWords:
 
 
 def create_article(session: Session, slug: str, text: ArticleWords, *, by: Actor) -> Article:
-    """Create an article, offline, with « autre » as its only theme; raise `AddressTaken`."""
+    """Create an article, offline, with « autre » as its only theme; raise `SourceRefused` or `AddressTaken`."""
+    source.refuse_reserved(slug)
     article = Article(slug=slug, is_public=False, **asdict(text))
     article.themes.append(Theme(slug=OTHER, label=OTHER_LABEL, choice=OTHER_CHOICE, position=0))
     return insert_article(session, article, by)

@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from flask import current_app
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -69,6 +70,7 @@ def load_article(session: Session, path: Path) -> Article:
     A theme that the source no longer lists stays in the database, after the others: testimonials may refer to it.
     """
     front, body = parse_source(path.read_text(encoding="utf-8"))
+    refuse_reserved(front["slug"])
     article = session.scalar(queries.by_slug_public_or_not(front["slug"]))
     if article is None:
         article = build_article(front, body)
@@ -91,6 +93,8 @@ def load_article(session: Session, path: Path) -> Article:
 
 
 def build_article(front: Mapping[str, Any], body: str) -> Article:
+    """Return a new article; raise `SourceRefused` for a reserved slug."""
+    refuse_reserved(front["slug"])
     themes = [Theme(position=position, **row) for position, row in enumerate(front["themes"])]
     return Article(body=body, themes=themes, **{name: front[name] for name in (*ARTICLE_FIELDS, "published_on")})
 
@@ -140,6 +144,26 @@ def header_problems(front: Mapping[str, Any]) -> list[str]:
         repeated = [value for value, times in counts.items() if times > 1]
         problems += [f"Deux articulations ont le même « {name} » : {value}." for value in repeated]
     return problems
+
+
+def refuse_reserved(slug: str) -> None:
+    """Raise `SourceRefused` for a slug that the platform's own addresses use."""
+    if slug in reserved_slugs():
+        raise SourceRefused(f"La plateforme se sert de l’adresse « {slug} » : choisissez-en une autre.")
+
+
+def reserved_slugs() -> frozenset[str]:
+    """Return the first segment of every address, and the segments that stand where others have a slug."""
+    paths = [rule.rule.split("/")[1:] for rule in current_app.url_map.iter_rules()]
+    before_slugs = {tuple(path[: path.index("<slug>")]) for path in paths if "<slug>" in path}
+    segments = {path[0] for path in paths}
+    segments |= {
+        path[len(start)]
+        for start in before_slugs
+        for path in paths
+        if tuple(path[: len(start)]) == start and len(path) > len(start)
+    }
+    return frozenset(filter(is_slug, segments))
 
 
 def is_slug(text: str) -> bool:

@@ -71,6 +71,12 @@ def kept_draft(session: Session, key: str) -> Draft | None:
     return session.scalar(by_key(key).where(~is_expired()))
 
 
+def article_of_draft(session: Session, key: str, slug: str) -> Article | None:
+    """Return the article of a kept draft, online or not, if it has this slug."""
+    draft = kept_draft(session, key)
+    return draft.article if draft is not None and draft.article.slug == slug else None
+
+
 def by_draft_link(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
     """Return the draft of a link, locked in a POST; raise `DraftRefused` for any other token, after the same work."""
     claimed = tokens.token_claims(purpose, token)

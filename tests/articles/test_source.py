@@ -1,6 +1,7 @@
 """An article's source, and its passages."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.articles import editing
+from app.articles.editing import ArticleWords
 from app.articles.models import Article, Theme
 from app.articles.source import (
     SourceRefused,
@@ -19,9 +22,10 @@ from app.articles.source import (
     parse_source,
     passages,
     rename_passage,
+    reserved_slugs,
     serialize_source,
 )
-from app.audit import ActorKind, AuditEvent, Kind
+from app.audit import SYSTEM, ActorKind, AuditEvent, Kind
 from tests.factories import the_article
 
 pytestmark = pytest.mark.changes_content
@@ -241,3 +245,47 @@ def test_a_theme_without_its_passage_is_refused(session: Session, tmp_path: Path
     broken.write_text(CONTENT.read_text(encoding="utf-8").replace("\n### ", "\n#### x"), encoding="utf-8")
     with pytest.raises(SourceRefused, match="Aucun intertitre ne dit « Qualifier et échanger »"):
         load_article(session, broken)
+
+
+# Segments of the platform's addresses: where another has a slug, and first of all.
+RESERVED = (
+    "nouveau",
+    "temoignages",
+    "articles",
+    "administration",
+    "moderation",
+    "api",
+    "mon-temoignage",
+    "charte",
+    "recu",
+)
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("slug", RESERVED)
+def test_a_reserved_address_is_refused_by_every_way_in(app: Flask, session: Session, tmp_path: Path, slug: str) -> None:
+    text = CONTENT.read_text(encoding="utf-8").replace('slug = "crpv"', f'slug = "{slug}"', 1)
+    (tmp_path / "article.md").write_text(text, encoding="utf-8")
+    answer = app.test_cli_runner().invoke(args=["content", "load", str(tmp_path / "article.md")])
+    assert answer.exit_code == 1
+    assert f"La plateforme se sert de l’adresse « {slug} »" in answer.output
+    with pytest.raises(SourceRefused):
+        load_missing_article(session, tmp_path / "article.md")
+    with pytest.raises(SourceRefused):
+        editing.create_from_source(session, text, by=SYSTEM)
+    words = ArticleWords(title="T", summary="S", published_on=date(2026, 1, 1), body="B", call_title="C", call="A")
+    with pytest.raises(SourceRefused):
+        editing.create_article(session, slug, words, by=SYSTEM)
+    session.rollback()
+    assert session.scalars(select(Article.slug)).all() == ["crpv"]
+
+
+@pytest.mark.one_engine
+def test_no_address_of_ours_is_an_article_s(app: Flask, session: Session) -> None:
+    """The router finds our pages first: an article of that name could not be reached."""
+    adapter = app.url_map.bind("localhost")
+    for slug in ("crpv", "autre", "copie", "soins-de-proximite"):
+        assert slug not in reserved_slugs()
+        assert adapter.match(f"/administration/articles/{slug}")[1] == {"slug": slug}
+    assert "nouveau" in reserved_slugs()
+    assert adapter.match("/administration/articles/nouveau")[1] == {}

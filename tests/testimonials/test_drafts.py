@@ -53,12 +53,7 @@ def link(draft: Draft) -> str:
 
 def form_fields(visitor: Visitor) -> dict[str, list[str]]:
     """Return the fields of the page's form."""
-    form = visitor.button("Relire mon texte").find_parent("form")
-    assert isinstance(form, Tag)
-    fields: dict[str, list[str]] = {}
-    for name, value in visitor.fields(form):
-        fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
-    return fields
+    return form_fields_of(visitor, "Relire mon texte")
 
 
 def test_a_draft_is_saved_and_resumed_from_its_email(
@@ -255,20 +250,99 @@ def test_a_resumed_draft_tells_that_changes_must_be_saved(visitor: Visitor, sess
     assert "Ce que vous changez ici n’est gardé que si vous l’enregistrez de nouveau" in visitor.text
 
 
+def take_offline(session: Session, *, is_public: bool = False) -> None:
+    session.rollback()
+    the_article(session).is_public = is_public
+    session.commit()
+
+
+PAUSED = "Cet article ne prend pas de témoignage pour le moment"
+
+
 @pytest.mark.changes_content
-def test_a_draft_of_an_offline_article_can_be_read_but_not_sent(visitor: Visitor, session: Session) -> None:
+def test_a_draft_of_an_offline_article_is_read_saved_and_erased_but_not_sent(
+    visitor: Visitor, session: Session
+) -> None:
     save_draft(visitor, **ANSWERS)
     (draft,) = stored(session, Draft)
-    draft.article.is_public = False
-    session.commit()
+    take_offline(session)
     visitor.get(link(draft))
     assert visitor.status == 200
-    assert "n’est plus en ligne" in visitor.text
+    assert PAUSED in visitor.text
     (account,) = visitor.page.select("textarea[name=account]")
     assert ACCOUNT in account.get_text(), "the words are still there"
     offered = [" ".join(each.get_text().split()) for each in visitor.page.select("main button[type=submit]")]
-    assert offered == ["Effacer ce brouillon"], "what would lead nowhere is not offered"
+    assert offered == ["Effacer ce brouillon", KEEP], "what would lead nowhere is not offered"
     assert not visitor.page.select("main a[href='/articles/crpv']")
+    visitor.fill(title="Changé hors ligne").press(KEEP)
+    assert visitor.path.startswith(KEPT)
+    assert [each.answers["title"] for each in stored(session, Draft)] == ["Changé hors ligne"]
+    visitor.get(link(draft)).press("Effacer ce brouillon")
+    assert visitor.path == "/brouillon/efface"
+    assert stored(session, Draft) == []
+
+
+@pytest.mark.changes_content
+@pytest.mark.parametrize("press", ["Relire mon texte", "Envoyer"])
+def test_a_draft_is_refused_by_an_offline_article_and_sent_once_it_is_back(
+    visitor: Visitor, session: Session, press: str
+) -> None:
+    save_draft(visitor, **ANSWERS)
+    (draft,) = stored(session, Draft)
+    visitor.get(link(draft))
+    if press == "Envoyer":
+        visitor.press("Relire mon texte").fill(**YES)
+    else:
+        visitor.fill(title="Changé entre-temps")
+    take_offline(session)
+    visitor.press(press)
+    assert visitor.status == 409
+    assert PAUSED in visitor.text
+    assert form_fields_of(visitor, KEEP)["account"] == [ANSWERS["account"].replace("\r\n", "\n")]
+    assert form_fields_of(visitor, KEEP)["title"] == ["Changé entre-temps" if press != "Envoyer" else ANSWERS["title"]]
+    assert stored(session, Testimonial) == []
+    assert len(stored(session, Draft)) == 1
+    take_offline(session, is_public=True)
+    visitor.get(link(draft)).press("Relire mon texte").fill(**NO).press("Envoyer")
+    assert visitor.path.startswith("/recu/")
+    assert len(stored(session, Testimonial)) == 1
+
+
+@pytest.mark.changes_content
+@pytest.mark.parametrize("press", ["Relire mon texte", KEEP])
+def test_an_offline_article_loses_no_word_of_those_who_have_no_draft(
+    visitor: Visitor, session: Session, press: str
+) -> None:
+    """Nothing is told of the article: the page is the same for an address that never was one."""
+    visitor.get(WRITE).fill(**ANSWERS)
+    take_offline(session)
+    visitor.press(press)
+    assert visitor.status == 404
+    assert "Votre texte n’est pas parti" in visitor.text
+    shown = [area.get_text().strip() for area in visitor.page.select("textarea[readonly]")]
+    assert any(ACCOUNT in each for each in shown)
+    assert "Trois après-midi" in shown
+    assert the_article(session).title not in visitor.text
+    session.rollback()
+    assert stored(session, Draft) == stored(session, Testimonial) == []
+    form = visitor.button("Réessayer").find_parent("form")
+    assert isinstance(form, Tag)
+    fields, known = [*visitor.fields(form)], visitor.text
+    visitor.post(str(form["action"]).replace("crpv", "inconnu"), [*fields, ("step", "preview")])
+    assert (visitor.status, visitor.text) == (404, known)
+    take_offline(session, is_public=True)
+    visitor.post(WRITE, [*fields, ("step", "preview")])
+    assert visitor.status == 200
+    assert visitor.button("Envoyer")
+
+
+def form_fields_of(visitor: Visitor, button: str) -> dict[str, list[str]]:
+    form = visitor.button(button).find_parent("form")
+    assert isinstance(form, Tag)
+    fields: dict[str, list[str]] = {}
+    for name, value in visitor.fields(form):
+        fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    return fields
 
 
 def test_saving_with_another_address_voids_the_first_link(visitor: Visitor, session: Session) -> None:

@@ -10,14 +10,13 @@ from wtforms.validators import ValidationError
 from app.articles import editing, queries, source
 from app.articles.editing import ArticleWords
 from app.articles.models import Article, Theme
-from app.articles.source import LONGEST_SLUG, OTHER, SourceRefused, is_slug
+from app.articles.source import LONGEST_SLUG, OTHER, SourceRefused, is_slug, reserved_slugs
 from app.db import db, now
 from app.forms import Day, Form, Line, Prose, Signs, choice, required
 from app.french import paris_time
 from app.labels import LabelledEnum
 
 MAX_BODY = 60_000
-RESERVED_SLUGS = frozenset({"nouveau"})  # the path segments of admins' own pages
 YEARS = range(1990, 2100)
 
 
@@ -96,7 +95,7 @@ class SourceForm(Form):
 
 def refuse_slug(slug: str) -> None:
     """Raise `ValidationError` for a slug that is malformed, reserved or taken."""
-    if slug in RESERVED_SLUGS:
+    if slug in reserved_slugs():
         raise ValidationError("La plateforme se sert de cette adresse : choisissez-en une autre.")
     if not is_slug(slug):
         raise ValidationError(

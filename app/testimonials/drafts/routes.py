@@ -11,7 +11,7 @@ from app.testimonials import draft as drafts
 from app.testimonials.draft import DRAFT_KEPT
 from app.testimonials.drafts.forms import KeepForm, draft_answers, excess_signs
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
-from app.testimonials.submission.steps import form_page
+from app.testimonials.submission.steps import form_page, offline_page
 from app.testimonials.submission.submit import AlreadyReceived, find_by_key
 from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private
@@ -22,9 +22,17 @@ blueprint.after_request(keep_private)
 
 @blueprint.post("/articles/<slug>/brouillon")
 def keep(slug: str) -> ViewResult:
-    """Save the form as it is, however incomplete; without an address, ask for the address alone."""
+    """Save the form as it is, however incomplete; without an address, ask for the address alone.
+
+    A draft of an article that was taken offline can be saved again; a first one cannot.
+    """
     after_this_request(keep_for_back_button)
-    article = db.one_or_404(articles.by_slug(slug))
+    article = db.session.scalar(articles.by_slug(slug))
+    if article is None:
+        article = drafts.article_of_draft(db.session(), request.form.get("key", ""), slug)
+    if article is None:
+        refused = offline_page(slug)
+        return refused.page, refused.status
     form, consents, keep_form = TestimonialForm(), ConsentForm(), KeepForm()
     answers = draft_answers(form)
     if (excess := excess_signs(answers)) > 0:

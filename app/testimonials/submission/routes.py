@@ -3,6 +3,7 @@
 import uuid
 
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
 
 from app import tokens
 from app.antispam.honeypot import HoneypotForm
@@ -11,7 +12,7 @@ from app.db import SAFE_METHODS, db
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
-from app.testimonials.submission.steps import Done, Show, next_step, preview_page
+from app.testimonials.submission.steps import Done, Show, next_step, offline_page, preview_page
 from app.testimonials.submission.submit import Submission, submit
 from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private
@@ -25,14 +26,16 @@ def write(slug: str) -> ViewResult:
     """Show the form (GET), the preview, the form again for a change; or store the testimonial: `step` says which.
 
     Browsers may cache these pages for their back button, so that no text is lost. A closed article takes no new text;
-    an author who had begun one, or saved a draft, may finish it.
+    an author who had begun one, or saved a draft, may finish it. One that is offline takes none at all.
     """
     after_this_request(keep_for_back_button)
     selected = articles.by_slug(slug)
     if request.method not in SAFE_METHODS:
         # Locked: the article is not taken offline before the testimonial is stored.
         selected = selected.with_for_update(read=True, key_share=True)
-    article = db.one_or_404(selected)
+    article = db.session.scalar(selected)
+    if article is None:
+        return refused_offline(slug)
     if request.method in SAFE_METHODS and not article.is_open:
         return render_template("submission/closed.html", article=article)
     form, consents, sender = TestimonialForm(), ConsentForm(), HoneypotForm()
@@ -56,6 +59,14 @@ def write(slug: str) -> ViewResult:
             db.session.commit()
             receipt_link = tokens.sign_token("receipt", [testimonial.public_id])
             return redirect(url_for("submission.receipt", token=receipt_link), 303)
+
+
+def refused_offline(slug: str) -> ViewResult:
+    """Refuse a text for an article that is offline, and lose none of it; a GET finds nothing."""
+    if request.method in SAFE_METHODS:
+        raise NotFound
+    refused = offline_page(slug)
+    return refused.page, refused.status
 
 
 @blueprint.get("/recu/<token>")

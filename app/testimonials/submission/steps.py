@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask import render_template, request, url_for
+from werkzeug.exceptions import NotFound
 
 from app.antispam.honeypot import HoneypotForm
 from app.articles.models import Article
@@ -12,7 +13,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS, WORDINGS
-from app.testimonials.submission.forms import ConsentForm, TestimonialForm
+from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm
 from app.testimonials.versions import Version
 
 
@@ -57,6 +58,24 @@ def next_step(
     elif answered:
         return Done(version)
     return Show(preview_page(article, form, consents, version, testimonial), 422)
+
+
+def offline_page(slug: str) -> Show:
+    """Return what was typed for an article that is offline: the form if a draft of it is kept, else the words alone.
+
+    Without a draft nothing is told of the article, nor whether there is one: nobody reads an article that is offline.
+    """
+    form, consents = TestimonialForm(), ConsentForm()
+    article = drafts.article_of_draft(db.session(), form.key.data or "", slug)
+    if article is not None:
+        form.offer(article, db.session())
+        return Show(form_page(article, form, consents, None), 409)
+    typed = [field for field in form if field.data and field.name in TEXT_FIELDS]
+    if not typed:
+        raise NotFound
+    kept = {"form": form, "consents": consents, "typed": typed}
+    step = request.form.get("step", "preview")
+    return Show(render_template("submission/offline.html", address=request.path, step=step, **kept), 404)
 
 
 def form_page(article: Article, form: TestimonialForm, consents: ConsentForm, testimonial: Testimonial | None) -> str:

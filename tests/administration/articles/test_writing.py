@@ -212,6 +212,7 @@ def test_an_article_is_created_from_a_source(admin: Visitor, session: Session) -
         ("+++\nslug", "slug", "commence par son en-tête"),
         ('slug = "crpv"', 'slug = "crpv"', "déjà cette adresse"),
         ('slug = "crpv"', 'slug = "nouveau"', "La plateforme se sert de cette adresse"),
+        ('slug = "crpv"', 'slug = "temoignages"', "La plateforme se sert de cette adresse"),
         (f"### {FIRST}", "### Autrement", f"Aucun intertitre ne dit « {FIRST} »"),
     ],
 )
