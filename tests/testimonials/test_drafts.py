@@ -324,7 +324,8 @@ def test_an_offline_article_loses_no_word_of_those_who_have_no_draft(
     assert "Trois après-midi" in shown
     assert the_article(session).title not in visitor.text
     session.rollback()
-    assert stored(session, Draft) == stored(session, Testimonial) == []
+    assert stored(session, Draft) == []
+    assert stored(session, Testimonial) == []
     form = visitor.button("Réessayer").find_parent("form")
     assert isinstance(form, Tag)
     fields, known = [*visitor.fields(form)], visitor.text
