@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, NotFound, SecurityError, ServiceU
 from app.accounts import queries as accounts
 from app.accounts.account_links import AccountLinkRefused
 from app.accounts.gate import NotPermitted, forget_editor
+from app.accounts.kept_forms import KeptFormRefused, KeptFormTooLong
 from app.accounts.passkeys import PasskeyRefused
 from app.accounts.team import ActRefused, HasAccount, LastAdmin
 from app.administration.articles.themes import ThemeSpokenOf
@@ -56,6 +57,18 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "Il a déjà servi, il a été remplacé par un plus récent, ou son délai est passé. Demandez-en un autre par "
         "« Mot de passe oublié », sur la page de connexion, ou à qui vous a invité·e.",
         404,
+    ),
+    KeptFormRefused: Refusal(
+        "Ce qui avait été écrit ne revient pas ici",
+        "Un autre compte l’a écrit, ou plus de douze heures ont passé : rien n’en est montré, et rien n’est "
+        "enregistré. Si ces mots sont les vôtres, revenez en arrière et connectez-vous avec votre compte.",
+        403,
+    ),
+    KeptFormTooLong: Refusal(
+        "Ce texte est trop long pour attendre ici",
+        "Votre identité vous est demandée de nouveau, et rien n’est enregistré. Connectez-vous dans un autre onglet, "
+        "puis revenez en arrière ici : ce que vous avez écrit y est encore. Appuyez alors de nouveau.",
+        413,
     ),
     PasskeyRefused: Refusal(
         "Cette clé d’accès n’a pas été acceptée",

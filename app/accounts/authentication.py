@@ -12,7 +12,6 @@ from app.accounts import passwords, queries, second_factor, team
 from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.accounts.models import User, authenticated
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
-from app.tokens import LinkRefused
 from app.web.rate_limits import parse_address
 
 PENDING_PERIOD = 10 * 60  # seconds between the password and the second factor
@@ -110,10 +109,16 @@ def device_cookie(user: User, cookie: str) -> str:
 
 
 def is_known_device(cookie: str, user: User) -> bool:
-    try:
-        return tokens.read_token("device", cookie)[:1] == [user.id]
-    except LinkRefused:
-        return False
+    return account_of_device(cookie) == user.id
+
+
+def account_of_device(cookie: str) -> int | None:
+    """Return the id of the account that signed in last with a browser; None for any other cookie."""
+    match tokens.token_claims("device", cookie):
+        case [int(user_id), _]:
+            return user_id
+        case _:
+            return None
 
 
 def network_prefix(network: str) -> str:

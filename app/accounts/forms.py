@@ -1,6 +1,6 @@
 """The forms of signing in and out, and of choosing a password."""
 
-from typing import Any
+from typing import Any, Self
 
 from wtforms import EmailField, Field, HiddenField, PasswordField
 from wtforms.validators import ValidationError
@@ -10,33 +10,42 @@ from app.accounts.models import User
 from app.forms import Form, Line, required, tidy_email
 
 
-class SignInForm(Form):
+class IdentityForm(Form):
+    """A form that asks who one is: the page to come back to, and what was typed there (`kept_forms`)."""
+
+    next = HiddenField()
+    kept = HiddenField()
+
+    @classmethod
+    def leading_to(cls, path: str | None, kept: str | None) -> Self:
+        form = cls(formdata=None)
+        form.next.data, form.kept.data = path, kept
+        return form
+
+
+class SignInForm(IdentityForm):
     """E-mail and password."""
 
     email = EmailField("Courriel", [required("Indiquez le courriel de votre compte.")], filters=[tidy_email])
     password = PasswordField("Mot de passe", [required("Indiquez votre mot de passe.")])
-    next = HiddenField()
 
 
-class CodeForm(Form):
+class CodeForm(IdentityForm):
     """A code of the second factor."""
 
     code = Line("Code", [required("Recopiez le code que montre votre application, ou l’un de vos codes de secours.")])
-    next = HiddenField()
 
 
-class PasskeyForm(Form):
+class PasskeyForm(IdentityForm):
     """The browser's answer for a passkey, as JSON."""
 
     credential = HiddenField(validators=[required("Votre navigateur n’a présenté aucune clé d’accès.")])
-    next = HiddenField()
 
 
-class ConfirmForm(Form):
+class ConfirmForm(IdentityForm):
     """The password again, of a signed-in editor."""
 
     password = PasswordField("Mot de passe", [required("Indiquez votre mot de passe.")])
-    next = HiddenField()
 
 
 class ForgottenForm(Form):

@@ -4,13 +4,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
-from werkzeug.wrappers import Response as AnyResponse
 
-from app.accounts import sessions
+from app.accounts import authentication, identity_pages, kept_forms, sessions
+from app.accounts.forms import ConfirmForm, SignInForm
 from app.accounts.models import User
 from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, AccessLevel
 from app.accounts.sessions import EditorSession
 from app.db import SAFE_METHODS, db
+from app.web import ViewResult
 
 SESSION_KEY = "key"  # of the session's identifier in the browser's cookie
 PRIVATE_BLUEPRINTS = frozenset({"accounts", "settings", "team"})  # never cached, even before signing in
@@ -37,33 +38,80 @@ def load_user(user_id: str) -> User | None:
     return editor_session.user
 
 
-def check_permission() -> AnyResponse | None:
+def check_permission() -> ViewResult | None:
     """Redirect to sign-in, second factor or confirmation where one is lacking; raise `NotPermitted` for a refusal."""
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
     editor = current_editor()
     if editor is None:
-        return redirect(url_for("accounts.sign_in", next=requested_page()))
+        return ask_sign_in()
     permission = PERMISSIONS.get(request.endpoint)
     if permission is None:
         raise NotPermitted
     needs_factor = current_app.config["REQUIRE_SECOND_FACTOR"] and request.endpoint not in SETUP_ENDPOINTS
     if needs_factor and not editor.has_second_factor:
-        return redirect(url_for("settings.set_up_second_factor"))
+        return ask_second_factor(editor)
     if permission.level is AccessLevel.ADMIN:
         signed_in_admin()
-    saves_long_text = permission.lengthy and request.method not in SAFE_METHODS
-    if permission.fresh and not saves_long_text and not current_session().is_fresh:
-        return redirect(url_for("accounts.confirm", next=requested_page() or referring_page()), 303)
+    if permission.fresh and not current_session().is_fresh:
+        return ask_confirmation(editor)
+    if kept_forms.FIELD in request.form and urlsplit(request.form.get("next", "")).path == request.path:
+        request.form = kept_forms.restore_form(request.form[kept_forms.FIELD], editor.id, request.path)
     return None
 
 
-def requested_page() -> str | None:
-    """Return the page to come back to; a POST is not repeated."""
-    return request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
+def ask_sign_in() -> ViewResult:
+    """Redirect to sign-in; where something was typed, show its page here, with what was typed."""
+    kept = kept_form(account_of_browser())
+    if not kept:
+        return redirect(url_for("accounts.sign_in", next=page_to_return_to()))
+    return identity_pages.sign_in_page(SignInForm.leading_to(*kept)), 403
 
 
-def referring_page() -> str | None:
+def ask_confirmation(editor: User) -> ViewResult:
+    """Redirect to the confirmation; where something was typed, show its page here, with what was typed."""
+    kept = kept_form(editor.id)
+    if not kept:
+        return redirect(url_for("accounts.confirm", next=page_to_return_to()), 303)
+    return identity_pages.confirm_page(ConfirmForm.leading_to(*kept)), 403
+
+
+def ask_second_factor(editor: User) -> ViewResult:
+    """Redirect to the setup of a second factor; a typed form goes by the confirmation, asked there anyway."""
+    if kept_forms.FIELD in request.form:
+        return redirect(url_for("settings.set_up_second_factor"), identity_pages.SEND_AGAIN)
+    if kept_form(editor.id):
+        return ask_confirmation(editor)
+    return redirect(url_for("settings.set_up_second_factor"))
+
+
+def kept_form(owner: int | None) -> tuple[str, str] | None:
+    """Return the path of the form that `owner` has sent, and what was typed; None without either.
+
+    Nothing is kept for a stranger: another site's form sends no cookie of ours, and shall not fill one of our own.
+    """
+    carried = request.form.get(kept_forms.FIELD)
+    if carried:  # asked once more on the way back
+        return request.form.get("next", ""), carried
+    path = request.full_path.rstrip("?")
+    token = kept_forms.keep_form(owner, request.path, request.form) if owner is not None else ""
+    return (path, token) if token else None
+
+
+def account_of_browser() -> int | None:
+    """Return the id of the account whose session has ended here, else of the last one that signed in here."""
+    ended = str(session.get("_user_id", ""))
+    return int(ended) if ended.isdecimal() else authentication.account_of_device(device_cookie())
+
+
+def device_cookie() -> str:
+    return request.cookies.get(current_app.config["DEVICE_COOKIE_NAME"], "")
+
+
+def page_to_return_to() -> str | None:
+    """Return the page asked for, or the one where a button without fields was pressed: a POST is not repeated."""
+    if request.method in SAFE_METHODS:
+        return request.full_path.rstrip("?")
     address = urlsplit(request.referrer or "")
     return urlunsplit(("", "", address.path, address.query, "")) if address.netloc == request.host else None
 

@@ -20,20 +20,14 @@ class AccessLevel(StrEnum):
 
 @dataclass(frozen=True)
 class Permission:
-    """The access level of an endpoint, and whether it asks for a proof of identity of the last ten minutes.
-
-    Where one writes at length (`lengthy`), ten minutes may pass before the text is sent: the gate lets the POST pass,
-    so that nothing typed is lost, and the view asks for the proof before it saves.
-    """
+    """The access level of an endpoint, and whether it asks for a proof of identity of the last ten minutes."""
 
     level: AccessLevel
     fresh: bool = False
-    lengthy: bool = False
 
 
 READER, AUTHOR, EDITOR, ADMIN = map(Permission, AccessLevel)
 EDITOR_FRESH, ADMIN_FRESH = Permission(AccessLevel.EDITOR, fresh=True), Permission(AccessLevel.ADMIN, fresh=True)
-ADMIN_WRITING = Permission(AccessLevel.ADMIN, fresh=True, lengthy=True)
 
 PERMISSIONS: Mapping[str, Permission] = {
     "accounts.confirm": EDITOR,
@@ -56,12 +50,12 @@ PERMISSIONS: Mapping[str, Permission] = {
     "placements.arrange": EDITOR,
     "placements.place": EDITOR,
     "articles.articles": ADMIN_FRESH,
-    "articles.begin": ADMIN_WRITING,
-    "articles.begin_from_source": ADMIN_WRITING,
+    "articles.begin": ADMIN_FRESH,
+    "articles.begin_from_source": ADMIN_FRESH,
     "articles.settings": ADMIN_FRESH,
     "articles.source_file": ADMIN_FRESH,
-    "articles.themes": ADMIN_WRITING,
-    "articles.write": ADMIN_WRITING,
+    "articles.themes": ADMIN_FRESH,
+    "articles.write": ADMIN_FRESH,
     "digest.choose": EDITOR,
     "disclosure.security_txt": READER,
     "drafts.erase": AUTHOR,

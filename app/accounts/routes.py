@@ -1,15 +1,22 @@
 """Sign-in and sign-out, the second factor, and the pages of the links sent to editors."""
 
-import re
-
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app.accounts import account_links, authentication, passkeys, sessions, team
 from app.accounts.account_links import AccountLink, LinkKind
-from app.accounts.forms import CodeForm, ConfirmForm, ForgottenForm, NewPasswordForm, PasskeyForm, SignInForm
-from app.accounts.gate import SESSION_KEY, current_editor, current_session, signed_in
+from app.accounts.forms import (
+    CodeForm,
+    ConfirmForm,
+    ForgottenForm,
+    IdentityForm,
+    NewPasswordForm,
+    PasskeyForm,
+    SignInForm,
+)
+from app.accounts.gate import SESSION_KEY, current_editor, current_session, device_cookie, signed_in
+from app.accounts.identity_pages import confirm_page, lead_back, own_path, second_factor_page, sign_in_page
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now
@@ -18,10 +25,8 @@ from app.web import ViewResult
 
 blueprint = Blueprint("accounts", __name__)
 
-# One slash, then no other; no backslash, nor any of the signs that browsers strip.
-OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
-
 PENDING_KEY = "pending"
+CSRF_FIELD = "csrf_token"
 DEVICE_AGE = 365 * 24 * 3600  # seconds
 
 SIGN_IN_REFUSED = (
@@ -52,38 +57,36 @@ def sign_in() -> ViewResult:
         email, typed, network = form.email.data or "", form.password.data or "", request.remote_addr or ""
         user = authentication.check_password(db.session(), email, typed, device=device_cookie(), network=network)
         if user is not None:
-            return complete_sign_in(user, form.next.data) if not user.has_second_factor else ask_code(user, form)
+            return complete_sign_in(user, form) if not user.has_second_factor else ask_code(user, form)
         db.session.commit()
         form.password.errors = [SIGN_IN_REFUSED]
-    page = render_template("accounts/sign_in.html", form=form, notice=notice, options=passkey_options())
-    return page, 422 if form.errors else 200
+    return sign_in_page(form, notice), 422 if form.errors else 200
 
 
-def ask_code(user: User, form: SignInForm) -> Response:
+def ask_code(user: User, form: SignInForm) -> ViewResult:
+    """Ask for the second factor: on its page, or here if a kept form has to travel on."""
     end_current_session()
     db.session.commit()
     session[PENDING_KEY] = authentication.pending_claims(user)
+    if form.kept.data:
+        return second_factor_page(CodeForm.leading_to(form.next.data, form.kept.data))
     return redirect(url_for("accounts.second_factor", next=own_path(form.next.data)), 303)
-
-
-def passkey_options() -> str | None:
-    """Return the options of the passkey button, None where passkeys are impossible."""
-    return passkeys.sign_in_options() if passkeys.passkeys_possible() else None
 
 
 @blueprint.route("/connexion/second-facteur", methods=["GET", "POST"])
 def second_factor() -> ViewResult:
-    user = authentication.pending_user(db.session(), session.get(PENDING_KEY))
+    """Ask for a code after the password, or for the password again once ten minutes have passed."""
+    user, form = authentication.pending_user(db.session(), session.get(PENDING_KEY)), CodeForm()
+    if user is None and form.kept.data:
+        return sign_in_page(SignInForm.leading_to(form.next.data, form.kept.data))
     if user is None:
         return redirect(url_for("accounts.sign_in"), 303)
-    form = CodeForm()
     if form.is_sent():
         if authentication.check_code(db.session(), user, form.code.data or "", device=device_cookie()):
-            return complete_sign_in(user, form.next.data)
+            return complete_sign_in(user, form)
         db.session.commit()
         form.code.data, form.code.errors = "", [CODE_REFUSED]
-    page = render_template("accounts/second_factor.html", form=form, options=passkey_options())
-    return page, 422 if form.errors else 200
+    return second_factor_page(form), 422 if form.errors else 200
 
 
 @blueprint.post("/connexion/cle-d-acces")
@@ -92,10 +95,10 @@ def passkey() -> ViewResult:
     form = PasskeyForm()
     if not form.is_sent():
         raise passkeys.PasskeyRefused
-    return complete_sign_in(passkeys.user_by_passkey(db.session(), form.credential.data or ""), form.next.data)
+    return complete_sign_in(passkeys.user_by_passkey(db.session(), form.credential.data or ""), form)
 
 
-def complete_sign_in(user: User, next_path: str | None) -> Response:
+def complete_sign_in(user: User, form: IdentityForm) -> Response:
     """Open a session with a new identifier, end the one before, and remember this browser."""
     end_current_session()
     authentication.reset_failures(db.session(), user, device_cookie())
@@ -103,7 +106,7 @@ def complete_sign_in(user: User, next_path: str | None) -> Response:
     login_user(user)
     db.session.add(AuditEvent.of(Kind.SIGNED_IN, Actor.editor(user.id)))
     db.session.commit()
-    response = redirect(own_path(next_path) or url_for("queue.index"), 303)
+    response = lead_back(form, otherwise="queue.index")
     response.set_cookie(
         current_app.config["DEVICE_COOKIE_NAME"],
         authentication.device_cookie(user, device_cookie()),
@@ -115,14 +118,11 @@ def complete_sign_in(user: User, next_path: str | None) -> Response:
     return response
 
 
-def device_cookie() -> str:
-    return request.cookies.get(current_app.config["DEVICE_COOKIE_NAME"], "")
-
-
 def end_current_session() -> None:
     if current_editor() is not None:
         db.session.delete(current_session())
     session.clear()
+    g.pop(CSRF_FIELD, None)  # the token of a page rendered from here on is that of the new cookie
 
 
 @blueprint.route("/connexion/confirmer", methods=["GET", "POST"])
@@ -133,11 +133,10 @@ def confirm() -> ViewResult:
         if authentication.reauthenticate(db.session(), signed_in(), form.password.data or ""):
             session[SESSION_KEY] = sessions.renew_session(current_session())
             db.session.commit()
-            return redirect(own_path(form.next.data) or url_for("settings.account"), 303)
+            return lead_back(form, otherwise="settings.account")
         db.session.commit()
         form.password.errors = [CONFIRMATION_REFUSED]
-    page = render_template("accounts/confirm.html", form=form, options=passkey_options())
-    return page, 422 if form.errors else 200
+    return confirm_page(form), 422 if form.errors else 200
 
 
 @blueprint.post("/deconnexion")
@@ -194,8 +193,3 @@ def confirm_address(opened: AccountLink, token: str) -> ViewResult:
 
 def link_page(opened: AccountLink, token: str, form: NewPasswordForm | ButtonForm) -> str:
     return render_template("accounts/link.html", link=opened, token=token, form=form)
-
-
-def own_path(target: str | None) -> str | None:
-    """Return a path of this site; a `next` that names another site is dropped."""
-    return target if target and OWN_PATH.fullmatch(target) else None

@@ -83,12 +83,13 @@ def audit_log_file() -> ViewResult:
 def audit_log_page(form: AuditLogForm, *, valid: bool) -> ViewResult:
     """Render the audit log; invalid filters get an error message, and filter nothing."""
     below = request.args.get("avant", type=int)
+    filters = form.data.keys() - {"csrf_token"}
     page = render_template(
         "administration/audit_log.html",
         form=form,
         page=audit_page(db.session(), form.filters() if valid else AuditFilters(), below),
         names=accounts.names_by_id(db.session()),
         reasons={reason.value: reason.label for reason in Reason},
-        query={name: value for name, value in request.args.items() if name in form and value},
+        query={name: value for name, value in request.values.items() if name in filters and value},
     )
     return page, 200 if valid else 422

@@ -270,14 +270,12 @@ def test_a_post_with_an_old_proof_changes_nothing_and_leads_back(
     row = session.scalars(select(EditorSession)).one()
     row.proved_at = now() - timedelta(minutes=11)
     session.commit()
-    path = f"/administration/equipe/{editor.id}"
-    answer = visitor.client.post(
-        path,
-        data={"act": "disable", "csrf_token": visitor.csrf_token},
-        headers={"Referer": f"http://localhost{path}"},
-    )
-    assert answer.status_code == 303
-    assert answer.location == f"/connexion/confirmer?next=/administration/equipe/{editor.id}"
+    visitor.press("Fermer ce compte")
+    assert visitor.status == 403
+    session.rollback()
+    assert editor.is_active
+    visitor.fill(password="une phrase de passe").press("Continuer")
+    assert visitor.path == f"/administration/equipe/{editor.id}"
     session.rollback()
     assert editor.is_active
 

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, CDPSession, Page, expect
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Passkey, User
+from app.accounts.sessions import EditorSession
 from app.audit import AuditEvent, Kind
+from app.testimonials.remarks import Remark
+from tests.acts import committed, stored
 from tests.browser.gallery import sign_in
 from tests.factories import an_editor
 from tests.services.chromium import complaints
@@ -104,6 +107,28 @@ def test_a_passkey_is_a_second_factor_too_and_confirms_who_one_is(localhost: str
     page.goto(f"{localhost}/connexion/confirmer?next=/mon-compte/courriel")
     page.get_by_role("button", name="Continuer avec une clé d’accès").click()
     page.wait_for_url(f"{localhost}/mon-compte/courriel")
+
+
+def test_a_passkey_brings_back_the_note_of_a_session_that_had_ended(
+    localhost: str, session: Session, editor: User, page: Page
+) -> None:
+    public_id = committed(session).public_id
+    with_authenticator(page)
+    make(page, localhost)
+    page.goto(f"{localhost}/moderation/{public_id}")
+    page.get_by_role("textbox", name="Note").fill("Une note,\n\nlongue à récrire.")
+    session.rollback()
+    session.execute(delete(EditorSession))
+    session.commit()
+    page.get_by_role("button", name="Ajouter la note").click()
+    expect(page.get_by_text("Ce que vous avez écrit est gardé")).to_be_visible()
+    page.get_by_role("button", name="Continuer avec une clé d’accès").click()
+    page.wait_for_url(f"{localhost}/moderation/{public_id}/note")
+    expect(page.get_by_role("textbox", name="Note")).to_have_value("Une note,\n\nlongue à récrire.")
+    assert stored(session, Remark) == []
+    page.get_by_role("button", name="Ajouter la note").click()
+    page.wait_for_url(f"{localhost}/moderation/{public_id}#notes")
+    assert len(stored(session, Remark)) == 1
 
 
 def test_the_answer_of_a_passkey_is_good_once(localhost: str, session: Session, editor: User, page: Page) -> None:

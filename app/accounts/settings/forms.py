@@ -6,7 +6,7 @@ from wtforms import Field, HiddenField, PasswordField
 from wtforms.validators import Length, Regexp, ValidationError
 
 from app.accounts import passwords, team
-from app.accounts.forms import refuse_weak
+from app.accounts.forms import IdentityForm, refuse_weak
 from app.accounts.models import User
 from app.db import db
 from app.forms import Address, Form, Line, required
@@ -42,13 +42,13 @@ class EmailForm(Form):
             raise ValidationError("Cette adresse a déjà un compte. Indiquez-en une autre.")
 
 
-class TotpForm(Form):
+class TotpForm(IdentityForm):
     """The first code of an authenticator app that has read the QR code."""
 
     code = Line("Code à six chiffres", [required("Recopiez les six chiffres que montre votre application.")])
 
 
-class NewPasskeyForm(Form):
+class NewPasskeyForm(IdentityForm):
     """The browser's new credential, as JSON, and its owner's name for it."""
 
     name = Line("Nom de cette clé", [required("Donnez-lui un nom, par exemple celui de l’appareil."), MAX_NAME])

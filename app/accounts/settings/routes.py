@@ -1,15 +1,17 @@
 """« Mon compte »: password, address, second factor, sessions."""
 
-from flask import Blueprint, abort, current_app, redirect, render_template, session, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 
 from app.accounts import passkeys, second_factor, sessions, team
+from app.accounts.forms import IdentityForm
 from app.accounts.gate import current_session, signed_in
+from app.accounts.identity_pages import lead_back, own_path
 from app.accounts.models import User
 from app.accounts.settings.forms import EmailForm, EndForm, NewPasskeyForm, PasswordForm, TotpForm
 from app.accounts.team import ActRefused
 from app.audit import Actor
 from app.db import db
-from app.forms import ButtonForm, Form
+from app.forms import ButtonForm
 from app.web import ViewResult
 
 blueprint = Blueprint("settings", __name__, url_prefix="/mon-compte")
@@ -50,17 +52,21 @@ def email() -> ViewResult:
 @blueprint.route("/second-facteur", methods=["GET", "POST"])
 def set_up_second_factor() -> ViewResult:
     """Set up an authenticator: its QR code, then a code to prove that it was read."""
-    form = TotpForm()
+    form = (
+        TotpForm()
+        if "code" in request.form
+        else TotpForm.leading_to(request.form.get("next"), request.form.get("kept"))
+    )
     nonce = session.setdefault(TOTP_NONCE_KEY, second_factor.new_nonce())
-    if form.is_sent():
+    if "code" in request.form and form.is_sent():
         if second_factor.set_up_totp(db.session(), signed_in(), str(nonce), form.code.data or ""):
             session.pop(TOTP_NONCE_KEY)
-            return after_setup(signed_in())
+            return after_setup(signed_in(), form)
         form.code.errors = ["Ce n’est pas le code de maintenant. Attendez le suivant, puis recopiez-le."]
     return second_factor_page(form)
 
 
-def second_factor_page(form: Form) -> ViewResult:
+def second_factor_page(form: IdentityForm) -> ViewResult:
     """Render the page of second factors; one of its two forms may carry errors."""
     user = signed_in()
     nonce = session.setdefault(TOTP_NONCE_KEY, second_factor.new_nonce())
@@ -81,12 +87,12 @@ def second_factor_page(form: Form) -> ViewResult:
     return page, 422 if form.errors else 200
 
 
-def after_setup(user: User) -> ViewResult:
-    """Commit, then go back to the account; with a first factor come recovery codes, shown once."""
+def after_setup(user: User, form: IdentityForm) -> ViewResult:
+    """Commit, then go back; with a first factor come recovery codes, shown once, which lead back too."""
     if user.recovery_codes_left:
         db.session.commit()
-        return redirect(url_for("settings.account"), 303)
-    return recovery_codes_page(user)
+        return lead_back(form, otherwise="settings.account")
+    return recovery_codes_page(user, form.next.data, form.kept.data)
 
 
 @blueprint.post("/cles")
@@ -95,7 +101,7 @@ def passkey() -> ViewResult:
     if not form.is_sent():
         return second_factor_page(form)
     passkeys.add_passkey(db.session(), signed_in(), form.credential.data or "", form.name.data or "")
-    return after_setup(signed_in())
+    return after_setup(signed_in(), form)
 
 
 @blueprint.post("/cles/<int(max=2147483647):number>/retirer")
@@ -118,11 +124,11 @@ def recovery_codes() -> ViewResult:
     return recovery_codes_page(signed_in())
 
 
-def recovery_codes_page(user: User) -> str:
+def recovery_codes_page(user: User, next_path: str | None = None, kept: str | None = None) -> str:
     """Create ten codes and render the only page that shows them: no URL leads back to it."""
     codes = second_factor.new_recovery_codes(db.session(), user)
     db.session.commit()
-    return render_template("settings/recovery_codes.html", codes=codes)
+    return render_template("settings/recovery_codes.html", codes=codes, next=own_path(next_path), kept=kept)
 
 
 @blueprint.post("/connexions")

@@ -144,10 +144,6 @@ class ThemeForm(RevisionForm):
             self.label.id, self.choice.id = (f"{self.chosen_theme.slug}-{name}" for name in ("label", "choice"))
 
     @property
-    def verb(self) -> str:
-        return ThemeAct(self.act.data).label
-
-    @property
     def chosen_theme(self) -> Theme | None:
         return next((each for each in self.article.themes if each.slug == self.theme.data), None)
 

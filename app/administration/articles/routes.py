@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
-from app.accounts.gate import current_session, signed_in_admin
+from app.accounts.gate import signed_in_admin
 from app.administration.articles.forms import ArticleForm, NewArticleForm, SettingsForm, SourceForm, ThemeAct, ThemeForm
 from app.administration.articles.preview import differences, load_preview
 from app.administration.articles.themes import count_testimonials, has_testimonials, retire_theme, testimonials_by_theme
@@ -66,14 +66,11 @@ def is_writing() -> bool:
 
 
 def save_or_preview(form: ArticleForm | SourceForm, article: Article) -> ViewResult:
-    """Save if requested and the proof of identity is recent; otherwise show the preview."""
-    is_saving = request.form.get("step") == "save"
-    if is_saving and current_session().is_fresh:
+    if request.form.get("step") == "save":
         db.session.commit()
         return redirect(url_for("articles.articles", _anchor=article.slug), 303)
-    context = {"was_public": article.is_public, "address": request.path, "unproved": is_saving}
-    page = render_template("articles/preview.html", form=form, page=load_preview(article), **context)
-    return page, 403 if is_saving else 200
+    context = {"was_public": article.is_public, "address": request.path}
+    return render_template("articles/preview.html", form=form, page=load_preview(article), **context)
 
 
 def write_page(form: ArticleForm, article: Article | None, *, meanwhile: bool = False) -> str:
@@ -114,8 +111,6 @@ def themes(slug: str) -> ViewResult:
         return themes_page(form, meanwhile=True), 409
     if not form.is_sent():
         return themes_page(form), 422 if form.errors else 200
-    if not current_session().is_fresh:
-        return themes_page(form, unproved=True), 403
     apply_theme_act(form)
     db.session.commit()
     return redirect(url_for("articles.themes", slug=slug, _anchor=form.theme.data or None), 303)
@@ -133,7 +128,7 @@ def apply_theme_act(form: ThemeForm) -> None:
         retire_theme(db.session(), theme, by=actor())
 
 
-def themes_page(form: ThemeForm, *, meanwhile: bool = False, unproved: bool = False) -> str:
+def themes_page(form: ThemeForm, *, meanwhile: bool = False) -> str:
     return render_template(
         "articles/themes.html",
         form=form,
@@ -141,7 +136,6 @@ def themes_page(form: ThemeForm, *, meanwhile: bool = False, unproved: bool = Fa
         counts=testimonials_by_theme(db.session(), form.article),
         described={passage.theme for passage in source.passages(form.article)},
         meanwhile=meanwhile,
-        unproved=unproved,
     )
 
 

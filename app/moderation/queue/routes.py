@@ -114,9 +114,9 @@ def done() -> ViewResult:
 def take_back() -> ViewResult:
     """Undo the latest decision on some testimonials; for a single one, `TooLate` is shown."""
     form = SelectionForm()
-    if not form.is_sent():
-        abort(400)
     public_ids = form.texte.data or []
+    if not form.is_sent():
+        return redirect(url_for("queue.done", texte=public_ids), 303)
     session = db.session()
     only = session.scalar(bulk.by_public_ids(public_ids).with_for_update()) if len(public_ids) == 1 else None
     if only is None:

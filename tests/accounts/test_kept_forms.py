@@ -1,0 +1,408 @@
+"""Kept forms: what an editor typed comes back after signing in or a proof, in every form, and waits for its button."""
+
+import secrets
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pyotp
+import pytest
+from flask import Flask
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+from wtforms import PasswordField
+
+from app.accounts.kept_forms import NEVER_KEPT
+from app.accounts.models import Role, User
+from app.accounts.permissions import PERMISSIONS, PUBLIC
+from app.accounts.sessions import EditorSession
+from app.audit import Actor
+from app.catalog import placements
+from app.db import Base
+from app.forms import Form
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.remarks import Remark
+from app.tokens import sign_token
+from tests.accounts.signing_in import ADMIN, set_up_totp, totp_code
+from tests.acts import signed_in, stored
+from tests.administration.articles.desk import ARTICLE, expire_proofs
+from tests.factories import PASSWORD, a_notice, a_testimonial, an_editor
+from tests.visitor import Visitor, values_of
+
+WORDS = "Des mots longs à retrouver : « l’atelier », 12 % & <b>plus</b>.\n\nEt un second paragraphe."
+LINE = "Une ligne & <i>des</i> signes"
+ARTICLES = "/administration/articles"
+
+
+class Typed(NamedTuple):
+    """A form: its page, its button, and what is typed in it; nothing, for a box that is unticked."""
+
+    page: str
+    button: str
+    fields: dict[str, Any]
+
+
+FORMS = {
+    "review.decision": Typed("/moderation/{pending}", "Refuser", {"message": WORDS, "reason": "hors_sujet"}),
+    "review.note": Typed("/moderation/{pending}", "Ajouter la note", {"words": WORDS}),
+    "review.edit_text": Typed("/moderation/{pending}/relire", "Enregistrer", {"advice": WORDS, "message": WORDS}),
+    "review.ask_author": Typed(
+        "/moderation/{pending}/demander", "Envoyer la demande", {"message": WORDS, "ask_title": WORDS}
+    ),
+    "review.dismiss_notices": Typed("/moderation/{published}", "Classer sans suite", {"answer": WORDS}),
+    "placements.place": Typed("/moderation/articles/crpv/en-regard", "Citer ces mots", {"quote": LINE}),
+    "queue.set_aside": Typed("/moderation/ecarter?texte={pending}", "Écarter", {"raison": "indesirable"}),
+    "queue.take_back": Typed("/moderation/fait?texte={declined}", "Annuler", {}),
+    "digest.choose": Typed("/moderation/courriels", "Garder", {"frequency": "weekly"}),
+    "articles.write": Typed(f"{ARTICLES}/crpv", "Relire", {"title": LINE, "body": f"{WORDS}\n\n## Encore"}),
+    "articles.begin": Typed(f"{ARTICLES}/nouveau", "Relire", ARTICLE | {"call": WORDS}),
+    "articles.begin_from_source": Typed(f"{ARTICLES}/nouveau/source", "Relire", {"source": f"+++\n+++\n\n{WORDS}"}),
+    "articles.themes": Typed(
+        f"{ARTICLES}/crpv/articulations", "Ajouter", {"label": LINE, "choice": LINE, "passage": WORDS}
+    ),
+    "articles.settings": Typed(f"{ARTICLES}/crpv/reglages", "Enregistrer", {"is_open": []}),
+    "administration.audit_log_file": Typed(
+        "/administration/journal?kind=submitted", "Télécharger", {"kind": "submitted"}
+    ),
+    "team.invitation": Typed(
+        "/administration/equipe/inviter",
+        "Envoyer l’invitation",
+        {"name": "Zoé Exemple", "email": "zoe@ville-exemple.fr", "role": "admin"},
+    ),
+    "team.editor": Typed("/administration/equipe/{colleague}", "Fermer ce compte", {"act": "disable"}),
+    "settings.email": Typed("/mon-compte/courriel", "Écrire", {"email": "autre@ville-exemple.fr"}),
+    "settings.passkey": Typed("/mon-compte/second-facteur", "Ajouter une clé", {"name": LINE}),
+}
+
+
+@pytest.fixture
+def places(session: Session) -> dict[str, Any]:
+    """Texts and an account for the forms' pages."""
+    published, pending, declined = (
+        a_testimonial(session, status=status, email=f"{status}@exemple.fr")
+        for status in (Status.PUBLISHED, Status.PENDING, Status.DECLINED)
+    )
+    a_notice(session, published)
+    colleague = an_editor(session, email="collegue@ville-exemple.fr")
+    theme, by = published.article.themes[0], Actor.editor(colleague.id)
+    placements.place_testimonial(session, theme, published, by=by)
+    session.commit()
+    return {
+        "published": published.public_id,
+        "pending": pending.public_id,
+        "declined": declined.public_id,
+        "colleague": colleague.id,
+    }
+
+
+@pytest.fixture
+def admin(app: Flask, session: Session) -> Visitor:
+    """A signed-in admin, with two sessions."""
+    signed_in(Visitor(app), session, email=ADMIN, role=Role.ADMIN)
+    return signed_in(Visitor(app), session, email=ADMIN, role=Role.ADMIN)
+
+
+def end_sessions(session: Session) -> None:
+    session.rollback()
+    session.execute(delete(EditorSession))
+    session.commit()
+
+
+def type_in(visitor: Visitor, form: Typed, places: dict[str, Any]) -> Visitor:
+    """Open a form's page and fill it."""
+    return visitor.get(form.page.format(**places)).fill(**form.fields)
+
+
+def enter(visitor: Visitor, email: str = ADMIN) -> Visitor:
+    return visitor.fill(email=email, password=PASSWORD).press("Se connecter")
+
+
+def shown(visitor: Visitor, name: str) -> list[str]:
+    """Return the values that the page's fields of a name would send."""
+    return [value for each in visitor.page.select(f"main [name={name}]") for value in values_of(each)]
+
+
+def contents(session: Session) -> dict[str, list[str]]:
+    """Return the rows of all tables, but those that signing in writes."""
+    session.rollback()
+    written = {"editor_session", "audit_event", "rate_counter", "attempts"}
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in written]
+    return {table.name: sorted(str(tuple(row)) for row in session.execute(table.select())) for table in tables}
+
+
+def check_return(visitor: Visitor, session: Session, form: Typed, before: dict[str, list[str]]) -> None:
+    for name, typed in form.fields.items():
+        assert typed in shown(visitor, name) if typed else shown(visitor, name) == [], name
+    assert visitor.status < 500
+    assert visitor.status != 400
+    assert visitor.button(form.button), "the form's own button"
+    assert contents(session) == before, "nothing is done before the button is pressed"
+
+
+@pytest.mark.parametrize("endpoint", FORMS)
+def test_what_was_typed_comes_back_after_signing_in(
+    admin: Visitor, session: Session, places: dict[str, Any], endpoint: str
+) -> None:
+    form = FORMS[endpoint]
+    before = contents(session)
+    type_in(admin, form, places)
+    end_sessions(session)
+    admin.press(form.button)
+    assert admin.status == 403
+    assert "Ce que vous avez écrit est gardé" in admin.text
+    check_return(enter(admin), session, form, before)
+
+
+PROVED = {endpoint: form for endpoint, form in FORMS.items() if PERMISSIONS[endpoint].fresh}
+
+
+@pytest.mark.parametrize("endpoint", PROVED)
+def test_what_was_typed_comes_back_after_a_proof_of_identity(
+    admin: Visitor, session: Session, places: dict[str, Any], endpoint: str
+) -> None:
+    form = PROVED[endpoint]
+    before = contents(session)
+    type_in(admin, form, places)
+    expire_proofs(session)
+    admin.press(form.button)
+    assert admin.status == 403
+    admin.fill(password="ce n’est pas celui-là").press("Continuer")
+    assert "Ce que vous avez écrit est gardé" in admin.text, "a wrong password loses nothing either"
+    check_return(admin.fill(password=PASSWORD).press("Continuer"), session, form, before)
+
+
+# Nothing is typed in them but secrets.
+BUTTONS = {
+    *("accounts.confirm", "accounts.sign_out", "administration.send_again", "administration.send_all_again"),
+    *("queue.claim", "queue.release", "settings.passkey_removal", "settings.password", "settings.recovery_codes"),
+    *("settings.set_up_second_factor", "settings.ending"),
+}
+
+
+def test_every_form_behind_the_gate_is_tested(app: Flask) -> None:
+    """A new form needs a line in FORMS: its page, its button, what one types in it."""
+    posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())}
+    assert posts - PUBLIC == FORMS.keys() | BUTTONS
+
+
+def test_a_button_without_fields_leads_back_to_its_page(
+    admin: Visitor, session: Session, places: dict[str, Any]
+) -> None:
+    path = f"/moderation/{places['pending']}"
+    token = admin.get(path).csrf_token
+    end_sessions(session)
+    answer = admin.client.post(
+        f"{path}/prendre", data={"csrf_token": token}, headers={"Referer": f"http://localhost{path}"}
+    )
+    assert (answer.status_code, answer.location) == (302, f"/connexion?next={path}")
+
+
+def test_a_form_that_came_back_is_sent_by_its_own_button(
+    admin: Visitor, session: Session, places: dict[str, Any]
+) -> None:
+    form = FORMS["review.note"]
+    type_in(admin, form, places)
+    end_sessions(session)
+    enter(admin.press(form.button))
+    assert stored(session, Remark) == []
+    admin.press(form.button)
+    assert [each.words for each in stored(session, Remark)] == [WORDS]
+    assert admin.path == f"/moderation/{places['pending']}"
+
+
+@pytest.mark.changes_content
+def test_an_article_that_came_back_is_previewed_and_saved(admin: Visitor, session: Session) -> None:
+    admin.get(f"{ARTICLES}/crpv").fill(title=LINE).press("Relire")
+    expire_proofs(session)
+    admin.press("Enregistrer").fill(password=PASSWORD).press("Continuer")
+    assert shown(admin, "title") == [LINE]
+    assert admin.path == f"{ARTICLES}/crpv"
+    admin.press("Relire").press("Enregistrer")
+    assert admin.path == ARTICLES
+    assert LINE in admin.text
+
+
+def test_a_text_that_changed_meanwhile_still_refuses_and_gives_the_words_back(
+    admin: Visitor, session: Session, places: dict[str, Any]
+) -> None:
+    form = FORMS["review.decision"]
+    type_in(admin, form, places)
+    end_sessions(session)
+    (testimonial,) = (each for each in stored(session, Testimonial) if each.public_id == places["pending"])
+    testimonial.perform(Action.KEEP_INTERNAL, by=Actor.editor(places["colleague"]))
+    session.commit()
+    enter(admin.press(form.button))
+    assert admin.status == 409
+    assert "Ce texte a changé entre-temps" in admin.text
+    assert WORDS in admin.page.select("textarea")[0].get_text()
+
+
+def kept_note(visitor: Visitor, session: Session, places: dict[str, Any]) -> Visitor:
+    """Type a note, and get the sign-in page that keeps it."""
+    type_in(visitor, FORMS["review.note"], places)
+    end_sessions(session)
+    return visitor.press("Ajouter la note")
+
+
+def test_another_account_is_shown_nothing(admin: Visitor, session: Session, places: dict[str, Any]) -> None:
+    kept_note(admin, session, places)
+    enter(admin, email="collegue@ville-exemple.fr")
+    assert admin.status == 403
+    assert "Un autre compte l’a écrit" in admin.text
+    assert "l’atelier" not in admin.page.get_text()
+    assert shown(admin, "kept") == []
+    assert admin.get("/moderation").path == "/moderation", "they are signed in all the same"
+    assert stored(session, Remark) == []
+
+
+def test_a_forged_old_or_moved_form_is_refused(
+    app: Flask, admin: Visitor, session: Session, places: dict[str, Any], subtests: pytest.Subtests
+) -> None:
+    (owner,) = (each.id for each in stored(session, User) if each.email == ADMIN)
+    path, fields, present = f"/moderation/{places['pending']}/note", [["words", WORDS]], int(time.time())
+    with app.app_context():
+        genuine, old, moved, of_another = (
+            sign_token("kept-form", claims)
+            for claims in (
+                [owner, present, path, fields],
+                [owner, present - 12 * 3600 - 1, path, fields],
+                [owner, present, f"/moderation/{places['published']}/note", fields],
+                [owner + 1, present, path, fields],
+            )
+        )
+    tampered = genuine[:20] + ("A" if genuine[20] != "A" else "B") + genuine[21:]
+    for name, token in {
+        "tampered": tampered,
+        "old": old,
+        "moved": moved,
+        "of another": of_another,
+        "of a link": genuine[::-1],
+    }.items():
+        with subtests.test(name):
+            admin.post(path, [("next", path), ("kept", token)])
+            assert admin.status == 403
+            assert "l’atelier" not in admin.page.get_text()
+    admin.post(path, [("next", path), ("kept", genuine)])
+    assert shown(admin, "words") == [WORDS]
+    assert stored(session, Remark) == []
+
+
+def test_nothing_is_kept_for_a_stranger(app: Flask, session: Session, places: dict[str, Any]) -> None:
+    """Another site's form sends no cookie of ours: it must not fill one of our own for the next editor."""
+    answer = Visitor(app).client.post(f"/moderation/{places['pending']}/note", data={"words": WORDS})
+    assert (answer.status_code, answer.location) == (302, "/connexion")
+
+
+def test_a_browser_whose_session_expired_is_known_by_its_device(
+    app: Flask, session: Session, places: dict[str, Any]
+) -> None:
+    visitor = enter(Visitor(app).get("/connexion"), email="collegue@ville-exemple.fr")
+    type_in(visitor, FORMS["review.note"], places)
+    visitor.client.delete_cookie("session")
+    visitor.press("Ajouter la note")
+    enter(visitor, email="collegue@ville-exemple.fr")
+    assert shown(visitor, "words") == [WORDS]
+
+
+def test_no_secret_is_kept(app: Flask, admin: Visitor, session: Session) -> None:
+    def fields(kind: type[Form]) -> Iterator[tuple[str, str]]:
+        yield from (
+            (name, each.field_class.__name__) for name, each in vars(kind).items() if hasattr(each, "field_class")
+        )
+        for child in kind.__subclasses__():
+            yield from fields(child)
+
+    passwords = {name for name, kind in fields(Form) if kind == PasswordField.__name__}
+    assert passwords == {"password", "current"}
+    assert passwords | {"csrf_token", "code", "credential"} <= NEVER_KEPT
+    admin.get("/mon-compte/mot-de-passe").fill(current=PASSWORD, password="une autre phrase de passe")
+    end_sessions(session)
+    admin.press("Enregistrer")
+    assert (admin.path, admin.status) == ("/connexion", 200)
+    assert "Ce que vous avez écrit est gardé" not in admin.text
+
+
+def test_a_text_too_long_to_travel_is_refused_with_a_sentence(
+    admin: Visitor, session: Session, places: dict[str, Any]
+) -> None:
+    admin.get(f"/moderation/{places['pending']}")
+    end_sessions(session)
+    admin.post(f"/moderation/{places['pending']}/note", [("words", secrets.token_urlsafe(180_000))])
+    assert admin.status == 413
+    assert "ce que vous avez écrit y est encore" in admin.text
+
+
+def test_the_longest_article_travels(admin: Visitor, session: Session) -> None:
+    body = " ".join(f"{number} échangées, précarité été" for number in range(2000))[:60_000]
+    admin.get(f"{ARTICLES}/crpv").fill(body=body)
+    end_sessions(session)
+    enter(admin.press("Relire"))
+    assert shown(admin, "body") == [body]
+
+
+def test_a_second_factor_passes_the_form_on(
+    app: Flask, admin: Visitor, session: Session, places: dict[str, Any]
+) -> None:
+    set_up_totp(admin)
+    kept_note(admin, session, places)
+    enter(admin)
+    assert "Le mot de passe est le bon" in admin.text
+    assert "Ce que vous avez écrit est gardé" in admin.text
+    (owner,) = (each for each in stored(session, User) if each.email == ADMIN)
+    admin.fill(code="000000").press("Continuer")
+    assert admin.status == 422
+    admin.fill(code=totp_code(app, owner, 1)).press("Continuer")
+    assert shown(admin, "words") == [WORDS]
+
+
+def test_a_second_factor_that_comes_too_late_asks_for_the_password_and_keeps_the_form(
+    app: Flask, admin: Visitor, session: Session, places: dict[str, Any]
+) -> None:
+    set_up_totp(admin)
+    enter(kept_note(admin, session, places))
+    with admin.client.session_transaction() as cookie:
+        cookie["pending"][1] -= 601
+        cookie.modified = True
+    admin.fill(code="000000").press("Continuer")
+    assert admin.button("Se connecter")
+    assert len(shown(admin, "kept")) >= 1
+
+
+def test_setting_up_the_required_second_factor_passes_the_form_on(
+    app: Flask, admin: Visitor, session: Session, places: dict[str, Any]
+) -> None:
+    kept_note(admin, session, places)
+    app.config["REQUIRE_SECOND_FACTOR"] = True
+    enter(admin)
+    assert admin.path == "/mon-compte/second-facteur"
+    assert admin.status == 200
+    secret = admin.page.select(".secret")[0].get_text().replace(" ", "")
+    admin.fill(code=pyotp.TOTP(secret).now()).press("Associer cette application")
+    assert len(admin.page.select(".codes .secret")) == 10
+    admin.press("Je les ai notés")
+    assert shown(admin, "words") == [WORDS]
+    assert stored(session, Remark) == []
+
+
+def test_a_form_sent_before_the_required_second_factor_is_set_up_comes_back(
+    app: Flask, admin: Visitor, session: Session, places: dict[str, Any]
+) -> None:
+    type_in(admin, FORMS["review.note"], places)
+    app.config["REQUIRE_SECOND_FACTOR"] = True
+    admin.press("Ajouter la note").fill(password=PASSWORD).press("Continuer")
+    assert admin.path == "/mon-compte/second-facteur"
+    secret = admin.page.select(".secret")[0].get_text().replace(" ", "")
+    admin.fill(code=pyotp.TOTP(secret).now()).press("Associer cette application").press("Je les ai notés")
+    assert shown(admin, "words") == [WORDS]
+
+
+def test_a_session_that_ends_at_the_proof_still_keeps_the_form(admin: Visitor, session: Session) -> None:
+    admin.get(f"{ARTICLES}/crpv").fill(title=LINE)
+    expire_proofs(session)
+    admin.press("Relire")
+    end_sessions(session)
+    admin.fill(password=PASSWORD).press("Continuer")
+    assert admin.button("Se connecter")
+    enter(admin)
+    assert shown(admin, "title") == [LINE]
