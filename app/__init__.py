@@ -26,6 +26,7 @@ from app.publication.feed import blueprint as feed
 from app.publication.routes import blueprint as publication
 from app.publication.sitemap import blueprint as sitemap
 from app.search import index
+from app.testimonials import erasure_journal
 from app.testimonials.changes import call_on_change
 from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.private_page.routes import blueprint as private_page
@@ -62,6 +63,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     gate.init_app(app)
     sanitize.init_app(app)
     french.init_app(app)
+    erasure_journal.init_app(app)
     call_on_change(sync.on_change, index.on_change, rows.on_change)
 
     for blueprint in BLUEPRINTS:

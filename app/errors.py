@@ -32,6 +32,7 @@ from app.publication.embed import errors as embed_errors
 from app.publication.feed import FEED_PATH
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.draft import DraftRefused
+from app.testimonials.erasure_journal import JournalUnwritable
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.submission.submit import AlreadyReceived
 from app.testimonials.versions import ApprovalMissing, NothingToSign
@@ -216,6 +217,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(SecurityError, unknown_host)
     app.register_error_handler(OperationalError, database_unavailable)
     app.register_error_handler(NoConnectionFree, database_unavailable)
+    app.register_error_handler(JournalUnwritable, lambda _: http_error(ServiceUnavailable(retry_after=A_MINUTE)))
 
 
 def domain_refusal(error: Exception) -> tuple[str, int]:

@@ -14,6 +14,7 @@ from app.db import db
 from app.forms import ButtonForm
 from app.mail import outbox
 from app.mail.outbox import Email
+from app.testimonials import erasure_journal
 from app.testimonials.reasons import Reason
 from app.web import ViewResult
 
@@ -91,5 +92,6 @@ def audit_log_page(form: AuditLogForm, *, valid: bool) -> ViewResult:
         names=accounts.names_by_id(db.session()),
         reasons={reason.value: reason.label for reason in Reason},
         query={name: value for name, value in request.values.items() if name in filters and value},
+        unwritten=erasure_journal.count_waiting(db.session()),
     )
     return page, 200 if valid else 422

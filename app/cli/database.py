@@ -25,6 +25,7 @@ from app.db import db
 from app.search import index as searches
 from app.territories import csv_import
 from app.territories import queries as territories
+from app.testimonials import erasure_journal
 
 CONTENT = config.ROOT / "content"
 OLDEST_SQLITE = (3, 42)
@@ -77,6 +78,8 @@ def print_welcome() -> None:
         flask = f"{environment_prefix()}.venv/bin/flask --app wsgi"
         click.echo(f"  first editor  {flask} editors invite EMAIL NAME --admin")
     click.echo(f"E-mails go to   {destination()}\n")
+    if waiting := erasure_journal.count_waiting(db.session()):
+        click.echo(f"{waiting} lines of the journal of erasures are not written: {erasure_journal.UNTIL_WRITTEN}\n")
 
 
 @content.command("load", help="Load the territories and the missing articles; or each FILE, over its article.")

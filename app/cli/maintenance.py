@@ -1,4 +1,4 @@
-"""`flask clock` (the scheduled job), `flask hints recompute`, `flask erasures replay`."""
+"""`flask clock` (the scheduled job), `flask hints recompute`, `flask erasures check | replay`."""
 
 from collections.abc import Callable, Sequence
 from itertools import chain
@@ -15,8 +15,9 @@ from app.db import db, scrub_wal
 from app.privacy import retention
 from app.privacy.replay import replay_journal
 from app.testimonials import draft as drafts
+from app.testimonials import erasure_journal
 from app.testimonials.changes import examine_again
-from app.testimonials.erasure_journal import ERASED, LINK, journal_path, read_entries, unreadable_lines
+from app.testimonials.erasure_journal import ERASED, LINK, UNTIL_WRITTEN, journal_path, read_entries, unreadable_lines
 from app.testimonials.link_request import delete_old_requests
 from app.web import rate_counters
 
@@ -45,6 +46,7 @@ DELETIONS: Sequence[tuple[str, Callable[[Session], int | None]]] = (
 @with_appcontext
 def clock() -> None:
     """Do all that is due, each act in its own transaction: one that fails is logged, and the exit code tells."""
+    write_waiting_lines()
     session, failed = db.session(), 0
     due = ((str(act.kind), act.run, act.testimonial_id) for act in retention.due_acts(session))
     for name, act, testimonial_id in chain(due, ((name, act, None) for name, act in DELETIONS)):
@@ -66,6 +68,43 @@ def clock() -> None:
         )
 
 
+def write_waiting_lines() -> int:
+    """Write the journal's lines that wait in the database; return how many still do, after saying why."""
+    try:
+        written = erasure_journal.write_waiting_entries(db.session())
+        db.session.commit()
+    except OSError as error:
+        db.session.rollback()
+        written, reason = 0, f" ({error.strerror})"
+    else:
+        reason = ""
+    waiting = erasure_journal.count_waiting(db.session())
+    db.session.rollback()
+    if written:
+        click.echo(f"lines of the journal of erasures that waited, and are written: {written}")
+    if waiting:
+        click.echo(f"{waiting} lines of the journal of erasures are not written{reason}: {UNTIL_WRITTEN}")
+    return waiting
+
+
+@erasures.command(
+    "check", help="Write the lines that wait; exit with 1 if the journal is not whole: before each backup."
+)
+def check() -> None:
+    path = journal_path()
+    if write_waiting_lines():
+        raise click.ClickException("a backup made now is not good: mend the journal, then run this again")
+    if fault := erasure_journal.journal_fault(path):
+        raise click.ClickException(fault)
+    refuse_damaged_lines(path)
+    click.echo(f"the journal of erasures is whole: {path}")
+
+
+def refuse_damaged_lines(file: Path) -> None:
+    if file.exists() and (lost := unreadable_lines(file)):
+        raise click.ClickException(f"cannot be read, and so not honoured: line {', '.join(map(str, lost))} of {file}")
+
+
 @erasures.command("replay", help="Apply the erasures and withdrawals of FILE to a restored backup.")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def replay(file: Path | None) -> None:
@@ -83,8 +122,7 @@ def replay(file: Path | None) -> None:
     erased, links = done.count(ERASED), done.count(LINK)
     told = f"{erased} erased again, {len(done) - erased - links} taken back again, {links} links voided again"
     click.echo(f"{told}, of {len(named)} told in {file}")
-    if lost := unreadable_lines(file):
-        raise click.ClickException(f"cannot be read, and so not honoured: line {', '.join(map(str, lost))} of {file}")
+    refuse_damaged_lines(file)
 
 
 @hints.command("recompute", help="Examine again every text that is stored: after the assistant's rules have changed.")

@@ -34,7 +34,7 @@ def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     testimonial.link_generation += 1
     testimonial.publication_consent = False
     testimonial.hint_count = 0
-    erasure_journal.append_entry(testimonial.public_id)  # it is erased in a restored backup too
+    erasure_journal.append_entry(session, testimonial.public_id)  # it is erased in a restored backup too
 
 
 def forget_requests_of(session: Session, testimonial: Testimonial) -> None:

@@ -272,7 +272,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         """Append a consent line on the text last approved; a withdrawal is noted in the erasure journal too."""
         line = consent.consent_line(purpose, answer, digest=self.approved.digest, channel=channel)
         if answer is ConsentDecision.WITHDRAWN or (answer is ConsentDecision.REFUSED and self.consents_to(purpose)):
-            erasure_journal.append_entry(self.public_id, purpose.value, line.at)
+            session = object_session(self)
+            assert session is not None, "a consent in force is stored"  # noqa: S101  # narrows the type
+            erasure_journal.append_entry(session, self.public_id, purpose.value, line.at)
         self.consents.append(line)
         self.publication_consent = self.consents_to(Purpose.PUBLICATION)
 

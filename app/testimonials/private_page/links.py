@@ -38,7 +38,7 @@ def answer_request(session: Session, request_id: int) -> None:
     selected = queries.sent_from(email).order_by(None).order_by(Testimonial.id)
     for testimonial in session.scalars(selected.with_for_update()).all():
         generation = testimonial.link_generation + 1
-        erasure_journal.append_entry(testimonial.public_id, LINK, generation=generation)
+        erasure_journal.append_entry(session, testimonial.public_id, LINK, generation=generation)
         replace_link(session, testimonial, generation)
         testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))
         testimonial.write_to_author(Message.NEW_LINK, heading=presented_version(testimonial).heading)

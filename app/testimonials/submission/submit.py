@@ -108,7 +108,7 @@ def correct_submission(session: Session, stored: Testimonial, sent: Submission) 
     outbox.delete_about(session, stored.id)
     stored.email = sent.email
     stored.link_generation += 1
-    erasure_journal.append_entry(stored.public_id, LINK, generation=stored.link_generation)
+    erasure_journal.append_entry(session, stored.public_id, LINK, generation=stored.link_generation)
     signals.record_signs(session, stored.id, sent.version.account, sent.email, sent.signs)
     stored.write_to_author(Message.RECEIPT)
     return stored
