@@ -14,6 +14,7 @@ from app.mail import outbox
 from app.moderation.decisions import CHOICES, choices, decide, request_changes
 from app.moderation.queue.context import after_decision, next_in_queue, queue_reader, review_context
 from app.moderation.review import notes
+from app.moderation.review.contact import contact_with
 from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit
 from app.moderation.review.forms import MASKABLE_FIELDS, AskForm, DecisionForm, EditForm, NoteForm
 from app.moderation.review.notices import DismissForm, dismiss_open_notices
@@ -88,6 +89,7 @@ def review_page(
         reasons=list(Reason),
         wordings=HEADINGS,
         names=accounts.names_by_id(db.session()),
+        contact=contact_with(testimonial),
         failed_emails=outbox.failed_about(db.session(), testimonial.id, testimonial.email),
         related=related(db.session(), testimonial),
         editable=bool(allowed_kinds(testimonial)),
