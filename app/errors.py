@@ -34,6 +34,7 @@ from app.testimonials.consent import ConsentMissing
 from app.testimonials.draft import DraftRefused
 from app.testimonials.erasure_journal import JournalUnwritable
 from app.testimonials.lifecycle import TransitionRefused
+from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.submission.submit import AlreadyReceived
 from app.testimonials.versions import ApprovalMissing, NothingToSign
 from app.tokens import LinkRefused
@@ -114,6 +115,11 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     ),
     ApprovalMissing: Refusal(
         "L’approbation manque", "Son auteur·e n’a pas approuvé cette version : elle ne peut pas paraître."
+    ),
+    ObjectionUnanswered: Refusal(
+        "Une contestation attend une réponse",
+        "Son auteur·e s’oppose à cette version : elle ne peut ni paraître ni être prolongée avant une réponse. Rouvrez "
+        "le texte pour répondre.",
     ),
     EditRefused: Refusal(
         "Cette modification ne peut pas être enregistrée ainsi",

@@ -123,7 +123,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
             "Ce qui se fait ensemble\nNous avons ouvert trois après-midi de travail.\n\nOn y parlait de ce qui soulage."
         ),
     }
-    facts |= {"noticed": "0" * 20, "sentence": "L’équipe a relu le témoignage : il reste publié."}
+    facts |= {"noticed": "0" * 20, "sentence": "L’équipe a relu le témoignage : il reste publié.", "is_kept": True}
     to_editors: dict[Message, dict[str, Any]] = {
         Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
         Message.DIGEST: {"desk": True, "to_read": "3 textes à relire", "contested": "", "noticed": "", "overdue": ""},

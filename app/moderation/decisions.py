@@ -4,8 +4,9 @@ Buttons, the form's accepted values and the check on the POST all come from `cho
 `testimonials.lifecycle`; a stored decision is `testimonials.decision.Decision`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app import french
 from app.accounts.gate import NotPermitted
@@ -17,6 +18,7 @@ from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
+from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep
 from app.testimonials.periods import is_over
 
 
@@ -48,6 +50,20 @@ class Choice:
 CHOICES: Mapping[Action, Choice] = {
     choice.action: choice
     for choice in (
+        Choice(
+            Action.RESTORE,
+            "Revenir aux mots de l’auteur·e",
+            "Réponse à la contestation : la correction est abandonnée ; l’auteur·e lit votre phrase.",
+            needs_words=True,
+            message=Message.OBJECTION_ANSWERED,
+        ),
+        Choice(
+            Action.UPHOLD,
+            "Garder le passage masqué",
+            "Réponse à la contestation : le masque reste ; l’auteur·e lit votre raison, et comment la contester.",
+            needs_words=True,
+            message=Message.OBJECTION_ANSWERED,
+        ),
         Choice(
             Action.PUBLISH,
             "Publier",
@@ -110,6 +126,36 @@ REPLACING = replace(
     effect="Elle prend aussitôt la place de celle que l’article montre ; l’auteur·e en est averti·e.",
 )
 
+# Upholding what was decided: the same action, worded for the decision.
+UPHELD: Mapping[Action, Choice] = {
+    Action.DECLINE: replace(
+        CHOICES[Action.UPHOLD],
+        verb="Maintenir le refus",
+        effect="Réponse à la contestation : rien ne paraît ; l’auteur·e lit votre raison, et comment la contester.",
+    ),
+    Action.UNPUBLISH: replace(
+        CHOICES[Action.UPHOLD],
+        verb="Maintenir la dépublication",
+        effect="Réponse à la contestation : rien ne paraît ; l’auteur·e lit votre raison, et comment la contester.",
+    ),
+}
+
+# Reopening what its author contests, as an answer.
+ANSWERING = replace(
+    CHOICES[Action.REOPEN],
+    verb="Rouvrir, et répondre",
+    effect="Réponse à la contestation : le texte revient parmi ceux à relire ; l’auteur·e lit votre phrase.",
+    needs_words=True,
+    message=Message.OBJECTION_ANSWERED,
+)
+
+# What the author reads before the reasons of an answer.
+ANSWER_SENTENCES: Mapping[Action, str] = {
+    Action.RESTORE: "L’équipe revient à vos mots : la correction que vous contestiez est abandonnée.",
+    Action.REOPEN: "L’équipe revient sur sa décision : votre texte va être relu.",
+    Action.UPHOLD: "L’équipe a relu ce que vous contestiez, et le garde. Voici ses raisons.",
+}
+
 # The decisions of the bar, and the one with a page of its own.
 ALL_DECISIONS = frozenset({*CHOICES, Action.REQUEST_CHANGES})
 
@@ -119,27 +165,49 @@ ROLES: Mapping[Role, frozenset[Action]] = {Role.EDITOR: ALL_DECISIONS, Role.ADMI
 def choices(user: User, testimonial: Testimonial) -> list[Choice]:
     """Return the decisions a user may take on a testimonial now, in the order of the bar."""
     possible = actions_from(testimonial.status, Party.EDITOR) & ROLES[user.role]
+    answers = testimonial.contested_at is not None and may_answer(testimonial, user.id)
     return [
-        REPLACING if action is Action.PUBLISH and testimonial.status is Status.PUBLISHED else choice
+        worded(choice, testimonial)
         for action, choice in CHOICES.items()
-        if action in possible and is_lawful(action, testimonial)
+        if action in possible and (answers or not is_answer(action, testimonial)) and is_lawful(action, testimonial)
     ]
 
 
+def worded(choice: Choice, testimonial: Testimonial) -> Choice:
+    """Return a choice in the words that fit the testimonial."""
+    contested = contested_decision(testimonial)
+    if choice.action is Action.PUBLISH and testimonial.status is Status.PUBLISHED:
+        return REPLACING
+    if choice.action is Action.REOPEN and contested is not None:
+        return ANSWERING
+    if choice.action is Action.UPHOLD and contested is not None:
+        return UPHELD[contested.action]
+    return choice
+
+
+def is_answer(action: Action, testimonial: Testimonial) -> bool:
+    """Whether an action answers the open objection: left to another editor than the one whose act is contested."""
+    reverses = action is Action.REOPEN and contested_decision(testimonial) is not None
+    return reverses or action in {Action.UPHOLD, Action.RESTORE}
+
+
+def is_answered_by_others(user: User, testimonial: Testimonial) -> bool:
+    """Whether an open objection waits for another editor."""
+    return testimonial.contested_at is not None and not may_answer(testimonial, user.id)
+
+
 def is_lawful(action: Action, testimonial: Testimonial) -> bool:
-    """Whether approval and consent allow an action: publishing needs a confirmed author who agreed to this version."""
-    if action is Action.SET_ASIDE:
-        return testimonial.has_new_version and not publication_is_over(testimonial)
-    if action is Action.REOPEN:
-        return testimonial.has_been_confirmed
-    if action is Action.SEND_PROOF:
-        return testimonial.latest.approval is None and testimonial.consents_to(Purpose.PUBLICATION)
-    if action is not Action.PUBLISH:
-        return True
+    """Whether approval, consent and objections allow an action."""
+    return action not in CONDITIONS or CONDITIONS[action](testimonial)
+
+
+def is_publishable(testimonial: Testimonial) -> bool:
+    """Whether the latest version can be published: a confirmed author agreed to it, and does not contest it."""
     return (
         testimonial.has_been_confirmed
         and testimonial.consents_to(Purpose.PUBLICATION)
         and testimonial.latest.approved_digest is not None
+        and not is_held(testimonial, testimonial.latest)
         and not publication_is_over(testimonial)
         and (testimonial.status is not Status.PUBLISHED or testimonial.has_new_version)
     )
@@ -148,6 +216,16 @@ def is_lawful(action: Action, testimonial: Testimonial) -> bool:
 def publication_is_over(testimonial: Testimonial) -> bool:
     """Whether publication has reached its end and awaits the scheduled job: no version can be published any more."""
     return testimonial.status is Status.PUBLISHED and is_over(testimonial.published_until)
+
+
+CONDITIONS: Mapping[Action, Callable[[Testimonial], bool]] = {
+    Action.PUBLISH: is_publishable,
+    Action.UPHOLD: may_keep,
+    Action.RESTORE: lambda text: text.contested_number is not None and not publication_is_over(text),
+    Action.SET_ASIDE: lambda text: text.has_new_version and not publication_is_over(text),
+    Action.REOPEN: lambda text: text.has_been_confirmed,
+    Action.SEND_PROOF: lambda text: text.latest.approval is None and text.consents_to(Purpose.PUBLICATION),
+}
 
 
 def decide(user: User, testimonial: Testimonial, action: Action, *, revision: int, note: DecisionNote) -> None:
@@ -161,9 +239,11 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     if choice is None:
         raise NotPermitted
     testimonial.perform(action, by=Actor.editor(user.id), note=note)
+    answers = choice.message is Message.OBJECTION_ANSWERED
+    facts = {"sentence": ANSWER_SENTENCES[action], "is_kept": action is Action.UPHOLD} if answers else {}
     # An unconfirmed address may belong to a stranger: it gets no e-mail.
     if choice.message and testimonial.has_been_confirmed:
-        notify_author(testimonial, choice.message, note)
+        notify_author(testimonial, choice.message, note, **facts)
     claims.release_claim(testimonial)
 
 
@@ -178,9 +258,9 @@ def request_changes(user: User, testimonial: Testimonial, *, revision: int, note
     claims.release_claim(testimonial)
 
 
-def notify_author(testimonial: Testimonial, message: Message, note: DecisionNote) -> None:
+def notify_author(testimonial: Testimonial, message: Message, note: DecisionNote, **facts: Any) -> None:
     """Queue the author's e-mail about a decision: reason, legal ground, the editor's message, the due date."""
-    facts = {"words": note.message, "reason": "", "ground": ""}
+    facts |= {"words": note.message, "reason": "", "ground": ""}
     if note.reason:
         facts |= {"reason": note.reason.label, "ground": note.reason.ground}
     if testimonial.due_at is not None:

@@ -35,12 +35,21 @@ class Before:
     due_at: datetime | None
     reminded_at: datetime | None
     contested_at: datetime | None
+    contested_number: int | None
+    masks_number: int | None
     shown_number: int | None
     settled_number: int
 
     @classmethod
     def of(cls, testimonial: "Testimonial") -> Self:
         return cls(**{each.name: getattr(testimonial, each.name) for each in fields(cls)})
+
+
+# What undoing a decision restores as it was; the status and the shown version follow rules of their own.
+RESTORED = (
+    *("waiting_since", "due_at", "reminded_at", "settled_number"),
+    *("contested_at", "contested_number", "masks_number"),
+)
 
 
 class Decision(MappedAsDataclass, Base, kw_only=True):
@@ -63,6 +72,8 @@ class Decision(MappedAsDataclass, Base, kw_only=True):
         mapped_column("due_at_before"),
         mapped_column("reminded_at_before"),
         mapped_column("contested_at_before"),
+        mapped_column("contested_number_before"),
+        mapped_column("masks_number_before"),
         mapped_column("shown_number_before"),
         mapped_column("settled_number_before"),
     )

@@ -57,6 +57,9 @@ class Action(StrEnum):
     EXPIRE = "expire", Party.CLOCK
     RENEW = "renew", Party.AUTHOR
     REOPEN = "reopen", Party.EDITOR
+    CONTEST = "contested", Party.AUTHOR  # the name of its events in the audit log, older than the action
+    UPHOLD = "uphold", Party.EDITOR
+    RESTORE = "restore", Party.EDITOR
     WITHDRAW = "withdraw", Party.AUTHOR
     CONSENT_AGAIN = "consent_again", Party.AUTHOR
     ERASE = "erase", Party.AUTHOR, Party.CLOCK
@@ -103,6 +106,16 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
     (Status.DECLINED, Action.REOPEN): Status.PENDING,
     (Status.INTERNAL, Action.REOPEN): Status.PENDING,
     (Status.UNPUBLISHED, Action.REOPEN): Status.PENDING,
+    (Status.DECLINED, Action.CONTEST): Status.DECLINED,
+    (Status.UNPUBLISHED, Action.CONTEST): Status.UNPUBLISHED,
+    (Status.PENDING, Action.CONTEST): Status.PENDING,
+    (Status.PUBLISHED, Action.CONTEST): Status.PUBLISHED,
+    (Status.DECLINED, Action.UPHOLD): Status.DECLINED,
+    (Status.UNPUBLISHED, Action.UPHOLD): Status.UNPUBLISHED,
+    (Status.PENDING, Action.UPHOLD): Status.PENDING,
+    (Status.PUBLISHED, Action.UPHOLD): Status.PUBLISHED,
+    (Status.PENDING, Action.RESTORE): Status.PENDING,
+    (Status.PUBLISHED, Action.RESTORE): Status.PUBLISHED,
     (Status.UNCONFIRMED, Action.WITHDRAW): Status.WITHDRAWN,
     (Status.PENDING, Action.WITHDRAW): Status.WITHDRAWN,
     (Status.CHANGES_REQUESTED, Action.WITHDRAW): Status.WITHDRAWN,
@@ -131,11 +144,12 @@ AWAITING_REPLY = frozenset({Status.CHANGES_REQUESTED, Status.PROOF_SENT})
 GONE = frozenset({Status.WITHDRAWN, Status.ERASED})
 
 # Decisions that can be undone as long as nothing else has happened: an arrow of the table, the other way.
-# Those that only revoke another (cancelling a request, recalling a proof, reopening) are done again instead.
+# Those that only revoke another (cancelling a request, recalling a proof, reopening, coming back to the author's words)
+# are done again instead.
 REVERSIBLE = frozenset(
     {
         *(Action.REQUEST_CHANGES, Action.SEND_PROOF, Action.PUBLISH, Action.SET_ASIDE),
-        *(Action.KEEP_INTERNAL, Action.DECLINE, Action.UNPUBLISH),
+        *(Action.KEEP_INTERNAL, Action.DECLINE, Action.UNPUBLISH, Action.UPHOLD),
     }
 )
 

@@ -9,17 +9,17 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
 
 from app.articles.models import Article
-from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
+from app.audit import AUTHOR, Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, new_public_id, now
 from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
-from app.testimonials import consent, erasure_journal, undo
+from app.testimonials import consent, erasure_journal, objections, undo
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, Purpose, consent_receipt
-from app.testimonials.decision import Before, Decision, DecisionNote
-from app.testimonials.lifecycle import AWAITING_REPLY, GONE, Action, Status, after, status_before
+from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote
+from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, after, status_before
 from app.testimonials.notices import Notice, settle_notices
-from app.testimonials.periods import months, period
+from app.testimonials.periods import is_over, months, period
 from app.testimonials.remarks import Remark
 from app.testimonials.stale_emails import TRUE_IN
 from app.testimonials.versions import OWN, Approval, ApprovalMissing, NothingToSign, Version, version_numbered
@@ -76,8 +76,10 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     # The author's deadline, where the status waits for them, and when they were reminded of it.
     due_at: Mapped[datetime | None] = mapped_column(default=None)
     reminded_at: Mapped[datetime | None] = mapped_column(default=None)
-    # Set while an author's objection waits for an editor.
+    # Set while an author's objection waits for an answer; what the numbers are: `objections`.
     contested_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+    contested_number: Mapped[int | None] = mapped_column(default=None)
+    masks_number: Mapped[int | None] = mapped_column(default=None)
     # Set while a reader's notice waits for an editor: since the oldest one.
     noticed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
 
@@ -120,8 +122,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def approved(self) -> Version:
-        """Return the latest version that its author approved; sending approves the first."""
-        return next(version for version in reversed(self.versions) if version.approval is not None)
+        """Return the latest version that its author approved, and does not contest; sending approves the first."""
+        return next(each for each in reversed(self.versions) if each.approval and not objections.is_held(self, each))
 
     @property
     def latest_decision(self) -> Decision | None:
@@ -141,10 +143,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     @property
     def is_overdue(self) -> bool:
         """Say whether it has waited longer than was announced, for an editor or for its author's answer."""
-        if self.due_at is not None:
-            return now() > self.due_at
         waits = self.status is Status.PENDING or self.has_new_version
-        return waits and now() - self.waiting_since > period("REVIEW_DELAY")
+        late = waits and now() - self.waiting_since > period("REVIEW_DELAY")
+        return (is_over(self.due_at) if self.due_at else late) or objections.is_late(self)
 
     @property
     def has_new_version(self) -> bool:
@@ -176,16 +177,14 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         `ConsentMissing` and `ApprovalMissing` where the result would show what its author has not agreed to.
         """
         before, note = Before.of(self), note or DecisionNote()
-        events, notices = self.events, self.notices  # reading flushes what has changed: it comes first
+        events, notices, _ = self.events, self.notices, self.consents  # reading flushes what has changed: before acts
         if action is Action.TAKE_BACK:
             undone = undo.decision_to_undo(before.status, events, self.decisions)
             target = status_before(before.status, undone.action, undone.before.status)
             self._restore(undone.before)
         else:
             target = after(before.status, action)
-            self._move(action, target, note)
-            if by.kind is ActorKind.EDITOR or target in GONE:
-                self.contested_at = None  # the editor who acts has read it
+            self._move(action, target, note, by)
         self._status = target
         moved = {"before": before.status.value, "after": target.value, "reason": note.reason and note.reason.value}
         event = AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **moved)
@@ -194,15 +193,16 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, before, note))
 
-    def _move(self, action: Action, target: Status, note: DecisionNote) -> None:
+    def _move(self, action: Action, target: Status, note: DecisionNote, by: Actor) -> None:
         """Do what goes with an arrow of the table: the version shown, the wait and its deadline."""
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
-        if action in {Action.PUBLISH, Action.SIGN_PROOF}:
+        shows = objections.follow_objection(self, action, target, by) or action in {Action.PUBLISH, Action.SIGN_PROOF}
+        if shows:
             self._show(self.latest, whole_period=self._status is not Status.PUBLISHED)
         elif target is not Status.PUBLISHED:
             self._hide()
-        if action in {Action.PUBLISH, Action.SIGN_PROOF, Action.SET_ASIDE}:
+        if shows or action is Action.SET_ASIDE:
             self.settled_number = self.current_number
         if action is Action.RENEW and self.published_until is not None:
             self.published_until, self.reminded_at = self.published_until + months("PUBLICATION_PERIOD"), None
@@ -212,12 +212,12 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     def _restore(self, before: Before) -> None:
         """Restore the values before a decision, status aside: a wait goes on from where it was."""
+        for name in RESTORED:
+            setattr(self, name, getattr(before, name))
         if before.shown_number is None:
             self._hide()
         else:
             self._show(self.versions[before.shown_number - 1], whole_period=False)
-        for name in ("waiting_since", "due_at", "reminded_at", "contested_at", "settled_number"):
-            setattr(self, name, getattr(before, name))
 
     def _hide(self) -> None:
         self.shown_number = self.shown_digest = self.approved_digest = None
@@ -227,6 +227,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         # An address nobody confirmed may be a stranger's: what was consented to with it is nobody's consent yet.
         if not (self.has_been_confirmed and self.consents_to(Purpose.PUBLICATION)):
             raise ConsentMissing(Purpose.PUBLICATION)
+        objections.check_unopposed(self, version, stays=not whole_period)
         digest = version.compute_digest()
         if version.approved_digest != digest:
             raise ApprovalMissing

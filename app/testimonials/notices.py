@@ -55,7 +55,10 @@ class Outcome(ExplainedEnum):
 
 
 # The outcome of a notice, by the act that removed the words it is about; `GONE` after any other.
-OUTCOMES: Mapping[Action, Outcome] = {Action.PUBLISH: Outcome.CHANGED, Action.UNPUBLISH: Outcome.UNPUBLISHED}
+OUTCOMES: Mapping[Action, Outcome] = {
+    **dict.fromkeys((Action.PUBLISH, Action.CONTEST, Action.RESTORE), Outcome.CHANGED),
+    Action.UNPUBLISH: Outcome.UNPUBLISHED,
+}
 
 
 class Notice(MappedAsDataclass, Base, kw_only=True):

@@ -10,7 +10,7 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import undo
-from app.testimonials.lifecycle import Action, Status
+from app.testimonials.lifecycle import GONE, Action, Status
 
 # The statuses in which each e-mail about a text's status is true. Acknowledgements of an author's own act are not
 # listed: they leave at once, and stay its receipt.
@@ -31,6 +31,8 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.UNPUBLISHED: frozenset({Status.UNPUBLISHED}),
     Message.DECLINED: frozenset({Status.DECLINED}),
     Message.KEPT_INTERNAL: frozenset({Status.INTERNAL}),
+    # The answer to an objection is owed wherever the text has gone since, unless its author took it away.
+    Message.OBJECTION_ANSWERED: frozenset(Status) - GONE,
 }
 
 # The act that makes an e-mail untrue without moving the text: another version is shown, or for longer.

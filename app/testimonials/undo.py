@@ -10,7 +10,7 @@ from app.testimonials.lifecycle import REVERSIBLE, Action, Status, TransitionRef
 from app.testimonials.periods import period
 
 # The events that put a version beside the article.
-SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF})
+SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF, Kind.RESTORE, Kind.GAVE_WAY})
 # The events that may follow a decision without making it too late: nothing of the text has moved.
 BESIDE = frozenset({Kind.NOTED, Kind.NOTICED, Kind.PLACED, Kind.LINK_RENEWED, Kind.EMAIL_REVIVED})
 

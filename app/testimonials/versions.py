@@ -31,7 +31,6 @@ CONTENT = (
     *("situation", "clsm", "department", "crpv_known", "crpv", "crpv_other", "title", "account", "outcome"),
     *("obstacles", "advice", "years", "partners", "link", "author_name", "author_role", "attribution"),
 )
-
 version_theme = Table(
     "version_theme",
     Base.metadata,

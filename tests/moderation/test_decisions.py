@@ -40,6 +40,8 @@ TABLE: dict[tuple[Status, bool], list[Action]] = {
 
 # Verb of the button → the action, its required field, the e-mail to the author.
 BUTTONS: dict[str, tuple[Action, str, Message | None]] = {
+    "Revenir aux mots de l’auteur·e": (Action.RESTORE, "words", Message.OBJECTION_ANSWERED),
+    "Garder le passage masqué": (Action.UPHOLD, "words", Message.OBJECTION_ANSWERED),
     "Publier": (Action.PUBLISH, "", Message.PUBLISHED),
     "Garder la version publiée": (Action.SET_ASIDE, "words", Message.SET_ASIDE),
     "Envoyer le bon à tirer": (Action.SEND_PROOF, "", Message.PROOF_SENT),

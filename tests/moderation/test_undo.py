@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.audit import Actor, Kind
+from app.audit import Kind
 from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
@@ -64,12 +64,15 @@ DECISIONS: dict[tuple[Action, Status], Callable[[User, Testimonial], None]] = {
     (Action.UNPUBLISH, Status.PUBLISHED): deciding(Action.UNPUBLISH),
     (Action.PUBLISH, Status.PUBLISHED): deciding(Action.PUBLISH),
     (Action.SET_ASIDE, Status.PUBLISHED): deciding(Action.SET_ASIDE),
+    (Action.UPHOLD, Status.DECLINED): deciding(Action.UPHOLD),
 }
 
 
 def text_to_decide(session: Session, action: Action, status: Status) -> Testimonial:
     """Return a text on which a decision can be taken."""
     text = a_testimonial(session, status=status)
+    if action is Action.UPHOLD:
+        contest_decision(text, "Le sujet est bien celui-là.")
     if status is Status.PUBLISHED and action is not Action.UNPUBLISH:
         amended = text.latest.edited(title="Un titre nouveau")
         text.amend(amended, {}, seen=amended.compute_digest())
@@ -105,7 +108,7 @@ def delivered(app: Flask, session: Session, text: Testimonial) -> list[Message]:
 def state(text: Testimonial) -> tuple[object, ...]:
     shown = (text.shown_number, text.shown_digest, text.approved_digest)
     period = (text.published_at, text.published_until) if text.status is Status.PUBLISHED else ()
-    return (text.status, text.settled_number, text.due_at, text.has_new_version, shown, period)
+    return (text.status, text.settled_number, text.due_at, text.has_new_version, text.contested_at, shown, period)
 
 
 def test_every_reversible_decision_is_tested() -> None:
@@ -176,30 +179,33 @@ def test_a_reader_s_notice_does_not_prevent_undo(session: Session) -> None:
     assert expected == [Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED]
 
 
-def test_undo_restores_an_objection(session: Session) -> None:
-    text, editor = a_testimonial(session), an_editor(session)
-    corrected = text.latest.edited(title=EDITED_TITLE)
-    save_edit(editor, text, corrected, EditKind.CORRECTION, revision=text.revision, note=DecisionNote())
+def test_undo_leaves_an_objection_that_no_decision_answered(session: Session) -> None:
+    text, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
+    save_edit(
+        editor,
+        text,
+        text.latest.edited(title="Trois après-midis"),
+        EditKind.CORRECTION,
+        revision=text.revision,
+        note=DecisionNote(),
+    )
     session.flush()
     contest_decision(text, "Gardez mon titre.")
     session.flush()
-    objection, since = text.events[-1], contested(text)
+    objection, since = text.events[-2], contested(text)
     assert since is not None
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
+    decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
     session.flush()
-    assert contested(text) is None
+    assert contested(text) == since, "no decision but an answer takes it away"
     bulk.undo_several(session, editor, [text.public_id])
     assert (objection.kind, contested(text)) == (Kind.CONTESTED, since)
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
-    text.perform(Action.UNPUBLISH, by=Actor.editor(editor.id), note=NOTE)
-    session.flush()
-    bulk.undo_several(session, editor, [text.public_id])
-    assert contested(text) is None, "someone has read it since"
+    assert text.shown_digest == text.versions[0].digest
+    session.rollback()
 
 
-def test_an_objection_waits_again_since_it_was_made(session: Session) -> None:
+def test_an_objection_waits_since_it_was_made_until_it_is_answered(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
-    corrected = text.latest.edited(title=EDITED_TITLE)
+    corrected = text.latest.edited(title="Trois après-midis")
     save_edit(editor, text, corrected, EditKind.CORRECTION, revision=text.revision, note=DecisionNote())
     contest_decision(text, "Gardez mon titre.")
     objection, since = text.events[-1], contested(text)
@@ -209,9 +215,10 @@ def test_an_objection_waits_again_since_it_was_made(session: Session) -> None:
     session.flush()
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     session.flush()
-    assert contested(text) is None, "the editor who publishes has read it"
     bulk.undo_several(session, editor, [text.public_id])
     assert (objection.kind, contested(text)) == (Kind.CONTESTED, since)
+    decide(editor, text, Action.RESTORE, revision=text.revision, note=DecisionNote(message="Vous avez raison."))
+    assert contested(text) is None
     session.rollback()
 
 

@@ -26,6 +26,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.versions import Approval
 from tests.factories import a_testimonial, a_version, an_editor, the_article
 from tests.page_cache.workers import Worker
@@ -83,6 +84,17 @@ def expire(_session: Session, testimonial: Testimonial) -> None:
     testimonial.perform(Action.EXPIRE, by=CLOCK)
 
 
+def contest(session: Session, testimonial: Testimonial) -> None:
+    """The author objects to a correction, which gives way at once."""
+    own = testimonial.approved
+    corrected = own.edited(account=f"{own.account} Tout a commancé ce jour-là, {testimonial.current_number} fois.")
+    testimonial.propose(corrected)
+    corrected.approve(Approval.UNDER_CONSENT, corrected.digest)
+    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    session.flush()
+    contest_decision(testimonial, "Rendez-moi mes mots.")
+
+
 def rename_theme(session: Session, testimonial: Testimonial) -> None:
     theme = session.get_one(Theme, testimonial.latest.themes[0].id)
     editing.rename_theme(theme.article, theme, f"{theme.label}, autrement", theme.choice, by=CLOCK)
@@ -111,6 +123,7 @@ EVENTS: Sequence[Event] = (
     publish,
     sign,
     attribute,
+    contest,
     unpublish,
     withdraw,
     erase,

@@ -421,15 +421,15 @@ def test_emails_to_others_are_not_exported(session: Session) -> None:
 APART = {
     "testimonial": (
         "id article_id public_id submission_key email link_generation revision waiting_since due_at contested_at"
-        " noticed_at publication_consent current_number settled_number shown_number shown_digest approved_digest"
-        " hint_count"
+        " contested_number masks_number noticed_at publication_consent current_number settled_number shown_number"
+        " shown_digest approved_digest hint_count"
     ),
     "version": "id testimonial_id department_code crpv_known crpv_id crpv_other approved_digest",
     "consent": "id testimonial_id",
     "audit_event": "id actor user_id account_id testimonial_id before after version_number reason",
     "decision": (
         "id testimonial_id user_id version_number status_before waiting_since_before due_at_before reminded_at_before"
-        " contested_at_before shown_number_before settled_number_before"
+        " contested_at_before contested_number_before masks_number_before shown_number_before settled_number_before"
     ),
     "remark": "id testimonial_id user_id",
     # Who reported, and in which words, is theirs (GDPR, article 15.4).

@@ -46,6 +46,14 @@ ROWS: dict[Action, dict[Status, frozenset[Status]]] = {
     Action.EXPIRE: {Status.UNPUBLISHED: frozenset({Status.PUBLISHED})},
     Action.RENEW: {Status.PUBLISHED: frozenset({Status.PUBLISHED})},
     Action.REOPEN: {Status.PENDING: frozenset({Status.DECLINED, Status.INTERNAL, Status.UNPUBLISHED})},
+    **{
+        action: {status: frozenset({status}) for status in statuses}
+        for action, statuses in {
+            Action.CONTEST: (Status.DECLINED, Status.UNPUBLISHED, Status.PENDING, Status.PUBLISHED),
+            Action.UPHOLD: (Status.DECLINED, Status.UNPUBLISHED, Status.PENDING, Status.PUBLISHED),
+            Action.RESTORE: (Status.PENDING, Status.PUBLISHED),
+        }.items()
+    },
     Action.WITHDRAW: {Status.WITHDRAWN: ALL - {Status.ERASED, Status.WITHDRAWN}},
     Action.CONSENT_AGAIN: {Status.PENDING: frozenset({Status.WITHDRAWN, Status.INTERNAL})},
     Action.ERASE: {Status.ERASED: ALL - {Status.ERASED}},
@@ -63,7 +71,7 @@ ARROWS: dict[tuple[Status, Action], Status] = {
 ACTS: dict[Party, frozenset[Action]] = {
     Party.AUTHOR: frozenset(
         {
-            *(Action.CONFIRM, Action.AMEND, Action.SIGN_PROOF, Action.RENEW),
+            *(Action.CONFIRM, Action.AMEND, Action.SIGN_PROOF, Action.RENEW, Action.CONTEST),
             *(Action.WITHDRAW, Action.CONSENT_AGAIN, Action.ERASE),
         }
     ),
@@ -71,7 +79,7 @@ ACTS: dict[Party, frozenset[Action]] = {
         {
             *(Action.REQUEST_CHANGES, Action.CANCEL_REQUEST, Action.SEND_PROOF, Action.RECALL_PROOF, Action.PUBLISH),
             *(Action.SET_ASIDE, Action.KEEP_INTERNAL, Action.DECLINE, Action.UNPUBLISH, Action.REOPEN),
-            Action.TAKE_BACK,
+            *(Action.TAKE_BACK, Action.UPHOLD, Action.RESTORE),
         }
     ),
     Party.CLOCK: frozenset({Action.EXPIRE, Action.ERASE}),
@@ -79,7 +87,7 @@ ACTS: dict[Party, frozenset[Action]] = {
 
 # The decisions that can be undone, which lead back to their origin.
 TAKEN_BACK = {Action.REQUEST_CHANGES, Action.SEND_PROOF, Action.PUBLISH, Action.SET_ASIDE} | {
-    *(Action.KEEP_INTERNAL, Action.DECLINE, Action.UNPUBLISH)
+    *(Action.KEEP_INTERNAL, Action.DECLINE, Action.UNPUBLISH, Action.UPHOLD)
 }
 
 

@@ -1,26 +1,557 @@
-"""Objections to a correction or a decision, open until an editor has acted."""
+"""Objections: what an author contests is held until an answer with reasons, by another editor where there is one."""
+
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.audit import CLOCK, Kind
+from app.accounts.gate import NotPermitted
+from app.accounts.models import User
+from app.audit import AUTHOR, CLOCK, Actor, Kind
+from app.cli.catalog import differences
 from app.db import now
 from app.french import day
-from app.moderation.decisions import decide
+from app.mail.compose import compose
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.moderation.decisions import choices, decide
+from app.moderation.queue import bulk, deadlines
 from app.moderation.review.editing import EditKind, save_edit
+from app.privacy.retention import due_acts
+from app.testimonials import erasure
+from app.testimonials.consent import ConsentMissing
 from app.testimonials.decision import DecisionNote
-from app.testimonials.lifecycle import Action, Status
-from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.diff import with_masks
+from app.testimonials.lifecycle import Action, Status, TransitionRefused
+from app.testimonials.models import Testimonial
+from app.testimonials.objections import ObjectionUnanswered
+from app.testimonials.private_page.consent_changes import consent_again
+from app.testimonials.private_page.objections import contest_decision, is_contestable, objection_answer
+from app.testimonials.private_page.proofs import corrections, presented_version, sign_version
 from app.testimonials.private_page.status_sentence import status_sentence
+from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
 from tests.acts import committed, private_page, signed_in
 from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor
+
+OMAR = "omar@ville-exemple.fr"
+NAMED = "Nous avons appelé Mme Zinzolin, voisine du centre, et tout a commancé ce jour-là, dans la salle du bas."
+MASKED = "Nous avons appelé [passage masqué], voisine du centre, et tout a commancé ce jour-là, dans la salle du bas."
+SPELT = "Nous avons appelé Mme Zinzolin, voisine du centre, et tout a commencé ce jour-là, dans la salle du bas."
+BOTH = "Nous avons appelé [passage masqué], voisine du centre, et tout a commencé ce jour-là, dans la salle du bas."
+REASONS = DecisionNote(message="Cette voisine serait reconnue de tout le quartier.")
 
 
 @pytest.fixture
 def editor(visitor: Visitor, session: Session) -> Visitor:
     """Give a visitor who has signed in as an editor."""
     return signed_in(visitor, session)
+
+
+def correct(session: Session, testimonial: Testimonial, user: User, account: str) -> None:
+    """An editor saves a correction; on a published text it is published at once."""
+    version = (testimonial.at_hand or testimonial.latest).edited(account=account)
+    save_edit(user, testimonial, version, EditKind.CORRECTION, revision=testimonial.revision, note=DecisionNote())
+    session.flush()
+
+
+def contested(session: Session, account: str, status: Status = Status.PUBLISHED, **facts: Any) -> Testimonial:
+    """Return a testimonial whose author contests what Nadia corrected."""
+    testimonial = a_testimonial(session, status=status, account=NAMED, **facts)
+    correct(session, testimonial, an_editor(session), account)
+    contest_decision(testimonial, "Rendez-moi mes mots.")
+    session.flush()
+    return testimonial
+
+
+def shown_account(testimonial: Testimonial) -> str | None:
+    return testimonial.versions[testimonial.shown_number - 1].account if testimonial.shown_number else None
+
+
+def offered(user: User, testimonial: Testimonial) -> list[Action]:
+    return [choice.action for choice in choices(user, testimonial)]
+
+
+def answer(session: Session, testimonial: Testimonial, user: User, action: Action) -> None:
+    decide(user, testimonial, action, revision=testimonial.revision, note=REASONS)
+    session.flush()
+
+
+@pytest.mark.parametrize(
+    ("own", "corrected", "kept"),
+    [
+        (NAMED, MASKED, MASKED),
+        (NAMED, SPELT, NAMED),
+        (NAMED, BOTH, MASKED),
+        ("avec Paul de la rue de Lyon.", "avec [passage masqué] de Lyon.", "avec [passage masqué] de Lyon."),
+        ("Mme Dupond habitte ici.", "[passage masqué] habite ici.", "[passage masqué] habitte ici."),
+        ("De de Jo, dorre.\n\nFin .", "De [passage masqué], dort.\n\nFin.", "De [passage masqué], dorre.\n\nFin ."),
+        (
+            "Vu [passage masqué] et Jo.",
+            "Vus [passage masqué] et [passage masqué].",
+            "Vu [passage masqué] et [passage masqué].",
+        ),
+        ("Tout", "[passage masqué]", "[passage masqué]"),
+        ("", "", ""),
+    ],
+)
+def test_masks_are_kept_in_the_author_s_words(own: str, corrected: str, kept: str) -> None:
+    assert with_masks(own, corrected) == kept
+
+
+@pytest.mark.parametrize("account", [MASKED, SPELT, BOTH])
+def test_a_contested_correction_is_not_published(session: Session, account: str) -> None:
+    testimonial = contested(session, account, Status.PENDING)
+    since, nadia, omar = testimonial.contested_at, an_editor(session), an_editor(session, email=OMAR)
+    assert since is not None
+    assert testimonial.approved.number == 1, "it is not taken as approved"
+    for user in (nadia, omar):
+        assert Action.PUBLISH not in offered(user, testimonial)
+        with pytest.raises(ObjectionUnanswered):
+            testimonial.perform(Action.PUBLISH, by=Actor.editor(user.id))
+    assert testimonial.contested_at == since
+    assert [change.heading for change in corrections(testimonial)], "its author still reads what was corrected"
+
+
+def test_on_a_published_text_masks_alone_stay(session: Session) -> None:
+    testimonial = contested(session, MASKED)
+    assert (testimonial.shown_number, shown_account(testimonial)) == (2, MASKED)
+    assert [event.kind for event in testimonial.events][-1] is Kind.CONTESTED
+
+
+def test_on_a_published_text_spelling_gives_way_at_once(session: Session) -> None:
+    testimonial = contested(session, SPELT)
+    assert shown_account(testimonial) == NAMED
+    assert testimonial.shown_digest == testimonial.versions[0].digest
+    assert presented_version(testimonial).approval is Approval.SENT
+    assert not testimonial.has_new_version
+    assert [event.kind for event in testimonial.events][-2:] == [Kind.CONTESTED, Kind.GAVE_WAY]
+
+
+def test_on_a_published_text_masks_stay_in_the_author_s_words(session: Session) -> None:
+    testimonial = contested(session, BOTH)
+    assert shown_account(testimonial) == MASKED
+    assert testimonial.latest.approval is Approval.UNDER_CONSENT
+    assert not testimonial.has_new_version
+
+
+def test_the_author_reads_their_own_words_at_the_next_request(editor: Visitor, session: Session) -> None:
+    testimonial = committed(session, status=Status.PUBLISHED, account=NAMED)
+    correct(session, testimonial, an_editor(session), SPELT)
+    session.commit()
+    author, reader = Visitor(editor.client.application), Visitor(editor.client.application)
+    assert "a commencé" in reader.get(f"/temoignages/{testimonial.public_id}").text
+    author.get(private_page(testimonial)).fill(words="C’est mon mot.").press("Faire relire")
+    assert "D’ici là, ce sont vos mots qui paraissent." in author.text
+    assert "a commancé" in reader.get(f"/temoignages/{testimonial.public_id}").text
+    assert f"avant le {day(now() + timedelta(days=7))}" in author.text
+
+
+@pytest.mark.parametrize("action", [Action.UPHOLD, Action.RESTORE])
+def test_an_answer_is_left_to_another_editor(session: Session, action: Action) -> None:
+    testimonial = contested(session, MASKED)
+    nadia, omar = an_editor(session), an_editor(session, email=OMAR)
+    assert action not in offered(nadia, testimonial)
+    with pytest.raises(NotPermitted):
+        answer(session, testimonial, nadia, action)
+    with pytest.raises(TransitionRefused):
+        testimonial.perform(action, by=Actor.editor(nadia.id), note=REASONS)
+    assert action in offered(omar, testimonial)
+    omar.disabled_at = now()
+    session.flush()
+    assert action in offered(nadia, testimonial), "nobody else is left"
+
+
+def test_every_editor_of_the_contested_corrections_leaves_the_answer(session: Session) -> None:
+    testimonial = a_testimonial(session, account=NAMED)
+    nadia, omar = an_editor(session), an_editor(session, email=OMAR)
+    correct(session, testimonial, nadia, MASKED)
+    correct(session, testimonial, omar, BOTH)
+    contest_decision(testimonial, "Non.")
+    zoe = an_editor(session, email="zoe@ville-exemple.fr")
+    assert [Action.RESTORE in offered(user, testimonial) for user in (nadia, omar, zoe)] == [False, False, True]
+    zoe.password_hash = ""  # invited, and has not come
+    session.flush()
+    assert Action.RESTORE in offered(nadia, testimonial)
+
+
+@pytest.mark.parametrize("account", [MASKED, SPELT, BOTH])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.PUBLISHED])
+def test_the_author_s_words_are_an_answer(session: Session, status: Status, account: str) -> None:
+    testimonial = contested(session, account, status)
+    omar = an_editor(session, email=OMAR)
+    answer(session, testimonial, omar, Action.RESTORE)
+    assert (testimonial.contested_at, testimonial.contested_number, testimonial.masks_number) == (None, None, None)
+    assert (testimonial.latest.account, testimonial.latest.approval) == (NAMED, Approval.SENT)
+    assert shown_account(testimonial) == (NAMED if status is Status.PUBLISHED else None)
+    if status is Status.PENDING:
+        answer(session, testimonial, omar, Action.PUBLISH)
+        assert shown_account(testimonial) == NAMED
+    assert not testimonial.has_new_version
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.PUBLISHED])
+def test_masks_alone_are_kept_with_reasons_once(session: Session, status: Status) -> None:
+    testimonial = contested(session, MASKED, status)
+    omar = an_editor(session, email=OMAR)
+    answer(session, testimonial, omar, Action.UPHOLD)
+    assert (testimonial.contested_at, testimonial.contested_number) == (None, None)
+    assert testimonial.approved.account == MASKED
+    assert not is_contestable(testimonial), "the answer is contested elsewhere, and says how"
+    reply = objection_answer(testimonial)
+    assert reply is not None
+    assert reply.message == REASONS.message
+    if status is Status.PENDING:
+        answer(session, testimonial, omar, Action.PUBLISH)
+    assert shown_account(testimonial) == MASKED
+
+
+def test_spelling_is_not_kept_against_its_author(session: Session) -> None:
+    omar = an_editor(session, email=OMAR)
+    for number, account in enumerate((SPELT, BOTH)):
+        testimonial = contested(session, account, Status.PENDING, email=f"a{number}@exemple.fr")
+        assert Action.UPHOLD not in offered(omar, testimonial)
+        with pytest.raises(TransitionRefused):
+            testimonial.perform(Action.UPHOLD, by=Actor.editor(omar.id), note=REASONS)
+
+
+def test_masks_kept_on_the_page_can_be_upheld_although_spelling_gave_way(session: Session) -> None:
+    testimonial = contested(session, BOTH)
+    answer(session, testimonial, an_editor(session, email=OMAR), Action.UPHOLD)
+    assert (testimonial.contested_at, shown_account(testimonial)) == (None, MASKED)
+
+
+def test_a_proof_is_an_answer_and_recalling_it_is_not(session: Session) -> None:
+    testimonial = contested(session, BOTH, Status.PENDING)
+    since, omar = testimonial.contested_at, an_editor(session, email=OMAR)
+    proof = testimonial.latest.edited(account="Nous avons appelé une voisine, et tout a commencé ce jour-là.")
+    save_edit(omar, testimonial, proof, EditKind.REWRITING, revision=testimonial.revision, note=REASONS)
+    session.flush()
+    assert (testimonial.status, testimonial.contested_at) == (Status.PROOF_SENT, None)
+    answer(session, testimonial, omar, Action.RECALL_PROOF)
+    assert (testimonial.contested_at, testimonial.contested_number) == (since, 2)
+    answer(session, testimonial, omar, Action.SEND_PROOF)
+    sign_version(testimonial, testimonial.latest.digest)
+    assert (testimonial.status, testimonial.contested_at) == (Status.PUBLISHED, None)
+
+
+def test_a_proof_by_the_editor_of_the_correction_answers_once_it_is_signed(session: Session) -> None:
+    testimonial = contested(session, SPELT, Status.PENDING)
+    an_editor(session, email=OMAR)
+    proof = testimonial.latest.edited(account="Nous avons appelé une voisine, et tout a commencé ce jour-là.")
+    save_edit(an_editor(session), testimonial, proof, EditKind.REWRITING, revision=testimonial.revision, note=REASONS)
+    session.flush()
+    assert testimonial.contested_at is not None
+    sign_version(testimonial, testimonial.latest.digest)
+    assert testimonial.contested_at is None
+
+
+def test_an_answer_is_undone_and_the_objection_waits_again(session: Session) -> None:
+    testimonial = contested(session, MASKED)
+    since, omar = testimonial.contested_at, an_editor(session, email=OMAR)
+    answer(session, testimonial, omar, Action.UPHOLD)
+    bulk.undo_several(session, omar, [testimonial.public_id])
+    session.flush()
+    assert (testimonial.contested_at, testimonial.contested_number, testimonial.masks_number) == (since, 2, 2)
+    assert objection_answer(testimonial) is None
+
+
+def test_other_decisions_leave_the_mark(session: Session) -> None:
+    testimonial = contested(session, MASKED)
+    since, nadia = testimonial.contested_at, an_editor(session)
+    an_editor(session, email=OMAR)
+    answer(session, testimonial, nadia, Action.UNPUBLISH)
+    assert testimonial.contested_at == since
+    bulk.undo_several(session, nadia, [testimonial.public_id])
+    session.flush()
+    assert (testimonial.contested_at, shown_account(testimonial)) == (since, MASKED)
+    answer(session, testimonial, nadia, Action.UNPUBLISH)
+    answer(session, testimonial, nadia, Action.REOPEN)
+    assert testimonial.contested_at == since
+    assert Action.PUBLISH not in offered(nadia, testimonial), "masks stay on a page, they do not come back to it"
+    answer(session, testimonial, nadia, Action.KEEP_INTERNAL)
+    assert testimonial.contested_at == since
+
+
+def test_masks_that_are_contested_are_not_renewed(session: Session, editor: Visitor) -> None:
+    testimonial, other = contested(session, MASKED), contested(session, SPELT, email="b@exemple.fr")
+    for each in (testimonial, other):
+        each.published_until = now() + timedelta(days=20)
+    session.commit()
+    author = Visitor(editor.client.application).get(private_page(testimonial))
+    assert "la publication ne peut pas être prolongée d’ici là" in author.text
+    assert not [each for each in author.page.find_all("button") if "Prolonger" in each.get_text()]
+    author.post(f"{private_page(testimonial)}/prolonger", [("csrf_token", author.csrf_token)])
+    assert author.status == 409
+    author.get(private_page(other)).press("Prolonger")
+    session.rollback()
+    until = [each.published_until for each in (testimonial, other) if each.published_until]
+    assert [moment > now() + timedelta(days=400) for moment in until] == [False, True], "one's own words are one's own"
+
+
+def test_an_objection_survives_amendment_expiry_and_the_retention_period(session: Session) -> None:
+    testimonial = contested(session, MASKED)
+    since = testimonial.contested_at
+    amended = testimonial.latest.edited(title="Trois après-midi entiers")
+    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    testimonial.perform(Action.EXPIRE, by=CLOCK)
+    testimonial.waiting_since = now() - timedelta(days=400)
+    session.flush()
+    assert list(due_acts(session)) == []
+    assert testimonial.contested_at == since
+    assert "Vous avez contesté une correction" in status_sentence(testimonial).next
+    nadia = an_editor(session)
+    answer(session, testimonial, nadia, Action.REOPEN)
+    assert testimonial.contested_at == since
+    answer(session, testimonial, nadia, Action.PUBLISH)
+    assert testimonial.contested_at == since, "their own words are published, the answer is still due"
+    answer(session, testimonial, nadia, Action.RESTORE)
+    assert testimonial.contested_at is None
+    assert testimonial.latest.title == "Trois après-midi entiers"
+
+
+def test_withdrawing_ends_the_wait_and_coming_back_begins_it_again(session: Session) -> None:
+    testimonial = contested(session, SPELT, Status.PENDING)
+    testimonial.withdraw()
+    waits = [testimonial.contested_at is not None]
+    consent_again(testimonial)
+    assert [*waits, testimonial.contested_at is not None] == [False, True]
+    with pytest.raises(ObjectionUnanswered):
+        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    erasure.erase_testimonial(testimonial)
+    assert (testimonial.contested_at, testimonial.contested_number) == (None, None)
+    session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("status", "verb"), [(Status.DECLINED, "Maintenir le refus"), (Status.UNPUBLISHED, "Maintenir la dépublication")]
+)
+def test_a_contested_decision_is_upheld_with_reasons(session: Session, status: Status, verb: str) -> None:
+    testimonial = a_testimonial(session, status=status)
+    nadia, omar = an_editor(session), an_editor(session, email=OMAR)
+    contest_decision(testimonial, "Le sujet est bien celui-là.")
+    session.flush()
+    assert offered(nadia, testimonial) == []
+    assert [choice.verb for choice in choices(omar, testimonial)] == [verb, "Rouvrir, et répondre"]
+    assert all(choice.needs_words for choice in choices(omar, testimonial))
+    answer(session, testimonial, omar, Action.UPHOLD)
+    assert (testimonial.status, testimonial.contested_at) == (status, None)
+    assert not is_contestable(testimonial)
+    email = session.scalars(select(Email).where(Email.message == Message.OBJECTION_ANSWERED)).one()
+    assert email.due_at is not None
+    assert email.due_at > now() + timedelta(minutes=9), "it can be undone until then"
+    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
+    text = str(body.get_content()) if body else ""
+    assert REASONS.message in text
+    assert "saisissez la justice" in text
+
+
+@pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
+def test_a_contested_decision_is_reversed_by_another_editor(session: Session, status: Status) -> None:
+    testimonial = a_testimonial(session, status=status)
+    nadia, omar = an_editor(session), an_editor(session, email=OMAR)
+    contest_decision(testimonial, "Le sujet est bien celui-là.")
+    session.flush()
+    with pytest.raises(TransitionRefused):
+        testimonial.perform(Action.REOPEN, by=Actor.editor(nadia.id))
+    answer(session, testimonial, omar, Action.REOPEN)
+    assert (testimonial.status, testimonial.contested_at) == (Status.PENDING, None)
+    email = session.scalars(select(Email).where(Email.message == Message.OBJECTION_ANSWERED)).one()
+    assert email.facts["words"] == REASONS.message
+    assert not email.facts["is_kept"]
+
+
+def test_a_refusal_after_an_objection_can_be_contested_too(session: Session) -> None:
+    testimonial = contested(session, SPELT, Status.PENDING)
+    nadia, omar = an_editor(session), an_editor(session, email=OMAR)
+    answer(session, testimonial, omar, Action.KEEP_INTERNAL)
+    answer(session, testimonial, omar, Action.REOPEN)
+    decide(omar, testimonial, Action.DECLINE, revision=testimonial.revision, note=DecisionNote())
+    assert is_contestable(testimonial)
+    contest_decision(testimonial, "Ni la correction ni le refus.")
+    session.flush()
+    assert offered(omar, testimonial) == []
+    answer(session, testimonial, nadia, Action.REOPEN)
+    assert testimonial.contested_at is not None, "the correction is still contested"
+
+
+def test_the_desk_asks_for_reasons_and_says_who_answers(editor: Visitor, session: Session) -> None:
+    testimonial = committed(session, status=Status.DECLINED)
+    contest_decision(testimonial, "Le sujet est bien celui-là.")
+    omar = an_editor(session, email=OMAR)
+    omar.name = "Omar Exemple"
+    session.commit()
+    page = f"/moderation/{testimonial.public_id}"
+    assert "Une autre personne de l’équipe doit répondre" in editor.get(page).text
+    other = signed_in(Visitor(editor.client.application), session, email=OMAR)
+    other.get(page).press("Maintenir le refus")
+    assert other.status == 422
+    assert "Répondez à l’auteur·e" in other.text
+    other.get(page).fill(message="Le texte parle d’une autre ville.").press("Maintenir le refus")
+    author = Visitor(editor.client.application).get(private_page(testimonial))
+    assert "La réponse à votre contestation" in author.text
+    assert "Le texte parle d’une autre ville." in author.text
+    assert "Hors sujet" in author.text, "the reason of the refusal is still told"
+    assert "saisissez la justice" in author.text
+    assert "L’équipe a répondu à votre contestation" in author.text
+    assert "ce qui était contesté est gardé par Omar Exemple" in other.get(page).text
+
+
+def test_an_answer_is_overdue_after_seven_days(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.DECLINED)
+    contest_decision(testimonial, "Le sujet est bien celui-là.")
+    for days, overdue in ((6.9, ""), (7.1, "En retard")):
+        testimonial.contested_at = now() - timedelta(days=days)
+        assert deadlines.deadline_of(testimonial).overdue == overdue
+        assert testimonial.is_overdue is bool(overdue)
+    assert "avec nos excuses pour le retard" in status_sentence(testimonial).next
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"contested_number": 2},
+        {"contested_number": 1},
+        {"contested_number": 2, "masks_number": 1},
+    ],
+)
+def test_the_database_keeps_a_contested_correction_from_the_page(session: Session, values: dict[str, int]) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, account=NAMED)
+    correct(session, testimonial, an_editor(session), SPELT)
+    session.commit()
+    with pytest.raises(DBAPIError, match="an objection is unanswered"):
+        session.execute(update(Testimonial).where(Testimonial.id == testimonial.id).values(**values))
+    session.rollback()
+
+
+def test_the_database_shows_no_contested_correction_again(session: Session) -> None:
+    testimonial = contested(session, BOTH)
+    session.commit()
+    for number, masks in ((2, 3), (2, 2), (2, None)):
+        digest = testimonial.versions[number - 1].digest
+        shown = {"shown_number": number, "shown_digest": digest, "approved_digest": digest, "masks_number": masks}
+        with pytest.raises(DBAPIError, match="an objection is unanswered"):
+            session.execute(update(Testimonial).where(Testimonial.id == testimonial.id).values(**shown))
+        session.rollback()
+    assert (testimonial.shown_number, testimonial.masks_number) == (3, 3)
+
+
+def test_the_database_approves_no_shown_version_against_an_objection(session: Session) -> None:
+    testimonial = contested(session, SPELT, Status.PENDING)
+    version = testimonial.latest.edited(title="Autre titre")
+    testimonial.propose(version)
+    version.approve(Approval.UNDER_CONSENT, version.digest)
+    shown = {"shown_number": 3, "shown_digest": version.digest, "approved_digest": version.digest}
+    with pytest.raises(DBAPIError, match="an objection is unanswered"):
+        session.execute(
+            update(Testimonial).where(Testimonial.id == testimonial.id).values(**shown, status=Status.PUBLISHED)
+        )
+    session.rollback()
+
+
+class Contested(RuleBasedStateMachine):
+    """Acts in any order, by the author, the clock and two editors: no unanswered correction is ever shown."""
+
+    session: Session
+
+    @initialize(
+        account=st.sampled_from([MASKED, SPELT, BOTH]), status=st.sampled_from([Status.PENDING, Status.PUBLISHED])
+    )
+    def begin(self, account: str, status: Status) -> None:
+        self.nadia, self.omar = an_editor(self.session), an_editor(self.session, email=OMAR)
+        self.text = a_testimonial(self.session, status=status, account=NAMED)
+        correct(self.session, self.text, self.nadia, account)
+        self.session.commit()
+
+    @rule(user=st.sampled_from(["nadia", "omar"]), action=st.sampled_from(Action))
+    def act(self, user: str, action: Action) -> None:
+        by = Actor.editor(getattr(self, user).id) if action.parties and "editor" in {*action.parties} else AUTHOR
+        before = self.text.contested_at
+        try:
+            if action is Action.CONTEST:
+                contest_decision(self.text, "Non.")
+            elif action is Action.WITHDRAW:
+                self.text.withdraw()
+            elif action is Action.CONSENT_AGAIN:
+                consent_again(self.text)
+            elif action is not Action.ERASE:
+                self.text.perform(action, by=by, note=REASONS)
+            self.session.flush()
+        except (TransitionRefused, ObjectionUnanswered, ApprovalMissing, ConsentMissing, NothingToSign):
+            self.session.rollback()
+            return
+        self.session.commit()
+        answers = {*(Action.UPHOLD, Action.RESTORE, Action.REOPEN, Action.SEND_PROOF), Action.SIGN_PROOF}
+        if before is not None and self.text.contested_at is None:
+            assert action in answers | {Action.WITHDRAW, Action.TAKE_BACK}, "only an answer takes the mark away"
+
+    @rule()
+    def amend(self) -> None:
+        try:
+            changed = self.text.approved.edited(title=f"Titre {self.text.current_number}")
+            self.text.amend(changed, {}, seen=changed.compute_digest())
+        except (TransitionRefused, ConsentMissing):
+            self.session.rollback()
+            return
+        self.session.commit()
+
+    @invariant()
+    def nothing_contested_is_shown(self) -> None:
+        text = self.text
+        shown = text.versions[text.shown_number - 1] if text.shown_number else None
+        if shown is None or text.contested_number is None:
+            return
+        assert text.contested_at is not None, "an answer is due as long as the text is in use"
+        assert shown.approval is not Approval.UNDER_CONSENT or "[passage masqué]" in shown.account
+        assert "commencé" not in shown.account, "what is not a mask has given way"
+
+    def teardown(self) -> None:
+        erasure.erase_testimonial(self.text)
+        self.session.commit()
+
+
+def test_after_any_acts_nothing_contested_is_shown(session: Session) -> None:
+    machine = type("Machine", (Contested,), {"session": session})
+    checks = [HealthCheck.too_slow]
+    run_state_machine_as_test(
+        machine,
+        settings=settings(max_examples=15, stateful_step_count=15, deadline=None, suppress_health_check=checks),
+    )
+    assert list(differences(session)) == []
+
+
+@pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
+def test_a_decision_is_contested_once_from_the_private_page(editor: Visitor, session: Session, status: Status) -> None:
+    testimonial = committed(session, status=status)
+    author = Visitor(editor.client.application).get(private_page(testimonial))
+    author.fill(words="Le sujet est bien celui-là.").press("Faire relire")
+    assert "Vous avez contesté cette décision" in author.text
+    assert "Le sujet est bien celui-là." in author.text
+    assert not [each for each in author.page.find_all("button") if "Faire relire" in each.get_text()]
+    session.rollback()
+    assert [event.kind for event in testimonial.events][-1] is Kind.CONTESTED
+    assert testimonial.remarks[0].words == "Le sujet est bien celui-là."
+    editor.get(f"/moderation/{testimonial.public_id}").fill(message="Vous avez raison.").press("Rouvrir")
+    assert "Vous avez raison." in author.get(private_page(testimonial)).text
+    session.rollback()
+    assert testimonial.contested_at is None
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.INTERNAL, Status.WITHDRAWN, Status.UNCONFIRMED])
+def test_other_statuses_cannot_be_contested(visitor: Visitor, session: Session, status: Status) -> None:
+    testimonial = committed(session, status=status)
+    visitor.get(private_page(testimonial))
+    token = visitor.csrf_token
+    visitor.post(f"{private_page(testimonial)}/contester", [("csrf_token", token), ("words", "Non.")])
+    assert visitor.status == 409
+    session.rollback()
+    assert testimonial.remarks == []
 
 
 def test_the_author_sees_a_correction_and_may_object(editor: Visitor, session: Session) -> None:
@@ -35,65 +566,17 @@ def test_the_author_sees_a_correction_and_may_object(editor: Visitor, session: S
     assert "Vous pouvez vous y opposer plus bas" in author.text
     author.fill(words="« Après-midi » est invariable.").press("Faire relire")
     assert author.status == 200
-    assert f"Vous avez contesté une correction le {day(now())} : votre texte va être relu" in author.text
+    assert f"Vous avez contesté une correction le {day(now())} : vous aurez une réponse" in author.text
+    assert "D’ici là, la version corrigée ne peut pas paraître." in author.text
     assert "« Après-midi » est invariable." in author.text
     assert "plus bas" not in author.text
-    assert "invariable" in editor.get(f"/moderation/{testimonial.public_id}").text
+    assert "Ce que l’équipe a corrigé" in author.text
+    editor.get(f"/moderation/{testimonial.public_id}")
+    assert "« Après-midi » est invariable." in editor.text
     assert "Contesté par l’auteur·e" in editor.text
-    editor.press("Publier")
+    assert not [each for each in editor.page.find_all("button") if each.get_text(strip=True) == "Publier"]
+    editor.fill(message="Vous avez raison.").press("Revenir aux mots de l’auteur·e")
+    editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
     session.rollback()
     assert testimonial.contested_at is None
-
-
-def test_an_objection_stays_open_after_an_amendment_or_an_expiry(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    nadia = an_editor(session)
-    corrected = testimonial.latest.edited(title="Trois après-midis")
-    save_edit(nadia, testimonial, corrected, EditKind.CORRECTION, revision=testimonial.revision, note=DecisionNote())
-    contest_decision(testimonial, "« Après-midi » est invariable.")
-    since = testimonial.contested_at
-    amended = testimonial.latest.edited(title="Trois après-midi entiers")
-    testimonial.amend(amended, {}, seen=amended.compute_digest())
-    assert testimonial.contested_at == since
-    testimonial.perform(Action.EXPIRE, by=CLOCK)
-    assert testimonial.contested_at == since
-    assert "Vous avez contesté une correction" in status_sentence(testimonial).next
-    session.flush()
-    decide(nadia, testimonial, Action.REOPEN, revision=testimonial.revision, note=DecisionNote())
-    assert testimonial.contested_at is None
-    session.rollback()
-
-
-def test_withdrawing_closes_the_objection(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.DECLINED)
-    contest_decision(testimonial, "Le sujet est bien celui-là.")
-    testimonial.withdraw()
-    assert testimonial.contested_at is None
-    session.rollback()
-
-
-@pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
-def test_a_decision_is_contested_once_from_the_private_page(editor: Visitor, session: Session, status: Status) -> None:
-    testimonial = committed(session, status=status)
-    author = Visitor(editor.client.application).get(private_page(testimonial))
-    author.fill(words="Le sujet est bien celui-là.").press("Faire relire")
-    assert "Vous avez contesté cette décision" in author.text
-    assert "Le sujet est bien celui-là." in author.text
-    assert not [each for each in author.page.find_all("button") if "Faire relire" in each.get_text()]
-    session.rollback()
-    assert [event.kind for event in testimonial.events][-1] is Kind.CONTESTED
-    assert testimonial.remarks[0].words == "Le sujet est bien celui-là."
-    editor.get(f"/moderation/{testimonial.public_id}").press("Rouvrir")
-    session.rollback()
-    assert testimonial.contested_at is None
-
-
-@pytest.mark.parametrize("status", [Status.PENDING, Status.INTERNAL, Status.WITHDRAWN, Status.UNCONFIRMED])
-def test_other_statuses_cannot_be_contested(visitor: Visitor, session: Session, status: Status) -> None:
-    testimonial = committed(session, status=status)
-    visitor.get(private_page(testimonial))
-    token = visitor.csrf_token
-    visitor.post(f"{private_page(testimonial)}/contester", [("csrf_token", token), ("words", "Non.")])
-    assert visitor.status == 409
-    session.rollback()
-    assert testimonial.remarks == []
+    assert testimonial.shown_digest == testimonial.versions[0].digest

@@ -102,7 +102,7 @@ def test_pending_and_amended_texts_await_review(session: Session) -> None:
     assert meeting(session, queries.awaits_review()) == {texts[Status.PENDING].id, changed.id}
 
 
-def test_a_text_is_contested_from_its_author_s_objection_until_an_editor_acts(session: Session) -> None:
+def test_a_text_is_contested_from_its_author_s_objection_until_an_answer(session: Session) -> None:
     declined = one_of_each(session)[Status.DECLINED]
     assert meeting(session, queries.is_contested()) == set()
     contest_decision(declined, "Le texte parle bien du CRPV.")

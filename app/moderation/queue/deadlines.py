@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app
 
@@ -38,17 +38,19 @@ class Deadline:
 
 def deadline_of(testimonial: Testimonial) -> Deadline:
     if testimonial.contested_at is not None:
-        return Deadline("Décision contestée", testimonial.contested_at)
+        state = "Contesté par l’auteur·e, sans réponse"
+        return promised(state, testimonial.contested_at, current_app.config["OBJECTION_DELAY"])
     if testimonial.noticed_at is not None:
-        due = testimonial.noticed_at + current_app.config["REVIEW_DELAY"]
-        return Deadline(
-            "Signalé par une lectrice ou un lecteur, sans réponse",
-            testimonial.noticed_at,
-            f"promise pour le {french.short_day(due)}",
-            "En retard" if due < now() else "",
-        )
+        state = "Signalé par une lectrice ou un lecteur, sans réponse"
+        return promised(state, testimonial.noticed_at, current_app.config["REVIEW_DELAY"])
     state = "Nouvelle version à relire" if testimonial.has_new_version else STATE_SENTENCES[testimonial.status]
     return Deadline(state, testimonial.waiting_since, due_sentence(testimonial), overdue_label(testimonial))
+
+
+def promised(state: str, since: datetime, delay: timedelta) -> Deadline:
+    """Return the deadline of an answer that was promised."""
+    due = since + delay
+    return Deadline(state, since, f"promise pour le {french.short_day(due)}", "En retard" if due < now() else "")
 
 
 def overdue_label(testimonial: Testimonial) -> str:

@@ -59,7 +59,9 @@ def is_editable(testimonial: Testimonial) -> bool:
 def allowed_kinds(testimonial: Testimonial) -> list[EditKind]:
     if not is_editable(testimonial):
         return []
-    correction = [EditKind.CORRECTION] if base_version(testimonial).approval is not None else []
+    # While a correction is contested, nothing else can be corrected: a proof is an answer.
+    is_correctable = base_version(testimonial).approval is not None and testimonial.contested_number is None
+    correction = [EditKind.CORRECTION] if is_correctable else []
     return correction + ([EditKind.REWRITING] if testimonial.status is Status.PENDING else [])
 
 

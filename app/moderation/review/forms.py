@@ -1,6 +1,6 @@
 """Forms of the review page: the decision, editing, asking the author, notes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -14,7 +14,8 @@ from app.audit import ActorKind
 from app.db import now
 from app.forms import Day, Form, Prose, Signs, choice, required
 from app.french import PARIS, paris_time
-from app.moderation.decisions import CHOICES, Stale
+from app.mail.messages import Message
+from app.moderation.decisions import CHOICES, Choice, Stale
 from app.moderation.review.editing import EditKind, is_paired, mask
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
@@ -59,15 +60,26 @@ class DecisionForm(RevisionForm):
 
     action = SelectField("Décision", [required("Choisissez une décision.")], choices=[])
     reason = SelectField("Raison", choices=REASON_CHOICES, default="")
+    offered: Mapping[Action, Choice] = CHOICES
+
+    def offer(self, choices: Iterable[Choice]) -> None:
+        """Accept every decision, so that one no longer possible is refused as such; require what those offered need."""
+        self.action.choices = [choice(action.value, action.value) for action in CHOICES]
+        self.offered = dict(CHOICES) | {each.action: each for each in choices}
+
+    @property
+    def chosen(self) -> Choice | None:
+        return self.offered.get(Action(self.action.data)) if self.action.data in {*Action} else None
 
     def validate_message(self, field: Prose) -> None:
-        choice = CHOICES.get(Action(self.action.data)) if self.action.data in {*Action} else None
-        if choice and choice.needs_words and not field.data:
-            raise ValidationError("Écrivez à l’auteur·e, en une phrase, pourquoi sa nouvelle version n’est pas prise.")
+        if self.chosen is None or not self.chosen.needs_words or field.data:
+            return
+        if self.chosen.message is Message.OBJECTION_ANSWERED:
+            raise ValidationError("Répondez à l’auteur·e, en une phrase au moins : dites pourquoi.")
+        raise ValidationError("Écrivez à l’auteur·e, en une phrase, pourquoi sa nouvelle version n’est pas prise.")
 
     def validate_reason(self, field: SelectField) -> None:
-        choice = CHOICES.get(Action(self.action.data)) if self.action.data in {*Action} else None
-        if choice and choice.needs_reason and not field.data:
+        if self.chosen and self.chosen.needs_reason and not field.data:
             raise ValidationError("Choisissez une raison : l’auteur·e la lira.")
 
     def note(self) -> DecisionNote:

@@ -9,9 +9,8 @@ from app.antispam import signals
 from app.antispam.signals import Sign
 from app.catalog import placements
 from app.db import SAFE_METHODS, db
-from app.forms import choice
 from app.mail import outbox
-from app.moderation.decisions import CHOICES, choices, decide, request_changes
+from app.moderation.decisions import choices, decide, is_answered_by_others, request_changes
 from app.moderation.queue.context import after_decision, next_in_queue, queue_reader, review_context
 from app.moderation.review import notes
 from app.moderation.review.contact import contact_with
@@ -24,6 +23,7 @@ from app.testimonials.diff import changed_answers
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import REPORT_REASONS
+from app.testimonials.objections import contested_editors
 from app.testimonials.questions import HEADINGS, QUESTION_NAMES, WORDINGS, questions_answered
 from app.testimonials.reasons import Reason
 from app.testimonials.versions import Version
@@ -47,7 +47,7 @@ def decision(public_id: str) -> ViewResult:
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     form = DecisionForm()
     form.check(testimonial)
-    form.action.choices = [choice(action.value, action.value) for action in CHOICES]
+    form.offer(choices(signed_in(), testimonial))
     if not form.is_sent():
         return review_page(testimonial, form=form), 422
     following = next_in_queue(testimonial)
@@ -86,6 +86,8 @@ def review_page(
         form=form,
         context=review_context(db.session(), testimonial),
         choices=choices(signed_in(), testimonial),
+        answered_by_others=is_answered_by_others(signed_in(), testimonial),
+        contested_by=contested_editors(testimonial) if testimonial.contested_at else set(),
         reasons=list(Reason),
         wordings=HEADINGS,
         names=accounts.names_by_id(db.session()),

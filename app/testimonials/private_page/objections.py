@@ -1,37 +1,77 @@
-"""Objections: the decisions and corrections that an author can contest, and contest_decision()."""
+"""Objections from the private page: what an author can contest, their open objection, and its answer."""
+
+from datetime import datetime
 
 from app.audit import AUTHOR, AuditEvent, Kind
-from app.db import now
+from app.testimonials import undo
+from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.proofs import is_corrected
+from app.testimonials.objections import contestable_decision, contested_decision, is_shown_held
+from app.testimonials.periods import period
+from app.testimonials.private_page.proofs import is_corrected, presented_version
 from app.testimonials.remarks import Remark, RemarkKind
+
+# The acts that may answer an objection; each says so in the words sent with it.
+ANSWERS = frozenset({Action.UPHOLD, Action.RESTORE, Action.REOPEN, Action.SEND_PROOF})
 
 
 def is_contestable(testimonial: Testimonial) -> bool:
-    """Whether the author may contest something, and has not yet.
+    """Whether the author may contest something, and has not yet, nor had a reasoned answer.
 
     Contestable: a refusal or a removal (Regulation (EU) 2022/2065, articles 17 and 20, by choice), and a correction
-    made under the consent to publication, whose wording gives the right to object.
+    made under the consent to publication, whose wording gives the right to object. A refusal may follow an objection
+    to a correction that still waits.
     """
-    if testimonial.contested_at is not None:
-        return False
-    decision = testimonial.latest_decision
-    refused = testimonial.status is Status.DECLINED and testimonial.has_been_confirmed
-    removed = testimonial.status is Status.UNPUBLISHED and decision is not None and decision.action is Action.UNPUBLISH
-    return refused or (removed and not testimonial.has_expired) or is_corrected(testimonial)
+    if testimonial.status in {Status.DECLINED, Status.UNPUBLISHED}:
+        decision = contestable_decision(testimonial)
+        return decision is not None and testimonial.has_been_confirmed and contested_decision(testimonial) is None
+    is_open = testimonial.contested_at is not None
+    return not is_open and is_corrected(testimonial) and not is_upheld(testimonial)
+
+
+def is_upheld(testimonial: Testimonial) -> bool:
+    """Whether the correction was contested already, and kept with reasons."""
+    upheld = [each for each in undo.decisions_in_force(testimonial.decisions) if each.action is Action.UPHOLD]
+    return any(each.version_number == presented_version(testimonial).number for each in upheld)
+
+
+def objections_of(testimonial: Testimonial) -> list[Remark]:
+    return [remark for remark in testimonial.remarks if remark.kind is RemarkKind.OBJECTION]
 
 
 def open_objection(testimonial: Testimonial) -> Remark | None:
-    """Return the author's objection, until an editor has acted upon it."""
-    objections = [remark for remark in testimonial.remarks if remark.kind is RemarkKind.OBJECTION]
+    """Return the author's objection, until it is answered."""
+    objections = objections_of(testimonial)
     return objections[-1] if objections and testimonial.contested_at is not None else None
+
+
+def objection_answer(testimonial: Testimonial) -> Decision | None:
+    """Return the decision that answered the latest objection, with its reasons; None while it is open."""
+    objections = objections_of(testimonial)
+    if not objections or testimonial.contested_at is not None:
+        return None
+    decisions = undo.decisions_in_force(testimonial.decisions)
+    since = [each for each in decisions if each.action in ANSWERS and each.at >= objections[-1].at and each.message]
+    return since[-1] if since else None
+
+
+def answer_due(testimonial: Testimonial) -> datetime | None:
+    """Return the day promised for an answer to the open objection."""
+    return testimonial.contested_at and testimonial.contested_at + period("OBJECTION_DELAY")
+
+
+def may_renew(testimonial: Testimonial) -> bool:
+    """Whether the publication can be extended: not with masks that its author contests."""
+    return testimonial.is_ending and not is_shown_held(testimonial)
 
 
 def contest_decision(testimonial: Testimonial, words: str) -> None:
     """Record an objection, which returns to the queue; raise `TransitionRefused` where there is nothing to contest."""
     if not is_contestable(testimonial):
-        raise TransitionRefused(testimonial.status, Action.REOPEN)
+        raise TransitionRefused(testimonial.status, Action.CONTEST)
     testimonial.remarks.append(Remark(kind=RemarkKind.OBJECTION, words=words))
-    testimonial.contested_at = now()
-    testimonial.events.append(AuditEvent.of(Kind.CONTESTED, AUTHOR, version_number=testimonial.current_number))
+    shown = testimonial.shown_number
+    testimonial.perform(Action.CONTEST, by=AUTHOR)
+    if testimonial.shown_number != shown:
+        testimonial.events.append(AuditEvent.of(Kind.GAVE_WAY, AUTHOR, version_number=testimonial.shown_number))

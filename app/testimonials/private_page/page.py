@@ -51,6 +51,15 @@ class PrivatePage:
         return objections.open_objection(self.testimonial)
 
     @cached_property
+    def objection_answer(self) -> Decision | None:
+        return objections.objection_answer(self.testimonial)
+
+    @property
+    def is_upheld(self) -> bool:
+        """Whether the answer keeps what the author contested."""
+        return self.objection_answer is not None and self.objection_answer.action is Action.UPHOLD
+
+    @cached_property
     def presented_version(self) -> Version:
         return proofs.presented_version(self.testimonial)
 
@@ -76,7 +85,7 @@ class PrivatePage:
 
     @property
     def may_renew(self) -> bool:
-        return Action.RENEW in self.actions and self.testimonial.is_ending
+        return Action.RENEW in self.actions and objections.may_renew(self.testimonial)
 
     @property
     def may_amend(self) -> bool:

@@ -8,6 +8,7 @@ from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, P
 from app.testimonials.diff import Change, changed_answers
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
+from app.testimonials.objections import corrected_version
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import OWN, Approval, Version
 
@@ -25,8 +26,7 @@ def presented_version(testimonial: Testimonial) -> Version:
 
 
 def is_corrected(testimonial: Testimonial) -> bool:
-    in_use = testimonial.status in {Status.PENDING, Status.PUBLISHED}
-    return in_use and presented_version(testimonial).approval is Approval.UNDER_CONSENT
+    return corrected_version(testimonial) is not None
 
 
 def proposed_changes(testimonial: Testimonial) -> list[Change]:
@@ -36,9 +36,12 @@ def proposed_changes(testimonial: Testimonial) -> list[Change]:
 
 
 def corrections(testimonial: Testimonial) -> list[Change]:
-    if not is_corrected(testimonial):
-        return []
-    return changed_answers(version_before_corrections(testimonial), presented_version(testimonial))
+    """Return what editors corrected in the version presented, or in one that is not: its author contests it."""
+    if is_corrected(testimonial):
+        return changed_answers(version_before_corrections(testimonial), presented_version(testimonial))
+    if testimonial.status is Status.PENDING and testimonial.contested_number is not None:
+        return changed_answers(presented_version(testimonial), testimonial.versions[testimonial.contested_number - 1])
+    return []
 
 
 def remarks_with_corrections(testimonial: Testimonial) -> list[Remark]:

@@ -12,10 +12,11 @@ from app.testimonials.consent import ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.link_request import ask_for_link
 from app.testimonials.models import Testimonial
+from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page import consent_changes
 from app.testimonials.private_page.forms import ConsentAgainForm, ConsentChangeForm, ContestForm, NewLinkForm, SignForm
 from app.testimonials.private_page.links import by_private_link
-from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.private_page.objections import contest_decision, is_contestable
 from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
 from app.testimonials.submission.forms import AmendForm, ConsentForm
@@ -56,6 +57,7 @@ def private(token: str) -> ViewResult:
 @blueprint.errorhandler(TransitionRefused)
 @blueprint.errorhandler(ConsentMissing)
 @blueprint.errorhandler(ApprovalMissing)
+@blueprint.errorhandler(ObjectionUnanswered)
 @blueprint.errorhandler(StaleDataError)
 def refused_act(_: Exception) -> ViewResult:
     """Show the private page as it now is after an act that is no longer possible, with the words typed for it."""
@@ -135,7 +137,7 @@ def contest(token: str) -> ViewResult:
     testimonial, form = by_private_link(token), ContestForm()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
-    if testimonial.contested_at is None:
+    if testimonial.contested_at is None or is_contestable(testimonial):
         contest_decision(testimonial, form.words.data or "")
         db.session.commit()
     return redirect(url_for("private_page.private", token=token), 303)

@@ -10,7 +10,10 @@ from app.db import now
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.objections import contestable_decision, is_shown_held
+from app.testimonials.private_page.objections import answer_due, may_renew
 from app.testimonials.retention import kept_until
+from app.testimonials.undo import decisions_in_force
 
 # The decision whose reason and message the author reads in each status.
 ANSWERING_ACTIONS: Mapping[Status, Action] = {
@@ -37,7 +40,8 @@ def status_sentence(testimonial: Testimonial) -> StatusSentence:
 
 def editors_answer(testimonial: Testimonial) -> Decision | None:
     """Return the decision that the author is to read, if it has a reason or a message."""
-    decision = testimonial.latest_decision
+    decisions = [each for each in decisions_in_force(testimonial.decisions) if each.action is not Action.UPHOLD]
+    decision = decisions[-1] if decisions else None
     if decision is None or testimonial.has_new_version or not (decision.reason or decision.message):
         return None
     return decision if decision.action is ANSWERING_ACTIONS.get(testimonial.status) else None
@@ -86,7 +90,7 @@ def published(testimonial: Testimonial) -> StatusSentence:
     until = testimonial.published_until
     last_day = f" jusqu’au {french.day(until)}" if until else ""
     following = "Vous pouvez le retirer à tout moment, sans donner de raison : il disparaît aussitôt."
-    if testimonial.is_ending:
+    if may_renew(testimonial):
         following = (
             "Pour qu’il paraisse au-delà, prolongez-le ci-dessous. Si vous ne faites rien, il cesse de paraître."
         )
@@ -123,21 +127,35 @@ def unpublished(testimonial: Testimonial) -> StatusSentence:
 
 def contest_sentence(testimonial: Testimonial) -> str:
     if testimonial.contested_at is None:
-        return (
-            "La raison est écrite ci-dessous, et de quoi la contester si elle vous paraît injuste. "
-            f"Le texte est effacé {erasure_date(testimonial)}."
-        )
+        may_contest = contestable_decision(testimonial) is not None
+        how = ", et de quoi la contester si elle vous paraît injuste" if may_contest else ""
+        return f"La raison est écrite ci-dessous{how}. Le texte est effacé {erasure_date(testimonial)}."
     return objection_sentence(testimonial, "cette décision").strip()
 
 
 def objection_sentence(testimonial: Testimonial, contested: str = "une correction") -> str:
-    """Return a sentence about the open objection, to put before another; an empty string without one."""
-    if testimonial.contested_at is None:
+    """Return what follows from the open objection, to put before another sentence; an empty string without one."""
+    due = answer_due(testimonial)
+    if testimonial.contested_at is None or due is None:
         return ""
-    return (
+    promised = f"avant le {french.day(due)}" if due > now() else "très bientôt, avec nos excuses pour le retard"
+    sentence = (
         f"Vous avez contesté {contested} le {french.day(testimonial.contested_at)} : "
-        "votre texte va être relu, par quelqu’un d’autre si possible. "
+        f"vous aurez une réponse, avec ses raisons, {promised}, de quelqu’un d’autre si possible. "
     )
+    return sentence + held_sentence(testimonial)
+
+
+def held_sentence(testimonial: Testimonial) -> str:
+    """Return what becomes of the contested correction until the answer."""
+    if testimonial.contested_number is None:
+        return ""
+    if testimonial.status is not Status.PUBLISHED:
+        return "D’ici là, la version corrigée ne peut pas paraître. "
+    if not is_shown_held(testimonial):
+        return "D’ici là, ce sont vos mots qui paraissent. "
+    renewal = " ; la publication ne peut pas être prolongée d’ici là" if testimonial.is_ending else ""
+    return f"D’ici là, vos mots paraissent, et ce qui était masqué le reste{renewal}. "
 
 
 def withdrawn(testimonial: Testimonial) -> StatusSentence:

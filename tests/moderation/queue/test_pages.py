@@ -125,7 +125,7 @@ def test_contested_decisions_have_their_own_list(editor: Visitor, session: Sessi
     assert link.get_text(" ", strip=True).endswith("2")
     editor.get("/moderation?conteste=1")
     assert editor.page.h1 is not None
-    assert editor.page.h1.get_text() == "Contestés"
+    assert editor.page.h1.get_text() == "Contestations"
     assert editor.text.count("Décidé par Nadia Exemple : à relire par une autre personne") == 2
     assert "À relire aussi" not in editor.text
     editor.get(f"/moderation/{declined.public_id}?conteste=1")

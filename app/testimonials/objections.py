@@ -1,0 +1,208 @@
+"""Objections: what an author's objection forbids until it is answered, who may answer it, and which acts do.
+
+`contested_at` is the mark: since when an answer is awaited. `contested_number` is the correction objected to, if it is
+one, and `masks_number` the version that has the author's words but for masks, where there is one. A text that is
+withdrawn or refused meanwhile loses the mark, not the number: the mark comes back with the text.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import object_session
+
+from app.accounts.models import User
+from app.audit import Actor, ActorKind, Kind
+from app.db import now
+from app.testimonials import undo
+from app.testimonials.corrections import TYPED
+from app.testimonials.decision import Decision
+from app.testimonials.diff import with_masks
+from app.testimonials.lifecycle import GONE, Action, Status, TransitionRefused
+from app.testimonials.periods import is_over, period
+from app.testimonials.versions import OWN, Approval, Version
+
+if TYPE_CHECKING:
+    from app.testimonials.models import Testimonial
+
+IN_USE = frozenset({Status.PENDING, Status.PUBLISHED})
+
+# The decision that an author may contest in each status.
+CONTESTABLE: Mapping[Status, Action] = {Status.DECLINED: Action.DECLINE, Status.UNPUBLISHED: Action.UNPUBLISH}
+
+
+class ObjectionUnanswered(Exception):
+    """The author objects to this version: it is neither published nor renewed before an answer (product rule 3)."""
+
+
+def own_version(testimonial: "Testimonial", until: int | None = None) -> Version:
+    """Return the author's last words, of the first `until` versions: sent or signed, and not set aside by an editor."""
+    aside, earlier = undo.versions_set_aside(testimonial.events), testimonial.versions[:until]
+    return next(each for each in reversed(earlier) if each.approval in OWN and each.number not in aside)
+
+
+def is_held(testimonial: "Testimonial", version: Version) -> bool:
+    """Whether an open objection holds a version: no correction is taken as approved while one is contested."""
+    return testimonial.contested_number is not None and version.approval is Approval.UNDER_CONSENT
+
+
+def is_late(testimonial: "Testimonial") -> bool:
+    return testimonial.contested_at is not None and is_over(testimonial.contested_at + period("OBJECTION_DELAY"))
+
+
+def shown_version(testimonial: "Testimonial") -> Version | None:
+    return testimonial.versions[testimonial.shown_number - 1] if testimonial.shown_number else None
+
+
+def is_shown_held(testimonial: "Testimonial") -> bool:
+    """Whether the page shows masks that its author contests."""
+    shown = shown_version(testimonial)
+    return shown is not None and is_held(testimonial, shown)
+
+
+def check_unopposed(testimonial: "Testimonial", version: Version, *, stays: bool) -> None:
+    """Raise `ObjectionUnanswered` for a version that is held: only masks that were on the page stay there."""
+    if is_held(testimonial, version) and not (stays and version.number == testimonial.masks_number):
+        raise ObjectionUnanswered
+
+
+def contestable_decision(testimonial: "Testimonial") -> Decision | None:
+    """Return the refusal or removal that is in force; None once it is upheld, or where the clock ended it."""
+    decisions = undo.decisions_in_force(testimonial.decisions)
+    latest = decisions[-1] if decisions and not testimonial.has_expired else None
+    return latest if latest and latest.action is CONTESTABLE.get(testimonial.status) else None
+
+
+def contested_decision(testimonial: "Testimonial") -> Decision | None:
+    """Return the refusal or removal that the author has contested; None where they object to a correction."""
+    decision = contestable_decision(testimonial)
+    objections = [event.at for event in testimonial.events if event.kind is Kind.CONTESTED]
+    is_contested = testimonial.contested_at is not None and decision is not None
+    return decision if is_contested and decision and objections and objections[-1] >= decision.at else None
+
+
+def contested_editors(testimonial: "Testimonial") -> set[int]:
+    """Return who took the contested decision, or made the corrections objected to."""
+    if decision := contested_decision(testimonial):
+        return {decision.user_id}
+    number = testimonial.contested_number or 0
+    corrected = range(own_version(testimonial, number).number + 1, number + 1) if number else range(0)
+    edits = [event for event in testimonial.events if event.kind is Kind.EDITED and event.version_number in corrected]
+    return {event.user_id for event in edits if event.user_id is not None}
+
+
+def may_answer(testimonial: "Testimonial", user_id: int | None) -> bool:
+    """Whether an editor may answer: not one whose act is contested, unless the team has nobody else."""
+    contested = contested_editors(testimonial)
+    session = object_session(testimonial)
+    if user_id not in contested or session is None:
+        return True
+    others = select(User.id).where(User.disabled_at.is_(None), User.password_hash != "", User.id.not_in(contested))
+    return session.scalar(others.limit(1)) is None
+
+
+def may_keep(testimonial: "Testimonial") -> bool:
+    """Whether what is contested can be kept with reasons: a refusal, a removal, or a correction that only masks."""
+    return contested_decision(testimonial) is not None or testimonial.masks_number is not None
+
+
+def contest_correction(testimonial: "Testimonial", corrected: Version) -> bool:
+    """Hold a correction; where it is published, have what is not a mask give way. Return whether it gave way."""
+    own = own_version(testimonial)
+    kept = {name: with_masks(getattr(own, name), getattr(corrected, name)) for name in (*TYPED, "link")}
+    only_masks = all(words == getattr(corrected, name) for name, words in kept.items())
+    gives_way = not only_masks and testimonial.shown_number == corrected.number
+    masks = corrected.number if only_masks else give_way(testimonial, own, kept) if gives_way else None
+    testimonial.contested_number, testimonial.masks_number = corrected.number, masks
+    return gives_way
+
+
+def give_way(testimonial: "Testimonial", own: Version, kept: Mapping[str, str]) -> int | None:
+    """Add the author's words again, with the masks of a correction; return the version's number if it masks."""
+    version = own.edited(**kept)
+    version.made_by = ActorKind.SYSTEM
+    testimonial.propose(version)
+    if version.approval is None:
+        version.approve(Approval.UNDER_CONSENT, version.digest)
+    return version.number if version.approval is Approval.UNDER_CONSENT else None
+
+
+def corrected_version(testimonial: "Testimonial") -> Version | None:
+    """Return the version in use that editors corrected under the consent given, if it is the one to be shown."""
+    if testimonial.status not in IN_USE:
+        return None
+    version = None if testimonial.has_new_version else shown_version(testimonial)
+    version = version or testimonial.approved
+    return version if version.approval is Approval.UNDER_CONSENT else None
+
+
+def follow_objection(testimonial: "Testimonial", action: Action, target: Status, by: Actor) -> bool:
+    """Move the mark along with an act: only an answer takes it away, or the author's own signature or withdrawal.
+
+    Return whether the author's words come back to the page, as the latest version.
+    Raises `TransitionRefused` for an answer to nothing, or by the editor whose act is contested.
+    """
+    answers = testimonial.contested_at is not None and may_answer(testimonial, by.user_id)
+    contested = contested_decision(testimonial)
+    if not (answers or is_no_answer(action, contested)) or not is_answerable(testimonial, action):
+        raise TransitionRefused(testimonial.status, action)
+    if action is Action.RENEW and is_shown_held(testimonial):
+        raise ObjectionUnanswered
+    comes_back = False
+    if action is Action.CONTEST:
+        corrected = corrected_version(testimonial)
+        comes_back = corrected is not None and contest_correction(testimonial, corrected)
+        testimonial.contested_at = testimonial.contested_at or now()
+    elif action is Action.RESTORE:
+        restore_words(testimonial)
+        comes_back = target is Status.PUBLISHED
+    elif action is Action.RECALL_PROOF:
+        renew_objection(testimonial)
+    if ends_correction(action, contested) and (answers or action is not Action.SEND_PROOF):
+        testimonial.contested_at = testimonial.contested_number = testimonial.masks_number = None
+    elif ends_mark(testimonial, action, target, contested):
+        testimonial.contested_at = None
+    if target in IN_USE and testimonial.contested_number is not None:
+        testimonial.contested_at = testimonial.contested_at or now()
+    return comes_back
+
+
+def is_no_answer(action: Action, contested: Decision | None) -> bool:
+    return action not in {Action.UPHOLD, Action.RESTORE} and not (action is Action.REOPEN and contested is not None)
+
+
+def is_answerable(testimonial: "Testimonial", action: Action) -> bool:
+    """Whether there is something that an answer can keep, or words that it can come back to."""
+    if action is Action.UPHOLD:
+        return may_keep(testimonial)
+    return action is not Action.RESTORE or testimonial.contested_number is not None
+
+
+def ends_correction(action: Action, contested: Decision | None) -> bool:
+    """Whether an act answers an objection to a correction, or leaves nothing of it."""
+    keeps = action is Action.UPHOLD and contested is None
+    return keeps or action in {Action.RESTORE, Action.SEND_PROOF, Action.SIGN_PROOF, Action.ERASE}
+
+
+def ends_mark(testimonial: "Testimonial", action: Action, target: Status, contested: Decision | None) -> bool:
+    """Whether an act ends the wait for an answer: about a decision, or since the author took the text away."""
+    reverses = action is Action.REOPEN and testimonial.contested_number is None
+    return target in GONE or (contested is not None and (reverses or action is Action.UPHOLD))
+
+
+def restore_words(testimonial: "Testimonial") -> None:
+    """Make the author's last words the latest version."""
+    own = own_version(testimonial)
+    if testimonial.latest.digest != own.digest:
+        version = own.edited()
+        version.made_by = ActorKind.SYSTEM
+        testimonial.propose(version)
+
+
+def renew_objection(testimonial: "Testimonial") -> None:
+    """Bring back the objection that a recalled proof had answered."""
+    sent = next((each for each in reversed(testimonial.decisions) if each.action is Action.SEND_PROOF), None)
+    if sent is not None and testimonial.contested_at is None:
+        before = sent.before
+        testimonial.contested_at, testimonial.contested_number = before.contested_at, before.contested_number
+        testimonial.masks_number = before.masks_number
