@@ -20,6 +20,7 @@ from app.testimonials.draft import DRAFT_KEPT
 from app.testimonials.lifecycle import Status
 from app.tokens import sign_draft_link, sign_token
 from tests.accounts.signing_in import ADMIN
+from tests.accounts.test_kept_forms import BUTTONS, FORMS
 from tests.acts import private_token, signed_in
 from tests.factories import a_notice, a_testimonial, the_article
 from tests.visitor import Visitor
@@ -96,6 +97,14 @@ def test_every_route_by_every_role(app: Flask, session: Session, editor: User, a
         assert outcome(visitor, method, path) == expected, f"{role}: {method} {rule.rule}"
         if rule.endpoint == "accounts.sign_out":
             assert visitor.get("/moderation").status == 200, "without its token, a form does nothing"
+
+
+def test_every_form_behind_the_gate_has_its_test_of_what_comes_back(app: Flask) -> None:
+    posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())}
+    tested = FORMS.keys() | BUTTONS
+    assert posts - PUBLIC == tested, (
+        "tests/accounts/test_kept_forms.py: a line in FORMS (page, button, words), or BUTTONS"
+    )
 
 
 def test_sensitive_pages_ask_for_a_new_proof_of_identity_after_ten_minutes(

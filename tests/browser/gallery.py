@@ -162,6 +162,13 @@ class Gallery:
             page.get_by_label("Code").fill("000000")
             page.get_by_role("button", name="Continuer", exact=True).click()
 
+        def with_kept_form(page: Page) -> None:
+            sign_in(page, self.site)
+            page.goto(f"{self.site}/moderation/courriels")
+            page.context.clear_cookies(name="session")
+            page.get_by_role("button", name="Garder ce choix").click()
+
+        yield "form-sign-in-kept", with_kept_form
         yield "forgotten", opening(f"{self.site}/connexion/mot-de-passe-oublie")
         yield "form-forgotten-sent", forgotten
         for kind, link in self.account_links.items():
