@@ -5,14 +5,18 @@
 """
 
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_KEY = 32  # signs
@@ -36,12 +40,10 @@ class Months:
 
     @property
     def years(self) -> int:
-        """Return the number of whole years."""
         return self.number // 12
 
 
 def shifted(moment: datetime, months: int) -> datetime:
-    """Return a moment some months later, or earlier."""
     there = moment.astimezone(PARIS)
     years, month = divmod(there.month - 1 + months, 12)
     try:
@@ -60,6 +62,9 @@ class Config:
 
     ENVIRONMENT = "production"
     TESTING = False
+
+    # Of PUBLIC_URL: cookies and passkeys need TLS.
+    SCHEMES: ClassVar[tuple[str, ...]] = ("https",)
 
     # Editors must set up a second factor before they can work, unless `REQUIRE_SECOND_FACTOR=0`.
     SECOND_FACTOR_DEFAULT = "1"
@@ -124,7 +129,7 @@ class Config:
         self.DEMO = self.wants_demo(environ)
         self.SECRET_KEY = self.secret_key(environ)
         self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("DATABASE_URL", self.default_database()))
-        self.PUBLIC_URL = self.public_url(environ).rstrip("/")
+        self.PUBLIC_URL = site_address(self.public_url(environ), schemes=self.SCHEMES)
         self.SMTP_URL = self.smtp_url(environ)
         self.MAIL_FROM = self.mail_from(environ)
         # The data controller (GDPR, article 13), shown on « Vos données » and in e-mails.
@@ -134,12 +139,11 @@ class Config:
         # The contact for vulnerability reports (RFC 9116): an address, or a page.
         self.SECURITY_CONTACT = environ.get("SECURITY_CONTACT", self.CONTACT)
         self.TRUSTED_HOSTS = self.trusted_hosts(environ)
-        self.PROXIES = int(environ.get("PROXIES", self.DEFAULT_PROXIES))
+        self.PROXIES = whole_number(environ, "PROXIES", self.DEFAULT_PROXIES)
         # The storage of rate limits: the database, or a Redis that all machines share.
         self.RATELIMIT_STORAGE_URI = environ.get("RATE_LIMIT_STORAGE", "") or "database://"
 
     def wants_demo(self, _environ: Mapping[str, str]) -> bool:
-        """Whether the demo is loaded: never in production."""
         return False
 
     def secret_key(self, environ: Mapping[str, str]) -> str:
@@ -150,18 +154,12 @@ class Config:
         return key
 
     def contact(self, environ: Mapping[str, str]) -> str:
-        """Return the address for requests about personal data; production requires one."""
         return required(environ, "CONTACT")
 
     def smtp_url(self, environ: Mapping[str, str]) -> str:
         """Return the mail server's URL, or an empty string; raise `SettingMissing` if it is invalid."""
         url = environ.get("SMTP_URL", "")
-        try:
-            parts = urlsplit(url)
-            is_valid = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
-        except ValueError:  # a port that is no number
-            is_valid = False
-        if url and not is_valid:
+        if url and not (is_address(url) and urlsplit(url).scheme in {"smtp", "smtps"}):
             raise SettingMissing("SMTP_URL must be smtp://host:port or smtps://host:port: see docs/operating.md")
         return url
 
@@ -175,18 +173,14 @@ class Config:
         return sender
 
     def default_database(self) -> str:
-        """Return the database without `DATABASE_URL`: a SQLite file in the instance folder."""
         return f"sqlite:///{self.INSTANCE / 'en-regard.sqlite3'}"
 
     def public_url(self, environ: Mapping[str, str]) -> str:
-        """Return the public address of the platform, used in the links of e-mails."""
         return required(environ, "PUBLIC_URL")
 
     def trusted_hosts(self, environ: Mapping[str, str]) -> list[str]:
         """Return the accepted hosts: that of `PUBLIC_URL`, and those of `TRUSTED_HOSTS`, separated by commas."""
-        own = urlsplit(self.PUBLIC_URL).hostname
-        if not own:
-            raise SettingMissing("PUBLIC_URL must be a whole address, https://…: see docs/operating.md")
+        own = urlsplit(self.PUBLIC_URL).hostname or ""
         return [own, *(name.strip() for name in environ.get("TRUSTED_HOSTS", "").split(",") if name.strip())]
 
 
@@ -194,6 +188,7 @@ class Development(Config):
     """Settings for `./dev run`: a key created on the first run, plain http on loopback, the demo unless `DEMO=0`."""
 
     ENVIRONMENT = "development"
+    SCHEMES = ("https", "http")
     DEFAULT_PROXIES = 0
     SESSION_COOKIE_NAME = "session"
     SESSION_COOKIE_SECURE = False
@@ -201,7 +196,6 @@ class Development(Config):
     SECOND_FACTOR_DEFAULT = "0"
 
     def wants_demo(self, environ: Mapping[str, str]) -> bool:
-        """Whether the demo is loaded: unless `DEMO=0`."""
         return environ.get("DEMO", "1") != "0"
 
     def secret_key(self, environ: Mapping[str, str]) -> str:
@@ -216,19 +210,16 @@ class Development(Config):
         return path.read_text()
 
     def default_database(self) -> str:
-        """Return a separate file for the demo, so that fiction never mixes with real testimonials."""
+        # A separate file, so that fiction never mixes with real testimonials.
         return f"sqlite:///{self.INSTANCE / 'demo.sqlite3'}" if self.DEMO else super().default_database()
 
     def contact(self, environ: Mapping[str, str]) -> str:
-        """Return an invalid address."""
         return environ.get("CONTACT", "contact@en-regard.invalid")
 
     def public_url(self, environ: Mapping[str, str]) -> str:
-        """Return loopback on the port that `./dev run` listens on."""
-        return environ.get("PUBLIC_URL", f"http://127.0.0.1:{environ.get('PORT', '8000')}")
+        return environ.get("PUBLIC_URL", f"http://127.0.0.1:{whole_number(environ, 'PORT', 8000, most=65_535)}")
 
     def trusted_hosts(self, environ: Mapping[str, str]) -> list[str]:
-        """Return the local host names too."""
         return [*super().trusted_hosts(environ), "localhost", "127.0.0.1"]
 
 
@@ -248,35 +239,59 @@ class Testing(Development):
     ARGON2: ClassVar[dict[str, int]] = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 
     def __init__(self, *, instance: Path, database: str, **settings: str) -> None:
-        super().__init__(
-            {
-                "INSTANCE": str(instance),
-                "DATABASE_URL": database,
-                "SECRET_KEY": "only-for-tests",
-                "DEMO": "0",
-                "PUBLIC_URL": "http://localhost",
-                **settings,
-            }
-        )
+        fixed = {"SECRET_KEY": "only-for-tests", "DEMO": "0", "PUBLIC_URL": "http://localhost"}
+        super().__init__({"INSTANCE": str(instance), "DATABASE_URL": database, **fixed, **settings})
 
 
 def required(environ: Mapping[str, str], name: str) -> str:
-    """Return a setting; raise `SettingMissing` without it."""
     if not (value := environ.get(name)):
         raise SettingMissing(f"{name} must be set: see docs/operating.md")
     return value
 
 
+def whole_number(environ: Mapping[str, str], name: str, default: int, *, most: int = 1_000) -> int:
+    """Return a setting, from 0 to `most`; raise `SettingMissing` for anything else."""
+    value = environ.get(name, str(default))
+    if not (value.isascii() and value.isdigit() and int(value) <= most):
+        raise SettingMissing(f"{name} must be a whole number from 0 to {most}, not {value!r}: see docs/operating.md")
+    return int(value)
+
+
+def site_address(url: str, *, schemes: Sequence[str]) -> str:
+    """Return an address without its final slash; raise `SettingMissing` unless it is a scheme, a host and a port."""
+    url = url.removesuffix("/")
+    if not is_address(url) or "@" in url or url.count("/") > len("//"):
+        raise SettingMissing("PUBLIC_URL must be a scheme and a host, without a path: see docs/operating.md")
+    if urlsplit(url).scheme not in schemes:
+        raise SettingMissing(f"PUBLIC_URL must begin with {' or '.join(schemes)}://: see docs/operating.md")
+    return url
+
+
+def is_address(url: str) -> bool:
+    """Whether an URL has a host, and a port that is a number or none; without query or fragment."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.scheme and parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
+    except ValueError:
+        return False
+
+
 def database_url(url: str) -> str:
-    """Add our driver to a PostgreSQL URL: hosting providers give out `postgres://` and `postgresql://`."""
-    for scheme in ("postgres://", "postgresql://"):
-        if url.startswith(scheme):
-            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    """Add our driver to a PostgreSQL URL: hosting providers give out `postgres://` and `postgresql://`.
+
+    Raise `SettingMissing` for a database of another kind, or a port that is no number.
+    """
+    url = re.sub("^postgres(ql)?://", "postgresql+psycopg://", url)
+    try:
+        is_ours = make_url(url).drivername in {"postgresql+psycopg", "sqlite"}
+    except (ArgumentError, ValueError):
+        is_ours = False
+    if not is_ours:
+        raise SettingMissing("DATABASE_URL must be postgresql://… or sqlite:///…: see docs/operating.md")
     return url
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
-    """Return the configuration that `EN_REGARD_ENV` names; production when it names none."""
     name = environ.get("EN_REGARD_ENV", "production")
     try:
         kind = {"production": Config, "development": Development}[name]

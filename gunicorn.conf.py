@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import struct
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -15,12 +16,22 @@ from flask.testing import FlaskClient
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import message
 
-bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+
+def whole_number(name: str, default: str, most: int) -> int:
+    """Return a setting, or stop with a sentence: gunicorn would print a traceback. `config` is not importable yet."""
+    value = os.environ.get(name, default)
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
+        sys.exit(f"En regard cannot start: {name} must be a whole number from 1 to {most}, not {value!r}")
+    return int(value)
+
+
+bind = f"127.0.0.1:{whole_number('PORT', '8000', 65_535)}"
 
 # Two processes, so that one busy request (a password being hashed) never blocks the site; threads, because a request
 # mostly waits for the database.
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+# Not gunicorn's own WEB_CONCURRENCY: of a bad one it makes a traceback, before it reads this file.
+workers = whole_number("WORKERS", "2", 64)
 threads = 4
 
 # The application is loaded once, before the workers are forked: a faster start, less memory, and a missing setting

@@ -1,6 +1,12 @@
 """The WSGI entry point: `gunicorn wsgi:app`, `flask --app wsgi …`."""
 
+import sys
+
 import click
+
+from app.db import db
+from app.db.reachability import refuse_unknown_database
+from config import SettingMissing
 
 # A server needs no commands, and the migration tools that they import take 10 MB.
 if click.get_current_context(silent=True):
@@ -8,4 +14,9 @@ if click.get_current_context(silent=True):
 else:
     from app import create_app
 
-app = create_app()
+try:
+    app = create_app()
+    with app.app_context():
+        refuse_unknown_database(db.engine, app.config["INSTANCE"])
+except SettingMissing as refusal:
+    sys.exit(f"En regard cannot start: {refusal}")

@@ -128,7 +128,7 @@ def gunicorn(app: str, database: Database, **more: str) -> Iterator[Server]:
         "EN_REGARD_ENV": "production",
         "SECRET_KEY": KEY,
         "CONTACT": "banc@exemple.invalid",
-        "PUBLIC_URL": "http://127.0.0.1",
+        "PUBLIC_URL": "https://127.0.0.1",
         "REQUIRE_SECOND_FACTOR": "0",
         "INSTANCE": str(database.folder),
         "DATABASE_URL": database.url,

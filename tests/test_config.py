@@ -1,7 +1,15 @@
 """Settings: production has no default for a secret, development starts by itself."""
 
+import os
 import re
+import socket
 import stat
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +20,8 @@ from app.db import db
 from app.demo import DemoRefused, load_demo
 from config import Config, Development, SettingMissing, database_url, from_environment
 from tests.factories import EDITOR, PASSWORD, an_editor
+from tests.services import postgres
+from tests.test_prepare import ROOT
 
 PRODUCTION = {"SECRET_KEY": "k" * 32, "PUBLIC_URL": "https://en-regard.exemple.fr", "CONTACT": "c@exemple.fr"}
 
@@ -116,3 +126,141 @@ def test_the_demo_has_its_own_database(tmp_path: Path) -> None:
 )
 def test_postgresql_urls_get_the_psycopg_driver(given: str, used: str) -> None:
     assert database_url(given) == used
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://exemple.fr/chemin", "https://exemple.fr?a=1", "https://exemple.fr/#a", "https://a:b@exemple.fr"),
+        *("exemple.fr", "https://", "https://exemple.fr:port", "https://exemple.fr:0", "//exemple.fr", "https://a/b/"),
+    ],
+)
+def test_a_public_address_is_a_scheme_and_a_host(address: str) -> None:
+    for kind in (Config, Development):
+        with pytest.raises(SettingMissing, match=r"^PUBLIC_URL must be a scheme and a host, without a path"):
+            kind(PRODUCTION | {"PUBLIC_URL": address})
+
+
+def test_production_has_tls_and_development_may_do_without() -> None:
+    for address in ("http://exemple.fr", "ftp://exemple.fr"):
+        with pytest.raises(SettingMissing, match=r"^PUBLIC_URL must begin with https://:"):
+            Config(PRODUCTION | {"PUBLIC_URL": address})
+    assert Development(PRODUCTION | {"PUBLIC_URL": "http://exemple.fr:8000"}).PUBLIC_URL == "http://exemple.fr:8000"
+    assert Config(PRODUCTION | {"PUBLIC_URL": "https://exemple.fr/"}).PUBLIC_URL == "https://exemple.fr"
+
+
+@pytest.mark.parametrize("number", ["-1", "abc", "1.5", "", " 1", "²", "1001"])
+def test_a_bad_number_is_refused_by_its_name(number: str) -> None:
+    with pytest.raises(SettingMissing, match=r"^PROXIES must be a whole number from 0 to 1000"):
+        Config(PRODUCTION | {"PROXIES": number})
+    with pytest.raises(SettingMissing, match=r"^PORT must be a whole number"):
+        Development({"SECRET_KEY": "k" * 32, "PORT": "70000" if number == "1001" else number})
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://h/d", "postgresql+asyncpg://h/d", "sqlite+pysqlcipher:///x", "rien", "", "postgresql://u@h:port/d"],
+)
+def test_a_database_of_another_kind_is_refused(url: str) -> None:
+    with pytest.raises(SettingMissing, match=r"^DATABASE_URL must be"):
+        database_url(url)
+
+
+# Each with the setting that the sentence names.
+WRONG = {
+    "PUBLIC_URL": "https://exemple.fr/chemin",
+    "PROXIES": "-1",
+    "DATABASE_URL": "mysql://u:secret@h/d",
+    "WORKERS": "abc",
+    "PORT": "http",
+}
+SERVER, DELIVERER = ("gunicorn", "wsgi:app"), ("flask", "--app", "wsgi", "mail", "loop")
+COMMANDS = (
+    SERVER,
+    DELIVERER,
+    ("flask", "--app", "wsgi", "editors", "list"),
+    ("flask", "--app", "wsgi", "db", "upgrade"),
+)
+
+
+def start(folder: Path, command: Sequence[str], **settings: str) -> tuple[int, str]:
+    """Run a command with the settings of production; return its exit code and what it printed."""
+    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    environment = inherited | PRODUCTION | {"INSTANCE": str(folder), "PORT": "1"} | settings
+    done = subprocess.run(  # noqa: S603  # the command is written here
+        [sys.executable, "-m", *command],
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    return done.returncode, (done.stdout + done.stderr).strip()
+
+
+def is_one_sentence(said: str, name: str) -> bool:
+    return len(said.splitlines()) == 1 and said.startswith("En regard cannot start: ") and name in said
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_setting_stops_the_server_with_one_sentence(tmp_path: Path, name: str) -> None:
+    code, said = start(tmp_path, SERVER, **{name: WRONG[name]})
+    assert code not in {0, -9}
+    assert is_one_sentence(said, name), said
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("command", COMMANDS[1:], ids=" ".join)
+def test_a_wrong_setting_stops_every_command_with_one_sentence(tmp_path: Path, command: Sequence[str]) -> None:
+    code, said = start(tmp_path, command, DATABASE_URL=WRONG["DATABASE_URL"])
+    assert code == 1
+    assert is_one_sentence(said, "DATABASE_URL"), said
+    assert "secret" not in said
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("wrong", ["database", "role", "password"])
+def test_a_database_that_refuses_stops_everything_with_one_sentence(
+    tmp_path: Path, postgres_server: postgres.Server, wrong: str, command: Sequence[str]
+) -> None:
+    with refusing_port() as port:
+        urls = {
+            "database": postgres_server.url.set(database="inconnue"),
+            "role": postgres_server.url.set(username="inconnu"),
+            "password": f"postgresql://editor:secret@127.0.0.1:{port}/en_regard?sslmode=disable",
+        }
+        code, said = start(tmp_path, command, DATABASE_URL=str(urls[wrong]))
+    assert code == 1
+    assert is_one_sentence(said, "DATABASE_URL"), said
+    assert "secret" not in said
+
+
+@contextmanager
+def refusing_port() -> Iterator[int]:
+    """Give the port of a server that says what PostgreSQL says of a wrong password: ours asks for none."""
+    fields = b'SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user "editor"\0\0'
+    refusal = b"E" + struct.pack("!I", len(fields) + 4) + fields
+
+    def refuse(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(1024)
+                    connection.sendall(refusal)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=refuse, args=(listener,), daemon=True).start()
+        yield int(listener.getsockname()[1])
+
+
+@pytest.mark.services
+def test_a_sqlite_file_that_cannot_be_opened_stops_everything(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("Ceci n’est pas une base. " * 100, encoding="utf-8")
+    for path in (tmp_path / "text", tmp_path / "nowhere" / "en-regard.sqlite3"):
+        code, said = start(tmp_path, COMMANDS[2], DATABASE_URL=f"sqlite:///{path}")
+        assert code == 1
+        assert is_one_sentence(said, "DATABASE_URL"), said

@@ -163,10 +163,10 @@ def serve_and_ask(folder: Path, port: int) -> None:
     environment = {
         **{name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "EN_REGARD_ENV"}},
         **PRODUCTION,
-        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PUBLIC_URL": f"https://127.0.0.1:{port}",
         "INSTANCE": str(folder),
         "PORT": str(port),
-        "WEB_CONCURRENCY": "1",
+        "WORKERS": "1",
     }
     stderr = folder / "stderr"
     with stderr.open("w") as output:
