@@ -10,6 +10,7 @@ from app.accounts.routes import blueprint as accounts
 from app.accounts.settings.routes import blueprint as account_settings
 from app.administration.articles.routes import blueprint as articles
 from app.administration.routes import blueprint as administration
+from app.administration.sites.routes import blueprint as sites
 from app.administration.team.routes import blueprint as team
 from app.catalog import sync
 from app.db import db
@@ -41,7 +42,7 @@ BLUEPRINTS = (
     # editors
     *(queue, review, placements, digest),
     # admins
-    *(administration, articles, team),
+    *(administration, articles, sites, team),
     *(accounts, account_settings, privacy, security_txt.blueprint),
 )
 

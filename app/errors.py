@@ -20,6 +20,7 @@ from app.accounts.passkeys import PasskeyRefused
 from app.accounts.team import ActRefused, HasAccount, LastAdmin
 from app.administration.articles.themes import ThemeSpokenOf
 from app.articles.editing import AddressTaken
+from app.articles.sites import HostTaken
 from app.articles.source import SourceRefused
 from app.catalog.collection import UnknownCursor
 from app.catalog.filters import QUERY_NAMES, UnknownFilter
@@ -162,6 +163,10 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     AddressTaken: Refusal(
         "Un article a déjà cette adresse",
         "Quelqu’un vient de la prendre. Revenez en arrière et choisissez-en une autre.",
+    ),
+    HostTaken: Refusal(
+        "Un site du réseau a déjà cet hôte",
+        "Quelqu’un vient de l’inscrire. Revenez en arrière et retrouvez-le dans la liste.",
     ),
     ThemeSpokenOf: Refusal(
         "Des retours parlent de cette articulation",

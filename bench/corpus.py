@@ -54,7 +54,7 @@ def load(session: Session, total: int) -> None:
     # scans all rows for it.
     postgres = db.engine.dialect.name == "postgresql"
     word = "array_to_tsvector(ARRAY['mot' || rowid])" if postgres else "' mot' || rowid"
-    for index in ("search_desk", "search_public"):
+    for index in ("search_desk", "search_public", "search_open"):
         session.execute(text(f"UPDATE {index} SET words = words || {word}"))
     group = stored(session)
     copies = total // len(group) - 1

@@ -1,14 +1,20 @@
 """Common steps of tests: publish, read stored rows, open a private page, sign an editor in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import sessions
 from app.accounts.gate import SESSION_KEY
 from app.accounts.models import Role
+from app.articles.sites import Site, register_site
+from app.audit import Actor
 from app.db import Base
+from app.testimonials.consent import WORDINGS, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.link_request import waiting_requests
 from app.testimonials.models import Testimonial
@@ -21,9 +27,28 @@ Row = TypeVar("Row", bound=Base)
 
 
 def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
-    """Return a published testimonial, whose title and address have a number; nothing is committed."""
-    facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr"} | changes
+    """Return a published testimonial, whose title and address have a number; nothing is committed.
+
+    Its author agreed to reuse: open outlets have its words.
+    """
+    facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr", "reuse": True} | changes
     return a_testimonial(session, status=Status.PUBLISHED, **facts)
+
+
+def a_site(session: Session, host: str = "site.exemple") -> Site:
+    """Return a registered site of the network; nothing is committed."""
+    site = register_site(session, f"Le site de {host}", host, by=Actor.editor(an_editor(session).id))
+    session.flush()
+    return site
+
+
+@contextmanager
+def first_wordings(*purposes: Purpose) -> Iterator[None]:
+    """Have authors read the first wordings of some purposes, as before the others were written."""
+    with pytest.MonkeyPatch.context() as patch:
+        for purpose in purposes:
+            patch.setitem(WORDINGS, purpose, {1: WORDINGS[purpose][1]})
+        yield
 
 
 def committed(session: Session, **facts: Any) -> Testimonial:

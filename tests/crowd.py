@@ -67,7 +67,7 @@ def multiply(
         copy(table.name, columns, "testimonial_id", id=version_number("id"))
     themes = {"version_id": version_number("version_id"), "which": f"version_id IN (SELECT id {own_versions})"}
     copy("version_theme", ["version_id", "theme_id"], "version_id", **themes)
-    for scope in ("search_desk", "search_public"):
+    for scope in ("search_desk", "search_public", "search_open"):
         copy(scope, ["rowid", "words"], "rowid")
     if postgres:
         for name in ("testimonial", "version"):

@@ -79,10 +79,12 @@ def a_version(session: Session, **changes: Any) -> Version:
     return Version(**facts | changes)
 
 
-def a_submission(session: Session, *, publish: bool = True, email: str = AUTHOR, **changes: Any) -> Submission:
+def a_submission(
+    session: Session, *, publish: bool = True, reuse: bool = False, email: str = AUTHOR, **changes: Any
+) -> Submission:
     """Return the submission of a form."""
     version = a_version(session, **changes)
-    answers = {Purpose.PUBLICATION: publish, Purpose.REUSE: False, Purpose.CONTACT: False}
+    answers = {Purpose.PUBLICATION: publish, Purpose.REUSE: reuse, Purpose.CONTACT: False}
     if publish:
         answers[Purpose.ATTESTATION] = True
     return Submission(
@@ -101,11 +103,9 @@ def an_editor(session: Session, *, email: str = EDITOR, role: Role = Role.EDITOR
     return editor
 
 
-def a_testimonial(
-    session: Session, *, status: Status = Status.PENDING, publish: bool = True, email: str = AUTHOR, **changes: Any
-) -> Testimonial:
+def a_testimonial(session: Session, *, status: Status = Status.PENDING, **changes: Any) -> Testimonial:
     """Return a stored testimonial, brought to `status` by the real actions; nothing is committed."""
-    sent = a_submission(session, publish=publish, email=email, **changes)
+    sent = a_submission(session, **changes)
     testimonial = submit(session, the_article(session), sent)
     by = Actor.editor(an_editor(session).id)
     for action in ROADS[status]:

@@ -107,7 +107,7 @@ def test_renamed_content_is_found_by_its_new_name_only(app: Flask, session: Sess
 @pytest.mark.changes_content
 def test_empty_search_tables_are_filled_again(app: Flask, session: Session) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
-    for table in ("search_desk", "search_public"):
+    for table in ("search_desk", "search_public", "search_open"):
         session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # the names stand above
     session.commit()
     assert result_counts(session, "gardiens") == (0, 0)

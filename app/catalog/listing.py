@@ -1,6 +1,7 @@
 """Listings for machines (API, feed, embeds): a page of an article's collection, or one testimonial, as stored JSON.
 
-It starts from `visible()`, and reads the collection by its facets, as the pages do.
+It starts from `visible()`, and reads the collection by its facets, as the pages do. Each outlet gets the words of the
+authors who agreed to its purpose; of the others a composed title, so that counts and pages are the same everywhere.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
+from flask import current_app
 from markupsafe import Markup
 from sqlalchemy import Integer, Select, bindparam, literal
 from sqlalchemy.orm import Session
@@ -17,9 +19,9 @@ from app.catalog.article_text import ArticleText
 from app.catalog.collection import Cursor, after_cursor, facet_parameter, in_facet
 from app.catalog.facet_counts import chosen_labels, count_article_facets
 from app.catalog.filters import CollectionRequest
-from app.catalog.rendering import HAS_JSON, Rendering
+from app.catalog.rendering import HAS_JSON, Rendering, testimonial_path
 from app.catalog.search_results import search_collection
-from app.catalog.visibility import visible
+from app.catalog.visibility import Outlet, visible
 from app.db.prepared import PreparedQuery
 from app.sanitize import trusted_html
 from app.testimonials.models import Testimonial
@@ -28,7 +30,10 @@ NO_HTML = trusted_html("")
 
 
 class Item(NamedTuple):
-    """A testimonial for machines: `document` is its JSON, `answers` the HTML of its page, empty if not requested."""
+    """A testimonial for machines: `document` is its JSON, `answers` the HTML of its page, empty if not requested.
+
+    The `slug` is made of the title: it is empty where the words are withheld.
+    """
 
     public_id: str
     slug: str
@@ -40,6 +45,12 @@ class Item(NamedTuple):
     def of(cls, row: Any) -> "Item":
         public_id, slug, themes, document, answers = row
         return cls(public_id, slug, themes.split(), document, trusted_html(answers) if answers else NO_HTML)
+
+    @property
+    def url(self) -> str:
+        """Return the address of its page, which redirects to the one with the title."""
+        path = testimonial_path(self.public_id, self.slug) if self.slug else f"/temoignages/{self.public_id}"
+        return f"{current_app.config['PUBLIC_URL']}{path}"
 
     def themes_with_labels(self, labels: Mapping[str, str]) -> dict[str, str]:
         """Return the labels of its themes, in the article's present order."""
@@ -60,7 +71,13 @@ class Listing:
 
 
 def list_items(
-    session: Session, article: ArticleText, request: CollectionRequest, most: int, *, whole: bool = False
+    session: Session,
+    article: ArticleText,
+    request: CollectionRequest,
+    most: int,
+    outlet: Outlet,
+    *,
+    whole: bool = False,
 ) -> Listing:
     """Return at most so many testimonials for some filters, with their HTML if `whole`.
 
@@ -69,43 +86,55 @@ def list_items(
     counts, words = count_article_facets(session, article, request.filters), request.filters.words
     after, choice = Cursor.after(session, request.after, None if words else article.id), chosen_labels(article, counts)
     if words:
-        results = search_collection(session, counts, after, most)
-        selected = items_query([each.id for each in results.matches], whole=whole).order_by(Testimonial.id.desc())
+        results = search_collection(session, counts, after, most, outlet)
+        selected = items_query([each.id for each in results.matches], outlet, whole=whole)
+        selected = selected.order_by(Testimonial.id.desc())
         return Listing([Item.of(row) for row in session.execute(selected)], None, results.next, choice)
-    statement, facet_id = listing_query(further=after is not None, whole=whole), counts.facet_id(request.filters)
+    statement, facet_id = (
+        listing_query(outlet, further=after is not None, whole=whole),
+        counts.facet_id(request.filters),
+    )
     rows = statement.rows(session, page=facet_id, most=most + 1, **(after.parameters if after else {}))
     items = [Item.of(row) for row in rows[:most]]
     return Listing(items, counts.matching, items[-1].public_id if len(rows) > most else None, choice)
 
 
-def item_columns(*, whole: bool) -> list[Any]:
-    answers = Rendering.answers if whole else literal("")
-    return [Testimonial.public_id, Rendering.slug, Rendering.themes, Rendering.document, answers.label("answers")]
+def item_columns(outlet: Outlet, *, whole: bool) -> list[Any]:
+    answers = outlet.words(Rendering.answers, literal("")) if whole else literal("")
+    return [
+        Testimonial.public_id,
+        outlet.words(Rendering.slug, literal("")).label("slug"),
+        Rendering.themes,
+        outlet.words(Rendering.document, Rendering.composed).label("document"),
+        answers.label("answers"),
+    ]
 
 
 @cache
-def listing_query(*, further: bool, whole: bool) -> PreparedQuery:
+def listing_query(outlet: Outlet, *, further: bool, whole: bool) -> PreparedQuery:
     most = bindparam("most", type_=Integer())
-    page = in_facet(facet_parameter("page"), item_columns(whole=whole), most).where(HAS_JSON)
+    page = in_facet(facet_parameter("page"), item_columns(outlet, whole=whole), most).where(HAS_JSON)
     return PreparedQuery(page.where(after_cursor()) if further else page)
 
 
-def items_query(ids: Sequence[int], *, whole: bool) -> Select[Any]:
-    selected = visible(*item_columns(whole=whole)).join(Rendering, Rendering.testimonial_id == Testimonial.id)
+def items_query(ids: Sequence[int], outlet: Outlet, *, whole: bool) -> Select[Any]:
+    selected = visible(*item_columns(outlet, whole=whole)).join(Rendering, Rendering.testimonial_id == Testimonial.id)
     return selected.where(Testimonial.id.in_(ids), HAS_JSON).order_by(None)
 
 
-ITEM_BY_ID = PreparedQuery(
-    visible(Article.slug, *item_columns(whole=True))
-    .join(Rendering, Rendering.testimonial_id == Testimonial.id)
-    .join(Article, Article.id == Testimonial.article_id)
-    .where(Testimonial.public_id == bindparam("public_id"), HAS_JSON)
-    .order_by(None)
-)
+@cache
+def item_by_id(outlet: Outlet) -> PreparedQuery:
+    return PreparedQuery(
+        visible(Article.slug.label("article"), *item_columns(outlet, whole=True))
+        .join(Rendering, Rendering.testimonial_id == Testimonial.id)
+        .join(Article, Article.id == Testimonial.article_id)
+        .where(Testimonial.public_id == bindparam("public_id"), HAS_JSON)
+        .order_by(None)
+    )
 
 
-def find_item(session: Session, public_id: str) -> tuple[str, Item] | None:
-    """Return a visible testimonial, with its article's slug; else None."""
-    for slug, *row in ITEM_BY_ID.rows(session, public_id=public_id):
+def find_item(session: Session, public_id: str, outlet: Outlet) -> tuple[str, Item] | None:
+    """Return a visible testimonial as an outlet shows it, with its article's slug; else None."""
+    for slug, *row in item_by_id(outlet).rows(session, public_id=public_id):
         return slug, Item.of(row)
     return None

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import current_app, get_template_attribute
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Text, bindparam
+from sqlalchemy import ForeignKey, Text, and_, bindparam
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app import sanitize
@@ -23,7 +23,7 @@ from app.territories import queries as territories
 from app.testimonials import attribution, versions
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS
-from app.testimonials.versions import Version
+from app.testimonials.versions import Version, composed_title
 
 MACROS = "components/testimonial.html"
 
@@ -33,7 +33,8 @@ class Rendering(MappedAsDataclass, Base, kw_only=True):
 
     The `slug` of its URL; its `card` in the collection, its `answers` in full; for the margin its `quote`, without
     guillemets, apart from the `caption`, since an editor may choose another quote. For machines, its `document` (JSON),
-    and its `themes` (slugs, separated by spaces), whose labels are the article's.
+    the same without the author's words (`composed`), and its `themes` (slugs, separated by spaces), whose labels are
+    the article's.
     The `edition` changes with templates, sanitizer and names of the territories: it is then rendered again.
     """
 
@@ -50,10 +51,14 @@ class Rendering(MappedAsDataclass, Base, kw_only=True):
     answers: Mapped[Markup] = mapped_column(SafeHTML)
     themes: Mapped[str]
     document: Mapped[str] = mapped_column(Text)
+    composed: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
-# A rendering of an earlier edition may have no document until `flask prepare` renews it.
-HAS_JSON = Rendering.document != ""
+# A rendering of an earlier edition may lack either document until `flask prepare` renews it.
+HAS_JSON = and_(Rendering.document != "", Rendering.composed != "")
+
+# What stands in a composed document as it is: dates, and choices of a list.
+CHOICES = ("published_at", "updated_at", "situation", "region")
 
 rendering: Any = Rendering.__table__
 
@@ -76,6 +81,7 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
             "answers": get_template_attribute(MACROS, "answers")(version, HEADINGS, 2),
             "themes": theme_slugs(version),
             "document": document(testimonial, version),
+            "composed": composed(testimonial, version),
         },
     )
 
@@ -126,8 +132,21 @@ def document(testimonial: Testimonial, version: Version) -> str:
             "years": version.years or None,
             "partners": version.partners or None,
             "link": version.link or None,
+            "words_withheld": False,
         }
     )
+
+
+def composed(testimonial: Testimonial, version: Version) -> str:
+    """Return a testimonial's JSON without a word of its author: a title made of choices, null for all that is written.
+
+    The name typed for a CRPV that is not in the list is the author's too: its choice stands instead.
+    """
+    facts = json.loads(document(testimonial, version))
+    crpv = spaced(version.crpv.name if version.crpv else version.crpv_known.label)
+    title = composed_title("", version.situation, version.crpv_known, crpv)
+    chosen = {name: facts[name] for name in CHOICES} | {"crpv": facts["crpv"] | {"label": crpv}, "title": title}
+    return compact_json(dict.fromkeys(facts) | chosen | {"words_withheld": True})
 
 
 def theme_slugs(version: Version) -> str:

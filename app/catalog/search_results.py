@@ -17,10 +17,10 @@ from app.catalog.collection import ENTRY_ID, PAGE_SIZE, Cursor
 from app.catalog.facet_counts import FacetCounts
 from app.catalog.facets import facet_entry
 from app.catalog.rendering import HAS_JSON, Rendering, testimonial_path
-from app.catalog.visibility import visible
+from app.catalog.visibility import Outlet, visible
 from app.search import query
 from app.search.highlighter import TextPiece, cut_at_words, excerpt
-from app.search.query import PUBLIC
+from app.search.query import OPEN, PUBLIC, Scope
 from app.search.words import significant_terms, terms
 from app.testimonials.models import Testimonial
 
@@ -63,14 +63,25 @@ class SearchHit:
     facts: Sequence[TextPiece]
 
 
-def search_collection(session: Session, counts: FacetCounts, after: Cursor | None, most: int = PAGE_SIZE) -> SearchPage:
-    """Return the testimonials of the filters that have every word, after a cursor; `most` at a time."""
+def search_collection(
+    session: Session,
+    counts: FacetCounts,
+    after: Cursor | None,
+    most: int = PAGE_SIZE,
+    outlet: Outlet = Outlet.PAGE,
+) -> SearchPage:
+    """Return the testimonials of the filters that have every word, after a cursor; `most` at a time.
+
+    Beyond the page, only the texts of those who agreed to reuse are searched, and in an index of their own: neither a
+    result nor a cursor tells whether another text has a word.
+    """
+    scope = PUBLIC if outlet is Outlet.PAGE else OPEN
     words, facet_id = counts.filters.words, counts.facet_id(counts.filters)
     last = after.testimonial_id if after is not None else None
     matches: list[SearchMatch] = []
     if not terms(words):
         return SearchPage([], None)
-    candidates = query.latest_candidates(session, words, PUBLIC)
+    candidates = query.latest_candidates(session, words, scope)
     id_column: ColumnElement[int] = candidates.selected_columns[0]
     for batch in range(MAX_BATCHES):
         if batch == BATCHES_BY_WORDS and counts.matching <= FEW:
@@ -78,7 +89,7 @@ def search_collection(session: Session, counts: FacetCounts, after: Cursor | Non
         remaining = candidates if last is None else candidates.where(id_column < last)
         ids = session.scalars(remaining.order_by(id_column.desc()).limit(BATCH)).all()
         if ids:
-            matches += matching_in_facet(session, words, facet_id, ids, most + 1 - len(matches))
+            matches += matching_in_facet(session, words, facet_id, ids, most + 1 - len(matches), scope=scope)
             last = ids[-1]
         if len(matches) > most:
             return SearchPage(matches[:most], matches[most - 1].public_id)
@@ -92,16 +103,16 @@ def facet_members(facet_id: int) -> Select[int]:
 
 
 def matching_in_facet(
-    session: Session, words: str, facet_id: int, ids: Sequence[int], most: int
+    session: Session, words: str, facet_id: int, ids: Sequence[int], most: int, *, scope: Scope
 ) -> Sequence[SearchMatch]:
     """Return the first of some testimonials that are visible, in a facet, and have every word."""
-    rows = PUBLIC.rows
+    rows, outlet = scope.rows, Outlet.PAGE if scope is PUBLIC else Outlet.OPEN
     in_facet = exists().where(facet_entry.c.testimonial_id == Testimonial.id, facet_entry.c.facet_id == facet_id)
     selected = (
-        visible(Testimonial.id, Testimonial.public_id, Rendering.slug, Rendering.document)
+        visible(Testimonial.id, Testimonial.public_id, Rendering.slug, Rendering.document, outlet=outlet)
         .join(Rendering, Rendering.testimonial_id == Testimonial.id)
         .join(rows, rows.c.rowid == Testimonial.id)
-        .where(Testimonial.id.in_(ids), in_facet, query.contains_terms(words, PUBLIC), HAS_JSON)
+        .where(Testimonial.id.in_(ids), in_facet, query.contains_terms(words, scope), HAS_JSON)
     )
     latest = session.execute(selected.order_by(None).order_by(Testimonial.id.desc()).limit(most))
     return [SearchMatch(*row) for row in latest]

@@ -17,7 +17,7 @@ from app.catalog.collection import Cursor, after_cursor, cursor_parameters, driv
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
 from app.catalog.listing import Item, item_columns
 from app.catalog.rendering import HAS_JSON, Rendering, testimonial_path
-from app.catalog.visibility import visible
+from app.catalog.visibility import Outlet, visible
 from app.db import AnySession
 from app.db.prepared import PreparedQuery
 from app.testimonials.attribution import Attribution
@@ -120,7 +120,7 @@ TESTIMONIAL_PAGE = PreparedQuery(
         Version.author_name,
         Version.author_role,
         Version.clsm,
-        *item_columns(whole=True),
+        *item_columns(Outlet.PAGE, whole=True),
     )
     .join(Rendering, Rendering.testimonial_id == Testimonial.id)
     .join(Article, Article.id == Testimonial.article_id)

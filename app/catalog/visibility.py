@@ -1,8 +1,9 @@
 """`visible()`: product rule 1, the one query the public reads through."""
 
+from enum import Enum
 from typing import Any, overload
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from app.db import UTCDateTime, now
@@ -13,6 +14,34 @@ from app.testimonials.versions import Version
 
 # The relations of a version that its page displays.
 RELATIONS = (joinedload(Version.department, innerjoin=True), joinedload(Version.crpv), selectinload(Version.themes))
+
+
+class Outlet(Enum):
+    """Where published words are read: each has its purpose, which the author has agreed to or not (product rule 4).
+
+    `PAGE`: the pages of this site, and their sitemap (publication). `SITE`: a registered site of the network, by its
+    key (publication on a wording that names those sites, or reuse). `OPEN`: API, Atom, oEmbed, fragment and frame
+    without a key (reuse, on a wording that names them).
+    """
+
+    PAGE = "page"
+    SITE = "site"
+    OPEN = "open"
+
+    @property
+    def consent(self) -> ColumnElement[bool]:
+        """State that the author agreed to the purpose; on `PAGE`, rule 1 states it of all that is visible."""
+        match self:
+            case Outlet.PAGE:
+                return true()
+            case Outlet.SITE:
+                return or_(Testimonial.sites_consent, Testimonial.reuse_consent)
+            case Outlet.OPEN:
+                return Testimonial.reuse_consent.expression
+
+    def words(self, given: Any, composed: Any) -> Any:
+        """Return a column's words where the author agreed to the purpose, else what is composed without any."""
+        return given if self is Outlet.PAGE else case((self.consent, given), else_=composed)
 
 
 def is_lawful() -> ColumnElement[bool]:
@@ -30,22 +59,23 @@ def is_lawful() -> ColumnElement[bool]:
 
 
 @overload
-def visible() -> Select[Testimonial]: ...
+def visible(*, outlet: Outlet = ...) -> Select[Testimonial]: ...
 
 
 @overload
-def visible(*columns: Any) -> Select[Any]: ...
+def visible(*columns: Any, outlet: Outlet = ...) -> Select[Any]: ...
 
 
-def visible(*columns: Any) -> Select[Any]:
-    """Select the published testimonials with all a reader sees of them, or some `columns`; latest first.
+def visible(*columns: Any, outlet: Outlet = Outlet.PAGE) -> Select[Any]:
+    """Select the testimonials whose words an outlet may show, with all of them, or some `columns`; latest first.
 
-    « Now » is the moment when the statement is executed.
+    A listing of another outlet than the page selects all that are published, and takes each column of words through
+    `Outlet.words()`. « Now » is the moment when the statement is executed.
     """
     selected = select(*(columns or (Testimonial,))).join_from(Testimonial, Testimonial.shown)
     if not columns:
         selected = selected.options(contains_eager(Testimonial.shown).options(*RELATIONS))
-    return selected.where(is_lawful()).order_by(Testimonial.published_at.desc(), Testimonial.id.desc())
+    return selected.where(is_lawful(), outlet.consent).order_by(Testimonial.published_at.desc(), Testimonial.id.desc())
 
 
 def is_gone(session: Session, public_id: str) -> bool:

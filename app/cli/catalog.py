@@ -15,17 +15,19 @@ from app.db import db
 from app.moderation.queue import rows
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
 from app.search import index
-from app.testimonials.changes import in_batches
+from app.testimonials.changes import in_batches, recall_consents
 from app.testimonials.models import Testimonial
 
 # Each recomputes the rows of some testimonials; the facets are recomputed by article.
-REBUILDS = (sync.rebuild, index.rebuild, rows.rebuild)
+REBUILDS = (recall_consents, sync.rebuild, index.rebuild, rows.rebuild)
 
-# The tables they write, by the column of the testimonial's id.
+# The tables they write, by the column of the testimonial's id; of testimonials, the outlets that consents open.
 DERIVED: Sequence[tuple[Any, str]] = (
+    (table("testimonial", column("id"), column("sites_consent"), column("reuse_consent")), "id"),
     (Rendering.__table__, "testimonial_id"),
     (table("search_desk", column("rowid"), column("words")), "rowid"),
     (table("search_public", column("rowid"), column("words")), "rowid"),
+    (table("search_open", column("rowid"), column("words")), "rowid"),
     (QueueRow.__table__, "testimonial_id"),
     (QueueThemeRow.__table__, "testimonial_id"),
 )

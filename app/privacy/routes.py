@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app import tokens
 from app.antispam.honeypot import HoneypotForm
+from app.articles.sites import active_sites
 from app.catalog import visibility
 from app.db import SAFE_METHODS, db, is_read_only
 from app.privacy import data_export
@@ -26,7 +27,10 @@ blueprint = Blueprint("privacy", __name__)
 def your_data() -> str:
     """Show the controller, purposes, periods and rights (GDPR, article 13)."""
     return render_template(
-        "privacy/your_data.html", operator=current_app.config["OPERATOR"], contact=current_app.config["CONTACT"]
+        "privacy/your_data.html",
+        operator=current_app.config["OPERATOR"],
+        contact=current_app.config["CONTACT"],
+        sites=db.session.scalars(active_sites()).all(),
     )
 
 

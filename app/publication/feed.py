@@ -15,6 +15,7 @@ from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.filters import QUERY_NAMES
 from app.catalog.listing import Item, list_items
 from app.catalog.rendering import iso_moment
+from app.catalog.visibility import Outlet
 from app.db import db
 from app.french import PARIS
 from app.publication.not_found import or_404
@@ -49,7 +50,7 @@ def atom(slug: str) -> Response:
     article = or_404(load_article_text(session, slug))
     page_cache.depends_on(article.id)
     params = collection_request(request.query_string, request.args)
-    listed = list_items(session, article, params, MAX_ENTRIES, whole=True)
+    listed = list_items(session, article, params, MAX_ENTRIES, Outlet.OPEN, whole=True)
     base = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"
     entries = [feed_entry(article, each) for each in listed.items]
     published_at = iso_moment(datetime.combine(article.published_on, time(), PARIS))
@@ -68,10 +69,9 @@ def atom(slug: str) -> Response:
 
 
 def feed_entry(article: ArticleText, item: Item) -> FeedEntry:
-    url = f"{current_app.config['PUBLIC_URL']}/temoignages/{item.public_id}"
     return FeedEntry(
-        id=url,
-        url=f"{url}-{item.slug}",
+        id=f"{current_app.config['PUBLIC_URL']}/temoignages/{item.public_id}",
+        url=item.url,
         document=json.loads(item.document),
         html=item.answers,
         categories=item.themes_with_labels(article.labels),

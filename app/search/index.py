@@ -1,4 +1,4 @@
-"""The two search indexes (public, desk): `on_change()` writes the words of changed testimonials.
+"""The three search indexes (desk, public, open): `on_change()` writes the words of changed testimonials.
 
 Texts are made plain here, in Python: small letters, no accents, ligatures decomposed, words cut at apostrophes and
 hyphens. SQLite stores them in FTS5, with `secure-delete` so that erased words leave the file; PostgreSQL as a tsvector
@@ -13,7 +13,7 @@ from sqlalchemy import Insert, Select, Text, and_, bindparam, exists, func, sele
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import Delete, delete, insert
 
-from app.search.query import DESK, PUBLIC, Scope, on_postgresql
+from app.search.query import DESK, SCOPES, Scope, on_postgresql
 from app.search.words import plain
 from app.territories.models import Crpv, Department, Region
 from app.testimonials.attribution import byline
@@ -37,7 +37,7 @@ def on_change(session: Session, changes: Changes) -> None:
 
 def rebuild(session: Session, ids: Sequence[int]) -> None:
     """Index some testimonials again, as they are now; erased ones have no words."""
-    for scope in (DESK, PUBLIC):
+    for scope in SCOPES:
         session.execute(delete_words(scope), {"ids": ids})
         versions = session.execute(indexed_versions(scope), {"ids": ids})
         if rows := [{"id": each.testimonial_id, "plain": stored_words(each, scope)} for each in versions]:
@@ -46,7 +46,7 @@ def rebuild(session: Session, ids: Sequence[int]) -> None:
 
 def delete_orphans(session: Session) -> int:
     """Delete, and count, rows of testimonials that do not exist: SQLite's search tables have no foreign keys."""
-    orphans = [(scope.rows, scope.rows.c.rowid.not_in(select(Testimonial.id))) for scope in (DESK, PUBLIC)]
+    orphans = [(scope.rows, scope.rows.c.rowid.not_in(select(Testimonial.id))) for scope in SCOPES]
     count = sum(session.scalar(select(func.count()).select_from(rows).where(orphan)) or 0 for rows, orphan in orphans)
     for rows, orphan in orphans if count else ():
         session.execute(delete(rows).where(orphan))
@@ -67,7 +67,7 @@ def indexed_versions(scope: Scope) -> Select[Any]:
         .join(Department, Department.code == Version.department_code)
         .join(Region, Region.code == Department.region_code)
         .outerjoin(Crpv, Crpv.id == Version.crpv_id)
-        .where(Testimonial.id.in_(CHANGED_IDS))
+        .where(Testimonial.id.in_(CHANGED_IDS), scope.consent)
     )
 
 
@@ -85,7 +85,7 @@ def searchable_texts(version: Any, scope: Scope) -> Iterable[str]:
     crpv = crpv_called(version.crpv_listed, version.crpv_other, version.crpv_known)
     heading = composed_title(version.title, version.situation, version.crpv_known, crpv)
     facts = (heading, version.situation.label, version.region_name, crpv)
-    author = [byline(version)] if scope is PUBLIC else [version.author_name, version.author_role, version.clsm]
+    author = [version.author_name, version.author_role, version.clsm] if scope is DESK else [byline(version)]
     return (*facts, *answers, *author)
 
 

@@ -1,10 +1,10 @@
 """Search queries: from the words typed to terms, then to a condition for each engine."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, column, func, select, table, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, column, func, select, table, text, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.expression import TableClause, literal_column
 from sqlalchemy.types import NULLTYPE
@@ -17,18 +17,27 @@ from app.testimonials.models import Testimonial
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """One of the two indexes: its table has one row a testimonial, with the testimonial's id as `rowid`.
+    """One of the three indexes: its table has one row a testimonial, with the testimonial's id as `rowid`.
 
-    On SQLite it is an FTS5 table. The words are those of the version that the testimonial's column `number` names.
+    On SQLite it is an FTS5 table. The words are those of the version that the testimonial's column `number` names, if
+    its condition `consent` is met.
     """
 
     rows: TableClause
     number: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
+    consent: ColumnElement[bool] = field(default_factory=true)
 
 
-# Editors search all of the latest version, and its author; readers the version shown, and its byline.
+# Editors search all of the latest version, and its author; readers the version shown, and its byline; open outlets
+# the same, of those who agreed to reuse.
 DESK = Scope(table("search_desk", column("rowid"), column("words")), Testimonial.current_number)
 PUBLIC = Scope(table("search_public", column("rowid"), column("words")), Testimonial.shown_number)
+OPEN = Scope(
+    table("search_open", column("rowid"), column("words")),
+    Testimonial.shown_number,
+    Testimonial.reuse_consent.expression,
+)
+SCOPES = (DESK, PUBLIC, OPEN)
 
 
 def matching_ids(words: str, scope: Scope) -> Select[int]:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Integer, bindparam, event, select
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.audit import AuditEvent
+from app.testimonials.consent import opened_outlets
 from app.testimonials.models import Testimonial
 
 BATCH = 1_000  # testimonials
@@ -61,6 +62,16 @@ def in_batches(session: Session, *conditions: ColumnElement[bool], size: int = B
         last = ids[-1]
         yield ids
         session.expunge_all()
+
+
+def recall_consents(session: Session, ids: Sequence[int]) -> None:
+    """Copy from the consent lines of some testimonials, once more, which outlets they open beyond the page here.
+
+    Consent to publication is not among them: the database holds it to what is published.
+    """
+    for testimonial in session.scalars(select(Testimonial).where(Testimonial.id.in_(ids))):
+        _, testimonial.sites_consent, testimonial.reuse_consent = opened_outlets(testimonial.consents)
+    session.flush()
 
 
 def examine_again(session: Session) -> Iterator[int]:

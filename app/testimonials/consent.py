@@ -63,13 +63,26 @@ WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
             "ce qui permettrait de reconnaître une autre personne ; j’en suis averti·e et je peux m’y opposer. "
             "Toute autre modification m’est soumise avant parution. "
             "Je peux retirer cet accord à tout moment, sans donner de raison, depuis mon lien privé."
-        )
+        ),
+        2: (
+            "J’accepte que ce texte soit publié à côté de l’article, ici et sur les sites du réseau qui montrent "
+            "l’article (leur liste est publique), sous la signature que j’ai choisie, "
+            "pendant trois ans renouvelables. L’équipe peut corriger l’orthographe et la mise en forme, et masquer "
+            "ce qui permettrait de reconnaître une autre personne ; j’en suis averti·e et je peux m’y opposer. "
+            "Toute autre modification m’est soumise avant parution. "
+            "Je peux retirer cet accord à tout moment, sans donner de raison, depuis mon lien privé."
+        ),
     },
     Purpose.REUSE: {
         1: (
             "J’accepte que ce texte, signé de la même façon, soit repris ailleurs par le réseau : "
             "lettre d’information, rapport, journée d’étude. Je peux retirer cet accord à tout moment."
-        )
+        ),
+        2: (
+            "J’accepte que ce texte, signé de la même façon, soit repris ailleurs, par le réseau ou par d’autres : "
+            "dans des flux ouverts, que tout site et tout programme peut lire et montrer, et dans des documents, "
+            "lettre d’information, rapport ou journée d’étude. Je peux retirer cet accord à tout moment."
+        ),
     },
     Purpose.CONTACT: {
         1: (
@@ -84,6 +97,20 @@ WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
         )
     },
 }
+
+# The first wording of publication that names the sites of the network, and of reuse that names the open outlets.
+# A consent to an earlier one opens the article's page here, or documents of the network, and no more.
+NAMES_SITES = 2
+NAMES_OPEN_OUTLETS = 2
+
+
+# Said where a form was sent from a page with other wordings than those of today.
+WORDINGS_CHANGED = "Les mots de nos demandes d’accord ont changé depuis cette page : lisez-les, et répondez de nouveau."
+
+
+def current_wordings() -> str:
+    """Return the wordings that a form shows now: it sends this back, to say which ones were read."""
+    return " ".join(f"{purpose.value}-{purpose.wording_version}" for purpose in Purpose)
 
 
 class Consent(MappedAsDataclass, Base, kw_only=True):
@@ -113,10 +140,25 @@ def consent_line(purpose: Purpose, answer: ConsentDecision, *, digest: str, chan
     )
 
 
-def consents_in_force(lines: Iterable[Consent], purpose: Purpose) -> bool:
-    """Say whether the last answer to a purpose gives it; silence gives nothing."""
-    answers = [line.answer for line in lines if line.purpose is purpose]
-    return bool(answers) and answers[-1] is ConsentDecision.GIVEN
+def consents_in_force(lines: Iterable[Consent], purpose: Purpose, *, since_wording: int = 1) -> bool:
+    """Say whether the last answer to a purpose gives it, on a wording or a later one; silence gives nothing."""
+    line = given_line(lines, purpose)
+    return line is not None and line.wording_version >= since_wording
+
+
+def opened_outlets(lines: Sequence[Consent]) -> tuple[bool, bool, bool]:
+    """Say whether the consents in force open the article's page here, the sites of the network, the open outlets."""
+    return (
+        consents_in_force(lines, Purpose.PUBLICATION),
+        consents_in_force(lines, Purpose.PUBLICATION, since_wording=NAMES_SITES),
+        consents_in_force(lines, Purpose.REUSE, since_wording=NAMES_OPEN_OUTLETS),
+    )
+
+
+def given_line(lines: Iterable[Consent], purpose: Purpose) -> Consent | None:
+    """Return the line of a consent in force."""
+    answers = [line for line in lines if line.purpose is purpose]
+    return answers[-1] if answers and answers[-1].answer is ConsentDecision.GIVEN else None
 
 
 def latest_of_each(lines: Iterable[Consent]) -> list[Consent]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, false
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
 
@@ -73,6 +73,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     published_until: Mapped[datetime | None] = mapped_column(default=None)
 
     publication_consent: Mapped[bool] = mapped_column(default=False)
+    # Whether the consents in force name the sites of the network, and the open outlets: `opened_outlets()`.
+    sites_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reuse_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
     # The author's deadline, where the status waits for them, and when they were reminded of it.
     due_at: Mapped[datetime | None] = mapped_column(default=None)
     reminded_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -277,7 +280,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             assert session is not None, "a consent in force is stored"  # noqa: S101  # narrows the type
             erasure_journal.append_entry(session, self.public_id, purpose.value, line.at)
         self.consents.append(line)
-        self.publication_consent = self.consents_to(Purpose.PUBLICATION)
+        self.publication_consent, self.sites_consent, self.reuse_consent = consent.opened_outlets(self.consents)
 
     def withdraw(self, *, by: Actor = AUTHOR) -> None:
         """The author takes the text back: at once, everywhere, without a reason (product rule 4)."""

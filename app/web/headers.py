@@ -117,6 +117,19 @@ def let_others_read(response: Response) -> Response:
     return response
 
 
+def let_site_frame(response: Response, origin: str) -> Response:
+    """Let the pages of one site, and no other, show this response in a frame."""
+    response.headers["Content-Security-Policy"] = f"{POLICY}; frame-ancestors {origin}"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def let_site_read(response: Response, origin: str) -> Response:
+    """Let the scripts of one site, and no other, read this response (CORS)."""
+    response.headers["Access-Control-Allow-Origin"] = origin
+    return let_others_read(response)
+
+
 def let_self_frame(response: Response) -> Response:
     """Let a page frame this site's own pages and its script fetch fragments: the preview of embeds."""
     policy = f"{POLICY}; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'"

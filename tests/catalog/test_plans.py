@@ -12,6 +12,7 @@ from app.catalog.article_text import ARTICLE_TEXT
 from app.catalog.collection import ENTRY_ID, latest_of_theme, page_query, sitemap_rows, visible_among
 from app.catalog.facet_counts import counts_query
 from app.catalog.facets import ANY
+from app.catalog.visibility import Outlet
 from app.db.prepared import PreparedQuery
 from app.db.read_connections import read_connections
 from app.search import query
@@ -83,16 +84,21 @@ def test_each_public_statement_reads_ranges_of_indexes(crowd: Session) -> None:
     usual: dict[str, object] = {"article": article.id, "theme": "", "situation": "", "region": "", "crpv": ""}
     page: dict[str, object] = {"article": article.id, "page": 1, **{f"latest_{slot}": slot + 2 for slot in range(6)}}
     cursor: dict[str, object] = {"published_at": latest.published_at, "testimonial_id": 1}
-    for each, values in (
+    outlets: list[tuple[PreparedQuery, dict[str, object]]] = []
+    for outlet in Outlet:
+        outlets += [
+            (listing.listing_query(outlet, further=False, whole=False), {"page": 1, "most": 51}),
+            (listing.listing_query(outlet, further=True, whole=True), {"page": 1, "most": 21} | cursor),
+            (listing.item_by_id(outlet), {"public_id": f"{2:020}"}),
+        ]
+    statements: tuple[tuple[PreparedQuery, dict[str, object]], ...] = (
         (ARTICLE_TEXT, {"slug": "crpv"}),
         (counts_query(narrow=False), usual),
         (counts_query(narrow=True), usual | {"theme": themes[0]}),
         (page_query(6, further=False), page),
         (page_query(6, further=True), page | cursor),
         # The API and the feed.
-        (listing.listing_query(further=False, whole=False), {"page": 1, "most": 51}),
-        (listing.listing_query(further=True, whole=True), {"page": 1, "most": 21} | cursor),
-        (listing.ITEM_BY_ID, {"public_id": f"{2:020}"}),
+        *outlets,
         # A testimonial's own page.
         (testimonial_page.TESTIMONIAL_PAGE, {"public_id": f"{2:020}"}),
         (testimonial_page.nearby_query(0), {"article": article.id} | cursor),
@@ -104,7 +110,8 @@ def test_each_public_statement_reads_ranges_of_indexes(crowd: Session) -> None:
         (PreparedQuery(latest_of_theme(article.id, ANY, FEW)), {}),
         (PreparedQuery(latest_of_theme(article.id, themes[0], FEW)), {}),
         (PreparedQuery(sitemap_rows("00000000000000000")), {}),
-    ):
+    )
+    for each, values in statements:
         lines = plan(crowd, each, **values)
         assert lines
         assert full_scans(lines) == [], "\n".join(lines)
@@ -113,7 +120,7 @@ def test_each_public_statement_reads_ranges_of_indexes(crowd: Session) -> None:
     assert not any("ix_facet_entry_testimonial_id" in line for line in session_plan(crowd, members))
     for most in (1, 20, 50):
         numbers = list(range(1, 1000, 1000 // most))
-        for selected in (listing.items_query(numbers, whole=False), visible_among(numbers).order_by(None)):
+        for selected in (listing.items_query(numbers, Outlet.OPEN, whole=False), visible_among(numbers).order_by(None)):
             lines = session_plan(crowd, selected)
             assert full_scans(lines) == [], "\n".join(lines)
 

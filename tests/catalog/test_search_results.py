@@ -24,7 +24,7 @@ from tests.visitor import Visitor
 
 
 def published(session: Session, number: int, **changes: Any) -> Testimonial:
-    facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr"} | changes
+    facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr", "reuse": True} | changes
     return a_testimonial(session, status=Status.PUBLISHED, **facts)
 
 
@@ -211,7 +211,7 @@ def test_a_search_goes_on_past_the_testimonials_of_another_article(
     )
     session.add(other)
     for number in range(1, 6):
-        sent = a_submission(session, email=f"a{number}@exemple.fr", themes=[other.themes[0]])
+        sent = a_submission(session, reuse=True, email=f"a{number}@exemple.fr", themes=[other.themes[0]])
         testimonial = submit(session, other, sent)
         testimonial.confirm()
         testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.catalog.article_text import load_article_text
 from app.catalog.filters import CollectionRequest, Filters, UnknownFilter
 from app.catalog.listing import list_items
-from app.catalog.visibility import visible
+from app.catalog.visibility import Outlet, visible
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
@@ -117,7 +117,10 @@ def test_the_collection_is_filtered(session: Session) -> None:
     assert text is not None
 
     def found(filters: Filters) -> set[str]:
-        return {each.public_id for each in list_items(session, text, CollectionRequest(filters, None), 20).items}
+        return {
+            each.public_id
+            for each in list_items(session, text, CollectionRequest(filters, None), 20, Outlet.OPEN).items
+        }
 
     assert found(Filters()) == {planned.public_id, regular.public_id}
     assert found(Filters(situation=Situation.PLANNED)) == {planned.public_id}

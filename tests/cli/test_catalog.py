@@ -26,7 +26,11 @@ DAMAGES = [
     ("DELETE FROM rendering", "rendering of "),
     ("UPDATE queue_row SET flagged = NOT flagged", "queue_row of "),
     ("DELETE FROM queue_theme", "queue_theme of "),
+    ("UPDATE testimonial SET sites_consent = NOT sites_consent", "testimonial of "),
+    ("UPDATE testimonial SET reuse_consent = NOT reuse_consent", "testimonial of "),
+    ("UPDATE rendering SET composed = 'other'", "rendering of "),
     ("DELETE FROM search_public", "search_public of "),
+    ("DELETE FROM search_open", "search_open of "),
     ("DELETE FROM search_desk", "search_desk of "),
     ("UPDATE testimonial SET hint_count = hint_count + 1 - 2 * (hint_count % 2)", "queue_row of "),
 ]
@@ -40,7 +44,7 @@ def run(app: Flask, command: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize(("damage", "named"), DAMAGES, ids=[statement[:40] for statement, _ in DAMAGES])
 def test_a_wrong_row_is_reported_and_rebuilt(app: Flask, session: Session, damage: str, named: str) -> None:
-    a_testimonial(session, status=Status.PUBLISHED, themes=the_article(session).themes[:2])
+    a_testimonial(session, status=Status.PUBLISHED, reuse=True, themes=the_article(session).themes[:2])
     a_testimonial(session, status=Status.PENDING, email="b@exemple.fr")
     session.commit()
     assert run(app, "check") == (0, "every derived row is as it should be\n")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, Response
@@ -18,7 +19,9 @@ from sqlalchemy.orm import Session
 from app import page_cache
 from app.articles import editing
 from app.articles.models import Theme
+from app.articles.sites import Site
 from app.audit import CLOCK, Actor, ActorKind
+from app.cli.catalog import differences
 from app.db import now
 from app.territories.models import Crpv, Region
 from app.testimonials import erasure
@@ -26,13 +29,25 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.versions import Approval
+from tests.acts import a_site, first_wordings
 from tests.factories import a_testimonial, a_version, an_editor, the_article
 from tests.page_cache.workers import Worker
-from tests.publication.outlets import OUTLETS, addresses
+from tests.publication.outlets import OUTLETS, addresses, keyed_addresses
 
 Event = Callable[[Session, Testimonial], None]
+
+SITE_KEY = "0123456789abcdef" * 2
+
+
+def every_address(app: Flask, *testimonials: Testimonial) -> list[str]:
+    """Return every address of some testimonials, open or by a site's key."""
+    return [
+        *addresses(app, *testimonials),
+        *(path for each in testimonials for path in keyed_addresses(each, SITE_KEY)),
+    ]
 
 
 @pytest.fixture
@@ -95,6 +110,16 @@ def contest(session: Session, testimonial: Testimonial) -> None:
     contest_decision(testimonial, "Rendez-moi mes mots.")
 
 
+def change_reuse(_session: Session, testimonial: Testimonial) -> None:
+    """The author gives consent to reuse, or withdraws it, and nothing else."""
+    change_consent(testimonial, Purpose.REUSE, gives=not testimonial.consents_to(Purpose.REUSE))
+
+
+def withdraw_or_restore_site(session: Session, _testimonial: Testimonial) -> None:
+    site = session.scalars(select(Site)).one()
+    site.active_until = now() if site.is_active else None
+
+
 def rename_theme(session: Session, testimonial: Testimonial) -> None:
     theme = session.get_one(Theme, testimonial.latest.themes[0].id)
     editing.rename_theme(theme.article, theme, f"{theme.label}, autrement", theme.choice, by=CLOCK)
@@ -120,6 +145,8 @@ def rename_crpv(session: Session, testimonial: Testimonial) -> None:
 
 
 EVENTS: Sequence[Event] = (
+    change_reuse,
+    withdraw_or_restore_site,
     publish,
     sign,
     attribute,
@@ -146,6 +173,7 @@ def test_a_change_shows_on_the_next_request_to_every_outlet(
     app: Flask, session: Session, workers: tuple[Worker, Worker, Worker], subtests: pytest.Subtests
 ) -> None:
     """Each change is of a testimonial of its own, on the same workers, each of which has cached every page."""
+    a_site(session).key = SITE_KEY
     neighbour = a_testimonial(session, status=Status.PUBLISHED, email="c@exemple.fr", title="Un voisin")
     testimonials = [a_testimonial(session, status=Status.PUBLISHED) for _ in EVENTS]
     session.commit()
@@ -163,14 +191,14 @@ def walk(
 ) -> None:
     """Have two workers cache each address, make a change, and compare their responses with the third's."""
     first, second, fresh = workers
-    before = addresses(app, *shown)
+    before = every_address(app, *shown)
     was = {path: fresh.ask(path) for path in before}
     for worker in (first, second):
         for path in before * 2:
             assert worker.ask(path) == was[path]
     happens(session, shown[0])
     session.commit()
-    after = list(dict.fromkeys([*before, *addresses(app, *shown)]))
+    after = list(dict.fromkeys([*before, *every_address(app, *shown)]))
     changed = set()
     for turn, (path, worker) in enumerate(zip(after * 2, cycle([first, second, first]), strict=False)):
         now_is = fresh.ask(path)
@@ -239,6 +267,8 @@ class Readers(RuleBasedStateMachine):
         super().__init__()
         self.published: list[Testimonial] = []
         self.paths = ["/", "/articles/crpv"]
+        if self.session.scalar(select(Site)) is None:
+            a_site(self.session).key = SITE_KEY
 
     @initialize(count=st.integers(1, 2))
     def begin(self, count: int) -> None:
@@ -246,11 +276,13 @@ class Readers(RuleBasedStateMachine):
         for _ in range(count):
             self.add()
 
-    @rule()
-    def add(self) -> None:
-        """Publish one more."""
+    @rule(reuse=st.booleans(), named=st.booleans())
+    def add(self, reuse: bool = False, named: bool = True) -> None:
+        """Publish one more, whose author agreed to reuse or not, on wordings that name the outlets or not."""
         email = f"d{len(self.paths)}@exemple.fr"
-        testimonial = a_testimonial(self.session, status=Status.PUBLISHED, email=email, title=f"Récit de {email}")
+        facts: dict[str, Any] = {"email": email, "title": f"Récit de {email}", "reuse": reuse}
+        with first_wordings(*([] if named else [Purpose.PUBLICATION, Purpose.REUSE])):
+            testimonial = a_testimonial(self.session, status=Status.PUBLISHED, **facts)
         self.session.commit()
         self.published.append(testimonial)
         self.learn(testimonial)
@@ -279,14 +311,16 @@ class Readers(RuleBasedStateMachine):
 
     def learn(self, testimonial: Testimonial) -> None:
         """Add the addresses of a testimonial to those that are read."""
-        self.paths = list(dict.fromkeys([*self.paths, *addresses(self.app, testimonial)]))
+        self.paths = list(dict.fromkeys([*self.paths, *every_address(self.app, testimonial)]))
 
     def teardown(self) -> None:
         """Read every address from both workers, then erase the testimonials for the next example."""
         for path in self.paths:
             truth = self.workers[2].ask(path)
             assert [worker.ask(path) for worker in self.workers[:2]] == [truth, truth], path
-        for testimonial in self.published:
+        numbers = [testimonial.id for testimonial in self.published]
+        assert list(differences(self.session)) == [], "`flask catalog check` finds nothing"
+        for testimonial in self.session.scalars(select(Testimonial).where(Testimonial.id.in_(numbers))):
             erasure.erase_testimonial(testimonial)
         self.session.commit()
 

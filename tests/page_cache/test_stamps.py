@@ -14,6 +14,7 @@ from app.articles.models import Article
 from app.db import Base, db, now
 from app.page_cache.stamps import EVERYTHING, PublicationStamp, Stamps, with_parameters
 from app.testimonials.lifecycle import Status
+from tests.acts import a_site
 from tests.factories import a_testimonial, another_article, the_article
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
@@ -60,6 +61,19 @@ def test_a_handwritten_statement_moves_the_stamps(session: Session, statement: s
     session.execute(text(statement))
     session.commit()
     assert moved(session, before) == {EVERYTHING, article}
+
+
+@pytest.mark.parametrize("statement", ["UPDATE site SET active_until = since", "DELETE FROM site"])
+def test_a_change_of_a_site_moves_every_stamp(session: Session, statement: str) -> None:
+    """What its key opens is cached under the stamps of articles."""
+    before = stamps(session)
+    a_site(session)
+    session.commit()
+    assert moved(session, before) == set(before)
+    before = stamps(session)
+    session.execute(text(statement))
+    session.commit()
+    assert moved(session, before) == set(before)
 
 
 @pytest.mark.changes_content

@@ -182,7 +182,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
                 "purpose": purpose,
                 "answer": answer,
                 "channel": "form",
-                "wording_version": 1,
+                "wording_version": 2 if purpose in {"publication", "reuse"} else 1,
                 "wording": Purpose(purpose).wording,
                 "digest": version.digest,
             }
@@ -242,11 +242,11 @@ SAID = {
     "regular": "Situation Collaboration régulière",
     "role": "Signature choisie Ma fonction et mon CLSM",
     "name": "Nom d’une personne : « Mme Exemple »",
-    "publication": "Publication à côté de l’article : oui, dans le formulaire, sur ces mots (n° 1)",
-    "reuse": "Réutilisation ailleurs : non, dans le formulaire, sur ces mots (n° 1)",
+    "publication": "Publication à côté de l’article : oui, dans le formulaire, sur ces mots (n° 2)",
+    "reuse": "Réutilisation ailleurs : non, dans le formulaire, sur ces mots (n° 2)",
     "contact": "Être recontacté·e : non, dans le formulaire, sur ces mots (n° 1)",
     "attestation": "Attestation : oui, dans le formulaire, sur ces mots (n° 1)",
-    "given": "Réutilisation ailleurs : oui, dans le formulaire, sur ces mots (n° 1)",
+    "given": "Réutilisation ailleurs : oui, dans le formulaire, sur ces mots (n° 2)",
     "refused": "non, dans le formulaire",
     "form": "dans le formulaire",
     "author": "Écrite par vous",
@@ -421,8 +421,8 @@ def test_emails_to_others_are_not_exported(session: Session) -> None:
 APART = {
     "testimonial": (
         "id article_id public_id submission_key email link_generation revision waiting_since due_at contested_at"
-        " contested_number masks_number noticed_at publication_consent current_number settled_number shown_number"
-        " shown_digest approved_digest hint_count"
+        " contested_number masks_number noticed_at publication_consent sites_consent reuse_consent current_number"
+        " settled_number shown_number shown_digest approved_digest hint_count"
     ),
     "version": "id testimonial_id department_code crpv_known crpv_id crpv_other approved_digest",
     "consent": "id testimonial_id",

@@ -40,7 +40,7 @@ def a_text(session: Session, name: str, status: Status) -> Testimonial:
     answers = ("title", "outcome", "obstacles", "advice", "years", "partners", "clsm", "author_role", "author_name")
     texts: dict[str, Any] = dict.fromkeys(answers, f"Zinzolin {word(name)}")
     texts["account"] = f"Zinzolin {word(name)}. " * 9
-    return a_testimonial(session, status=status, email=f"{name}@exemple.fr", **texts)
+    return a_testimonial(session, status=status, reuse=True, email=f"{name}@exemple.fr", **texts)
 
 
 def texts(session: Session) -> dict[str, Testimonial]:

@@ -170,7 +170,7 @@ def test_an_amendment_cannot_withdraw_a_published_text(visitor: Visitor, session
     assert not visitor.page.select("input[type=radio][name=publish]"), "« non » is not offered where it cannot be taken"
     assert "Aucune n’empêche d’envoyer" not in visitor.text
     assert Purpose.PUBLICATION.wording in visitor.text
-    (way,) = visitor.page.select("form.consent a[href]")
+    (way,) = visitor.page.select("#publish-yes a[href]")
     assert way["href"] == f"{private_page(testimonial)}#vos-accords"
     assert "retirez-le depuis votre page privée" in " ".join(way.get_text().split())
     visitor.fill(publish="no").press("Envoyer")  # a page opened before it was published

@@ -23,6 +23,7 @@ from app.moderation.decisions import Stale, decide
 from app.moderation.review.editing import EditKind, save_edit
 from app.search.query import DESK, PUBLIC, matching_ids
 from app.testimonials import erasure_journal, queries
+from app.testimonials.consent import current_wordings
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
@@ -69,7 +70,11 @@ def test_two_clicks_do_it_once(
     visitors = [Visitor(app).get(page) for _ in range(3)]
 
     def click(visitor: Visitor) -> Callable[[], int]:
-        return lambda: visitor.post(f"{page}/{path}", [("csrf_token", visitor.csrf_token), *given.items()]).status
+        return lambda: (
+            visitor.post(
+                f"{page}/{path}", [("csrf_token", visitor.csrf_token), ("wordings", current_wordings()), *given.items()]
+            ).status
+        )
 
     answers = together(*(click(visitor) for visitor in visitors))
     expected = {200, 404} if kind is Kind.ERASE else {200}

@@ -7,14 +7,24 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.testimonials.consent import WORDINGS, Channel, ConsentDecision, Purpose, consent_line, consents_in_force
+from app.testimonials.consent import (
+    WORDINGS,
+    Channel,
+    ConsentDecision,
+    Purpose,
+    consent_line,
+    consents_in_force,
+    opened_outlets,
+)
 from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial
 
 # A wording that was shown once is evidence. To change one, add a number and its digest; never edit a line here.
 PINNED = {
     (Purpose.PUBLICATION, 1): "fc775390ad2412d9717e42c5dce5f9f3d809d7bf69c056f24f0a65750a8afc10",
+    (Purpose.PUBLICATION, 2): "e2f7e9e8af37b4b7f434c7ffcbab18016acb08bbf1008c02a8addb9312118894",
     (Purpose.REUSE, 1): "b3df09351399c30d5c708c76dd106ef15f8775af5ff7db2eb0cfa60ce3674f62",
+    (Purpose.REUSE, 2): "1601baab9c7674c1a693ef4b472dcf5bb9d4efaaa8402089553a174a8b7f09b7",
     (Purpose.CONTACT, 1): "2e3de51aeeed17f67babddaec6f75e19b16feaa60fae031e7bcdc8547a79c3bc",
     (Purpose.ATTESTATION, 1): "b41a394f61fa66afec45a334d0b3d6e1e0460336ad1cb7ac5ab7b785d187e9a2",
 }
@@ -42,6 +52,42 @@ def test_the_publication_wording_says_what_an_editor_may_do_without_asking() -> 
     assert "masquer" in wording
     assert "m’y opposer" in wording
     assert "retirer cet accord à tout moment, sans donner de raison" in wording
+
+
+def test_each_wording_names_the_outlets_that_it_opens() -> None:
+    publication, reuse = WORDINGS[Purpose.PUBLICATION], WORDINGS[Purpose.REUSE]
+    assert ["sites du réseau" in publication[number] for number in (1, 2)] == [False, True]
+    assert ["flux ouverts" in reuse[number] for number in (1, 2)] == [False, True]
+    assert ["par d’autres" in reuse[number] for number in (1, 2)] == [False, True]
+
+
+GIVEN, REFUSED, WITHDRAWN = ConsentDecision
+
+
+@pytest.mark.parametrize(
+    ("lines", "opened"),
+    [
+        ([], (False, False, False)),
+        ([(Purpose.PUBLICATION, GIVEN, 1)], (True, False, False)),
+        ([(Purpose.PUBLICATION, GIVEN, 2)], (True, True, False)),
+        ([(Purpose.PUBLICATION, REFUSED, 2)], (False, False, False)),
+        ([(Purpose.PUBLICATION, GIVEN, 2), (Purpose.PUBLICATION, WITHDRAWN, 2)], (False, False, False)),
+        ([(Purpose.REUSE, GIVEN, 1)], (False, False, False)),
+        ([(Purpose.REUSE, GIVEN, 2)], (False, False, True)),
+        ([(Purpose.REUSE, GIVEN, 2), (Purpose.REUSE, REFUSED, 2)], (False, False, False)),
+        ([(Purpose.REUSE, GIVEN, 2), (Purpose.PUBLICATION, GIVEN, 1)], (True, False, True)),
+        ([(Purpose.CONTACT, GIVEN, 2), (Purpose.ATTESTATION, GIVEN, 2)], (False, False, False)),
+    ],
+)
+def test_a_consent_opens_the_outlets_that_its_wording_names(
+    lines: list[tuple[Purpose, ConsentDecision, int]], opened: tuple[bool, bool, bool]
+) -> None:
+    """The article's page here, the sites of the network, the open outlets."""
+    consents = []
+    for purpose, answer, number in lines:
+        consents.append(consent_line(purpose, answer, digest="d", channel=Channel.FORM))
+        consents[-1].wording_version = number
+    assert opened_outlets(consents) == opened
 
 
 @pytest.mark.parametrize(

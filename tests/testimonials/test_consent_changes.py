@@ -12,11 +12,11 @@ from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
-from app.testimonials.consent import Channel, ConsentDecision, Purpose, consent_receipt
+from app.testimonials.consent import WORDINGS, Channel, ConsentDecision, Purpose, consent_receipt, current_wordings
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.private_page.consent_changes import CHANGEABLE_PURPOSES, consent_again
-from tests.acts import private_page
+from tests.acts import a_site, first_wordings, private_page
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
@@ -145,7 +145,8 @@ def test_repeating_a_consent_in_force_writes_nothing(visitor: Visitor, session: 
     token = visitor.csrf_token
     for _ in range(2):
         visitor.post(
-            f"{private_page(testimonial)}/accord", [("csrf_token", token), ("purpose", "contact"), ("answer", "yes")]
+            f"{private_page(testimonial)}/accord",
+            [("csrf_token", token), ("purpose", "contact"), ("answer", "yes"), ("wordings", current_wordings())],
         )
     session.rollback()
     assert [line.answer for line in testimonial.consents if line.purpose is Purpose.CONTACT] == [
@@ -165,7 +166,10 @@ def test_only_reuse_and_contact_are_changed_by_themselves(
     visitor.get(private_page(testimonial))
     token = visitor.csrf_token
     answer = [("answer", "yes")] if fields["purpose"] != "reuse" else [("answer", "perhaps")]
-    visitor.post(f"{private_page(testimonial)}/accord", [("csrf_token", token), *fields.items(), *answer])
+    visitor.post(
+        f"{private_page(testimonial)}/accord",
+        [("csrf_token", token), *fields.items(), *answer, ("wordings", current_wordings())],
+    )
     assert visitor.status == 422
     session.rollback()
     assert len(testimonial.consents) == 4
@@ -179,7 +183,8 @@ def test_a_withdrawn_text_gets_no_consent_to_reuse(visitor: Visitor, session: Se
     assert [each["value"] for each in visitor.page.select("input[name=purpose]")] == ["contact"]
     token = visitor.csrf_token
     visitor.post(
-        f"{private_page(testimonial)}/accord", [("csrf_token", token), ("purpose", "reuse"), ("answer", "yes")]
+        f"{private_page(testimonial)}/accord",
+        [("csrf_token", token), ("purpose", "reuse"), ("answer", "yes"), ("wordings", current_wordings())],
     )
     assert visitor.status == 422
     assert "Ce n’était plus possible" in visitor.text
@@ -273,7 +278,10 @@ def test_consenting_again_twice_succeeds(visitor: Visitor, session: Session) -> 
     visitor.get(private_page(testimonial)).fill(attest="y")
     token = visitor.csrf_token
     visitor.press("Remettre mon texte")
-    visitor.post(f"{private_page(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
+    visitor.post(
+        f"{private_page(testimonial)}/remettre",
+        [("csrf_token", token), ("attest", "y"), ("wordings", current_wordings())],
+    )
     assert visitor.status == 200
     session.rollback()
     assert [event.kind for event in testimonial.events].count(Kind.CONSENT_AGAIN) == 1
@@ -297,5 +305,74 @@ def test_other_statuses_do_not_allow_consenting_again(visitor: Visitor, session:
     visitor.get(private_page(testimonial))
     assert "Remettre" not in visitor.text
     token = visitor.csrf_token
-    visitor.post(f"{private_page(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
+    visitor.post(
+        f"{private_page(testimonial)}/remettre",
+        [("csrf_token", token), ("attest", "y"), ("wordings", current_wordings())],
+    )
     assert visitor.status == 409
+
+
+OUTDATED = "Les mots de nos demandes d’accord ont changé depuis cette page"
+
+
+@pytest.mark.parametrize(
+    ("act", "status"),
+    [
+        ({"path": "accord", "purpose": "reuse", "answer": "yes"}, Status.PUBLISHED),
+        ({"path": "remettre", "attest": "y"}, Status.WITHDRAWN),
+        ({"path": "signer", "seen": "…"}, Status.PROOF_SENT),
+    ],
+)
+@pytest.mark.parametrize("read", [{}, {"wordings": ""}, {"wordings": "publication-1 reuse-1 contact-1 attestation-1"}])
+def test_no_consent_is_given_on_a_wording_that_was_not_shown(
+    visitor: Visitor, session: Session, act: dict[str, str], status: Status, read: dict[str, str]
+) -> None:
+    testimonial = a_testimonial(session, status=status)
+    session.commit()
+    visitor.get(private_page(testimonial))
+    fields = {"csrf_token": visitor.csrf_token} | act | read | {"seen": testimonial.latest.digest}
+    count = len(testimonial.consents)
+    session.rollback()
+    visitor.post(f"{private_page(testimonial)}/{fields.pop('path')}", list(fields.items()))
+    assert visitor.status == 422
+    assert OUTDATED in visitor.text
+    session.rollback()
+    assert (len(testimonial.consents), testimonial.status) == (count, status)
+
+
+def test_withdrawing_asks_for_no_wording(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, reuse=True)
+    session.commit()
+    visitor.get(private_page(testimonial))
+    no = [("csrf_token", visitor.csrf_token), ("purpose", "reuse"), ("answer", "no")]
+    visitor.post(f"{private_page(testimonial)}/accord", no)
+    assert visitor.status == 200
+    session.rollback()
+    assert not testimonial.consents_to(Purpose.REUSE)
+
+
+def test_a_consent_of_before_is_shown_as_it_was_given_and_may_be_given_again(
+    visitor: Visitor, session: Session
+) -> None:
+    with first_wordings(Purpose.PUBLICATION, Purpose.REUSE):
+        testimonial = a_testimonial(session, status=Status.PUBLISHED, reuse=True)
+    a_site(session, "reseau.example")
+    session.commit()
+    assert (testimonial.publication_consent, testimonial.sites_consent, testimonial.reuse_consent) == (
+        True,
+        False,
+        False,
+    )
+    visitor.get(private_page(testimonial))
+    for purpose in (Purpose.PUBLICATION, Purpose.REUSE):
+        assert f"oui. {WORDINGS[purpose][1]}" in visitor.text
+    assert "reseau.example" in visitor.text
+    visitor.press("Donner aussi cet accord")
+    session.rollback()
+    assert (testimonial.sites_consent, testimonial.reuse_consent) == (True, False), "each purpose on its own"
+    assert [line.wording_version for line in testimonial.consents if line.purpose is Purpose.PUBLICATION] == [1, 2]
+    visitor.press("Donner aussi cet accord")
+    session.rollback()
+    assert (testimonial.sites_consent, testimonial.reuse_consent) == (True, True)
+    assert "Donner aussi cet accord" not in visitor.text
+    assert testimonial.status is Status.PUBLISHED

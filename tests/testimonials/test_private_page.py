@@ -9,7 +9,7 @@ from app.audit import AUTHOR as AUTHOR_ACTS
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.testimonials.consent import Purpose
+from app.testimonials.consent import Purpose, current_wordings
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -116,7 +116,10 @@ def test_an_act_no_longer_possible_gets_409(visitor: Visitor, session: Session) 
     session.commit()
     visitor.get(private_page(testimonial))
     token = visitor.csrf_token
-    visitor.post(f"{private_page(testimonial)}/remettre", [("csrf_token", token), ("attest", "y")])
+    visitor.post(
+        f"{private_page(testimonial)}/remettre",
+        [("csrf_token", token), ("attest", "y"), ("wordings", current_wordings())],
+    )
     assert visitor.status == 409
     assert "Ce n’était plus possible" in visitor.text
     assert "a choisi de ne pas publier" in visitor.text

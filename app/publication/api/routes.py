@@ -14,6 +14,7 @@ from app.catalog.facet_counts import count_facets
 from app.catalog.filters import QUERY_NAMES, Filters
 from app.catalog.listing import find_item, list_items
 from app.catalog.rendering import readable_json
+from app.catalog.visibility import Outlet
 from app.db import db
 from app.publication.api import serializers
 from app.publication.not_found import gone_or_404, or_404
@@ -63,7 +64,7 @@ def testimonials(slug: str) -> Response:
     article = or_404(load_article_text(session, slug))
     page_cache.depends_on(article.id)
     params = collection_request(request.query_string, request.args)
-    listed = list_items(session, article, params, limit)
+    listed = list_items(session, article, params, limit, Outlet.OPEN)
     return json_response(serializers.listing_json(slug, article.labels, params.filters, limit, listed))
 
 
@@ -72,7 +73,7 @@ def testimonials(slug: str) -> Response:
 def testimonial(public_id: str) -> Response:
     """Return one testimonial; 410 once removed, 404 once erased."""
     session = db.session()
-    slug, item = find_item(session, public_id) or gone_or_404(session, public_id)
+    slug, item = find_item(session, public_id, Outlet.OPEN) or gone_or_404(session, public_id)
     article = or_404(load_article_text(session, slug))
     page_cache.depends_on(article.id)
     return json_response(serializers.testimonial_json(slug, article.labels, item))

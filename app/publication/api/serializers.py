@@ -61,14 +61,14 @@ def listing_json(slug: str, labels: Mapping[str, str], filters: Filters, limit: 
 
 def testimonial_json(slug: str, labels: Mapping[str, str], item: Item) -> str:
     base = current_app.config["PUBLIC_URL"]
-    return f'{{{item_members(slug, labels, base, item)},"html":{compact_json(item.answers)}}}'
+    return f'{{{item_members(slug, labels, base, item)},"html":{compact_json(item.answers or None)}}}'
 
 
 def item_members(slug: str, labels: Mapping[str, str], base: str, item: Item) -> str:
     """Return the members of a testimonial's JSON object, without its braces."""
     themes = ",".join([theme_json(*each) for each in item.themes_with_labels(labels).items()])
     return (
-        f'"id":"{item.public_id}","url":"{base}/temoignages/{item.public_id}-{item.slug}",'
+        f'"id":"{item.public_id}","url":"{item.url}",'
         f'"self":"{base}/api/v1/testimonials/{item.public_id}","article":"{base}/api/v1/articles/{slug}",'
         f'"articulations":[{themes}],{item.document[1:-1]}'
     )

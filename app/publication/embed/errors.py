@@ -14,6 +14,7 @@ PATH_PREFIXES = ("/integration/", "/oembed")
 
 SENTENCES: Mapping[int, str] = {
     400: "L’adresse contient un nom ou des caractères qui n’y ont pas leur place.",
+    403: "La clé de cette adresse n’est pas, ou n’est plus, celle d’un site du réseau.",
     404: "L’adresse nomme un article, un retour ou un filtre qui n’existe pas.",
     405: "Cette adresse se lit : GET ou HEAD.",
     410: "Ce retour d’expérience n’est plus publié : son auteur·e ou l’équipe l’a retiré.",

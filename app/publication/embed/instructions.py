@@ -1,8 +1,9 @@
-"""The page « Intégrer »: each kind of embed, with its snippet to copy and a preview."""
+"""The page « Intégrer »: each kind of embed, with its snippet to copy and a preview; with a key, a site's own codes."""
 
 from flask import Blueprint, render_template, request, url_for
 
 from app import page_cache
+from app.articles.sites import active_site
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
 from app.db import db
@@ -23,10 +24,12 @@ def page(slug: str) -> str:
     article = or_404(load_article_text(session, slug))
     page_cache.depends_on(article.id)
     choice = widget.widget_request(request.query_string, request.args)
+    site = or_404(session.scalar(active_site(choice.key))) if choice.key else None
     return render_template(
         "embed/page.html",
         article=article,
         choice=choice,
+        site=site,
         snippets=snippets(article, choice),
         fields=filter_fields(article, count_article_facets(session, article, choice.filters)),
         limits=range(1, widget.MAX_LIMIT + 1),

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request, url_for
 
 import config
 from app import page_cache
+from app.articles.sites import Site, active_site
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
 from app.catalog.listing import find_item
+from app.catalog.visibility import Outlet
 from app.db import db
 from app.publication.embed import oembed as embedding
 from app.publication.embed import widget
@@ -16,7 +18,7 @@ from app.publication.embed.snippets import TESTIMONIAL_HEIGHT, WIDGET_HEIGHT, wi
 from app.publication.not_found import gone_or_404, or_404
 from app.publication.query_string import MAX_QUERY_LENGTH
 from app.sanitize import spaced
-from app.web.headers import let_others_frame, let_others_read
+from app.web.headers import let_others_frame, let_others_read, let_site_frame, let_site_read
 
 SCRIPT = config.ROOT / "static" / "integration" / "en-regard.js"
 
@@ -31,6 +33,13 @@ OPT_INS: Mapping[str, Callable[[Response], Response]] = {
     "embed.frame_of_one": let_others_frame,
 }
 
+# The same, for what a site's key has opened: that site alone.
+SITE_OPT_INS: Mapping[str, Callable[[Response, str], Response]] = {
+    "embed.fragment": let_site_read,
+    "embed.frame": let_site_frame,
+    "embed.frame_of_one": let_site_frame,
+}
+
 
 @blueprint.before_request
 def refuse_long_queries() -> None:
@@ -41,6 +50,9 @@ def refuse_long_queries() -> None:
 @blueprint.after_request
 def allow_other_sites(response: Response) -> Response:
     response.headers["X-Robots-Tag"] = "noindex"
+    site: Site | None = g.get("site")
+    if site is not None:
+        return SITE_OPT_INS[str(request.endpoint)](response, site.origin)
     return OPT_INS[str(request.endpoint)](response)
 
 
@@ -58,11 +70,11 @@ def frame(slug: str) -> str:
 
 
 @blueprint.get("/integration/temoignages/<string(length=20):public_id>/cadre")
-@page_cache.cached()
+@page_cache.cached(widget.KEY)
 def frame_of_one(public_id: str) -> str:
     """Serve one testimonial as a page, for an iframe; 410 once removed, 404 once erased."""
     session = db.session()
-    slug, item = find_item(session, public_id) or gone_or_404(session, public_id)
+    slug, item = find_item(session, public_id, outlet_of_key()) or gone_or_404(session, public_id)
     page_cache.depends_on(or_404(load_article_text(session, slug)).id)
     return render_template("embed/frame_of_one.html", each=widget.WidgetItem.of(item))
 
@@ -87,7 +99,7 @@ def oembed() -> Response:
     session, base = db.session(), current_app.config["PUBLIC_URL"]
     if page.endpoint == "publication.testimonial":
         public_id = page.arguments["public_id"]
-        slug, item = find_item(session, public_id) or gone_or_404(session, public_id)
+        slug, item = find_item(session, public_id, Outlet.OPEN) or gone_or_404(session, public_id)
         article = or_404(load_article_text(session, slug))
         title = spaced(f"Un retour d’expérience, en regard de « {article.title} »")
         frame_url = base + url_for("embed.frame_of_one", public_id=item.public_id)
@@ -107,4 +119,19 @@ def requested_widget(slug: str) -> widget.Widget:
     session = db.session()
     article = or_404(load_article_text(session, slug))
     page_cache.depends_on(article.id)
-    return widget.build_widget(session, article, widget.widget_request(request.query_string, request.args))
+    choice = widget.widget_request(request.query_string, request.args)
+    return widget.build_widget(session, article, choice, outlet_of_key())
+
+
+def outlet_of_key() -> Outlet:
+    """Return the outlet of a site, whose key is given, or the open one without a key; 403 for a key of no site.
+
+    The site is looked up within the cached view: a page cached under a stamp depends on the site as of that stamp.
+    """
+    if widget.KEY not in request.args:
+        return Outlet.OPEN
+    site = db.session.scalar(active_site(request.args[widget.KEY]))
+    if site is None:
+        abort(403)
+    g.site = site
+    return Outlet.SITE

@@ -13,51 +13,54 @@ from werkzeug.datastructures import MultiDict
 from app.catalog.article_text import ArticleText
 from app.catalog.filters import QUERY_NAMES, CollectionRequest, Filters
 from app.catalog.listing import Item, list_items
+from app.catalog.visibility import Outlet
 from app.publication.query_string import collection_request, query_string
 
-LIMIT = "nombre"
+LIMIT, KEY = "nombre", "cle"
 DEFAULT_LIMIT, MAX_LIMIT = 3, 20
 
 # All filters but words: a search at each view of another site's page would cost too much.
 WIDGET_FILTERS = tuple(name for facet, name in QUERY_NAMES.items() if facet != "words")
-WIDGET_PARAMETERS = (*WIDGET_FILTERS, LIMIT)
+WIDGET_PARAMETERS = (*WIDGET_FILTERS, LIMIT, KEY)
 
 
 @dataclass(frozen=True)
 class WidgetRequest:
-    """The filters and the limit of a widget."""
+    """The filters and the limit of a widget, and the key of the site that shows it, if it has one."""
 
     filters: Filters
     limit: int
+    key: str = ""
 
     @property
     def query(self) -> str:
         """Return its query string: « ?region=53&nombre=5 », or an empty string for the default widget."""
-        return query_string(self.filters, nombre=self.limit if self.limit != DEFAULT_LIMIT else None)
+        return query_string(self.filters, nombre=self.limit if self.limit != DEFAULT_LIMIT else None, cle=self.key)
 
     @property
     def attributes(self) -> Mapping[str, str]:
         values = {name: getattr(self.filters, facet) for facet, name in QUERY_NAMES.items() if name in WIDGET_FILTERS}
         limit = str(self.limit) if self.limit != DEFAULT_LIMIT else None
-        return {name: value for name, value in (values | {LIMIT: limit}).items() if value}
+        return {name: value for name, value in (values | {LIMIT: limit, KEY: self.key}).items() if value}
 
 
 @dataclass(frozen=True)
 class WidgetItem:
-    """A testimonial of a widget."""
+    """A testimonial of a widget; without its author's words, a heading made of choices and a link."""
 
     url: str
     heading: str
     quote: str
     byline: str
     facts: Sequence[str]
+    words_withheld: bool
 
     @classmethod
     def of(cls, item: Item) -> Self:
-        url = f"{current_app.config['PUBLIC_URL']}/temoignages/{item.public_id}-{item.slug}"
         document = json.loads(item.document)
         facts = [document[name]["label"] for name in ("situation", "region", "crpv")]
-        return cls(url, document["title"], document["quote"], document["signature"], facts)
+        quote, byline = document["quote"] or "", document["signature"] or ""
+        return cls(item.url, document["title"], quote, byline, facts, document["words_withheld"])
 
 
 @dataclass(frozen=True)
@@ -88,12 +91,12 @@ def widget_request(query: bytes, arguments: "MultiDict[str, str]") -> WidgetRequ
     limit = arguments.get(LIMIT, str(DEFAULT_LIMIT)).strip()
     if not re.fullmatch("[0-9]{1,2}", limit) or not 1 <= int(limit) <= MAX_LIMIT:
         abort(422)
-    return WidgetRequest(request.filters, int(limit))
+    return WidgetRequest(request.filters, int(limit), arguments.get(KEY, ""))
 
 
-def build_widget(session: Session, article: ArticleText, request: WidgetRequest) -> Widget:
+def build_widget(session: Session, article: ArticleText, request: WidgetRequest, outlet: Outlet) -> Widget:
     url = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"
-    listed = list_items(session, article, CollectionRequest(request.filters, None), request.limit)
+    listed = list_items(session, article, CollectionRequest(request.filters, None), request.limit, outlet)
     return Widget(
         title=article.title,
         url=url,

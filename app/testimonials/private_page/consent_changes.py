@@ -8,7 +8,7 @@ from datetime import datetime
 from app import french
 from app.audit import AUTHOR, SYSTEM
 from app.mail.messages import Message
-from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.consent import Channel, Consent, ConsentDecision, Purpose, given_line
 from app.testimonials.lifecycle import TRANSITIONS, Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
@@ -25,8 +25,23 @@ def open_purposes(testimonial: Testimonial) -> tuple[Purpose, ...]:
     return (Purpose.CONTACT,) if testimonial.status is Status.WITHDRAWN else CHANGEABLE_PURPOSES
 
 
+def outdated_consents(testimonial: Testimonial) -> list[Consent]:
+    """Return the consents in force on an earlier wording: each can be given on today's, which names more."""
+    purposes = (Purpose.PUBLICATION, *open_purposes(testimonial))
+    lines = [given_line(testimonial.consents, purpose) for purpose in purposes]
+    return [line for line in lines if line and line.wording_version < line.purpose.wording_version]
+
+
+def is_open(testimonial: Testimonial, purpose: Purpose, *, gives: bool) -> bool:
+    """Whether a purpose can be changed so: publication is withdrawn with the text, and given for editors to read it."""
+    may_renew = gives and purpose in [line.purpose for line in outdated_consents(testimonial)]
+    return may_renew or purpose in open_purposes(testimonial)
+
+
 def change_consent(testimonial: Testimonial, purpose: Purpose, *, gives: bool) -> None:
-    if testimonial.consents_to(purpose) is not gives:
+    """Give or withdraw a consent; one in force on an earlier wording is given again, on today's."""
+    outdated = purpose in [line.purpose for line in outdated_consents(testimonial)]
+    if testimonial.consents_to(purpose) is not gives or (gives and outdated):
         record_change(testimonial, purpose, ConsentDecision.GIVEN if gives else ConsentDecision.WITHDRAWN)
 
 

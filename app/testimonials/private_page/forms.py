@@ -1,14 +1,29 @@
 """Forms of the private page. A button with nothing to fill in is a plain `Form`."""
 
 from wtforms import BooleanField, HiddenField, SelectField
+from wtforms.validators import ValidationError
 
 from app.forms import Address, Form, Prose, Signs, choice, required
-from app.testimonials.consent import Purpose
+from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings
 from app.testimonials.private_page.consent_changes import CHANGEABLE_PURPOSES
 
 
-class SignForm(Form):
-    """The signature of a proof: `seen` is the digest of the version shown."""
+class ReadForm(Form):
+    """A form that gives a consent: `wordings` are those of the page it was sent from (`current_wordings`)."""
+
+    wordings = HiddenField("Vos accords")
+
+    def validate_wordings(self, field: HiddenField) -> None:
+        if self.gives_consent and field.data != current_wordings():
+            raise ValidationError(WORDINGS_CHANGED)
+
+    @property
+    def gives_consent(self) -> bool:
+        return True
+
+
+class SignForm(ReadForm):
+    """The signature of a proof, which consents to its publication: `seen` is the digest of the version shown."""
 
     seen = HiddenField()
 
@@ -22,14 +37,21 @@ class ContestForm(Form):
     )
 
 
-class ConsentChangeForm(Form):
+class ConsentChangeForm(ReadForm):
     """One purpose and its new answer: the value of the button pressed."""
 
-    purpose = SelectField("Accord", choices=[choice(purpose.value, purpose.label) for purpose in CHANGEABLE_PURPOSES])
+    purpose = SelectField(
+        "Accord", choices=[choice(each.value, each.label) for each in (Purpose.PUBLICATION, *CHANGEABLE_PURPOSES)]
+    )
     answer = SelectField("Réponse", choices=[choice("yes", "Oui"), choice("no", "Non")])
 
+    @property
+    def gives_consent(self) -> bool:
+        """Whether the wording matters: withdrawing asks for nothing to have been read."""
+        return bool(self.answer.data != "no")
 
-class ConsentAgainForm(Form):
+
+class ConsentAgainForm(ReadForm):
     """Consent to publication, given again, with the attestation about the text as it now is."""
 
     attest = BooleanField(

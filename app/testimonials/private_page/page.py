@@ -4,14 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from app.articles.sites import Site, active_sites
+from app.db import db
 from app.forms import Form
-from app.testimonials.consent import Consent, ConsentDecision, Purpose, latest_of_each
+from app.testimonials.consent import Consent, ConsentDecision, Purpose, current_wordings, given_line, latest_of_each
 from app.testimonials.decision import Decision
 from app.testimonials.diff import Change
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page import objections, proofs
-from app.testimonials.private_page.consent_changes import BEFORE_DECISION, may_consent_again, open_purposes
+from app.testimonials.private_page.consent_changes import (
+    BEFORE_DECISION,
+    may_consent_again,
+    open_purposes,
+    outdated_consents,
+)
 from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, sentence_to_author
 from app.testimonials.private_page.status_sentence import StatusSentence, editors_answer, status_sentence
@@ -35,6 +42,7 @@ class PrivatePage:
     unsent_words: str = ""
 
     publication = Purpose.PUBLICATION
+    wordings = current_wordings()
     headings = HEADINGS
     question_names = QUESTION_NAMES
 
@@ -136,6 +144,20 @@ class PrivatePage:
     @property
     def open_purposes(self) -> tuple[Purpose, ...]:
         return open_purposes(self.testimonial)
+
+    def wording_of(self, purpose: Purpose) -> str:
+        """Return the wording that was agreed to, or else today's."""
+        line = given_line(self.testimonial.consents, purpose)
+        return line.wording if line else purpose.wording
+
+    @property
+    def outdated_purposes(self) -> list[Purpose]:
+        """Return the purposes agreed to on an earlier wording: today's is offered beside."""
+        return [line.purpose for line in outdated_consents(self.testimonial)]
+
+    @cached_property
+    def sites(self) -> list[Site]:
+        return list(db.session.scalars(active_sites()))
 
     @cached_property
     def latest_consents(self) -> list[Consent]:

@@ -113,10 +113,10 @@ def renew(token: str) -> ViewResult:
 @blueprint.post("/mon-temoignage/<token>/accord")
 def change_consent(token: str) -> ViewResult:
     testimonial, form = by_private_link(token), ConsentChangeForm()
-    sent = form.is_sent()
-    if not sent or form.purpose.data not in consent_changes.open_purposes(testimonial):
+    sent, gives = form.is_sent(), form.answer.data == "yes"
+    if not sent or not consent_changes.is_open(testimonial, Purpose(form.purpose.data), gives=gives):
         return render_private_page(token, testimonial, form, is_too_late=sent), 422
-    consent_changes.change_consent(testimonial, Purpose(form.purpose.data), gives=form.answer.data == "yes")
+    consent_changes.change_consent(testimonial, Purpose(form.purpose.data), gives=gives)
     db.session.commit()
     return redirect(url_for("private_page.private", token=token, _anchor="vos-accords"), 303)
 

@@ -15,7 +15,7 @@ from app.articles.models import Article
 from app.forms import Address, Form, Line, Prose, Signs, choice, required
 from app.territories import queries as territories
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Purpose
+from app.testimonials.consent import Purpose, current_wordings, given_line
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import WORDINGS
 from app.testimonials.situation import CrpvKnown, Situation
@@ -147,6 +147,15 @@ class ConsentForm(Form):
     reuse = BooleanField(Purpose.REUSE.wording)
     contact = BooleanField(Purpose.CONTACT.wording)
     seen = HiddenField()
+    wordings = HiddenField()
+
+    def forget_outdated(self) -> bool:
+        """Take back answers given to other wordings than today's; say whether there were any."""
+        answers = (self.publish, self.attest, self.reuse, self.contact)
+        outdated = any(field.data for field in answers) and self.wordings.data != current_wordings()
+        for field in answers if outdated else ():
+            field.data = None
+        return outdated
 
     def validate_attest(self, field: BooleanField) -> None:
         """Require the attestation for publication alone: sending does not need it."""
@@ -155,11 +164,20 @@ class ConsentForm(Form):
 
     @classmethod
     def of(cls, testimonial: Testimonial) -> Self:
-        """Return the form with the consents in force. The attestation is asked again for each version."""
+        """Return the form with the consents in force on today's wordings. Each version asks for the attestation again.
+
+        A consent to an earlier wording answers no question of today's.
+        """
+        given = {purpose: given_line(testimonial.consents, purpose) for purpose in Purpose}
+        of_today = {
+            purpose for purpose, line in given.items() if line and line.wording_version == purpose.wording_version
+        }
+        refused = None if given[Purpose.PUBLICATION] else "no"
         return cls(
-            publish="yes" if testimonial.consents_to(Purpose.PUBLICATION) else "no",
-            reuse=testimonial.consents_to(Purpose.REUSE),
-            contact=testimonial.consents_to(Purpose.CONTACT),
+            publish="yes" if Purpose.PUBLICATION in of_today else refused,
+            reuse=Purpose.REUSE in of_today,
+            contact=Purpose.CONTACT in of_today,
+            wordings=current_wordings(),
         )
 
     def answers(self) -> dict[Purpose, bool]:

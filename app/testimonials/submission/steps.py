@@ -7,10 +7,11 @@ from werkzeug.exceptions import NotFound
 
 from app.antispam.honeypot import HoneypotForm
 from app.articles.models import Article
+from app.articles.sites import active_sites
 from app.db import SAFE_METHODS, db
 from app.testimonials import draft as drafts
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Purpose
+from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS, WORDINGS
 from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm
@@ -40,7 +41,7 @@ def next_step(
 ) -> Step:
     """Return the next page of the form, or the version to store. `testimonial` is the one being amended, if any."""
     form.offer(article, db.session())
-    step = request.form.get("step", "preview")
+    step, outdated = request.form.get("step", "preview"), consents.forget_outdated()
     if request.method in SAFE_METHODS or step == "edit":
         return Show(form_page(article, form, consents, testimonial))
     if not form.is_sent():
@@ -48,8 +49,10 @@ def next_step(
     version = form.version(article, db.session())
     if step != "send":
         return Show(preview_page(article, form, consents, version, testimonial))
-    answered = consents.is_sent()
-    if answered and consents.seen.data != version.compute_digest():
+    answered = consents.is_sent() and not outdated
+    if outdated:
+        consents.publish.errors = [WORDINGS_CHANGED]
+    elif answered and consents.seen.data != version.compute_digest():
         consents.publish.errors = ["Le texte a changé depuis cet aperçu : relisez-le, puis envoyez."]
     elif answered and testimonial and testimonial.shown_number and not consents.answers()[Purpose.PUBLICATION]:
         consents.publish.errors = [
@@ -118,6 +121,8 @@ def preview_page(
         digest=version.compute_digest(),
         wordings=HEADINGS,
         publication_wording=Purpose.PUBLICATION.wording,
+        current_wordings=current_wordings(),
+        sites=db.session.scalars(active_sites()).all(),
     )
 
 

@@ -1,0 +1,58 @@
+"""The sites' pages, for admins with a recent proof of identity: list, registration, one site with its codes."""
+
+from flask import Blueprint, redirect, render_template, url_for
+
+from app.accounts.gate import signed_in_admin
+from app.administration.sites.forms import NewSiteForm, SiteForm
+from app.articles import queries, sites
+from app.articles.sites import Site
+from app.audit import Actor
+from app.db import db
+from app.forms import ButtonForm
+from app.web import ViewResult
+
+blueprint = Blueprint("sites", __name__, url_prefix="/administration/sites")
+
+
+@blueprint.route("", methods=["GET", "POST"])
+def registered() -> ViewResult:
+    """Show the sites, and register one."""
+    form = NewSiteForm()
+    if not form.is_sent():
+        listed = db.session.scalars(sites.all_sites()).all()
+        return render_template("sites/registered.html", form=form, sites=listed), 422 if form.errors else 200
+    site = sites.register_site(db.session(), form.name.data or "", form.tidy_host(), by=actor())
+    db.session.commit()
+    return redirect(url_for("sites.site", number=site.id), 303)
+
+
+@blueprint.route("/<int(max=2147483647):number>", methods=["GET", "POST"])
+def site(number: int) -> ViewResult:
+    """Show a site with the addresses of its codes, and rename it."""
+    found = db.get_or_404(Site, number)
+    form = SiteForm(data={"name": found.name})
+    if not form.is_sent():
+        return site_page(found, form)
+    sites.rename_site(db.session(), found, form.name.data or "", by=actor())
+    db.session.commit()
+    return redirect(url_for("sites.site", number=number), 303)
+
+
+@blueprint.post("/<int(max=2147483647):number>/retirer")
+def withdraw(number: int) -> ViewResult:
+    found, form = db.get_or_404(Site, number), ButtonForm()
+    if not form.is_sent():
+        return site_page(found, SiteForm(formdata=None, data={"name": found.name}), refused=form)
+    sites.withdraw_site(db.session(), found, by=actor())
+    db.session.commit()
+    return redirect(url_for("sites.site", number=number), 303)
+
+
+def site_page(site: Site, form: SiteForm, *, refused: ButtonForm | None = None) -> ViewResult:
+    articles = db.session.scalars(queries.public_articles()).all()
+    page = render_template("sites/site.html", site=site, form=form, articles=articles, refused=refused or form)
+    return page, 422 if form.errors or (refused and refused.errors) else 200
+
+
+def actor() -> Actor:
+    return Actor.editor(signed_in_admin().id)
