@@ -16,6 +16,7 @@ from app.accounts.kept_forms import NEVER_KEPT
 from app.accounts.models import Role, User
 from app.accounts.permissions import PERMISSIONS
 from app.accounts.sessions import EditorSession
+from app.articles.sites import register_site
 from app.audit import Actor
 from app.catalog import placements
 from app.db import Base
@@ -71,6 +72,10 @@ FORMS = {
         {"name": "Zoé Exemple", "email": "zoe@ville-exemple.fr", "role": "admin"},
     ),
     "team.editor": Typed("/administration/equipe/{colleague}", "Fermer ce compte", {"act": "disable"}),
+    "sites.registered": Typed(
+        "/administration/sites", "Inscrire ce site", {"name": "Un réseau", "host": "reseau.example"}
+    ),
+    "sites.site": Typed("/administration/sites/{site}", "Renommer", {"name": "Un autre nom"}),
     "settings.email": Typed("/mon-compte/courriel", "Écrire", {"email": "autre@ville-exemple.fr"}),
     "settings.passkey": Typed("/mon-compte/second-facteur", "Ajouter une clé", {"name": LINE}),
 }
@@ -86,6 +91,7 @@ def places(session: Session) -> dict[str, Any]:
     a_notice(session, published)
     colleague = an_editor(session, email="collegue@ville-exemple.fr")
     theme, by = published.article.themes[0], Actor.editor(colleague.id)
+    site = register_site(session, "Un site", "site.example", by=by)
     placements.place_testimonial(session, theme, published, by=by)
     session.commit()
     return {
@@ -93,6 +99,7 @@ def places(session: Session) -> dict[str, Any]:
         "pending": pending.public_id,
         "declined": declined.public_id,
         "colleague": colleague.id,
+        "site": site.id,
     }
 
 
@@ -175,7 +182,14 @@ def test_what_was_typed_comes_back_after_a_proof_of_identity(
 # Nothing is typed in them but secrets. `test_permissions` checks that each form behind the gate is here or in FORMS.
 BUTTONS = {
     *("accounts.confirm", "accounts.sign_out", "administration.send_again", "administration.send_all_again"),
-    *("queue.claim", "queue.release", "settings.passkey_removal", "settings.password", "settings.recovery_codes"),
+    *(
+        "sites.withdraw",
+        "queue.claim",
+        "queue.release",
+        "settings.passkey_removal",
+        "settings.password",
+        "settings.recovery_codes",
+    ),
     *("settings.set_up_second_factor", "settings.ending"),
 }
 

@@ -97,6 +97,7 @@ def several(session: Session) -> list[Testimonial]:
         a_testimonial(
             session,
             status=Status.PUBLISHED,
+            reuse=True,
             email=f"a{number}@exemple.fr",
             title=f"Récit {number} : « parler » & <écouter>",
             attribution=list(Attribution)[number % 4],
@@ -255,7 +256,8 @@ def test_where_there_is_less_room_there_are_fewer(host: Host, several: list[Test
 def test_where_there_is_room_for_less_than_one_its_quote_is_cut(
     session: Session, host: Host, page: Page, room: str, quoted: bool
 ) -> None:
-    a_testimonial(session, status=Status.PUBLISHED, title="Long. " * 15, advice="Parlez-en d’abord entre vous. " * 16)
+    long = {"title": "Long. " * 15, "advice": "Parlez-en d’abord entre vous. " * 16}
+    a_testimonial(session, status=Status.PUBLISHED, reuse=True, **long)
     session.commit()
     host.body = host.element('nombre="1"')
     host.css += ROOM.replace("60rem", room) + " main { inline-size: 32rem }"

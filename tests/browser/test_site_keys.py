@@ -1,0 +1,110 @@
+"""A site's key in a real browser: its codes open on its host, and on no other."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request
+
+from app.articles.sites import Site, withdraw_site
+from app.audit import Actor
+from app.testimonials.lifecycle import Status
+from tests.acts import a_site
+from tests.browser.test_embed import LINK, Host
+from tests.factories import a_testimonial, an_editor
+
+pytestmark = pytest.mark.one_engine
+
+WORDS = "Les gardiens d’abord"
+
+
+@contextmanager
+def another_site(ours: str) -> Iterator[Host]:
+    host = Host(ours=ours)
+    server = make_server("127.0.0.1", 0, Request.application(host), threaded=True)
+    host.address = f"http://localhost:{server.port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield host
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def open_site(site: str) -> Iterator[Callable[[], Host]]:
+    """Give a function that opens another site, on a port of its own."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(another_site(site))
+
+
+@pytest.fixture
+def registered(session: Session, open_site: Callable[[], Host]) -> tuple[Host, Site]:
+    """Give a registered site, and a text whose author agreed to the sites of the network, not to reuse."""
+    host = open_site()
+    site = a_site(session, urlsplit(host.address).netloc)
+    a_testimonial(session, status=Status.PUBLISHED, title=WORDS)
+    session.commit()
+    host.body = codes(host, site.key)
+    return host, site
+
+
+def codes(host: Host, key: str) -> str:
+    """Return the element and the frame of a site."""
+    frame = f'<iframe src="{host.ours}/integration/crpv/cadre?cle={key}" title="Retours" height="300"></iframe>'
+    return host.element(f'cle="{key}"') + "<p>Un paragraphe.</p>" * 60 + frame
+
+
+def test_the_codes_of_a_site_show_the_words_on_its_host(registered: tuple[Host, Site], page: Page) -> None:
+    host, _ = registered
+    host.css += "en-regard-retours { display: block; min-height: 60rem }"
+    page.goto(host.address)
+    expect(page.locator("en-regard-retours").get_by_text(WORDS)).to_be_visible()
+    expect(page.frame_locator("iframe").get_by_text(WORDS)).to_be_visible()
+
+
+def test_they_show_nothing_on_another_host(
+    registered: tuple[Host, Site], open_site: Callable[[], Host], page: Page
+) -> None:
+    _, site = registered
+    other = open_site()
+    other.body = codes(other, site.key)
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+    page.goto(other.address)
+    page.wait_for_function("customElements.get('en-regard-retours')")
+    page.wait_for_function("!document.querySelector('en-regard-retours').ariaBusy")
+    expect(page.get_by_role("link", name=LINK)).to_be_visible()
+    page.locator("iframe").scroll_into_view_if_needed()
+    expect(page.frame_locator("iframe").get_by_text(WORDS)).to_have_count(0)
+    assert any("frame-ancestors" in each for each in refused), refused
+    assert any("CORS" in each for each in refused), refused
+
+
+def test_a_withdrawn_site_shows_a_link_at_the_next_visit(
+    registered: tuple[Host, Site], session: Session, page: Page
+) -> None:
+    host, site = registered
+    page.goto(host.address)
+    expect(page.frame_locator("iframe").get_by_text(WORDS)).to_be_attached()
+    withdraw_site(session, site, by=Actor.editor(an_editor(session).id))
+    session.commit()
+    page.goto(host.address)
+    expect(page.frame_locator("iframe").get_by_text("n’est plus, celle d’un site du réseau")).to_be_attached()
+    expect(page.get_by_role("link", name=LINK)).to_be_visible()
+
+
+def test_without_a_key_a_frame_shows_a_composed_title_and_a_link(
+    registered: tuple[Host, Site], open_site: Callable[[], Host], page: Page
+) -> None:
+    other = open_site()
+    other.body = other.frame()
+    page.goto(other.address)
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_text("Ce texte se lit à côté de l’article.")).to_be_visible()
+    expect(frame.get_by_text(WORDS)).to_have_count(0)
