@@ -71,9 +71,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     waiting_since: Mapped[datetime] = mapped_column(default_factory=now)
     published_at: Mapped[datetime | None] = mapped_column(default=None)
     published_until: Mapped[datetime | None] = mapped_column(default=None)
-
-    publication_consent: Mapped[bool] = mapped_column(default=False)
-    # Whether the consents in force name the sites of the network, and the open outlets: `opened_outlets()`.
+    publication_consent: Mapped[bool] = mapped_column(default=False)  # this one and the next two: `opened_outlets()`
     sites_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
     reuse_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
     # The author's deadline, where the status waits for them, and when they were reminded of it.
