@@ -1,10 +1,12 @@
 """`flask clock` (the scheduled job), `flask hints recompute`, `flask erasures check | replay`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 import click
+import flask_migrate
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.orm import Session
@@ -13,7 +15,7 @@ from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
 from app.db import db, scrub_wal
 from app.privacy import retention
-from app.privacy.replay import replay_journal
+from app.privacy.replay import broken_references, erase_again, erased_with_words, replay_entry
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal
 from app.testimonials.changes import examine_again
@@ -24,6 +26,11 @@ from app.web import rate_counters
 erasures = AppGroup("erasures", help="The erasure journal.")
 # What the replay says of an entry; of the others, whose consent was withdrawn.
 REPLAYED = {ERASED: "erased", LINK: "former links voided"}
+
+AGAIN = (
+    "Restore the backup into an empty database, in one transaction, then run `flask prepare` and this again: see "
+    "docs/operating.md"
+)
 
 hints = AppGroup("hints", help="The assistant's hints.")
 
@@ -96,13 +103,14 @@ def check() -> None:
         raise click.ClickException("a backup made now is not good: mend the journal, then run this again")
     if fault := erasure_journal.journal_fault(path):
         raise click.ClickException(fault)
-    refuse_damaged_lines(path)
+    for fault in damaged_lines(path):
+        raise click.ClickException(fault)
     click.echo(f"the journal of erasures is whole: {path}")
 
 
-def refuse_damaged_lines(file: Path) -> None:
+def damaged_lines(file: Path) -> Iterator[str]:
     if file.exists() and (lost := unreadable_lines(file)):
-        raise click.ClickException(f"cannot be read, and so not honoured: line {', '.join(map(str, lost))} of {file}")
+        yield f"line {', '.join(map(str, lost))} of {file}, which cannot be read"
 
 
 @erasures.command("replay", help="Apply the erasures and withdrawals of FILE to a restored backup.")
@@ -111,18 +119,44 @@ def replay(file: Path | None) -> None:
     file = file or journal_path()
     if not file.exists():
         raise click.ClickException(f"no journal of erasures at {file}")
-    named = read_entries(file)
+    refuse_half_schema()
+    waiting, session, named = write_waiting_lines(), db.session(), read_entries(file)
+    faults = [f"{waiting} lines of the journal wait to be written"] if waiting else []
     done = []
-    for entry in replay_journal(db.session(), named):
-        db.session.commit()
-        done.append(entry.what)
-        click.echo(f"{REPLAYED.get(entry.what, f'{entry.what} taken back')} again: {entry.public_id}")
-    db.session.rollback()
+    acts = [(entry.what, entry.public_id, partial(replay_entry, session, entry)) for entry in named]
+    # Erased by its status alone: whether a line names it or not, its words must go.
+    unnamed = ((ERASED, each.public_id, partial(erase_again, session, each)) for each in erased_with_words(session))
+    for what, public_id, act in chain(acts, unnamed):
+        try:
+            if act():
+                done.append(what)
+                click.echo(f"{REPLAYED.get(what, f'{what} taken back')} again: {public_id}")
+            session.commit()
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with one text, the others are honoured
+            session.rollback()
+            faults.append(f"{what} of {public_id} could not be replayed ({type(error).__name__})")
+    faults += [*broken_references(session), *damaged_lines(file)]
+    session.rollback()
     scrub_wal()
     erased, links = done.count(ERASED), done.count(LINK)
     told = f"{erased} erased again, {len(done) - erased - links} taken back again, {links} links voided again"
     click.echo(f"{told}, of {len(named)} told in {file}")
-    refuse_damaged_lines(file)
+    if faults:
+        for fault in faults:
+            click.echo(f"not honoured: {fault}", err=True)
+        raise click.ClickException(
+            f"the journal is not honoured ({len(faults)} faults): do not open the platform. {AGAIN}"
+        )
+
+
+def refuse_half_schema() -> None:
+    """Refuse a database whose schema is not this code's: one that is older, or half of two."""
+    try:
+        flask_migrate.check()
+    except SystemExit:
+        raise click.ClickException(
+            f"nothing is replayed: the schema of this database is not that of this code. {AGAIN}"
+        ) from None
 
 
 @hints.command("recompute", help="Examine again every text that is stored: after the assistant's rules have changed.")

@@ -1,35 +1,85 @@
-"""Replay of the erasure journal after a restored backup: erasures and withdrawn consents that it has lost."""
+"""Replay of the erasure journal after a restored backup: erasures, withdrawn consents and replaced links it has lost.
 
-from collections.abc import Iterable, Iterator
+A restore may leave half of two databases: rows of one beneath the statuses of another. Replay reads the rows themselves
+(versions, e-mails, addresses, consents), never the status alone, and tells which references lead nowhere.
+"""
 
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.antispam.signals import SpamTrace
 from app.audit import SYSTEM
+from app.catalog import sync
+from app.catalog.placements import Placement
+from app.catalog.rendering import Rendering
+from app.db import Base
+from app.mail.outbox import Email
 from app.testimonials import draft as drafts
 from app.testimonials import erasure, queries
 from app.testimonials.consent import Purpose
+from app.testimonials.decision import Decision
 from app.testimonials.erasure_journal import ERASED, LINK, Entry
 from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notices import Notice
 from app.testimonials.private_page import consent_changes, links
+from app.testimonials.remarks import Remark
+from app.testimonials.versions import Version
 
-
-def replay_journal(session: Session, entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Replay entries that the database has lost, and yield each of them. The caller commits after each."""
-    for entry in entries:
-        if replay_entry(session, entry):
-            yield entry
+# What an erased testimonial has no row of.
+WORDS = (Version, Decision, Remark, Notice, Email, SpamTrace, Rendering, Placement)
 
 
 def replay_entry(session: Session, entry: Entry) -> bool:
-    """Replay an entry; return whether there was anything to do."""
+    """Replay an entry; return whether there was anything to do. The caller commits."""
     testimonial = session.scalar(queries.by_public_id(entry.public_id))
     if testimonial is None:
         return entry.what == ERASED and drafts.erase_named_draft(session, entry.public_id)
+    if entry.what == ERASED:
+        return erase_again(session, testimonial)
     if testimonial.status is Status.ERASED:
         return False
-    if entry.what == ERASED:
-        erasure.erase_testimonial(testimonial, by=SYSTEM)
-        return True
     if entry.what == LINK:
         return links.replay_replacement(session, testimonial, entry.generation)
     return consent_changes.replay_withdrawal(testimonial, Purpose(entry.what), since=entry.at)
+
+
+def erase_again(session: Session, testimonial: Testimonial) -> bool:
+    """Erase a testimonial, or what a restore brought back beneath an erased one; return whether there was any."""
+    if testimonial.status is not Status.ERASED:
+        erasure.erase_testimonial(testimonial, by=SYSTEM)
+        return True
+    if session.scalar(select(Testimonial.id).where(Testimonial.id == testimonial.id, has_words())) is None:
+        return False
+    erasure.erase_words(session, testimonial)
+    session.flush()
+    sync.rebuild(session, [testimonial.id])
+    return True
+
+
+def erased_with_words(session: Session) -> Sequence[Testimonial]:
+    """Return the testimonials that are erased by their status alone, whether the journal names them or not."""
+    selected = select(Testimonial).where(Testimonial.status == Status.ERASED, has_words()).order_by(Testimonial.id)
+    return session.scalars(selected).all()
+
+
+def has_words() -> ColumnElement[bool]:
+    rows = (exists().where(kind.__table__.c.testimonial_id == Testimonial.id) for kind in WORDS)
+    return or_(Testimonial.email.is_not(None), Testimonial.submission_key.is_not(None), *rows)
+
+
+def broken_references(session: Session) -> Iterator[str]:
+    """Yield, by table, how many rows refer to rows that do not exist: the database may have lost its foreign keys.
+
+    An entry of the journal whose testimonial is not there can then not be honoured: its words may stand in such rows.
+    """
+    for table in Base.metadata.sorted_tables:
+        for constraint in table.foreign_key_constraints:
+            name, referred = constraint.referred_table.name, constraint.referred_table.alias()
+            there = (each.parent == referred.c[each.column.name] for each in constraint.elements)
+            complete = (each.parent.is_not(None) for each in constraint.elements)
+            dangling = select(func.count()).select_from(table).where(*complete, ~exists().where(*there))
+            if count := session.scalar(dangling):
+                yield f"{count} rows of {table.name} refer to rows of {name} that do not exist"

@@ -22,8 +22,14 @@ def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     assert session is not None, "a stored testimonial is erased, not a draft"  # noqa: S101  # narrows the type
     readers = readers_without_answer(session, testimonial.notices)
     testimonial.perform(Action.ERASE, by=by)
-    outbox.delete_about(session, testimonial.id)
+    erase_words(session, testimonial)
     tell_of_erasure(session, readers)
+    erasure_journal.append_entry(session, testimonial.public_id)  # it is erased in a restored backup too
+
+
+def erase_words(session: Session, testimonial: Testimonial) -> None:
+    """Delete all that an erased testimonial has none of, its private link included."""
+    outbox.delete_about(session, testimonial.id)
     signals.erase_signs(session, testimonial.id)
     if testimonial.submission_key is not None:  # saved as a draft at the very moment it was sent
         drafts.forget_draft(session, testimonial.submission_key)
@@ -34,7 +40,6 @@ def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     testimonial.link_generation += 1
     testimonial.publication_consent = False
     testimonial.hint_count = 0
-    erasure_journal.append_entry(session, testimonial.public_id)  # it is erased in a restored backup too
 
 
 def forget_requests_of(session: Session, testimonial: Testimonial) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import ActorKind, Kind
 from app.db import now
-from app.privacy.replay import replay_journal
+from app.privacy.replay import replay_entry
 from app.testimonials import erasure, erasure_journal
 from app.testimonials.consent import ConsentDecision, Purpose
 from app.testimonials.draft import Draft, keep_draft
@@ -167,9 +167,9 @@ def test_only_an_erasure_erases_a_draft_again(session: Session, what: str) -> No
     draft = keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"title": "Trois"})
     session.flush()
     entry = Entry(draft.public_id, now(), what)
-    done = list(replay_journal(session, [entry]))
+    done = replay_entry(session, entry)
     left = session.scalars(select(Draft.public_id)).all()
-    assert (done, left) == (([entry], []) if what == ERASED else ([], [draft.public_id]))
+    assert (done, left) == ((True, []) if what == ERASED else (False, [draft.public_id]))
 
 
 def test_a_refusal_on_the_form_withdraws_only_given_consents(session: Session) -> None:
@@ -205,8 +205,9 @@ def test_a_truncated_journal_line_is_reported_and_skipped(app: Flask, session: S
     assert erasure_journal.unreadable_lines(path) == [1]
     erasure_journal.append_entry(session, erased.public_id)
     assert erasure_journal.unreadable_lines(path) == [1]
-    output = replay(app)
-    assert "1 erased again, 0 taken back again, 0 links voided again, of 1 told" in output
-    assert "line 1 of" in output
+    result = app.test_cli_runner().invoke(args=["erasures", "replay"])
+    assert result.exit_code == 1, "what cannot be read is not honoured"
+    assert "1 erased again, 0 taken back again, 0 links voided again, of 1 told" in result.output
+    assert f"not honoured: line 1 of {path}, which cannot be read" in result.output
     session.rollback()
     assert (withdrawn.status, erased.status) == (Status.PUBLISHED, Status.ERASED)

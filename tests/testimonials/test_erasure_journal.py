@@ -153,7 +153,7 @@ def test_no_backup_is_called_good_while_lines_wait(
         file.write("damaged\n")
     code, said = run(app, "erasures", "check")
     assert code == 1
-    assert "cannot be read, and so not honoured: line 2 of" in said
+    assert f"Error: line 2 of {journal_path()}, which cannot be read" in said
 
 
 def test_admins_read_that_lines_wait(app: Flask, session: Session) -> None:

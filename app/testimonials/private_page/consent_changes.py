@@ -75,12 +75,19 @@ def replay_withdrawal(testimonial: Testimonial, purpose: Purpose, *, since: date
 
     A later answer, given since the moment `since`, wins. The author gets the same e-mail as the first time.
     """
-    published = purpose is Purpose.PUBLICATION
-    in_force = testimonial.status is not Status.WITHDRAWN if published else testimonial.consents_to(purpose)
-    if not in_force or any(line.purpose is purpose and line.at >= since for line in testimonial.consents):
+    later = [line for line in testimonial.consents if line.purpose is purpose and line.at >= since]
+    if later and later[-1].answer is ConsentDecision.GIVEN:
         return False
-    if published:
+    if purpose is not Purpose.PUBLICATION:
+        if given := testimonial.consents_to(purpose):
+            record_change(testimonial, purpose, ConsentDecision.WITHDRAWN)
+        return given
+    # Half of a backup may have the consent without the status, or the status without the consent.
+    in_force = testimonial.publication_consent or testimonial.consents_to(purpose)
+    if testimonial.status is Status.PUBLISHED or (not later and testimonial.status is not Status.WITHDRAWN):
         testimonial.withdraw(by=SYSTEM)
+    elif in_force:
+        testimonial.answer(purpose, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
     else:
-        record_change(testimonial, purpose, ConsentDecision.WITHDRAWN)
+        return False
     return True
