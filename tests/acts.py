@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.accounts import sessions
@@ -96,3 +96,25 @@ def signed_in(visitor: Visitor, session: Session, *, email: str = EDITOR, role: 
         cookie["_user_id"], cookie[SESSION_KEY] = str(editor.id), identifier
     session.rollback()
     return visitor
+
+
+def refuse_changes(session: Session, testimonial: Testimonial) -> None:
+    """Have the database refuse every change of one testimonial, with a message that quotes it."""
+    if session.get_bind().dialect.name == "sqlite":
+        trigger = (
+            "CREATE TRIGGER broken BEFORE UPDATE ON testimonial WHEN OLD.id = {id} "
+            "BEGIN SELECT RAISE(ABORT, 'quoted by the database'); END"
+        )
+    else:
+        session.execute(
+            text(
+                "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'quoted by the database'; END $$"
+            )
+        )
+        trigger = (
+            "CREATE TRIGGER broken BEFORE UPDATE ON testimonial FOR EACH ROW WHEN (OLD.id = {id}) "
+            "EXECUTE FUNCTION broken()"
+        )
+    session.execute(text(trigger.format(id=testimonial.id)))
+    session.commit()

@@ -26,9 +26,9 @@ from app.mail.compose import compose, samples
 from app.mail.messages import ACCOUNT_MESSAGES, Message
 from app.mail.outbox import Email
 from app.mail.transport import Folder, NotDelivered, Smtp, configured_transport
-from app.testimonials.erasure_journal import journal_path
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from tests.acts import refuse_changes
 from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.services import smtp
 from tests.services.ports import kept_port
@@ -382,13 +382,14 @@ class Stopped(BaseException):
     """The loop is stopped, as a signal does."""
 
 
+@pytest.mark.changes_content
 def test_emails_leave_even_if_the_scheduled_job_fails(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     forgotten = a_testimonial(session, status=Status.UNCONFIRMED)
     forgotten.waiting_since -= timedelta(days=31)
     session.commit()
-    journal_path().mkdir()  # an erasure that cannot be noted is not done, now or later
+    refuse_changes(session, forgotten)
     rounds = iter(range(3))
 
     def rest(_: float) -> None:
@@ -401,7 +402,7 @@ def test_emails_leave_even_if_the_scheduled_job_fails(
         loop.main(args=[], standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
     output = capsys.readouterr().out
     assert "(receipt): sent to" in output
-    assert output.count("acts of the clock that failed: 1") > 1, "it is tried again"
+    assert output.count("acts of the clock that failed") > 1, "it is tried again"
     session.expire_all()
     assert forgotten.status is Status.UNCONFIRMED
 

@@ -23,7 +23,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.status_sentence import status_sentence
 from app.testimonials.retention import retention_end
 from config import Months
-from tests.acts import ask_for_link, private_page, private_token
+from tests.acts import ask_for_link, private_page, private_token, refuse_changes
 from tests.factories import ACCOUNT, a_notice, a_testimonial, a_version
 from tests.visitor import Visitor
 
@@ -472,28 +472,6 @@ def test_the_deliverer_goes_on_after_a_clock_that_failed(app: Flask, session: Se
     session.rollback()
     session.expire_all()
     assert failing.status is Status.ERASED
-
-
-def refuse_changes(session: Session, testimonial: Testimonial) -> None:
-    """Have the database refuse every change of one testimonial, with a message that quotes it."""
-    if session.get_bind().dialect.name == "sqlite":
-        trigger = (
-            "CREATE TRIGGER broken BEFORE UPDATE ON testimonial WHEN OLD.id = {id} "
-            "BEGIN SELECT RAISE(ABORT, 'quoted by the database'); END"
-        )
-    else:
-        session.execute(
-            text(
-                "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$ BEGIN RAISE EXCEPTION 'quoted by the database'; END $$"
-            )
-        )
-        trigger = (
-            "CREATE TRIGGER broken BEFORE UPDATE ON testimonial FOR EACH ROW WHEN (OLD.id = {id}) "
-            "EXECUTE FUNCTION broken()"
-        )
-    session.execute(text(trigger.format(id=testimonial.id)))
-    session.commit()
 
 
 def accept_changes(session: Session) -> None:
