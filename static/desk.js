@@ -32,6 +32,7 @@ function step(by) {
 function activate(key) {
   const target = document.querySelector(`[data-key="${key}"]`);
   if (!target) return;
+  target.closest("details")?.setAttribute("open", "");
   if (target.matches("a[href]:not([href^='#'])")) target.click();
   else target.focus();
 }

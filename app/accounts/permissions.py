@@ -107,6 +107,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "review.any_two": EDITOR,
     "review.compare": EDITOR,
     "review.edit_text": EDITOR,
+    "review.mask": EDITOR,
     "review.note": EDITOR,
     "team.editor": ADMIN_FRESH,
     "team.editors": ADMIN_FRESH,

@@ -291,7 +291,12 @@ class Gallery:
 
         def no_reason(page: Page) -> None:
             page.goto(f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}")
+            page.get_by_text("Autre décision").click()
             page.get_by_role("button", name="Refuser").click()
+
+        def publish_marked(page: Page) -> None:
+            page.goto(f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}")
+            page.get_by_role("button", name="Publier").click()
 
         yield "arrange", opening(f"{self.site}/moderation/articles/crpv/en-regard")
         yield (
@@ -321,6 +326,7 @@ class Gallery:
         for status in Status:
             yield f"review-{status}", opening(f"{self.site}/moderation/{self.by_status[status].public_id}")
         yield "review-errors", no_reason
+        yield "review-errors-marked", publish_marked
         pending = f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}"
 
         def changed(page: Page) -> None:

@@ -60,6 +60,8 @@ class DecisionForm(RevisionForm):
 
     action = SelectField("Décision", [required("Choisissez une décision.")], choices=[])
     reason = SelectField("Raison", choices=REASON_CHOICES, default="")
+    # How many marks the editor has been asked about.
+    marks = HiddenField(default="0")
     offered: Mapping[Action, Choice] = CHOICES
 
     def offer(self, choices: Iterable[Choice]) -> None:
@@ -70,6 +72,12 @@ class DecisionForm(RevisionForm):
     @property
     def chosen(self) -> Choice | None:
         return self.offered.get(Action(self.action.data)) if self.action.data in {*Action} else None
+
+    def must_ask(self, marks: int) -> bool:
+        """Whether to ask before publishing a text with this many marks; asked once, unless others have come."""
+        is_asked = self.action.data == Action.PUBLISH.value and marks > 0 and self.marks.data != str(marks)
+        self.marks.data = str(marks)
+        return is_asked
 
     def validate_message(self, field: Prose) -> None:
         if self.chosen is None or not self.chosen.needs_words or field.data:
@@ -92,6 +100,13 @@ class DecisionForm(RevisionForm):
         if not CHOICES[Action(self.action.data)].needs_reason:
             return DecisionNote(message="" if reason and message == reason.sentence else message)
         return DecisionNote(reason=reason, message=message or (reason.sentence if reason else ""))
+
+
+class MaskForm(Form):
+    """A passage to mask, or to bring back, in the text as it was read; the button pressed is the passage."""
+
+    passage = HiddenField("Passage", [required("Choisissez un passage.")])
+    revision = HiddenField("Version lue", [known_number])
 
 
 class DueForm(RevisionForm):

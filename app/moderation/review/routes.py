@@ -15,7 +15,9 @@ from app.moderation.queue.context import after_decision, next_in_queue, queue_re
 from app.moderation.review import notes
 from app.moderation.review.contact import contact_with
 from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit
-from app.moderation.review.forms import MASKABLE_FIELDS, AskForm, DecisionForm, EditForm, NoteForm
+from app.moderation.review.forms import MASKABLE_FIELDS, AskForm, DecisionForm, EditForm, MaskForm, NoteForm
+from app.moderation.review.marks import marks_in_words
+from app.moderation.review.masks import marks_by_kind, mask_or_restore, masked_words
 from app.moderation.review.notices import DismissForm, dismiss_open_notices
 from app.moderation.review.related import related
 from app.testimonials import queries, undo
@@ -50,10 +52,24 @@ def decision(public_id: str) -> ViewResult:
     form.offer(choices(signed_in(), testimonial))
     if not form.is_sent():
         return review_page(testimonial, form=form), 422
+    if form.must_ask(testimonial.hint_count):
+        return review_page(testimonial, form=form, asks_about_marks=True), 422
     following = next_in_queue(testimonial)
     decide(signed_in(), testimonial, Action(form.action.data), revision=int(form.revision.data or 0), note=form.note())
     db.session.commit()
     return redirect(after_decision(testimonial, following), 303)
+
+
+@blueprint.post("/masquer")
+def mask(public_id: str) -> ViewResult:
+    """Mask a passage, or bring it back, and return to the marks."""
+    testimonial, form = locked_testimonial(public_id), MaskForm()
+    if not form.is_sent():
+        return review_page(testimonial, mask_form=form), 422
+    mask_or_restore(signed_in(), testimonial, form.passage.data or "", revision=int(form.revision.data or 0))
+    db.session.commit()
+    query = queue_reader().filters.query
+    return redirect(url_for("review.show", public_id=public_id, _anchor="a-regarder", **query), 303)
 
 
 @blueprint.post("/signalements")
@@ -75,8 +91,13 @@ def review_page(
     form: DecisionForm | None = None,
     note_form: NoteForm | None = None,
     dismissal: DismissForm | None = None,
+    mask_form: MaskForm | None = None,
+    asks_about_marks: bool = False,
 ) -> str:
-    """Return the review page, with any form that has errors; an erased testimonial has only its history."""
+    """Return the review page, with any form that has errors; an erased testimonial has only its history.
+
+    `asks_about_marks`: whether the decision waits for « Publier quand même ».
+    """
     if form is None:
         form = DecisionForm(formdata=None)
         form.revision.data = str(testimonial.revision)
@@ -98,7 +119,12 @@ def review_page(
         askable=testimonial.status is Status.PENDING,
         note_form=note_form or NoteForm(formdata=None),
         team_decisions=undo.decisions_in_force(testimonial.decisions),
-        quotes=placements.quotes_of(db.session(), version) if (version := testimonial.at_hand) else [],
+        marks=marks_by_kind(testimonial),
+        marks_in_words=marks_in_words(version.passages) if (version := testimonial.at_hand) else "",
+        masked=masked_words(testimonial),
+        mask_form=mask_form or MaskForm(formdata=None),
+        asks_about_marks=asks_about_marks,
+        quotes=placements.quotes_of(db.session(), version) if version else [],
         set_aside_numbers=undo.versions_set_aside(testimonial.events),
         question_names=QUESTION_NAMES,
         signs=signals.signs_of(db.session(), testimonial.id),

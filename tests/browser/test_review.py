@@ -1,0 +1,187 @@
+"""The review page in a window: the slim bar, what the first screen holds, the order on a phone, keyboard, no script."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session
+
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from tests.browser.gallery import sign_in
+from tests.factories import ACCOUNT, a_testimonial, an_editor
+from tests.services.accessibility import violations
+from tests.services.chromium import complaints
+
+# The browser tests do not depend on the database engine.
+pytestmark = pytest.mark.one_engine
+
+MARKED = (
+    f"{ACCOUNT}\n\nMerci à Mme Exemple et au Dr Modèle, 12 rue des Tanneurs : 01 99 00 35 17, salle@exemple.invalid. "
+    f"M. Dupont, âgé de 43 ans, y vient.\n\n{ACCOUNT.replace('trois', 'quatre')}"
+)
+SIZES = {"laptop": (1366, 657), "tablet": (768, 1024), "tablet on its side": (1024, 768), "phone": (360, 740)}
+LINE = 64  # pixels: the height of the bar at most
+
+
+@pytest.fixture
+def text(session: Session) -> Testimonial:
+    """A pending text with several kinds of marks."""
+    an_editor(session)
+    text = a_testimonial(session, account=MARKED)
+    session.commit()
+    return text
+
+
+def top(page: Page, selector: str) -> float:
+    """Return where an element begins, from the top of the window."""
+    return float(page.locator(selector).first.evaluate("(each) => each.getBoundingClientRect().top"))
+
+
+def bottom(page: Page, selector: str) -> float:
+    """Return where an element ends, from the top of the window."""
+    return float(page.locator(selector).first.evaluate("(each) => each.getBoundingClientRect().bottom"))
+
+
+def bar_height(page: Page) -> float:
+    """Return the height of the bar of decisions."""
+    return float(page.locator(".bar").evaluate("(bar) => bar.getBoundingClientRect().height"))
+
+
+def test_the_bar_is_one_slim_line_at_the_foot_of_every_window(
+    site: str, browser: Browser, text: Testimonial, session: Session, subtests: pytest.Subtests
+) -> None:
+    addresses = {Status.PENDING: f"{site}/moderation/{text.public_id}"}
+    for status in Status:
+        other = a_testimonial(session, status=status, email=f"{status}@exemple.fr", account=MARKED)
+        addresses.setdefault(status, f"{site}/moderation/{other.public_id}")
+    replaced = a_testimonial(session, status=Status.PUBLISHED, email="nouvelle@exemple.fr")
+    changed = replaced.latest.edited(account=MARKED)
+    replaced.amend(changed, {}, seen=changed.compute_digest())
+    session.commit()
+    page = browser.new_page()
+    sign_in(page, site)
+    for name, address in [*addresses.items(), ("a new version", f"{site}/moderation/{replaced.public_id}")]:
+        page.goto(address)
+        for window, (width, height) in SIZES.items():
+            with subtests.test(name, window=window):
+                page.set_viewport_size({"width": width, "height": height})
+                page.evaluate("scrollTo(0, 0)")
+                if page.locator(".bar").count():
+                    assert bar_height(page) <= LINE
+                    assert bottom(page, ".bar") <= height
+    page.close()
+
+
+@pytest.mark.parametrize("window", ["laptop", "tablet", "tablet on its side"])
+def test_the_first_screen_holds_the_head_the_first_marks_and_the_decisions(
+    site: str, browser: Browser, text: Testimonial, window: str
+) -> None:
+    width, height = SIZES[window]
+    page = browser.new_page(viewport={"width": width, "height": height})
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}")
+    seen = top(page, ".bar")
+    assert bottom(page, ".review__head") < seen
+    assert bottom(page, ".hints__passages li") < seen, "the first mark"
+    assert page.get_by_role("button", name="Publier").is_visible()
+    assert page.get_by_text("Autre décision").is_visible()
+    if window != "tablet":
+        assert bottom(page, ".review__text .sheet__question + .prose p") < seen, "the beginning of the text"
+    page.close()
+
+
+def test_on_a_phone_the_marks_come_before_the_text(site: str, browser: Browser, text: Testimonial) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}")
+    assert top(page, ".review__marked") < top(page, "#a-regarder") < top(page, "#le-texte")
+    assert bottom(page, ".review__marks") <= top(page, "#le-texte")
+    assert top(page, "#le-texte") - top(page, "#a-regarder") < 740, "the text is not out of reach"
+    page.close()
+
+
+def test_the_bar_opens_and_closes_by_keyboard(site: str, browser: Browser, text: Testimonial) -> None:
+    page = browser.new_page(viewport={"width": 1366, "height": 657})
+    faults = complaints(page)
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}")
+    refuse = page.get_by_role("button", name="Refuser")
+    assert not refuse.is_visible()
+    page.keyboard.press("p")
+    assert page.evaluate("document.activeElement.innerText") == "Publier"
+    page.keyboard.press("Tab")
+    assert page.evaluate("scrollY") == 0, "what stands in the bar is in view already"
+    page.keyboard.press("Enter")
+    assert refuse.is_visible()
+    assert bar_height(page) <= LINE, "it opens above the line"
+    assert violations(page) == []
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "reason"
+    page.keyboard.press("Escape")
+    assert not refuse.is_visible()
+    assert page.evaluate("document.activeElement.localName") == "summary"
+    page.keyboard.press("d")
+    assert page.evaluate("document.activeElement.id") == "reason", "the shortcut opens what it leads into"
+    assert faults == []
+    page.close()
+
+
+def test_marks_are_masked_then_published_without_javascript(
+    site: str, browser: Browser, text: Testimonial, session: Session
+) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}")
+    page.get_by_role("button", name="Masquer « Mme Exemple »").click()
+    page.wait_for_url(f"**/{text.public_id}#a-regarder")
+    page.get_by_text("Autre décision").click()
+    page.get_by_label("Ce que l’auteur·e lira").fill("Merci pour ce récit.")
+    page.get_by_role("button", name="Publier").click()
+    assert page.get_by_role("heading", name="Publier avec").is_visible()
+    page.get_by_role("button", name="Publier quand même").click()
+    page.wait_for_url("**?fait=*")
+    session.rollback()
+    assert text.status is Status.PUBLISHED
+    assert "Mme Exemple" not in text.latest.account
+    assert text.latest_decision is not None
+    assert text.latest_decision.message == "Merci pour ce récit."
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1366, 657)])
+def test_nothing_is_out_of_reach_at_twice_the_text_size(
+    site: str, browser: Browser, text: Testimonial, width: int, height: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert bar_height(page) < height / 2
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    assert bottom(page, ".keys") <= top(page, ".bar")
+    page.get_by_text("Autre décision").click()
+    choices = page.locator(".bar__panel .button")
+    for number in range(choices.count()):
+        choices.nth(number).scroll_into_view_if_needed()
+        assert choices.nth(number).evaluate(
+            "(each) => { const { x, y, width, height } = each.getBoundingClientRect();"
+            " return each.contains(document.elementFromPoint(x + width / 2, y + height / 2)) }"
+        )
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1366, 657)])
+def test_an_error_of_the_decision_is_seen_in_the_open_bar(
+    site: str, browser: Browser, text: Testimonial, width: int, height: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}")
+    page.get_by_text("Autre décision").click()
+    page.get_by_role("button", name="Refuser").click()
+    assert page.locator("#reason-error").is_visible()
+    assert page.evaluate("document.activeElement.id") == "a-reprendre"
+    assert 0 <= top(page, "#a-reprendre") <= bottom(page, "#a-reprendre") <= top(page, ".bar__panel")
+    assert bar_height(page) <= LINE
+    page.close()

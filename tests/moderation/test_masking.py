@@ -1,0 +1,178 @@
+"""Masking in one press on the review page: a correction under consent, refused where it would be no correction."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import ActorKind, Kind
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.moderation.review.masks import words_between
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Approval
+from tests.acts import committed, private_page, signed_in
+from tests.factories import ACCOUNT
+from tests.visitor import Visitor, words_of
+
+MASK = "[passage masqué]"
+MARKED = f"{ACCOUNT} Merci à Mme Exemple. Appelez d’abord le 01 99 00 35 17."
+
+
+def reload(session: Session, testimonial: Testimonial) -> Testimonial:
+    session.rollback()
+    return testimonial
+
+
+def test_a_press_masks_the_passage_as_a_correction_under_consent(editor: Visitor, session: Session) -> None:
+    text = committed(session, account=MARKED)
+    editor.get(f"/moderation/{text.public_id}").press("Masquer « Mme Exemple »")
+    assert (editor.status, editor.path) == (200, f"/moderation/{text.public_id}")
+    latest = reload(session, text).latest
+    assert latest.account == f"{ACCOUNT} Merci à {MASK}. Appelez d’abord le 01 99 00 35 17."
+    assert (latest.number, latest.made_by, latest.approval) == (2, ActorKind.EDITOR, Approval.UNDER_CONSENT)
+    assert text.versions[0].account == MARKED, "the author's words are kept"
+    assert text.status is Status.PENDING
+    assert text.events[-1].kind is Kind.EDITED
+    marks = editor.page.select(".review__marks")[0]
+    assert [words_of(each) for each in marks.select("h3")] == ["Téléphone", "Masqué"]
+    assert "« Mme Exemple »" in words_of(marks)
+    assert "1 passage à regarder : 1 téléphone." in words_of(editor.page.select(".review__head")[0])
+
+
+def test_once_all_is_masked_nothing_is_asked(editor: Visitor, session: Session) -> None:
+    text = committed(session, account=MARKED)
+    editor.get(f"/moderation/{text.public_id}").press("Masquer").press("Masquer")
+    assert "Il ne reste rien à regarder." in editor.text
+    editor.press("Publier")
+    assert reload(session, text).status is Status.PUBLISHED
+    assert text.shown is not None
+    assert text.shown.account == f"{ACCOUNT} Merci à {MASK}. Appelez d’abord le {MASK}."
+
+
+def test_a_published_text_is_masked_at_once(editor: Visitor, session: Session) -> None:
+    text = committed(session, status=Status.PUBLISHED, account=MARKED)
+    until = text.published_until
+    editor.get(f"/moderation/{text.public_id}").press("Masquer « Mme Exemple »")
+    assert "Mme Exemple" not in editor.get(f"/temoignages/{text.public_id}").text
+    assert MASK in editor.text
+    assert (reload(session, text).status, text.published_until) == (Status.PUBLISHED, until)
+
+
+def test_the_author_is_told_of_a_mask(editor: Visitor, session: Session, app: Flask) -> None:
+    text = committed(session, account=MARKED)
+    editor.get(f"/moderation/{text.public_id}").press("Masquer « Mme Exemple »").press("Masquer").press("Publier")
+    reload(session, text)
+    messages = session.scalars(select(Email.message).where(Email.testimonial_id == text.id)).all()
+    assert {Message.EDITED, Message.PUBLISHED} & {*messages}
+    (corrections,) = Visitor(app).get(private_page(text)).page.select("section[aria-labelledby=corrections]")
+    assert MASK in words_of(corrections)
+
+
+def test_masked_words_come_back_in_one_press(editor: Visitor, session: Session) -> None:
+    text = committed(session, account=MARKED)
+    editor.get(f"/moderation/{text.public_id}").press("Masquer « Mme Exemple »")
+    editor.press("Rétablir « Mme Exemple »")
+    latest = reload(session, text).latest
+    assert latest.account == MARKED
+    assert latest.approval is Approval.SENT, "these are the author's own words again"
+    assert "Masqué" not in [words_of(each) for each in editor.page.select(".review__marks h3")]
+
+
+def test_what_reads_as_shouting_or_junk_has_no_mask(editor: Visitor, session: Session) -> None:
+    text = committed(session, account=f"{ACCOUNT} VENEZ TOUS À LA RÉUNION !!!!")
+    marks = editor.get(f"/moderation/{text.public_id}").page.select(".review__marks")[0]
+    assert marks.select("a[href^='#passage-']")
+    assert marks.select("button") == []
+    assert "masqué" not in words_of(marks)
+
+
+@pytest.mark.parametrize("status", [Status.DECLINED, Status.INTERNAL, Status.PROOF_SENT, Status.CHANGES_REQUESTED])
+def test_a_text_that_is_not_edited_has_no_mask(editor: Visitor, session: Session, status: Status) -> None:
+    text = committed(session, status=status, account=MARKED)
+    assert editor.get(f"/moderation/{text.public_id}").page.select(".review__marks button") == []
+    sent = {"revision": str(text.revision), "csrf_token": editor.csrf_token, "passage": place(MARKED, "Mme Exemple")}
+    number = text.current_number
+    session.rollback()
+    assert editor.post(f"/moderation/{text.public_id}/masquer", [*sent.items()]).status == 409
+    assert reload(session, text).current_number == number
+
+
+def test_a_text_without_consent_to_publication_has_no_mask(editor: Visitor, session: Session) -> None:
+    text = committed(session, publish=False, account=MARKED)
+    assert editor.get(f"/moderation/{text.public_id}").page.select(".review__marks button") == []
+
+
+def place(text: str, words: str) -> str:
+    """Return what the button sends of words of the account."""
+    return f"account-{text.index(words)}-{text.index(words) + len(words)}"
+
+
+@pytest.mark.parametrize("key", ["account-0-12", "account-x", "author_name-0-7", "1", "a" * 500])
+def test_only_a_marked_passage_is_masked(editor: Visitor, session: Session, key: str) -> None:
+    text = committed(session, account=MARKED)
+    editor.get(f"/moderation/{text.public_id}")
+    sent = {"revision": str(text.revision), "csrf_token": editor.csrf_token, "passage": key}
+    session.rollback()
+    assert editor.post(f"/moderation/{text.public_id}/masquer", [*sent.items()]).status == 409
+    assert reload(session, text).current_number == 1
+
+
+def test_a_stale_mask_is_refused(editor: Visitor, session: Session, app: Flask) -> None:
+    text = committed(session, account=MARKED)
+    editor.get(f"/moderation/{text.public_id}")
+    signed_in(Visitor(app), session).get(f"/moderation/{text.public_id}").press("Masquer « 01 99")
+    editor.press("Masquer « Mme Exemple »")
+    assert editor.status == 409
+    assert "a changé entre-temps" in editor.text
+    assert "Mme Exemple" in reload(session, text).latest.account
+
+
+def test_a_mask_of_an_erased_text_is_refused(editor: Visitor, session: Session) -> None:
+    text = committed(session, account=MARKED)
+    editor.get(f"/moderation/{text.public_id}")
+    text.withdraw()
+    session.commit()
+    assert editor.press("Masquer").status == 409
+
+
+def test_a_mask_without_a_passage_is_refused(editor: Visitor, session: Session) -> None:
+    text = committed(session, account=MARKED)
+    editor.get(f"/moderation/{text.public_id}")
+    sent = {"revision": str(text.revision), "csrf_token": editor.csrf_token}
+    session.rollback()
+    assert editor.post(f"/moderation/{text.public_id}/masquer", [*sent.items()]).status == 422
+
+
+def test_a_mask_keeps_the_list_one_came_from(editor: Visitor, session: Session) -> None:
+    text = committed(session, account=MARKED)
+    editor.get(f"/moderation/{text.public_id}?reperes=oui").press("Masquer")
+    assert editor.answer is not None
+    assert "reperes=oui" in editor.answer.request.full_path
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "hidden"),
+    [
+        ("Merci à A, B et C.", ["Merci à ", ", ", " et C."], ["A", "B"]),
+        ("A, puis B", ["", ", puis ", ""], ["A", "B"]),
+        ("Merci à A.", ["Merci à ", "."], ["A"]),
+        ("Merci à A.", ["Mercy à ", "."], None),
+        ("Merci à A.", ["Merci à ", " ou ", "."], None),
+        ("ab", ["ab", "b"], None),
+    ],
+)
+def test_hidden_words_are_found_between_what_is_kept(text: str, kept: list[str], hidden: list[str] | None) -> None:
+    assert words_between(text, kept) == hidden
+
+
+def test_a_mask_beside_a_correction_is_told_without_its_words(editor: Visitor, session: Session) -> None:
+    text = committed(session, account=MARKED)
+    editor.get(f"/moderation/{text.public_id}").press("Masquer « Mme Exemple »")
+    editor.get(f"/moderation/{text.public_id}/relire")
+    (field,) = editor.page.select("[name=account]")
+    corrected = field.get_text().strip().replace("inquiète", "inquiète,")
+    editor.fill(account=corrected, kind="correction").press("Enregistrer")
+    rows = [words_of(each) for each in editor.page.select(".review__marks h3 + ul li")]
+    assert rows == ["Un passage"]
