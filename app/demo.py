@@ -24,6 +24,7 @@ from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import CrpvKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
@@ -65,6 +66,8 @@ def add_testimonial(session: Session, article: Article, editor: User, key: str, 
     sent = Submission(key=key, version=version, answers=answers, email=row["email"], seen=version.compute_digest())
     testimonial = submit(session, article, sent)
     lead_to_status(session, testimonial, editor, row)
+    if "objection" in row:
+        contest_decision(testimonial, row["objection"])
     if testimonial.status is not Status.ERASED:
         backdate(testimonial, timedelta(days=row["days_ago"]))
 

@@ -32,6 +32,7 @@ def test_the_demo_has_a_testimonial_in_every_status_and_a_full_page(session: Ses
     assert len({version.department.region_code for version in shown}) >= 9
     assert all(testimonial.published_at for testimonial in session.scalars(visible()))
     assert pages.status_totals(session)[Status.PENDING] >= 3
+    assert pages.contested_ids(session)
     assert any(testimonial.is_overdue for testimonial in session.scalars(select(Testimonial)))
 
 

@@ -103,7 +103,9 @@ def may_answer(testimonial: "Testimonial", user_id: int | None) -> bool:
 
 def may_keep(testimonial: "Testimonial") -> bool:
     """Whether what is contested can be kept with reasons: a refusal, a removal, or a correction that only masks."""
-    return contested_decision(testimonial) is not None or testimonial.masks_number is not None
+    masks = testimonial.masks_number
+    is_masked = masks is not None and masks in {testimonial.shown_number, testimonial.current_number}
+    return is_masked or contested_decision(testimonial) is not None
 
 
 def contest_correction(testimonial: "Testimonial", corrected: Version) -> bool:

@@ -3,9 +3,11 @@
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import contains_eager
 
+from app.audit import AuditEvent, Kind
 from app.db import db, now
 from app.testimonials.lifecycle import AWAITING_REPLY, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.periods import period
 from app.testimonials.versions import Version
 from app.tokens import LinkRefused
 
@@ -20,6 +22,16 @@ def awaits_review() -> ColumnElement[bool]:
 
 def is_contested() -> ColumnElement[bool]:
     return Testimonial.contested_at.is_not(None)
+
+
+def is_objection_late() -> ColumnElement[bool]:
+    return Testimonial.contested_at < now() - period("OBJECTION_DELAY")
+
+
+def is_contested_edit() -> ColumnElement[bool]:
+    """State that an event is the edit that made the correction objected to."""
+    is_about = and_(AuditEvent.testimonial_id == Testimonial.id, AuditEvent.kind == Kind.EDITED)
+    return and_(is_about, AuditEvent.version_number == Testimonial.contested_number)
 
 
 def is_unanswered() -> ColumnElement[bool]:

@@ -14,6 +14,8 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.digest import models as digests
 from app.moderation.digest.models import Frequency, Subscription, send_digests
+from app.moderation.review.editing import EditKind, save_edit
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Status
 from app.testimonials.private_page.objections import contest_decision
 from tests.acts import signed_in, stored
@@ -86,7 +88,7 @@ def test_a_digest_counts_waiting_texts_and_quotes_none(session: Session) -> None
     (email,) = emails(session)
     facts = {name: str(value).replace("\u00a0", " ") for name, value in email.facts.items()}
     assert facts["to_read"] == "2 textes à relire, le plus ancien depuis 5 jours"
-    assert facts["contested"] == "1 décision contestée, depuis quelques instants"
+    assert facts["contested"] == "1 contestation, depuis quelques instants"
     assert facts["noticed"] == "1 témoignage signalé, depuis quelques instants"
     assert email.recipient == EDITOR
     assert "Camille" not in str(email.facts)
@@ -103,6 +105,21 @@ def test_a_contested_decision_is_counted_for_other_editors(session: Session) -> 
     digests.subscription_of(session, an_editor(session)).told_at = now() - timedelta(days=2)
     session.flush()
     assert list(send_digests(session)) == [other]
+
+
+def test_a_contested_correction_is_counted_for_other_editors_and_told_overdue(session: Session) -> None:
+    text, nadia = a_testimonial(session), an_editor(session)
+    corrected = text.latest.edited(title="Trois après-midis")
+    save_edit(nadia, text, corrected, EditKind.CORRECTION, revision=text.revision, note=DecisionNote())
+    session.flush()
+    contest_decision(text, "Gardez mon titre.")
+    text.contested_at = now() - timedelta(days=8)
+    other = an_editor(session, email="omar@ville-exemple.fr")
+    session.flush()
+    for user, expected in ((nadia, ""), (other, "1 contestation, depuis 8 jours, dont 1 en retard")):
+        facts = digests.count_waiting(session, user, since=None)
+        assert facts is not None
+        assert facts["contested"].replace("\u00a0", " ") == expected
 
 
 def test_a_digest_counts_overdue_answers(session: Session) -> None:

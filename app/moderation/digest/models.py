@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, MappedAsDataclass, Ses
 
 from app import french
 from app.accounts.models import User
+from app.audit import AuditEvent
 from app.db import Base, enum_by_value, now, upsert
 from app.labels import LabelledEnum
 from app.mail import outbox
@@ -104,7 +105,7 @@ def is_due() -> ColumnElement[bool]:
 # The noun of each count, singular and plural.
 WAITING_NOUNS: Mapping[str, tuple[str, str]] = {
     "to_read": ("texte à relire", "textes à relire"),
-    "contested": ("décision contestée", "décisions contestées"),
+    "contested": ("contestation", "contestations"),
     "noticed": ("témoignage signalé", "témoignages signalés"),
     "overdue": ("réponse d’auteur·e en retard", "réponses d’auteur·e·s en retard"),
 }
@@ -113,11 +114,12 @@ WAITING_NOUNS: Mapping[str, tuple[str, str]] = {
 def count_waiting(session: Session, user: User, since: datetime | None) -> dict[str, Any] | None:
     """Return the facts of a digest, a link and a sentence per count; None if nothing waits, or nothing since `since`.
 
-    A contested decision is counted for the editors who did not take it, unless there is only one editor.
+    An objection is counted for the editors whose act is not the one contested, unless there is only one editor.
     """
+    contested = and_(queries.is_contested(), *decided_by_others(session, user))
     kinds = {
         "to_read": (Testimonial.waiting_since, queries.awaits_review()),
-        "contested": (Testimonial.contested_at, and_(queries.is_contested(), *decided_by_others(session, user))),
+        "contested": (Testimonial.contested_at, contested),
         "noticed": (Testimonial.noticed_at, Testimonial.noticed_at.is_not(None)),
         "overdue": (Testimonial.due_at, queries.is_unanswered()),
     }
@@ -129,16 +131,22 @@ def count_waiting(session: Session, user: User, since: datetime | None) -> dict[
     anything = or_(*(condition for _, condition in kinds.values()))
     public_ids = session.scalars(select(Testimonial.public_id).where(anything).limit(2)).all()
     link: dict[str, Any] = {"review": public_ids[0]} if len(public_ids) == 1 else {"desk": True}
-    return link | {name: waiting_sentence(counts[name], *nouns) for name, nouns in WAITING_NOUNS.items()}
+    sentences = {name: waiting_sentence(counts[name], *nouns) for name, nouns in WAITING_NOUNS.items()}
+    late = waiting_counts(session, Testimonial.contested_at, and_(contested, queries.is_objection_late())).number
+    if late:
+        sentences["contested"] += f", dont {late} en retard"
+    return link | sentences
 
 
 def decided_by_others(session: Session, user: User) -> list[ColumnElement[bool]]:
-    """Return the condition that another editor took the latest decision; no condition for a lone editor."""
+    """Return the condition that another editor decided, or corrected; no condition for a lone editor."""
     others = select(User.id).where(User.disabled_at.is_(None), User.id != user.id)
     if session.scalar(others.limit(1)) is None:
         return []
     last = select(Decision.user_id).where(Decision.testimonial_id == Testimonial.id).order_by(Decision.id.desc())
-    return [func.coalesce(last.limit(1).scalar_subquery(), 0) != user.id]
+    corrected = select(AuditEvent.user_id).where(queries.is_contested_edit())
+    editor = func.coalesce(corrected.limit(1).scalar_subquery(), last.limit(1).scalar_subquery(), 0)
+    return [editor != user.id]
 
 
 @dataclass(frozen=True)

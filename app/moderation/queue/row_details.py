@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.antispam import signals
 from app.antispam.signals import Sign
+from app.audit import AuditEvent
 from app.moderation import claims
 from app.moderation.claims import Claim
+from app.testimonials import queries
 from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 
@@ -37,7 +39,11 @@ def row_details(session: Session, testimonials: Sequence[Testimonial]) -> RowDet
 
 
 def deciders(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """Return who made the correction objected to, or else took the latest decision, by testimonial."""
     if not ids:
         return {}
+    edits = select(Testimonial.id, AuditEvent.user_id).where(Testimonial.id.in_(ids), queries.is_contested_edit())
     latest = select(func.max(Decision.id)).where(Decision.testimonial_id.in_(ids)).group_by(Decision.testimonial_id)
-    return dict(session.execute(select(Decision.testimonial_id, Decision.user_id).where(Decision.id.in_(latest))).all())
+    decisions = select(Decision.testimonial_id, Decision.user_id).where(Decision.id.in_(latest))
+    rows = [*session.execute(decisions), *session.execute(edits)]
+    return {number: user_id for number, user_id in rows if user_id is not None}

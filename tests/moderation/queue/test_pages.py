@@ -126,7 +126,7 @@ def test_contested_decisions_have_their_own_list(editor: Visitor, session: Sessi
     editor.get("/moderation?conteste=1")
     assert editor.page.h1 is not None
     assert editor.page.h1.get_text() == "Contestations"
-    assert editor.text.count("Décidé par Nadia Exemple : à relire par une autre personne") == 2
+    assert editor.text.count("Décidé ou corrigé par Nadia Exemple : une autre personne répond") == 2
     assert "À relire aussi" not in editor.text
     editor.get(f"/moderation/{declined.public_id}?conteste=1")
     assert [each["href"] for each in editor.page.select("[data-key=j]")] == [
