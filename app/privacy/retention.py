@@ -65,7 +65,9 @@ def due_acts(session: Session) -> Iterator[DueAct]:
     yield from reminders(session, Message.CONFIRM_REMINDER, waits)
     for status, message in REMINDERS.items():
         yield from reminders(session, message, Testimonial.status == status, is_due_soon())
-    yield from reminders(session, Message.RENEWAL, is_published, published_until <= now() + period("RENEWAL_NOTICE"))
+    # Masks that are contested cannot be renewed: the reminder waits for the answer.
+    ends_soon = (published_until <= now() + period("RENEWAL_NOTICE"), Testimonial.masks_number.is_(None))
+    yield from reminders(session, Message.RENEWAL, is_published, *ends_soon)
 
 
 def reminders(session: Session, message: Message, *conditions: ColumnElement[bool]) -> Iterator[DueAct]:

@@ -100,7 +100,10 @@ def expire(_session: Session, testimonial: Testimonial) -> None:
 
 
 def contest(session: Session, testimonial: Testimonial) -> None:
-    """The author objects to a correction, which gives way at once."""
+    """The author objects to a correction, which gives way at once; an earlier objection is answered first."""
+    if testimonial.contested_at is not None:
+        testimonial.perform(Action.RESTORE, by=Actor.editor(an_editor(session).id))
+        session.flush()
     own = testimonial.approved
     corrected = own.edited(account=f"{own.account} Tout a commancé ce jour-là, {testimonial.current_number} fois.")
     testimonial.propose(corrected)
@@ -118,6 +121,19 @@ def change_reuse(_session: Session, testimonial: Testimonial) -> None:
 def withdraw_or_restore_site(session: Session, _testimonial: Testimonial) -> None:
     site = session.scalars(select(Site)).one()
     site.active_until = now() if site.is_active else None
+
+
+def unmask(session: Session, testimonial: Testimonial) -> None:
+    """An editor answers an objection to masks by the author's words."""
+    if testimonial.contested_at is None:
+        corrected = testimonial.approved.edited(account="[passage masqué] de ce récit.")
+        testimonial.propose(corrected)
+        corrected.approve(Approval.UNDER_CONSENT, corrected.digest)
+        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+        session.flush()
+        contest_decision(testimonial, "Rendez-moi mes mots.")
+        session.flush()
+    testimonial.perform(Action.RESTORE, by=Actor.editor(an_editor(session).id))
 
 
 def rename_theme(session: Session, testimonial: Testimonial) -> None:
@@ -151,6 +167,7 @@ EVENTS: Sequence[Event] = (
     sign,
     attribute,
     contest,
+    unmask,
     unpublish,
     withdraw,
     erase,

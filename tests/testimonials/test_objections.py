@@ -284,6 +284,7 @@ def test_masks_that_are_contested_are_not_renewed(session: Session, editor: Visi
     for each in (testimonial, other):
         each.published_until = now() + timedelta(days=20)
     session.commit()
+    assert [act.testimonial_id for act in due_acts(session)] == [other.id], "no reminder of what cannot be done"
     author = Visitor(editor.client.application).get(private_page(testimonial))
     assert "la publication ne peut pas être prolongée d’ici là" in author.text
     assert not [each for each in author.page.find_all("button") if "Prolonger" in each.get_text()]
@@ -489,7 +490,7 @@ class Contested(RuleBasedStateMachine):
         self.session.commit()
         answers = {*(Action.UPHOLD, Action.RESTORE, Action.REOPEN, Action.SEND_PROOF), Action.SIGN_PROOF}
         if before is not None and self.text.contested_at is None:
-            assert action in answers | {Action.WITHDRAW, Action.TAKE_BACK}, "only an answer takes the mark away"
+            assert action in answers | {Action.WITHDRAW}, "only an answer takes the mark away"
 
     @rule()
     def amend(self) -> None:
