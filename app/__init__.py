@@ -4,6 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 import config
+from app import db as database
 from app import errors, french, page_cache, sanitize
 from app.accounts import gate
 from app.accounts.routes import blueprint as accounts
@@ -13,7 +14,6 @@ from app.administration.routes import blueprint as administration
 from app.administration.sites.routes import blueprint as sites
 from app.administration.team.routes import blueprint as team
 from app.catalog import sync
-from app.db import db
 from app.moderation.digest.routes import blueprint as digest
 from app.moderation.placements.routes import blueprint as placements
 from app.moderation.queue import rows
@@ -54,7 +54,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     templating.init_app(app)
     app.jinja_env.undefined = StrictUndefined
 
-    db.init_app(app)
+    database.init_app(app)
     logs.init_app(app)
     assets.init_app(app, config.ROOT / "static")
     headers.init_app(app)

@@ -9,12 +9,12 @@ from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -110,6 +110,27 @@ def scrub_wal() -> None:
             cursor.execute(f"PRAGMA busy_timeout={current_app.config['SCRUB_PATIENCE']}")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
+
+
+def init_app(app: Flask) -> None:
+    """Bind the session to an application, and end it at the end of each request."""
+    db.init_app(app)
+    app.teardown_appcontext(end_session)  # called before Flask-SQLAlchemy's own, which then finds nothing to do
+
+
+def end_session(_error: BaseException | None) -> None:
+    """End a request's session, although the database may have gone away: the response is made by then.
+
+    Raised here, the error of the rollback would replace the response by the server's own page.
+    """
+    if not db.session.registry.has():
+        return
+    session = db.session()
+    try:
+        session.close()
+    except DBAPIError as error:
+        session.invalidate()
+        current_app.logger.warning("the database went away as a request ended", exc_info=error)
 
 
 def is_read_only() -> bool:

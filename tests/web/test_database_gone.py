@@ -1,0 +1,177 @@
+"""PostgreSQL that goes away at any moment of a request: the French page and `Retry-After`, never gunicorn's own."""
+
+import http.cookiejar
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask, Response
+from sqlalchemy.orm import Session
+
+from app.db import db
+from app.testimonials.lifecycle import Status
+from tests.acts import private_page
+from tests.application import new_app, release
+from tests.factories import a_testimonial
+from tests.services import postgres
+from tests.services.cutter import Cutter, cutter
+from tests.services.ports import kept_port
+from tests.test_run import PATIENCE, ROOT, wait_for
+
+pytestmark = pytest.mark.services
+
+MANY = 60  # messages: more than any of these requests sends
+
+
+@dataclass
+class Answer:
+    """A response, whatever its status."""
+
+    status: int
+    text: str
+    retry_after: str | None
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Keeps a redirection as the answer."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+@dataclass
+class Reader:
+    """A reader of the served site, with cookies; each request comes from an address of its own."""
+
+    base: str
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self.opener = urllib.request.build_opener(cookies, NoRedirect)
+
+    def ask(self, path: str, fields: dict[str, str] | None = None) -> Answer:
+        self.number += 1
+        data = urllib.parse.urlencode(fields).encode() if fields is not None else None
+        address = {"X-Forwarded-For": f"10.0.{self.number // 250}.{self.number % 250}"}
+        request = urllib.request.Request(self.base + path, data, address)  # noqa: S310  # our own address on loopback
+        try:
+            with self.opener.open(request, timeout=PATIENCE) as answer:
+                return Answer(answer.status, answer.read().decode(), None)
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.read().decode(), error.headers["Retry-After"])
+
+    def token(self) -> str:
+        (token,) = re.findall(r'name="csrf_token" value="([^"]+)"', self.ask("/mon-temoignage/nouveau-lien").text)[:1]
+        return str(token)
+
+
+@pytest.fixture
+def proxy(postgres_server: postgres.Server, postgres_template: str) -> Iterator[Cutter]:
+    """Give a proxy before a database of its own."""
+    name = "test_gone"
+    with cutter(postgres_server.create_database(name, postgres_template)) as proxy:
+        yield proxy
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def filled(proxy: Cutter, tmp_path: Path, compiled_templates: Path) -> Iterator[tuple[Flask, str]]:
+    """Give the application on that database, and the private page of a published testimonial."""
+    app = new_app(tmp_path, proxy.url, compiled_templates)
+    with app.app_context(), Session(db.engine) as session:
+        testimonial = a_testimonial(session, status=Status.PUBLISHED)
+        session.commit()
+        page = private_page(testimonial)
+    yield app, page
+    release(app)
+
+
+@pytest.fixture
+def reader(proxy: Cutter, filled: tuple[Flask, str], tmp_path: Path) -> Iterator[Reader]:
+    """Serve with one worker; give a reader."""
+    with kept_port() as port:
+        inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+        environment = inherited | {
+            "EN_REGARD_ENV": "development",
+            "DEMO": "0",
+            "INSTANCE": str(tmp_path),
+            "PORT": str(port),
+            "SECRET_KEY": filled[0].config["SECRET_KEY"],
+            "DATABASE_URL": proxy.url,
+            "WORKERS": "1",
+            "PROXIES": "1",
+        }
+        with (tmp_path / "output").open("w") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "wsgi:app"],
+                cwd=ROOT,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                text=True,
+            )
+        try:
+            wait_for(f"http://127.0.0.1:{port}/articles/crpv", process)
+            yield Reader(f"http://127.0.0.1:{port}")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("is_lost", ["question", "answer"])
+def test_a_database_that_goes_away_at_any_moment_gets_the_french_503(
+    proxy: Cutter, reader: Reader, filled: tuple[Flask, str], subtests: pytest.Subtests, is_lost: str
+) -> None:
+    """The database takes no more than n messages, or takes them and answers nothing, for each n a request sends."""
+    token = reader.token()
+
+    def keep_draft(moment: int) -> Answer:
+        fields = {"csrf_token": token, "key": str(uuid.uuid4()), "email": f"a{moment}@exemple.fr", "title": "Un récit"}
+        return reader.ask("/articles/crpv/brouillon", fields)
+
+    requests: dict[str, Callable[[int], Answer]] = {
+        "search": lambda moment: reader.ask(f"/articles/crpv?mots=travail{moment}{is_lost}"),
+        "private page": lambda _: reader.ask(filled[1]),
+        "draft": keep_draft,
+    }
+    for name, ask in requests.items():
+        refused, was_cut = 0, True
+        for moment in range(MANY):
+            proxy.cut_after(moment, is_heard=is_lost == "answer")
+            answer = ask(moment)
+            was_cut = proxy.mend()
+            with subtests.test(request=name, moment=moment):
+                assert answer.status in ({200, 303, 503} if was_cut else {200, 303})
+                if answer.status == 503:
+                    refused += 1
+                    assert answer.retry_after == "60"
+                    assert "La plateforme reprend son souffle" in answer.text
+                again = reader.ask(f"/articles/crpv?mots=reprise{moment}{name[0]}")
+                assert again.status == 200, "the next request finds it back"
+            if not was_cut:
+                break
+        assert refused > 5, name
+        assert not was_cut, "every moment was seen"
+
+
+def test_a_session_that_cannot_be_closed_harms_no_finished_page(filled: tuple[Flask, str], proxy: Cutter) -> None:
+    app, page = filled
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def go_away(response: Response) -> Response:
+        proxy.cut()
+        return response
+
+    app.after_request(go_away)
+    assert app.test_client().get(page).status_code == 200
