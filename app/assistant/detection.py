@@ -4,10 +4,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from app.assistant import numbers, persons, places, tone
+from app.assistant import ages, care, health, numbers, places, suicide, tone
 from app.assistant.kinds import Hint, HintKind
+from app.assistant.names import names
+from app.assistant.patterns import NAME_SIGN, folded
 
-RULES = (*numbers.NUMBER_RULES, *persons.PERSON_RULES, *places.PLACE_RULES, *tone.TONE_RULES)
+RULES = (
+    *numbers.NUMBER_RULES,
+    *ages.AGE_RULES,
+    *suicide.SUICIDE_RULES,
+    *health.HEALTH_RULES,
+    *care.CARE_RULES,
+    *places.PLACE_RULES,
+    *tone.TONE_RULES,
+)
 KIND_RANKS = {kind: rank for rank, kind in enumerate(HintKind)}
 
 
@@ -43,10 +53,15 @@ def merge_overlaps(hints: Iterable[Hint]) -> list[Hint]:
 
 def raw_hints(text: str) -> Iterator[Hint]:
     """Yield the matches of every rule; several may match the same words."""
+    plain = folded(text)
+    persons = list(names(text, plain))
+    yield from persons
+    for hint in persons:
+        plain = plain[: hint.start] + NAME_SIGN * (hint.end - hint.start) + plain[hint.end :]
     for rule in RULES:
-        for match in rule.pattern.finditer(text):
+        for match in rule.pattern.finditer(plain if rule.is_folded else text):
             if rule.accepts(match):
-                yield Hint(match.start(), match.end(), rule.kind)
+                yield Hint(*rule.span(match), rule.kind)
     for kind, pattern in tone.SIGN_PATTERNS:
         for match in pattern.finditer(text):
             yield Hint(match.start(), match.end(), kind)

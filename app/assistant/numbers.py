@@ -17,6 +17,23 @@ FRENCH_IBAN_LENGTH = 27  # signs; other countries' IBAN are recognised by their 
 NIR_LENGTH = 15
 LEAST_SEPARATORS = 4  # spaces or dots that show that a number was written as a NIR
 
+# By length in signs (SWIFT's IBAN registry).
+IBAN_COUNTRIES = {
+    15: "NO",
+    16: "BE",
+    18: "(?:DK|FI|NL|FO|GL)",
+    19: "(?:MK|SI)",
+    20: "(?:AT|LU|EE|LT|XK|BA|KZ)",
+    21: "(?:CH|HR|LI|LV)",
+    22: "(?:DE|GB|IE|BG|GE|RS|ME|BH)",
+    23: "(?:GI|IL|AE|TL)",
+    24: "(?:ES|SE|RO|TN|CZ|SK|DZ|SA|MD|VG|AD)",
+    25: "PT",
+    26: "(?:TR|IS)",
+    27: "(?:IT|MC|GR|SM|MR|BI|CF)",
+    28: "(?:PL|MA|HU|CY|AL|LB|AZ|BJ|BF|CI|CM|CG|GA|GN|ML|MG|NE|SN|TD|TG|KM)",
+}
+
 SOCIAL_SECURITY = re.compile(r"s[ée]cu|\bnir\b|\bn°\s?ss\b|assur[ée]|immatricul", re.IGNORECASE)
 
 
@@ -35,29 +52,18 @@ def is_nir(match: re.Match[str]) -> bool:
 def is_iban(match: re.Match[str]) -> bool:
     """Whether the key is valid (ISO 13616), or the format is a French IBAN's."""
     number = re.sub(r"[^0-9A-Z]", "", match[0].upper())
-    return iban.is_valid(number) or (number.startswith("FR") and len(number) == FRENCH_IBAN_LENGTH)
+    return iban.is_valid(number, check_country=False) or (number.startswith("FR") and len(number) == FRENCH_IBAN_LENGTH)
 
+
+FOREIGN_IBAN = "|".join(
+    rf"{countries}\d\d(?:{GAP}[0-9A-Z]){{{length - 4}}}" for length, countries in IBAN_COUNTRIES.items()
+)
 
 NUMBER_RULES = (
     rule(HintKind.EMAIL, rf"(?<![.+\-])[\w.+\-]{{1,64}}(?:@|{AT}){DOMAIN}"),
     # French IBAN first, at their own length: capitals that follow are not part of it.
     rule(HintKind.IBAN, rf"FR\d\d(?:{GAP}[0-9A-Z]){{23}}", is_iban),
-    *(
-        # The length depends on the country: BE 16, NO 15, LU 20, DE and GB 22, CH 21, ES 24, IT and MC 27…
-        rule(HintKind.IBAN, rf"{countries}\d\d(?:{GAP}[0-9A-Z]){{{length - 4}}}", is_iban)
-        for length, countries in (
-            (15, "NO"),
-            (16, "BE"),
-            (18, "(?:DK|FI|NL)"),
-            (20, "(?:AT|LU)"),
-            (21, "CH"),
-            (22, "(?:DE|GB|IE)"),
-            (24, "(?:ES|SE|RO|TN)"),
-            (25, "PT"),
-            (27, "(?:IT|MC)"),
-            (28, "(?:PL|MA)"),
-        )
-    ),
+    rule(HintKind.IBAN, rf"(?=[A-Z][A-Z]\d\d)(?:{FOREIGN_IBAN})", is_iban),
     rule(
         HintKind.NIR,
         rf"[123478]{GAP}\d\d{GAP}(?:0[1-9]|1[0-2]|[2-9]\d){GAP}(?:\d\d|2[AB]){GAP}\d{{3}}{GAP}\d{{3}}"
@@ -67,8 +73,13 @@ NUMBER_RULES = (
     # Ten digits in pairs, in any groups with spaces, or after a country code.
     rule(HintKind.PHONE, rf"0[1-9](?P<gap>{GAP})\d\d(?:(?P=gap)\d\d){{3}}"),
     rule(HintKind.PHONE, r"0 ?[1-9](?: ?\d){8}"),
+    rule(HintKind.PHONE, rf"0[1-9]\d\d(?P<gap>{GAP})\d\d(?:(?P=gap)\d\d){{2}}"),
     rule(HintKind.PHONE, r"0[1-9](?:/\d\d){4}"),
-    rule(HintKind.PHONE, rf"(?:\+|00){GAP}\d{{1,3}}{GAP}(?:\(0\){GAP})?\d(?:{GAP}\d){{7,11}}"),
+    rule(
+        HintKind.PHONE,
+        rf"(?:\+{GAP}\d{{1,3}}|00{GAP}[1-9]\d{{0,2}}(?:{GAP}\d){{2}}){GAP}(?:\(0\){GAP})?\d(?:{GAP}\d){{5,11}}",
+    ),
+    rule(HintKind.PHONE, rf"\((?:\+|00)\d{{1,3}}\){GAP}\d(?:{GAP}\d){{5,11}}"),
     # A full stop, a comma or a bracket is part of the URL only if the URL goes on after it.
     rule(HintKind.LINK, r"https?://(?:[^\s<>\"«».,;:!?)\]]|[.,;:!?)\]](?=[\w/?#&=%])){2,400}+"),
     rule(

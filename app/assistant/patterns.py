@@ -1,4 +1,4 @@
-"""Building blocks of the rules' patterns, and the word lists of words.toml as alternations.
+"""Building blocks of the rules' patterns, and the word lists of words/ as alternations.
 
 No pattern takes more than a time proportional to the text: every repetition is bounded or possessive. A test reads
 the patterns to check it.
@@ -6,42 +6,91 @@ the patterns to check it.
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from app.assistant.kinds import HintKind
 
 # French spaces may be narrow, non-breaking, or both: patterns use plain ones, which `whole_words` replaces.
 SPACE = r"[\x20\xa0\u202f]"
-UPPER = "A-ZÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ"
-LOWER = "a-zàâäçéèêëîïôöùûüÿœæ"
+UPPER = "A-ZÀÂÄÁÃÅÇÉÈÊËÍÎÏÑÓÔÖØÙÚÛÜŸŒÆŠŽ"
+LOWER = "a-zàâäáãåçéèêëíîïñóôöøùúûüÿœæšžığşćł"
 
 # Patterns ignore case, except these.
 CAPITALISED = rf"(?-i:[{UPPER}][{LOWER}{UPPER}’'\-]{{1,40}}+)"
-INITIAL = rf"(?-i:[{UPPER}]\.?(?:-?[{UPPER}]\.)?)"
 # The particles between the words of a name: « du Pont », « de la Ville », « d’Or ».
 PARTICLES = "(?:(?:(?:de la|de|du|des|la|les|le|aux|au|et|en|sur|sous|lès) |(?:de )?[dl][’'])){0,2}"
 
-WORDS: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+WORDS: dict[str, list[str]] = {
+    name: words
+    for path in sorted(Path(__file__).with_name("words").glob("*.toml"))
+    for name, words in tomllib.loads(path.read_text(encoding="utf-8")).items()
+}
+
+# In a folded text each name that was found is written with this sign, so that a rule sees a person there.
+NAME_SIGN = "ƿ"
+ACCENTS = {
+    code: unicodedata.normalize("NFD", chr(code))[0]
+    for code in range(0xC0, 0x250)
+    if unicodedata.decomposition(chr(code))
+}
+SMALL_LETTERS = {code: chr(code).lower() for code in range(0x250) if len(chr(code).lower()) == 1}
+FOLDED_SIGNS = {
+    **SMALL_LETTERS,
+    **{code: letter.lower() for code, letter in ACCENTS.items()},
+    **dict.fromkeys((0xA0, 0x202F), " "),
+    0x2019: "'",
+    ord("İ"): "i",
+}
+
+
+def folded(text: str) -> str:
+    """Return a text of the same length in lower case, without accents, with plain spaces and apostrophes."""
+    return text.translate(FOLDED_SIGNS)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A pattern of a kind; `accepts` checks what a pattern cannot, such as a checksum or the words before."""
+    """A pattern of a kind; `accepts` checks what a pattern cannot, such as a checksum or the words before.
+
+    The pattern reads the folded text if `is_folded`, else the text as written. Its group `mark`, if it has one, is the
+    passage; else the whole match is.
+    """
 
     kind: HintKind
     pattern: re.Pattern[str]
     accepts: Callable[[re.Match[str]], bool]
+    is_folded: bool
+
+    def span(self, match: re.Match[str]) -> tuple[int, int]:
+        return match.span("mark") if "mark" in self.pattern.groupindex else match.span()
 
 
-def rule(kind: HintKind, pattern: str, accepts: Callable[[re.Match[str]], bool] = lambda _match: True) -> Rule:
-    return Rule(kind, whole_words(pattern), accepts)
+def anything(_match: re.Match[str]) -> bool:
+    return True
+
+
+def rule(kind: HintKind, pattern: str, accepts: Callable[[re.Match[str]], bool] = anything) -> Rule:
+    """Return a rule that reads the text as written, for patterns that depend on capitals."""
+    return Rule(kind, whole_words(pattern), accepts, is_folded=False)
+
+
+def folded_rule(kind: HintKind, pattern: str, accepts: Callable[[re.Match[str]], bool] = anything) -> Rule:
+    """Return a rule that reads the folded text: half the time, and words without their accents count."""
+    return Rule(kind, folded_words(pattern), accepts, is_folded=True)
 
 
 def whole_words(pattern: str) -> re.Pattern[str]:
     """Compile a pattern that starts and ends at word boundaries, in any case, with any French space for a space."""
     return re.compile(rf"(?<!\w)(?:{pattern.replace(' ', SPACE)})(?!\w)", re.IGNORECASE)
+
+
+def folded_words(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern of whole words in a folded text."""
+    return re.compile(rf"(?<!\w)(?:{pattern.translate(ACCENTS)})(?!\w)")
 
 
 def word_list(*names: str) -> str:
@@ -53,14 +102,19 @@ def alternation(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(sorted(words, key=len, reverse=True))})".replace("’", "[’']")
 
 
-def sentence_before(match: re.Match[str], length: int = 70) -> str:
-    """Return the text before a match in its sentence, in lower case, at most `length` signs."""
+def sentence_before(match: re.Match[str], length: int = 80) -> str:
+    """Return the text before a match in its sentence, folded, at most `length` signs."""
     before = match.string[max(0, match.start() - length) : match.start()]
-    return re.split(r"(?<!\b[Mm])(?<!\b[Dd]r)[.!?]\s|\n", before)[-1].lower()
+    return folded(re.split(r"(?<!\b[Mm])(?<!\b[Dd]r)(?<!\b[Mm]me)[.!?]\s|\n", before)[-1])
+
+
+def sentence_after(match: re.Match[str], length: int = 80) -> str:
+    """Return the text after a match in its sentence, folded, at most `length` signs."""
+    return folded(re.split(r"[.!?](?=\s)|\n", match.string[match.end() : match.end() + length])[0])
 
 
 def last_list_in(text: str) -> str:
-    """Return which list of `LIST_PATTERNS` has the last word in a text; the empty string if none has any."""
+    """Return which list of `LIST_PATTERNS` has the last word in a folded text; the empty string if none has any."""
     last_start, last_name = -1, ""
     for name, pattern in LIST_PATTERNS.items():
         for match in pattern.finditer(text):
@@ -69,4 +123,71 @@ def last_list_in(text: str) -> str:
     return last_name
 
 
-LIST_PATTERNS = {name: whole_words(word_list(name)) for name in ("person", "pronoun", "collective")}
+LIST_PATTERNS = {
+    "person": folded_words(word_list("person", "worker")),
+    "pronoun": folded_words(word_list("pronoun")),
+    "collective": folded_words(word_list("collective")),
+}
+
+
+def is_not_of_a_group(match: re.Match[str]) -> bool:
+    """Whether the sentence before is about a person rather than something that a group has founded."""
+    return last_list_in(sentence_before(match)) != "collective"
+
+
+def is_of_a_person(match: re.Match[str]) -> bool:
+    """Whether the sentence before mentions a person: « une femme née en 1980 », but not « née en 1980 » alone."""
+    return last_list_in(sentence_before(match)) in {"person", "pronoun"}
+
+
+def is_near_a_person(match: re.Match[str]) -> bool:
+    """Whether the sentence is about a person, before or after the match."""
+    return is_of_a_person(match) or (
+        is_about_one_person(match) and last_list_in(sentence_after(match)) in {"person", "pronoun"}
+    )
+
+
+GENERAL = folded_words(word_list("general"))
+
+
+def is_about_one_person(match: re.Match[str]) -> bool:
+    """Whether it is not about people in general: « les majeurs sous tutelle », « toute personne suivie »."""
+    before = sentence_before(match, 50)
+    return not before.endswith(("une personne ", "la personne ")) and not GENERAL.search(before)
+
+
+SENTENCE_END = re.compile(r"[.!?]\s|\n")
+LONGEST_SENTENCE = 400  # signs read on each side of a match
+# « Une dame », « mon voisin du dessus »; not « une personne sur cent », « un patient peut ».
+SOMEBODY = (
+    rf"(?:(?!(?:une|la|toute) personne)(?:une?|ce|cet|cette|notre|mon|ma|son|sa|leur|le|la|du|"
+    rf"au) (?:\w{{2,12}} ){{0,2}}|[ld]'){word_list('person')}"
+    r"(?!\w| (?:sur (?:deux|trois|quatre|cinq|dix|cent|mille)|peut|peuvent|doit|doivent|qui le|d'origine))"
+)
+HE_OR_SHE = rf"(?:{word_list('pronoun_alone')}) (?!{word_list('of_a_group')})"
+# « On l’a trouvé », « cela lui évite », « pour elle », « à son sujet »; « Ses allers et retours » at the start.
+OF_THEM = (
+    "(?:on|nous|ils|police|pompiers|voisins) (?:l'|le |la |lui )|lui (?=[a-z])|(?:pour|chez|avec|sans|d'|"
+    "de|sur|a) (?:elle|lui)(?!\\w)|a son (?:sujet|propos|egard)"
+    "|(?:le|la) (?:voir|visiter|suivre|soigner|rencontrer|chercher|trouver|laisser|conduire|emmener|accompagner)(?!\\w)"
+)
+OWN = ("sa ", "son ", "ses ")
+PERSONAL = re.compile(rf"(?<!\w)(?:{SOMEBODY}|{HE_OR_SHE}|{OF_THEM})".translate(ACCENTS))
+
+
+def sentence_around(match: re.Match[str]) -> str:
+    """Return the sentence of a match in a folded text."""
+    start, end = match.span()
+    before = match.string[max(0, start - LONGEST_SENTENCE) : start]
+    after = match.string[end : end + LONGEST_SENTENCE]
+    return SENTENCE_END.split(before)[-1] + match[0] + SENTENCE_END.split(after)[0]
+
+
+@lru_cache(maxsize=32)
+def is_personal(sentence: str) -> bool:
+    """Whether a folded sentence is about one person: « une dame », « mon frère », « elle » but no network."""
+    return sentence.lstrip(" «\"'-").startswith(OWN) or PERSONAL.search(sentence) is not None
+
+
+def is_in_a_personal_sentence(match: re.Match[str]) -> bool:
+    return is_about_one_person(match) and is_personal(sentence_around(match))

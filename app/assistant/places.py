@@ -1,7 +1,19 @@
 """Rules for places: postal addresses, and places so small that their people know each other."""
 
+import re
+
 from app.assistant.kinds import HintKind
-from app.assistant.patterns import CAPITALISED, PARTICLES, rule, word_list
+from app.assistant.patterns import (
+    CAPITALISED,
+    PARTICLES,
+    folded,
+    folded_words,
+    is_near_a_person,
+    rule,
+    sentence_after,
+    sentence_before,
+    word_list,
+)
 
 # « Fontaine-aux-Loups », « Paul Éluard », « du 8 mai 1945 ».
 MORE_NAMES = rf"(?: {PARTICLES}{CAPITALISED}){{0,3}}"
@@ -16,6 +28,22 @@ TOWN = rf"(?:,? ?\d{{5}} {CAPITALISED}(?: {CAPITALISED})?)?"
 SCHOOL = f"(?: {word_list('of_school')})?"
 DETERMINER = "(?:d[’'])?(?:une?|le|la|notre|son|sa)"
 
+
+def is_where_a_person_is(match: re.Match[str]) -> bool:
+    """Whether somebody is there: « elle enseigne au collège Louise-Weiss », not « une réunion au collège »."""
+    return (is_near_a_person(match) or is_a_situation(match)) and not MEETING.search(
+        folded(match.string[max(0, match.start() - 90) : match.end() + 60])
+    )
+
+
+def is_a_situation(match: re.Match[str]) -> bool:
+    """Whether the sentence tells what happened there, or who lives there."""
+    return SITUATION.search(sentence_before(match) + " / " + sentence_after(match)) is not None
+
+
+SITUATION = folded_words(word_list("situation"))
+MEETING = folded_words(word_list("meeting"))
+
 PLACE_RULES = (
     rule(
         HintKind.ADDRESS,
@@ -24,13 +52,32 @@ PLACE_RULES = (
     # « 2 cours de français » is no address: after these words a name is needed.
     rule(HintKind.ADDRESS, rf"{NUMBER}{word_list('way')} {STREET_NAME}{TOWN}"),
     rule(HintKind.ADDRESS, rf"(?:0[1-9]|[1-8]\d|9[0-8])\d{{3}} {CAPITALISED}(?: cedex)?"),
-    rule(HintKind.PLACE, rf"{word_list('place')}{SCHOOL} {PLACE_NAME}"),
-    rule(HintKind.PLACE, rf"{word_list('street')} {PLACE_NAME}"),
+    rule(HintKind.PLACE, rf"{word_list('small_place')}{SCHOOL} {PLACE_NAME}"),
+    rule(HintKind.PLACE, rf"{word_list('street', 'public_building')}{SCHOOL} {PLACE_NAME}", is_where_a_person_is),
+    rule(
+        HintKind.PLACE,
+        rf"(?:petite? |minuscule )(?:village|bourg|commune|île|ville|hameau|"
+        rf"paroisse)(?: \w{{4,12}})? (?:de |d[’']){CAPITALISED}",
+    ),
+    rule(
+        HintKind.PLACE,
+        rf"(?:sur |de |à |dans )?l[’']île (?:de |d[’']|aux |des |"
+        rf"du )(?:la )?(?!{word_list('large_island')}(?!\w)){CAPITALISED}",
+    ),
+    rule(HintKind.PLACE, rf"(?:à|sur|de|d[’']) ?{word_list('small_island')}(?![\w\-])"),
+    rule(
+        HintKind.PLACE,
+        rf"(?:bourg|gare|église|mairie|cimetière|port|plage|salle des fêtes|épicerie|boulangerie|poste|"
+        rf"marché|stade|pont|moulin|château|presbytère|café|bar)"
+        rf" (?:de |d[’'])(?!{word_list('large_town')}(?![\w\-])){CAPITALISED}",
+        is_where_a_person_is,
+    ),
     rule(HintKind.PLACE, r"(?:bâtiment|bât\.?|tour|cage|escalier|entrée|immeuble) (?:(?-i:[A-H])|\d{1,3})"),
     rule(HintKind.PLACE, rf"(?-i:[àÀ] Sainte?-)(?!{word_list('large_saint')}(?![\w\-]))[\w’'\-]{{2,50}}+"),
     rule(
         HintKind.PLACE,
         rf"{DETERMINER} (?:petite? )?(?:village|bourg|commune|bourgade|hameau|îlot)(?: rurale?)?"
-        r" de (?:\w{3,10} )?\d{2,3} (?:habitants|âmes)",
+        r" de (?:(?:\w{3,10} )?\d{2,3}|(?:deux|trois|quatre|cinq|six|sept|huit|neuf) cents|"
+        r"cent) (?:habitants|âmes|feux|foyers|maisons)",
     ),
 )

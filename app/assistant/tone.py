@@ -1,17 +1,15 @@
-"""Rules for tone: harmful wording about suicide, shouting, spam and repeated sentences."""
+"""Rules for tone: shouting, spam, forms not filled in and repeated sentences."""
 
 import re
 from collections.abc import Iterator
 
 from app.assistant.kinds import Hint, HintKind
-from app.assistant.patterns import UPPER, rule, word_list
+from app.assistant.patterns import UPPER, folded_rule, rule, word_list
 
 COMMON_WORD, ACRONYM = re.compile(word_list("small")), re.compile(word_list("acronym"))
 LONG_WORD = 7  # letters; acronyms are shorter
 SENTENCE = re.compile(r"[^.!?\n]{40,600}+[.!?\n]?")
 SHOUT = rf"(?-i:[{UPPER}’'\-]{{1,30}}+)"
-# « le suicide d’un proche » is general; a neighbour's, a pupil's or a named person's is one person's.
-SOMEBODY = rf"(?:(?:une?|son|sa|cet?|cette|notre|deux|trois) (?!proche)\w{{3,20}}|(?-i:[{UPPER}])\w{{2,20}}|m\.|mme)"
 
 
 def is_shouted(match: re.Match[str]) -> bool:
@@ -25,21 +23,23 @@ def is_ordinary(word: str) -> bool:
 
 
 TONE_RULES = (
-    rule(HintKind.SUICIDE, word_list("suicide")),
-    rule(
-        HintKind.SUICIDE,
-        rf"(?:s[’'](?:est|était|étant|être) |se (?:sont )?){word_list('self_harm')}"
-        r"(?: en \w{3,15}ant(?: (?:des|de|du|la|le|sa|son|ses) \w{3,15})?)?",
-    ),
-    rule(HintKind.SUICIDE, rf"(?:le )?suicide (?:de |d[’']){SOMEBODY}"),
     rule(HintKind.SHOUTING, rf"{SHOUT}(?:(?: |[,:;]){{1,3}}{SHOUT}){{2,40}}+", is_shouted),
-    rule(HintKind.SPAM, word_list("spam")),
+    folded_rule(HintKind.SPAM, word_list("spam")),
+    folded_rule(HintKind.SPAM, word_list("model")),
+    folded_rule(HintKind.SPAM, rf"{word_list('placeholder')}|x{{3,60}}+|jj ?/ ?mm ?/ ?aaaa"),
+)
+
+# « [nom de la structure] », but not « [passage masqué] ».
+BLANK = (
+    "compl[ée]ter|remplir|pr[ée]ciser|ins[ée]rer|ajouter|votre|nom |nom\\b|pr[ée]nom|d[ée]finir|todo|indiquer|"
+    "ville|date|ann[ée]e|lieu|exemple|structure|partenaire|texte"
 )
 
 # Patterns of signs rather than words.
 SIGN_PATTERNS = (
     (HintKind.SHOUTING, re.compile(r"(?:[!?][\x20\xa0\u202f]?){2,60}[!?]")),
-    (HintKind.SPAM, re.compile(r"([^\W\d_])\1{5,60}")),
+    (HintKind.SPAM, re.compile(r"([^\W\d_])\1{5,60}|_{4,60}+|…{3,60}+|[bcdfghjklmnpqrstvwxz]{6,60}+|\.{6,60}+")),
+    (HintKind.SPAM, re.compile(rf"[\[<{{][^\]>}}\n]{{0,30}}(?:{BLANK})[^\]>}}\n]{{0,30}}[\]>}}]", re.IGNORECASE)),
 )
 
 
