@@ -34,7 +34,9 @@ PUBLIC_FIGURES = tuple(sorted(folded_set("public_figure")))
 # « N’Diaye », « Jean-Luc », « GUILLEMOT »; « J. », « J.-P. », and « M » without its stop.
 WORD = rf"(?:[DMNO][’'](?=[{UPPER}]))?[{UPPER}](?:[{LOWER}{UPPER}\-]|[’'](?=[{UPPER}])){{1,40}}+"
 INITIAL = rf"[{UPPER}]\.(?:-?[{UPPER}]\.)?|M(?={SPACE}[{UPPER}])"
-TOKEN = re.compile(rf"(?<![\w\-.@/])(?:(?:[LJSCTdlnmstjc]|[Qq]u)[’'](?=[{UPPER}]))?(?P<word>{WORD}|{INITIAL})(?![\w@])")
+CAPITAL_WORD = re.compile(
+    rf"(?<![\w\-.@/])(?:(?:[LJSCTdlnmstjc]|[Qq]u)[’'](?=[{UPPER}]))?(?P<word>{WORD}|{INITIAL})(?![\w@])"
+)
 PARTICLE = (
     "(?:de la |du |des |de |d'|d[aoi]s? |della |van de[rn]? |van |von |der |den |ten |el |al |ben |bin |ait |"
     "le |la |l')"
@@ -91,7 +93,7 @@ def names(text: str, plain: str) -> Iterator[Hint]:
 def runs(text: str, plain: str) -> Iterator[list[Token]]:
     """Yield tokens in the runs that only particles join: « Bruno da Conceição »."""
     run: list[Token] = []
-    for match in TOKEN.finditer(text):
+    for match in CAPITAL_WORD.finditer(text):
         start, end = match.span("word")
         token = Token(start, end, plain[start:end], text[start:end].isupper())
         if run and not GAP.fullmatch(plain, run[-1].end, start):

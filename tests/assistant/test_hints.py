@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.assistant.detection import RULES, hints
 from app.assistant.kinds import HintKind
-from app.assistant.names import GAP, TOKEN
+from app.assistant.names import CAPITAL_WORD, GAP
 from app.assistant.patterns import PERSONAL
 from app.assistant.tone import SENTENCE, SIGN_PATTERNS
 from app.testimonials.erasure import erase_testimonial
@@ -25,7 +25,7 @@ REST = frozenset(HintKind) - STRUCTURED
 PATTERNS = (
     [rule.pattern.pattern for rule in RULES]
     + [pattern.pattern for _, pattern in SIGN_PATTERNS]
-    + [SENTENCE.pattern, TOKEN.pattern, GAP.pattern, PERSONAL.pattern]
+    + [SENTENCE.pattern, CAPITAL_WORD.pattern, GAP.pattern, PERSONAL.pattern]
 )
 
 
