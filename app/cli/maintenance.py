@@ -53,7 +53,6 @@ DELETIONS: Sequence[tuple[str, Callable[[Session], int | None]]] = (
 @with_appcontext
 def clock() -> None:
     """Do all that is due, each act in its own transaction: one that fails is logged, and the exit code tells."""
-    write_waiting_lines()
     session, failed = db.session(), 0
     due = ((str(act.kind), act.run, act.testimonial_id) for act in retention.due_acts(session))
     for name, act, testimonial_id in chain(due, ((name, act, None) for name, act in DELETIONS)):
@@ -68,6 +67,7 @@ def clock() -> None:
         else:
             if done:
                 click.echo(f"{name}: {done}")
+    failed += bool(write_waiting_lines())
     scrub_wal()
     if failed:
         raise click.ClickException(

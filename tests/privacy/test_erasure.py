@@ -14,6 +14,7 @@ from app.audit import Actor
 from app.catalog import placements
 from app.mail.messages import Message
 from app.moderation.decisions import decide, request_changes
+from app.privacy.replay import erased_with_words
 from app.testimonials.decision import DecisionNote
 from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.lifecycle import Action, Status
@@ -127,6 +128,7 @@ def test_erasing_leaves_no_word_in_the_database(
     assert visitor.status == 200
     assert found(files, gone | kept) == kept
     assert erased.status is Status.ERASED
+    assert erased_with_words(session) == [], "replay finds nothing under it"
 
 
 def test_erasing_a_draft_leaves_no_word_in_the_database(
