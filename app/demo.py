@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.accounts.models import Role, User
 from app.articles.models import Article
+from app.articles.sites import register_site
 from app.audit import Actor
 from app.moderation.decisions import decide
 from app.territories.models import Crpv, Department
@@ -33,6 +34,8 @@ from app.testimonials.versions import Version
 EDITOR_EMAIL = "edition@demo.invalid"
 EDITOR_PASSWORD = "en-regard-demo"  # noqa: S105  # printed at every start; the account exists in the demo only
 
+SITE_NAME, SITE_HOST = "Les CLSM en réseau (site fictif)", "clsm-en-reseau.example"
+
 
 class DemoRefused(RuntimeError):
     """The demo was to be loaded in production."""
@@ -49,6 +52,7 @@ def load_demo(session: Session, path: Path) -> None:
     session.flush()
     article = session.scalars(select(Article).order_by(Article.id)).first()
     assert article is not None, "content is loaded first"  # noqa: S101  # narrows the type
+    register_site(session, SITE_NAME, SITE_HOST, by=Actor.editor(editor.id))
     for number, row in enumerate(tomllib.loads(path.read_text(encoding="utf-8"))["retours"]):
         add_testimonial(session, article, editor, f"demo-{number}", row)
 

@@ -4,10 +4,12 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import demo
+from app.articles.sites import active_sites
 from app.catalog.visibility import visible
 from app.moderation.queue import pages
 from app.testimonials.attribution import Attribution
@@ -34,6 +36,25 @@ def test_the_demo_has_a_testimonial_in_every_status_and_a_full_page(session: Ses
     assert pages.status_totals(session)[Status.PENDING] >= 3
     assert pages.contested_ids(session)
     assert any(testimonial.is_overdue for testimonial in session.scalars(select(Testimonial)))
+
+
+def test_the_words_of_who_refused_reuse_leave_by_no_open_outlet(app: Flask, session: Session) -> None:
+    """Six of the fifteen published texts, on a site of the network only."""
+    demo.load_demo(session, SOURCE)
+    session.commit()
+    rows = [row for row in tomllib.loads(SOURCE.read_text(encoding="utf-8"))["retours"] if row["status"] == "published"]
+    refused = {row["account"].strip() for row in rows if not row["reuse"]}
+    assert (len(rows), len(refused)) == (15, 6)
+    listed = app.test_client().get("/api/v1/articles/crpv/testimonials?limite=50").get_json()["testimonials"]
+    assert len(listed) == 15
+    assert {each["account"] for each in listed} == {row["account"].strip() for row in rows if row["reuse"]} | {None}
+    site = session.scalars(active_sites()).one()
+    assert site.host.endswith(".example")
+    counts = [
+        app.test_client().get(f"/integration/crpv?nombre=20{key}").text.count("<blockquote")
+        for key in ("", f"&cle={site.key}")
+    ]
+    assert counts == [9, 15]
 
 
 def test_loading_the_demo_again_changes_nothing(session: Session) -> None:
