@@ -146,6 +146,11 @@ def consents_in_force(lines: Iterable[Consent], purpose: Purpose, *, since_wordi
     return line is not None and line.wording_version >= since_wording
 
 
+def is_given_today(lines: Iterable[Consent], purpose: Purpose) -> bool:
+    """Say whether a consent is in force on today's wording."""
+    return consents_in_force(lines, purpose, since_wording=purpose.wording_version)
+
+
 def opened_outlets(lines: Sequence[Consent]) -> tuple[bool, bool, bool]:
     """Say whether the consents in force open the article's page here, the sites of the network, the open outlets."""
     return (

@@ -16,6 +16,7 @@ from app.accounts.account_links import LinkKind
 from app.accounts.models import Passkey, Role, User
 from app.antispam.signals import Sign
 from app.articles import editing
+from app.articles.sites import Site
 from app.audit import SYSTEM
 from app.mail.compose import account_page
 from app.mail.outbox import Email
@@ -26,7 +27,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.situation import Situation
 from app.tokens import sign_token
-from tests.acts import private_token
+from tests.acts import a_site, private_token
 from tests.browser.test_whole_path import fill_in
 from tests.factories import AUTHOR, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
 
@@ -64,6 +65,7 @@ class Gallery:
     draft: Draft
     account_links: dict[LinkKind, str]
     noticed: Testimonial
+    network: Site
 
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
@@ -137,6 +139,9 @@ class Gallery:
         yield "framed", opening(f"{self.site}/integration/crpv/cadre?nombre=20")
         yield "framed-one", opening(f"{self.site}/integration/temoignages/{shown}/cadre")
         yield "framed-refused", opening(f"{self.site}/integration/rien/cadre")
+        yield "integrate-with-key", opening(f"{self.site}/articles/crpv/integrer?cle={self.network.key}")
+        yield "framed-with-key", opening(f"{self.site}/integration/crpv/cadre?nombre=20&cle={self.network.key}")
+        yield "framed-wrong-key", opening(f"{self.site}/integration/crpv/cadre?cle=rien")
 
     def entrance(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield what editors see before they are in."""
@@ -206,6 +211,10 @@ class Gallery:
         yield "form-team-invitation-errors", sent_empty("/administration/equipe/inviter", "Envoyer")
         for number in (1, 2, 3):
             yield f"team-editor-{number}", opening(f"{team}/{number}")
+        yield "sites", opening(f"{self.site}/administration/sites")
+        yield "form-sites-errors", sent_empty("/administration/sites", "Inscrire ce site")
+        for number in (1, 2):
+            yield f"site-{number}", opening(f"{self.site}/administration/sites/{number}")
 
     def reporting(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield what a reader sees who reports a testimonial."""
@@ -386,6 +395,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
         a_testimonial(
             session,
             status=Status.PUBLISHED,
+            reuse=number % 2 == 0,
             email=f"p{number}@ville-exemple.fr",
             title=f"Récit {number}",
             situation=list(Situation)[number % 3],
@@ -403,10 +413,12 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
         email.due_at = email.due_at if number % 2 else None
     draft = keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": LONG})
     account_links = a_team(session)
+    withdrawn, network = (a_site(session, f"{name}{'.tres-long' * 9}.example") for name in ("ancien", "reseau"))
+    withdrawn.active_until = withdrawn.since
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
-    return Gallery(site, by_status, draft, account_links, noticed)
+    return Gallery(site, by_status, draft, account_links, noticed, network)
 
 
 def closed_article(session: Session) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts import account_links
 from app.accounts.account_links import LinkKind
 from app.accounts.models import Role
+from app.articles.sites import register_site
 from app.audit import Actor
 from app.mail.compose import compose, sample_facts
 from app.testimonials.attribution import Attribution
@@ -68,6 +69,7 @@ def stored(session: Session, status: Status, words: str, number: int) -> Testimo
     return a_testimonial(
         session,
         status=status,
+        reuse=True,
         email=f"{status}{number}@ville-exemple.fr",
         crpv=None,
         crpv_known=CrpvKnown.OTHER,
@@ -141,6 +143,7 @@ def addresses(site: str, alone: list[Testimonial], by_status: list[Testimonial])
     yield f"{site}/articles/crpv"
     yield f"{site}/articles/crpv?situation=regular"
     yield f"{site}/administration/journal"
+    yield f"{site}/integration/crpv/cadre?nombre=20"
     yield f"{site}/moderation?signale=oui"
     for status in Status:
         yield f"{site}/moderation?etat={status}"
@@ -175,6 +178,7 @@ def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session,
     draft = keep_draft(
         session, the_article(session), key="k" * 36, email="a@exemple.fr", answers=dict.fromkeys(TYPED, words)
     )
+    register_site(session, words, "site.example", by=by)
     link_to_account = account_links.send_link(session, admin, LinkKind.RESET, to=admin.email)
     session.commit()
     page = browser.new_page()

@@ -22,7 +22,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import CrpvKnown
 from app.testimonials.versions import Approval
-from tests.acts import private_page
+from tests.acts import first_wordings, private_page
 from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
@@ -160,6 +160,30 @@ def test_a_new_version_set_aside_leaves_the_queue(session: Session) -> None:
     assert pages.status_totals(session)[Status.PENDING] == 0
     email = session.scalars(select(Email).where(Email.message == Message.SET_ASIDE)).one()
     assert email.facts["words"] == "Merci."
+
+
+def test_a_consent_of_before_ticks_nothing_of_today_s(visitor: Visitor, session: Session) -> None:
+    with first_wordings(Purpose.PUBLICATION, Purpose.REUSE):
+        testimonial = a_testimonial(session, reuse=True)
+    session.commit()
+    amend(visitor, testimonial, title="Autrement dit")
+    assert not visitor.page.select(".consent input[checked]")
+    visitor.fill(publish="yes", attest="y").press("Envoyer")
+    session.rollback()
+    assert (testimonial.sites_consent, testimonial.reuse_consent) == (True, False)
+
+
+def test_amending_a_published_text_gives_today_s_consent_in_so_many_words(visitor: Visitor, session: Session) -> None:
+    with first_wordings(Purpose.PUBLICATION):
+        testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    for act in ("donnez", "maintenez"):
+        amend(visitor, testimonial, title=f"Vous le {act}")
+        assert f"en envoyant cette version, vous {act} cet accord pour elle" in visitor.text
+        assert Purpose.PUBLICATION.wording in visitor.text
+        visitor.fill(attest="y").press("Envoyer")
+        session.rollback()
+        assert testimonial.sites_consent
 
 
 def test_an_amendment_cannot_withdraw_a_published_text(visitor: Visitor, session: Session) -> None:

@@ -15,7 +15,7 @@ from app.testimonials.consent import ConsentDecision, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import CrpvKnown, Situation
-from tests.acts import stored
+from tests.acts import a_site, stored
 from tests.factories import ACCOUNT, AUTHOR
 from tests.visitor import Visitor, words_of
 
@@ -115,6 +115,38 @@ def test_a_complete_testimonial_is_previewed_then_stored(visitor: Visitor, sessi
     }
     assert [event.kind for event in testimonial.events] == [Kind.SUBMITTED]
     assert session.scalar(select(func.count()).select_from(Email)) == 1
+
+
+@pytest.mark.parametrize("wordings", ["", "publication-1 reuse-1 contact-1 attestation-1", "publication-2"])
+def test_answers_to_other_wordings_than_today_s_are_asked_again(
+    visitor: Visitor, session: Session, wordings: str
+) -> None:
+    preview(visitor).fill(**YES, wordings=wordings).press("Envoyer")
+    assert visitor.status == 422
+    assert "Les mots de nos demandes d’accord ont changé depuis cette page" in visitor.text
+    assert stored(session, Testimonial) == []
+    assert not visitor.page.select(".consent input[checked]"), "no answer stands for a wording that was not read"
+    assert ANSWERS["title"] in visitor.text, "the words are kept"
+    visitor.fill(**YES).press("Envoyer")
+    (testimonial,) = stored(session, Testimonial)
+    assert (testimonial.publication_consent, testimonial.sites_consent, testimonial.reuse_consent) == (True, True, True)
+
+
+def test_answers_carried_from_another_wording_are_not_ticked(visitor: Visitor) -> None:
+    preview(visitor).fill(**YES, wordings="publication-1 reuse-1").press("Modifier")
+    visitor.press("Relire mon texte")
+    assert visitor.status == 200
+    assert not visitor.page.select(".consent input[checked]")
+
+
+def test_the_sites_of_the_network_are_named_beside_the_consent_to_publication(
+    visitor: Visitor, session: Session
+) -> None:
+    assert "pas d’autre site du réseau à ce jour" in preview(visitor).text
+    a_site(session, "reseau.example")
+    session.commit()
+    assert "Le site de reseau.example (reseau.example)" in preview(visitor).text
+    assert visitor.page.select(".consent a[href='/vos-donnees#sites']")
 
 
 def test_refusing_publication_does_not_prevent_sending(visitor: Visitor, session: Session) -> None:

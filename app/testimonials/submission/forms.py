@@ -15,7 +15,7 @@ from app.articles.models import Article
 from app.forms import Address, Form, Line, Prose, Signs, choice, required
 from app.territories import queries as territories
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Purpose, current_wordings, given_line
+from app.testimonials.consent import Purpose, current_wordings, is_given_today
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import WORDINGS
 from app.testimonials.situation import CrpvKnown, Situation
@@ -168,11 +168,8 @@ class ConsentForm(Form):
 
         A consent to an earlier wording answers no question of today's.
         """
-        given = {purpose: given_line(testimonial.consents, purpose) for purpose in Purpose}
-        of_today = {
-            purpose for purpose, line in given.items() if line and line.wording_version == purpose.wording_version
-        }
-        refused = None if given[Purpose.PUBLICATION] else "no"
+        of_today = {purpose for purpose in Purpose if is_given_today(testimonial.consents, purpose)}
+        refused = None if testimonial.consents_to(Purpose.PUBLICATION) else "no"
         return cls(
             publish="yes" if Purpose.PUBLICATION in of_today else refused,
             reuse=Purpose.REUSE in of_today,

@@ -11,7 +11,7 @@ from app.articles.sites import active_sites
 from app.db import SAFE_METHODS, db
 from app.testimonials import draft as drafts
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings
+from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings, is_given_today
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS, WORDINGS
 from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm
@@ -122,6 +122,7 @@ def preview_page(
         wordings=HEADINGS,
         publication_wording=Purpose.PUBLICATION.wording,
         current_wordings=current_wordings(),
+        is_maintained=testimonial is not None and is_given_today(testimonial.consents, Purpose.PUBLICATION),
         sites=db.session.scalars(active_sites()).all(),
     )
 
