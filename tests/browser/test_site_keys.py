@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request
@@ -21,6 +21,14 @@ from tests.factories import a_testimonial, an_editor
 pytestmark = pytest.mark.one_engine
 
 WORDS = "Les gardiens d’abord"
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Give a page of a browser that keeps nothing."""
+    page = browser.new_page()
+    yield page
+    page.close()
 
 
 @contextmanager
@@ -77,7 +85,7 @@ def test_they_show_nothing_on_another_host(
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text))
     page.goto(other.address)
-    page.wait_for_function("customElements.get('en-regard-retours')")
+    page.wait_for_function("!!customElements.get('en-regard-retours')")
     page.wait_for_function("!document.querySelector('en-regard-retours').ariaBusy")
     expect(page.get_by_role("link", name=LINK)).to_be_visible()
     page.locator("iframe").scroll_into_view_if_needed()
