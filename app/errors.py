@@ -27,11 +27,11 @@ from app.catalog.filters import QUERY_NAMES, UnknownFilter
 from app.catalog.placements import PlacementRefused, QuoteMissing
 from app.db import db, is_unavailable
 from app.moderation.decisions import Stale, TooLate
-from app.moderation.review.editing import EditRefused
 from app.publication.api import problems
 from app.publication.embed import errors as embed_errors
 from app.publication.feed import FEED_PATH
 from app.testimonials.consent import ConsentMissing
+from app.testimonials.corrections import EditRefused
 from app.testimonials.draft import DraftRefused
 from app.testimonials.erasure_journal import JournalUnwritable
 from app.testimonials.lifecycle import TransitionRefused

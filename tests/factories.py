@@ -30,6 +30,7 @@ READER = "lectrice@exemple.fr"
 AUTHOR = "camille.exemple@ville-exemple.fr"
 
 EDITED_TITLE = "Trois après-midi avec les gardiens"
+CORRECTED_TITLE = "Trois après-midis"
 
 ACCOUNT = (
     "Avec le centre de ressources, nous avons ouvert trois après-midi de travail aux gardiens d’immeuble et aux "

@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 from app.cli.maintenance import clock
 from app.db import db, scrub_wal
 from app.mail import compose, messages, outbox, transport
+from app.moderation import told_corrections
 from app.moderation.digest import models as digests
-from app.testimonials import stale_emails
 from app.testimonials.link_request import waiting_requests
 from app.testimonials.private_page import links
 
@@ -28,11 +28,11 @@ def deliver() -> None:
     answer_link_requests()
     chosen = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
     while claimed := outbox.claim_due(db.session()):
-        is_stale = stale_emails.discard_stale(db.session(), claimed.email_id)
+        leaving = told_corrections.as_it_leaves(db.session(), claimed)
         db.session.commit()
-        if is_stale:
+        if leaving is None:
             continue
-        refusal = outbox.deliver(claimed, chosen)
+        refusal = outbox.deliver(leaving, chosen)
         outbox.record_result(db.session(), claimed, refusal)
         db.session.commit()
         if claimed.message in messages.FORGOTTEN:

@@ -26,7 +26,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     page; a draft has its `public_id` alone), `review` (a text at the desk), `noticed` (a published one), `account_link`
     (None: the page that sends one); `due` is a day (ISO 8601). The other facts are the template's own.
     """
-    words = dict(facts)
+    words = {"corrections": "", **facts}
     if "due" in facts:
         words["due"] = date.fromisoformat(facts["due"])
     if message is Message.PUBLISHED:
@@ -103,6 +103,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         "words": "Le troisième paragraphe permet de reconnaître un voisin.\nRetirez-le, et nous relirons volontiers.",
         "ground": "Charte, point 3, et article 9 du code civil (respect de la vie privée).",
         "heading": "Trois après-midi",
+        "corrections": "L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: 2 mots corrigés.",
         "due": "2026-12-09",
         "purpose": "Réutilisation ailleurs",
         "answer": "oui",

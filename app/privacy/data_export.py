@@ -6,6 +6,7 @@ ids and the names of editors stay out: they are not the author's data.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from app.audit import AuditEvent, Kind
 from app.db import Base, now
 from app.mail.outbox import Email
 from app.testimonials import retention, stale_emails
+from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
@@ -32,7 +34,7 @@ CONSENT_FIELDS = ("at", "purpose", "answer", "channel", "wording_version", "word
 
 def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
     """Return everything stored about the author of a testimonial that is not erased."""
-    latest = testimonial.latest
+    latest, measures = testimonial.latest, correction_sentences(testimonial.versions)
     # E-mails to others about the text (a colleague named in a note, a reader) are not its author's data.
     own_emails = (Email.testimonial_id == testimonial.id, Email.recipient == testimonial.email)
     emails = select(Email).where(*own_emails).order_by(Email.id)
@@ -58,7 +60,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "erased_after": retention.retention_end(testimonial),
         "versions": [export_version(version, testimonial.shown_number) for version in testimonial.versions],
         "consents": [copied(line, *CONSENT_FIELDS) for line in testimonial.consents],
-        "events": [export_event(event) for event in testimonial.events if event.kind is not Kind.NOTICED],
+        "events": [export_event(event, measures) for event in testimonial.events if event.kind is not Kind.NOTICED],
         "decisions": [export_decision(decision) for decision in testimonial.decisions],
         "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
         "remarks": [copied(remark, "at", "kind", "words") for remark in testimonial.remarks],
@@ -73,6 +75,7 @@ def export_version(version: Version, shown_number: int | None) -> ExportedData:
         "number": version.number,
         "is_published": version.number == shown_number,
         **copied(version, "made_by", "made_at", "approval", "approved_at", "digest", "situation", "clsm"),
+        "correction": version.correction.sentence if version.correction else None,
         "department": version.department.name,
         "region": version.region_name,
         "crpv": version.crpv_name,
@@ -87,12 +90,12 @@ def copied(record: Base, *names: str) -> ExportedData:
     return {name: getattr(record, name) for name in names}
 
 
-def export_event(event: AuditEvent) -> ExportedData:
+def export_event(event: AuditEvent, measures: Mapping[int, str]) -> ExportedData:
     return {
         "at": event.at,
         "kind": event.kind,
         "by": event.actor,
-        "sentence": sentence_to_author(event),
+        "sentence": sentence_to_author(event, measures.get(event.version_number or 0, "")),
         "version": event.version_number,
     }
 

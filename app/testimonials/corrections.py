@@ -1,14 +1,17 @@
 """Measure: what an edit changed in the words an author approved, and whether it is a correction (product rule 3)."""
 
-from collections.abc import Mapping
-from typing import NamedTuple, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from rapidfuzz.distance import Levenshtein
 
+from app import french
 from app.spelling.alignment import Alignment
 from app.spelling.near_words import is_near
 from app.spelling.words import MASK, Word, words_of
-from app.testimonials.versions import Version
+
+if TYPE_CHECKING:
+    from app.testimonials.versions import Version
 
 TYPED = (
     *("clsm", "crpv_other", "title", "account", "outcome", "obstacles", "advice"),
@@ -25,7 +28,8 @@ class Measure(NamedTuple):
 
     `masked`: hidden by masks. `near`: replaced by a near spelling. `repeated`: taken out where they stood twice. The
     others make it a rewriting: `new` words, words `removed`, words `overmasked` (by a mask that hides too much, or what
-    denies), answers `chosen` otherwise. `typography`: answers whose case, punctuation or spacing changed.
+    denies), answers `chosen` otherwise. `typography`: answers where, but for masks, case, punctuation or spacing alone
+    changed.
     """
 
     total: int = 0
@@ -64,11 +68,68 @@ class Measure(NamedTuple):
     def most_masked(self) -> int:
         return self.total // MASKED_SHARE
 
+    @property
+    def sentence(self) -> str:
+        """Return what changed, in words: « 2 mots corrigés, 1 mot masqué ; ponctuation, majuscules ou espaces »."""
+        counts = (
+            (self.masked, "mot masqué", "mots masqués"),
+            (self.near, "mot corrigé", "mots corrigés"),
+            (self.repeated, "mot répété, retiré", "mots répétés, retirés"),
+            (self.new, "mot nouveau", "mots nouveaux"),
+            (self.removed, "mot retiré", "mots retirés"),
+            (self.overmasked, "mot masqué de trop", "mots masqués de trop"),
+            (self.chosen, "choix changé", "choix changés"),
+        )
+        counted = ", ".join(french.count(number, one, many) for number, one, many in counts if number)
+        typography = "ponctuation, majuscules ou espaces" if self.typography and not self.is_foreign else ""
+        return "\u00a0; ".join(part for part in (counted, typography) if part) or "rien n’a changé"
+
+    @property
+    def refusal(self) -> str:
+        """Return why it is a rewriting, in a sentence that begins with the count; empty for a correction."""
+        if self.new or self.chosen or self.removed:
+            return f"{self.sentence} : c’est une réécriture."
+        if self.overmasked:
+            return (
+                f"{self.sentence} : un masque couvre douze mots d’une même phrase au plus, et jamais une négation. "
+                "Masquez moins, en plusieurs fois, ou envoyez une réécriture."
+            )
+        if self.masked > self.most_masked:
+            return f"{self.sentence}, sur {self.total} : au-delà d’un quart du texte, c’est une réécriture."
+        if self.changed > self.most_changed:
+            return f"{self.sentence}, sur {self.total} : au-delà d’un mot sur dix, c’est une réécriture."
+        return ""
+
     def and_also(self, other: Self) -> Self:
         return type(self)(*map(sum, zip(self, other, strict=True)))
 
 
-def measure_correction(approved: Version, proposed: Version) -> Measure:
+class EditRefused(Exception):
+    """The edit cannot be saved under its kind: nothing changed, or too much did."""
+
+
+class Rewriting(EditRefused):
+    """An edit saved as a correction is none: it says something that its author has not approved (product rule 3)."""
+
+    def __init__(self, measure: Measure) -> None:
+        super().__init__("this correction is a rewriting")
+        self.measure = measure
+
+
+def correction_sentences(versions: "Sequence[Version]") -> dict[int, str]:
+    """Return what each correction changed, in words, by version number."""
+    return {version.number: version.correction.sentence for version in versions if version.correction}
+
+
+def require_correction(approved: "Version", proposed: "Version") -> Measure:
+    """Return the measure of a correction; raise `Rewriting` where it is none."""
+    measure = measure_correction(approved, proposed)
+    if not measure.is_correction:
+        raise Rewriting(measure)
+    return measure
+
+
+def measure_correction(approved: "Version", proposed: "Version") -> Measure:
     """Measure an edit against the last words that their author approved."""
     before = {name: getattr(approved, name) for name in TYPED}
     after = {name: getattr(proposed, name) for name in TYPED}
@@ -83,7 +144,8 @@ def measure_answers(before: Mapping[str, str], after: Mapping[str, str]) -> Meas
     for name, text in before.items():
         if text != after[name]:
             changes = measure_words(words[name], words_of(after[name]), measure.most_changed, measure.most_masked)
-            measure = measure.and_also(changes._replace(typography=int(not is_masked_text(text, after[name]))))
+            is_touched = not changes.changed and not is_masked_text(text, after[name])
+            measure = measure.and_also(changes._replace(typography=int(is_touched)))
     return measure
 
 

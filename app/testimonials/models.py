@@ -14,7 +14,7 @@ from app.db import Base, enum_by_value, new_public_id, now
 from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
-from app.testimonials import consent, erasure_journal, objections, undo
+from app.testimonials import consent, corrections, erasure_journal, objections, undo
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, Purpose, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote
 from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, after, status_before
@@ -22,7 +22,7 @@ from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.periods import is_over, months, period
 from app.testimonials.remarks import Remark
 from app.testimonials.stale_emails import TRUE_IN
-from app.testimonials.versions import OWN, Approval, ApprovalMissing, NothingToSign, Version, version_numbered
+from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign, Version, version_numbered
 
 OWNED = "all, delete-orphan"  # rows that are erased with their testimonial
 
@@ -250,12 +250,12 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.receive(version, answers, seen=seen)
         self.perform(Action.AMEND, by=AUTHOR)
 
-    def propose(self, version: Version) -> None:
-        """Add a version that an editor made; approved already if these are the last words its author sent or signed."""
+    def propose(self, version: Version, *, as_correction: bool = False) -> None:
+        """Add a version that an editor made, approved where it needs no signature; raise `Rewriting` where it does."""
+        own = objections.own_version(self, None if self.has_new_version else self.shown_number)
+        measure = corrections.require_correction(own, version) if as_correction else None
         self._add(version)
-        own = next(each for each in reversed(self.versions) if each.approval in OWN)
-        if own.approval is not None and own.approved_digest == version.digest:
-            version.approve(own.approval, version.digest)
+        version.approve_edit(own, measure)
 
     def _add(self, version: Version) -> None:
         self.current_number += 1

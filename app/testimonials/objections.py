@@ -123,9 +123,7 @@ def give_way(testimonial: "Testimonial", own: Version, kept: Mapping[str, str]) 
     """Add the author's words again, with the masks of a correction; return the version's number if it masks."""
     version = own.edited(**kept)
     version.made_by = ActorKind.SYSTEM
-    testimonial.propose(version)
-    if version.approval is None:
-        version.approve(Approval.UNDER_CONSENT, version.digest)
+    testimonial.propose(version, as_correction=True)
     return version.number if version.approval is Approval.UNDER_CONSENT else None
 
 

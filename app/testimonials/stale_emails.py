@@ -22,8 +22,7 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.PROOF_SENT: frozenset({Status.PROOF_SENT}),
     Message.PROOF_REMINDER: frozenset({Status.PROOF_SENT}),
     Message.PROOF_RECALLED: frozenset({Status.PENDING}),
-    # A correction is owed to its author as long as the text may appear with it.
-    Message.EDITED: frozenset({Status.PENDING, Status.CHANGES_REQUESTED, Status.PROOF_SENT, Status.PUBLISHED}),
+    Message.EDITED: frozenset({Status.PUBLISHED}),
     Message.PUBLISHED: frozenset({Status.PUBLISHED}),
     Message.SET_ASIDE: frozenset({Status.PUBLISHED}),
     Message.RENEWAL: frozenset({Status.PUBLISHED}),
@@ -36,7 +35,11 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
 }
 
 # The act that makes an e-mail untrue without moving the text: another version is shown, or for longer.
-ENDED_BY: Mapping[Message, Action] = {Message.SET_ASIDE: Action.PUBLISH, Message.RENEWAL: Action.RENEW}
+ENDED_BY: Mapping[Message, Action] = {
+    Message.SET_ASIDE: Action.PUBLISH,
+    Message.EDITED: Action.PUBLISH,
+    Message.RENEWAL: Action.RENEW,
+}
 
 
 def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditEvent]) -> AuditEvent | None:

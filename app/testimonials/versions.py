@@ -18,6 +18,7 @@ from app.french import opening, plain, unquoted
 from app.labels import LabelledEnum
 from app.territories.models import Crpv, Department
 from app.testimonials.attribution import Attribution, byline, signature
+from app.testimonials.corrections import Measure
 from app.testimonials.situation import CrpvKnown, Situation, crpv_called
 
 # The answers that the assistant reads, in the order the desk shows them.
@@ -114,11 +115,20 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     approval: Mapped[Approval | None] = mapped_column(enum_by_value(Approval), init=False, default=None)
     approved_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
     approved_digest: Mapped[str | None] = mapped_column(init=False, default=None)
+    # What a correction changed; without it the database refuses an approval under the consent given (migration 0006).
+    measure: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True), init=False, default=None)
+    # When its author was written to about it, in the e-mail of a decision.
+    told_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
 
     # For editors only, so deferred. None: the version is older than the assistant.
     hints: Mapped[list[StoredPassage] | None] = mapped_column(
         JSON(none_as_null=True), init=False, default=None, deferred=True, repr=False
     )
+
+    @property
+    def correction(self) -> Measure | None:
+        """Return what it corrected, where it was approved under the consent given; before 0.2 that was not measured."""
+        return Measure(**self.measure) if self.measure else None
 
     @property
     def byline(self) -> str:
@@ -205,6 +215,14 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     def approve(self, how: Approval, digest: str) -> None:
         """Record that the author approved the text of `digest`; the database refuses to change an approval."""
         self.approval, self.approved_at, self.approved_digest = how, now(), digest
+
+    def approve_edit(self, own: Self, measure: Measure | None) -> None:
+        """Approve an editors' version: as `own`, if it is the same; under the consent given, if measured."""
+        if own.approval is not None and own.approved_digest == self.digest:
+            self.approve(own.approval, self.digest)
+        elif measure is not None:
+            self.measure = measure._asdict()
+            self.approve(Approval.UNDER_CONSENT, self.digest)
 
 
 def version_numbered(column: str) -> Mapped["Version | None"]:

@@ -22,7 +22,6 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome
 from app.testimonials.reasons import Reason
-from app.testimonials.versions import Approval
 from tests.acts import signed_in
 from tests.factories import READER, a_notice, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
@@ -177,9 +176,8 @@ def testimonial_session(testimonial: Testimonial) -> Session:
 
 
 def corrected(session: Session, testimonial: Testimonial) -> None:
-    version = testimonial.latest.edited(account="[passage masqué]")
-    testimonial.propose(version)
-    version.approve(Approval.UNDER_CONSENT, version.digest)
+    masked = testimonial.latest.account.replace("gardiens d’immeuble", "[passage masqué]")
+    testimonial.propose(testimonial.latest.edited(account=masked), as_correction=True)
     session.flush()
     decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
 

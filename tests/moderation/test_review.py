@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask, url_for
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.accounts.permissions import PERMISSIONS, AccessLevel
@@ -15,7 +16,8 @@ from app.db import now
 from app.french import paris_time, plain
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.moderation.review.editing import MASK, mask
+from app.moderation.review.editing import mask
+from app.spelling.words import MASK
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -41,7 +43,7 @@ def test_a_head_request_is_answered_like_a_get(editor: Visitor, session: Session
     assert editor.client.head(path).status_code == editor.client.get(path).status_code == 200
 
 
-def test_a_correction_is_approved_under_consent_and_emailed(editor: Visitor, session: Session) -> None:
+def test_a_correction_is_approved_under_consent(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
         title="Trois après-midis", kind="correction", message="Un pluriel."
@@ -57,7 +59,7 @@ def test_a_correction_is_approved_under_consent_and_emailed(editor: Visitor, ses
         "Trois après-midis",
     )
     assert testimonial.versions[0].title == "Trois après-midi", "the original is kept"
-    assert emails(session, testimonial)[-1] is Message.EDITED
+    assert emails(session, testimonial)[-1] is Message.CONFIRMED, "it is told with the decision"
     editor.press("Publier")
     assert reload(session, testimonial).shown_number == 2
 
@@ -81,7 +83,7 @@ def test_a_correction_of_a_new_version_does_not_publish_it(editor: Visitor, sess
     amended.made_by = ActorKind.AUTHOR
     testimonial.amend(amended, {}, seen=amended.compute_digest())
     session.commit()
-    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Un titre neuf", kind="correction")
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Un titre nouveaux", kind="correction")
     editor.press("Enregistrer")
     assert reload(session, testimonial).shown_number == 1
     assert testimonial.has_new_version
@@ -129,12 +131,12 @@ def test_a_correction_starts_from_the_published_version(editor: Visitor, session
     editor.get(f"/moderation/{testimonial.public_id}/relire")
     assert editor.page.select("[name=title]")[0]["value"] == "Trois après-midi"
     assert "Un titre écarté" not in editor.text
-    editor.fill(outcome="Un mot de plus.", kind="correction").press("Voir ce qui change")
+    editor.fill(title="Trois après-midis", kind="correction").press("Voir ce qui change")
     assert "Un titre écarté" not in editor.text
     editor.press("Enregistrer")
     shown = reload(session, testimonial).shown
     assert shown is not None
-    assert (shown.number, shown.title, shown.outcome) == (3, "Trois après-midi", "Un mot de plus.")
+    assert (shown.number, shown.title) == (3, "Trois après-midis")
     author = Visitor(editor.client.application).get(private_page(testimonial))
     assert "Un titre écarté" not in author.text, "a correction is compared with the version it corrected"
 
@@ -223,6 +225,74 @@ def test_changing_a_choice_of_the_author_is_a_rewriting(editor: Visitor, session
     assert editor.status == 422
     assert "est une réécriture" in editor.text
     assert reload(session, testimonial).current_number == 1
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.PUBLISHED])
+def test_a_rewriting_saved_as_a_correction_is_refused_with_its_count(
+    editor: Visitor, session: Session, status: Status
+) -> None:
+    testimonial = committed(session, status=status)
+    invented = (
+        "Nous avons mené une enquête auprès de tous les bailleurs de la ville, qui a changé nos façons de faire. "
+    )
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(account=invented * 2, kind="correction")
+    editor.press("Enregistrer")
+    assert editor.status == 422
+    words = " ".join(editor.text.replace("\u00a0", " ").replace("\u202f", " ").split())
+    assert "mots nouveaux" in words
+    assert "c’est une réécriture" in words
+    assert ("pour le récrire, dépubliez-le" in words) is (status is Status.PUBLISHED)
+    assert "[ajouté :" in words, "the difference is shown"
+    assert editor.page.select("[name=account]")[0].get_text().strip().startswith(invented), "the form is kept"
+    assert reload(session, testimonial).current_number == 1
+
+
+def test_both_histories_tell_what_a_correction_changed(editor: Visitor, session: Session) -> None:
+    testimonial = committed(session)
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(
+        title="Trois après-midis", account=ACCOUNT.replace("gardiens d’immeuble", "[[gardiens d’immeuble]]")
+    )
+    editor.fill(kind="correction").press("Voir ce qui change")
+    measure = "3 mots masqués, 1 mot corrigé"
+    assert measure in editor.text.replace("\u00a0", " ")
+    editor.press("Enregistrer")
+    editor.get(f"/moderation/{testimonial.public_id}")
+    assert f"Correction : {measure}." in editor.text.replace("\u00a0", " ")
+    author = Visitor(editor.client.application).get(private_page(testimonial))
+    assert f"L’équipe a corrigé votre texte : {measure}." in author.text.replace("\u00a0", " ")
+    assert reload(session, testimonial).latest.measure == {
+        "total": 58,
+        "masked": 3,
+        "near": 1,
+        "repeated": 0,
+        "typography": 0,
+        "new": 0,
+        "removed": 0,
+        "overmasked": 0,
+        "chosen": 0,
+    }
+
+
+@pytest.mark.parametrize("spoilt", [None, {"new": 1}, {"new": 0, "removed": 0, "overmasked": 0}])
+def test_the_database_refuses_a_correction_without_a_measure(session: Session, spoilt: dict[str, int] | None) -> None:
+    testimonial = committed(session)
+    testimonial.propose(testimonial.latest.edited(title="Tout autre chose"))
+    session.flush()
+    testimonial.latest.measure = spoilt
+    testimonial.latest.approve(Approval.UNDER_CONSENT, testimonial.latest.digest)
+    with pytest.raises(DBAPIError, match="append-only"):
+        session.flush()
+    session.rollback()
+
+
+def test_the_database_refuses_to_change_a_measure(session: Session) -> None:
+    testimonial = committed(session)
+    testimonial.propose(testimonial.latest.edited(title="Trois après-midis"), as_correction=True)
+    session.flush()
+    testimonial.latest.measure = {"new": 0}
+    with pytest.raises(DBAPIError, match="append-only"):
+        session.flush()
+    session.rollback()
 
 
 def test_saving_without_a_change_is_refused(editor: Visitor, session: Session) -> None:
@@ -418,13 +488,13 @@ def test_an_invalid_note_is_not_lost(editor: Visitor, session: Session) -> None:
 
 def test_any_two_versions_are_compared(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
-    for title in ("Un deuxième titre", "Un troisième titre"):
+    for title in ("Trois [[après-midi]]", "Trois après-midis"):
         editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title=title, kind="correction")
         editor.press("Enregistrer")
     editor.get(f"/moderation/{testimonial.public_id}").fill(de="1", a="3").press("Comparer")
     assert "De la version 1 à la version 3" in editor.text
-    assert "troisième" in editor.text
-    assert "deuxième" not in editor.text
+    assert "après-midis" in editor.text
+    assert "passage masqué" not in editor.text
     editor.fill(de="3", a="2").press("Comparer")
     assert "De la version 3 à la version 2" in editor.text
     for query in ("", "?de=1", "?de=x&a=2"):

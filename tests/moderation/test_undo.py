@@ -29,7 +29,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from tests.acts import ask_for_link, signed_in
-from tests.factories import EDITED_TITLE, a_notice, a_testimonial, an_editor
+from tests.factories import CORRECTED_TITLE, EDITED_TITLE, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 NOTE = DecisionNote(Reason.OFF_TOPIC, "Une phrase.", asked={"title": "Plus court ?"})
@@ -184,7 +184,7 @@ def test_undo_leaves_an_objection_that_no_decision_answered(session: Session) ->
     save_edit(
         editor,
         text,
-        text.latest.edited(title="Trois après-midis"),
+        text.latest.edited(title=CORRECTED_TITLE),
         EditKind.CORRECTION,
         revision=text.revision,
         note=DecisionNote(),
@@ -205,7 +205,7 @@ def test_undo_leaves_an_objection_that_no_decision_answered(session: Session) ->
 
 def test_an_objection_waits_since_it_was_made_until_it_is_answered(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
-    corrected = text.latest.edited(title="Trois après-midis")
+    corrected = text.latest.edited(title=CORRECTED_TITLE)
     save_edit(editor, text, corrected, EditKind.CORRECTION, revision=text.revision, note=DecisionNote())
     contest_decision(text, "Gardez mon titre.")
     objection, since = text.events[-1], contested(text)
@@ -243,7 +243,7 @@ def test_undoing_a_correction_keeps_back_its_email(app: Flask, session: Session)
     save_edit(
         editor,
         text,
-        text.latest.edited(title=EDITED_TITLE),
+        text.latest.edited(title=CORRECTED_TITLE),
         EditKind.CORRECTION,
         revision=text.revision,
         note=DecisionNote(),

@@ -105,9 +105,8 @@ def contest(session: Session, testimonial: Testimonial) -> None:
         testimonial.perform(Action.RESTORE, by=Actor.editor(an_editor(session).id))
         session.flush()
     own = testimonial.approved
-    corrected = own.edited(account=f"{own.account} Tout a commancé ce jour-là, {testimonial.current_number} fois.")
-    testimonial.propose(corrected)
-    corrected.approve(Approval.UNDER_CONSENT, corrected.digest)
+    corrected = own.edited(account=f"{own.account}{'.' * testimonial.current_number}")
+    testimonial.propose(corrected, as_correction=True)
     testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
     session.flush()
     contest_decision(testimonial, "Rendez-moi mes mots.")
@@ -126,9 +125,8 @@ def withdraw_or_restore_site(session: Session, _testimonial: Testimonial) -> Non
 def unmask(session: Session, testimonial: Testimonial) -> None:
     """An editor answers an objection to masks by the author's words."""
     if testimonial.contested_at is None:
-        corrected = testimonial.approved.edited(account="[passage masqué] de ce récit.")
-        testimonial.propose(corrected)
-        corrected.approve(Approval.UNDER_CONSENT, corrected.digest)
+        _, others = testimonial.approved.account.split(" ", 1)
+        testimonial.propose(testimonial.approved.edited(account=f"[passage masqué] {others}"), as_correction=True)
         testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
         session.flush()
         contest_decision(testimonial, "Rendez-moi mes mots.")

@@ -114,6 +114,7 @@ def held_of(version: Version, **differences: Any) -> dict[str, Any]:
         "author_role": "Coordinatrice",
         "attribution": "role",
         "byline": "Coordinatrice, CLSM de Ville-Exemple",
+        "correction": None,
         "hints": [],
     }
     return usual | differences
@@ -424,7 +425,7 @@ APART = {
         " contested_number masks_number noticed_at publication_consent sites_consent reuse_consent current_number"
         " settled_number shown_number shown_digest approved_digest hint_count"
     ),
-    "version": "id testimonial_id department_code crpv_known crpv_id crpv_other approved_digest",
+    "version": "id testimonial_id department_code crpv_known crpv_id crpv_other approved_digest measure told_at",
     "consent": "id testimonial_id",
     "audit_event": "id actor user_id account_id testimonial_id before after version_number reason",
     "decision": (

@@ -156,7 +156,7 @@ def test_what_is_done_while_all_is_made_anew_is_what_stands(app: Flask, session:
     masked, erased = own.scalars(select(Testimonial).order_by(Testimonial.id).with_for_update())
 
     def act() -> None:
-        version = masked.latest.edited(account=masked.latest.account.replace("Zinzolin", "[…]"))
+        version = masked.latest.edited(account=masked.latest.account.replace("Zinzolin", "[passage masqué]"))
         save_edit(
             editor,
             masked,

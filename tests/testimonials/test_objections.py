@@ -447,6 +447,7 @@ def test_the_database_approves_no_shown_version_against_an_objection(session: Se
     testimonial = contested(session, SPELT, Status.PENDING)
     version = testimonial.latest.edited(title="Autre titre")
     testimonial.propose(version)
+    version.measure = dict.fromkeys(("new", "removed", "overmasked", "chosen"), 0)
     version.approve(Approval.UNDER_CONSENT, version.digest)
     shown = {"shown_number": 3, "shown_digest": version.digest, "approved_digest": version.digest}
     with pytest.raises(DBAPIError, match="an objection is unanswered"):

@@ -15,11 +15,11 @@ from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.corrections import Rewriting
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.objections import is_contestable
-from app.testimonials.private_page.proofs import corrections, proposed_changes, sign_version
+from app.testimonials.private_page.proofs import proposed_changes, sign_version
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
 from tests.acts import private_page
 from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor
@@ -60,7 +60,7 @@ def test_words_the_author_signed_need_no_second_signature(session: Session, proo
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.PUBLISHED])
-def test_words_the_author_replaced_are_a_correction_they_may_object_to(session: Session, status: Status) -> None:
+def test_words_the_author_replaced_do_not_come_back_as_a_correction(session: Session, status: Status) -> None:
     testimonial, editor = a_testimonial(session, status=status, title="Chez Mme Zinzolin"), an_editor(session)
     replaced, changed = testimonial.latest, testimonial.latest.edited(title="Chez une collègue")
     testimonial.amend(changed, {}, seen=changed.compute_digest())
@@ -68,19 +68,11 @@ def test_words_the_author_replaced_are_a_correction_they_may_object_to(session: 
     if status is Status.PUBLISHED:
         decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
         session.flush()
-    back = testimonial.latest.edited(title=replaced.title)
-    save_edit(
-        editor,
-        testimonial,
-        back,
-        EditKind.CORRECTION,
-        revision=testimonial.revision,
-        note=DecisionNote(message="Le titre."),
-    )
-    assert testimonial.latest.digest == replaced.digest
-    assert testimonial.latest.approval is Approval.UNDER_CONSENT
-    assert [change.heading for change in corrections(testimonial)] == ["Titre"]
-    assert is_contestable(testimonial)
+    back, note = testimonial.latest.edited(title=replaced.title), DecisionNote(message="Le titre.")
+    with pytest.raises(Rewriting) as refused:
+        save_edit(editor, testimonial, back, EditKind.CORRECTION, revision=testimonial.revision, note=note)
+    assert refused.value.measure.new == 2
+    assert testimonial.latest is changed
 
 
 def test_a_proof_is_compared_with_the_version_approved_last(session: Session, proof: Testimonial) -> None:

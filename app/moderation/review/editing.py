@@ -8,25 +8,20 @@ from app.labels import ExplainedEnum
 from app.mail.messages import Message
 from app.moderation.claims import release_claim
 from app.moderation.decisions import Stale, notify_author, publication_is_over
+from app.spelling.words import MASK
 from app.testimonials.consent import ConsentMissing, Purpose
+from app.testimonials.corrections import CHOSEN, TYPED, EditRefused, Measure, measure_correction
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
+from app.testimonials.objections import own_version
 from app.testimonials.questions import answers_of
 from app.testimonials.remarks import Remark, RemarkKind
-from app.testimonials.versions import Approval, Version
+from app.testimonials.versions import Version
 
 # « [[words]] » masks the words; the syntax works without JavaScript.
 MASKED_PASSAGE = re.compile(r"\[\[.*?\]\]", re.DOTALL)
 BRACKETS = re.compile(r"\[\[|\]\]")
-MASK = "[passage masqué]"
-
-# An author's choices: changing one is a rewriting, never a correction.
-CHOICE_FIELDS = ("situation", "department", "crpv_known", "crpv", "themes", "attribution")
-TYPED_FIELDS = (
-    *("clsm", "crpv_other", "title", "account", "outcome", "obstacles", "advice"),
-    *("years", "partners", "link", "author_name", "author_role"),
-)
 
 
 class EditKind(ExplainedEnum):
@@ -36,8 +31,8 @@ class EditKind(ExplainedEnum):
         "correction",
         "Une correction",
         (
-            "Orthographe, mise en forme, masquage d’un passage : l’accord donné la couvre. "
-            "L’auteur·e en est averti·e et peut s’y opposer."
+            "Orthographe, mise en forme, masquage d’un passage : l’accord donné la couvre. Ce qui change est compté ; "
+            "l’auteur·e l’apprend avec la décision et peut s’y opposer."
         ),
     )
     REWRITING = (
@@ -45,10 +40,6 @@ class EditKind(ExplainedEnum):
         "Une réécriture",
         "Tout le reste : le texte part en bon à tirer. Rien ne paraît sans la signature de l’auteur·e.",
     )
-
-
-class EditRefused(Exception):
-    """The edit cannot be saved under its kind; `edit_refusal` gives the reason."""
 
 
 def is_editable(testimonial: Testimonial) -> bool:
@@ -83,23 +74,37 @@ def mask(text: str) -> str:
 def edit_refusal(testimonial: Testimonial, version: Version, kind: EditKind) -> str:
     """Return the error message for an edit that cannot be saved under its kind; empty if it can."""
     base = base_version(testimonial)
-    if has_same_answers(version, base, (*CHOICE_FIELDS, *TYPED_FIELDS)):
+    if is_unchanged(version, base):
         return "Rien n’a changé : modifiez le texte, ou revenez à la relecture."
-    if kind is EditKind.CORRECTION and not has_same_answers(version, base, CHOICE_FIELDS):
+    if kind is EditKind.REWRITING:
+        return ""
+    measure = measure_edit(testimonial, version)
+    if measure.chosen:
         return (
             "Situation, territoire, CRPV, articulations et signature sont les choix de l’auteur·e : "
-            "les changer est une réécriture."
+            f"les changer est une réécriture. {advice_on_rewriting(testimonial)}"
         )
-    return ""
+    return f"{measure.refusal} {advice_on_rewriting(testimonial)}" if measure.refusal else ""
+
+
+def measure_edit(testimonial: Testimonial, version: Version) -> Measure:
+    return measure_correction(own_version(testimonial, base_version(testimonial).number), version)
+
+
+def advice_on_rewriting(testimonial: Testimonial) -> str:
+    if testimonial.status is Status.PUBLISHED:
+        return "Ce texte est publié : pour le récrire, dépubliez-le, puis rouvrez-le et envoyez un bon à tirer."
+    return "Choisissez « Une réécriture » : l’auteur·e recevra un bon à tirer."
 
 
 def save_edit(
     user: User, testimonial: Testimonial, version: Version, kind: EditKind, *, revision: int, note: DecisionNote
 ) -> None:
-    """Add an editor's version to the text as it was read, at `revision`, and write to its author.
+    """Add an editor's version to the text as it was read, at `revision`.
 
-    A correction is approved under the consent given; on a published text, it is published at once. A rewriting goes
-    out as a proof. Raises `Stale` if the revision changed, `EditRefused`, and `TransitionRefused` or `ConsentMissing`
+    A correction is approved under the consent given; its author is told with the next decision. On a published text,
+    it is published at once, and they are told once that can no longer be undone. A rewriting goes out as a proof.
+    Raises `Stale` if the revision changed, `EditRefused` or `Rewriting`, and `TransitionRefused` or `ConsentMissing`
     where the status or the consents forbid the edit.
     """
     if testimonial.revision != revision:
@@ -108,27 +113,24 @@ def save_edit(
         raise ConsentMissing(Purpose.PUBLICATION)
     if kind not in allowed_kinds(testimonial):
         raise TransitionRefused(testimonial.status, Action.SEND_PROOF)
-    if edit_refusal(testimonial, version, kind):
+    if is_unchanged(version, base_version(testimonial)):
         raise EditRefused
     is_published = testimonial.status is Status.PUBLISHED and not testimonial.has_new_version
     by = Actor.editor(user.id)
-    testimonial.propose(version)
+    testimonial.propose(version, as_correction=kind is EditKind.CORRECTION)
     testimonial.events.append(AuditEvent.of(Kind.EDITED, by, version_number=version.number))
     if kind is EditKind.REWRITING and version.approval is None:
         testimonial.perform(Action.SEND_PROOF, by=by, note=note)
         notify_author(testimonial, Message.PROOF_SENT, note)
         release_claim(testimonial)
         return
-    if version.approval is None:
-        version.approve(Approval.UNDER_CONSENT, version.digest)
     if note.message:
         testimonial.remarks.append(Remark(kind=RemarkKind.CORRECTION, user_id=user.id, words=note.message))
     if is_published:
         testimonial.perform(Action.PUBLISH, by=by)
-    notify_author(testimonial, Message.EDITED, note)
-    if is_published:
+        testimonial.write_to_author(Message.EDITED)
         release_claim(testimonial)
 
 
-def has_same_answers(version: Version, other: Version, fields: tuple[str, ...]) -> bool:
-    return all(getattr(version, field) == getattr(other, field) for field in fields)
+def is_unchanged(version: Version, base: Version) -> bool:
+    return all(getattr(version, field) == getattr(base, field) for field in (*CHOSEN, *TYPED, "link"))

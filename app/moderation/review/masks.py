@@ -8,15 +8,9 @@ from app.accounts.models import User
 from app.assistant.kinds import HintKind
 from app.assistant.passages import Passage, by_kind
 from app.moderation.decisions import Stale
-from app.moderation.review.editing import (
-    MASK,
-    TYPED_FIELDS,
-    EditKind,
-    allowed_kinds,
-    base_version,
-    edit_refusal,
-    save_edit,
-)
+from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit
+from app.spelling.words import MASK
+from app.testimonials.corrections import TYPED
 from app.testimonials.decision import DecisionNote
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import OWN, Version
@@ -84,7 +78,7 @@ def masked_words(testimonial: Testimonial) -> list[Masked]:
     if version is None or own is None or own.number >= version.number:
         return []
     may_restore = EditKind.CORRECTION in allowed_kinds(testimonial)
-    found = [each for name in TYPED_FIELDS for each in masks_of_answer(name, own, version)]
+    found = [each for name in TYPED for each in masks_of_answer(name, own, version)]
     return [each if may_restore else Masked(each.words, None) for each in found]
 
 

@@ -14,13 +14,14 @@ from app.moderation.decisions import choices, decide, is_answered_by_others, req
 from app.moderation.queue.context import after_decision, next_in_queue, queue_reader, review_context
 from app.moderation.review import notes
 from app.moderation.review.contact import contact_with
-from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit
+from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, measure_edit, save_edit
 from app.moderation.review.forms import MASKABLE_FIELDS, AskForm, DecisionForm, EditForm, MaskForm, NoteForm
 from app.moderation.review.marks import marks_in_words
 from app.moderation.review.masks import marks_by_kind, mask_or_restore, masked_words
 from app.moderation.review.notices import DismissForm, dismiss_open_notices
 from app.moderation.review.related import related
 from app.testimonials import queries, undo
+from app.testimonials.corrections import correction_sentences
 from app.testimonials.diff import changed_answers
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
@@ -130,6 +131,7 @@ def review_page(
         signs=signals.signs_of(db.session(), testimonial.id),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
         readers=REPORT_REASONS,
+        measures=correction_sentences(testimonial.versions),
         signs_by_code={sign.value: sign for sign in Sign},
     )
 
@@ -153,7 +155,7 @@ def edit_text(public_id: str) -> ViewResult:
     version, kind = form.version(testimonial.article, db.session()), EditKind(form.kind.data)
     if refusal := edit_refusal(testimonial, version, kind):
         form.kind.errors = [refusal]
-        return edit_page(testimonial, form), 422
+        return edit_page(testimonial, form, version), 422
     if request.form.get("step") == "preview":
         return edit_page(testimonial, form, version)
     following = next_in_queue(testimonial) if kind is EditKind.REWRITING else public_id
@@ -171,6 +173,7 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
         form=form,
         draft=draft,
         changes=changed_answers(base_version(testimonial), draft) if draft else [],
+        measure=measure_edit(testimonial, draft) if draft else None,
         kinds={kind.value: kind.sentence for kind in EditKind},
         wordings=WORDINGS,
         headings=HEADINGS,

@@ -42,8 +42,13 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
 HIDDEN_KINDS = frozenset({Kind.NOTICED})
 
 
-def sentence_to_author(event: AuditEvent) -> str:
-    """Return the sentence of an event, addressed to the author; acts of the platform keep their usual sentence."""
+def sentence_to_author(event: AuditEvent, measure: str = "") -> str:
+    """Return the sentence of an event, addressed to the author; acts of the platform keep their usual sentence.
+
+    `measure` is what the correction of an event changed, in words.
+    """
+    if event.kind is Kind.EDITED and measure:
+        return f"L’équipe a corrigé votre texte : {measure}."
     if event.actor is ActorKind.SYSTEM or event.kind not in SENTENCES_TO_AUTHOR:
         return event.sentence({})
     return SENTENCES_TO_AUTHOR[event.kind]

@@ -8,6 +8,7 @@ from app.articles.sites import Site, active_sites
 from app.db import db
 from app.forms import Form
 from app.testimonials.consent import Consent, ConsentDecision, Purpose, current_wordings, given_line, latest_of_each
+from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Decision
 from app.testimonials.diff import Change
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
@@ -169,9 +170,9 @@ class PrivatePage:
 
     @property
     def history(self) -> list[tuple[datetime, str]]:
-        return [
-            (event.at, sentence_to_author(event)) for event in self.testimonial.events if event.kind not in HIDDEN_KINDS
-        ]
+        measures = correction_sentences(self.testimonial.versions)
+        events = [event for event in self.testimonial.events if event.kind not in HIDDEN_KINDS]
+        return [(event.at, sentence_to_author(event, measures.get(event.version_number or 0, ""))) for event in events]
 
     @property
     def consent_again_form(self) -> ConsentAgainForm:

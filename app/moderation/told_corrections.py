@@ -1,0 +1,75 @@
+"""Told corrections: what an e-mail about a decision says of them, once, written as it leaves (product rule 3).
+
+The e-mail of a decision waits until that can no longer be undone; where a correction follows, until it cannot either:
+both leave as one.
+"""
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import ClaimedEmail, Email
+from app.testimonials import undo
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.remarks import Remark, RemarkKind
+from app.testimonials.stale_emails import discard_stale
+from app.testimonials.versions import Approval, Version
+
+# The e-mails of decisions, and that of a correction made without one.
+TELLING = frozenset(
+    (
+        *(Message.CHANGES_REQUESTED, Message.REQUEST_CANCELLED, Message.PROOF_SENT, Message.PROOF_RECALLED),
+        *(Message.PUBLISHED, Message.KEPT_INTERNAL, Message.DECLINED, Message.UNPUBLISHED, Message.EDITED),
+    )
+)
+
+
+def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:
+    """Return a claimed e-mail as it is to leave; None where it is untrue, or waits. The caller commits."""
+    if discard_stale(session, claimed.email_id):
+        return None
+    email = session.get_one(Email, claimed.email_id)
+    if email.message not in TELLING or email.testimonial_id is None:
+        return claimed
+    testimonial = session.get_one(Testimonial, email.testimonial_id)
+    last_act = undo.latest_act(testimonial.events)
+    if last_act.id != email.event_id and undo.final_at(last_act) > now():
+        email.postpone(until=undo.final_at(last_act))
+        return None
+    if corrections := untold_corrections(testimonial):
+        email.facts = email.facts | {"corrections": told(testimonial, corrections)}
+        for version in corrections:
+            version.told_at = now()
+    elif email.message is Message.EDITED and "corrections" not in email.facts:
+        session.delete(email)
+        return None
+    return replace(claimed, facts=dict(email.facts))
+
+
+def untold_corrections(testimonial: Testimonial) -> list[Version]:
+    """Return the corrections in the version that readers see, or would, which no e-mail has told; the last one last."""
+    in_use = testimonial.shown if testimonial.status is Status.PUBLISHED else testimonial.approved
+    if in_use is None or in_use.approval is not Approval.UNDER_CONSENT or in_use.told_at is not None:
+        return []
+    earlier = testimonial.versions[: in_use.number]
+    return [each for each in earlier if each.approval is Approval.UNDER_CONSENT and each.told_at is None]
+
+
+def told(testimonial: Testimonial, corrections: list[Version]) -> str:
+    """Return what an e-mail says of corrections: what the last one left changed, and the team's words about each."""
+    measure = corrections[-1].correction
+    changed = measure.sentence if measure else "orthographe, mise en forme ou passage masqué"
+    said = f"L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: {changed}."
+    if testimonial.status in {Status.PUBLISHED, Status.PENDING}:
+        said += " Votre page privée montre ce qui a changé, mot par mot\u00a0; vous pouvez vous y opposer."
+    words = [remark.words for remark in remarks_about(testimonial, corrections)]
+    return "\n\n".join((said, *(("L’équipe en dit\u00a0:", *words) if words else ())))
+
+
+def remarks_about(testimonial: Testimonial, corrections: list[Version]) -> list[Remark]:
+    since = corrections[0].made_at
+    until = next((version.made_at for version in testimonial.versions[corrections[-1].number :]), now())
+    return [each for each in testimonial.remarks if each.kind is RemarkKind.CORRECTION and since <= each.at <= until]

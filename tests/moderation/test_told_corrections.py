@@ -1,0 +1,219 @@
+"""Told corrections: one e-mail, that of the decision, once it can no longer be undone."""
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.moderation.decisions import decide, request_changes
+from app.moderation.queue.bulk import undo_several
+from app.moderation.review.editing import EditKind, save_edit
+from app.moderation.told_corrections import TELLING
+from app.testimonials.decision import DecisionNote
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.reasons import Reason
+from tests.factories import ACCOUNT, CORRECTED_TITLE, EDITED_TITLE, a_testimonial, an_editor
+
+MASKED = ACCOUNT.replace("gardiens d’immeuble", "[passage masqué]")
+
+
+@pytest.fixture
+def pending(session: Session) -> Testimonial:
+    testimonial = a_testimonial(session)
+    session.flush()
+    return testimonial
+
+
+@pytest.fixture
+def published(app: Flask, session: Session) -> Testimonial:
+    """A published text whose author was told so."""
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.flush()
+    age(session, testimonial, timedelta(hours=1))
+    leave(app, session)
+    return testimonial
+
+
+def correct(session: Session, text: Testimonial, message: str = "", **changes: str) -> None:
+    base = text.at_hand or text.latest
+    note = DecisionNote(message=message)
+    save_edit(an_editor(session), text, base.edited(**changes), EditKind.CORRECTION, revision=text.revision, note=note)
+    session.flush()
+    session.expire(text)
+
+
+def take(session: Session, text: Testimonial, action: Action) -> None:
+    note = DecisionNote(Reason.OFF_TOPIC, "Une phrase.")
+    decide(an_editor(session), text, action, revision=text.revision, note=note)
+    session.flush()
+
+
+def take_back(session: Session, text: Testimonial) -> None:
+    undo_several(session, an_editor(session), [text.public_id])
+    session.flush()
+
+
+def age(session: Session, text: Testimonial, period: timedelta) -> None:
+    """Make the e-mails of a text wait as much less as if a period had passed; its events are final by the setting."""
+    for email in session.scalars(select(Email).where(Email.testimonial_id == text.id, Email.due_at.is_not(None))):
+        assert email.due_at is not None
+        email.due_at -= period
+    session.flush()
+
+
+def leave(app: Flask, session: Session, *, final: bool = True) -> list[tuple[Message, str]]:
+    """Deliver what is due; return the e-mails of decisions that leave, and what each says of corrections.
+
+    `final`: every decision can no longer be undone. What an e-mail said is read in the folder that it is sent to.
+    """
+    period = app.config["UNDO_PERIOD"]
+    folder = app.config["INSTANCE"] / "mail"
+    seen = set(folder.glob("*")) if folder.exists() else set()
+    if final:
+        app.config["UNDO_PERIOD"] = timedelta(minutes=-5)
+        for email in session.scalars(select(Email).where(Email.due_at.is_not(None))):
+            email.due_at = now() - timedelta(seconds=1)
+    session.commit()
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    app.config["UNDO_PERIOD"] = period
+    session.expire_all()
+    left = sorted(set(folder.glob("*")) - seen, key=lambda path: path.stat().st_mtime_ns)
+    return [told for path in left if (told := read(path.read_bytes())) is not None]
+
+
+def read(raw: bytes) -> tuple[Message, str] | None:
+    letter = message_from_bytes(raw, policy=policy.default)
+    message = next(each for each in Message if each.subject == letter["Subject"])
+    if message not in TELLING:
+        return None
+    body = letter.get_body(("plain",))
+    assert body is not None
+    paragraphs = body.get_content().replace("\r\n", "\n").replace("\u00a0", " ").split("\n\n")
+    start = next((at for at, each in enumerate(paragraphs) if "comme votre accord le permet" in each), None)
+    return message, "\n\n".join(paragraphs[start:]) if start is not None else ""
+
+
+def test_saving_a_correction_of_a_pending_text_writes_to_nobody(
+    app: Flask, session: Session, pending: Testimonial
+) -> None:
+    correct(session, pending, title=CORRECTED_TITLE)
+    assert leave(app, session) == []
+
+
+def test_corrections_are_told_once_with_the_publication(app: Flask, session: Session, pending: Testimonial) -> None:
+    correct(session, pending, title=CORRECTED_TITLE)
+    correct(session, pending, account=MASKED)
+    assert leave(app, session) == [], "for a while, nothing is decided"
+    take(session, pending, Action.PUBLISH)
+    ((message, told),) = leave(app, session)
+    assert message is Message.PUBLISHED
+    assert "3 mots masqués, 1 mot corrigé" in told
+    take(session, pending, Action.UNPUBLISH)
+    assert leave(app, session) == [(Message.UNPUBLISHED, "")], "they were told"
+
+
+def test_the_team_s_words_about_each_correction_are_told(app: Flask, session: Session, pending: Testimonial) -> None:
+    correct(session, pending, "Un pluriel.", title=CORRECTED_TITLE)
+    correct(session, pending, "Un métier masqué.", account=MASKED)
+    take(session, pending, Action.PUBLISH)
+    ((_, told),) = leave(app, session)
+    assert "L’équipe en dit :\n\nUn pluriel.\n\nUn métier masqué.\n\n" in told
+
+
+def test_they_are_told_with_a_request(app: Flask, session: Session, pending: Testimonial) -> None:
+    correct(session, pending, title=CORRECTED_TITLE)
+    note = DecisionNote(message="Une question.", asked={"title": "Plus court ?"})
+    request_changes(an_editor(session), pending, revision=pending.revision, note=note)
+    session.flush()
+    ((message, told),) = leave(app, session)
+    assert (message, "1 mot corrigé" in told) == (Message.CHANGES_REQUESTED, True)
+
+
+def test_they_are_told_with_a_proof(app: Flask, session: Session, pending: Testimonial) -> None:
+    correct(session, pending, account=MASKED)
+    rewritten = pending.latest.edited(title=EDITED_TITLE)
+    save_edit(
+        an_editor(session), pending, rewritten, EditKind.REWRITING, revision=pending.revision, note=DecisionNote()
+    )
+    session.flush()
+    ((message, told),) = leave(app, session)
+    assert (message, "3 mots masqués" in told) == (Message.PROOF_SENT, True)
+
+
+def test_they_are_told_with_a_refusal(app: Flask, session: Session, pending: Testimonial) -> None:
+    correct(session, pending, title=CORRECTED_TITLE)
+    take(session, pending, Action.DECLINE)
+    ((message, told),) = leave(app, session)
+    assert (message, "1 mot corrigé" in told) == (Message.DECLINED, True)
+
+
+def test_what_an_undone_publication_would_have_told_is_told_with_the_next(
+    app: Flask, session: Session, pending: Testimonial
+) -> None:
+    correct(session, pending, title=CORRECTED_TITLE)
+    take(session, pending, Action.PUBLISH)
+    take_back(session, pending)
+    assert leave(app, session) == []
+    take(session, pending, Action.PUBLISH)
+    ((message, told),) = leave(app, session)
+    assert (message, "1 mot corrigé" in told) == (Message.PUBLISHED, True)
+
+
+def test_several_corrections_of_a_published_text_are_told_as_one(
+    app: Flask, session: Session, published: Testimonial
+) -> None:
+    correct(session, published, title=CORRECTED_TITLE)
+    age(session, published, timedelta(minutes=12))
+    correct(session, published, account=MASKED)
+    assert leave(app, session, final=False) == [], "the last one can still be undone"
+    ((message, told),) = leave(app, session)
+    assert message is Message.EDITED
+    assert "3 mots masqués, 1 mot corrigé" in told, "the last state"
+    assert leave(app, session) == []
+
+
+def test_a_correction_within_the_ten_minutes_leaves_with_the_publication(
+    app: Flask, session: Session, pending: Testimonial
+) -> None:
+    take(session, pending, Action.PUBLISH)
+    age(session, pending, timedelta(minutes=12))
+    session.expire(pending)
+    correct(session, pending, title=CORRECTED_TITLE)
+    assert leave(app, session, final=False) == [], "it can still be undone"
+    ((message, told),) = leave(app, session)
+    assert (message, "1 mot corrigé" in told) == (Message.PUBLISHED, True)
+
+
+def test_a_correction_undone_is_not_told(app: Flask, session: Session, published: Testimonial) -> None:
+    correct(session, published, title=CORRECTED_TITLE)
+    correct(session, published, account=MASKED)
+    take_back(session, published)
+    ((message, told),) = leave(app, session)
+    assert message is Message.EDITED
+    assert "1 mot corrigé" in told
+    assert "masqué" not in told
+
+
+def test_the_only_correction_undone_writes_to_nobody(app: Flask, session: Session, published: Testimonial) -> None:
+    correct(session, published, title=CORRECTED_TITLE)
+    take_back(session, published)
+    assert leave(app, session) == []
+
+
+def test_words_sent_by_the_author_since_leave_nothing_to_tell(
+    app: Flask, session: Session, pending: Testimonial
+) -> None:
+    correct(session, pending, title=CORRECTED_TITLE)
+    amended = pending.latest.edited(title="Un autre titre")
+    pending.amend(amended, {}, seen=amended.compute_digest())
+    session.flush()
+    session.expire(pending)
+    take(session, pending, Action.PUBLISH)
+    assert leave(app, session) == [(Message.PUBLISHED, "")]
