@@ -38,7 +38,8 @@ class Site(MappedAsDataclass, Base, kw_only=True):
     """
 
     __tablename__ = "site"
-    __table_args__ = (Index("uq_site_active_host", "host", unique=True, sqlite_where=ACTIVE, postgresql_where=ACTIVE),)
+    # Partial on PostgreSQL too, by migration 0005: to say so here would load that dialect where SQLite is used.
+    __table_args__ = (Index("uq_site_active_host", "host", unique=True, sqlite_where=ACTIVE),)
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     name: Mapped[str]
