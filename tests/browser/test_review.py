@@ -4,8 +4,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
+from app.moderation.review.editing import EditKind, save_edit
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.objections import contest_decision
 from tests.browser.gallery import sign_in
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.services.accessibility import violations
@@ -31,6 +34,25 @@ def text(session: Session) -> Testimonial:
     return text
 
 
+def replaced(session: Session) -> Testimonial:
+    """Return a published text with a new version to read."""
+    text = a_testimonial(session, status=Status.PUBLISHED, email="nouvelle@exemple.fr")
+    changed = text.latest.edited(account=MARKED)
+    text.amend(changed, {}, seen=changed.compute_digest())
+    return text
+
+
+def contested(session: Session, status: Status) -> Testimonial:
+    """Return a text whose author contests a mask, or the decision."""
+    text = a_testimonial(session, status=status, account=MARKED, email=f"conteste-{status}@exemple.fr")
+    if status is not Status.DECLINED:
+        masked = text.latest.edited(account=MARKED.replace("Mme Exemple", "[passage masqué]"))
+        note = DecisionNote()
+        save_edit(an_editor(session), text, masked, EditKind.CORRECTION, revision=text.revision, note=note)
+    contest_decision(text, "Rendez-moi mes mots.")
+    return text
+
+
 def top(page: Page, selector: str) -> float:
     """Return where an element begins, from the top of the window."""
     return float(page.locator(selector).first.evaluate("(each) => each.getBoundingClientRect().top"))
@@ -49,17 +71,17 @@ def bar_height(page: Page) -> float:
 def test_the_bar_is_one_slim_line_at_the_foot_of_every_window(
     site: str, browser: Browser, text: Testimonial, session: Session, subtests: pytest.Subtests
 ) -> None:
-    addresses = {Status.PENDING: f"{site}/moderation/{text.public_id}"}
+    texts = {str(Status.PENDING): text, "a new version": replaced(session)}
     for status in Status:
-        other = a_testimonial(session, status=status, email=f"{status}@exemple.fr", account=MARKED)
-        addresses.setdefault(status, f"{site}/moderation/{other.public_id}")
-    replaced = a_testimonial(session, status=Status.PUBLISHED, email="nouvelle@exemple.fr")
-    changed = replaced.latest.edited(account=MARKED)
-    replaced.amend(changed, {}, seen=changed.compute_digest())
+        if status is not Status.PENDING:
+            texts[status] = a_testimonial(session, status=status, email=f"{status}@exemple.fr", account=MARKED)
+    for status in (Status.PENDING, Status.PUBLISHED, Status.DECLINED):
+        texts[f"contested, {status}"] = contested(session, status)
     session.commit()
     page = browser.new_page()
     sign_in(page, site)
-    for name, address in [*addresses.items(), ("a new version", f"{site}/moderation/{replaced.public_id}")]:
+    addresses = {name: f"{site}/moderation/{each.public_id}" for name, each in texts.items()}
+    for name, address in addresses.items():
         page.goto(address)
         for window, (width, height) in SIZES.items():
             with subtests.test(name, window=window):
