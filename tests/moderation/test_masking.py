@@ -13,7 +13,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Approval
 from tests.acts import committed, private_page, signed_in
-from tests.factories import ACCOUNT
+from tests.factories import ACCOUNT, a_testimonial
 from tests.visitor import Visitor, words_of
 
 MASK = "[passage masqué]"
@@ -150,6 +150,52 @@ def test_a_mask_keeps_the_list_one_came_from(editor: Visitor, session: Session) 
     editor.get(f"/moderation/{text.public_id}?reperes=oui").press("Masquer")
     assert editor.answer is not None
     assert "reperes=oui" in editor.answer.request.full_path
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            "un deux trois quatre cinq six sept huit neuf dix onze douze treize",
+            "Trop long pour un masque, ou avec une négation : passez par « Relire et corriger ».",
+        ),
+        ("qui ne vient plus", "Trop long pour un masque, ou avec une négation : passez par « Relire et corriger »."),
+    ],
+)
+def test_a_mask_that_hides_too_much_is_not_offered(
+    editor: Visitor, session: Session, words: str, sentence: str
+) -> None:
+    text = a_testimonial(session, account=f"{MARKED} Il y a là {words}.")
+    start = text.latest.account.index(words)
+    text.latest.hints = [("account", "name", start, start + len(words))]
+    session.commit()
+    marks = editor.get(f"/moderation/{text.public_id}").page.select(".review__marks")[0]
+    assert sentence in words_of(marks)
+    assert marks.select("button") == []
+
+
+def test_masks_hide_a_quarter_of_the_words_in_all(editor: Visitor, session: Session) -> None:
+    text = a_testimonial(session, account="Jean Modèle vient. " + "Le centre ouvre. " * 12, advice="")
+    account = text.latest.account
+    places = [account.index("centre", start) for start in range(19, 19 + 17 * 12, 17)]
+    text.latest.hints = [("account", "name", place, place + len("centre ouvre")) for place in places]
+    session.commit()
+    editor.get(f"/moderation/{text.public_id}")
+    pressed = 0
+    while editor.page.select(".review__marks button[value^='account-']:-soup-contains('Masquer')"):
+        editor.press("Masquer")
+        pressed += 1
+        latest = reload(session, text).latest
+        latest.hints = [
+            ("account", "name", place, place + len("centre ouvre"))
+            for place in range(len(latest.account))
+            if latest.account.startswith("centre ouvre", place)
+        ]
+        session.commit()
+        editor.get(f"/moderation/{text.public_id}")
+    # 39 words of the account, 3 of the title, 4 of the CLSM, 2 of the name, 1 of the function: twelve may be hidden.
+    assert pressed == 6
+    assert "Plus d’un quart du texte serait masqué" in editor.text
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ from app.accounts.models import User
 from app.assistant.kinds import HintKind
 from app.assistant.passages import Passage, by_kind
 from app.moderation.decisions import Stale
-from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit
-from app.spelling.words import MASK
-from app.testimonials.corrections import TYPED
+from app.moderation.review.editing import EditKind, allowed_kinds, base_version, save_edit
+from app.spelling.words import MASK, words_of
+from app.testimonials.corrections import MASKED_SHARE, TYPED, measure_words
 from app.testimonials.decision import DecisionNote
 from app.testimonials.models import Testimonial
-from app.testimonials.versions import OWN, Version
+from app.testimonials.objections import own_version
+from app.testimonials.versions import Version
 
 # A matter of form or of junk: there is nobody to protect, and masking would mend nothing.
 UNMASKABLE = frozenset({HintKind.SPAM, HintKind.SHOUTING})
@@ -60,22 +61,34 @@ def marks_by_kind(testimonial: Testimonial) -> list[tuple[HintKind, list[Mark]]]
     """Return the passages of the version at hand by kind, each with its mask where one may be set."""
     version = testimonial.at_hand
     grouped = by_kind(version.passages) if version else []
-    return [(kind, [mark(testimonial, passage) for passage in same_kind]) for kind, same_kind in grouped]
+    room = room_for_masks(testimonial) if grouped and EditKind.CORRECTION in allowed_kinds(testimonial) else None
+    return [(kind, [mark(passage, room) for passage in same_kind]) for kind, same_kind in grouped]
 
 
-def mark(testimonial: Testimonial, passage: Passage) -> Mark:
-    if passage.kind in UNMASKABLE or EditKind.CORRECTION not in allowed_kinds(testimonial):
+def room_for_masks(testimonial: Testimonial) -> int:
+    """Return how many more words masks may hide in the version at hand: a quarter of the author's, in all."""
+    own = own_version(testimonial, base_version(testimonial).number)
+    total = sum(len(words_of(getattr(own, name))) for name in TYPED)
+    return total // MASKED_SHARE - sum(len(words_of(each.words)) for each in masked_words(testimonial))
+
+
+def mark(passage: Passage, room: int | None) -> Mark:
+    if passage.kind in UNMASKABLE or room is None:
         return Mark(passage, None, "")
-    mask = Replacement(passage.answer, passage.start, passage.end, MASK)
-    refusal = edit_refusal(testimonial, mask.apply(base_version(testimonial)), EditKind.CORRECTION)
-    return Mark(passage, None if refusal else mask, refusal)
+    words = words_of(passage.words)
+    if measure_words(words, words_of(MASK), 0, len(words)).overmasked:
+        return Mark(
+            passage, None, "Trop long pour un masque, ou avec une négation : passez par « Relire et corriger »."
+        )
+    if len(words) > room:
+        return Mark(passage, None, "Plus d’un quart du texte serait masqué : envoyez plutôt un bon à tirer.")
+    return Mark(passage, Replacement(passage.answer, passage.start, passage.end, MASK), "")
 
 
 def masked_words(testimonial: Testimonial) -> list[Masked]:
     """Return the masks of the version at hand that its author's last own words have not."""
     version = testimonial.at_hand
-    own = next((each for each in reversed(testimonial.versions) if each.approval in OWN), None)
-    if version is None or own is None or own.number >= version.number:
+    if version is None or (own := own_version(testimonial, version.number)).number == version.number:
         return []
     may_restore = EditKind.CORRECTION in allowed_kinds(testimonial)
     found = [each for name in TYPED for each in masks_of_answer(name, own, version)]
