@@ -247,6 +247,19 @@ def test_a_rewriting_saved_as_a_correction_is_refused_with_its_count(
     assert reload(session, testimonial).current_number == 1
 
 
+def test_masks_and_private_signs_that_an_author_typed_can_be_corrected_around(
+    editor: Visitor, session: Session
+) -> None:
+    account = f"{ACCOUNT} Un \ue000 signe, {MASK} et [des crochets]."
+    testimonial = committed(session, account=account)
+    masked = account.replace("gardiens d’immeuble", "[[gardiens d’immeuble]]")
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(account=masked, kind="correction")
+    editor.press("Voir ce qui change").press("Enregistrer")
+    assert reload(session, testimonial).latest.account == account.replace("gardiens d’immeuble", MASK)
+    assert testimonial.latest.correction is not None
+    assert testimonial.latest.correction.is_mask_only
+
+
 def test_both_histories_tell_what_a_correction_changed(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(

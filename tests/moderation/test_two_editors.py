@@ -40,7 +40,7 @@ ACTS: Mapping[str, tuple[str, dict[str, str], str]] = {
     "decline without a reason": ("", {"message": WORDS}, "Refuser"),
     "ask": ("/demander", {"ask_account": WORDS}, "Envoyer la demande"),
     "ask nothing": ("/demander", {"message": WORDS}, "Envoyer la demande"),
-    "correct": ("/relire", {"advice": WORDS, "kind": "correction"}, "Enregistrer"),
+    "correct": ("/relire", {"title": "Trois après-midis", "message": WORDS, "kind": "correction"}, "Enregistrer"),
     "rewrite": ("/relire", {"account": f"{ACCOUNT} {WORDS}", "kind": "rewriting"}, "Enregistrer"),
     "look first": ("/relire", {"title": WORDS, "kind": "correction"}, "Voir ce qui change"),
     "say nothing of it": ("/relire", {"title": WORDS}, "Enregistrer"),

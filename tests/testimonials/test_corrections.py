@@ -1,7 +1,13 @@
 """Corrections: what an edit changed is measured; more than spelling and masks is a rewriting."""
 
+import tomllib
+from pathlib import Path
+
+import pytest
+
 from app.spelling.words import MASK
 from app.testimonials.corrections import Measure, measure_answers
+from app.testimonials.diff import RunKind, compare_words
 
 # Forty words or so around each pair, so that a word is less than one in ten.
 AROUND = (
@@ -60,3 +66,31 @@ def test_signs_of_private_use_and_masks_that_an_author_typed_are_words_like_othe
     assert not measured(f"Un {MASK} ici", "Un préfet ici.").is_correction
     assert not measured("Un \ue000 ici", "Un \ue001 ici").is_correction
     assert measured("Un \ue000 ici", f"Un {MASK} ici").masked == 1
+
+
+PAIRS = tomllib.loads((Path(__file__).parents[1] / "data" / "corrections.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("pairs", [PAIRS, PAIRS["held_out"]], ids=["known", "held out"])
+def test_no_labelled_rewriting_passes(pairs: dict[str, list[list[str]]]) -> None:
+    assert [pair for pair in pairs["rewritings"] if is_correction(*pair)] == []
+
+
+def test_95_labelled_corrections_of_100_pass() -> None:
+    corrections = PAIRS["corrections"] + PAIRS["held_out"]["corrections"]
+    rewritings = PAIRS["rewritings"] + PAIRS["held_out"]["rewritings"]
+    assert min(len(corrections), len(rewritings)) >= 70
+    refused = [pair for pair in corrections if not is_correction(*pair)]
+    assert len(refused) <= len(corrections) * 0.05, refused
+
+
+def is_correction(before: str, after: str) -> bool:
+    return measured(*(f"{text}\n".replace("[…]", MASK) for text in (before, after))).is_correction
+
+
+@pytest.mark.parametrize("text", ["a " * 1250, "a b " * 625, "le \ue000 \U00010000 [[[passage masqué]]] ]] \u200b"])
+def test_the_difference_of_any_text_can_be_shown(text: str) -> None:
+    half = text[: len(text) // 2]
+    runs = compare_words(text, half)
+    assert "".join(run.words for run in runs if run.fate is not RunKind.ADDED) == text
+    assert "".join(run.words for run in runs if run.fate is not RunKind.REMOVED) == half
