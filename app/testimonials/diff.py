@@ -7,6 +7,7 @@ from itertools import count
 from operator import itemgetter
 
 from diff_match_patch import diff_match_patch  # type: ignore[import-untyped]  # it ships no types
+from rapidfuzz.distance import OSA
 
 from app.spelling.words import MASK
 from app.testimonials.questions import answers_of
@@ -14,6 +15,10 @@ from app.testimonials.versions import Version
 
 # A word, a run of white space, or one character: no mark cuts a word.
 TOKEN = re.compile(r"\w+(?:[’'-]\w+)*|\s+|.", re.DOTALL)
+# What aligning two texts costs, next to the distance of a near spelling: one letter in a word of four, else two.
+REMOVED = ADDED = 4
+REPLACED = 6
+SHORT = 4  # letters
 # Each token is encoded as one character, so that the diff works on words; from U+10000 on, none is a surrogate.
 FIRST_SIGN = 0x10000
 # A mask, a word or a sign, with the white space before it.
@@ -76,6 +81,10 @@ def with_masks(own: str, corrected: str) -> str:
     if MASK not in corrected:
         return own
     words, pieces = PIECE.findall(own), PIECE.findall(corrected)
+    start = same_start(words, pieces)
+    end = same_start(words[start:][::-1], pieces[start:][::-1])
+    before, after = words[:start], words[len(words) - end :]
+    words, pieces = words[start : len(words) - end], pieces[start : len(pieces) - end]
     steps = alignment(words, pieces)
     kept: list[str] = []
     row, column = len(words), len(pieces)
@@ -86,24 +95,36 @@ def with_masks(own: str, corrected: str) -> str:
             kept.append(pieces[column] if MASK in pieces[column] else words[row])
         elif row_step and not (column and MASK in pieces[column - 1]):
             kept.append(words[row])
-    return "".join(reversed(kept))
+    return "".join([*before, *reversed(kept), *after])
+
+
+def same_start(words: list[str], pieces: list[str]) -> int:
+    """Return how many of the first pieces are the same."""
+    pairs = enumerate(zip(words, pieces, strict=False))
+    return next((at for at, (word, piece) in pairs if word != piece), min(len(words), len(pieces)))
 
 
 def alignment(words: list[str], pieces: list[str]) -> list[list[tuple[int, int, int]]]:
     """Return the cost of aligning the first words with the first pieces, and the last step on each way (one or none).
 
-    A mask hides words for nothing; a replaced word costs one, a removed or an added one two.
+    A mask hides words for nothing. A near spelling costs its distance; any other word replaced costs more than
+    one that is added beside words hidden.
     """
-    table = [[(2 * column, 0, 1) for column in range(len(pieces) + 1)]]
+    table = [[(ADDED * column, 0, 1) for column in range(len(pieces) + 1)]]
     cores = [piece.strip() for piece in pieces]
     for core in (word.strip() for word in words):
         above = table[-1]
-        line = [(above[0][0] + 2, 1, 0)]
+        line = [(above[0][0] + REMOVED, 1, 0)]
         for column, piece in enumerate(cores):
-            masks = piece == MASK
-            paired = above[column][0] + (not (masks or piece == core))
-            hidden = above[column + 1][0] + (0 if masks else 2)
-            added = line[column][0] + 2
+            paired = above[column][0] + (0 if piece in {MASK, core} else replacing_cost(core, piece))
+            hidden = above[column + 1][0] + (0 if piece == MASK else REMOVED)
+            added = line[column][0] + ADDED
             line.append(min((paired, 1, 1), (hidden, 1, 0), (added, 0, 1), key=itemgetter(0)))
         table.append(line)
     return table
+
+
+def replacing_cost(word: str, other: str) -> int:
+    most = 1 if len(word) <= SHORT else 2
+    distance = OSA.distance(word.casefold(), other.casefold(), score_cutoff=most)
+    return distance if distance <= most else REPLACED

@@ -15,7 +15,7 @@ from app.accounts.models import User
 from app.audit import Actor, ActorKind, Kind
 from app.db import now
 from app.testimonials import undo
-from app.testimonials.corrections import TYPED
+from app.testimonials.corrections import TYPED, Rewriting
 from app.testimonials.decision import Decision
 from app.testimonials.diff import with_masks
 from app.testimonials.lifecycle import GONE, Action, Status, TransitionRefused
@@ -103,8 +103,10 @@ def may_answer(testimonial: "Testimonial", user_id: int | None) -> bool:
 
 def may_keep(testimonial: "Testimonial") -> bool:
     """Whether what is contested can be kept with reasons: a refusal, a removal, or a correction that only masks."""
-    masks = testimonial.masks_number
-    is_masked = masks is not None and masks in {testimonial.shown_number, testimonial.current_number}
+    number = testimonial.masks_number
+    measure = testimonial.versions[number - 1].correction if number else None
+    is_in_use = number in {testimonial.shown_number, testimonial.current_number}
+    is_masked = is_in_use and measure is not None and measure.is_mask_only
     return is_masked or contested_decision(testimonial) is not None
 
 
@@ -113,18 +115,25 @@ def contest_correction(testimonial: "Testimonial", corrected: Version) -> bool:
     own = own_version(testimonial)
     kept = {name: with_masks(getattr(own, name), getattr(corrected, name)) for name in (*TYPED, "link")}
     only_masks = all(words == getattr(corrected, name) for name, words in kept.items())
-    gives_way = not only_masks and testimonial.shown_number == corrected.number
-    masks = corrected.number if only_masks else give_way(testimonial, own, kept) if gives_way else None
-    testimonial.contested_number, testimonial.masks_number = corrected.number, masks
+    is_shown = testimonial.shown_number == corrected.number
+    # A rewriting older than its measure may leave masks that hide too much of the author's words: what is shown stays.
+    gives_way = not only_masks and is_shown and give_way(testimonial, own, kept)
+    masks = testimonial.latest if gives_way else corrected if only_masks or is_shown else None
+    is_masked = masks is not None and masks.approval is Approval.UNDER_CONSENT
+    testimonial.masks_number = masks.number if masks and is_masked else None
+    testimonial.contested_number = corrected.number
     return gives_way
 
 
-def give_way(testimonial: "Testimonial", own: Version, kept: Mapping[str, str]) -> int | None:
-    """Add the author's words again, with the masks of a correction; return the version's number if it masks."""
+def give_way(testimonial: "Testimonial", own: Version, kept: Mapping[str, str]) -> bool:
+    """Add the author's words again, with the masks of a correction; return whether that could be."""
     version = own.edited(**kept)
     version.made_by = ActorKind.SYSTEM
-    testimonial.propose(version, as_correction=True)
-    return version.number if version.approval is Approval.UNDER_CONSENT else None
+    try:
+        testimonial.propose(version, as_correction=True)
+    except Rewriting:
+        return False
+    return True
 
 
 def corrected_version(testimonial: "Testimonial") -> Version | None:

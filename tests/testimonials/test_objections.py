@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select, update
@@ -26,6 +26,7 @@ from app.moderation.review.editing import EditKind, save_edit
 from app.privacy.retention import due_acts
 from app.testimonials import erasure
 from app.testimonials.consent import ConsentMissing
+from app.testimonials.corrections import is_masked_text
 from app.testimonials.decision import DecisionNote
 from app.testimonials.diff import with_masks
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
@@ -103,6 +104,37 @@ def answer(session: Session, testimonial: Testimonial, user: User, action: Actio
 )
 def test_masks_are_kept_in_the_author_s_words(own: str, corrected: str, kept: str) -> None:
     assert with_masks(own, corrected) == kept
+
+
+WORDS = ("de", "la", "rue", "Lyon", "voisine", "dans", "école", "réunion", ",", ".")
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.sampled_from(WORDS), st.booleans()),
+            st.tuples(st.integers(1, 4), st.just(value=False)),  # as many words, masked
+        ),
+        min_size=1,
+        max_size=25,
+    )
+)
+def test_no_masked_word_comes_back_with_the_author_s(pieces: list[tuple[str | int, bool]]) -> None:
+    own: list[str] = []
+    corrected: list[str] = []
+    hidden: list[str] = []
+    for piece, is_misspelt in pieces:
+        if isinstance(piece, int):
+            names = [f"Zinzolin{len(hidden) + number}" for number in range(piece)]
+            hidden += names
+            own += names
+            corrected += ["[passage masqué]"]
+        else:
+            own += [piece + "x" * (is_misspelt and piece.isalpha())]
+            corrected += [piece]
+    kept = with_masks(" ".join(own), " ".join(corrected))
+    assert not [name for name in hidden if name in kept], (own, corrected, kept)
+    assert is_masked_text(" ".join(own), kept), "they are the author's words otherwise, to the letter"
 
 
 @pytest.mark.parametrize("account", [MASKED, SPELT, BOTH])
