@@ -1,5 +1,6 @@
 """`flask clock` (the scheduled job), `flask hints recompute`, `flask erasures check | replay`."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
 from app.db import db, scrub_wal
+from app.db.vacuum import vacuum_after_erasures
 from app.privacy import retention
 from app.privacy.replay import broken_references, erase_again, erased_with_words, replay_entry
 from app.testimonials import draft as drafts
@@ -69,6 +71,12 @@ def clock() -> None:
                 click.echo(f"{name}: {done}")
     failed += bool(write_waiting_lines())
     scrub_wal()
+    try:
+        if vacuum_after_erasures():
+            click.echo("the database's file is written anew: something was erased")
+    except sqlite3.Error as error:  # a full disk, or a lock that lasts
+        failed += 1
+        current_app.logger.error("clock: vacuum failed", exc_info=error)
     if failed:
         raise click.ClickException(
             f"acts of the clock that failed: {failed}; the log names them, the next run tries again"

@@ -30,7 +30,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for a lock
+# Milliseconds that SQLite waits for a lock: longer than it takes to write a file of 100,000 texts anew (vacuum.py).
+BUSY_TIMEOUT = 30_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # A session, or Flask-SQLAlchemy's proxy to that of the request, which creates it at its first use.
