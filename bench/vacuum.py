@@ -15,6 +15,7 @@ from app.db import BUSY_TIMEOUT, db
 from app.db.vacuum import vacuum_after_erasures
 from bench import corpus
 from bench.server import database
+from config import Config
 
 PAUSE = 0.01  # seconds between two acts
 
@@ -26,6 +27,7 @@ def main() -> None:
     parser.add_argument("--total", type=int, default=100_000, help="testimonials in the database")
     options = parser.parse_args()
     with database("sqlite", partial(corpus.load, total=options.total)) as base, base.app.app_context():
+        base.app.config["SCRUB_PATIENCE"] = Config.SCRUB_PATIENCE  # as in production
         path = base.url.removeprefix("sqlite:///")
         size = Path(path).stat().st_size
         db.session.execute(text("DELETE FROM email WHERE id = (SELECT max(id) FROM email)"))
