@@ -26,7 +26,7 @@ AGE = rf"(?:\d{{1,3}}|{LETTERS})"
 YEARS = rf"(?:{AGE} ans(?: et demi)?)(?! (?:et plus|ou plus|et moins|de |d'|plus tard|apres|avant|dans la |a la tete))"
 ABOUT = (
     "(?:presque |environ |a peine |tout juste |deja |seulement |bientot |plus de |que |pres de |encore |"
-    "pas encore |meme pas |meme )?"
+    "pas encore |meme pas |meme |bien |au moins |a peu pres |facilement |largement |aujourd'hui )?"
 )
 PERSON = word_list("person")
 DETERMINER = "(?:(?:d')?une? |(?:cet|cette|ce|la|le|notre|son|sa|leur|mon|ma|du|au) |l')"
@@ -55,7 +55,7 @@ def is_of_someone(match: re.Match[str]) -> bool:
     return (
         is_of_a_person(match)
         and not DURATION.search(sentence_before(match, 20))
-        and last_list_in(sentence_after(match, 14)) != "collective"
+        and last_list_in(sentence_after(match, 34)) != "collective"
     )
 
 
@@ -151,6 +151,8 @@ AGE_RULES = (
         is_of_a_person,
     ),
     folded_rule(
-        HintKind.AGE, rf"(?:presque |quasi |tout juste )?{word_list('of_an_age')}(?! (?:du |de ))", is_about_one_person
+        HintKind.AGE,
+        rf"(?:presque |quasi |tout juste )?{word_list('of_an_age')}s?(?! (?:du |de ))",
+        is_about_one_person,
     ),
 )

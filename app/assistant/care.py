@@ -75,6 +75,10 @@ CARE_RULES = (
         r"(?:(?:d')?une?|notre|ma|mon|cet|ce|cette|son|sa|votre) (?:\w{4,10} )?patiente?"
         rf"(?= ?[,.;:!?)»]| {word_list('after_patient')}(?!\w)| (?:n|s|m|l|d|qu)'|\Z|\n)",
     ),
+    folded_rule(
+        HintKind.PATIENT,
+        "(?:le|la|au|du|ce) patiente?(?= (?:avait|etait|n'avait|n'etait|s'est|s'etait|n'a|sortante?|voulait|disait|refusait|vivait|criait|venait))",
+    ),
     folded_rule(HintKind.PATIENT, "une? (?:de (?:nos|mes|ses|vos|leurs)|des) patiente?s"),
     # Stays.
     folded_rule(
@@ -105,7 +109,7 @@ CARE_RULES = (
         rf"readmise?|transferee?|transportee?|conduite?|emmenee?|amenee?|orientee?|adressee?|envoyee?|"
         rf"placee?|mise?|entree?|sortie?|revenue?|retournee?|passee?|restee?|gardee?|enfermee?|"
         rf"vue?) {ADVERBS}{TO}{PLACE}(?! (?:du|de la|de) (?:secteur|ville|"
-        rf"commune))(?: depuis (?:\w{1, 12}[ ']){0, 3}\w{2, 15})?",
+        r"commune))(?: depuis (?:\w{1,12}[ ']){0,3}\w{2,15})?",
         is_a_persons_participle,
     ),
     folded_rule(

@@ -46,9 +46,11 @@ def is_somebodys_health(match: re.Match[str]) -> bool:
 HEALTH_RULES = (
     folded_rule(
         HintKind.DIAGNOSIS,
-        rf"(?:(?:grande?|gros|grosse|forte?|severe|lourde?|completement|un peu|tres|assez|"
-        rf"plutot) )?(?P<illness>{word_list('illness_stem')})(?: (?:severe|aigue?|profonde?|chronique|"
-        rf"debutante?|massive?|latente?|lourde?|post-\w{4, 12}))?",
+        r"(?:(?:est|etait|a|avait|fait|faisait|en) )?"
+        r"(?:(?:un|une|le|la|des|de|du|grande?|gros|grosse|forte?|severe|lourde?|completement|un peu|tres|assez|plutot|"
+        r"vieux|ancien|ancienne) )?(?:\w{4,12} et )?"
+        rf"(?P<illness>{word_list('illness_stem')})(?: (?:severe|aigue?|profonde?|chronique|"
+        rf"debutante?|massive?|latente?|lourde?|post-\w{{4,12}}))?",
         is_somebodys_health,
     ),
     folded_rule(HintKind.DIAGNOSIS, word_list("symptom"), is_in_a_personal_sentence),
