@@ -4,8 +4,11 @@ import re
 
 from app.assistant.kinds import HintKind
 from app.assistant.patterns import (
+    ACCENTS,
     NAME_SIGN,
+    SOMEBODY,
     folded_rule,
+    folded_words,
     is_about_one_person,
     is_not_of_a_group,
     is_of_a_person,
@@ -40,10 +43,19 @@ DURATION = re.compile(
 )
 
 
+SOMEBODY_BEFORE = folded_words(SOMEBODY)
+# « Il a quinze ans, ce réseau ».
+GROUP_AFTER = re.compile(
+    rf"[^,]{{0,20}}, (?:ce|cet|cette|notre|le|la|l') ?{word_list('collective')}(?!\w)".translate(ACCENTS)
+)
+
+
 def is_apposition(match: re.Match[str]) -> bool:
     """Whether an age between commas or in brackets is of the person just before: « sa sœur, 43 ans, »."""
     before = sentence_before(match, 45)
-    return last_list_in(before) in {"person", "pronoun"} and not DURATION.search(before)
+    is_person = last_list_in(before) in {"person", "pronoun"}
+    is_likely_age = match["mark"][:2].isdigit() and last_list_in(before) == "" and before.rstrip(" ,(") != ""
+    return (is_person or is_likely_age) and not DURATION.search(before)
 
 
 def is_no_duration(match: re.Match[str]) -> bool:
@@ -53,9 +65,9 @@ def is_no_duration(match: re.Match[str]) -> bool:
 def is_of_someone(match: re.Match[str]) -> bool:
     """Whether « a dix ans » has a person for its subject: not a network, nor people in general."""
     return (
-        is_of_a_person(match)
+        (is_of_a_person(match) or SOMEBODY_BEFORE.search(sentence_before(match)) is not None)
         and not DURATION.search(sentence_before(match, 20))
-        and last_list_in(sentence_after(match, 34)) != "collective"
+        and GROUP_AFTER.match(sentence_after(match)) is None
     )
 
 
@@ -120,7 +132,7 @@ AGE_RULES = (
         rf"(?<=\()(?P<mark>(?:{AGE}(?:, | et | puis )){{0,5}}{ABOUT}{YEARS})(?=[^)]{{0,40}}\))",
         is_apposition,
     ),
-    folded_rule(HintKind.AGE, rf"(?:(?:{AGE}, ){{0,4}}{AGE} et ){YEARS}", is_apposition),
+    folded_rule(HintKind.AGE, rf"(?<=\()(?:{AGE}, ){{0,5}}{AGE} et {YEARS}"),
     folded_rule(
         HintKind.AGE,
         rf"(?:deux|trois|quatre|ses|mes|leurs|"

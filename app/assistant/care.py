@@ -68,7 +68,7 @@ CARE_RULES = (
         is_own_care,
     ),
     folded_rule(
-        HintKind.PATIENT, rf"(?:[\w']{{2,14}} ){{0,3}}?(?:{TO})?(?P<term>{word_list('care_term')})", is_somebodys_care
+        HintKind.PATIENT, rf"(?:[ldsnmj]')?(?P<term>{word_list('care_term')})", is_somebodys_care, words_before=4
     ),
     folded_rule(
         HintKind.PATIENT,
@@ -77,7 +77,8 @@ CARE_RULES = (
     ),
     folded_rule(
         HintKind.PATIENT,
-        "(?:le|la|au|du|ce) patiente?(?= (?:avait|etait|n'avait|n'etait|s'est|s'etait|n'a|sortante?|voulait|disait|refusait|vivait|criait|venait))",
+        "(?:le|la|au|du|ce) patiente?(?= (?:avait|etait|n'avait|n'etait|s'est|s'etait|n'a|sortante?|"
+        "voulait|disait|refusait|vivait|criait|venait))",
     ),
     folded_rule(HintKind.PATIENT, "une? (?:de (?:nos|mes|ses|vos|leurs)|des) patiente?s"),
     # Stays.
@@ -158,6 +159,16 @@ CARE_RULES = (
         is_about_one_person,
     ),
     folded_rule(HintKind.PATIENT, r"(?:il|elle|qui|a|avait) (?:a |avait )?decompens(?:ee?|e|ait|er)"),
+    folded_rule(
+        HintKind.PATIENT,
+        rf"{word_list('person', 'worker')} (?P<mark>(?:\w{{3,12}} )?(?:en |au |sous |a l')(?:{PLACE}|{MEASURE}))",
+        is_about_one_person,
+    ),
+    folded_rule(
+        HintKind.PATIENT,
+        r"(?:a|avait|vient|s'est|doit) (?:ete |d'etre |fait |se faire |etre )operee?r?",
+        is_of_a_patient,
+    ),
     # Measures and rights.
     folded_rule(
         HintKind.PATIENT,

@@ -52,12 +52,19 @@ def is_nir(match: re.Match[str]) -> bool:
 def is_iban(match: re.Match[str]) -> bool:
     """Whether the key is valid (ISO 13616), or the format is a French IBAN's."""
     number = re.sub(r"[^0-9A-Z]", "", match[0].upper())
-    return iban.is_valid(number, check_country=False) or (number.startswith("FR") and len(number) == FRENCH_IBAN_LENGTH)
+    return iban.is_valid(number, check_country=False) or is_written_as_iban(match[0], number)
 
 
 FOREIGN_IBAN = "|".join(
     rf"{countries}\d\d(?:{GAP}[0-9A-Z]){{{length - 4}}}" for length, countries in IBAN_COUNTRIES.items()
 )
+
+
+def is_written_as_iban(written: str, number: str) -> bool:
+    """Whether a number with a wrong key is French, or grouped by four: one with a typo is still somebody's."""
+    is_french = number.startswith("FR") and len(number) == FRENCH_IBAN_LENGTH
+    return is_french or [len(group) for group in re.split(r"\W", written)][:4] == [4] * 4
+
 
 NUMBER_RULES = (
     rule(HintKind.EMAIL, rf"(?<![.+\-])[\w.+\-]{{1,64}}(?:@|{AT}){DOMAIN}"),

@@ -52,6 +52,9 @@ def folded(text: str) -> str:
     return text.translate(FOLDED_SIGNS)
 
 
+LAST_WORD = re.compile(r"(?<![\w'])[\w']{1,14} \Z")
+
+
 @dataclass(frozen=True)
 class Rule:
     """A pattern of a kind; `accepts` checks what a pattern cannot, such as a checksum or the words before.
@@ -64,9 +67,16 @@ class Rule:
     pattern: re.Pattern[str]
     accepts: Callable[[re.Match[str]], bool]
     is_folded: bool
+    words_before: int = 0
 
     def span(self, match: re.Match[str]) -> tuple[int, int]:
-        return match.span("mark") if "mark" in self.pattern.groupindex else match.span()
+        """Return start and end of the passage, with at most `words_before` words before the match."""
+        start, end = match.span("mark") if "mark" in self.pattern.groupindex else match.span()
+        for _ in range(self.words_before):
+            if not (word := LAST_WORD.search(match.string, max(0, start - 16), start)):
+                break
+            start = word.start()
+        return start, end
 
 
 def anything(_match: re.Match[str]) -> bool:
@@ -78,9 +88,11 @@ def rule(kind: HintKind, pattern: str, accepts: Callable[[re.Match[str]], bool] 
     return Rule(kind, whole_words(pattern), accepts, is_folded=False)
 
 
-def folded_rule(kind: HintKind, pattern: str, accepts: Callable[[re.Match[str]], bool] = anything) -> Rule:
+def folded_rule(
+    kind: HintKind, pattern: str, accepts: Callable[[re.Match[str]], bool] = anything, words_before: int = 0
+) -> Rule:
     """Return a rule that reads the folded text: half the time, and words without their accents count."""
-    return Rule(kind, folded_words(pattern), accepts, is_folded=True)
+    return Rule(kind, folded_words(pattern), accepts, is_folded=True, words_before=words_before)
 
 
 def whole_words(pattern: str) -> re.Pattern[str]:
@@ -168,7 +180,8 @@ HE_OR_SHE = rf"(?:{word_list('pronoun_alone')}) (?!{word_list('of_a_group')})"
 # « On l’a trouvé », « cela lui évite », « pour elle », « à son sujet »; « Ses allers et retours » at the start.
 OF_THEM = (
     "(?:on|nous|ils|police|pompiers|voisins) (?:l'|le |la |lui )|lui (?=[a-z])|(?:pour|chez|avec|sans|d'|"
-    "de|sur|a) (?:elle|lui)(?!\\w)|le diagnostic est tombe|a son (?:sujet|propos|egard)"
+    "de|sur|a) (?:elle|lui)(?!\\w)|le diagnostic est tombe|(?:madame|monsieur) (?!la |le |l')(?=\w)|"
+    "(?:personne|qui) (?:ne )?l'attend|je suis|j'ai ete|moi-meme|a son (?:sujet|propos|egard)"
     "|(?:le|la) (?:voir|visiter|suivre|soigner|rencontrer|chercher|trouver|laisser|conduire|emmener|accompagner)(?!\\w)"
 )
 OWN = ("sa ", "son ", "ses ")

@@ -1,19 +1,45 @@
 """Rules for suicide: means, places and wordings that the Papageno programme advises against."""
 
+import re
+
 from app.assistant.kinds import HintKind
-from app.assistant.patterns import NAME_SIGN, folded_rule, is_in_a_personal_sentence, word_list
+from app.assistant.patterns import (
+    NAME_SIGN,
+    folded_rule,
+    is_in_a_personal_sentence,
+    is_of_a_person,
+    sentence_before,
+    word_list,
+)
 
 # « le suicide d’un proche » is general; a neighbour's, a pupil's or a named person's is one person's.
 SOMEBODY = (
     rf"(?:(?:une?|son|sa|ce|cet|cette|notre|deux|trois|leur|mon|ma) (?!proche)\w{{3,20}}|{NAME_SIGN}{{2,80}}|m\.|mme)"
 )
 
+SILENT = re.compile(r"(?:salle|assemblee|public|voix|amphi|foule|chambre|table)\w{0,2} \Z")
+
+
+def is_one_persons_death(match: re.Match[str]) -> bool:
+    """Whether « s’est tue » is of a person, rather than of a room that fell silent."""
+    return is_of_a_person(match) and not SILENT.search(sentence_before(match, 30))
+
+
 SUICIDE_RULES = (
-    folded_rule(HintKind.SUICIDE, rf"(?:[\w']{{2,14}} ){{0,2}}?{word_list('suicide_term')}", is_in_a_personal_sentence),
+    folded_rule(HintKind.SUICIDE, r"s'(?:est|etait) tuee?(?! a (?:la|le|petit|force))", is_one_persons_death),
+    folded_rule(
+        HintKind.SUICIDE,
+        r"pour (?:mourir|en finir|se tuer|ne plus se reveiller|tout arreter)",
+        is_in_a_personal_sentence,
+        words_before=4,
+    ),
+    folded_rule(HintKind.SUICIDE, word_list("suicide_term"), is_in_a_personal_sentence, words_before=2),
     folded_rule(HintKind.SUICIDE, word_list("suicide")),
     folded_rule(
         HintKind.SUICIDE,
-        rf"(?:(?:s'|m')(?:est|etait|etant|etre|ait|en est|suis|etais) (?:bel et bien |presque |"
+        rf"(?:(?:a |avait |ait )?(?:tent|menac|essay|parl|voul|promet|pens|jur|fini|faill)\w{{0,4}} (?:de |"
+        rf"d'|a |par )?)?(?:(?:s'|m')(?:est|etait|etant|etre|ait|en est|suis|etais) (?:bel et bien |"
+        rf"presque |"
         rf"finalement )?|(?:se|me|s'|m') ?(?:sont |soit |seraient |serait )?){word_list('self_harm')}"
         r"(?: (?:en|avec|dans|a l'aide d'|au|depuis|chez|sous|a|devant) ?\w{2,15}(?: (?:des|de|du|la|le|sa|"
         r"son|ses|un|une|d') ?\w{3,15})?)?",
