@@ -11,7 +11,7 @@ from app.assistant.detection import hints
 from app.assistant.kinds import Hint, HintKind
 
 LABELLED = Path(__file__).parents[1] / "tests" / "data" / "assistant"
-HALVES = ("development", "held_out", "field", "field_2", "field_3", "field_4", "field_held_out")
+HALVES = ("development", "held_out", "field", "field_2", "field_3", "field_4", "field_5", "field_held_out")
 LABEL = re.compile(r"\[\[(\w+):(.*?)\]\]", re.DOTALL)
 STRUCTURED = frozenset({HintKind.EMAIL, HintKind.PHONE, HintKind.NIR, HintKind.IBAN})
 

@@ -145,7 +145,7 @@ AGE_RULES = (
     ),
     folded_rule(
         HintKind.AGE,
-        rf"(?:(?<!y )(?<!y')(?:a|avait)|ait|aurait|n'a que|n'avait que|n'a pas|n'avait pas|aura|qui a|"
+        rf"(?:(?<!y )(?<!y')(?:a|avait)(?: eu)?|ait|aurait|n'a que|n'avait que|n'a pas|n'avait pas|aura|qui a|"
         rf"qui avait|approche(?:ait)? (?:de|les)) (?:ses )?{ABOUT}{YEARS}",
         is_of_someone,
     ),

@@ -180,7 +180,9 @@ HE_OR_SHE = rf"(?:{word_list('pronoun_alone')}) (?!{word_list('of_a_group')})"
 # « On l’a trouvé », « cela lui évite », « pour elle », « à son sujet »; « Ses allers et retours » at the start.
 OF_THEM = (
     "(?:on|nous|ils|police|pompiers|voisins) (?:l'|le |la |lui )|lui (?=[a-z])|(?:pour|chez|avec|sans|d'|"
-    "de|sur|a) (?:elle|lui)(?!\\w)|le diagnostic est tombe|(?:madame|monsieur) (?!la |le |l')(?=\w)|"
+    "de|sur|a) (?:elle|lui)(?!\\w)|le diagnostic est tombe|(?:madame|monsieur) (?!la |le |l')(?=\\w)|"
+    "l'(?:emmener|accompagner|hospitaliser|interner|conduire|soigner|aider|amener|retrouver|enfermer|"
+    "suivre|convaincre|placer)(?!\\w)|"
     "(?:personne|qui) (?:ne )?l'attend|je suis|j'ai ete|moi-meme|a son (?:sujet|propos|egard)"
     "|(?:le|la) (?:voir|visiter|suivre|soigner|rencontrer|chercher|trouver|laisser|conduire|emmener|accompagner)(?!\\w)"
 )

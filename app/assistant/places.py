@@ -77,7 +77,8 @@ PLACE_RULES = (
     rule(
         HintKind.PLACE,
         rf"{DETERMINER} (?:petite? )?(?:village|bourg|commune|bourgade|hameau|îlot)(?: rurale?)?"
-        r" de (?:(?:\w{3,10} )?\d{2,3}|(?:deux|trois|quatre|cinq|six|sept|huit|neuf) cents|"
+        r" de (?:(?:\w{3,10} )?\d{2,3}|(?:deux|trois|quatre|cinq|six|sept|huit|neuf) cents|vingt|trente|"
+        r"quarante|cinquante|soixante|"
         r"cent) (?:habitants|âmes|feux|foyers|maisons)",
     ),
 )
