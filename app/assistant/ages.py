@@ -6,6 +6,7 @@ from app.assistant.kinds import HintKind
 from app.assistant.patterns import (
     ACCENTS,
     NAME_SIGN,
+    ONE_PERSON,
     SOMEBODY,
     folded_rule,
     folded_words,
@@ -53,7 +54,7 @@ GROUP_AFTER = re.compile(
 def is_apposition(match: re.Match[str]) -> bool:
     """Whether an age between commas or in brackets is of the person just before: « sa sœur, 43 ans, »."""
     before = sentence_before(match, 45)
-    is_person = last_list_in(before) in {"person", "pronoun"}
+    is_person = last_list_in(before) in ONE_PERSON
     is_likely_age = match["mark"][:2].isdigit() and last_list_in(before) == "" and before.rstrip(" ,(") != ""
     return (is_person or is_likely_age) and not DURATION.search(before)
 

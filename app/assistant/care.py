@@ -10,6 +10,7 @@ from app.assistant.patterns import (
     is_in_a_personal_sentence,
     is_near_a_person,
     is_of_a_person,
+    last_list_in,
     sentence_before,
     word_list,
 )
@@ -31,6 +32,11 @@ PLURAL_BEFORE = re.compile(r"(?:les|des|ces|nos|vos|leurs) [^,]{0,30}\Z")
 
 def is_of_a_patient(match: re.Match[str]) -> bool:
     return is_of_a_person(match) and is_about_one_person(match)
+
+
+def is_seeing_a_doctor(match: re.Match[str]) -> bool:
+    """Whether who sees a psychiatrist is no colleague: « l’infirmière a rencontré le psychiatre »."""
+    return is_of_a_patient(match) and last_list_in(sentence_before(match)) != "worker"
 
 
 def is_of_a_patient_nearby(match: re.Match[str]) -> bool:
@@ -238,7 +244,7 @@ CARE_RULES = (
         r"seances?) (?:au cmp|chez (?:le|la|un|une|son|sa) psy\w{0,8}|avec (?:le|la|un|une|son|"
         r"sa) psy\w{0,8}|en addictologie)|en (?:analyse|psychanalyse|therapie|psychotherapie|"
         r"soins psychiatriques)",
-        is_of_a_patient,
+        is_seeing_a_doctor,
     ),
     folded_rule(
         HintKind.PATIENT,

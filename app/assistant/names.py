@@ -167,7 +167,7 @@ def is_in_apposition(before: str, following: str) -> bool:
     sentence = re.split(r"[.!?\n:]", before)[-1]
     if not sentence.strip(" «\"'-"):
         return APPOSITION_AFTER.match(following) is not None
-    return before.endswith(", ") and following.startswith(",") and last_list_in(sentence) == "person"
+    return before.endswith(", ") and following.startswith(",") and last_list_in(sentence) in {"person", "worker"}
 
 
 def name_end(run: list[Token], index: int) -> int:

@@ -135,8 +135,10 @@ def last_list_in(text: str) -> str:
     return last_name
 
 
+ONE_PERSON = frozenset({"person", "worker", "pronoun"})
 LIST_PATTERNS = {
-    "person": folded_words(word_list("person", "worker")),
+    "person": folded_words(word_list("person")),
+    "worker": folded_words(word_list("worker")),
     "pronoun": folded_words(word_list("pronoun")),
     "collective": folded_words(word_list("collective")),
 }
@@ -149,14 +151,12 @@ def is_not_of_a_group(match: re.Match[str]) -> bool:
 
 def is_of_a_person(match: re.Match[str]) -> bool:
     """Whether the sentence before mentions a person: « une femme née en 1980 », but not « née en 1980 » alone."""
-    return last_list_in(sentence_before(match)) in {"person", "pronoun"}
+    return last_list_in(sentence_before(match)) in ONE_PERSON
 
 
 def is_near_a_person(match: re.Match[str]) -> bool:
     """Whether the sentence is about a person, before or after the match."""
-    return is_of_a_person(match) or (
-        is_about_one_person(match) and last_list_in(sentence_after(match)) in {"person", "pronoun"}
-    )
+    return is_of_a_person(match) or (is_about_one_person(match) and last_list_in(sentence_after(match)) in ONE_PERSON)
 
 
 GENERAL = folded_words(word_list("general"))

@@ -18,7 +18,7 @@ from app.assistant.patterns import PERSONAL
 from app.assistant.tone import SENTENCE, SIGN_PATTERNS
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Status
-from bench.assistant import HALVES, LABELLED, STRUCTURED, WORST, measure, parse
+from bench.assistant import KEPT_APART, LABELLED, STRUCTURED, TUNED_ON, WORST, loaded_bytes, measure, parse
 from tests.factories import a_testimonial, a_version
 
 REST = frozenset(HintKind) - STRUCTURED
@@ -29,8 +29,8 @@ PATTERNS = (
 )
 
 
-def labelled(half: str, part: str) -> list[str]:
-    passages: list[str] = tomllib.loads((LABELLED / f"{half}.toml").read_text(encoding="utf-8"))[part]
+def labelled(name: str, part: str) -> list[str]:
+    passages: list[str] = tomllib.loads((LABELLED / f"{name}.toml").read_text(encoding="utf-8"))[part]
     return passages
 
 
@@ -38,15 +38,73 @@ def kinds(text: str) -> list[HintKind]:
     return [hint.kind for hint in hints(text)]
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_precision_and_recall_on_the_labelled_set(half: str) -> None:
-    """On the sets that the rules were tuned on."""
-    score = measure(half)
+@pytest.mark.parametrize("name", TUNED_ON)
+def test_precision_and_recall_on_what_the_rules_were_tuned_on(name: str) -> None:
+    score = measure(name)
     assert score.recall(STRUCTURED) >= 0.98, score.missed
     for kind in REST:
         assert score.recall(frozenset({kind})) >= 0.8, (kind, score.missed)
-    assert score.alarms_per_500 <= 2, score.false_alarms
+    assert score.alarms_per_500 <= 1, score.false_alarms
     assert score.precision(frozenset(HintKind)) >= 0.9, score.beside
+
+
+def test_precision_and_recall_on_passages_that_no_rule_was_written_from() -> None:
+    score = measure(KEPT_APART)
+    assert score.recall(STRUCTURED) >= 0.98, score.missed
+    assert score.recall(frozenset({HintKind.AGE})) >= 0.9, score.missed
+    for kind in (HintKind.NAME, HintKind.PATIENT, HintKind.DIAGNOSIS, HintKind.SUICIDE):
+        assert score.recall(frozenset({kind})) >= 0.85, (kind, score.missed)
+    assert score.recall(frozenset(HintKind)) >= 0.85, score.missed
+    assert score.precision(frozenset(HintKind)) >= 0.85, score.beside
+    assert score.alarms_per_500 <= 2, score.false_alarms
+
+
+def test_what_the_rules_load_is_light() -> None:
+    assert loaded_bytes() < 10_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Merci à Sandrine Ourliaguet, du centre social.", ["Sandrine Ourliaguet"]),
+        ("Autour de la table : Odile Ferré (UNAFAM), R. Vasselin (CCAS).", ["Odile Ferré", "R. Vasselin"]),
+        ("Bien cordialement, Oriane Fauvel", ["Oriane Fauvel"]),
+        ("La situation de J. D. et celle de Ludivine P. se ressemblent.", ["J. D.", "Ludivine P."]),
+        ("Paul et Nadia Benzerrouk ont appelé.", ["Paul", "Nadia Benzerrouk"]),
+        ("L’abbé Fontvieille et M Hautecloque sont venus.", ["abbé Fontvieille", "M Hautecloque"]),
+        (
+            "Bruno da Conceição, Karim El Haddaoui et Hery Rakoto.",
+            ["Bruno da Conceição", "Karim El Haddaoui", "Hery Rakoto"],
+        ),
+        ("GUILLEMOT Sandrine a tenu la permanence.", ["GUILLEMOT Sandrine"]),
+        ("Au foyer, Rose disait non ; merci encore à Claire, sans qui rien.", ["Rose", "Claire"]),
+        ("Une carte en rose, la pierre angulaire, le mois d’avril, Rose sur fond gris.", []),
+        ("Nous étions à l’école Jules-Ferry, place Jean-Jaurès, puis à l’hôpital Édouard-Toulouse.", []),
+        ("La loi Lamy, le prix Jacques-Roustand, la salle Jean-Moulin et le Louise-Michel.", []),
+        ("Nantes, Lille et la Lorraine ; Action Logement et Profession Banlieue.", []),
+    ],
+)
+def test_persons_and_what_only_bears_their_names(text: str, names: list[str]) -> None:
+    assert [text[hint.start : hint.end] for hint in hints(text) if hint.kind is HintKind.NAME] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hospitalisée en mars, elle va mieux.", [HintKind.PATIENT]),
+        ("Elle est en HDT depuis lundi.", [HintKind.PATIENT]),
+        ("Mon voisin prend du Risperdal.", [HintKind.PATIENT]),
+        ("Mon voisin prend du risperdal, sans acent.", [HintKind.PATIENT]),
+        ("Son fils a un TDAH.", [HintKind.DIAGNOSIS]),
+        ("Le père s’est immolé.", [HintKind.SUICIDE]),
+        ("Une journée sur la schizophrénie, une autre sur l’hospitalisation sous contrainte.", []),
+        ("La prévention du suicide et l’accès aux soins des 16-25 ans.", []),
+        ("L’infirmière du CMP a rencontré le psychiatre du secteur.", []),
+        ("Depuis dix ans, une convention de trois ans, un poste de 3 ans.", []),
+    ],
+)
+def test_health_is_marked_of_somebody_not_as_a_subject(text: str, expected: list[HintKind]) -> None:
+    assert kinds(text) == expected
 
 
 def test_a_name_is_found_whole_where_an_age_follows_it() -> None:
@@ -63,17 +121,20 @@ def test_a_name_is_found_whole_where_an_age_follows_it() -> None:
 
 
 def test_the_labelled_sets_have_every_kind() -> None:
-    assert sum(len(labelled(half, part)) for half in HALVES for part in ("marked", "clean")) >= 550
-    assert {kind for half in HALVES for kind in measure(half).labels} == set(HintKind)
-    for half in HALVES:
-        assert len(labelled(half, "clean")) >= 40
-    texts = [text for half in HALVES for part in ("marked", "clean") for text in labelled(half, part)]
+    sets = (*TUNED_ON, KEPT_APART)
+    assert sum(len(labelled(name, part)) for name in sets for part in ("marked", "clean")) >= 1000
+    assert sum(len(labelled(KEPT_APART, part)) for part in ("marked", "clean")) >= 130
+    for name in ("development", "held_out", KEPT_APART):
+        assert set(measure(name).labels) == set(HintKind)
+    for name in sets:
+        assert len(labelled(name, "clean")) >= 40
+    texts = [text for name in sets for part in ("marked", "clean") for text in labelled(name, part)]
     assert len(texts) == len(set(texts)), "no passage is in two sets"
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_any_french_space_is_a_space(half: str) -> None:
-    for passage in labelled(half, "marked"):
+@pytest.mark.parametrize("name", TUNED_ON)
+def test_any_french_space_is_a_space(name: str) -> None:
+    for passage in labelled(name, "marked"):
         text, _ = parse(passage)
         for space in "\u00a0\u202f":
             assert [(hint.start, hint.end, hint.kind) for hint in hints(text.replace(" ", space))] == [
