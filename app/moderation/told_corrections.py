@@ -6,6 +6,7 @@ both leave as one.
 
 from dataclasses import replace
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
@@ -15,7 +16,7 @@ from app.testimonials import undo
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.remarks import Remark, RemarkKind
-from app.testimonials.stale_emails import discard_stale
+from app.testimonials.stale_emails import discard_stale, without_stale
 from app.testimonials.versions import Approval, Version
 
 # The e-mails of decisions, and that of a correction made without one.
@@ -39,6 +40,9 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None
     if last_act.id != email.event_id and undo.final_at(last_act) > now():
         email.postpone(until=undo.final_at(last_act))
         return None
+    if email.message is Message.EDITED and is_decision_to_come(session, testimonial):
+        session.delete(email)
+        return None
     if corrections := untold_corrections(testimonial):
         email.facts = email.facts | {"corrections": told(testimonial, corrections)}
         for version in corrections:
@@ -47,6 +51,13 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None
         session.delete(email)
         return None
     return replace(claimed, facts=dict(email.facts))
+
+
+def is_decision_to_come(session: Session, testimonial: Testimonial) -> bool:
+    """Whether the e-mail of a decision has still to leave, and will tell the corrections."""
+    messages = TELLING - {Message.EDITED}
+    about = (Email.testimonial_id == testimonial.id, Email.message.in_(messages), Email.due_at.is_not(None))
+    return bool(without_stale(session, session.scalars(select(Email).where(*about))))
 
 
 def untold_corrections(testimonial: Testimonial) -> list[Version]:

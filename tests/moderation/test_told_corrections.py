@@ -61,17 +61,20 @@ def take_back(session: Session, text: Testimonial) -> None:
 
 
 def age(session: Session, text: Testimonial, period: timedelta) -> None:
-    """Make the e-mails of a text wait as much less as if a period had passed; its events are final by the setting."""
+    """Make the e-mails of a text due earlier, by a period."""
     for email in session.scalars(select(Email).where(Email.testimonial_id == text.id, Email.due_at.is_not(None))):
         assert email.due_at is not None
         email.due_at -= period
     session.flush()
 
 
-def leave(app: Flask, session: Session, *, final: bool = True) -> list[tuple[Message, str]]:
+def leave(
+    app: Flask, session: Session, *, final: bool = True, first: Message | None = None
+) -> list[tuple[Message, str]]:
     """Deliver what is due; return the e-mails of decisions that leave, and what each says of corrections.
 
-    `final`: every decision can no longer be undone. What an e-mail said is read in the folder that it is sent to.
+    `final`: every decision can no longer be undone; `first` is then the message that is due first. What an e-mail said
+    is read in the folder that it is sent to.
     """
     period = app.config["UNDO_PERIOD"]
     folder = app.config["INSTANCE"] / "mail"
@@ -79,7 +82,7 @@ def leave(app: Flask, session: Session, *, final: bool = True) -> list[tuple[Mes
     if final:
         app.config["UNDO_PERIOD"] = timedelta(minutes=-5)
         for email in session.scalars(select(Email).where(Email.due_at.is_not(None))):
-            email.due_at = now() - timedelta(seconds=1)
+            email.due_at = now() - timedelta(minutes=2 if email.message is first else 1)
     session.commit()
     app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
     app.config["UNDO_PERIOD"] = period
@@ -179,16 +182,18 @@ def test_several_corrections_of_a_published_text_are_told_as_one(
     assert leave(app, session) == []
 
 
+@pytest.mark.parametrize("first", [Message.PUBLISHED, Message.EDITED])
 def test_a_correction_within_the_ten_minutes_leaves_with_the_publication(
-    app: Flask, session: Session, pending: Testimonial
+    app: Flask, session: Session, pending: Testimonial, first: Message
 ) -> None:
     take(session, pending, Action.PUBLISH)
     age(session, pending, timedelta(minutes=12))
     session.expire(pending)
     correct(session, pending, title=CORRECTED_TITLE)
     assert leave(app, session, final=False) == [], "it can still be undone"
-    ((message, told),) = leave(app, session)
+    ((message, told),) = leave(app, session, first=first)
     assert (message, "1 mot corrigé" in told) == (Message.PUBLISHED, True)
+    assert leave(app, session) == []
 
 
 def test_a_correction_undone_is_not_told(app: Flask, session: Session, published: Testimonial) -> None:
