@@ -259,6 +259,23 @@ def test_masks_kept_on_the_page_can_be_upheld_although_spelling_gave_way(session
     assert (testimonial.contested_at, shown_account(testimonial)) == (None, MASKED)
 
 
+def test_an_old_rewriting_with_masks_waits_for_the_author_s_words(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, account=NAMED)
+    rewritten = testimonial.latest.edited(account="Tout autre chose, [passage masqué], et le reste inventé.")
+    testimonial.propose(rewritten)
+    rewritten.measure = dict.fromkeys(("new", "removed", "overmasked", "chosen"), 0)  # as no edit is measured today
+    rewritten.approve(Approval.UNDER_CONSENT, rewritten.digest)
+    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    session.flush()
+    contest_decision(testimonial, "Ce ne sont pas mes mots.")
+    session.flush()
+    omar = an_editor(session, email=OMAR)
+    assert testimonial.contested_at is not None
+    assert Action.UPHOLD not in offered(omar, testimonial), "it does more than mask"
+    answer(session, testimonial, omar, Action.RESTORE)
+    assert shown_account(testimonial) == NAMED
+
+
 def test_a_proof_is_an_answer_and_recalling_it_is_not(session: Session) -> None:
     testimonial = contested(session, BOTH, Status.PENDING)
     since, omar = testimonial.contested_at, an_editor(session, email=OMAR)
