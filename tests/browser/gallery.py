@@ -340,7 +340,7 @@ class Gallery:
 
         def changed(page: Page) -> None:
             page.goto(f"{pending}/relire")
-            page.get_by_label("Un titre").fill("Un titre relu")
+            page.get_by_label("Un titre").fill("Trois après-midis")
             page.get_by_label("Une correction").check()
             page.get_by_role("button", name="Voir ce qui change").click()
 
