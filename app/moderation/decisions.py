@@ -126,6 +126,12 @@ REPLACING = replace(
     effect="Elle prend aussitôt la place de celle que l’article montre ; l’auteur·e en est averti·e.",
 )
 
+# Coming back to words of which the latest wait to be published.
+RESTORING = replace(
+    CHOICES[Action.RESTORE],
+    effect="Réponse à la contestation : sa nouvelle version paraît aussitôt ; l’auteur·e lit votre phrase.",
+)
+
 # Upholding what was decided: the same action, worded for the decision.
 UPHELD: Mapping[Action, Choice] = {
     Action.DECLINE: replace(
@@ -178,6 +184,8 @@ def worded(choice: Choice, testimonial: Testimonial) -> Choice:
     contested = contested_decision(testimonial)
     if choice.action is Action.PUBLISH and testimonial.status is Status.PUBLISHED:
         return REPLACING
+    if choice.action is Action.RESTORE and testimonial.has_new_version:
+        return RESTORING
     if choice.action is Action.REOPEN and contested is not None:
         return ANSWERING
     if choice.action is Action.UPHOLD and contested is not None:

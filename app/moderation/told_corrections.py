@@ -15,6 +15,7 @@ from app.mail.outbox import ClaimedEmail, Email
 from app.testimonials import undo
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.objections import corrected_version
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.stale_emails import discard_stale, without_stale
 from app.testimonials.versions import Approval, Version
@@ -74,7 +75,7 @@ def told(testimonial: Testimonial, corrections: list[Version]) -> str:
     measure = corrections[-1].correction
     changed = measure.sentence if measure else "orthographe, mise en forme ou passage masqué"
     said = f"L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: {changed}."
-    if testimonial.status in {Status.PUBLISHED, Status.PENDING}:
+    if testimonial.contested_at is None and corrected_version(testimonial) is not None:
         said += " Votre page privée montre ce qui a changé, mot par mot\u00a0; vous pouvez vous y opposer."
     words = [remark.words for remark in remarks_about(testimonial, corrections)]
     return "\n\n".join((said, *(("L’équipe en dit\u00a0:", *words) if words else ())))

@@ -58,9 +58,10 @@ def is_near(before: Word, after: Word) -> bool:
         return is_initial_accented(before, after)
     if is_elision:
         return True
+    denies = before.denies or after.denies
     if is_accent(old, new):
-        return is_known(after.written) or not is_known(before.written)
-    is_kept = before.denies or after.denies or bool({old, new} & (NUMBERS | DATES))
+        return not denies and (is_known(after.written) or not is_known(before.written))
+    is_kept = denies or bool({old, new} & (NUMBERS | DATES))
     is_permitted = not is_kept and is_known(after.written)
     if not is_permitted or is_known(before.written):
         return is_permitted and agree(before, after)
@@ -119,6 +120,8 @@ def agree(before: Word, after: Word) -> bool:
     common, ends = unlike_ends(before.letters, after.letters)
     if common.endswith("ai") and "" in ends:
         return False  # « viendrai » and « viendrais », « ai » and « aie »: another tense or mood
+    if common.endswith("r") and "ait" in ends:
+        return False  # « ferait » and « feront »: another tense
     return ends in VERB_ENDS or ends[::-1] in VERB_ENDS
 
 

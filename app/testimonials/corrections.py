@@ -144,6 +144,8 @@ def measure_answers(before: Mapping[str, str], after: Mapping[str, str]) -> Meas
     for name, text in before.items():
         if text != after[name]:
             changes = measure_words(words[name], words_of(after[name]), measure.most_changed, measure.most_masked)
+            if not (text and after[name]) and not changes.is_foreign:
+                changes = changes._replace(new=1)  # signs alone, where nothing was said, or in place of nothing
             is_touched = not changes.changed and not is_masked_text(text, after[name])
             measure = measure.and_also(changes._replace(typography=int(is_touched)))
     return measure

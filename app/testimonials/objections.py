@@ -1,7 +1,8 @@
 """Objections: what an author's objection forbids until it is answered, who may answer it, and which acts do.
 
 `contested_at` is the mark: since when an answer is awaited. `contested_number` is the correction objected to, if it is
-one, and `masks_number` the version that has the author's words but for masks, where there is one. A text that is
+one, and `masks_number` the version that has the author's words but for masks, where there is one, or an earlier
+correction that stays on the page. A text that is
 withdrawn or refused meanwhile loses the mark, not the number: the mark comes back with the text.
 """
 
@@ -42,8 +43,10 @@ def own_version(testimonial: "Testimonial", until: int | None = None) -> Version
 
 
 def is_held(testimonial: "Testimonial", version: Version) -> bool:
-    """Whether an open objection holds a version: no correction is taken as approved while one is contested."""
-    return testimonial.contested_number is not None and version.approval is Approval.UNDER_CONSENT
+    """Whether an open objection holds a version: a correction of the words that the contested one corrected."""
+    number = testimonial.contested_number
+    is_corrected = number is not None and version.approval is Approval.UNDER_CONSENT
+    return is_corrected and version.number > own_version(testimonial, number).number
 
 
 def is_late(testimonial: "Testimonial") -> bool:
@@ -103,7 +106,8 @@ def may_answer(testimonial: "Testimonial", user_id: int | None) -> bool:
 
 def may_keep(testimonial: "Testimonial") -> bool:
     """Whether what is contested can be kept with reasons: a refusal, a removal, or a correction that only masks."""
-    number = testimonial.masks_number
+    masks, contested = testimonial.masks_number or 0, testimonial.contested_number or 0
+    number = max(masks, contested)
     measure = testimonial.versions[number - 1].correction if number else None
     is_in_use = number in {testimonial.shown_number, testimonial.current_number}
     is_masked = is_in_use and measure is not None and measure.is_mask_only
@@ -112,13 +116,19 @@ def may_keep(testimonial: "Testimonial") -> bool:
 
 def contest_correction(testimonial: "Testimonial", corrected: Version) -> bool:
     """Hold a correction; where it is published, have what is not a mask give way. Return whether it gave way."""
-    own = own_version(testimonial)
-    kept = {name: with_masks(getattr(own, name), getattr(corrected, name)) for name in (*TYPED, "link")}
-    only_masks = all(words == getattr(corrected, name) for name, words in kept.items())
-    is_shown = testimonial.shown_number == corrected.number
+    own, shown = own_version(testimonial), shown_version(testimonial)
+    is_shown_corrected = shown is not None and shown.approval is Approval.UNDER_CONSENT
+    # One that was undone leaves an earlier one on the page, of the same words: it is contested with it.
+    on_page = shown if shown and is_shown_corrected and own_version(testimonial, shown.number) is own else None
+    contested = on_page or corrected
+    kept = {name: with_masks(getattr(own, name), getattr(contested, name)) for name in (*TYPED, "link")}
+    only_masks = all(words == getattr(contested, name) for name, words in kept.items())
     # A rewriting older than its measure may leave masks that hide too much of the author's words: what is shown stays.
-    gives_way = not only_masks and is_shown and give_way(testimonial, own, kept)
-    masks = testimonial.latest if gives_way else corrected if only_masks or is_shown else None
+    changes_page = on_page is not None and not (only_masks and contested is corrected)
+    gives_way = changes_page and give_way(testimonial, own, kept)
+    masks = testimonial.latest if gives_way else contested if only_masks or on_page else None
+    if shown and is_shown_corrected and not on_page:
+        masks = shown  # a correction of earlier words, which nobody contests
     is_masked = masks is not None and masks.approval is Approval.UNDER_CONSENT
     testimonial.masks_number = masks.number if masks and is_masked else None
     testimonial.contested_number = corrected.number

@@ -206,6 +206,17 @@ def test_a_correction_undone_is_not_told(app: Flask, session: Session, published
     assert "masqué" not in told
 
 
+def test_an_e_mail_promises_no_objection_that_the_page_does_not_offer(
+    app: Flask, session: Session, published: Testimonial
+) -> None:
+    correct(session, published, title=CORRECTED_TITLE)
+    amended = published.latest.edited(title="Un autre titre")
+    published.amend(amended, {}, seen=amended.compute_digest())
+    ((message, told),) = leave(app, session)
+    assert (message, "1 mot corrigé" in told) == (Message.EDITED, True), "what readers see was corrected"
+    assert "vous pouvez vous y opposer" not in told, "the page presents the newer words"
+
+
 def test_the_only_correction_undone_writes_to_nobody(app: Flask, session: Session, published: Testimonial) -> None:
     correct(session, published, title=CORRECTED_TITLE)
     take_back(session, published)

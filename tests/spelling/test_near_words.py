@@ -34,6 +34,7 @@ def test_a_better_spelling_is_near(before: str, after: str) -> None:
         *(("travaillé", "travailler"), ("pa", "pas"), ("deu", "deux"), ("mai", "mais"), ("jeud", "jeudi")),
         *(("Dupond", "Dupont"), ("lyon", "lion"), ("martine", "marine"), ("seroplex", "seropram"), ("12", "13")),
         *(("gens", "agents"), ("décision", "précision"), ("bon", "bonne")),
+        *(("ne", "né"), ("né", "ne"), ("ferait", "feront"), ("feront", "ferait")),
     ],
 )
 def test_another_word_is_not_near(before: str, after: str) -> None:

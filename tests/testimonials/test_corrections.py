@@ -55,6 +55,12 @@ def test_only_masks_is_to_the_letter() -> None:
     assert not Measure(total=100).is_mask_only
 
 
+@pytest.mark.parametrize(("before", "after"), [("", "…"), ("!!!", "")])
+def test_an_answer_of_signs_is_neither_given_nor_taken_out(before: str, after: str) -> None:
+    assert not measured(before, after, around="").is_correction
+    assert measured("…", "...", around="").is_correction
+
+
 def test_equal_words_by_the_thousand_are_measured() -> None:
     assert measured("a " * 1250, "a " * 625, "").removed == 625
     assert not measured("a b " * 625, "a b " * 312, "").is_correction

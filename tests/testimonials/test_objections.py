@@ -213,6 +213,48 @@ def test_every_editor_of_the_contested_corrections_leaves_the_answer(session: Se
     assert Action.RESTORE in offered(nadia, testimonial)
 
 
+@pytest.mark.parametrize(("first", "kept"), [(MASKED, MASKED), (SPELT, NAMED), (BOTH, MASKED)])
+def test_a_correction_undone_is_contested_with_the_one_it_left_on_the_page(
+    editor: Visitor, session: Session, first: str, kept: str
+) -> None:
+    testimonial, nadia = a_testimonial(session, status=Status.PUBLISHED, account=NAMED), an_editor(session)
+    correct(session, testimonial, nadia, first)
+    version = testimonial.versions[-1].edited(title="Trois après midi")
+    save_edit(nadia, testimonial, version, EditKind.CORRECTION, revision=testimonial.revision, note=DecisionNote())
+    bulk.undo_one(nadia, testimonial)
+    session.commit()
+    author = Visitor(editor.client.application).get(private_page(testimonial))
+    author.fill(words="Rendez-moi mes mots.").press("Faire relire")
+    session.rollback()
+    assert (author.status, shown_account(testimonial)) == (200, kept)
+    assert testimonial.contested_at is not None
+    assert not testimonial.has_new_version
+    omar = an_editor(session, email=OMAR)
+    assert (Action.UPHOLD in offered(omar, testimonial)) is (kept == MASKED)
+    assert Action.PUBLISH not in offered(omar, testimonial)
+
+
+def test_a_correction_of_a_new_version_is_contested_beside_an_earlier_one(editor: Visitor, session: Session) -> None:
+    testimonial, nadia = a_testimonial(session, status=Status.PUBLISHED, account=NAMED), an_editor(session)
+    correct(session, testimonial, nadia, SPELT)
+    amended = testimonial.latest.edited(account=f"{NAMED} Depuis, cela continu bien.")
+    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    session.flush()
+    session.expire(testimonial)
+    correct(session, testimonial, nadia, f"{NAMED} Depuis, cela continue bien.")
+    session.commit()
+    author = Visitor(editor.client.application).get(private_page(testimonial))
+    author.fill(words="Rendez-moi mes mots.").press("Faire relire")
+    session.rollback()
+    assert (author.status, shown_account(testimonial)) == (200, SPELT), "that one is not contested"
+    omar = an_editor(session, email=OMAR)
+    assert not {Action.PUBLISH, Action.UPHOLD} & {*offered(omar, testimonial)}
+    effects = [choice.effect for choice in choices(omar, testimonial) if choice.action is Action.RESTORE]
+    assert "sa nouvelle version paraît aussitôt" in effects[0]
+    answer(session, testimonial, omar, Action.RESTORE)
+    assert (shown_account(testimonial), testimonial.contested_at) == (amended.account, None)
+
+
 @pytest.mark.parametrize("account", [MASKED, SPELT, BOTH])
 @pytest.mark.parametrize("status", [Status.PENDING, Status.PUBLISHED])
 def test_the_author_s_words_are_an_answer(session: Session, status: Status, account: str) -> None:
