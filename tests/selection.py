@@ -178,8 +178,8 @@ class Recorder:
         return outcome
 
     def pytest_testnodedown(self, node: Any) -> None:
-        """Merge the record of a worker."""
-        for function, files in node.workeroutput.get("touched", {}).items():
+        """Merge the record of a worker; one that was killed sent none, which must not hide what failed."""
+        for function, files in getattr(node, "workeroutput", {}).get("touched", {}).items():
             self.files[function] |= set(files)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
