@@ -21,6 +21,7 @@ from app.db import Base
 from app.sanitize import SafeHTML, spaced
 from app.territories import queries as territories
 from app.testimonials import attribution, versions
+from app.testimonials.consent import reuse_changed_at
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS
 from app.testimonials.versions import Version, composed_title
@@ -118,7 +119,9 @@ def document(testimonial: Testimonial, version: Version) -> str:
     return compact_json(
         {
             "published_at": iso_moment(testimonial.published_at),
-            "updated_at": iso_moment(changed_at(testimonial.published_at, version.approved_at)),
+            "updated_at": iso_moment(
+                changed_at(testimonial.published_at, version.approved_at, reuse_changed_at(testimonial.consents))
+            ),
             "title": version.heading,
             "signature": version.byline,
             "situation": labelled_value(version.situation.value, version.situation.label),
@@ -153,9 +156,13 @@ def theme_slugs(version: Version) -> str:
     return " ".join(theme.slug for theme in sorted(version.themes, key=lambda theme: theme.position))
 
 
-def changed_at(published_at: datetime, approved_at: datetime | None) -> datetime:
-    """Return the date of the last change: the publication, or the author's later approval of these words."""
-    return max(published_at, approved_at or published_at)
+def changed_at(published_at: datetime, *later: datetime | None) -> datetime:
+    """Return the date of the last change: the publication, or what came later.
+
+    For its page, the author's approval of these words; for machines, a change of mind on reuse too, without which
+    whoever follows the feed would keep words that are withheld now.
+    """
+    return max(filter(None, (published_at, *later)))
 
 
 def labelled_value(value: str, label: str) -> dict[str, str]:

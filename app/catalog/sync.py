@@ -15,9 +15,9 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 RENEWED_AT_ONCE = 200  # testimonials
-# The columns that decide which version is shown, and from when to when.
-PUBLICATION_FIELDS = ("_status", "shown_number", "shown_digest", "published_at", "published_until")
-WITH_VERSION = selectinload(Testimonial.shown).options(*RELATIONS)
+# The columns that decide which version is shown, and from when to when; and the date of what open outlets give.
+PUBLICATION_FIELDS = ("_status", "shown_number", "shown_digest", "published_at", "published_until", "reuse_consent")
+WITH_VERSION = (selectinload(Testimonial.shown).options(*RELATIONS), selectinload(Testimonial.consents))
 
 
 def on_change(session: Session, changes: Changes) -> None:
@@ -63,7 +63,7 @@ def rebuild(session: Session, ids: Sequence[int]) -> None:
 
 def testimonials(session: Session, ids: Sequence[int]) -> list[Testimonial]:
     """Load some testimonials with the version shown, in the order in which articles are locked."""
-    selected = select(Testimonial).where(Testimonial.id.in_(ids)).options(WITH_VERSION)
+    selected = select(Testimonial).where(Testimonial.id.in_(ids)).options(*WITH_VERSION)
     return sorted(session.scalars(selected.execution_options(populate_existing=True)), key=lock_order)
 
 
@@ -79,7 +79,7 @@ def lock_order(testimonial: Testimonial) -> tuple[int, int]:
 
 
 def publication_changed(testimonial: Testimonial) -> bool:
-    """Whether this flush changes the version shown, or its dates; or erases the testimonial."""
+    """Whether this flush changes the version shown, its dates, or its reuse; or erases the testimonial."""
     attributes: Any = inspect(testimonial).attrs
     if not any(attributes[name].history.has_changes() for name in PUBLICATION_FIELDS):
         return False

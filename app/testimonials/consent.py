@@ -160,6 +160,16 @@ def opened_outlets(lines: Sequence[Consent]) -> tuple[bool, bool, bool]:
     )
 
 
+def reuse_changed_at(lines: Iterable[Consent]) -> datetime | None:
+    """Return when open outlets last got the words, or lost them; None where they never had them."""
+    opened, changed_at = False, None
+    for line in lines:
+        if line.purpose is Purpose.REUSE:
+            opens = line.answer is ConsentDecision.GIVEN and line.wording_version >= NAMES_OPEN_OUTLETS
+            opened, changed_at = opens, line.at if opens is not opened else changed_at
+    return changed_at
+
+
 def given_line(lines: Iterable[Consent], purpose: Purpose) -> Consent | None:
     """Return the line of a consent in force."""
     answers = [line for line in lines if line.purpose is purpose]

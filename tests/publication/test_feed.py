@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Channel, ConsentDecision, Purpose
 from app.testimonials.lifecycle import Action
 from app.testimonials.situation import Situation
 from tests.acts import published
@@ -53,6 +54,22 @@ def link(element: Element, relation: str) -> str | None:
 
 def entries(root: Element) -> list[Element]:
     return root.findall(f"{ATOM}entry")
+
+
+def test_an_entry_is_updated_when_its_author_changes_their_mind_on_reuse(app: Flask, session: Session) -> None:
+    """A program that follows the feed keeps an entry's words until its date moves."""
+    testimonial = published(session)
+    session.commit()
+    answers = (ConsentDecision.WITHDRAWN, ConsentDecision.GIVEN, ConsentDecision.GIVEN)
+    dates, given = [], []
+    for hours, answer in enumerate(answers, 1):
+        testimonial.answer(Purpose.REUSE, answer, Channel.PRIVATE_PAGE)
+        testimonial.consents[-1].at += timedelta(hours=hours)
+        session.commit()
+        root = ElementTree.fromstring(app.test_client().get(FEED).data)  # noqa: S314  # our own
+        dates.append(testimonial.consents[-1].at.isoformat(timespec="seconds"))
+        given.append((text_of(entries(root)[0], "updated"), text_of(root, "updated")))
+    assert given == [(dates[0],) * 2, (dates[1],) * 2, (dates[1],) * 2], "the same answer again changes nothing"
 
 
 def test_each_filter_has_its_own_feed(app: Flask, session: Session) -> None:
