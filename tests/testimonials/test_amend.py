@@ -186,6 +186,22 @@ def test_amending_a_published_text_gives_today_s_consent_in_so_many_words(visito
         assert testimonial.sites_consent
 
 
+def test_a_preview_opened_before_the_wordings_changed_gives_no_consent_to_those_of_today(
+    visitor: Visitor, session: Session
+) -> None:
+    """Its page said nothing of which wordings it showed."""
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, reuse=True)
+    session.commit()
+    amend(visitor, testimonial, title="Autrement dit").fill(attest="y")
+    visitor.page.select("[name=wordings]")[0].decompose()
+    visitor.press("Envoyer")
+    assert visitor.status == 422
+    assert "Les mots de nos demandes d’accord ont changé" in visitor.text
+    assert not visitor.page.select(".consent input[checked]")
+    session.rollback()
+    assert testimonial.latest.number == 1
+
+
 def test_an_amendment_cannot_withdraw_a_published_text(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()

@@ -135,6 +135,13 @@ class AmendForm(TestimonialForm):
         return form
 
 
+class SentField(HiddenField):
+    """A hidden field that is empty where a page sent none: what the form was filled with does not stand for it."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = valuelist[0] if valuelist else ""
+
+
 class ConsentForm(Form):
     """The consents beneath the preview, fields 15 to 17: each purpose on its own, nothing preselected."""
 
@@ -147,7 +154,7 @@ class ConsentForm(Form):
     reuse = BooleanField(Purpose.REUSE.wording)
     contact = BooleanField(Purpose.CONTACT.wording)
     seen = HiddenField()
-    wordings = HiddenField()
+    wordings = SentField()
 
     def forget_outdated(self) -> bool:
         """Take back answers given to other wordings than today's; say whether there were any."""
