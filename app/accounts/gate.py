@@ -1,5 +1,6 @@
 """The gate: checks each request against the permissions table; an endpoint without a line in it is closed to all."""
 
+from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
@@ -14,6 +15,8 @@ from app.db import SAFE_METHODS, db
 from app.web import ViewResult
 
 SESSION_KEY = "key"  # of the session's identifier in the browser's cookie
+# Pages behind the gate that carry a kept form on; what comes to any other is a kept form of its own, or refused.
+CARRIERS = frozenset({"accounts.confirm", "settings.set_up_second_factor", "settings.passkey"})
 PRIVATE_BLUEPRINTS = frozenset({"accounts", "settings", "team"})  # never cached, even before signing in
 
 
@@ -55,9 +58,15 @@ def check_permission() -> ViewResult | None:
         signed_in_admin()
     if permission.fresh and not current_session().is_fresh:
         return ask_confirmation(editor)
-    if kept_forms.FIELD in request.form and urlsplit(request.form.get("next", "")).path == request.path:
+    if kept_forms.FIELD in request.form and not carries_on():
         request.form = kept_forms.restore_form(request.form[kept_forms.FIELD], editor.id, request.path)
     return None
+
+
+def carries_on() -> bool:
+    """Whether this page asks who one is, and carries on the kept form of another page, which it never fills in."""
+    path = (identity_pages.own_path(request.form.get("next")) or "").partition("?")[0]
+    return request.endpoint in CARRIERS and path != request.path
 
 
 def ask_sign_in() -> ViewResult:
@@ -112,8 +121,11 @@ def page_to_return_to() -> str | None:
     """Return the page asked for, or the one where a button without fields was pressed: a POST is not repeated."""
     if request.method in SAFE_METHODS:
         return request.full_path.rstrip("?")
-    address = urlsplit(request.referrer or "")
-    return urlunsplit(("", "", address.path, address.query, "")) if address.netloc == request.host else None
+    with suppress(ValueError):
+        address = urlsplit(request.referrer or "")
+        if address.netloc == request.host:
+            return urlunsplit(("", "", address.path, address.query, ""))
+    return None
 
 
 def forbid_caching(response: Response) -> Response:

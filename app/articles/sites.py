@@ -19,6 +19,8 @@ ACTIVE = text("active_until IS NULL")
 LONGEST_HOST = 253  # signs (RFC 1035)
 LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 HOST = re.compile(rf"(?:{LABEL}\.)+(?=[a-z0-9-]*[a-z]){LABEL}")  # the last label has a letter: no address of a machine
+# Python has the IDNA of 2003, which would write these as other letters, hence another host than browsers do.
+READ_OTHERWISE = frozenset("ßς\u200c\u200d")
 LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1)(?::[1-9][0-9]{0,4})?")
 
 
@@ -59,8 +61,11 @@ class Site(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def readable_host(self) -> str:
-        """Return the host as people read it: « www.santé.example »."""
-        return self.host.encode("ascii").decode("idna")
+        """Return the host as people read it: « www.santé.example »; as it is where Python cannot read it."""
+        try:
+            return self.host.encode("ascii").decode("idna")
+        except UnicodeError:
+            return self.host
 
 
 def tidy_host(typed: str, *, loopback: bool) -> str:
@@ -68,6 +73,8 @@ def tidy_host(typed: str, *, loopback: bool) -> str:
 
     The name must have a dot: « localhost » and the names of a local network are no one's in particular.
     """
+    if not READ_OTHERWISE.isdisjoint(typed):
+        raise HostRefused
     try:
         host = typed.strip().lower().encode("idna").decode("ascii").removesuffix(".")
     except UnicodeError as error:

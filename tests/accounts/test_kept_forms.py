@@ -290,6 +290,19 @@ def test_a_forged_old_or_moved_form_is_refused(
     assert stored(session, Remark) == []
 
 
+@pytest.mark.parametrize("way", ["//[", "/moderation/../deconnexion", "", "/autre"])
+def test_a_page_that_acts_takes_no_kept_form_of_another_address(
+    admin: Visitor, session: Session, places: dict[str, Any], way: str
+) -> None:
+    """What is carried on is a kept form of this very page, or nothing: its other fields press no button."""
+    path = f"/moderation/{places['pending']}/note"
+    token = admin.get(f"/moderation/{places['pending']}").csrf_token
+    fields = [("csrf_token", token), ("words", WORDS), ("next", way), ("kept", "x")]
+    admin.post(path, fields)
+    assert admin.status == 403
+    assert stored(session, Remark) == []
+
+
 def test_nothing_is_kept_for_a_stranger(app: Flask, session: Session, places: dict[str, Any]) -> None:
     """Another site's form sends no cookie of ours: it must not fill one of our own for the next editor."""
     answer = Visitor(app).client.post(f"/moderation/{places['pending']}/note", data={"words": WORDS})

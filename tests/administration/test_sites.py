@@ -79,12 +79,29 @@ def test_a_host_is_stored_as_browsers_write_it(typed: str, host: str) -> None:
     assert tidy_host(typed, loopback=False) == host
 
 
+# Names that Python's own IDNA, of 2003, cannot read: one that browsers write, and one that is none.
+UNREADABLE = ("xn--strae-oqa.example", "xn--zzzzzz.example")
+
+
+@pytest.mark.parametrize("host", UNREADABLE)
+def test_a_host_that_cannot_be_read_in_letters_is_shown_as_it_is(
+    admin: Visitor, visitor: Visitor, session: Session, host: str
+) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    admin.get(SITES).fill(name="Un réseau", host=host).press("Inscrire ce site")
+    assert admin.status == 200
+    for path in ("/vos-donnees", private_page(testimonial)):
+        assert host in visitor.get(path).text
+
+
 WRONG = [
     *("", " ", ".", "reseau", "localhost", "127.0.0.1", "192.168.1.1", "10.1", "[::1]", "*", "*.example"),
     *("https://reseau.example", "reseau.example/", "reseau.example/page", "reseau.example:8443", "reseau.example;"),
     *("a@reseau.example", "reseau.example?x", "reseau.example#x", "re seau.example", "reseau..example", "-a.example"),
     *("a-.example", "a_b.example", "reseau.example\n'none'", "reseau.example 'self'", f"{'a' * 64}.example"),
     *(f"{'a.' * 130}example", "xn--a.example\x00", "'none'"),
+    *("straße.example", "κόσμος.example"),  # Python would write another name than browsers do
 ]
 
 

@@ -53,6 +53,12 @@ def test_a_query_string_that_is_not_utf8_is_refused(visitor: Visitor, path: str)
     assert "illisible" in visitor.text
 
 
+@pytest.mark.parametrize("referrer", ["http://[", "//[", "http://localhost:port/moderation"])
+def test_a_referrer_that_is_no_address_leads_nowhere(app: Flask, referrer: str) -> None:
+    answer = app.test_client().post("/moderation/ecarter", headers={"Referer": referrer})
+    assert (answer.status_code, answer.location) == (302, "/connexion")
+
+
 @pytest.mark.parametrize("raw", [b"/articles/\xff\xfe", b"/mon-temoignage/\xed\xa0\x80", b"/a\x00"])
 def test_a_path_that_is_not_utf8_is_refused(app: Flask, raw: bytes) -> None:
     answer = app.test_client().get("/", environ_overrides={"PATH_INFO": raw.decode("latin-1")})
