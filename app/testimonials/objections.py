@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.audit import Actor, ActorKind, Kind
 from app.db import now
 from app.testimonials import undo
-from app.testimonials.corrections import TYPED, Rewriting
+from app.testimonials.corrections import TYPED, Rewriting, is_masked_text
 from app.testimonials.decision import Decision
 from app.testimonials.diff import with_masks
 from app.testimonials.lifecycle import GONE, Action, Status, TransitionRefused
@@ -61,6 +61,12 @@ def is_shown_held(testimonial: "Testimonial") -> bool:
     """Whether the page shows masks that its author contests."""
     shown = shown_version(testimonial)
     return shown is not None and is_held(testimonial, shown)
+
+
+def is_all_masks(testimonial: "Testimonial", version: Version) -> bool:
+    """Whether a version is the author's words but for masks, to the letter."""
+    own = own_version(testimonial, version.number)
+    return all(is_masked_text(getattr(own, name), getattr(version, name)) for name in TYPED)
 
 
 def check_unopposed(testimonial: "Testimonial", version: Version, *, stays: bool) -> None:

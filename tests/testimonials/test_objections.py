@@ -313,6 +313,7 @@ def test_an_old_rewriting_with_masks_waits_for_the_author_s_words(session: Sessi
     session.flush()
     omar = an_editor(session, email=OMAR)
     assert testimonial.contested_at is not None
+    assert "la version corrigée paraît encore" in status_sentence(testimonial).next
     assert Action.UPHOLD not in offered(omar, testimonial), "it does more than mask"
     answer(session, testimonial, omar, Action.RESTORE)
     assert shown_account(testimonial) == NAMED

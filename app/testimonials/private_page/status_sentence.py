@@ -10,7 +10,7 @@ from app.db import now
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.objections import contestable_decision, is_shown_held
+from app.testimonials.objections import contestable_decision, is_all_masks, is_shown_held, shown_version
 from app.testimonials.private_page.objections import answer_due, may_renew
 from app.testimonials.retention import kept_until
 from app.testimonials.undo import decisions_in_force
@@ -152,9 +152,12 @@ def held_sentence(testimonial: Testimonial) -> str:
         return ""
     if testimonial.status is not Status.PUBLISHED:
         return "D’ici là, la version corrigée ne peut pas paraître. "
-    if not is_shown_held(testimonial):
+    shown = shown_version(testimonial)
+    if shown is None or not is_shown_held(testimonial):
         return "D’ici là, ce sont vos mots qui paraissent. "
     renewal = " ; la publication ne peut pas être prolongée d’ici là" if testimonial.is_ending else ""
+    if not is_all_masks(testimonial, shown):
+        return f"D’ici là, la version corrigée paraît encore, car elle masque des passages{renewal}. "
     return f"D’ici là, vos mots paraissent, et ce qui était masqué le reste{renewal}. "
 
 
