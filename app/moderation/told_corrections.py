@@ -16,6 +16,7 @@ from app.testimonials import undo
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version
+from app.testimonials.private_page.objections import is_contestable
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.stale_emails import discard_stale, without_stale
 from app.testimonials.versions import Approval, Version
@@ -75,7 +76,7 @@ def told(testimonial: Testimonial, corrections: list[Version]) -> str:
     measure = corrections[-1].correction
     changed = measure.sentence if measure else "orthographe, mise en forme ou passage masqué"
     said = f"L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: {changed}."
-    if testimonial.contested_at is None and corrected_version(testimonial) is not None:
+    if corrected_version(testimonial) is not None and is_contestable(testimonial):
         said += " Votre page privée montre ce qui a changé, mot par mot\u00a0; vous pouvez vous y opposer."
     words = [remark.words for remark in remarks_about(testimonial, corrections)]
     return "\n\n".join((said, *(("L’équipe en dit\u00a0:", *words) if words else ())))

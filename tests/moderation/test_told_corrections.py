@@ -18,6 +18,7 @@ from app.moderation.told_corrections import TELLING
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
 from tests.factories import ACCOUNT, CORRECTED_TITLE, EDITED_TITLE, a_testimonial, an_editor
 
@@ -215,6 +216,21 @@ def test_an_e_mail_promises_no_objection_that_the_page_does_not_offer(
     ((message, told),) = leave(app, session)
     assert (message, "1 mot corrigé" in told) == (Message.EDITED, True), "what readers see was corrected"
     assert "vous pouvez vous y opposer" not in told, "the page presents the newer words"
+
+
+def test_a_mask_kept_with_reasons_is_told_without_another_objection(
+    app: Flask, session: Session, pending: Testimonial
+) -> None:
+    correct(session, pending, account=MASKED)
+    contest_decision(pending, "Rendez-moi mes mots.")
+    answering = an_editor(session, email="omar@ville-exemple.fr")
+    note = DecisionNote(message="Ces gardiens seraient reconnus.")
+    decide(answering, pending, Action.UPHOLD, revision=pending.revision, note=note)
+    session.flush()
+    take(session, pending, Action.PUBLISH)
+    ((message, told),) = leave(app, session)
+    assert (message, "3 mots masqués" in told) == (Message.PUBLISHED, True)
+    assert "vous pouvez vous y opposer" not in told
 
 
 def test_the_only_correction_undone_writes_to_nobody(app: Flask, session: Session, published: Testimonial) -> None:
