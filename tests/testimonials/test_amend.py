@@ -179,7 +179,10 @@ def test_amending_a_published_text_gives_today_s_consent_in_so_many_words(visito
     session.commit()
     for act in ("donnez", "maintenez"):
         amend(visitor, testimonial, title=f"Vous le {act}")
-        assert f"en envoyant cette version, vous {act} cet accord pour elle" in visitor.text
+        assert (
+            f"en envoyant cette version, vous {act} cet accord pour elle, et pour le texte qui paraît" in visitor.text
+        )
+        assert "Votre réponse vaut aussitôt, aussi pour le texte qui paraît d’ici là" in visitor.text
         assert Purpose.PUBLICATION.wording in visitor.text
         visitor.fill(attest="y").press("Envoyer")
         session.rollback()
