@@ -89,10 +89,12 @@ class Alignment:
             if is_near(old, new):
                 yield Step(1, 1, Cost(changed=1, near=1))
             for length in range(2, JOINED + 1):
-                if is_joined(parts := self.base[place : min(place + length, until)], new):
-                    yield Step(len(parts), 1, joining_cost(parts, [new]))
-                if is_joined(parts := self.edited[at : min(at + length, last)], old):
-                    yield Step(1, len(parts), joining_cost([old], parts))
+                parts = self.base[place : min(place + length, until)]
+                if len(parts) == length and is_joined(parts, [new]):
+                    yield Step(length, 1, joining_cost(parts, [new]))
+                parts = self.edited[at : min(at + length, last)]
+                if len(parts) == length and is_joined([old], parts):
+                    yield Step(1, length, joining_cost([old], parts))
 
 
 def same_ends(base: Sequence[Word], edited: Sequence[Word]) -> tuple[int, int]:

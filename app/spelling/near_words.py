@@ -142,9 +142,13 @@ def lemmas(form: str) -> frozenset[Lemma]:
     return lexicon().lemmas(form)
 
 
-def is_joined(parts: Sequence[Word], whole: Word) -> bool:
-    """Whether a word is written as several: « quelque fois », « quelquefois »; no denial is taken in, no number."""
-    words = (*parts, whole)
-    if len(parts) == 1 or any(not word.is_letters or word.denies for word in words):
+def is_joined(before: Sequence[Word], after: Sequence[Word]) -> bool:
+    """Whether a misspelling is joined or cut: « encemoment », « parcequ’il »; no denial is taken in, no number.
+
+    Words that are all known stay: « surtout » and « sur tout » do not say the same.
+    """
+    if any(not word.is_letters or word.denies for word in (*before, *after)) or all(
+        is_known(word.written) for word in before
+    ):
         return False
-    return is_accent("".join(part.letters for part in parts), whole.letters)
+    return is_accent(*("".join(word.letters for word in words) for words in (before, after)))
