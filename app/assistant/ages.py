@@ -11,6 +11,7 @@ from app.assistant.patterns import (
     folded_rule,
     folded_words,
     is_about_one_person,
+    is_in_a_personal_sentence,
     is_not_of_a_group,
     is_of_a_person,
     last_list_in,
@@ -27,7 +28,10 @@ YEAR = r"(?:(?:19|20)\d\d)"
 LETTERS = rf"(?:{word_list('ten')}(?:-| )(?:et(?:-| ))?{word_list('unit')}|{word_list('ten', 'unit')})"
 AGE = rf"(?:\d{{1,3}}|{LETTERS})"
 # « 65 ans et plus » is a group of people, « 12 ans de pratique » a career.
-YEARS = rf"(?:{AGE} ans(?: et demi)?)(?! (?:et plus|ou plus|et moins|de |d'|plus tard|apres|avant|dans la |a la tete))"
+YEARS = (
+    rf"(?:{AGE} ?(?:ans|piges|berges|balais|printemps)(?: et demi)?)(?! (?:et plus|ou plus|et moins|de |d'|plus tard|"
+    rf"apres|avant|dans la |a la tete))"
+)
 ABOUT = (
     "(?:presque |environ |a peine |tout juste |deja |seulement |bientot |plus de |que |pres de |encore |"
     "pas encore |meme pas |meme |bien |au moins |a peu pres |facilement |largement |aujourd'hui )?"
@@ -82,6 +86,16 @@ def is_of_an_adult_or_child(match: re.Match[str]) -> bool:
     return not DURATION.search(sentence_before(match, 20) + " ") and is_about_one_person(match)
 
 
+def is_of_somebody(match: re.Match[str]) -> bool:
+    """Whether « ses 18 ans » are a person's, not a network's."""
+    return is_in_a_personal_sentence(match) and last_list_in(sentence_before(match)) != "collective"
+
+
+def is_opening(match: re.Match[str]) -> bool:
+    """Whether an age opens a sentence about somebody: « 17 ans, trois foyers », not « Dix ans, et toujours rien »."""
+    return not sentence_before(match).strip(" «\"'-,") and (match["mark"][:2].isdigit() or "-" in match["mark"])
+
+
 AGE_RULES = (
     folded_rule(HintKind.BIRTH_DATE, rf"nee?(?:\(e\))? (?:a \w{{2,20}},? )?(?:le |un |en )?{DATE}", is_not_of_a_group),
     folded_rule(
@@ -103,7 +117,32 @@ AGE_RULES = (
         rf"(?:(?:il|elle|{NAME_SIGN}{{2,80}}) (?:est|etait) |)(?:de la classe |du cru |de l'annee )(?:{YEAR}|\d\d)",
         is_of_a_person,
     ),
-    folded_rule(HintKind.BIRTH_DATE, rf"(?:il|elle|{NAME_SIGN}{{2,80}}) (?:est|etait) (?P<mark>de {YEAR})"),
+    folded_rule(
+        HintKind.BIRTH_DATE,
+        rf"(?:il|elle|{NAME_SIGN}{{2,80}}|{PERSON}) (?:est |etait |doit etre |, )(?P<mark>(?:de |du |"
+        rf"d')(?:(?:{DAY} )?{MONTH} )?"
+        rf"(?:{YEAR}|\d\d(?!\w| ?(?:ans|%|euros|m|km|minutes|heures))))",
+    ),
+    folded_rule(HintKind.BIRTH_DATE, rf"(?:il|elle|{NAME_SIGN}{{2,80}}) (?:est|etait) (?P<mark>d[eu] ?(?:{DATE}))"),
+    folded_rule(HintKind.AGE, rf"age(?: reel| declare| estime| approximatif)? ?[:=] ?(?P<mark>{AGE})(?: ans)?"),
+    folded_rule(
+        HintKind.AGE,
+        rf"(?:a |a pas )?(?P<mark>{ABOUT}{YEARS})(?=,(?! (?:on|c'est|et toujours|nous|le|la|les)(?!\w)))",
+        is_opening,
+    ),
+    folded_rule(
+        HintKind.AGE,
+        rf"(?:ses|mes) (?:presque )?{AGE} (?:ans|piges|berges|balais|printemps)(?! (?:de |d'))",
+        is_of_somebody,
+    ),
+    folded_rule(
+        HintKind.AGE,
+        rf"(?:{AGE} (?:piges|berges|balais)|(?:une?|le|la|cet|cette|ce) (?:gamine?|gosse|mome|minote?|bebe|mineure?|"
+        rf"ado\w{{0,9}}|"
+        rf"gar(?:con|s)|fille|fillette) de (?:pas |a peine |meme pas )?{AGE} (?:ans|piges|berges|mois))(?! (?:et plus|"
+        rf"ou plus))",
+    ),
+    folded_rule(HintKind.AGE, rf"(?:majeur|majeure|adulte|retraitee?) depuis {AGE} (?:jours|mois|semaines)"),
     folded_rule(HintKind.BIRTH_DATE, rf"(?:son|ses|leur) anniversaires? (?:est |tombe |: )?,? ?(?:le |est le )?{DATE}"),
     folded_rule(HintKind.BIRTH_DATE, rf"(?:fete|fetait) (?:son anniversaire|ses {AGE} ans) le {DATE}"),
     folded_rule(
@@ -127,7 +166,10 @@ AGE_RULES = (
         rf"(?<=, )(?P<mark>{ABOUT}{YEARS})(?: a peine| passes| tout juste| environ)?(?= ?(?:[,.;:!?)]|\Z|\n| et ))",
         is_apposition,
     ),
-    folded_rule(HintKind.AGE, rf"(?:{NAME_SIGN}{{2,80}}|{PERSON}) ?[,:]? (?P<mark>{ABOUT}\d\d ans)(?! (?:de |d'))"),
+    folded_rule(
+        HintKind.AGE,
+        rf"(?:{NAME_SIGN}{{2,80}}|{PERSON}) ?[,:]? (?P<mark>{ABOUT}\d\d ?(?:ans|piges|berges|balais))(?! (?:de |d'))",
+    ),
     folded_rule(
         HintKind.AGE,
         rf"(?<=\()(?P<mark>(?:{AGE}(?:, | et | puis )){{0,5}}{ABOUT}{YEARS})(?=[^)]{{0,40}}\))",
@@ -141,7 +183,7 @@ AGE_RULES = (
     ),
     folded_rule(
         HintKind.AGE,
-        rf"(?:a|a l'age de|vers|des|avant|jusqu'a) {YEARS}(?=,? (?:il|elle|je|j'|{NAME_SIGN}{NAME_SIGN}))",
+        rf"(?:a|a l'age de|vers|des|avant|jusqu'a) {ABOUT}{YEARS}(?=,? (?:il|elle|je|j'|{NAME_SIGN}{NAME_SIGN}))",
         is_of_one_person_after,
     ),
     folded_rule(
@@ -152,8 +194,10 @@ AGE_RULES = (
     ),
     folded_rule(
         HintKind.AGE,
-        rf"(?:v(?:ient|enait) (?:juste )?d'avoir|(?:va|allait) sur ses|(?:pour|de|du haut de|malgre|"
-        rf"fete(?:r|ait)?) ses|a l'age de|arrivee? a|partie? a|mariee? a|mere a|pere a|decedee? a|morte? a|"
+        rf"(?:v(?:ient|enait) (?:juste )?d'avoir|(?:va|allait) sur ses|(?:pour|de|du haut de|malgre|avec|a|vers|des|"
+        rf"jusqu'a|avant|"
+        rf"fete(?:r|ait)?|fetera(?:it)?|souffl(?:e|er|ait)) ses|a l'age de|arrivee? a|partie? a|mariee? a|mere a|"
+        rf"pere a|decedee? a|morte? a|"
         rf"en a|en avait) {ABOUT}{YEARS}",
         is_of_someone,
     ),

@@ -16,6 +16,7 @@ from app.assistant.patterns import (
 )
 
 PLACE, TREATMENT, MEASURE, MEDICINE = map(word_list, ("care_place", "treatment", "measure", "medicine"))
+MEDICINES = word_list("medicine", "medicine_family")
 TO = (
     "(?:au |a la |a l'|a |en |aux |dans (?:un|une|le|la|l'|son|sa) ?|par (?:le |la |l'|un |une |les |son |sa |"
     "notre )?|chez (?:un |une |le |la |son |sa )?|de |du |de la |de l'|d'une? |d'|des |vers (?:le |la |l'|un |"
@@ -210,7 +211,7 @@ CARE_RULES = (
         rf"(?:sous|prend|prenait|prendre|prends|prenant|avale|avalait|recoit|recevait|a recu|refuse|"
         rf"refusait|arrete|arretait|arreter|stoppe|cesse|oublie|supporte|reprend|repris|change de|"
         rf"injecte) (?:\w{{3,8}} )?(?:plus |pas )?(?:son |sa |ses |des |du |de l'|de la |de |d'|un |une |"
-        rf"les |le |l')?(?:\w{{3,10}} )?(?:\w{{3,10}} de )?(?:{MEDICINE}|medicaments?|"
+        rf"les |le |l')?(?:\w{{3,10}} )?(?:\w{{3,10}} de )?(?:{MEDICINES}|medicaments?|"
         rf"traitements?(?: de fond)?|cachets|piqures?|injections?|perfusions?)(?! (?:mediatique|"
         rf"de (?:texte|faveur)))",
         is_of_a_patient_nearby,
@@ -218,11 +219,11 @@ CARE_RULES = (
     folded_rule(
         HintKind.PATIENT,
         rf"(?:\d{{1,3}}|\w{{3,10}}) (?:mg|gouttes|milligrammes|comprimes|cachets|gelules|grammes|"
-        rf"ampoules) (?:de |d'|par |le |matin|chaque|tous)(?:{MEDICINE}|\w{{3,10}})?",
+        rf"ampoules) (?:de |d'|par |le |matin|chaque|tous)(?:{MEDICINES}|\w{{3,10}})?",
         is_of_a_patient_nearby,
     ),
     folded_rule(
-        HintKind.PATIENT, rf"(?:du |de l'|de la |d'|de |son |des |l'|le |au |les )?{MEDICINE}", is_of_a_patient_nearby
+        HintKind.PATIENT, rf"(?:du |de l'|de la |d'|de |son |des |l'|le |au |les )?{MEDICINES}", is_of_a_patient_nearby
     ),
     folded_rule(
         HintKind.PATIENT,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from app.assistant import ages, care, health, numbers, places, suicide, tone
+from app.assistant import ages, care, health, numbers, places, stays, suicide, tone
 from app.assistant.kinds import Hint, HintKind
 from app.assistant.names import names
 from app.assistant.patterns import NAME_SIGN, folded
@@ -15,6 +15,7 @@ RULES = (
     *suicide.SUICIDE_RULES,
     *health.HEALTH_RULES,
     *care.CARE_RULES,
+    *stays.STAY_RULES,
     *places.PLACE_RULES,
     *tone.TONE_RULES,
 )

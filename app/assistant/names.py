@@ -27,15 +27,18 @@ def folded_set(name: str) -> frozenset[str]:
     )
 
 
-FIRST_NAMES = first_names()
-ORDINARY, STARTERS, NO_NAMES, ACRONYMS = map(folded_set, ("ordinary", "starter", "no_name", "acronym"))
+FIRST_NAMES = first_names() | folded_set("nickname")
+ORDINARY, STARTERS, NO_NAMES, ACRONYMS, PLACE_WORDS = map(
+    folded_set, ("ordinary", "starter", "no_name", "acronym", "public_place")
+)
+LABEL = re.compile(folded(word_list("label")))
 PUBLIC_FIGURES = tuple(sorted(folded_set("public_figure")))
 
 # « N’Diaye », « Jean-Luc », « GUILLEMOT »; « J. », « J.-P. », and « M » without its stop.
 WORD = rf"(?:[DMNO][’'](?=[{UPPER}]))?[{UPPER}](?:[{LOWER}{UPPER}\-]|[’'](?=[{UPPER}])){{1,40}}+"
-INITIAL = rf"[{UPPER}]\.(?:-?[{UPPER}]\.)?|M(?={SPACE}[{UPPER}])"
+INITIAL = rf"(?:[{UPPER}]|[CPTG]h|Fr|Cl|Chr|Jos|Ph)\.(?:-?[{UPPER}]\.)?|M(?={SPACE}[{UPPER}])"
 CAPITAL_WORD = re.compile(
-    rf"(?<![\w\-.@/])(?:(?:[LJSCTdlnmstjc]|[Qq]u)[’'](?=[{UPPER}]))?(?P<word>{WORD}|{INITIAL})(?![\w@])"
+    rf"(?<![\w\-.@/])(?:(?:[LJSCTdlnmstjc]|[Qq]u)[’'](?=[{UPPER}]))?(?P<word>{INITIAL}|{WORD})(?![\w@])"
 )
 PARTICLE = (
     "(?:de la |du |des |de |d'|d[aoi]s? |della |van de[rn]? |van |von |der |den |ten |el |al |ben |bin |ait |"
@@ -45,7 +48,9 @@ GAP = re.compile(rf" {PARTICLE}?")
 
 CIVILITY = re.compile(folded(word_list("civility")))
 TITLE_BEFORE = folded_words(rf"{word_list('civility', 'trade')},? {PARTICLE}?\Z")
-WEAK_TITLE_BEFORE = re.compile(r"\b(?:petite?|jeune|feu|amie?|fils|fille|responsable|principale?|agente?|generale) \Z")
+WEAK_TITLE_BEFORE = re.compile(
+    r"\b(?:petite?|jeune|feu|amie?|(?<!le )fils|(?<!la )fille|responsable|principale?|agente?|generale) \Z"
+)
 NAMING_BEFORE = folded_words(rf"{word_list('naming')} {PARTICLE}?\Z")
 CREDIT_BEFORE = folded_words(rf"{word_list('credit')},?\s{{1,3}}(?:d')?\Z")
 PERSON_BEFORE = folded_words(rf"{word_list('person_before')} (?:d')?\Z")
@@ -67,6 +72,14 @@ APPOSITION_AFTER = folded_words(
     rf"ma )(?:\w{{3,12}} )?{word_list('trade', 'function', 'person', 'worker')}"
 )
 ORGANISATION_AFTER = re.compile(r" \([a-z][a-z' \-]{1,40}\)")
+# « Demandez à fred lacombe », « mme dupont », without a capital.
+LOWER_NAME = folded_words(
+    r"(?P<name>(?P<title>mme|mlle|mr|dr)\.? (?!(?:avec|pour|nous|dans)(?!\w))[a-z]{4,15})|"
+    r"(?:demandez? a|demander a|voir avec|contactez?|appelez|merci a|"
+    r"grace a) (?P<lower>(?P<first>[a-z]{4,12}) [a-z]{4,15})"
+)
+ACTING_AFTER = folded_words(rf" (?:ne |n'|m'|nous |lui |se |s')?{word_list('acting')}")
+ROLE_AFTER = folded_words(rf", (?:{word_list('trade')}|chef(?:fe)? de \w{{4,12}}|qui (?:m'a|nous a|m'avait|lui a))")
 PERSON_AFTER = folded_words(rf" {word_list('person_verb')}|,? \(?\d\d ans|,? (?:elle|lui|sans qui|et moi)")
 
 
@@ -80,7 +93,21 @@ class Token(NamedTuple):
 
 
 def names(text: str, plain: str) -> Iterator[Hint]:
-    """Yield the names of persons in a text, of which `plain` is the folded form."""
+    """Yield the names of persons in a text, of which `plain` is the folded form; each again where it is alone."""
+    found = list(first_mentions(text, plain))
+    yield from found
+    for match in LOWER_NAME.finditer(plain):
+        if match["title"] or match["first"] in FIRST_NAMES - ORDINARY - STARTERS - NO_NAMES:
+            yield Hint(*match.span("name" if match["title"] else "lower"), HintKind.NAME)
+    surnames = {plain[hint.start : hint.end].rsplit(" ", 1)[-1] for hint in found} - ORDINARY - NO_NAMES - FIRST_NAMES
+    for match in CAPITAL_WORD.finditer(text):
+        start, end = match.span("word")
+        if plain[start:end] in surnames and not PLACE_BEFORE.search(plain[max(0, start - CONTEXT) : start]):
+            yield Hint(start, end, HintKind.NAME)
+
+
+def first_mentions(text: str, plain: str) -> Iterator[Hint]:
+    """Yield the names that what is beside them shows."""
     for run in runs(text, plain):
         index = 0
         while index < len(run):
@@ -148,18 +175,28 @@ def other_name(run: list[Token], index: int, after: int, before: str, following:
     if is_initial(token):
         is_name = after > index + 1 and not LETTERED_BEFORE.search(before) and run[index + 1].word not in STARTERS
         return (token.start if is_name else None), (after if is_name else index + 1)
-    if token.word in STARTERS:
-        return None, index + 1
+    if token.word in STARTERS or token.word in PLACE_WORDS or LABEL.fullmatch(token.word):
+        return None, (index + 1 if token.word in STARTERS else after)
     if after > index + 1 and is_first_name(run[index + 1]) and not token.word.endswith(("er", "ez", "ons", "ent")):
         return token.start, after
-    if (AGE_AFTER.match(following) and not ARTICLE_BEFORE.search(before)) or is_in_apposition(before, following):
-        return token.start, after
     is_plain_pair = after > index + 1 and not token.is_upper
-    if is_plain_pair and (
-        CREDIT_BEFORE.search(before) or FUNCTION_AFTER.match(following) or ORGANISATION_AFTER.match(following)
-    ):
-        return token.start, after
-    return None, index + 1
+    is_name = (
+        (AGE_AFTER.match(following) and not ARTICLE_BEFORE.search(before))
+        or is_in_apposition(before, following)
+        or is_acting(token, before, following)
+        or (is_plain_pair and is_credited(before, following))
+    )
+    return (token.start, after) if is_name else (None, index + 1)
+
+
+def is_credited(before: str, following: str) -> bool:
+    """Whether a pair of words is named by thanks, a signature, a function or an organisation beside it."""
+    return bool(
+        CREDIT_BEFORE.search(before)
+        or FUNCTION_AFTER.match(following)
+        or ORGANISATION_AFTER.match(following)
+        or ACTING_AFTER.match(following)
+    )
 
 
 def is_in_apposition(before: str, following: str) -> bool:
@@ -168,6 +205,13 @@ def is_in_apposition(before: str, following: str) -> bool:
     if not sentence.strip(" «\"'-"):
         return APPOSITION_AFTER.match(following) is not None
     return before.endswith(", ") and following.startswith(",") and last_list_in(sentence) in {"person", "worker"}
+
+
+def is_acting(token: Token, before: str, following: str) -> bool:
+    """Whether a word that opens a sentence does what only a person does: « Kowalczyk a râlé »."""
+    is_opening = not re.split(r"[.!?\n:]", before)[-1].strip(" «\"'-")
+    is_told_apart = ACTING_AFTER.match(following) if is_opening else ROLE_AFTER.match(following)
+    return is_told_apart is not None and not token.is_upper and not ARTICLE_BEFORE.search(before)
 
 
 def name_end(run: list[Token], index: int) -> int:

@@ -68,6 +68,12 @@ def is_written_as_iban(written: str, number: str) -> bool:
 
 NUMBER_RULES = (
     rule(HintKind.EMAIL, rf"(?<![.+\-])[\w.+\-]{{1,64}}(?:@|{AT}){DOMAIN}"),
+    rule(
+        HintKind.EMAIL,
+        r"[\w+\-]{1,30}(?:(?:\.| point )[\w+\-]{1,30}){0,3} ?(?:arobase|arrobase|\(?at\)?|\(a\)|"
+        r"\[a\]) ?[\w\-]{1,40}(?: ?(?:\.|point|dot|\(point\)) ?"
+        rf"[\w\-]{{2,30}}){{0,2}} ?(?:\.|point|dot|\(point\)) ?(?:{TOP_LEVEL_DOMAINS}|exemple)",
+    ),
     # French IBAN first, at their own length: capitals that follow are not part of it.
     rule(HintKind.IBAN, rf"FR\d\d(?:{GAP}[0-9A-Z]){{23}}", is_iban),
     rule(HintKind.IBAN, rf"(?=[A-Z][A-Z]\d\d)(?:{FOREIGN_IBAN})", is_iban),

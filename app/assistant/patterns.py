@@ -16,8 +16,8 @@ from app.assistant.kinds import HintKind
 
 # French spaces may be narrow, non-breaking, or both: patterns use plain ones, which `whole_words` replaces.
 SPACE = r"[\x20\xa0\u202f]"
-UPPER = "A-ZÀÂÄÁÃÅÇÉÈÊËÍÎÏÑÓÔÖØÙÚÛÜŸŒÆŠŽ"
-LOWER = "a-zàâäáãåçéèêëíîïñóôöøùúûüÿœæšžığşćł"
+UPPER = "A-ZÀÂÄÁÃÅÇÉÈÊËÍÎÏÑÓÔÖØÙÚÛÜŸŒÆŠŽŚŹŻŁŃĆĘĄČĎĚĽŇŘŤŮŐŰŞĞĀĒĪŌŪĐİ"
+LOWER = "a-zàâäáãåçéèêëíîïñóôöøùúûüÿœæšžığşćłśźżńęąčďěľňřťůőűāēīōūđȇțșă"
 
 # Patterns ignore case, except these.
 CAPITALISED = rf"(?-i:[{UPPER}][{LOWER}{UPPER}’'\-]{{1,40}}+)"
@@ -52,7 +52,7 @@ def folded(text: str) -> str:
     return text.translate(FOLDED_SIGNS)
 
 
-LAST_WORD = re.compile(r"(?<![\w'])[\w']{1,14} \Z")
+LAST_WORD = re.compile(r"(?<![\w'\-])[\w']{1,14} \Z")
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,38 @@ def word_list(*names: str) -> str:
 
 
 def alternation(words: Iterable[str]) -> str:
-    """Return words as an alternation, the longest first, so that « trouble » does not hide « troubles anxieux »."""
-    return f"(?:{'|'.join(sorted(words, key=len, reverse=True))})".replace("’", "[’']")
+    """Return words as an alternation, the longest first, so that « trouble » does not hide « troubles anxieux ».
+
+    Words that begin with the same letters share them: the engine tries a letter once, not a word after another. For
+    that, « (?:le|la) pont » is written « le pont », « la pont ».
+    """
+    spread = [form for word in words for form in spread_out(word)]
+    return nested(sorted(spread, key=len, reverse=True)).replace("’", "[’']")
+
+
+LEADING_GROUP = re.compile(r"\(\?:(?P<choices>[^()\[\]\\]{1,400}+)\)(?P<optional>\??)(?![{*+])")
+
+
+def spread_out(word: str, depth: int = 3) -> list[str]:
+    """Return a word's forms, each of its leading groups replaced by one of its choices."""
+    match = LEADING_GROUP.match(word)
+    if match is None or not depth:
+        return [word]
+    choices = [*match["choices"].split("|"), *([""] if match["optional"] else [])]
+    return [form for choice in choices for form in spread_out(choice + word[match.end() :], depth - 1)]
+
+
+def nested(words: list[str]) -> str:
+    """Return an alternation, its words grouped by their first letter, and so on within each group."""
+    groups: dict[str, list[str]] = {}
+    for word in words:
+        is_letter = PLAIN_START.match(word) is not None
+        groups.setdefault(word[0] if is_letter else "(" + word, []).append(word[1:] if is_letter else word)
+    parts = [rest[0] if first[0] == "(" else first + nested(rest) for first, rest in groups.items()]
+    return parts[0] if len(parts) == 1 and len(words) == 1 else f"(?:{'|'.join(parts)})"
+
+
+PLAIN_START = re.compile(r"[\w ](?![?{*+])")
 
 
 def sentence_before(match: re.Match[str], length: int = 80) -> str:
@@ -184,10 +214,18 @@ OF_THEM = (
     "l'(?:emmener|accompagner|hospitaliser|interner|conduire|soigner|aider|amener|retrouver|enfermer|"
     "suivre|convaincre|placer)(?!\\w)|"
     "(?:personne|qui) (?:ne )?l'attend|je suis|j'ai ete|moi-meme|a son (?:sujet|propos|egard)"
+    rf"|l'(?:a|ai|avait|ont|avaient|avons|avions|aura|aurait) (?:\w{{3,10}} )?{word_list('done_to_somebody')}"
+    rf"|(?:sa|son|ses) (?:\w{{4,10}} )?{word_list('belonging')}(?!\w)|(?:celui|celle)(?:-ci|-la| qui| que| dont)(?!\w)"
     "|(?:le|la) (?:voir|visiter|suivre|soigner|rencontrer|chercher|trouver|laisser|conduire|emmener|accompagner)(?!\\w)"
 )
-OWN = ("sa ", "son ", "ses ")
-PERSONAL = re.compile(rf"(?<!\w)(?:{SOMEBODY}|{HE_OR_SHE}|{OF_THEM})".translate(ACCENTS))
+OPENING = re.compile(
+    rf"[ «\"'-]{{0,4}}(?:(?:sa|son|ses) |(?:a |de )?(?:nouveau )?(?:aussitot |vite )?{word_list('opening')}(?!\w|"
+    rf" (?:des|du))"
+    r"|(?:a (?:bientot |presque |pas )?)?(?:\d\d|[a-z]{4,12}(?:[ -][a-z]{2,6}){0,2}) ans(?: et demi)?,)".translate(
+        ACCENTS
+    )
+)
+PERSONAL = re.compile(rf"(?<!\w)(?:{SOMEBODY}|{HE_OR_SHE}|{OF_THEM}|{NAME_SIGN}{{2,80}})".translate(ACCENTS))
 
 
 def sentence_around(match: re.Match[str]) -> str:
@@ -201,7 +239,7 @@ def sentence_around(match: re.Match[str]) -> str:
 @lru_cache(maxsize=32)
 def is_personal(sentence: str) -> bool:
     """Whether a folded sentence is about one person: « une dame », « mon frère », « elle » but no network."""
-    return sentence.lstrip(" «\"'-").startswith(OWN) or PERSONAL.search(sentence) is not None
+    return OPENING.match(sentence) is not None or PERSONAL.search(sentence) is not None
 
 
 def is_in_a_personal_sentence(match: re.Match[str]) -> bool:

@@ -49,6 +49,13 @@ PLACE_RULES = (
         HintKind.ADDRESS,
         rf"{NUMBER}{word_list('street')} (?:{STREET_NAME}|{PARTICLES}[\w\-]{{3,30}}(?: \w{{4,20}})?){TOWN}",
     ),
+    rule(
+        HintKind.ADDRESS,
+        rf"(?:(?:la |l[’'])?(?:résidence|immeuble|bâtiment|bât\.?|tour|cité|apt\.?|appt\.?|appartement|escalier|"
+        rf"esc\.?|porte|étage)"
+        rf"[^,.;!?\n]{{0,25}}, ?){{1,4}}(?:(?:bât\.?|apt\.?|appt\.?|"
+        rf"esc\.?) ?\w{{1,5}}, ?){{0,3}}{NUMBER}{word_list('street', 'way')} {STREET_NAME}{TOWN}",
+    ),
     # « 2 cours de français » is no address: after these words a name is needed.
     rule(HintKind.ADDRESS, rf"{NUMBER}{word_list('way')} {STREET_NAME}{TOWN}"),
     rule(HintKind.ADDRESS, rf"(?:0[1-9]|[1-8]\d|9[0-8])\d{{3}} {CAPITALISED}(?: cedex)?"),
@@ -72,6 +79,28 @@ PLACE_RULES = (
         rf" (?:de |d[’'])(?!{word_list('large_town')}(?![\w\-])){CAPITALISED}",
         is_where_a_person_is,
     ),
+    # « Montreval-les-Eaux », « Saint-Ouarn »: small communes, where the sentence is about somebody.
+    rule(
+        HintKind.PLACE,
+        rf"(?-i:[àÀ]|[dD]e|[dD][’']|vers|sur|"
+        rf"[pP]rès de) ?(?!{word_list('large_compound')}(?![\w\-]))(?-i:[A-ZÉÈ])[\w’']{{2,20}}"
+        r"-(?:les?|la|lès|lez|sur|sous|en|aux?|du|des?|d[’']|l[’'])-?[\w’'\-]{2,30}",
+        is_where_a_person_is,
+    ),
+    rule(
+        HintKind.PLACE,
+        rf"(?<!hôpital )(?<!clinique )(?<!collège )(?<!lycée )(?-i:de|vers|"
+        rf"sur) (?-i:Sainte?-)(?!{word_list('large_saint')}(?![\w\-]))"
+        r"[\w’'\-]{2,50}+",
+        is_where_a_person_is,
+    ),
+    rule(
+        HintKind.PLACE,
+        rf"(?:la |le |l[’'])?(?:viaduc|barrage|phare|étang|écluse|rocher|ravin|gorges|pointe|calanque) (?:de |d[’']|"
+        rf"du |des )(?:la )?{CAPITALISED}",
+        is_where_a_person_is,
+    ),
+    rule(HintKind.PLACE, rf"(?:la )?falaises? (?:de |d[’']|du |des )(?:la )?{CAPITALISED}"),
     rule(HintKind.PLACE, r"(?:bâtiment|bât\.?|tour|cage|escalier|entrée|immeuble) (?:(?-i:[A-H])|\d{1,3})"),
     rule(HintKind.PLACE, rf"(?-i:[àÀ] Sainte?-)(?!{word_list('large_saint')}(?![\w\-]))[\w’'\-]{{2,50}}+"),
     rule(

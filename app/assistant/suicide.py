@@ -6,8 +6,10 @@ from app.assistant.kinds import HintKind
 from app.assistant.patterns import (
     NAME_SIGN,
     folded_rule,
+    folded_words,
     is_in_a_personal_sentence,
     is_of_a_person,
+    sentence_around,
     sentence_before,
     word_list,
 )
@@ -25,6 +27,19 @@ def is_one_persons_death(match: re.Match[str]) -> bool:
     return is_of_a_person(match) and not SILENT.search(sentence_before(match, 30))
 
 
+# « Un pendu dans la pièce de théâtre », « restreindre l’accès au viaduc ».
+PREVENTION = folded_words(word_list("prevention"))
+
+
+def is_no_prevention(match: re.Match[str]) -> bool:
+    """Whether the sentence is not of what is done against suicide, nor of a play."""
+    return PREVENTION.search(sentence_around(match)) is None
+
+
+def is_one_persons_act(match: re.Match[str]) -> bool:
+    return is_in_a_personal_sentence(match) and is_no_prevention(match)
+
+
 SUICIDE_RULES = (
     folded_rule(HintKind.SUICIDE, r"s'(?:est|etait) tuee?(?! a (?:la|le|petit|force))", is_one_persons_death),
     folded_rule(
@@ -33,8 +48,8 @@ SUICIDE_RULES = (
         is_in_a_personal_sentence,
         words_before=4,
     ),
-    folded_rule(HintKind.SUICIDE, word_list("suicide_term"), is_in_a_personal_sentence, words_before=2),
-    folded_rule(HintKind.SUICIDE, word_list("suicide")),
+    folded_rule(HintKind.SUICIDE, word_list("suicide_term"), is_one_persons_act, words_before=2),
+    folded_rule(HintKind.SUICIDE, word_list("suicide"), is_no_prevention),
     folded_rule(
         HintKind.SUICIDE,
         rf"(?:(?:a |avait |ait )?(?:tent|menac|essay|parl|voul|promet|pens|jur|fini|faill)\w{{0,4}} (?:de |"
