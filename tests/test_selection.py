@@ -33,7 +33,10 @@ def functions(names: list[str]) -> set[str]:
 @pytest.mark.services
 def test_quick_selects_each_function_without_services() -> None:
     whole, quick = collected(*SOME), collected("--quick", *SOME)
-    services = ("tests/browser/", "tests/test_server.py", "tests/web/test_logs.py::test_a_server_in_production")
+    services = (
+        *("tests/browser/", "tests/test_server.py", "tests/web/test_database_gone.py"),
+        "tests/web/test_logs.py::test_a_server_in_production",
+    )
     left_out = {name for name in functions(whole) if name.startswith(services)}
     assert functions(quick) == functions(whole) - left_out
     assert not any("postgresql" in name for name in quick)

@@ -84,7 +84,7 @@ def test_the_bar_is_one_slim_line_at_the_foot_of_every_window(
     for name, address in addresses.items():
         page.goto(address)
         for window, (width, height) in SIZES.items():
-            with subtests.test(name, window=window):
+            with subtests.test(text=name, window=window):
                 page.set_viewport_size({"width": width, "height": height})
                 page.evaluate("scrollTo(0, 0)")
                 if page.locator(".bar").count():
