@@ -29,7 +29,8 @@ LETTERS = rf"(?:{word_list('ten')}(?:-| )(?:et(?:-| ))?{word_list('unit')}|{word
 AGE = rf"(?:\d{{1,3}}|{LETTERS})"
 # « 65 ans et plus » is a group of people, « 12 ans de pratique » a career.
 YEARS = (
-    rf"(?:{AGE} ?(?:ans|piges|berges|balais|printemps)(?: et demi)?)(?! (?:et plus|ou plus|et moins|de |d'|plus tard|"
+    rf"(?:{AGE} ?(?:ans|piges|berges|balais|printemps)(?: et (?:demi|{AGE} mois))?)(?! (?:et plus|ou plus|et moins|"
+    rf"de |d'|plus tard|"
     rf"apres|avant|dans la |a la tete))"
 )
 ABOUT = (
@@ -91,6 +92,17 @@ def is_of_somebody(match: re.Match[str]) -> bool:
     return is_in_a_personal_sentence(match) and last_list_in(sentence_before(match)) != "collective"
 
 
+def is_told_of_somebody(match: re.Match[str]) -> bool:
+    """Whether a number of years is somebody's age, by the sentence alone."""
+    before = sentence_before(match, 40) + match[0][:3]
+    return is_of_somebody(match) and DURATION.search(before) is None and not SPAN_BEFORE.search(before)
+
+
+SPAN_BEFORE = folded_words(
+    r"(?:les|ces|des|nos|moins|plus|ces|premiers?|dernieres?|il y a|y a|fait|tous les|entre|et|ou|de|a|ans|an) .{0,3}\Z"
+)
+
+
 def is_opening(match: re.Match[str]) -> bool:
     """Whether an age opens a sentence about somebody: « 17 ans, trois foyers », not « Dix ans, et toujours rien »."""
     return not sentence_before(match).strip(" «\"'-,") and (match["mark"][:2].isdigit() or "-" in match["mark"])
@@ -124,6 +136,29 @@ AGE_RULES = (
         rf"(?:{YEAR}|\d\d(?!\w| ?(?:ans|%|euros|m|km|minutes|heures))))",
     ),
     folded_rule(HintKind.BIRTH_DATE, rf"(?:il|elle|{NAME_SIGN}{{2,80}}) (?:est|etait) (?P<mark>d[eu] ?(?:{DATE}))"),
+    folded_rule(
+        HintKind.AGE,
+        rf"(?:frol|approch|depass|attei|flirt|avoisin|touch|pass|fet|souffl|accus|affich|port|fai)\w{{0,6}} (?:a |"
+        rf"avec |de |bien |"
+        rf"deja |a peine |allegrement )?(?:les |ses )?{ABOUT}{YEARS}",
+        is_of_someone,
+    ),
+    folded_rule(
+        HintKind.AGE,
+        rf"(?:dans|vers|autour de|pas loin de|aux alentours de) les {AGE}(?: ans)?(?! (?:de |jours|mois))",
+        is_of_someone,
+    ),
+    folded_rule(
+        HintKind.AGE, rf"(?:ont|avaient|avons) (?P<mark>{AGE}(?:, {AGE})?,? (?:et|ou|a) {YEARS})", is_about_one_person
+    ),
+    folded_rule(HintKind.BIRTH_DATE, rf"nee? en {YEAR}", is_of_somebody),
+    folded_rule(HintKind.AGE, r"dans (?:sa|ma) \w{4,22}ieme annee", is_of_someone),
+    folded_rule(
+        HintKind.AGE,
+        rf"(?:donc |soit |seulement )?{ABOUT}[1-9]\d ans(?! (?:de |d'|et plus|ou plus|"
+        rf"apres|plus tard|avant|que |qu'))",
+        is_told_of_somebody,
+    ),
     folded_rule(HintKind.AGE, rf"age(?: reel| declare| estime| approximatif)? ?[:=] ?(?P<mark>{AGE})(?: ans)?"),
     folded_rule(
         HintKind.AGE,
@@ -163,7 +198,8 @@ AGE_RULES = (
     ),
     folded_rule(
         HintKind.AGE,
-        rf"(?<=, )(?P<mark>{ABOUT}{YEARS})(?: a peine| passes| tout juste| environ)?(?= ?(?:[,.;:!?)]|\Z|\n| et ))",
+        rf"(?<=, )(?P<mark>{ABOUT}{YEARS})(?: a peine| passes| tout juste| environ| exactement| revolus| bien sonnes|"
+        rf" bien tasses| sonnes| au compteur)?(?= ?(?:[,.;:!?)]|\Z|\n| et ))",
         is_apposition,
     ),
     folded_rule(
@@ -188,7 +224,8 @@ AGE_RULES = (
     ),
     folded_rule(
         HintKind.AGE,
-        rf"(?:(?<!y )(?<!y')(?:a|avait)(?: eu)?|ait|aurait|n'a que|n'avait que|n'a pas|n'avait pas|aura|qui a|"
+        rf"(?:(?<!y )(?<!y')(?:a|avait|ayant|il a|elle a)(?: eu)?|ait|aurait|n'a que|n'avait que|n'a pas|"
+        rf"n'avait pas|aura|qui a|"
         rf"qui avait|approche(?:ait)? (?:de|les)) (?:ses )?{ABOUT}{YEARS}",
         is_of_someone,
     ),
@@ -209,7 +246,8 @@ AGE_RULES = (
     ),
     folded_rule(
         HintKind.AGE,
-        rf"(?:presque |quasi |tout juste )?{word_list('of_an_age')}s?(?! (?:du |de ))",
+        rf"(?:presque |quasi |tout juste )?{word_list('of_an_age')}s?(?! (?:du |de )(?!quartier|village|bourg|"
+        rf"la (?:tour|commune|rue|cite)|l'immeuble|rez|bloc))",
         is_about_one_person,
     ),
 )

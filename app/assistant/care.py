@@ -31,8 +31,17 @@ NOUN_BEFORE = folded_words(
 PLURAL_BEFORE = re.compile(r"(?:les|des|ces|nos|vos|leurs) [^,]{0,30}\Z")
 
 
+# « J’ai travaillé dix ans en psychiatrie », « elle est venue présenter la clinique ».
+AT_WORK = folded_words(word_list("at_work"))
+
+
+def is_at_work(match: re.Match[str]) -> bool:
+    """Whether somebody works in a place of care, or shows it."""
+    return AT_WORK.search(sentence_before(match, 50) + match[0]) is not None
+
+
 def is_of_a_patient(match: re.Match[str]) -> bool:
-    return is_of_a_person(match) and is_about_one_person(match)
+    return is_of_a_person(match) and is_about_one_person(match) and not is_at_work(match)
 
 
 def is_seeing_a_doctor(match: re.Match[str]) -> bool:
@@ -41,12 +50,17 @@ def is_seeing_a_doctor(match: re.Match[str]) -> bool:
 
 
 def is_of_a_patient_nearby(match: re.Match[str]) -> bool:
-    return is_in_a_personal_sentence(match) or (is_near_a_person(match) and is_about_one_person(match))
+    is_personal = is_in_a_personal_sentence(match) or (is_near_a_person(match) and is_about_one_person(match))
+    return is_personal and not is_at_work(match)
+
+
+def is_a_patients(match: re.Match[str]) -> bool:
+    return is_about_one_person(match) and not is_at_work(match)
 
 
 def is_a_persons_participle(match: re.Match[str]) -> bool:
     """Whether « suivi », « placé » say what was done with a person, not what is the subject of an action."""
-    return not NOUN_BEFORE.search(sentence_before(match, 20)) and is_about_one_person(match)
+    return not NOUN_BEFORE.search(sentence_before(match, 20)) and is_a_patients(match)
 
 
 # The care of a service or of a partner: « l’infirmière du CMP », « la convention avec l’hôpital ».
@@ -56,14 +70,16 @@ OF_A_SERVICE = folded_words(
 
 
 def is_somebodys_care(match: re.Match[str]) -> bool:
-    return is_in_a_personal_sentence(match) and not OF_A_SERVICE.search(
-        match.string[max(0, match.start("term") - 40) : match.start("term")]
+    return (
+        is_in_a_personal_sentence(match)
+        and not is_at_work(match)
+        and not OF_A_SERVICE.search(match.string[max(0, match.start("term") - 40) : match.start("term")])
     )
 
 
 def is_own_care(match: re.Match[str]) -> bool:
     """Whether « son » or « ses » before a term of care is a person's, not a service's."""
-    return is_about_one_person(match) and not OF_A_SERVICE.search(
+    return is_a_patients(match) and not OF_A_SERVICE.search(
         match.string[max(0, match.start("term") - 40) : match.start("term")]
     )
 
@@ -71,7 +87,7 @@ def is_own_care(match: re.Match[str]) -> bool:
 CARE_RULES = (
     folded_rule(
         HintKind.PATIENT,
-        rf"(?:son|sa|ses) (?:\w{{2,12}} ){{0,3}}(?:{TO})?(?P<term>{word_list('care_term')})",
+        rf"(?:son|sa|ses) (?!portes|locaux)(?:\w{{2,12}} ){{0,3}}(?:{TO})?(?P<term>{word_list('care_term')})",
         is_own_care,
     ),
     folded_rule(
@@ -124,7 +140,8 @@ CARE_RULES = (
         HintKind.PATIENT,
         r"(?:suivie?|soignee?|traitee?) (?:depuis (?:\w{2,15} ){1,3}|pour \w{3,15}|par (?:une?|son|sa|le|"
         r"la|l') ?(?:psychiatre|psychologue|psy|addictologue|infirmiere?|equipe mobile|therapeute|"
-        r"neurologue|medecin|pedopsychiatre)|sur le plan psy\w{0,12}|a domicile par)",
+        r"neurologue|medecin|pedopsychiatre|docteur|dr|service|equipe|hopital|centre|generaliste|hdj|cmp)|"
+        r"sur le plan psy\w{0,12}|a domicile par)",
         is_a_persons_participle,
     ),
     folded_rule(
@@ -169,7 +186,7 @@ CARE_RULES = (
     folded_rule(
         HintKind.PATIENT,
         rf"{word_list('person', 'worker')} (?P<mark>(?:\w{{3,12}} )?(?:en |au |sous |a l')(?:{PLACE}|{MEASURE}))",
-        is_about_one_person,
+        is_a_patients,
     ),
     folded_rule(
         HintKind.PATIENT,

@@ -140,7 +140,7 @@ def name_at(run: list[Token], index: int, plain: str) -> tuple[int | None, int]:
     after = name_end(run, index)
     if after == index:
         return None, index + 1
-    if start := title_start(token, before):
+    if (start := title_start(token, before)) is not None:
         return start, after
     if is_public_figure(run, index) or PLACE_BEFORE.search(before):
         return None, after
@@ -157,8 +157,8 @@ def titled_name(run: list[Token], index: int) -> tuple[int | None, int]:
     return (run[index].start, after) if after > index + 1 else (None, index + 1)
 
 
-def title_start(token: Token, before: str) -> int:
-    """Return where a title, a trade or « s’appelle » starts before a token; 0 without any."""
+def title_start(token: Token, before: str) -> int | None:
+    """Return where a title, a trade or « s’appelle » starts before a token; None without any."""
     if match := TITLE_BEFORE.search(before):
         # « La coordinatrice CLSM » is nobody's name.
         is_likely = not token.is_upper and not WEAK_TITLE_BEFORE.search(before)
@@ -166,7 +166,7 @@ def title_start(token: Token, before: str) -> int:
             return token.start - len(before) + match.start()
     elif (match := NAMING_BEFORE.search(before)) and last_list_in(before) != "collective":
         return token.start - len(before) + match.start()
-    return 0
+    return None
 
 
 def other_name(run: list[Token], index: int, after: int, before: str, following: str) -> tuple[int | None, int]:

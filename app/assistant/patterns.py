@@ -52,7 +52,15 @@ def folded(text: str) -> str:
     return text.translate(FOLDED_SIGNS)
 
 
-LAST_WORD = re.compile(r"(?<![\w'\-])[\w']{1,14} \Z")
+# The word before, unless it is a name.
+LAST_WORD = re.compile(r"(?<![\w'\-])[a-z0-9œæ']{1,14} \Z")
+
+# The means or the place, after an act of suicide: « dans son hangar », « avec un couteau de cuisine ».
+COMPLEMENT = re.compile(
+    r"(?: (?:dans|avec|sous|a l'aide de|aux?|par|sur|depuis|du|en|contre|devant|chez|juste a|a|de|au bout de) "
+    r"(?:(?:le|la|les|un|une|des|son|sa|ses|sa propre|leur|toute?s? l[ea]s?) )?(?:[ld]')?[a-z]{3,15}"
+    r"(?: (?:de|du|de la) (?!la |l')[a-z]{3,15})?){1,2}"
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,8 @@ class Rule:
     def span(self, match: re.Match[str]) -> tuple[int, int]:
         """Return start and end of the passage, with at most `words_before` words before the match."""
         start, end = match.span("mark") if "mark" in self.pattern.groupindex else match.span()
+        if self.kind is HintKind.SUICIDE and self.is_folded and (complement := COMPLEMENT.match(match.string, end)):
+            end = complement.end()
         for _ in range(self.words_before):
             if not (word := LAST_WORD.search(match.string, max(0, start - 16), start)):
                 break

@@ -3,7 +3,7 @@
 import re
 
 from app.assistant.ages import LETTERS
-from app.assistant.care import MEDICINE, PLACE, TO, is_a_persons_participle, is_of_a_patient_nearby
+from app.assistant.care import MEDICINE, PLACE, TO, is_a_patients, is_a_persons_participle, is_of_a_patient_nearby
 from app.assistant.kinds import HintKind
 from app.assistant.patterns import (
     NAME_SIGN,
@@ -63,12 +63,42 @@ STAY_RULES = (
         rf"allers-retours|internements?|cures?) (?:de |d'|en |au |a |aux |a l'|chez |dans |sous |entre )"
         rf"(?:les |la |le |l'|un |une |son |sa )?(?:{PLACE}|{MEDICINE}|{word_list('medicine_family', 'measure')}|"
         rf"camisole|traitement|cachets|medicaments|soins|silence)",
-        is_about_one_person,
+        is_a_patients,
     ),
     folded_rule(
         HintKind.PATIENT,
         rf"(?!des )(?!ses )(?!\d{{2}}){COUNT} (?:electrochocs|internements|hospitalisations(?! evit)|injections|"
         rf"piqures)",
+    ),
+    folded_rule(
+        HintKind.PATIENT,
+        rf"(?:gard|enferm|hospitalis|intern|attach|sangl|isol|sed)ee? (?:pendant |durant |encore |toute? )?"
+        rf"(?:{LETTERS}|\d{{1,3}}|plusieurs|une) (?:jours?|semaines?|mois|ans?|annees?|heures?|nuits?)",
+        is_about_one_person,
+    ),
+    folded_rule(
+        HintKind.PATIENT,
+        r"(?:a|ai|avait|est|etait|aurait) ete (?:\w{4,12} )?(?:attachee?|sanglee?|ligotee?|contenue?|enfermee?|"
+        r"shootee?|"
+        r"assommee?|abrutie?|sedatee?|sedee?|maitrisee?|piquee?|camisolee?|embarquee?)(?! (?:a|aux?) (?:ce|notre|"
+        r"cette|la|l'|un))"
+        r"(?: (?:de force|au lit|a son lit|aux medicaments|par les pompiers|en urgence))?",
+        is_of_a_patient_nearby,
+    ),
+    # « Le psychiatre suit ma fille », « l’ambulance est venue chercher M. Petit ».
+    folded_rule(
+        HintKind.PATIENT,
+        rf"(?:equipe mobile|cmp|psychiatre|psychologue|psy|infirmiere?|ambulance|samu|pompiers|hopital|medecin|service|"
+        rf"addictologue|hdj|clinique) (?P<mark>(?:est venue? |sont venus |vient |viennent )?{word_list('care_for')} "
+        rf"(?=(?:une?|ma|mon|sa|son|notre|ce|cet|cette|le|la|leur) (?:\w{{3,10}} )?{word_list('person')}(?!\w)|"
+        rf"{NAME_SIGN}|m\. |mme )(?:une?|ma|mon|sa|son|notre|ce|cet|cette|le|la|leur)?(?: \w{{3,12}})?)",
+    ),
+    folded_rule(
+        HintKind.PATIENT,
+        r"(?:le|la|ce|cette|notre|sa|son|mon|ma) patiente?(?= (?:m'|nous |lui |l'|s'|ne |n')?(?:a|avait|est|etait|ete|"
+        r"voulait|"
+        r"disait|raconte|racontait|refuse|vit|habite)(?!\w)(?! (?:au centre|un|une|le|la|au coeur|acteur|expert|"
+        r"droit)))",
     ),
     folded_rule(
         HintKind.PATIENT,

@@ -8,6 +8,7 @@ from app.assistant.patterns import (
     folded_rule,
     folded_words,
     is_in_a_personal_sentence,
+    is_not_of_a_group,
     is_of_a_person,
     sentence_around,
     sentence_before,
@@ -52,12 +53,14 @@ SUICIDE_RULES = (
     folded_rule(HintKind.SUICIDE, word_list("suicide"), is_no_prevention),
     folded_rule(
         HintKind.SUICIDE,
-        rf"(?:(?:a |avait |ait )?(?:tent|menac|essay|parl|voul|promet|pens|jur|fini|faill)\w{{0,4}} (?:de |"
-        rf"d'|a |par )?)?(?:(?:s'|m')(?:est|etait|etant|etre|ait|en est|suis|etais) (?:bel et bien |"
+        rf"(?:(?:a |avait |ait )?(?:tent|menac|essay|parl|voul|promet|pens|jur|fini|faill|all|chois|décid|cherch|"
+        rf"envisag|préfér)\w{{0,4}} (?:de |"
+        rf"d'|a |par )?)?(?:(?:[sc][' ]?|m')(?:est|etait|etant|etre|ait|en est|suis|etais) (?:bel et bien |"
         rf"presque |"
         rf"finalement )?|(?:se|me|s'|m') ?(?:sont |soit |seraient |serait )?){word_list('self_harm')}"
         r"(?: (?:en|avec|dans|a l'aide d'|au|depuis|chez|sous|a|devant) ?\w{2,15}(?: (?:des|de|du|la|le|sa|"
         r"son|ses|un|une|d') ?\w{3,15})?)?",
+        is_not_of_a_group,
     ),
     folded_rule(HintKind.SUICIDE, rf"(?:le )?suicide (?:de |d'){SOMEBODY}"),
 )
