@@ -152,10 +152,14 @@ AGE_RULES = (
         HintKind.AGE, rf"(?:ont|avaient|avons) (?P<mark>{AGE}(?:, {AGE})?,? (?:et|ou|a) {YEARS})", is_about_one_person
     ),
     folded_rule(HintKind.BIRTH_DATE, rf"nee? en {YEAR}", is_of_somebody),
+    folded_rule(
+        HintKind.AGE, r"(?<=, )a [1-9]\d ans(?: a peine| passes)?(?=,)(?!, (?:on|nous|le|la|les) )", is_of_somebody
+    ),
     folded_rule(HintKind.AGE, r"dans (?:sa|ma) \w{4,22}ieme annee", is_of_someone),
     folded_rule(
         HintKind.AGE,
-        rf"(?:donc |soit |seulement )?{ABOUT}[1-9]\d ans(?! (?:de |d'|et plus|ou plus|"
+        rf"(?:donc |soit |seulement )?{ABOUT}[1-9]\d ans(?: a peine| passes| environ| tout juste| revolus)?(?! (?:de |"
+        rf"d'|et plus|ou plus|"
         rf"apres|plus tard|avant|que |qu'))",
         is_told_of_somebody,
     ),

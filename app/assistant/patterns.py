@@ -226,7 +226,8 @@ OF_THEM = (
     "(?:personne|qui) (?:ne )?l'attend|je suis|j'ai ete|moi-meme|a son (?:sujet|propos|egard)"
     rf"|l'(?:a|ai|avait|ont|avaient|avons|avions|aura|aurait) (?:\w{{3,10}} )?{word_list('done_to_somebody')}"
     rf"|(?:sa|son|ses) (?:\w{{4,10}} )?{word_list('belonging')}(?!\w)|(?:celui|celle)(?:-ci|-la| qui| que| dont)(?!\w)"
-    "|(?:le|la) (?:voir|visiter|suivre|soigner|rencontrer|chercher|trouver|laisser|conduire|emmener|accompagner)(?!\\w)"
+    "|(?:le|la) (?:garder|reprendre|recevoir|reloger|admettre|hospitaliser|interner|placer|soigner|calmer|"
+    "voir|visiter|suivre|soigner|rencontrer|chercher|trouver|laisser|conduire|emmener|accompagner)(?!\\w)"
 )
 OPENING = re.compile(
     rf"[ «\"'-]{{0,4}}(?:(?:sa|son|ses) |(?:a |de )?(?:nouveau )?(?:aussitot |vite )?{word_list('opening')}(?!\w|"

@@ -120,6 +120,17 @@ STAY_RULES = (
         rf"(?: \d{{1,4}}(?: ?mg)?)?(?:(?: et |, | puis | ou | plus |/)(?:du |de l'|le |la )?{MEDICINE})*+",
         anything,
     ),
+    folded_rule(
+        HintKind.PATIENT,
+        rf"(?:(?:lui|m'|leur|l'|me) ?)?(?:(?:a|ai|avait|ont|avons|ne|n'a|n'avait) (?:plus |pas |"
+        rf"encore )?)?{word_list('prescribe')} "
+        rf"(?:plus |pas |jamais )?(?:(?:du |de la |de l'|de |d'|des |son |sa |ses |un |une |le |la |les |"
+        rf"l')(?:\w{{3,10}} )?)?"
+        rf"(?:{MEDICINE}|{word_list('medicine_family')}|traitements?|medicaments?|medocs|cachets|piqures?|injections?|"
+        rf"pilules|gouttes|"
+        r"gelules|comprimes|ordonnance|doses?)(?! (?:de questions|d'humour|mediatique))",
+        is_of_a_patient_nearby,
+    ),
     # Who lives in a place of care.
     folded_rule(
         HintKind.PATIENT,

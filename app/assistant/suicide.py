@@ -53,9 +53,11 @@ SUICIDE_RULES = (
     folded_rule(HintKind.SUICIDE, word_list("suicide"), is_no_prevention),
     folded_rule(
         HintKind.SUICIDE,
-        rf"(?:(?:a |avait |ait )?(?:tent|menac|essay|parl|voul|promet|pens|jur|fini|faill|all|chois|décid|cherch|"
-        rf"envisag|préfér)\w{{0,4}} (?:de |"
-        rf"d'|a |par )?)?(?:(?:[sc][' ]?|m')(?:est|etait|etant|etre|ait|en est|suis|etais) (?:bel et bien |"
+        rf"(?:(?:a |avait |ait )?(?:va|vais|veut|veux|peut|tent|menac|essay|parl|voul|promet|pens|jur|fini|faill|all|"
+        rf"chois|décid|cherch|"
+        rf"envisag|préfér)\w{{0,4}} "
+        rf"(?:(?:encore|deja|vraiment|\w{{4,9}} fois) )?(?:de |d'|a |par )?)?(?:(?:[sc][' ]?|m')(?:est|etait|etant|"
+        rf"etre|ait|en est|suis|etais) (?:bel et bien |"
         rf"presque |"
         rf"finalement )?|(?:se|me|s'|m') ?(?:sont |soit |seraient |serait )?){word_list('self_harm')}"
         r"(?: (?:en|avec|dans|a l'aide d'|au|depuis|chez|sous|a|devant) ?\w{2,15}(?: (?:des|de|du|la|le|sa|"
