@@ -29,7 +29,8 @@ LETTERS = rf"(?:{word_list('ten')}(?:-| )(?:et(?:-| ))?{word_list('unit')}|{word
 AGE = rf"(?:\d{{1,3}}|{LETTERS})"
 # « 65 ans et plus » is a group of people, « 12 ans de pratique » a career.
 YEARS = (
-    rf"(?:{AGE} ?(?:ans|piges|berges|balais|printemps)(?: et (?:demi|{AGE} mois))?)(?! (?:et plus|ou plus|et moins|"
+    rf"(?:{AGE} ?(?:ans|piges|berges|balais|printemps)(?: et (?:demi|{AGE} mois)| bien (?:sonnes|"
+    rf"tasses))?)(?! (?:et plus|ou plus|et moins|"
     rf"de |d'|plus tard|"
     rf"apres|avant|dans la |a la tete))"
 )
@@ -166,7 +167,7 @@ AGE_RULES = (
     folded_rule(HintKind.AGE, rf"age(?: reel| declare| estime| approximatif)? ?[:=] ?(?P<mark>{AGE})(?: ans)?"),
     folded_rule(
         HintKind.AGE,
-        rf"(?:a |a pas )?(?P<mark>{ABOUT}{YEARS})(?=,(?! (?:on|c'est|et toujours|nous|le|la|les)(?!\w)))",
+        rf"(?:a |a pas )?(?P<mark>{ABOUT}{YEARS})(?=,(?! (?:on|c'est|nous|le|la|les)(?!\w)))",
         is_opening,
     ),
     folded_rule(

@@ -109,7 +109,7 @@ CARE_RULES = (
         HintKind.PATIENT,
         rf"(?:re-?)?(?:hospitalisee?|internee?(?! (?:au|a|a la|en|dans un) (?:lycee|college|l'ecole|cfa|"
         rf"mfr))) (?:a nouveau |de nouveau )?{word_list('constraint')}",
-        is_about_one_person,
+        is_a_patients,
     ),
     folded_rule(
         HintKind.PATIENT,
@@ -140,7 +140,8 @@ CARE_RULES = (
         HintKind.PATIENT,
         r"(?:suivie?|soignee?|traitee?) (?:depuis (?:\w{2,15} ){1,3}|pour \w{3,15}|par (?:une?|son|sa|le|"
         r"la|l') ?(?:psychiatre|psychologue|psy|addictologue|infirmiere?|equipe mobile|therapeute|"
-        r"neurologue|medecin|pedopsychiatre|docteur|dr|service|equipe|hopital|centre|generaliste|hdj|cmp)|"
+        r"neurologue|medecin|pedopsychiatre|docteur|dr|service|equipe|hopital|centre|generaliste|hdj|cmp|pedopsy|"
+        r"addicto|neuropsychologue|psychotherapeute|orthophoniste)|"
         r"sur le plan psy\w{0,12}|a domicile par)",
         is_a_persons_participle,
     ),

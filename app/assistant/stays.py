@@ -131,6 +131,19 @@ STAY_RULES = (
         r"gelules|comprimes|ordonnance|doses?)(?! (?:de questions|d'humour|mediatique))",
         is_of_a_patient_nearby,
     ),
+    folded_rule(
+        HintKind.PATIENT,
+        r"(?:infirmiers?|infirmieres?|ambulances?|ambulanciers?|pompiers|samu|blouses blanches|police|gendarmes|smur) "
+        r"(?P<mark>(?:\w{3,10} ){0,3}(?:le |la |l')(?:chercher|emmener|embarquer|prendre|recuperer|conduire|piquer|"
+        r"maitriser|"
+        r"attacher|calmer|evacuer|emportent|emmenent|embarquent)(?: chez (?:lui|elle)| de force| a l'hopital)?)",
+    ),
+    folded_rule(
+        HintKind.PATIENT,
+        r"(?:(?:du|faut|fallu|fallait|voulait|voulaient|devait|fini par|pour|de) )?(?:l'|le |la )(?:attacher|interner|"
+        r"hospitaliser|sangler|contentionner|sedater|rehospitaliser|reinterner|faire (?:interner|hospitaliser|"
+        r"soigner))",
+    ),
     # Who lives in a place of care.
     folded_rule(
         HintKind.PATIENT,

@@ -8,8 +8,8 @@ from app.assistant.patterns import (
     folded_rule,
     folded_words,
     is_in_a_personal_sentence,
-    is_not_of_a_group,
     is_of_a_person,
+    last_list_in,
     sentence_around,
     sentence_before,
     word_list,
@@ -41,6 +41,14 @@ def is_one_persons_act(match: re.Match[str]) -> bool:
     return is_in_a_personal_sentence(match) and is_no_prevention(match)
 
 
+IDIOM = re.compile(r"a l'eau|dans (?:l'a|la b|le b|le p)")
+
+
+def is_no_idiom(match: re.Match[str]) -> bool:
+    """Whether it is no network that « s’est jeté à l’eau »."""
+    return not (IDIOM.search(match[0]) and last_list_in(sentence_before(match)) == "collective")
+
+
 SUICIDE_RULES = (
     folded_rule(HintKind.SUICIDE, r"s'(?:est|etait) tuee?(?! a (?:la|le|petit|force))", is_one_persons_death),
     folded_rule(
@@ -62,7 +70,7 @@ SUICIDE_RULES = (
         rf"finalement )?|(?:se|me|s'|m') ?(?:sont |soit |seraient |serait )?){word_list('self_harm')}"
         r"(?: (?:en|avec|dans|a l'aide d'|au|depuis|chez|sous|a|devant) ?\w{2,15}(?: (?:des|de|du|la|le|sa|"
         r"son|ses|un|une|d') ?\w{3,15})?)?",
-        is_not_of_a_group,
+        is_no_idiom,
     ),
     folded_rule(HintKind.SUICIDE, rf"(?:le )?suicide (?:de |d'){SOMEBODY}"),
 )
