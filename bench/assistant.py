@@ -14,7 +14,18 @@ from app.assistant.names import FIRST_NAMES
 from app.assistant.patterns import WORDS
 
 LABELLED = Path(__file__).parents[1] / "tests" / "data" / "assistant"
-TUNED_ON = ("development", "held_out", "field", "field_held_out", "field_2", "field_3", "field_4", "field_5", "field_6")
+TUNED_ON = (
+    "development",
+    "held_out",
+    "field",
+    "field_held_out",
+    "field_2",
+    "field_3",
+    "field_4",
+    "field_5",
+    "field_6",
+    "field_7",
+)
 KEPT_APART = "kept_apart"
 LABEL = re.compile(r"\[\[(\w+):(.*?)\]\]", re.DOTALL)
 STRUCTURED = frozenset({HintKind.EMAIL, HintKind.PHONE, HintKind.NIR, HintKind.IBAN})
