@@ -47,6 +47,7 @@ def test_every_page_in_every_state(gallery: Gallery, browser: Browser, session: 
             page.set_viewport_size({"width": 1440, "height": 900})
             page.emulate_media(color_scheme="light")
             bring(page)
+            page.wait_for_load_state()
             answer = page.request.get(page.url) if not name.startswith(SENT) else None
             html[name] = answer.text() if answer else page.content()
             for width in WIDTHS:
@@ -72,6 +73,7 @@ def test_what_is_kept_on_paper_prints(gallery: Gallery, browser: Browser, tmp_pa
     for name, bring in gallery.pages():
         if name in {"article", "testimonial", "private-published", "my-data"}:
             bring(page)
+            page.wait_for_load_state()
             page.emulate_media(media="print")
             hidden = page.evaluate(
                 "[...document.querySelectorAll('main h1, main p')].filter(e => e.offsetHeight).length"

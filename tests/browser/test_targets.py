@@ -33,6 +33,7 @@ def test_what_stands_alone_is_large_enough(gallery: Gallery, browser: Browser, t
     faults = []
     for name, bring in gallery.pages():
         bring(page)
+        page.wait_for_load_state()
         faults += [f"{name}: {each}" for each in page.evaluate(SMALL, least)]
     context.close()
     assert not faults, "\n" + "\n".join(faults)

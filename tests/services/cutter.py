@@ -22,6 +22,7 @@ class Cutter:
     is_heard: bool = False
     is_mute: bool = False
     is_cut: bool = False
+    times_mended: int = 0
     connections: set[socket.socket] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -51,6 +52,7 @@ class Cutter:
         """Come back; return whether it had gone away."""
         with self.lock:
             was_cut, self.is_cut, self.is_mute, self.messages_left = self.is_cut, False, False, None
+            self.times_mended += 1
         return was_cut
 
     def serve(self) -> None:
@@ -81,18 +83,26 @@ class Cutter:
         """Pass on what comes; at a counted message beyond the limit, everything closes."""
         with suppress(OSError):
             while data := source.recv(CHUNK):
+                times_mended = self.times_mended
                 if counted and not self.passes():
-                    if self.is_heard:
-                        self.is_mute = True
-                        target.sendall(data)
-                        time.sleep(0.02)  # for the server to act
-                    self.cut()
+                    self.go_away(target, data, times_mended)
                     return
                 if counted or not self.is_mute:
                     target.sendall(data)
         for each in (source, target):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+
+    def go_away(self, server: socket.socket, message: bytes, times_mended: int) -> None:
+        """Cut at a message; where another connection did so first, and all is mended since, it is past."""
+        if self.is_heard:
+            with self.lock:
+                self.is_mute = times_mended == self.times_mended
+            with suppress(OSError):  # closed with the other connection
+                server.sendall(message)
+            time.sleep(0.02)  # for the server to act
+        if times_mended == self.times_mended:
+            self.cut()
 
     def passes(self) -> bool:
         with self.lock:
