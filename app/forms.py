@@ -98,12 +98,10 @@ class Signs:
         length = len(field.data or "")
         if length > self.most:
             count, most, excess = map(french.number, (length, self.most, length - self.most))
-            raise ValidationError(
-                f"Votre texte compte {count} signes ; il en faut {most} au plus. Retirez-en {excess}."
-            )
+            raise ValidationError(f"{field.label.text} : {count} signes, {most} suffisent. Retirez-en {excess}.")
         if length < self.least:
-            missing = self.least - length
-            raise ValidationError(f"Encore {missing} signe{'s' if missing > 1 else ''} au moins, s’il vous plaît.")
+            missing = french.count(self.least - length, "signe", "signes")
+            raise ValidationError(f"Encore {missing} au moins : racontez un peu plus.")
 
 
 def required(sentence: str) -> DataRequired:

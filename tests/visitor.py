@@ -145,7 +145,10 @@ def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
     assert len(headings) == 1, f"{len(headings)} h1 on {answer.request.path}"
     assert page.title is not None
     title = words_of(page.title)
-    assert title.startswith(words_of(headings[0])), f"{title!r} does not start with {words_of(headings[0])!r}"
+    summaries = page.select(".summary [id=a-reprendre]")
+    first = "À reprendre" if summaries else words_of(headings[0])
+    assert title.startswith(first), f"{title!r} does not start with {first!r}"
+    assert words_of(headings[0]) in title
     assert title.endswith("En regard")
     for field in page.find_all(["input", "select", "textarea"]):
         if field.get("type") != "hidden":

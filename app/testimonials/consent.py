@@ -94,7 +94,11 @@ WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
         1: (
             "J’atteste que les personnes nommées dans ce texte en sont informées "
             "et qu’aucune patiente, aucun patient n’y est reconnaissable."
-        )
+        ),
+        2: (
+            "J’atteste, pour ce texte, que toute personne reconnaissable en est informée "
+            "et qu’aucune patiente, aucun patient n’y est reconnaissable."
+        ),
     },
 }
 

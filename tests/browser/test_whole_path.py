@@ -76,7 +76,7 @@ def test_a_testimonial_from_the_form_to_publication_and_erasure(  # noqa: PLR091
     # Send an empty form: the summary of errors links to each field.
     author.get_by_role("button", name="Relire mon texte").click()
     expect(author.get_by_role("heading", name="À reprendre")).to_be_visible()
-    author.get_by_role("link", name="Nom de votre CLSM").click()
+    author.get_by_role("link", name="Indiquez le nom de votre CLSM.").click()
     expect(author.get_by_label("Nom de votre CLSM")).to_be_focused()
     logs[0].clear()  # the 422 is expected
 

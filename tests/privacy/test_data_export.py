@@ -183,7 +183,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
                 "purpose": purpose,
                 "answer": answer,
                 "channel": "form",
-                "wording_version": 2 if purpose in {"publication", "reuse"} else 1,
+                "wording_version": 1 if purpose == "contact" else 2,
                 "wording": Purpose(purpose).wording,
                 "digest": version.digest,
             }
@@ -246,7 +246,7 @@ SAID = {
     "publication": "Publication à côté de l’article : oui, dans le formulaire, sur ces mots (n° 2)",
     "reuse": "Réutilisation ailleurs : non, dans le formulaire, sur ces mots (n° 2)",
     "contact": "Être recontacté·e : non, dans le formulaire, sur ces mots (n° 1)",
-    "attestation": "Attestation : oui, dans le formulaire, sur ces mots (n° 1)",
+    "attestation": "Attestation : oui, dans le formulaire, sur ces mots (n° 2)",
     "given": "Réutilisation ailleurs : oui, dans le formulaire, sur ces mots (n° 2)",
     "refused": "non, dans le formulaire",
     "form": "dans le formulaire",

@@ -27,6 +27,7 @@ PINNED = {
     (Purpose.REUSE, 2): "1601baab9c7674c1a693ef4b472dcf5bb9d4efaaa8402089553a174a8b7f09b7",
     (Purpose.CONTACT, 1): "2e3de51aeeed17f67babddaec6f75e19b16feaa60fae031e7bcdc8547a79c3bc",
     (Purpose.ATTESTATION, 1): "b41a394f61fa66afec45a334d0b3d6e1e0460336ad1cb7ac5ab7b785d187e9a2",
+    (Purpose.ATTESTATION, 2): "52be9f054aaaee7743712047e19da248027b5fb20456783a53952bf8c31f9414",
 }
 
 

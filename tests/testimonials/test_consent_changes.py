@@ -323,7 +323,7 @@ OUTDATED = "Les mots de nos demandes d’accord ont changé depuis cette page"
         ({"path": "signer", "seen": "…"}, Status.PROOF_SENT),
     ],
 )
-@pytest.mark.parametrize("read", [{}, {"wordings": ""}, {"wordings": "publication-1 reuse-1 contact-1 attestation-1"}])
+@pytest.mark.parametrize("read", [{}, {"wordings": ""}, {"wordings": "publication-2 reuse-2 contact-1 attestation-1"}])
 def test_no_consent_is_given_on_a_wording_that_was_not_shown(
     visitor: Visitor, session: Session, act: dict[str, str], status: Status, read: dict[str, str]
 ) -> None:
@@ -376,3 +376,29 @@ def test_a_consent_of_before_is_shown_as_it_was_given_and_may_be_given_again(
     assert (testimonial.sites_consent, testimonial.reuse_consent) == (True, True)
     assert "Donner aussi cet accord" not in visitor.text
     assert testimonial.status is Status.PUBLISHED
+
+
+def test_an_attestation_of_before_stays_on_its_own_words(visitor: Visitor, session: Session) -> None:
+    with first_wordings(Purpose.ATTESTATION):
+        testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    visitor.get(private_page(testimonial))
+    assert WORDINGS[Purpose.ATTESTATION][2] not in visitor.text, "nothing is asked again"
+    visitor.press("Donner cet accord")
+    session.rollback()
+    assert [line.wording_version for line in testimonial.consents if line.purpose is Purpose.ATTESTATION] == [1]
+    assert (testimonial.status, testimonial.sites_consent, testimonial.reuse_consent) == (Status.PUBLISHED, True, True)
+
+
+def test_consenting_again_attests_on_the_words_of_today(visitor: Visitor, session: Session) -> None:
+    with first_wordings(Purpose.ATTESTATION):
+        testimonial = a_testimonial(session, status=Status.WITHDRAWN)
+    session.commit()
+    visitor.get(private_page(testimonial))
+    assert visitor.page.select("label[for=attest]")[0].get_text(strip=True).replace("\u00a0", " ") == (
+        "J’atteste, pour ce texte, que toute personne reconnaissable en est informée "
+        "et qu’aucune patiente, aucun patient n’y est reconnaissable."
+    )
+    visitor.fill(attest="y").press("Remettre mon texte")
+    session.rollback()
+    assert [line.wording_version for line in testimonial.consents if line.purpose is Purpose.ATTESTATION] == [1, 2]

@@ -117,7 +117,9 @@ def test_a_complete_testimonial_is_previewed_then_stored(visitor: Visitor, sessi
     assert session.scalar(select(func.count()).select_from(Email)) == 1
 
 
-@pytest.mark.parametrize("wordings", ["", "publication-1 reuse-1 contact-1 attestation-1", "publication-2"])
+@pytest.mark.parametrize(
+    "wordings", ["", "publication-1 reuse-1 contact-1 attestation-1", "publication-2 reuse-2 contact-1 attestation-1"]
+)
 def test_answers_to_other_wordings_than_today_s_are_asked_again(
     visitor: Visitor, session: Session, wordings: str
 ) -> None:
@@ -238,6 +240,10 @@ def test_an_invalid_field_is_reported_in_the_summary_and_no_answer_is_lost(
     assert isinstance(summary, Tag)
     targets = [str(link["href"]).removeprefix("#") for link in summary.find_all("a")]
     assert len(targets) == 1
+    assert words_of(summary.find_all("a")[0]) == words_of(visitor.page.select(".field__error")[0]), "the same sentence"
+    main = visitor.page.find("main")
+    assert isinstance(main, Tag)
+    assert main.find(["section", "h1"]) is summary, "the summary is the first thing on the page"
     target = visitor.page.find(id=targets[0])
     assert isinstance(target, Tag), f"the summary links to #{targets[0]}, which is nowhere"
     assert field in str(target.get("name", "")) or target.select(f"[name={field}]")
@@ -330,6 +336,9 @@ def test_an_empty_post_shows_the_form_with_its_errors_unless_it_asks_to_edit(
     assert words_of(visitor.page.select("h1")[0]) == "Votre retour d’expérience"
     assert visitor.button("Relire mon texte")
     assert len(visitor.page.select(".summary a")) == errors
+    title = "À reprendre : 11 réponses – Votre retour d’expérience – En regard"
+    assert visitor.page.title is not None
+    assert (words_of(visitor.page.title) == title) is bool(errors)
     assert stored(session, Testimonial) == []
 
 
