@@ -5,8 +5,6 @@ import re
 import signal
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,25 +12,7 @@ import pytest
 
 from tests.services import postgres
 from tests.services.ports import kept_port
-
-ROOT = Path(__file__).parents[1]
-PATIENCE = 90  # seconds, for a machine busy with other things
-
-
-def fetch(address: str, patience: float = 10) -> str:
-    with urllib.request.urlopen(address, timeout=patience) as answer:  # noqa: S310  # our own address on loopback
-        return str(answer.read().decode())
-
-
-def wait_for(address: str, process: subprocess.Popen[str]) -> str:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "it stopped by itself"
-        try:
-            return fetch(address)
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)
-    raise AssertionError(f"nothing answers at {address}")
+from tests.services.server import PATIENCE, ROOT, fetch, wait_for
 
 
 @pytest.fixture
@@ -60,7 +40,7 @@ def test_dev_run_starts_everything(
         assert "<h1" in page
         assert ("Démonstration" in page) is (demo == "1")
         assert ("/temoignages/" in page) is (demo == "1")
-        stylesheet = re.findall(r'href="(/static/style\.[0-9a-f]{12}\.css)"', page)[0]
+        stylesheet = re.findall(r'href="(/static/base\.[0-9a-f]{12}\.css)"', page)[0]
         assert "--paper" in fetch(f"http://127.0.0.1:{port}{stylesheet}")
         words = log.read_text()
         assert f"http://127.0.0.1:{port}" in words

@@ -1,7 +1,6 @@
 """gunicorn, spoken to in bytes: slow, truncated and malformed requests neither block nor break it."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.services.ports import kept_port
-from tests.test_run import PATIENCE, ROOT, fetch, wait_for
+from tests.services.server import PATIENCE, ROOT, fetch, gunicorn
 
 pytestmark = pytest.mark.services
 
@@ -43,21 +42,8 @@ def serving(folder: Path, port: int) -> Iterator[tuple[str, int]]:
         check=True,
         capture_output=True,
     )
-    with (folder / "output").open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "wsgi:app", "--workers", "1"],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-            text=True,
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{port}{PAGE}", process)
-        yield f"http://127.0.0.1:{port}", port
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=PATIENCE)
+    with gunicorn(environment, folder / "output", PAGE, "--workers", "1") as url:
+        yield url, port
 
 
 def say(port: int, request: bytes) -> bytes:

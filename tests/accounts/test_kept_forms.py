@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pyotp
@@ -121,6 +121,14 @@ def type_in(visitor: Visitor, form: Typed, places: dict[str, Any]) -> Visitor:
     return visitor.get(form.page.format(**places)).fill(**form.fields)
 
 
+def press_late(visitor: Visitor, form: Typed, places: dict[str, Any], meanwhile: Callable[[], None]) -> None:
+    """Fill a form, and press its button once something has happened that refuses it."""
+    type_in(visitor, form, places)
+    meanwhile()
+    visitor.press(form.button)
+    assert visitor.status == 403
+
+
 def enter(visitor: Visitor, email: str = ADMIN) -> Visitor:
     return visitor.fill(email=email, password=PASSWORD).press("Se connecter")
 
@@ -151,12 +159,8 @@ def check_return(visitor: Visitor, session: Session, form: Typed, before: dict[s
 def test_what_was_typed_comes_back_after_signing_in(
     admin: Visitor, session: Session, places: dict[str, Any], endpoint: str
 ) -> None:
-    form = FORMS[endpoint]
-    before = contents(session)
-    type_in(admin, form, places)
-    end_sessions(session)
-    admin.press(form.button)
-    assert admin.status == 403
+    form, before = FORMS[endpoint], contents(session)
+    press_late(admin, form, places, lambda: end_sessions(session))
     assert "Ce que vous avez écrit est gardé" in admin.text
     check_return(enter(admin), session, form, before)
 
@@ -168,12 +172,8 @@ PROVED = {endpoint: form for endpoint, form in FORMS.items() if PERMISSIONS[endp
 def test_what_was_typed_comes_back_after_a_proof_of_identity(
     admin: Visitor, session: Session, places: dict[str, Any], endpoint: str
 ) -> None:
-    form = PROVED[endpoint]
-    before = contents(session)
-    type_in(admin, form, places)
-    expire_proofs(session)
-    admin.press(form.button)
-    assert admin.status == 403
+    form, before = PROVED[endpoint], contents(session)
+    press_late(admin, form, places, lambda: expire_proofs(session))
     admin.fill(password="ce n’est pas celui-là").press("Continuer")
     assert "Ce que vous avez écrit est gardé" in admin.text, "a wrong password loses nothing either"
     check_return(admin.fill(password=PASSWORD).press("Continuer"), session, form, before)

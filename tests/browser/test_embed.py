@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -76,10 +77,10 @@ class Host:
         return f'<iframe src="{address}" title="Retours" width="100%" height="300" frameborder="0"></iframe>'
 
 
-@pytest.fixture
-def host(site: str) -> Iterator[Host]:
-    """Give another site, under another name and another port."""
-    host = Host(ours=site)
+@contextmanager
+def another_site(ours: str) -> Iterator[Host]:
+    """Serve another site, under another name and another port."""
+    host = Host(ours=ours)
     server = make_server("127.0.0.1", 0, Request.application(host), threaded=True)
     host.address = f"http://localhost:{server.port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -88,6 +89,12 @@ def host(site: str) -> Iterator[Host]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def host(site: str) -> Iterator[Host]:
+    with another_site(site) as host:
+        yield host
 
 
 @pytest.fixture

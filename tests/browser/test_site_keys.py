@@ -1,21 +1,18 @@
 """A site's key in a real browser: its codes open on its host, and on no other."""
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
-from werkzeug.wrappers import Request
 
 from app.articles.sites import Site, withdraw_site
 from app.audit import Actor
 from app.testimonials.lifecycle import Status
 from tests.acts import a_site
-from tests.browser.test_embed import LINK, Host
+from tests.browser.test_embed import LINK, Host, another_site
 from tests.factories import a_testimonial, an_editor
 
 pytestmark = pytest.mark.one_engine
@@ -29,19 +26,6 @@ def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
     yield page
     page.close()
-
-
-@contextmanager
-def another_site(ours: str) -> Iterator[Host]:
-    host = Host(ours=ours)
-    server = make_server("127.0.0.1", 0, Request.application(host), threaded=True)
-    host.address = f"http://localhost:{server.port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield host
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

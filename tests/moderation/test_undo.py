@@ -50,6 +50,11 @@ def proposing(user: User, text: Testimonial) -> None:
     )
 
 
+def correct_title(user: User, text: Testimonial) -> None:
+    corrected = text.latest.edited(title=CORRECTED_TITLE)
+    save_edit(user, text, corrected, EditKind.CORRECTION, revision=text.revision, note=DecisionNote())
+
+
 def deciding(action: Action) -> Callable[[User, Testimonial], None]:
     return lambda user, text: decide(user, text, action, revision=text.revision, note=NOTE)
 
@@ -181,14 +186,7 @@ def test_a_reader_s_notice_does_not_prevent_undo(session: Session) -> None:
 
 def test_undo_leaves_an_objection_that_no_decision_answered(session: Session) -> None:
     text, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
-    save_edit(
-        editor,
-        text,
-        text.latest.edited(title=CORRECTED_TITLE),
-        EditKind.CORRECTION,
-        revision=text.revision,
-        note=DecisionNote(),
-    )
+    correct_title(editor, text)
     session.flush()
     contest_decision(text, "Gardez mon titre.")
     session.flush()
@@ -205,8 +203,7 @@ def test_undo_leaves_an_objection_that_no_decision_answered(session: Session) ->
 
 def test_an_objection_waits_since_it_was_made_until_it_is_answered(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
-    corrected = text.latest.edited(title=CORRECTED_TITLE)
-    save_edit(editor, text, corrected, EditKind.CORRECTION, revision=text.revision, note=DecisionNote())
+    correct_title(editor, text)
     contest_decision(text, "Gardez mon titre.")
     objection, since = text.events[-1], contested(text)
     assert since is not None
@@ -240,14 +237,7 @@ def test_undo_keeps_back_only_the_decision_s_own_email(app: Flask, session: Sess
 def test_undoing_a_correction_keeps_back_its_email(app: Flask, session: Session) -> None:
     text, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
     session.execute(delete(Email))
-    save_edit(
-        editor,
-        text,
-        text.latest.edited(title=CORRECTED_TITLE),
-        EditKind.CORRECTION,
-        revision=text.revision,
-        note=DecisionNote(),
-    )
+    correct_title(editor, text)
     session.flush()
     assert text.shown_number == 2
     assert [email.message for email in emails_to_come(session, text)] == [Message.EDITED]

@@ -49,22 +49,20 @@ def restore(database: str, file: Path, *options: str) -> subprocess.CompletedPro
     return subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # as above
 
 
-def over_a_newer_schema(database: str, file: Path, *referred: str) -> None:
-    """Restore as the guide once said: tables that later ones refer to cannot be dropped, and keep their rows."""
+def restore_over_a_newer_schema(database: str, file: Path, *referred: str) -> None:
+    """Restore as the guide once said: tables that later ones refer to cannot be dropped, and keep their rows.
+
+    Then drop the later tables, as an operator would to come back to this code's schema.
+    """
     with closing(psycopg.connect(plain(database), autocommit=True)) as connection:
         for name in referred:
             names = (sql.Identifier(each) for each in (f"later_{name}", name))
             connection.execute(sql.SQL("CREATE TABLE {} (id INTEGER REFERENCES {} (id))").format(*names))
-    done = restore(database, file, "--clean", "--if-exists")
-    assert done.returncode == 1
-    assert "errors ignored on restore" in done.stderr
-
-
-def forget_the_newer_tables(database: str) -> None:
-    """Drop the newer tables, as an operator would to come back to this code's schema."""
-    with closing(psycopg.connect(plain(database), autocommit=True)) as connection:
-        for (name,) in connection.execute("SELECT relname FROM pg_class WHERE relname LIKE 'later_%'").fetchall():
-            connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
+        done = restore(database, file, "--clean", "--if-exists")
+        assert done.returncode == 1
+        assert "errors ignored on restore" in done.stderr
+        for name in referred:
+            connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(f"later_{name}")))
 
 
 def replay(app: Flask) -> tuple[int, str]:
@@ -106,8 +104,7 @@ def test_erased_words_that_come_back_under_erased_rows_are_erased_again(
     for testimonial in erased:
         erase(visitor, testimonial)
     session.close()
-    over_a_newer_schema(database, backup, "testimonial")
-    forget_the_newer_tables(database)
+    restore_over_a_newer_schema(database, backup, "testimonial")
     assert {status for (status,) in session.execute(select(Testimonial.status)).all()} == {
         Status.ERASED,
         Status.PENDING,
@@ -132,8 +129,7 @@ def test_words_under_an_erased_row_that_no_line_names_are_erased_too(
     erase(visitor, testimonial)
     journal_path().write_text("", encoding="utf-8")
     session.close()
-    over_a_newer_schema(database, backup, "testimonial")
-    forget_the_newer_tables(database)
+    restore_over_a_newer_schema(database, backup, "testimonial")
     code, said = replay(app)
     assert (code, "1 erased again" in said) == (0, True), said
     assert b"Zinzolin" not in words_of(database)
@@ -147,8 +143,7 @@ def test_a_consent_that_comes_back_under_a_withdrawn_row_is_taken_back_again(
     dump(database, backup)
     visitor.get(private_page(testimonial)).press("Retirer mon texte")
     session.close()
-    over_a_newer_schema(database, backup, "testimonial")
-    forget_the_newer_tables(database)
+    restore_over_a_newer_schema(database, backup, "testimonial")
     (half,) = stored(session, Testimonial)
     assert (half.status, half.consents_to(Purpose.PUBLICATION)) == (Status.WITHDRAWN, True), "half of each"
     session.close()
@@ -170,8 +165,7 @@ def test_a_row_that_comes_back_published_without_its_consent_makes_replay_fail(
     dump(database, backup)
     visitor.get(private_page(testimonial)).press("Retirer mon texte")
     session.close()
-    over_a_newer_schema(database, backup, "consent")
-    forget_the_newer_tables(database)
+    restore_over_a_newer_schema(database, backup, "consent")
     (half,) = stored(session, Testimonial)
     assert (half.status, half.consents_to(Purpose.PUBLICATION)) == (Status.PUBLISHED, False), "half of each"
     session.close()

@@ -1,7 +1,6 @@
 """A journal of erasures that cannot be written: the line waits in the database, and everyone is told."""
 
 import os
-import signal
 import subprocess
 import sys
 import uuid
@@ -24,7 +23,7 @@ from config import Testing
 from tests.acts import private_page, signed_in, stored
 from tests.factories import AUTHOR, a_testimonial, the_article
 from tests.services.ports import kept_port
-from tests.test_run import PATIENCE, ROOT, wait_for
+from tests.services.server import ROOT, gunicorn
 from tests.visitor import Visitor
 
 SENTENCE = "the journal of erasures cannot be written ({}: {}): erasures and withdrawals wait in the database"
@@ -244,14 +243,6 @@ def test_prepare_the_server_and_the_deliverer_say_it(tmp_path: Path) -> None:
                 [*flask, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
             )
             assert (done.stdout + done.stderr).count("the journal of erasures cannot be written") == 1, command
-        with (tmp_path / "output").open("w") as output:
-            gunicorn = [sys.executable, "-m", "gunicorn", "wsgi:app", "--workers", "2"]
-            process = subprocess.Popen(  # noqa: S603  # written just above
-                gunicorn, cwd=ROOT, env=environment, stdout=output, stderr=output, text=True
-            )
-        try:
-            wait_for(f"http://127.0.0.1:{port}/.well-known/security.txt", process)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=PATIENCE)
+        with gunicorn(environment, tmp_path / "output", "/.well-known/security.txt", "--workers", "2"):
+            pass
     assert (tmp_path / "output").read_text().count("the journal of erasures cannot be written") == 1

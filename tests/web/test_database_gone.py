@@ -3,9 +3,6 @@
 import http.cookiejar
 import os
 import re
-import signal
-import subprocess
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -26,7 +23,7 @@ from tests.factories import a_testimonial
 from tests.services import postgres
 from tests.services.cutter import Cutter, cutter
 from tests.services.ports import kept_port
-from tests.test_run import PATIENCE, ROOT, wait_for
+from tests.services.server import PATIENCE, gunicorn
 
 pytestmark = pytest.mark.services
 
@@ -112,21 +109,8 @@ def reader(proxy: Cutter, filled: tuple[Flask, str], tmp_path: Path) -> Iterator
             "WORKERS": "1",
             "PROXIES": "1",
         }
-        with (tmp_path / "output").open("w") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "wsgi:app"],
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=output,
-                text=True,
-            )
-        try:
-            wait_for(f"http://127.0.0.1:{port}/articles/crpv", process)
-            yield Reader(f"http://127.0.0.1:{port}")
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=PATIENCE)
+        with gunicorn(environment, tmp_path / "output", "/articles/crpv") as url:
+            yield Reader(url)
 
 
 @pytest.mark.parametrize("is_lost", ["question", "answer"])

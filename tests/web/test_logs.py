@@ -5,7 +5,6 @@ import json
 import logging
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -24,8 +23,8 @@ from config import Development, Testing
 from tests.acts import private_token
 from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor
 from tests.services.ports import kept_port
+from tests.services.server import gunicorn
 from tests.test_config import PRODUCTION
-from tests.test_run import PATIENCE, wait_for
 from tests.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
@@ -178,20 +177,8 @@ def serve_and_ask(folder: Path, port: int) -> None:
             stdout=subprocess.DEVNULL,
             stderr=output,
         )
-        process = subprocess.Popen(  # the same
-            [sys.executable, "-m", "gunicorn", "wsgi:app"],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-            text=True,
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/articles/crpv?mots=secret", process)
+    with gunicorn(environment, stderr, "/articles/crpv?mots=secret"):
         time.sleep(0.2)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=PATIENCE)
 
 
 def test_development_logs_readable_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
