@@ -14,8 +14,11 @@ from app.db import SAFE_METHODS
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# A page may load the style sheets, scripts and pictures of its own site, and send forms to it; nothing else.
-POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
+# A page may load the style sheets, fonts, scripts and pictures of its own site, and send forms to it; nothing else.
+POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'"
+)
 
 MANY_SLASHES = re.compile("/{2,}")
 

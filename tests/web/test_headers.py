@@ -23,7 +23,8 @@ from tests.visitor import Visitor
 
 # Literals: values imported from the code would hide their removal.
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
+    "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none';"
     " frame-ancestors 'none'"
 )
 HEADERS = {
