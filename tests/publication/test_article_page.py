@@ -38,7 +38,7 @@ def test_the_home_page_redirects_to_the_latest_article(visitor: Visitor) -> None
 def test_an_article_without_testimonials_invites(visitor: Visitor) -> None:
     visitor.get("/articles/crpv")
     assert visitor.status == 200
-    assert "Témoigner" in visitor.text
+    assert "Être la première voix" in visitor.text
     assert "196" in visitor.text
 
 
