@@ -16,7 +16,8 @@ def load_territories(session: Session, folder: Path) -> None:
         session.merge(Region(code=row["code"], name=row["name"]))
     session.flush()
     for row in read_rows(folder / "departements.csv"):
-        session.merge(Department(code=row["code"], name=row["name"], region_code=row["region_code"]))
+        department = {name: row[name] for name in ("code", "name", "article", "region_code")}
+        session.merge(Department(**department))
     session.flush()
     known = {crpv.slug: crpv for crpv in session.scalars(select(Crpv))}
     for row in read_rows(folder / "crpv.csv"):

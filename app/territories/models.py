@@ -29,8 +29,14 @@ class Department(MappedAsDataclass, Base, kw_only=True):
 
     code: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
+    article: Mapped[str] = mapped_column(default="", server_default="")
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
     region: Mapped[Region] = relationship(lazy="joined", innerjoin=True, init=False)
+
+    @property
+    def named(self) -> str:
+        """The name as a sentence says it: « la Loire-Atlantique », « l’Ain », « Mayotte »."""
+        return f"{self.article}{'' if self.article in {'', 'l’'} else ' '}{self.name}"
 
 
 class Crpv(MappedAsDataclass, Base, kw_only=True):

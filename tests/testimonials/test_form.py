@@ -60,11 +60,67 @@ def test_the_name_of_another_crpv_is_optional_and_labelled_so(visitor: Visitor) 
 
 def test_the_form_and_the_data_page_name_the_operator(app: Flask, visitor: Visitor) -> None:
     app.config["OPERATOR"] = "Le Réseau des CLSM"
+    assert "« Le réseau » : Le Réseau des CLSM." in preview(visitor).text
     network = "celui qui publie les articles et anime cette plateforme : Le Réseau des CLSM"
-    preview(visitor)
-    (hint,) = visitor.page.select("#reuse-help")
-    assert network in " ".join(hint.get_text().split())
     assert network in visitor.get("/vos-donnees").text
+
+
+def test_the_preview_names_its_parts_each_with_its_modify_buttons(visitor: Visitor) -> None:
+    preview(visitor)
+    headings = [words_of(each) for each in visitor.page.select("main :is(h1, h2, summary), #ensuite, .card__title")]
+    assert headings == [
+        "Relisez votre texte",
+        "Face au passage",
+        "Dans la liste",
+        "Trois après-midi",
+        "Sur sa page",
+        "Le lire en entier",
+        "Vos accords",
+        "Ce qui ne paraît pas",
+        "Ensuite",
+    ]
+    targets = [(words_of(each), str(each["formaction"])) for each in visitor.page.select("button[value=edit]")]
+    assert targets == [
+        ("Modifier le texte", f"{WRITE}#etape-3"),
+        ("Modifier la signature", f"{WRITE}#etape-5"),
+        ("Modifier la situation", f"{WRITE}#etape-1"),
+        ("Modifier le CLSM, le CRPV", f"{WRITE}#etape-2"),
+        ("Modifier vos coordonnées", f"{WRITE}#etape-4"),
+    ]
+
+
+def test_what_comes_next_is_said_before_the_button_that_sends(visitor: Visitor) -> None:
+    following = preview(visitor).text.partition("Ensuite")[2]
+    assert following.startswith(f" Un courriel part vers {AUTHOR} : confirmez-y votre adresse.")
+    assert following.endswith("Rien n’est public d’ici là, ni après un non. Envoyer")
+
+
+@pytest.mark.parametrize(
+    ("department", "crpv", "question"),
+    [
+        ("44", "reso-villes", ""),
+        (
+            "44",
+            "labo-cites",
+            "RésO Villes couvre la Loire-Atlantique ; vous avez choisi « Labo Cités ». C’est bien lui ?",
+        ),
+        ("44", "inconnu", "RésO Villes couvre la Loire-Atlantique : est-ce lui ?"),
+        ("01", "autre", "Labo Cités couvre l’Ain ; vous avez choisi « Centre d’Ailleurs ». C’est bien lui ?"),
+        ("62", "oriv", "IREV couvre le Pas-de-Calais ; vous avez choisi « ORIV ». C’est bien lui ?"),
+        ("976", "inconnu", "CRPV-CS Maoré Ouvoimoja couvre Mayotte : est-ce lui ?"),
+        ("75", "labo-cites", ""),
+        ("2A", "inconnu", ""),
+    ],
+)
+def test_the_preview_asks_whether_a_crpv_of_elsewhere_is_meant_and_never_blocks(
+    visitor: Visitor, session: Session, department: str, crpv: str, question: str
+) -> None:
+    preview(visitor, department=department, crpv=crpv)
+    assert [words_of(each) for each in visitor.page.select("#crpv-du-departement")] == ([question] if question else [])
+    visitor.fill(**NO).press("Envoyer")
+    assert visitor.path.startswith("/recu/")
+    (testimonial,) = stored(session, Testimonial)
+    assert testimonial.latest.department_code == department
 
 
 def test_a_complete_testimonial_is_previewed_then_stored(visitor: Visitor, session: Session) -> None:

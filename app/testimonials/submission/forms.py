@@ -66,16 +66,21 @@ class TestimonialForm(Form):
     key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
     def offer(self, article: Article, session: Session) -> None:
+        """Give the lists their choices; the script reads in them which CRPV cover which département."""
+        covered = territories.covered_codes(session)
         self.department.choices = [
             choice("", "Choisissez"),
             *(
-                choice(row.code, f"{row.code} – {row.name}", {"data-region": row.region.name})
+                choice(row.code, f"{row.code} – {row.name}", {"data-region": row.region.name, "data-named": row.named})
                 for row in session.scalars(territories.departments())
             ),
         ]
         self.crpv.choices = [
             choice("", "Choisissez"),
-            *(choice(row.slug, f"{row.territory} – {row.name}") for row in session.scalars(territories.crpvs())),
+            *(
+                choice(row.slug, f"{row.territory} – {row.name}", {"data-covers": " ".join(covered[row.id])})
+                for row in session.scalars(territories.crpvs())
+            ),
             choice(CrpvKnown.OTHER.value, "Un autre CRPV"),
             choice(CrpvKnown.UNKNOWN.value, "Je ne sais pas"),
         ]

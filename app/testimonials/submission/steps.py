@@ -1,5 +1,6 @@
 """Steps of the form: typing, preview, consents, sending. Storing what was sent is `submit()`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import render_template, request, url_for
@@ -9,6 +10,8 @@ from app.antispam.honeypot import HoneypotForm
 from app.articles.models import Article
 from app.articles.sites import active_sites
 from app.db import SAFE_METHODS, db
+from app.territories import queries as territories
+from app.territories.models import Crpv
 from app.testimonials import draft as drafts
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings, is_given_today
@@ -120,11 +123,18 @@ def preview_page(
         doubt=doubt,
         digest=version.compute_digest(),
         wordings=HEADINGS,
+        covering=unexpected_crpv(version),
         publication_wording=Purpose.PUBLICATION.wording,
         current_wordings=current_wordings(),
         is_maintained=testimonial is not None and is_given_today(testimonial.consents, Purpose.PUBLICATION),
         sites=db.session.scalars(active_sites()).all(),
     )
+
+
+def unexpected_crpv(version: Version) -> Sequence[Crpv]:
+    """Return the CRPV known to cover the version's département where the author chose none of them, else nothing."""
+    covering = db.session.scalars(territories.covering(version.department.code)).all()
+    return [] if version.crpv in covering else covering
 
 
 def back_address(testimonial: Testimonial | None) -> str | None:
