@@ -120,6 +120,8 @@ class Config:
     # Editors' side: how long « je m’en occupe » is shown to colleagues, and a decision can be undone.
     CLAIM_PERIOD = timedelta(minutes=30)
     UNDO_PERIOD = timedelta(minutes=10)
+    # Authors' side: how long the withdrawal of a published text can be called back.
+    CALL_BACK_PERIOD = timedelta(minutes=10)
 
     # How long an erasure waits for readers before it leaves SQLite's write-ahead log to the next erasure.
     SCRUB_PATIENCE = 1_000  # milliseconds

@@ -67,6 +67,7 @@ class Kind(LabelledEnum):
     RENEW = "renew", "Publication prolongée par {who}."
     REOPEN = "reopen", "Dossier rouvert par {who}."
     WITHDRAW = "withdraw", "Texte retiré par {who}."
+    CALL_BACK = "call_back", "Retrait annulé par {who} : le texte reparaît tel qu’il était."
     CONSENT_AGAIN = "consent_again", "Accord donné de nouveau par {who}."
     ERASE = "erase", "Texte et coordonnées effacés par {who}."
     TAKE_BACK = "take_back", "Décision annulée par {who}."

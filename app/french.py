@@ -49,8 +49,14 @@ def short_day(moment: datetime | date) -> str:
 
 
 def instant(moment: datetime) -> str:
-    """Return a moment in full, in Paris: « mardi 24 novembre 2026 à 14:05 »."""
-    return f"{day(moment)} à {moment.astimezone(PARIS):%H:%M}"
+    """Return a moment in full, in Paris: « mardi 24 novembre 2026 à 14 h 05 »."""
+    return f"{day(moment)} à {clock(moment)}"
+
+
+def clock(moment: datetime) -> str:
+    """Return the time of day in words, in Paris: « 4 h 05 »; on the hour, « 4 h »."""
+    there = moment.astimezone(PARIS)
+    return f"{there.hour}\u00a0h" + (f"\u00a0{there.minute:02}" if there.minute else "")
 
 
 def ago(moment: datetime) -> str:

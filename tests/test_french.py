@@ -19,7 +19,7 @@ def test_days_are_those_of_paris() -> None:
     assert french.day(NIGHT) == "mercredi 25 novembre 2026"
     assert french.day(date(2026, 11, 24)) == "mardi 24 novembre 2026"
     assert french.short_day(NIGHT) == "25 nov. 2026"
-    assert french.instant(NIGHT) == "mercredi 25 novembre 2026 à 00:30"
+    assert french.instant(NIGHT) == "mercredi 25 novembre 2026 à 0\u00a0h\u00a030"
 
 
 def test_the_first_of_a_month_is_an_ordinal() -> None:

@@ -13,6 +13,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask import current_app
 
+from app.french import number
+
 MIN_LENGTH = 12  # signs
 MAX_LENGTH = 256  # signs
 
@@ -57,7 +59,7 @@ def weakness(password: str, own: Iterable[str] = ()) -> str | None:
             f"Encore {missing} signe{'s' if missing > 1 else ''} au moins : une phrase que vous retenez fait l’affaire."
         )
     if len(password) > MAX_LENGTH:
-        return f"Ce mot de passe compte {len(password)} signes ; il en faut {MAX_LENGTH} au plus."
+        return f"Ce mot de passe compte {number(len(password))} signes ; {MAX_LENGTH} suffisent."
     if is_guessable(password, own):
         return (
             "Ce mot de passe se devine trop facilement : il est fait de mots ou de suites que l’on essaie d’abord. "

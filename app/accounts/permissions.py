@@ -125,6 +125,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "private_page.renew": AUTHOR,
     "private_page.sign_proof": AUTHOR,
     "private_page.withdraw": AUTHOR,
+    "private_page.call_back": AUTHOR,
     "submission.write": READER,
 }
 

@@ -19,7 +19,7 @@ from app.db.vacuum import vacuum_after_erasures
 from app.privacy import retention
 from app.privacy.replay import broken_references, erase_again, erased_with_words, replay_entry
 from app.testimonials import draft as drafts
-from app.testimonials import erasure_journal
+from app.testimonials import erasure_journal, undo
 from app.testimonials.changes import examine_again
 from app.testimonials.erasure_journal import ERASED, LINK, UNTIL_WRITTEN, journal_path, read_entries, unreadable_lines
 from app.testimonials.link_request import delete_old_requests
@@ -48,6 +48,7 @@ DELETIONS: Sequence[tuple[str, Callable[[Session], int | None]]] = (
     ("closed counters", rate_counters.delete_closed_counters),
     ("old signs of junk", signals.delete_old_signs),
     ("old requests for a link", delete_old_requests),
+    ("withdrawals past calling back", undo.forget_withdrawals),
 )
 
 

@@ -105,6 +105,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         "heading": "Trois après-midi",
         "corrections": "L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: 2 mots corrigés.",
         "due": "2026-12-09",
+        "until": "14\u00a0h\u00a005",
         "purpose": "Réutilisation ailleurs",
         "answer": "oui",
         "consents": [

@@ -19,6 +19,7 @@ class Message(StrEnum):
     DECLINED = "declined", "Votre texte ne sera pas publié"
     UNPUBLISHED = "unpublished", "Votre texte n’est plus publié"
     WITHDRAWN = "withdrawn", "Votre texte est retiré"
+    CALLED_BACK = "called_back", "Votre texte paraît de nouveau"
     CONSENT = "consent", "Votre accord est changé"
     AMENDED = "amended", "Votre nouvelle version est arrivée"
     SET_ASIDE = "set_aside", "Votre texte reste publié tel qu’il est"
@@ -62,7 +63,7 @@ ACCOUNT_MESSAGES = (
 )
 
 # Sent after an author has answered for a text: each repeats every consent as it now stands, and the text.
-ACKNOWLEDGING = frozenset({Message.CONFIRMED, Message.CONSENT, Message.AMENDED, Message.WITHDRAWN})
+ACKNOWLEDGING = frozenset({Message.CONFIRMED, Message.CONSENT, Message.AMENDED, Message.WITHDRAWN, Message.CALLED_BACK})
 
 # Sent to someone of whom nothing else is stored any more: the outbox forgets the address once it has left.
 FORGOTTEN = frozenset({Message.NOTICE_ENDED})

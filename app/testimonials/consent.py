@@ -180,6 +180,19 @@ def given_line(lines: Iterable[Consent], purpose: Purpose) -> Consent | None:
     return answers[-1] if answers and answers[-1].answer is ConsentDecision.GIVEN else None
 
 
+def given_again(lines: Sequence[Consent], purpose: Purpose) -> Consent:
+    """Return a line that gives a consent as it was last given: on the same wording, for the same text."""
+    line = next(each for each in reversed(lines) if each.purpose is purpose and each.answer is ConsentDecision.GIVEN)
+    return Consent(
+        purpose=purpose,
+        answer=line.answer,
+        wording_version=line.wording_version,
+        wording=line.wording,
+        digest=line.digest,
+        channel=Channel.PRIVATE_PAGE,
+    )
+
+
 def latest_of_each(lines: Iterable[Consent]) -> list[Consent]:
     """Return the last line of each purpose, in the order the purposes were first answered."""
     return list({line.purpose: line for line in lines}.values())

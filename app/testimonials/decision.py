@@ -1,12 +1,12 @@
-"""Decision: an editor's act, with its reason, its message and the values that undoing it restores."""
+"""Decision and Withdrawal: an act of an editor, or of the author, with the values that revoking it restores."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import JSON, ForeignKey, Text
-from sqlalchemy.orm import Mapped, MappedAsDataclass, composite, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, MappedColumn, composite, mapped_column
 
 from app.db import Base, enum_by_value, now
 from app.testimonials.lifecycle import Action, Status
@@ -28,7 +28,7 @@ class DecisionNote:
 
 @dataclass(frozen=True)
 class Before:
-    """A testimonial as a decision found it; the numbers are those of versions."""
+    """A testimonial as an act found it; the numbers are those of versions."""
 
     status: Status
     waiting_since: datetime
@@ -45,11 +45,34 @@ class Before:
         return cls(**{each.name: getattr(testimonial, each.name) for each in fields(cls)})
 
 
-# What undoing a decision restores as it was; the status and the shown version follow rules of their own.
+# What revoking an act restores as it was; the status and the shown version follow rules of their own.
 RESTORED = (
     *("waiting_since", "due_at", "reminded_at", "settled_number"),
     *("contested_at", "contested_number", "masks_number"),
 )
+
+
+def columns_before() -> Iterator[MappedColumn[Any]]:
+    """Yield the columns of what an act found, in the order of `Before`."""
+    yield mapped_column("status_before", enum_by_value(Status))
+    for each in fields(Before)[1:]:
+        yield mapped_column(f"{each.name}_before")
+
+
+class Withdrawal(MappedAsDataclass, Base, kw_only=True):
+    """A published text as its author's withdrawal found it; stored as long as that can be called back.
+
+    It shows nobody anything: versions, placements and dates stay where they are, and consents are lines of their own.
+    """
+
+    __tablename__ = "withdrawal"
+
+    testimonial_id: Mapped[int] = mapped_column(
+        ForeignKey("testimonial.id"), primary_key=True, autoincrement=False, init=False
+    )
+    ends_reuse: Mapped[bool]  # consent to reuse was in force, and ended with it
+    at: Mapped[datetime] = mapped_column(index=True, default_factory=now)
+    before: Mapped[Before] = composite(*columns_before())
 
 
 class Decision(MappedAsDataclass, Base, kw_only=True):
@@ -66,17 +89,7 @@ class Decision(MappedAsDataclass, Base, kw_only=True):
     message: Mapped[str] = mapped_column(Text, default="")
     asked: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
     at: Mapped[datetime] = mapped_column(default_factory=now)
-    before: Mapped[Before] = composite(
-        mapped_column("status_before", enum_by_value(Status)),
-        mapped_column("waiting_since_before"),
-        mapped_column("due_at_before"),
-        mapped_column("reminded_at_before"),
-        mapped_column("contested_at_before"),
-        mapped_column("contested_number_before"),
-        mapped_column("masks_number_before"),
-        mapped_column("shown_number_before"),
-        mapped_column("settled_number_before"),
-    )
+    before: Mapped[Before] = composite(*columns_before())
 
     @classmethod
     def of(cls, user_id: int, action: Action, version_number: int, before: Before, note: DecisionNote) -> Self:

@@ -61,6 +61,7 @@ class Action(StrEnum):
     UPHOLD = "uphold", Party.EDITOR
     RESTORE = "restore", Party.EDITOR
     WITHDRAW = "withdraw", Party.AUTHOR
+    CALL_BACK = "call_back", Party.AUTHOR
     CONSENT_AGAIN = "consent_again", Party.AUTHOR
     ERASE = "erase", Party.AUTHOR, Party.CLOCK
     TAKE_BACK = "take_back", Party.EDITOR
@@ -124,6 +125,7 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
     (Status.INTERNAL, Action.WITHDRAW): Status.WITHDRAWN,
     (Status.DECLINED, Action.WITHDRAW): Status.WITHDRAWN,
     (Status.UNPUBLISHED, Action.WITHDRAW): Status.WITHDRAWN,
+    (Status.WITHDRAWN, Action.CALL_BACK): Status.PUBLISHED,
     (Status.WITHDRAWN, Action.CONSENT_AGAIN): Status.PENDING,
     (Status.INTERNAL, Action.CONSENT_AGAIN): Status.PENDING,
     (Status.UNCONFIRMED, Action.ERASE): Status.ERASED,

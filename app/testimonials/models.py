@@ -16,7 +16,7 @@ from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
 from app.testimonials import consent, corrections, erasure_journal, objections, undo
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, Purpose, consent_receipt
-from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote
+from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Withdrawal
 from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, after, status_before
 from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.periods import is_over, months, period
@@ -101,6 +101,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     )
     remarks: Mapped[list[Remark]] = relationship(order_by=Remark.id, cascade=OWNED, default_factory=list, repr=False)
     notices: Mapped[list[Notice]] = relationship(order_by=Notice.id, cascade=OWNED, default_factory=list, repr=False)
+    withdrawal: Mapped[Withdrawal | None] = relationship(cascade=OWNED, default=None, repr=False)
     shown: Mapped[Version | None] = version_numbered("shown_number")
     current: Mapped[Version | None] = version_numbered("current_number")
 
@@ -154,16 +155,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return self.status is Status.PUBLISHED and self.current_number > self.settled_number
 
     @property
-    def is_ending(self) -> bool:
-        until = self.published_until if self.shown_number else None
-        return until is not None and until - now() <= period("RENEWAL_NOTICE")
-
-    @property
-    def has_expired(self) -> bool:
-        """Say whether its publication ended by itself, not by an editor's decision."""
-        return undo.latest_act(self.events).kind is Kind.EXPIRE
-
-    @property
     def has_been_confirmed(self) -> bool:
         """Say whether the author has shown that the address is theirs: both acts need the link sent there."""
         return any(event.kind in {Kind.CONFIRM, Kind.CONSENT_AGAIN} for event in self.events)
@@ -183,10 +174,13 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             undone = undo.decision_to_undo(before.status, events, self.decisions)
             target = status_before(before.status, undone.action, undone.before.status)
             self._restore(undone.before)
+        elif (target := after(before.status, action)) and action is Action.CALL_BACK:
+            self._restore(undo.withdrawal_to_call_back(self.withdrawal).before)
         else:
-            target = after(before.status, action)
             self._move(action, target, note, by)
         self._status = target
+        if before.status is Status.WITHDRAWN:
+            self.withdrawal = None
         moved = {"before": before.status.value, "after": target.value, "reason": note.reason and note.reason.value}
         event = AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **moved)
         events.append(event)
@@ -212,7 +206,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
 
     def _restore(self, before: Before) -> None:
-        """Restore the values before a decision, status aside: a wait goes on from where it was."""
+        """Restore the values before an act, status aside: a wait goes on from where it was."""
         for name in RESTORED:
             setattr(self, name, getattr(before, name))
         if before.shown_number is None:
@@ -277,16 +271,22 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             session = object_session(self)
             assert session is not None, "a consent in force is stored"  # noqa: S101  # narrows the type
             erasure_journal.append_entry(session, self.public_id, purpose.value, line.at)
+        self.record_consent(line)
+
+    def record_consent(self, line: Consent) -> None:
         self.consents.append(line)
         self.publication_consent, self.sites_consent, self.reuse_consent = consent.opened_outlets(self.consents)
 
     def withdraw(self, *, by: Actor = AUTHOR) -> None:
         """The author takes the text back: at once, everywhere, without a reason (product rule 4)."""
+        before, ends_reuse = Before.of(self), self.consents_to(Purpose.REUSE)
         self.perform(Action.WITHDRAW, by=by)
+        if undo.is_withdrawal(event := self.events[-1]):
+            self.withdrawal = Withdrawal(before=before, ends_reuse=ends_reuse, at=event.at)
         self.answer(Purpose.PUBLICATION, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
-        if self.consents_to(Purpose.REUSE):
+        if ends_reuse:
             self.answer(Purpose.REUSE, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
-        self.write_to_author(Message.WITHDRAWN)
+        self.write_to_author(Message.WITHDRAWN, until=undo.call_back_deadline(self.withdrawal))
 
     def write_to_author(self, message: Message, **facts: Any) -> None:
         """Enqueue an e-mail with the author's link; one about a status waits while the last act can be undone."""
@@ -296,5 +296,5 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
                 facts |= consent_receipt(self.consents, self.versions)
             facts |= {"public_id": self.public_id, "generation": self.link_generation}
             event = self.events[-1] if message in TRUE_IN else None
-            due_at = undo.final_at(event) if event else None
+            due_at = undo.final_at(event) if event and message not in ACKNOWLEDGING else None
             outbox.enqueue(session, message, to=self.email, about=self.id, event=event, due_at=due_at, **facts)

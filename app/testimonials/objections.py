@@ -78,7 +78,7 @@ def check_unopposed(testimonial: "Testimonial", version: Version, *, stays: bool
 def contestable_decision(testimonial: "Testimonial") -> Decision | None:
     """Return the refusal or removal that is in force; None once it is upheld, or where the clock ended it."""
     decisions = undo.decisions_in_force(testimonial.decisions)
-    latest = decisions[-1] if decisions and not testimonial.has_expired else None
+    latest = decisions[-1] if decisions and not undo.has_expired(testimonial.events) else None
     return latest if latest and latest.action is CONTESTABLE.get(testimonial.status) else None
 
 

@@ -12,8 +12,8 @@ from app.mail.outbox import Email
 from app.testimonials import undo
 from app.testimonials.lifecycle import GONE, Action, Status
 
-# The statuses in which each e-mail about a text's status is true. Acknowledgements of an author's own act are not
-# listed: they leave at once, and stay its receipt.
+# The statuses in which each e-mail about a text's status is true. Acknowledgements of an author's own act leave at
+# once, and stay its receipt: of them, only those of a withdrawal and of its calling back are listed.
 TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.CONFIRM_REMINDER: frozenset({Status.UNCONFIRMED}),
     Message.CHANGES_REQUESTED: frozenset({Status.CHANGES_REQUESTED}),
@@ -26,6 +26,8 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.PUBLISHED: frozenset({Status.PUBLISHED}),
     Message.SET_ASIDE: frozenset({Status.PUBLISHED}),
     Message.RENEWAL: frozenset({Status.PUBLISHED}),
+    Message.WITHDRAWN: frozenset({Status.WITHDRAWN}),
+    Message.CALLED_BACK: frozenset({Status.PUBLISHED}),
     Message.EXPIRED: frozenset({Status.UNPUBLISHED}),
     Message.UNPUBLISHED: frozenset({Status.UNPUBLISHED}),
     Message.DECLINED: frozenset({Status.DECLINED}),
@@ -45,11 +47,11 @@ ENDED_BY: Mapping[Message, Action] = {
 def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditEvent]) -> AuditEvent | None:
     """Return the event that made an e-mail about `event` untrue; None while it is true.
 
-    `history` is every event of its testimonial, the oldest first. A decision that was undone makes its own e-mails
+    `history` is every event of its testimonial, the oldest first. An act that was revoked makes its own e-mails
     untrue, and no other: what it had contradicted is true again.
     """
     in_force = undo.events_in_force(history)
-    if undo.is_undoable_act(event) and event not in in_force:
+    if undo.is_revocable(event) and event not in in_force:
         return event
     true_in = TRUE_IN.get(message, frozenset(Status))
     for later in history[history.index(event) + 1 :]:
@@ -77,7 +79,7 @@ def without_stale(session: Session, emails: Iterable[Email]) -> list[Email]:
 
 
 def discard_stale(session: Session, email_id: int) -> bool:
-    """Delete a claimed e-mail that is untrue, or postpone it while the decision against it can be undone.
+    """Delete a claimed e-mail that is untrue, or postpone it while the act against it can be revoked.
 
     Return whether it was untrue. The caller commits.
     """
@@ -88,7 +90,7 @@ def discard_stale(session: Session, email_id: int) -> bool:
     against = made_untrue_by(email.message, email.event, history)
     if against is None:
         return False
-    if undo.is_undoable_act(against) and against is undo.latest_act(history) and undo.final_at(against) > now():
+    if undo.is_revocable(against) and against is undo.latest_act(history) and undo.final_at(against) > now():
         email.postpone(until=undo.final_at(against))
     else:
         session.delete(email)

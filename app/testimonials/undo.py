@@ -1,13 +1,17 @@
-"""Undoing a decision: which one, until when, and the events and decisions that remain in force."""
+"""Undoing: which decision, or withdrawal, until when; the events and decisions that remain in force."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app import french
 from app.audit import ActorKind, AuditEvent, Kind
 from app.db import now
-from app.testimonials.decision import Decision
+from app.testimonials.decision import Decision, Withdrawal
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status, TransitionRefused
-from app.testimonials.periods import period
+from app.testimonials.periods import is_over, period
 
 # The events that put a version beside the article.
 SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF, Kind.RESTORE, Kind.GAVE_WAY})
@@ -32,6 +36,11 @@ def latest_act(events: Sequence[AuditEvent]) -> AuditEvent:
     return next(event for event in reversed(events) if event.kind not in BESIDE)
 
 
+def has_expired(events: Sequence[AuditEvent]) -> bool:
+    """Whether a publication ended by itself, not by an editor's decision."""
+    return latest_act(events).kind is Kind.EXPIRE
+
+
 def is_reversible(events: Sequence[AuditEvent]) -> bool:
     last = latest_act(events)
     return is_undoable_act(last) and now() - last.at <= period("UNDO_PERIOD")
@@ -41,16 +50,51 @@ def is_undoable_act(event: AuditEvent) -> bool:
     return event.actor is ActorKind.EDITOR and event.kind.value in {*REVERSIBLE}
 
 
+def is_withdrawal(event: AuditEvent) -> bool:
+    """Whether an event is one that its author may call back: the withdrawal of a published text."""
+    is_authors = event.kind is Kind.WITHDRAW and event.actor is ActorKind.AUTHOR
+    return is_authors and event.before == Status.PUBLISHED
+
+
+def is_revocable(event: AuditEvent) -> bool:
+    return is_undoable_act(event) or is_withdrawal(event)
+
+
+def call_back_until(withdrawal: Withdrawal | None) -> datetime | None:
+    """Return until when a withdrawal can be called back; None where there is none, or it is over."""
+    until = withdrawal.at + period("CALL_BACK_PERIOD") if withdrawal else None
+    return None if is_over(until) else until
+
+
+def call_back_deadline(withdrawal: Withdrawal | None) -> str:
+    """Return until when a withdrawal can be called back, in words (« 14 h 05 »); an empty string where it cannot."""
+    until = call_back_until(withdrawal)
+    return french.clock(until) if until else ""
+
+
+def withdrawal_to_call_back(withdrawal: Withdrawal | None) -> Withdrawal:
+    """Return the withdrawal; raise `TransitionRefused` where none can be called back."""
+    if withdrawal is None or call_back_until(withdrawal) is None:
+        raise TransitionRefused(Status.WITHDRAWN, Action.CALL_BACK)
+    return withdrawal
+
+
+def forget_withdrawals(session: Session) -> None:
+    """Delete what calling back would restore, once that is over. The caller commits."""
+    session.execute(delete(Withdrawal).where(Withdrawal.at <= now() - period("CALL_BACK_PERIOD") - AMPLE_PERIOD))
+
+
 def final_at(event: AuditEvent) -> datetime:
-    """Return when an event can no longer be undone; most never can."""
-    return event.at + period("UNDO_PERIOD") + AMPLE_PERIOD if is_undoable_act(event) else event.at
+    """Return when an event can no longer be revoked; most never can."""
+    name = "UNDO_PERIOD" if is_undoable_act(event) else "CALL_BACK_PERIOD"
+    return event.at + period(name) + AMPLE_PERIOD if is_revocable(event) else event.at
 
 
 def events_in_force(events: Sequence[AuditEvent]) -> list[AuditEvent]:
-    """Return the events less the decisions that were undone, and their undoing."""
+    """Return the events less the acts that were revoked, and their revocation."""
     in_force: list[AuditEvent] = []
     for event in events:
-        if event.kind is Kind.TAKE_BACK:
+        if event.kind in {Kind.TAKE_BACK, Kind.CALL_BACK}:
             in_force.remove(latest_act(in_force))
         else:
             in_force.append(event)

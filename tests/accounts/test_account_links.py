@@ -197,7 +197,7 @@ def test_neither_the_database_nor_an_email_holds_a_link(app: Flask, session: Ses
         ("court", "Encore 7 signes au moins"),
         ("motdepasse2026", "se devine trop facilement"),
         ("invitee exemple", "se devine trop facilement"),
-        ("x" * 200_000, "256 au plus"),
+        ("x" * 200_000, "256 suffisent"),
     ],
 )
 def test_a_weak_password_is_refused_with_advice(

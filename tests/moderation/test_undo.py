@@ -287,6 +287,7 @@ def test_an_email_that_an_author_s_act_made_untrue_does_not_leave(
     decided(an_editor(session), text)
     session.flush()
     author(text)
+    app.config["CALL_BACK_PERIOD"] = -undo.AMPLE_PERIOD  # a withdrawal that can be called back: test_call_back.py
     assert unsent(session, text) == expected
     assert delivered(app, session, text) == expected
 

@@ -289,8 +289,8 @@ def flat(text: str) -> str:
 
 def said(moment: datetime) -> str:
     """Return a moment as it is said in French."""
-    written = format_datetime(moment, "EEEE d MMMM y 'à' HH:mm", tzinfo=PARIS, locale="fr_FR")
-    return written.replace(" 1 ", " 1er ")
+    written = format_datetime(moment, "EEEE d MMMM y 'à' H 'h' mm", tzinfo=PARIS, locale="fr_FR")
+    return written.replace(" 1 ", " 1er ").removesuffix(" 00")
 
 
 def test_the_page_says_every_value_of_the_file(visitor: Visitor, session: Session) -> None:
@@ -317,10 +317,10 @@ def test_the_page_shows_whether_each_email_was_sent_waits_or_failed(visitor: Vis
     assert heading is not None
     record = heading.find_next_sibling("ol")
     assert isinstance(record, Tag)
-    waited = "mercredi 14 janvier 2026 à 10:30"
+    waited = "mercredi 14 janvier 2026 à 10 h 30"
     assert [flat(each.get_text(" ")).replace(" :", ":").replace(" .", ".") for each in record.find_all("li")] == [
-        f"Confirmez votre adresse pour que votre texte soit lu, à {AUTHOR}. samedi 14 février 2026 à 10:30",
-        f"Votre texte est entre nos mains, à {AUTHOR}: n’a pas pu être remis. mardi 13 janvier 2026 à 10:30",
+        f"Confirmez votre adresse pour que votre texte soit lu, à {AUTHOR}. samedi 14 février 2026 à 10 h 30",
+        f"Votre texte est entre nos mains, à {AUTHOR}: n’a pas pu être remis. mardi 13 janvier 2026 à 10 h 30",
         f"Votre texte paraît encore trente jours: le prolonger ?, à {AUTHOR}: pas encore parti. {waited}",
     ]
 
@@ -441,8 +441,9 @@ APART = {
 # Made of what is shown, and of nothing else: it goes with it.
 DERIVED = {"rendering", "placement", "facet_entry"}
 
-# Made of the others, for finding them; and which editor is reading, which is no datum of the author's.
-BESIDE = {"queue_row", "queue_theme", "claim"}
+# Made of the others, for finding them or, for ten minutes, for going back to them; and which editor is reading, which
+# is no datum of the author's.
+BESIDE = {"queue_row", "queue_theme", "claim", "withdrawal"}
 
 
 def test_every_stored_column_is_exported_or_left_out_on_purpose(app: Flask, session: Session) -> None:

@@ -53,6 +53,7 @@ def wait_for_company() -> None:
         (Status.UNCONFIRMED, Kind.CONFIRM, ("confirmer", {})),
         (Status.PUBLISHED, Kind.WITHDRAW, ("retirer", {})),
         (Status.PROOF_SENT, Kind.SIGN_PROOF, ("signer", {"seen": "…"})),
+        (Status.WITHDRAWN, Kind.CALL_BACK, ("revenir", {})),
         (Status.WITHDRAWN, Kind.CONSENT_AGAIN, ("remettre", {"attest": "y"})),
         (Status.DECLINED, Kind.CONTESTED, ("contester", {"words": "Je ne comprends pas."})),
         (Status.PENDING, Kind.ERASE, ("effacer", {})),

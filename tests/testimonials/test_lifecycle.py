@@ -55,6 +55,7 @@ ROWS: dict[Action, dict[Status, frozenset[Status]]] = {
         }.items()
     },
     Action.WITHDRAW: {Status.WITHDRAWN: ALL - {Status.ERASED, Status.WITHDRAWN}},
+    Action.CALL_BACK: {Status.PUBLISHED: frozenset({Status.WITHDRAWN})},
     Action.CONSENT_AGAIN: {Status.PENDING: frozenset({Status.WITHDRAWN, Status.INTERNAL})},
     Action.ERASE: {Status.ERASED: ALL - {Status.ERASED}},
 }
@@ -72,7 +73,7 @@ ACTS: dict[Party, frozenset[Action]] = {
     Party.AUTHOR: frozenset(
         {
             *(Action.CONFIRM, Action.AMEND, Action.SIGN_PROOF, Action.RENEW, Action.CONTEST),
-            *(Action.WITHDRAW, Action.CONSENT_AGAIN, Action.ERASE),
+            *(Action.WITHDRAW, Action.CALL_BACK, Action.CONSENT_AGAIN, Action.ERASE),
         }
     ),
     Party.EDITOR: frozenset(
@@ -145,13 +146,13 @@ def test_consenting_again_never_publishes_by_itself() -> None:
     } == {Status.PENDING}
 
 
-def test_only_publishing_or_signing_puts_a_text_beside_the_article() -> None:
+def test_only_publishing_signing_or_calling_back_puts_a_text_beside_the_article() -> None:
     ways_in = {
         action
         for (origin, action), target in TRANSITIONS.items()
         if target is Status.PUBLISHED and origin is not target
     }
-    assert ways_in == {Action.PUBLISH, Action.SIGN_PROOF}
+    assert ways_in == {Action.PUBLISH, Action.SIGN_PROOF, Action.CALL_BACK}
 
 
 @given(st.lists(st.sampled_from(Action), max_size=30))

@@ -20,6 +20,7 @@ RENEWED = AuditEvent.of(Kind.RENEW, AUTHOR, before="published", after="published
 NOTED = AuditEvent.of(Kind.NOTED, EDITOR)
 NOTICED = AuditEvent.of(Kind.NOTICED, READER)
 WITHDRAWN = AuditEvent.of(Kind.WITHDRAW, AUTHOR, before="published", after="withdrawn")
+CALLED_BACK = AuditEvent.of(Kind.CALL_BACK, AUTHOR, before="withdrawn", after="published")
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,12 @@ WITHDRAWN = AuditEvent.of(Kind.WITHDRAW, AUTHOR, before="published", after="with
         (Message.PUBLISHED, PUBLISHED, [UNPUBLISHED], UNPUBLISHED),
         (Message.PUBLISHED, PUBLISHED, [NOTED, WITHDRAWN], WITHDRAWN),
         (Message.PUBLISHED, PUBLISHED, [UNPUBLISHED, UNDONE], None),
+        (Message.PUBLISHED, PUBLISHED, [WITHDRAWN, NOTED, CALLED_BACK], None),
+        (Message.PUBLISHED, PUBLISHED, [WITHDRAWN, CALLED_BACK, UNPUBLISHED], UNPUBLISHED),
+        (Message.WITHDRAWN, WITHDRAWN, [], None),
+        (Message.WITHDRAWN, WITHDRAWN, [CALLED_BACK], WITHDRAWN),
+        (Message.NOTICE_ANSWERED, WITHDRAWN, [CALLED_BACK], WITHDRAWN),
+        (Message.CALLED_BACK, CALLED_BACK, [], None),
         (Message.PUBLISHED, PUBLISHED, [UNPUBLISHED, NOTED, UNDONE, WITHDRAWN], WITHDRAWN),
         (Message.PUBLISHED, PUBLISHED, [UNPUBLISHED, REOPENED, PUBLISHED_AGAIN], UNPUBLISHED),
         (Message.UNPUBLISHED, UNPUBLISHED, [UNDONE], UNPUBLISHED),

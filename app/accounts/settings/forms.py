@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.db import db
 from app.forms import Address, Form, Line, required
 
-MAX_NAME = Length(max=60, message="Ce nom est trop long : il en faut 60 signes au plus.")
+MAX_NAME = Length(max=60, message="Ce nom est trop long : 60 signes suffisent.")
 
 
 class PasswordForm(Form):

@@ -10,7 +10,7 @@ from app.db import db
 from app.forms import Address, Form, Line, choice, required
 
 NAME_MISSING = "Indiquez le prénom et le nom : c’est ce que liront ses collègues."
-MAX_NAME = Length(max=120, message="Ce nom est trop long : il en faut 120 signes au plus.")
+MAX_NAME = Length(max=120, message="Ce nom est trop long : 120 signes suffisent.")
 ROLE_CHOICES = [
     choice(Role.EDITOR.value, "Relire les textes"),
     choice(Role.ADMIN.value, "Relire les textes, gérer l’équipe et les réglages"),

@@ -1,6 +1,7 @@
 """Changing consents from the private page, purpose by purpose; each change is one line and one e-mail.
 
-Withdrawing the testimonial, and with it the consent to publication, is `Testimonial.withdraw()`.
+Withdrawing the testimonial, and with it the consent to publication, is `Testimonial.withdraw()`; `call_back()` revokes
+it for ten minutes.
 """
 
 from datetime import datetime
@@ -8,9 +9,11 @@ from datetime import datetime
 from app import french
 from app.audit import AUTHOR, SYSTEM
 from app.mail.messages import Message
-from app.testimonials.consent import Channel, Consent, ConsentDecision, Purpose, given_line
-from app.testimonials.lifecycle import TRANSITIONS, Action, Status, TransitionRefused
+from app.testimonials import undo
+from app.testimonials.consent import Channel, Consent, ConsentDecision, Purpose, given_again, given_line
+from app.testimonials.lifecycle import TRANSITIONS, Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import reopen_notices
 from app.testimonials.periods import period
 
 # Purposes that can be given and withdrawn without any effect on the publication.
@@ -43,6 +46,20 @@ def change_consent(testimonial: Testimonial, purpose: Purpose, *, gives: bool) -
     outdated = purpose in [line.purpose for line in outdated_consents(testimonial)]
     if testimonial.consents_to(purpose) is not gives or (gives and outdated):
         record_change(testimonial, purpose, ConsentDecision.GIVEN if gives else ConsentDecision.WITHDRAWN)
+
+
+def call_back(testimonial: Testimonial) -> None:
+    """Call a withdrawal back: what was shown is shown again, under the consents as they were, given again.
+
+    Raises `TransitionRefused` where the text was not published, or `CALL_BACK_PERIOD` is over.
+    """
+    after(testimonial.status, Action.CALL_BACK)
+    withdrawal = undo.withdrawal_to_call_back(testimonial.withdrawal)
+    reopen_notices(testimonial.notices, withdrawal.at)
+    for purpose in (Purpose.REUSE, Purpose.PUBLICATION) if withdrawal.ends_reuse else (Purpose.PUBLICATION,):
+        testimonial.record_consent(given_again(testimonial.consents, purpose))
+    testimonial.perform(Action.CALL_BACK, by=AUTHOR)
+    testimonial.write_to_author(Message.CALLED_BACK)
 
 
 def may_consent_again(testimonial: Testimonial) -> bool:

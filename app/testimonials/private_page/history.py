@@ -23,6 +23,7 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.RENEW: "Vous avez prolongé la publication.",
     Kind.REOPEN: "L’équipe a repris la lecture de votre texte.",
     Kind.WITHDRAW: "Vous avez retiré votre texte.",
+    Kind.CALL_BACK: "Vous êtes revenu·e sur ce retrait ; votre texte a reparu tel qu’il était.",
     Kind.CONSENT_AGAIN: "Vous avez remis votre texte à l’équipe.",
     Kind.TAKE_BACK: "L’équipe est revenue sur sa décision.",
     Kind.REMIND: "Nous vous avons envoyé un rappel.",

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from app.audit import AUTHOR, AuditEvent, Kind
+from app.db import now
 from app.testimonials import undo
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
@@ -61,9 +62,14 @@ def answer_due(testimonial: Testimonial) -> datetime | None:
     return testimonial.contested_at and testimonial.contested_at + period("OBJECTION_DELAY")
 
 
+def is_ending(testimonial: Testimonial) -> bool:
+    until = testimonial.published_until if testimonial.shown_number else None
+    return until is not None and until - now() <= period("RENEWAL_NOTICE")
+
+
 def may_renew(testimonial: Testimonial) -> bool:
     """Whether the publication can be extended: not with masks that its author contests."""
-    return testimonial.is_ending and not is_shown_held(testimonial)
+    return is_ending(testimonial) and not is_shown_held(testimonial)
 
 
 def contest_decision(testimonial: Testimonial, words: str) -> None:

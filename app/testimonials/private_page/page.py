@@ -25,6 +25,7 @@ from app.testimonials.private_page.history import HIDDEN_KINDS, sentence_to_auth
 from app.testimonials.private_page.status_sentence import StatusSentence, editors_answer, status_sentence
 from app.testimonials.questions import HEADINGS, QUESTION_NAMES
 from app.testimonials.remarks import Remark
+from app.testimonials.undo import call_back_until
 from app.testimonials.versions import Version
 
 
@@ -33,13 +34,14 @@ class PrivatePage:
     """The private page of a testimonial as it now is, for templates/private_page/private.html and its partials.
 
     `form` is the form of this request, with its errors. `is_too_late` says that the request asked for an act that is
-    no longer possible; `unsent_words` are the words typed with it, which were not stored.
+    no longer possible, `calls_back` which one; `unsent_words` are the words typed with it, which were not stored.
     """
 
     testimonial: Testimonial
     token: str
     form: Form
     is_too_late: bool = False
+    calls_back: bool = False
     unsent_words: str = ""
 
     publication = Purpose.PUBLICATION
@@ -112,6 +114,15 @@ class PrivatePage:
     @property
     def may_consent_again(self) -> bool:
         return may_consent_again(self.testimonial)
+
+    @property
+    def may_call_back(self) -> bool:
+        return call_back_until(self.testimonial.withdrawal) is not None
+
+    @property
+    def is_call_back_over(self) -> bool:
+        """Whether this request asked for it too late."""
+        return self.is_too_late and self.calls_back and self.testimonial.status is Status.WITHDRAWN
 
     @property
     def returns_to_editors(self) -> bool:

@@ -16,7 +16,7 @@ from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page import consent_changes
 from app.testimonials.private_page.forms import ConsentAgainForm, ConsentChangeForm, ContestForm, NewLinkForm, SignForm
 from app.testimonials.private_page.links import by_private_link
-from app.testimonials.private_page.objections import contest_decision, is_contestable
+from app.testimonials.private_page.objections import contest_decision, is_contestable, is_ending
 from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
 from app.testimonials.submission.forms import AmendForm, ConsentForm
@@ -72,7 +72,12 @@ def render_private_page(
     token: str, testimonial: Testimonial, form: Form, *, is_too_late: bool = False, unsent_words: str = ""
 ) -> str:
     page = PrivatePage(
-        testimonial=testimonial, token=token, form=form, is_too_late=is_too_late, unsent_words=unsent_words
+        testimonial=testimonial,
+        token=token,
+        form=form,
+        is_too_late=is_too_late,
+        calls_back=request.endpoint == "private_page.call_back",
+        unsent_words=unsent_words,
     )
     return render_template("private_page/private.html", page=page)
 
@@ -104,7 +109,7 @@ def renew(token: str) -> ViewResult:
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
-    if testimonial.is_ending:
+    if is_ending(testimonial):
         testimonial.perform(Action.RENEW, by=AUTHOR)
         db.session.commit()
     return redirect(url_for("private_page.private", token=token), 303)
@@ -150,6 +155,17 @@ def withdraw(token: str) -> ViewResult:
         return render_private_page(token, testimonial, form), 422
     if testimonial.status is not Status.WITHDRAWN:
         testimonial.withdraw()
+        db.session.commit()
+    return redirect(url_for("private_page.private", token=token), 303)
+
+
+@blueprint.post("/mon-temoignage/<token>/revenir")
+def call_back(token: str) -> ViewResult:
+    testimonial, form = by_private_link(token), Form()
+    if not form.is_sent():
+        return render_private_page(token, testimonial, form), 422
+    if testimonial.status is not Status.PUBLISHED:
+        consent_changes.call_back(testimonial)
         db.session.commit()
     return redirect(url_for("private_page.private", token=token), 303)
 

@@ -11,9 +11,9 @@ from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contestable_decision, is_all_masks, is_shown_held, shown_version
-from app.testimonials.private_page.objections import answer_due, may_renew
+from app.testimonials.private_page.objections import answer_due, is_ending, may_renew
 from app.testimonials.retention import kept_until
-from app.testimonials.undo import decisions_in_force
+from app.testimonials.undo import call_back_deadline, decisions_in_force, has_expired
 
 # The decision whose reason and message the author reads in each status.
 ANSWERING_ACTIONS: Mapping[Status, Action] = {
@@ -114,7 +114,7 @@ def declined(testimonial: Testimonial) -> StatusSentence:
 
 
 def unpublished(testimonial: Testimonial) -> StatusSentence:
-    if testimonial.has_expired:
+    if has_expired(testimonial.events):
         again = f"Pour le faire paraître de nouveau, écrivez à {current_app.config['CONTACT']}."
         return StatusSentence(
             "La période de publication de votre texte est achevée ; il ne paraît plus.",
@@ -155,7 +155,7 @@ def held_sentence(testimonial: Testimonial) -> str:
     shown = shown_version(testimonial)
     if shown is None or not is_shown_held(testimonial):
         return "D’ici là, ce sont vos mots qui paraissent. "
-    renewal = " ; la publication ne peut pas être prolongée d’ici là" if testimonial.is_ending else ""
+    renewal = " ; la publication ne peut pas être prolongée d’ici là" if is_ending(testimonial) else ""
     if not is_all_masks(testimonial, shown):
         return f"D’ici là, la version corrigée paraît encore, car elle masque des passages{renewal}. "
     return f"D’ici là, vos mots paraissent, et ce qui était masqué le reste{renewal}. "
@@ -164,7 +164,11 @@ def held_sentence(testimonial: Testimonial) -> str:
 def withdrawn(testimonial: Testimonial) -> StatusSentence:
     was_read = testimonial.published_at is not None
     gone = "Plus personne ne peut le lire à côté de l’article." if was_read else "L’équipe n’en fait plus rien."
-    return StatusSentence(f"Vous avez retiré votre texte. {gone}", f"Il est effacé {erasure_date(testimonial)}.")
+    until = call_back_deadline(testimonial.withdrawal)
+    called_back = f"Vous pouvez revenir sur ce retrait jusqu’à {until}. Sinon, il" if until else "Il"
+    return StatusSentence(
+        f"Vous avez retiré votre texte. {gone}", f"{called_back} est effacé {erasure_date(testimonial)}."
+    )
 
 
 def erased(_: Testimonial) -> StatusSentence:

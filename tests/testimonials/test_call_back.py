@@ -1,0 +1,609 @@
+"""Calling a withdrawal back: for ten minutes, exactly what was shown, and nothing of it meanwhile."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from app.articles import editing
+from app.audit import AUTHOR as AUTHOR_ACTS
+from app.audit import CLOCK, SYSTEM, Actor, ActorKind, Kind
+from app.catalog import placements
+from app.catalog.facets import Facet
+from app.catalog.placements import MOST_PLACED, Placement, PlacementRefused
+from app.catalog.rendering import Rendering
+from app.catalog.visibility import Outlet, visible
+from app.cli.catalog import differences
+from app.db import now
+from app.mail.compose import compose
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.moderation.decisions import decide
+from app.testimonials import erasure, undo
+from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, Purpose, latest_of_each
+from app.testimonials.decision import DecisionNote, Withdrawal
+from app.testimonials.erasure_journal import read_entries
+from app.testimonials.lifecycle import Action, Status, TransitionRefused
+from app.testimonials.models import Testimonial
+from app.testimonials.notices import Outcome
+from app.testimonials.objections import ObjectionUnanswered
+from app.testimonials.private_page.consent_changes import call_back, change_consent, consent_again
+from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
+from tests.acts import a_site, first_wordings, private_page, published, signed_in, stored
+from tests.factories import AUTHOR, READER, a_notice, a_testimonial, an_editor, another_article, the_article
+from tests.visitor import Visitor
+
+QUOTED = "On y parlait de ce qui inquiète"
+NOTE = DecisionNote(message="Une phrase pour l’auteure.")
+
+# What a reader, an editor or the clock goes by, of the row itself.
+KEPT = (
+    *("status", "published_at", "published_until", "publication_consent", "sites_consent", "reuse_consent"),
+    *("due_at", "reminded_at", "waiting_since", "contested_at", "contested_number", "masks_number", "noticed_at"),
+    *("current_number", "settled_number", "shown_number", "shown_digest", "approved_digest", "article_id"),
+)
+# The date of what open outlets give moves, so that who follows them asks again.
+MOVES = ("document", "composed")
+
+
+def by(session: Session) -> Actor:
+    return Actor.editor(an_editor(session).id)
+
+
+def picture(session: Session, text: Testimonial) -> dict[str, Any]:
+    """Return everything that is shown of a text, and all that it hangs on."""
+    session.expire_all()
+    rendering = session.get(Rendering, text.id)
+    columns = [each.name for each in Rendering.__table__.columns if each.name not in MOVES]
+    placed = select(Placement).where(Placement.testimonial_id == text.id).order_by(Placement.id)
+    return {
+        **{name: getattr(text, name) for name in KEPT},
+        "rendering": rendering and {name: getattr(rendering, name) for name in columns},
+        "placements": [(each.theme, each.position, each.quote) for each in session.scalars(placed)],
+        "facets": session.scalar(select(func.count()).select_from(Facet)),
+        "outlets": [
+            session.scalar(visible(Testimonial.id, outlet=each).where(Testimonial.id == text.id)) for each in Outlet
+        ],
+        "consents": [
+            (line.purpose, line.answer, line.wording_version, line.wording, line.digest)
+            for line in sorted(latest_of_each(text.consents), key=lambda line: line.purpose.value)
+        ],
+        "notices": [(notice.handled_at, notice.outcome) for notice in text.notices],
+        "set_aside": undo.versions_set_aside(text.events),
+    }
+
+
+def plain(session: Session) -> Testimonial:
+    return published(session)
+
+
+def refusing_reuse(session: Session) -> Testimonial:
+    return published(session, reuse=False)
+
+
+def of_first_wordings(session: Session) -> Testimonial:
+    """Its author read the wordings that name neither the sites nor the open outlets."""
+    with first_wordings(Purpose.PUBLICATION, Purpose.REUSE):
+        return published(session)
+
+
+def without_reuse_since(session: Session) -> Testimonial:
+    """Its author took the consent to reuse back before the text."""
+    text = published(session)
+    change_consent(text, Purpose.REUSE, gives=False)
+    return text
+
+
+def placed(session: Session) -> Testimonial:
+    text, theme = published(session), the_article(session).themes[0]
+    placements.place_testimonial(session, theme, published(session, 1), by=by(session))
+    placements.place_testimonial(session, theme, text, by=by(session))
+    session.flush()
+    placements.choose_quote(session, theme, text, QUOTED, by=by(session))
+    return text
+
+
+def with_a_new_version(session: Session) -> Testimonial:
+    text = published(session)
+    version = text.latest.edited(title="Trois après-midi entiers")
+    text.amend(version, {Purpose.REUSE: True}, seen=version.compute_digest())
+    return text
+
+
+def with_a_version_set_aside(session: Session) -> Testimonial:
+    text = with_a_new_version(session)
+    text.perform(Action.SET_ASIDE, by=by(session), note=NOTE)
+    return text
+
+
+def contested(session: Session) -> Testimonial:
+    """A word is masked, and its author objects: the mask is still shown."""
+    text = published(session, account=f"Merci à Camille. {'Nous avons ouvert trois après-midi. ' * 6}")
+    text.propose(
+        text.latest.edited(account=text.latest.account.replace("Camille", "[passage masqué]")), as_correction=True
+    )
+    text.perform(Action.PUBLISH, by=by(session))
+    session.flush()
+    contest_decision(text, "Elle est d’accord.")
+    text.contested_at = now() - timedelta(days=3)
+    return text
+
+
+def noticed(session: Session) -> Testimonial:
+    text = published(session)
+    a_notice(session, text)
+    return text
+
+
+def reminded(session: Session) -> Testimonial:
+    """Its publication ends soon, and its author was told."""
+    text = published(session)
+    text.published_until, text.reminded_at = now() + timedelta(days=9), now() - timedelta(days=1)
+    return text
+
+
+KINDS = (
+    *(plain, refusing_reuse, of_first_wordings, without_reuse_since, placed, with_a_new_version),
+    *(with_a_version_set_aside, contested, noticed, reminded),
+)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda each: each.__name__)
+def test_what_was_shown_is_shown_again_to_the_letter(session: Session, kind: Any) -> None:
+    text = kind(session)
+    session.commit()
+    before, lines = picture(session, text), len(text.consents)
+    text.withdraw()
+    session.commit()
+    assert text.status is Status.WITHDRAWN
+    gone = picture(session, text)
+    assert (gone["rendering"], gone["outlets"]) == (None, [None, None, None])
+    assert [text.publication_consent, text.sites_consent, text.reuse_consent] == [False] * 3
+    assert gone["placements"] == before["placements"], "kept, and shown to nobody"
+    call_back(text)
+    session.commit()
+    assert picture(session, text) == before
+    assert text.withdrawal is None
+    assert session.scalar(select(func.count()).select_from(Withdrawal)) == 0
+    added = text.consents[lines:]
+    ended = [line.purpose for line in added if line.answer is ConsentDecision.WITHDRAWN]
+    given = [line for line in added if line.answer is ConsentDecision.GIVEN]
+    assert sorted(ended) == sorted(line.purpose for line in given), "line by line, and each its own"
+    assert {line.channel for line in given} == {Channel.PRIVATE_PAGE}
+    assert [event.actor for event in text.events if event.kind is Kind.CALL_BACK] == [ActorKind.AUTHOR]
+    assert list(differences(session)) == []
+
+
+def test_readers_see_it_again_and_followers_ask_again(app: Flask, visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    a_site(session)
+    session.commit()
+    reader, machine = Visitor(app), f"/api/v1/testimonials/{text.public_id}"
+    page = reader.get(f"/temoignages/{text.public_id}").path
+    article = reader.get("/articles/crpv").page.find("main")
+    updated = reader.client.get(machine).get_json()["updated_at"]
+    visitor.get(private_page(text)).press("Retirer mon texte")
+    assert "Plus personne ne peut le lire" in visitor.text
+    assert reader.get(page).status == 410
+    assert reader.client.get(machine).status_code == 410
+    visitor.press("Revenir sur ce retrait")
+    assert visitor.status == 200
+    assert "Votre texte est publié à côté de l’article" in visitor.text
+    assert "Vous êtes revenu·e sur ce retrait" in visitor.text
+    assert reader.get("/articles/crpv").page.find("main") == article
+    assert reader.get(page).status == 200
+    assert reader.client.get(machine).get_json()["updated_at"] > updated
+
+
+def test_the_page_that_confirms_says_until_when(visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    session.commit()
+    visitor.get(private_page(text)).press("Retirer mon texte")
+    (withdrawal,) = stored(session, Withdrawal)
+    withdrawal.at = datetime(2999, 1, 5, 9, 55, tzinfo=now().tzinfo)
+    session.commit()
+    assert "Vous pouvez revenir sur ce retrait jusqu’à 11 h 05." in visitor.get(private_page(text)).text
+    (email,) = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN))
+    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
+    assert "revenir sur ce retrait" in (body.get_content() if body else "")
+
+
+@pytest.mark.parametrize("clock_has_run", [False, True])
+def test_after_ten_minutes_it_is_too_late(app: Flask, visitor: Visitor, session: Session, clock_has_run: bool) -> None:
+    text = published(session)
+    session.commit()
+    visitor.get(private_page(text)).press("Retirer mon texte")
+    session.rollback()
+    session.execute(update(Withdrawal).values(at=now() - timedelta(minutes=11, seconds=1)))
+    session.commit()
+    if clock_has_run:
+        app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+        assert stored(session, Withdrawal) == []
+    visitor.press("Revenir sur ce retrait")
+    assert visitor.status == 409
+    assert "les dix minutes pour revenir sur ce retrait sont passées" in visitor.text
+    assert "donnez de nouveau votre accord plus bas" in visitor.text
+    assert "Revenir sur ce retrait" not in visitor.get(private_page(text)).text
+    assert visitor.page.select("form#remettre")
+    session.rollback()
+    assert text.status is Status.WITHDRAWN
+
+
+def test_the_clock_keeps_what_can_still_be_called_back(app: Flask, session: Session) -> None:
+    text = published(session)
+    text.withdraw()
+    session.execute(update(Withdrawal).values(at=now() - timedelta(minutes=9)))
+    session.commit()
+    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    assert len(stored(session, Withdrawal)) == 1
+    call_back(text)
+    session.commit()
+    assert text.status is Status.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    "status", [each for each in Status if each not in {Status.PUBLISHED, Status.WITHDRAWN, Status.ERASED}]
+)
+def test_only_what_was_published_can_be_called_back(visitor: Visitor, session: Session, status: Status) -> None:
+    text = a_testimonial(session, status=status)
+    session.commit()
+    visitor.get(private_page(text))
+    token = visitor.csrf_token
+    visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
+    assert visitor.status == 409, "it is not withdrawn"
+    visitor.post(f"{private_page(text)}/retirer", [("csrf_token", token)])
+    assert "Revenir sur ce retrait" not in visitor.text
+    visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
+    assert visitor.status == 409
+    session.rollback()
+    assert (text.status, text.withdrawal) == (Status.WITHDRAWN, None)
+
+
+def test_what_a_restored_backup_withdraws_again_is_not_called_back(session: Session) -> None:
+    text = published(session)
+    text.withdraw(by=SYSTEM)
+    session.flush()
+    with pytest.raises(TransitionRefused):
+        call_back(text)
+    session.rollback()
+
+
+def test_performing_it_alone_gives_no_consent(session: Session) -> None:
+    text = published(session)
+    text.withdraw()
+    session.commit()
+    with pytest.raises(ConsentMissing):
+        text.perform(Action.CALL_BACK, by=AUTHOR_ACTS)
+    session.rollback()
+    assert text.status is Status.WITHDRAWN
+
+
+def test_pressing_twice_does_it_once_and_without_a_token_not_at_all(visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    session.commit()
+    visitor.get(private_page(text)).press("Retirer mon texte")
+    token = visitor.csrf_token
+    visitor.post(f"{private_page(text)}/revenir", [])
+    assert visitor.status == 422
+    assert visitor.client.get(f"{private_page(text)}/revenir").status_code == 405
+    for _ in range(2):
+        visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
+        assert visitor.status == 200
+    session.rollback()
+    assert text.status is Status.PUBLISHED
+    assert [event.kind for event in text.events].count(Kind.CALL_BACK) == 1
+
+
+def test_after_another_act_it_is_too_late(visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    session.commit()
+    visitor.get(private_page(text)).press("Retirer mon texte")
+    token = visitor.csrf_token
+    session.rollback()
+    consent_again(text)
+    session.commit()
+    visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
+    assert visitor.status == 409
+    assert "votre texte a changé d’état entre-temps" in visitor.text
+    session.rollback()
+    erasure.erase_testimonial(text)
+    session.commit()
+    visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
+    assert visitor.status == 404
+
+
+def test_erasing_leaves_nothing_to_call_back(session: Session) -> None:
+    text = published(session)
+    text.withdraw()
+    session.commit()
+    erasure.erase_testimonial(text)
+    session.commit()
+    assert stored(session, Withdrawal) == []
+
+
+def test_an_editor_s_decision_meanwhile_is_stale(app: Flask, visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    session.commit()
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{text.public_id}")
+    visitor.get(private_page(text)).press("Retirer mon texte")
+    visitor.press("Revenir sur ce retrait")
+    editor.fill(reason="hors_sujet", message="Une phrase.").press("Dépublier")
+    assert editor.status == 409
+    session.rollback()
+    assert text.status is Status.PUBLISHED
+
+
+def test_a_decision_just_taken_is_not_undone_behind_the_author_s_back(session: Session) -> None:
+    text = published(session)
+    assert undo.is_reversible(text.events)
+    text.withdraw()
+    assert not undo.is_reversible(text.events)
+    call_back(text)
+    assert not undo.is_reversible(text.events)
+    session.rollback()
+
+
+def emails(session: Session) -> list[Message]:
+    return list(session.scalars(select(Email.message).where(Email.due_at.is_not(None)).order_by(Email.id)))
+
+
+def deliver(app: Flask, session: Session) -> list[str]:
+    """Deliver what is due, as if it were so later; return what has left."""
+    session.execute(update(Email).where(Email.due_at.is_not(None)).values(due_at=now()))
+    session.commit()
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    session.rollback()
+    return [each.value for each in session.scalars(select(Email.message).where(Email.sent_at.is_not(None)))]
+
+
+def test_an_email_made_untrue_by_the_withdrawal_waits_and_is_true_again(app: Flask, session: Session) -> None:
+    text = a_testimonial(session)
+    session.execute(delete(Email))
+    decide(an_editor(session), text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
+    session.flush()
+    text.withdraw()
+    session.commit()
+    assert emails(session) == [Message.PUBLISHED, Message.WITHDRAWN]
+    assert deliver(app, session) == ["withdrawn"], "that of the publication waits"
+    call_back(text)
+    session.commit()
+    assert sorted(deliver(app, session)) == ["called_back", "published", "withdrawn"]
+
+
+def test_an_email_made_untrue_by_a_withdrawal_that_lasts_never_leaves(app: Flask, session: Session) -> None:
+    text = a_testimonial(session)
+    session.execute(delete(Email))
+    decide(an_editor(session), text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
+    session.flush()
+    text.withdraw()
+    app.config["CALL_BACK_PERIOD"] = -undo.AMPLE_PERIOD
+    session.commit()
+    assert deliver(app, session) == ["withdrawn"]
+    assert emails(session) == []
+
+
+def test_an_email_of_the_withdrawal_that_has_not_left_never_does(app: Flask, session: Session) -> None:
+    text = published(session)
+    session.execute(delete(Email))
+    text.withdraw()
+    session.flush()
+    call_back(text)
+    assert deliver(app, session) == ["called_back"]
+    assert emails(session) == []
+
+
+def test_a_reader_s_notice_is_open_again_and_its_answer_never_leaves(app: Flask, session: Session) -> None:
+    text = noticed(session)
+    session.execute(delete(Email))
+    text.withdraw()
+    session.flush()
+    assert text.notices[0].outcome is Outcome.GONE
+    assert text.noticed_at is None
+    (answer,) = session.scalars(select(Email).where(Email.recipient == READER))
+    assert answer.due_at is not None
+    assert answer.due_at > now() + timedelta(minutes=10), "it waits until the withdrawal cannot be called back"
+    call_back(text)
+    session.flush()
+    assert text.notices[0].is_open
+    assert text.noticed_at == text.notices[0].at
+    assert deliver(app, session) == ["called_back"]
+
+
+def test_its_place_is_kept_and_what_was_placed_meanwhile_stays(session: Session) -> None:
+    theme = the_article(session).themes[0]
+    texts = [published(session, number) for number in range(MOST_PLACED + 1)]
+    for each in texts[: MOST_PLACED - 1]:
+        placements.place_testimonial(session, theme, each, by=by(session))
+        session.flush()
+    session.commit()
+    texts[0].withdraw()
+    session.flush()
+    placements.place_testimonial(session, theme, texts[-1], by=by(session))
+    session.flush()
+    with pytest.raises(PlacementRefused):
+        placements.place_testimonial(session, theme, texts[MOST_PLACED - 1], by=by(session))
+    call_back(texts[0])
+    session.commit()
+    order = [each.testimonial_id for each in placements.placements_of(session, theme)]
+    assert order == [each.id for each in (*texts[: MOST_PLACED - 1], texts[-1])]
+    assert list(differences(session)) == []
+
+
+@pytest.mark.changes_content
+def test_an_article_offline_meanwhile_shows_nothing_until_it_is_back(app: Flask, session: Session) -> None:
+    text, article = published(session), the_article(session)
+    another_article(session)
+    text.withdraw()
+    editing.change_settings(article, is_public=False, is_open=False, by=CLOCK)
+    session.commit()
+    call_back(text)
+    session.commit()
+    assert text.status is Status.PUBLISHED
+    assert Visitor(app).get("/articles/crpv").status == 404
+    editing.change_settings(article, is_public=True, is_open=True, by=CLOCK)
+    session.commit()
+    assert text.latest.heading in Visitor(app).get("/articles/crpv").text
+
+
+def test_a_period_that_ended_meanwhile_is_not_prolonged(session: Session) -> None:
+    text = published(session)
+    text.withdraw()
+    text.published_until = now() - timedelta(seconds=1)
+    session.flush()
+    call_back(text)
+    session.flush()
+    assert session.scalar(visible(Testimonial.id)) is None
+    text.perform(Action.EXPIRE, by=CLOCK)
+    assert text.status is Status.UNPUBLISHED
+    session.rollback()
+
+
+def test_a_restored_backup_that_has_the_calling_back_honours_it(app: Flask, session: Session) -> None:
+    text = published(session)
+    session.commit()
+    text.withdraw()
+    call_back(text)
+    session.commit()
+    journal = app.config["INSTANCE"] / "erasures.log"
+    assert [entry.what for entry in read_entries(journal)] == ["publication", "reuse"]
+    result = app.test_cli_runner().invoke(args=["erasures", "replay"])
+    assert result.exit_code == 0, result.output
+    session.rollback()
+    assert (text.status, text.reuse_consent) == (Status.PUBLISHED, True)
+
+
+class Withdrawn(RuleBasedStateMachine):
+    """Acts of two authors, the clock and an editor in any order: calling back restores the picture, and no other."""
+
+    session: Session
+
+    @initialize(reuse=st.booleans(), named=st.booleans())
+    def begin(self, reuse: bool, named: bool) -> None:
+        with first_wordings(*([] if named else [Purpose.PUBLICATION, Purpose.REUSE])):
+            self.texts = [published(self.session, number, reuse=reuse, email=AUTHOR) for number in range(2)]
+        self.session.commit()
+        self.pictures: dict[int, dict[str, Any]] = {}
+
+    def texts_by(self, which: int) -> Testimonial:
+        return self.texts[which]
+
+    @rule(which=st.integers(0, 1))
+    def withdraw(self, which: int) -> None:
+        text = self.texts_by(which)
+        before = picture(self.session, text)
+        try:
+            text.withdraw()
+            self.session.commit()
+        except TransitionRefused:
+            self.session.rollback()
+            return
+        self.pictures.pop(which, None)
+        if before["status"] is Status.PUBLISHED:
+            self.pictures[which] = before
+
+    @rule(which=st.integers(0, 1))
+    def come_back(self, which: int) -> None:
+        text, was = self.texts_by(which), self.pictures.get(which)
+        expected = was is not None and text.status is Status.WITHDRAWN and text.withdrawal is not None
+        try:
+            call_back(text)
+            self.session.commit()
+        except TransitionRefused:
+            self.session.rollback()
+            assert not expected
+            return
+        assert expected
+        seen = picture(self.session, text)
+        # What else was published, placed or erased meanwhile counts itself.
+        assert {**seen, "facets": 0, "placements": 0} == {**(was or {}), "facets": 0, "placements": 0}
+
+    @rule(which=st.integers(0, 1), minutes=st.sampled_from([5, 12]))
+    def time_passes(self, which: int, minutes: int) -> None:
+        self.session.execute(update(Withdrawal).values(at=Withdrawal.at))
+        if minutes > 11 and (withdrawal := self.texts_by(which).withdrawal):
+            withdrawal.at = now() - timedelta(minutes=minutes)
+            undo.forget_withdrawals(self.session)
+            self.session.flush()
+            self.session.expire_all()
+        self.session.commit()
+
+    @rule(which=st.integers(0, 1), action=st.sampled_from(Action))
+    def act(self, which: int, action: Action) -> None:
+        text = self.texts_by(which)
+        try:
+            if action is Action.CONSENT_AGAIN:
+                consent_again(text)
+            elif action is Action.CONTEST:
+                contest_decision(text, "Non.")
+            elif action not in {Action.ERASE, Action.WITHDRAW}:
+                text.perform(action, by=by(self.session) if "editor" in action.parties else AUTHOR_ACTS, note=NOTE)
+            self.session.flush()
+        except (TransitionRefused, ObjectionUnanswered, ApprovalMissing, ConsentMissing, NothingToSign):
+            self.session.rollback()
+            return
+        self.session.commit()
+
+    @rule(which=st.integers(0, 1), purpose=st.sampled_from([Purpose.REUSE, Purpose.CONTACT]), gives=st.booleans())
+    def consent(self, which: int, purpose: Purpose, gives: bool) -> None:
+        text = self.texts_by(which)
+        if text.status is Status.PUBLISHED:
+            change_consent(text, purpose, gives=gives)
+        self.session.commit()
+
+    @rule(which=st.integers(0, 1))
+    def place(self, which: int) -> None:
+        try:
+            theme = the_article(self.session).themes[0]
+            placements.place_testimonial(self.session, theme, self.texts_by(which), by=by(self.session))
+        except PlacementRefused:
+            self.session.rollback()
+            return
+        self.session.commit()
+
+    @rule(which=st.integers(0, 1))
+    def amend(self, which: int) -> None:
+        text = self.texts_by(which)
+        changed = text.approved.edited(title=f"Titre {text.current_number}")
+        try:
+            text.amend(changed, {}, seen=changed.compute_digest())
+        except (TransitionRefused, ConsentMissing):
+            self.session.rollback()
+            return
+        self.session.commit()
+
+    @invariant()
+    def only_lawful_texts_are_visible(self) -> None:
+        for outlet in Outlet:
+            for text in self.session.scalars(visible(outlet=outlet)):
+                assert text.status is Status.PUBLISHED
+                assert text.consents_to(Purpose.PUBLICATION)
+                assert text.shown is not None
+                assert text.shown.approval in Approval
+                assert outlet is not Outlet.OPEN or text.consents_to(Purpose.REUSE)
+        for withdrawal in self.session.scalars(select(Withdrawal)):
+            owner = self.session.get_one(Testimonial, withdrawal.testimonial_id)
+            assert owner.status is Status.WITHDRAWN, "it is kept for what is withdrawn, and for nothing else"
+
+    def teardown(self) -> None:
+        ids = [text.id for text in self.texts]
+        assert list(differences(self.session)) == [], "`flask catalog check` finds nothing"
+        for text in self.session.scalars(select(Testimonial).where(Testimonial.id.in_(ids))):
+            erasure.erase_testimonial(text)
+        self.session.commit()
+        assert self.session.scalar(select(Withdrawal.testimonial_id)) is None
+
+
+def test_after_any_acts_what_is_called_back_is_what_was_shown(session: Session) -> None:
+    machine = type("Machine", (Withdrawn,), {"session": session})
+    checks = [HealthCheck.too_slow]
+    run_state_machine_as_test(
+        machine,
+        settings=settings(max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=checks),
+    )
