@@ -56,6 +56,14 @@ def doubted(page: Page, form: str) -> None:
     page.get_by_role("button", name=re.compile("^Oui, c’est moi")).wait_for()
 
 
+def elsewhere(page: Page, form: str) -> None:
+    """Preview a text whose CRPV is not the one known to cover its département."""
+    page.goto(form)
+    fill_in(page)
+    page.get_by_label("Département").select_option("59")
+    page.get_by_role("button", name="Relire mon texte").click()
+
+
 @dataclass
 class Gallery:
     """A site with something in every state, and the way to each of its pages."""
@@ -276,7 +284,7 @@ class Gallery:
         yield "form-article-settings-stale", pressed(f"{written}/reglages", "Enregistrer", revision="0")
 
     def unfinished(self, form: str) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages of a text that is kept for later."""
+        """Yield the pages of a text that is not sent yet."""
 
         def keep(page: Page, email: str) -> None:
             page.goto(form)
@@ -288,6 +296,7 @@ class Gallery:
             page.context.clear_cookies()
             page.get_by_role("button", name="Effacer ce brouillon").click()
 
+        yield "preview-elsewhere", lambda page: elsewhere(page, form)
         yield "draft-address", lambda page: keep(page, "")
         yield "draft-address-errors", lambda page: keep(page, "camille")
         yield "draft-kept", lambda page: keep(page, AUTHOR)

@@ -42,6 +42,23 @@ def tops(page: Page) -> list[float]:
     return [box["y"] for box in boxes if box]
 
 
+def test_the_receipt_is_short_on_a_telephone(site: str, browser: Browser) -> None:
+    page = a_page(browser, javascript=True)
+    page.set_viewport_size({"width": 360, "height": 640})
+    bring_preview(page, site)
+    page.get_by_label("Non", exact=True).check()
+    page.get_by_role("button", name="Envoyer", exact=True).click()
+    expect(page.get_by_role("heading", name="Votre texte est arrivé")).to_be_in_viewport()
+    expect(page.get_by_text("un courriel vient de partir")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollHeight") <= 1400
+    assert page.evaluate(SEEN_WORDS) <= 110
+    page.get_by_text("Si rien n’arrive").click()
+    expect(page.get_by_text("ce nouvel envoi remplace le premier")).to_be_visible()
+    enlarge(page)
+    assert overflow(page) <= 0
+    page.context.close()
+
+
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_on_a_telephone_it_is_short_and_the_margin_comes_first(
     app: Flask, site: str, browser: Browser, javascript: bool

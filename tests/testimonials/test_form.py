@@ -355,7 +355,10 @@ def test_invisible_signs_and_line_breaks_are_removed(visitor: Visitor, session: 
 def test_consent_to_publication_needs_the_attestation(visitor: Visitor, session: Session) -> None:
     preview(visitor).press("Envoyer")
     assert visitor.status == 422
-    assert "Répondez oui ou non" in visitor.text
+    first = visitor.text.removeprefix("Relire ")  # the hidden button of the Enter key
+    assert first.startswith("À reprendre : 1 réponse Répondez oui ou non")
+    (title,) = visitor.page.select("title")
+    assert words_of(title).startswith("À reprendre : 1 réponse")
     visitor.fill(publish="yes").press("Envoyer")
     assert visitor.status == 422
     assert "cochez cette attestation" in visitor.text
@@ -406,7 +409,12 @@ def test_the_receipt_tells_the_next_step_and_masks_the_address(visitor: Visitor)
     preview(visitor).fill(**YES).press("Envoyer")
     assert "c…@ville-exemple.fr" in visitor.text
     assert AUTHOR not in str(visitor.page)
-    assert "confirme" in visitor.text.lower()
+    assert visitor.text.startswith("Votre texte est arrivé Reste à confirmer votre adresse")
+    said = [words_of(each) for each in visitor.page.select(".gestures li")]
+    assert ["lien privé" in each for each in said] == [True, False, False]
+    assert "L’équipe lit alors votre texte et vous répond sous 7 jours." in said[2]
+    assert [words_of(each) for each in visitor.page.select("summary")] == ["Si rien n’arrive"]
+    assert not visitor.page.select(".masthead__call"), "a text has just been sent"
     assert visitor.answer is not None
     assert visitor.answer.headers["Cache-Control"] == "no-store"
     assert "noindex" in visitor.answer.headers["X-Robots-Tag"]
