@@ -34,8 +34,13 @@ UNITS = (
 
 def day(moment: datetime | date) -> str:
     """Return a date in full: « mardi 24 novembre 2026 »."""
+    return f"{DAYS[paris_time(moment).weekday()]} {date_in_words(moment)}"
+
+
+def date_in_words(moment: datetime | date) -> str:
+    """Return a date without its weekday: « 24 novembre 2026 »."""
     there = paris_time(moment)
-    return f"{DAYS[there.weekday()]} {numbered(there)} {MONTHS[there.month - 1]} {there.year}"
+    return f"{numbered(there)} {MONTHS[there.month - 1]} {there.year}"
 
 
 def numbered(there: date) -> str:

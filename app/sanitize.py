@@ -14,6 +14,8 @@ from markupsafe import Markup
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
+from app.french import unquoted
+
 ARTICLE_TAGS = frozenset(
     {"a", "blockquote", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "strong", "ul", "br", "code"}
 )
@@ -64,6 +66,12 @@ def prose_html(text: str) -> Markup:
     blocks = (block for block in re.split(r"\n\s*\n", text.strip()) if block)
     html = "".join(f"<p>{escaped_text(spaced(block))}</p>" for block in blocks)
     return Markup(bleach.clean(html, tags=PROSE_TAGS, attributes={}))
+
+
+def quoted_html(text: str) -> Markup:
+    """Return a plain text as paragraphs in guillemets, of which the first is apart: it hangs outside the text."""
+    quoted = str(prose_html(f"«\u202f{unquoted(text)}\u202f»"))
+    return Markup(quoted.replace("«\u202f", "<span>«\u202f</span>", 1))
 
 
 def annotated_html(text: str, marks: Sequence[Mark]) -> Markup:
@@ -145,5 +153,11 @@ def spaced(text: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    filters = {"prose": prose_html, "spaced": spaced, "annotated": annotated_html, "annotated_line": annotated_line}
+    filters = {
+        "prose": prose_html,
+        "quoted": quoted_html,
+        "spaced": spaced,
+        "annotated": annotated_html,
+        "annotated_line": annotated_line,
+    }
     app.jinja_env.filters.update(filters)

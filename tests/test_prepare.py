@@ -17,9 +17,11 @@ from app.cli.database import load_shipped_content
 from app.search import query
 from app.territories.models import Crpv
 from app.testimonials.lifecycle import Status
+from app.testimonials.situation import Situation
 from config import Testing
 from tests.factories import a_testimonial
 from tests.services import postgres
+from tests.visitor import Visitor
 
 ROOT = Path(__file__).parents[1]
 PRODUCTION = {"EN_REGARD_ENV": "production", "SECRET_KEY": "k" * 32, "PUBLIC_URL": "https://x.fr", "CONTACT": "c@x.fr"}
@@ -102,6 +104,29 @@ def test_renamed_content_is_found_by_its_new_name_only(app: Flask, session: Sess
     with app.app_context():
         load_shipped_content()
     assert (result_counts(session, "zorgluborg"), result_counts(session, name)) == ((0, 0), (1, 2))
+
+
+@pytest.mark.changes_content
+def test_titles_composed_by_an_earlier_release_are_composed_again(
+    app: Flask, session: Session, visitor: Visitor
+) -> None:
+    """The page, its address and the index follow; the earlier address leads there."""
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, title="", situation=Situation.PLANNED)
+    session.flush()
+    stale = (
+        "UPDATE rendering SET edition = 'old', slug = 'en-projet-reso-villes', document = replace(document, :new, :old)"
+    )
+    session.execute(text("DELETE FROM search_public"))
+    session.execute(text(stale), {"new": "CLSM de Ville-Exemple, en projet", "old": "En projet : RésO Villes"})
+    session.commit()
+    earlier = f"/temoignages/{testimonial.public_id}-en-projet-reso-villes"
+    assert visitor.get(earlier).path == earlier
+    assert "En projet : RésO Villes" in visitor.text
+    with app.app_context():
+        load_shipped_content()
+    assert visitor.get(earlier).path == f"/temoignages/{testimonial.public_id}-clsm-de-ville-exemple-en-projet"
+    assert "CLSM de Ville-Exemple, en projet" in visitor.text
+    assert app.test_cli_runner().invoke(args=["catalog", "check"]).output == "every derived row is as it should be\n"
 
 
 @pytest.mark.changes_content

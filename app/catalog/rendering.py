@@ -20,7 +20,7 @@ from app import sanitize
 from app.db import Base
 from app.sanitize import SafeHTML, spaced
 from app.territories import queries as territories
-from app.testimonials import attribution, versions
+from app.testimonials import attribution, situation, versions
 from app.testimonials.consent import reuse_changed_at
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import HEADINGS
@@ -103,7 +103,9 @@ def rendering_sources() -> str:
     loader, environment = current_app.jinja_loader, current_app.jinja_env
     assert loader is not None  # noqa: S101  # create_app() names a folder; narrows the type
     templates = [loader.get_source(environment, name)[0] for name in (MACROS, "components/pairs.html")]
-    modules = [inspect.getsource(module) for module in (sanitize, versions, attribution, sys.modules[__name__])]
+    modules = [
+        inspect.getsource(module) for module in (sanitize, versions, attribution, situation, sys.modules[__name__])
+    ]
     return "".join((*templates, *modules, json.dumps(HEADINGS)))
 
 
@@ -141,13 +143,13 @@ def document(testimonial: Testimonial, version: Version) -> str:
 
 
 def composed(testimonial: Testimonial, version: Version) -> str:
-    """Return a testimonial's JSON without a word of its author: a title made of choices, null for all that is written.
+    """Return a testimonial's JSON without a word of its author: a title of choices, null for all that is written.
 
     The name typed for a CRPV that is not in the list is the author's too: its choice stands instead.
     """
     facts = json.loads(document(testimonial, version))
     crpv = spaced(version.crpv.name if version.crpv else version.crpv_known.label)
-    title = composed_title("", version.situation, version.crpv_known, crpv)
+    title = composed_title(facts["region"]["label"], version.situation)
     chosen = {name: facts[name] for name in CHOICES} | {"crpv": facts["crpv"] | {"label": crpv}, "title": title}
     return compact_json(dict.fromkeys(facts) | chosen | {"words_withheld": True})
 

@@ -28,6 +28,7 @@ BATCH = 200  # candidates
 MAX_BATCHES = 20
 # After these batches, a search in a facet of few goes through the facet: a word that thousands have selects little.
 BATCHES_BY_WORDS, FEW = 2, 10_000
+BATCHES_BESIDE = 2  # for the match before or after a testimonial: a link that may be missing
 
 # In a testimonial's JSON: the answers searched for an excerpt, in this order; the facts beneath it.
 ANSWERS = ("account", "outcome", "obstacles", "advice", "partners", "years")
@@ -98,12 +99,36 @@ def search_collection(
     return SearchPage(matches, session.get_one(Testimonial, last).public_id)
 
 
+def search_beside(session: Session, counts: FacetCounts, testimonial_id: int, *, newer: bool) -> SearchMatch | None:
+    """Return the match received just after a testimonial, or just before; None where a few batches have none."""
+    words, facet_id, last = counts.filters.words, counts.facet_id(counts.filters), testimonial_id
+    if not terms(words):
+        return None
+    candidates = query.latest_candidates(session, words, PUBLIC)
+    id_column: ColumnElement[int] = candidates.selected_columns[0]
+    for _ in range(BATCHES_BESIDE):
+        beyond, order = (id_column > last, id_column.asc()) if newer else (id_column < last, id_column.desc())
+        ids = session.scalars(candidates.where(beyond).order_by(order).limit(BATCH)).all()
+        matches = matching_in_facet(session, words, facet_id, ids, 1, scope=PUBLIC, newest_first=not newer)
+        if matches or len(ids) < BATCH:
+            return next(iter(matches), None)
+        last = ids[-1]
+    return None
+
+
 def facet_members(facet_id: int) -> Select[int]:
     return select(ENTRY_ID).where(facet_entry.c.facet_id == facet_id)
 
 
 def matching_in_facet(
-    session: Session, words: str, facet_id: int, ids: Sequence[int], most: int, *, scope: Scope
+    session: Session,
+    words: str,
+    facet_id: int,
+    ids: Sequence[int],
+    most: int,
+    *,
+    scope: Scope,
+    newest_first: bool = True,
 ) -> Sequence[SearchMatch]:
     """Return the first of some testimonials that are visible, in a facet, and have every word."""
     rows, outlet = scope.rows, Outlet.PAGE if scope is PUBLIC else Outlet.OPEN
@@ -114,8 +139,8 @@ def matching_in_facet(
         .join(rows, rows.c.rowid == Testimonial.id)
         .where(Testimonial.id.in_(ids), in_facet, query.contains_terms(words, scope), HAS_JSON)
     )
-    latest = session.execute(selected.order_by(None).order_by(Testimonial.id.desc()).limit(most))
-    return [SearchMatch(*row) for row in latest]
+    order = Testimonial.id.desc() if newest_first else Testimonial.id.asc()
+    return [SearchMatch(*row) for row in session.execute(selected.order_by(None).order_by(order).limit(most))]
 
 
 def search_hit(match: SearchMatch, words: str) -> SearchHit:

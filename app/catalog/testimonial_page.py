@@ -1,7 +1,7 @@
-"""A testimonial's own page in one call: the testimonial in full, and its neighbours."""
+"""A testimonial's own page in one call: the testimonial in full, and its neighbours within the reader's choice."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -10,13 +10,17 @@ from typing import Any, NamedTuple, Self
 from flask import current_app
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Integer, bindparam, literal, select, tuple_, union_all
+from sqlalchemy.orm import scoped_session
 
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText, load_article_text
-from app.catalog.collection import Cursor, after_cursor, cursor_parameters, driver_moment, in_facet
+from app.catalog.collection import Cursor, after_cursor, cursor_parameters, driver_moment, facet_parameter, in_facet
+from app.catalog.facet_counts import FacetCounts, chosen_labels, count_article_facets
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
+from app.catalog.filters import Filters, UnknownFilter
 from app.catalog.listing import Item, item_columns
 from app.catalog.rendering import HAS_JSON, Rendering, testimonial_path
+from app.catalog.search_results import search_beside
 from app.catalog.visibility import Outlet, visible
 from app.db import AnySession
 from app.db.prepared import PreparedQuery
@@ -24,28 +28,44 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
-THEMES_ELSEWHERE = 2  # of its own, the first
-MOST_ELSEWHERE = 3  # testimonials of one theme
+# Others on the same themes: how many are quoted for each, by the number of themes, which are the first of its own.
+QUOTED_OF_EACH = {0: 0, 1: 3, 2: 2}
+CANDIDATES = 5  # of each theme: enough without itself and those quoted for the theme before
 
 # The slot of a row that is not one of the latest of a theme.
 NEWER, OLDER = -2, -1
 
 
 class Neighbour(NamedTuple):
-    """A link to another testimonial."""
+    """A link to another testimonial, and its quote."""
 
     url: str
     heading: str
     byline: str
+    quote: str
+
+    @classmethod
+    def of(cls, public_id: str, slug: str, document: str) -> Self:
+        facts = json.loads(document)
+        return cls(testimonial_path(public_id, slug), facts["title"], facts["signature"], facts["quote"])
 
 
 @dataclass(frozen=True)
 class Nearby:
-    """The testimonials published just after and just before; `elsewhere`, the latest of each theme."""
+    """The testimonials published just after and just before, in the choice; the latest of each theme."""
 
     newer: Neighbour | None
     older: Neighbour | None
-    elsewhere: Mapping[str, Sequence[Neighbour]]
+    same_themes: Mapping[str, Sequence[Neighbour]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The filters of the list that the reader came from, their labels, and its total; a search counts nothing: None."""
+
+    filters: Filters
+    labels: Sequence[str]
+    total: int | None
 
 
 @dataclass(frozen=True)
@@ -71,7 +91,10 @@ class Author:
 
 @dataclass(frozen=True)
 class TestimonialPage:
-    """A testimonial in full: `document` is its JSON, `themes` the labels of its themes, in order."""
+    """A testimonial in full: `document` is its JSON, `themes` the labels of its themes, in order.
+
+    `choice` is None for a reader who came without one, or with one that the article does not have.
+    """
 
     article: ArticleText
     path: str
@@ -82,14 +105,20 @@ class TestimonialPage:
     answers: Markup
     author: Author
     nearby: Nearby
+    choice: Choice | None
 
     @property
     def url(self) -> str:
         return f"{current_app.config['PUBLIC_URL']}{self.path}"
 
 
-def load_testimonial_page(session: AnySession, public_id: str) -> TestimonialPage | None:
-    """Load a visible testimonial's page, in three statements; None where there is none."""
+def load_testimonial_page(
+    session: scoped_session[Any], public_id: str, filters: Filters | None = None
+) -> TestimonialPage | None:
+    """Load a visible testimonial's page, in three statements; None where there is none.
+
+    A choice takes one more, and its words a few for each neighbour.
+    """
     rows = TESTIMONIAL_PAGE.rows(session, public_id=public_id)
     article = load_article_text(session, rows[0][2]) if rows else None
     if article is None:
@@ -98,6 +127,7 @@ def load_testimonial_page(session: AnySession, public_id: str) -> TestimonialPag
     item = Item.of(columns)
     themes = item.themes_with_labels(article.labels)
     here = Cursor(driver_moment(published_at), testimonial_id, article.id)
+    counts = count_choice(session, article, filters or Filters())
     return TestimonialPage(
         article=article,
         path=testimonial_path(item.public_id, item.slug),
@@ -107,8 +137,24 @@ def load_testimonial_page(session: AnySession, public_id: str) -> TestimonialPag
         themes=themes,
         answers=item.answers,
         author=Author.of(Attribution(attribution), name, role, clsm),
-        nearby=load_nearby(session, here, list(themes)[:THEMES_ELSEWHERE]),
+        nearby=load_nearby(session, here, list(themes)[: max(QUOTED_OF_EACH)], counts),
+        choice=choice_of(article, counts) if counts else None,
     )
+
+
+def count_choice(session: AnySession, article: ArticleText, filters: Filters) -> FacetCounts | None:
+    """Count a choice; None for none, and for one that the article does not have, or has no more."""
+    if not filters.is_narrowed:
+        return None
+    try:
+        return count_article_facets(session, article, filters)
+    except UnknownFilter:
+        return None
+
+
+def choice_of(article: ArticleText, counts: FacetCounts) -> Choice:
+    total = None if counts.filters.words else counts.matching
+    return Choice(counts.filters, chosen_labels(article, counts), total)
 
 
 TESTIMONIAL_PAGE = PreparedQuery(
@@ -129,33 +175,52 @@ TESTIMONIAL_PAGE = PreparedQuery(
 )
 
 
-def load_nearby(session: AnySession, here: Cursor, themes: Sequence[str]) -> Nearby:
-    values = {f"theme_{slot}": theme for slot, theme in enumerate(themes)}
-    rows = nearby_query(len(themes)).rows(session, article=here.article_id, **here.parameters, **values)
-    by_slot: dict[int, list[Neighbour]] = {slot: [] for slot in (NEWER, OLDER, *range(len(themes)))}
-    for slot, testimonial_id, public_id, slug, document in rows:
+def load_nearby(
+    session: scoped_session[Any], here: Cursor, themes: Sequence[str], counts: FacetCounts | None
+) -> Nearby:
+    """Load the neighbours within a choice, and the latest of some themes, nobody twice."""
+    words = counts.filters.words if counts else ""
+    values: dict[str, Any] = {f"theme_{slot}": theme for slot, theme in enumerate(themes)} | here.parameters
+    if counts:
+        values["choice"] = counts.facet_id(counts.filters)
+    found: dict[int, list[Neighbour]] = {slot: [] for slot in (NEWER, OLDER, *range(len(themes)))}
+    for slot, testimonial_id, *columns in nearby_query(len(themes), chosen=counts is not None).rows(
+        session, article=here.article_id, **values
+    ):
         if testimonial_id != here.testimonial_id:
-            facts = json.loads(document)
-            by_slot[slot].append(Neighbour(testimonial_path(public_id, slug), facts["title"], facts["signature"]))
+            found[slot].append(Neighbour.of(*columns))
+    if counts and words:
+        for slot in (NEWER, OLDER):
+            match = search_beside(session(), counts, here.testimonial_id, newer=slot == NEWER)
+            found[slot] = [Neighbour.of(match.public_id, match.slug, match.document)] if match else []
     return Nearby(
-        newer=next(iter(by_slot[NEWER]), None),
-        older=next(iter(by_slot[OLDER]), None),
-        elsewhere={theme: by_slot[slot][:MOST_ELSEWHERE] for slot, theme in enumerate(themes) if by_slot[slot]},
+        newer=next(iter(found[NEWER]), None),
+        older=next(iter(found[OLDER]), None),
+        same_themes=dict(quoted_once(themes, found)),
     )
 
 
+def quoted_once(
+    themes: Sequence[str], found: Mapping[int, Sequence[Neighbour]]
+) -> Iterator[tuple[str, Sequence[Neighbour]]]:
+    quoted: set[Neighbour] = set()
+    for slot, theme in enumerate(themes):
+        others = [each for each in found[slot] if each not in quoted][: QUOTED_OF_EACH[len(themes)]]
+        quoted |= set(others)
+        if others:
+            yield theme, others
+
+
 @cache
-def nearby_query(themes: int) -> PreparedQuery:
-    """Return the statement, for a number of themes."""
-    whole_article = theme_facet(literal(ANY))
+def nearby_query(themes: int, *, chosen: bool) -> PreparedQuery:
+    """Return the statement, for a number of themes; the neighbours are of a facet, or of the whole article."""
+    list_facet = facet_parameter("choice") if chosen else theme_facet(literal(ANY))
     entry = (facet_entry.c.published_at, facet_entry.c.testimonial_id)
-    newer = in_facet(whole_article, neighbour_columns(NEWER), 1).where(tuple_(*entry) > cursor_parameters())
+    newer = in_facet(list_facet, neighbour_columns(NEWER), 1).where(tuple_(*entry) > cursor_parameters())
     newer = newer.order_by(None).order_by(*entry)
-    older = in_facet(whole_article, neighbour_columns(OLDER), 1).where(after_cursor())
-    elsewhere = [
-        in_facet(theme_facet(bindparam(f"theme_{n}")), neighbour_columns(n), MOST_ELSEWHERE + 1) for n in range(themes)
-    ]
-    return PreparedQuery(union_all(*(select(each.where(HAS_JSON).subquery()) for each in (newer, older, *elsewhere))))
+    older = in_facet(list_facet, neighbour_columns(OLDER), 1).where(after_cursor())
+    latest = [in_facet(theme_facet(bindparam(f"theme_{n}")), neighbour_columns(n), CANDIDATES) for n in range(themes)]
+    return PreparedQuery(union_all(*(select(each.where(HAS_JSON).subquery()) for each in (newer, older, *latest))))
 
 
 def neighbour_columns(slot: int) -> list[Any]:

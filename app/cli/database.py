@@ -105,15 +105,16 @@ def load_article_file(path: Path) -> None:
 def load_shipped_content() -> None:
     """Insert or update the territories, then insert every article that is not there: admins write the others.
 
-    A région or a CRPV that has another name is shown by it, and found by it, at once.
+    A région or a CRPV that has another name is shown by it, and found by it, at once. So is a text under its title,
+    where a release composes titles in another way.
     """
     before = territories.names_by_code(db.session())
     csv_import.load_territories(db.session(), CONTENT / "territories")
     for path in sorted((CONTENT / "articles").glob("*.md")):
         source.load_missing_article(db.session(), path)
     db.session.commit()
-    renew_renderings()
-    if territories.names_by_code(db.session()) != before:
+    renewed = renew_renderings()
+    if renewed or territories.names_by_code(db.session()) != before:
         rebuild_indexes()
 
 

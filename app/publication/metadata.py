@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app
 
 from app.catalog.testimonial_page import TestimonialPage
-from app.french import paris_time
+from app.french import date_in_words
 
 SITE = "En regard"
 
@@ -38,5 +38,5 @@ def author_document(page: TestimonialPage) -> dict[str, Any]:
 
 
 def citation(page: TestimonialPage) -> str:
-    document, published = page.document, paris_time(page.published_at).strftime("%d/%m/%Y")
+    document, published = page.document, date_in_words(page.published_at)
     return f"{document['signature']}, « {document['title']} », {SITE}, publié le {published}. {page.url}"

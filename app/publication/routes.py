@@ -9,6 +9,7 @@ from app.catalog import article_page, rendering
 from app.catalog.filters import QUERY_NAMES
 from app.catalog.testimonial_page import load_testimonial_page
 from app.db import db
+from app.publication.choice import carried_filters, carry_choice
 from app.publication.metadata import citation, linked_data
 from app.publication.not_found import gone_or_404, or_404
 from app.publication.query_string import AFTER, collection_request, filter_fields, query_string
@@ -34,18 +35,20 @@ def article(slug: str) -> str:
 @blueprint.get("/temoignages/<string(length=20):public_id>")
 @blueprint.get("/temoignages/<string(length=20):public_id>-", alias=True)
 @blueprint.get("/temoignages/<string(length=20):public_id>-<slug>")
-@page_cache.cached()
+@page_cache.cached(*QUERY_NAMES.values())
 def testimonial(public_id: str, slug: str = "") -> str | Response:
-    """Show one testimonial on its own page; 410 once removed, 404 once erased."""
-    page = load_testimonial_page(db.session, public_id) or gone_or_404(db.session(), public_id)
+    """Show one testimonial on its own page, with the choice the reader came with; 410 once removed, 404 once erased."""
+    page = load_testimonial_page(db.session, public_id, carried_filters()) or gone_or_404(db.session(), public_id)
     page_cache.depends_on(page.article.id)
+    carried = query_string(page.choice.filters) if page.choice else ""
     if page.path != rendering.testimonial_path(public_id, slug):
-        return redirect(page.path, 301)
+        return redirect(page.path + carried, 301)
     return render_template(
         "publication/testimonial.html",
         page=page,
         article=page.article,
         document=page.document,
+        carried=carried,
         linked_data=linked_data(page),
         citation=citation(page),
     )
@@ -56,5 +59,6 @@ def charter() -> str:
     return render_template("publication/charter.html")
 
 
+blueprint.add_app_template_filter(carry_choice)
 blueprint.add_app_template_global(query_string, "query_of")
 blueprint.add_app_template_global(rendering.testimonial_path, "testimonial_path")

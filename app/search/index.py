@@ -16,7 +16,7 @@ from sqlalchemy.sql.expression import Delete, delete, insert
 from app.search.query import DESK, SCOPES, Scope, on_postgresql
 from app.search.words import plain
 from app.territories.models import Crpv, Department, Region
-from app.testimonials.attribution import byline
+from app.testimonials.attribution import byline, signed_place
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import crpv_called
@@ -83,7 +83,7 @@ def searchable_texts(version: Any, scope: Scope) -> Iterable[str]:
     """Return the texts of a version that a scope searches: those its page displays; the author's, for the desk."""
     answers = (getattr(version, name) for name in ANSWERS)
     crpv = crpv_called(version.crpv_listed, version.crpv_other, version.crpv_known)
-    heading = composed_title(version.title, version.situation, version.crpv_known, crpv)
+    heading = version.title or composed_title(signed_place(version), version.situation)
     facts = (heading, version.situation.label, version.region_name, crpv)
     author = [version.author_name, version.author_role, version.clsm] if scope is DESK else [byline(version)]
     return (*facts, *answers, *author)

@@ -62,6 +62,11 @@ def signature(signed: Signed) -> list[str]:
             return []
 
 
+def signed_place(signed: Signed) -> str:
+    """Return the place that a signature names: the CLSM, or the région where it is unnamed."""
+    return signed.region_name if signed.attribution is Attribution.REGION else signed.clsm
+
+
 def lowered(role: str) -> str:
     """Lower the first letter of a function, except of sigles (« IDE »)."""
     return role[0].lower() + role[1:] if len(role) > 1 and role[1].islower() else role

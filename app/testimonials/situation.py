@@ -6,17 +6,21 @@ from app.labels import LabelledEnum
 
 
 class Situation(LabelledEnum):
-    """A collaboration that is past, regular or planned; `label` for readers, `choice` for authors."""
+    """A collaboration that is past, regular or planned; `label` for readers, `choice` for authors.
 
-    PAST = "past", "A déjà collaboré", "Nous avons déjà travaillé ensemble"
-    REGULAR = "regular", "Collaboration régulière", "Nous travaillons ensemble régulièrement"
-    PLANNED = "planned", "En projet", "Nous prévoyons de travailler ensemble"
+    `after_place` follows the name of a place in a composed title.
+    """
+
+    PAST = "past", "A déjà collaboré", "Nous avons déjà travaillé ensemble", "collaboration passée"
+    REGULAR = "regular", "Collaboration régulière", "Nous travaillons ensemble régulièrement", "collaboration régulière"
+    PLANNED = "planned", "En projet", "Nous prévoyons de travailler ensemble", "en projet"
 
     choice: str
+    after_place: str
 
-    def __new__(cls, value: str, label: str = "", choice: str = "") -> Self:
+    def __new__(cls, value: str, label: str = "", choice: str = "", after_place: str = "") -> Self:
         member = cls.labelled(value, label)
-        member.choice = choice
+        member.choice, member.after_place = choice, after_place
         return member
 
 

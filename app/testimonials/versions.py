@@ -17,7 +17,7 @@ from app.db import Base, enum_by_value, now
 from app.french import opening, plain, unquoted
 from app.labels import LabelledEnum
 from app.territories.models import Crpv, Department
-from app.testimonials.attribution import Attribution, byline, signature
+from app.testimonials.attribution import Attribution, byline, signature, signed_place
 from app.testimonials.corrections import Measure
 from app.testimonials.situation import CrpvKnown, Situation, crpv_called
 
@@ -40,11 +40,9 @@ version_theme = Table(
 )
 
 
-def composed_title(title: str, situation: Situation, known: CrpvKnown, crpv: str) -> str:
-    """Return the title, or one made of the choices: « Collaboration régulière : ORIV »."""
-    if title or crpv == known.label:
-        return title or situation.label
-    return f"{situation.label} : {crpv}"
+def composed_title(place: str, situation: Situation) -> str:
+    """Return the title of a text without one: « CLSM de Ville-Exemple, en projet »."""
+    return f"{place}, {situation.after_place}"
 
 
 class Approval(LabelledEnum):
@@ -144,7 +142,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def heading(self) -> str:
-        return composed_title(self.title, self.situation, self.crpv_known, self.crpv_name)
+        return self.title or composed_title(signed_place(self), self.situation)
 
     @property
     def slug(self) -> str:

@@ -101,9 +101,10 @@ def test_each_public_statement_reads_ranges_of_indexes(crowd: Session) -> None:
         *outlets,
         # A testimonial's own page.
         (testimonial_page.TESTIMONIAL_PAGE, {"public_id": f"{2:020}"}),
-        (testimonial_page.nearby_query(0), {"article": article.id} | cursor),
+        (testimonial_page.nearby_query(0, chosen=False), {"article": article.id} | cursor),
+        (testimonial_page.nearby_query(0, chosen=True), {"article": article.id, "choice": 1} | cursor),
         (
-            testimonial_page.nearby_query(2),
+            testimonial_page.nearby_query(2, chosen=False),
             {"article": article.id, "theme_0": themes[0], "theme_1": themes[1]} | cursor,
         ),
         # Other pages.

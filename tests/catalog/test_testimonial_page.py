@@ -42,10 +42,12 @@ def test_a_page_links_others_of_the_same_theme(visitor: Visitor, session: Sessio
     here = published(session, 1, themes=[first])
     same, other = published(session, 2, themes=[first]), published(session, 3, themes=[second])
     session.commit()
-    section = visitor.get(f"/temoignages/{here.public_id}").page.select(".elsewhere")
+    section = visitor.get(f"/temoignages/{here.public_id}").page.select(".voices")
     assert same.public_id in str(section[0])
+    assert "Commencez par une question" in section[0].get_text(), "another is quoted"
     assert other.public_id not in str(section)
     assert f"?articulation={first.slug}#retours" in str(section[0])
+    assert "Sur la même articulation" in section[0].get_text()
 
 
 def test_a_page_links_three_others_at_most_and_never_itself(visitor: Visitor, session: Session) -> None:
@@ -57,9 +59,46 @@ def test_a_page_links_three_others_at_most_and_never_itself(visitor: Visitor, se
         (several[4], [*several[2:4], several[5]]),
         (several[0], several[3:]),
     ):
-        links = visitor.get(f"/temoignages/{here.public_id}").page.select(".elsewhere li a")
+        links = visitor.get(f"/temoignages/{here.public_id}").page.select(".voice a")
         ids = [str(link["href"])[len("/temoignages/") :][:20] for link in links]
         assert ids == [other.public_id for other in reversed(others)]
+
+
+def test_nobody_is_quoted_for_two_themes_while_another_could_be(visitor: Visitor, session: Session) -> None:
+    first, second, *_ = the_article(session).themes
+    here = published(session, 0, themes=[first, second])
+    both = [published(session, number, themes=[first, second]) for number in (1, 2, 3, 4)]
+    session.commit()
+    links = visitor.get(f"/temoignages/{here.public_id}").page.select(".voice a")
+    ids = [str(link["href"])[len("/temoignages/") :][:20] for link in links]
+    assert ids == [each.public_id for each in reversed(both)]
+    assert [each.get_text() for each in visitor.page.select(".voices h3")] == [first.label, second.label]
+
+
+def test_the_advice_is_quoted_once_and_first(visitor: Visitor, session: Session) -> None:
+    advice = "Écrivez la charte à la fin.\n\nElle ne mesure que la prudence."
+    testimonial = published(session, advice=advice, years="depuis 2021")
+    session.commit()
+    page = visitor.get(f"/temoignages/{testimonial.public_id}").page
+    assert visitor.text.count("Écrivez la charte") == 1
+    (quote,) = page.select("article .advice blockquote")
+    assert [each.get_text() for each in quote.select("p")] == [
+        "«\u202fÉcrivez la charte à la fin.",
+        "Elle ne mesure que la prudence.\u202f»",
+    ]
+    assert page.select("article .advice ~ h2")
+    assert not page.select("article h2 ~ .advice")
+    (line,) = page.select("article > .facts")
+    words = " ".join(line.get_text(" ").replace("\u00a0", " ").split())
+    assert words == "Collaboration régulière · Bretagne · RésO Villes · depuis 2021"
+
+
+def test_the_citation_says_its_date_in_words(visitor: Visitor, session: Session) -> None:
+    testimonial = published(session)
+    testimonial.published_at = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)  # in Paris, the day after
+    session.commit()
+    visitor.get(f"/temoignages/{testimonial.public_id}")
+    assert "En regard, publié le 28 novembre 2026. http://localhost/temoignages/" in visitor.text
 
 
 @pytest.mark.changes_content

@@ -97,7 +97,15 @@ def test_an_entry_is_a_testimonial_as_its_page_shows_it(app: Flask, session: Ses
     (content,) = entry.findall(f"{ATOM}content")
     assert content.get("type") == "html"
     html = BeautifulSoup(content.text or "", "html.parser")
-    assert {each.name for each in html.find_all(True)} == {"h2", "div", "p"}
+    assert {each.name for each in html.find_all(True)} == {
+        "figure",
+        "figcaption",
+        "blockquote",
+        "span",
+        "h2",
+        "div",
+        "p",
+    }
     assert "<script>" in html.get_text()
     page = visitor.get((link(entry, "alternate") or "").removeprefix("http://localhost"))
     assert page.status == 200

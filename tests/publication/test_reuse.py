@@ -143,7 +143,7 @@ def test_a_withheld_testimonial_has_its_choices_and_null_for_its_words(app: Flas
         "articulations": [{"value": theme.slug, "label": item["articulations"][0]["label"]}],
         "published_at": published_at.isoformat(timespec="seconds"),
         "updated_at": item["updated_at"],
-        "title": "Collaboration régulière",
+        "title": "Bretagne, collaboration régulière",
         "signature": None,
         "situation": {"value": "regular", "label": "Collaboration régulière"},
         "region": {"value": "53", "label": "Bretagne"},
@@ -167,7 +167,7 @@ def test_a_withheld_entry_of_the_feed_has_a_composed_title_and_a_link(app: Flask
     testimonial = agreed(session, 2, None, crpv_known=CrpvKnown.UNKNOWN, crpv_other="")
     (entry,) = ET.fromstring(app.test_client().get("/articles/crpv/flux.atom").data).findall(f"{ATOM}entry")  # noqa: S314  # our own feed
     page = f"http://localhost/temoignages/{testimonial.public_id}"
-    assert (entry.findtext(f"{ATOM}id"), entry.findtext(f"{ATOM}title")) == (page, "Collaboration régulière")
+    assert (entry.findtext(f"{ATOM}id"), entry.findtext(f"{ATOM}title")) == (page, "Bretagne, collaboration régulière")
     assert [link.get("href") for link in entry.findall(f"{ATOM}link")] == [page]
     assert entry.find(f"{ATOM}author") is None, "the feed's own stands for it"
     assert entry.find(f"{ATOM}content") is None

@@ -253,13 +253,20 @@ def test_an_opening_fits_and_invents_nothing(text: str, length: int) -> None:
 @pytest.mark.parametrize(
     ("facts", "heading"),
     [
-        ({"situation": Situation.PLANNED}, "En projet : RésO Villes"),
-        ({"situation": Situation.PAST}, "A déjà collaboré : RésO Villes"),
-        ({"crpv": None, "crpv_known": CrpvKnown.OTHER, "crpv_other": "Le centre du Sud"}, "{} : Le centre du Sud"),
-        ({"crpv": None, "crpv_known": CrpvKnown.OTHER}, "{}"),
-        ({"crpv": None, "crpv_known": CrpvKnown.UNKNOWN}, "{}"),
+        ({"situation": Situation.PLANNED}, "CLSM de Ville-Exemple, en projet"),
+        ({"situation": Situation.REGULAR}, "CLSM de Ville-Exemple, collaboration régulière"),
+        ({"situation": Situation.PAST}, "CLSM de Ville-Exemple, collaboration passée"),
+        ({"attribution": Attribution.CLSM}, "CLSM de Ville-Exemple, collaboration régulière"),
+        ({"attribution": Attribution.REGION, "situation": Situation.PLANNED}, "Bretagne, en projet"),
     ],
 )
-def test_a_title_is_composed_that_is_right_for_any_name(session: Session, facts: dict[str, Any], heading: str) -> None:
+def test_a_composed_title_tells_the_place_that_is_signed_and_the_situation(
+    session: Session, facts: dict[str, Any], heading: str
+) -> None:
     version = a_version(session, title="", **facts)
-    assert version.heading == heading.format("Collaboration régulière")
+    assert version.heading == heading
+    assert version.title == "", "nothing is added to the author's words"
+
+
+def test_a_title_that_was_written_is_kept(session: Session) -> None:
+    assert a_version(session, title="En projet").heading == "En projet"
