@@ -13,6 +13,7 @@ from app.accounts.gate import SESSION_KEY
 from app.accounts.models import Role
 from app.articles.sites import Site, register_site
 from app.audit import Actor
+from app.catalog.placements import Place
 from app.db import Base
 from app.testimonials.consent import WORDINGS, Purpose
 from app.testimonials.lifecycle import Status
@@ -20,7 +21,7 @@ from app.testimonials.link_request import waiting_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page import links
 from app.tokens import sign_private_link
-from tests.factories import AUTHOR, EDITOR, a_testimonial, an_editor
+from tests.factories import AUTHOR, EDITOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
 Row = TypeVar("Row", bound=Base)
@@ -40,6 +41,12 @@ def a_site(session: Session, host: str = "site.exemple") -> Site:
     site = register_site(session, f"Le site de {host}", host, by=Actor.editor(an_editor(session).id))
     session.flush()
     return site
+
+
+def first_place(session: Session) -> Place:
+    """Return the place beside the passage of the first theme."""
+    article = the_article(session)
+    return Place(article, article.themes[0].slug)
 
 
 @contextmanager

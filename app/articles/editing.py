@@ -1,6 +1,5 @@
 """Changing an article: text, themes, settings. Each change increments the revision and is an audit event."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -10,13 +9,12 @@ from sqlalchemy.orm import Session, object_session
 
 from app.articles import source
 from app.articles.models import Article, Theme
+from app.articles.passages import add_passage, headings, one_line, passages, rename_passage, slug_of
 from app.articles.source import OTHER, SourceRefused
 from app.audit import Actor, AuditEvent, Kind
-from app.french import plain
 
 # The theme that every article has.
 OTHER_LABEL, OTHER_CHOICE = "Une autre façon de faire", "Autre"
-WORD = re.compile("[a-z0-9]+")
 LABEL_TAKEN = "Une autre articulation porte déjà ce nom."
 
 
@@ -82,7 +80,7 @@ def rename_theme(article: Article, theme: Theme, label: str, choice: str, *, by:
     if problems := renaming_problems(article, theme, label):
         raise SourceRefused(" ".join(problems))
     before = theme.label
-    article.body = source.rename_passage(article.body, before, label)
+    article.body = rename_passage(article.body, before, label)
     theme.label, theme.choice = label, choice
     article.touch()
     record_article_event(article, Kind.THEME_RENAMED, by, before=before, after=label)
@@ -91,7 +89,7 @@ def rename_theme(article: Article, theme: Theme, label: str, choice: str, *, by:
 def renaming_problems(article: Article, theme: Theme, label: str) -> list[str]:
     if is_taken(article, label, but=theme):
         return [LABEL_TAKEN]
-    body = source.rename_passage(article.body, theme.label, label)
+    body = rename_passage(article.body, theme.label, label)
     return source.body_problems(body, [label] if is_described(theme) else [])
 
 
@@ -129,11 +127,11 @@ def body_with_passage(article: Article, label: str, passage: str) -> str:
     """Return the body, with the passage appended unless a heading already has this label."""
     if not passage.strip() or has_heading(article, label):
         return article.body
-    return source.add_passage(article.body, label, passage, [theme.label for theme in article.themes])
+    return add_passage(article.body, label, passage, [theme.label for theme in article.themes])
 
 
 def has_heading(article: Article, label: str) -> bool:
-    return any(heading.text == source.one_line(label) for heading in source.headings(article.body))
+    return any(heading.text == one_line(label) for heading in headings(article.body))
 
 
 def remove_theme(article: Article, theme: Theme, *, by: Actor) -> None:
@@ -150,7 +148,7 @@ def order_themes(themes: Iterable[Theme]) -> None:
 
 
 def is_described(theme: Theme) -> bool:
-    return theme.slug in {passage.theme for passage in source.passages(theme.article)}
+    return theme.slug in {passage.theme for passage in passages(theme.article)}
 
 
 def is_taken(article: Article, label: str, *, but: Theme | None = None) -> bool:
@@ -170,11 +168,11 @@ def settings_text(article: Article) -> str:
 
 
 def free_slug(article: Article, label: str) -> str:
-    words = "-".join(WORD.findall(plain(label)))[: source.LONGEST_SLUG - 4].strip("-")
-    taken, slug, number = {theme.slug for theme in article.themes}, words or "articulation", 1
+    words = slug_of(label) or "articulation"
+    taken, slug, number = {theme.slug for theme in article.themes}, words, 1
     while slug in taken:
         number += 1
-        slug = f"{words or 'articulation'}-{number}"
+        slug = f"{words}-{number}"
     return slug
 
 

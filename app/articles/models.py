@@ -23,7 +23,7 @@ class Article(MappedAsDataclass, Base, kw_only=True):
     title: Mapped[str]
     summary: Mapped[str]
     published_on: Mapped[date]
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text, active_history=True)  # `placements` follow from the passages before
     call_title: Mapped[str]
     call: Mapped[str] = mapped_column(Text)
     is_public: Mapped[bool] = mapped_column(default=True)
@@ -52,7 +52,7 @@ class Theme(MappedAsDataclass, Base, kw_only=True):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), init=False)
     slug: Mapped[str]
-    label: Mapped[str]
+    label: Mapped[str] = mapped_column(active_history=True)
     choice: Mapped[str]
     position: Mapped[int]
     article: Mapped[Article] = relationship(back_populates="themes", init=False, repr=False)

@@ -1,4 +1,4 @@
-"""An article's source, TOML front matter then Markdown: parsed, written out, and cut into passages.
+"""An article's source, TOML front matter then Markdown: parsed and written out.
 
 Problems are reported in French, to the people who write articles.
 """
@@ -8,30 +8,23 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import current_app
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app import sanitize
 from app.articles import queries
 from app.articles.models import Article, Theme
+from app.articles.passages import LEVELS, LONGEST_SLUG, MARKDOWN, headings, one_line, passages
 
 FENCE = "+++\n"
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-LONGEST_SLUG = 60
 
 OTHER = "autre"  # the slug of the theme without a passage: « Autre » in the form
 ARTICLE_FIELDS = ("slug", "title", "summary", "call_title", "call")
 THEME_FIELDS = ("slug", "label", "choice")
-LEVELS = (2, 3, 4)  # of headings: the title is the first
 
 # Markdown that an article cannot contain, by token type.
 REFUSED_TOKENS = {
@@ -40,21 +33,9 @@ REFUSED_TOKENS = {
     "code_block": "Des lignes en retrait font un bloc de code : ôtez les espaces au début des lignes.",
 }
 
-MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": False})
-
 
 class SourceRefused(ValueError):
     """The source is malformed, or its passages do not match its themes."""
-
-
-class Passage(NamedTuple):
-    """A heading of the article and the text below it; testimonials may face it.
-
-    `theme` is the slug of the theme that the passage describes, or None.
-    """
-
-    html: Markup
-    theme: str | None
 
 
 def load_missing_article(session: Session, path: Path) -> None:
@@ -207,65 +188,3 @@ def serialize_source(article: Article) -> str:
 def toml_string(text: str) -> str:
     """Return a TOML basic string: JSON's escapes, and DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def passages(article: Article) -> tuple[Passage, ...]:
-    return cut_passages(article.body, tuple((theme.label, theme.slug) for theme in article.themes))
-
-
-@lru_cache(maxsize=32)
-def cut_passages(body: str, themes: tuple[tuple[str, str], ...]) -> tuple[Passage, ...]:
-    """Cut a body at its headings; rendering is pure, so that each process renders a body once."""
-    tokens = MARKDOWN.parse(body)
-    by_label = {one_line(label): slug for label, slug in themes}
-    texts = {heading.index: heading.text for heading in headings(body)}
-    result = []
-    for start, end in pairwise(sorted({0, *texts, len(tokens)})):
-        html = sanitize.article_html(MARKDOWN.renderer.render(tokens[start:end], MARKDOWN.options, {}))
-        result.append(Passage(html, by_label.get(texts.get(start, ""))))
-    return tuple(result)
-
-
-def rename_passage(body: str, label: str, new: str) -> str:
-    lines = body.split("\n")
-    for heading in reversed(headings(body)):
-        if heading.text == one_line(label):
-            lines[heading.line : heading.end] = [f"{'#' * heading.level} {new}"]
-    return "\n".join(lines)
-
-
-def add_passage(body: str, label: str, text: str, beside: Iterable[str]) -> str:
-    """Return a body with one more passage, after the last of those with a heading in `beside`, at its level."""
-    known, lines = set(map(one_line, beside)), body.rstrip("\n").split("\n")
-    insert_at, level = len(lines), LEVELS[1]
-    all_headings = headings(body)
-    for number, heading in enumerate(all_headings, 1):
-        if heading.text in known:  # a passage includes the headings of lower levels below its own
-            ends = (following.line for following in all_headings[number:] if following.level <= heading.level)
-            insert_at, level = next(ends, len(lines)), heading.level
-    passage = f"{'#' * level} {label}\n\n{text.strip()}"
-    parts = ("\n".join(lines[:insert_at]).rstrip("\n"), passage, "\n".join(lines[insert_at:]).strip("\n"))
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A heading at the top level, not in a quotation or a list: its token's index, text, level and lines."""
-
-    index: int
-    text: str
-    level: int
-    line: int
-    end: int
-
-
-def headings(body: str) -> list[Heading]:
-    result = []
-    for index, (opening, inline) in enumerate(pairwise(MARKDOWN.parse(body))):
-        if opening.type == "heading_open" and opening.level == 0 and opening.map:
-            result.append(Heading(index, one_line(inline.content), int(opening.tag[1]), *opening.map))
-    return result
-
-
-def one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -1,16 +1,18 @@
-"""The article's page in one call: text, facing quotes, facet counts, and a page of the collection or of a search."""
+"""The article's page in one call: text, margins, facet counts, and a page of the collection or of a search."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import scoped_session
+from sqlalchemy.orm import Session, scoped_session
 
+from app.articles.models import Article
+from app.articles.passages import passages
 from app.catalog.article_text import ArticleText, load_article_text
-from app.catalog.collection import CollectionPage, Cursor, collection_page
-from app.catalog.facet_counts import FacetCounts, count_article_facets
+from app.catalog.collection import CollectionPage, Cursor, MarginNote, collection_page
+from app.catalog.facet_counts import FacetCounts, count_article_facets, count_facets
 from app.catalog.facets import ANY
-from app.catalog.facing import Facing, face
+from app.catalog.facing import Facing, Margins, face
 from app.catalog.filters import CollectionRequest, Filters
 from app.catalog.search_results import SearchHit, search_collection, search_hit
 
@@ -21,6 +23,7 @@ class ArticlePage:
 
     article: ArticleText
     request: CollectionRequest
+    opening: MarginNote | None
     facing: Sequence[Facing]
     counts: FacetCounts
     collection: CollectionPage
@@ -34,6 +37,15 @@ class ArticlePage:
     @property
     def region_count(self) -> int:
         return len(self.counts.choices("region", self.counts.names["region"], Filters()))
+
+
+def load_margins(session: Session, article: Article) -> Margins:
+    """Load what stands in the margins of an article, public or not, as its page shows it."""
+    article_passages = passages(article)
+    themes = [each.theme for each in article_passages if each.theme]
+    counts = count_facets(session, article.id, Filters())
+    page = collection_page(session, article.id, counts, [ANY, *themes], None)
+    return face(article_passages, page.placed, page.latest, counts.choices("theme", themes, Filters()))
 
 
 def load(session: scoped_session[Any], slug: str, request: CollectionRequest) -> ArticlePage | None:
@@ -50,11 +62,12 @@ def load(session: scoped_session[Any], slug: str, request: CollectionRequest) ->
     counts = count_article_facets(session, article, request.filters)
     page = collection_page(session, article.id, counts, [ANY, *article.passage_themes], after)
     results = search_collection(session(), counts, after) if words else None
-    totals = counts.choices("theme", article.labels, Filters())
+    margins = face(article.passages, page.placed, page.latest, counts.choices("theme", article.labels, Filters()))
     return ArticlePage(
         article=article,
         request=request,
-        facing=face(article.passages, page.placed, page.latest, totals),
+        opening=margins.opening,
+        facing=margins.rows,
         counts=counts,
         collection=page,
         hits=[search_hit(each, words) for each in results.matches] if results else None,

@@ -14,7 +14,7 @@ from sqlalchemy import Date, and_, bindparam, false, literal, null, select, type
 
 from app import sanitize
 from app.articles.models import Article, Theme
-from app.articles.source import Passage, cut_passages
+from app.articles.passages import Passage, cut_passages
 from app.db import AnySession
 from app.db.prepared import PreparedQuery
 from app.french import day

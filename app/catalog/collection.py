@@ -1,4 +1,4 @@
-"""An article's collection: a page of it for some filters, and the notes in the margins of the article.
+"""An article's collection: a page of it for some filters, and the notes for the margins of the article.
 
 One statement serves any page, whatever the number of testimonials; it is built once. All of it starts from `visible()`.
 """
@@ -17,7 +17,7 @@ from app.catalog.facet_counts import FacetCounts
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
 from app.catalog.filters import Filters
 from app.catalog.placements import Placement
-from app.catalog.rendering import Rendering
+from app.catalog.rendering import Rendering, testimonial_path
 from app.catalog.visibility import visible
 from app.db import AnySession, UTCDateTime
 from app.db.planner import without_index
@@ -28,7 +28,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 PAGE_SIZE = 20
-CANDIDATES = 4  # of each theme: enough that no testimonial need be beside two passages
+SPARE = 3  # candidates of each theme beyond one for each place: those that stand second beside its passage
 
 ENTRY_ID = without_index(facet_entry.c.testimonial_id)
 
@@ -37,18 +37,35 @@ COLLECTION, PLACED = -2, -1
 
 
 class MarginNote(NamedTuple):
-    """A testimonial in the margin: its quote, without guillemets, and the caption beneath."""
+    """A testimonial in the margin: its quote, without guillemets, and the caption beneath.
+
+    Where it is not quoted, its title and signature. `is_advice`: its author gave an advice, which is its own quote.
+    """
 
     public_id: str
+    slug: str
+    title: str
+    signature: str
     quote: str
     caption: Markup
+    is_advice: bool
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> Self:
+        public_id, slug, title, signature, quote, caption, is_advice = row
+        return cls(public_id, slug, title, signature, quote, trusted_html(caption), bool(is_advice))
+
+    @property
+    def path(self) -> str:
+        return testimonial_path(self.public_id, self.slug)
 
 
 @dataclass(frozen=True)
 class CollectionPage:
     """A page of the collection, and the notes for the margins, which the filters do not change.
 
-    `next` is the testimonial that ends the page, if more follow. By theme: the notes `placed` by editors, the `latest`.
+    `next` is the testimonial that ends the page, if more follow. The notes `placed` by editors are by passage, in their
+    order; by theme, the `latest` are those placed nowhere, then those placed.
     """
 
     cards: Markup
@@ -119,74 +136,86 @@ def collection_page(
     values |= {f"latest_{slot}": counts.facet_id(Filters(theme=theme or None)) for slot, theme in enumerate(queried)}
     cards: list[tuple[str, str]] = []
     placed: list[tuple[str, int, MarginNote]] = []
-    latest: dict[str, list[MarginNote]] = {theme: [] for theme in themes}
+    by_theme: list[tuple[str, MarginNote]] = []
     statement = page_query(len(queried), further=after is not None)
-    for slot, theme, position, public_id, card, quote, caption in statement.rows(session, **values):
-        note = MarginNote(public_id, quote, trusted_html(caption))
+    for slot, its_themes, passage, position, card, *words in statement.rows(session, **values):
+        note = MarginNote.of(words)
+        all_themes = (ANY, *its_themes.split())
         if slot == COLLECTION:
-            cards.append((public_id, card))
-            row_themes = (ANY, *theme.split()) if is_whole else ()
+            cards.append((note.public_id, card))
+            by_theme += [(theme, note) for theme in all_themes if is_whole]
         elif slot == PLACED:
-            placed.append((theme, position, note))
-            continue
+            placed.append((passage, position, note))
+            by_theme += [(theme, note) for theme in all_themes if not is_whole]
         else:
-            row_themes = (queried[slot],)
-        for each in row_themes:
-            if each in latest and len(latest[each]) < CANDIDATES:
-                latest[each].append(note)
+            by_theme.append((queried[slot], note))
     return CollectionPage(
         cards=trusted_html("".join(card for _, card in cards[:PAGE_SIZE])),
         count=min(len(cards), PAGE_SIZE),
         next=cards[PAGE_SIZE - 1][0] if len(cards) > PAGE_SIZE else None,
-        placed=placed_by_theme(placed),
-        latest=latest,
+        placed=notes_by_place((passage, note) for passage, _, note in sorted(placed, key=lambda row: row[:2])),
+        latest=notes_by_place(each for each in by_theme if each[0] in themes),
     )
 
 
-def placed_by_theme(placed: list[tuple[str, int, MarginNote]]) -> dict[str, list[MarginNote]]:
-    by_theme: dict[str, list[MarginNote]] = {}
-    for theme, _, note in sorted(placed, key=lambda row: row[:2]):
-        by_theme.setdefault(theme, []).append(note)
-    return by_theme
+def notes_by_place(pairs: Iterable[tuple[str, MarginNote]]) -> dict[str, list[MarginNote]]:
+    """Return the notes by passage or by theme, in order, each testimonial once."""
+    places: dict[str, dict[str, MarginNote]] = {}
+    for place, note in pairs:
+        places.setdefault(place, {}).setdefault(note.public_id, note)
+    return {place: list(notes.values()) for place, notes in places.items()}
 
 
 @cache
 def page_query(themes: int, *, further: bool) -> PreparedQuery:
-    """Return the statement for a page of a facet, the notes placed in margins, and the latest of a number of themes.
+    """Return the statement for a page of a facet, the latest of a number of themes, and the notes placed in margins.
 
-    Each part reads a range of an index, in its order, which both engines keep through the union.
+    Each part reads a range of an index, in its order, which both engines keep through the union. Of each theme, as many
+    as there are themes and a few more: each can have one that stands at no other.
     """
-    note = {"quote": Rendering.quote, "caption": Rendering.caption}
-    page_part = page_columns(COLLECTION, card=Rendering.card, theme=Rendering.themes, **note)
+    page_part = page_columns(COLLECTION, card=Rendering.card, themes=Rendering.themes)
     page = in_facet(facet_parameter("page"), page_part, PAGE_SIZE + 1)
     if further:
         page = page.where(after_cursor())
     quote = case((Placement.quote == "", Rendering.quote), else_=Placement.quote)
-    placement = {"theme": Placement.theme, "position": Placement.position}
+    placement = {"passage": Placement.passage, "position": Placement.position, "themes": Rendering.themes}
     placed = (
-        visible(*page_columns(PLACED, quote=quote, caption=Rendering.caption, **placement))
+        visible(*page_columns(PLACED, quote=quote, **placement))
         .join(Placement, Placement.testimonial_id == Testimonial.id)
         .join(Rendering, Rendering.testimonial_id == Testimonial.id)
-        .where(Placement.article_id == bindparam("article", type_=Integer()))
+        .where(Placement.article_id == article_parameter())
         .order_by(None)
     )
-    slots = range(themes)
-    latest = [in_facet(facet_parameter(f"latest_{slot}"), page_columns(slot, **note), CANDIDATES) for slot in slots]
-    return PreparedQuery(union_all(*(select(each.subquery()) for each in (page, placed, *latest))))
+    # A filter, not a join: the plan stays a range of the facet's index.
+    is_placed = Testimonial.id.in_(select(Placement.testimonial_id).where(Placement.article_id == article_parameter()))
+    latest = [
+        in_facet(facet_parameter(f"latest_{slot}"), page_columns(slot), themes + SPARE).where(~is_placed)
+        for slot in range(themes)
+    ]
+    return PreparedQuery(union_all(*(select(each.subquery()) for each in (page, *latest, placed))))
 
 
 def page_columns(slot: int, **columns: Any) -> list[Any]:
-    """Return the columns of a part of `page_query`, empty where not given."""
-    defaults = {
+    """Return the columns of a part of `page_query`: empty where not given, then those of the note."""
+    defaults: dict[str, Any] = {
         "slot": literal(slot),
-        "theme": null(),
+        "themes": literal(""),
+        "passage": literal(""),
         "position": literal(0),
-        "public_id": Testimonial.public_id,
         "card": type_coerce(null(), SafeHTML),
-        "quote": null(),
-        "caption": type_coerce(null(), SafeHTML),
+        "public_id": Testimonial.public_id,
+        "slug": Rendering.slug,
+        "title": Rendering.title,
+        "signature": Rendering.signature,
+        "quote": Rendering.quote,
+        "caption": Rendering.caption,
+        "is_advice": Version.advice != "",
     }
     return [column.label(name) for name, column in (defaults | columns).items()]
+
+
+def article_parameter() -> ColumnElement[int]:
+    return bindparam("article", type_=Integer())
 
 
 def facet_parameter(name: str) -> ColumnElement[int]:

@@ -1,14 +1,16 @@
 """Placements: the testimonials that editors set beside a passage, their order, and the words quoted of each.
 
-The quote is an excerpt of the version shown, to the letter; a version without these words clears it.
+The quote is an excerpt of the version shown, to the letter; a version without these words clears it. A placement
+follows its passage when the article changes, and goes with it.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint, bindparam, select
+from sqlalchemy import ForeignKey, Text, UniqueConstraint, bindparam, inspect, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app.articles.models import Theme
+from app.articles.models import Article
+from app.articles.passages import OPENING, Passage, cut_passages, moved_anchors, passages
 from app.audit import Actor, AuditEvent, Kind
 from app.catalog import facets
 from app.db import Base
@@ -23,22 +25,29 @@ SHORTEST_QUOTE = 10
 
 
 class PlacementRefused(Exception):
-    """The testimonial cannot be placed: it is not published, not of this article, or the passage is full."""
+    """The testimonial cannot be placed: it is not published, not of this article, or the passage is full or gone."""
 
 
 class QuoteMissing(Exception):
     """The quote is not in the version shown."""
 
 
+class Place(NamedTuple):
+    """Where an article carries words in its margin: the anchor of a passage, or `OPENING`."""
+
+    article: Article
+    passage: str
+
+
 class Placement(MappedAsDataclass, Base, kw_only=True):
-    """A testimonial beside the passage of a theme, from the top; an empty `quote` is the version's own."""
+    """A testimonial in a place, from the top; an empty `quote` is the version's own."""
 
     __tablename__ = "placement"
-    __table_args__ = (UniqueConstraint("article_id", "theme", "testimonial_id"),)
+    __table_args__ = (UniqueConstraint("article_id", "passage", "testimonial_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
-    theme: Mapped[str]
+    passage: Mapped[str]
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True)
     position: Mapped[int]
     quote: Mapped[str] = mapped_column(Text, default="")
@@ -54,41 +63,47 @@ CLEAR_QUOTES = (
 )
 
 
-def placements_of(session: Session, theme: Theme) -> list[Placement]:
-    selected = select(Placement).where(Placement.article_id == theme.article_id, Placement.theme == theme.slug)
+def placements_of(session: Session, place: Place) -> list[Placement]:
+    selected = select(Placement).where(Placement.article_id == place.article.id, Placement.passage == place.passage)
     return list(session.scalars(selected.order_by(Placement.position, Placement.id)))
 
 
-def locked_placements(session: Session, theme: Theme) -> list[Placement]:
-    """Return a theme's placements; until the end of the transaction, no other changes the article's."""
-    facets.lock_article(session, theme.article_id)
-    return placements_of(session, theme)
+def locked_placements(session: Session, place: Place) -> list[Placement]:
+    """Return the placements of a place; until the end of the transaction, no other changes the article's."""
+    facets.lock_article(session, place.article.id)
+    return placements_of(session, place)
 
 
-def place_testimonial(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
-    """Place a testimonial last beside a passage; raise `PlacementRefused` where it cannot be."""
-    placements = locked_placements(session, theme)
+def place_testimonial(session: Session, place: Place, testimonial: Testimonial, *, by: Actor) -> None:
+    """Place a testimonial last beside a passage, or as the only opening; raise `PlacementRefused` if it cannot be."""
+    placements = locked_placements(session, place)
     if find_placement(placements, testimonial) is not None:
         return
-    is_shown_here = testimonial.status is Status.PUBLISHED and testimonial.article_id == theme.article_id
-    if not is_shown_here or len(placements) >= MOST_PLACED:
+    is_shown_here = testimonial.status is Status.PUBLISHED and testimonial.article_id == place.article.id
+    session.refresh(place.article, ["body", "themes"])  # as the lock found it
+    is_place = place.passage in {OPENING, *(each.anchor for each in passages(place.article))}
+    is_full = place.passage != OPENING and len(placements) >= MOST_PLACED
+    if is_full or not is_shown_here or not is_place:
         raise PlacementRefused
+    if place.passage == OPENING:
+        for each in placements:
+            session.delete(each)
     position = placements[-1].position + 1 if placements else 1
     session.add(
-        Placement(article_id=theme.article_id, theme=theme.slug, testimonial_id=testimonial.id, position=position)
+        Placement(article_id=place.article.id, passage=place.passage, testimonial_id=testimonial.id, position=position)
     )
     record_placement(testimonial, by)
 
 
-def remove_placement(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
-    if (placement := find_placement(locked_placements(session, theme), testimonial)) is not None:
+def remove_placement(session: Session, place: Place, testimonial: Testimonial, *, by: Actor) -> None:
+    if (placement := find_placement(locked_placements(session, place), testimonial)) is not None:
         session.delete(placement)
         record_placement(testimonial, by)
 
 
-def raise_placement(session: Session, theme: Theme, testimonial: Testimonial, *, by: Actor) -> None:
+def raise_placement(session: Session, place: Place, testimonial: Testimonial, *, by: Actor) -> None:
     """Exchange a placement with the one above it; raise `PlacementRefused` where there is none."""
-    placements = locked_placements(session, theme)
+    placements = locked_placements(session, place)
     placement = find_placement(placements, testimonial)
     if placement is None:
         raise PlacementRefused
@@ -100,9 +115,9 @@ def raise_placement(session: Session, theme: Theme, testimonial: Testimonial, *,
         record_placement(testimonial, by)
 
 
-def choose_quote(session: Session, theme: Theme, testimonial: Testimonial, words: str, *, by: Actor) -> None:
+def choose_quote(session: Session, place: Place, testimonial: Testimonial, words: str, *, by: Actor) -> None:
     """Quote these words of the version shown, or its own quote where empty; raise `QuoteMissing` if not in it."""
-    placement = find_placement(locked_placements(session, theme), testimonial)
+    placement = find_placement(locked_placements(session, place), testimonial)
     if placement is None:
         raise PlacementRefused
     words = single_spaced(words)
@@ -146,3 +161,25 @@ def update_placements(session: Session, testimonial: Testimonial, version: Versi
         quotes = session.scalars(QUOTES, {"number": testimonial.id})
         if lost := [words for words in quotes if not contains_words(version, words)]:
             session.execute(CLEAR_QUOTES, {"number": testimonial.id, "lost": lost})
+
+
+def follow_passages(session: Session, article: Article) -> None:
+    """Move an article's placements with its passages, in the flush that changes it; delete those of passages gone."""
+    before, after = passages_before(article), passages(article)
+    if before == after:
+        return
+    moved, of_article = moved_anchors(before, after), placement.c.article_id == article.id
+    session.execute(placement.delete().where(of_article, placement.c.passage.not_in([OPENING, *moved])))
+    for old, new in moved.items():
+        if old != new:
+            session.execute(placement.update().where(of_article, placement.c.passage == old).values(passage=new))
+
+
+def passages_before(article: Article) -> tuple[Passage, ...]:
+    """Return the passages that an article had before the flush that is ending."""
+    body, themes = inspect(article).attrs.body.history, inspect(article).attrs.themes.load_history()
+    labels = [
+        ((inspect(theme).attrs.label.history.deleted or [theme.label])[0], theme.slug)
+        for theme in (*(themes.unchanged or ()), *(themes.deleted or ()))
+    ]
+    return cut_passages((body.deleted or [article.body])[0], tuple(labels))

@@ -33,7 +33,8 @@ class Rendering(MappedAsDataclass, Base, kw_only=True):
     """The rendering of the version shown.
 
     The `slug` of its URL; its `card` in the collection, its `answers` in full; for the margin its `quote`, without
-    guillemets, apart from the `caption`, since an editor may choose another quote. For machines, its `document` (JSON),
+    guillemets, apart from the `caption`, since an editor may choose another quote; its `title` and `signature` alone,
+    where it is quoted elsewhere. For machines, its `document` (JSON),
     the same without the author's words (`composed`), and its `themes` (slugs, separated by spaces), whose labels are
     the article's.
     The `edition` changes with templates, sanitizer and names of the territories: it is then rendered again.
@@ -53,6 +54,8 @@ class Rendering(MappedAsDataclass, Base, kw_only=True):
     themes: Mapped[str]
     document: Mapped[str] = mapped_column(Text)
     composed: Mapped[str] = mapped_column(Text, default="", server_default="")
+    title: Mapped[str] = mapped_column(Text, default="", server_default="")
+    signature: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 # A rendering of an earlier edition may lack either document until `flask prepare` renews it.
@@ -83,6 +86,8 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
             "themes": theme_slugs(version),
             "document": document(testimonial, version),
             "composed": composed(testimonial, version),
+            "title": spaced(version.heading),
+            "signature": spaced(version.byline),
         },
     )
 

@@ -1,4 +1,4 @@
-"""Updates the read model: `on_change()` in the flush that publishes, changes or removes a testimonial; or all again."""
+"""Updates the read model: `on_change()` in the flush that changes a testimonial or an article; or all again."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -26,6 +26,8 @@ def on_change(session: Session, changes: Changes) -> None:
         edition = rendering.edition(session)
         for testimonial in sorted(changed, key=lock_order):
             publish_again(session, testimonial, published_version(testimonial), edition)
+    for article in changes.articles:
+        placements.follow_passages(session, article)
 
 
 def publish_again(session: Session, testimonial: Testimonial, version: Version | None, edition: str) -> None:

@@ -32,7 +32,8 @@ def is_empty(session: Session) -> bool:
 
 
 def on_change(session: Session, changes: Changes) -> None:
-    rebuild(session, changes.ids)
+    if changes.ids:
+        rebuild(session, changes.ids)
 
 
 def rebuild(session: Session, ids: Sequence[int]) -> None:

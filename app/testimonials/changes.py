@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Integer, bindparam, event, select
 from sqlalchemy.orm import Session, UOWTransaction
 
+from app.articles.models import Article
 from app.audit import AuditEvent
 from app.testimonials.consent import opened_outlets
 from app.testimonials.models import Testimonial
@@ -18,10 +19,14 @@ CHANGED_IDS = bindparam("ids", type_=Integer, expanding=True)
 
 @dataclass(frozen=True)
 class Changes:
-    """Ids, in order, of the testimonials that a flush wrote, or wrote an event of; `testimonials` are the former."""
+    """Ids, in order, of the testimonials that a flush wrote, or wrote an event of; `testimonials` are the former.
+
+    The `articles` are those that it changed, each with its themes (`Article.touch()`).
+    """
 
     ids: Sequence[int]
     testimonials: Sequence[Testimonial]
+    articles: Sequence[Article]
 
 
 Handler = Callable[[Session, Changes], None]
@@ -30,20 +35,21 @@ HANDLERS: list[Handler] = []
 
 
 def call_on_change(*handlers: Handler) -> None:
-    """Call these, in order, at the end of each flush that changes a testimonial, in its transaction."""
+    """Call these, in order, at the end of each flush that changes a testimonial or an article, in its transaction."""
     HANDLERS[:] = handlers
 
 
 @event.listens_for(Session, "after_flush")
 def after_flush(session: Session, _flush: UOWTransaction) -> None:
-    """Call the handlers; a flush that changes no testimonial costs them nothing."""
+    """Call the handlers; a flush that changes neither a testimonial nor an article costs them nothing."""
     written = [each for each in session.new if isinstance(each, Testimonial)]
     dirty = [each for each in session.dirty if isinstance(each, Testimonial)]
     written += [each for each in dirty if session.is_modified(each, include_collections=False)]
     events = [each for each in session.new if isinstance(each, AuditEvent)]
     ids = {each.id for each in written} | {each.testimonial_id for each in events if each.testimonial_id is not None}
-    if ids:
-        changes = Changes(sorted(ids), written)
+    articles = [each for each in session.dirty if isinstance(each, Article) and session.is_modified(each)]
+    if ids or articles:
+        changes = Changes(sorted(ids), written, articles)
         for handler in HANDLERS:
             handler(session, changes)
 

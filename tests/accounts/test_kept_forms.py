@@ -26,7 +26,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.remarks import Remark
 from app.tokens import sign_token
 from tests.accounts.signing_in import ADMIN, set_up_totp, totp_code
-from tests.acts import signed_in, stored
+from tests.acts import first_place, signed_in, stored
 from tests.administration.articles.desk import ARTICLE, expire_proofs
 from tests.factories import PASSWORD, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor, values_of
@@ -90,9 +90,9 @@ def places(session: Session) -> dict[str, Any]:
     )
     a_notice(session, published)
     colleague = an_editor(session, email="collegue@ville-exemple.fr")
-    theme, by = published.article.themes[0], Actor.editor(colleague.id)
+    by = Actor.editor(colleague.id)
     site = register_site(session, "Un site", "site.example", by=by)
-    placements.place_testimonial(session, theme, published, by=by)
+    placements.place_testimonial(session, first_place(session), published, by=by)
     session.commit()
     return {
         "published": published.public_id,

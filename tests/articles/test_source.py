@@ -12,16 +12,12 @@ from sqlalchemy.orm import Session
 from app.articles import editing
 from app.articles.editing import ArticleWords
 from app.articles.models import Article, Theme
+from app.articles.passages import add_passage, cut_passages, headings, passages, rename_passage
 from app.articles.source import (
     SourceRefused,
-    add_passage,
-    cut_passages,
-    headings,
     load_article,
     load_missing_article,
     parse_source,
-    passages,
-    rename_passage,
     reserved_slugs,
     serialize_source,
 )

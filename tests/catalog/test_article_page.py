@@ -22,7 +22,13 @@ def test_one_call_loads_the_text_the_facing_quotes_the_counts_and_the_collection
     assert page is not None
     assert len(statements) == 3, statements
     assert page.article.labels[theme.slug]
-    assert [quote.public_id for row in page.facing for quote in row.beside] == [published.public_id]
+    assert page.opening is not None
+    assert page.opening.public_id == published.public_id
+    (row,) = (row for row in page.facing if row.total)
+    assert (row.first, [(other.note.public_id, other.is_quoted_elsewhere) for other in row.others]) == (
+        None,
+        [(published.public_id, True)],
+    )
     assert (page.counts.total_published, page.shown_count, page.region_count, page.next, page.hits) == (
         1,
         1,

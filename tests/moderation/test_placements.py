@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from app.articles.models import Theme
 from app.audit import Actor, Kind
 from app.catalog import placements
-from app.catalog.placements import MOST_PLACED, Placement, PlacementRefused, QuoteMissing
+from app.catalog.placements import MOST_PLACED, Place, Placement, PlacementRefused, QuoteMissing
 from app.db import db
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from tests.acts import published, signed_in
+from tests.acts import first_place, published, signed_in
 from tests.factories import a_testimonial, a_version, an_editor, another_article, the_article
 from tests.testimonials.test_concurrency import wait_for_company
 from tests.visitor import Visitor
@@ -37,10 +37,6 @@ def by(session: Session) -> Actor:
     return Actor.editor(an_editor(session).id)
 
 
-def first_theme(session: Session) -> Theme:
-    return the_article(session).themes[0]
-
-
 def margin(visitor: Visitor, theme: str) -> list[str]:
     """Return the quotes shown beside a passage."""
     passage = visitor.page.find(id=theme)
@@ -49,18 +45,21 @@ def margin(visitor: Visitor, theme: str) -> list[str]:
 
 
 def test_placements_come_before_the_latest_texts(visitor: Visitor, session: Session) -> None:
-    theme = first_theme(session)
+    place = first_place(session)
     oldest, *_ = [published(session, number, advice=f"Conseil numéro {number}.") for number in range(4)]
-    placements.place_testimonial(session, theme, oldest, by=by(session))
+    placements.place_testimonial(session, place, oldest, by=by(session))
     session.commit()
-    assert margin(visitor.get("/articles/crpv"), theme.slug) == ["« Conseil numéro 0. »", "« Conseil numéro 3. »"]
+    visitor.get("/articles/crpv")
+    assert margin(visitor, place.passage) == ["« Conseil numéro 0. »", "« Conseil numéro 2. »", "« Conseil numéro 1. »"]
+    (opening,) = visitor.page.select(".facing--opening .quote")
+    assert "Conseil numéro 3." in opening.get_text()
 
 
 def test_the_review_page_shows_the_quote_of_the_article(editor: Visitor, session: Session) -> None:
-    theme, text = first_theme(session), published(session, advice="Appelez-nous.")
-    placements.place_testimonial(session, theme, text, by=by(session))
+    place, text = first_place(session), published(session, advice="Appelez-nous.")
+    placements.place_testimonial(session, place, text, by=by(session))
     session.flush()
-    placements.choose_quote(session, theme, text, WORDS, by=by(session))
+    placements.choose_quote(session, place, text, WORDS, by=by(session))
     session.commit()
     quoted = [
         each.get_text() for each in editor.get(f"/moderation/{text.public_id}").page.select(".paper--margin .quote")
@@ -69,124 +68,124 @@ def test_the_review_page_shows_the_quote_of_the_article(editor: Visitor, session
 
 
 def test_placements_are_raised_and_removed(session: Session) -> None:
-    theme, actor = first_theme(session), by(session)
+    place, actor = first_place(session), by(session)
     a, b, c = (published(session, number) for number in range(3))
     for each in (a, b, c):
-        placements.place_testimonial(session, theme, each, by=actor)
+        placements.place_testimonial(session, place, each, by=actor)
         session.flush()
-    placements.raise_placement(session, theme, c, by=actor)
+    placements.raise_placement(session, place, c, by=actor)
     session.flush()
-    placements.raise_placement(session, theme, a, by=actor)
+    placements.raise_placement(session, place, a, by=actor)
     session.flush()
-    assert [each.testimonial_id for each in placements.placements_of(session, theme)] == [a.id, c.id, b.id]
-    placements.raise_placement(session, theme, c, by=actor)
-    placements.remove_placement(session, theme, a, by=actor)
+    assert [each.testimonial_id for each in placements.placements_of(session, place)] == [a.id, c.id, b.id]
+    placements.raise_placement(session, place, c, by=actor)
+    placements.remove_placement(session, place, a, by=actor)
     session.flush()
-    assert [each.testimonial_id for each in placements.placements_of(session, theme)] == [c.id, b.id]
+    assert [each.testimonial_id for each in placements.placements_of(session, place)] == [c.id, b.id]
     assert [event.kind for event in c.events].count(Kind.PLACED) == 3
 
 
 def test_articles_that_share_a_theme_slug_have_separate_placements(session: Session) -> None:
-    theme, testimonial = first_theme(session), published(session)
-    same = Theme(slug=theme.slug, label="Ailleurs", choice="Ailleurs", position=0)
-    another_article(session, same)
-    placements.place_testimonial(session, theme, testimonial, by=by(session))
+    place, testimonial = first_place(session), published(session)
+    same = Theme(slug=place.passage, label="Ailleurs", choice="Ailleurs", position=0)
+    elsewhere = Place(another_article(session, same), place.passage)
+    placements.place_testimonial(session, place, testimonial, by=by(session))
     session.flush()
-    assert [each.testimonial_id for each in placements.placements_of(session, theme)] == [testimonial.id]
-    assert placements.placements_of(session, same) == []
+    assert [each.testimonial_id for each in placements.placements_of(session, place)] == [testimonial.id]
+    assert placements.placements_of(session, elsewhere) == []
     with pytest.raises(PlacementRefused):
-        placements.place_testimonial(session, same, testimonial, by=by(session))
+        placements.place_testimonial(session, elsewhere, testimonial, by=by(session))
 
 
 def test_an_invalid_placement_is_refused(session: Session) -> None:
-    theme, actor = first_theme(session), by(session)
+    place, actor = first_place(session), by(session)
     with pytest.raises(PlacementRefused):
-        placements.place_testimonial(session, theme, a_testimonial(session), by=actor)
+        placements.place_testimonial(session, place, a_testimonial(session), by=actor)
     for number in range(MOST_PLACED):
-        placements.place_testimonial(session, theme, published(session, number), by=actor)
+        placements.place_testimonial(session, place, published(session, number), by=actor)
         session.flush()
     with pytest.raises(PlacementRefused):
-        placements.place_testimonial(session, theme, published(session, 9), by=actor)
+        placements.place_testimonial(session, place, published(session, 9), by=actor)
     with pytest.raises(PlacementRefused):
-        placements.choose_quote(session, theme, published(session, 10), "", by=actor)
+        placements.choose_quote(session, place, published(session, 10), "", by=actor)
 
 
 def test_a_quote_must_be_words_of_the_published_version(session: Session) -> None:
-    theme, actor = first_theme(session), by(session)
+    place, actor = first_place(session), by(session)
     testimonial = published(session)
-    placements.place_testimonial(session, theme, testimonial, by=actor)
+    placements.place_testimonial(session, place, testimonial, by=actor)
     session.flush()
     session.refresh(testimonial)
-    placements.choose_quote(session, theme, testimonial, WORDS.replace(", ", ",\u00a0\n"), by=actor)
+    placements.choose_quote(session, place, testimonial, WORDS.replace(", ", ",\u00a0\n"), by=actor)
     assert session.scalars(select(Placement.quote)).one() == WORDS
     for words in (WORDS.replace("inquiète", "soulage"), "Coordinatrice", WORDS.upper()):
         with pytest.raises(QuoteMissing):
-            placements.choose_quote(session, theme, testimonial, words, by=actor)
+            placements.choose_quote(session, place, testimonial, words, by=actor)
 
 
 def test_each_change_of_quote_is_one_audit_event(session: Session) -> None:
-    theme, actor = first_theme(session), by(session)
+    place, actor = first_place(session), by(session)
     testimonial = published(session)
-    placements.place_testimonial(session, theme, testimonial, by=actor)
+    placements.place_testimonial(session, place, testimonial, by=actor)
     session.flush()
     session.refresh(testimonial)
     counts = []
     for words in (WORDS, WORDS, "", ""):
-        placements.choose_quote(session, theme, testimonial, words, by=actor)
+        placements.choose_quote(session, place, testimonial, words, by=actor)
         counts.append([(each.kind, each.user_id) for each in testimonial.events].count((Kind.PLACED, actor.user_id)))
     assert counts == [2, 2, 3, 3], "one event is that of the placement"
 
 
 def test_a_quote_absent_from_a_new_version_is_dropped(visitor: Visitor, session: Session) -> None:
-    theme, actor = first_theme(session), by(session)
+    place, actor = first_place(session), by(session)
     testimonial = published(session)
-    placements.place_testimonial(session, theme, testimonial, by=actor)
+    placements.place_testimonial(session, place, testimonial, by=actor)
     session.flush()
     session.refresh(testimonial)
-    placements.choose_quote(session, theme, testimonial, WORDS, by=actor)
+    placements.choose_quote(session, place, testimonial, WORDS, by=actor)
     session.commit()
-    assert margin(visitor.get("/articles/crpv"), theme.slug) == [f"« {WORDS} »"]
+    assert margin(visitor.get("/articles/crpv"), place.passage) == [f"« {WORDS} »"]
     changed = a_version(session, account="Un tout autre récit. " * 12)
     testimonial.amend(changed, {}, seen=changed.compute_digest())
     session.flush()
     assert session.scalars(select(Placement.quote)).one() == WORDS, "the published version has not changed yet"
     testimonial.perform(Action.PUBLISH, by=actor)
     session.commit()
-    assert margin(visitor.get("/articles/crpv"), theme.slug) == [
+    assert margin(visitor.get("/articles/crpv"), place.passage) == [
         "« Commencez par une question que tout le monde se pose. »"
     ]
 
 
 def test_a_placement_is_hidden_on_withdrawal_and_deleted_on_erasure(visitor: Visitor, session: Session) -> None:
-    theme, actor = first_theme(session), by(session)
+    place, actor = first_place(session), by(session)
     testimonial = published(session)
-    placements.place_testimonial(session, theme, testimonial, by=actor)
+    placements.place_testimonial(session, place, testimonial, by=actor)
     session.commit()
     testimonial.withdraw()
     session.commit()
-    assert margin(visitor.get("/articles/crpv"), theme.slug) == []
+    assert margin(visitor.get("/articles/crpv"), place.passage) == []
     erase_testimonial(testimonial)
     session.commit()
     assert session.scalars(select(Placement)).all() == []
 
 
 def test_an_editor_places_a_text_from_its_review_page(editor: Visitor, session: Session) -> None:
-    theme = the_article(session).themes[1]
+    place = Place(the_article(session), the_article(session).themes[1].slug)
     testimonial = published(session, title="À mettre en valeur")
     session.commit()
     (link,) = [a for a in editor.get(f"/moderation/{testimonial.public_id}").page.find_all("a") if "Placer" in a.text]
     editor.get(str(link["href"]))
     assert "Il est proposé en tête" in editor.text
-    act(editor, theme.slug, testimonial.public_id, "place")
+    act(editor, place.passage, testimonial.public_id, "place")
     assert editor.path == ARRANGE
-    act(editor, theme.slug, testimonial.public_id, "quote", quote=WORDS)
+    act(editor, place.passage, testimonial.public_id, "quote", quote=WORDS)
     assert editor.status == 200
-    assert margin(editor.get("/articles/crpv"), theme.slug) == [f"« {WORDS} »"]
-    act(editor.get(ARRANGE), theme.slug, testimonial.public_id, "quote", quote="Des mots inventés")
+    assert margin(editor.get("/articles/crpv"), place.passage) == [f"« {WORDS} »"]
+    act(editor.get(ARRANGE), place.passage, testimonial.public_id, "quote", quote="Des mots inventés")
     assert editor.status == 422
     assert "copiez-les exactement" in editor.text
-    assert "Des mots inventés" in editor.page.select(f"#mots-{theme.slug}-{testimonial.public_id}")[0].get_text()
-    act(editor, theme.slug, testimonial.public_id, "remove")
+    assert "Des mots inventés" in editor.page.select(f"#mots-{place.passage}-{testimonial.public_id}")[0].get_text()
+    act(editor, place.passage, testimonial.public_id, "remove")
     assert session.scalars(select(Placement)).all() == []
 
 
@@ -197,14 +196,14 @@ def test_an_editor_places_a_text_from_its_review_page(editor: Visitor, session: 
         ({"act": "place"}, 422),
         ({"act": "fly"}, 422),
         ({"act": "raise"}, 409),
-        ({"act": "place", "theme": "rien"}, 404),
+        ({"act": "place", "passage": "rien"}, 404),
         ({"act": "quote", "quote": "a" * 300}, 422),
     ],
 )
 def test_an_invalid_act_changes_nothing(editor: Visitor, session: Session, fields: dict[str, str], status: int) -> None:
     testimonial = published(session)
     session.commit()
-    valid = {"theme": first_theme(session).slug, "testimonial": testimonial.public_id}
+    valid = {"passage": first_place(session).passage, "testimonial": testimonial.public_id}
     if fields == {"act": "place"}:
         valid.pop("testimonial")
     token = editor.get(ARRANGE).csrf_token
@@ -214,11 +213,11 @@ def test_an_invalid_act_changes_nothing(editor: Visitor, session: Session, field
 
 
 def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, session: Session) -> None:
-    theme, actor = first_theme(session), by(session)
+    place, actor = first_place(session), by(session)
     testimonial = published(session)
-    placements.place_testimonial(session, theme, testimonial, by=actor)
+    placements.place_testimonial(session, place, testimonial, by=actor)
     session.commit()
-    fields = theme.slug, testimonial.public_id, "quote"
+    fields = place.passage, testimonial.public_id, "quote"
 
     def mask() -> None:
         own = db.session()
@@ -239,20 +238,20 @@ def test_concurrent_placements_are_stored_once_and_within_the_limit(
     editor: Visitor, session: Session, before: int, other: int, status: int
 ) -> None:
     """A second click has no effect; a placement beyond the limit is refused."""
-    theme, actor = first_theme(session), by(session)
+    place, actor = first_place(session), by(session)
     texts = [published(session, number) for number in range(MOST_PLACED + 1)]
     for each in texts[:before]:
-        placements.place_testimonial(session, theme, each, by=actor)
+        placements.place_testimonial(session, place, each, by=actor)
         session.flush()
     session.commit()
-    first, fields = texts[before].id, (theme.slug, texts[other].public_id, "place")
+    first, fields = texts[before].id, (place.passage, texts[other].public_id, "place")
 
-    def place() -> None:
+    def place_first() -> None:
         own = db.session()
-        placements.place_testimonial(own, own.get_one(Theme, theme.id), own.get_one(Testimonial, first), by=actor)
+        placements.place_testimonial(own, first_place(own), own.get_one(Testimonial, first), by=actor)
         own.flush()
 
-    meanwhile(session, place, lambda: act(editor, *fields), editor)
+    meanwhile(session, place_first, lambda: act(editor, *fields), editor)
     assert editor.status == status
     assert session.scalars(select(Placement.testimonial_id)).all() == [each.id for each in texts[: before + 1]]
 
@@ -270,7 +269,7 @@ def meanwhile(session: Session, colleague: Callable[[], None], click: Callable[[
     session.rollback()
 
 
-def act(editor: Visitor, theme: str, public_id: str, name: str, **typed: str) -> Visitor:
+def act(editor: Visitor, passage: str, public_id: str, name: str, **typed: str) -> Visitor:
     """Press a button of the placements page."""
-    fields = {"csrf_token": editor.csrf_token, "theme": theme, "testimonial": public_id, "act": name} | typed
+    fields = {"csrf_token": editor.csrf_token, "passage": passage, "testimonial": public_id, "act": name} | typed
     return editor.post(ARRANGE, list(fields.items()))

@@ -10,8 +10,10 @@ from flask import Flask
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
+from app.articles.passages import passages
 from app.audit import Actor
 from app.catalog import placements
+from app.catalog.placements import Place
 from app.mail.messages import Message
 from app.moderation.decisions import decide, request_changes
 from app.privacy.replay import erased_with_words
@@ -98,11 +100,12 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
 
 def place_and_quote(session: Session, testimonial: Testimonial, words: str) -> None:
     """Place it beside a passage with room, with a quotation."""
-    by, themes = Actor.editor(an_editor(session).id), the_article(session).themes
-    theme = next(each for each in themes if len(placements.placements_of(session, each)) < placements.MOST_PLACED)
-    placements.place_testimonial(session, theme, testimonial, by=by)
+    by, article = Actor.editor(an_editor(session).id), the_article(session)
+    places = [Place(article, passage.anchor) for passage in passages(article) if passage.theme]
+    place = next(each for each in places if len(placements.placements_of(session, each)) < placements.MOST_PLACED)
+    placements.place_testimonial(session, place, testimonial, by=by)
     session.flush()
-    placements.choose_quote(session, theme, testimonial, words, by=by)
+    placements.choose_quote(session, place, testimonial, words, by=by)
 
 
 def test_erasing_leaves_no_word_in_the_database(

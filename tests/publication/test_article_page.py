@@ -2,20 +2,15 @@
 
 import gzip
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from bs4 import Tag
 from flask import Flask
-from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import demo
-from app.articles.source import Passage
-from app.catalog.collection import MarginNote
-from app.catalog.facing import Facing, face
 from app.cli.database import CONTENT
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
@@ -40,45 +35,6 @@ def test_an_article_without_testimonials_invites(visitor: Visitor) -> None:
     assert visitor.status == 200
     assert "Être la première voix" in visitor.text
     assert "196" in visitor.text
-
-
-def beside(*names: str) -> list[MarginNote]:
-    return [MarginNote(name, f"Dit par {name}", Markup()) for name in names]
-
-
-def faced(rows: Sequence[Facing]) -> dict[str | None, list[str]]:
-    return {row.passage.theme: [each.public_id for each in row.beside] for row in rows}
-
-
-OPENING, FIRST, SECOND = Passage(Markup(), None), Passage(Markup(), "a"), Passage(Markup(), "b")
-
-
-def test_the_latest_testimonials_of_its_theme_face_a_passage() -> None:
-    latest = {"": [], "a": beside("1", "2", "3"), "b": beside("4")}
-    rows = face([OPENING, FIRST, SECOND], {}, latest, {"a": 7, "b": 1})
-    assert faced(rows) == {None: [], "a": ["1", "2"], "b": ["4"]}
-    assert [row.total for row in rows] == [0, 7, 1]
-
-
-def test_a_testimonial_faces_one_passage_while_there_are_others() -> None:
-    latest = {"a": beside("1", "2", "3", "4"), "b": beside("1", "2", "3", "4")}
-    assert faced(face([FIRST, SECOND], {}, latest, {})) == {"a": ["1", "2"], "b": ["3", "4"]}
-    latest = {"a": beside("1"), "b": beside("1")}
-    assert faced(face([FIRST, SECOND], {}, latest, {})) == {"a": ["1"], "b": ["1"]}
-
-
-def test_the_latest_testimonial_of_no_passage_faces_the_opening_lines() -> None:
-    latest = {"": beside("1", "2"), "a": beside("1")}
-    assert faced(face([OPENING, FIRST], {}, latest, {})) == {None: ["2"], "a": ["1"]}
-    assert faced(face([FIRST], {}, {"": beside("2")}, {})) == {"a": []}
-
-
-def test_editors_placements_come_first() -> None:
-    latest = {"": beside("1", "2"), "a": beside("1", "2"), "b": beside("1", "2")}
-    rows = face([OPENING, FIRST, SECOND], {"b": beside("2")}, latest, {})
-    assert faced(rows) == {None: [], "a": ["1", "2"], "b": ["2", "1"]}
-    rows = face([FIRST], {"a": beside("7", "8", "9")}, {"a": beside("1")}, {})
-    assert faced(rows) == {"a": ["7", "8", "9"]}
 
 
 def test_the_page_counts_and_links_each_theme(visitor: Visitor, session: Session) -> None:

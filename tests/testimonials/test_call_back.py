@@ -36,7 +36,7 @@ from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page.consent_changes import call_back, change_consent, consent_again
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
-from tests.acts import a_site, first_wordings, private_page, published, signed_in, stored
+from tests.acts import a_site, first_place, first_wordings, private_page, published, signed_in, stored
 from tests.factories import AUTHOR, READER, a_notice, a_testimonial, an_editor, another_article, the_article
 from tests.visitor import Visitor
 
@@ -66,7 +66,7 @@ def picture(session: Session, text: Testimonial) -> dict[str, Any]:
     return {
         **{name: getattr(text, name) for name in KEPT},
         "rendering": rendering and {name: getattr(rendering, name) for name in columns},
-        "placements": [(each.theme, each.position, each.quote) for each in session.scalars(placed)],
+        "placements": [(each.passage, each.position, each.quote) for each in session.scalars(placed)],
         "facets": session.scalar(select(func.count()).select_from(Facet)),
         "outlets": [
             session.scalar(visible(Testimonial.id, outlet=each).where(Testimonial.id == text.id)) for each in Outlet
@@ -102,11 +102,11 @@ def without_reuse_since(session: Session) -> Testimonial:
 
 
 def placed(session: Session) -> Testimonial:
-    text, theme = published(session), the_article(session).themes[0]
-    placements.place_testimonial(session, theme, published(session, 1), by=by(session))
-    placements.place_testimonial(session, theme, text, by=by(session))
+    text, place = published(session), first_place(session)
+    placements.place_testimonial(session, place, published(session, 1), by=by(session))
+    placements.place_testimonial(session, place, text, by=by(session))
     session.flush()
-    placements.choose_quote(session, theme, text, QUOTED, by=by(session))
+    placements.choose_quote(session, place, text, QUOTED, by=by(session))
     return text
 
 
@@ -417,21 +417,21 @@ def test_a_reader_s_notice_is_open_again_and_its_answer_never_leaves(app: Flask,
 
 
 def test_its_place_is_kept_and_what_was_placed_meanwhile_stays(session: Session) -> None:
-    theme = the_article(session).themes[0]
+    place = first_place(session)
     texts = [published(session, number) for number in range(MOST_PLACED + 1)]
     for each in texts[: MOST_PLACED - 1]:
-        placements.place_testimonial(session, theme, each, by=by(session))
+        placements.place_testimonial(session, place, each, by=by(session))
         session.flush()
     session.commit()
     texts[0].withdraw()
     session.flush()
-    placements.place_testimonial(session, theme, texts[-1], by=by(session))
+    placements.place_testimonial(session, place, texts[-1], by=by(session))
     session.flush()
     with pytest.raises(PlacementRefused):
-        placements.place_testimonial(session, theme, texts[MOST_PLACED - 1], by=by(session))
+        placements.place_testimonial(session, place, texts[MOST_PLACED - 1], by=by(session))
     call_back(texts[0])
     session.commit()
-    order = [each.testimonial_id for each in placements.placements_of(session, theme)]
+    order = [each.testimonial_id for each in placements.placements_of(session, place)]
     assert order == [each.id for each in (*texts[: MOST_PLACED - 1], texts[-1])]
     assert list(differences(session)) == []
 
@@ -560,8 +560,8 @@ class Withdrawn(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1))
     def place(self, which: int) -> None:
         try:
-            theme = the_article(self.session).themes[0]
-            placements.place_testimonial(self.session, theme, self.texts_by(which), by=by(self.session))
+            place = first_place(self.session)
+            placements.place_testimonial(self.session, place, self.texts_by(which), by=by(self.session))
         except PlacementRefused:
             self.session.rollback()
             return

@@ -10,7 +10,8 @@ from wtforms.validators import ValidationError
 from app.articles import editing, queries, source
 from app.articles.editing import ArticleWords
 from app.articles.models import Article, Theme
-from app.articles.source import LONGEST_SLUG, OTHER, SourceRefused, is_slug, reserved_slugs
+from app.articles.passages import LONGEST_SLUG
+from app.articles.source import OTHER, SourceRefused, is_slug, reserved_slugs
 from app.db import db, now
 from app.forms import Day, Form, Line, Prose, Signs, choice, required
 from app.french import paris_time

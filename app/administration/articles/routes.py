@@ -10,6 +10,7 @@ from app.administration.articles.preview import differences, load_preview
 from app.administration.articles.themes import count_testimonials, has_testimonials, retire_theme, testimonials_by_theme
 from app.articles import editing, queries, source
 from app.articles.models import Article
+from app.articles.passages import passages
 from app.audit import Actor
 from app.db import SAFE_METHODS, db
 from app.web import ViewResult
@@ -134,7 +135,7 @@ def themes_page(form: ThemeForm, *, meanwhile: bool = False) -> str:
         form=form,
         article=form.article,
         counts=testimonials_by_theme(db.session(), form.article),
-        described={passage.theme for passage in source.passages(form.article)},
+        described={passage.theme for passage in passages(form.article)},
         meanwhile=meanwhile,
     )
 

@@ -5,7 +5,6 @@ Adding, renaming and reordering themes: `articles.editing`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,7 +14,6 @@ from app.articles.models import Article, Theme
 from app.audit import Actor
 from app.catalog.facet_counts import count_facets
 from app.catalog.filters import Filters
-from app.catalog.placements import Placement
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version, version_theme
@@ -55,14 +53,12 @@ def testimonials_by_theme(session: Session, article: Article) -> Mapping[str, in
 
 
 def retire_theme(session: Session, theme: Theme, *, by: Actor) -> None:
-    """Remove a theme and its placements; raise `ThemeSpokenOf` if a testimonial refers to it.
+    """Remove a theme; raise `ThemeSpokenOf` if a testimonial refers to it. Its placements stay with its passage.
 
     The caller holds the lock of the article's row, which submitting a testimonial takes too: nobody can choose the
     theme between the count and the commit.
     """
-    article, table = theme.article, Placement.__table__
+    article = theme.article
     if theme.slug in testimonials_by_theme(session, article):
         raise ThemeSpokenOf
-    in_theme: Any = (table.c.article_id == article.id) & (table.c.theme == theme.slug)
-    session.execute(table.delete().where(in_theme))  # type: ignore[attr-defined]  # a Table, which the base does not say
     editing.remove_theme(article, theme, by=by)

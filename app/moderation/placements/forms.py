@@ -1,4 +1,4 @@
-"""The form of the placements page: one act on one testimonial, beside the passage of one theme."""
+"""The form of the placements page: one act on one testimonial, in one place of the article."""
 
 from wtforms import HiddenField, RadioField
 from wtforms.validators import ValidationError
@@ -22,7 +22,7 @@ class PlacementForm(Form):
     """An act on a testimonial; `testimonial` is None where the identifier sent matches none."""
 
     act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites de ce retour.")])
-    theme = HiddenField("Passage")
+    passage = HiddenField("Passage")
     testimonial = HiddenField("Retour", [required("Choisissez un retour dans la liste.")])
     quote = Prose("Mots cités", [Signs(most=placements.LONGEST_QUOTE)])
 

@@ -1,27 +1,24 @@
-"""The placements page: the testimonials beside each passage of an article, their order, their quotes."""
+"""The placements page: the quote that opens an article, the testimonials beside each passage, order and quotes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from app.accounts.gate import signed_in
 from app.articles import queries as articles
-from app.articles.models import Article, Theme
-from app.articles.source import passages
+from app.articles.models import Article
+from app.articles.passages import OPENING, passages
 from app.audit import Actor
 from app.catalog import placements
-from app.catalog.collection import latest_of_theme, visible_among
-from app.catalog.placements import Placement
+from app.catalog.placements import Place
 from app.db import db, is_read_only
 from app.moderation.placements.forms import PlacementAct, PlacementForm
+from app.moderation.placements.places import place_id, places_of
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
 from app.web import ViewResult
 
 blueprint = Blueprint("placements", __name__, url_prefix="/moderation/articles/<slug>/en-regard")
-
-MAX_OFFERED = 30  # the latest of a theme; an older one is placed from its review page
 
 PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
     PlacementAct.PLACE: placements.place_testimonial,
@@ -31,18 +28,9 @@ PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
 }
 
 
-@dataclass(frozen=True)
-class PlacementOptions:
-    """The placements of a passage's theme, and the testimonials that can be added; None where one is not published."""
-
-    theme: Theme
-    placed: list[tuple[Placement, Testimonial | None]]
-    offered: list[Testimonial]
-
-
 @blueprint.get("")
 def arrange(slug: str) -> str:
-    """Show each passage with its placements; `temoignage` is a testimonial to place, linked from its review page."""
+    """Show each place with its placements; `temoignage` is a testimonial to place, linked from its review page."""
     testimonial = find_testimonial(request.args.get("temoignage", ""))
     return placements_page(db.one_or_404(articles.by_slug(slug)), PlacementForm(None), testimonial)
 
@@ -54,12 +42,14 @@ def place(slug: str) -> ViewResult:
     form = PlacementForm(testimonial)
     if not form.is_sent() or testimonial is None:
         return placements_page(article, form, testimonial), 422
-    theme = next((theme for theme in article.themes if theme.slug == form.theme.data), None) or abort(404)
+    anchor = form.passage.data
+    if anchor not in {OPENING, *(passage.anchor for passage in passages(article))}:
+        abort(404)
     quote = {"words": form.quote.data} if form.act.data == PlacementAct.QUOTE else {}
     perform = PLACEMENT_ACTS[PlacementAct(form.act.data)]
-    perform(db.session(), theme, testimonial, by=Actor.editor(signed_in().id), **quote)
+    perform(db.session(), Place(article, anchor), testimonial, by=Actor.editor(signed_in().id), **quote)
     db.session.commit()
-    return redirect(url_for("placements.arrange", slug=slug, _anchor=theme.slug), 303)
+    return redirect(url_for("placements.arrange", slug=slug, _anchor=place_id(anchor)), 303)
 
 
 def find_testimonial(public_id: str) -> Testimonial | None:
@@ -71,19 +61,7 @@ def find_testimonial(public_id: str) -> Testimonial | None:
 
 
 def placements_page(article: Article, form: PlacementForm, testimonial: Testimonial | None) -> str:
-    """Return the placements page; `testimonial` comes first among those offered for each passage."""
-    session = db.session()
+    """Return the placements page; `testimonial` comes first among those offered for each place."""
     selected = testimonial if testimonial is not None and testimonial.article_id == article.id else None
-    options = []
-    with_passage = {passage.theme for passage in passages(article)}
-    for theme in (theme for theme in article.themes if theme.slug in with_passage):
-        placed = placements.placements_of(session, theme)
-        placed_ids = [placement.testimonial_id for placement in placed]
-        visible = {each.id: each for each in session.scalars(visible_among(placed_ids))}
-        candidates = [selected] if selected is not None and selected.shown is not None else []
-        candidates += session.scalars(latest_of_theme(article.id, theme.slug, MAX_OFFERED)).all()
-        offered = {each.id: each for each in candidates if each.id not in placed_ids}
-        shown = [(placement, visible.get(placement.testimonial_id)) for placement in placed]
-        options.append(PlacementOptions(theme, shown, [*offered.values()]))
-    context = {"selected": selected, "most": placements.MOST_PLACED}
-    return render_template("placements/arrange.html", article=article, options=options, form=form, **context)
+    places = list(places_of(db.session(), article, selected))
+    return render_template("placements/arrange.html", article=article, places=places, form=form, selected=selected)

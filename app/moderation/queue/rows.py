@@ -122,7 +122,8 @@ REWRITE = (
 
 
 def on_change(session: Session, changes: Changes) -> None:
-    rebuild(session, changes.ids)
+    if changes.ids:
+        rebuild(session, changes.ids)
 
 
 def rebuild(session: Session, ids: Sequence[int]) -> None:

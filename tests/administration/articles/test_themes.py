@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.articles import source
+from app.articles.passages import passages
 from app.audit import AuditEvent, Kind
 from app.catalog.placements import Placement
 from app.testimonials.lifecycle import Status
@@ -78,7 +78,7 @@ def test_a_theme_is_added_with_its_passage_and_offered_to_authors(app: Flask, ad
     added = article.themes[-2]
     assert (added.slug, added.label) == ("veiller-l-ete", "Veiller l’été")
     assert article.themes[-1].slug == "autre"
-    described = [passage.theme for passage in source.passages(article) if passage.theme]
+    described = [passage.theme for passage in passages(article) if passage.theme]
     assert described[-1] == "veiller-l-ete"
     reader = Visitor(app).get("/articles/crpv")
     assert "En été, tout change." in reader.page.select("#veiller-l-ete")[0].get_text()
@@ -94,7 +94,7 @@ def test_a_theme_takes_an_existing_passage_with_its_label(admin: Visitor, sessio
     session.rollback()
     article = the_article(session)
     assert article.body == body
-    assert "produire-a-plusieurs" in {passage.theme for passage in source.passages(article)}
+    assert "produire-a-plusieurs" in {passage.theme for passage in passages(article)}
 
 
 @pytest.mark.parametrize("label", ["", "Sans passage nulle part"])
@@ -118,17 +118,17 @@ def test_a_theme_moves_up_and_autre_stays_last(app: Flask, admin: Visitor, sessi
     assert [each["value"] for each in boxes] == slugs
 
 
-def test_an_unused_theme_is_retired_with_its_placements(admin: Visitor, session: Session) -> None:
+def test_an_unused_theme_is_retired_and_its_passage_keeps_its_placements(admin: Visitor, session: Session) -> None:
     article = the_article(session)
     testimonial = a_testimonial(session, status=Status.PUBLISHED, themes=[article.themes[1]])
-    session.add(Placement(article_id=article.id, theme="qualification", testimonial_id=testimonial.id, position=1))
+    session.add(Placement(article_id=article.id, passage="qualification", testimonial_id=testimonial.id, position=1))
     session.commit()
     in_theme(admin.get(THEMES), "qualification", "retire")
     assert admin.status == 200
     session.rollback()
     assert "qualification" not in {each.slug for each in article.themes}
     assert FIRST in article.body, "its passage stays, without a theme"
-    assert session.scalars(select(Placement)).all() == []
+    assert session.scalars(select(Placement.passage)).all() == ["passage_qualifier-et-echanger"]
     assert article_events(session) == [(Kind.THEME_RETIRED, "crpv")]
 
 

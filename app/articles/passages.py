@@ -1,0 +1,141 @@
+"""The passages of an article: its body cut at the headings, each with an anchor; and what becomes of them.
+
+A passage is renamed or added in the body here; a change of the article may move the anchors.
+"""
+
+import re
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import chain, count, pairwise
+from typing import NamedTuple
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from app import sanitize
+from app.articles.models import Article
+from app.french import plain
+
+LEVELS = (2, 3, 4)  # of headings: the title is the first
+OPENING = ""  # the anchor of the lines before the first heading; the quote that opens the article is placed there
+SAME_PASSAGE = 0.5  # the share of words that stay, from which a passage under another heading is the same
+WORD = re.compile("[a-z0-9]+")
+LONGEST_SLUG = 60
+
+MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": False})
+
+
+class Passage(NamedTuple):
+    """A heading of the article and the text below it; testimonials may face it.
+
+    `theme` is the slug of the theme that the passage describes, or None. The `anchor` names the passage in addresses
+    and in placements: its theme's slug, else its heading's, with a sign that no theme's slug has.
+    """
+
+    html: Markup
+    theme: str | None
+    anchor: str
+    heading: str
+
+
+def passages(article: Article) -> tuple[Passage, ...]:
+    return cut_passages(article.body, tuple((theme.label, theme.slug) for theme in article.themes))
+
+
+@lru_cache(maxsize=32)
+def cut_passages(body: str, themes: tuple[tuple[str, str], ...]) -> tuple[Passage, ...]:
+    """Cut a body at its headings; rendering is pure, so that each process renders a body once."""
+    tokens = MARKDOWN.parse(body)
+    by_label = {one_line(label): slug for label, slug in themes}
+    texts = {heading.index: heading.text for heading in headings(body)}
+    result: list[Passage] = []
+    for start, end in pairwise(sorted({0, *texts, len(tokens)})):
+        html = sanitize.article_html(MARKDOWN.renderer.render(tokens[start:end], MARKDOWN.options, {}))
+        heading, taken = texts.get(start), {each.anchor for each in result}
+        theme = by_label.get(heading or "")
+        theme = None if theme in taken else theme
+        anchor = OPENING if heading is None else theme or free_anchor(heading, taken)
+        result.append(Passage(html, theme, anchor, heading or ""))
+    return tuple(result)
+
+
+def free_anchor(heading: str, taken: Container[str]) -> str:
+    """Return the anchor of a heading without a theme: « passage_produire-a-plusieurs », « …_2 » for its namesake."""
+    anchor = f"passage_{slug_of(heading)}"
+    return next(each for each in chain([anchor], (f"{anchor}_{number}" for number in count(2))) if each not in taken)
+
+
+def slug_of(text: str) -> str:
+    return "-".join(WORD.findall(plain(text)))[: LONGEST_SLUG - 4].strip("-")
+
+
+def moved_anchors(before: Sequence[Passage], after: Sequence[Passage]) -> dict[str, str]:
+    """Return the anchor that each passage has after a change of the article, by its anchor before; none if it is gone.
+
+    It is the same passage with the same anchor, else under the same heading (it gains or loses a theme), else with
+    the most of its words, `SAME_PASSAGE` at least (its heading is reworded).
+    """
+    kept = {each.anchor for each in before} & {each.anchor for each in after}
+    old = [each for each in before if each.anchor not in kept]
+    new = [each for each in after if each.anchor not in kept]
+    moved = {anchor: anchor for anchor in kept}
+    pairs = [(likeness(one, other), one.anchor, other.anchor) for one in old for other in new]
+    for share, one_anchor, other_anchor in sorted(pairs, reverse=True):
+        if share >= SAME_PASSAGE and one_anchor not in moved and other_anchor not in moved.values():
+            moved[one_anchor] = other_anchor
+    return moved
+
+
+def likeness(one: Passage, other: Passage) -> float:
+    """Return the share of words that two passages have in common, in order; more than 1 under the same heading."""
+    if one.heading == other.heading:
+        return 2
+    old, new = (str(each.html.striptags()).split() for each in (one, other))
+    return SequenceMatcher(None, old, new, autojunk=False).ratio()
+
+
+def rename_passage(body: str, label: str, new: str) -> str:
+    lines = body.split("\n")
+    for heading in reversed(headings(body)):
+        if heading.text == one_line(label):
+            lines[heading.line : heading.end] = [f"{'#' * heading.level} {new}"]
+    return "\n".join(lines)
+
+
+def add_passage(body: str, label: str, text: str, beside: Iterable[str]) -> str:
+    """Return a body with one more passage, after the last of those with a heading in `beside`, at its level."""
+    known, lines = set(map(one_line, beside)), body.rstrip("\n").split("\n")
+    insert_at, level = len(lines), LEVELS[1]
+    all_headings = headings(body)
+    for number, heading in enumerate(all_headings, 1):
+        if heading.text in known:  # a passage includes the headings of lower levels below its own
+            ends = (following.line for following in all_headings[number:] if following.level <= heading.level)
+            insert_at, level = next(ends, len(lines)), heading.level
+    passage = f"{'#' * level} {label}\n\n{text.strip()}"
+    parts = ("\n".join(lines[:insert_at]).rstrip("\n"), passage, "\n".join(lines[insert_at:]).strip("\n"))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading at the top level, not in a quotation or a list: its token's index, text, level and lines."""
+
+    index: int
+    text: str
+    level: int
+    line: int
+    end: int
+
+
+def headings(body: str) -> list[Heading]:
+    result = []
+    for index, (opening, inline) in enumerate(pairwise(MARKDOWN.parse(body))):
+        if opening.type == "heading_open" and opening.level == 0 and opening.map:
+            result.append(Heading(index, one_line(inline.content), int(opening.tag[1]), *opening.map))
+    return result
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
