@@ -85,6 +85,8 @@ def test_the_preview_names_its_parts_each_with_its_modify_buttons(visitor: Visit
         ("Modifier la signature", f"{WRITE}#etape-5"),
         ("Modifier la situation", f"{WRITE}#etape-1"),
         ("Modifier le CLSM, le CRPV", f"{WRITE}#etape-2"),
+        ("Modifier ce texte", f"{WRITE}#etape-3"),
+        ("Modifier les articulations", f"{WRITE}#etape-2"),
         ("Modifier vos coordonnées", f"{WRITE}#etape-4"),
     ]
 
