@@ -38,35 +38,6 @@ function countBeneath(field) {
   };
 }
 
-/* The rules of app/testimonials/attribution.py. */
-function signatures(name, role, clsm, region) {
-  const low = /^.\p{Ll}/u.test(role) ? role[0].toLowerCase() + role.slice(1) : role;
-  const high = role && role[0].toUpperCase() + role.slice(1);
-  return {
-    full: name && role && clsm && `${name}, ${low}, ${clsm}`,
-    role: role && clsm && `${high}, ${clsm}`,
-    clsm,
-    region: region && `Un CLSM, en région ${region}`,
-  };
-}
-
-function signLive(form) {
-  const lines = form.querySelectorAll("[data-signature]");
-  const examples = new Map([...lines].map((line) => [line, line.textContent]));
-  const { author_name: name, author_role: role, clsm, department } = form.elements;
-  const show = () => {
-    const typed = [name, role, clsm].map(({ value }) => value.trim().replace(/\s+/g, " "));
-    const signed = signatures(...typed, department.selectedOptions[0].dataset.region);
-    for (const line of lines) {
-      const own = signed[line.dataset.signature];
-      line.textContent = own || examples.get(line);
-      line.previousElementSibling.textContent = own ? "Vous signez\u00a0:" : "Par exemple\u00a0:";
-    }
-  };
-  show();
-  form.oninput = show;
-}
-
 /* A second click sends nothing for eight seconds; after that the first may have been lost. */
 let sending = false;
 const rest = () => { sending = false; };
@@ -84,29 +55,6 @@ function warnBeforeLeaving({ elements, dataset }) {
   });
 }
 
-/* A copy of the form in local storage while the box is ticked; hidden fields (consents, token) have no id. */
-function copy(box) {
-  const { copy: place, fresh } = box.dataset;
-  const [tick, back, gone, erase] = box.querySelectorAll("input, [role] p, button");
-  const fields = [...tick.form.querySelectorAll("[id][name]")];
-  const kept = JSON.parse(localStorage[place] || null);
-  if (kept && fresh) for (const field of fields) [field.value, field.checked] = kept[field.id] || [field.value];
-  back.hidden = !kept || !fresh;
-  box.hidden = false;
-  tick.checked = kept;
-  tick.form.addEventListener("input", () => {
-    const typed = fields.map(({ id, value, checked }) => [id, [value, checked]]);
-    if (tick.checked) localStorage[place] = JSON.stringify(Object.fromEntries(typed));
-    else delete localStorage[place];
-  });
-  erase.onclick = () => {
-    tick.click();
-    tick.focus();
-    back.hidden = true;
-    gone.hidden = false;
-  };
-}
-
 /* Opens every <details> for printing. */
 addEventListener("beforeprint", () => enhance("details:not([open])", (folded) => {
   folded.open = true;
@@ -118,9 +66,7 @@ addEventListener("pagehide", () => enhance("form[autocomplete=off]", (form) => f
 
 try {
   enhance("[data-sent]", ({ dataset }) => delete localStorage[dataset.sent]);
-  enhance("[data-copy]", copy);
 } catch { /* No local storage. */ }
 enhance("[data-most]", countBeneath);
-enhance(".steps", signLive);
 enhance("[data-once]", sendOnce);
 enhance("[data-kept]", warnBeforeLeaving);

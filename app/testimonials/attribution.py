@@ -8,14 +8,10 @@ from app.labels import LabelledEnum
 class Attribution(LabelledEnum):
     """A way of signing, as the form offers it; the hint tells what readers will know."""
 
-    FULL = "full", "Mon nom, ma fonction et mon CLSM", "Vos collègues et partenaires vous reconnaîtront."
-    ROLE = "role", "Ma fonction et mon CLSM", "Sans votre nom ; qui connaît votre CLSM vous reconnaîtra peut-être."
-    CLSM = "clsm", "Mon CLSM seul", "Le texte parle au nom du CLSM."
-    REGION = (
-        "region",
-        "Ma région seule",
-        "Ni nom, ni fonction, ni CLSM : relisez votre texte, il ne doit pas les dire à votre place.",
-    )
+    FULL = "full", "Mon nom, ma fonction et mon CLSM", "On vous reconnaîtra."
+    ROLE = "role", "Ma fonction et mon CLSM", "Qui connaît votre CLSM vous reconnaîtra peut-être."
+    CLSM = "clsm", "Mon CLSM seul", "En son nom."
+    REGION = "region", "Ma région seule", "Relisez : le texte ne doit pas vous nommer."
 
     hint: str
 

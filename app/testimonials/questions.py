@@ -27,6 +27,30 @@ WORDINGS: Mapping[str, Mapping[Situation | None, str]] = {
     },
 }
 
+# The first words of an account, for an author to lean on.
+OPENINGS: Mapping[Situation | None, str] = {
+    None: "La première fois… Aujourd’hui… Si c’était à refaire…",
+    Situation.PAST: "La première fois… Ensuite… Si c’était à refaire…",
+    Situation.REGULAR: "La première fois… Aujourd’hui… Si c’était à refaire…",
+    Situation.PLANNED: "L’idée est venue de… D’abord… Dans un an…",
+}
+
+# What the form offers to add to the account.
+ADDITIONS: Mapping[str, Mapping[Situation | None, str]] = {
+    "outcome": {
+        None: "ce que cela a apporté",
+        Situation.PAST: "ce que cela a apporté",
+        Situation.REGULAR: "ce que cela apporte",
+        Situation.PLANNED: "ce que vous en attendez",
+    },
+    "obstacles": {
+        None: "ce qui freine, ce qui aide",
+        Situation.PAST: "ce qui a freiné, ce qui a aidé",
+        Situation.REGULAR: "ce qui freine, ce qui aide",
+        Situation.PLANNED: "ce qui pourrait freiner, ce qui aiderait",
+    },
+}
+
 # The headings of the same three answers, for readers.
 HEADINGS: Mapping[str, Mapping[Situation, str]] = {
     "account": {
@@ -46,7 +70,7 @@ HEADINGS: Mapping[str, Mapping[Situation, str]] = {
     },
 }
 
-# The names of the questions, in the order of the form.
+# The names of the questions, in the order in which an editor reads the answers.
 QUESTION_NAMES: Mapping[str, str] = {
     "situation": "Situation",
     "clsm": "Nom du CLSM",

@@ -6,13 +6,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_whole_path import a_page, fill_in
+from tests.browser.test_whole_path import a_page, fill_in, unfold
 from tests.factories import ACCOUNT
 
 # The browser's storage does not depend on the database.
 pytestmark = pytest.mark.one_engine
 
-BOX = "Garder une copie sur cet ordinateur"
+BOX = "Garder une copie sur cet appareil"
 FORM = "/articles/crpv/temoigner"
 
 
@@ -34,7 +34,7 @@ def test_no_copy_is_stored_by_default(app: Flask, site: str, browser: Browser) -
     page = a_page(browser, javascript=True)
     page.goto(f"{site}{FORM}")
     expect(page.get_by_label(BOX)).not_to_be_checked()
-    expect(page.get_by_text("Sur un ordinateur partagé, laissez cette case vide")).to_be_visible()
+    expect(page.get_by_text("À éviter sur un appareil partagé")).to_be_visible()
     expect(page.get_by_role("button", name="Effacer cette copie")).to_be_hidden()
     fill_in(page)
     assert copies(page) == {}
@@ -55,19 +55,22 @@ def test_the_copy_restores_the_form_until_it_is_sent(app: Flask, site: str, brow
     fill_in(page)
     page.get_by_label("Fonction", exact=True).fill("Coordinatrice, puis directrice")
     page = another_day(page, site)
-    expect(page.get_by_text("Voici la copie gardée sur cet ordinateur.")).to_be_visible()
+    expect(page.get_by_text("Voici la copie gardée sur cet appareil.")).to_be_visible()
     expect(page.get_by_label(BOX)).to_be_checked()
     expect(page.get_by_label("Nous travaillons ensemble régulièrement")).to_be_checked()
     expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
     expect(page.get_by_label("Département")).to_have_value("35")
     expect(page.get_by_role("group", name="Sur quoi porte").get_by_role("checkbox").first).to_be_checked()
     expect(page.get_by_label("Ce que vous faites ensemble")).to_have_value(ACCOUNT)
+    expect(page.get_by_label("Un conseil à un autre CLSM")).to_be_visible()
+    expect(page.get_by_label("Ce que cela apporte")).to_be_hidden()
     expect(page.get_by_text("Coordinatrice, puis directrice, CLSM de Ville-Exemple", exact=True)).to_be_visible()
     expect(page.get_by_text(re.compile(r"sur 2\s500\ssignes"))).to_be_visible()
     page.get_by_role("button", name="Relire mon texte").click()
     page.get_by_role("radio", name=re.compile("^Oui")).check()
     page.get_by_label(re.compile("J’atteste")).check()
     page.get_by_role("button", name=re.compile("^Modifier")).first.click()
+    unfold(page, "un titre")
     page.get_by_label("Un titre").fill("Trois après-midi")
     ((key, copy),) = copies(page).items()
     assert key == "copie-crpv"
@@ -98,10 +101,12 @@ def test_the_copy_is_erased_on_demand_and_the_form_stays(
         page.get_by_label(BOX).uncheck()
     else:
         page.get_by_role("button", name="Effacer cette copie").click()
-        expect(page.get_by_text("La copie est effacée de cet ordinateur.")).to_be_visible()
-        expect(page.get_by_label(BOX)).to_be_focused()
+        expect(page.locator("#copie-reprise")).to_be_focused()
+    expect(page.get_by_text("La copie est effacée de cet appareil.")).to_be_visible()
+    expect(page.get_by_label(BOX)).not_to_be_checked()
     expect(page.get_by_role("button", name="Effacer cette copie")).to_be_hidden()
     expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
+    unfold(page, "un titre")
     page.get_by_label("Un titre").fill("Trois après-midi")
     assert copies(page) == {}
     page.context.close()

@@ -22,6 +22,7 @@ from app.tokens import sign_draft_link, sign_token
 from config import Config
 from tests.acts import private_page
 from tests.browser.conftest import served
+from tests.browser.test_whole_path import unfold
 from tests.factories import AUTHOR, EDITOR, a_notice, a_testimonial, an_editor, the_article
 from tests.services import tls
 from tests.services.tls import Front
@@ -109,6 +110,7 @@ def follow_the_forms(page: Page, front: Front, paths: dict[str, str]) -> None:
     page.get_by_role("button", name=re.compile("Confirmer")).click()
     expect(page.get_by_text("entre les mains de l’équipe").first).to_be_visible()
     page.goto(f"{front.url}{paths['page']}/modifier")
+    unfold(page, "un titre")
     page.get_by_label("Un titre").fill("Autrement dit")
     page.get_by_role("button", name="Relire mon texte").click()
     page.get_by_role("radio", name=re.compile("^Oui")).check()

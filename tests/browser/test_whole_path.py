@@ -27,6 +27,13 @@ def a_page(browser: Browser, *, javascript: bool) -> Page:
     ).new_page()
 
 
+def unfold(page: Page, words: str) -> None:
+    """Open a part of the form that is folded."""
+    part = page.locator("details.adding", has_text=words)
+    if part.get_attribute("open") is None:
+        part.locator("summary").click()
+
+
 def fill_in(page: Page) -> None:
     page.get_by_label("Nous travaillons ensemble régulièrement").check()
     page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
@@ -34,6 +41,7 @@ def fill_in(page: Page) -> None:
     page.get_by_label("CRPV concerné").select_option(label="Bretagne et Pays de la Loire – RésO Villes")
     page.get_by_role("group", name="Sur quoi porte").get_by_role("checkbox").first.check()
     page.get_by_label("Ce que vous faites ensemble").fill(ACCOUNT)
+    unfold(page, "un conseil à un autre CLSM")
     page.get_by_label("Un conseil à un autre CLSM").fill("Commencez par une question que tout le monde se pose.")
     page.get_by_label("Prénom et nom").fill("Camille Exemple")
     page.get_by_label("Fonction", exact=True).fill("Coordinatrice")
@@ -90,6 +98,7 @@ def test_a_testimonial_from_the_form_to_publication_and_erasure(  # noqa: PLR091
     # Go back for a change, and return.
     author.get_by_role("button", name=re.compile("^Modifier")).first.click()
     expect(author.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
+    unfold(author, "un titre")
     author.get_by_label("Un titre").fill("Trois après-midi")
     author.get_by_role("button", name="Relire mon texte").click()
 
@@ -182,7 +191,6 @@ def test_the_form_is_filled_by_keyboard_alone(app: Flask, site: str, browser: Br
         "department",
         "crpv",
         "themes",
-        "title",
         "account",
         "author_name",
         "email",
@@ -190,6 +198,9 @@ def test_the_form_is_filled_by_keyboard_alone(app: Flask, site: str, browser: Br
     ]
     places = [seen.index(name) for name in order]
     assert places == sorted(places)
+    unfolding = [place for place, name in enumerate(seen) if name.startswith("Ajouter")]
+    assert len(unfolding) == 4
+    assert seen.index("account") < unfolding[0] < unfolding[-1] < seen.index("author_name")
     assert seen[-1] == "step"
     page.context.close()
 

@@ -428,3 +428,35 @@ def test_without_a_script_the_label_has_the_wording_of_every_situation(visitor: 
     assert isinstance(label, Tag)
     for wording in ("Ce que vous avez fait ensemble", "Ce que vous faites ensemble", "Ce que vous prévoyez de faire"):
         assert wording in label.get_text()
+
+
+def test_the_form_promises_what_the_law_asks_before_anything_is_typed(app: Flask, visitor: Visitor) -> None:
+    """GDPR, article 13: who answers for the data, what for, until when, the rights, and how to take it back."""
+    app.config["OPERATOR"] = "Le Réseau des CLSM"
+    words = visitor.get(WRITE).text
+    for promise in (
+        "Le Réseau des CLSM répond de vos données, pour lire, répondre, et publier si vous l’acceptez",
+        "non est une réponse comme une autre",
+        "Vous choisissez la signature, jusqu’à votre région seule.",
+        "S’il paraît, c’est pour 3 ans, ou jusqu’à ce que vous le retiriez, par votre lien privé.",
+        "Rien n’est gardé avant « Envoyer ».",
+        "Gardé 30 jours, pour vous seul·e",
+        "Jamais publié ; votre région, oui.",
+        "Jamais publié. Nous y envoyons votre lien privé, pour suivre, retirer ou effacer le texte.",
+        "Ne nommez ni patient·e ni tierce personne.",
+        "Elle s’efface à l’envoi.",
+        "ce qu’elles deviennent, vos droits",
+    ):
+        assert promise in words, promise
+    assert visitor.page.select("main a[href='/vos-donnees']")
+    visitor.get("/vos-donnees")
+    for right in ("rectification, effacement, limitation, opposition", "saisir la Cnil"):
+        assert right in visitor.text, right
+
+
+def test_a_kept_answer_is_unfolded_and_an_empty_one_folded(visitor: Visitor) -> None:
+    visitor.get(WRITE)
+    assert visitor.page.select("details.adding[open]") == []
+    visitor.fill(**(ANSWERS | {"outcome": "", "obstacles": "a" * 1501})).press("Relire mon texte")
+    opened = {str(field["name"]) for field in visitor.page.select("details.adding[open] [name]")}
+    assert opened == {"obstacles", "advice", "title", "years", "partners", "link"}

@@ -232,7 +232,7 @@ def test_requested_changes_are_shown_question_by_question(session: Session, visi
     field = visitor.page.select("#account")[0]
     assert "account-asked" in str(field["aria-describedby"])
     assert "Dites combien" in visitor.page.select("#account-asked")[0].get_text()
-    assert visitor.page.select("details.more[open] #link-asked"), "what is asked must not be folded away"
+    assert visitor.page.select("details.adding[open] #link-asked"), "what is asked must not be folded away"
     visitor.fill(account=f"{ACCOUNT} Douze personnes sont venues.").press("Relire mon texte")
     visitor.fill(publish="yes", attest="y").press("Envoyer")
     session.rollback()

@@ -1,7 +1,7 @@
 """TestimonialForm (fields 1 to 14), AmendForm, and ConsentForm (15 to 17), the consents beneath the preview.
 
-The fields, their bounds and their order are those of docs/rules.md; the wording of three questions depends on the
-situation (`questions.WORDINGS`). The small forms of the private page are in private_page/forms.py.
+The fields stand in the order of the page; the wording of three questions depends on the situation
+(`questions.WORDINGS`). The small forms of the private page are in private_page/forms.py.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,6 @@ class TestimonialForm(Form):
     crpv = SelectField("CRPV concerné", [required("Choisissez le CRPV dans la liste, ou « Je ne sais pas ».")])
     crpv_other = Line("Nom de cet autre CRPV", [Optional()])
     themes = SelectMultipleField("Sur quoi porte cette collaboration ?")
-    title = Line("Un titre", [Optional(), Signs(most=120)])
     account = Prose(
         WORDINGS["account"][None],
         [required("Racontez en quelques lignes : c’est le cœur de votre texte."), Signs(least=150, most=2500)],
@@ -49,6 +48,7 @@ class TestimonialForm(Form):
     outcome = Prose(WORDINGS["outcome"][None], [Optional(), Signs(most=1500)])
     obstacles = Prose(WORDINGS["obstacles"][None], [Optional(), Signs(most=1500)])
     advice = Prose("Un conseil à un autre CLSM", [Optional(), Signs(most=500)])
+    title = Line("Un titre", [Optional(), Signs(most=120)])
     years = Line("Année ou années", [Optional(), Signs(most=60)])
     partners = Line("Structures partenaires", [Optional(), Signs(most=300)])
     link = Line(

@@ -16,7 +16,7 @@ from app.testimonials import draft as drafts
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings, is_given_today
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import HEADINGS, WORDINGS
+from app.testimonials.questions import ADDITIONS, HEADINGS, OPENINGS, WORDINGS
 from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm
 from app.testimonials.versions import Version
 
@@ -96,6 +96,8 @@ def form_page(article: Article, form: TestimonialForm, consents: ConsentForm, te
         back=back_address(testimonial),
         sender=None if testimonial else HoneypotForm.of(form.key.data or ""),
         wordings=WORDINGS,
+        openings=OPENINGS,
+        additions=ADDITIONS,
         attributions=list(Attribution),
     )
 
