@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from flask import Flask
 from playwright.sync_api import Page
@@ -21,6 +21,7 @@ from app.audit import SYSTEM
 from app.mail.compose import account_page
 from app.mail.outbox import Email
 from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Purpose
 from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -74,6 +75,7 @@ class Gallery:
     account_links: dict[LinkKind, str]
     noticed: Testimonial
     network: Site
+    own_pages: dict[str, Testimonial]
 
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
@@ -122,9 +124,7 @@ class Gallery:
         yield "preview-doubted", lambda page: doubted(page, form)
         for name, status in (("receipt", Status.UNCONFIRMED), ("receipt-confirmed", Status.PENDING)):
             yield name, opening(f"{self.site}/recu/{sign_token('receipt', [self.by_status[status].public_id])}")
-        for status in Status:
-            if status is not Status.ERASED:
-                yield f"private-{status}", opening(self.link(status))
+        yield from self.private_pages()
         yield "amend", opening(f"{self.link(Status.PUBLISHED)}/modifier")
         yield "my-data", opening(f"{self.link(Status.PUBLISHED)}/mes-donnees")
         yield "erase", opening(f"{self.link(Status.PENDING)}/effacer")
@@ -139,6 +139,14 @@ class Gallery:
         yield "sign-in", opening(f"{self.site}/connexion")
         yield "sign-in-errors", wrong
         yield from self.entrance()
+
+    def private_pages(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the private page of each status, and of each state that is none."""
+        for status in Status:
+            if status is not Status.ERASED:
+                yield f"private-{status}", opening(self.link(status))
+        for name, testimonial in self.own_pages.items():
+            yield f"private-{name}", opening(f"{self.site}/mon-temoignage/{private_token(testimonial)}")
 
     def given(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield what other sites are given, each by itself (in their pages: test_integration.py)."""
@@ -424,10 +432,23 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     account_links = a_team(session)
     withdrawn, network = (a_site(session, f"{name}{'.tres-long' * 9}.example") for name in ("ancien", "reseau"))
     withdrawn.active_until = withdrawn.since
+    own_pages = other_states(session)
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
-    return Gallery(site, by_status, draft, account_links, noticed, network)
+    return Gallery(site, by_status, draft, account_links, noticed, network, own_pages)
+
+
+def other_states(session: Session) -> dict[str, Testimonial]:
+    """Return texts in the states of a private page that are no status: a just withdrawn one is among the statuses."""
+    amended = a_testimonial(session, status=Status.PUBLISHED, email="nouvelle@ville-exemple.fr", account=LONG)
+    version = amended.latest.edited(title="Une version plus courte", account=LONG[:600])
+    amended.amend(version, {Purpose.REUSE: True}, seen=version.compute_digest())
+    withdrawn = a_testimonial(session, status=Status.WITHDRAWN, email="retiree@ville-exemple.fr")
+    if withdrawn.withdrawal is not None:
+        withdrawn.withdrawal.at -= timedelta(minutes=11)
+    refusing = a_testimonial(session, publish=False, email="refus@ville-exemple.fr")
+    return {"new-version": amended, "withdrawn-over": withdrawn, "refusing": refusing}
 
 
 def closed_article(session: Session) -> None:

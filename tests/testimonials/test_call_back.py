@@ -231,7 +231,7 @@ def test_after_ten_minutes_it_is_too_late(app: Flask, visitor: Visitor, session:
     assert "les dix minutes pour revenir sur ce retrait sont passées" in visitor.text
     assert "donnez de nouveau votre accord plus bas" in visitor.text
     assert "Revenir sur ce retrait" not in visitor.get(private_page(text)).text
-    assert visitor.page.select("form#remettre")
+    assert visitor.page.select("details#remettre button")
     session.rollback()
     assert text.status is Status.WITHDRAWN
 

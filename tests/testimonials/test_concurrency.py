@@ -117,7 +117,7 @@ def test_a_text_changed_while_it_was_being_published_waits_beside_the_one_shown(
     decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
     session.commit()
     visitor.fill(attest="y").press("Envoyer")
-    assert "votre dernière version attend l’équipe" in visitor.text
+    assert "Votre nouvelle version est arrivée, l’équipe la lit" in visitor.text
     session.rollback()
     assert (testimonial.status, testimonial.shown_number, testimonial.current_number) == (Status.PUBLISHED, 1, 2)
 

@@ -217,7 +217,13 @@ def test_an_author_who_refused_publication_reads_fitting_words(
     session.commit()
     first = visitor.get(private_page(testimonial)).page.select("ul.accords > li")[0]
     words = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
-    assert f"non. Vous n’acceptez pas ce qui suit : « {Purpose.PUBLICATION.wording} »" in words
+    assert words.startswith("Publication à côté de l’article : non.")
+    folded = [
+        " ".join(each.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
+        for each in first.select("details")
+    ]
+    assert any(Purpose.PUBLICATION.wording in each for each in folded), "in full, where one opens it"
+    assert Purpose.PUBLICATION.wording not in words.replace(" ".join(folded), "")
     assert "ne peut plus le publier" not in words
     assert "l’équipe n’en fait plus rien" in words
     assert "de nouveau" not in words

@@ -90,8 +90,10 @@ def test_the_private_page_shows_the_proof_s_changes_and_due_date(visitor: Visito
     assert [each.get_text(strip=True) for each in visitor.page.select(".answers .button")] == [
         "Je signe",
         "Je modifie",
-        "Je retire",
     ]
+    apart = visitor.page.select("section[aria-labelledby=ne-rien-publier]")[0].get_text(" ", strip=True)
+    assert "Rien ne paraît, sans raison à donner." in apart
+    assert apart.endswith("Je retire")
 
 
 def test_each_change_mark_has_a_word_for_screen_readers(session: Session, visitor: Visitor) -> None:

@@ -79,6 +79,14 @@ class PrivatePage:
         return proofs.proposed_changes(self.testimonial)
 
     @cached_property
+    def new_version_changes(self) -> list[Change]:
+        return proofs.new_version_changes(self.testimonial)
+
+    @property
+    def changed_headings(self) -> str:
+        return ", ".join(f"« {change.heading} »" for change in self.new_version_changes)
+
+    @cached_property
     def corrections(self) -> list[Change]:
         return proofs.corrections(self.testimonial)
 
@@ -156,6 +164,9 @@ class PrivatePage:
     @property
     def open_purposes(self) -> tuple[Purpose, ...]:
         return open_purposes(self.testimonial)
+
+    def line_of(self, purpose: Purpose) -> Consent | None:
+        return next((line for line in self.latest_consents if line.purpose is purpose), None)
 
     def wording_of(self, purpose: Purpose) -> str:
         """Return the wording that was agreed to, or else today's."""

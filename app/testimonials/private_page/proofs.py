@@ -35,6 +35,13 @@ def proposed_changes(testimonial: Testimonial) -> list[Change]:
     return changed_answers(testimonial.approved, testimonial.latest)
 
 
+def new_version_changes(testimonial: Testimonial) -> list[Change]:
+    """Return what the version that waits for an editor changes in the one that readers see."""
+    if not testimonial.has_new_version or testimonial.shown_number is None:
+        return []
+    return changed_answers(testimonial.versions[testimonial.shown_number - 1], presented_version(testimonial))
+
+
 def corrections(testimonial: Testimonial) -> list[Change]:
     """Return what editors corrected in the version presented, or in one that is not: its author contests it."""
     if is_corrected(testimonial):

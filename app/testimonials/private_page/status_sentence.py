@@ -11,6 +11,7 @@ from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contestable_decision, is_all_masks, is_shown_held, shown_version
+from app.testimonials.periods import period
 from app.testimonials.private_page.objections import answer_due, is_ending, may_renew
 from app.testimonials.retention import kept_until
 from app.testimonials.undo import call_back_deadline, decisions_in_force, has_expired
@@ -56,12 +57,17 @@ def unconfirmed(testimonial: Testimonial) -> StatusSentence:
 
 
 def pending(testimonial: Testimonial) -> StatusSentence:
-    due = testimonial.waiting_since + current_app.config["REVIEW_DELAY"]
     return StatusSentence(
         f"Votre texte est entre les mains de l’équipe depuis {french.since(testimonial.waiting_since)}.",
-        f"{objection_sentence(testimonial)}Vous aurez une réponse par courriel avant le {french.day(due)}. "
-        "Vous n’avez rien à faire.",
+        objection_sentence(testimonial) + promised_answer(testimonial),
     )
+
+
+def promised_answer(testimonial: Testimonial) -> str:
+    due = testimonial.waiting_since + period("REVIEW_DELAY")
+    if due < now():
+        return f"Vous deviez avoir une réponse le {french.day(due)} : elle viendra, avec nos excuses pour le retard."
+    return f"Vous aurez une réponse par courriel avant le {french.day(due)}. Vous n’avez rien à faire."
 
 
 def changes_requested(testimonial: Testimonial) -> StatusSentence:
@@ -95,6 +101,9 @@ def published(testimonial: Testimonial) -> StatusSentence:
             "Pour qu’il paraisse au-delà, prolongez-le ci-dessous. Si vous ne faites rien, il cesse de paraître."
         )
     sentence = f"Votre texte est publié à côté de l’article{last_day}."
+    if testimonial.has_new_version:
+        sentence = "Votre nouvelle version est arrivée, l’équipe la lit ; celle qui paraît ne change pas."
+        following = promised_answer(testimonial) + (f" {following}" if may_renew(testimonial) else "")
     return StatusSentence(sentence, objection_sentence(testimonial) + following)
 
 
