@@ -249,8 +249,9 @@ class Gallery:
         yield "notice-form-doubted", lambda page: send(page, website="https://exemple.fr", words=LONG[:1500])
         yield "notice-received", lambda page: send(page, email="lectrice@exemple.fr", words=LONG[:1500])
 
-    def closed(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages of an article that takes no more."""
+    def empty(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of articles that nobody has written to: one waits for the first, one takes no more."""
+        yield "article-empty", opening(f"{self.site}/articles/neuf")
         yield "article-closed", opening(f"{self.site}/articles/clos")
         yield "closed", opening(f"{self.site}/articles/clos/temoigner")
 
@@ -424,7 +425,8 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     a_notice(session, noticed, words=LONG, signs=[Sign.HASTY])
     a_notice(session, noticed, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
     an_editor(session).role = Role.ADMIN
-    closed_article(session)
+    empty_article(session, "neuf", is_open=True)
+    empty_article(session, "clos", is_open=False)
     for number, email in enumerate(session.scalars(select(Email).limit(4))):
         email.last_refusal, email.attempts = "SMTPRecipientsRefused 550", number + 1
         email.due_at = email.due_at if number % 2 else None
@@ -451,10 +453,10 @@ def other_states(session: Session) -> dict[str, Testimonial]:
     return {"new-version": amended, "withdrawn-over": withdrawn, "refusing": refusing}
 
 
-def closed_article(session: Session) -> None:
-    """Make another article, which takes no more testimonials and has received none."""
+def empty_article(session: Session, slug: str, *, is_open: bool) -> None:
+    """Make another article, which has received no testimonial."""
     facts = {
-        "title": "Un article clos",
+        "title": "Un article que personne n’a complété",
         "summary": "Personne n’y a répondu.",
         "call_title": "Et vous ?",
         "call": "Dites.",
@@ -462,9 +464,9 @@ def closed_article(session: Session) -> None:
     text = editing.ArticleWords(
         **facts, published_on=date(2020, 1, 1), body="## Veiller ensemble\n\nSur le quartier.\n"
     )
-    article = editing.create_article(session, "clos", text, by=SYSTEM)
+    article = editing.create_article(session, slug, text, by=SYSTEM)
     editing.add_theme(article, "Veiller ensemble", "Une veille commune", "", by=SYSTEM)
-    editing.change_settings(article, is_public=True, is_open=False, by=SYSTEM)
+    editing.change_settings(article, is_public=True, is_open=is_open, by=SYSTEM)
 
 
 def a_team(session: Session) -> dict[LinkKind, str]:

@@ -38,7 +38,7 @@ def test_every_page_in_every_state(gallery: Gallery, browser: Browser, session: 
     for page, states in (
         (public, gallery.pages()),
         (public, gallery.reporting()),
-        (public, gallery.closed()),
+        (public, gallery.empty()),
         (desk, gallery.desk()),
         (admin, gallery.administration()),
         (admin, gallery.articles()),

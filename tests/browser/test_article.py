@@ -1,0 +1,241 @@
+"""The article's page in a window: who speaks on the first screens, the margin, the rail, an article that begins."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session
+
+from app import demo
+from app.cli.database import CONTENT
+from app.testimonials.lifecycle import Status
+from tests.browser.test_whole_path import fill_in
+from tests.factories import a_testimonial, the_article
+
+# The browser tests do not depend on the database engine.
+pytestmark = pytest.mark.one_engine
+
+WIDTHS = (320, 360, 768, 960, 1024, 1152, 1280, 1440, 1600, 1920)
+TINT = {"light": "rgb(241, 237, 226)", "dark": "rgb(29, 35, 37)"}
+
+BOXES = """(selector) => [...document.querySelectorAll(selector)]
+    .filter((each) => each.checkVisibility({ contentVisibilityAuto: true }))
+    .map((each) => { const { x, y, width, height } = each.getBoundingClientRect();
+                     return { x, y: y + scrollY, width, height, end: y + scrollY + height } })"""
+
+
+def boxes(page: Page, selector: str) -> list[dict[str, float]]:
+    """Return where the elements that are shown stand in the page, in pixels."""
+    found: list[dict[str, float]] = page.evaluate(BOXES, selector)
+    return found
+
+
+def style(page: Page, selector: str, name: str) -> str:
+    """Return the computed style of the first element."""
+    return str(page.locator(selector).first.evaluate("(each, name) => getComputedStyle(each)[name]", name))
+
+
+def published(session: Session, number: int) -> None:
+    """Publish a number of testimonials, in turn about each articulation."""
+    themes = the_article(session).themes
+    for each in range(number):
+        a_testimonial(
+            session,
+            status=Status.PUBLISHED,
+            email=f"a{each}@exemple.fr",
+            title=f"Récit {each}",
+            advice=f"Un conseil qui porte le numéro {each}.",
+            themes=[themes[each % 5]],
+        )
+    session.commit()
+
+
+@pytest.fixture
+def article(session: Session, site: str) -> str:
+    """Give the address of an article with the fifteen testimonials of the demonstration."""
+    demo.load_demo(session, CONTENT / "demo" / "retours.toml")
+    session.commit()
+    return f"{site}/articles/crpv"
+
+
+def opened(browser: Browser, address: str, width: int = 1440, height: int = 900, **options: Any) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": height}, **options)
+    page.goto(address)
+    return page
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_where_there_is_no_margin_the_first_quote_stands_open_under_its_passage(
+    article: str, browser: Browser, width: int
+) -> None:
+    page = opened(browser, article, width, 800, java_script_enabled=True)
+    assert boxes(page, ".facing .quote")[0]["y"] < 2 * 800, "by the second screen"
+    passages = page.locator(".passage:has(.note)")
+    assert passages.count() >= 5
+    for passage in passages.all():
+        quotes = [quote for quote in passage.locator(".quote").all() if quote.is_visible()]
+        assert len(quotes) == 1, "only the others fold"
+        assert passage.locator(".byline").first.is_visible()
+        text, note = passage.locator(".facing__text").bounding_box(), passage.locator(".note").bounding_box()
+        assert text
+        assert note
+        assert 0 < note["y"] - (text["y"] + text["height"]) < 48
+        assert note["x"] + note["width"] <= width
+    others = page.locator(".others summary").first
+    others.click()
+    assert page.locator(".others__one").first.is_visible()
+    page.close()
+
+
+def test_the_first_screen_of_a_wide_window_shows_someone_speaking(article: str, browser: Browser) -> None:
+    page = opened(browser, article)
+    (quote, *_) = boxes(page, ".note--opening .quote")
+    (signature, *_) = boxes(page, ".note--opening .byline")
+    assert 130 < quote["y"] < 200
+    assert quote["end"] <= signature["y"] < signature["end"] < 900
+    assert style(page, ".note--opening .quote", "fontSize") == "25px", "1.5625 rem"
+    assert style(page, ".note--opening .quote", "fontStyle") == "italic"
+    welcome = page.locator(".facing--opening .welcome")
+    assert "15\xa0retours d’expérience, de 13\xa0régions" in welcome.inner_text()
+    assert boxes(page, ".facing--opening .welcome")[0]["end"] < 900
+    page.close()
+
+
+@pytest.mark.parametrize("width", [1024, 1440, 1920])
+def test_a_row_is_as_high_as_its_text_or_its_note(article: str, browser: Browser, width: int) -> None:
+    page = opened(browser, article, width)
+    for row in page.locator(".passage").all():
+        heights = [each.bounding_box() or {"height": 0} for each in row.locator(".facing__text, .note").all()]
+        box = row.bounding_box()
+        assert box
+        assert box["height"] <= max(each["height"] for each in heights) + 48
+    for note in boxes(page, ".passage .note"):
+        assert note["height"] <= 360, "one full note, and the others folded"
+    page.close()
+
+
+def test_the_introduction_follows_its_title_however_long_the_margin_is(article: str, browser: Browser) -> None:
+    page = opened(browser, article, 1024)
+    (header, introduction) = boxes(page, ".facing--opening > .facing__text")
+    assert introduction["y"] - header["end"] <= 1
+    page.close()
+
+
+def test_from_eighty_rem_the_index_stays_in_a_rail(article: str, browser: Browser) -> None:
+    page = opened(browser, article)
+    assert not page.locator(".facing__margin .index").is_visible()
+    page.mouse.wheel(0, 3500)
+    page.wait_for_function("scrollY >= 3500")
+    rail = page.locator(".rail nav").bounding_box()
+    assert rail
+    assert 0 <= rail["y"] < 100, "sticky"
+    assert rail["height"] < 400
+    current = page.locator(".rail a[aria-current]")
+    current.wait_for()
+    assert current.count() == 1
+    assert style(page, ".rail a[aria-current]", "borderLeftWidth") == "3px"
+    assert style(page, ".rail a[aria-current]", "color") == style(page, ".title", "color"), "in ink"
+    assert style(page, ".rail a[aria-current]", "fontWeight") == style(page, ".rail a", "fontWeight")
+    page.close()
+
+
+def test_without_script_the_rail_leads_to_each_passage(article: str, browser: Browser) -> None:
+    page = opened(browser, article, java_script_enabled=False)
+    page.locator(".rail a").nth(3).click()
+    assert page.url.endswith("#culture-commune")
+    page.close()
+
+
+@pytest.mark.parametrize("width", [360, 1024, 1279])
+def test_under_eighty_rem_the_index_is_one_folded_line(article: str, browser: Browser, width: int) -> None:
+    page = opened(browser, article, width, java_script_enabled=False)
+    assert not page.locator(".rail").is_visible()
+    index = page.locator(".facing__margin .index")
+    line, welcome = index.bounding_box(), page.locator(".welcome").bounding_box()
+    assert line
+    assert welcome
+    assert line["height"] <= 56
+    assert 0 < line["y"] - (welcome["y"] + welcome["height"]) < 48
+    index.locator("summary").click()
+    index.locator("a").first.click()
+    assert page.url.endswith("#qualification")
+    page.close()
+
+
+def test_no_window_is_too_narrow_for_the_page(article: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(article)
+    faults = []
+    for size in ("100%", "200%"):
+        page.evaluate("(size) => { document.documentElement.style.fontSize = size }", size)
+        page.evaluate("document.querySelectorAll('article details').forEach((each) => { each.open = true })")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            more = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if more > 0:
+                faults.append(f"{more} px too wide at {width} px, text at {size}")
+    assert not faults, faults
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_tint_stands_only_behind_voices(article: str, browser: Browser, scheme: Any) -> None:
+    page = opened(browser, article, color_scheme=scheme)
+    tinted = page.evaluate(
+        """(tint) => [...document.querySelectorAll('main *')]
+            .filter((each) => getComputedStyle(each).backgroundColor === tint)
+            .map((each) => [each.className, Boolean(each.querySelector('blockquote'))])""",
+        TINT[scheme],
+    )
+    assert len(tinted) > 5
+    assert all(is_voice and "note" in name.split() for name, is_voice in tinted), tinted
+    page.close()
+
+
+def test_nobody_is_quoted_twice_in_the_margins(article: str, browser: Browser) -> None:
+    page = opened(browser, article)
+    quotes = [" ".join(each.split()) for each in page.locator(".facing__margin .quote").all_text_contents()]
+    assert len(quotes) > 5
+    assert len(quotes) == len(set(quotes))
+    page.close()
+
+
+def test_the_margin_by_keyboard(article: str, browser: Browser) -> None:
+    page = opened(browser, article)
+    summary = page.locator(".others summary").first
+    page.locator(".passage:has(.others) .read").first.focus()
+    page.keyboard.press("Tab")
+    assert summary.evaluate("(each) => each === document.activeElement")
+    assert style(page, ".others summary", "outlineWidth") == "3px"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.others__one') !== null")
+    page.close()
+
+
+def test_the_margin_in_forced_colors(article: str, browser: Browser) -> None:
+    page = opened(browser, article, forced_colors="active")
+    assert style(page, ".note", "borderLeftStyle") == "solid"
+    page.locator("#culture-commune").evaluate("(each) => each.scrollIntoView()")
+    page.locator(".rail a[aria-current]").wait_for()
+    assert style(page, ".rail a[aria-current]", "borderLeftWidth") == "3px"
+    page.close()
+
+
+def test_a_dashed_line_means_not_yet(session: Session, site: str, browser: Browser) -> None:
+    """And words say it too: the line is never the only sign."""
+    page = opened(browser, f"{site}/articles/crpv")
+    assert style(page, ".note--awaited", "borderLeftStyle") == "dashed"
+    assert style(page, ".note--awaited", "backgroundColor") == style(page, "body", "backgroundColor"), "nobody speaks"
+    assert "prendront place" in page.locator(".note--awaited").inner_text()
+    page.goto(f"{site}/articles/crpv/temoigner")
+    fill_in(page)
+    page.get_by_role("button", name="Relire mon texte").click()
+    assert style(page, "figure.note", "borderLeftStyle") == "dashed"
+    assert "Pas encore paru" in page.locator("figure.note").inner_text()
+    published(session, 1)
+    page.goto(f"{site}/articles/crpv")
+    assert page.locator(".note--awaited").count() == 0
+    assert style(page, ".note", "borderLeftStyle") == "solid"
+    assert style(page, ".note", "backgroundColor") == TINT["light"]
+    page.close()
