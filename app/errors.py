@@ -22,7 +22,7 @@ from app.administration.articles.themes import ThemeSpokenOf
 from app.articles.editing import AddressTaken
 from app.articles.sites import HostTaken
 from app.articles.source import SourceRefused
-from app.catalog.collection import UnknownCursor
+from app.catalog.cursor import UnknownCursor
 from app.catalog.filters import QUERY_NAMES, UnknownFilter
 from app.catalog.placements import PlacementRefused, QuoteMissing
 from app.db import db, is_unavailable

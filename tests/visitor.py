@@ -145,10 +145,9 @@ def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
     assert len(headings) == 1, f"{len(headings)} h1 on {answer.request.path}"
     assert page.title is not None
     title = words_of(page.title)
-    summaries = page.select(".summary [id=a-reprendre]")
-    first = "À reprendre" if summaries else words_of(headings[0])
-    assert title.startswith(first), f"{title!r} does not start with {first!r}"
-    assert words_of(headings[0]) in title
+    if page.select(".summary [id=a-reprendre]"):
+        assert title.startswith("À reprendre"), f"{title!r} does not start with what to mend"
+    assert words_of(headings[0]) in title, f"{title!r} does not say {words_of(headings[0])!r}"
     assert title.endswith("En regard")
     for field in page.find_all(["input", "select", "textarea"]):
         if field.get("type") != "hidden":

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, scoped_session
 from app.articles.models import Article
 from app.articles.passages import passages
 from app.catalog.article_text import ArticleText, load_article_text
-from app.catalog.collection import CollectionPage, Cursor, MarginNote, collection_page
+from app.catalog.collection import CollectionPage, MarginNote, collection_page
+from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import FacetCounts, count_article_facets, count_facets
 from app.catalog.facets import ANY
 from app.catalog.facing import Facing, Margins, face
@@ -33,6 +34,12 @@ class ArticlePage:
     @property
     def shown_count(self) -> int:
         return self.collection.count if self.hits is None else len(self.hits)
+
+    @property
+    def ranks(self) -> tuple[int, int] | None:
+        """The ranks of the first and the last testimonial shown; None where they are not counted, as in a search."""
+        before, count = self.collection.before, self.collection.count
+        return None if before is None or not count else (before + 1, before + count)
 
     @property
     def region_count(self) -> int:

@@ -5,25 +5,33 @@ One statement serves any page, whatever the number of testimonials; it is built 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, Self
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, bindparam, case, literal, null, select, tuple_, type_coerce, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, case, literal, null, select, type_coerce, union_all
 from sqlalchemy.types import Integer
 
+from app.catalog.cursor import (
+    COUNTED,
+    Cursor,
+    after_cursor,
+    count_before,
+    cursor_parameters,
+    entry_key,
+    facet_parameter,
+)
 from app.catalog.facet_counts import FacetCounts
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
 from app.catalog.filters import Filters
 from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering, testimonial_path
 from app.catalog.visibility import visible
-from app.db import AnySession, UTCDateTime
+from app.db import AnySession
 from app.db.planner import without_index
 from app.db.prepared import PreparedQuery
 from app.sanitize import SafeHTML, trusted_html
-from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
@@ -33,7 +41,7 @@ SPARE = 3  # candidates of each theme beyond one for each place: those that stan
 ENTRY_ID = without_index(facet_entry.c.testimonial_id)
 
 # The slot of a row that is not one of the latest of a theme.
-COLLECTION, PLACED = -2, -1
+PREVIOUS, COLLECTION, PLACED = -3, -2, -1
 
 
 class MarginNote(NamedTuple):
@@ -64,59 +72,18 @@ class MarginNote(NamedTuple):
 class CollectionPage:
     """A page of the collection, and the notes for the margins, which the filters do not change.
 
-    `next` is the testimonial that ends the page, if more follow. The notes `placed` by editors are by passage, in their
-    order; by theme, the `latest` are those placed nowhere, then those placed.
+    `next` is the testimonial that ends the page, if more follow; `previous` the one that ends the page two before, if
+    there is one; `before` the number of testimonials before the page, None beyond `COUNTED`. The notes `placed` by
+    editors are by passage, in their order; by theme, the `latest` are those placed nowhere, then those placed.
     """
 
     cards: Markup
     count: int
     next: str | None
+    previous: str | None
+    before: int | None
     placed: Mapping[str, Sequence[MarginNote]]
     latest: Mapping[str, Sequence[MarginNote]]
-
-
-class UnknownCursor(Exception):
-    """A cursor on a testimonial that was never in the article's collection, or is erased."""
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """The start of a page: after a testimonial, which may have left the collection since."""
-
-    published_at: datetime
-    testimonial_id: int
-    article_id: int
-
-    @classmethod
-    def after(cls, session: AnySession, public_id: str | None, article_id: int | None = None) -> Self | None:
-        """Return the cursor after a testimonial; None, for the first page, where none is given.
-
-        Raises `UnknownCursor` for a testimonial that was never published, or is of another article than the one given.
-        A search reads the index of all articles: its cursor may be on a testimonial of any.
-        """
-        if not public_id:
-            return None
-        for published_at, testimonial_id, its_article in CURSOR.rows(session, public_id=public_id):
-            if published_at is not None and article_id in {None, its_article}:
-                return cls(driver_moment(published_at), testimonial_id, its_article)
-        raise UnknownCursor
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return {"published_at": self.published_at, "testimonial_id": self.testimonial_id}
-
-
-def driver_moment(value: object) -> datetime:
-    """Return a moment from the driver's value: SQLite's is a text without a zone."""
-    moment = datetime.fromisoformat(str(value))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-CURSOR = PreparedQuery(
-    select(Testimonial.published_at, Testimonial.id, Testimonial.article_id).where(
-        Testimonial.public_id == bindparam("public_id"), Testimonial.status != Status.ERASED
-    )
-)
 
 
 def collection_page(
@@ -135,6 +102,7 @@ def collection_page(
     queried = [] if is_whole else themes
     values |= {f"latest_{slot}": counts.facet_id(Filters(theme=theme or None)) for slot, theme in enumerate(queried)}
     cards: list[tuple[str, str]] = []
+    previous, before = None, 0
     placed: list[tuple[str, int, MarginNote]] = []
     by_theme: list[tuple[str, MarginNote]] = []
     statement = page_query(len(queried), further=after is not None)
@@ -143,7 +111,10 @@ def collection_page(
         all_themes = (ANY, *its_themes.split())
         if slot == COLLECTION:
             cards.append((note.public_id, card))
+            before = position
             by_theme += [(theme, note) for theme in all_themes if is_whole]
+        elif slot == PREVIOUS:
+            previous = note.public_id
         elif slot == PLACED:
             placed.append((passage, position, note))
             by_theme += [(theme, note) for theme in all_themes if not is_whole]
@@ -153,6 +124,8 @@ def collection_page(
         cards=trusted_html("".join(card for _, card in cards[:PAGE_SIZE])),
         count=min(len(cards), PAGE_SIZE),
         next=cards[PAGE_SIZE - 1][0] if len(cards) > PAGE_SIZE else None,
+        previous=previous,
+        before=before if before <= COUNTED else None,
         placed=notes_by_place((passage, note) for passage, _, note in sorted(placed, key=lambda row: row[:2])),
         latest=notes_by_place(each for each in by_theme if each[0] in themes),
     )
@@ -173,10 +146,12 @@ def page_query(themes: int, *, further: bool) -> PreparedQuery:
     Each part reads a range of an index, in its order, which both engines keep through the union. Of each theme, as many
     as there are themes and a few more: each can have one that stands at no other.
     """
-    page_part = page_columns(COLLECTION, card=Rendering.card, themes=Rendering.themes)
-    page = in_facet(facet_parameter("page"), page_part, PAGE_SIZE + 1)
+    shown = {"card": Rendering.card, "themes": Rendering.themes}
     if further:
-        page = page.where(after_cursor())
+        page = collection_part(**shown, position=count_before()).where(after_cursor())
+        pages = [page, page_before()]
+    else:
+        pages = [collection_part(**shown)]
     quote = case((Placement.quote == "", Rendering.quote), else_=Placement.quote)
     placement = {"passage": Placement.passage, "position": Placement.position, "themes": Rendering.themes}
     placed = (
@@ -192,7 +167,17 @@ def page_query(themes: int, *, further: bool) -> PreparedQuery:
         in_facet(facet_parameter(f"latest_{slot}"), page_columns(slot), themes + SPARE).where(~is_placed)
         for slot in range(themes)
     ]
-    return PreparedQuery(union_all(*(select(each.subquery()) for each in (page, *latest, placed))))
+    return PreparedQuery(union_all(*(select(each.subquery()) for each in (*pages, *latest, placed))))
+
+
+def collection_part(**columns: Any) -> Select[Any]:
+    return in_facet(facet_parameter("page"), page_columns(COLLECTION, **columns), PAGE_SIZE + 1)
+
+
+def page_before() -> Select[Any]:
+    """Select the testimonial after which the page before begins; none where that is the first page."""
+    selected = in_facet(facet_parameter("page"), page_columns(PREVIOUS), 1).where(entry_key() >= cursor_parameters())
+    return selected.offset(PAGE_SIZE).order_by(None).order_by(*entry_key().clauses)
 
 
 def page_columns(slot: int, **columns: Any) -> list[Any]:
@@ -218,10 +203,6 @@ def article_parameter() -> ColumnElement[int]:
     return bindparam("article", type_=Integer())
 
 
-def facet_parameter(name: str) -> ColumnElement[int]:
-    return bindparam(name, type_=Integer())
-
-
 def in_facet(facet_id: ColumnElement[int], columns: Sequence[Any], most: int | ColumnElement[int]) -> Select[Any]:
     """Select the latest visible testimonials of a facet."""
     selected = visible(*columns).join(facet_entry, Testimonial.id == ENTRY_ID)
@@ -232,14 +213,6 @@ def in_facet(facet_id: ColumnElement[int], columns: Sequence[Any], most: int | C
 def latest_in_facet(selected: Select[Any], facet_id: ColumnElement[int]) -> Select[Any]:
     latest_first = (facet_entry.c.published_at.desc(), facet_entry.c.testimonial_id.desc())
     return selected.where(facet_entry.c.facet_id == facet_id).order_by(None).order_by(*latest_first)
-
-
-def after_cursor() -> ColumnElement[bool]:
-    return tuple_(facet_entry.c.published_at, facet_entry.c.testimonial_id) < cursor_parameters()
-
-
-def cursor_parameters() -> ColumnElement[Any]:
-    return tuple_(bindparam("published_at", type_=UTCDateTime()), bindparam("testimonial_id", type_=Integer()))
 
 
 def sitemap_rows(prefix: str) -> Select[str, str, datetime, datetime | None]:

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText
-from app.catalog.collection import Cursor, after_cursor, facet_parameter, in_facet
+from app.catalog.collection import in_facet
+from app.catalog.cursor import Cursor, after_cursor, facet_parameter
 from app.catalog.facet_counts import chosen_labels, count_article_facets
 from app.catalog.filters import CollectionRequest
 from app.catalog.rendering import HAS_JSON, Rendering, testimonial_path

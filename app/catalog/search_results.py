@@ -13,7 +13,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
-from app.catalog.collection import ENTRY_ID, PAGE_SIZE, Cursor
+from app.catalog.collection import ENTRY_ID, PAGE_SIZE
+from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import FacetCounts
 from app.catalog.facets import facet_entry
 from app.catalog.rendering import HAS_JSON, Rendering, testimonial_path
@@ -22,6 +23,7 @@ from app.search import query
 from app.search.highlighter import TextPiece, cut_at_words, excerpt
 from app.search.query import OPEN, PUBLIC, Scope
 from app.search.words import significant_terms, terms
+from app.testimonials.attribution import facts_after
 from app.testimonials.models import Testimonial
 
 BATCH = 200  # candidates
@@ -30,9 +32,9 @@ MAX_BATCHES = 20
 BATCHES_BY_WORDS, FEW = 2, 10_000
 BATCHES_BESIDE = 2  # for the match before or after a testimonial: a link that may be missing
 
-# In a testimonial's JSON: the answers searched for an excerpt, in this order; the facts beneath it.
+# In a testimonial's JSON: the answers searched for an excerpt, in this order; the facts that follow its signature.
 ANSWERS = ("account", "outcome", "obstacles", "advice", "partners", "years")
-FACTS = ("situation", "region", "crpv")
+FACTS = ("region", "situation", "crpv")
 
 
 class SearchMatch(NamedTuple):
@@ -54,14 +56,13 @@ class SearchPage:
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A match as displayed: its URL and title; the heading, an excerpt, the byline and the facts, in pieces."""
+    """A match as displayed: its URL; the heading, an excerpt, the byline and each fact, in pieces."""
 
     url: str
-    title: str
     heading: Sequence[TextPiece]
     excerpt: Sequence[TextPiece]
     byline: Sequence[TextPiece]
-    facts: Sequence[TextPiece]
+    facts: Sequence[Sequence[TextPiece]]
 
 
 def search_collection(
@@ -147,12 +148,11 @@ def search_hit(match: SearchMatch, words: str) -> SearchHit:
     document, prefixes = json.loads(match.document), significant_terms(words)
     excerpts = (excerpt(document[answer], prefixes) for answer in ANSWERS if document[answer])
     best = next((each for each in excerpts if any(piece.is_found for piece in each)), None)
-    facts = " · ".join(document[fact]["label"] for fact in FACTS)
+    facts = facts_after(document["signature"], *(document[fact]["label"] for fact in FACTS))
     return SearchHit(
         url=testimonial_path(match.public_id, match.slug),
-        title=document["title"],
         heading=cut_at_words(document["title"], prefixes),
         excerpt=best or excerpt(document["account"], prefixes),
         byline=cut_at_words(document["signature"], prefixes),
-        facts=cut_at_words(facts, prefixes),
+        facts=[cut_at_words(each, prefixes) for each in facts],
     )

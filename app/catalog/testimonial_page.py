@@ -14,7 +14,8 @@ from sqlalchemy.orm import scoped_session
 
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText, load_article_text
-from app.catalog.collection import Cursor, after_cursor, cursor_parameters, driver_moment, facet_parameter, in_facet
+from app.catalog.collection import in_facet
+from app.catalog.cursor import Cursor, after_cursor, cursor_parameters, driver_moment, facet_parameter
 from app.catalog.facet_counts import FacetCounts, chosen_labels, count_article_facets
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
 from app.catalog.filters import Filters, UnknownFilter

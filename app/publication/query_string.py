@@ -8,7 +8,7 @@ from flask import abort
 from werkzeug.datastructures import MultiDict
 
 from app.catalog.article_text import ArticleText
-from app.catalog.facet_counts import FacetCounts
+from app.catalog.facet_counts import FacetCounts, chosen_labels
 from app.catalog.facets import FACETS
 from app.catalog.filters import QUERY_NAMES, WHOLE_COLLECTION, CollectionRequest, Filters, UnknownFilter
 from app.testimonials.situation import Situation
@@ -51,6 +51,29 @@ def collection_request(query: bytes, arguments: "MultiDict[str, str]") -> Collec
         words=given.get("words", ""),
     )
     return CollectionRequest(filters, given.get("after"))
+
+
+def without_empty(arguments: "MultiDict[str, str]") -> str | None:
+    """Return the query string without the collection's parameters that are empty; None where there are none."""
+    given = list(arguments.items(multi=True))
+    kept = [(name, value) for name, value in given if name not in KNOWN_NAMES or value.strip()]
+    return None if kept == given else f"?{urlencode(kept)}" if kept else ""
+
+
+class Choice(NamedTuple):
+    """A filter that is chosen, in words, and the query string of what is listed without it."""
+
+    label: str
+    query_without: str
+
+
+def choices(article: ArticleText, counts: FacetCounts) -> tuple[Choice, ...]:
+    filters = counts.filters
+    chosen = [facet for facet in QUERY_NAMES if getattr(filters, facet)]
+    return tuple(
+        Choice(label, query_string(filters._replace(**{facet: getattr(WHOLE_COLLECTION.filters, facet)})))
+        for facet, label in zip(chosen, chosen_labels(article, counts), strict=True)
+    )
 
 
 class FilterField(NamedTuple):

@@ -12,7 +12,7 @@ from app.db import db
 from app.publication.choice import carried_filters, carry_choice
 from app.publication.metadata import citation, linked_data
 from app.publication.not_found import gone_or_404, or_404
-from app.publication.query_string import AFTER, collection_request, filter_fields, query_string
+from app.publication.query_string import AFTER, choices, collection_request, filter_fields, query_string, without_empty
 
 blueprint = Blueprint("publication", __name__)
 
@@ -24,12 +24,23 @@ def home() -> Response:
 
 @blueprint.get("/articles/<slug>")
 @page_cache.cached(*QUERY_NAMES.values(), AFTER)
-def article(slug: str) -> str:
-    """Show the article with its testimonials beside it, and the filtered collection beneath."""
-    page = or_404(article_page.load(db.session, slug, collection_request(request.query_string, request.args)))
+def article(slug: str) -> str | Response:
+    """Show the article with its testimonials beside it, and the filtered collection beneath.
+
+    A form without JavaScript sends the lists where nothing is chosen, too: they leave the address.
+    """
+    asked = collection_request(request.query_string, request.args)
+    query = without_empty(request.args)
+    if query is not None:
+        return redirect(url_for("publication.article", slug=slug) + query, 301)
+    page = or_404(article_page.load(db.session, slug, asked))
     page_cache.depends_on(page.article.id)
-    fields = filter_fields(page.article, page.counts)
-    return render_template("publication/article.html", page=page, fields=fields)
+    return render_template(
+        "publication/article.html",
+        page=page,
+        fields=filter_fields(page.article, page.counts),
+        choices=choices(page.article, page.counts),
+    )
 
 
 @blueprint.get("/temoignages/<string(length=20):public_id>")

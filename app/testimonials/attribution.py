@@ -46,6 +46,11 @@ def byline(signed: Signed) -> str:
             return f"Un CLSM, en région {signed.region_name}"
 
 
+def facts_after(signature: str, region: str, situation: str, crpv: str) -> list[str]:
+    """Return the facts that follow a signature on its line; the région only where the signature does not name it."""
+    return [*([region] if region not in signature else []), situation[:1].lower() + situation[1:], crpv]
+
+
 def signature(signed: Signed) -> list[str]:
     match signed.attribution:
         case Attribution.FULL:

@@ -17,7 +17,7 @@ from app.db import Base, enum_by_value, now
 from app.french import opening, plain, unquoted
 from app.labels import LabelledEnum
 from app.territories.models import Crpv, Department
-from app.testimonials.attribution import Attribution, byline, signature, signed_place
+from app.testimonials.attribution import Attribution, byline, facts_after, signature, signed_place
 from app.testimonials.corrections import Measure
 from app.testimonials.situation import CrpvKnown, Situation, crpv_called
 
@@ -25,7 +25,6 @@ from app.testimonials.situation import CrpvKnown, Situation, crpv_called
 EXAMINED = ("account", "outcome", "obstacles", "advice", "title", "partners")
 
 QUOTE_LENGTH = 180  # characters: what fits in a margin
-OPENING_LENGTH = 130  # characters: two lines of a card
 
 # The columns that an author fills in; the themes are apart.
 CONTENT = (
@@ -154,8 +153,9 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         return opening(unquoted(self.advice or self.account), QUOTE_LENGTH)
 
     @property
-    def first_lines(self) -> str:
-        return opening(self.account, OPENING_LENGTH)
+    def facts(self) -> list[str]:
+        """The facts that follow its byline on one line."""
+        return facts_after(self.byline, self.region_name, self.situation.label, self.crpv_name)
 
     @property
     def passages(self) -> list[Passage]:

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.catalog import article_page
-from app.catalog.collection import UnknownCursor
+from app.catalog.cursor import UnknownCursor
 from app.catalog.filters import WHOLE_COLLECTION, CollectionRequest, Filters, UnknownFilter
 from app.db import db
 from app.testimonials.lifecycle import Status

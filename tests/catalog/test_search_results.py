@@ -39,7 +39,7 @@ def test_search_ignores_accents_and_case(visitor: Visitor, session: Session, wor
     session.commit()
     assert titles(visitor, f"mots={words}") == ["Récit 01"]
     assert [mark.get_text() for mark in visitor.page.select(".card mark")][:1] in (["Hôpital"], ["sœur"])
-    assert "1 retour dit" in visitor.text
+    assert "1 retour ·" in visitor.text
 
 
 @pytest.mark.parametrize("words", ["l’arrêt de bus", "L'ARRET de Bus", "la cause de l’arrêt"])
@@ -67,11 +67,11 @@ def test_the_result_quotes_the_words_once_and_states_the_order(visitor: Visitor,
     published(session, 1)
     session.commit()
     visitor.get("/articles/crpv?mots=« gardiens »")
-    assert "1 retour dit « gardiens »." in visitor.text
+    assert "1 retour · « gardiens » : retirer ce choix ✕" in visitor.text
     published(session, 2)
     session.commit()
     visitor.get("/articles/crpv?mots=gardiens")
-    assert "2 retours disent « gardiens », les derniers reçus d’abord." in visitor.text
+    assert "2 retours · « gardiens » : retirer ce choix ✕ Les derniers reçus d’abord" in visitor.text
 
 
 def test_words_that_are_too_long_are_refused(visitor: Visitor) -> None:
@@ -103,7 +103,7 @@ def test_results_are_paged(visitor: Visitor, session: Session, monkeypatch: pyte
     monkeypatch.setattr(search_results, "BATCH", 7)
     seen, query = [], "mots=gardiens"
     for _ in range(3):
-        links = visitor.get(f"/articles/crpv?{query}").page.select(".card .read")
+        links = visitor.get(f"/articles/crpv?{query}").page.select(".card__title a")
         seen += [str(link["href"]).removeprefix("/temoignages/")[:20] for link in links]
         further = visitor.page.select(".further a[rel=next]")
         query = str(further[0]["href"]).partition("?")[2].partition("#")[0] if further else ""

@@ -101,7 +101,7 @@ def test_invalid_parameters_are_refused(visitor: Visitor, session: Session, subt
 
 def cards(visitor: Visitor, path: str) -> list[str]:
     """Return the identifiers of the testimonials linked from a page of the collection."""
-    links = visitor.get(path).page.select(".card .read")
+    links = visitor.get(path).page.select(".card__title a")
     return [str(link["href"]).removeprefix("/temoignages/")[:20] for link in links]
 
 
@@ -131,7 +131,7 @@ def test_each_filter_has_its_count(visitor: Visitor, session: Session) -> None:
     options = [option.get_text() for option in visitor.get("/articles/crpv").page.select("[name=situation] option")]
     assert options == ["Toutes", "A déjà collaboré (2)", "En projet (1)"]
     visitor.get("/articles/crpv?situation=planned")
-    assert "1 retour sur 3 correspond à votre choix" in visitor.text
+    assert "Les retours d’expérience 1 retour · En projet : retirer ce choix ✕" in visitor.text
 
 
 def test_the_article_page_costs_three_statements_at_any_size(app: Flask, session: Session) -> None:

@@ -209,15 +209,6 @@ def test_a_quote_has_180_characters_at_most(session: Session, signs: int, quoted
     assert a_version(session, advice=advice).pull_quote == quoted
 
 
-@pytest.mark.parametrize(
-    ("signs", "shown"), [(130, "mot " * 32 + "mo"), (131, "mot " * 31 + "mot …")], ids=["whole", "cut"]
-)
-def test_the_first_lines_of_a_card_have_130_characters_at_most(session: Session, signs: int, shown: str) -> None:
-    account = "mot " * 32 + "mot"[: signs - 128]
-    assert len(account) == signs
-    assert a_version(session, account=account).first_lines == shown
-
-
 QUOTED = [
     ("« Invitez les gardiens ! »", "Invitez les gardiens !"),
     ("« Invitez les gardiens ! ».", "Invitez les gardiens !"),
@@ -238,9 +229,9 @@ def test_a_pull_quote_loses_its_own_guillemets(session: Session, subtests: pytes
             assert a_version(session, advice=advice).pull_quote == quoted
 
 
-def test_the_first_lines_of_a_card_end_on_a_word(session: Session) -> None:
-    version = a_version(session, account="Les bailleurs, la mairie, " * 9)
-    assert version.first_lines.endswith("bailleurs, la mairie …")
+def test_a_quote_without_a_sentence_ends_on_a_word(session: Session) -> None:
+    version = a_version(session, advice="", account="Les bailleurs, la mairie, " * 9)
+    assert version.pull_quote.endswith("bailleurs, la …")
 
 
 @given(st.text(), st.integers(min_value=20, max_value=200))

@@ -15,6 +15,7 @@ from app.catalog.filters import QUERY_NAMES, CollectionRequest, Filters
 from app.catalog.listing import Item, list_items
 from app.catalog.visibility import Outlet
 from app.publication.query_string import collection_request, query_string
+from app.testimonials.attribution import facts_after
 
 LIMIT, KEY = "nombre", "cle"
 DEFAULT_LIMIT, MAX_LIMIT = 3, 20
@@ -58,7 +59,7 @@ class WidgetItem:
     @classmethod
     def of(cls, item: Item) -> Self:
         document = json.loads(item.document)
-        facts = [document[name]["label"] for name in ("situation", "region", "crpv")]
+        facts = facts_after("", *(document[name]["label"] for name in ("region", "situation", "crpv")))
         quote, byline = document["quote"] or "", document["signature"] or ""
         return cls(item.url, document["title"], quote, byline, facts, document["words_withheld"])
 
