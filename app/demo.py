@@ -17,6 +17,8 @@ from app.accounts.models import Role, User
 from app.articles.models import Article
 from app.articles.sites import register_site
 from app.audit import Actor
+from app.catalog import placements
+from app.catalog.placements import Place
 from app.moderation.decisions import decide
 from app.territories.models import Crpv, Department
 from app.testimonials import erasure
@@ -70,6 +72,9 @@ def add_testimonial(session: Session, article: Article, editor: User, key: str, 
     sent = Submission(key=key, version=version, answers=answers, email=row["email"], seen=version.compute_digest())
     testimonial = submit(session, article, sent)
     lead_to_status(session, testimonial, editor, row)
+    if "placed" in row:
+        place = Place(article, row["placed"])
+        placements.place_testimonial(session, place, testimonial, by=Actor.editor(editor.id))
     if "objection" in row:
         contest_decision(testimonial, row["objection"])
     if testimonial.status is not Status.ERASED:

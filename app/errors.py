@@ -147,7 +147,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     ),
     PlacementRefused: Refusal(
         "Ce retour ne peut pas se tenir ici",
-        "Il n’est plus publié, il accompagne un autre article, ou le passage en a déjà quatre. "
+        "Il n’est plus publié, il accompagne un autre article, ou le passage en a déjà quatre, ou n’est plus dans "
+        "l’article. "
         "Revenez en arrière et rechargez la page.",
     ),
     QuoteMissing: Refusal(

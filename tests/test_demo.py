@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import demo
 from app.articles.sites import active_sites
+from app.catalog.article_page import load_margins
 from app.catalog.visibility import visible
 from app.moderation.queue import pages
 from app.testimonials.attribution import Attribution
@@ -17,6 +18,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
 from app.testimonials.versions import Version
+from tests.factories import the_article
 
 SOURCE = Path(__file__).parents[1] / "content" / "demo" / "retours.toml"
 
@@ -35,6 +37,12 @@ def test_the_demo_has_a_testimonial_in_every_status_and_a_full_page(session: Ses
     assert all(testimonial.published_at for testimonial in session.scalars(visible()))
     assert pages.status_totals(session)[Status.PENDING] >= 3
     assert pages.contested_ids(session)
+    margins = load_margins(session, the_article(session))
+    assert margins.opening is not None
+    assert [row.passage.heading for row in margins.rows if row.first is None and row.passage.heading] == [
+        "Cinq articulations, parmi d’autres",
+        "Pour aller plus loin",
+    ], "someone speaks beside the first half too"
     assert any(testimonial.is_overdue for testimonial in session.scalars(select(Testimonial)))
 
 

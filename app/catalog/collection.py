@@ -29,7 +29,7 @@ from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering, testimonial_path
 from app.catalog.visibility import visible
 from app.db import AnySession
-from app.db.planner import without_index
+from app.db.planner import almost_always, without_index
 from app.db.prepared import PreparedQuery
 from app.sanitize import SafeHTML, trusted_html
 from app.testimonials.models import Testimonial
@@ -161,10 +161,10 @@ def page_query(themes: int, *, further: bool) -> PreparedQuery:
         .where(Placement.article_id == article_parameter())
         .order_by(None)
     )
-    # A filter, not a join: the plan stays a range of the facet's index.
-    is_placed = Testimonial.id.in_(select(Placement.testimonial_id).where(Placement.article_id == article_parameter()))
+    placed_ids = select(Placement.testimonial_id).where(Placement.article_id == article_parameter())
+    is_placed_nowhere = almost_always(Testimonial.id.not_in(placed_ids))
     latest = [
-        in_facet(facet_parameter(f"latest_{slot}"), page_columns(slot), themes + SPARE).where(~is_placed)
+        in_facet(facet_parameter(f"latest_{slot}"), page_columns(slot), themes + SPARE).where(is_placed_nowhere)
         for slot in range(themes)
     ]
     return PreparedQuery(union_all(*(select(each.subquery()) for each in (*pages, *latest, placed))))

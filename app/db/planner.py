@@ -6,7 +6,7 @@ The measures are of 60,000 testimonials, 50,000 of them published. tests/catalog
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Select, bindparam, select
+from sqlalchemy import Boolean, ColumnElement, Select, bindparam, false, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -48,6 +48,15 @@ def compile_plain(condition: likely_true, compiler: SQLCompiler, **options: Any)
 @compiles(likely_true, "sqlite")
 def compile_sqlite(condition: likely_true, compiler: SQLCompiler, **options: Any) -> str:
     return f"likelihood({compiler.process(condition.clauses, **options)}, 0.9)"
+
+
+def almost_always(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same condition, which nearly all rows meet, for PostgreSQL.
+
+    It takes half of the rows to meet any condition on a subquery: of a facet it then joins all testimonials first,
+    rather than walk along its latest (at 15,000, minutes instead of 5 ms). It takes nearly all to be not null.
+    """
+    return func.nullif(condition, false()).is_not(None)
 
 
 def without_index(column: ColumnElement[int]) -> ColumnElement[int]:

@@ -4,12 +4,16 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.catalog import article_page
+from app.articles.passages import passages
+from app.audit import Actor
+from app.catalog import article_page, placements
 from app.catalog.cursor import UnknownCursor
 from app.catalog.filters import WHOLE_COLLECTION, CollectionRequest, Filters, UnknownFilter
+from app.catalog.placements import Place
 from app.db import db
 from app.testimonials.lifecycle import Status
-from tests.factories import a_testimonial, the_article
+from tests.acts import published
+from tests.factories import a_testimonial, an_editor, the_article
 from tests.page_cache.workers import recorded_statements
 
 
@@ -37,6 +41,50 @@ def test_one_call_loads_the_text_the_facing_quotes_the_counts_and_the_collection
         None,
     )
     assert published.public_id in page.collection.cards
+
+
+def test_a_theme_has_its_own_voice_however_many_of_its_latest_stand_elsewhere(app: Flask, session: Session) -> None:
+    """All texts speak of each theme; editors placed the latest beside headings without one."""
+    article = the_article(session)
+    themes = [theme for theme in article.themes if theme.slug != "autre"]
+    texts = [published(session, number, themes=themes) for number in range(40)]
+    by = Actor.editor(an_editor(session).id)
+    headings = [each.anchor for each in passages(article) if each.anchor.startswith("passage_")][:3]
+    for number, text in enumerate(texts[-12:]):
+        placements.place_testimonial(session, Place(article, headings[number % 3]), text, by=by)
+        session.flush()
+    session.commit()
+    with app.app_context():
+        page = article_page.load(db.session, "crpv", WHOLE_COLLECTION)
+    assert page is not None
+    assert page.opening is not None
+    firsts = {row.passage.anchor: row.first.public_id for row in page.facing if row.first}
+    latest = [each.public_id for each in reversed(texts[:-12])]
+    assert [firsts[theme.slug] for theme in themes] == latest[: len(themes)]
+    assert page.opening.public_id == latest[len(themes)]
+    assert [firsts[anchor] for anchor in headings] == [each.public_id for each in texts[-12:-9]]
+    quoted = [page.opening.public_id, *firsts.values()]
+    quoted += [other.note.public_id for row in page.facing for other in row.others if not other.is_quoted_elsewhere]
+    assert len(quoted) == len(set(quoted))
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(theme="qualification"), Filters(words="gardiens")])
+def test_the_margins_are_the_same_whatever_the_filters(app: Flask, session: Session, filters: Filters) -> None:
+    """They are read from the whole page of the collection where it has all, else by theme: the same either way."""
+    article = the_article(session)
+    texts = [published(session, number, themes=[article.themes[number % 3]]) for number in range(9)]
+    by = Actor.editor(an_editor(session).id)
+    for number, anchor in enumerate(("passage_produire-a-plusieurs", article.themes[1].slug)):
+        placements.place_testimonial(session, Place(article, anchor), texts[number], by=by)
+    session.commit()
+    with app.app_context():
+        whole = article_page.load(db.session, "crpv", WHOLE_COLLECTION)
+        filtered = article_page.load(db.session, "crpv", CollectionRequest(filters, None))
+        margins = article_page.load_margins(db.session(), the_article(db.session()))
+    assert whole is not None
+    assert filtered is not None
+    assert (filtered.opening, filtered.facing) == (whole.opening, whole.facing)
+    assert (margins.opening, margins.rows) == (whole.opening, whole.facing), "as the placements page says it"
 
 
 def test_a_search_replaces_the_cards_with_hits(app: Flask, session: Session) -> None:

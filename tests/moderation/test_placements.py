@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.articles.models import Theme
+from app.articles.passages import OPENING, passages
 from app.audit import Actor, Kind
 from app.catalog import placements
 from app.catalog.placements import MOST_PLACED, Place, Placement, PlacementRefused, QuoteMissing
@@ -18,7 +19,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from tests.acts import first_place, published, signed_in
+from tests.acts import first_place, published, signed_in, stored
 from tests.factories import a_testimonial, a_version, an_editor, another_article, the_article
 from tests.testimonials.test_concurrency import wait_for_company
 from tests.visitor import Visitor
@@ -189,6 +190,91 @@ def test_an_editor_places_a_text_from_its_review_page(editor: Visitor, session: 
     assert session.scalars(select(Placement)).all() == []
 
 
+def section(editor: Visitor, place_id: str) -> Tag:
+    """Return a place's section of the placements page."""
+    (found,) = editor.page.select(f"#{place_id}")
+    return found
+
+
+def said(tag: Tag) -> str:
+    return " ".join(tag.get_text().replace("\u202f", " ").split())
+
+
+def test_the_places_are_those_of_the_article_in_its_order_and_say_what_stands_there(
+    editor: Visitor, session: Session
+) -> None:
+    article = the_article(session)
+    texts = [published(session, n, themes=[article.themes[0]], advice=f"Conseil numéro {n}.") for n in range(4)]
+    session.commit()
+    editor.get(ARRANGE)
+    assert [said(each) for each in editor.page.select(".arranging__passage h2")] == [
+        "En ouverture de l’article",
+        *(passage.heading for passage in passages(article) if passage.anchor),
+    ]
+    opening, theme = section(editor, "ouverture_"), section(editor, article.themes[0].slug)
+    assert "D’office" in said(opening)
+    assert "Conseil numéro 2." in said(opening)
+    assert "D’office" in said(theme)
+    assert "Conseil numéro 3." in said(theme)
+    assert "Articulation · 4 retours en parlent" in said(theme)
+    assert "À la suite, d’office : Récit 01, Récit 00, Récit 02" in said(theme)
+    assert "cette marge reste vide" in said(section(editor, "passage_produire-a-plusieurs"))
+    assert "aucun retour n’en parle encore" in said(section(editor, article.themes[1].slug))
+    kept = [
+        each["value"] for each in opening.select("form:has([value=place]) [name=testimonial]") if each.name == "input"
+    ]
+    assert kept == [texts[2].public_id], "one press makes it the editor's choice"
+
+
+def test_an_editor_chooses_the_opening_quote_and_its_words(editor: Visitor, session: Session) -> None:
+    """One at a time: another takes its place. What stood there by default can be kept by one press."""
+    first, second = (published(session, number, advice=f"Conseil numéro {number}.") for number in range(2))
+    session.commit()
+    act(editor.get(ARRANGE), OPENING, first.public_id, "place")
+    assert editor.path == ARRANGE
+    assert "D’office" not in said(section(editor, "ouverture_"))
+    act(editor, OPENING, first.public_id, "quote", quote=WORDS)
+    assert WORDS in said(editor.get("/articles/crpv").page.select(".facing--opening .quote")[0])
+    act(editor.get(ARRANGE), OPENING, second.public_id, "place")
+    assert "Conseil numéro 1." in said(editor.get("/articles/crpv").page.select(".facing--opening .quote")[0])
+    assert [each.testimonial_id for each in stored(session, Placement)] == [second.id]
+    act(editor.get(ARRANGE), OPENING, second.public_id, "remove")
+    assert "D’office" in said(section(editor, "ouverture_"))
+    session.rollback()
+    assert [event.kind for event in second.events].count(Kind.PLACED) == 2
+
+
+def test_an_opening_quote_that_is_withdrawn_gives_way_and_comes_back(editor: Visitor, session: Session) -> None:
+    chosen, other = (published(session, number, advice=f"Conseil numéro {number}.") for number in range(2))
+    placements.place_testimonial(session, Place(the_article(session), OPENING), chosen, by=by(session))
+    chosen.withdraw()
+    session.commit()
+    opening = section(editor.get(ARRANGE), "ouverture_")
+    assert "n’est plus publié" in said(opening)
+    assert "Conseil numéro 1." in said(opening)
+    assert other.public_id in str(opening)
+    assert "Conseil numéro 1." in said(editor.get("/articles/crpv").page.select(".facing--opening .quote")[0])
+
+
+def test_a_heading_without_a_theme_carries_what_editors_placed_there(editor: Visitor, session: Session) -> None:
+    heading, text = "passage_produire-a-plusieurs", published(session, themes=[the_article(session).themes[1]])
+    session.commit()
+    assert margin(editor.get("/articles/crpv"), heading) == []
+    act(editor.get(ARRANGE), heading, text.public_id, "place")
+    act(editor, heading, text.public_id, "quote", quote=WORDS)
+    assert WORDS in said(editor.get("/articles/crpv").page.select(f"#{heading} .quote")[0])
+    opening = editor.page.select(".facing--opening .quote")
+    assert opening == [], "nobody else can open the article, and it is quoted once"
+
+
+def test_a_passage_that_was_taken_out_meanwhile_takes_no_placement(session: Session) -> None:
+    text = published(session)
+    with pytest.raises(PlacementRefused):
+        placements.place_testimonial(session, Place(the_article(session), "passage_partie"), text, by=by(session))
+    with pytest.raises(PlacementRefused):
+        placements.place_testimonial(session, Place(the_article(session), "autre"), text, by=by(session))
+
+
 @pytest.mark.parametrize(
     ("fields", "status"),
     [
@@ -197,6 +283,7 @@ def test_an_editor_places_a_text_from_its_review_page(editor: Visitor, session: 
         ({"act": "fly"}, 422),
         ({"act": "raise"}, 409),
         ({"act": "place", "passage": "rien"}, 404),
+        ({"act": "place", "passage": "autre"}, 404),
         ({"act": "quote", "quote": "a" * 300}, 422),
     ],
 )

@@ -19,8 +19,11 @@ from sqlalchemy.orm import Session
 from app import page_cache
 from app.articles import editing
 from app.articles.models import Theme
+from app.articles.passages import OPENING
 from app.articles.sites import Site
 from app.audit import CLOCK, Actor, ActorKind
+from app.catalog import placements
+from app.catalog.placements import Place
 from app.cli.catalog import differences, rebuild_everything
 from app.db import now
 from app.territories.models import Crpv, Region
@@ -150,6 +153,20 @@ def close_article(session: Session, _testimonial: Testimonial) -> None:
     editing.change_settings(article, is_public=True, is_open=not article.is_open, by=CLOCK)
 
 
+def place_or_remove(session: Session, testimonial: Testimonial) -> None:
+    """Place a testimonial beside a heading without a theme, or take it away."""
+    place, by = Place(the_article(session), "passage_produire-a-plusieurs"), Actor.editor(an_editor(session).id)
+    if placements.find_placement(placements.placements_of(session, place), testimonial):
+        placements.remove_placement(session, place, testimonial, by=by)
+    elif len(placements.placements_of(session, place)) < placements.MOST_PLACED:
+        placements.place_testimonial(session, place, testimonial, by=by)
+
+
+def open_the_article(session: Session, testimonial: Testimonial) -> None:
+    by = Actor.editor(an_editor(session).id)
+    placements.place_testimonial(session, Place(the_article(session), OPENING), testimonial, by=by)
+
+
 def rename_region(session: Session, testimonial: Testimonial) -> None:
     session.get_one(Region, testimonial.latest.department.region_code).name += " (et alentour)"
 
@@ -173,6 +190,8 @@ EVENTS: Sequence[Event] = (
     rename_theme,
     edit_article,
     close_article,
+    place_or_remove,
+    open_the_article,
     rename_region,
     rename_crpv,
 )

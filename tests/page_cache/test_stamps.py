@@ -11,11 +11,13 @@ from sqlalchemy import create_engine, delete, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
+from app.audit import Actor
+from app.catalog import placements
 from app.db import Base, db, now
 from app.page_cache.stamps import EVERYTHING, PublicationStamp, Stamps, with_parameters
 from app.testimonials.lifecycle import Status
-from tests.acts import a_site
-from tests.factories import a_testimonial, another_article, the_article
+from tests.acts import a_site, first_place
+from tests.factories import a_testimonial, an_editor, another_article, the_article
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
 
@@ -46,12 +48,17 @@ def moved(session: Session, before: dict[int, str]) -> set[int]:
         "UPDATE region SET name = 'x' WHERE code = '53'",
         "UPDATE department SET region_code = '11' WHERE code = '35'",
         "UPDATE crpv SET name = 'x' WHERE slug = 'reso-villes'",
+        "UPDATE placement SET position = 2",
+        "DELETE FROM placement",
+        "INSERT INTO placement SELECT 99, article_id, '', testimonial_id, 1, '' FROM placement",
     ],
 )
 @pytest.mark.changes_content
 def test_a_handwritten_statement_moves_the_stamps(session: Session, statement: str) -> None:
     """The triggers do it, so that no code can forget to."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    by = Actor.editor(an_editor(session).id)
+    placements.place_testimonial(session, first_place(session), testimonial, by=by)
     session.commit()
     article = testimonial.article_id
     before = stamps(session)
