@@ -145,8 +145,10 @@ def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
     assert len(headings) == 1, f"{len(headings)} h1 on {answer.request.path}"
     assert page.title is not None
     title = words_of(page.title)
-    if page.select(".summary [id=a-reprendre]"):
+    if summaries := page.select(".summary [id=a-reprendre]"):
         assert title.startswith("À reprendre"), f"{title!r} does not start with what to mend"
+        if not page.select(".review"):  # where a decision is refused, its errors stand beside the decisions
+            assert summaries[0].find_next("h1") is headings[0], "the summary of errors is first on its page"
     assert words_of(headings[0]) in title, f"{title!r} does not say {words_of(headings[0])!r}"
     assert title.endswith("En regard")
     for field in page.find_all(["input", "select", "textarea"]):

@@ -269,6 +269,8 @@ def test_nothing_of_it_runs_on_the_way_in(app: Flask, site: str, browser: Browse
     page.goto(f"{site}/articles/crpv/temoigner")
     found = watched(page)
     page.get_by_label("CRPV concerné").select_option("autre")
+    for folded in page.locator("details.adding > summary").all():
+        folded.click()
     for name in ("clsm", "crpv_other", "title", "account", "outcome", "obstacles", "advice", "author_name", "email"):
         page.locator(f"[name={name}]").fill(" ".join(PAYLOADS)[:4000])
     page.get_by_role("button", name="Relire mon texte").click()

@@ -32,7 +32,7 @@ class TestimonialForm(Form):
     """The account, its author, and its attribution: fields 1 to 14."""
 
     situation = RadioField(
-        "Où en êtes-vous avec un CRPV ?",
+        "Où en êtes\u2011vous avec un CRPV ?",
         [required("Dites où vous en êtes : choisissez une des trois réponses.")],
         choices=[choice(situation.value, situation.choice) for situation in Situation],
     )
