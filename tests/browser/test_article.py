@@ -222,6 +222,35 @@ def test_the_margin_in_forced_colors(article: str, browser: Browser) -> None:
     page.close()
 
 
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("width", [360, 1440])
+def test_an_article_begins_with_one_invitation(
+    session: Session, site: str, browser: Browser, number: int, width: int
+) -> None:
+    published(session, number)
+    page = opened(browser, f"{site}/articles/crpv", width)
+    calls = page.locator("main a[href$='/temoigner']")
+    assert calls.count() == 1
+    (call,) = boxes(page, "main a[href$='/temoigner']")
+    assert call["y"] < (900 if width == 1440 else 1500), "in the top margin"
+    text = page.locator("main").inner_text()
+    assert "0 " not in text.replace("2010 ", "").replace("10 ", "")
+    assert page.locator("#retours").count() == (1 if number else 0), "no empty list"
+    assert page.locator(".note--opening blockquote").count() == (1 if number else 0)
+    assert page.locator("article blockquote:not(.card *)", has_text="le numéro 0").count() == (1 if number else 0)
+    page.close()
+
+
+def test_a_closed_article_without_testimonials_says_so_once(session: Session, site: str, browser: Browser) -> None:
+    the_article(session).is_open = False
+    session.commit()
+    page = opened(browser, f"{site}/articles/crpv")
+    assert page.locator("a[href$='/temoigner']").count() == 0
+    assert page.get_by_text("Aucun retour d’expérience n’est paru ici").count() == 1
+    assert page.locator("#retours, .note, .facing--call").count() == 0
+    page.close()
+
+
 def test_a_dashed_line_means_not_yet(session: Session, site: str, browser: Browser) -> None:
     """And words say it too: the line is never the only sign."""
     page = opened(browser, f"{site}/articles/crpv")
