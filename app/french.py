@@ -92,6 +92,11 @@ def count(value: int, one: str, many: str) -> str:
     return f"{number(value)}\u00a0{many if value > 1 else one}"
 
 
+def unbroken(name: str) -> str:
+    """Return a name of ours (a région) with hyphens that never end a line; an author's words keep their own."""
+    return name.replace("-", "\u2011")
+
+
 def plain(text: str) -> str:
     """Return a text in ASCII lower case, for slugs and for alphabetical order; search has its own `words.plain()`."""
     split = text.replace("’", "-").replace("œ", "oe").replace("Œ", "oe")
@@ -103,7 +108,8 @@ def paris_time(moment: datetime | date) -> date:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(day=day, short_day=short_day, instant=instant, ago=ago, since=since, number=number)
+    filters = {each.__name__: each for each in (day, short_day, instant, ago, since, number, unbroken)}
+    app.jinja_env.filters.update(filters)
     app.jinja_env.globals.update(count=count)
 
 

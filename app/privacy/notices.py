@@ -26,7 +26,7 @@ class NoticeForm(Form):
     """The reason, a few words, and an address for those who want an answer."""
 
     reason = RadioField(
-        "Qu’est-ce qui ne va pas ?",
+        "Qu’est‑ce qui ne va pas ?",
         [required("Choisissez une des quatre réponses.")],
         choices=[choice(reason.value, words) for reason, words in REPORT_REASONS.items()],
     )

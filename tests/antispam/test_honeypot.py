@@ -18,7 +18,7 @@ from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.testimonials.test_form import ANSWERS, NO, preview
 from tests.visitor import Visitor
 
-QUESTION = "Est-ce bien vous ?"
+QUESTION = "Est‑ce bien vous ?"
 ANSWER = "Oui, c’est moi"
 EARLY = timedelta(hours=1)
 

@@ -1,14 +1,17 @@
-"""Every page in every state: usable by all (axe), valid (the Nu checker), and never wider than its window."""
+"""Every page in every state: usable by all (axe), valid (the Nu checker), never wider than its window."""
 
 import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
 from tests.browser.gallery import ADMIN, SENT, Gallery, furnished, give_passkey, sign_in
+from tests.factories import EDITOR
 from tests.services import htmlchecker
 from tests.services.accessibility import violations
 
@@ -16,6 +19,10 @@ from tests.services.accessibility import violations
 pytestmark = pytest.mark.one_engine
 
 WIDTHS = (320, 360, 768, 1440)
+# With the text twice as large.
+ENLARGED = (320, 360, 1440)
+
+State = tuple[str, Callable[[Page], object]]
 
 
 @pytest.fixture
@@ -24,48 +31,56 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
     return furnished(app, session, site)
 
 
-def test_every_page_in_every_state(gallery: Gallery, browser: Browser, session: Session) -> None:
+# Whose pages, and the address that one signs in with to see them.
+PARTS: dict[str, tuple[str | None, Callable[[Gallery], Iterator[State]]]] = {
+    "public": (None, lambda gallery: chain(gallery.pages(), gallery.reporting(), gallery.empty())),
+    "editors": (EDITOR, lambda gallery: gallery.desk()),
+    "admins": (ADMIN, lambda gallery: chain(gallery.administration(), gallery.articles())),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_page_in_every_state(gallery: Gallery, browser: Browser, session: Session, part: str) -> None:
     """Holds each page against axe, the Nu checker and the narrowest window; SHOTS=folder keeps pictures to look at."""
     html: dict[str, str] = {}
     faults: list[str] = []
-    folder = os.environ.get("SHOTS")
-    public = browser.new_page()
-    desk = browser.new_page()
-    admin = browser.new_page()
-    sign_in(desk, gallery.site)
-    sign_in(admin, gallery.site, ADMIN)
-    give_passkey(session, ADMIN)
-    for page, states in (
-        (public, gallery.pages()),
-        (public, gallery.reporting()),
-        (public, gallery.empty()),
-        (desk, gallery.desk()),
-        (admin, gallery.administration()),
-        (admin, gallery.articles()),
-    ):
-        for name, bring in states:
-            page.set_viewport_size({"width": 1440, "height": 900})
-            page.emulate_media(color_scheme="light")
-            bring(page)
-            page.wait_for_load_state()
-            answer = page.request.get(page.url) if not name.startswith(SENT) else None
-            html[name] = answer.text() if answer else page.content()
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
-                overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                if overflow > 0:
-                    faults.append(f"{name}: {overflow} px too wide at {width} px")
-                if folder:
-                    page.screenshot(path=Path(folder, f"{name}-{width}.png"), full_page=True)
-            faults += [f"{name}, 1440 px, light: {each}" for each in violations(page)]
-            page.set_viewport_size({"width": 360, "height": 900})
-            page.emulate_media(color_scheme="dark")
-            faults += [f"{name}, 360 px, dark: {each}" for each in violations(page)]
+    page = browser.new_page()
+    address, states = PARTS[part]
+    if address:
+        sign_in(page, gallery.site, address)
+    if address == ADMIN:
+        give_passkey(session, ADMIN)
+    for name, bring in states(gallery):
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.emulate_media(color_scheme="light")
+        bring(page)
+        page.wait_for_load_state()
+        answer = page.request.get(page.url) if not name.startswith(SENT) else None
+        html[name] = answer.text() if answer else page.content()
+        faults += too_wide(page, name, WIDTHS, 100)
+        faults += [f"{name}, 1440 px, light: {each}" for each in violations(page)]
+        page.set_viewport_size({"width": 360, "height": 900})
+        page.emulate_media(color_scheme="dark")
+        faults += [f"{name}, 360 px, dark: {each}" for each in violations(page)]
+        faults += too_wide(page, name, ENLARGED, 200)
     faults += [str(message) for message in htmlchecker.check(html)]
     assert not faults, "\n" + "\n".join(faults)
-    public.close()
-    desk.close()
-    admin.close()
+    page.close()
+
+
+def too_wide(page: Page, name: str, widths: Iterable[int], size: int) -> list[str]:
+    """Say where a page scrolls sideways, its text at `size` per cent."""
+    faults = []
+    folder = os.environ.get("SHOTS")
+    page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size}%")
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if overflow > 0:
+            faults.append(f"{name}: {overflow} px too wide at {width} px, text at {size} %")
+        if folder:
+            page.screenshot(path=Path(folder, f"{name}-{width}-{size}.png"), full_page=True)
+    return faults
 
 
 def test_what_is_kept_on_paper_prints(gallery: Gallery, browser: Browser, tmp_path: Path) -> None:

@@ -232,7 +232,7 @@ def test_a_suspected_bot_is_asked_and_believed(app: Flask, visitor: Visitor, ses
         "Envoyer"
     )
     assert visitor.status == 422
-    assert "Est-ce bien vous ?" in visitor.text
+    assert "Est‑ce bien vous ?" in visitor.text
     assert stored(session, Notice) == []
     visitor.press("Oui, c’est moi")
     assert RECEIVED in visitor.text

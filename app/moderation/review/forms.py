@@ -154,7 +154,7 @@ class EditForm(DueForm, AmendForm):
     account = Prose(
         "Le récit", [required("Il ne resterait rien à lire : laissez au moins une phrase."), Signs(most=2500)]
     )
-    kind = RadioField("Que changez-vous ?", [required("Dites si c’est une correction ou une réécriture.")], choices=[])
+    kind = RadioField("Que changez‑vous ?", [required("Dites si c’est une correction ou une réécriture.")], choices=[])
 
     def words(self) -> str:
         return labelled_values(self, ("message", *MASKABLE_FIELDS, "link"))
