@@ -16,8 +16,8 @@ PLAIN = re.compile(
 NAMING = re.compile(
     r"<(h[1-6]|label|legend|button|summary|th|dt|title)\b[^>]*>(?P<element>.*?)</\1>"
     r"|\{% block heading %\}(?P<block>.*?)\{% endblock"
-    # What a component is given, which is a title or a question where it is not a sentence.
-    r'|"(?P<argument>[^"<>]* [^"<>]*[^".<>])"',
+    # A question that a component is given.
+    r'|"(?P<argument>[^"<>]* \?)"',
     re.DOTALL,
 )
 
