@@ -49,7 +49,7 @@ def test_the_review_page_says_when_there_are_no_hints(editor: Visitor, session: 
 
 
 def test_public_pages_show_no_hints(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED, account="Voir Mme Exemple, au 01 99 00 35 17.")
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, advice="Voir Mme Exemple, au 01 99 00 35 17.")
     session.commit()
     for address in (f"/articles/{the_article(session).slug}", f"/temoignages/{testimonial.public_id}"):
         assert "Mme Exemple" in visitor.get(address).text
