@@ -98,7 +98,8 @@ def test_what_others_fetch_answers_where_it_is_asked(app: Flask, session: Sessio
 
 
 def test_the_form_leads_to_the_clean_address(visitor: Visitor, session: Session) -> None:
-    published(session, situation=Situation.PLANNED)
+    for number, situation in enumerate((Situation.PLANNED, Situation.PAST)):
+        published(session, number, situation=situation)
     session.commit()
     visitor.get(ARTICLE).fill(situation="planned").press("Filtrer")
     assert visitor.answer is not None
@@ -250,8 +251,9 @@ def test_a_card_has_one_link_and_one_line_of_facts(
     visitor: Visitor, session: Session, attribution: Attribution, query: str
 ) -> None:
     published(session, attribution=attribution, title="Un titre", advice="Allez-y.", situation=Situation.PAST)
+    published(session, 1, situation=Situation.PLANNED)
     session.commit()
-    (card,) = visitor.get(f"{ARTICLE}{query}").page.select(".card")
+    (card,) = visitor.get(f"{ARTICLE}{query}").page.select('.card:has(a:-soup-contains("Un titre"))')
     assert [words_of(link) for link in card.select("a")] == ["Un titre"]
     facts = ["Bretagne", "a déjà collaboré", "RésO Villes"]
     if attribution is Attribution.REGION:

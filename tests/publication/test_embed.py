@@ -71,7 +71,7 @@ def test_a_widget_shows_the_facts_of_the_article_page(
 ) -> None:
     published(session, attribution=attribution, title="Une règle : « parler » !")
     session.commit()
-    card = visitor.get("/articles/crpv").page.select_one(".card")
+    card = visitor.get("/articles/crpv?region=53").page.select_one(".card")
     assert card is not None
     document = words(ask(app, path).text)
     parts = [

@@ -87,7 +87,8 @@ def test_each_listing_counts_the_published_testimonial_only(app: Flask, session:
     listed = app.test_client().get("/api/v1/articles/crpv/testimonials").get_json()
     assert (listed["total"], len(listed["testimonials"])) == (1, 1)
     for path, each in (
-        ("/articles/crpv", 'class="card"'),
+        ("/articles/crpv", "<blockquote"),
+        ("/articles/crpv?region=53", 'class="card"'),
         ("/articles/crpv/flux.atom", "<entry>"),
         ("/sitemap.xml", "/temoignages/"),
         ("/integration/crpv", "en-regard__title"),
