@@ -4,12 +4,13 @@ A passage is renamed or added in the body here; a change of the article may move
 """
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import chain, count, pairwise
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -40,6 +41,15 @@ class Passage(NamedTuple):
     heading: str
 
 
+# What two states of an article have in common where a passage is the same, the surest first.
+IDENTITIES: Sequence[Callable[[Passage], Any]] = (
+    lambda each: (each.anchor, each.html),
+    lambda each: each.html,
+    lambda each: each.anchor,
+    lambda each: each.heading,
+)
+
+
 def passages(article: Article) -> tuple[Passage, ...]:
     return cut_passages(article.body, tuple((theme.label, theme.slug) for theme in article.themes))
 
@@ -50,37 +60,47 @@ def cut_passages(body: str, themes: tuple[tuple[str, str], ...]) -> tuple[Passag
     tokens = MARKDOWN.parse(body)
     by_label = {one_line(label): slug for label, slug in themes}
     texts = {heading.index: heading.text for heading in headings(body)}
+    namesakes: Counter[str] = Counter()
     result: list[Passage] = []
     for start, end in pairwise(sorted({0, *texts, len(tokens)})):
         html = sanitize.article_html(MARKDOWN.renderer.render(tokens[start:end], MARKDOWN.options, {}))
-        heading, taken = texts.get(start), {each.anchor for each in result}
-        theme = by_label.get(heading or "")
-        theme = None if theme in taken else theme
-        anchor = OPENING if heading is None else theme or free_anchor(heading, taken)
+        heading = texts.get(start)
+        theme = by_label.pop(heading or "", None)  # the first of this name
+        anchor = OPENING if heading is None else theme or free_anchor(heading, namesakes)
         result.append(Passage(html, theme, anchor, heading or ""))
     return tuple(result)
 
 
-def free_anchor(heading: str, taken: Container[str]) -> str:
+def free_anchor(heading: str, namesakes: Counter[str]) -> str:
     """Return the anchor of a heading without a theme: « passage_produire-a-plusieurs », « …_2 » for its namesake."""
     anchor = f"passage_{slug_of(heading)}"
-    return next(each for each in chain([anchor], (f"{anchor}_{number}" for number in count(2))) if each not in taken)
+    namesakes[anchor] += 1
+    return anchor if namesakes[anchor] == 1 else f"{anchor}_{namesakes[anchor]}"
 
 
 def slug_of(text: str) -> str:
     return "-".join(WORD.findall(plain(text)))[: LONGEST_SLUG - 4].strip("-")
 
 
-def moved_anchors(before: Sequence[Passage], after: Sequence[Passage]) -> dict[str, str]:
+def moved_anchors(
+    before: Sequence[Passage], after: Sequence[Passage], wanted: Container[str] | None = None
+) -> dict[str, str]:
     """Return the anchor that each passage has after a change of the article, by its anchor before; none if it is gone.
 
-    It is the same passage with the same anchor, else under the same heading (it gains or loses a theme), else with
-    the most of its words, `SAME_PASSAGE` at least (its heading is reworded).
+    It is the same passage with the same text, whichever its namesakes are called now; else with the same anchor, else
+    under the same heading (it gains or loses a theme), else with the most of its words, `SAME_PASSAGE` at least (its
+    heading is reworded). Words are compared for the anchors that are `wanted` only, or for all: that takes long.
     """
-    kept = {each.anchor for each in before} & {each.anchor for each in after}
-    old = [each for each in before if each.anchor not in kept]
-    new = [each for each in after if each.anchor not in kept]
-    moved = {anchor: anchor for anchor in kept}
+    moved = {OPENING: OPENING}  # it is a place of its own, whatever the article begins with
+    for name in IDENTITIES:
+        taken = set(moved.values())
+        found = {name(each): each.anchor for each in reversed(after) if each.anchor not in taken}
+        for each in before:
+            if each.anchor not in moved and (anchor := found.pop(name(each), None)) is not None:
+                moved[each.anchor] = anchor
+    taken = set(moved.values())
+    old = [each for each in before if each.anchor not in moved and (wanted is None or each.anchor in wanted)]
+    new = [each for each in after if each.anchor not in taken]
     pairs = [(likeness(one, other), one.anchor, other.anchor) for one in old for other in new]
     for share, one_anchor, other_anchor in sorted(pairs, reverse=True):
         if share >= SAME_PASSAGE and one_anchor not in moved and other_anchor not in moved.values():
@@ -89,9 +109,7 @@ def moved_anchors(before: Sequence[Passage], after: Sequence[Passage]) -> dict[s
 
 
 def likeness(one: Passage, other: Passage) -> float:
-    """Return the share of words that two passages have in common, in order; more than 1 under the same heading."""
-    if one.heading == other.heading:
-        return 2
+    """Return the share of words that two passages have in common, in order."""
     old, new = (str(each.html.striptags()).split() for each in (one, other))
     return SequenceMatcher(None, old, new, autojunk=False).ratio()
 

@@ -168,11 +168,15 @@ def follow_passages(session: Session, article: Article) -> None:
     before, after = passages_before(article), passages(article)
     if before == after:
         return
-    moved, of_article = moved_anchors(before, after), placement.c.article_id == article.id
+    of_article = placement.c.article_id == article.id
+    placed = set(session.scalars(select(placement.c.passage).where(of_article).distinct()))
+    moved = moved_anchors(before, after, placed)
     session.execute(placement.delete().where(of_article, placement.c.passage.not_in([OPENING, *moved])))
-    for old, new in moved.items():
-        if old != new:
-            session.execute(placement.update().where(of_article, placement.c.passage == old).values(passage=new))
+    changed = {old: new for old, new in moved.items() if old in placed and old != new}
+    # Two passages may exchange their anchors: all of them leave theirs first, for one that no passage has.
+    steps = [(old, f"{old} ") for old in changed] + [(f"{old} ", new) for old, new in changed.items()]
+    for old, new in steps:
+        session.execute(placement.update().where(of_article, placement.c.passage == old).values(passage=new))
 
 
 def passages_before(article: Article) -> tuple[Passage, ...]:

@@ -86,3 +86,32 @@ def test_a_passage_that_gains_or_loses_its_theme_keeps_its_heading() -> None:
 def test_two_headings_reworded_at_once_are_told_apart() -> None:
     body = BODY.replace("Pourquoi s’en rapprocher ?", "Les raisons").replace("Produire à plusieurs", "Faire ensemble")
     assert moved(body) == {WHY: "passage_les-raisons", TOGETHER: "passage_faire-ensemble"}
+
+
+NAMESAKES = "## Encore\n\nUn premier passage.\n\n## Encore\n\nDeux, un autre tout neuf.\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("## Encore\n\nDeux, un autre tout neuf.\n", {"passage_encore_2": "passage_encore"}),
+        (
+            "## Encore\n\nDeux, un autre tout neuf.\n\n## Encore\n\nUn premier passage.\n",
+            {"passage_encore": "passage_encore_2", "passage_encore_2": "passage_encore"},
+        ),
+        (
+            f"## Encore\n\nAvant tout.\n\n{NAMESAKES}",
+            {"passage_encore": "passage_encore_2", "passage_encore_2": "passage_encore_3"},
+        ),
+    ],
+)
+def test_two_passages_of_one_name_are_told_by_their_texts(body: str, expected: dict[str, str]) -> None:
+    moved = moved_anchors(cut_passages(NAMESAKES, ()), cut_passages(body, ()))
+    assert moved == {"": ""} | expected
+
+
+def test_the_opening_is_no_passage_that_moves() -> None:
+    words = "Quelques mots qui ouvrent, puis d’autres qui les suivent sans se presser."
+    opened, headed = cut_passages(f"{words}\n", ()), cut_passages(f"## Le début\n\n{words}\n", ())
+    assert moved_anchors(opened, headed) == {"": ""}
+    assert moved_anchors(headed, opened) == {"": ""}

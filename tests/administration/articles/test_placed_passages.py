@@ -117,3 +117,34 @@ def test_placements_follow_a_source_that_is_loaded(
     session.commit()
     assert places(session) == expected(placed, **{WHY: "passage_pourquoi-aller-le-voir"})
     assert FIRST in article.body
+
+
+def test_two_passages_may_exchange_their_names(admin: Visitor, session: Session) -> None:
+    """Each keeps what was placed beside it, the same text beside both and in the opening included."""
+    article, by = the_article(session), Actor.editor(an_editor(session).id)
+    start = article.body + "\n\n"
+    one, other = ("## Encore\n\nUn premier passage.\n\n", "## Encore\n\nDeux, un autre tout neuf.\n\n")
+    session.commit()
+    admin.get(CRPV).fill(body=start + one + other).press("Relire").press("Enregistrer")
+    session.rollback()
+    texts = [published(session), published(session, 1)]
+    for anchor, number in ((OPENING, 0), ("passage_encore", 0), ("passage_encore_2", 0), ("passage_encore_2", 1)):
+        placements.place_testimonial(session, Place(article, anchor), texts[number], by=by)
+        session.flush()
+    both, second = (each.id for each in texts)
+    session.commit()
+    admin.get(CRPV).fill(body=start + other + one).press("Relire").press("Enregistrer")
+    assert admin.status == 200
+    beside_other = [("passage_encore", both), ("passage_encore", second)]
+    assert stands(session) == [("", both), *beside_other, ("passage_encore_2", both)]
+    admin.get(CRPV).fill(body=start + one).press("Relire").press("Enregistrer")
+    assert admin.status == 200
+    assert stands(session) == [("", both), ("passage_encore", both)]
+
+
+def stands(session: Session) -> list[tuple[str, int]]:
+    """Return each place and the testimonial that stands there."""
+    session.rollback()
+    found = sorted((each.passage, each.testimonial_id) for each in session.scalars(select(Placement)))
+    session.rollback()
+    return found
