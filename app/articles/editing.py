@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, object_session
 
 from app.articles import source
 from app.articles.models import Article, Theme
-from app.articles.passages import add_passage, headings, one_line, passages, rename_passage, slug_of
+from app.articles.passages import PAGE_IDS, add_passage, headings, one_line, passages, rename_passage, slug_of
 from app.articles.source import OTHER, SourceRefused
 from app.audit import Actor, AuditEvent, Kind
 
@@ -169,7 +169,7 @@ def settings_text(article: Article) -> str:
 
 def free_slug(article: Article, label: str) -> str:
     words = slug_of(label) or "articulation"
-    taken, slug, number = {theme.slug for theme in article.themes}, words, 1
+    taken, slug, number = PAGE_IDS | {theme.slug for theme in article.themes}, words, 1
     while slug in taken:
         number += 1
         slug = f"{words}-{number}"

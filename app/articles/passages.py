@@ -24,6 +24,11 @@ OPENING = ""  # the anchor of the lines before the first heading; the quote that
 SAME_PASSAGE = 0.5  # the share of words that stay, from which a passage under another heading is the same
 WORD = re.compile("[a-z0-9]+")
 LONGEST_SLUG = 60
+# Ids of the article's page that no theme's slug may be: the slug is the id of its passage.
+PAGE_IDS = frozenset(
+    {"articulations", "contenu", "retours", "retours-titre"}
+    | {f"filtre-{name}" for name in ("articulation", "situation", "region", "crpv", "mots")}
+)
 
 MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": False})
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.articles import queries
 from app.articles.models import Article, Theme
-from app.articles.passages import LEVELS, LONGEST_SLUG, MARKDOWN, headings, one_line, passages
+from app.articles.passages import LEVELS, LONGEST_SLUG, MARKDOWN, PAGE_IDS, headings, one_line, passages
 
 FENCE = "+++\n"
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -119,6 +119,11 @@ def header_problems(front: Mapping[str, Any]) -> list[str]:
         f"L’adresse « {slug} » ne convient pas : des minuscules sans accent, des chiffres, des traits d’union."
         for slug in slugs
         if not is_slug(slug)
+    ]
+    problems += [
+        f"La page se sert du nom « {slug} » : donnez un autre « slug » à cette articulation."
+        for slug in slugs[1:]
+        if slug in PAGE_IDS
     ]
     for name in ("slug", "label"):
         counts = Counter(str(each.get(name)) for each in themes)

@@ -160,6 +160,7 @@ choice = "D’une façon"
         ("2026-11-25", "2026-11-25T10:00:00", "« published_on »"),
         ('slug = "essai"', 'slug = "Un Essai"', "L’adresse « Un Essai »"),
         ('slug = "une"', 'slug = "une/deux"', "L’adresse « une/deux »"),
+        ('slug = "une"', 'slug = "articulations"', "La page se sert du nom « articulations »"),
         ('choice = "D’une façon"', "", "L’articulation 1 doit donner « choice »"),
         ("[[themes]]", '[[themes]]\nslug = "une"\nlabel = "x"\nchoice = "x"\n[[themes]]', "le même « slug » : une"),
         ("[[themes]]", "[[autres]]", "sous « [[themes]] »"),
