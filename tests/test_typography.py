@@ -2,11 +2,21 @@
 
 import ast
 import re
+from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
 
 from app.french import unbroken
+from app.territories.models import Department
+from app.testimonials.attribution import Attribution
 from config import ROOT
+from tests.acts import published
+from tests.visitor import Visitor
+
+REGION = "Provence-Alpes-Côte d’Azur"
+WHOLE = "Provence\u2011Alpes\u2011Côte d’Azur"
 
 # Between a verb, or a pronoun, and the pronoun that follows.
 PLAIN = re.compile(
@@ -57,4 +67,29 @@ def test_the_rule_sees_a_breaking_hyphen(seen: str) -> None:
 
 
 def test_a_name_of_ours_never_breaks_at_its_hyphens() -> None:
-    assert unbroken("Provence-Alpes-Côte d’Azur") == "Provence\u2011Alpes\u2011Côte d’Azur"
+    assert unbroken(REGION) == WHOLE
+
+
+def test_pages_break_no_region_and_machines_get_its_name(app: Flask, visitor: Visitor, session: Session) -> None:
+    marseille = session.get_one(Department, "13")
+    account = f"Nous avons écrit à {REGION}, et tout a commencé là. " * 5
+    kept: dict[str, Any] = {"department": marseille, "account": account, "clsm": "CLSM de Ville-Exemple"}
+    unnamed = published(session, 1, attribution=Attribution.REGION, **kept)
+    named = published(session, 2, attribution=Attribution.CLSM, **kept)
+    session.commit()
+    article = visitor.get("/articles/crpv").page
+    lines = [each.get_text() for each in article.select(".byline, .facts")]
+    assert any(f"Un CLSM, en région {WHOLE}" in line for line in lines)
+    assert any(line.startswith(f"{WHOLE} · ") for line in lines), "a caption"
+    assert not [line for line in lines if REGION in line]
+    found = visitor.get("/articles/crpv?mots=provence").page.select(".card .byline, .card .facts")
+    assert {WHOLE in each.get_text() for each in found if "Provence" in each.get_text()} == {True}
+    for one, line in ((unnamed, f"Un CLSM, en région {WHOLE}"), (named, "CLSM de Ville-Exemple")):
+        page = visitor.get(f"/temoignages/{one.public_id}").page
+        assert page.select("h1 + .byline")[0].get_text() == line
+        assert WHOLE in page.select(".sheet .facts")[0].get_text()
+        assert REGION in page.select(".prose")[0].get_text(), "an author's words are as written"
+    for outlet in ("/api/v1/articles/crpv/testimonials", "/articles/crpv/flux.atom"):
+        text = app.test_client().get(outlet).text
+        assert REGION in text
+        assert WHOLE not in text

@@ -87,7 +87,7 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
             "document": document(testimonial, version),
             "composed": composed(testimonial, version),
             "title": spaced(version.heading),
-            "signature": spaced(version.byline),
+            "signature": spaced(version.byline_set),
         },
     )
 

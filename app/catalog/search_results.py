@@ -23,7 +23,7 @@ from app.search import query
 from app.search.highlighter import TextPiece, cut_at_words, excerpt
 from app.search.query import OPEN, PUBLIC, Scope
 from app.search.words import significant_terms, terms
-from app.testimonials.attribution import facts_after
+from app.testimonials.attribution import facts_line, line_of
 from app.testimonials.models import Testimonial
 
 BATCH = 200  # candidates
@@ -148,11 +148,11 @@ def search_hit(match: SearchMatch, words: str) -> SearchHit:
     document, prefixes = json.loads(match.document), significant_terms(words)
     excerpts = (excerpt(document[answer], prefixes) for answer in ANSWERS if document[answer])
     best = next((each for each in excerpts if any(piece.is_found for piece in each)), None)
-    facts = facts_after(document["signature"], *(document[fact]["label"] for fact in FACTS))
+    signature, labels = document["signature"], [document[fact]["label"] for fact in FACTS]
     return SearchHit(
         url=testimonial_path(match.public_id, match.slug),
         heading=cut_at_words(document["title"], prefixes),
         excerpt=best or excerpt(document["account"], prefixes),
-        byline=cut_at_words(document["signature"], prefixes),
-        facts=[cut_at_words(each, prefixes) for each in facts],
+        byline=cut_at_words(line_of(signature, labels[0]), prefixes),
+        facts=[cut_at_words(each, prefixes) for each in facts_line(signature, *labels)],
     )

@@ -25,7 +25,7 @@ from app.catalog.search_results import search_beside
 from app.catalog.visibility import Outlet, visible
 from app.db import AnySession
 from app.db.prepared import PreparedQuery
-from app.testimonials.attribution import Attribution
+from app.testimonials.attribution import Attribution, line_of
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
@@ -48,7 +48,7 @@ class Neighbour(NamedTuple):
     @classmethod
     def of(cls, public_id: str, slug: str, document: str) -> Self:
         facts = json.loads(document)
-        return cls(testimonial_path(public_id, slug), facts["title"], facts["signature"], facts["quote"])
+        return cls(testimonial_path(public_id, slug), facts["title"], signed(facts), facts["quote"])
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,14 @@ class TestimonialPage:
     @property
     def url(self) -> str:
         return f"{current_app.config['PUBLIC_URL']}{self.path}"
+
+    @property
+    def byline(self) -> str:
+        return signed(self.document)
+
+
+def signed(document: Mapping[str, Any]) -> str:
+    return line_of(document["signature"], document["region"]["label"])
 
 
 def load_testimonial_page(

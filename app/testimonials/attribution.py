@@ -2,6 +2,7 @@
 
 from typing import Protocol, Self
 
+from app.french import unbroken
 from app.labels import LabelledEnum
 
 
@@ -43,7 +44,21 @@ def byline(signed: Signed) -> str:
         case Attribution.CLSM:
             return signed.clsm
         case Attribution.REGION:
-            return f"Un CLSM, en région {signed.region_name}"
+            return unnamed(signed.region_name)
+
+
+def unnamed(region: str) -> str:
+    return f"Un CLSM, en région {region}"
+
+
+def line_of(signature: str, region: str) -> str:
+    """Return a signature as our pages set it: no line ends within a région that we name."""
+    return unbroken(signature) if signature == unnamed(region) else signature
+
+
+def facts_line(signature: str, region: str, situation: str, crpv: str) -> list[str]:
+    """Return the facts that follow a signature as our pages set them: no line ends within the région."""
+    return [unbroken(each) if each == region else each for each in facts_after(signature, region, situation, crpv)]
 
 
 def facts_after(signature: str, region: str, situation: str, crpv: str) -> list[str]:

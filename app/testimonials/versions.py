@@ -17,7 +17,7 @@ from app.db import Base, enum_by_value, now
 from app.french import opening, plain, unquoted
 from app.labels import LabelledEnum
 from app.territories.models import Crpv, Department
-from app.testimonials.attribution import Attribution, byline, facts_after, signature, signed_place
+from app.testimonials.attribution import Attribution, byline, facts_line, line_of, signature, signed_place
 from app.testimonials.corrections import Measure
 from app.testimonials.situation import CrpvKnown, Situation, crpv_called
 
@@ -132,6 +132,10 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         return byline(self)
 
     @property
+    def byline_set(self) -> str:
+        return line_of(self.byline, self.region_name)
+
+    @property
     def region_name(self) -> str:
         return self.department.region.name
 
@@ -155,7 +159,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     @property
     def facts(self) -> list[str]:
         """The facts that follow its byline on one line."""
-        return facts_after(self.byline, self.region_name, self.situation.label, self.crpv_name)
+        return facts_line(self.byline, self.region_name, self.situation.label, self.crpv_name)
 
     @property
     def passages(self) -> list[Passage]:

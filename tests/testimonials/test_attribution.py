@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.testimonials.attribution import Attribution, byline
+from app.testimonials.attribution import Attribution, byline, facts_line, line_of
 
 
 @dataclass
@@ -29,6 +29,19 @@ class Signer:
 )
 def test_the_four_signatures(attribution: Attribution, line: str) -> None:
     assert byline(Signer(attribution)) == line
+
+
+def test_a_line_of_ours_breaks_no_region_and_changes_no_word_of_an_author() -> None:
+    region = "Provence-Alpes-Côte d’Azur"
+    ours = "Un CLSM, en région Provence\u2011Alpes\u2011Côte d’Azur"
+    assert line_of(byline(Signer(Attribution.REGION, region_name=region)), region) == ours
+    theirs = byline(Signer(Attribution.CLSM, clsm="CLSM de Provence-Alpes-Côte d’Azur"))
+    assert line_of(theirs, region) == theirs == "CLSM de Provence-Alpes-Côte d’Azur"
+    assert facts_line("CLSM de Ville-Exemple", region, "En projet", "Cité-Ressource") == [
+        "Provence\u2011Alpes\u2011Côte d’Azur",
+        "en projet",
+        "Cité-Ressource",
+    ]
 
 
 @pytest.mark.parametrize(
