@@ -146,7 +146,7 @@ def test_nothing_moves_where_the_faces_come_before_the_style(article: str, brows
 
 @pytest.mark.parametrize("width", [360, 1440])
 def test_hardly_anything_moves_when_the_faces_come_late(article: str, browser: Browser, width: int) -> None:
-    """What stands in until then is as wide on average: here and there a line more or less."""
+    """What stands in until then is as wide on average: in DejaVu Serif the first screen breaks alike."""
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.add_init_script(WATCH_SHIFTS)
     held: list[Route] = []
@@ -161,7 +161,7 @@ def test_hardly_anything_moves_when_the_faces_come_late(article: str, browser: B
     page.evaluate("document.fonts.ready.then(() => undefined)")
     painted(page)
     assert faces(page, ".facing__text.prose > p") == {("EnregardSerif-Regular", True)}
-    assert page.evaluate("shifted") < 0.1
+    assert page.evaluate("shifted") <= 0.01
     assert page.evaluate(HEIGHTS) == pytest.approx(heights, rel=0.02)
     page.close()
 
