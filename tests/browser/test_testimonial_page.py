@@ -123,6 +123,25 @@ def test_back_and_neighbours_keep_the_filter(session: Session, site: str, browse
     context.close()
 
 
+def test_back_leads_to_the_passage_one_was_reading(session: Session, site: str, page: Page) -> None:
+    """From the passage as the browser's own way back; from elsewhere to the list of testimonials."""
+    furnish(session)
+    page.goto(f"{site}/articles/crpv")
+    voice = page.locator(".passage .read:visible").last
+    voice.scroll_into_view_if_needed()
+    read = page.evaluate("scrollY")
+    assert read > 0
+    voice.click()
+    page.wait_for_url("**/temoignages/**")
+    path = page.url
+    page.get_by_role("link", name=re.compile("Revenir à l’article")).click()
+    page.wait_for_url("**/articles/crpv")
+    page.wait_for_function("(y) => Math.abs(scrollY - y) < 10", arg=read)
+    page.goto(path)
+    page.get_by_role("link", name=re.compile("Revenir à l’article")).click()
+    page.wait_for_url("**/articles/crpv#retours")
+
+
 def test_at_twice_the_size_nothing_scrolls_sideways(session: Session, site: str, page: Page) -> None:
     path = furnish(session)
     for width in (320, 360, 768, 1440):

@@ -255,7 +255,7 @@ def test_an_invalid_query_string_shows_pending_texts(editor: Visitor, session: S
     a_testimonial(session, status=Status.DECLINED, title="Refusé", email="b@exemple.fr")
     session.commit()
     assert editor.get(f"/moderation{query}").status == 200
-    (chosen,) = editor.page.select(".rail [aria-current]")
+    (chosen,) = editor.page.select(".desk__rail [aria-current]")
     assert words_of(chosen) == "À relire 1"
     assert "À lire" in editor.text
     assert "Refusé Camille" not in editor.text
