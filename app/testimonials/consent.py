@@ -44,7 +44,7 @@ class ConsentDecision(LabelledEnum):
 
     GIVEN = "given", "oui"
     REFUSED = "refused", "non"
-    WITHDRAWN = "withdrawn", "retiré"
+    WITHDRAWN = "withdrawn", "accord retiré"
 
 
 class Channel(LabelledEnum):

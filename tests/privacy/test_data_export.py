@@ -387,7 +387,7 @@ def test_the_page_shows_the_status_and_the_date_of_erasure(
         with subtests.test(status.value):
             state, dated = said[status]
             assert state in visitor.get(link(testimonial)).text
-            assert ("Tout est effacé le" in visitor.text) is dated
+            assert ("Tout sera effacé le" in visitor.text) is dated
 
 
 def test_an_untrue_unsent_email_is_not_exported(session: Session) -> None:

@@ -48,14 +48,34 @@ def test_consent_to_reuse_is_given_and_withdrawn_by_itself(visitor: Visitor, ses
     session.rollback()
     assert not testimonial.consents_to(Purpose.REUSE)
     assert testimonial.status is Status.PUBLISHED, "the publication is another matter"
-    assert [email.facts["answer"] for email in emails(session)] == ["oui", "retiré"]
+    assert [email.facts["answer"] for email in emails(session)] == ["oui", "accord retiré"]
+
+
+def test_a_changed_consent_is_acknowledged_and_listed(visitor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    assert "C’est noté" not in visitor.get(private_page(testimonial)).text
+    visitor.press("Donner cet accord")
+    assert visitor.page.select(".consent [role=status]")[0].get_text(" ", strip=True).replace("\u00a0", " ") == (
+        "C’est noté : « Réutilisation ailleurs », oui."
+    )
+    visitor.press("Retirer cet accord")
+    assert "C’est noté : « Réutilisation ailleurs », accord retiré." in visitor.text
+    told = visitor.page.select("section[aria-labelledby=ce-qui-s-est-passe]")[0].get_text().replace("\u00a0", " ")
+    given = told.index("Vous avez répondu, pour « Réutilisation ailleurs » : oui.")
+    assert given < told.index("Vous avez répondu, pour « Réutilisation ailleurs » : accord retiré.")
+    for unchanged in ("contact", "inconnu"):
+        assert "C’est noté" not in visitor.get(f"{private_page(testimonial)}?note={unchanged}").text
 
 
 def test_the_private_page_names_the_operator(app: Flask, visitor: Visitor, session: Session) -> None:
     app.config["OPERATOR"] = "Le Réseau des CLSM"
     testimonial = a_testimonial(session)
     session.commit()
-    assert "anime cette plateforme : Le Réseau des CLSM" in visitor.get(private_page(testimonial)).text
+    assert (
+        "Le Réseau des CLSM publie les articles et anime cette plateforme : c’est « le réseau »."
+        in visitor.get(private_page(testimonial)).text
+    )
 
 
 def test_each_consent_change_sends_every_wording_and_the_text(visitor: Visitor, session: Session) -> None:
@@ -101,7 +121,7 @@ def test_the_withdrawal_email_quotes_the_consent_and_the_text(visitor: Visitor, 
     visitor.get(private_page(testimonial)).press("Retirer mon texte")
     session.rollback()
     email = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
-    assert "Publication à côté de l’article : retiré." in plain_text(email)
+    assert "Publication à côté de l’article : accord retiré." in plain_text(email)
     assert f"> {ACCOUNT}" in plain_text(email)
 
 

@@ -60,8 +60,8 @@ def test_the_name_of_another_crpv_is_optional_and_labelled_so(visitor: Visitor) 
 
 def test_the_form_and_the_data_page_name_the_operator(app: Flask, visitor: Visitor) -> None:
     app.config["OPERATOR"] = "Le Réseau des CLSM"
-    assert "« Le réseau » : Le Réseau des CLSM." in preview(visitor).text
-    network = "celui qui publie les articles et anime cette plateforme : Le Réseau des CLSM"
+    assert "Le Réseau des CLSM est « le réseau »." in preview(visitor).text
+    network = "Le Réseau des CLSM publie les articles et anime cette plateforme : c’est « le réseau »"
     assert network in visitor.get("/vos-donnees").text
 
 
@@ -95,6 +95,17 @@ def test_what_comes_next_is_said_before_the_button_that_sends(visitor: Visitor) 
     following = preview(visitor).text.partition("Ensuite")[2]
     assert following.startswith(f" Un courriel part vers {AUTHOR} : confirmez-y votre adresse.")
     assert following.endswith("Rien n’est public d’ici là, ni après un non. Envoyer")
+    assert len(visitor.page.select("section.next li")) == 2, "a promise is not a step"
+
+
+def test_the_attestation_comes_with_the_yes_to_publication(visitor: Visitor) -> None:
+    preview(visitor)
+    fields = visitor.page.select("fieldset.field--publish input")
+    assert [(each["name"], each["value"]) for each in fields] == [
+        ("publish", "yes"),
+        ("attest", "y"),
+        ("publish", "no"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -439,7 +450,7 @@ def test_the_form_promises_what_the_law_asks_before_anything_is_typed(app: Flask
         "non est une réponse comme une autre",
         "Vous choisissez la signature, jusqu’à votre région seule.",
         "S’il paraît, c’est pour 3 ans, ou jusqu’à ce que vous le retiriez, par votre lien privé.",
-        "Rien n’est gardé avant « Envoyer ».",
+        "Rien n’est gardé avant « Envoyer » ou « Enregistrer ».",
         "Gardé 30 jours, pour vous seul·e",
         "Jamais publié ; votre région, oui.",
         "Jamais publié. Nous y envoyons votre lien privé, pour suivre, retirer ou effacer le texte.",

@@ -225,8 +225,8 @@ def test_an_author_who_refused_publication_reads_fitting_words(
     assert any(Purpose.PUBLICATION.wording in each for each in folded), "in full, where one opens it"
     assert Purpose.PUBLICATION.wording not in words.replace(" ".join(folded), "")
     assert "ne peut plus le publier" not in words
-    assert "l’équipe n’en fait plus rien" in words
+    assert "l’équipe ne s’en sert plus" in words
     assert "de nouveau" not in words
     visitor.press("Retirer mon texte")
-    assert "Vous avez retiré votre texte. L’équipe n’en fait plus rien." in visitor.text
+    assert "Vous avez retiré votre texte. L’équipe ne s’en sert plus." in visitor.text
     assert "à côté de l’article. " not in visitor.page.select(".standing__sentence")[0].get_text()

@@ -1,8 +1,9 @@
-"""History of a testimonial: each audit event as a sentence to the author."""
+"""History of a testimonial: each audit event, and each changed consent, as a sentence to the author."""
 
 from collections.abc import Mapping
 
 from app.audit import ActorKind, AuditEvent, Kind
+from app.testimonials.consent import Consent
 
 SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.SUBMITTED: "Vous avez envoyé votre texte.",
@@ -53,3 +54,8 @@ def sentence_to_author(event: AuditEvent, measure: str = "") -> str:
     if event.actor is ActorKind.SYSTEM or event.kind not in SENTENCES_TO_AUTHOR:
         return event.sentence({})
     return SENTENCES_TO_AUTHOR[event.kind]
+
+
+def consent_sentence(line: Consent) -> str:
+    """Return the sentence of a consent changed from the private page."""
+    return f"Vous avez répondu, pour « {line.purpose.label} » : {line.answer.label}."

@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from operator import itemgetter
 
 from app.articles.sites import Site, active_sites
 from app.db import db
 from app.forms import Form
-from app.testimonials.consent import Consent, ConsentDecision, Purpose, current_wordings, given_line, latest_of_each
+from app.testimonials.consent import (
+    Channel,
+    Consent,
+    ConsentDecision,
+    Purpose,
+    current_wordings,
+    given_line,
+    latest_of_each,
+)
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Decision
 from app.testimonials.diff import Change
@@ -16,12 +25,13 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page import objections, proofs
 from app.testimonials.private_page.consent_changes import (
     BEFORE_DECISION,
+    consents_changed,
     may_consent_again,
     open_purposes,
     outdated_consents,
 )
 from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
-from app.testimonials.private_page.history import HIDDEN_KINDS, sentence_to_author
+from app.testimonials.private_page.history import HIDDEN_KINDS, consent_sentence, sentence_to_author
 from app.testimonials.private_page.status_sentence import StatusSentence, editors_answer, status_sentence
 from app.testimonials.questions import HEADINGS, QUESTION_NAMES
 from app.testimonials.remarks import Remark
@@ -35,6 +45,7 @@ class PrivatePage:
 
     `form` is the form of this request, with its errors. `is_too_late` says that the request asked for an act that is
     no longer possible, `calls_back` which one; `unsent_words` are the words typed with it, which were not stored.
+    `changed_purpose` is the purpose that the request before this one changed.
     """
 
     testimonial: Testimonial
@@ -43,6 +54,7 @@ class PrivatePage:
     is_too_late: bool = False
     calls_back: bool = False
     unsent_words: str = ""
+    changed_purpose: str = ""
 
     publication = Purpose.PUBLICATION
     wordings = current_wordings()
@@ -165,6 +177,12 @@ class PrivatePage:
     def open_purposes(self) -> tuple[Purpose, ...]:
         return open_purposes(self.testimonial)
 
+    @property
+    def noted(self) -> Consent | None:
+        """Return the line of the purpose just changed, to acknowledge it."""
+        lines = [line for line in self.latest_consents if line.purpose == self.changed_purpose]
+        return next((line for line in lines if line.channel is Channel.PRIVATE_PAGE), None)
+
     def line_of(self, purpose: Purpose) -> Consent | None:
         return next((line for line in self.latest_consents if line.purpose is purpose), None)
 
@@ -194,7 +212,11 @@ class PrivatePage:
     def history(self) -> list[tuple[datetime, str]]:
         measures = correction_sentences(self.testimonial.versions)
         events = [event for event in self.testimonial.events if event.kind not in HIDDEN_KINDS]
-        return [(event.at, sentence_to_author(event, measures.get(event.version_number or 0, ""))) for event in events]
+        history = [
+            (event.at, sentence_to_author(event, measures.get(event.version_number or 0, ""))) for event in events
+        ]
+        changes = [(line.at, consent_sentence(line)) for line in consents_changed(self.testimonial.consents)]
+        return sorted(history + changes, key=itemgetter(0))
 
     @property
     def consent_again_form(self) -> ConsentAgainForm:

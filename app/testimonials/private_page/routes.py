@@ -78,6 +78,7 @@ def render_private_page(
         is_too_late=is_too_late,
         calls_back=request.endpoint == "private_page.call_back",
         unsent_words=unsent_words,
+        changed_purpose=request.args.get("note", ""),
     )
     return render_template("private_page/private.html", page=page)
 
@@ -123,7 +124,7 @@ def change_consent(token: str) -> ViewResult:
         return render_private_page(token, testimonial, form, is_too_late=sent), 422
     consent_changes.change_consent(testimonial, Purpose(form.purpose.data), gives=gives)
     db.session.commit()
-    return redirect(url_for("private_page.private", token=token, _anchor="vos-accords"), 303)
+    return redirect(url_for("private_page.private", token=token, note=form.purpose.data, _anchor="vos-accords"), 303)
 
 
 @blueprint.post("/mon-temoignage/<token>/remettre")

@@ -52,7 +52,7 @@ def unconfirmed(testimonial: Testimonial) -> StatusSentence:
     return StatusSentence(
         "Votre texte est arrivé ; il attend que vous confirmiez votre adresse.",
         "Il sera lu dès que vous aurez confirmé votre adresse, par le bouton ci-dessous. "
-        f"Sans confirmation d’ici au {french.day(kept_until(testimonial))}, il est effacé.",
+        f"Sans confirmation d’ici au {french.day(kept_until(testimonial))}, il sera effacé.",
     )
 
 
@@ -110,7 +110,7 @@ def published(testimonial: Testimonial) -> StatusSentence:
 def internal(testimonial: Testimonial) -> StatusSentence:
     return StatusSentence(
         "L’équipe a lu votre texte et le garde pour nourrir son travail. Il n’est pas publié.",
-        f"Il est effacé {erasure_date(testimonial)}.",
+        f"Il sera effacé {erasure_date(testimonial)}.",
     )
 
 
@@ -129,7 +129,7 @@ def unpublished(testimonial: Testimonial) -> StatusSentence:
             "La période de publication de votre texte est achevée ; il ne paraît plus.",
             f"{objection_sentence(testimonial)}{again}"
             if testimonial.contested_at
-            else f"{again} Sinon, il est effacé {erasure_date(testimonial)}.",
+            else f"{again} Sinon, il sera effacé {erasure_date(testimonial)}.",
         )
     return StatusSentence("Votre texte n’est plus publié.", contest_sentence(testimonial))
 
@@ -138,7 +138,7 @@ def contest_sentence(testimonial: Testimonial) -> str:
     if testimonial.contested_at is None:
         may_contest = contestable_decision(testimonial) is not None
         how = ", et de quoi la contester si elle vous paraît injuste" if may_contest else ""
-        return f"La raison est écrite ci-dessous{how}. Le texte est effacé {erasure_date(testimonial)}."
+        return f"La raison est écrite ci-dessous{how}. Le texte sera effacé {erasure_date(testimonial)}."
     return objection_sentence(testimonial, "cette décision").strip()
 
 
@@ -172,11 +172,11 @@ def held_sentence(testimonial: Testimonial) -> str:
 
 def withdrawn(testimonial: Testimonial) -> StatusSentence:
     was_read = testimonial.published_at is not None
-    gone = "Plus personne ne peut le lire à côté de l’article." if was_read else "L’équipe n’en fait plus rien."
+    gone = "Plus personne ne peut le lire à côté de l’article." if was_read else "L’équipe ne s’en sert plus."
     until = call_back_deadline(testimonial.withdrawal)
     called_back = f"Vous pouvez revenir sur ce retrait jusqu’à {until}. Sinon, il" if until else "Il"
     return StatusSentence(
-        f"Vous avez retiré votre texte. {gone}", f"{called_back} est effacé {erasure_date(testimonial)}."
+        f"Vous avez retiré votre texte. {gone}", f"{called_back} sera effacé {erasure_date(testimonial)}."
     )
 
 
