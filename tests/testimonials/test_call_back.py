@@ -8,7 +8,7 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, event, func, select, update
 from sqlalchemy.orm import Session
 
 from app.articles import editing
@@ -319,6 +319,27 @@ def test_after_another_act_it_is_too_late(visitor: Visitor, session: Session) ->
     session.commit()
     visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
     assert visitor.status == 404
+
+
+def test_a_text_erased_while_its_refusal_is_written_is_a_dead_link(visitor: Visitor, session: Session) -> None:
+    """A refused act unlocks the text: another window of its author erases it before the page is made."""
+    text = published(session)
+    session.commit()
+    page = private_page(text)
+    text.perform(Action.UNPUBLISH, by=by(session), note=NOTE)
+    session.commit()
+    token = visitor.get(page).csrf_token
+
+    def erase(_: Session) -> None:
+        erasure.erase_testimonial(text)
+        session.commit()
+
+    event.listen(Session, "after_rollback", erase, once=True)
+    visitor.post(f"{page}/revenir", [("csrf_token", token)])
+    assert visitor.status == 404
+    assert "Ce lien n’ouvre rien" in visitor.text
+    session.rollback()
+    assert text.status is Status.ERASED
 
 
 def test_erasing_leaves_nothing_to_call_back(session: Session) -> None:

@@ -4,7 +4,7 @@ Every wrong token gets the same work and the same answer: its signature is check
 claims, and `LinkRefused` is raised. A forged link cannot be told from a replaced or an erased one.
 """
 
-from sqlalchemy import Table
+from sqlalchemy import Select, Table
 from sqlalchemy.orm import Session
 
 from app import tokens
@@ -23,10 +23,15 @@ from app.testimonials.private_page.proofs import presented_version
 
 def by_private_link(token: str) -> Testimonial:
     """Return the testimonial of a private link, locked in a POST (a second click waits), or raise `LinkRefused`."""
+    return queries.or_refused(of_private_link(token))
+
+
+def of_private_link(token: str) -> Select[Testimonial]:
+    """Select the testimonial of a private link that was signed here, locked in a POST; none once it is erased."""
     public_id, generation = tokens.claimed_private_link(token)
     living = (Testimonial.link_generation == generation, Testimonial.status != Status.ERASED)
     selected = queries.by_public_id(public_id).where(*living)
-    return queries.or_refused(selected if is_read_only() else selected.with_for_update())
+    return selected if is_read_only() else selected.with_for_update()
 
 
 def answer_request(session: Session, request_id: int) -> None:

@@ -1,6 +1,6 @@
 """Views of the private page: its status, and a POST for each act of the author; a second click changes nothing."""
 
-from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
+from flask import Blueprint, after_this_request, current_app, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.audit import AUTHOR
@@ -15,13 +15,14 @@ from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page import consent_changes
 from app.testimonials.private_page.forms import ConsentAgainForm, ConsentChangeForm, ContestForm, NewLinkForm, SignForm
-from app.testimonials.private_page.links import by_private_link
+from app.testimonials.private_page.links import by_private_link, of_private_link
 from app.testimonials.private_page.objections import contest_decision, is_contestable, is_ending
 from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
 from app.testimonials.versions import ApprovalMissing
+from app.tokens import LinkRefused
 from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private
 
@@ -60,12 +61,18 @@ def private(token: str) -> ViewResult:
 @blueprint.errorhandler(ObjectionUnanswered)
 @blueprint.errorhandler(StaleDataError)
 def refused_act(_: Exception) -> ViewResult:
-    """Show the private page as it now is after an act that is no longer possible, with the words typed for it."""
+    """Show the private page as it now is after an act that is no longer possible, with the words typed for it.
+
+    Rolling back unlocks the text: it may be erased before it is read again.
+    """
     db.session.rollback()
     token = (request.view_args or {})["token"]
+    testimonial = db.session.scalar(of_private_link(token))
+    if testimonial is None:
+        return current_app.make_response(current_app.handle_user_exception(LinkRefused()))
     words = "\n\n".join(filter(None, (request.form.get(name, "").strip() for name in LONG_FIELDS)))
     form = Form(formdata=None)
-    return render_private_page(token, by_private_link(token), form, is_too_late=True, unsent_words=words), 409
+    return render_private_page(token, testimonial, form, is_too_late=True, unsent_words=words), 409
 
 
 def render_private_page(
