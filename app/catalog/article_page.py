@@ -13,8 +13,8 @@ from app.catalog.collection import CollectionPage, MarginNote, collection_page
 from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import FacetCounts, count_article_facets, count_facets
 from app.catalog.facets import ANY
-from app.catalog.facing import Facing, Margins, face
 from app.catalog.filters import CollectionRequest, Filters
+from app.catalog.margins import Facing, Margins, face
 from app.catalog.search_results import SearchHit, search_collection, search_hit
 
 

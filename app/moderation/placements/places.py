@@ -11,7 +11,7 @@ from app.catalog import placements
 from app.catalog.article_page import load_margins
 from app.catalog.collection import MarginNote, latest_of_theme, visible_among
 from app.catalog.facets import ANY
-from app.catalog.facing import Facing, Other
+from app.catalog.margins import Facing, Other
 from app.catalog.placements import Place, Placement
 from app.sanitize import trusted_html
 from app.testimonials.models import Testimonial

@@ -3,18 +3,18 @@
 Nobody is quoted twice, unless editors placed them twice: who is quoted elsewhere stands by title and signature only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from app.articles.passages import OPENING, Passage
 from app.catalog.collection import MarginNote
 from app.catalog.facets import ANY
-from app.catalog.matching import match_places
 
 MOST_OTHERS = 3  # of a passage, after the note in full
 
 Notes = Mapping[str, Sequence[MarginNote]]
+Text = TypeVar("Text", bound=Hashable)
 
 
 class Other(NamedTuple):
@@ -89,6 +89,33 @@ def first_notes(passages: Sequence[Passage], placed: Notes, latest: Notes) -> di
         else:
             matched = match_places({OPENING: advice_first} | candidates)
     return chosen | matched
+
+
+def match_places(candidates: Mapping[str, Sequence[Text]]) -> dict[str, Text]:
+    """Give a text to as many places as can have one, by augmenting paths; each place has its candidates, best first.
+
+    A place takes its best candidate that no other has, and makes others move only where nothing else is left. A place
+    that has a text keeps one: an earlier place never loses to a later one.
+    """
+    holders: dict[Text, str] = {}
+
+    def seat(place: str, tried: set[Text]) -> bool:
+        """Find a text for a place, along an augmenting path."""
+        for text in candidates[place]:
+            if text not in holders:
+                holders[text] = place
+                return True
+        for text in candidates[place]:
+            if text not in tried:
+                tried.add(text)
+                if seat(holders[text], tried):
+                    holders[text] = place
+                    return True
+        return False
+
+    for place in candidates:
+        seat(place, set())
+    return {place: text for text, place in holders.items()}
 
 
 def is_quoted_elsewhere(other: Other) -> bool:
