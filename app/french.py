@@ -65,7 +65,7 @@ def clock(moment: datetime) -> str:
 
 
 def ago(moment: datetime) -> str:
-    return f"il y a {lasting(now() - moment)}"
+    return f"il y a {since(moment)}"
 
 
 def since(moment: datetime) -> str:

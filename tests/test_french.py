@@ -32,6 +32,7 @@ def test_delays_are_written_in_words() -> None:
     assert plain(french.ago(now() - timedelta(days=3, hours=1))) == "il y a 3 jours"
     assert plain(french.since(now() - timedelta(days=3, hours=1))) == "3 jours"
     assert french.since(now()) == "quelques instants"
+    assert french.ago(now() - timedelta(seconds=86)) == "il y a quelques instants"
 
 
 def test_zero_is_singular() -> None:
