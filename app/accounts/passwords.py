@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask import current_app
 
-from app.french import number
+from app.french import count, number
 
 MIN_LENGTH = 12  # signs
 MAX_LENGTH = 256  # signs
@@ -55,9 +55,8 @@ def matches(password_hash: str, password: str) -> bool:
 def weakness(password: str, own: Iterable[str] = ()) -> str | None:
     """Return why a password is refused, with advice, or None; `own` are texts about its owner."""
     if missing := max(0, MIN_LENGTH - len(password)):
-        return (
-            f"Encore {missing} signe{'s' if missing > 1 else ''} au moins : une phrase que vous retenez fait l’affaire."
-        )
+        signs = count(missing, "signe", "signes")
+        return f"Encore {signs} au moins : une phrase que vous retenez fait l’affaire."
     if len(password) > MAX_LENGTH:
         return f"Ce mot de passe compte {number(len(password))} signes ; {MAX_LENGTH} suffisent."
     if is_guessable(password, own):

@@ -66,7 +66,7 @@ def test_a_guessable_password_is_refused(password: str) -> None:
 
 @pytest.mark.parametrize("password", ["", "a", "onze signes"])
 def test_a_short_password_gets_the_number_of_missing_signs(password: str) -> None:
-    assert f"Encore {12 - len(password)} signe" in (weakness(password) or "")
+    assert f"Encore {12 - len(password)}\u00a0signe" in (weakness(password) or "")
 
 
 @pytest.mark.one_engine
