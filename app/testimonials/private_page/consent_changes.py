@@ -12,7 +12,7 @@ from app.audit import AUTHOR, SYSTEM
 from app.mail.messages import Message
 from app.testimonials import undo
 from app.testimonials.consent import Channel, Consent, ConsentDecision, Purpose, given_again, given_line
-from app.testimonials.lifecycle import TRANSITIONS, Action, Status, TransitionRefused, after
+from app.testimonials.lifecycle import TRANSITIONS, Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import reopen_notices
 from app.testimonials.periods import period
@@ -59,7 +59,6 @@ def call_back(testimonial: Testimonial) -> None:
 
     Raises `TransitionRefused` where the text was not published, or `CALL_BACK_PERIOD` is over.
     """
-    after(testimonial.status, Action.CALL_BACK)
     withdrawal = undo.withdrawal_to_call_back(testimonial.withdrawal)
     reopen_notices(testimonial.notices, withdrawal.at)
     for purpose in (Purpose.REUSE, Purpose.PUBLICATION) if withdrawal.ends_reuse else (Purpose.PUBLICATION,):

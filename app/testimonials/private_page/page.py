@@ -180,11 +180,11 @@ class PrivatePage:
     @property
     def noted(self) -> Consent | None:
         """Return the line of the purpose just changed, to acknowledge it."""
-        lines = [line for line in self.latest_consents if line.purpose == self.changed_purpose]
-        return next((line for line in lines if line.channel is Channel.PRIVATE_PAGE), None)
+        line = self.line_of(self.changed_purpose)
+        return line if line and line.channel is Channel.PRIVATE_PAGE else None
 
-    def line_of(self, purpose: Purpose) -> Consent | None:
-        return next((line for line in self.latest_consents if line.purpose is purpose), None)
+    def line_of(self, purpose: str) -> Consent | None:
+        return next((line for line in self.latest_consents if line.purpose == purpose), None)
 
     def wording_of(self, purpose: Purpose) -> str:
         """Return the wording that was agreed to, or else today's."""
