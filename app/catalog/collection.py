@@ -13,15 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, bindparam, case, literal, null, select, type_coerce, union_all
 from sqlalchemy.types import Integer
 
-from app.catalog.cursor import (
-    COUNTED,
-    Cursor,
-    after_cursor,
-    count_before,
-    cursor_parameters,
-    entry_key,
-    facet_parameter,
-)
+from app.catalog.cursor import Cursor, after_cursor, count_before, cursor_parameters, entry_key, facet_parameter
 from app.catalog.facet_counts import FacetCounts
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
 from app.catalog.filters import Filters
@@ -125,7 +117,7 @@ def collection_page(
         count=min(len(cards), PAGE_SIZE),
         next=cards[PAGE_SIZE - 1][0] if len(cards) > PAGE_SIZE else None,
         previous=previous,
-        before=before if before <= COUNTED else None,
+        before=before,
         placed=notes_by_place((passage, note) for passage, _, note in sorted(placed, key=lambda row: row[:2])),
         latest=notes_by_place(each for each in by_theme if each[0] in themes),
     )

@@ -80,7 +80,7 @@ def facet_parameter(name: str) -> ColumnElement[int]:
 
 
 def count_before() -> ColumnElement[int]:
-    """Count the testimonials before a page, a little beyond `COUNTED` at most.
+    """Count the testimonials before a page; null beyond `COUNTED`.
 
     Those past their end that the scheduled job has not ended yet are few: they are subtracted, by their own index.
     """
@@ -92,4 +92,5 @@ def count_before() -> ColumnElement[int]:
         .join(Rendering, Rendering.testimonial_id == facet_entry.c.testimonial_id)
         .where(has_passed(Rendering.shown_until), without_index(facet_entry.c.facet_id) == facet_id, is_before)
     )
-    return select(func.count()).select_from(entries).scalar_subquery() - expired.scalar_subquery()
+    counted = select(func.nullif(func.count(), COUNTED + 1)).select_from(entries)
+    return counted.scalar_subquery() - expired.scalar_subquery()

@@ -220,6 +220,19 @@ def test_far_on_ranks_are_not_counted(visitor: Visitor, session: Session) -> Non
     assert listed(visitor) == every[1_981:2_001]
 
 
+def test_far_on_ranks_are_not_counted_for_texts_past_their_end(visitor: Visitor, session: Session) -> None:
+    """Those before the page that the clock has not ended yet take nothing off a count that stopped."""
+    first = published(session)
+    every = [first.public_id, *multiply(session, first, 2_100)]
+    for each in session.scalars(select(Testimonial).where(Testimonial.public_id.in_(every[3:6]))):
+        each.published_until = now() - timedelta(minutes=1)
+    session.commit()
+    visitor.get(f"{ARTICLE}?apres={every[2_050]}")
+    assert "20 retours plus anciens, sur 2 098" in collection(visitor)
+    visitor.get(f"{ARTICLE}?apres={every[1_000]}")
+    assert "999 à 1 018 sur 2 098" in collection(visitor)
+
+
 def test_a_search_counts_nothing_beyond_its_page_and_goes_back_to_its_first(visitor: Visitor, session: Session) -> None:
     multiply(session, published(session), 29)
     visitor.get(f"{ARTICLE}?mots=gardiens")
