@@ -9,15 +9,15 @@ from typing import Any, NamedTuple, Self
 
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Integer, bindparam, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, bindparam, literal, select, union_all
 from sqlalchemy.orm import scoped_session
 
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText, load_article_text
-from app.catalog.collection import in_facet
-from app.catalog.cursor import Cursor, after_cursor, cursor_parameters, driver_moment, facet_parameter
+from app.catalog.collection import article_parameter, in_facet
+from app.catalog.cursor import Cursor, after_cursor, cursor_parameters, driver_moment, entry_key, facet_parameter
 from app.catalog.facet_counts import FacetCounts, chosen_labels, count_article_facets
-from app.catalog.facets import ANY, FACETS, Facet, facet_entry
+from app.catalog.facets import ANY, FACETS, Facet
 from app.catalog.filters import Filters, UnknownFilter
 from app.catalog.listing import Item, item_columns
 from app.catalog.rendering import HAS_JSON, Rendering, testimonial_path
@@ -224,9 +224,8 @@ def quoted_once(
 def nearby_query(themes: int, *, chosen: bool) -> PreparedQuery:
     """Return the statement, for a number of themes; the neighbours are of a facet, or of the whole article."""
     list_facet = facet_parameter("choice") if chosen else theme_facet(literal(ANY))
-    entry = (facet_entry.c.published_at, facet_entry.c.testimonial_id)
-    newer = in_facet(list_facet, neighbour_columns(NEWER), 1).where(tuple_(*entry) > cursor_parameters())
-    newer = newer.order_by(None).order_by(*entry)
+    newer = in_facet(list_facet, neighbour_columns(NEWER), 1).where(entry_key() > cursor_parameters())
+    newer = newer.order_by(None).order_by(*entry_key().clauses)
     older = in_facet(list_facet, neighbour_columns(OLDER), 1).where(after_cursor())
     latest = [in_facet(theme_facet(bindparam(f"theme_{n}")), neighbour_columns(n), CANDIDATES) for n in range(themes)]
     return PreparedQuery(union_all(*(select(each.where(HAS_JSON).subquery()) for each in (newer, older, *latest))))
@@ -238,6 +237,5 @@ def neighbour_columns(slot: int) -> list[Any]:
 
 def theme_facet(theme: ColumnElement[str]) -> ColumnElement[int]:
     key = {facet: literal(ANY) for facet in FACETS} | {"theme": theme}
-    article = Facet.article_id == bindparam("article", type_=Integer())
     conditions = [getattr(Facet, facet) == value for facet, value in key.items()]
-    return select(Facet.id).where(article, *conditions).scalar_subquery()
+    return select(Facet.id).where(Facet.article_id == article_parameter(), *conditions).scalar_subquery()
