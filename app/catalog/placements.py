@@ -63,9 +63,17 @@ CLEAR_QUOTES = (
 )
 
 
+def placements_by_passage(session: Session, article: Article) -> dict[str, list[Placement]]:
+    """Return the placements of an article by the anchor of their passage, from the top."""
+    selected = select(Placement).where(Placement.article_id == article.id)
+    by_passage: dict[str, list[Placement]] = {}
+    for each in session.scalars(selected.order_by(Placement.position, Placement.id)):
+        by_passage.setdefault(each.passage, []).append(each)
+    return by_passage
+
+
 def placements_of(session: Session, place: Place) -> list[Placement]:
-    selected = select(Placement).where(Placement.article_id == place.article.id, Placement.passage == place.passage)
-    return list(session.scalars(selected.order_by(Placement.position, Placement.id)))
+    return placements_by_passage(session, place.article).get(place.passage, [])
 
 
 def locked_placements(session: Session, place: Place) -> list[Placement]:

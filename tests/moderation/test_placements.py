@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from bs4 import Tag
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from tests.acts import first_place, published, signed_in, stored
 from tests.factories import a_testimonial, a_version, an_editor, another_article, the_article
+from tests.page_cache.workers import recorded_statements
 from tests.testimonials.test_concurrency import wait_for_company
 from tests.visitor import Visitor
 
@@ -66,6 +68,29 @@ def test_the_review_page_shows_the_quote_of_the_article(editor: Visitor, session
         each.get_text() for each in editor.get(f"/moderation/{text.public_id}").page.select(".paper--margin .quote")
     ]
     assert [WORDS in each.replace("\u202f", " ") for each in quoted] == [True]
+
+
+@pytest.mark.changes_content
+def test_the_placements_page_takes_no_statement_more_for_a_heading_more(
+    app: Flask, editor: Visitor, session: Session
+) -> None:
+    texts, actor, article = [published(session, number) for number in range(4)], by(session), the_article(session)
+    placements.place_testimonial(session, first_place(session), texts[0], by=actor)
+
+    def statements() -> int:
+        session.commit()
+        with recorded_statements(app) as recorded:
+            editor.get(ARRANGE)
+        return len(recorded)
+
+    assert editor.get(ARRANGE).page.select(".arranging__passage")
+    before = statements()
+    article.body += "\n## Un autre\n\nDes mots.\n\n## Un de plus\n\nD’autres mots.\n"
+    session.flush()
+    for passage, text in zip(("passage_un-autre", "passage_un-de-plus"), texts[1:], strict=False):
+        placements.place_testimonial(session, Place(article, passage), text, by=actor)
+    assert statements() == before
+    assert len(editor.page.select(".arranging__passage .placed__quote")) == 3
 
 
 def test_placements_are_raised_and_removed(session: Session) -> None:

@@ -12,7 +12,7 @@ from app.catalog.article_page import load_margins
 from app.catalog.collection import MarginNote, latest_of_theme, visible_among
 from app.catalog.facets import ANY
 from app.catalog.margins import Facing, Other
-from app.catalog.placements import Place, Placement
+from app.catalog.placements import Placement
 from app.sanitize import trusted_html
 from app.testimonials.models import Testimonial
 
@@ -67,13 +67,18 @@ def places_of(session: Session, article: Article, selected: Testimonial | None) 
     """Yield the places of an article in its order, the opening first; `selected` comes first among those offered."""
     margins = load_margins(session, article)
     opening = Facing(OPENING_PASSAGE, margins.opening, (), 0)
-    for row in (opening, *(row for row in margins.rows if row.passage.anchor != OPENING)):
+    rows = (opening, *(row for row in margins.rows if row.passage.anchor != OPENING))
+    by_passage = placements.placements_by_passage(session, article)
+    all_ids = {each.testimonial_id for placed in by_passage.values() for each in placed}
+    visible = {each.id: each for each in session.scalars(visible_among(all_ids))}
+    themes = {row.passage.theme or ANY for row in rows}
+    latest = {theme: session.scalars(latest_of_theme(article.id, theme, MAX_OFFERED)).all() for theme in themes}
+    first_offered = [selected] if selected is not None and selected.shown is not None else []
+    for row in rows:
         passage = row.passage
-        placed = placements.placements_of(session, Place(article, passage.anchor))
+        placed = by_passage.get(passage.anchor, [])
         placed_ids = [placement.testimonial_id for placement in placed]
-        visible = {each.id: each for each in session.scalars(visible_among(placed_ids))}
-        candidates = [selected] if selected is not None and selected.shown is not None else []
-        candidates += session.scalars(latest_of_theme(article.id, passage.theme or ANY, MAX_OFFERED)).all()
+        candidates = [*first_offered, *latest[passage.theme or ANY]]
         yield PlaceOptions(
             passage=passage,
             total=row.total if passage.theme else None,
