@@ -38,6 +38,10 @@ class Place(NamedTuple):
     article: Article
     passage: str
 
+    @property
+    def exists(self) -> bool:
+        return self.passage in {OPENING, *(each.anchor for each in passages(self.article))}
+
 
 class Placement(MappedAsDataclass, Base, kw_only=True):
     """A testimonial in a place, from the top; an empty `quote` is the version's own."""
@@ -88,10 +92,9 @@ def place_testimonial(session: Session, place: Place, testimonial: Testimonial, 
     if find_placement(placements, testimonial) is not None:
         return
     is_shown_here = testimonial.status is Status.PUBLISHED and testimonial.article_id == place.article.id
-    session.refresh(place.article, ["body", "themes"])  # as the lock found it
-    is_place = place.passage in {OPENING, *(each.anchor for each in passages(place.article))}
+    session.refresh(place.article, ["body", "themes"])  # a passage may be gone since the page was shown
     is_full = place.passage != OPENING and len(placements) >= MOST_PLACED
-    if is_full or not is_shown_here or not is_place:
+    if is_full or not is_shown_here or not place.exists:
         raise PlacementRefused
     if place.passage == OPENING:
         for each in placements:

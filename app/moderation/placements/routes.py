@@ -7,7 +7,6 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from app.accounts.gate import signed_in
 from app.articles import queries as articles
 from app.articles.models import Article
-from app.articles.passages import OPENING, passages
 from app.audit import Actor
 from app.catalog import placements
 from app.catalog.placements import Place
@@ -43,11 +42,11 @@ def place(slug: str) -> ViewResult:
     if not form.is_sent() or testimonial is None:
         return placements_page(article, form, testimonial), 422
     anchor = form.passage.data
-    if anchor not in {OPENING, *(passage.anchor for passage in passages(article))}:
+    if anchor is None or not (chosen := Place(article, anchor)).exists:
         abort(404)
     quote = {"words": form.quote.data} if form.act.data == PlacementAct.QUOTE else {}
     perform = PLACEMENT_ACTS[PlacementAct(form.act.data)]
-    perform(db.session(), Place(article, anchor), testimonial, by=Actor.editor(signed_in().id), **quote)
+    perform(db.session(), chosen, testimonial, by=Actor.editor(signed_in().id), **quote)
     db.session.commit()
     return redirect(url_for("placements.arrange", slug=slug, _anchor=place_id(anchor)), 303)
 
