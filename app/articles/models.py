@@ -23,7 +23,7 @@ class Article(MappedAsDataclass, Base, kw_only=True):
     title: Mapped[str]
     summary: Mapped[str]
     published_on: Mapped[date]
-    body: Mapped[str] = mapped_column(Text, active_history=True)  # `placements` follow from the passages before
+    body: Mapped[str] = mapped_column(Text, active_history=True)  # placements follow passages, before to after
     call_title: Mapped[str]
     call: Mapped[str] = mapped_column(Text)
     is_public: Mapped[bool] = mapped_column(default=True)

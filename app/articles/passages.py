@@ -84,6 +84,7 @@ def free_anchor(heading: str, namesakes: Counter[str]) -> str:
 
 
 def slug_of(text: str) -> str:
+    """Return a text as a slug, with room for a number after it."""
     return "-".join(WORD.findall(plain(text)))[: LONGEST_SLUG - 4].strip("-")
 
 
@@ -94,7 +95,7 @@ def moved_anchors(
 
     It is the same passage with the same text, whichever its namesakes are called now; else with the same anchor, else
     under the same heading (it gains or loses a theme), else with the most of its words, `SAME_PASSAGE` at least (its
-    heading is reworded). Words are compared for the anchors that are `wanted` only, or for all: that takes long.
+    heading is reworded). Comparing words is slow: only the anchors `wanted` are compared, or all where none are given.
     """
     moved = {OPENING: OPENING}  # it is a place of its own, whatever the article begins with
     for name in IDENTITIES:

@@ -135,8 +135,8 @@ def notes_by_place(pairs: Iterable[tuple[str, MarginNote]]) -> dict[str, list[Ma
 def page_query(themes: int, *, further: bool) -> PreparedQuery:
     """Return the statement for a page of a facet, the latest of a number of themes, and the notes placed in margins.
 
-    Each part reads a range of an index, in its order, which both engines keep through the union. Of each theme, as many
-    as there are themes and a few more: each can have one that stands at no other.
+    Each part reads a range of an index, in its order, which both engines keep through the union. Of each theme it reads
+    as many as there are themes, and `SPARE` more: enough for each passage to have one that stands beside no other.
     """
     shown = {"card": Rendering.card, "themes": Rendering.themes}
     if further:

@@ -21,7 +21,7 @@ CHANGED_IDS = bindparam("ids", type_=Integer, expanding=True)
 class Changes:
     """Ids, in order, of the testimonials that a flush wrote, or wrote an event of; `testimonials` are the former.
 
-    The `articles` are those that it changed, each with its themes (`Article.touch()`).
+    The `articles` are those that it changed; a change of a theme changes its article (`Article.touch()`).
     """
 
     ids: Sequence[int]
