@@ -60,18 +60,18 @@ def without_empty(arguments: "MultiDict[str, str]") -> str | None:
     return None if kept == given else f"?{urlencode(kept)}" if kept else ""
 
 
-class Choice(NamedTuple):
+class ChosenFilter(NamedTuple):
     """A filter that is chosen, in words, and the query string of what is listed without it."""
 
     label: str
     query_without: str
 
 
-def choices(article: ArticleText, counts: FacetCounts) -> tuple[Choice, ...]:
+def chosen_filters(article: ArticleText, counts: FacetCounts) -> tuple[ChosenFilter, ...]:
     filters = counts.filters
     chosen = [facet for facet in QUERY_NAMES if getattr(filters, facet)]
     return tuple(
-        Choice(label, query_string(filters._replace(**{facet: getattr(WHOLE_COLLECTION.filters, facet)})))
+        ChosenFilter(label, query_string(filters._replace(**{facet: getattr(WHOLE_COLLECTION.filters, facet)})))
         for facet, label in zip(chosen, chosen_labels(article, counts), strict=True)
     )
 

@@ -12,7 +12,14 @@ from app.db import db
 from app.publication.choice import carried_filters, carry_choice
 from app.publication.metadata import citation, linked_data
 from app.publication.not_found import gone_or_404, or_404
-from app.publication.query_string import AFTER, choices, collection_request, filter_fields, query_string, without_empty
+from app.publication.query_string import (
+    AFTER,
+    chosen_filters,
+    collection_request,
+    filter_fields,
+    query_string,
+    without_empty,
+)
 
 blueprint = Blueprint("publication", __name__)
 
@@ -39,7 +46,7 @@ def article(slug: str) -> str | Response:
         "publication/article.html",
         page=page,
         fields=filter_fields(page.article, page.counts),
-        choices=choices(page.article, page.counts),
+        choices=chosen_filters(page.article, page.counts),
     )
 
 
