@@ -268,3 +268,19 @@ def test_a_dashed_line_means_not_yet(session: Session, site: str, browser: Brows
     assert style(page, ".note", "borderLeftStyle") == "solid"
     assert style(page, ".note", "backgroundColor") == TINT["light"]
     page.close()
+
+
+@pytest.mark.usefixtures("session")
+def test_no_word_of_the_title_is_cut_with_text_twice_as_large(site: str, browser: Browser) -> None:
+    page = opened(browser, f"{site}/articles/crpv", 360)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    cut = page.evaluate("""() => {
+        const text = document.querySelector("h1").firstChild, range = document.createRange();
+        return [...text.data.matchAll(/[^\\s-]+/g)].filter((word) => {
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
+        }).map(([word]) => word);
+    }""")
+    assert cut == []
+    page.close()
