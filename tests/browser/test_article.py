@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from app import demo
@@ -260,6 +260,7 @@ def test_a_dashed_line_means_not_yet(session: Session, site: str, browser: Brows
     page.goto(f"{site}/articles/crpv/temoigner")
     fill_in(page)
     page.get_by_role("button", name="Relire mon texte").click()
+    expect(page.get_by_role("heading", name="Relisez votre texte")).to_be_visible()
     assert style(page, "figure.note", "borderLeftStyle") == "dashed"
     assert "Pas encore paru" in page.locator("figure.note").inner_text()
     published(session, 1)

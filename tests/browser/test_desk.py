@@ -205,6 +205,7 @@ def test_the_desk_works_without_javascript(
     page.get_by_text("La phrase habituelle de chaque raison").click()
     assert page.get_by_text("Il manque à votre texte de quoi comprendre").is_visible()
     page.get_by_role("link", name="Relire et corriger").click()
+    page.wait_for_url(re.compile(r"/relire$"))
     assert not page.get_by_role("button", name=re.compile("^Masquer")).first.is_visible()
     account = page.get_by_label("Ce que vous faites ensemble")
     account.fill(account.input_value().replace("Mme Exemple", "[[Mme Exemple]]"))

@@ -72,6 +72,7 @@ def make(page: Page, localhost: str) -> None:
 def leave_and_return(page: Page, localhost: str) -> None:
     """Sign out, and open the sign-in page."""
     page.get_by_role("button", name="Se déconnecter").click()
+    page.wait_for_url(f"{localhost}/articles/*")
     page.goto(f"{localhost}/connexion?next=/moderation?etat=declined")
 
 

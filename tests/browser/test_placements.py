@@ -26,6 +26,7 @@ def test_the_opening_is_chosen_without_javascript_and_large_text_never_scrolls_s
     opening.locator("summary").click()
     opening.locator("textarea").fill(WORDS)
     opening.get_by_role("button", name="Citer ces mots").click()
+    page.wait_for_url("**#ouverture_")
     page.goto(f"{site}/articles/crpv")
     assert WORDS in page.locator(".facing--opening .quote").inner_text().replace("\u202f", " ")
     context.close()

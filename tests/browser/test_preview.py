@@ -164,6 +164,7 @@ def test_the_crpv_come_first_again_when_one_comes_back_to_the_form(site: str, br
         )
         assert page.get_by_label("CRPV concerné").input_value() == "reso-villes"
         page.get_by_role("button", name="Relire mon texte").click()
+        expect(page.get_by_role("heading", name="Relisez votre texte")).to_be_visible()
     page.context.close()
 
 

@@ -124,6 +124,7 @@ def follow_the_forms(page: Page, front: Front, paths: dict[str, str]) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("effacés")
     page.goto(f"{front.url}{paths['draft']}")
     page.get_by_role("button", name=re.compile("^Effacer ce brouillon")).click()
+    page.wait_for_url(f"{front.url}/brouillon/efface")
     page.goto(f"{front.url}{paths['account']}")
     page.get_by_label("Mot de passe").fill("une phrase que personne ne devine")
     page.get_by_role("button", name=re.compile("^Enregistrer")).click()

@@ -1,7 +1,7 @@
 """The review page in a window: the slim bar, what the first screen holds, the order on a phone, keyboard, no script."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from app.moderation.review.editing import EditKind, save_edit
@@ -159,7 +159,7 @@ def test_marks_are_masked_then_published_without_javascript(
     page.get_by_text("Autre décision").click()
     page.get_by_label("Ce que l’auteur·e lira").fill("Merci pour ce récit.")
     page.get_by_role("button", name="Publier").click()
-    assert page.get_by_role("heading", name="Publier avec").is_visible()
+    expect(page.get_by_role("heading", name="Publier avec")).to_be_visible()
     page.get_by_role("button", name="Publier quand même").click()
     page.wait_for_url("**?fait=*")
     session.rollback()
@@ -202,8 +202,8 @@ def test_an_error_of_the_decision_is_seen_in_the_open_bar(
     page.goto(f"{site}/moderation/{text.public_id}")
     page.get_by_text("Autre décision").click()
     page.get_by_role("button", name="Refuser").click()
-    assert page.locator("#reason-error").is_visible()
-    assert page.evaluate("document.activeElement.id") == "a-reprendre"
+    expect(page.locator("#reason-error")).to_be_visible()
+    expect(page.locator("#a-reprendre")).to_be_focused()
     assert 0 <= top(page, "#a-reprendre") <= bottom(page, "#a-reprendre") <= top(page, ".bar__panel")
     assert bar_height(page) <= LINE
     page.close()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Dialog, Page
+from playwright.sync_api import Browser, Dialog, Page, expect
 from sqlalchemy.orm import Session
 
 from app.accounts import account_links
@@ -274,7 +274,7 @@ def test_nothing_of_it_runs_on_the_way_in(app: Flask, site: str, browser: Browse
     for name in ("clsm", "crpv_other", "title", "account", "outcome", "obstacles", "advice", "author_name", "email"):
         page.locator(f"[name={name}]").fill(" ".join(PAYLOADS)[:4000])
     page.get_by_role("button", name="Relire mon texte").click()
-    assert page.get_by_role("heading", name="À reprendre").is_visible()
+    expect(page.get_by_role("heading", name="À reprendre")).to_be_visible()
     refused = [each for each in found if not each.endswith("422") and "status of 422" not in each]
     assert refused == []
     if javascript:
