@@ -15,6 +15,7 @@ from app.testimonials.situation import Situation
 from tests.acts import published
 from tests.factories import the_article
 from tests.services.accessibility import violations
+from tests.services.chromium import wait_until
 
 # One engine is enough for what a page looks like.
 pytestmark = pytest.mark.one_engine
@@ -136,7 +137,7 @@ def test_back_leads_to_the_passage_one_was_reading(session: Session, site: str, 
     path = page.url
     page.get_by_role("link", name=re.compile("Revenir à l’article")).click()
     page.wait_for_url("**/articles/crpv")
-    page.wait_for_function("(y) => Math.abs(scrollY - y) < 10", arg=read)
+    wait_until(page, "(y) => Math.abs(scrollY - y) < 10", read)
     page.goto(path)
     page.get_by_role("link", name=re.compile("Revenir à l’article")).click()
     page.wait_for_url("**/articles/crpv#retours")
@@ -151,6 +152,7 @@ def test_at_twice_the_size_nothing_scrolls_sideways(session: Session, site: str,
             page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, (width, size)
+            assert min(box(mark)["x"] for mark in page.locator(".quote span").all()) >= 0, "a guillemet is cut"
 
 
 def test_the_page_is_accessible_light_and_dark(session: Session, site: str, page: Page) -> None:
