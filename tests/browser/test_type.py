@@ -166,10 +166,13 @@ def test_hardly_anything_moves_when_the_faces_come_late(article: str, browser: B
     page.close()
 
 
-def test_a_frame_in_another_site_loads_no_face(session: Session, site: str, browser: Browser) -> None:
+@pytest.mark.parametrize("sheet", ["comes", "is-late"])
+def test_a_frame_in_another_site_loads_no_face(session: Session, site: str, browser: Browser, sheet: str) -> None:
     published(session, reuse=True)
     session.commit()
     page = browser.new_page()
+    if sheet == "is-late":
+        page.route("**/frame.*.css", lambda route: route.abort())
     settled(page, f"{site}/integration/crpv/cadre")
     assert page.locator(".quote").count() > 0
     assert (
