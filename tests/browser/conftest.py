@@ -5,19 +5,33 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
+from app.page_cache.middleware import whole_body
 from app.web import logs
 from tests.web.test_logs import leaks
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def whole(app: "WSGIApplication") -> "WSGIApplication":
+    """Give each response whole: Werkzeug's server leaves the file of a response open where its reader goes away."""
+
+    def respond(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        return [whole_body(app(environ, start_response))]
+
+    return respond
 
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Serve the application for as long as the block lasts, and give its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, whole(app), threaded=True)
     address = f"http://127.0.0.1:{server.port}"
     app.config["PUBLIC_URL"] = address
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -11,6 +11,7 @@ from app.cli.database import CONTENT
 from app.testimonials.lifecycle import Status
 from tests.browser.test_whole_path import fill_in
 from tests.factories import a_testimonial, the_article
+from tests.services.chromium import wait_until
 
 # The browser tests do not depend on the database engine.
 pytestmark = pytest.mark.one_engine
@@ -125,7 +126,7 @@ def test_from_eighty_rem_the_index_stays_in_a_rail(article: str, browser: Browse
     page = opened(browser, article)
     assert not page.locator(".facing__margin .index").is_visible()
     page.mouse.wheel(0, 3500)
-    page.wait_for_function("scrollY >= 3500")
+    wait_until(page, "scrollY >= 3500")
     rail = page.locator(".rail nav").bounding_box()
     assert rail
     assert 0 <= rail["y"] < 100, "sticky"

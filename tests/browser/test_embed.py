@@ -21,7 +21,7 @@ from app.testimonials.models import Testimonial
 from tests.factories import a_testimonial
 from tests.services import htmlchecker
 from tests.services.accessibility import violations
-from tests.services.chromium import complaints
+from tests.services.chromium import complaints, wait_until
 from tests.services.ports import kept_port
 
 # One engine is enough: what a browser shows does not depend on where a text was stored.
@@ -127,13 +127,13 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def shown(page: Page) -> None:
     """Wait until the element shows testimonials."""
-    page.wait_for_function("document.querySelector('en-regard-retours').shadowRoot?.querySelector('article')")
+    wait_until(page, "document.querySelector('en-regard-retours').shadowRoot?.querySelector('article')")
 
 
 def settled(page: Page) -> None:
     """Wait until the element has asked, and been answered or not."""
-    page.wait_for_function("!!customElements.get('en-regard-retours')")
-    page.wait_for_function("!document.querySelector('en-regard-retours').ariaBusy")
+    wait_until(page, "!!customElements.get('en-regard-retours')")
+    wait_until(page, "!document.querySelector('en-regard-retours').ariaBusy")
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
@@ -320,7 +320,7 @@ def test_what_leaves_the_page_stops_asking(app: Flask, host: Host, several: list
     slow(app, 0.6)
     host.body = BEFORE + host.element()
     page.goto(host.address)
-    page.wait_for_function("!!customElements.get('en-regard-retours')")
+    wait_until(page, "!!customElements.get('en-regard-retours')")
     with page.expect_event("requestfailed", lambda asked: "/integration/crpv" in asked.url):
         page.evaluate("window.kept = document.querySelector('en-regard-retours'); kept.remove()")
     page.evaluate("document.querySelector('main').append(kept)")
@@ -388,18 +388,18 @@ def test_the_frame_takes_the_height_of_its_page(host: Host, several: list[Testim
     host.body = host.frame()
     page.goto(host.address)
     frame = page.locator("iframe")
-    page.wait_for_function("document.querySelector('iframe').offsetHeight > 320")
+    wait_until(page, "document.querySelector('iframe').offsetHeight > 320")
     inner = page.frames[1].evaluate("document.documentElement.offsetHeight")
     assert frame.evaluate("(e) => e.offsetHeight") == inner
     page.set_viewport_size({"width": 360, "height": 800})
-    page.wait_for_function(f"document.querySelector('iframe').offsetHeight > {inner}")
+    wait_until(page, f"document.querySelector('iframe').offsetHeight > {inner}")
     assert page.frames[1].evaluate("document.documentElement.scrollHeight > innerHeight") is False
 
 
 def test_a_frame_is_sized_by_ours_alone(host: Host, several: list[Testimonial], page: Page) -> None:
     host.body = f'<iframe src="{host.address}/other" title="Un autre" height="150"></iframe>'
     page.goto(host.address)
-    page.wait_for_function("!!customElements.get('en-regard-retours')")
+    wait_until(page, "!!customElements.get('en-regard-retours')")
     page.frames[1].evaluate("parent.postMessage({ 'en-regard': 900 }, '*')")
     page.evaluate("new Promise((done) => setTimeout(done, 50))")
     assert page.locator("iframe").evaluate("(e) => e.style.height") == ""

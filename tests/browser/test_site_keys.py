@@ -14,6 +14,7 @@ from app.testimonials.lifecycle import Status
 from tests.acts import a_site
 from tests.browser.test_embed import LINK, Host, another_site
 from tests.factories import a_testimonial, an_editor
+from tests.services.chromium import wait_until
 
 pytestmark = pytest.mark.one_engine
 
@@ -69,8 +70,8 @@ def test_they_show_nothing_on_another_host(
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text))
     page.goto(other.address)
-    page.wait_for_function("!!customElements.get('en-regard-retours')")
-    page.wait_for_function("!document.querySelector('en-regard-retours').ariaBusy")
+    wait_until(page, "!!customElements.get('en-regard-retours')")
+    wait_until(page, "!document.querySelector('en-regard-retours').ariaBusy")
     expect(page.get_by_role("link", name=LINK)).to_be_visible()
     page.locator("iframe").scroll_into_view_if_needed()
     expect(page.frame_locator("iframe").get_by_text(WORDS)).to_have_count(0)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -54,6 +55,18 @@ def complaints(page: Page) -> list[str]:
     )
     page.on("response", lambda answer: found.append(f"{answer.url} {answer.status}") if answer.status >= 400 else None)
     return found
+
+
+def wait_until(page: Page, expression: str, argument: object = None, *, seconds: float = 30) -> None:
+    """Wait until an expression is true in the page.
+
+    Playwright's `wait_for_function` evaluates text within the page, which our content security policy refuses.
+    """
+    last = time.monotonic() + seconds
+    while not page.evaluate(expression, argument):
+        if time.monotonic() > last:
+            raise TimeoutError(expression)
+        page.wait_for_timeout(20)
 
 
 def _executable() -> str:
