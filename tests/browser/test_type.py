@@ -61,6 +61,7 @@ def article(session: Session, site: str) -> str:
 
 def faces(page: Page, selector: str) -> set[tuple[str, bool]]:
     """Return the faces that draw an element: each by its PostScript name, and whether the page brought it."""
+    painted(page)  # before that, an element whose words have changed is drawn by none
     channel = page.context.new_cdp_session(page)
     channel.send("DOM.enable")
     channel.send("CSS.enable")
