@@ -16,7 +16,7 @@ from app.cli.database import load_shipped_content
 from app.db import db
 from config import Testing
 from tests.application import SharedApp, new_app, release
-from tests.databases import SharedPostgres, copy_sqlite
+from tests.databases import SharedPostgres, copy_sqlite, stop_autovacuum
 from tests.services import chromium, postgres, smtp
 from tests.visitor import Visitor
 
@@ -72,6 +72,7 @@ def postgres_template(postgres_server: postgres.Server, tmp_path_factory: pytest
     name = f"template_en_regard_{WORKER}"
     url = postgres_server.create_database(name)
     fill(Testing(instance=tmp_path_factory.mktemp("template-pg"), database=url))
+    stop_autovacuum(url)
     return name
 
 

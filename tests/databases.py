@@ -27,6 +27,13 @@ class ContentChanged(AssertionError):
     """A test without the marker `changes_content` changed the content, which tests share."""
 
 
+def stop_autovacuum(url: str) -> None:
+    """Leave statistics to the tests that ask for them: PostgreSQL's own come at any moment, and change plans."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        for (name,) in connection.execute(TABLES).fetchall():
+            connection.execute(sql.SQL("ALTER TABLE {} SET (autovacuum_enabled = off)").format(sql.Identifier(name)))
+
+
 def copy_sqlite(template: Path, path: Path) -> str:
     """Copy a SQLite database to a path, replacing the one there; return its URL.
 
