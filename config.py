@@ -219,7 +219,8 @@ class Development(Config):
         return environ.get("CONTACT", "contact@en-regard.invalid")
 
     def public_url(self, environ: Mapping[str, str]) -> str:
-        return environ.get("PUBLIC_URL", f"http://127.0.0.1:{whole_number(environ, 'PORT', 8000, most=65_535)}")
+        # A name: no browser makes a passkey for an address of the network.
+        return environ.get("PUBLIC_URL", f"http://localhost:{whole_number(environ, 'PORT', 8000, most=65_535)}")
 
     def trusted_hosts(self, environ: Mapping[str, str]) -> list[str]:
         return [*super().trusted_hosts(environ), "localhost", "127.0.0.1"]

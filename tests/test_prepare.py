@@ -75,7 +75,7 @@ def test_the_printed_command_invites_the_first_editor(tmp_path: Path) -> None:
         check=False,
     )
     assert invited.returncode == 0, invited.stderr
-    assert "http://127.0.0.1:8123/connexion/lien/" in invited.stdout
+    assert "http://localhost:8123/connexion/lien/" in invited.stdout
     assert not (tmp_path / "a folder" / "demo.sqlite3").exists()
 
 

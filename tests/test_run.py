@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,9 @@ def test_dev_run_starts_everything(
         stylesheet = re.findall(r'href="(/static/base\.[0-9a-f]{12}\.css)"', page)[0]
         assert "--paper" in fetch(f"http://127.0.0.1:{port}{stylesheet}")
         words = log.read_text()
-        assert f"http://127.0.0.1:{port}" in words
+        assert f"En regard       http://localhost:{port}\n" in words
+        assert '"rpId": "localhost"' in unescape(fetch(f"http://localhost:{port}/connexion"))
+        assert "data-passkey" not in fetch(f"http://127.0.0.1:{port}/connexion"), "no browser would make one there"
         assert str(tmp_path / "instance" / "mail") in words
         if demo == "1":
             assert "edition@demo.invalid" in words

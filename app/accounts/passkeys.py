@@ -10,7 +10,7 @@ import time
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from flask import current_app
+from flask import current_app, request
 from itsdangerous import BadData, base64_decode, base64_encode
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -38,8 +38,13 @@ def relying_party() -> tuple[str, str]:
 
 
 def passkeys_possible() -> bool:
-    """Whether passkeys can exist here: a site needs a name, and TLS unless that name is localhost."""
+    """Whether passkeys can exist here: a site needs a name, and TLS unless that name is localhost.
+
+    Under another name of the same site, browsers refuse them.
+    """
     host, origin = relying_party()
+    if request.host != urlsplit(origin).netloc:
+        return False
     try:
         ip_address(host)
     except ValueError:
