@@ -20,7 +20,7 @@ from app.audit import Actor
 from app.catalog import placements
 from app.catalog.placements import Place
 from app.moderation.decisions import decide
-from app.territories.models import Crpv, Department
+from app.territories.models import Department, Partner
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
@@ -29,7 +29,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
-from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
 from app.testimonials.versions import Version
 
@@ -113,15 +113,15 @@ def lead_to_status(session: Session, testimonial: Testimonial, editor: User, row
 
 
 def build_version(session: Session, article: Article, row: dict[str, Any]) -> Version:
-    crpv = session.scalar(select(Crpv).where(Crpv.name == row["crpv"]))
+    partner = session.scalar(select(Partner).where(Partner.name == row["partner"]))
     department = session.get_one(Department, row["department"])
-    optional = ("crpv_other", "title", "outcome", "obstacles", "advice", "years", "partners", "link")
+    optional = ("partner_other", "title", "outcome", "obstacles", "advice", "years", "other_partners", "link")
     return Version(
         situation=Situation(row["situation"]),
         clsm=row["clsm"],
         department=department,
-        crpv_known=CrpvKnown.LISTED if crpv else CrpvKnown(row["crpv"]),
-        crpv=crpv,
+        partner_known=PartnerKnown.LISTED if partner else PartnerKnown(row["partner"]),
+        partner=partner,
         themes=[theme for theme in article.themes if theme.slug in row["themes"]],
         account=row["account"].strip(),
         author_name=row["author_name"],

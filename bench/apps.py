@@ -61,7 +61,9 @@ def flask_with_statements() -> Flask:
     def cards() -> str:
         session = Session(engine)
         ARTICLE_TEXT.rows(session, slug="crpv")
-        counts = counts_query(narrow=False).rows(session, article=article, theme="", situation="", region="", crpv="")
+        counts = counts_query(narrow=False).rows(
+            session, article=article, theme="", situation="", region="", partner=""
+        )
         facet = next(row[0] for row in counts if not any(row[1:5]))
         rows = page_query(0, further=False).rows(session, article=article, page=facet)
         return "".join(row[4] for row in rows if row[4])

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Theme
 from app.db import db
-from app.territories.models import Crpv, Department
+from app.territories.models import Department, Partner
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -76,16 +76,19 @@ def draw(session: Session, chance: random.Random, statuses: Iterable[Status], **
     """Return a new testimonial for each status; nothing is committed."""
     themes = the_article(session).themes
     departments = session.scalars(select(Department).where(Department.code != FEW).order_by(Department.code)).all()
-    crpvs = session.scalars(select(Crpv).order_by(Crpv.slug)).all()
-    usual = session.get_one(Department, MANY), session.scalars(select(Crpv).where(Crpv.slug == "labo-cites")).one()
+    partners = session.scalars(select(Partner).order_by(Partner.slug)).all()
+    usual = (
+        session.get_one(Department, MANY),
+        session.scalars(select(Partner).where(Partner.slug == "labo-cites")).one(),
+    )
     drawn = []
     for status in statuses:
-        department, crpv = usual if chance.random() < 0.25 else (chance.choice(departments), chance.choice(crpvs))  # noqa: PLR2004  # a fourth
+        department, partner = usual if chance.random() < 0.25 else (chance.choice(departments), chance.choice(partners))  # noqa: PLR2004  # a fourth
         facts = {
             "themes": chance.sample(themes, k=chance.randint(1, 2)),
             "situation": chance.choice(list(Situation)),
             "department": department,
-            "crpv": crpv,
+            "partner": partner,
             "account": " ".join(chance.choices(SENTENCES, k=chance.randint(4, 8))),
             "attribution": chance.choice(list(Attribution)),
         }

@@ -40,13 +40,13 @@ def pages(_app: Flask) -> Mapping[str, Page]:
     """Return the pages that are measured; those deep in a collection begin after a testimonial that is there."""
     session = db.session()
     article = the_article(session)
-    theme, region, crpv = article.themes[0].slug, "11", "labo-cites"
+    theme, region, partner = article.themes[0].slug, "11", "labo-cites"
     choices = {
         "everything": (Filters(), ""),
         "situation": (Filters(situation=Situation.PLANNED), "situation=planned"),
         "theme": (Filters(theme=theme), f"articulation={theme}"),
         "région": (Filters(region=region), f"region={region}"),
-        "CRPV": (Filters(crpv=crpv), f"crpv={crpv}"),
+        "CRPV": (Filters(partner=partner), f"partner={partner}"),
         "three at once": (
             Filters(theme=theme, situation=Situation.REGULAR, region=region),
             f"articulation={theme}&situation=regular&region={region}",

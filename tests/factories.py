@@ -11,7 +11,7 @@ from app.accounts.models import Role, User
 from app.articles.models import Article, Theme
 from app.audit import Actor
 from app.privacy.notices import report_testimonial
-from app.territories.models import Crpv, Department
+from app.territories.models import Department, Partner
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
@@ -20,7 +20,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.reasons import Reason
-from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
 from app.testimonials.versions import Version
 
@@ -67,8 +67,8 @@ def a_version(session: Session, **changes: Any) -> Version:
         "situation": Situation.REGULAR,
         "clsm": "CLSM de Ville-Exemple",
         "department": session.get_one(Department, "35"),
-        "crpv_known": CrpvKnown.LISTED,
-        "crpv": session.scalars(select(Crpv).where(Crpv.slug == "reso-villes")).one(),
+        "partner_known": PartnerKnown.LISTED,
+        "partner": session.scalars(select(Partner).where(Partner.slug == "reso-villes")).one(),
         "themes": [article.themes[0]],
         "title": "Trois après-midi",
         "account": ACCOUNT,

@@ -17,7 +17,7 @@ DERIVED = {
     "search_public": "rowid, words",
     "search_open": "rowid, words",
     "facet NATURAL JOIN (SELECT facet_id AS id, published_at, testimonial_id FROM facet_entry) AS stands": (
-        "article_id, theme, situation, region, crpv, total, published_at, testimonial_id"
+        "article_id, theme, situation, region, partner, total, published_at, testimonial_id"
     ),
     "rendering": "testimonial_id, edition, shown_until, slug, quote, caption, card, answers, themes",
 }

@@ -85,7 +85,8 @@ def test_no_demo_text_reveals_more_than_its_signature() -> None:
     for row in tomllib.loads(SOURCE.read_text(encoding="utf-8"))["retours"]:
         if row["attribution"] == "region":
             text = " ".join(
-                str(row.get(name, "")) for name in ("title", "account", "outcome", "obstacles", "advice", "partners")
+                str(row.get(name, ""))
+                for name in ("title", "account", "outcome", "obstacles", "advice", "other_partners")
             )
             assert row["author_name"].split()[-1] not in text
             assert row["clsm"].removeprefix("CLSM ").split()[-1] not in text

@@ -67,7 +67,19 @@ WORDS = st.one_of(
 )
 QUESTIONS = st.sampled_from(
     [
-        *("situation", "region", "articulation", "crpv", "mots", "etat", "apres", "avant", "kind", "actor", "account"),
+        *(
+            "situation",
+            "region",
+            "articulation",
+            "partner",
+            "mots",
+            "etat",
+            "apres",
+            "avant",
+            "kind",
+            "actor",
+            "account",
+        ),
         *(
             "since",
             "until",

@@ -103,8 +103,8 @@ def test_a_changed_content_table_is_named_and_restored(postgres_of_one: SharedPo
     title = "SELECT title FROM article"
     before = postgres_of_one.connection.execute(title).fetchall()
     postgres_of_one.connection.execute("UPDATE article SET title = 'Un autre'")
-    postgres_of_one.connection.execute("DELETE FROM crpv_department")
-    with pytest.raises(ContentChanged, match=r"^article, crpv_department changed"):
+    postgres_of_one.connection.execute("DELETE FROM partner_department")
+    with pytest.raises(ContentChanged, match=r"^article, partner_department changed"):
         postgres_of_one.empty()
     assert postgres_of_one.connection.execute(title).fetchall() == before
     postgres_of_one.empty()

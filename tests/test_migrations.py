@@ -1,21 +1,29 @@
 """Migrations: up and down on both engines, one head, no difference from the models."""
 
+import json
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.articles.passages import OPENING
 from app.audit import Actor
 from app.catalog import placements
 from app.catalog.placements import Place
 from app.db import Base, db
+from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
+from app.testimonials.situation import PartnerKnown
 from tests.factories import a_testimonial, an_editor, the_article
+
+# An unfinished form, with quotes that look like the names of answers.
+ANSWERS = {"account": 'On dit "partners": ensemble', "partner": "autre", "partner_other": "X", "other_partners": "Y"}
 
 pytestmark = pytest.mark.changes_content
 
@@ -70,6 +78,47 @@ def test_placements_survive_the_migration_that_gave_each_heading_its_place(app: 
         ):
             assert moves_the_stamp(article.id, statement)
         flask_migrate.check()
+
+
+def test_what_the_partner_is_called_survives_the_generic_noun(app: Flask) -> None:
+    """Down, rows and documents have the names of before; up again, digests of before keep the format they have."""
+    with app.app_context():
+        session = db.session()
+        session.add(Draft(article=the_article(session), key="k", email="d@exemple.fr", answers=dict(ANSWERS)))
+        article_id = the_article(session).id
+        named: dict[str, Any] = {
+            "partner": None,
+            "partner_known": PartnerKnown.OTHER,
+            "partner_other": 'Un pôle "crpv": voisin',
+        }
+        a_testimonial(session, status=Status.PUBLISHED, other_partners="Le Dr Exemple", **named)
+        session.commit()
+        hints = stored("SELECT hints FROM version")
+        document = stored("SELECT document FROM rendering")
+        rows = stored("SELECT partner_known, partner_other, other_partners FROM version")
+        assert stored("SELECT digest_format FROM version") == [(2,)]
+        flask_migrate.downgrade(revision="0010")
+        assert stored("SELECT crpv_known, crpv_other, partners FROM version") == rows
+        old = json.loads(str(stored("SELECT document FROM rendering")[0][0]))
+        assert old["partners"] == "Le Dr Exemple"
+        assert old["crpv"]["label"] == 'Un pôle "crpv": voisin'
+        assert set(answers_kept()) == {"account", "crpv", "crpv_other", "partners"}
+        assert stored("SELECT slug FROM crpv WHERE slug = 'reso-villes'") == [("reso-villes",)]
+        flask_migrate.upgrade()
+        assert answers_kept() == ANSWERS
+        assert (stored("SELECT hints FROM version"), stored("SELECT document FROM rendering")) == (hints, document)
+        assert stored("SELECT digest_format FROM version") == [(1,)], "what is older keeps the old names in its digest"
+        with pytest.raises(DBAPIError, match="append-only"):
+            db.session.execute(text("UPDATE version SET digest_format = 2"))
+        db.session.rollback()
+        assert moves_the_stamp(article_id, "UPDATE partner SET name = 'Autre nom'")
+        flask_migrate.check()
+
+
+def answers_kept() -> dict[str, str]:
+    kept: dict[str, str] = db.session.scalars(select(Draft.answers)).one()
+    db.session.rollback()
+    return kept
 
 
 def stored(query: str) -> list[tuple[object, ...]]:

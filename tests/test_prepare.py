@@ -15,7 +15,7 @@ from app import cli
 from app.cli.catalog import rebuild_everything
 from app.cli.database import load_shipped_content
 from app.search import query
-from app.territories.models import Crpv
+from app.territories.models import Partner
 from app.testimonials.lifecycle import Status
 from app.testimonials.situation import Situation
 from config import Testing
@@ -96,7 +96,7 @@ def test_renamed_content_is_found_by_its_new_name_only(app: Flask, session: Sess
     for status in (Status.PUBLISHED, Status.PENDING):
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
     session.commit()
-    shipped = session.scalars(select(Crpv).where(Crpv.slug == "reso-villes")).one()
+    shipped = session.scalars(select(Partner).where(Partner.slug == "reso-villes")).one()
     name, shipped.name = shipped.name, "Zorgluborg"
     session.commit()
     rebuild_everything(session)

@@ -27,7 +27,7 @@ LONGEST_SLUG = 60
 # Ids of the article's page that no theme's slug may be: the slug is the id of its passage.
 PAGE_IDS = frozenset(
     {"articulations", "contenu", "retours", "retours-titre"}
-    | {f"filtre-{name}" for name in ("articulation", "situation", "region", "crpv", "mots")}
+    | {f"filtre-{name}" for name in ("articulation", "situation", "region", "partner", "mots")}
 )
 
 MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": False})

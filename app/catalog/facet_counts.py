@@ -1,7 +1,7 @@
 """Facet counts: how many testimonials each choice of a filter would leave; in one statement, built once.
 
-Régions and CRPV come with their names: those that have testimonials, and those the reader has chosen. The counters are
-stored with the facets: a count costs the same for ten testimonials and for a million.
+Régions and partners come with their names: those that have testimonials, and those the reader has chosen. The
+counters are stored with the facets: a count costs the same for ten testimonials and for a million.
 """
 
 from collections import Counter
@@ -22,19 +22,22 @@ from app.db.planner import has_passed
 from app.db.prepared import PreparedQuery
 from app.french import plain
 from app.sanitize import spaced
-from app.territories.models import Crpv, Region
-from app.testimonials.situation import CrpvKnown
+from app.territories.models import Partner, Region
+from app.testimonials.situation import PartnerKnown
 
 # The facets whose names are in the database: facet, value, name.
-NAMED_FACETS: Sequence[tuple[str, Any, Any]] = (("region", Region.code, Region.name), ("crpv", Crpv.slug, Crpv.name))
+NAMED_FACETS: Sequence[tuple[str, Any, Any]] = (
+    ("region", Region.code, Region.name),
+    ("partner", Partner.slug, Partner.name),
+)
 
-# The answers of authors who name no CRPV; they come last.
-UNLISTED = {each.value: spaced(each.label) for each in CrpvKnown if each is not CrpvKnown.LISTED}
+# The answers of authors who name no partner; they come last.
+UNLISTED = {each.value: spaced(each.label) for each in PartnerKnown if each is not PartnerKnown.LISTED}
 
 
 @dataclass(frozen=True)
 class FacetCounts:
-    """Totals and ids of the facets near the filters; names of their régions and CRPV, by value, in order."""
+    """Totals and ids of the facets near the filters; names of their régions and partners, by value, in order."""
 
     filters: Filters
     totals: Mapping[FacetKey, int]
@@ -66,7 +69,7 @@ class FacetCounts:
 
 
 def count_article_facets(session: AnySession, article: ArticleText, filters: Filters) -> FacetCounts:
-    """Count an article's facets; raises `UnknownFilter` for a theme, a région or a CRPV that does not exist."""
+    """Count an article's facets; raises `UnknownFilter` for a theme, a région or a partner that does not exist."""
     if filters.theme not in {None, *article.labels}:
         raise UnknownFilter("theme")
     return count_facets(session, article.id, filters)
@@ -75,28 +78,28 @@ def count_article_facets(session: AnySession, article: ArticleText, filters: Fil
 def count_facets(session: AnySession, article_id: int, filters: Filters) -> FacetCounts:
     """Count each choice around the filters and, for the whole article, around none.
 
-    Raises `UnknownFilter` for a région or a CRPV that does not exist.
+    Raises `UnknownFilter` for a région or a partner that does not exist.
     """
     totals: dict[FacetKey, int] = {}
     facet_ids: dict[FacetKey, int] = {}
     regions: dict[str, str] = {}
-    crpvs: dict[str, str] = {}
+    partners: dict[str, str] = {}
     expired: list[int] = []
     rows = counts_query(narrow=any(filters.key)).rows(session, article=article_id, **filters.parameters)
-    for facet_id, theme, situation, region, crpv, total, named, name in rows:
+    for facet_id, theme, situation, region, partner, total, named, name in rows:
         if total < 0:
             expired.append(facet_id)
         elif facet_id:
-            key = (theme, situation, region, crpv)
+            key = (theme, situation, region, partner)
             totals[key], facet_ids[key] = total, facet_id
         if named == "region":
             regions[region] = name
-        elif named == "crpv":
-            crpvs[crpv] = name
+        elif named == "partner":
+            partners[partner] = name
     if expired:
         surplus = Counter(expired)
         totals = {key: total - surplus[facet_ids[key]] for key, total in totals.items()}
-    names = {"region": sorted_names(regions), "crpv": sorted_names(crpvs) | UNLISTED}
+    names = {"region": sorted_names(regions), "partner": sorted_names(partners) | UNLISTED}
     for facet, known in names.items():
         if getattr(filters, facet) not in {None, *known}:
             raise UnknownFilter(facet)
@@ -139,7 +142,7 @@ def counts_query(*, narrow: bool) -> PreparedQuery:
 
 
 def with_names(varying: str, counts: Select[Any]) -> Select[Any]:
-    """Add the names of régions or CRPV, where these are the facet that varies."""
+    """Add the names of régions or partners, where these are the facet that varies."""
     for facet, value, name in NAMED_FACETS:
         if facet == varying:
             has_name = case((name.is_not(None), facet), else_="")

@@ -1,7 +1,7 @@
 """Facets: a row for each combination of filters of an article, with its published testimonials and their number.
 
-A combination is an article and, possibly, one theme, one situation, one région, one CRPV. So any choice of filters is
-one range of one index, at any depth, and each count is one row, whatever the number of testimonials. `sync` updates
+A combination is an article and, possibly, one theme, one situation, one région, one partner. So any choice of filters
+is one range of one index, at any depth, and each count is one row, whatever the number of testimonials. `sync` updates
 the facets in the transaction that publishes or removes.
 """
 
@@ -14,13 +14,13 @@ from sqlalchemy.schema import Column, ForeignKey, Index, Table, UniqueConstraint
 
 from app.articles.models import Article, Theme
 from app.db import Base, UTCDateTime, upsert
-from app.territories.models import Crpv, Department
+from app.territories.models import Department, Partner
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version, version_theme
 
 ANY = ""  # in a facet: no choice
 
-FACETS = ("theme", "situation", "region", "crpv")
+FACETS = ("theme", "situation", "region", "partner")
 KEY = ("article_id", *FACETS)
 
 
@@ -33,10 +33,10 @@ class Facet(MappedAsDataclass, Base, kw_only=True):
     __tablename__ = "facet"
     __table_args__ = (
         UniqueConstraint(*KEY),
-        # One for each list of choices: the rest is fixed, it alone varies. The constraint serves the CRPV's.
-        Index("ix_facet_by_theme", "article_id", "situation", "region", "crpv", "theme"),
-        Index("ix_facet_by_situation", "article_id", "theme", "region", "crpv", "situation"),
-        Index("ix_facet_by_region", "article_id", "theme", "situation", "crpv", "region"),
+        # One for each list of choices: the rest is fixed, it alone varies. The constraint serves the partner's.
+        Index("ix_facet_by_theme", "article_id", "situation", "region", "partner", "theme"),
+        Index("ix_facet_by_situation", "article_id", "theme", "region", "partner", "situation"),
+        Index("ix_facet_by_region", "article_id", "theme", "situation", "partner", "region"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -44,7 +44,7 @@ class Facet(MappedAsDataclass, Base, kw_only=True):
     theme: Mapped[str] = mapped_column(default=ANY)
     situation: Mapped[str] = mapped_column(default=ANY)
     region: Mapped[str] = mapped_column(default=ANY)
-    crpv: Mapped[str] = mapped_column(default=ANY)
+    partner: Mapped[str] = mapped_column(default=ANY)
     total: Mapped[int] = mapped_column(default=0)
 
 
@@ -66,7 +66,7 @@ def facets_of(*, themed: bool) -> Select[Any]:
     facts = {
         "situation": Version.situation,
         "region": Department.region_code,
-        "crpv": func.coalesce(Crpv.slug, Version.crpv_known),
+        "partner": func.coalesce(Partner.slug, Version.partner_known),
     }
     values = [
         case((combination.c.bits.op("&")(1 << place) != 0, fact), else_=ANY).label(name)
@@ -78,7 +78,7 @@ def facets_of(*, themed: bool) -> Select[Any]:
         select(Testimonial.article_id, theme, *values, *entry)
         .join(Version, (Version.testimonial_id == Testimonial.id) & (Version.number == Testimonial.shown_number))
         .join(Department, Department.code == Version.department_code)
-        .join(Crpv, Crpv.id == Version.crpv_id, isouter=True)
+        .join(Partner, Partner.id == Version.partner_id, isouter=True)
         .join(combination, literal(value=True))
     )
     if not themed:

@@ -12,7 +12,7 @@ QUERY_NAMES: Mapping[str, str] = {
     "theme": "articulation",
     "situation": "situation",
     "region": "region",
-    "crpv": "crpv",
+    "partner": "partner",
     "words": "mots",
 }
 
@@ -33,7 +33,7 @@ class Filters(NamedTuple):
     theme: str | None = None
     situation: Situation | None = None
     region: str | None = None
-    crpv: str | None = None
+    partner: str | None = None
     words: str = ""
 
     @property
@@ -43,7 +43,7 @@ class Filters(NamedTuple):
     @property
     def key(self) -> FacetKey:
         """The key of the facet, within its article; the words are not part of it."""
-        return (self.theme or ANY, self.situation or ANY, self.region or ANY, self.crpv or ANY)
+        return (self.theme or ANY, self.situation or ANY, self.region or ANY, self.partner or ANY)
 
     @property
     def unquoted_words(self) -> str:

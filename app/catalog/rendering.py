@@ -122,7 +122,7 @@ def document(testimonial: Testimonial, version: Version) -> str:
     """Return a published testimonial as JSON: the author's words as written, empty optional answers as null."""
     assert testimonial.published_at is not None  # noqa: S101  # it is published; narrows the type
     region = version.department.region
-    crpv = version.crpv.slug if version.crpv else version.crpv_known.value
+    partner = version.partner.slug if version.partner else version.partner_known.value
     return compact_json(
         {
             "published_at": iso_moment(testimonial.published_at),
@@ -133,14 +133,14 @@ def document(testimonial: Testimonial, version: Version) -> str:
             "signature": version.byline,
             "situation": labelled_value(version.situation.value, version.situation.label),
             "region": labelled_value(region.code, region.name),
-            "crpv": labelled_value(crpv, spaced(version.crpv_name)),
+            "partner": labelled_value(partner, spaced(version.partner_name)),
             "quote": version.pull_quote,
             "account": version.account,
             "outcome": version.outcome or None,
             "obstacles": version.obstacles or None,
             "advice": version.advice or None,
             "years": version.years or None,
-            "partners": version.partners or None,
+            "other_partners": version.other_partners or None,
             "link": version.link or None,
             "words_withheld": False,
         }
@@ -150,12 +150,15 @@ def document(testimonial: Testimonial, version: Version) -> str:
 def composed(testimonial: Testimonial, version: Version) -> str:
     """Return a testimonial's JSON without a word of its author: a title of choices, null for all that is written.
 
-    The name typed for a CRPV that is not in the list is the author's too: its choice stands instead.
+    The name typed for a partner that is not in the list is the author's too: its choice stands instead.
     """
     facts = json.loads(document(testimonial, version))
-    crpv = spaced(version.crpv.name if version.crpv else version.crpv_known.label)
+    partner = spaced(version.partner.name if version.partner else version.partner_known.label)
     title = composed_title(facts["region"]["label"], version.situation)
-    chosen = {name: facts[name] for name in CHOICES} | {"crpv": facts["crpv"] | {"label": crpv}, "title": title}
+    chosen = {name: facts[name] for name in CHOICES} | {
+        "partner": facts["partner"] | {"label": partner},
+        "title": title,
+    }
     return compact_json(dict.fromkeys(facts) | chosen | {"words_withheld": True})
 
 

@@ -33,8 +33,8 @@ BATCHES_BY_WORDS, FEW = 2, 10_000
 BATCHES_BESIDE = 2  # for the match before or after a testimonial: a link that may be missing
 
 # In a testimonial's JSON: the answers searched for an excerpt, in this order; the facts that follow its signature.
-ANSWERS = ("account", "outcome", "obstacles", "advice", "partners", "years")
-FACTS = ("region", "situation", "crpv")
+ANSWERS = ("account", "outcome", "obstacles", "advice", "other_partners", "years")
+FACTS = ("region", "situation", "partner")
 
 
 class SearchMatch(NamedTuple):

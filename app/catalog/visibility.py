@@ -13,7 +13,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 # The relations of a version that its page displays.
-RELATIONS = (joinedload(Version.department, innerjoin=True), joinedload(Version.crpv), selectinload(Version.themes))
+RELATIONS = (joinedload(Version.department, innerjoin=True), joinedload(Version.partner), selectinload(Version.themes))
 
 
 class Outlet(Enum):

@@ -105,7 +105,7 @@ def load_article_file(path: Path) -> None:
 def load_shipped_content() -> None:
     """Insert or update the territories, then insert every article that is not there: admins write the others.
 
-    Pages and search have the new name of a région or of a CRPV at once, and the titles that a release composes anew.
+    Pages and search have the new name of a région or of a partner at once, and the titles that a release composes anew.
     """
     before = territories.names_by_code(db.session())
     csv_import.load_territories(db.session(), CONTENT / "territories")

@@ -78,9 +78,9 @@ def export_version(version: Version, shown_number: int | None) -> ExportedData:
         "correction": version.correction.sentence if version.correction else None,
         "department": version.department.name,
         "region": version.region_name,
-        "crpv": version.crpv_name,
+        "partner": version.partner_name,
         "themes": [theme.label for theme in version.themes],
-        **copied(version, "title", "account", "outcome", "obstacles", "advice", "years", "partners", "link"),
+        **copied(version, "title", "account", "outcome", "obstacles", "advice", "years", "other_partners", "link"),
         **copied(version, "author_name", "author_role", "attribution", "byline"),
         "hints": [{"kind": passage.kind, "words": passage.words} for passage in version.passages],
     }

@@ -24,7 +24,7 @@ def collection_request(query: bytes, arguments: "MultiDict[str, str]") -> Collec
     """Parse a query string: filters, words, cursor.
 
     Aborts with 414 where the query or the words are too long, 400 where a filter is given twice. Raises `UnknownFilter`
-    for an unknown situation; themes, régions and CRPV are checked against the article (`article_page`, `list_items`).
+    for an unknown situation; the article says whether it has the others (`article_page`, `list_items`).
     """
     if len(query) > MAX_QUERY_LENGTH:
         abort(414)
@@ -47,7 +47,7 @@ def collection_request(query: bytes, arguments: "MultiDict[str, str]") -> Collec
         theme=given.get("theme"),
         situation=Situation(situation) if situation else None,
         region=given.get("region"),
-        crpv=given.get("crpv"),
+        partner=given.get("partner"),
         words=given.get("words", ""),
     )
     return CollectionRequest(filters, given.get("after"))
@@ -90,7 +90,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "theme": ("Articulation", "Toutes"),
     "situation": ("Situation", "Toutes"),
     "region": ("Région", "Toutes"),
-    "crpv": ("CRPV", "Tous"),
+    "partner": ("CRPV", "Tous"),
 }
 
 

@@ -15,14 +15,14 @@ from sqlalchemy.sql.expression import Delete, delete, insert
 
 from app.search.query import DESK, SCOPES, Scope, on_postgresql
 from app.search.words import plain
-from app.territories.models import Crpv, Department, Region
+from app.territories.models import Department, Partner, Region
 from app.testimonials.attribution import byline, signed_place
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.models import Testimonial
-from app.testimonials.situation import crpv_called
+from app.testimonials.situation import partner_called
 from app.testimonials.versions import Version, composed_title
 
-ANSWERS = ("account", "outcome", "obstacles", "advice", "years", "partners")
+ANSWERS = ("account", "outcome", "obstacles", "advice", "years", "other_partners")
 
 
 def is_empty(session: Session) -> bool:
@@ -61,13 +61,13 @@ def delete_words(scope: Scope) -> Delete:
 
 @cache
 def indexed_versions(scope: Scope) -> Select[Any]:
-    """Select the versions of some testimonials that a scope indexes, with the names of their région and CRPV."""
+    """Select the versions of some testimonials that a scope indexes, with the names of their région and partner."""
     return (
-        select(*Version.__table__.c, Region.name.label("region_name"), Crpv.name.label("crpv_listed"))
+        select(*Version.__table__.c, Region.name.label("region_name"), Partner.name.label("partner_listed"))
         .join(Testimonial, and_(Testimonial.id == Version.testimonial_id, scope.number == Version.number))
         .join(Department, Department.code == Version.department_code)
         .join(Region, Region.code == Department.region_code)
-        .outerjoin(Crpv, Crpv.id == Version.crpv_id)
+        .outerjoin(Partner, Partner.id == Version.partner_id)
         .where(Testimonial.id.in_(CHANGED_IDS), scope.consent)
     )
 
@@ -83,9 +83,9 @@ def insert_words(scope: Scope, *, vectors: bool) -> Insert:
 def searchable_texts(version: Any, scope: Scope) -> Iterable[str]:
     """Return the texts of a version that a scope searches: those its page displays; the author's, for the desk."""
     answers = (getattr(version, name) for name in ANSWERS)
-    crpv = crpv_called(version.crpv_listed, version.crpv_other, version.crpv_known)
+    partner = partner_called(version.partner_listed, version.partner_other, version.partner_known)
     heading = version.title or composed_title(signed_place(version), version.situation)
-    facts = (heading, version.situation.label, version.region_name, crpv)
+    facts = (heading, version.situation.label, version.region_name, partner)
     author = [version.author_name, version.author_role, version.clsm] if scope is DESK else [byline(version)]
     return (*facts, *answers, *author)
 

@@ -1,1 +1,1 @@
-"""Territories: régions, départements, and the referential of the CRPV."""
+"""Territories: régions, départements, and the referentials of partners."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.territories.models import Crpv, Department, Region
+from app.territories.models import Department, Partner, Region
 
 
 def load_territories(session: Session, folder: Path) -> None:
-    """Insert or update régions, départements and CRPV from the three files of a folder; nothing is deleted."""
+    """Insert or update régions, départements and partners from the three files of a folder; nothing is deleted."""
     for row in read_rows(folder / "regions.csv"):
         session.merge(Region(code=row["code"], name=row["name"]))
     session.flush()
@@ -19,17 +19,17 @@ def load_territories(session: Session, folder: Path) -> None:
         department = {name: row[name] for name in ("code", "name", "article", "region_code")}
         session.merge(Department(**department))
     session.flush()
-    known = {crpv.slug: crpv for crpv in session.scalars(select(Crpv))}
+    known = {partner.slug: partner for partner in session.scalars(select(Partner))}
     for row in read_rows(folder / "crpv.csv"):
-        crpv = known.get(row["slug"])
-        if crpv is None:
-            crpv = Crpv(slug=row["slug"], name=row["name"], territory=row["territory"])
-            session.add(crpv)
+        partner = known.get(row["slug"])
+        if partner is None:
+            partner = Partner(slug=row["slug"], name=row["name"], territory=row["territory"])
+            session.add(partner)
         for name in ("name", "territory", "website", "source", "checked"):
-            setattr(crpv, name, row[name])
-        crpv.certainty = row["status"]
+            setattr(partner, name, row[name])
+        partner.certainty = row["status"]
         codes = row["departments"].split(",")
-        crpv.departments = list(session.scalars(select(Department).where(Department.code.in_(codes))))
+        partner.departments = list(session.scalars(select(Department).where(Department.code.in_(codes))))
 
 
 def read_rows(path: Path) -> Iterator[dict[str, str]]:

@@ -1,14 +1,14 @@
-"""Region, Department, Crpv: reference data of `content/territories`, which gives sources and dates."""
+"""Region, Department, Partner: reference data of `content/territories`, which gives sources and dates."""
 
 from sqlalchemy import Column, ForeignKey, Table
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
 from app.db import Base
 
-crpv_department = Table(
-    "crpv_department",
+partner_department = Table(
+    "partner_department",
     Base.metadata,
-    Column("crpv_id", ForeignKey("crpv.id"), primary_key=True),
+    Column("partner_id", ForeignKey("partner.id"), primary_key=True),
     Column("department_code", ForeignKey("department.code"), primary_key=True),
 )
 
@@ -39,10 +39,10 @@ class Department(MappedAsDataclass, Base, kw_only=True):
         return f"{self.article}{'' if self.article in {'', 'l’'} else ' '}{self.name}"
 
 
-class Crpv(MappedAsDataclass, Base, kw_only=True):
-    """A centre de ressources politique de la ville; `certainty` says how reliable its data are."""
+class Partner(MappedAsDataclass, Base, kw_only=True):
+    """An organisation that a referential lists; `certainty` says how reliable its data are."""
 
-    __tablename__ = "crpv"
+    __tablename__ = "partner"
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -52,4 +52,4 @@ class Crpv(MappedAsDataclass, Base, kw_only=True):
     source: Mapped[str] = mapped_column(default="")
     checked: Mapped[str] = mapped_column(default="")
     certainty: Mapped[str] = mapped_column(default="")
-    departments: Mapped[list[Department]] = relationship(secondary=crpv_department, default_factory=list)
+    departments: Mapped[list[Department]] = relationship(secondary=partner_department, default_factory=list)

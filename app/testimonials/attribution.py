@@ -56,14 +56,14 @@ def line_of(signature: str, region: str) -> str:
     return unbroken(signature) if signature == unnamed(region) else signature
 
 
-def facts_line(signature: str, region: str, situation: str, crpv: str) -> list[str]:
+def facts_line(signature: str, region: str, situation: str, partner: str) -> list[str]:
     """Return the facts that follow a signature as our pages set them: no line ends within the région."""
-    return [unbroken(each) if each == region else each for each in facts_after(signature, region, situation, crpv)]
+    return [unbroken(each) if each == region else each for each in facts_after(signature, region, situation, partner)]
 
 
-def facts_after(signature: str, region: str, situation: str, crpv: str) -> list[str]:
+def facts_after(signature: str, region: str, situation: str, partner: str) -> list[str]:
     """Return the facts that follow a signature on its line; the région only where the signature does not name it."""
-    return [*([region] if region not in signature else []), situation[:1].lower() + situation[1:], crpv]
+    return [*([region] if region not in signature else []), situation[:1].lower() + situation[1:], partner]
 
 
 def signature(signed: Signed) -> list[str]:

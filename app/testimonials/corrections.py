@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from app.testimonials.versions import Version
 
 TYPED = (
-    *("clsm", "crpv_other", "title", "account", "outcome", "obstacles", "advice"),
-    *("years", "partners", "author_name", "author_role"),
+    *("clsm", "partner_other", "title", "account", "outcome", "obstacles", "advice"),
+    *("years", "other_partners", "author_name", "author_role"),
 )
-CHOSEN = ("situation", "department", "crpv_known", "crpv", "themes", "attribution")
+CHOSEN = ("situation", "department", "partner_known", "partner", "themes", "attribution")
 
 CHANGED_SHARE = 10  # a correction changes one word in ten at most
 MASKED_SHARE = 4  # masks hide one word in four at most

@@ -75,7 +75,7 @@ QUESTION_NAMES: Mapping[str, str] = {
     "situation": "Situation",
     "clsm": "Nom du CLSM",
     "department": "Département",
-    "crpv": "CRPV concerné",
+    "partner": "CRPV concerné",
     "themes": "Types de collaboration",
     "title": "Titre",
     "account": "Le récit",
@@ -83,7 +83,7 @@ QUESTION_NAMES: Mapping[str, str] = {
     "obstacles": "Freins et conditions de réussite",
     "advice": "Un conseil à un autre CLSM",
     "years": "Année ou années",
-    "partners": "Structures partenaires",
+    "other_partners": "Structures partenaires",
     "link": "Lien",
     "author_name": "Prénom et nom",
     "author_role": "Fonction",
@@ -96,7 +96,7 @@ def questions_answered(version: Version) -> dict[str, str]:
     chosen = {
         "situation": version.situation.label,
         "department": version.department.name,
-        "crpv": version.crpv_name,
+        "partner": version.partner_name,
         "themes": ", ".join(theme.label for theme in version.themes),
         "attribution": version.attribution.label,
     }
@@ -111,12 +111,12 @@ def answers_of(version: Version) -> dict[str, str]:
         "Signature": version.byline,
         "Situation": situation.label,
         "Région": version.region_name,
-        "CRPV": version.crpv_name,
+        "CRPV": version.partner_name,
         "Articulations": ", ".join(theme.label for theme in version.themes),
         **{HEADINGS[name][situation]: getattr(version, name) for name in HEADINGS},
         "Un conseil à un autre CLSM": version.advice,
         "Années": version.years,
-        "Partenaires": version.partners,
+        "Partenaires": version.other_partners,
         "Lien": version.link,
     }
     return {heading: words for heading, words in shown.items() if words}

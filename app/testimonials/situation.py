@@ -24,7 +24,7 @@ class Situation(LabelledEnum):
         return member
 
 
-class CrpvKnown(LabelledEnum):
+class PartnerKnown(LabelledEnum):
     """Whether the author chose a CRPV of the list; `label` is shown where there is no name."""
 
     LISTED = "listed", "un CRPV de la liste"
@@ -32,5 +32,5 @@ class CrpvKnown(LabelledEnum):
     UNKNOWN = "inconnu", "CRPV non précisé"
 
 
-def crpv_called(listed: str | None, other: str, known: CrpvKnown) -> str:
+def partner_called(listed: str | None, other: str, known: PartnerKnown) -> str:
     return listed or other or known.label

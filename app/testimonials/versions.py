@@ -16,21 +16,30 @@ from app.audit import ActorKind
 from app.db import Base, enum_by_value, now
 from app.french import opening, plain, unquoted
 from app.labels import LabelledEnum
-from app.territories.models import Crpv, Department
+from app.territories.models import Department, Partner
 from app.testimonials.attribution import Attribution, byline, facts_line, line_of, signature, signed_place
 from app.testimonials.corrections import Measure
-from app.testimonials.situation import CrpvKnown, Situation, crpv_called
+from app.testimonials.situation import PartnerKnown, Situation, partner_called
 
 # The answers that the assistant reads, in the order the desk shows them.
-EXAMINED = ("account", "outcome", "obstacles", "advice", "title", "partners")
+EXAMINED = ("account", "outcome", "obstacles", "advice", "title", "other_partners")
 
 QUOTE_LENGTH = 180  # characters: what fits in a margin
 
 # The columns that an author fills in; the themes are apart.
 CONTENT = (
-    *("situation", "clsm", "department", "crpv_known", "crpv", "crpv_other", "title", "account", "outcome"),
-    *("obstacles", "advice", "years", "partners", "link", "author_name", "author_role", "attribution"),
+    *("situation", "clsm", "department", "partner_known", "partner", "partner_other", "title", "account", "outcome"),
+    *("obstacles", "advice", "years", "other_partners", "link", "author_name", "author_role", "attribution"),
 )
+
+# What a digest calls the partner, the partner's name as typed, and other partners, by the digest's format. Approvals
+# refer to digests, so a format never changes: 1 is that of versions older than migration 0011.
+PARTNER_KEYS = {
+    1: ("crpv", "crpv_other", "partners"),
+    2: ("partner", "partner_other", "other_partners"),
+}
+DIGEST_FORMAT = max(PARTNER_KEYS)
+
 version_theme = Table(
     "version_theme",
     Base.metadata,
@@ -85,15 +94,16 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     made_by: Mapped[ActorKind] = mapped_column(enum_by_value(ActorKind), default=ActorKind.AUTHOR)
     made_at: Mapped[datetime] = mapped_column(default_factory=now)
     digest: Mapped[str] = mapped_column(init=False, default="")
+    digest_format: Mapped[int] = mapped_column(init=False, default=DIGEST_FORMAT)
 
     situation: Mapped[Situation] = mapped_column(enum_by_value(Situation))
     clsm: Mapped[str]
     department_code: Mapped[str] = mapped_column(ForeignKey("department.code"), init=False)
     department: Mapped[Department] = relationship(repr=False)
-    crpv_known: Mapped[CrpvKnown] = mapped_column(enum_by_value(CrpvKnown))
-    crpv_id: Mapped[int | None] = mapped_column(ForeignKey("crpv.id"), init=False)
-    crpv: Mapped[Crpv | None] = relationship(default=None, repr=False)
-    crpv_other: Mapped[str] = mapped_column(default="")
+    partner_known: Mapped[PartnerKnown] = mapped_column(enum_by_value(PartnerKnown))
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"), init=False)
+    partner: Mapped[Partner | None] = relationship(default=None, repr=False)
+    partner_other: Mapped[str] = mapped_column(default="")
     themes: Mapped[list[Theme]] = relationship(
         secondary=version_theme, order_by=Theme.position, default_factory=list, repr=False
     )
@@ -103,7 +113,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     obstacles: Mapped[str] = mapped_column(Text, default="")
     advice: Mapped[str] = mapped_column(Text, default="")
     years: Mapped[str] = mapped_column(default="")
-    partners: Mapped[str] = mapped_column(default="")
+    other_partners: Mapped[str] = mapped_column(default="")
     link: Mapped[str] = mapped_column(default="")
     author_name: Mapped[str]
     author_role: Mapped[str]
@@ -140,8 +150,8 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         return self.department.region.name
 
     @property
-    def crpv_name(self) -> str:
-        return crpv_called(self.crpv.name if self.crpv else None, self.crpv_other, self.crpv_known)
+    def partner_name(self) -> str:
+        return partner_called(self.partner.name if self.partner else None, self.partner_other, self.partner_known)
 
     @property
     def heading(self) -> str:
@@ -159,7 +169,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     @property
     def facts(self) -> list[str]:
         """The facts that follow its byline on one line."""
-        return facts_line(self.byline, self.region_name, self.situation.label, self.crpv_name)
+        return facts_line(self.byline, self.region_name, self.situation.label, self.partner_name)
 
     @property
     def passages(self) -> list[Passage]:
@@ -191,15 +201,18 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     def displayed(self) -> dict[str, Any]:
         """Return everything that readers would be shown of the author's words, and nothing else.
 
-        Names of the referential (région, CRPV, themes) are codes: correcting a name does not change a text.
+        Names of the referential (région, partner, themes) are codes: correcting a name does not change a text.
         """
-        texts = ("crpv_other", "title", "account", "outcome", "obstacles", "advice", "years", "partners", "link")
+        partner, partner_other, other_partners = PARTNER_KEYS[self.digest_format]
+        texts = ("title", "account", "outcome", "obstacles", "advice", "years", "link")
         return {
             "situation": self.situation.value,
             "attribution": self.attribution.value,
             "signed": signature(self),
             "region": self.department.region_code,
-            "crpv": self.crpv.slug if self.crpv else self.crpv_known.value,
+            partner: self.partner.slug if self.partner else self.partner_known.value,
+            partner_other: self.partner_other,
+            other_partners: self.other_partners,
             "themes": sorted(theme.slug for theme in self.themes),
             **{name: getattr(self, name) for name in texts},
         }
@@ -212,7 +225,9 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     def edited(self, **changes: Any) -> Self:
         """Return an editors' draft: these words, with some changed."""
         same: dict[str, Any] = {name: getattr(self, name) for name in CONTENT}
-        return type(self)(made_by=ActorKind.EDITOR, **same | {"themes": list(self.themes)} | changes)
+        draft = type(self)(made_by=ActorKind.EDITOR, **same | {"themes": list(self.themes)} | changes)
+        draft.digest_format = self.digest_format  # so that the same words have the same digest
+        return draft
 
     def approve(self, how: Approval, digest: str) -> None:
         """Record that the author approved the text of `digest`; the database refuses to change an approval."""

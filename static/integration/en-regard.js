@@ -6,7 +6,7 @@
    (en-regard-retours { display: block; min-height: 54em }), or the element fills while it is off screen. */
 {
   const ours = new URL(document.currentScript.src);
-  const CHOICE = ["nombre", "articulation", "situation", "region", "crpv", "cle"];
+  const CHOICE = ["nombre", "articulation", "situation", "region", "partner", "cle"];
   const TAGS = /^(section|article|h[23]|p|a|blockquote)$/;
   const PATIENCE = 10_000; // milliseconds
 

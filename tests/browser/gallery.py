@@ -404,7 +404,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
             email=f"{status}@ville-exemple.fr",
             account=LONG if number % 2 else LONG[:400],
             outcome=LONG,
-            partners="Le centre social",
+            other_partners="Le centre social",
             link="https://exemple.fr/" + "tres-long/" * 20,
             themes=[themes[number % len(themes)]],
             attribution=list(Attribution)[number % 4],

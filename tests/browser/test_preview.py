@@ -124,37 +124,37 @@ def test_the_keyboard_reaches_every_answer_and_sends_from_the_last(site: str, br
     page.context.close()
 
 
-def test_the_crpv_of_the_departement_come_first_and_named(site: str, browser: Browser) -> None:
+def test_the_partners_of_the_departement_come_first_and_named(site: str, browser: Browser) -> None:
     page = a_page(browser, javascript=True)
     page.goto(f"{site}/articles/crpv/temoigner")
-    department, crpv = page.get_by_label("Département"), page.get_by_label("CRPV concerné")
-    as_served = crpv.locator("option").all_inner_texts()
+    department, partner = page.get_by_label("Département"), page.get_by_label("CRPV concerné")
+    as_served = partner.locator("option").all_inner_texts()
     assert len(as_served) == 21
     department.select_option("95")
-    group = crpv.locator("optgroup")
+    group = partner.locator("optgroup")
     assert group.get_attribute("label") == "Couvre le Val-d’Oise"
     covering = "Val-d’Oise et Yvelines – Pôle ressources Ville et développement social"
     assert group.locator("option").all_inner_texts() == [covering]
-    reordered = crpv.locator("option").all_inner_texts()
+    reordered = partner.locator("option").all_inner_texts()
     assert reordered[:2] == ["Choisissez", covering]
     assert reordered[2:] == [each for each in as_served[1:] if each != covering], "the others keep their order"
-    assert crpv.input_value() == "", "nothing is chosen for the author"
+    assert partner.input_value() == "", "nothing is chosen for the author"
 
     # What was chosen stays chosen.
-    crpv.select_option("reso-villes")
+    partner.select_option("reso-villes")
     department.select_option("44")
     assert group.get_attribute("label") == "Couvre la Loire-Atlantique"
-    assert crpv.input_value() == "reso-villes"
+    assert partner.input_value() == "reso-villes"
 
     # No CRPV is known to cover Paris: the list is as it was.
     department.select_option("75")
     expect(group).to_have_count(0)
-    assert crpv.locator("option").all_inner_texts() == as_served
-    assert crpv.input_value() == "reso-villes"
+    assert partner.locator("option").all_inner_texts() == as_served
+    assert partner.input_value() == "reso-villes"
     page.context.close()
 
 
-def test_the_crpv_come_first_again_when_one_comes_back_to_the_form(site: str, browser: Browser) -> None:
+def test_the_partners_come_first_again_when_one_comes_back_to_the_form(site: str, browser: Browser) -> None:
     page = a_page(browser, javascript=True)
     bring_preview(page, site)
     for come_back in (page.get_by_role("button", name="Modifier le texte").click, page.go_back):
@@ -168,7 +168,7 @@ def test_the_crpv_come_first_again_when_one_comes_back_to_the_form(site: str, br
     page.context.close()
 
 
-def test_without_a_script_the_preview_asks_which_crpv_is_meant(site: str, browser: Browser) -> None:
+def test_without_a_script_the_preview_asks_which_partner_is_meant(site: str, browser: Browser) -> None:
     page = a_page(browser, javascript=False)
     bring_preview(page, site, department="59")
     expect(page.get_by_text("IREV couvre le Nord")).to_be_visible()

@@ -26,7 +26,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.remarks import Remark, RemarkKind
-from app.testimonials.situation import CrpvKnown
+from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 from app.tokens import sign_token
 from tests.acts import private_token
@@ -39,8 +39,8 @@ pytestmark = pytest.mark.one_engine
 
 PAYLOADS = Path("tests/data/xss.txt").read_text(encoding="utf-8").splitlines()
 TYPED = (
-    *("clsm", "crpv_other", "title", "account", "outcome", "obstacles", "advice"),
-    *("years", "partners", "link", "author_name", "author_role"),
+    *("clsm", "partner_other", "title", "account", "outcome", "obstacles", "advice"),
+    *("years", "other_partners", "link", "author_name", "author_role"),
 )
 
 # What no page of ours holds, whatever its texts say: elements and attributes that only a payload would bring.
@@ -71,8 +71,8 @@ def stored(session: Session, status: Status, words: str, number: int) -> Testimo
         status=status,
         reuse=True,
         email=f"{status}{number}@ville-exemple.fr",
-        crpv=None,
-        crpv_known=CrpvKnown.OTHER,
+        partner=None,
+        partner_known=PartnerKnown.OTHER,
         attribution=list(Attribution)[number % 4],
         **typed,
     )
@@ -271,7 +271,7 @@ def test_nothing_of_it_runs_on_the_way_in(app: Flask, site: str, browser: Browse
     page.get_by_label("CRPV concerné").select_option("autre")
     for folded in page.locator("details.adding > summary").all():
         folded.click()
-    for name in ("clsm", "crpv_other", "title", "account", "outcome", "obstacles", "advice", "author_name", "email"):
+    for name in ("clsm", "partner_other", "title", "account", "outcome", "obstacles", "advice", "author_name", "email"):
         page.locator(f"[name={name}]").fill(" ".join(PAYLOADS)[:4000])
     page.get_by_role("button", name="Relire mon texte").click()
     expect(page.get_by_role("heading", name="À reprendre")).to_be_visible()

@@ -36,9 +36,15 @@ def furnish(session: Session) -> str:
     theme, other, *_ = the_article(session).themes
     published(session, 1, themes=[theme], situation=Situation.PLANNED, advice="Commencez par douze personnes.")
     published(session, 2, themes=[other])
-    partners = "Trois bailleurs, service de psychiatrie"
+    others = "Trois bailleurs, service de psychiatrie"
     here = published(
-        session, 3, themes=[theme], situation=Situation.PLANNED, advice=ADVICE, years="depuis 2021", partners=partners
+        session,
+        3,
+        themes=[theme],
+        situation=Situation.PLANNED,
+        advice=ADVICE,
+        years="depuis 2021",
+        other_partners=others,
     )
     published(session, 4, themes=[theme], situation=Situation.PAST)
     published(session, 5, themes=[other], situation=Situation.PLANNED, author_role=LONGEST)

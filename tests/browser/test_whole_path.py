@@ -189,7 +189,7 @@ def test_the_form_is_filled_by_keyboard_alone(app: Flask, site: str, browser: Br
         "situation",
         "clsm",
         "department",
-        "crpv",
+        "partner",
         "themes",
         "account",
         "author_name",

@@ -109,7 +109,7 @@ def test_an_article_that_is_not_public_has_no_page(app: Flask, session: Session)
         assert article_page.load(db.session, "crpv", WHOLE_COLLECTION) is None
 
 
-@pytest.mark.parametrize("filters", [Filters(theme="rien"), Filters(region="99"), Filters(crpv="rien")])
+@pytest.mark.parametrize("filters", [Filters(theme="rien"), Filters(region="99"), Filters(partner="rien")])
 def test_an_unknown_filter_value_is_refused(app: Flask, filters: Filters) -> None:
     with app.app_context(), pytest.raises(UnknownFilter):
         article_page.load(db.session, "crpv", CollectionRequest(filters, None))

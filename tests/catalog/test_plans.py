@@ -81,7 +81,7 @@ def test_each_public_statement_reads_ranges_of_indexes(crowd: Session) -> None:
     article = the_article(crowd)
     themes = [theme.slug for theme in article.themes]
     latest = crowd.scalars(latest_of_theme(article.id, "", 1)).one()
-    usual: dict[str, object] = {"article": article.id, "theme": "", "situation": "", "region": "", "crpv": ""}
+    usual: dict[str, object] = {"article": article.id, "theme": "", "situation": "", "region": "", "partner": ""}
     page: dict[str, object] = {"article": article.id, "page": 1, **{f"latest_{slot}": slot + 2 for slot in range(6)}}
     cursor: dict[str, object] = {"published_at": latest.published_at, "testimonial_id": 1}
     outlets: list[tuple[PreparedQuery, dict[str, object]]] = []

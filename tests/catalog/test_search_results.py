@@ -16,7 +16,7 @@ from app.territories.models import Department
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import submit
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
@@ -150,9 +150,13 @@ def test_a_search_in_a_small_facet_goes_through_the_facet(
 def test_the_words_of_a_page_that_are_not_its_author_s_are_found_too(
     visitor: Visitor, session: Session, words: str
 ) -> None:
-    """Its default heading, its situation, its région, its CRPV, its byline."""
+    """Its default heading, its situation, its région, its partner, its byline."""
     published(session, 1, title="", attribution=Attribution.REGION)
-    elsewhere = {"department": session.get_one(Department, "93"), "crpv_known": CrpvKnown.UNKNOWN, "crpv": None}
+    elsewhere = {
+        "department": session.get_one(Department, "93"),
+        "partner_known": PartnerKnown.UNKNOWN,
+        "partner": None,
+    }
     published(session, 2, situation=Situation.PLANNED, **elsewhere)
     session.commit()
     assert titles(visitor, f"mots={words}") == ["Bretagne, collaboration régulière"]
@@ -162,7 +166,7 @@ def test_the_words_of_a_page_that_are_not_its_author_s_are_found_too(
 
 
 def test_a_word_of_the_facts_alone_is_excerpted(visitor: Visitor, session: Session) -> None:
-    published(session, 1, partners="Le bailleur Zinzolin")
+    published(session, 1, other_partners="Le bailleur Zinzolin")
     session.commit()
     assert titles(visitor, "mots=zinzolin") == ["Récit 01"]
     assert [mark.get_text() for mark in visitor.page.select(".card mark")] == ["Zinzolin"]

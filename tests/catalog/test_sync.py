@@ -17,7 +17,7 @@ from app.catalog.rendering import Rendering
 from app.cli.catalog import rebuild_everything
 from app.db import now
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.situation import PartnerKnown, Situation
 from tests.factories import a_testimonial, a_version, an_editor, the_article
 
 BITS = 8
@@ -35,7 +35,7 @@ def choices(counts: FacetCounts, facet: str, around: Filters | None = None) -> d
 
 def contents(session: Session) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:
     """Return the facet entries, and the total of each facet that is not empty."""
-    key = (Facet.theme, Facet.situation, Facet.region, Facet.crpv)
+    key = (Facet.theme, Facet.situation, Facet.region, Facet.partner)
     entries = select(*key, facet_entry.c.testimonial_id, facet_entry.c.published_at).join_from(Facet, facet_entry)
     return (
         {tuple(row) for row in session.execute(entries)},
@@ -80,16 +80,21 @@ def test_each_choice_counts_the_testimonials_it_would_leave(session: Session) ->
     a_testimonial(session, status=Status.PUBLISHED, themes=[first])
     a_testimonial(session, status=Status.PUBLISHED, themes=[first, second], situation=Situation.PAST, email="b@x.fr")
     a_testimonial(
-        session, status=Status.PUBLISHED, themes=[second], crpv=None, crpv_known=CrpvKnown.UNKNOWN, email="c@x.fr"
+        session,
+        status=Status.PUBLISHED,
+        themes=[second],
+        partner=None,
+        partner_known=PartnerKnown.UNKNOWN,
+        email="c@x.fr",
     )
     counts = counted(session, Filters(theme=first.slug))
     assert (counts.matching, counts.total_published) == (2, 3)
     assert choices(counts, "theme") == {first.slug: 2, second.slug: 2}
     assert choices(counts, "situation") == {"regular": 1, "past": 1}
-    assert choices(counts, "crpv") == {"reso-villes": 2}
-    assert choices(counts, "crpv", Filters()) == {"reso-villes": 2, "inconnu": 1}
+    assert choices(counts, "partner") == {"reso-villes": 2}
+    assert choices(counts, "partner", Filters()) == {"reso-villes": 2, "inconnu": 1}
     assert counted(session, Filters(theme=second.slug, situation=Situation.PAST)).matching == 1
-    assert counted(session, Filters(crpv="inconnu", situation=Situation.PAST)).matching == 0
+    assert counted(session, Filters(partner="inconnu", situation=Situation.PAST)).matching == 0
 
 
 def test_an_expired_testimonial_is_not_counted_before_the_scheduled_job(session: Session) -> None:
@@ -114,9 +119,9 @@ def test_rebuilding_everything_changes_nothing(session: Session) -> None:
     assert list(sync.renew(session)) == []
 
 
-def test_a_changed_crpv_name_is_rendered_again(session: Session) -> None:
+def test_a_changed_partner_name_is_rendered_again(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.execute(text("UPDATE crpv SET name = 'RésO tout neuf'"))
+    session.execute(text("UPDATE partner SET name = 'RésO tout neuf'"))
     session.expire_all()
     assert list(sync.renew(session)) == [1]
     assert "RésO tout neuf" in session.get_one(Rendering, testimonial.id).card

@@ -196,7 +196,7 @@ def test_a_long_sitemap_is_split_without_loss(app: Flask, session: Session) -> N
         published(session, number)
     session.commit()
     whole = locations(app, "/sitemap.xml")
-    facet = session.query(Facet).filter_by(theme="", situation="", region="", crpv="").one()
+    facet = session.query(Facet).filter_by(theme="", situation="", region="", partner="").one()
     facet.total = 60_000
     session.commit()
     parts = locations(app, "/sitemap.xml")

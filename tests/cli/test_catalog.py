@@ -18,7 +18,7 @@ from tests.factories import a_testimonial, a_version, an_editor, the_article
 
 # What each statement damages, and what the check calls it.
 DAMAGES = [
-    ("UPDATE facet SET total = total + 1 WHERE region = '' AND crpv = ''", "facets of crpv"),
+    ("UPDATE facet SET total = total + 1 WHERE region = '' AND partner = ''", "facets of crpv"),
     ("UPDATE facet SET total = 3 WHERE id = (SELECT max(id) FROM facet)", "facets of crpv"),
     ("DELETE FROM facet_entry WHERE facet_id = (SELECT min(id) FROM facet)", "facets of crpv"),
     ("UPDATE facet_entry SET published_at = '2020-01-01'", "facets of crpv"),

@@ -19,7 +19,7 @@ def marked(session: Session) -> Testimonial:
         session,
         title="Merci à Mme Exemple",
         account="Voir Mme Exemple <b>ici</b> :\n\ncamille@exemple.invalid ou 01 99 00 35 17.",
-        partners="Le Dr Exemple",
+        other_partners="Le Dr Exemple",
     )
     session.commit()
     return testimonial

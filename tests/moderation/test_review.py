@@ -374,7 +374,7 @@ def test_masked_words_disappear_from_every_public_page(editor: Visitor, session:
         "obstacles": "Zoémasquée partait.",
         "advice": "Appelez Zoémasquée.",
         "years": "2024, avec Zoémasquée",
-        "partners": "Zoémasquée",
+        "other_partners": "Zoémasquée",
         "author_role": "Coordinatrice, avec Zoémasquée",
     }
     testimonial = committed(session, status=Status.PUBLISHED, attribution=Attribution.FULL, **secret)

@@ -26,7 +26,7 @@ from app.catalog import placements
 from app.catalog.placements import Place
 from app.cli.catalog import differences, rebuild_everything
 from app.db import now
-from app.territories.models import Crpv, Region
+from app.territories.models import Partner, Region
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
@@ -171,8 +171,8 @@ def rename_region(session: Session, testimonial: Testimonial) -> None:
     session.get_one(Region, testimonial.latest.department.region_code).name += " (et alentour)"
 
 
-def rename_crpv(session: Session, testimonial: Testimonial) -> None:
-    session.scalars(select(Crpv).where(Crpv.id == testimonial.latest.crpv_id)).one().name += " (ex)"
+def rename_partner(session: Session, testimonial: Testimonial) -> None:
+    session.scalars(select(Partner).where(Partner.id == testimonial.latest.partner_id)).one().name += " (ex)"
 
 
 EVENTS: Sequence[Event] = (
@@ -193,7 +193,7 @@ EVENTS: Sequence[Event] = (
     place_or_remove,
     open_the_article,
     rename_region,
-    rename_crpv,
+    rename_partner,
 )
 
 
@@ -334,7 +334,7 @@ class Readers(RuleBasedStateMachine):
             self.session.rollback()
             return
         self.session.commit()
-        self.has_renamed |= happens in {rename_region, rename_crpv}
+        self.has_renamed |= happens in {rename_region, rename_partner}
         if testimonial.status is not Status.PUBLISHED:
             self.published.remove(testimonial)
         self.learn(testimonial)

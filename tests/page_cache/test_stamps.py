@@ -47,7 +47,7 @@ def moved(session: Session, before: dict[int, str]) -> set[int]:
         "UPDATE article SET body = 'x' WHERE slug = 'crpv'",
         "UPDATE region SET name = 'x' WHERE code = '53'",
         "UPDATE department SET region_code = '11' WHERE code = '35'",
-        "UPDATE crpv SET name = 'x' WHERE slug = 'reso-villes'",
+        "UPDATE partner SET name = 'x' WHERE slug = 'reso-villes'",
         "UPDATE placement SET position = 2",
         "DELETE FROM placement",
         "INSERT INTO placement SELECT 99, article_id, '', testimonial_id, 1, '' FROM placement",

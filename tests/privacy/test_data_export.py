@@ -27,7 +27,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.remarks import Remark, RemarkKind
-from app.testimonials.situation import CrpvKnown
+from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 from config import PARIS
 from tests.acts import private_page, private_token
@@ -46,11 +46,13 @@ def a_full_one(session: Session) -> Testimonial:
         "outcome": "Les équipes s’appellent.",
         "obstacles": "Le temps manque à Mme Exemple.",
         "years": "2023 et 2024",
-        "partners": "Le centre social",
+        "other_partners": "Le centre social",
         "link": "https://exemple.fr/document",
     }
     testimonial = a_testimonial(session, status=Status.PUBLISHED, **fields)
-    other = a_version(session, crpv=None, crpv_known=CrpvKnown.OTHER, crpv_other="Un pôle voisin", title="Autre titre")
+    other = a_version(
+        session, partner=None, partner_known=PartnerKnown.OTHER, partner_other="Un pôle voisin", title="Autre titre"
+    )
     testimonial.amend(other, {Purpose.REUSE: True}, seen=other.compute_digest())
     testimonial.propose(a_version(session, title="Un titre de l’équipe", made_by=ActorKind.EDITOR))
     session.flush()
@@ -100,7 +102,7 @@ def held_of(version: Version, **differences: Any) -> dict[str, Any]:
         "clsm": "CLSM de Ville-Exemple",
         "department": "Ille-et-Vilaine",
         "region": "Bretagne",
-        "crpv": "RésO Villes",
+        "partner": "RésO Villes",
         "themes": ["Qualifier et échanger"],
         "title": "Trois après-midi",
         "account": ACCOUNT,
@@ -108,7 +110,7 @@ def held_of(version: Version, **differences: Any) -> dict[str, Any]:
         "obstacles": "",
         "advice": "Commencez par une question que tout le monde se pose.",
         "years": "",
-        "partners": "",
+        "other_partners": "",
         "link": "",
         "author_name": "Camille Exemple",
         "author_role": "Coordinatrice",
@@ -170,11 +172,11 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
                 outcome="Les équipes s’appellent.",
                 obstacles="Le temps manque à Mme Exemple.",
                 years="2023 et 2024",
-                partners="Le centre social",
+                other_partners="Le centre social",
                 link="https://exemple.fr/document",
                 hints=[{"kind": "name", "words": "Mme Exemple"}],
             ),
-            held_of(second, number=2, crpv="Un pôle voisin", title="Autre titre"),
+            held_of(second, number=2, partner="Un pôle voisin", title="Autre titre"),
             held_of(third, number=3, made_by="editor", approval=None, title="Un titre de l’équipe"),
         ],
         "consents": [
@@ -425,7 +427,10 @@ APART = {
         " contested_number masks_number noticed_at publication_consent sites_consent reuse_consent current_number"
         " settled_number shown_number shown_digest approved_digest hint_count"
     ),
-    "version": "id testimonial_id department_code crpv_known crpv_id crpv_other approved_digest measure told_at",
+    "version": (
+        "id testimonial_id department_code partner_known partner_id partner_other approved_digest digest_format measure"
+        " told_at"
+    ),
     "consent": "id testimonial_id",
     "audit_event": "id actor user_id account_id testimonial_id before after version_number reason",
     "decision": (

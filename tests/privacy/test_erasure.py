@@ -24,7 +24,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.remarks import Remark, RemarkKind
-from app.testimonials.situation import CrpvKnown
+from app.testimonials.situation import PartnerKnown
 from tests.acts import private_page
 from tests.factories import a_notice, a_testimonial, a_version, an_editor, the_article
 from tests.services import smtp
@@ -33,7 +33,7 @@ from tests.visitor import Visitor
 
 # The columns of a version that the author typed.
 TYPED = (
-    *("clsm", "title", "account", "outcome", "obstacles", "advice", "years", "partners", "link", "crpv_other"),
+    *("clsm", "title", "account", "outcome", "obstacles", "advice", "years", "other_partners", "link", "partner_other"),
     *("author_name", "author_role"),
 )
 
@@ -71,7 +71,7 @@ def found(files: Files, unmistakable: Iterable[str]) -> set[str]:
 
 def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
     """Return a testimonial that went through everything, and its words."""
-    other: dict[str, Any] = {"crpv": None, "crpv_known": CrpvKnown.OTHER}
+    other: dict[str, Any] = {"partner": None, "partner_known": PartnerKnown.OTHER}
     email = f"{word(who, 'email')}@exemple.fr"
     testimonial = a_testimonial(session, status=Status.PUBLISHED, email=email, **words(f"{who}a", TYPED), **other)
     amended = a_version(session, **words(f"{who}b", TYPED), **other)

@@ -90,7 +90,7 @@ def test_neighbours_stay_within_the_choice(visitor: Visitor, session: Session) -
 
 def test_neighbours_stay_within_a_search(visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     words = {1: "Un zinzolin", 3: "Des zinzolins", 5: "Zinzolin"}
-    several = [published(session, number, partners=words.get(number, "")) for number in range(7)]
+    several = [published(session, number, other_partners=words.get(number, "")) for number in range(7)]
     session.commit()
     chosen = "?mots=zinzolin"
     for batch in (200, 1):
@@ -120,7 +120,15 @@ def test_an_earlier_address_redirects_with_the_choice(app: Flask, session: Sessi
     assert (answer.status_code, answer.location) == (301, address(here, "?region=53&mots=le+jour"))
 
 
-UNKNOWN = ("region=99", "articulation=rien", "crpv=rien", "situation=flying", "region=", "apres=rien", "utm_source=a")
+UNKNOWN = (
+    "region=99",
+    "articulation=rien",
+    "partner=rien",
+    "situation=flying",
+    "region=",
+    "apres=rien",
+    "utm_source=a",
+)
 
 
 @pytest.mark.parametrize("query", UNKNOWN)

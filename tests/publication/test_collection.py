@@ -53,12 +53,12 @@ def address(visitor: Visitor, words: str) -> str:
 
 
 CLEANED = {
-    "?articulation=&situation=planned&region=&crpv=&mots=": "?situation=planned",
-    "?articulation=&situation=&region=&crpv=&mots=": "",
+    "?articulation=&situation=planned&region=&partner=&mots=": "?situation=planned",
+    "?articulation=&situation=&region=&partner=&mots=": "",
     "?region=": "",
     "?mots=++&region=53": "?region=53",
     "?apres=": "",
-    "?mots=l%27h%C3%B4pital+%26+nous&crpv=": "?mots=l%27h%C3%B4pital+%26+nous",
+    "?mots=l%27h%C3%B4pital+%26+nous&partner=": "?mots=l%27h%C3%B4pital+%26+nous",
     "?utm_source=lettre&region=": "?utm_source=lettre",
     "?x=&region=": "?x=",
 }

@@ -131,7 +131,7 @@ def test_oembed_and_the_frame_of_one_cost_no_more(app: Flask, session: Session) 
 ASKED = [
     *(("nombre=0", 422), ("nombre=21", 422), ("nombre=-1", 422), ("nombre=1e9", 422), ("nombre=", 422)),
     *(("nombre=%C2%B2", 422), ("nombre=3.0", 422), ("nombre=999999999999999999999", 422)),
-    *(("situation=flying", 404), ("region=99", 404), ("articulation=rien", 404), ("crpv=rien", 404)),
+    *(("situation=flying", 404), ("region=99", 404), ("articulation=rien", 404), ("partner=rien", 404)),
     *(("situations=past", 400), ("mots=gardiens", 400), ("region=53&region=11", 400), ("region=%zz", 400)),
     *(("x=" + "a" * 10_000, 414), ("region=", 200), ("nombre=20", 200)),
 ]

@@ -37,7 +37,17 @@ def word(name: str) -> str:
 
 def a_text(session: Session, name: str, status: Status) -> Testimonial:
     """Return a testimonial with a word of its own in each of its answers."""
-    answers = ("title", "outcome", "obstacles", "advice", "years", "partners", "clsm", "author_role", "author_name")
+    answers = (
+        "title",
+        "outcome",
+        "obstacles",
+        "advice",
+        "years",
+        "other_partners",
+        "clsm",
+        "author_role",
+        "author_name",
+    )
     texts: dict[str, Any] = dict.fromkeys(answers, f"Zinzolin {word(name)}")
     texts["account"] = f"Zinzolin {word(name)}. " * 9
     return a_testimonial(session, status=status, reuse=True, email=f"{name}@exemple.fr", **texts)

@@ -19,7 +19,7 @@ from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
-from app.testimonials.situation import CrpvKnown
+from app.testimonials.situation import PartnerKnown
 from tests.acts import a_site, first_wordings, published
 from tests.factories import a_testimonial, a_version, an_editor
 from tests.publication.outlets import keyed_addresses
@@ -45,10 +45,20 @@ AGREEMENTS = [
 
 def agreed(session: Session, publication: int, reuse: int | None, **changes: Any) -> Testimonial:
     """Return a published testimonial whose author agreed to these wordings, each of its answers with the word."""
-    answers = ("title", "outcome", "obstacles", "advice", "years", "partners", "clsm", "author_role", "author_name")
+    answers = (
+        "title",
+        "outcome",
+        "obstacles",
+        "advice",
+        "years",
+        "other_partners",
+        "clsm",
+        "author_role",
+        "author_name",
+    )
     texts: dict[str, Any] = dict.fromkeys(answers, f"Du {WORD} partout")
     texts |= {"account": f"On y parle de {WORD}. " * 9, "link": f"https://{WORD}.example/"}
-    texts |= {"crpv_known": CrpvKnown.OTHER, "crpv": None, "crpv_other": f"Centre {WORD}"}
+    texts |= {"partner_known": PartnerKnown.OTHER, "partner": None, "partner_other": f"Centre {WORD}"}
     earlier = [
         purpose for purpose, number in ((Purpose.PUBLICATION, publication), (Purpose.REUSE, reuse)) if number == 1
     ]
@@ -147,14 +157,14 @@ def test_a_withheld_testimonial_has_its_choices_and_null_for_its_words(app: Flas
         "signature": None,
         "situation": {"value": "regular", "label": "Collaboration régulière"},
         "region": {"value": "53", "label": "Bretagne"},
-        "crpv": {"value": "autre", "label": "Un autre CRPV"},
+        "partner": {"value": "autre", "label": "Un autre CRPV"},
         "quote": None,
         "account": None,
         "outcome": None,
         "obstacles": None,
         "advice": None,
         "years": None,
-        "partners": None,
+        "other_partners": None,
         "link": None,
         "words_withheld": True,
     }
@@ -164,7 +174,7 @@ def test_a_withheld_testimonial_has_its_choices_and_null_for_its_words(app: Flas
 
 
 def test_a_withheld_entry_of_the_feed_has_a_composed_title_and_a_link(app: Flask, session: Session) -> None:
-    testimonial = agreed(session, 2, None, crpv_known=CrpvKnown.UNKNOWN, crpv_other="")
+    testimonial = agreed(session, 2, None, partner_known=PartnerKnown.UNKNOWN, partner_other="")
     (entry,) = ET.fromstring(app.test_client().get("/articles/crpv/flux.atom").data).findall(f"{ATOM}entry")  # noqa: S314  # our own feed
     page = f"http://localhost/temoignages/{testimonial.public_id}"
     assert (entry.findtext(f"{ATOM}id"), entry.findtext(f"{ATOM}title")) == (page, "Bretagne, collaboration régulière")

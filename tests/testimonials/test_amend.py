@@ -20,7 +20,7 @@ from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.situation import CrpvKnown
+from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Approval
 from tests.acts import first_wordings, private_page
 from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
@@ -42,12 +42,12 @@ def amend(visitor: Visitor, testimonial: Testimonial, **changes: Any) -> Visitor
 
 def test_the_amend_form_holds_the_latest_version(visitor: Visitor, session: Session) -> None:
     everything: dict[str, Any] = {
-        name: f"Mot {name}" for name in ("outcome", "obstacles", "partners", "years", "crpv_other")
+        name: f"Mot {name}" for name in ("outcome", "obstacles", "other_partners", "years", "partner_other")
     }
     testimonial = a_testimonial(
         session,
-        crpv=None,
-        crpv_known=CrpvKnown.OTHER,
+        partner=None,
+        partner_known=PartnerKnown.OTHER,
         link="https://exemple.fr",
         attribution=Attribution.CLSM,
         **everything,
@@ -59,7 +59,7 @@ def test_the_amend_form_holds_the_latest_version(visitor: Visitor, session: Sess
     session.rollback()
     assert testimonial.latest.number == 2
     assert testimonial.latest.digest == testimonial.versions[0].digest
-    for name in ("author_name", "author_role", "clsm", "department_code", "crpv_known", *everything):
+    for name in ("author_name", "author_role", "clsm", "department_code", "partner_known", *everything):
         assert getattr(testimonial.latest, name) == getattr(testimonial.versions[0], name), name
     assert AUTHOR not in str(visitor.answer and visitor.answer.request.url)
 

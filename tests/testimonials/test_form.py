@@ -14,7 +14,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.consent import ConsentDecision, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.situation import PartnerKnown, Situation
 from tests.acts import a_site, stored
 from tests.factories import ACCOUNT, AUTHOR
 from tests.visitor import Visitor, words_of
@@ -25,8 +25,8 @@ ANSWERS: dict[str, Any] = {
     "situation": "past",
     "clsm": "CLSM de Ville-Exemple",
     "department": "35",
-    "crpv": "autre",
-    "crpv_other": "Centre d’Ailleurs",
+    "partner": "autre",
+    "partner_other": "Centre d’Ailleurs",
     "themes": ["qualification", "reseaux"],
     "title": "Trois après-midi",
     "account": ACCOUNT + "\r\n\r\nUn second paragraphe, avec a<b et c>d & des « guillemets ».",
@@ -34,7 +34,7 @@ ANSWERS: dict[str, Any] = {
     "obstacles": "Le temps.",
     "advice": "Commencez petit.",
     "years": "2023–2025",
-    "partners": "Le centre social",
+    "other_partners": "Le centre social",
     "link": "https://exemple.fr/bilan?a=1&b=2",
     "author_name": "Camille Exemple",
     "author_role": "Coordinatrice",
@@ -49,10 +49,10 @@ def preview(visitor: Visitor, **changes: Any) -> Visitor:
     return visitor.get(WRITE).fill(**(ANSWERS | changes)).press("Relire mon texte")
 
 
-def test_the_name_of_another_crpv_is_optional_and_labelled_so(visitor: Visitor) -> None:
-    label = visitor.get(WRITE).page.select("label[for=crpv_other]")[0].get_text(" ", strip=True)
+def test_the_name_of_another_partner_is_optional_and_labelled_so(visitor: Visitor) -> None:
+    label = visitor.get(WRITE).page.select("label[for=partner_other]")[0].get_text(" ", strip=True)
     assert label == "Nom de cet autre CRPV (facultatif)"
-    preview(visitor, crpv_other="")
+    preview(visitor, partner_other="")
     assert visitor.status == 200
     (facts,) = visitor.page.select(".sheet .facts")
     assert "Un autre CRPV" in facts.get_text()
@@ -109,7 +109,7 @@ def test_the_attestation_comes_with_the_yes_to_publication(visitor: Visitor) -> 
 
 
 @pytest.mark.parametrize(
-    ("department", "crpv", "question"),
+    ("department", "partner", "question"),
     [
         ("44", "reso-villes", ""),
         (
@@ -125,11 +125,13 @@ def test_the_attestation_comes_with_the_yes_to_publication(visitor: Visitor) -> 
         ("2A", "inconnu", ""),
     ],
 )
-def test_the_preview_asks_whether_a_crpv_of_elsewhere_is_meant_and_never_blocks(
-    visitor: Visitor, session: Session, department: str, crpv: str, question: str
+def test_the_preview_asks_whether_a_partner_of_elsewhere_is_meant_and_never_blocks(
+    visitor: Visitor, session: Session, department: str, partner: str, question: str
 ) -> None:
-    preview(visitor, department=department, crpv=crpv)
-    assert [words_of(each) for each in visitor.page.select("#crpv-du-departement")] == ([question] if question else [])
+    preview(visitor, department=department, partner=partner)
+    assert [words_of(each) for each in visitor.page.select("#partenaire-du-departement")] == (
+        [question] if question else []
+    )
     visitor.fill(**NO).press("Envoyer")
     assert visitor.path.startswith("/recu/")
     (testimonial,) = stored(session, Testimonial)
@@ -164,16 +166,26 @@ def test_a_complete_testimonial_is_previewed_then_stored(visitor: Visitor, sessi
     version = testimonial.latest
     assert testimonial.status is Status.UNCONFIRMED
     assert testimonial.email == AUTHOR
-    assert (version.situation, version.attribution, version.crpv_known) == (
+    assert (version.situation, version.attribution, version.partner_known) == (
         Situation.PAST,
         Attribution.FULL,
-        CrpvKnown.OTHER,
+        PartnerKnown.OTHER,
     )
-    assert version.crpv_other == "Centre d’Ailleurs"
+    assert version.partner_other == "Centre d’Ailleurs"
     assert version.department_code == "35"
     assert [theme.slug for theme in version.themes] == ["qualification", "reseaux"]
     assert version.account == ANSWERS["account"].replace("\r\n", "\n")
-    for name in ("title", "outcome", "obstacles", "advice", "years", "partners", "link", "author_name", "author_role"):
+    for name in (
+        "title",
+        "outcome",
+        "obstacles",
+        "advice",
+        "years",
+        "other_partners",
+        "link",
+        "author_name",
+        "author_role",
+    ):
         assert getattr(version, name) == ANSWERS[name], name
     assert version.approved_digest == version.digest == version.compute_digest()
     assert {line.purpose: line.answer for line in testimonial.consents} == {
@@ -228,10 +240,12 @@ def test_refusing_publication_does_not_prevent_sending(visitor: Visitor, session
 
 
 def test_optional_fields_may_be_empty(visitor: Visitor, session: Session) -> None:
-    empty = dict.fromkeys(("title", "outcome", "obstacles", "advice", "years", "partners", "link", "crpv_other"), "")
-    preview(visitor, crpv="inconnu", **empty).fill(**NO).press("Envoyer")
+    empty = dict.fromkeys(
+        ("title", "outcome", "obstacles", "advice", "years", "other_partners", "link", "partner_other"), ""
+    )
+    preview(visitor, partner="inconnu", **empty).fill(**NO).press("Envoyer")
     (testimonial,) = stored(session, Testimonial)
-    assert testimonial.latest.crpv_known is CrpvKnown.UNKNOWN
+    assert testimonial.latest.partner_known is PartnerKnown.UNKNOWN
     assert testimonial.latest.title == ""
 
 
@@ -268,11 +282,11 @@ def test_going_back_from_the_preview_keeps_every_field_and_consent(visitor: Visi
         ("clsm", "a" * 121, "Retirez-en 1."),
         ("department", "", "Choisissez votre département"),
         ("department", "99", "valide"),
-        ("crpv", "", "Je ne sais pas"),
-        ("crpv", "nowhere", "valide"),
+        ("partner", "", "Je ne sais pas"),
+        ("partner", "nowhere", "valide"),
         ("themes", [], "Cochez au moins une réponse"),
         ("themes", ["nothing"], "valide"),
-        ("crpv_other", "a" * 121, "Retirez-en 1."),
+        ("partner_other", "a" * 121, "Retirez-en 1."),
         ("title", "a" * 121, "Retirez-en 1."),
         ("account", "", "c’est le cœur de votre texte"),
         ("account", "a" * 149, "Encore 1 signe au moins"),
@@ -281,7 +295,7 @@ def test_going_back_from_the_preview_keeps_every_field_and_consent(visitor: Visi
         ("obstacles", "a" * 1501, "Retirez-en 1."),
         ("advice", "a" * 501, "Retirez-en 1."),
         ("years", "a" * 61, "Retirez-en 1."),
-        ("partners", "a" * 301, "Retirez-en 1."),
+        ("other_partners", "a" * 301, "Retirez-en 1."),
         ("link", "https://exemple.fr/" + "a" * 282, "Retirez-en 1."),
         ("link", "javascript:alert(1)", "https://"),
         ("link", "exemple.fr", "https://"),
@@ -325,14 +339,14 @@ def test_an_invalid_field_is_reported_in_the_summary_and_no_answer_is_lost(
 # The longest text of each field; one sign more is among the invalid values above.
 LONGEST: dict[str, Any] = {
     "clsm": "a" * 120,
-    "crpv_other": "a" * 120,
+    "partner_other": "a" * 120,
     "title": "a" * 120,
     "account": "a" * 2500,
     "outcome": "a" * 1500,
     "obstacles": "a" * 1500,
     "advice": "a" * 500,
     "years": "a" * 60,
-    "partners": "a" * 300,
+    "other_partners": "a" * 300,
     "link": "https://exemple.fr/" + "a" * 281,
     "author_name": "a" * 120,
     "author_role": "a" * 120,
@@ -470,4 +484,4 @@ def test_a_kept_answer_is_unfolded_and_an_empty_one_folded(visitor: Visitor) -> 
     assert visitor.page.select("details.adding[open]") == []
     visitor.fill(**(ANSWERS | {"outcome": "", "obstacles": "a" * 1501})).press("Relire mon texte")
     opened = {str(field["name"]) for field in visitor.page.select("details.adding[open] [name]")}
-    assert opened == {"obstacles", "advice", "title", "years", "partners", "link"}
+    assert opened == {"obstacles", "advice", "title", "years", "other_partners", "link"}

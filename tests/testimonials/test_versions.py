@@ -15,7 +15,7 @@ from app.db import now
 from app.french import opening
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
-from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.versions import Approval, Version
 from tests.factories import a_testimonial, a_version, the_article
 
@@ -26,38 +26,45 @@ DISPLAYED: list[dict[str, Any]] = [
     {"obstacles": "Le temps."},
     {"advice": "Osez."},
     {"years": "2024"},
-    {"partners": "Le centre social"},
+    {"other_partners": "Le centre social"},
     {"link": "https://exemple.fr"},
     {"situation": Situation.PAST},
     {"attribution": Attribution.FULL},
     {"clsm": "CLSM d’Ailleurs"},
     {"author_role": "Chargée de mission"},
-    {"crpv": None, "crpv_known": CrpvKnown.UNKNOWN},
-    {"crpv": None, "crpv_known": CrpvKnown.OTHER, "crpv_other": "Un autre centre"},
+    {"partner": None, "partner_known": PartnerKnown.UNKNOWN},
+    {"partner": None, "partner_known": PartnerKnown.OTHER, "partner_other": "Un autre centre"},
 ]
 
 # All that an author may give, each answer unlike the others.
 GIVEN: dict[str, Any] = {
     "situation": Situation.PAST,
     "clsm": "CLSM d’Ailleurs",
-    "crpv": None,
-    "crpv_known": CrpvKnown.OTHER,
-    "crpv_other": "Un autre centre",
+    "partner": None,
+    "partner_known": PartnerKnown.OTHER,
+    "partner_other": "Un autre centre",
     "title": "Un titre",
     "account": "Un récit.",
     "outcome": "Des liens.",
     "obstacles": "Le temps.",
     "advice": "Osez.",
     "years": "2024",
-    "partners": "Le centre social",
+    "other_partners": "Le centre social",
     "link": "https://exemple.fr",
     "author_name": "Dominique Exemple",
     "author_role": "Chargée de mission",
     "attribution": Attribution.FULL,
 }
 
-# What the digest of these answers is taken from: signed approvals refer to it, so that it never changes.
+# What the digest of these answers is taken from, by format: approvals refer to digests, so that no format ever changes.
 CANONICAL = (
+    '{"account":"Un récit.","advice":"Osez.","attribution":"full",'
+    '"link":"https://exemple.fr","obstacles":"Le temps.","other_partners":"Le centre social","outcome":"Des liens.",'
+    '"partner":"autre","partner_other":"Un autre centre",'
+    '"region":"53","signed":["Dominique Exemple","Chargée de mission","CLSM d’Ailleurs"],"situation":"past",'
+    '"themes":["qualification"],"title":"Un titre","years":"2024"}'
+)
+CANONICAL_BEFORE = (
     '{"account":"Un récit.","advice":"Osez.","attribution":"full","crpv":"autre","crpv_other":"Un autre centre",'
     '"link":"https://exemple.fr","obstacles":"Le temps.","outcome":"Des liens.","partners":"Le centre social",'
     '"region":"53","signed":["Dominique Exemple","Chargée de mission","CLSM d’Ailleurs"],"situation":"past",'
@@ -70,16 +77,26 @@ def test_the_digest_is_of_what_is_displayed_in_one_canonical_form(session: Sessi
     assert a_version(session, **GIVEN).compute_digest() == hashlib.sha256(CANONICAL.encode()).hexdigest()
     listed = a_version(session, title="Un titre", account="Un récit.", advice="")
     assert listed.displayed() == {
-        **dict.fromkeys(("advice", "crpv_other", "link", "obstacles", "outcome", "partners", "years"), ""),
+        **dict.fromkeys(("advice", "partner_other", "link", "obstacles", "outcome", "other_partners", "years"), ""),
         "account": "Un récit.",
         "attribution": "role",
-        "crpv": "reso-villes",
+        "partner": "reso-villes",
         "region": "53",
         "signed": ["Coordinatrice", "CLSM de Ville-Exemple"],
         "situation": "regular",
         "themes": ["qualification"],
         "title": "Un titre",
     }
+
+
+@pytest.mark.one_engine
+def test_a_digest_taken_in_the_format_of_before_still_verifies(session: Session) -> None:
+    """And an editor's version of the same text keeps the format, so that words set back are words approved."""
+    version = a_version(session, **GIVEN)
+    version.digest_format = 1
+    assert version.compute_digest() == hashlib.sha256(CANONICAL_BEFORE.encode()).hexdigest()
+    assert version.edited().compute_digest() == version.compute_digest()
+    assert version.edited(title="Autre").edited(title="Un titre").compute_digest() == version.compute_digest()
 
 
 def test_a_version_that_is_sent_keeps_its_number_and_its_digest(session: Session) -> None:
@@ -96,12 +113,12 @@ def test_a_version_that_is_sent_keeps_its_number_and_its_digest(session: Session
 def test_a_draft_holds_nothing_that_was_not_given(session: Session) -> None:
     department = session.get_one(Department, "35")
     needed = {name: GIVEN[name] for name in ("situation", "clsm", "account", "author_name", "author_role")}
-    draft = Version(department=department, crpv_known=CrpvKnown.UNKNOWN, attribution=Attribution.CLSM, **needed)
-    optional = ("crpv_other", "title", "outcome", "obstacles", "advice", "years", "partners", "link", "digest")
+    draft = Version(department=department, partner_known=PartnerKnown.UNKNOWN, attribution=Attribution.CLSM, **needed)
+    optional = ("partner_other", "title", "outcome", "obstacles", "advice", "years", "other_partners", "link", "digest")
     assert {name: getattr(draft, name) for name in optional} == dict.fromkeys(optional, "")
     assert (draft.number, draft.themes, draft.made_by) == (0, [], ActorKind.AUTHOR)
     assert now() - timedelta(minutes=1) < draft.made_at <= now()
-    later = ("crpv", "approval", "approved_at", "approved_digest", "hints")
+    later = ("partner", "approval", "approved_at", "approved_digest", "hints")
     assert {name: getattr(draft, name) for name in later} == dict.fromkeys(later)
     assert (draft.is_examined, draft.passages) == (False, [])
 
@@ -123,7 +140,7 @@ def test_an_edited_version_keeps_every_answer_but_those_that_change(session: Ses
         assert {name: getattr(edited, name) for name in expected} == expected
         assert edited.made_by is ActorKind.EDITOR
     listed = a_version(session)
-    assert listed.edited().crpv is listed.crpv is not None
+    assert listed.edited().partner is listed.partner is not None
 
 
 def test_an_approval_says_how_when_and_of_which_digest(session: Session) -> None:
@@ -136,8 +153,8 @@ def test_an_approval_says_how_when_and_of_which_digest(session: Session) -> None
 
 @pytest.mark.one_engine
 def test_the_assistant_reads_six_answers_in_the_order_of_the_desk(session: Session) -> None:
-    read = ("account", "outcome", "obstacles", "advice", "title", "partners")
-    others = ("clsm", "crpv_other", "years", "link", "author_name", "author_role")
+    read = ("account", "outcome", "obstacles", "advice", "title", "other_partners")
+    others = ("clsm", "partner_other", "years", "link", "author_name", "author_role")
     written: dict[str, Any] = dict.fromkeys((*read, *others), "Écrivez à camille@exemple.fr")
     version = a_testimonial(session, **written).latest
     assert [each.answer for each in version.passages] == list(read)

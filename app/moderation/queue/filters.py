@@ -59,7 +59,7 @@ class QueueFilters:
     article: str = ""
     situation: str = ""
     region: str = ""
-    crpv: str = ""
+    partner: str = ""
     articulation: str = ""
     accord: str = ""
     reperes: str = ""
@@ -74,7 +74,7 @@ class QueueFilters:
         """Parse the parameters of a query string."""
         etat, tri = values.get("etat", ""), values.get("tri", "")
         valid = {name: value for name, value in values.items() if value in ALLOWED.get(name, ())}
-        slugs = {name: values.get(name, "")[:MAX_LENGTH] for name in ("article", "region", "crpv", "articulation")}
+        slugs = {name: values.get(name, "")[:MAX_LENGTH] for name in ("article", "region", "partner", "articulation")}
         return cls(
             etat=Status(etat) if etat in {*Status} else Status.PENDING,
             mots=tidy_line(values.get("mots", "")[:MAX_LENGTH]),

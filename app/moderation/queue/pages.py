@@ -19,7 +19,7 @@ from app.moderation import claims
 from app.moderation.queue.filters import QueueCursor, QueueFilters, QueueSort
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
 from app.search import query, words
-from app.territories.models import Crpv
+from app.territories.models import Partner
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_contested
@@ -146,8 +146,10 @@ def filter_conditions(filters: QueueFilters, table: Any) -> list[ColumnElement[b
         conditions.append(table.situation == Situation(filters.situation))
     if filters.region:
         conditions.append(table.region_code == filters.region)
-    if filters.crpv:
-        conditions.append(table.crpv_id == select(Crpv.id).where(Crpv.slug == filters.crpv).scalar_subquery())
+    if filters.partner:
+        conditions.append(
+            table.partner_id == select(Partner.id).where(Partner.slug == filters.partner).scalar_subquery()
+        )
     if filters.accord:
         conditions.append(table.publication_consent == (filters.accord == "oui"))
     if filters.reperes:
@@ -200,9 +202,9 @@ def page_of_candidates(
 
 
 def loader_options() -> Sequence[ExecutableOption]:
-    # Department and CRPV by their own SELECT: joined here, SQLite reads every version before it finds forty.
+    # Department and partner by their own SELECT: joined here, SQLite reads every version before it finds forty.
     return tuple(
-        joinedload(numbered).options(selectinload(Version.department), selectinload(Version.crpv))
+        joinedload(numbered).options(selectinload(Version.department), selectinload(Version.partner))
         for numbered in (Testimonial.current, Testimonial.shown)
     )
 

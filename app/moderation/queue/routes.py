@@ -17,7 +17,7 @@ from app.moderation.queue.filters import QueueCursor, QueueFilters, QueueSort
 from app.moderation.queue.forms import ButtonForm, SelectionForm, SetAsideForm
 from app.moderation.queue.pages import QueueReader
 from app.moderation.queue.row_details import row_details
-from app.territories.models import Crpv, Region
+from app.territories.models import Partner, Region
 from app.testimonials import queries, undo
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
@@ -51,7 +51,7 @@ def index() -> ViewResult:
         articles=session.scalars(select(Article).options(*article_names).order_by(Article.published_on.desc())).all(),
         situations=list(Situation),
         regions=session.scalars(select(Region).order_by(Region.name)).all(),
-        crpvs=session.scalars(select(Crpv).order_by(Crpv.name)).all(),
+        partners=session.scalars(select(Partner).order_by(Partner.name)).all(),
         sorts=list(QueueSort),
         last_decision=last_decision(session),
         bulk_statuses=bulk.BULK_STATUSES,

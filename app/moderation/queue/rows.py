@@ -21,7 +21,7 @@ from app.testimonials.situation import Situation
 from app.testimonials.versions import Version, version_theme
 
 # Columns that filter the queue. CONTRIBUTING, « Recipes », names what a new filter touches.
-FILTER_COLUMNS = ("article_id", "situation", "region_code", "crpv_id", "publication_consent", "flagged", "noticed")
+FILTER_COLUMNS = ("article_id", "situation", "region_code", "partner_id", "publication_consent", "flagged", "noticed")
 IS_CURRENT_VERSION = (Version.testimonial_id == Testimonial.id) & (Version.number == Testimonial.current_number)
 
 
@@ -45,7 +45,7 @@ class QueueRow(MappedAsDataclass, Base, kw_only=True):
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
     situation: Mapped[Situation | None] = mapped_column(enum_by_value(Situation))
     region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
-    crpv_id: Mapped[int | None] = mapped_column(ForeignKey("crpv.id"))
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
     publication_consent: Mapped[bool]
     flagged: Mapped[bool]  # the assistant marked a passage
     noticed: Mapped[bool]  # a reader's notice is open
@@ -85,7 +85,7 @@ def rows_query() -> Select[Any]:
             Testimonial.article_id,
             Version.situation,
             Department.region_code,
-            Version.crpv_id,
+            Version.partner_id,
             Testimonial.publication_consent,
             (Testimonial.hint_count > 0).label("flagged"),
             Testimonial.noticed_at.is_not(None).label("noticed"),

@@ -26,7 +26,7 @@ from app.testimonials.submission.forms import AmendForm
 from app.testimonials.versions import Version
 
 MASKABLE_FIELDS = (
-    *("title", "account", "outcome", "obstacles", "advice", "years", "partners", "clsm", "crpv_other"),
+    *("title", "account", "outcome", "obstacles", "advice", "years", "other_partners", "clsm", "partner_other"),
     *("author_name", "author_role"),
 )
 known_number = Regexp(r"\A[0-9]{1,9}\Z", message="Rouvrez le texte : cette page ne dit plus ce que vous avez lu.")

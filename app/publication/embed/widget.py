@@ -59,7 +59,7 @@ class WidgetItem:
     @classmethod
     def of(cls, item: Item) -> Self:
         document = json.loads(item.document)
-        facts = facts_after("", *(document[name]["label"] for name in ("region", "situation", "crpv")))
+        facts = facts_after("", *(document[name]["label"] for name in ("region", "situation", "partner")))
         quote, byline = document["quote"] or "", document["signature"] or ""
         return cls(item.url, document["title"], quote, byline, facts, document["words_withheld"])
 

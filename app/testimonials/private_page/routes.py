@@ -30,7 +30,7 @@ blueprint = Blueprint("private_page", __name__)
 blueprint.after_request(keep_private)
 
 # The fields too long to type again: their words are shown when they come too late.
-LONG_FIELDS = ("words", "title", "account", "outcome", "obstacles", "advice", "partners")
+LONG_FIELDS = ("words", "title", "account", "outcome", "obstacles", "advice", "other_partners")
 
 
 @blueprint.route("/mon-temoignage/<token>/modifier", methods=["GET", "POST"])

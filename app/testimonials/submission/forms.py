@@ -18,13 +18,13 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose, current_wordings, is_given_today
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import WORDINGS
-from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.versions import Version
 
 # Fields stored in a version exactly as they are in the form.
 TEXT_FIELDS = (
     *("clsm", "title", "account", "outcome", "obstacles", "advice"),
-    *("years", "partners", "link", "author_name", "author_role"),
+    *("years", "other_partners", "link", "author_name", "author_role"),
 )
 
 
@@ -38,8 +38,8 @@ class TestimonialForm(Form):
     )
     clsm = Line("Nom de votre CLSM", [required("Indiquez le nom de votre CLSM."), Signs(most=120)])
     department = SelectField("Département", [required("Choisissez votre département dans la liste.")])
-    crpv = SelectField("CRPV concerné", [required("Choisissez le CRPV dans la liste, ou « Je ne sais pas ».")])
-    crpv_other = Line("Nom de cet autre CRPV", [Optional()])
+    partner = SelectField("CRPV concerné", [required("Choisissez le CRPV dans la liste, ou « Je ne sais pas ».")])
+    partner_other = Line("Nom de cet autre CRPV", [Optional()])
     themes = SelectMultipleField("Sur quoi porte cette collaboration ?")
     account = Prose(
         WORDINGS["account"][None],
@@ -50,7 +50,7 @@ class TestimonialForm(Form):
     advice = Prose("Un conseil à un autre CLSM", [Optional(), Signs(most=500)])
     title = Line("Un titre", [Optional(), Signs(most=120)])
     years = Line("Année ou années", [Optional(), Signs(most=60)])
-    partners = Line("Structures partenaires", [Optional(), Signs(most=300)])
+    other_partners = Line("Structures partenaires", [Optional(), Signs(most=300)])
     link = Line(
         "Un lien vers un document ou une page",
         [Optional(), Signs(most=300), URL(message="Écrivez l’adresse entière, qui commence par https://.")],
@@ -66,7 +66,7 @@ class TestimonialForm(Form):
     key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
     def offer(self, article: Article, session: Session) -> None:
-        """Give the lists their choices; the script reads in them which CRPV cover which département."""
+        """Give the lists their choices; the script reads in them which partners cover which département."""
         covered = territories.covered_codes(session)
         self.department.choices = [
             choice("", "Choisissez"),
@@ -75,19 +75,19 @@ class TestimonialForm(Form):
                 for row in session.scalars(territories.departments())
             ),
         ]
-        self.crpv.choices = [
+        self.partner.choices = [
             choice("", "Choisissez"),
             *(
                 choice(row.slug, f"{row.territory} – {row.name}", {"data-covers": " ".join(covered[row.id])})
-                for row in session.scalars(territories.crpvs())
+                for row in session.scalars(territories.partners())
             ),
-            choice(CrpvKnown.OTHER.value, "Un autre CRPV"),
-            choice(CrpvKnown.UNKNOWN.value, "Je ne sais pas"),
+            choice(PartnerKnown.OTHER.value, "Un autre CRPV"),
+            choice(PartnerKnown.UNKNOWN.value, "Je ne sais pas"),
         ]
         self.themes.choices = [choice(theme.slug, theme.choice) for theme in article.themes]
 
-    def validate_crpv_other(self, field: Line) -> None:
-        if self.crpv.data == CrpvKnown.OTHER:
+    def validate_partner_other(self, field: Line) -> None:
+        if self.partner.data == PartnerKnown.OTHER:
             Signs(most=120)(self, field)
 
     def validate_themes(self, field: SelectMultipleField) -> None:
@@ -101,18 +101,18 @@ class TestimonialForm(Form):
 
     def version(self, article: Article, session: Session) -> Version:
         """Return an unnumbered version made of the fields. The form must be valid."""
-        slug = self.crpv.data
-        crpv = next((row for row in session.scalars(territories.crpvs()) if row.slug == slug), None)
-        known = CrpvKnown.LISTED if crpv else CrpvKnown(slug)
+        slug = self.partner.data
+        partner = next((row for row in session.scalars(territories.partners()) if row.slug == slug), None)
+        known = PartnerKnown.LISTED if partner else PartnerKnown(slug)
         texts: dict[str, Any] = {name: self[name].data or "" for name in TEXT_FIELDS}
         code = self.department.data
         department = next(row for row in session.scalars(territories.departments()) if row.code == code)
         return Version(
             situation=Situation(self.situation.data),
             department=department,
-            crpv_known=known,
-            crpv=crpv,
-            crpv_other=self.crpv_other.data or "" if known is CrpvKnown.OTHER else "",
+            partner_known=known,
+            partner=partner,
+            partner_other=self.partner_other.data or "" if known is PartnerKnown.OTHER else "",
             attribution=Attribution(self.attribution.data),
             themes=[theme for theme in article.themes if theme.slug in (self.themes.data or ())],
             **texts,
@@ -128,10 +128,10 @@ class AmendForm(TestimonialForm):
     @classmethod
     def of(cls, version: Version, asked: Mapping[str, str]) -> Self:
         """Return the form filled in from a version; `asked` maps a field to the editor's request about it."""
-        shared = {name: getattr(version, name) for name in (*TEXT_FIELDS, "situation", "crpv_other", "attribution")}
+        shared = {name: getattr(version, name) for name in (*TEXT_FIELDS, "situation", "partner_other", "attribution")}
         chosen = {
             "department": version.department_code,
-            "crpv": version.crpv.slug if version.crpv else version.crpv_known.value,
+            "partner": version.partner.slug if version.partner else version.partner_known.value,
             "themes": [theme.slug for theme in version.themes],
         }
         form = cls(data=shared | chosen)

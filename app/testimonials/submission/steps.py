@@ -11,7 +11,7 @@ from app.articles.models import Article
 from app.articles.sites import active_sites
 from app.db import SAFE_METHODS, db
 from app.territories import queries as territories
-from app.territories.models import Crpv
+from app.territories.models import Partner
 from app.testimonials import draft as drafts
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings, is_given_today
@@ -125,7 +125,7 @@ def preview_page(
         doubt=doubt,
         digest=version.compute_digest(),
         wordings=HEADINGS,
-        covering=unexpected_crpv(version),
+        covering=unexpected_partners(version),
         publication_wording=Purpose.PUBLICATION.wording,
         current_wordings=current_wordings(),
         is_maintained=testimonial is not None and is_given_today(testimonial.consents, Purpose.PUBLICATION),
@@ -133,10 +133,10 @@ def preview_page(
     )
 
 
-def unexpected_crpv(version: Version) -> Sequence[Crpv]:
-    """Return the CRPV known to cover the version's département where the author chose none of them, else nothing."""
+def unexpected_partners(version: Version) -> Sequence[Partner]:
+    """Return the partners known to cover the version's département, where the author chose none of them."""
     covering = db.session.scalars(territories.covering(version.department.code)).all()
-    return [] if version.crpv in covering else covering
+    return [] if version.partner in covering else covering
 
 
 def back_address(testimonial: Testimonial | None) -> str | None:

@@ -28,7 +28,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.retention import retention_end
-from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.situation import PartnerKnown, Situation
 from bench import corpus
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
@@ -68,8 +68,8 @@ def test_each_filter_narrows_the_list(session: Session) -> None:
         session,
         email="b@exemple.fr",
         situation=Situation.PLANNED,
-        crpv=None,
-        crpv_known=CrpvKnown.UNKNOWN,
+        partner=None,
+        partner_known=PartnerKnown.UNKNOWN,
         themes=[article.themes[1], article.themes[2]],
         publish=False,
         title="Une autre",
@@ -84,11 +84,11 @@ def test_each_filter_narrows_the_list(session: Session) -> None:
     assert listed(session, signale="oui") == []
     assert listed(session, region="53") == both
     assert listed(session, region="11") == []
-    assert listed(session, crpv="reso-villes") == [plain.id]
+    assert listed(session, partner="reso-villes") == [plain.id]
     assert listed(session, articulation=f"crpv.{article.themes[0].slug}") == [plain.id]
     assert listed(session, articulation=f"crpv.{article.themes[2].slug}") == [other.id]
     assert listed(session, article="crpv") == both
-    assert listed(session, article="rien") == listed(session, crpv="rien") == listed(session, articulation="x") == []
+    assert listed(session, article="rien") == listed(session, partner="rien") == listed(session, articulation="x") == []
     assert listed(session, mots="une autre") == [other.id]
     assert listed(session, mots="gardiens", situation="planned", region="53") == [other.id]
     assert listed(session, etat="declined") == []
@@ -264,7 +264,7 @@ def test_a_decision_moves_the_row_to_another_list(session: Session) -> None:
 QUERIES = [
     f"{query}&tri={sort}"
     for query in (
-        *("", "article=crpv", "situation=planned", "region=11", "crpv=labo-cites", "accord=non", "reperes=oui"),
+        *("", "article=crpv", "situation=planned", "region=11", "partner=labo-cites", "accord=non", "reperes=oui"),
         "signale=oui",
         "articulation=crpv.reseaux",
     )
@@ -371,7 +371,7 @@ def test_a_list_runs_as_many_statements_for_any_number_of_articles(
 ODD = {
     **dict.fromkeys(("apres=rien", "apres=1-1", f"apres={'9' * 18}-1", "apres=1-99999999999", "apres=-1-1"), True),
     **dict.fromkeys(("etat=rien&tri=x", "mots=%22%27*()", "mots=%3F%3F", "mien=2"), True),
-    **dict.fromkeys((f"mots={'a' * 10_000}", "region=zz&crpv=&arti"), False),
+    **dict.fromkeys((f"mots={'a' * 10_000}", "region=zz&partner=&arti"), False),
 }
 
 

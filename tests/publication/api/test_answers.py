@@ -16,7 +16,7 @@ from app.db import now
 from app.publication.query_string import AFTER
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.situation import CrpvKnown, Situation
+from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import submit
 from tests.acts import published
 from tests.crowd import multiply
@@ -58,14 +58,14 @@ def test_a_testimonial_is_serialized_as_its_page_shows_it(app: Flask, session: S
         "signature": "Coordinatrice, CLSM de Ville-Exemple",
         "situation": {"value": "regular", "label": "Collaboration régulière"},
         "region": {"value": "53", "label": "Bretagne"},
-        "crpv": {"value": "reso-villes", "label": testimonial.latest.crpv_name},
+        "partner": {"value": "reso-villes", "label": testimonial.latest.partner_name},
         "quote": testimonial.latest.pull_quote,
         "account": ACCOUNT,
         "outcome": None,
         "obstacles": None,
         "advice": "Deux lignes\nen tout ; « oui » \\ et \u2028fin",
         "years": "2024",
-        "partners": None,
+        "other_partners": None,
         "link": "https://exemple.fr/a?b=1&c=2",
         "words_withheld": False,
     }
@@ -132,12 +132,12 @@ def test_renderings_without_json_are_left_out(app: Flask, session: Session) -> N
 def test_the_api_has_the_filters_of_the_pages(app: Flask, session: Session) -> None:
     first, second, *_ = the_article(session).themes
     published(session, 1, themes=[first], situation=Situation.PAST)
-    published(session, 2, themes=[first, second], crpv=None, crpv_known=CrpvKnown.UNKNOWN)
+    published(session, 2, themes=[first, second], partner=None, partner_known=PartnerKnown.UNKNOWN)
     session.commit()
     assert titles(app, "") == ["Récit 02", "Récit 01"]
     assert titles(app, "situation=past") == ["Récit 01"]
     assert titles(app, f"articulation={second.slug}") == ["Récit 02"]
-    assert titles(app, "crpv=inconnu") == ["Récit 02"]
+    assert titles(app, "partner=inconnu") == ["Récit 02"]
     assert titles(app, "region=53&situation=regular") == ["Récit 02"]
     assert titles(app, "region=11") == []
     assert titles(app, "mots=GARDIENS+immeubl") == ["Récit 02", "Récit 01"]

@@ -12,7 +12,7 @@ from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinish
 from sqlalchemy.orm import Session
 
 from app.testimonials.attribution import Attribution
-from app.testimonials.situation import CrpvKnown
+from app.testimonials.situation import PartnerKnown
 from tests.acts import published
 from tests.publication.api.client import ARTICLE, ARTICLES, DESCRIPTION, LIST, get_json, validator
 
@@ -47,9 +47,14 @@ def test_the_description_is_served_with_its_address(app: Flask) -> None:
 
 
 def test_responses_match_the_description(app: Flask, session: Session) -> None:
-    testimonial = published(session, 1, outcome="Un effet.", years="2024", partners="Un centre social")
+    testimonial = published(session, 1, outcome="Un effet.", years="2024", other_partners="Un centre social")
     published(
-        session, 2, crpv=None, crpv_known=CrpvKnown.OTHER, crpv_other="CRPV d’Exemple", attribution=Attribution.REGION
+        session,
+        2,
+        partner=None,
+        partner_known=PartnerKnown.OTHER,
+        partner_other="CRPV d’Exemple",
+        attribution=Attribution.REGION,
     )
     session.commit()
     for path, schema in (

@@ -16,7 +16,7 @@ REFUSED = [
     (f"{LIST}?articulation=%1F", 404),
     (f"{LIST}?situation=%20", 404),
     (f"{LIST}?region=53%20", 404),
-    (f"{LIST}?crpv=rien", 404),
+    (f"{LIST}?partner=rien", 404),
     (f"{LIST}?apres={'0' * 20}", 404),
     (f"{LIST}?apres=-1", 404),
     (f"{LIST}?region=53&region=11", 400),
