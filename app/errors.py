@@ -84,7 +84,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "C’est le dernier compte qui gère l’équipe. Confiez d’abord l’administration à une autre personne.",
     ),
     ActRefused: Refusal(
-        "Ce n’est plus possible", "Ce compte a changé entre-temps. Rouvrez la page pour voir où il en est."
+        "Ce n’est plus possible", "Ce compte a changé entre-temps. Ouvrez de nouveau la page pour voir où il en est."
     ),
     DraftRefused: Refusal(
         "Ce lien n’ouvre aucun brouillon",
@@ -109,7 +109,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         403,
     ),
     TransitionRefused: Refusal(
-        "Ce n’est plus possible", "Le texte a changé d’état entre-temps. Rouvrez-le pour voir où il en est."
+        "Ce n’est plus possible", "Le texte a changé d’état entre-temps. Ouvrez-le de nouveau pour voir où il en est."
     ),
     ConsentMissing: Refusal(
         "L’accord manque", "Sans l’accord en vigueur de son auteur·e, ce texte ne peut pas paraître."
@@ -119,8 +119,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     ),
     ObjectionUnanswered: Refusal(
         "Une contestation attend une réponse",
-        "Son auteur·e s’oppose à cette version : elle ne peut ni paraître ni être prolongée avant une réponse. Rouvrez "
-        "le texte pour répondre.",
+        "Son auteur·e s’oppose à cette version : elle ne peut ni paraître ni être prolongée avant une réponse. "
+        "Ouvrez de nouveau le texte pour répondre.",
     ),
     EditRefused: Refusal(
         "Cette modification ne peut pas être enregistrée ainsi",
@@ -137,13 +137,13 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     ),
     TooLate: Refusal(
         "Cette décision ne s’annule plus",
-        "Dix minutes ont passé, ou autre chose a suivi. Voici où en est le texte ; rouvrez-le pour prendre une autre "
-        "décision.",
+        "Dix minutes ont passé, ou autre chose a suivi. Voici ce qui s’est passé ; voyez où en est ce retour pour "
+        "prendre une autre décision.",
     ),
     Stale: Refusal(
         "Ce texte a changé entre-temps",
         "Votre décision n’a pas été prise, et rien n’a été écrasé. "
-        "Voici ce qui s’est passé ; rouvrez le texte pour décider.",
+        "Voici ce qui s’est passé ; voyez où en est ce retour avant de décider.",
     ),
     PlacementRefused: Refusal(
         "Ce retour ne peut pas se tenir ici",
@@ -175,7 +175,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     ),
     StaleDataError: Refusal(
         "Ce texte a changé entre-temps",
-        "Quelqu’un d’autre a agi au même instant. Rien n’a été écrasé ; rouvrez le texte pour voir où il en est.",
+        "Quelqu’un d’autre a agi au même instant. Rien n’a été écrasé ; ouvrez de nouveau le texte pour voir "
+        "où il en est.",
     ),
 }
 

@@ -6,7 +6,7 @@ follows its passage when the article changes, and goes with it.
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint, bindparam, inspect, select
+from sqlalchemy import ForeignKey, Text, UniqueConstraint, bindparam, exists, inspect, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.articles.models import Article
@@ -14,8 +14,10 @@ from app.articles.passages import OPENING, Passage, cut_passages, moved_anchors,
 from app.audit import Actor, AuditEvent, Kind
 from app.catalog import facets
 from app.db import Base
+from app.testimonials.decision import Withdrawal
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.undo import call_back_until
 from app.testimonials.versions import Version
 
 # A margin is no column of its own: so many beside one passage, and so many signs of each.
@@ -87,7 +89,10 @@ def locked_placements(session: Session, place: Place) -> list[Placement]:
 
 
 def place_testimonial(session: Session, place: Place, testimonial: Testimonial, *, by: Actor) -> None:
-    """Place a testimonial last beside a passage, or as the only opening; raise `PlacementRefused` if it cannot be."""
+    """Place a testimonial last beside a passage, or as the only opening; raise `PlacementRefused` if it cannot be.
+
+    An opening whose author can still call it back keeps its place: called back, it stands exactly as it did.
+    """
     placements = locked_placements(session, place)
     if find_placement(placements, testimonial) is not None:
         return
@@ -98,12 +103,35 @@ def place_testimonial(session: Session, place: Place, testimonial: Testimonial, 
         raise PlacementRefused
     if place.passage == OPENING:
         for each in placements:
-            session.delete(each)
+            if not may_reappear(session, each):
+                session.delete(each)
     position = placements[-1].position + 1 if placements else 1
     session.add(
         Placement(article_id=place.article.id, passage=place.passage, testimonial_id=testimonial.id, position=position)
     )
     record_placement(testimonial, by)
+
+
+def may_reappear(session: Session, placement: Placement) -> bool:
+    """Whether an author can still call back the withdrawal of what is placed."""
+    return call_back_until(session.get(Withdrawal, placement.testimonial_id)) is not None
+
+
+def forget_replaced_openings(session: Session) -> None:
+    """Delete the openings chosen before another that can no longer be called back. The caller commits."""
+    later = placement.alias()
+    is_replaced = exists().where(
+        later.c.article_id == placement.c.article_id,
+        later.c.passage == OPENING,
+        later.c.position > placement.c.position,
+    )
+    replaced = (
+        select(placement.c.id)
+        .join(Testimonial, Testimonial.id == placement.c.testimonial_id)
+        .where(placement.c.passage == OPENING, is_replaced, Testimonial.status != Status.PUBLISHED)
+        .where(~exists().where(Withdrawal.testimonial_id == Testimonial.id))
+    )
+    session.execute(placement.delete().where(placement.c.id.in_(session.scalars(replaced).all())))
 
 
 def remove_placement(session: Session, place: Place, testimonial: Testimonial, *, by: Actor) -> None:

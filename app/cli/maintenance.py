@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
+from app.catalog import placements
 from app.db import db, scrub_wal
 from app.db.vacuum import vacuum_after_erasures
 from app.privacy import retention
@@ -49,6 +50,7 @@ DELETIONS: Sequence[tuple[str, Callable[[Session], int | None]]] = (
     ("old signs of junk", signals.delete_old_signs),
     ("old requests for a link", delete_old_requests),
     ("withdrawals past calling back", undo.forget_withdrawals),
+    ("openings replaced since", placements.forget_replaced_openings),
 )
 
 

@@ -234,7 +234,7 @@ def test_a_failed_email_to_a_reader_is_not_shown_as_the_author_s(app: Flask, ses
         ({"revision": "x"}, 400, "Cette demande est illisible"),
         ({"revision": "9" * 400}, 400, "Cette demande est illisible"),
         ({"revision": "999"}, 409, "a changé entre-temps"),
-        ({"latest": "-1"}, 422, "Rouvrez le texte"),
+        ({"latest": "-1"}, 422, "Ouvrez de nouveau le texte"),
         ({"latest": "0"}, 409, "a changé entre-temps"),
     ],
 )

@@ -79,6 +79,9 @@ def refuse_the_second(app: Flask, pair: tuple[Visitor, Visitor], session: Sessio
         assert window.status == 409, name
         assert "a changé entre-temps" in window.text, name
         assert sentence in window.text, f"{name}: the first act is shown"
+        (leads,) = window.page.select("main a.button")
+        assert (leads["href"], leads.get_text()) == (here, "Voir où en est ce retour"), "« Rouvrir » is a decision"
+        assert "rouvr" not in window.text.casefold()
         assert WORDS in window.page.select("textarea")[0].get_text(), f"{name}: the words can be copied"
     session.rollback()
     after = (testimonial.revision, testimonial.status, testimonial.current_number, len(testimonial.events))

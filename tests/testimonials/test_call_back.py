@@ -12,11 +12,12 @@ from sqlalchemy import delete, event, func, select, update
 from sqlalchemy.orm import Session
 
 from app.articles import editing
+from app.articles.passages import OPENING
 from app.audit import AUTHOR as AUTHOR_ACTS
 from app.audit import CLOCK, SYSTEM, Actor, ActorKind, Kind
 from app.catalog import placements
 from app.catalog.facets import Facet
-from app.catalog.placements import MOST_PLACED, Placement, PlacementRefused
+from app.catalog.placements import MOST_PLACED, Place, Placement, PlacementRefused
 from app.catalog.rendering import Rendering
 from app.catalog.visibility import Outlet, visible
 from app.cli.catalog import differences
@@ -459,6 +460,55 @@ def test_its_place_is_kept_and_what_was_placed_meanwhile_stays(session: Session)
     assert list(differences(session)) == []
 
 
+def test_an_opening_stands_again_though_another_was_chosen_meanwhile(app: Flask, session: Session) -> None:
+    opening = Place(the_article(session), OPENING)
+    texts = [published(session, number, advice=f"Conseil numéro {number}.") for number in range(3)]
+    placements.place_testimonial(session, opening, texts[0], by=by(session))
+    session.flush()
+    placements.choose_quote(session, opening, texts[0], QUOTED, by=by(session))
+    session.commit()
+    before = picture(session, texts[0])
+    texts[0].withdraw()
+    session.flush()
+    for each in texts[1:]:
+        placements.place_testimonial(session, opening, each, by=by(session))
+        session.flush()
+    session.commit()
+    assert opening_quote(app) == "« Conseil numéro 2. »", "one at a time, the last one chosen"
+    call_back(texts[0])
+    session.commit()
+    assert {**picture(session, texts[0]), "facets": before["facets"]} == before
+    assert QUOTED in opening_quote(app)
+    assert [each.testimonial_id for each in placements.placements_of(session, opening)] == [texts[0].id, texts[2].id]
+
+
+def test_an_opening_past_calling_back_leaves_its_place_to_the_one_chosen_since(app: Flask, session: Session) -> None:
+    opening = Place(the_article(session), OPENING)
+    gone, alone = published(session, 0), published(session, 1)
+    placements.place_testimonial(session, opening, gone, by=by(session))
+    session.flush()
+    gone.withdraw()
+    session.flush()
+    placements.place_testimonial(session, opening, alone, by=by(session))
+    session.commit()
+    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    session.rollback()
+    assert len(placements.placements_of(session, opening)) == 2, "it can still be called back"
+    session.execute(update(Withdrawal).values(at=now() - timedelta(minutes=12)))
+    alone.withdraw()
+    session.commit()
+    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    session.rollback()
+    session.expire_all()
+    kept = placements.placements_of(session, opening)
+    assert [each.testimonial_id for each in kept] == [alone.id], "withdrawn too, but nothing was chosen since"
+
+
+def opening_quote(app: Flask) -> str:
+    (quote,) = Visitor(app).get("/articles/crpv").page.select(".facing--opening .quote")
+    return " ".join(quote.get_text().split())
+
+
 @pytest.mark.changes_content
 def test_an_article_offline_meanwhile_shows_nothing_until_it_is_back(app: Flask, session: Session) -> None:
     text, article = published(session), the_article(session)
@@ -544,8 +594,8 @@ class Withdrawn(RuleBasedStateMachine):
             return
         assert expected
         seen = picture(self.session, text)
-        # What else was published, placed or erased meanwhile counts itself.
-        assert {**seen, "facets": 0, "placements": 0} == {**(was or {}), "facets": 0, "placements": 0}
+        # What else was published or erased meanwhile counts itself.
+        assert {**seen, "facets": 0} == {**(was or {}), "facets": 0}
 
     @rule(which=st.integers(0, 1), minutes=st.sampled_from([5, 12]))
     def time_passes(self, which: int, minutes: int) -> None:
@@ -553,6 +603,7 @@ class Withdrawn(RuleBasedStateMachine):
         if minutes > 11 and (withdrawal := self.texts_by(which).withdrawal):
             withdrawal.at = now() - timedelta(minutes=minutes)
             undo.forget_withdrawals(self.session)
+            placements.forget_replaced_openings(self.session)
             self.session.flush()
             self.session.expire_all()
         self.session.commit()
@@ -580,10 +631,10 @@ class Withdrawn(RuleBasedStateMachine):
             change_consent(text, purpose, gives=gives)
         self.session.commit()
 
-    @rule(which=st.integers(0, 1))
-    def place(self, which: int) -> None:
+    @rule(which=st.integers(0, 1), opens=st.booleans())
+    def place(self, which: int, opens: bool) -> None:
         try:
-            place = first_place(self.session)
+            place = Place(the_article(self.session), OPENING) if opens else first_place(self.session)
             placements.place_testimonial(self.session, place, self.texts_by(which), by=by(self.session))
         except PlacementRefused:
             self.session.rollback()

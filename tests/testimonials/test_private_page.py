@@ -9,6 +9,8 @@ from app.audit import AUTHOR as AUTHOR_ACTS
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.moderation.decisions import decide
+from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.consent import Purpose, current_wordings
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
@@ -16,7 +18,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR, sentence_to_author
 from app.testimonials.reasons import Reason
 from tests.acts import ask_for_link, private_page
-from tests.factories import AUTHOR, a_testimonial, an_editor
+from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 
@@ -207,6 +209,40 @@ def test_a_decision_without_words_is_not_shown(visitor: Visitor, session: Sessio
     session.commit()
     visitor.get(private_page(testimonial))
     assert "La réponse de l’équipe" not in visitor.text
+
+
+def test_the_message_sent_with_the_publication_stays_on_the_private_page(visitor: Visitor, session: Session) -> None:
+    """A mask set since says nothing to the author: the message stays; a new version of theirs ends it."""
+    editor, words = an_editor(session), "Votre troisième paragraphe a fait rire l’équipe."
+    testimonial = a_testimonial(session, account=f"{ACCOUNT} Rappelez Jeanne Exemple.")
+    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote(message=words))
+    session.commit()
+    (answer,) = visitor.get(private_page(testimonial)).page.select("section.said")
+    assert "La réponse de l’équipe" in answer.get_text()
+    assert words in answer.get_text()
+    (email,) = session.scalars(select(Email).where(Email.message == Message.PUBLISHED))
+    assert email.facts["words"] == words
+    masked = testimonial.latest.edited(account=f"{ACCOUNT} Rappelez [passage masqué].")
+    save_edit(
+        editor, testimonial, masked, EditKind.CORRECTION, revision=testimonial.revision, note=DecisionNote(message="")
+    )
+    session.commit()
+    assert words in visitor.get(private_page(testimonial)).text
+    amended = testimonial.latest.edited(title="Un autre titre")
+    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    session.commit()
+    assert words not in visitor.get(private_page(testimonial)).text
+    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
+    session.commit()
+    assert "La réponse de l’équipe" not in visitor.get(private_page(testimonial)).text, "nothing was said of this one"
+
+
+def test_a_publication_that_was_undone_says_nothing(visitor: Visitor, session: Session) -> None:
+    testimonial, editor = a_testimonial(session), an_editor(session)
+    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote(message="Merci."))
+    testimonial.perform(Action.TAKE_BACK, by=Actor.editor(editor.id))
+    session.commit()
+    assert "La réponse de l’équipe" not in visitor.get(private_page(testimonial)).text
 
 
 @pytest.mark.parametrize("status", [Status.UNCONFIRMED, Status.PENDING, Status.INTERNAL])

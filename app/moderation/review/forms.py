@@ -29,7 +29,9 @@ MASKABLE_FIELDS = (
     *("title", "account", "outcome", "obstacles", "advice", "years", "other_partners", "clsm", "partner_other"),
     *("author_name", "author_role"),
 )
-known_number = Regexp(r"\A[0-9]{1,9}\Z", message="Rouvrez le texte : cette page ne dit plus ce que vous avez lu.")
+known_number = Regexp(
+    r"\A[0-9]{1,9}\Z", message="Ouvrez de nouveau le texte : cette page ne dit plus ce que vous avez lu."
+)
 MAX_DAYS = 90  # for an answer: a later date would be forgotten
 
 

@@ -10,20 +10,26 @@ from app.db import now
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.objections import contestable_decision, is_all_masks, is_shown_held, shown_version
+from app.testimonials.objections import (
+    contestable_decision,
+    is_all_masks,
+    is_shown_held,
+    own_version,
+    shown_version,
+)
 from app.testimonials.periods import period
 from app.testimonials.private_page.objections import answer_due, is_ending, may_renew
 from app.testimonials.retention import kept_until
 from app.testimonials.undo import call_back_deadline, decisions_in_force, has_expired
 
-# The decision whose reason and message the author reads in each status.
-ANSWERING_ACTIONS: Mapping[Status, Action] = {
-    Status.CHANGES_REQUESTED: Action.REQUEST_CHANGES,
-    Status.PROOF_SENT: Action.SEND_PROOF,
-    Status.PUBLISHED: Action.SET_ASIDE,
-    Status.INTERNAL: Action.KEEP_INTERNAL,
-    Status.DECLINED: Action.DECLINE,
-    Status.UNPUBLISHED: Action.UNPUBLISH,
+# The decisions whose reason and message the author reads in each status.
+ANSWERING_ACTIONS: Mapping[Status, frozenset[Action]] = {
+    Status.CHANGES_REQUESTED: frozenset({Action.REQUEST_CHANGES}),
+    Status.PROOF_SENT: frozenset({Action.SEND_PROOF}),
+    Status.PUBLISHED: frozenset({Action.PUBLISH, Action.SET_ASIDE}),
+    Status.INTERNAL: frozenset({Action.KEEP_INTERNAL}),
+    Status.DECLINED: frozenset({Action.DECLINE}),
+    Status.UNPUBLISHED: frozenset({Action.UNPUBLISH}),
 }
 
 
@@ -41,11 +47,20 @@ def status_sentence(testimonial: Testimonial) -> StatusSentence:
 
 def editors_answer(testimonial: Testimonial) -> Decision | None:
     """Return the decision that the author is to read, if it has a reason or a message."""
-    decisions = [each for each in decisions_in_force(testimonial.decisions) if each.action is not Action.UPHOLD]
+    in_force = decisions_in_force(testimonial.decisions)
+    decisions = [each for each in in_force if each.action is not Action.UPHOLD and not is_edit(testimonial, each)]
     decision = decisions[-1] if decisions else None
     if decision is None or testimonial.has_new_version or not (decision.reason or decision.message):
         return None
-    return decision if decision.action is ANSWERING_ACTIONS.get(testimonial.status) else None
+    return decision if decision.action in ANSWERING_ACTIONS.get(testimonial.status, ()) else None
+
+
+def is_edit(testimonial: Testimonial, decision: Decision) -> bool:
+    """Whether a decision only publishes a correction of the words already published: no answer to their author."""
+    shown = decision.before.shown_number
+    if decision.action is not Action.PUBLISH or decision.message or shown is None:
+        return False
+    return own_version(testimonial, decision.version_number) is own_version(testimonial, shown)
 
 
 def unconfirmed(testimonial: Testimonial) -> StatusSentence:
