@@ -5,7 +5,7 @@ Text is stored as its author wrote it (product rule 9), and sanitized when it is
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import bleach
@@ -16,9 +16,15 @@ from sqlalchemy.types import TypeDecorator
 
 from app.french import unquoted
 
-ARTICLE_TAGS = frozenset(
-    {"a", "blockquote", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "strong", "ul", "br", "code"}
-)
+TABLE_TAGS = frozenset({"div", "table", "caption", "thead", "tbody", "tr", "th", "td"})
+TEXT_TAGS = frozenset({"a", "blockquote", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "strong", "ul", "br", "code"})
+ARTICLE_TAGS = TEXT_TAGS | TABLE_TAGS
+# What `articles/tables.py` writes, and no other value; a label is any text.
+TABLE_ATTRIBUTES: Mapping[str, Mapping[str, Container[str]]] = {
+    "div": {"class": {"table"}, "role": {"region"}, "tabindex": {"0"}},
+    "th": {"scope": {"col", "row"}, "class": {"end", "middle"}},
+    "td": {"class": {"end", "middle"}},
+}
 PROSE_TAGS = frozenset({"p", "br"})
 MARK_TAGS = frozenset({"a", "mark", "span"})
 MARK_ATTRIBUTES = {"mark": ["class", "id", "title"], "a": ["class", "href", "aria-describedby"], "span": ["class"]}
@@ -55,10 +61,16 @@ class Mark(Protocol):
 
 
 def article_html(rendered: str) -> Markup:
-    """Sanitize an article's rendered Markdown: the tags of a text, links of three protocols, French spacing."""
+    """Sanitize an article's rendered Markdown: tags of a text and tables, links of three protocols, French spacing."""
     return Markup(
-        bleach.clean(spaced(rendered), tags=ARTICLE_TAGS, attributes={"a": ["href", "title"]}, protocols=SAFE_LINKS)
+        bleach.clean(spaced(rendered), tags=ARTICLE_TAGS, attributes=is_article_attribute, protocols=SAFE_LINKS)
     )
+
+
+def is_article_attribute(tag: str, name: str, value: str) -> bool:
+    if tag == "a":
+        return name in {"href", "title"}
+    return (tag, name) == ("div", "aria-label") or value in TABLE_ATTRIBUTES.get(tag, {}).get(name, ())
 
 
 def prose_html(text: str) -> Markup:

@@ -57,8 +57,25 @@ def test_an_article_keeps_each_tag_that_markdown_makes() -> None:
     for tag in ("a", "blockquote", "code", "em", "h2", "h3", "h4", "li", "ol", "p", "strong", "ul"):
         assert str(article_html(f"<{tag}>mot</{tag}>")) == f"<{tag}>mot</{tag}>"
     assert str(article_html("un<br>deux<hr>trois")) == "un<br>deux<hr>trois"
-    for tag in ("h1", "h5", "div", "span", "img", "iframe", "mark", "table"):
+    for tag in ("h1", "h5", "section", "span", "img", "iframe", "mark", "colgroup"):
         assert f"<{tag}" not in article_html(f"<{tag}>mot</{tag}>")
+
+
+def test_an_article_keeps_tables_in_their_box_and_no_other_attribute() -> None:
+    box = '<div aria-label="a" class="table" role="region" tabindex="0">'
+    table = '<table><caption>c</caption><thead><tr><th class="end" scope="col">h</th></tr></thead></table>'
+    assert str(article_html(f"{box}{table}</div>")) == f"{box}{table}</div>"
+    for hostile in (
+        '<div class="masthead">',
+        '<div role="alert">',
+        '<div tabindex="1">',
+        '<div style="position:fixed">',
+        '<div id="contenu">',
+        '<div onfocus="x">',
+    ):
+        assert str(article_html(f"{hostile}mot</div>")) == "<div>mot</div>"
+    cell = '<td class="note" colspan="9" scope="row" style="color:red" aria-label="x">mot</td>'
+    assert str(article_html(f"<table><tr>{cell}</tr></table>")) == "<table><tbody><tr><td>mot</td></tr></tbody></table>"
 
 
 def test_an_article_keeps_links_of_three_protocols_with_their_titles() -> None:

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from app import sanitize
 from app.articles.models import Article
+from app.articles.tables import allow_tables
 from app.french import plain
 
 LEVELS = (2, 3, 4)  # of headings: the title is the first
@@ -30,7 +31,7 @@ PAGE_IDS = frozenset(
     | {f"filtre-{name}" for name in ("articulation", "situation", "region", "partner", "mots")}
 )
 
-MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": False})
+MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": False}).use(allow_tables)
 
 
 class Passage(NamedTuple):

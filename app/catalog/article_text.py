@@ -45,6 +45,11 @@ class ArticleText:
         return self.names["theme"]
 
     @property
+    def has_tables(self) -> bool:
+        """Whether its page needs `tables.css`."""
+        return any("<table" in passage.html for passage in self.passages)
+
+    @property
     def passage_themes(self) -> list[str]:
         return [passage.theme for passage in self.passages if passage.theme]
 
