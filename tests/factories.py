@@ -43,10 +43,10 @@ def the_article(session: Session) -> Article:
     return session.scalars(select(Article).where(Article.slug == "crpv")).one()
 
 
-def another_article(session: Session, *themes: Theme) -> Article:
+def another_article(session: Session, *themes: Theme, slug: str = "autre") -> Article:
     """Return a second article; nothing is committed."""
     article = Article(
-        slug="autre",
+        slug=slug,
         title="Un autre article",
         summary="",
         published_on=date(2026, 11, 25),
@@ -105,9 +105,13 @@ def an_editor(session: Session, *, email: str = EDITOR, role: Role = Role.EDITOR
 
 
 def a_testimonial(session: Session, *, status: Status = Status.PENDING, **changes: Any) -> Testimonial:
-    """Return a stored testimonial, brought to `status` by the real actions; nothing is committed."""
-    sent = a_submission(session, **changes)
-    testimonial = submit(session, the_article(session), sent)
+    """Return a stored testimonial, brought to `status` by the real actions; nothing is committed.
+
+    That of another `article` has the first of its themes.
+    """
+    article: Article = changes.pop("article", None) or the_article(session)
+    sent = a_submission(session, **{"themes": article.themes[:1]} | changes)
+    testimonial = submit(session, article, sent)
     by = Actor.editor(an_editor(session).id)
     for action in ROADS[status]:
         match action:

@@ -1,15 +1,18 @@
 """The gate: checks each request against the permissions table; an endpoint without a line in it is closed to all."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
+from sqlalchemy import column, select, table
 
 from app.accounts import authentication, identity_pages, kept_forms, sessions
 from app.accounts.forms import ConfirmForm, SignInForm
 from app.accounts.models import User
-from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, AccessLevel
+from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, AccessLevel, Parameter
 from app.accounts.sessions import EditorSession
 from app.db import SAFE_METHODS, db
 from app.web import ViewResult
@@ -20,8 +23,21 @@ CARRIERS = frozenset({"accounts.confirm", "settings.set_up_second_factor", "sett
 PRIVATE_BLUEPRINTS = frozenset({"accounts", "settings", "team"})  # never cached, even before signing in
 
 
+# By name: their models stand above accounts, or beside them.
+ARTICLES = table("article", column("id"), column("slug"))
+TESTIMONIALS = table("testimonial", column("article_id"), column("public_id"))
+NAMED_ARTICLES: Mapping[Parameter, Any] = {
+    "slug": (ARTICLES.c.id, ARTICLES.c.slug),
+    "public_id": (TESTIMONIALS.c.article_id, TESTIMONIALS.c.public_id),
+}
+
+
 class NotPermitted(Exception):
     """The user is known, and may not do this."""
+
+
+class NotTheirArticle(NotPermitted):
+    """The page is about an article that others edit."""
 
 
 def init_app(app: Flask) -> None:
@@ -56,11 +72,21 @@ def check_permission() -> ViewResult | None:
         return ask_second_factor(editor)
     if permission.level is AccessLevel.ADMIN:
         signed_in_admin()
+    if permission.names is not None and editor.scope is not None:
+        check_article(editor, permission.names)
     if permission.fresh and not current_session().is_fresh:
         return ask_confirmation(editor)
     if kept_forms.FIELD in request.form and not carries_on():
         request.form = kept_forms.restore_form(request.form[kept_forms.FIELD], editor.id, request.path)
     return None
+
+
+def check_article(editor: User, names: Parameter) -> None:
+    """Raise `NotTheirArticle` where the address names an article that others edit; the view knows what is nowhere."""
+    number, name = NAMED_ARTICLES[names]
+    article_id = db.session.scalar(select(number).where(name == (request.view_args or {})[names]))
+    if article_id is not None and not editor.edits(article_id):
+        raise NotTheirArticle
 
 
 def carries_on() -> bool:

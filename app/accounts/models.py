@@ -1,4 +1,4 @@
-"""User and Role, Passkey and RecoveryCode: editors' accounts and their credentials."""
+"""User and Role, ArticleEditor, Passkey and RecoveryCode: editors' accounts, what they edit, their credentials."""
 
 from datetime import datetime
 
@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationshi
 from app.accounts import passwords
 from app.db import Base, enum_by_value, now
 from app.labels import LabelledEnum
+
+# The ids of the articles that somebody edits; None for all, those to come included.
+Scope = frozenset[int] | None
 
 
 class Role(LabelledEnum):
@@ -30,6 +33,7 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
     password_hash: Mapped[str] = mapped_column(default="", repr=False)
     disabled_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default_factory=now)
+    edits_all: Mapped[bool] = mapped_column(default=True)
     # The secret of the authenticator app is derived from this and SECRET_KEY: the database alone opens nothing.
     totp_nonce: Mapped[str | None] = mapped_column(default=None, repr=False)
     totp_counter: Mapped[int | None] = mapped_column(default=None)
@@ -46,6 +50,14 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
         init=False, default_factory=list, order_by="RecoveryCode.id", cascade="all, delete-orphan", repr=False
     )
 
+    articles: Mapped[list["ArticleEditor"]] = relationship(
+        init=False,
+        default_factory=list,
+        order_by="ArticleEditor.article_id",
+        cascade="all, delete-orphan",
+        repr=False,
+    )
+
     @property
     def is_active(self) -> bool:
         return self.disabled_at is None
@@ -53,6 +65,16 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
     @property
     def is_admin(self) -> bool:
         return self.role is Role.ADMIN
+
+    @property
+    def scope(self) -> Scope:
+        """The articles whose testimonials this account may open; `queries.within` narrows a query to them."""
+        if self.is_admin or self.edits_all:
+            return None
+        return frozenset(each.article_id for each in self.articles)
+
+    def edits(self, article_id: int) -> bool:
+        return self.scope is None or article_id in self.scope
 
     @property
     def is_invited(self) -> bool:
@@ -73,6 +95,17 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
 
     def set_password(self, password: str) -> None:
         self.password_hash = passwords.hasher().hash(password)
+
+
+class ArticleEditor(MappedAsDataclass, Base, kw_only=True):
+    """An article given to an account that does not edit them all."""
+
+    __tablename__ = "article_editor"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True, init=False)
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
 
 
 class RecoveryCode(MappedAsDataclass, Base, kw_only=True):

@@ -1,9 +1,11 @@
 """Selects over accounts."""
 
-from sqlalchemy import Select, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, User
+from app.accounts.models import ArticleEditor, Role, Scope, User
 
 
 def with_email(email: str) -> Select[User]:
@@ -18,6 +20,22 @@ def names_by_id(session: Session) -> dict[int, str]:
 def active_admins() -> Select[User]:
     can_act = User.role == Role.ADMIN, User.disabled_at.is_(None), User.password_hash != ""
     return select(User).where(*can_act).order_by(User.id)
+
+
+def editors_of(article_id: Any) -> Select[User]:
+    """Select the accounts that can act on an article, given by its id or by a column of the outer query."""
+    given = select(ArticleEditor.user_id).where(ArticleEditor.article_id == article_id).correlate_except(ArticleEditor)
+    edits = or_(User.role == Role.ADMIN, User.edits_all, User.id.in_(given))
+    can_act = User.disabled_at.is_(None), User.password_hash != ""
+    return select(User).where(*can_act, edits).correlate_except(User)
+
+
+def within(scope: Scope, article_id: Any) -> list[ColumnElement[bool]]:
+    """Return the condition that narrows a query to somebody's articles; none where they edit them all.
+
+    `article_id` is the column of the query that names an article. Whatever the desk lists or counts passes by this.
+    """
+    return [] if scope is None else [article_id.in_(sorted(scope))]
 
 
 def team_members() -> Select[User]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import ForeignKey, delete, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, joinedload, mapped_column, relationship
 
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
@@ -70,7 +70,9 @@ def renew_session(editor_session: EditorSession) -> str:
 def find_session(session: Session, identifier: str) -> EditorSession | None:
     """Return the open session of an identifier; None if it has ended or its account is disabled."""
     selected = select(EditorSession).where(EditorSession.digest == digest_of(identifier), EditorSession.ends_at > now())
-    editor_session = session.scalar(selected)
+    # What the gate asks of the account comes with it: no page reads it again.
+    with_articles = joinedload(EditorSession.user, innerjoin=True).joinedload(User.articles)
+    editor_session = session.scalars(selected.options(with_articles)).unique().one_or_none()
     return editor_session if editor_session is not None and editor_session.user.is_active else None
 
 

@@ -10,6 +10,8 @@ from flask import current_app
 from sqlalchemy import ForeignKey, Select, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
 
+from app.accounts.models import Scope
+from app.accounts.queries import within
 from app.db import Base, now
 from app.testimonials.models import Testimonial
 
@@ -47,7 +49,9 @@ def claims_on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
     return {claim.testimonial_id: claim for claim in claims}
 
 
-def claimed_by(session: Session, user_id: int) -> list[int]:
-    """Return the testimonials that an editor has claimed, oldest claim first: a handful."""
-    claims = session.scalars(live_claims().where(Claim.user_id == user_id).order_by(Claim.at))
-    return [claim.testimonial_id for claim in claims]
+def claimed_by(session: Session, user_id: int, scope: Scope = None) -> list[int]:
+    """Return the testimonials that an editor has claimed, of their articles, oldest claim first: a handful."""
+    claimed = live_claims().where(Claim.user_id == user_id).order_by(Claim.at)
+    if scope is not None:
+        claimed = claimed.join(Testimonial).where(*within(scope, Testimonial.article_id))
+    return [claim.testimonial_id for claim in session.scalars(claimed)]

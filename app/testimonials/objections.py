@@ -9,10 +9,10 @@ withdrawn or refused meanwhile loses the mark, not the number: the mark comes ba
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
 from app.accounts.models import User
+from app.accounts.queries import editors_of
 from app.audit import Actor, ActorKind, Kind
 from app.db import now
 from app.testimonials import undo
@@ -101,13 +101,13 @@ def contested_editors(testimonial: "Testimonial") -> set[int]:
 
 
 def may_answer(testimonial: "Testimonial", user_id: int | None) -> bool:
-    """Whether an editor may answer: not one whose act is contested, unless the team has nobody else."""
+    """Whether an editor may answer: not one whose act is contested, unless nobody else edits the article."""
     contested = contested_editors(testimonial)
     session = object_session(testimonial)
     if user_id not in contested or session is None:
         return True
-    others = select(User.id).where(User.disabled_at.is_(None), User.password_hash != "", User.id.not_in(contested))
-    return session.scalar(others.limit(1)) is None
+    others = editors_of(testimonial.article_id).where(User.id.not_in(contested))
+    return session.scalar(others.with_only_columns(User.id).limit(1)) is None
 
 
 def may_keep(testimonial: "Testimonial") -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, MappedAsDataclass, Ses
 
 from app import french
 from app.accounts.models import User
+from app.accounts.queries import editors_of, within
 from app.audit import AuditEvent
 from app.db import Base, enum_by_value, now, upsert
 from app.labels import LabelledEnum
@@ -114,14 +115,15 @@ WAITING_NOUNS: Mapping[str, tuple[str, str]] = {
 def count_waiting(session: Session, user: User, since: datetime | None) -> dict[str, Any] | None:
     """Return the facts of a digest, a link and a sentence per count; None if nothing waits, or nothing since `since`.
 
-    An objection is counted for the editors whose act is not the one contested, unless there is only one editor.
+    An objection is counted for the editors whose act is not the one contested, unless nobody else edits the article.
     """
-    contested = and_(queries.is_contested(), *decided_by_others(session, user))
+    theirs = within(user.scope, Testimonial.article_id)
+    contested = and_(queries.is_contested(), is_answerable_by(user), *theirs)
     kinds = {
-        "to_read": (Testimonial.waiting_since, queries.awaits_review()),
+        "to_read": (Testimonial.waiting_since, and_(queries.awaits_review(), *theirs)),
         "contested": (Testimonial.contested_at, contested),
-        "noticed": (Testimonial.noticed_at, Testimonial.noticed_at.is_not(None)),
-        "overdue": (Testimonial.due_at, queries.is_unanswered()),
+        "noticed": (Testimonial.noticed_at, and_(Testimonial.noticed_at.is_not(None), *theirs)),
+        "overdue": (Testimonial.due_at, and_(queries.is_unanswered(), *theirs)),
     }
     counts = {name: waiting_counts(session, moment, condition) for name, (moment, condition) in kinds.items()}
     latest = [each.latest for each in counts.values() if each.latest is not None]
@@ -138,15 +140,13 @@ def count_waiting(session: Session, user: User, since: datetime | None) -> dict[
     return link | sentences
 
 
-def decided_by_others(session: Session, user: User) -> list[ColumnElement[bool]]:
-    """Return the condition that another editor decided, or corrected; no condition for a lone editor."""
-    others = select(User.id).where(User.disabled_at.is_(None), User.id != user.id)
-    if session.scalar(others.limit(1)) is None:
-        return []
+def is_answerable_by(user: User) -> ColumnElement[bool]:
+    """State that another editor decided, or corrected, or that nobody else edits the article."""
+    others = editors_of(Testimonial.article_id).where(User.id != user.id)
     last = select(Decision.user_id).where(Decision.testimonial_id == Testimonial.id).order_by(Decision.id.desc())
     corrected = select(AuditEvent.user_id).where(queries.is_contested_edit())
     editor = func.coalesce(corrected.limit(1).scalar_subquery(), last.limit(1).scalar_subquery(), 0)
-    return [editor != user.id]
+    return or_(editor != user.id, ~others.exists())
 
 
 @dataclass(frozen=True)

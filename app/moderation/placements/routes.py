@@ -30,14 +30,15 @@ PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
 @blueprint.get("")
 def arrange(slug: str) -> str:
     """Show each place with its placements; `temoignage` is a testimonial to place, linked from its review page."""
-    testimonial = find_testimonial(request.args.get("temoignage", ""))
-    return placements_page(db.one_or_404(articles.by_slug(slug)), PlacementForm(None), testimonial)
+    article = db.one_or_404(articles.by_slug(slug))
+    testimonial = find_testimonial(article, request.args.get("temoignage", ""))
+    return placements_page(article, PlacementForm(None), testimonial)
 
 
 @blueprint.post("")
 def place(slug: str) -> ViewResult:
     article = db.one_or_404(articles.by_slug(slug))
-    testimonial = find_testimonial(request.form.get("testimonial", ""))
+    testimonial = find_testimonial(article, request.form.get("testimonial", ""))
     form = PlacementForm(testimonial)
     if not form.is_sent() or testimonial is None:
         return placements_page(article, form, testimonial), 422
@@ -51,16 +52,15 @@ def place(slug: str) -> ViewResult:
     return redirect(url_for("placements.arrange", slug=slug, _anchor=place_id(anchor)), 303)
 
 
-def find_testimonial(public_id: str) -> Testimonial | None:
-    """Return a testimonial by identifier, or None; locked on a POST, so that its words cannot change meanwhile."""
+def find_testimonial(article: Article, public_id: str) -> Testimonial | None:
+    """Return a testimonial of the article by identifier, or None; locked on a POST: its words then stay."""
     if not public_id:
         return None
-    selected = queries.by_public_id(public_id)
+    selected = queries.by_public_id(public_id).where(Testimonial.article_id == article.id)
     return db.session.scalar(selected if is_read_only() else selected.with_for_update())
 
 
 def placements_page(article: Article, form: PlacementForm, testimonial: Testimonial | None) -> str:
     """Return the placements page; `testimonial` comes first among those offered for each place."""
-    selected = testimonial if testimonial is not None and testimonial.article_id == article.id else None
-    places = list(places_of(db.session(), article, selected))
-    return render_template("placements/arrange.html", article=article, places=places, form=form, selected=selected)
+    places = list(places_of(db.session(), article, testimonial))
+    return render_template("placements/arrange.html", article=article, places=places, form=form, selected=testimonial)

@@ -6,6 +6,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.queries import within
 from app.audit import Actor
 from app.moderation.decisions import TooLate, decide
 from app.testimonials import undo
@@ -24,9 +25,13 @@ STATUSES_BY_REASON: Mapping[Reason, frozenset[Status]] = {
 BULK_STATUSES = frozenset[Status]().union(*STATUSES_BY_REASON.values())
 
 
-def by_public_ids(public_ids: Sequence[str]) -> Select[Testimonial]:
-    """Select testimonials by identifier, in order of id: two editors lock the same rows without a deadlock."""
-    return select(Testimonial).where(Testimonial.public_id.in_(public_ids[:MAX_AT_ONCE])).order_by(Testimonial.id)
+def by_public_ids(user: User, public_ids: Sequence[str]) -> Select[Testimonial]:
+    """Select an editor's testimonials by identifier, in order of id: two editors lock the same rows without a deadlock.
+
+    The addresses of these pages name no article: those of others' articles are passed over here.
+    """
+    named = Testimonial.public_id.in_(public_ids[:MAX_AT_ONCE])
+    return select(Testimonial).where(named, *within(user.scope, Testimonial.article_id)).order_by(Testimonial.id)
 
 
 def common_reasons(testimonials: Sequence[Testimonial]) -> list[Reason]:
@@ -40,7 +45,7 @@ def decline_several(session: Session, user: User, revisions: Mapping[str, int], 
     A changed testimonial is skipped: its address may have been confirmed, or a colleague may have decided.
     """
     note = DecisionNote(reason, reason.sentence)
-    for testimonial in session.scalars(by_public_ids([*revisions]).with_for_update()).all():
+    for testimonial in session.scalars(by_public_ids(user, [*revisions]).with_for_update()).all():
         revision = revisions[testimonial.public_id]
         if testimonial.revision == revision and testimonial.status in STATUSES_BY_REASON[reason]:
             decide(user, testimonial, Action.DECLINE, revision=revision, note=note)
@@ -48,7 +53,7 @@ def decline_several(session: Session, user: User, revisions: Mapping[str, int], 
 
 def undo_several(session: Session, user: User, public_ids: Sequence[str]) -> None:
     """Undo the latest decision on each testimonial; one that can no longer be undone is skipped."""
-    for testimonial in session.scalars(by_public_ids(public_ids).with_for_update()).all():
+    for testimonial in session.scalars(by_public_ids(user, public_ids).with_for_update()).all():
         if undo.is_reversible(testimonial.events):
             undo_one(user, testimonial)
 

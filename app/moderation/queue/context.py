@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
+from app.accounts.queries import within
 from app.db import db
 from app.moderation import claims
 from app.moderation.claims import Claim
@@ -43,7 +44,7 @@ class LastDecision:
 def queue_reader() -> QueueReader:
     """Return the signed-in editor with the filters of the address, or else of the list they last opened."""
     values = request.args if request.args.keys() & QueueFilters.names() else cookie.get(FILTERS_KEY, {})
-    return QueueReader(signed_in().id, QueueFilters.read(values))
+    return QueueReader.of(signed_in(), QueueFilters.read(values))
 
 
 def remember_filters(filters: QueueFilters) -> None:
@@ -84,7 +85,8 @@ def last_decision(session: Session, here: Testimonial | None = None) -> LastDeci
 
     The sentence comes from the audit log, never from the address.
     """
-    decided = session.scalar(queries.by_public_id(request.args.get("fait", "")))
+    named = queries.by_public_id(request.args.get("fait", ""))
+    decided = session.scalar(named.where(*within(signed_in().scope, Testimonial.article_id)))
     if decided is None and here is not None and undo.is_reversible(here.events):
         decided = here
     if decided is None:

@@ -7,12 +7,14 @@ stopped there is marked `is_partial`, and its cursor resumes the scan.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from app.accounts.models import Scope, User
+from app.accounts.queries import within
 from app.articles.models import Article, Theme
 from app.db import UTCDateTime, enum_by_value
 from app.moderation import claims
@@ -54,10 +56,15 @@ class QueuePage:
 
 @dataclass(frozen=True)
 class QueueReader:
-    """An editor reading the queue, and their filters."""
+    """An editor reading the queue, their filters, and the articles they edit."""
 
     user_id: int
     filters: QueueFilters
+    scope: Scope = None
+
+    @classmethod
+    def of(cls, user: User, filters: QueueFilters) -> Self:
+        return cls(user.id, filters, user.scope)
 
 
 def queue_page(
@@ -72,7 +79,7 @@ def queue_page(
     filters = reader.filters
     if filters.special_list or words.terms(filters.mots):
         return search_page(session, reader, start, most=most, backwards=backwards)
-    listed = list_query(filters, start, backwards=backwards)
+    listed = list_query(reader, start, most=most + 1, backwards=backwards)
     return page_from_rows(session.execute(listed.limit(most + 1)).all(), most)
 
 
@@ -82,9 +89,10 @@ def search_page(
     """Return a page of a search, of the reader's claims, or of the contested testimonials."""
     filters = reader.filters
     if filters.special_list:
-        candidates = claims.claimed_by(session, reader.user_id) if filters.mien else contested_ids(session)
-        return page_of_candidates(session, filters, candidates[:MAX_CANDIDATES], start, most=most, backwards=backwards)
-    listed = list_query(filters, start, backwards=backwards)
+        claimed = filters.mien
+        candidates = claims.claimed_by(session, reader.user_id) if claimed else contested_ids(session, reader.scope)
+        return page_of_candidates(session, reader, candidates[:MAX_CANDIDATES], start, most=most, backwards=backwards)
+    listed = list_query(reader, start, most=MAX_SCAN, backwards=backwards)
     first = rows_matching_words(filters, listed, FIRST_SCAN, backwards=backwards).limit(most + 1)
     matches = [*session.execute(first)]
     if len(matches) > most:
@@ -93,7 +101,7 @@ def search_page(
         found = query.candidate_ids(session, filters.mots, query.DESK).limit(MAX_CANDIDATES + 1)
         candidates = [*session.scalars(found)]
         if len(candidates) <= MAX_CANDIDATES:
-            return page_of_candidates(session, filters, candidates, start, most=most, backwards=backwards)
+            return page_of_candidates(session, reader, candidates, start, most=most, backwards=backwards)
     further = rows_matching_words(filters, listed.offset(FIRST_SCAN), MAX_SCAN - FIRST_SCAN, backwards=backwards)
     matches += session.execute(further.limit(most + 1))
     last = session.execute(listed.offset(MAX_SCAN - 1).limit(1)).first()
@@ -109,16 +117,31 @@ def page_from_rows(rows: ListedRows, most: int) -> QueuePage:
     return QueuePage([row.testimonial_id for row in shown], cursor)
 
 
-def list_query(filters: QueueFilters, start: QueueCursor | None, *, backwards: bool = False) -> Select[Any]:
+def list_query(reader: QueueReader, start: QueueCursor | None, *, most: int, backwards: bool = False) -> Select[Any]:
+    """Select a list in its order. An editor of several articles reads the first `most` of each, merged.
+
+    Each is then a range of one index, as for an editor of all articles.
+    """
+    filters = reader.filters
+    if reader.scope is None or len(reader.scope) <= 1 or filters.article or filters.articulation:
+        return one_list(filters, reader.scope, start, backwards=backwards)
+    lists = (one_list(filters, frozenset({each}), start, backwards=backwards) for each in sorted(reader.scope))
+    merged = union_all(*(select(each.limit(most).subquery()) for each in lists)).subquery()
+    return in_queue_order(
+        select(merged), filters.tri, merged.c.moment, merged.c.testimonial_id, None, backwards=backwards
+    )
+
+
+def one_list(filters: QueueFilters, scope: Scope, start: QueueCursor | None, *, backwards: bool = False) -> Select[Any]:
     by_theme = bool(filters.articulation)
     table: Any = QueueThemeRow if by_theme else QueueRow
     moment = table.waiting_since if filters.tri is QueueSort.AGE else table.active_at
     selected = select(table.testimonial_id.label("testimonial_id"), moment.label("moment")).where(
         table.listed_status == filters.etat
     )
-    conditions = filter_conditions(filters, QueueRow)
+    conditions = filter_conditions(filters, scope, QueueRow)
     if by_theme:
-        selected = selected.where(QueueThemeRow.theme_id == theme_id(filters))
+        selected = selected.where(QueueThemeRow.theme_id == theme_id(filters, scope))
         if conditions:
             selected = selected.join(QueueRow, QueueRow.testimonial_id == QueueThemeRow.testimonial_id)
     selected = selected.where(*conditions)
@@ -136,12 +159,14 @@ def in_queue_order(
     return selected.order_by(*(each if rising else each.desc() for each in (moment, number)))
 
 
-def filter_conditions(filters: QueueFilters, table: Any) -> list[ColumnElement[bool]]:
-    """Return the conditions of the filters on a queue row, except its status and its theme."""
+def filter_conditions(filters: QueueFilters, scope: Scope, table: Any) -> list[ColumnElement[bool]]:
+    """Return the conditions of the reader's articles and filters on a queue row, except its status and its theme."""
     conditions: list[ColumnElement[bool]] = []
     if filters.article:
-        article_id = select(Article.id).where(Article.slug == filters.article).scalar_subquery()
-        conditions.append(table.article_id == article_id)
+        chosen = select(Article.id).where(Article.slug == filters.article, *within(scope, Article.id))
+        conditions.append(table.article_id == chosen.scalar_subquery())
+    elif not filters.articulation:
+        conditions += within(scope, table.article_id)
     if filters.situation:
         conditions.append(table.situation == Situation(filters.situation))
     if filters.region:
@@ -159,10 +184,11 @@ def filter_conditions(filters: QueueFilters, table: Any) -> list[ColumnElement[b
     return conditions
 
 
-def theme_id(filters: QueueFilters) -> Any:
+def theme_id(filters: QueueFilters, scope: Scope) -> Any:
     """Select the id of the theme in the query string: « article.theme »."""
     article, _, theme = filters.articulation.partition(".")
-    return select(Theme.id).join(Article).where(Article.slug == article, Theme.slug == theme).scalar_subquery()
+    chosen = select(Theme.id).join(Article).where(Article.slug == article, Theme.slug == theme)
+    return chosen.where(*within(scope, Article.id)).scalar_subquery()
 
 
 def rows_matching_words(filters: QueueFilters, listed: Select[Any], most: int, *, backwards: bool) -> Select[Any]:
@@ -178,14 +204,15 @@ def rows_matching_words(filters: QueueFilters, listed: Select[Any], most: int, *
 
 
 def page_of_candidates(
-    session: Session, filters: QueueFilters, ids: list[int], start: QueueCursor | None, *, most: int, backwards: bool
+    session: Session, reader: QueueReader, ids: list[int], start: QueueCursor | None, *, most: int, backwards: bool
 ) -> QueuePage:
+    filters = reader.filters
     # The limit keeps both planners from scanning the whole list in order: they read the few rows, then sort.
     candidates = select(QueueRow).where(QueueRow.testimonial_id.in_(ids)).limit(MAX_CANDIDATES)
     table: Any = aliased(QueueRow, candidates.subquery())
     moment = table.waiting_since if filters.tri is QueueSort.AGE else table.active_at
     selected = select(table.testimonial_id.label("testimonial_id"), moment.label("moment"))
-    selected = selected.where(*filter_conditions(filters, table))
+    selected = selected.where(*filter_conditions(filters, reader.scope, table))
     if not filters.special_list:
         selected = selected.where(table.listed_status == filters.etat)
     if words.terms(filters.mots):
@@ -194,7 +221,8 @@ def page_of_candidates(
         selected = selected.where(query.contains_terms(filters.mots, query.DESK))
     if filters.articulation:
         has_theme = exists().where(
-            QueueThemeRow.testimonial_id == table.testimonial_id, QueueThemeRow.theme_id == theme_id(filters)
+            QueueThemeRow.testimonial_id == table.testimonial_id,
+            QueueThemeRow.theme_id == theme_id(filters, reader.scope),
         )
         selected = selected.where(has_theme)
     selected = in_queue_order(selected, filters.tri, moment, table.testimonial_id, start, backwards=backwards)
@@ -238,17 +266,18 @@ def neighbours(session: Session, reader: QueueReader, testimonial: Testimonial) 
     return Neighbours(*(names[ids[0]] if ids else None for ids in (before, after)))
 
 
-def contested_ids(session: Session) -> list[int]:
+def contested_ids(session: Session, scope: Scope = None) -> list[int]:
     """Return the testimonials with a contested decision, oldest objection first: a handful."""
-    selected = select(Testimonial.id).where(is_contested()).order_by(Testimonial.contested_at).limit(MAX_CANDIDATES)
-    return list(session.scalars(selected))
+    contested = select(Testimonial.id).where(is_contested(), *within(scope, Testimonial.article_id))
+    return list(session.scalars(contested.order_by(Testimonial.contested_at).limit(MAX_CANDIDATES)))
 
 
-def status_totals(session: Session) -> dict[Status, int]:
+def status_totals(session: Session, scope: Scope = None) -> dict[Status, int]:
     """Return the number of testimonials listed under each status, counted up to `COUNT_LIMIT` + 1."""
     totals = []
     for status in Status:
-        listed = select(QueueRow.testimonial_id).where(QueueRow.listed_status == status).limit(COUNT_LIMIT + 1)
+        listed = select(QueueRow.testimonial_id).where(QueueRow.listed_status == status)
+        listed = listed.where(*within(scope, QueueRow.article_id)).limit(COUNT_LIMIT + 1)
         total = select(func.count()).select_from(listed.subquery()).scalar_subquery()
         totals.append(select(literal(status, enum_by_value(Status)).label("listed_status"), total.label("total")))
     return dict(session.execute(union_all(*totals)).all())

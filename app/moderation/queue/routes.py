@@ -6,6 +6,7 @@ from sqlalchemy.orm import load_only, selectinload
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
+from app.accounts.queries import within
 from app.articles.models import Article
 from app.db import db
 from app.forms import choice
@@ -30,12 +31,13 @@ blueprint.add_app_template_global(deadline_of)
 @blueprint.get("")
 def index() -> ViewResult:
     session = db.session()
-    reader = QueueReader(signed_in().id, QueueFilters.read(request.args))
+    reader = QueueReader.of(signed_in(), QueueFilters.read(request.args))
     remember_filters(reader.filters)
     start = QueueCursor.read(request.args.get("apres", ""))
     page = pages.queue_page(session, reader, start)
     texts = pages.load_testimonials(session, page.ids)
     article_names = load_only(Article.slug, Article.title), selectinload(Article.themes)
+    articles = select(Article).options(*article_names).where(*within(reader.scope, Article.id))
     return render_template(
         "queue/queue.html",
         filters=reader.filters,
@@ -43,12 +45,12 @@ def index() -> ViewResult:
         start=start,
         testimonials=texts,
         details=row_details(session, texts),
-        claimed=len(claims.claimed_by(session, reader.user_id)),
-        contested=len(pages.contested_ids(session)),
-        totals=pages.status_totals(session),
+        claimed=len(claims.claimed_by(session, reader.user_id, reader.scope)),
+        contested=len(pages.contested_ids(session, reader.scope)),
+        totals=pages.status_totals(session, reader.scope),
         count_limit=pages.COUNT_LIMIT,
         rail=pages.RAIL,
-        articles=session.scalars(select(Article).options(*article_names).order_by(Article.published_on.desc())).all(),
+        articles=session.scalars(articles.order_by(Article.published_on.desc())).all(),
         situations=list(Situation),
         regions=session.scalars(select(Region).order_by(Region.name)).all(),
         partners=session.scalars(select(Partner).order_by(Partner.name)).all(),
@@ -100,7 +102,7 @@ def done() -> ViewResult:
     """Show the outcome for some testimonials, with a button to undo what can be undone."""
     session = db.session()
     options = *pages.loader_options(), selectinload(Testimonial.events)
-    texts = session.scalars(bulk.by_public_ids(request.args.getlist("texte")).options(*options)).all()
+    texts = session.scalars(bulk.by_public_ids(signed_in(), request.args.getlist("texte")).options(*options)).all()
     return render_template(
         "queue/done.html",
         testimonials=texts,
@@ -118,7 +120,9 @@ def take_back() -> ViewResult:
     if not form.is_sent():
         return redirect(url_for("queue.done", texte=public_ids), 303)
     session = db.session()
-    only = session.scalar(bulk.by_public_ids(public_ids).with_for_update()) if len(public_ids) == 1 else None
+    only = (
+        session.scalar(bulk.by_public_ids(signed_in(), public_ids).with_for_update()) if len(public_ids) == 1 else None
+    )
     if only is None:
         bulk.undo_several(session, signed_in(), public_ids)
         following = url_for("queue.done", texte=public_ids)
@@ -132,7 +136,7 @@ def take_back() -> ViewResult:
 def selection_page(public_ids: list[str], form: SetAsideForm) -> str:
     """Return the page of the selected testimonials, without those that must be read one by one."""
     session = db.session()
-    selected = session.scalars(bulk.by_public_ids(public_ids).options(*pages.loader_options())).all()
+    selected = session.scalars(bulk.by_public_ids(signed_in(), public_ids).options(*pages.loader_options())).all()
     texts = [each for each in selected if each.status in bulk.BULK_STATUSES]
     form.raison.choices = [choice(reason.value, reason.label) for reason in bulk.common_reasons(texts)]
     context = {"details": row_details(session, texts), "back": queue_reader().filters.query}

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Scope
+from app.accounts.queries import within
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -20,13 +22,14 @@ class Related:
     similar: list[Testimonial]
 
 
-def related(session: Session, testimonial: Testimonial) -> Related:
+def related(session: Session, testimonial: Testimonial, scope: Scope = None) -> Related:
+    """Return the related testimonials of a reader's articles."""
     if testimonial.current is None:
         return Related([], [])
-    version = testimonial.current
+    version, mine = testimonial.current, within(scope, Testimonial.article_id)
     selects = queries.sent_from(testimonial.email or ""), queries.sent_by(version.clsm)
     same_author, same_clsm = (
-        [each for each in session.scalars(selected.limit(MAX_LISTED + 1)) if each is not testimonial]
+        [each for each in session.scalars(selected.where(*mine).limit(MAX_LISTED + 1)) if each is not testimonial]
         for selected in selects
     )
     similar = [each for each in same_clsm if each.current and similarity(each.current, version) >= MIN_SIMILARITY]

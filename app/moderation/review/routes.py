@@ -115,7 +115,7 @@ def review_page(
         names=accounts.names_by_id(db.session()),
         contact=contact_with(testimonial),
         failed_emails=outbox.failed_about(db.session(), testimonial.id, testimonial.email),
-        related=related(db.session(), testimonial),
+        related=related(db.session(), testimonial, signed_in().scope),
         editable=bool(allowed_kinds(testimonial)),
         askable=testimonial.status is Status.PENDING,
         note_form=note_form or NoteForm(formdata=None),

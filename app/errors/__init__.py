@@ -1,0 +1,106 @@
+"""Error pages: the handlers of every error, and the page.
+
+The API's errors are `publication/api/problems.py`, those of embeds `publication/embed/errors.py`.
+"""
+
+from dataclasses import replace
+
+from flask import Flask, Response, current_app, render_template, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from werkzeug.exceptions import HTTPException, NotFound, SecurityError, ServiceUnavailable, TooManyRequests
+
+from app.accounts import queries as accounts
+from app.accounts.gate import forget_editor
+from app.catalog.cursor import UnknownCursor
+from app.catalog.filters import QUERY_NAMES, UnknownFilter
+from app.db import db, is_unavailable
+from app.errors.refusals import BY_CODE, REFUSALS, Refusal
+from app.moderation.decisions import Stale
+from app.publication.api import problems
+from app.publication.embed import errors as embed_errors
+from app.publication.feed import FEED_PATH
+from app.testimonials.erasure_journal import JournalUnwritable
+from app.tokens import LinkRefused
+from app.web.headers import let_others_read
+
+A_MINUTE = 60  # seconds
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers: one page for every error, and a format of their own for the API and embeds."""
+    for kind in REFUSALS:
+        app.register_error_handler(kind, domain_refusal)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(UnknownFilter, unknown_filter)
+    app.register_error_handler(UnknownCursor, lambda _: http_error(NotFound()))
+    app.register_error_handler(SecurityError, unknown_host)
+    app.register_error_handler(OperationalError, database_unavailable)
+    app.register_error_handler(NoConnectionFree, database_unavailable)
+    app.register_error_handler(JournalUnwritable, lambda _: http_error(ServiceUnavailable(retry_after=A_MINUTE)))
+
+
+def domain_refusal(error: Exception) -> tuple[str, int]:
+    kind = next(kind for kind in REFUSALS if isinstance(error, kind))
+    db.session.rollback()
+    testimonial, words = (error.testimonial, error.words) if isinstance(error, Stale) else (None, "")
+    refusal = REFUSALS[kind]
+    link = issubclass(kind, LinkRefused)
+    return error_page(refusal, link=link, testimonial=testimonial, words=words), refusal.code
+
+
+def http_error(error: HTTPException) -> Response:
+    """Roll back, and respond in the outlet's format, with the headers of the exception such as `Allow`."""
+    code = error.code or 500
+    db.session.rollback()
+    headers = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
+    if problems.is_api_request():
+        # A description given by one of our views; not the library's default, which is in English.
+        return problems.problem_response(code, vars(error).get("description"), headers)
+    if embed_errors.is_embed_request():
+        return embed_errors.embed_error(code, headers)
+    refusal = replace(BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)], code=code)
+    if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
+        refusal = replace(refusal, advice=f"{refusal.advice} Réessayez {retry_sentence(error.retry_after)}.")
+    response = Response(error_page(refusal), code, headers)
+    return let_others_read(response) if request.path.endswith(FEED_PATH) else response
+
+
+def unknown_filter(error: UnknownFilter) -> Response:
+    return http_error(NotFound(f"« {QUERY_NAMES[error.facet]} » n’a pas cette valeur : l’article dit lesquelles il a."))
+
+
+def unknown_host(_error: SecurityError) -> Response:
+    """Respond 400, in plain text: no link of a page could be built for a host outside `TRUSTED_HOSTS`."""
+    if problems.is_api_request():
+        return problems.problem_response(400)
+    sentence = "Cette adresse n’est pas celle de la plateforme. Vérifiez-la, puis réessayez.\n"
+    return Response(sentence, 400, mimetype="text/plain")
+
+
+def database_unavailable(error: Exception) -> Response:
+    """Respond 503 where the database is away or busy; a faulty statement is still a 500.
+
+    The log has the server's message only where it refused the connection: it quotes no row, and tells a wrong password
+    from a server that is down.
+    """
+    if isinstance(error, OperationalError) and not is_unavailable(error):
+        raise error
+    detail = f": {error.orig}" if isinstance(error, OperationalError) and error.statement is None else ""
+    current_app.logger.error("the database does not answer%s", detail, exc_info=error)
+    forget_editor()
+    return http_error(ServiceUnavailable(retry_after=A_MINUTE))
+
+
+def retry_sentence(seconds: int) -> str:
+    """Return a delay in words: « dans 5 minutes »."""
+    minutes = -(-seconds // A_MINUTE)
+    if minutes > 90:  # noqa: PLR2004  # beyond an hour and a half one counts in hours
+        return f"dans {-(-minutes // 60)} heures"
+    return f"dans {minutes} minutes" if minutes > 1 else "dans une minute"
+
+
+def error_page(refusal: Refusal, *, link: bool = False, testimonial: object = None, words: str = "") -> str:
+    """Render the error page; with the history of `testimonial` and the unsaved `words` where they are given."""
+    names = accounts.names_by_id(db.session()) if testimonial is not None else {}
+    return render_template("error.html", refusal=refusal, link=link, testimonial=testimonial, words=words, names=names)

@@ -1,0 +1,224 @@
+"""Editors of some articles: every route by every article, what lists and counts leave out, who answers a contest."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from app.accounts.models import ArticleEditor, Role, User
+from app.accounts.permissions import PERMISSIONS, AccessLevel
+from app.articles.models import Article, Theme
+from app.audit import AUTHOR
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.moderation.digest.models import count_waiting
+from app.moderation.queue import pages
+from app.moderation.queue.filters import QueueFilters, QueueSort
+from app.moderation.queue.pages import QueueReader, neighbours, queue_page
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.objections import may_answer
+from tests.accounts.signing_in import ADMIN
+from tests.acts import signed_in, stored
+from tests.factories import EDITOR, a_testimonial, an_editor, another_article, the_article
+from tests.visitor import Visitor
+
+NARROW = "louis@ville-exemple.fr"
+
+
+@dataclass
+class Two:
+    """Two articles with a text each, pending and published; Louis edits `mine` only."""
+
+    mine: Article
+    other: Article
+    my_text: Testimonial
+    other_text: Testimonial
+    other_published: Testimonial
+    louis: User
+
+
+def give(user: User, *articles: Article) -> None:
+    user.edits_all = False
+    user.articles = [ArticleEditor(article_id=each.id) for each in articles]
+
+
+@pytest.fixture
+def two(session: Session) -> Two:
+    """Two articles, and an editor of the first."""
+    other = another_article(session, Theme(slug="autres", label="Autre chose", choice="Autre chose", position=0))
+    other.title = "Titre de l’article des autres"
+    mine = the_article(session)
+    louis = an_editor(session, email=NARROW)
+    louis.name = "Louis Exemple"
+    give(louis, mine)
+    an_editor(session)
+    two = Two(
+        mine,
+        other,
+        a_testimonial(session, title="Récit du mien", email="a@exemple.fr"),
+        a_testimonial(session, title="Récit des autres", article=other, email="a@exemple.fr"),
+        a_testimonial(session, title="Récit publié des autres", article=other, status=Status.PUBLISHED),
+        louis,
+    )
+    session.commit()
+    return two
+
+
+def desk_rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if PERMISSIONS[rule.endpoint].level is AccessLevel.EDITOR]
+
+
+def address(rule: Rule, article: Article, testimonial: Testimonial) -> str:
+    path = rule.rule.replace("<public_id>", testimonial.public_id).replace("<slug>", article.slug)
+    return re.sub(r"<[^>]+>", "1", path)
+
+
+@pytest.mark.one_engine
+def test_the_table_says_where_each_address_of_the_desk_names_its_article(app: Flask) -> None:
+    for rule in desk_rules(app):
+        expected = next((each for each in ("public_id", "slug") if each in rule.arguments), None)
+        assert PERMISSIONS[rule.endpoint].names == expected, (
+            f"{rule.endpoint}: give it OF_TESTIMONIAL or OF_ARTICLE in permissions.py, as its address has"
+        )
+
+
+@pytest.mark.changes_content
+@pytest.mark.parametrize("who", [EDITOR, NARROW, ADMIN])
+def test_every_route_of_the_desk_by_every_article(app: Flask, session: Session, two: Two, who: str) -> None:
+    an_editor(session, email=ADMIN, role=Role.ADMIN)
+    visitor = signed_in(Visitor(app), session, email=who)
+    for rule in desk_rules(app):
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            for article, text in ((two.mine, two.my_text), (two.other, two.other_text)):
+                path = address(rule, article, text)
+                status = visitor.client.open(path, method=method).status_code
+                is_closed = who == NARROW and article is two.other and bool({"public_id", "slug"} & rule.arguments)
+                assert (status == 403) is is_closed, f"{who}: {method} {path} gives {status}"
+    assert visitor.get(f"/moderation/{'0' * 20}").status == 404
+
+
+@pytest.mark.changes_content
+def test_no_page_of_the_desk_tells_of_the_article_of_others(app: Flask, session: Session, two: Two) -> None:
+    """Every page without an article in its address, and those of one's own article."""
+    a_testimonial(session, article=two.other, title="Contesté des autres", status=Status.DECLINED).perform(
+        Action.CONTEST, by=AUTHOR
+    )
+    session.commit()
+    visitor = signed_in(Visitor(app), session, email=NARROW)
+    hidden = (two.other.title, "des autres", two.other_text.public_id, two.other_published.public_id)
+    queries = ("", *(f"?etat={status}" for status in Status), "?conteste=1", "?mien=1", "?mots=autres")
+    addresses = [
+        (rule, f"{address(rule, two.mine, two.my_text)}{query}")
+        for rule in desk_rules(app)
+        if "GET" in (rule.methods or set())
+        for query in (*queries, f"?fait={two.other_text.public_id}", f"?texte={two.other_text.public_id}")
+    ]
+    for _, path in addresses:
+        words = visitor.client.get(path).get_data(as_text=True).replace("mots=autres", "").replace('value="autres"', "")
+        assert not [each for each in hidden if each in words], path
+
+
+@pytest.mark.changes_content
+def test_lists_totals_search_and_neighbours_keep_to_the_articles_given(session: Session, two: Two) -> None:
+    mine = [two.my_text]
+    for number in range(3):
+        mine.append(a_testimonial(session, title=f"Récit {number}", email=f"m{number}@exemple.fr"))
+        a_testimonial(session, title=f"Récit autre {number}", email=f"o{number}@exemple.fr", article=two.other)
+    session.commit()
+    reader = QueueReader.of(two.louis, QueueFilters())
+    assert queue_page(session, reader).ids == [each.id for each in mine]
+    assert queue_page(session, QueueReader.of(two.louis, QueueFilters(mots="récit"))).ids == [each.id for each in mine]
+    elsewhere = (QueueFilters(article="autre"), QueueFilters(articulation="autre.autres"), QueueFilters(mots="autres"))
+    for filters in elsewhere:
+        assert queue_page(session, QueueReader.of(two.louis, filters)).ids == [], filters
+    assert pages.status_totals(session, two.louis.scope)[Status.PENDING] == 4
+    assert pages.status_totals(session, two.louis.scope)[Status.PUBLISHED] == 0
+    assert pages.status_totals(session)[Status.PENDING] == 8
+    around = neighbours(session, reader, mine[1])
+    assert (around.previous, around.next) == (mine[0].public_id, mine[2].public_id)
+    give(two.louis)
+    assert queue_page(session, QueueReader.of(two.louis, QueueFilters())).ids == []
+
+
+@pytest.mark.changes_content
+@pytest.mark.parametrize("sort", QueueSort)
+def test_an_editor_of_several_articles_reads_them_as_one_list(session: Session, two: Two, sort: QueueSort) -> None:
+    third = another_article(session, Theme(slug="tiers", label="Tiers", choice="Tiers", position=0), slug="tiers")
+    for number in range(4):
+        a_testimonial(session, email=f"m{number}@exemple.fr")
+        a_testimonial(session, email=f"t{number}@exemple.fr", article=third)
+        a_testimonial(session, email=f"o{number}@exemple.fr", article=two.other)
+    give(two.louis, two.mine, third)
+    session.commit()
+    expected = [
+        each.id
+        for each in stored(session, Testimonial)
+        if each.status is Status.PENDING and each.article_id != two.other.id
+    ]
+    if sort is QueueSort.ACTIVITY:
+        expected.reverse()
+    reader, start, found = QueueReader.of(two.louis, QueueFilters(tri=sort)), None, []
+    while True:
+        page = queue_page(session, reader, start, most=2)
+        found += page.ids
+        start = page.next
+        if start is None:
+            break
+    assert found == expected
+    backwards = queue_page(session, reader, start, backwards=True).ids
+    assert backwards == expected[::-1]
+
+
+@pytest.mark.changes_content
+def test_several_texts_at_once_pass_over_those_of_others(app: Flask, session: Session, two: Two) -> None:
+    visitor = signed_in(Visitor(app), session, email=NARROW)
+    chosen = "&".join(f"texte={each.public_id}" for each in (two.my_text, two.other_text))
+    visitor.get(f"/moderation/ecarter?{chosen}")
+    assert "Récit du mien" in visitor.text
+    visitor.post(
+        "/moderation/ecarter",
+        [
+            *(("texte", each.public_id) for each in (two.my_text, two.other_text)),
+            *(("lu", f"{each.public_id}:{each.revision}") for each in (two.my_text, two.other_text)),
+            *(("raison", "indesirable"), ("csrf_token", visitor.csrf_token)),
+        ],
+    )
+    session.rollback()
+    assert two.other_text.status is Status.PENDING
+
+
+@pytest.mark.changes_content
+def test_another_editor_where_there_is_one_is_one_of_the_same_article(session: Session, two: Two) -> None:
+    """Nadia is given the other article only: for a text of Louis's article, he is alone, and may answer himself."""
+    nadia = an_editor(session)
+    declined = a_testimonial(session, status=Status.DECLINED, email="c@exemple.fr", title="Refusé")
+    decision = declined.decisions[-1]
+    decision.user_id = two.louis.id
+    declined.perform(Action.CONTEST, by=AUTHOR)
+    session.flush()
+    assert not may_answer(declined, two.louis.id)
+    assert "contested" not in waiting(session, two.louis)
+    give(nadia, two.other)
+    session.flush()
+    assert may_answer(declined, two.louis.id)
+    assert "contested" in waiting(session, two.louis)
+    assert "contested" not in waiting(session, nadia)
+
+
+def waiting(session: Session, user: User) -> set[str]:
+    facts = count_waiting(session, user, since=None) or {}
+    return {name for name, sentence in facts.items() if sentence}
+
+
+@pytest.mark.changes_content
+def test_a_mention_writes_to_the_editors_of_the_article(app: Flask, session: Session, two: Two) -> None:
+    visitor = signed_in(Visitor(app), session)
+    for text in (two.my_text, two.other_text):
+        visitor.get(f"/moderation/{text.public_id}").fill(words="@Louis, qu’en dis-tu ?").press("Ajouter la note")
+    assert [each.facts["review"] for each in stored(session, Email) if each.message is Message.MENTION] == [
+        two.my_text.public_id
+    ]
