@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from app import cli
 from app.cli.database import load_shipped_content
 from app.db import db
+from app.web import pdf
 from config import Testing
 from tests.application import SharedApp, new_app, release
 from tests.databases import SharedPostgres, copy_sqlite, stop_autovacuum
@@ -184,3 +186,13 @@ def browser() -> Iterator[Browser]:
     """Give the system's Chromium."""
     with chromium.browser() as launched:
         yield launched
+
+
+@pytest.fixture
+def no_weasyprint(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the extra that makes PDF be missing: importing it fails."""
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    pdf.library.cache_clear()
+    yield
+    monkeypatch.undo()
+    pdf.library.cache_clear()

@@ -124,6 +124,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "team.editor": ADMIN_FRESH,
     "team.editors": ADMIN_FRESH,
     "team.invitation": ADMIN_FRESH,
+    "private_page.capitalisation": AUTHOR,
+    "private_page.capitalisation_file": AUTHOR,
     "private_page.change_consent": AUTHOR,
     "private_page.consent_again": AUTHOR,
     "private_page.amend": AUTHOR,

@@ -24,6 +24,7 @@ from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.submission.submit import AlreadyReceived
 from app.testimonials.versions import ApprovalMissing, NothingToSign
 from app.tokens import LinkRefused
+from app.web.pdf import PdfUnavailable
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,12 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "Ces mots ne sont pas dans le texte",
         "Copiez-les exactement depuis la page du texte publié, puis réessayez.",
         422,
+    ),
+    PdfUnavailable: Refusal(
+        "Le PDF ne se fait pas ici",
+        "Ce qui le compose, WeasyPrint et Pango, n’est pas installé sur ce serveur. Imprimez la page elle-même : votre "
+        "navigateur propose de l’enregistrer en PDF.",
+        501,
     ),
     SourceRefused: Refusal(
         "L’article ne se tient pas ainsi",

@@ -4,7 +4,7 @@ from flask import Blueprint, after_this_request, current_app, redirect, render_t
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.audit import AUTHOR
-from app.db import db, scrub_wal
+from app.db import db, now, scrub_wal
 from app.forms import Form
 from app.mail.messages import Message
 from app.testimonials import erasure
@@ -14,6 +14,7 @@ from app.testimonials.link_request import ask_for_link
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page import consent_changes
+from app.testimonials.private_page.capitalisation import capitalisation_sheet
 from app.testimonials.private_page.forms import ConsentAgainForm, ConsentChangeForm, ContestForm, NewLinkForm, SignForm
 from app.testimonials.private_page.links import by_private_link, of_private_link
 from app.testimonials.private_page.objections import contest_decision, is_contestable, is_ending
@@ -25,6 +26,7 @@ from app.testimonials.versions import ApprovalMissing
 from app.tokens import LinkRefused
 from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private
+from app.web.pdf import is_available, pdf_response, write_pdf
 
 blueprint = Blueprint("private_page", __name__)
 blueprint.after_request(keep_private)
@@ -53,6 +55,26 @@ def amend(token: str) -> ViewResult:
 @blueprint.get("/mon-temoignage/<token>")
 def private(token: str) -> ViewResult:
     return render_private_page(token, by_private_link(token), Form())
+
+
+@blueprint.get("/mon-temoignage/<token>/piste")
+def capitalisation(token: str) -> ViewResult:
+    return render_capitalisation(token, by_private_link(token))
+
+
+@blueprint.get("/mon-temoignage/<token>/piste.pdf")
+def capitalisation_file(token: str) -> ViewResult:
+    return pdf_response(write_pdf(render_capitalisation(token, by_private_link(token))), "piste-de-capitalisation")
+
+
+def render_capitalisation(token: str, testimonial: Testimonial) -> str:
+    return render_template(
+        "private_page/capitalisation.html",
+        sheet=capitalisation_sheet(testimonial),
+        token=token,
+        today=now(),
+        has_pdf=is_available(),
+    )
 
 
 @blueprint.errorhandler(TransitionRefused)

@@ -1,0 +1,68 @@
+"""The author's sheet: their own words under the headings of the sector's capitalisation sheets."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page.proofs import presented_version
+from app.testimonials.questions import HEADINGS
+from app.testimonials.versions import Version
+
+
+class Part(NamedTuple):
+    """Words under a heading, and the smaller heading above them, empty where they need none."""
+
+    heading: str
+    words: str
+
+
+class Rubric(NamedTuple):
+    """A heading of capitalisation sheets, and what the author wrote that belongs there: nothing, for some."""
+
+    heading: str
+    parts: Sequence[Part]
+
+
+class CapitalisationSheet(NamedTuple):
+    """A testimonial as its author's own document: the version that their private page presents, shown or not."""
+
+    testimonial: Testimonial
+    version: Version
+    rubrics: Sequence[Rubric]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether these very words can be read beside the article."""
+        return self.testimonial.shown_number == self.version.number
+
+
+def capitalisation_sheet(testimonial: Testimonial) -> CapitalisationSheet:
+    version = presented_version(testimonial)
+    return CapitalisationSheet(testimonial, version, rubrics_of(version))
+
+
+def rubrics_of(version: Version) -> list[Rubric]:
+    """Return the headings in the order of the sector's sheets, the title apart, with all that a version holds.
+
+    The author's name, function and CLSM are there whatever signature they chose for readers, and the département too:
+    this is their document. The address is not: it is for us alone.
+    """
+    situation = version.situation
+    themes = ", ".join(theme.label for theme in version.themes)
+    written = {
+        "Porteur": [("", version.clsm), ("Contact", f"{version.author_name}, {version.author_role}")],
+        "Partenaires": [("", version.partner_name), ("Autres structures", version.other_partners)],
+        "Territoire": [("", f"{version.department.name}, {version.region_name}")],
+        "Calendrier": [("", version.years), ("Où en est la collaboration", situation.label)],
+        "Récit": [
+            ("Type de collaboration", themes),
+            (HEADINGS["account"][situation], version.account),
+            (HEADINGS["outcome"][situation], version.outcome),
+            ("Pour en savoir plus", version.link),
+        ],
+        "Freins et leviers": [("", version.obstacles)],
+        "Conseil": [("", version.advice)],
+    }
+    return [
+        Rubric(heading, [Part(name, words) for name, words in parts if words]) for heading, parts in written.items()
+    ]
