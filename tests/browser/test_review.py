@@ -1,5 +1,7 @@
 """The review page in a window: the slim bar, what the first screen holds, the order on a phone, keyboard, no script."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
@@ -206,4 +208,75 @@ def test_an_error_of_the_decision_is_seen_in_the_open_bar(
     expect(page.locator("#a-reprendre")).to_be_focused()
     assert 0 <= top(page, "#a-reprendre") <= bottom(page, "#a-reprendre") <= top(page, ".bar__panel")
     assert bar_height(page) <= LINE
+    page.close()
+
+
+def test_an_edit_is_seen_and_measured_before_its_kind_is_chosen_without_javascript(
+    site: str, browser: Browser, text: Testimonial, session: Session
+) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}/relire")
+    page.get_by_label("Un titre").fill("Trois belles matinées")
+    page.get_by_role("button", name="Voir ce qui change").click()
+    expect(page.locator(".edit__verdict")).to_contain_text("c’est une réécriture")
+    expect(page.locator(".change__side--after ins").first).to_be_visible()
+    session.rollback()
+    assert text.current_number == 1
+    page.get_by_label("Un titre").fill("Trois après-midis")
+    page.get_by_role("button", name="Voir ce qui change").click()
+    expect(page.locator(".edit__verdict")).to_contain_text("c’est une correction")
+    page.get_by_label("Une correction").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    page.wait_for_url(f"**/moderation/{text.public_id}*")
+    session.rollback()
+    assert (text.latest.title, text.status) == ("Trois après-midis", Status.PENDING)
+    context.close()
+
+
+CROWDED = f"{MARKED}\n\n" + " ".join(
+    f"Mme {name} y était." for name in ("Exemple", "Legrand", "Moreau", "Roussel", "Garnier", "Lambert", "Fontaine")
+)
+
+
+@pytest.mark.parametrize("size", ["100%", "200%"])
+@pytest.mark.parametrize("window", [*SIZES, "wide"])
+def test_the_marks_beside_a_correction_are_all_reached_by_the_page_itself(
+    site: str, browser: Browser, session: Session, window: str, size: str
+) -> None:
+    """No panel of its own scrolls: each mark comes into view as the page does, and « Masquer » is pressed there."""
+    width, height = (SIZES | {"wide": (1920, 1080)})[window]
+    an_editor(session)
+    text = a_testimonial(session, account=CROWDED)
+    session.commit()
+    page = browser.new_page(viewport={"width": width, "height": height})
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}/relire")
+    page.evaluate("(size) => { document.documentElement.style.fontSize = size }", size)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    scrollers = """[...document.querySelectorAll("main *")].filter((each) =>
+        each.localName !== "textarea" && /auto|scroll|hidden/.test(getComputedStyle(each).overflowY)
+        && each.scrollHeight > each.clientHeight + 1 && each.querySelector(".hints__passages")).length"""
+    assert page.evaluate(scrollers) == 0
+    marks = page.locator(".edit__hints .hints__passages li")
+    assert marks.count() >= 12
+    # As a reader scrolls the page, window by window, each mark is seen whole at some moment.
+    seen = page.evaluate(
+        """() => {
+          const seen = new Set(), root = document.documentElement;
+          const marks = [...document.querySelectorAll(".edit__hints .hints__passages li")];
+          for (let y = 0; y <= root.scrollHeight; y += 60) {
+            scrollTo(0, y);
+            marks.forEach((each, index) => {
+              const { top, bottom } = each.getBoundingClientRect();
+              if (top >= 0 && bottom <= innerHeight) seen.add(index);
+            });
+          }
+          return seen.size;
+        }"""
+    )
+    assert seen == marks.count()
+    marks.last.get_by_role("button").click()
+    expect(page.locator("#account")).to_have_value(re.compile(r"\[\[.*\]\]"))
     page.close()

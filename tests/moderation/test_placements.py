@@ -16,6 +16,7 @@ from app.catalog import placements
 from app.catalog.placements import MOST_PLACED, Place, Placement, PlacementRefused, QuoteMissing
 from app.db import db
 from app.moderation.review.editing import EditKind, save_edit
+from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action
@@ -201,7 +202,7 @@ def test_an_editor_places_a_text_from_its_review_page(editor: Visitor, session: 
     session.commit()
     (link,) = [a for a in editor.get(f"/moderation/{testimonial.public_id}").page.find_all("a") if "Placer" in a.text]
     editor.get(str(link["href"]))
-    assert "Il est proposé en tête" in editor.text
+    assert "À placer" in editor.text
     act(editor, place.passage, testimonial.public_id, "place")
     assert editor.path == ARRANGE
     act(editor, place.passage, testimonial.public_id, "quote", quote=WORDS)
@@ -213,6 +214,28 @@ def test_an_editor_places_a_text_from_its_review_page(editor: Visitor, session: 
     assert "Des mots inventés" in editor.page.select(f"#mots-{place.passage}-{testimonial.public_id}")[0].get_text()
     act(editor, place.passage, testimonial.public_id, "remove")
     assert session.scalars(select(Placement)).all() == []
+
+
+def test_what_can_be_placed_shows_its_quote_and_its_region(editor: Visitor, session: Session) -> None:
+    """Titles alone do not tell who would speak beside a passage, nor from where."""
+    chosen, other = (published(session, n, advice=f"Conseil numéro {n}.", attribution=Attribution.CLSM) for n in (1, 2))
+    placements.place_testimonial(session, first_place(session), chosen, by=by(session))
+    session.commit()
+    editor.get(f"{ARRANGE}?temoignage={other.public_id}")
+    offered = section(editor, first_place(session).passage).select(".candidate")
+    assert [said(each) for each in offered] == [
+        (
+            "Récit 02 CLSM de Ville-Exemple Bretagne · collaboration régulière · RésO Villes "
+            "« Conseil numéro 2. » Placer ici : Récit 02"
+        )
+    ]
+    (first,) = editor.page.select("section:has(> #a-placer)")
+    for words in (first, section(editor, first_place(session).passage).select(".placed")[0]):
+        assert "Bretagne" in said(words)
+        assert "« Conseil numéro" in said(words)
+    assert "Bretagne" in said(section(editor, "ouverture_").select(".placed")[0]), "what stands by default too"
+    act(editor, first_place(session).passage, other.public_id, "place")
+    assert [each.testimonial_id for each in stored(session, Placement)] == [chosen.id, other.id]
 
 
 def section(editor: Visitor, place_id: str) -> Tag:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.accounts.permissions import PERMISSIONS, AccessLevel
-from app.audit import ActorKind
+from app.audit import ActorKind, Kind
 from app.db import now
 from app.french import paris_time, plain
 from app.mail.messages import Message
@@ -21,6 +21,7 @@ from app.spelling.words import MASK
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.remarks import RemarkKind
 from app.testimonials.versions import Approval
 from tests.acts import committed, private_page
@@ -216,6 +217,72 @@ def test_an_edit_is_previewed_before_saving(editor: Visitor, session: Session) -
     assert "[ajouté : Quatre" in editor.text
     assert reload(session, testimonial).current_number == 1, "a preview stores nothing"
     assert editor.page.select("[name=title]")[0]["value"] == "Quatre matinées"
+
+
+PROOF = "Choisissez « Une réécriture » : l’auteur·e recevra un bon à tirer."
+
+
+@pytest.mark.parametrize(
+    ("status", "typed", "verdict"),
+    [
+        (
+            Status.PENDING,
+            {"title": "Trois après-midis"},
+            "1 mot corrigé : c’est une correction, l’accord donné la couvre.",
+        ),
+        (
+            Status.PUBLISHED,
+            {"account": ACCOUNT.replace("gardiens", "[[gardiens]]")},
+            "1 mot masqué : c’est une correction, l’accord donné la couvre.",
+        ),
+        (Status.PENDING, {"title": "Trois belles matinées"}, "2 mots nouveaux : c’est une réécriture. " + PROOF),
+        (
+            Status.PUBLISHED,
+            {"title": "Trois belles matinées"},
+            (
+                "2 mots nouveaux : c’est une réécriture. Ce texte est publié : pour le récrire, dépubliez-le, puis "
+                "rouvrez-le et envoyez un bon à tirer."
+            ),
+        ),
+        (Status.PENDING, {}, "Rien n’a changé : modifiez le texte, ou revenez à la relecture."),
+    ],
+)
+def test_the_kind_of_an_edit_is_told_before_it_is_chosen(
+    editor: Visitor, session: Session, status: Status, typed: dict[str, str], verdict: str
+) -> None:
+    testimonial = committed(session, status=status)
+    written = emails(session, testimonial)
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(**typed).press("Voir ce qui change")
+    assert editor.status == 200
+    (said,) = editor.page.select(".edit__verdict")
+    assert " ".join(said.get_text().replace("\u00a0", " ").replace("\u202f", " ").split()) == verdict
+    assert editor.page.select(".field--wrong") == [], "nothing is asked yet"
+    assert editor.page.select("[name=kind][checked]") == [], "the choice stays the editor's"
+    assert bool(editor.page.select(".change")) is bool(typed), "the difference is shown"
+    reload(session, testimonial)
+    assert (testimonial.current_number, testimonial.status) == (1, status)
+    assert emails(session, testimonial) == written
+    assert Kind.EDITED not in [event.kind for event in testimonial.events]
+    editor.press("Enregistrer")
+    assert editor.status == 422
+    assert "Dites si c’est une correction ou une réécriture." in editor.text
+
+
+def test_a_correction_beside_a_contested_one_is_told_to_be_a_matter_for_a_proof(
+    editor: Visitor, session: Session
+) -> None:
+    testimonial = committed(session)
+    testimonial.propose(testimonial.latest.edited(title="Trois après-midis"), as_correction=True)
+    contest_decision(testimonial, "Non.")
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="trois après-midi").press("Voir ce qui change")
+    (said,) = editor.page.select(".edit__verdict")
+    words = " ".join(said.get_text().replace("\u00a0", " ").replace("\u202f", " ").split())
+    assert words == (
+        "Ponctuation, majuscules ou espaces : ce serait une correction, mais l’auteur·e conteste déjà une correction. "
+        + PROOF
+    )
+    assert editor.page.select("[name=kind][value=correction]") == []
 
 
 def test_changing_a_choice_of_the_author_is_a_rewriting(editor: Visitor, session: Session) -> None:

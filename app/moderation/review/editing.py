@@ -87,6 +87,24 @@ def edit_refusal(testimonial: Testimonial, version: Version, kind: EditKind) -> 
     return f"{measure.refusal} {advice_on_rewriting(testimonial)}" if measure.refusal else ""
 
 
+def verdict(testimonial: Testimonial, version: Version) -> str:
+    """Return what an edit is, before it is saved as either kind: a correction, or why it is a rewriting."""
+    if refusal := edit_refusal(testimonial, version, EditKind.CORRECTION):
+        return capitalized(refusal)
+    counted = capitalized(measure_edit(testimonial, version).sentence)
+    if EditKind.CORRECTION in allowed_kinds(testimonial):
+        return f"{counted} : c’est une correction, l’accord donné la couvre."
+    if testimonial.contested_number is not None:
+        why = "l’auteur·e conteste déjà une correction"
+    else:
+        why = "le texte d’avant attend encore la signature de l’auteur·e"
+    return f"{counted} : ce serait une correction, mais {why}. {advice_on_rewriting(testimonial)}"
+
+
+def capitalized(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
 def measure_edit(testimonial: Testimonial, version: Version) -> Measure:
     return measure_correction(own_version(testimonial, base_version(testimonial).number), version)
 

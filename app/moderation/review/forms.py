@@ -156,15 +156,22 @@ class EditForm(DueForm, AmendForm):
     account = Prose(
         "Le récit", [required("Il ne resterait rien à lire : laissez au moins une phrase."), Signs(most=2500)]
     )
-    kind = RadioField("Que changez‑vous ?", [required("Dites si c’est une correction ou une réécriture.")], choices=[])
+    kind = RadioField("Que changez‑vous ?", choices=[])
+    step = HiddenField()
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether the edit is only looked at: what it is can be chosen afterwards."""
+        return bool(self.step.data == "preview")
 
     def words(self) -> str:
         return labelled_values(self, ("message", *MASKABLE_FIELDS, "link"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Require paired double brackets: an unpaired one would publish words meant to be masked."""
-        paired = {name: [require_paired_brackets] for name in MASKABLE_FIELDS}
-        return super().validate({**(extra_validators or {}), **paired})
+        added: dict[str, list[Any]] = {name: [require_paired_brackets] for name in MASKABLE_FIELDS}
+        kind = Optional() if self.is_preview else required("Dites si c’est une correction ou une réécriture.")
+        return super().validate({**(extra_validators or {}), **added, "kind": [kind]})
 
     def offer_kinds(self, kinds: list[EditKind]) -> None:
         self.kind.choices = [choice(kind.value, kind.label) for kind in kinds]

@@ -14,7 +14,7 @@ from app.moderation.decisions import choices, decide, is_answered_by_others, req
 from app.moderation.queue.context import after_decision, next_in_queue, queue_reader, review_context
 from app.moderation.review import notes
 from app.moderation.review.contact import contact_with
-from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, measure_edit, save_edit
+from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit, verdict
 from app.moderation.review.forms import MASKABLE_FIELDS, AskForm, DecisionForm, EditForm, MaskForm, NoteForm
 from app.moderation.review.marks import marks_in_words
 from app.moderation.review.masks import marks_by_kind, mask_or_restore, masked_words
@@ -138,7 +138,7 @@ def review_page(
 
 @blueprint.route("/relire", methods=["GET", "POST"])
 def edit_text(public_id: str) -> ViewResult:
-    """Show the text in a form, then a preview of the changes; then save it as a correction or as a proof."""
+    """Show the text in a form, then what changes and what that is; then save it as a correction or as a proof."""
     testimonial = locked_testimonial(public_id)
     if request.method == "POST":
         EditForm().check(testimonial)
@@ -152,12 +152,13 @@ def edit_text(public_id: str) -> ViewResult:
         return edit_page(testimonial, form)
     if not form.is_sent():
         return edit_page(testimonial, form), 422
-    version, kind = form.version(testimonial.article, db.session()), EditKind(form.kind.data)
+    version = form.version(testimonial.article, db.session())
+    if form.is_preview:
+        return edit_page(testimonial, form, version)
+    kind = EditKind(form.kind.data)
     if refusal := edit_refusal(testimonial, version, kind):
         form.kind.errors = [refusal]
         return edit_page(testimonial, form, version), 422
-    if request.form.get("step") == "preview":
-        return edit_page(testimonial, form, version)
     following = next_in_queue(testimonial) if kind is EditKind.REWRITING else public_id
     save_edit(signed_in(), testimonial, version, kind, revision=int(form.revision.data or 0), note=form.note())
     db.session.commit()
@@ -173,7 +174,7 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
         form=form,
         draft=draft,
         changes=changed_answers(base_version(testimonial), draft) if draft else [],
-        measure=measure_edit(testimonial, draft) if draft else None,
+        verdict=verdict(testimonial, draft) if draft else "",
         kinds={kind.value: kind.sentence for kind in EditKind},
         wordings=WORDINGS,
         headings=HEADINGS,
