@@ -99,6 +99,7 @@ class Kind(LabelledEnum):
     PASSKEY_ADDED = "passkey_added", "Clé d’accès ajoutée par {who}."
     PASSKEY_REMOVED = "passkey_removed", "Clé d’accès retirée par {who}."
     ROLE_CHANGED = "role_changed", "Rôle de {whom} changé par {who}."
+    ARTICLES_GIVEN = "articles_given", "Articles confiés à {whom} changés par {who}."
     ACCOUNT_DISABLED = "account_disabled", "Compte de {whom} fermé par {who}."
     ACCOUNT_ENABLED = "account_enabled", "Compte de {whom} rouvert par {who}."
     EXPORTED = "exported", "Fichier exporté par {who}."

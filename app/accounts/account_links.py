@@ -4,6 +4,7 @@ A link is signed when its e-mail is rendered: neither the link nor anything it c
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, delete, select
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
 from app import tokens
+from app.accounts import queries
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, is_read_only, new_public_id, now
@@ -70,8 +72,25 @@ def send_link(session: Session, user: User, purpose: LinkKind, *, to: str, email
     link = AccountLink(user_id=user.id, purpose=purpose, email=email, expires_at=now() + period)
     session.add(link)
     session.flush()
-    outbox.enqueue(session, message, to=to, account_link=link.public_id, words=email or "")
+    facts = asdict(invitation_of(session, user)) if purpose is LinkKind.INVITATION else {}
+    outbox.enqueue(session, message, to=to, account_link=link.public_id, words=email or "", **facts)
     return link
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """Who invites somebody (nobody, where a command did), and for what: the titles of some articles, or all."""
+
+    inviter: str
+    is_admin: bool
+    articles: list[str]
+
+
+def invitation_of(session: Session, user: User) -> Invitation:
+    invited = select(AuditEvent.user_id).where(AuditEvent.kind == Kind.INVITED, AuditEvent.account_id == user.id)
+    inviter = session.scalar(invited.order_by(AuditEvent.id.desc()).limit(1))
+    name = session.scalar(select(User.name).where(User.id == inviter)) or ""
+    return Invitation(name, user.is_admin, queries.titles_of(session, user.scope))
 
 
 def void_links(session: Session, user: User, *purposes: LinkKind) -> None:

@@ -13,6 +13,7 @@ from app.accounts import authentication, identity_pages, kept_forms, sessions
 from app.accounts.forms import ConfirmForm, SignInForm
 from app.accounts.models import User
 from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, AccessLevel, Parameter
+from app.accounts.queries import ARTICLES
 from app.accounts.sessions import EditorSession
 from app.db import SAFE_METHODS, db
 from app.web import ViewResult
@@ -23,8 +24,7 @@ CARRIERS = frozenset({"accounts.confirm", "settings.set_up_second_factor", "sett
 PRIVATE_BLUEPRINTS = frozenset({"accounts", "settings", "team"})  # never cached, even before signing in
 
 
-# By name: their models stand above accounts, or beside them.
-ARTICLES = table("article", column("id"), column("slug"))
+# By name: their model stands above accounts.
 TESTIMONIALS = table("testimonial", column("article_id"), column("public_id"))
 NAMED_ARTICLES: Mapping[Parameter, Any] = {
     "slug": (ARTICLES.c.id, ARTICLES.c.slug),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts import account_links, queries, second_factor, sessions
 from app.accounts.account_links import AccountLink, LinkKind
 from app.accounts.login_attempts import AttemptBudget, attempt_key
-from app.accounts.models import Role, User
+from app.accounts.models import ArticleEditor, Role, Scope, User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 from app.labels import ExplainedEnum
@@ -45,7 +45,7 @@ class TeamAct(ExplainedEnum):
     MAKE_EDITOR = (
         "make_editor",
         "Retirer l’administration",
-        "Cette personne continue à relire les textes. Ses connexions se terminent aussitôt.",
+        "Cette personne continue à relire les textes de ses articles. Ses connexions se terminent aussitôt.",
     )
     RESET_SECOND_FACTOR = (
         "reset_second_factor",
@@ -81,19 +81,29 @@ APPLIES_TO: Mapping[TeamAct, Callable[[User], bool]] = {
 }
 
 
+# What would leave the platform without an active admin.
+NEVER_ON_LAST_ADMIN = frozenset({TeamAct.MAKE_EDITOR, TeamAct.DISABLE})
+
+
 def send_account_link(session: Session, user: User) -> AccountLink:
     purpose = LinkKind.INVITATION if user.is_invited else LinkKind.RESET
     return account_links.send_link(session, user, purpose, to=user.email)
 
 
-def possible_acts(user: User) -> Sequence[TeamAct]:
+def possible_acts(user: User, *, is_last_admin: bool = False) -> Sequence[TeamAct]:
     """Return the acts that apply to an account: its buttons, and the values the POST accepts."""
-    return [act for act, applies in APPLIES_TO.items() if applies(user)]
+    refused = NEVER_ON_LAST_ADMIN if is_last_admin else frozenset[TeamAct]()
+    return [act for act, applies in APPLIES_TO.items() if applies(user) and act not in refused]
 
 
-def invite(session: Session, by: Actor, *, email: str, name: str, role: Role) -> AccountLink:
+def is_last_admin(session: Session, user: User) -> bool:
+    return list(session.scalars(queries.active_admins().limit(2))) == [user]
+
+
+def invite(session: Session, by: Actor, *, email: str, name: str, role: Role, scope: Scope = None) -> AccountLink:
     """Create an account without a password, and send its owner a link to choose one; raise `HasAccount`."""
-    user = User(email=email, name=name, role=role)
+    user = User(email=email, name=name, role=role, edits_all=scope is None)
+    user.articles = [ArticleEditor(article_id=each) for each in sorted(scope or ())]
     try:
         with session.begin_nested():
             session.add(user)
@@ -111,12 +121,12 @@ def perform_team_act(session: Session, by: Actor, user: User, act: TeamAct) -> N
     admins = list(session.scalars(queries.active_admins().with_for_update().execution_options(populate_existing=True)))
     if act not in possible_acts(user):
         raise ActRefused
-    if act in {TeamAct.MAKE_EDITOR, TeamAct.DISABLE} and admins == [user]:
+    if act in NEVER_ON_LAST_ADMIN and admins == [user]:
         raise LastAdmin
     match act:
         case TeamAct.INVITE_AGAIN:
-            account_links.send_link(session, user, LinkKind.INVITATION, to=user.email)
             session.add(AuditEvent.of(Kind.INVITED, by, account_id=user.id, after=user.role.value))
+            account_links.send_link(session, user, LinkKind.INVITATION, to=user.email)
         case TeamAct.MAKE_ADMIN | TeamAct.MAKE_EDITOR:
             before, user.role = user.role, Role.ADMIN if act is TeamAct.MAKE_ADMIN else Role.EDITOR
             facts = {"before": before.value, "after": user.role.value}
@@ -133,6 +143,31 @@ def perform_team_act(session: Session, by: Actor, user: User, act: TeamAct) -> N
             user.disabled_at = None
             session.add(AuditEvent.of(Kind.ACCOUNT_ENABLED, by, account_id=user.id))
     sessions.end_sessions(session, by, user)
+
+
+def give_articles(session: Session, by: Actor, user: User, scope: Scope) -> None:
+    """Have an account edit some articles, or all, those to come included; raise `ActRefused` for an admin's.
+
+    The account is locked: of two admins who give at once, the second's choice holds. Sessions go on: the gate reads
+    the articles at each request.
+    """
+    session.refresh(user, with_for_update=True)
+    if user.is_admin or not user.is_active:
+        raise ActRefused
+    before = user.scope
+    if scope == before:
+        return
+    user.edits_all = scope is None
+    kept = [each for each in user.articles if each.article_id in (scope or ())]
+    added = (scope or frozenset()) - {each.article_id for each in kept}
+    user.articles = [*kept, *(ArticleEditor(article_id=each) for each in sorted(added))]
+    session.flush()
+    facts = {name: scope_in_words(session, each) for name, each in (("before", before), ("after", scope))}
+    session.add(AuditEvent.of(Kind.ARTICLES_GIVEN, by, account_id=user.id, **facts))
+
+
+def scope_in_words(session: Session, scope: Scope) -> str:
+    return "tous" if scope is None else ", ".join(queries.slugs_of(session, scope))
 
 
 def choose_password(session: Session, user: User, password: str, *, but: int | None = None) -> None:

@@ -132,6 +132,8 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
     }
     for message in ACCOUNT_MESSAGES:
         to_editors[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
+    invitation = {"inviter": "Nadia Exemple", "is_admin": False, "articles": ["Travailler avec un partenaire"]}
+    to_editors[Message.INVITATION] |= invitation
     to_editors[Message.SIGN_IN_CHANGED]["words"] = "Une clé d’accès vient d’y être ajoutée."
     for message in Message:
         yield message, to_editors.get(message, facts)

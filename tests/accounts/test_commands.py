@@ -2,13 +2,15 @@
 
 import re
 
+import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
 from app.db import now
 from tests.accounts.signing_in import ADMIN, is_signed_in, set_up_totp, sign_in
-from tests.factories import EDITOR, an_editor
+from tests.acts import stored
+from tests.factories import EDITOR, an_editor, another_article
 from tests.visitor import Visitor
 
 NEW = "quatre chevaux sous la pluie"
@@ -80,3 +82,25 @@ def test_an_impossible_command_fails_with_a_message(app: Flask, session: Session
         assert reason in output
     session.rollback()
     assert admin.is_active
+
+
+@pytest.mark.changes_content
+def test_an_account_is_given_articles_and_gets_all_back(app: Flask, session: Session) -> None:
+    other = another_article(session)
+    session.commit()
+    assert run(app, "invite", EDITOR, "Nadia Exemple", "--article", "autre")[0] == 0
+    assert run(app, "list")[1] == f"{EDITOR}\tNadia Exemple\teditor, articles autre, invited\n"
+    (editor,) = stored(session, User)
+    assert editor.scope == frozenset({other.id})
+    assert run(app, "invite", EDITOR, "--article", "autre", "--article", "crpv")[0] == 0
+    assert "articles crpv, autre" in run(app, "list")[1]
+    assert run(app, "invite", EDITOR, "--all-articles")[0] == 0
+    assert "articles" not in run(app, "list")[1]
+    code, output = run(app, "invite", EDITOR, "--article", "rien")
+    assert code == 2
+    assert "no article rien: there are autre, crpv" in output
+    assert run(app, "invite", EDITOR, "--article", "crpv", "--admin")[0] == 2
+    assert run(app, "invite", EDITOR, "--admin")[0] == 0
+    code, output = run(app, "invite", EDITOR, "--article", "crpv")
+    assert code == 1
+    assert "is an admin, who edits all articles" in output

@@ -72,6 +72,9 @@ FORMS = {
         {"name": "Zoé Exemple", "email": "zoe@ville-exemple.fr", "role": "admin"},
     ),
     "team.editor": Typed("/administration/equipe/{colleague}", "Fermer ce compte", {"act": "disable"}),
+    "team.articles": Typed(
+        "/administration/equipe/{colleague}", "Enregistrer ses articles", {"extent": "some", "articles": ["1"]}
+    ),
     "sites.registered": Typed(
         "/administration/sites", "Inscrire ce site", {"name": "Un réseau", "host": "reseau.example"}
     ),

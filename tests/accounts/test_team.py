@@ -1,6 +1,7 @@
 """Managing the team: by admins only, and one active admin remains."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,12 +13,13 @@ from app.accounts.models import Role, User
 from app.accounts.team import HasAccount, TeamAct, possible_acts
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
+from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from tests.accounts.signing_in import ADMIN, emailed_link, is_signed_in, set_up_totp, sign_in
-from tests.acts import signed_in
+from tests.acts import signed_in, stored
 from tests.concurrency import together
-from tests.factories import EDITOR, an_editor
+from tests.factories import EDITOR, an_editor, another_article, the_article
 from tests.visitor import Visitor
 
 
@@ -27,8 +29,12 @@ def chief(app: Flask, session: Session, admin: User) -> Visitor:
     return signed_in(Visitor(app), session, email=ADMIN)
 
 
-def invite(chief: Visitor, **changes: str) -> Visitor:
-    fields = {"name": "Invitée Exemple", "email": "invitee@ville-exemple.fr", "role": "editor"} | changes
+def invite(chief: Visitor, **changes: Any) -> Visitor:
+    fields: dict[str, Any] = {
+        "name": "Invitée Exemple",
+        "email": "invitee@ville-exemple.fr",
+        "role": "editor",
+    } | changes
     return chief.get("/administration/equipe/inviter").fill(**fields).press("Envoyer l’invitation")
 
 
@@ -141,17 +147,31 @@ def test_an_admin_resets_a_lost_second_factor(app: Flask, session: Session, chie
     assert "retiré" in last.facts["words"]
 
 
-def test_the_last_active_admin_cannot_be_removed(session: Session, chief: Visitor, admin: User) -> None:
+def test_the_last_active_admin_is_not_offered_what_would_be_refused(
+    session: Session, chief: Visitor, admin: User
+) -> None:
     an_editor(session, email="fermee@ville-exemple.fr", role=Role.ADMIN).disabled_at = now()
     an_editor(session, email="invitee@ville-exemple.fr", role=Role.ADMIN).password_hash = ""
     session.commit()
-    for verb in ("Retirer l’administration", "Fermer ce compte"):
-        chief.get(f"/administration/equipe/{admin.id}").press(verb)
+    page = f"/administration/equipe/{admin.id}"
+    chief.get(page)
+    assert "C’est le seul compte qui gère l’équipe" in chief.text
+    offered = [button.get_text(strip=True) for button in chief.page.select(".record button")]
+    assert offered == ["Terminer ses connexions"]
+    for act in ("make_editor", "disable"):  # from a page that was open before the other admin left
+        chief.get(page)
+        chief.post(page, [("act", act), ("csrf_token", chief.csrf_token)])
         assert chief.status == 409
         assert "dernier compte" in chief.text
     session.rollback()
     assert admin.is_admin
     assert admin.is_active
+    an_editor(session, email="chef@ville-exemple.fr", role=Role.ADMIN)
+    session.commit()
+    chief.get(page)
+    assert "C’est le seul compte" not in chief.text
+    assert chief.button("Retirer l’administration")
+    assert chief.button("Fermer ce compte")
 
 
 def test_two_admins_who_remove_each_other_at_once_leave_one(app: Flask, session: Session, admin: User) -> None:
@@ -183,6 +203,112 @@ def test_every_team_act_applies_to_some_account() -> None:
     known = User(email="b@exemple.fr", name="B", role=Role.ADMIN, password_hash="x", totp_nonce="n")
     closed = User(email="c@exemple.fr", name="C", disabled_at=now())
     assert {act for user in (fresh, known, closed) for act in possible_acts(user)} == set(TeamAct)
+
+
+@pytest.mark.changes_content
+def test_an_invitation_names_who_invites_and_for_what(
+    app: Flask, session: Session, chief: Visitor, admin: User
+) -> None:
+    article, other = the_article(session), another_article(session)
+    session.commit()
+    given = [str(other.id), str(article.id)]
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"extent": "all"}, "pour relire les retours d’expérience de tous les articles."),
+        ({"extent": "some", "articles": given[:1]}, "d’un article : « Un autre article »."),
+        ({"extent": "some", "articles": given}, f"de 2 articles : « {article.title} », « Un autre article »."),
+        ({"extent": "all", "role": "admin"}, "de tous les articles, gérer l’équipe et les réglages."),
+    ]
+    for number, (fields, expected) in enumerate(cases):
+        address = f"invitee{number}@ville-exemple.fr"
+        invite(chief, email=address, **fields)
+        sentence = f"{admin.name} vous invite dans l’équipe d’En regard, pour"
+        session.rollback()
+        with app.app_context():
+            email = session.scalars(select(Email).where(Email.recipient == address)).one()
+            body = compose(email.message, address, email.facts, "<1@exemple.fr>").get_body(("plain",))
+        assert body is not None
+        told = plain(body.get_content())
+        assert sentence in told
+        assert expected in told
+        page = Visitor(app).get(emailed_link(app, session, Message.INVITATION, address))
+        assert sentence in page.text
+        assert expected in page.text
+    user = session.scalars(select(User).where(User.email == "invitee1@ville-exemple.fr")).one()
+    assert user.scope == frozenset({other.id})
+
+
+def plain(words: str) -> str:
+    return " ".join(words.split())
+
+
+@pytest.mark.changes_content
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ({"extent": "some"}, "Cochez au moins un article"),
+        ({"extent": "all", "articles": ["1"]}, "Des articles sont cochés"),
+        ({"extent": "some", "articles": ["1"], "role": "admin"}, "L’administration relit tous les articles"),
+    ],
+)
+def test_articles_that_contradict_each_other_are_refused(
+    session: Session, chief: Visitor, changes: dict[str, Any], advice: str
+) -> None:
+    invite(chief, **changes)
+    assert chief.status == 422
+    assert advice in chief.text
+    session.rollback()
+    assert len(session.scalars(select(User)).all()) == 1
+
+
+@pytest.mark.changes_content
+def test_an_admin_gives_articles_and_takes_them_back(session: Session, chief: Visitor, editor: User) -> None:
+    article, other = the_article(session), another_article(session)
+    session.commit()
+    page, scopes = f"/administration/equipe/{editor.id}", []
+    for extent, articles in (
+        ("some", [article.id, other.id]),
+        ("some", [other.id]),
+        ("all", []),
+        ("all", []),
+        ("some", [article.id]),
+    ):
+        fields: dict[str, Any] = {"extent": extent, "articles": [str(each) for each in articles]}
+        chief.get(page).fill(**fields).press("Enregistrer ses articles")
+        assert chief.status == 200
+        session.rollback()
+        scopes.append(editor.scope)
+    assert scopes == [frozenset({article.id, other.id}), frozenset({other.id}), None, None, frozenset({article.id})]
+    given = select(AuditEvent).where(AuditEvent.kind == Kind.ARTICLES_GIVEN).order_by(AuditEvent.id)
+    assert [(each.before, each.after) for each in session.scalars(given)] == [
+        ("tous", "crpv, autre"),
+        ("crpv, autre", "autre"),
+        ("autre", "tous"),
+        ("tous", "crpv"),
+    ]
+    assert article.title in chief.get("/administration/equipe").text
+    chief.get(page).press("Confier l’administration")
+    assert stored(session, User)[-1].scope is None, "an admin edits all articles"
+    chief.get(page).press("Retirer l’administration")
+    assert stored(session, User)[-1].scope == frozenset({article.id}), "and comes back to those given before"
+    chief.get(page).press("Confier l’administration")
+    chief.post(f"{page}/articles", [("extent", "all"), ("csrf_token", chief.csrf_token)])
+    assert chief.status == 409
+
+
+@pytest.mark.changes_content
+def test_of_two_admins_who_give_articles_at_once_one_choice_holds(
+    app: Flask, session: Session, admin: User, editor: User
+) -> None:
+    article, other = the_article(session), another_article(session)
+    session.commit()
+    page = f"/administration/equipe/{editor.id}"
+    chiefs = [signed_in(Visitor(app), session, email=ADMIN).get(page) for _ in range(3)]
+    for number, chief in enumerate(chiefs):
+        chief.fill(extent="some", articles=[str(article.id), str(other.id)][number % 2 :])
+    together(*(partial(chief.press, "Enregistrer ses articles") for chief in chiefs))
+    assert {chief.status for chief in chiefs} == {200}
+    session.rollback()
+    assert stored(session, User)[-1].scope in (frozenset({article.id, other.id}), frozenset({other.id}))
 
 
 def test_an_unknown_account_is_not_found(chief: Visitor) -> None:

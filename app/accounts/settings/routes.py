@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 
-from app.accounts import passkeys, second_factor, sessions, team
+from app.accounts import passkeys, queries, second_factor, sessions, team
 from app.accounts.forms import IdentityForm
 from app.accounts.gate import current_session, signed_in
 from app.accounts.identity_pages import lead_back, own_path
@@ -24,7 +24,8 @@ TOTP_NONCE_KEY = "totp"
 def account() -> ViewResult:
     user, here = signed_in(), current_session()
     opened = sessions.sessions_of(db.session(), user)
-    return render_template("settings/account.html", user=user, sessions=opened, here=here)
+    articles = queries.titles_of(db.session(), user.scope)
+    return render_template("settings/account.html", user=user, sessions=opened, here=here, articles=articles)
 
 
 @blueprint.route("/mot-de-passe", methods=["GET", "POST"])
