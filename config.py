@@ -137,6 +137,8 @@ class Config:
         # The data controller (GDPR, article 13), shown on « Vos données » and in e-mails.
         self.OPERATOR = environ.get("OPERATOR", "L’équipe d’En regard")
         self.CONTACT = self.contact(environ)
+        # The slug of the article that the home page is; empty, several articles are listed there.
+        self.FRONT_ARTICLE = environ.get("FRONT_ARTICLE", "")
         self.REQUIRE_SECOND_FACTOR = environ.get("REQUIRE_SECOND_FACTOR", self.SECOND_FACTOR_DEFAULT) != "0"
         # The contact for vulnerability reports (RFC 9116): an address, or a page.
         self.SECURITY_CONTACT = environ.get("SECURITY_CONTACT", self.CONTACT)

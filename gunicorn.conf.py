@@ -94,16 +94,17 @@ def return_large_buffers() -> None:
 
 
 def request_pages(reader: FlaskClient, site: str) -> int:
-    """Request the article's page (plain, filtered, searched) and its JSON; return the status of the first request.
+    """Request the list of articles, an article (plain, filtered, searched) and its JSON; return the first status.
 
     Nothing more is requested where the first is not a page.
     """
-    first = reader.get("/", base_url=site, follow_redirects=True)
+    first = reader.get("/articles", base_url=site)
     if first.status_code != HTTPStatus.OK:
         return first.status_code
-    article = first.request.path
-    for page in (f"{article}?situation=past", f"{article}?mots=soin", f"/api/v1{article}/testimonials"):
-        reader.get(page, base_url=site)
+    listed = reader.get("/api/v1/articles", base_url=site).get_json()["articles"]
+    for article in [f"/articles/{each['slug']}" for each in listed[:1]]:
+        for page in (article, f"{article}?situation=past", f"{article}?mots=soin", f"/api/v1{article}/testimonials"):
+            reader.get(page, base_url=site)
     return first.status_code
 
 

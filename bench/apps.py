@@ -76,7 +76,7 @@ def engine_and_article() -> tuple[Engine, int]:
     with create_app().app_context():
         engine = db.engine
         with Session(engine) as session:
-            article = session.scalars(articles.latest_article()).one().id
+            article = session.scalars(articles.by_slug("crpv")).one().id
         engine.dispose()
     return engine, article
 

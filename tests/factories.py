@@ -43,18 +43,18 @@ def the_article(session: Session) -> Article:
     return session.scalars(select(Article).where(Article.slug == "crpv")).one()
 
 
-def another_article(session: Session, *themes: Theme, slug: str = "autre") -> Article:
+def another_article(session: Session, *themes: Theme, **changes: Any) -> Article:
     """Return a second article; nothing is committed."""
-    article = Article(
-        slug=slug,
-        title="Un autre article",
-        summary="",
-        published_on=date(2026, 11, 25),
-        body="",
-        call_title="",
-        call="",
-        themes=[*themes],
-    )
+    facts: dict[str, Any] = {
+        "slug": "autre",
+        "title": "Un autre article",
+        "summary": "",
+        "published_on": date(2026, 11, 25),
+        "body": "",
+        "call_title": "",
+        "call": "",
+    }
+    article = Article(**facts | changes, themes=[*themes])
     session.add(article)
     session.flush()
     return article

@@ -109,6 +109,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "privacy.notice_received": AUTHOR,
     "privacy.your_data": READER,
     "publication.article": READER,
+    "publication.article_list": READER,
     "publication.charter": READER,
     "publication.home": READER,
     "sitemap.robots": READER,

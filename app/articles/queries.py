@@ -12,8 +12,8 @@ def by_slug(slug: str) -> Select[Article]:
     return select(Article).where(Article.slug == slug, Article.is_public)
 
 
-def latest_article() -> Select[Article]:
-    return select(Article).where(Article.is_public).order_by(Article.published_on.desc(), Article.id.desc()).limit(1)
+def public_slugs() -> Select[str]:
+    return select(Article.slug).where(Article.is_public)
 
 
 def public_articles() -> Select[Article]:

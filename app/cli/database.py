@@ -17,6 +17,7 @@ import config
 from app import demo
 from app.accounts import queries as accounts
 from app.articles import editing, source
+from app.articles.front_page import front_problem
 from app.articles.source import SourceRefused
 from app.audit import SYSTEM, Kind
 from app.cli.catalog import rebuild_indexes, renew_renderings
@@ -78,6 +79,8 @@ def print_welcome() -> None:
         flask = f"{environment_prefix()}.venv/bin/flask --app wsgi"
         click.echo(f"  first editor  {flask} editors invite EMAIL NAME --admin")
     click.echo(f"E-mails go to   {destination()}\n")
+    if problem := front_problem(db.session()):
+        click.echo(f"{problem}\n")
     if waiting := erasure_journal.count_waiting(db.session()):
         click.echo(f"{waiting} lines of the journal of erasures are not written: {erasure_journal.UNTIL_WRITTEN}\n")
 

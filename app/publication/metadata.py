@@ -1,9 +1,11 @@
-"""JSON-LD (schema.org) and citation of a testimonial."""
+"""JSON-LD (schema.org) of the list of articles and of a testimonial, and its citation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
 
+from app.catalog.article_list import ListedArticle
 from app.catalog.testimonial_page import TestimonialPage
 from app.french import date_in_words
 
@@ -25,6 +27,36 @@ def linked_data(page: TestimonialPage) -> dict[str, Any]:
         "contentLocation": {"@type": "AdministrativeArea", "name": document["region"]["label"]},
         "about": list(page.themes.values()),
         "isPartOf": {"@type": "Article", "headline": article.title, "url": f"{base}/articles/{article.slug}"},
+        "publisher": {"@type": "Organization", "name": SITE, "url": base},
+    }
+
+
+def linked_list(articles: Sequence[ListedArticle]) -> dict[str, Any]:
+    """Return the list of articles as a schema.org CollectionPage."""
+    base = current_app.config["PUBLIC_URL"]
+    items = [
+        {
+            "@type": "ListItem",
+            "position": position,
+            "item": {
+                "@type": "Article",
+                "headline": article.title,
+                "description": article.summary,
+                "url": f"{base}/articles/{article.slug}",
+                "inLanguage": "fr",
+                "datePublished": article.published_on.isoformat(),
+                "commentCount": article.total,
+            },
+        }
+        for position, article in enumerate(articles, 1)
+    ]
+    return {
+        "@context": "https://schema.org",
+        "@type": "CollectionPage",
+        "name": "Les articles et leurs retours d’expérience",
+        "url": f"{base}/articles",
+        "inLanguage": "fr",
+        "mainEntity": {"@type": "ItemList", "numberOfItems": len(items), "itemListElement": items},
         "publisher": {"@type": "Organization", "name": SITE, "url": base},
     }
 

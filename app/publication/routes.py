@@ -1,16 +1,17 @@
-"""The article with its testimonials, and a page for each."""
+"""The list of articles, each article with its testimonials, and a page for each."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import page_cache
-from app.articles import queries as articles
+from app.articles.front_page import front_article
 from app.catalog import article_page, rendering
+from app.catalog.article_list import list_articles
 from app.catalog.filters import QUERY_NAMES
 from app.catalog.testimonial_page import load_testimonial_page
 from app.db import db
 from app.publication.choice import carried_filters, carry_choice
-from app.publication.metadata import citation, linked_data
+from app.publication.metadata import citation, linked_data, linked_list
 from app.publication.not_found import gone_or_404, or_404
 from app.publication.query_string import (
     AFTER,
@@ -25,8 +26,19 @@ blueprint = Blueprint("publication", __name__)
 
 
 @blueprint.get("/")
-def home() -> Response:
-    return redirect(url_for("publication.article", slug=db.one_or_404(articles.latest_article()).slug))
+@page_cache.cached()
+def home() -> str | Response:
+    """Lead to the front article, or show the list of articles."""
+    front = front_article(db.session())
+    return redirect(url_for("publication.article", slug=front)) if front else article_list()
+
+
+@blueprint.get("/articles")
+@page_cache.cached()
+def article_list() -> str:
+    """Show the public articles, what each gathers, and the latest words beside each."""
+    listed = list_articles(db.session)
+    return render_template("publication/article_list.html", articles=listed, linked_data=linked_list(listed))
 
 
 @blueprint.get("/articles/<slug>")

@@ -31,7 +31,7 @@ FAMILIES = {
     AccessLevel.EDITOR: r"/moderation(/.*)?|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
     AccessLevel.AUTHOR: r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement)/<token>.*",
     AccessLevel.READER: (
-        r"/|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees|/robots\.txt"
+        r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees|/robots\.txt"
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt"
         r"|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface"
         r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie)?"

@@ -109,6 +109,7 @@ class Gallery:
             page.goto(f"{self.site}/connexion")
             page.get_by_role("button", name="Se connecter").click()
 
+        yield "article-list", opening(f"{self.site}/articles")
         yield "article", opening(article)
         yield "article-filtered", opening(f"{article}?situation=planned")
         yield "article-further", opening(f"{article}?apres={self.by_status[Status.PUBLISHED].public_id}")

@@ -7,7 +7,7 @@ from psycopg import sql
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from app.catalog import listing, search_results, testimonial_page
+from app.catalog import article_list, listing, search_results, testimonial_page
 from app.catalog.article_text import ARTICLE_TEXT
 from app.catalog.collection import ENTRY_ID, latest_of_theme, page_query, sitemap_rows, visible_among
 from app.catalog.facet_counts import counts_query
@@ -92,6 +92,9 @@ def test_each_public_statement_reads_ranges_of_indexes(crowd: Session) -> None:
             (listing.item_by_id(outlet), {"public_id": f"{2:020}"}),
         ]
     statements: tuple[tuple[PreparedQuery, dict[str, object]], ...] = (
+        (article_list.ARTICLES, {}),
+        (article_list.EXPIRED, {}),
+        (article_list.LATEST, {}),
         (ARTICLE_TEXT, {"slug": "crpv"}),
         (counts_query(narrow=False), usual),
         (counts_query(narrow=True), usual | {"theme": themes[0]}),

@@ -11,6 +11,7 @@ from app.testimonials.models import Testimonial
 
 OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
     "publication.home": lambda _: ["/"],
+    "publication.article_list": lambda _: ["/articles"],
     "publication.article": lambda _: [
         "/articles/crpv",
         "/articles/crpv?situation=regular",

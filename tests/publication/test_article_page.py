@@ -26,10 +26,6 @@ def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
     return a_testimonial(session, status=Status.PUBLISHED, email=f"a{number}@exemple.fr", **changes)
 
 
-def test_the_home_page_redirects_to_the_latest_article(visitor: Visitor) -> None:
-    assert visitor.get("/").path == "/articles/crpv"
-
-
 def test_an_article_without_testimonials_invites(visitor: Visitor) -> None:
     visitor.get("/articles/crpv")
     assert visitor.status == 200

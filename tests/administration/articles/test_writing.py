@@ -173,7 +173,7 @@ def test_a_new_article_is_offline_until_it_is_published(
     assert [worker.ask("/sitemap.xml")[2].count(b"bailleurs") for worker in workers] == [0, 0]
     admin.get(f"{ARTICLES}/bailleurs/reglages").fill(is_public="y").press("Enregistrer")
     assert reader.get("/articles/bailleurs").status == 200
-    assert reader.get("/").path == "/articles/bailleurs"
+    assert [link["href"] for link in reader.get("/").page.select("h2 a")] == ["/articles/bailleurs", "/articles/crpv"]
     assert [worker.ask("/sitemap.xml")[2].count(b"bailleurs") for worker in workers] == [1, 1]
     assert article_events(session) == [(Kind.ARTICLE_CREATED, "bailleurs"), (Kind.ARTICLE_SETTLED, "bailleurs")]
 

@@ -1,0 +1,98 @@
+"""The list of articles: what each gathers, and the latest words of its testimonials; in three statements."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, select
+
+from app.articles.models import Article
+from app.catalog.collection import MarginNote, latest_in_facet
+from app.catalog.facet_counts import expired_entries
+from app.catalog.facets import ANY, FACETS, Facet, facet_entry
+from app.catalog.rendering import Rendering
+from app.catalog.visibility import visible
+from app.db import AnySession
+from app.db.prepared import PreparedQuery
+from app.french import day
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Version
+
+
+@dataclass(frozen=True)
+class ListedArticle:
+    """A public article; `latest` is the note of its latest testimonial, None where it has none."""
+
+    slug: str
+    title: str
+    summary: str
+    published_on: date
+    is_open: bool
+    total: int
+    region_count: int
+    latest: MarginNote | None
+
+    @property
+    def published_on_text(self) -> str:
+        return day(self.published_on)
+
+
+def list_articles(session: AnySession) -> list[ListedArticle]:
+    """Return the public articles, the latest first."""
+    expired = Counter((article, region) for article, region, *others in EXPIRED.rows(session) if not any(others))
+    totals: dict[int, dict[str, int]] = {}
+    texts = {}
+    for article_id, *text, region, total in ARTICLES.rows(session):
+        texts[article_id] = text
+        totals.setdefault(article_id, {})[region] = (total or 0) - expired[article_id, region]
+    latest = {article_id: MarginNote.of(note) for article_id, *note in LATEST.rows(session)}
+    listed = [
+        ListedArticle(
+            slug=slug,
+            title=title,
+            summary=summary,
+            published_on=date.fromisoformat(str(published_on)),  # SQLite stores a text
+            is_open=bool(is_open),  # SQLite stores a number
+            total=totals[article_id].pop(ANY, 0),
+            region_count=sum(total > 0 for region, total in totals[article_id].items() if region),
+            latest=latest.get(article_id),
+        )
+        for article_id, (slug, title, summary, published_on, is_open) in sorted(texts.items(), reverse=True)
+    ]
+    return sorted(listed, key=lambda article: article.published_on, reverse=True)
+
+
+def unfiltered(*, but: str | None = None) -> list[ColumnElement[bool]]:
+    """State that a facet narrows nothing, `but` by one filter."""
+    return [getattr(Facet, facet) == ANY for facet in FACETS if facet != but]
+
+
+# A row for each région of an article, and for all of them; one without where nobody has been published.
+ARTICLES = PreparedQuery(
+    select(
+        *(Article.id, Article.slug, Article.title, Article.summary, Article.published_on, Article.is_open),
+        *(Facet.region, Facet.total),
+    )
+    .outerjoin(Facet, and_(Facet.article_id == Article.id, *unfiltered(but="region")))
+    .where(Article.is_public)
+)
+EXPIRED = PreparedQuery(
+    expired_entries(Facet.article_id, Facet.region, *(getattr(Facet, facet) for facet in FACETS if facet != "region"))
+)
+LATEST_ID = (
+    latest_in_facet(
+        visible(Testimonial.id).join(facet_entry, Testimonial.id == facet_entry.c.testimonial_id), Facet.id.expression
+    )
+    .limit(1)
+    .correlate(Facet)
+    .scalar_subquery()
+)
+LATEST = PreparedQuery(
+    visible(
+        *(Testimonial.article_id, Testimonial.public_id, Rendering.slug, Rendering.title, Rendering.signature),
+        *(Rendering.quote, Rendering.caption, Version.advice != ""),
+    )
+    .join(Rendering, Rendering.testimonial_id == Testimonial.id)
+    .where(Testimonial.id.in_(select(LATEST_ID).where(*unfiltered())))
+    .order_by(None)
+)
