@@ -15,6 +15,7 @@ from app.administration.sites.routes import blueprint as sites
 from app.administration.team.routes import blueprint as team
 from app.catalog import sync
 from app.moderation.digest.routes import blueprint as digest
+from app.moderation.figures.routes import blueprint as figures
 from app.moderation.placements.routes import blueprint as placements
 from app.moderation.queue import rows
 from app.moderation.queue.routes import blueprint as queue
@@ -40,7 +41,7 @@ BLUEPRINTS = (
     # authors
     *(submission, private_page, drafts),
     # editors
-    *(queue, review, placements, digest),
+    *(queue, review, figures, placements, digest),
     # admins
     *(administration, articles, sites, team),
     *(accounts, account_settings, privacy, security_txt.blueprint),

@@ -76,6 +76,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "drafts.kept": AUTHOR,
     "drafts.resume": AUTHOR,
     "feed.atom": READER,
+    "figures.index": EDITOR,
+    "figures.printed": EDITOR,
     "instructions.page": READER,
     "embed.fragment": READER,
     "embed.frame": READER,

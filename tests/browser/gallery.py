@@ -314,6 +314,12 @@ class Gallery:
         yield "draft-old", too_old
         yield "draft-erased", opening(f"{self.site}/brouillon/efface")
 
+    def figures(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the figures: of an article, of all, and those that may be printed."""
+        yield "figures", opening(f"{self.site}/moderation/chiffres?article=crpv")
+        yield "figures-of-all", opening(f"{self.site}/moderation/chiffres")
+        yield "figures-printed", opening(f"{self.site}/moderation/chiffres/a-imprimer?article=crpv")
+
     def desk(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of an editor who has signed in."""
 
@@ -334,6 +340,7 @@ class Gallery:
                 f"?temoignage={self.by_status[Status.PUBLISHED].public_id}"
             ),
         )
+        yield from self.figures()
         yield "queue", opening(f"{self.site}/moderation")
         yield "queue-published", opening(f"{self.site}/moderation?etat=published")
         unconfirmed = self.by_status[Status.UNCONFIRMED].public_id

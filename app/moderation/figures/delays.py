@@ -1,0 +1,107 @@
+"""Delays: how many whole days a text waited for the team before each decision; their median and ninth decile.
+
+The engines count the decisions of each number of days, a few hundred rows whatever the volume; the rest is here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, func, literal, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from app.testimonials.decision import Decision
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+
+# The decisions that answer a text to read.
+ANSWERING = (Action.REQUEST_CHANGES, Action.SEND_PROOF, Action.PUBLISH, Action.KEEP_INTERNAL, Action.DECLINE)
+LAST_COLUMN = 15  # days: those that took as long, or longer, are drawn together
+
+
+class whole_days(FunctionElement[int]):  # noqa: N801  # used as a function
+    """The number of whole days between two moments."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(whole_days, "sqlite")
+def compile_sqlite(element: whole_days, compiler: SQLCompiler, **options: Any) -> str:
+    start, end = (compiler.process(each, **options) for each in element.clauses)
+    # Days as floating numbers have a tenth of a millisecond: without it, a whole day may fall just short.
+    return f"CAST(julianday({end}) - julianday({start}) + 0.00001 AS INTEGER)"
+
+
+@compiles(whole_days, "postgresql")
+def compile_postgresql(element: whole_days, compiler: SQLCompiler, **options: Any) -> str:
+    start, end = (compiler.process(each, **options) for each in element.clauses)
+    return f"CAST(floor(extract(epoch FROM {end} - {start}) / 86400 + 0.00001) AS INTEGER)"
+
+
+@dataclass(frozen=True)
+class Delays:
+    """How many decisions were taken after each number of whole days."""
+
+    by_days: Mapping[int, int]
+
+    @property
+    def count(self) -> int:
+        return sum(self.by_days.values())
+
+    @property
+    def median(self) -> int:
+        return self.within(1, 2)
+
+    @property
+    def ninth_decile(self) -> int:
+        return self.within(9, 10)
+
+    def within(self, part: int, whole: int) -> int:
+        """Return the days within which a share of the decisions was taken: the nearest rank; 0 where there is none."""
+        taken = 0
+        for days in sorted(self.by_days):
+            taken += self.by_days[days]
+            if taken * whole >= self.count * part:
+                return days
+        return 0
+
+    @property
+    def marks(self) -> list[tuple[int, str, str]]:
+        """Return the lines of the chart: the column, the words, and the class of the line."""
+        days = (("médiane", self.median, "chart__mark--median"), ("9 sur 10", self.ninth_decile, "chart__mark--decile"))
+        return [(min(each, LAST_COLUMN), f"{name} : {each} j", line) for name, each, line in days]
+
+    @property
+    def labels(self) -> list[tuple[str, str]]:
+        """Return what stands under each column: in full, and where there is little room."""
+        full = [f"{days}" for days in range(LAST_COLUMN)] + [f"{LAST_COLUMN}+"]
+        return [(each, each if days % 5 == 0 else "") for days, each in enumerate(full)]
+
+    @property
+    def columns(self) -> list[int]:
+        """Return the decisions of each day; the last number has those that took as long, or longer."""
+        columns = [0] * (LAST_COLUMN + 1)
+        for days, count in self.by_days.items():
+            columns[min(days, LAST_COLUMN)] += count
+        return columns
+
+
+def delays_query(conditions: list[ColumnElement[bool]]) -> Select[Any]:
+    """Select the number of decisions for each number of days, less those that were taken back."""
+    decision: Any = Decision.__table__
+    following = func.lead(decision.c.action).over(partition_by=decision.c.testimonial_id, order_by=decision.c.id)
+    taken = select(
+        decision.c.action,
+        decision.c.status_before,
+        whole_days(decision.c.waiting_since_before, decision.c.at).label("days"),
+        func.coalesce(following, literal("")).label("following"),
+    )
+    if conditions:
+        taken = taken.join(Testimonial, Testimonial.id == decision.c.testimonial_id).where(*conditions)
+    rows = taken.subquery()
+    answers = rows.c.action.in_(ANSWERING), rows.c.status_before == Status.PENDING
+    counted = select(rows.c.days, func.count()).where(*answers, rows.c.following != Action.TAKE_BACK.value)
+    return counted.group_by(rows.c.days)

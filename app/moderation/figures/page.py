@@ -1,0 +1,237 @@
+"""The page of figures: breakdowns with their charts, the map of départements, what waits, months and delays."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from functools import cached_property
+
+from app.articles.models import Article
+from app.french import count as count_of
+from app.french import short_day
+from app.labels import LabelledEnum
+from app.moderation.figures.charts import BarChart, ColumnChart, bar_chart, column_chart
+from app.moderation.figures.counts import ASKED, Counts, Tally, Waiting
+from app.moderation.figures.months import Month
+from app.moderation.figures.names import SIGNATURES, Names
+from app.moderation.queue.pages import RAIL
+from app.territories.models import Department
+from app.territories.squares import PLACES, Square
+from app.testimonials.lifecycle import Status
+
+# Rows of a table: the name, and the numbers or words after it.
+Table = Sequence[tuple[str, Sequence[int | str]]]
+
+
+class Heard(LabelledEnum):
+    """Whether a département has been heard; the label is that of the map's legend."""
+
+    SHOWN = "shown", "un retour publié au moins"
+    RECEIVED = "received", "reçu, rien de publié"
+    NOBODY = "nobody", "personne encore"
+
+    @classmethod
+    def of(cls, tally: Tally) -> "Heard":
+        return cls.SHOWN if tally.published else cls.RECEIVED if tally.received else cls.NOBODY
+
+
+@dataclass(frozen=True)
+class MapSquare:
+    """A département on the map."""
+
+    department: Department
+    place: Square
+    tally: Tally
+
+    @property
+    def heard(self) -> Heard:
+        return Heard.of(self.tally)
+
+
+@dataclass(frozen=True)
+class RegionRow:
+    """A région in the table of the map, with its départements."""
+
+    name: str
+    squares: Sequence[MapSquare]
+
+    @property
+    def tally(self) -> Tally:
+        return sum((each.tally for each in self.squares), Tally())
+
+    @property
+    def heard(self) -> str:
+        heard = sum(each.heard is Heard.SHOWN for each in self.squares)
+        return f"{heard} sur {len(self.squares)}"
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Testimonials by one of the things that they say; each is in one row, or in several where `is_plural`."""
+
+    key: str
+    title: str
+    heading: str
+    rows: Sequence[tuple[str, Tally]]
+    is_plural: bool = False
+
+    @property
+    def chart(self) -> BarChart:
+        longest = max(tally.received for _, tally in self.rows)
+        if self.is_plural:  # how many of them are published is not counted
+            return bar_chart(((name, each.received, each.received) for name, each in self.rows), longest, "{part}")
+        return bar_chart(((name, each.received, each.published) for name, each in self.rows), longest)
+
+    @property
+    def headings(self) -> list[str]:
+        return ["Reçus"] if self.is_plural else ["Reçus", "Publiés"]
+
+    @property
+    def table(self) -> Table:
+        return [(name, [each.received, each.published][: len(self.headings)]) for name, each in self.rows]
+
+
+@dataclass(frozen=True)
+class WaitingGroup:
+    """A party for whom testimonials wait, and the lists of the queue where they do."""
+
+    label: str
+    lists: Sequence[tuple[Status, Waiting]]
+
+    @property
+    def count(self) -> int:
+        return sum(waiting.count for _, waiting in self.lists)
+
+
+@dataclass(frozen=True)
+class FiguresPage:
+    """What the page shows of the articles that an editor edits, or of one of them; `months` are twelve."""
+
+    chosen: Article | None
+    names: Names
+    counts: Counts
+    months: Sequence[Month]
+
+    @property
+    def total(self) -> Tally:
+        return self.counts.total
+
+    @cached_property
+    def squares(self) -> list[MapSquare]:
+        tallies = self.counts.by["department"]
+        return [MapSquare(each, PLACES[each.code], tallies.get(each.code, Tally())) for each in self.names.departments]
+
+    @property
+    def heard(self) -> Counter[Heard]:
+        return Counter(each.heard for each in self.squares)
+
+    @property
+    def regions(self) -> list[RegionRow]:
+        """Return the régions with the most testimonials first."""
+        rows = [
+            RegionRow(name, [each for each in self.squares if each.department.region_code == code])
+            for code, name in self.names.regions.items()
+        ]
+        return sorted(rows, key=lambda row: -row.tally.received)
+
+    @property
+    def regions_table(self) -> Table:
+        return [(row.name, [row.tally.received, row.tally.published, row.heard]) for row in self.regions]
+
+    @property
+    def departments_table(self) -> Table:
+        return [
+            (f"{each.department.code} {each.department.name}", [each.department.region.name, *astuple(each.tally)])
+            for each in self.squares
+        ]
+
+    @property
+    def breakdowns(self) -> list[Breakdown]:
+        return [each for each in breakdowns(self.counts, self.names) if each.rows]
+
+    @property
+    def waiting(self) -> list[WaitingGroup]:
+        waiting = self.counts.waiting
+        groups = ((label, [(each, waiting[each]) for each in statuses if each in waiting]) for label, statuses in RAIL)
+        return [WaitingGroup(label, lists) for label, lists in groups if lists]
+
+    @property
+    def waiting_chart(self) -> BarChart:
+        rows = [(group.label, group.count, group.count) for group in self.waiting]
+        return bar_chart(rows, max((whole for _, whole, _ in rows), default=0), "{part}")
+
+    @property
+    def waiting_table(self) -> Table:
+        """Return the lists of the queue, by the party they wait for, with the date of the oldest."""
+        return [
+            (f"{group.label} : {status.label}", [waiting.count, short_day(waiting.since)])
+            for group in self.waiting
+            for status, waiting in group.lists
+        ]
+
+    @property
+    def consents_chart(self) -> BarChart:
+        total = self.total.received
+        return bar_chart([(each.label, total, self.counts.consents[each]) for each in ASKED], total)
+
+    @property
+    def consents_table(self) -> Table:
+        given, total = self.counts.consents, self.total.received
+        return [(each.label, [given[each], total, f"{100 * given[each] / total:.0f} %"]) for each in ASKED]
+
+    @property
+    def months_chart(self) -> ColumnChart:
+        return column_chart(self.counts.received[1:], self.counts.published[1:])
+
+    @property
+    def months_table(self) -> Table:
+        series = zip(self.months, self.counts.received[1:], self.counts.published[1:], strict=True)
+        return [(month.name, [received, published]) for month, received, published in series]
+
+    @property
+    def months_labels(self) -> list[tuple[str, str]]:
+        return [(month.short_name, month.short_name[0]) for month in self.months]
+
+    @property
+    def delays_chart(self) -> ColumnChart:
+        return column_chart(self.counts.delays.columns)
+
+    @property
+    def delays_table(self) -> Table:
+        return [
+            (count_of(days, "jour", "jours"), [number]) for days, number in sorted(self.counts.delays.by_days.items())
+        ]
+
+
+def breakdowns(counts: Counts, names: Names, *, zero: bool = False) -> Iterable[Breakdown]:
+    """Yield the breakdowns of what was received: none of them tells a département.
+
+    With `zero`, partners who have none stand there too: a list without them would tell that each has one at least.
+    """
+    by = counts.by
+    articles = {str(each.id): each.title for each in names.articles}
+    if len(articles) > 1:
+        of_articles = {str(key): tally for key, tally in counts.articles.items()}
+        yield Breakdown("article", "Par article", "Article", named(articles, of_articles))
+    yield Breakdown("situation", "Par situation", "Situation", named(names.situations, by["situation"]))
+    themes = [(label, Tally(counts.themes.get(number, 0))) for number, label in names.themes.items()]
+    yield Breakdown("theme", "Par thème", "Thème", themes, is_plural=True)
+    yield Breakdown("region", "Par région", "Région", named(names.regions, by_region(counts, names)))
+    yield Breakdown("partner", "Par partenaire", "Partenaire", by_size(named(names.partners, by["partner"], zero=zero)))
+    yield Breakdown("attribution", "Par signature", "Signature", named(SIGNATURES, by["attribution"]))
+
+
+def named(names: Mapping[str, str], tallies: Mapping[str, Tally], *, zero: bool = True) -> list[tuple[str, Tally]]:
+    """Return a row for each name, in their order; without `zero`, for those that have testimonials."""
+    return [(name, tallies.get(key, Tally())) for key, name in names.items() if zero or key in tallies]
+
+
+def by_size(rows: list[tuple[str, Tally]]) -> list[tuple[str, Tally]]:
+    return sorted(rows, key=lambda row: -row[1].received)
+
+
+def by_region(counts: Counts, names: Names) -> dict[str, Tally]:
+    regions = {each.code: each.region_code for each in names.departments}
+    tallies: dict[str, Tally] = {}
+    for code, tally in counts.by["department"].items():
+        tallies[regions[code]] = tallies.get(regions[code], Tally()) + tally
+    return tallies

@@ -1,0 +1,74 @@
+"""Figures as they are seen: words within their drawing at any width, and what is printed."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy.orm import Session
+
+from app import demo
+from config import ROOT
+from tests.browser.gallery import sign_in
+from tests.factories import an_editor
+
+pytestmark = pytest.mark.one_engine
+
+# The words that stick out of their drawing by more than a pixel, on the sides.
+STICKING_OUT = """() => [...document.querySelectorAll(".chart text")].filter(text => {
+    const box = text.getBoundingClientRect(), chart = text.closest(".chart").getBoundingClientRect()
+    return box.width > 0 && (box.left < chart.left - 1 || box.right > chart.right + 1)
+}).map(text => text.textContent)"""
+# The names of bars that run into the figure at the end of their line.
+RUNNING_INTO = """() => [...document.querySelectorAll(".chart__figure")].filter(figure => {
+    const own = figure.getBoundingClientRect()
+    return [...figure.closest("svg").querySelectorAll("text:not(.chart__figure)")].some(text => {
+        const box = text.getBoundingClientRect()
+        return box.width > 0 && box.right > own.left && box.top < own.bottom && box.bottom > own.top
+    })
+}).map(figure => figure.textContent)"""
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Give a page of its own."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def figures(app: Flask, session: Session, site: str, page: Page) -> str:
+    """The address of the figures, read by an editor, with the demonstration's texts."""
+    demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
+    an_editor(session)
+    session.commit()
+    sign_in(page, site)
+    page.wait_for_url("**/moderation")
+    return f"{site}/moderation/chiffres"
+
+
+@pytest.mark.parametrize(("width", "size"), [(320, 100), (320, 200), (360, 100), (768, 200), (1440, 100), (1920, 200)])
+def test_the_words_of_a_drawing_stay_within_it(figures: str, page: Page, width: int, size: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for path in ("", "/a-imprimer"):
+        page.goto(figures + path)
+        page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size}%")
+        assert page.evaluate(STICKING_OUT) == []
+        assert page.evaluate(RUNNING_INTO) == []
+
+
+def test_the_screen_prints_the_way_to_what_may_be_printed_alone(figures: str, page: Page) -> None:
+    page.goto(figures)
+    expect(page.locator(".squares")).to_be_visible()
+    page.emulate_media(media="print")
+    for each in (".chart", "table", ".figures__screen", ".lede"):
+        assert page.locator(each).first.is_hidden(), each
+    expect(page.get_by_text("Cette page n’est pas à imprimer")).to_be_visible()
+    page.emulate_media(media="screen")
+    page.get_by_role("link", name="Imprimer ou partager").click()
+    page.wait_for_url("**/a-imprimer?article=crpv")
+    page.emulate_media(media="print")
+    expect(page.locator(".chart").first).to_be_visible()
+    expect(page.locator("table").first).to_be_visible()
+    expect(page.get_by_role("link", name="Revenir aux chiffres")).to_be_hidden()
