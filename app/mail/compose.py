@@ -128,7 +128,15 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
     facts |= {"noticed": "0" * 20, "sentence": "L’équipe a relu le témoignage : il reste publié.", "is_kept": True}
     to_editors: dict[Message, dict[str, Any]] = {
         Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
-        Message.DIGEST: {"desk": True, "to_read": "3 textes à relire", "contested": "", "noticed": "", "overdue": ""},
+        Message.DIGEST: {
+            "desk": True,
+            "articles": [
+                {
+                    "title": "Travailler avec un partenaire",
+                    "sentences": ["3\u00a0textes à relire, le plus ancien depuis 9\u00a0jours, dont 2\u00a0en retard"],
+                }
+            ],
+        },
     }
     for message in ACCOUNT_MESSAGES:
         to_editors[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}

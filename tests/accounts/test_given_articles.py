@@ -14,7 +14,7 @@ from app.articles.models import Article, Theme
 from app.audit import AUTHOR
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.moderation.digest.models import count_waiting
+from app.moderation.digest.counts import waiting_by_article
 from app.moderation.queue import pages
 from app.moderation.queue.filters import QueueFilters, QueueSort
 from app.moderation.queue.pages import QueueReader, neighbours, queue_page
@@ -201,17 +201,18 @@ def test_another_editor_where_there_is_one_is_one_of_the_same_article(session: S
     declined.perform(Action.CONTEST, by=AUTHOR)
     session.flush()
     assert not may_answer(declined, two.louis.id)
-    assert "contested" not in waiting(session, two.louis)
+    assert contests(session, two.louis) == []
     give(nadia, two.other)
     session.flush()
     assert may_answer(declined, two.louis.id)
-    assert "contested" in waiting(session, two.louis)
-    assert "contested" not in waiting(session, nadia)
+    assert contests(session, two.louis) == [two.mine.title]
+    assert contests(session, nadia) == []
+    assert [each.title for each in waiting_by_article(session, nadia)] == [two.other.title]
 
 
-def waiting(session: Session, user: User) -> set[str]:
-    facts = count_waiting(session, user, since=None) or {}
-    return {name for name, sentence in facts.items() if sentence}
+def contests(session: Session, user: User) -> list[str]:
+    waiting = waiting_by_article(session, user)
+    return [each.title for each in waiting if "contestation" in " ".join(each.sentences)]
 
 
 @pytest.mark.changes_content

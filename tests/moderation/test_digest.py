@@ -8,24 +8,35 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import ArticleEditor
+from app.articles.models import Theme
 from app.db import db, now
 from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.digest import models as digests
-from app.moderation.digest.models import Frequency, Subscription, send_digests
+from app.moderation.digest.counts import waiting_by_article
+from app.moderation.digest.models import ArticleSubscription, Frequency, Subscription, send_digests
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Status
 from app.testimonials.private_page.objections import contest_decision
 from tests.acts import signed_in, stored
 from tests.concurrency import together
-from tests.factories import EDITOR, a_notice, a_testimonial, an_editor
+from tests.factories import EDITOR, a_notice, a_testimonial, an_editor, another_article, the_article
 from tests.visitor import Visitor
 
 
 def emails(session: Session) -> list[Email]:
     return list(session.scalars(select(Email).where(Email.message == Message.DIGEST).order_by(Email.id)))
+
+
+def told(email: Email) -> dict[str, list[str]]:
+    """Return the sentences of a digest by the title of their article."""
+    return {
+        each["title"]: [sentence.replace("\u00a0", " ") for sentence in each["sentences"]]
+        for each in email.facts["articles"]
+    }
 
 
 def digests_sent(session: Session, frequency: Frequency, ago: timedelta) -> int:
@@ -86,10 +97,13 @@ def test_a_digest_counts_waiting_texts_and_quotes_none(session: Session) -> None
     a_notice(session, a_testimonial(session, status=Status.PUBLISHED, email="p@exemple.fr"))
     assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
     (email,) = emails(session)
-    facts = {name: str(value).replace("\u00a0", " ") for name, value in email.facts.items()}
-    assert facts["to_read"] == "2 textes à relire, le plus ancien depuis 5 jours"
-    assert facts["contested"] == "1 contestation, depuis quelques instants"
-    assert facts["noticed"] == "1 témoignage signalé, depuis quelques instants"
+    assert told(email) == {
+        the_article(session).title: [
+            "2 textes à relire, le plus ancien depuis 5 jours",
+            "1 contestation, depuis quelques instants",
+            "1 témoignage signalé, depuis quelques instants",
+        ]
+    }
     assert email.recipient == EDITOR
     assert "Camille" not in str(email.facts)
 
@@ -116,10 +130,10 @@ def test_a_contested_correction_is_counted_for_other_editors_and_told_overdue(se
     text.contested_at = now() - timedelta(days=8)
     other = an_editor(session, email="omar@ville-exemple.fr")
     session.flush()
-    for user, expected in ((nadia, ""), (other, "1 contestation, depuis 8 jours, dont 1 en retard")):
-        facts = digests.count_waiting(session, user, since=None)
-        assert facts is not None
-        assert facts["contested"].replace("\u00a0", " ") == expected
+    for user, expected in ((nadia, []), (other, ["1 contestation, depuis 8 jours, dont 1 en retard"])):
+        (waiting,) = waiting_by_article(session, user)
+        sentences = [each.replace("\u00a0", " ") for each in waiting.sentences]
+        assert [each for each in sentences if "contestation" in each] == expected
 
 
 def test_a_digest_counts_overdue_answers(session: Session) -> None:
@@ -128,11 +142,7 @@ def test_a_digest_counts_overdue_answers(session: Session) -> None:
         testimonial.due_at = now() - timedelta(days=late)
     assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
     (email,) = emails(session)
-    assert (
-        email.facts["overdue"].replace("\u00a0", " ")
-        == "2 réponses d’auteur·e·s en retard, le plus ancien depuis 3 jours"
-    )
-    assert email.facts["to_read"] == ""
+    assert [*told(email).values()] == [["2 réponses d’auteur·e·s en retard, le plus ancien depuis 3 jours"]]
 
 
 def test_a_digest_of_one_text_links_to_its_review_page(session: Session) -> None:
@@ -145,6 +155,99 @@ def test_a_digest_of_one_text_links_to_its_review_page(session: Session) -> None
     assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
     composed = compose(email.message, email.recipient, emails(session)[1].facts, email.message_id)
     assert "/moderation\n" in str(composed.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # there is one
+
+
+@pytest.mark.changes_content
+def test_a_digest_says_which_article_and_how_many_are_late(session: Session) -> None:
+    other = another_article(session, Theme(slug="autres", label="Autre", choice="Autre", position=0))
+    for number, article in enumerate((the_article(session), other, other)):
+        text = a_testimonial(session, email=f"a{number}@exemple.fr", article=article)
+        text.waiting_since = now() - timedelta(days=20 * number + 2)
+    noticed = a_testimonial(session, status=Status.PUBLISHED, email="p@exemple.fr", article=other)
+    a_notice(session, noticed)
+    noticed.noticed_at = now() - timedelta(days=30)
+    assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
+    (email,) = emails(session)
+    assert told(email) == {
+        the_article(session).title: ["1 texte à relire, depuis 2 jours"],
+        other.title: [
+            "2 textes à relire, le plus ancien depuis 6 semaines, dont 2 en retard",
+            "1 témoignage signalé, depuis 4 semaines, dont 1 en retard",
+        ],
+    }
+    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
+    assert body is not None
+    words = body.get_content().replace("\u00a0", " ")
+    assert (
+        f"« {other.title} »\n– 2 textes à relire, le plus ancien depuis 6 semaines, dont 2 en retard ;\n– 1 témoignage"
+        in words
+    )
+
+
+@pytest.mark.changes_content
+def test_an_article_may_have_a_rhythm_of_its_own(session: Session) -> None:
+    """The others keep theirs; each subscription starts its period again when it is due, whatever the others do."""
+    other = another_article(session, Theme(slug="autres", label="Autre", choice="Autre", position=0))
+    a_testimonial(session)
+    a_testimonial(session, email="b@exemple.fr", article=other)
+    editor = an_editor(session)
+    cases: list[tuple[Frequency, int, Frequency, int, set[str]]] = [
+        (Frequency.NEVER, 9, Frequency.WEEKLY, 8, {other.title}),
+        (Frequency.WEEKLY, 8, Frequency.NEVER, 9, {the_article(session).title}),
+        (Frequency.DAILY, 2, Frequency.WEEKLY, 8, {the_article(session).title, other.title}),
+        (Frequency.DAILY, 2, Frequency.WEEKLY, 3, {the_article(session).title}),
+        (Frequency.NEVER, 2, Frequency.NEVER, 3, set()),
+    ]
+    for frequency, ago, own, own_ago, expected in cases:
+        digests.choose_frequencies(session, editor, frequency, {other.id: own})
+        session.flush()
+        digests.subscription_of(session, editor).told_at = now() - timedelta(days=ago)
+        digests.subscriptions_by_article(session, editor)[other.id].told_at = now() - timedelta(days=own_ago)
+        session.flush()
+        before = len(emails(session))
+        assert len(list(send_digests(session))) == bool(expected)
+        assert {title for email in emails(session)[before:] for title in told(email)} == expected
+        assert list(send_digests(session)) == []
+
+
+@pytest.mark.changes_content
+def test_an_immediate_digest_of_an_article_needs_a_new_text_of_it(session: Session) -> None:
+    other = another_article(session, Theme(slug="autres", label="Autre", choice="Autre", position=0))
+    a_testimonial(session)
+    old = a_testimonial(session, email="b@exemple.fr", article=other)
+    editor = an_editor(session)
+    digests.choose_frequencies(session, editor, Frequency.NEVER, {other.id: Frequency.AT_ONCE})
+    old.waiting_since = now() - timedelta(hours=3)
+    session.flush()
+    own = digests.subscriptions_by_article(session, editor)[other.id]
+    own.told_at = now() - timedelta(hours=1)
+    session.flush()
+    assert list(send_digests(session)) == []
+    own.told_at = now() - timedelta(hours=4)
+    session.flush()
+    assert list(send_digests(session)) == [editor]
+
+
+@pytest.mark.changes_content
+def test_an_editor_chooses_by_article(visitor: Visitor, session: Session) -> None:
+    other = another_article(session)
+    editor, page = an_editor(session), "/moderation/courriels"
+    field = f"article_{other.id}"
+    signed_in(visitor, session)
+    visitor.get(page).fill(**{field: "never"}).press("Garder ce choix")
+    assert "Votre choix est gardé." in visitor.text
+    (chosen,) = stored(session, ArticleSubscription)
+    assert (chosen.user_id, chosen.article_id, chosen.frequency) == (editor.id, other.id, Frequency.NEVER)
+    assert visitor.page.select(f"[name={field}] [selected]")[0]["value"] == "never"
+    visitor.get(page).fill(**{field: "weekly"}).press("Garder ce choix")
+    assert [each.frequency for each in stored(session, ArticleSubscription)] == [Frequency.WEEKLY]
+    visitor.get(page).fill(**{field: "rien"}).press("Garder ce choix")
+    assert visitor.status == 422
+    visitor.get(page).fill(**{field: ""}).press("Garder ce choix")
+    assert stored(session, ArticleSubscription) == []
+    editor.edits_all, editor.articles = False, [ArticleEditor(article_id=other.id)]
+    session.commit()
+    assert visitor.get(page).page.select("[name^=article_]") == [], "of a single article, one question says all"
 
 
 def test_a_disabled_editor_gets_no_digest(session: Session) -> None:

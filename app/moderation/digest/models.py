@@ -1,24 +1,18 @@
-"""Subscription: how often an editor gets a digest; send_digests() queues those that are due."""
+"""Subscription: how often an editor gets a digest, of all articles or of one; send_digests() queues those due."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, ForeignKey, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, MappedAsDataclass, Session, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, and_, exists, or_, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app import french
 from app.accounts.models import User
-from app.accounts.queries import editors_of, within
-from app.audit import AuditEvent
 from app.db import Base, enum_by_value, now, upsert
 from app.labels import LabelledEnum
 from app.mail import outbox
 from app.mail.messages import Message
-from app.testimonials import queries
-from app.testimonials.decision import Decision
-from app.testimonials.models import Testimonial
+from app.moderation.digest.counts import WaitingTexts, facts_of, waiting_by_article
 
 
 class Frequency(LabelledEnum):
@@ -47,6 +41,22 @@ class Subscription(MappedAsDataclass, Base, kw_only=True):
     told_at: Mapped[datetime] = mapped_column(default_factory=now)
 
 
+class ArticleSubscription(MappedAsDataclass, Base, kw_only=True):
+    """The frequency that an editor chose for one article, where it differs from that of the others."""
+
+    __tablename__ = "article_subscription"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
+    frequency: Mapped[Frequency] = mapped_column(enum_by_value(Frequency))
+    told_at: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+AnySubscription = Subscription | ArticleSubscription
+
+
 def subscription_of(session: Session, user: User) -> Subscription:
     """Return an editor's subscription; it is created without a collision with another deliverer, or with the editor."""
     add_subscriptions(session, [user.id])
@@ -71,6 +81,28 @@ def chosen_frequency(session: Session, user: User) -> Frequency:
     return subscription.frequency if subscription else Frequency.DAILY
 
 
+def subscriptions_by_article(session: Session, user: User) -> dict[int, ArticleSubscription]:
+    selected = select(ArticleSubscription).where(ArticleSubscription.user_id == user.id)
+    return {each.article_id: each for each in session.scalars(selected.execution_options(populate_existing=True))}
+
+
+def choose_frequencies(
+    session: Session, user: User, frequency: Frequency, by_article: Mapping[int, Frequency | None]
+) -> None:
+    """Keep an editor's frequency, and those of some articles; None: as for the others."""
+    subscription = subscription_of(session, user)
+    session.refresh(subscription, with_for_update=True)  # of two clicks at once, the second waits here
+    subscription.frequency = frequency
+    known = subscriptions_by_article(session, user)
+    for article_id, chosen in by_article.items():
+        if chosen is None and article_id in known:
+            session.delete(known[article_id])
+        elif chosen is not None and article_id in known:
+            known[article_id].frequency = chosen
+        elif chosen is not None:
+            session.add(ArticleSubscription(user_id=user.id, article_id=article_id, frequency=chosen))
+
+
 def send_digests(session: Session) -> Iterator[User]:
     """Queue a digest for each editor whose period is over, and yield them. The caller commits after each.
 
@@ -79,94 +111,51 @@ def send_digests(session: Session) -> Iterator[User]:
     users = session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all()
     add_subscriptions(session, [user.id for user in users])
     for user in users:
-        due = select(Subscription).where(Subscription.user_id == user.id, is_due()).with_for_update(skip_locked=True)
-        subscription = session.scalar(due.execution_options(populate_existing=True))
-        if subscription is None:
-            continue
-        counted_at = now()
-        news_only = subscription.frequency is Frequency.AT_ONCE
-        facts = count_waiting(session, user, since=subscription.told_at if news_only else None)
-        subscription.told_at = counted_at
-        if facts is not None:
+        of_article = exists().where(ArticleSubscription.user_id == user.id, is_due(ArticleSubscription))
+        due = select(Subscription).where(Subscription.user_id == user.id, or_(is_due(Subscription), of_article))
+        locked = due.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+        subscription = session.scalar(locked)
+        if subscription is not None and (facts := digest_facts(session, user, subscription)):
             outbox.enqueue(session, Message.DIGEST, to=user.email, **facts)
             yield user
 
 
-def is_due() -> ColumnElement[bool]:
+def digest_facts(session: Session, user: User, subscription: Subscription) -> dict[str, Any]:
+    """Return the facts of a digest of the articles that are due; none if nothing waits, or nothing new.
+
+    Each subscription that is due starts its period again.
+    """
+    by_article = subscriptions_by_article(session, user)
+    counted_at = now()
+    waiting = [
+        texts
+        for texts in waiting_by_article(session, user)
+        if is_told(by_article.get(texts.article_id, subscription), texts)
+    ]
+    subscriptions: list[AnySubscription] = [subscription, *by_article.values()]
+    for each in subscriptions:
+        if is_over_for(each):
+            each.told_at = counted_at
+    return facts_of(session, user, waiting)
+
+
+def is_told(subscription: AnySubscription, waiting: WaitingTexts) -> bool:
+    news_only = subscription.frequency is Frequency.AT_ONCE
+    return is_over_for(subscription) and (not news_only or waiting.latest > subscription.told_at)
+
+
+def is_over_for(subscription: AnySubscription) -> bool:
+    """Whether the period of a subscription is over."""
+    period = subscription.frequency.period
+    return period is not None and subscription.told_at <= now() - period
+
+
+def is_due(kind: type[AnySubscription]) -> ColumnElement[bool]:
     """State that the period of a subscription is over."""
     return or_(
         *(
-            and_(Subscription.frequency == frequency, Subscription.told_at <= now() - frequency.period)
+            and_(kind.frequency == frequency, kind.told_at <= now() - frequency.period)
             for frequency in Frequency
             if frequency.period is not None
         )
     )
-
-
-# The noun of each count, singular and plural.
-WAITING_NOUNS: Mapping[str, tuple[str, str]] = {
-    "to_read": ("texte à relire", "textes à relire"),
-    "contested": ("contestation", "contestations"),
-    "noticed": ("témoignage signalé", "témoignages signalés"),
-    "overdue": ("réponse d’auteur·e en retard", "réponses d’auteur·e·s en retard"),
-}
-
-
-def count_waiting(session: Session, user: User, since: datetime | None) -> dict[str, Any] | None:
-    """Return the facts of a digest, a link and a sentence per count; None if nothing waits, or nothing since `since`.
-
-    An objection is counted for the editors whose act is not the one contested, unless nobody else edits the article.
-    """
-    theirs = within(user.scope, Testimonial.article_id)
-    contested = and_(queries.is_contested(), is_answerable_by(user), *theirs)
-    kinds = {
-        "to_read": (Testimonial.waiting_since, and_(queries.awaits_review(), *theirs)),
-        "contested": (Testimonial.contested_at, contested),
-        "noticed": (Testimonial.noticed_at, and_(Testimonial.noticed_at.is_not(None), *theirs)),
-        "overdue": (Testimonial.due_at, and_(queries.is_unanswered(), *theirs)),
-    }
-    counts = {name: waiting_counts(session, moment, condition) for name, (moment, condition) in kinds.items()}
-    latest = [each.latest for each in counts.values() if each.latest is not None]
-    if not latest or (since is not None and max(latest) <= since):
-        return None
-    # A single testimonial is linked directly; several are linked through the queue.
-    anything = or_(*(condition for _, condition in kinds.values()))
-    public_ids = session.scalars(select(Testimonial.public_id).where(anything).limit(2)).all()
-    link: dict[str, Any] = {"review": public_ids[0]} if len(public_ids) == 1 else {"desk": True}
-    sentences = {name: waiting_sentence(counts[name], *nouns) for name, nouns in WAITING_NOUNS.items()}
-    late = waiting_counts(session, Testimonial.contested_at, and_(contested, queries.is_objection_late())).number
-    if late:
-        sentences["contested"] += f", dont {late} en retard"
-    return link | sentences
-
-
-def is_answerable_by(user: User) -> ColumnElement[bool]:
-    """State that another editor decided, or corrected, or that nobody else edits the article."""
-    others = editors_of(Testimonial.article_id).where(User.id != user.id)
-    last = select(Decision.user_id).where(Decision.testimonial_id == Testimonial.id).order_by(Decision.id.desc())
-    corrected = select(AuditEvent.user_id).where(queries.is_contested_edit())
-    editor = func.coalesce(corrected.limit(1).scalar_subquery(), last.limit(1).scalar_subquery(), 0)
-    return or_(editor != user.id, ~others.exists())
-
-
-@dataclass(frozen=True)
-class WaitingCounts:
-    """A number of testimonials, with the earliest and the latest moment among them."""
-
-    number: int
-    oldest: datetime | None
-    latest: datetime | None
-
-
-def waiting_counts(
-    session: Session, moment: InstrumentedAttribute[Any], condition: ColumnElement[bool]
-) -> WaitingCounts:
-    aggregates = select(func.count(), func.min(moment), func.max(moment)).where(condition)
-    return WaitingCounts(*session.execute(aggregates).one())
-
-
-def waiting_sentence(counts: WaitingCounts, one: str, many: str) -> str:
-    if counts.oldest is None:
-        return ""
-    since = "depuis" if counts.number == 1 else "le plus ancien depuis"
-    return f"{french.count(counts.number, one, many)}, {since} {french.since(counts.oldest)}"

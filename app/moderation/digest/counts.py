@@ -1,0 +1,114 @@
+"""WaitingTexts: the texts that wait for an editor, article by article: how many, since when, how many late."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app import french
+from app.accounts.models import User
+from app.accounts.queries import editors_of, within
+from app.articles.models import Article
+from app.audit import AuditEvent
+from app.db import now
+from app.testimonials import queries
+from app.testimonials.decision import Decision
+from app.testimonials.models import Testimonial
+from app.testimonials.periods import period
+
+
+class Waiting(NamedTuple):
+    """A kind of waiting: its noun, singular and plural, the moment it waits from, what waits, what is late."""
+
+    one: str
+    many: str
+    moment: InstrumentedAttribute[Any]
+    waits: ColumnElement[bool]
+    is_late: ColumnElement[bool] | None = None
+
+
+@dataclass(frozen=True)
+class WaitingTexts:
+    """What waits on one article: a sentence for each kind, and the latest moment among them."""
+
+    article_id: int
+    title: str
+    sentences: Sequence[str]
+    latest: datetime
+
+
+def kinds_of_waiting(user: User) -> list[Waiting]:
+    """Return the kinds, in the order of the e-mail.
+
+    An objection waits for the editors whose act is not the one contested, unless nobody else edits the article.
+    """
+    review_ends = now() - period("REVIEW_DELAY")
+    contested = and_(queries.is_contested(), is_answerable_by(user))
+    noticed_at, waiting_since = Testimonial.noticed_at, Testimonial.waiting_since
+    return [
+        Waiting(
+            *("texte à relire", "textes à relire", waiting_since),
+            *(queries.awaits_review(), waiting_since < review_ends),
+        ),
+        Waiting(
+            *("contestation", "contestations", Testimonial.contested_at),
+            *(contested, queries.is_objection_late()),
+        ),
+        Waiting(
+            *("témoignage signalé", "témoignages signalés", noticed_at),
+            *(noticed_at.is_not(None), noticed_at < review_ends),
+        ),
+        Waiting(
+            *("réponse d’auteur·e en retard", "réponses d’auteur·e·s en retard", Testimonial.due_at),
+            queries.is_unanswered(),
+        ),
+    ]
+
+
+def waiting_by_article(session: Session, user: User) -> list[WaitingTexts]:
+    """Return what waits for an editor on each of their articles; nothing for one where nothing does."""
+    sentences: dict[int, list[str]] = {}
+    latest: dict[int, datetime] = {}
+    for kind in kinds_of_waiting(user):
+        for article_id, sentence, moment in waiting_sentences(session, user, kind):
+            sentences.setdefault(article_id, []).append(sentence)
+            latest[article_id] = max(moment, latest.get(article_id, moment))
+    titles = select(Article.id, Article.title).where(Article.id.in_(sentences)).order_by(Article.id)
+    return [WaitingTexts(number, title, sentences[number], latest[number]) for number, title in session.execute(titles)]
+
+
+def waiting_sentences(session: Session, user: User, kind: Waiting) -> Iterator[tuple[int, str, datetime]]:
+    """Yield for each article a sentence (« 3 textes à relire, … dont 2 en retard ») and the latest moment."""
+    late = func.sum(case((kind.is_late, 1), else_=0)) if kind.is_late is not None else func.count() * 0
+    aggregates = select(Testimonial.article_id, func.count(), func.min(kind.moment), func.max(kind.moment), late)
+    counted = aggregates.where(kind.waits, *within(user.scope, Testimonial.article_id))
+    for article_id, number, oldest, latest, overdue in session.execute(counted.group_by(Testimonial.article_id)):
+        since = "depuis" if number == 1 else "le plus ancien depuis"
+        sentence = f"{french.count(number, kind.one, kind.many)}, {since} {french.since(oldest)}"
+        yield article_id, f"{sentence}, dont {overdue} en retard" if overdue else sentence, latest
+
+
+def is_answerable_by(user: User) -> ColumnElement[bool]:
+    """State that another editor decided, or corrected, or that nobody else edits the article."""
+    others = editors_of(Testimonial.article_id).where(User.id != user.id)
+    last = select(Decision.user_id).where(Decision.testimonial_id == Testimonial.id).order_by(Decision.id.desc())
+    corrected = select(AuditEvent.user_id).where(queries.is_contested_edit())
+    editor = func.coalesce(corrected.limit(1).scalar_subquery(), last.limit(1).scalar_subquery(), 0)
+    return or_(editor != user.id, ~others.exists())
+
+
+def facts_of(session: Session, user: User, waiting: Sequence[WaitingTexts]) -> dict[str, Any]:
+    """Return the facts of a digest, its link and its articles; none where nothing waits.
+
+    A single text is linked directly; several are linked through the queue.
+    """
+    if not waiting:
+        return {}
+    anything = or_(*(kind.waits for kind in kinds_of_waiting(user)))
+    told = Testimonial.article_id.in_([each.article_id for each in waiting])
+    public_ids = session.scalars(select(Testimonial.public_id).where(told, anything).limit(2)).all()
+    link: Mapping[str, Any] = {"review": public_ids[0]} if len(public_ids) == 1 else {"desk": True}
+    return {**link, "articles": [{"title": each.title, "sentences": [*each.sentences]} for each in waiting]}
