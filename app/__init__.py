@@ -5,7 +5,7 @@ from jinja2 import StrictUndefined
 
 import config
 from app import db as database
-from app import errors, french, page_cache, sanitize
+from app import errors, french, page_cache, sanitize, words
 from app.accounts import gate
 from app.accounts.routes import blueprint as accounts
 from app.accounts.settings.routes import blueprint as account_settings
@@ -65,6 +65,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     gate.init_app(app)
     sanitize.init_app(app)
     french.init_app(app)
+    words.init_app(app)
     erasure_journal.init_app(app)
     call_on_change(sync.on_change, index.on_change, rows.on_change)
 

@@ -117,6 +117,7 @@ def build_version(session: Session, article: Article, row: dict[str, Any]) -> Ve
     department = session.get_one(Department, row["department"])
     optional = ("partner_other", "title", "outcome", "obstacles", "advice", "years", "other_partners", "link")
     return Version(
+        asked_by=article,
         situation=Situation(row["situation"]),
         clsm=row["clsm"],
         department=department,

@@ -3,23 +3,25 @@
 // The form an author fills: the signature as it is typed, the copy that the browser keeps, what unfolds. After script.js.
 
 /* The rules of app/testimonials/attribution.py. */
-function signatures(name, role, clsm, region) {
+function signatures(name, role, clsm, region, unnamed) {
   const low = /^.\p{Ll}/u.test(role) ? role[0].toLowerCase() + role.slice(1) : role;
   const high = role && role[0].toUpperCase() + role.slice(1);
   return {
     full: name && role && clsm && `${name}, ${low}, ${clsm}`,
     role: role && clsm && `${high}, ${clsm}`,
     clsm,
-    region: region && `Un CLSM, en région ${region}`,
+    region: region && unnamed + region,
   };
 }
 
 function signLive(form) {
   const lines = form.querySelectorAll("[data-signature]");
   const { author_name: name, author_role: role, clsm, department } = form.elements;
+  const unnamed = form.querySelector("[data-unnamed]")?.dataset.unnamed;
   const show = () => {
     const typed = [name, role, clsm].map(({ value }) => value.trim().replace(/\s+/g, " "));
-    const signed = signatures(...typed, department.selectedOptions[0].dataset.region);
+    const { region } = department.selectedOptions[0].dataset;
+    const signed = signatures(...typed, region, unnamed);
     for (const line of lines) {
       const own = signed[line.dataset.signature];
       line.textContent = own;

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
+from app.articles.call import usual_call
 from app.articles.models import Article, Theme
 from app.audit import Actor
 from app.privacy.notices import report_testimonial
@@ -51,8 +52,7 @@ def another_article(session: Session, *themes: Theme, **changes: Any) -> Article
         "summary": "",
         "published_on": date(2026, 11, 25),
         "body": "",
-        "call_title": "",
-        "call": "",
+        "call": usual_call(),
     }
     article = Article(**facts | changes, themes=[*themes])
     session.add(article)
@@ -64,6 +64,7 @@ def a_version(session: Session, **changes: Any) -> Version:
     """Return a version that is not stored."""
     article = the_article(session)
     facts: dict[str, Any] = {
+        "asked_by": article,
         "situation": Situation.REGULAR,
         "clsm": "CLSM de Ville-Exemple",
         "department": session.get_one(Department, "35"),

@@ -55,6 +55,7 @@ def test_placements_survive_the_migration_that_gave_each_heading_its_place(app: 
     with app.app_context():
         article = the_article(db.session())
         texts = [a_testimonial(db.session(), status=Status.PUBLISHED, email=f"a{n}@exemple.fr") for n in range(2)]
+        article_id = article.id
         theme, by = article.themes[0].slug, Actor.editor(an_editor(db.session()).id)
         for place, text_ in product((Place(article, theme), Place(article, OPENING)), texts):
             placements.place_testimonial(db.session(), place, text_, by=by)
@@ -66,7 +67,7 @@ def test_placements_survive_the_migration_that_gave_each_heading_its_place(app: 
         assert [row[2] for row in before] == [theme, theme, ""]
         flask_migrate.downgrade(revision="0009")
         assert stored(rows.format("theme")) == before[:2]
-        assert moves_the_stamp(article.id, "UPDATE placement SET position = position + 1")
+        assert moves_the_stamp(article_id, "UPDATE placement SET position = position + 1")
         flask_migrate.upgrade()
         assert [row[:4] for row in stored(rows.format("passage"))] == [row[:4] for row in before[:2]]
         assert stored("SELECT count(*) FROM rendering WHERE title = '' AND signature = ''") == [(2,)]
@@ -76,7 +77,7 @@ def test_placements_survive_the_migration_that_gave_each_heading_its_place(app: 
             f"INSERT INTO placement (article_id, passage, testimonial_id, position, quote) {copied}",
             "DELETE FROM placement",
         ):
-            assert moves_the_stamp(article.id, statement)
+            assert moves_the_stamp(article_id, statement)
         flask_migrate.check()
 
 

@@ -24,7 +24,7 @@ COMMON = frozenset(
     if line and not line.startswith("#")
 )
 # Words of this product, the first to try here.
-OWN_WORDS = frozenset({"regard", "enregard", "clsm", "crpv", "temoignage", "temoigner", "moderation"})
+OWN_WORDS = frozenset({"regard", "enregard", "clsm", "temoignage", "temoigner", "moderation"})
 KEYBOARD_ROWS = ("abcdefghijklmnopqrstuvwxyz", "azertyuiopqsdfghjklmwxcvbn", "qwertyuiopasdfghjklzxcvbnm", "1234567890")
 DISGUISES = str.maketrans("013457@$!", "oieastasi")
 FEWEST_DISTINCT_SIGNS = 5  # different ones

@@ -1,13 +1,15 @@
 """Changing an article: text, themes, settings. Each change increments the revision and is an audit event."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, object_session
 
 from app.articles import source
+from app.articles.call import Call
 from app.articles.models import Article, Theme
 from app.articles.passages import PAGE_IDS, add_passage, headings, one_line, passages, rename_passage, slug_of
 from app.articles.source import OTHER, SourceRefused
@@ -30,14 +32,16 @@ class ArticleWords:
     summary: str
     published_on: date
     body: str
-    call_title: str
-    call: str
+    call: Call
+
+    def columns(self) -> dict[str, Any]:
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 def create_article(session: Session, slug: str, text: ArticleWords, *, by: Actor) -> Article:
     """Create an article, offline, with « autre » as its only theme; raise `SourceRefused` or `AddressTaken`."""
     source.refuse_reserved(slug)
-    article = Article(slug=slug, is_public=False, **asdict(text))
+    article = Article(slug=slug, is_public=False, **text.columns())
     article.themes.append(Theme(slug=OTHER, label=OTHER_LABEL, choice=OTHER_CHOICE, position=0))
     return insert_article(session, article, by)
 
@@ -63,7 +67,7 @@ def rewrite_article(article: Article, text: ArticleWords, *, by: Actor) -> None:
     """Change the texts of an article; raise `SourceRefused` if a theme loses the heading of its passage."""
     if problems := rewriting_problems(article, text.body):
         raise SourceRefused(" ".join(problems))
-    changed = {name: value for name, value in asdict(text).items() if getattr(article, name) != value}
+    changed = {name: value for name, value in text.columns().items() if getattr(article, name) != value}
     for name, value in changed.items():
         setattr(article, name, value)
     if changed:

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
+from app.articles.call import Call, CallColumn
 from app.db import Base
 
 
@@ -24,8 +25,7 @@ class Article(MappedAsDataclass, Base, kw_only=True):
     summary: Mapped[str]
     published_on: Mapped[date]
     body: Mapped[str] = mapped_column(Text, active_history=True)  # placements follow passages, before to after
-    call_title: Mapped[str]
-    call: Mapped[str] = mapped_column(Text)
+    call: Mapped[Call] = mapped_column(CallColumn, server_default="")
     is_public: Mapped[bool] = mapped_column(default=True)
     is_open: Mapped[bool] = mapped_column(default=True)
     revision: Mapped[int] = mapped_column(init=False)

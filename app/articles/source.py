@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.articles import queries
+from app.articles.call import Call, call_problems
 from app.articles.models import Article, Theme
 from app.articles.passages import LEVELS, LONGEST_SLUG, MARKDOWN, PAGE_IDS, headings, one_line, passages
 
@@ -23,7 +24,7 @@ FENCE = "+++\n"
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 OTHER = "autre"  # the slug of the theme without a passage: « Autre » in the form
-ARTICLE_FIELDS = ("slug", "title", "summary", "call_title", "call")
+ARTICLE_FIELDS = ("slug", "title", "summary")
 THEME_FIELDS = ("slug", "label", "choice")
 
 # Markdown that an article cannot contain, by token type.
@@ -57,7 +58,7 @@ def load_article(session: Session, path: Path) -> Article:
         article = build_article(front, body)
         session.add(article)
         return article
-    for name in (*ARTICLE_FIELDS, "published_on"):
+    for name in (*ARTICLE_FIELDS, "published_on", "call"):
         setattr(article, name, front[name])
     article.body = body
     known = {theme.slug: theme for theme in article.themes}
@@ -77,7 +78,9 @@ def build_article(front: Mapping[str, Any], body: str) -> Article:
     """Return a new article; raise `SourceRefused` for a reserved slug."""
     refuse_reserved(front["slug"])
     themes = [Theme(position=position, **row) for position, row in enumerate(front["themes"])]
-    return Article(body=body, themes=themes, **{name: front[name] for name in (*ARTICLE_FIELDS, "published_on")})
+    return Article(
+        body=body, themes=themes, **{name: front[name] for name in (*ARTICLE_FIELDS, "published_on", "call")}
+    )
 
 
 def parse_source(text: str) -> tuple[dict[str, Any], str]:
@@ -98,6 +101,7 @@ def parse_source(text: str) -> tuple[dict[str, Any], str]:
     if problems:
         raise SourceRefused(" ".join(problems))
     front["themes"] = [{name: theme[name] for name in THEME_FIELDS} for theme in front["themes"]]
+    front["call"] = Call.of(front["call"])
     return front, body
 
 
@@ -108,6 +112,7 @@ def header_problems(front: Mapping[str, Any]) -> list[str]:
     day = front.get("published_on")
     if not isinstance(day, date) or isinstance(day, datetime):
         problems.append("L’en-tête doit donner « published_on », sans guillemets : 2026-11-24.")
+    problems += call_problems(front.get("call"))
     themes = front.get("themes")
     if not isinstance(themes, list) or not all(isinstance(each, dict) for each in themes):
         return [*problems, "L’en-tête doit donner les articulations, chacune sous « [[themes]] »."]
@@ -183,11 +188,20 @@ def serialize_source(article: Article) -> str:
     described = {passage.theme for passage in passages(article)} | {OTHER}
     front = [f"{name} = {toml_string(getattr(article, name))}" for name in ("slug", "title", "summary")]
     front.append(f"published_on = {article.published_on.isoformat()}")
-    front += [f"{name} = {toml_string(getattr(article, name))}" for name in ("call_title", "call")]
+    front += call_lines("call", article.call.table())
     for theme in article.themes:
         if theme.slug in described:
             front += ["", "[[themes]]", *(f"{name} = {toml_string(getattr(theme, name))}" for name in THEME_FIELDS)]
     return "".join((FENCE, *(f"{line}\n" for line in front), FENCE, article.body))
+
+
+def call_lines(path: str, table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a table of a call, then the tables within it."""
+    yield from ("", f"[{path}]")
+    yield from (f"{name} = {toml_string(value)}" for name, value in table.items() if isinstance(value, str) and value)
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from call_lines(f"{path}.{name}", value)
 
 
 def toml_string(text: str) -> str:

@@ -10,22 +10,26 @@ from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Date, and_, bindparam, false, literal, null, select, type_coerce, union_all
+from sqlalchemy import Date, Text, and_, bindparam, false, literal, null, select, type_coerce, union_all
 
 from app import sanitize
+from app.articles.call import Call, call_of
 from app.articles.models import Article, Theme
 from app.articles.passages import Passage, cut_passages
 from app.db import AnySession
 from app.db.prepared import PreparedQuery
 from app.french import day
-from app.testimonials.situation import Situation
+from app.testimonials.situation import unlisted_partners
 
-ArticleRow = tuple[str, int, str, str, str, Any, str, str, str, bool]
+ArticleRow = tuple[str, int, str, str, str, Any, str, str, bool]
 
 
 @dataclass(frozen=True, eq=False)
 class ArticleText:
-    """An article as it is read; `names` are the labels of its themes and of the situations, by facet, in order."""
+    """An article as it is read; `names` are the labels of what it lists itself, by facet, in order.
+
+    Those of the partners are the answers that name none of a list: « un autre », « je ne sais pas ».
+    """
 
     id: int
     slug: str
@@ -34,8 +38,8 @@ class ArticleText:
     published_on: date
     published_on_text: str
     passages: tuple[Passage, ...]
-    call_title: str
-    call: Markup
+    call: Call
+    invitation: Markup
     is_open: bool
     names: Mapping[str, Mapping[str, str]]
 
@@ -63,9 +67,9 @@ def article_rows() -> Any:
     """Select a row for the article, then one for each theme."""
     requested = and_(Article.slug == bindparam("slug"), Article.is_public)
     texts = [Article.slug, Article.title, Article.summary, Article.published_on, Article.body]
-    call = [Article.call_title, Article.call, Article.is_open]
+    call = [type_coerce(Article.call, Text), Article.is_open]
     theme = [Theme.position, Theme.slug, Theme.label, literal(""), type_coerce(null(), Date)]
-    empty = [*[literal("")] * 3, false()]
+    empty = [*[literal("")] * 2, false()]
     return union_all(
         select(literal("article"), Article.id, *texts, *call).where(requested),
         select(literal("theme"), *theme, *empty).join(Article).where(requested),
@@ -77,7 +81,8 @@ ARTICLE_TEXT = PreparedQuery(article_rows())
 
 @lru_cache(maxsize=32)
 def build_article_text(rows: tuple[ArticleRow, ...]) -> ArticleText:
-    (_, article_id, slug, title, summary, published_on, body, call_title, call, is_open), *_ = rows
+    (_, article_id, slug, title, summary, published_on, body, call_text, is_open), *_ = rows
+    call = call_of(call_text)
     published_on = date.fromisoformat(str(published_on))  # SQLite stores a text
     themes = {row[2]: row[3] for row in sorted(rows, key=lambda row: row[1]) if row[0] == "theme"}
     return ArticleText(
@@ -88,11 +93,12 @@ def build_article_text(rows: tuple[ArticleRow, ...]) -> ArticleText:
         published_on=published_on,
         published_on_text=day(published_on),
         passages=cut_passages(body, tuple((label, slug) for slug, label in themes.items())),
-        call_title=call_title,
-        call=sanitize.prose_html(call),
+        call=call,
+        invitation=sanitize.prose_html(call.invitation),
         is_open=bool(is_open),  # SQLite stores a number
         names={
             "theme": {slug: sanitize.spaced(label) for slug, label in themes.items()},
-            "situation": {situation.value: situation.label for situation in Situation},
+            "situation": {name: sanitize.spaced(words.label) for name, words in call.situations.items()},
+            "partner": unlisted_partners(call),
         },
     )

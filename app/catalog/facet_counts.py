@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, select, union_all
@@ -23,16 +24,12 @@ from app.db.prepared import PreparedQuery
 from app.french import plain
 from app.sanitize import spaced
 from app.territories.models import Partner, Region
-from app.testimonials.situation import PartnerKnown
 
 # The facets whose names are in the database: facet, value, name.
 NAMED_FACETS: Sequence[tuple[str, Any, Any]] = (
     ("region", Region.code, Region.name),
     ("partner", Partner.slug, Partner.name),
 )
-
-# The answers of authors who name no partner; they come last.
-UNLISTED = {each.value: spaced(each.label) for each in PartnerKnown if each is not PartnerKnown.LISTED}
 
 
 @dataclass(frozen=True)
@@ -72,11 +69,15 @@ def count_article_facets(session: AnySession, article: ArticleText, filters: Fil
     """Count an article's facets; raises `UnknownFilter` for a theme, a région or a partner that does not exist."""
     if filters.theme not in {None, *article.labels}:
         raise UnknownFilter("theme")
-    return count_facets(session, article.id, filters)
+    return count_facets(session, article.id, filters, article.names["partner"])
 
 
-def count_facets(session: AnySession, article_id: int, filters: Filters) -> FacetCounts:
+def count_facets(
+    session: AnySession, article_id: int, filters: Filters, unlisted: Mapping[str, str] = MappingProxyType({})
+) -> FacetCounts:
     """Count each choice around the filters and, for the whole article, around none.
+
+    `unlisted` are the answers that name no partner of the article's list: they come last.
 
     Raises `UnknownFilter` for a région or a partner that does not exist.
     """
@@ -99,7 +100,7 @@ def count_facets(session: AnySession, article_id: int, filters: Filters) -> Face
     if expired:
         surplus = Counter(expired)
         totals = {key: total - surplus[facet_ids[key]] for key, total in totals.items()}
-    names = {"region": sorted_names(regions), "partner": sorted_names(partners) | UNLISTED}
+    names = {"region": sorted_names(regions), "partner": {**sorted_names(partners), **unlisted}}
     for facet, known in names.items():
         if getattr(filters, facet) not in {None, *known}:
             raise UnknownFilter(facet)

@@ -16,14 +16,16 @@ from markupsafe import Markup
 from sqlalchemy import ForeignKey, Text, and_, bindparam
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app import sanitize
+from app import sanitize, words
+from app.articles.call import call_text
+from app.articles.models import Article
 from app.db import Base
 from app.sanitize import SafeHTML, spaced
 from app.territories import queries as territories
 from app.testimonials import attribution, situation, versions
 from app.testimonials.consent import reuse_changed_at
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import HEADINGS
+from app.testimonials.situation import partner_label
 from app.testimonials.versions import Version, composed_title
 
 MACROS = "components/testimonial.html"
@@ -82,7 +84,7 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
             "quote": sanitize.spaced(version.pull_quote),
             "caption": get_template_attribute(MACROS, "caption")(version, url),
             "card": get_template_attribute(MACROS, "card")(version, url),
-            "answers": get_template_attribute(MACROS, "answers")(version, HEADINGS, 2),
+            "answers": get_template_attribute(MACROS, "answers")(version, 2),
             "themes": theme_slugs(version),
             "document": document(testimonial, version),
             "composed": composed(testimonial, version),
@@ -96,11 +98,14 @@ def delete_rendering(session: Session, testimonial: Testimonial) -> None:
     session.execute(DELETE_RENDERING, {"number": testimonial.id})
 
 
-def edition(session: Session) -> str:
-    """Return the edition of renderings made now: a digest of the code, templates and names that make them."""
-    return hashlib.sha256((rendering_sources() + json.dumps(territories.names_by_code(session))).encode()).hexdigest()[
-        :16
-    ]
+class Editions:
+    """The editions of renderings made now: a digest of the code, templates, names and call that make an article's."""
+
+    def __init__(self, session: Session) -> None:
+        self.sources = rendering_sources() + json.dumps(territories.names_by_code(session))
+
+    def of(self, article: Article) -> str:
+        return hashlib.sha256((self.sources + call_text(article.call)).encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +116,7 @@ def rendering_sources() -> str:
     modules = [
         inspect.getsource(module) for module in (sanitize, versions, attribution, situation, sys.modules[__name__])
     ]
-    return "".join((*templates, *modules, json.dumps(HEADINGS)))
+    return "".join((*templates, *modules, words.PEOPLE))
 
 
 def testimonial_path(public_id: str, slug: str) -> str:
@@ -131,7 +136,7 @@ def document(testimonial: Testimonial, version: Version) -> str:
             ),
             "title": version.heading,
             "signature": version.byline,
-            "situation": labelled_value(version.situation.value, version.situation.label),
+            "situation": labelled_value(version.situation.value, version.situation_label),
             "region": labelled_value(region.code, region.name),
             "partner": labelled_value(partner, spaced(version.partner_name)),
             "quote": version.pull_quote,
@@ -153,8 +158,8 @@ def composed(testimonial: Testimonial, version: Version) -> str:
     The name typed for a partner that is not in the list is the author's too: its choice stands instead.
     """
     facts = json.loads(document(testimonial, version))
-    partner = spaced(version.partner.name if version.partner else version.partner_known.label)
-    title = composed_title(facts["region"]["label"], version.situation)
+    partner = spaced(version.partner.name if version.partner else partner_label(version.call, version.partner_known))
+    title = composed_title(facts["region"]["label"], version.call, version.situation)
     chosen = {name: facts[name] for name in CHOICES} | {
         "partner": facts["partner"] | {"label": partner},
         "title": title,

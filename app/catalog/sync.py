@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, inspect, literal, select
+from sqlalchemy import ColumnElement, and_, case, inspect, literal, select
 from sqlalchemy.orm import Session, selectinload
 
+from app.articles.models import Article
 from app.catalog import facets, placements, rendering
 from app.catalog.rendering import Rendering
 from app.catalog.visibility import RELATIONS
@@ -23,14 +24,16 @@ WITH_VERSION = (selectinload(Testimonial.shown).options(*RELATIONS), selectinloa
 def on_change(session: Session, changes: Changes) -> None:
     changed = [each for each in changes.testimonials if publication_changed(each)]
     if changed:
-        edition = rendering.edition(session)
+        editions = rendering.Editions(session)
         for testimonial in sorted(changed, key=lock_order):
-            publish_again(session, testimonial, published_version(testimonial), edition)
+            publish_again(session, testimonial, published_version(testimonial), editions)
     for article in changes.articles:
         placements.follow_passages(session, article)
 
 
-def publish_again(session: Session, testimonial: Testimonial, version: Version | None, edition: str) -> None:
+def publish_again(
+    session: Session, testimonial: Testimonial, version: Version | None, editions: rendering.Editions
+) -> None:
     """Remove a testimonial from the read model, then add the version that is published now, if one is."""
     facets.lock_article(session, testimonial.article_id)
     facets.remove(session, testimonial)
@@ -38,7 +41,7 @@ def publish_again(session: Session, testimonial: Testimonial, version: Version |
     placements.update_placements(session, testimonial, version)
     if version is not None:
         facets.add(session, testimonial)
-        rendering.render(session, testimonial, version, edition)
+        rendering.render(session, testimonial, version, editions.of(testimonial.article))
 
 
 def renew(session: Session) -> Iterator[int]:
@@ -46,21 +49,28 @@ def renew(session: Session) -> Iterator[int]:
 
     A rendering is stale where it is of another edition, is missing, or is of a testimonial no longer published.
     """
-    edition = rendering.edition(session)
-    for ids in in_batches(session, is_stale(edition), size=RENEWED_AT_ONCE):
+    for article in session.scalars(select(Article).order_by(Article.id)).all():
+        yield from renew_article(session, article)
+
+
+def renew_article(session: Session, article: Article) -> Iterator[int]:
+    """Do so for one article, as after a change of its call."""
+    editions = rendering.Editions(session)
+    stale = and_(Testimonial.article_id == article.id, is_stale(editions.of(article)))
+    for ids in in_batches(session, stale, size=RENEWED_AT_ONCE):
         for testimonial in testimonials(session, ids):
-            publish_again(session, testimonial, testimonial.shown, edition)
+            publish_again(session, testimonial, testimonial.shown, editions)
         yield sum(each.shown is not None for each in testimonials(session, ids))
 
 
 def rebuild(session: Session, ids: Sequence[int]) -> None:
     """Render some testimonials from nothing, and check their quotes; the caller has locked them."""
-    edition = rendering.edition(session)
+    editions = rendering.Editions(session)
     for testimonial in testimonials(session, ids):
         rendering.delete_rendering(session, testimonial)
         placements.update_placements(session, testimonial, testimonial.shown)
         if testimonial.shown is not None:
-            rendering.render(session, testimonial, testimonial.shown, edition)
+            rendering.render(session, testimonial, testimonial.shown, editions.of(testimonial.article))
 
 
 def testimonials(session: Session, ids: Sequence[int]) -> list[Testimonial]:

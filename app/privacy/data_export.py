@@ -24,7 +24,7 @@ from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page.history import sentence_to_author
-from app.testimonials.questions import QUESTION_NAMES
+from app.testimonials.questions import question_names
 from app.testimonials.versions import Version
 
 ExportedData = dict[str, Any]
@@ -61,7 +61,9 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "versions": [export_version(version, testimonial.shown_number) for version in testimonial.versions],
         "consents": [copied(line, *CONSENT_FIELDS) for line in testimonial.consents],
         "events": [export_event(event, measures) for event in testimonial.events if event.kind is not Kind.NOTICED],
-        "decisions": [export_decision(decision) for decision in testimonial.decisions],
+        "decisions": [
+            export_decision(decision, question_names(testimonial.article.call)) for decision in testimonial.decisions
+        ],
         "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
         "remarks": [copied(remark, "at", "kind", "words") for remark in testimonial.remarks],
         "letters": [export_email(email) for email in stale_emails.without_stale(session, session.scalars(emails))],
@@ -100,7 +102,7 @@ def export_event(event: AuditEvent, measures: Mapping[int, str]) -> ExportedData
     }
 
 
-def export_decision(decision: Decision) -> ExportedData:
+def export_decision(decision: Decision, names: Mapping[str, str]) -> ExportedData:
     """Return an editors' decision: action, reason, message, and the changes asked of each question."""
     return {
         "at": decision.at,
@@ -108,7 +110,7 @@ def export_decision(decision: Decision) -> ExportedData:
         "version": decision.version_number,
         "reason": decision.reason,
         "message": decision.message,
-        "asked": {QUESTION_NAMES[question]: words for question, words in decision.asked.items()},
+        "asked": {names[question]: words for question, words in decision.asked.items()},
     }
 
 

@@ -15,7 +15,6 @@ from app.privacy.notices import NoticeForm, notice_by_key, report_testimonial
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR
 from app.testimonials.private_page.links import by_private_link
-from app.testimonials.questions import WORDINGS
 from app.tokens import LinkRefused
 from app.web import ViewResult
 from app.web.headers import keep_private
@@ -37,8 +36,14 @@ def your_data() -> str:
 @blueprint.get("/mon-temoignage/<token>/mes-donnees")
 def my_data(token: str) -> str:
     after_this_request(keep_private)
-    data, sentences = data_export.export_data(db.session(), by_private_link(token)), SENTENCES_TO_AUTHOR
-    return render_template("privacy/my_data.html", data=data, wordings=WORDINGS, sentences=sentences, token=token)
+    testimonial = by_private_link(token)
+    return render_template(
+        "privacy/my_data.html",
+        data=data_export.export_data(db.session(), testimonial),
+        call=testimonial.article.call,
+        sentences=SENTENCES_TO_AUTHOR,
+        token=token,
+    )
 
 
 @blueprint.get("/mon-temoignage/<token>/mes-donnees.json")

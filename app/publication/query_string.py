@@ -90,7 +90,6 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "theme": ("Articulation", "Toutes"),
     "situation": ("Situation", "Toutes"),
     "region": ("Région", "Toutes"),
-    "partner": ("CRPV", "Tous"),
 }
 
 
@@ -101,7 +100,12 @@ def filter_fields(article: ArticleText, counts: FacetCounts) -> tuple[FilterFiel
     """
     fields = []
     names = {**article.names, **counts.names}
+    labels, partner = LABELS, article.call.partner
+    if partner and partner.is_listed:
+        labels = {**LABELS, "partner": (partner.short, partner.all_of_them)}
     for facet, chosen in zip(FACETS, counts.filters.key, strict=True):
+        if facet not in labels:
+            continue
         totals = counts.choices(facet, names[facet])
         if chosen:
             totals.setdefault(chosen, 0)
@@ -110,7 +114,7 @@ def filter_fields(article: ArticleText, counts: FacetCounts) -> tuple[FilterFiel
             for value, name in names[facet].items()
             if value in totals
         )
-        fields.append(FilterField(QUERY_NAMES[facet], *LABELS[facet], options, chosen))
+        fields.append(FilterField(QUERY_NAMES[facet], *labels[facet], options, chosen))
     return tuple(fields)
 
 

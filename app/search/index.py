@@ -13,6 +13,7 @@ from sqlalchemy import Insert, Select, Text, and_, bindparam, exists, func, sele
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import Delete, delete, insert
 
+from app.articles.models import Article
 from app.search.query import DESK, SCOPES, Scope, on_postgresql
 from app.search.words import plain
 from app.territories.models import Department, Partner, Region
@@ -61,10 +62,16 @@ def delete_words(scope: Scope) -> Delete:
 
 @cache
 def indexed_versions(scope: Scope) -> Select[Any]:
-    """Select the versions of some testimonials that a scope indexes, with the names of their région and partner."""
+    """Select the versions of some testimonials that a scope indexes, with call, région and partner."""
     return (
-        select(*Version.__table__.c, Region.name.label("region_name"), Partner.name.label("partner_listed"))
+        select(
+            *Version.__table__.c,
+            Article.call,
+            Region.name.label("region_name"),
+            Partner.name.label("partner_listed"),
+        )
         .join(Testimonial, and_(Testimonial.id == Version.testimonial_id, scope.number == Version.number))
+        .join(Article, Article.id == Testimonial.article_id)
         .join(Department, Department.code == Version.department_code)
         .join(Region, Region.code == Department.region_code)
         .outerjoin(Partner, Partner.id == Version.partner_id)
@@ -83,9 +90,10 @@ def insert_words(scope: Scope, *, vectors: bool) -> Insert:
 def searchable_texts(version: Any, scope: Scope) -> Iterable[str]:
     """Return the texts of a version that a scope searches: those its page displays; the author's, for the desk."""
     answers = (getattr(version, name) for name in ANSWERS)
-    partner = partner_called(version.partner_listed, version.partner_other, version.partner_known)
-    heading = version.title or composed_title(signed_place(version), version.situation)
-    facts = (heading, version.situation.label, version.region_name, partner)
+    call, situation = version.call, version.situation
+    partner = partner_called(call, version.partner_listed, version.partner_other, version.partner_known)
+    heading = version.title or composed_title(signed_place(version), call, situation)
+    facts = (heading, call.words(situation).label, version.region_name, partner)
     author = [version.author_name, version.author_role, version.clsm] if scope is DESK else [byline(version)]
     return (*facts, *answers, *author)
 

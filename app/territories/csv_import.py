@@ -7,11 +7,11 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.territories.models import Department, Partner, Region
+from app.territories.models import Department, Partner, Referential, Region
 
 
 def load_territories(session: Session, folder: Path) -> None:
-    """Insert or update régions, départements and partners from the three files of a folder; nothing is deleted."""
+    """Insert or update régions, départements and referentials from the files of a folder; nothing is deleted."""
     for row in read_rows(folder / "regions.csv"):
         session.merge(Region(code=row["code"], name=row["name"]))
     session.flush()
@@ -19,14 +19,27 @@ def load_territories(session: Session, folder: Path) -> None:
         department = {name: row[name] for name in ("code", "name", "article", "region_code")}
         session.merge(Department(**department))
     session.flush()
+    for row in read_rows(folder / "referentials.csv"):
+        load_referential(session, row["slug"], row["name"], folder / f"{row['slug']}.csv")
+
+
+def load_referential(session: Session, slug: str, name: str, path: Path) -> None:
+    """Insert or update a referential and its entries from a file; nothing is deleted, nor made inactive."""
+    referential = session.scalar(select(Referential).where(Referential.slug == slug))
+    if referential is None:
+        referential = Referential(slug=slug, name=name)
+        session.add(referential)
+        session.flush()
     known = {partner.slug: partner for partner in session.scalars(select(Partner))}
-    for row in read_rows(folder / "crpv.csv"):
+    for row in read_rows(path):
         partner = known.get(row["slug"])
         if partner is None:
-            partner = Partner(slug=row["slug"], name=row["name"], territory=row["territory"])
+            partner = Partner(
+                referential_id=referential.id, slug=row["slug"], name=row["name"], territory=row["territory"]
+            )
             session.add(partner)
-        for name in ("name", "territory", "website", "source", "checked"):
-            setattr(partner, name, row[name])
+        for column in ("name", "territory", "website", "source", "checked"):
+            setattr(partner, column, row[column])
         partner.certainty = row["status"]
         codes = row["departments"].split(",")
         partner.departments = list(session.scalars(select(Department).where(Department.code.in_(codes))))

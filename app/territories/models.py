@@ -1,6 +1,6 @@
-"""Region, Department, Partner: reference data of `content/territories`, which gives sources and dates."""
+"""Region, Department, Referential, Partner: reference data of `content/territories`, which gives sources and dates."""
 
-from sqlalchemy import Column, ForeignKey, Table
+from sqlalchemy import Column, ForeignKey, Table, true
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
 from app.db import Base
@@ -39,12 +39,26 @@ class Department(MappedAsDataclass, Base, kw_only=True):
         return f"{self.article}{'' if self.article in {'', 'l’'} else ' '}{self.name}"
 
 
+class Referential(MappedAsDataclass, Base, kw_only=True):
+    """A list of partners, of which an article's call names one."""
+
+    __tablename__ = "referential"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+
+
 class Partner(MappedAsDataclass, Base, kw_only=True):
-    """An organisation that a referential lists; `certainty` says how reliable its data are."""
+    """An organisation that a referential lists; `certainty` says how reliable its data are.
+
+    One that is not active is no longer offered by the form, and still named where it was chosen.
+    """
 
     __tablename__ = "partner"
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    referential_id: Mapped[int | None] = mapped_column(ForeignKey("referential.id"), index=True)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     territory: Mapped[str]
@@ -52,4 +66,5 @@ class Partner(MappedAsDataclass, Base, kw_only=True):
     source: Mapped[str] = mapped_column(default="")
     checked: Mapped[str] = mapped_column(default="")
     certainty: Mapped[str] = mapped_column(default="")
+    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     departments: Mapped[list[Department]] = relationship(secondary=partner_department, default_factory=list)

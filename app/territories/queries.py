@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from app.territories.models import Department, Partner, Region, partner_department
+from app.territories.models import Department, Partner, Referential, Region, partner_department
 
 # Built once: each publication runs them.
 NAMES_QUERY = (
@@ -18,14 +18,20 @@ def departments() -> Select[Department]:
     return select(Department).order_by(Department.code)
 
 
-def partners() -> Select[Partner]:
-    """Select every partner by the territory it serves: people know their territory before its name."""
-    return select(Partner).order_by(Partner.territory)
+def partners(referential: str) -> Select[Partner]:
+    """Select the entries of a referential by the territory they serve: people know theirs before a name."""
+    listed = Partner.referential_id == select(Referential.id).where(Referential.slug == referential).scalar_subquery()
+    return select(Partner).where(listed).order_by(Partner.territory)
 
 
-def covering(code: str) -> Select[Partner]:
-    """Select the partners known to cover a département. None is not a statement that there is none."""
-    return partners().where(Partner.departments.any(Department.code == code))
+def offered(referential: str, chosen: str | None = None) -> Select[Partner]:
+    """Select the active entries of a referential, and the one already chosen, active or not."""
+    return partners(referential).where(or_(Partner.is_active, Partner.slug == chosen))
+
+
+def covering(referential: str, code: str) -> Select[Partner]:
+    """Select the active entries known to cover a département. None is not a statement that there is none."""
+    return partners(referential).where(Partner.is_active, Partner.departments.any(Department.code == code))
 
 
 def covered_codes(session: Session) -> dict[int, list[str]]:

@@ -4,14 +4,15 @@ from typing import Protocol, Self
 
 from app.french import unbroken
 from app.labels import LabelledEnum
+from app.words import PEOPLE, unnamed
 
 
 class Attribution(LabelledEnum):
     """A way of signing, as the form offers it; the hint tells what readers will know."""
 
-    FULL = "full", "Mon nom, ma fonction et mon CLSM", "On vous reconnaîtra."
-    ROLE = "role", "Ma fonction et mon CLSM", "Qui connaît votre CLSM vous reconnaîtra peut-être."
-    CLSM = "clsm", "Mon CLSM seul", "En son nom."
+    FULL = "full", f"Mon nom, ma fonction et mon {PEOPLE}", "On vous reconnaîtra."
+    ROLE = "role", f"Ma fonction et mon {PEOPLE}", f"Qui connaît votre {PEOPLE} vous reconnaîtra peut-être."
+    CLSM = "clsm", f"Mon {PEOPLE} seul", "En son nom."
     REGION = "region", "Ma région seule", "Relisez : le texte ne doit pas vous nommer."
 
     hint: str
@@ -47,10 +48,6 @@ def byline(signed: Signed) -> str:
             return unnamed(signed.region_name)
 
 
-def unnamed(region: str) -> str:
-    return f"Un CLSM, en région {region}"
-
-
 def line_of(signature: str, region: str) -> str:
     """Return a signature as our pages set it: no line ends within a région that we name."""
     return unbroken(signature) if signature == unnamed(region) else signature
@@ -63,7 +60,8 @@ def facts_line(signature: str, region: str, situation: str, partner: str) -> lis
 
 def facts_after(signature: str, region: str, situation: str, partner: str) -> list[str]:
     """Return the facts that follow a signature on its line; the région only where the signature does not name it."""
-    return [*([region] if region not in signature else []), situation[:1].lower() + situation[1:], partner]
+    facts = (region if region not in signature else "", situation[:1].lower() + situation[1:], partner)
+    return [fact for fact in facts if fact]
 
 
 def signature(signed: Signed) -> list[str]:

@@ -1,87 +1,25 @@
-"""Questions of the form: their wordings by situation, their headings for readers, and the answers of a version."""
+"""Questions of the form: their names for editors, and the answers of a version; the wordings are the call's."""
 
 from collections.abc import Mapping
 
-from app.testimonials.situation import Situation
+from app.articles.call import Call
 from app.testimonials.versions import Version
+from app.words import PEOPLE
 
-# The wording of a question in each situation; None: until the author has chosen one.
-WORDINGS: Mapping[str, Mapping[Situation | None, str]] = {
-    "account": {
-        None: "Ce que vous avez fait, faites ou prévoyez ensemble",
-        Situation.PAST: "Ce que vous avez fait ensemble",
-        Situation.REGULAR: "Ce que vous faites ensemble",
-        Situation.PLANNED: "Ce que vous prévoyez de faire ensemble",
-    },
-    "outcome": {
-        None: "Ce que cela a apporté, ou ce que vous en attendez",
-        Situation.PAST: "Ce que cela a apporté",
-        Situation.REGULAR: "Ce que cela apporte",
-        Situation.PLANNED: "Ce que vous en attendez",
-    },
-    "obstacles": {
-        None: "Les freins, et ce qui aide à réussir",
-        Situation.PAST: "Ce qui a freiné, ce qui a aidé",
-        Situation.REGULAR: "Ce qui freine, ce qui aide",
-        Situation.PLANNED: "Ce qui pourrait freiner, ce qui aiderait",
-    },
-}
+ADVICE = f"Un conseil à un autre {PEOPLE}"
 
-# The first words of an account, for an author to lean on.
-OPENINGS: Mapping[Situation | None, str] = {
-    None: "La première fois… Aujourd’hui… Si c’était à refaire…",
-    Situation.PAST: "La première fois… Ensuite… Si c’était à refaire…",
-    Situation.REGULAR: "La première fois… Aujourd’hui… Si c’était à refaire…",
-    Situation.PLANNED: "L’idée est venue de… D’abord… Dans un an…",
-}
-
-# What the form offers to add to the account.
-ADDITIONS: Mapping[str, Mapping[Situation | None, str]] = {
-    "outcome": {
-        None: "ce que cela a apporté",
-        Situation.PAST: "ce que cela a apporté",
-        Situation.REGULAR: "ce que cela apporte",
-        Situation.PLANNED: "ce que vous en attendez",
-    },
-    "obstacles": {
-        None: "ce qui freine, ce qui aide",
-        Situation.PAST: "ce qui a freiné, ce qui a aidé",
-        Situation.REGULAR: "ce qui freine, ce qui aide",
-        Situation.PLANNED: "ce qui pourrait freiner, ce qui aiderait",
-    },
-}
-
-# The headings of the same three answers, for readers.
-HEADINGS: Mapping[str, Mapping[Situation, str]] = {
-    "account": {
-        Situation.PAST: "Ce qui s’est fait ensemble",
-        Situation.REGULAR: "Ce qui se fait ensemble",
-        Situation.PLANNED: "Ce qui est prévu ensemble",
-    },
-    "outcome": {
-        Situation.PAST: "Ce que cela a apporté",
-        Situation.REGULAR: "Ce que cela apporte",
-        Situation.PLANNED: "Ce qui en est attendu",
-    },
-    "obstacles": {
-        Situation.PAST: "Ce qui a freiné, ce qui a aidé",
-        Situation.REGULAR: "Ce qui freine, ce qui aide",
-        Situation.PLANNED: "Ce qui pourrait freiner, ce qui aiderait",
-    },
-}
-
-# The names of the questions, in the order in which an editor reads the answers.
-QUESTION_NAMES: Mapping[str, str] = {
+# The questions, in the order in which an editor reads the answers.
+QUESTIONS: Mapping[str, str] = {
     "situation": "Situation",
-    "clsm": "Nom du CLSM",
+    "clsm": f"Nom du {PEOPLE}",
     "department": "Département",
-    "partner": "CRPV concerné",
+    "partner": "Partenaire concerné",
     "themes": "Types de collaboration",
     "title": "Titre",
     "account": "Le récit",
     "outcome": "Ce que cela apporte",
     "obstacles": "Freins et conditions de réussite",
-    "advice": "Un conseil à un autre CLSM",
+    "advice": ADVICE,
     "years": "Année ou années",
     "other_partners": "Structures partenaires",
     "link": "Lien",
@@ -91,30 +29,38 @@ QUESTION_NAMES: Mapping[str, str] = {
 }
 
 
+def question_names(call: Call) -> dict[str, str]:
+    """Return the names of the questions that a call asks, in the order in which an editor reads the answers."""
+    if call.partner is None:
+        return {name: words for name, words in QUESTIONS.items() if name != "partner"}
+    return {**QUESTIONS, "partner": call.partner.concerned}
+
+
 def questions_answered(version: Version) -> dict[str, str]:
-    """Return the answers of a version as text, by question (the keys of `QUESTION_NAMES`)."""
+    """Return the answers of a version as text, by question (the keys of `question_names()`)."""
     chosen = {
-        "situation": version.situation.label,
+        "situation": version.situation_label,
         "department": version.department.name,
         "partner": version.partner_name,
         "themes": ", ".join(theme.label for theme in version.themes),
         "attribution": version.attribution.label,
     }
-    return {name: chosen[name] if name in chosen else getattr(version, name) for name in QUESTION_NAMES}
+    names = question_names(version.call)
+    return {name: chosen[name] if name in chosen else getattr(version, name) for name in names}
 
 
 def answers_of(version: Version) -> dict[str, str]:
     """Return the answers that readers see, as text, by heading; empty ones are left out."""
-    situation = version.situation
+    headings, partner = version.call.headings, version.call.partner
     shown = {
         "Titre": version.heading,
         "Signature": version.byline,
-        "Situation": situation.label,
+        "Situation": version.situation_label,
         "Région": version.region_name,
-        "CRPV": version.partner_name,
+        partner.short if partner else "Partenaire": version.partner_name,
         "Articulations": ", ".join(theme.label for theme in version.themes),
-        **{HEADINGS[name][situation]: getattr(version, name) for name in HEADINGS},
-        "Un conseil à un autre CLSM": version.advice,
+        **{headings[name][version.situation]: getattr(version, name) for name in headings},
+        ADVICE: version.advice,
         "Années": version.years,
         "Partenaires": version.other_partners,
         "Lien": version.link,

@@ -3,13 +3,15 @@
 import hashlib
 import json
 import re
+from dataclasses import InitVar
 from datetime import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
-from app.articles.models import Theme
+from app.articles.call import Call
+from app.articles.models import Article, Theme
 from app.assistant.kinds import HintKind
 from app.assistant.passages import Passage, StoredPassage, by_kind, examine, passages
 from app.audit import ActorKind
@@ -20,6 +22,9 @@ from app.territories.models import Department, Partner
 from app.testimonials.attribution import Attribution, byline, facts_line, line_of, signature, signed_place
 from app.testimonials.corrections import Measure
 from app.testimonials.situation import PartnerKnown, Situation, partner_called
+
+if TYPE_CHECKING:
+    from app.testimonials.models import Testimonial
 
 # The answers that the assistant reads, in the order the desk shows them.
 EXAMINED = ("account", "outcome", "obstacles", "advice", "title", "other_partners")
@@ -48,9 +53,9 @@ version_theme = Table(
 )
 
 
-def composed_title(place: str, situation: Situation) -> str:
-    """Return the title of a text without one: « CLSM de Ville-Exemple, en projet »."""
-    return f"{place}, {situation.after_place}"
+def composed_title(place: str, call: Call, situation: Situation) -> str:
+    """Return the title of a text without one: its place, then « en projet »."""
+    return f"{place}, {call.words(situation).after_place}"
 
 
 class Approval(LabelledEnum):
@@ -132,6 +137,24 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         JSON(none_as_null=True), init=False, default=None, deferred=True, repr=False
     )
 
+    # An article that asks: a draft has no testimonial yet.
+    asked_by: InitVar[Article]
+    testimonial: Mapped["Testimonial | None"] = relationship(
+        foreign_keys=testimonial_id, viewonly=True, init=False, repr=False
+    )
+
+    def __post_init__(self, asked_by: Article) -> None:
+        self._asked_by = asked_by
+
+    @property
+    def article(self) -> Article:
+        """The article that asked for it."""
+        return self.testimonial.article if self.testimonial is not None else self._asked_by
+
+    @property
+    def call(self) -> Call:
+        return self.article.call
+
     @property
     def correction(self) -> Measure | None:
         """Return what it corrected, where it was approved under the consent given; before 0.2 that was not measured."""
@@ -151,11 +174,17 @@ class Version(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def partner_name(self) -> str:
-        return partner_called(self.partner.name if self.partner else None, self.partner_other, self.partner_known)
+        listed = self.partner.name if self.partner else None
+        return partner_called(self.call, listed, self.partner_other, self.partner_known)
+
+    @property
+    def situation_label(self) -> str:
+        """What readers are told of the situation."""
+        return self.call.words(self.situation).label
 
     @property
     def heading(self) -> str:
-        return self.title or composed_title(signed_place(self), self.situation)
+        return self.title or composed_title(signed_place(self), self.call, self.situation)
 
     @property
     def slug(self) -> str:
@@ -169,7 +198,12 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     @property
     def facts(self) -> list[str]:
         """The facts that follow its byline on one line."""
-        return facts_line(self.byline, self.region_name, self.situation.label, self.partner_name)
+        return facts_line(self.byline, self.region_name, self.situation_label, self.partner_name)
+
+    @property
+    def facts_in_margin(self) -> list[str]:
+        """The same without the partner: the page of the text names it."""
+        return facts_line(self.byline, self.region_name, self.situation_label, "")
 
     @property
     def passages(self) -> list[Passage]:
@@ -225,7 +259,8 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     def edited(self, **changes: Any) -> Self:
         """Return an editors' draft: these words, with some changed."""
         same: dict[str, Any] = {name: getattr(self, name) for name in CONTENT}
-        draft = type(self)(made_by=ActorKind.EDITOR, **same | {"themes": list(self.themes)} | changes)
+        changed = same | {"themes": list(self.themes)} | changes
+        draft = type(self)(asked_by=self.article, made_by=ActorKind.EDITOR, **changed)
         draft.digest_format = self.digest_format  # so that the same words have the same digest
         return draft
 

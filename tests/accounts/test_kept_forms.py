@@ -57,7 +57,7 @@ FORMS = {
     "queue.take_back": Typed("/moderation/fait?texte={declined}", "Annuler", {}),
     "digest.choose": Typed("/moderation/courriels", "Garder", {"frequency": "weekly"}),
     "articles.write": Typed(f"{ARTICLES}/crpv", "Relire", {"title": LINE, "body": f"{WORDS}\n\n## Encore"}),
-    "articles.begin": Typed(f"{ARTICLES}/nouveau", "Relire", ARTICLE | {"call": WORDS}),
+    "articles.begin": Typed(f"{ARTICLES}/nouveau", "Relire", ARTICLE | {"invitation": WORDS}),
     "articles.begin_from_source": Typed(f"{ARTICLES}/nouveau/source", "Relire", {"source": f"+++\n+++\n\n{WORDS}"}),
     "articles.themes": Typed(
         f"{ARTICLES}/crpv/articulations", "Ajouter", {"label": LINE, "choice": LINE, "passage": WORDS}

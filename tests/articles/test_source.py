@@ -1,6 +1,7 @@
 """An article's source, and its passages."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.articles import editing
+from app.articles import editing, source
+from app.articles.call import usual_call
 from app.articles.editing import ArticleWords
 from app.articles.models import Article, Theme
 from app.articles.passages import add_passage, cut_passages, headings, passages, rename_passage
@@ -69,7 +71,7 @@ def test_a_serialized_source_parses_to_the_same_article(session: Session) -> Non
     """Everything an admin types comes back: quotes, line breaks, signs that TOML escapes."""
     article = the_article(session)
     article.title = 'Dire « oui », ou "non" \\ peut-être\x7f'
-    article.call = "Un paragraphe.\n\nUn autre, avec +++ au milieu."
+    article.call = replace(article.call, invitation="Un paragraphe.\n\nUn autre, avec +++ au milieu.")
     article.body += "\n+++\n\nAprès une ligne de +++.\n"
     text = serialize_source(article)
     front, body = parse_source(text)
@@ -134,13 +136,14 @@ def test_the_command_reports_the_problems_of_a_file_in_one_line(app: Flask, sess
     assert facts(the_article(session)) == before
 
 
-HEADER = """+++
+USUAL = Path(source.__file__).with_name("usual_call.toml").read_text(encoding="utf-8")
+HEADER = f"""+++
 slug = "essai"
 title = "Essai"
 summary = "Un essai."
 published_on = 2026-11-25
-call_title = "Et vous ?"
-call = "Racontez."
+[call]
+{USUAL.replace(chr(10) + "[", chr(10) + "[call.")}
 [[themes]]
 slug = "une"
 label = "Une façon"
@@ -270,7 +273,7 @@ def test_a_reserved_address_is_refused_by_every_way_in(app: Flask, session: Sess
         load_missing_article(session, tmp_path / "article.md")
     with pytest.raises(SourceRefused):
         editing.create_from_source(session, text, by=SYSTEM)
-    words = ArticleWords(title="T", summary="S", published_on=date(2026, 1, 1), body="B", call_title="C", call="A")
+    words = ArticleWords(title="T", summary="S", published_on=date(2026, 1, 1), body="B", call=usual_call())
     with pytest.raises(SourceRefused):
         editing.create_article(session, slug, words, by=SYSTEM)
     session.rollback()

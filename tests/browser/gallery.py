@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from flask import Flask
@@ -16,6 +16,7 @@ from app.accounts.account_links import LinkKind
 from app.accounts.models import Passkey, Role, User
 from app.antispam.signals import Sign
 from app.articles import editing
+from app.articles.call import usual_call
 from app.articles.sites import Site
 from app.audit import SYSTEM
 from app.mail.compose import account_page
@@ -282,7 +283,7 @@ class Gallery:
         yield "article-write", opening(written)
         yield "form-article-errors", pressed(written, "Relire", body="# Trop grand\n\nPlus rien.", title="")
         yield "form-article-preview", pressed(written, "Relire", title="Un titre revu, et plus long que le premier")
-        yield "form-article-stale", pressed(written, "Relire", revision="0", call="Un appel que j’ai écrit.")
+        yield "form-article-stale", pressed(written, "Relire", revision="0", invitation="Un appel que j’ai écrit.")
         yield "article-new", opening(f"{listed}/nouveau")
         yield "article-source", opening(f"{listed}/nouveau/source")
         yield "form-article-source-errors", pressed(f"{listed}/nouveau/source", "Relire", source="+++\n+++\nRien.")
@@ -466,11 +467,10 @@ def empty_article(session: Session, slug: str, *, is_open: bool) -> None:
     facts = {
         "title": "Un article que personne n’a complété",
         "summary": "Personne n’y a répondu.",
-        "call_title": "Et vous ?",
-        "call": "Dites.",
     }
+    call = replace(usual_call(), title="Et vous ?", invitation="Dites.")
     text = editing.ArticleWords(
-        **facts, published_on=date(2020, 1, 1), body="## Veiller ensemble\n\nSur le quartier.\n"
+        **facts, call=call, published_on=date(2020, 1, 1), body="## Veiller ensemble\n\nSur le quartier.\n"
     )
     article = editing.create_article(session, slug, text, by=SYSTEM)
     editing.add_theme(article, "Veiller ensemble", "Une veille commune", "", by=SYSTEM)

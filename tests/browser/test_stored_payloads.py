@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts import account_links
 from app.accounts.account_links import LinkKind
 from app.accounts.models import Role
+from app.articles.call import PARTNER_TEXTS, SITUATIONS, TEXTS, UNSETTLED, Call
 from app.articles.sites import register_site
 from app.audit import Actor
 from app.mail.compose import compose, sample_facts
@@ -226,14 +227,23 @@ def filled(rule: str, token: str, text: Testimonial) -> str:
     return re.sub(r"<[^>]+>", "1", path)
 
 
+def filled_call(call: Call) -> Call:
+    """Return a call with a payload in each of its words, whatever the form asks of them."""
+    table = call.table()
+    for part in (UNSETTLED, *SITUATIONS):
+        table[part] = {name: PAYLOADS[number] for number, name in enumerate(table[part])}
+    table["partner"] |= {name: PAYLOADS[-number] for number, name in enumerate(PARTNER_TEXTS[2:], 1)}
+    return Call.of(table | dict.fromkeys(TEXTS, "\n\n".join(PAYLOADS)))
+
+
 def test_nothing_of_it_runs_in_an_article(app: Flask, session: Session, site: str, browser: Browser) -> None:
     """An admin is trusted with words, not with code: in the text and in every name of it."""
     an_editor(session, role=Role.ADMIN)
     article = the_article(session)
     for number, theme in enumerate(article.themes):
         theme.label, theme.choice = PAYLOADS[number * 20], " ".join(PAYLOADS[number * 20 : number * 20 + 20])
-    article.title = article.summary = article.call_title = " ".join(PAYLOADS)
-    article.call = "\n\n".join(PAYLOADS)
+    article.title = article.summary = " ".join(PAYLOADS)
+    article.call = filled_call(article.call)
     article.body = "\n\n".join([*(f"### {theme.label}" for theme in article.themes), *PAYLOADS])
     testimonial = stored(session, Status.PUBLISHED, "Rien de particulier.", 0)
     session.commit()

@@ -24,7 +24,8 @@ BITS = 8
 
 
 def counted(session: Session, filters: Filters | None = None) -> FacetCounts:
-    return count_facets(session, the_article(session).id, filters or Filters())
+    unlisted = {"autre": "Un autre", "inconnu": "Non précisé"}
+    return count_facets(session, the_article(session).id, filters or Filters(), unlisted)
 
 
 def choices(counts: FacetCounts, facet: str, around: Filters | None = None) -> dict[str, int]:
@@ -141,7 +142,7 @@ def test_renew_deletes_the_rendering_of_a_withdrawn_testimonial(session: Session
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.withdraw()
     session.flush()
-    rendering.render(session, testimonial, testimonial.latest, rendering.edition(session))
+    rendering.render(session, testimonial, testimonial.latest, rendering.Editions(session).of(testimonial.article))
     assert list(sync.renew(session)) == [0]
     assert session.scalars(select(Rendering)).all() == []
     assert list(sync.renew(session)) == []

@@ -113,7 +113,8 @@ def test_a_version_that_is_sent_keeps_its_number_and_its_digest(session: Session
 def test_a_draft_holds_nothing_that_was_not_given(session: Session) -> None:
     department = session.get_one(Department, "35")
     needed = {name: GIVEN[name] for name in ("situation", "clsm", "account", "author_name", "author_role")}
-    draft = Version(department=department, partner_known=PartnerKnown.UNKNOWN, attribution=Attribution.CLSM, **needed)
+    needed |= {"asked_by": the_article(session), "partner_known": PartnerKnown.UNKNOWN}
+    draft = Version(department=department, attribution=Attribution.CLSM, **needed)
     optional = ("partner_other", "title", "outcome", "obstacles", "advice", "years", "other_partners", "link", "digest")
     assert {name: getattr(draft, name) for name in optional} == dict.fromkeys(optional, "")
     assert (draft.number, draft.themes, draft.made_by) == (0, [], ActorKind.AUTHOR)

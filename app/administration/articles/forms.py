@@ -1,5 +1,6 @@
 """The forms of an article: text, source, themes, settings."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Self
 
@@ -8,6 +9,7 @@ from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.validators import ValidationError
 
 from app.articles import editing, queries, source
+from app.articles.call import usual_call
 from app.articles.editing import ArticleWords
 from app.articles.models import Article, Theme
 from app.articles.passages import LONGEST_SLUG
@@ -38,14 +40,15 @@ class ArticleForm(RevisionForm):
     published_on = Day("Date de publication", [required("Indiquez la date que liront les lecteurs.")])
     body = Prose("Texte de l’article", [required("Écrivez l’article."), Signs(most=MAX_BODY)])
     call_title = Line("Titre de l’appel", [required("Donnez un titre à l’appel à témoigner."), Signs(most=160)])
-    call = Prose(
+    invitation = Prose(
         "Appel à témoigner", [required("Dites à qui s’adresse l’appel, et ce qu’il demande."), Signs(most=1500)]
     )
     article: Article | None = None
 
     @classmethod
     def of(cls, article: Article) -> Self:
-        form = cls() if request.method == "POST" else cls(obj=article)
+        call = {"call_title": article.call.title, "invitation": article.call.invitation}
+        form = cls() if request.method == "POST" else cls(obj=article, **call)
         form.article = article
         return form
 
@@ -66,8 +69,11 @@ class ArticleForm(RevisionForm):
             summary=self.summary.data or "",
             published_on=self.published_on.data or date.min,
             body=f"{self.body.data}\n",
-            call_title=self.call_title.data or "",
-            call=self.call.data or "",
+            call=replace(
+                self.article.call if self.article else usual_call(),
+                title=self.call_title.data or "",
+                invitation=self.invitation.data or "",
+            ),
         )
 
 

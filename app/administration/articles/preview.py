@@ -8,7 +8,7 @@ from app.catalog.filters import WHOLE_COLLECTION
 from app.db import db
 from app.testimonials.diff import Change, compare_words
 
-COMPARED_FIELDS = ("title", "summary", "body", "call_title", "call")
+COMPARED_FIELDS = ("title", "summary", "body", "call_title", "invitation")
 
 
 def load_preview(article: Article) -> ArticlePage:
@@ -25,8 +25,9 @@ def load_preview(article: Article) -> ArticlePage:
 
 def differences(article: Article, form: ArticleForm) -> list[Change]:
     result = []
+    call = {"call_title": article.call.title, "invitation": article.call.invitation}
     for name in COMPARED_FIELDS:
-        saved, typed = getattr(article, name).strip(), (form[name].data or "").strip()
+        saved, typed = (call.get(name) or getattr(article, name)).strip(), (form[name].data or "").strip()
         if saved != typed:
             result.append(Change(form[name].label.text, compare_words(saved, typed)))
     return result

@@ -81,7 +81,7 @@ def edit_refusal(testimonial: Testimonial, version: Version, kind: EditKind) -> 
     measure = measure_edit(testimonial, version)
     if measure.chosen:
         return (
-            "Situation, territoire, CRPV, articulations et signature sont les choix de l’auteur·e : "
+            "Situation, territoire, partenaire, articulations et signature sont les choix de l’auteur·e : "
             f"les changer est une réécriture. {advice_on_rewriting(testimonial)}"
         )
     return f"{measure.refusal} {advice_on_rewriting(testimonial)}" if measure.refusal else ""

@@ -20,7 +20,7 @@ from app.moderation.review.editing import EditKind, is_paired, mask
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import QUESTION_NAMES
+from app.testimonials.questions import QUESTIONS
 from app.testimonials.reasons import Reason
 from app.testimonials.submission.forms import AmendForm
 from app.testimonials.versions import Version
@@ -133,10 +133,10 @@ class AskForm(DueForm):
     """Requests to the author: one optional field per question."""
 
     def asked(self) -> dict[str, str]:
-        return {name: self[f"ask_{name}"].data for name in QUESTION_NAMES if self[f"ask_{name}"].data}
+        return {name: self[f"ask_{name}"].data for name in QUESTIONS if self[f"ask_{name}"].data}
 
     def words(self) -> str:
-        return labelled_values(self, ("message", *(f"ask_{name}" for name in QUESTION_NAMES)))
+        return labelled_values(self, ("message", *(f"ask_{name}" for name in QUESTIONS)))
 
     def validate_message(self, _field: Prose) -> None:
         if not self.asked():
@@ -146,7 +146,7 @@ class AskForm(DueForm):
         return DecisionNote(message=self.message.data or "", asked=self.asked(), due_at=self.due_at())
 
 
-for name, label in QUESTION_NAMES.items():
+for name, label in QUESTIONS.items():
     setattr(AskForm, f"ask_{name}", Prose(label, [Signs(most=500)]))
 
 

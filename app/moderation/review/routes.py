@@ -27,7 +27,7 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import REPORT_REASONS
 from app.testimonials.objections import contested_editors
-from app.testimonials.questions import HEADINGS, QUESTION_NAMES, WORDINGS, questions_answered
+from app.testimonials.questions import question_names, questions_answered
 from app.testimonials.reasons import Reason
 from app.testimonials.versions import Version
 from app.web import ViewResult
@@ -111,7 +111,6 @@ def review_page(
         answered_by_others=is_answered_by_others(signed_in(), testimonial),
         contested_by=contested_editors(testimonial) if testimonial.contested_at else set(),
         reasons=list(Reason),
-        wordings=HEADINGS,
         names=accounts.names_by_id(db.session()),
         contact=contact_with(testimonial),
         failed_emails=outbox.failed_about(db.session(), testimonial.id, testimonial.email),
@@ -127,7 +126,7 @@ def review_page(
         asks_about_marks=asks_about_marks,
         quotes=placements.quotes_of(db.session(), version) if version else [],
         set_aside_numbers=undo.versions_set_aside(testimonial.events),
-        question_names=QUESTION_NAMES,
+        question_names=question_names(testimonial.article.call),
         signs=signals.signs_of(db.session(), testimonial.id),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
         readers=REPORT_REASONS,
@@ -176,9 +175,7 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
         changes=changed_answers(base_version(testimonial), draft) if draft else [],
         verdict=verdict(testimonial, draft) if draft else "",
         kinds={kind.value: kind.sentence for kind in EditKind},
-        wordings=WORDINGS,
-        headings=HEADINGS,
-        names=QUESTION_NAMES,
+        names=question_names(testimonial.article.call),
         maskable=MASKABLE_FIELDS,
     )
 
@@ -192,7 +189,8 @@ def ask_author(public_id: str) -> ViewResult:
     if request.method in SAFE_METHODS:
         form.suggest(testimonial.revision)
     if not form.is_sent():
-        context = {"names": QUESTION_NAMES, "given": questions_answered(testimonial.latest)}
+        names = question_names(testimonial.article.call)
+        context = {"names": names, "given": questions_answered(testimonial.latest)}
         page = render_template("review/ask_author.html", testimonial=testimonial, form=form, **context)
         return page, 422 if form.errors else 200
     following = next_in_queue(testimonial)

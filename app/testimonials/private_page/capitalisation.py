@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import presented_version
-from app.testimonials.questions import HEADINGS
 from app.testimonials.versions import Version
 
 
@@ -47,17 +46,17 @@ def rubrics_of(version: Version) -> list[Rubric]:
     The author's name, function and CLSM are there whatever signature they chose for readers, and the département too:
     this is their document. The address is not: it is for us alone.
     """
-    situation = version.situation
+    situation, headings = version.situation, version.call.headings
     themes = ", ".join(theme.label for theme in version.themes)
     written = {
         "Porteur": [("", version.clsm), ("Contact", f"{version.author_name}, {version.author_role}")],
         "Partenaires": [("", version.partner_name), ("Autres structures", version.other_partners)],
         "Territoire": [("", f"{version.department.name}, {version.region_name}")],
-        "Calendrier": [("", version.years), ("Où en est la collaboration", situation.label)],
+        "Calendrier": [("", version.years), ("Où en est la collaboration", version.situation_label)],
         "Récit": [
             ("Type de collaboration", themes),
-            (HEADINGS["account"][situation], version.account),
-            (HEADINGS["outcome"][situation], version.outcome),
+            (headings["account"][situation], version.account),
+            (headings["outcome"][situation], version.outcome),
             ("Pour en savoir plus", version.link),
         ],
         "Freins et leviers": [("", version.obstacles)],

@@ -1,25 +1,28 @@
 """TestimonialForm (fields 1 to 14), AmendForm, and ConsentForm (15 to 17), the consents beneath the preview.
 
 The fields stand in the order of the page; the wording of three questions depends on the situation
-(`questions.WORDINGS`). The small forms of the private page are in private_page/forms.py.
+(`Call.wordings`). The small forms of the private page are in private_page/forms.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import URL, UUID, Optional, ValidationError
 
+from app.articles.call import WORDED, Call
 from app.articles.models import Article
 from app.forms import Address, Form, Line, Prose, Signs, choice, required
 from app.territories import queries as territories
+from app.territories.models import Partner
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose, current_wordings, is_given_today
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import WORDINGS
-from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.questions import ADVICE
+from app.testimonials.situation import PartnerKnown, Situation, partner_label
 from app.testimonials.versions import Version
+from app.words import PEOPLE
 
 # Fields stored in a version exactly as they are in the form.
 TEXT_FIELDS = (
@@ -32,22 +35,22 @@ class TestimonialForm(Form):
     """The account, its author, and its attribution: fields 1 to 14."""
 
     situation = RadioField(
-        "Où en êtes\u2011vous avec un CRPV ?",
+        "Où en êtes\u2011vous ?",
         [required("Dites où vous en êtes : choisissez une des trois réponses.")],
-        choices=[choice(situation.value, situation.choice) for situation in Situation],
+        choices=[choice(situation.value, situation.label) for situation in Situation],
     )
-    clsm = Line("Nom de votre CLSM", [required("Indiquez le nom de votre CLSM."), Signs(most=120)])
+    clsm = Line(f"Nom de votre {PEOPLE}", [required(f"Indiquez le nom de votre {PEOPLE}."), Signs(most=120)])
     department = SelectField("Département", [required("Choisissez votre département dans la liste.")])
-    partner = SelectField("CRPV concerné", [required("Choisissez le CRPV dans la liste, ou « Je ne sais pas ».")])
-    partner_other = Line("Nom de cet autre CRPV", [Optional()])
+    partner = SelectField("Partenaire concerné", validate_choice=False)  # until `offer()`: each article has its own
+    partner_other = Line("Nom de cet autre partenaire", [Optional()])
     themes = SelectMultipleField("Sur quoi porte cette collaboration ?")
     account = Prose(
-        WORDINGS["account"][None],
+        "Ce que vous avez fait, faites ou prévoyez ensemble",
         [required("Racontez en quelques lignes : c’est le cœur de votre texte."), Signs(least=150, most=2500)],
     )
-    outcome = Prose(WORDINGS["outcome"][None], [Optional(), Signs(most=1500)])
-    obstacles = Prose(WORDINGS["obstacles"][None], [Optional(), Signs(most=1500)])
-    advice = Prose("Un conseil à un autre CLSM", [Optional(), Signs(most=500)])
+    outcome = Prose("Ce que cela apporte", [Optional(), Signs(most=1500)])
+    obstacles = Prose("Les freins, et ce qui aide à réussir", [Optional(), Signs(most=1500)])
+    advice = Prose(ADVICE, [Optional(), Signs(most=500)])
     title = Line("Un titre", [Optional(), Signs(most=120)])
     years = Line("Année ou années", [Optional(), Signs(most=60)])
     other_partners = Line("Structures partenaires", [Optional(), Signs(most=300)])
@@ -75,19 +78,42 @@ class TestimonialForm(Form):
                 for row in session.scalars(territories.departments())
             ),
         ]
-        self.partner.choices = [
-            choice("", "Choisissez"),
-            *(
-                choice(row.slug, f"{row.territory} – {row.name}", {"data-covers": " ".join(covered[row.id])})
-                for row in session.scalars(territories.partners())
-            ),
-            choice(PartnerKnown.OTHER.value, "Un autre CRPV"),
-            choice(PartnerKnown.UNKNOWN.value, "Je ne sais pas"),
-        ]
         self.themes.choices = [choice(theme.slug, theme.choice) for theme in article.themes]
+        self.ask(article.call)
+        if "partner" in self:
+            another = partner_label(article.call, PartnerKnown.OTHER)
+            self.partner.choices = [
+                choice("", "Choisissez"),
+                *(
+                    choice(row.slug, f"{row.territory} – {row.name}", {"data-covers": " ".join(covered[row.id])})
+                    for row in offered_partners(session, article.call, self.partner.data)
+                ),
+                choice(PartnerKnown.OTHER.value, another),
+                choice(PartnerKnown.UNKNOWN.value, "Je ne sais pas"),
+            ]
+
+    def ask(self, call: Call) -> None:
+        """Take the words of the call; a question about a partner that it does not have is left out."""
+        self.situation.label.text = call.question
+        self.situation.choices = [choice(name, words.choice) for name, words in call.situations.items()]
+        for name in WORDED:
+            self[name].label.text = call.wordings[name][None]
+        names = call.partner
+        if names is None:
+            del self.partner, self.partner_other
+        elif names.is_listed:
+            self.partner.label.text = names.concerned
+            self.partner.validate_choice = True
+            wanted = f"Choisissez {names.definite} dans la liste, ou « Je ne sais pas »."
+            self.partner.validators = [required(wanted)]
+            self.partner_other.label.text = f"Nom de {names.this_other}"
+        else:
+            del self.partner
+            self.partner_other.label.text = f"Nom {names.of}"
 
     def validate_partner_other(self, field: Line) -> None:
-        if self.partner.data == PartnerKnown.OTHER:
+        """Hold a name to its length, unless it is left from another answer."""
+        if "partner" not in self or self.partner.data == PartnerKnown.OTHER:
             Signs(most=120)(self, field)
 
     def validate_themes(self, field: SelectMultipleField) -> None:
@@ -101,22 +127,39 @@ class TestimonialForm(Form):
 
     def version(self, article: Article, session: Session) -> Version:
         """Return an unnumbered version made of the fields. The form must be valid."""
-        slug = self.partner.data
-        partner = next((row for row in session.scalars(territories.partners()) if row.slug == slug), None)
-        known = PartnerKnown.LISTED if partner else PartnerKnown(slug)
+        partner, known, typed = self.partner_named(article.call, session)
         texts: dict[str, Any] = {name: self[name].data or "" for name in TEXT_FIELDS}
         code = self.department.data
         department = next(row for row in session.scalars(territories.departments()) if row.code == code)
         return Version(
+            asked_by=article,
             situation=Situation(self.situation.data),
             department=department,
             partner_known=known,
             partner=partner,
-            partner_other=self.partner_other.data or "" if known is PartnerKnown.OTHER else "",
+            partner_other=typed,
             attribution=Attribution(self.attribution.data),
             themes=[theme for theme in article.themes if theme.slug in (self.themes.data or ())],
             **texts,
         )
+
+    def partner_named(self, call: Call, session: Session) -> tuple[Partner | None, PartnerKnown, str]:
+        """Return the partner chosen in the list, how it is known, and the name typed where it is not of the list."""
+        if call.partner is None:
+            return None, PartnerKnown.NONE, ""
+        typed = self.partner_other.data or ""
+        if "partner" not in self:
+            return None, PartnerKnown.OTHER if typed else PartnerKnown.UNKNOWN, typed
+        slug = self.partner.data
+        partner = next((row for row in offered_partners(session, call, slug) if row.slug == slug), None)
+        known = PartnerKnown.LISTED if partner else PartnerKnown(slug)
+        return partner, known, typed if known is PartnerKnown.OTHER else ""
+
+
+def offered_partners(session: Session, call: Call, chosen: str | None) -> Sequence[Partner]:
+    """Return the entries of a call's referential that are active, and the one already chosen: nothing blocks."""
+    assert call.partner is not None  # noqa: S101  # it has a list; narrows the type
+    return session.scalars(territories.offered(call.partner.referential, chosen)).all()
 
 
 class AmendForm(TestimonialForm):

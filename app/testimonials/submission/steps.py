@@ -16,7 +16,6 @@ from app.testimonials import draft as drafts
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings, is_given_today
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import ADDITIONS, HEADINGS, OPENINGS, WORDINGS
 from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm
 from app.testimonials.versions import Version
 
@@ -95,9 +94,6 @@ def form_page(article: Article, form: TestimonialForm, consents: ConsentForm, te
         address=request.path if testimonial else url_for("submission.write", slug=article.slug),
         back=back_address(testimonial),
         sender=None if testimonial else HoneypotForm.of(form.key.data or ""),
-        wordings=WORDINGS,
-        openings=OPENINGS,
-        additions=ADDITIONS,
         attributions=list(Attribution),
     )
 
@@ -124,7 +120,6 @@ def preview_page(
         sender=None if testimonial else HoneypotForm.of(form.key.data or ""),
         doubt=doubt,
         digest=version.compute_digest(),
-        wordings=HEADINGS,
         covering=unexpected_partners(version),
         publication_wording=Purpose.PUBLICATION.wording,
         current_wordings=current_wordings(),
@@ -135,7 +130,10 @@ def preview_page(
 
 def unexpected_partners(version: Version) -> Sequence[Partner]:
     """Return the partners known to cover the version's département, where the author chose none of them."""
-    covering = db.session.scalars(territories.covering(version.department.code)).all()
+    names = version.call.partner
+    if names is None or not names.is_listed:
+        return []
+    covering = db.session.scalars(territories.covering(names.referential, version.department.code)).all()
     return [] if version.partner in covering else covering
 
 

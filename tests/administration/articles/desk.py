@@ -27,7 +27,7 @@ ARTICLE = {
     "published_on": "2026-11-25",
     "body": "Un début.\n\n## Veiller ensemble\n\nDu texte, et un [lien](https://exemple.fr).",
     "call_title": "Et vous ?",
-    "call": "Racontez-nous.",
+    "invitation": "Racontez-nous.",
 }
 
 

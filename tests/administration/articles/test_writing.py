@@ -66,7 +66,7 @@ def test_the_preview_is_the_page_that_readers_get(admin: Visitor, session: Sessi
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
     body = the_article(session).body + "\n## Encore\n\nDu *neuf*, et <script>alert(1)</script> [rien](javascript:x).\n"
-    admin.get(CRPV).fill(body=body, call="Un appel.\n\nEn deux temps.").press("Relire")
+    admin.get(CRPV).fill(body=body, invitation="Un appel.\n\nEn deux temps.").press("Relire")
     shown = [str(part) for part in admin.page.select("main > article, .facing--call")]
     assert len(shown) == 2
     admin.press("Enregistrer")
@@ -79,10 +79,10 @@ def test_the_preview_is_the_page_that_readers_get(admin: Visitor, session: Sessi
 
 
 def test_going_back_from_the_preview_keeps_the_text(admin: Visitor, session: Session) -> None:
-    admin.get(CRPV).fill(title="Un titre neuf", call="Un appel neuf.").press("Relire").press("Continuer à écrire")
+    admin.get(CRPV).fill(title="Un titre neuf", invitation="Un appel neuf.").press("Relire").press("Continuer à écrire")
     assert admin.path == CRPV
     assert admin.page.select("[name=title]")[0]["value"] == "Un titre neuf"
-    assert "Un appel neuf." in admin.page.select("[name=call]")[0].get_text()
+    assert "Un appel neuf." in admin.page.select("[name=invitation]")[0].get_text()
     assert article_events(session) == []
 
 
@@ -105,7 +105,7 @@ REFUSED = [
     ("body", "Plus rien.", f"Aucun intertitre ne dit « {FIRST} »"),
     ("body", "# Trop grand", "« Trop grand » doit commencer par ##"),
     ("call_title", "", "titre à l’appel"),
-    ("call", "", "ce qu’il demande"),
+    ("invitation", "", "ce qu’il demande"),
 ]
 
 
@@ -127,11 +127,11 @@ def test_the_second_of_two_admins_overwrites_nothing_and_loses_nothing(
 ) -> None:
     colleague.get(CRPV)
     admin.get(CRPV).fill(title="Le premier titre").press("Relire").press("Enregistrer")
-    colleague.fill(title="Le second titre", call="Mes mots à moi.").press("Relire")
+    colleague.fill(title="Le second titre", invitation="Mes mots à moi.").press("Relire")
     assert colleague.status == 409
     assert "Article modifié par Nadia Exemple" in colleague.text
     assert colleague.page.select("[name=title]")[0]["value"] == "Le second titre"
-    assert "Mes mots à moi." in colleague.page.select("[name=call]")[0].get_text()
+    assert "Mes mots à moi." in colleague.page.select("[name=invitation]")[0].get_text()
     assert "premier" in " ".join(each.get_text() for each in colleague.page.select(".change del"))
     session.rollback()
     assert the_article(session).title == "Le premier titre"
