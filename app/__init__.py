@@ -11,6 +11,7 @@ from app.accounts.routes import blueprint as accounts
 from app.accounts.settings.routes import blueprint as account_settings
 from app.administration.articles.routes import blueprint as articles
 from app.administration.routes import blueprint as administration
+from app.administration.sentences.routes import blueprint as sentences
 from app.administration.sites.routes import blueprint as sites
 from app.administration.team.routes import blueprint as team
 from app.catalog import sync
@@ -43,7 +44,7 @@ BLUEPRINTS = (
     # editors
     *(queue, review, figures, placements, digest),
     # admins
-    *(administration, articles, sites, team),
+    *(administration, articles, sentences, sites, team),
     *(accounts, account_settings, privacy, security_txt.blueprint),
 )
 

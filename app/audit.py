@@ -110,6 +110,7 @@ class Kind(LabelledEnum):
     THEME_RENAMED = "theme_renamed", "Articulation d’un article renommée par {who}."
     THEMES_REORDERED = "themes_reordered", "Articulations d’un article réordonnées par {who}."
     THEME_RETIRED = "theme_retired", "Articulation d’un article retirée par {who}."
+    SENTENCE_CHANGED = "sentence_changed", "Phrase habituelle changée par {who}."
     SITE_REGISTERED = "site_registered", "Site du réseau inscrit par {who}."
     SITE_RENAMED = "site_renamed", "Site du réseau renommé par {who}."
     SITE_WITHDRAWN = "site_withdrawn", "Site du réseau retiré par {who}."

@@ -12,6 +12,7 @@ from app.accounts.passkeys import PasskeyRefused
 from app.accounts.team import ActRefused, HasAccount, LastAdmin
 from app.administration.articles.themes import ThemeSpokenOf
 from app.articles.editing import AddressTaken
+from app.articles.sentences import SentenceChanged
 from app.articles.sites import HostTaken
 from app.articles.source import SourceRefused
 from app.catalog.placements import PlacementRefused, QuoteMissing
@@ -158,6 +159,11 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     AddressTaken: Refusal(
         "Un article a déjà cette adresse",
         "Quelqu’un vient de la prendre. Revenez en arrière et choisissez-en une autre.",
+    ),
+    SentenceChanged: Refusal(
+        "Cette phrase a changé entre-temps",
+        "Quelqu’un d’autre en a écrit une version depuis que vous l’avez ouverte. Rien n’a été écrasé : revenez en "
+        "arrière pour copier vos mots, puis ouvrez de nouveau la phrase.",
     ),
     HostTaken: Refusal(
         "Un site du réseau a déjà cet hôte",

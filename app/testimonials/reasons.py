@@ -1,7 +1,13 @@
-"""Reason: the codes for declining or unpublishing a text."""
+"""Reason: the codes for declining or unpublishing a text; the usual sentences of refusals and requests."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Self
 
+from sqlalchemy.orm import Session
+
+from app.articles.models import Article
+from app.articles.sentences import UsualSentence, fill, latest_sentences
 from app.labels import LabelledEnum
 
 
@@ -107,3 +113,72 @@ class Reason(LabelledEnum):
         member = cls.labelled(value, label)
         member.sentence, member.ground = sentence, ground
         return member
+
+
+@dataclass(frozen=True)
+class UsualText:
+    """A usual sentence as the code has it: admins may change its words, which have placeholders.
+
+    `is_needed`: it leaves by itself, so it is never empty.
+    """
+
+    code: str
+    label: str
+    words: str
+    is_needed: bool = False
+
+
+def refusal_code(reason: Reason) -> str:
+    return f"refus-{reason.value}"
+
+
+def request_code(name: str) -> str:
+    return f"demande-{name}"
+
+
+# What editors ask about most, by field of the request: its welcome, then questions of the form.
+REQUESTS: Mapping[str, tuple[str, str]] = {
+    "message": (
+        "L’accueil",
+        "Merci pour ce récit, que nous avons lu avec attention. Il nous manque peu de chose pour le publier.",
+    ),
+    "title": ("Le titre", "Un titre court, dans vos mots, aiderait les lectrices et lecteurs à vous trouver."),
+    "account": (
+        "Le récit",
+        "Pouvez-vous raconter un moment précis : qui était là, ce que vous avez fait, ce qui s’est passé ensuite ?",
+    ),
+    "outcome": ("Ce que cela apporte", "Qu’est-ce qui a changé, même un peu, et à quoi le voyez-vous ?"),
+    "obstacles": (
+        "Freins et conditions de réussite",
+        "Qu’est-ce qui a failli ne pas marcher, et qu’est-ce qui vous a aidé·e ?",
+    ),
+    "advice": ("Le conseil", "Que diriez-vous, en une phrase, à une personne qui commence ?"),
+    "other_partners": ("Structures partenaires", "Avec quelles autres structures avez-vous travaillé ?"),
+    "author_role": ("La fonction", "Votre fonction telle qu’on la lirait : en toutes lettres, sans sigle."),
+}
+
+USUAL_TEXTS: Mapping[str, UsualText] = {
+    each.code: each
+    for each in (
+        *(UsualText(refusal_code(reason), reason.label, reason.sentence, is_needed=True) for reason in Reason),
+        *(UsualText(request_code(name), label, words) for name, (label, words) in REQUESTS.items()),
+    )
+}
+
+
+def refusal_sentences(session: Session, article: Article) -> dict[Reason, str]:
+    """Return the usual sentence of each reason, as admins have it now, filled for an article."""
+    changed = latest_sentences(session)
+    return {reason: usual_words(changed, refusal_code(reason), article) for reason in Reason}
+
+
+def request_sentences(session: Session, article: Article) -> dict[str, str]:
+    """Return the usual sentences of a request that are not empty, by field, filled for an article."""
+    changed = latest_sentences(session)
+    words = {name: usual_words(changed, request_code(name), article) for name in REQUESTS}
+    return {name: sentence for name, sentence in words.items() if sentence}
+
+
+def usual_words(changed: Mapping[str, UsualSentence], code: str, article: Article) -> str:
+    version = changed.get(code)
+    return fill(version.words if version else USUAL_TEXTS[code].words, article)

@@ -75,6 +75,7 @@ FORMS = {
     "team.articles": Typed(
         "/administration/equipe/{colleague}", "Enregistrer ses articles", {"extent": "some", "articles": ["1"]}
     ),
+    "sentences.sentence": Typed("/administration/phrases/refus-promotion", "Enregistrer", {"words": WORDS}),
     "sites.registered": Typed(
         "/administration/sites", "Inscrire ce site", {"name": "Un réseau", "host": "reseau.example"}
     ),
@@ -186,6 +187,7 @@ def test_what_was_typed_comes_back_after_a_proof_of_identity(
 BUTTONS = {
     *("accounts.confirm", "accounts.sign_out", "administration.send_again", "administration.send_all_again"),
     *("queue.claim", "queue.release", "review.mask", "sites.withdraw"),
+    "sentences.go_back",
     *("settings.passkey_removal", "settings.password", "settings.recovery_codes"),
     *("settings.set_up_second_factor", "settings.ending"),
 }

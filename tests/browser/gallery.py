@@ -229,6 +229,8 @@ class Gallery:
         yield "form-team-invitation-errors", sent_empty("/administration/equipe/inviter", "Envoyer")
         for number in (1, 2, 3):
             yield f"team-editor-{number}", opening(f"{team}/{number}")
+        yield "sentences", opening(f"{self.site}/administration/phrases")
+        yield "sentence", opening(f"{self.site}/administration/phrases/refus-hors_sujet")
         yield "sites", opening(f"{self.site}/administration/sites")
         yield "form-sites-errors", sent_empty("/administration/sites", "Inscrire ce site")
         for number in (1, 2):

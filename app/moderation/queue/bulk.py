@@ -14,7 +14,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import reopen_notices
-from app.testimonials.reasons import Reason
+from app.testimonials.reasons import Reason, refusal_sentences
 
 MAX_AT_ONCE = 100
 # The statuses that each reason may decline without a reading of each text.
@@ -44,10 +44,10 @@ def decline_several(session: Session, user: User, revisions: Mapping[str, int], 
 
     A changed testimonial is skipped: its address may have been confirmed, or a colleague may have decided.
     """
-    note = DecisionNote(reason, reason.sentence)
     for testimonial in session.scalars(by_public_ids(user, [*revisions]).with_for_update()).all():
         revision = revisions[testimonial.public_id]
         if testimonial.revision == revision and testimonial.status in STATUSES_BY_REASON[reason]:
+            note = DecisionNote(reason, refusal_sentences(session, testimonial.article)[reason])
             decide(user, testimonial, Action.DECLINE, revision=revision, note=note)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy.orm import Session
-from wtforms import Field, HiddenField, RadioField, SelectField
+from wtforms import Field, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import Optional, Regexp, ValidationError
 
 from app.articles.models import Article
@@ -65,9 +65,14 @@ class DecisionForm(RevisionForm):
     # How many marks the editor has been asked about.
     marks = HiddenField(default="0")
     offered: Mapping[Action, Choice] = CHOICES
+    sentences: Mapping[Reason, str]
 
-    def offer(self, choices: Iterable[Choice]) -> None:
-        """Accept every decision, so that one no longer possible is refused as such; require what those offered need."""
+    def offer(self, choices: Iterable[Choice], sentences: Mapping[Reason, str]) -> None:
+        """Accept every decision, so that one no longer possible is refused as such; require what those offered need.
+
+        `sentences`: the usual one of each reason, for this text.
+        """
+        self.sentences = sentences
         self.action.choices = [choice(action.value, action.value) for action in CHOICES]
         self.offered = dict(CHOICES) | {each.action: each for each in choices}
 
@@ -99,9 +104,10 @@ class DecisionForm(RevisionForm):
         """
         reason = Reason(self.reason.data) if self.reason.data else None
         message = self.message.data or ""
+        sentence = self.sentences.get(reason, "") if reason else ""
         if not CHOICES[Action(self.action.data)].needs_reason:
-            return DecisionNote(message="" if reason and message == reason.sentence else message)
-        return DecisionNote(reason=reason, message=message or (reason.sentence if reason else ""))
+            return DecisionNote(message="" if message == sentence else message)
+        return DecisionNote(reason=reason, message=message or sentence)
 
 
 class MaskForm(Form):
@@ -132,8 +138,22 @@ class DueForm(RevisionForm):
 class AskForm(DueForm):
     """Requests to the author: one optional field per question."""
 
+    usual = SelectMultipleField("Phrases habituelles", choices=[])
+    sentences: Mapping[str, str]
+
+    def offer(self, sentences: Mapping[str, str]) -> None:
+        """Offer the usual sentences, by field: each can be asked as it stands, before what is typed."""
+        self.sentences = sentences
+        self.usual.choices = [choice(name, sentence) for name, sentence in sentences.items()]
+
+    def sent_words(self, name: str, typed: str) -> str:
+        """Return what the author reads of a field: its usual sentence, if chosen, then what is typed."""
+        chosen = self.sentences[name] if name in (self.usual.data or []) else ""
+        return "\n".join(words for words in (chosen, typed) if words)
+
     def asked(self) -> dict[str, str]:
-        return {name: self[f"ask_{name}"].data for name in QUESTIONS if self[f"ask_{name}"].data}
+        words = {name: self.sent_words(name, self[f"ask_{name}"].data or "") for name in QUESTIONS}
+        return {name: request for name, request in words.items() if request}
 
     def words(self) -> str:
         return labelled_values(self, ("message", *(f"ask_{name}" for name in QUESTIONS)))
@@ -143,7 +163,8 @@ class AskForm(DueForm):
             raise ValidationError("Dites à quelle question revenir : ouvrez-la ci-dessous et écrivez votre demande.")
 
     def note(self) -> DecisionNote:
-        return DecisionNote(message=self.message.data or "", asked=self.asked(), due_at=self.due_at())
+        message = self.sent_words("message", self.message.data or "")
+        return DecisionNote(message=message, asked=self.asked(), due_at=self.due_at())
 
 
 for name, label in QUESTIONS.items():

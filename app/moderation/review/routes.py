@@ -1,5 +1,7 @@
 """The review page over HTTP: one testimonial, its decision, editing, requests to the author, comparison, notes."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload
 
@@ -10,7 +12,7 @@ from app.antispam.signals import Sign
 from app.catalog import placements
 from app.db import SAFE_METHODS, db
 from app.mail import outbox
-from app.moderation.decisions import choices, decide, is_answered_by_others, request_changes
+from app.moderation.decisions import Choice, choices, decide, is_answered_by_others, request_changes
 from app.moderation.queue.context import after_decision, next_in_queue, queue_reader, review_context
 from app.moderation.review import notes
 from app.moderation.review.contact import contact_with
@@ -28,7 +30,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import REPORT_REASONS
 from app.testimonials.objections import contested_editors
 from app.testimonials.questions import question_names, questions_answered
-from app.testimonials.reasons import Reason
+from app.testimonials.reasons import Reason, refusal_sentences, request_sentences
 from app.testimonials.versions import Version
 from app.web import ViewResult
 
@@ -50,7 +52,8 @@ def decision(public_id: str) -> ViewResult:
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     form = DecisionForm()
     form.check(testimonial)
-    form.offer(choices(signed_in(), testimonial))
+    offered = choices(signed_in(), testimonial)
+    form.offer(offered, usual_sentences(testimonial, offered))
     if not form.is_sent():
         return review_page(testimonial, form=form), 422
     if form.must_ask(testimonial.hint_count):
@@ -99,18 +102,20 @@ def review_page(
 
     `asks_about_marks`: whether the decision waits for « Publier quand même ».
     """
+    offered = choices(signed_in(), testimonial)
     if form is None:
         form = DecisionForm(formdata=None)
         form.revision.data = str(testimonial.revision)
+        form.offer(offered, usual_sentences(testimonial, offered))
     return render_template(
         "review/review.html",
         testimonial=testimonial,
         form=form,
         context=review_context(db.session(), testimonial),
-        choices=choices(signed_in(), testimonial),
+        choices=offered,
         answered_by_others=is_answered_by_others(signed_in(), testimonial),
         contested_by=contested_editors(testimonial) if testimonial.contested_at else set(),
-        reasons=list(Reason),
+        sentences=form.sentences,
         names=accounts.names_by_id(db.session()),
         contact=contact_with(testimonial),
         failed_emails=outbox.failed_about(db.session(), testimonial.id, testimonial.email),
@@ -133,6 +138,12 @@ def review_page(
         measures=correction_sentences(testimonial.versions),
         signs_by_code={sign.value: sign for sign in Sign},
     )
+
+
+def usual_sentences(testimonial: Testimonial, offered: Sequence[Choice]) -> dict[Reason, str]:
+    """Return the usual sentence of each reason; nothing where no decision needs one."""
+    needs_reason = any(choice.needs_reason for choice in offered)
+    return refusal_sentences(db.session(), testimonial.article) if needs_reason else {}
 
 
 @blueprint.route("/relire", methods=["GET", "POST"])
@@ -185,6 +196,7 @@ def ask_author(public_id: str) -> ViewResult:
     testimonial, form = locked_testimonial(public_id), AskForm()
     if request.method == "POST":
         form.check(testimonial)
+    form.offer(request_sentences(db.session(), testimonial.article))
     after(testimonial.status, Action.REQUEST_CHANGES)
     if request.method in SAFE_METHODS:
         form.suggest(testimonial.revision)

@@ -1,0 +1,291 @@
+"""Usual sentences: changed by admins version by version, filled for the article, kept as sent in what was sent."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role
+from app.articles.sentences import (
+    LONGEST_SENTENCE,
+    SentenceChanged,
+    UsualSentence,
+    change_sentence,
+    fill,
+    latest_sentences,
+    placeholder_problem,
+)
+from app.audit import Actor, AuditEvent, Kind
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.reasons import REQUESTS, USUAL_TEXTS, Reason
+from tests.acts import committed, private_page, signed_in, stored
+from tests.concurrency import together
+from tests.factories import a_testimonial, an_editor, another_article, the_article
+from tests.visitor import Visitor
+
+SENTENCES = "/administration/phrases"
+PROMOTION = f"{SENTENCES}/refus-promotion"
+FIRST = "Votre texte présente surtout un produit ou un service ; l’article accueille des expériences."
+SECOND = "Votre texte parle d’un produit ; nous cherchons des expériences."
+ADMIN = "admin@ville-exemple.fr"
+
+
+@pytest.fixture
+def admin(app: Flask, session: Session) -> Visitor:
+    """A signed-in admin."""
+    return signed_in(Visitor(app), session, email=ADMIN, role=Role.ADMIN)
+
+
+@pytest.fixture
+def editor(app: Flask, session: Session) -> Visitor:
+    """A signed-in editor."""
+    return signed_in(Visitor(app), session)
+
+
+def by(session: Session) -> Actor:
+    return Actor.editor(an_editor(session, email=ADMIN).id)
+
+
+def said(visitor: Visitor) -> str:
+    return " ".join(visitor.text.replace("\u202f", " ").replace("\u00a0", " ").split())
+
+
+def decline(editor: Visitor, session: Session, testimonial: Testimonial, reason: str = "promotion") -> str:
+    """Refuse a text for a reason, without a message; return what its author reads."""
+    editor.get(f"/moderation/{testimonial.public_id}").fill(reason=reason, message="").press("Refuser")
+    session.rollback()
+    assert testimonial.status is Status.DECLINED
+    assert testimonial.latest_decision is not None
+    return testimonial.latest_decision.message
+
+
+def test_a_changed_sentence_is_what_refusals_say_from_then_on(
+    admin: Visitor, editor: Visitor, session: Session
+) -> None:
+    before, after = committed(session, email="a@exemple.fr"), committed(session, email="b@exemple.fr")
+    assert decline(editor, session, before) == FIRST
+    admin.get(PROMOTION)
+    assert admin.page.select("textarea[name=words]")[0].get_text().strip() == FIRST
+    admin.fill(words=SECOND).press("Enregistrer une nouvelle version")
+    assert admin.path == PROMOTION
+    (version,) = stored(session, UsualSentence)
+    assert (version.code, version.number, version.words) == ("refus-promotion", 1, SECOND)
+    assert version.user_id == by(session).user_id
+    session.rollback()
+    assert decline(editor, session, after) == SECOND
+    letters = {
+        email.testimonial_id: email.facts["words"]
+        for email in session.scalars(select(Email).where(Email.message == Message.DECLINED))
+    }
+    assert letters == {before.id: FIRST, after.id: SECOND}, "what was sent keeps its words"
+    assert FIRST in said(Visitor(editor.client.application).get(private_page(before)))
+    (event,) = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.SENTENCE_CHANGED))
+    assert (event.reason, event.version_number, event.user_id) == ("refus-promotion", 1, version.user_id)
+    session.rollback()
+    assert "Phrase habituelle changée par" in admin.get("/administration/journal").text
+    assert SECOND in said(admin.get(SENTENCES))
+
+
+def test_the_bar_and_the_list_without_a_script_have_the_changed_sentence(editor: Visitor, session: Session) -> None:
+    testimonial = committed(session)
+    change_sentence(session, "refus-promotion", SECOND, read=0, by=by(session))
+    session.commit()
+    page = editor.get(f"/moderation/{testimonial.public_id}").page
+    (option,) = page.select("option[value=promotion]")
+    assert option["data-sentence"] == SECOND
+    assert SECOND in said(editor)
+    editor.fill(reason="promotion", message=SECOND).press("Publier")
+    session.rollback()
+    assert testimonial.latest_decision is not None
+    assert testimonial.latest_decision.message == "", "a sentence that came with a reason chosen by mistake"
+
+
+def test_several_texts_set_aside_at_once_say_it_too(editor: Visitor, session: Session) -> None:
+    texts = [a_testimonial(session, email=f"{name}@exemple.fr") for name in "ab"]
+    change_sentence(session, "refus-indesirable", "Écrivez-nous si c’est une erreur.", read=0, by=by(session))
+    session.commit()
+    token = editor.get("/moderation").csrf_token
+    read = [("lu", f"{each.public_id}:{each.revision}") for each in texts]
+    session.rollback()
+    editor.post("/moderation/ecarter", [("csrf_token", token), *read, ("raison", "indesirable")])
+    session.rollback()
+    messages = [each.latest_decision.message for each in texts if each.latest_decision]
+    assert messages == ["Écrivez-nous si c’est une erreur."] * 2
+
+
+def test_going_back_to_a_version_makes_another_one(admin: Visitor, session: Session) -> None:
+    admin.get(PROMOTION).fill(words=SECOND).press("Enregistrer une nouvelle version")
+    admin.fill(words="Une troisième.").press("Enregistrer une nouvelle version")
+    (versions,) = admin.page.select("#versions ~ ol")
+    told = [" ".join(each.get_text().split()) for each in versions.select("li")]
+    assert [each.split(",")[0] for each in told[:2]] == ["Version 2", "Version 1"]
+    assert told[2].startswith("La phrase d’origine")
+    assert "[ajouté : Une troisième]" in told[0].replace("\u00a0", " "), "what a version changed is marked"
+    token = admin.csrf_token
+    for number, words in (("1", SECOND), ("0", FIRST)):
+        latest = [("read", str(len(stored(session, UsualSentence)))), ("number", number)]
+        session.rollback()
+        admin.post(f"{PROMOTION}/revenir", [("csrf_token", token), *latest])
+        assert admin.page.select("textarea[name=words]")[0].get_text().strip() == words
+    assert [(each.number, each.words) for each in stored(session, UsualSentence)] == [
+        (1, SECOND),
+        (2, "Une troisième."),
+        (3, SECOND),
+        (4, FIRST),
+    ]
+
+
+def test_the_same_words_or_a_version_that_is_not_make_none(admin: Visitor, session: Session) -> None:
+    admin.get(PROMOTION).fill(words=SECOND).press("Enregistrer une nouvelle version")
+    admin.press("Enregistrer une nouvelle version")
+    admin.post(f"{PROMOTION}/revenir", [("csrf_token", admin.csrf_token), ("read", "1"), ("number", "7")])
+    assert admin.status == 404
+    assert len(stored(session, UsualSentence)) == 1
+    assert admin.get(f"{SENTENCES}/refus-inconnu").status == 404
+
+
+@pytest.mark.changes_content
+def test_placeholders_are_filled_from_the_article(admin: Visitor, editor: Visitor, session: Session) -> None:
+    testimonial = committed(session)
+    the_article(session).title = "Travailler ensemble"
+    session.commit()
+    admin.get(PROMOTION).fill(words="« {article} » accueille des expériences.")
+    admin.press("Enregistrer une nouvelle version")
+    assert "« Travailler ensemble » accueille des expériences." in said(admin), "shown as it will be read"
+    assert decline(editor, session, testimonial) == "« Travailler ensemble » accueille des expériences."
+    other = another_article(session)
+    assert fill("{article}", other) == other.title
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("Votre texte dit tout d’un {produit}.", "Après « dit tout d’un », « {produit} » n’est remplacé par rien"),
+        ("{Article} accueille des expériences.", "Au début, « {Article} » n’est remplacé par rien"),
+        ("Dans {article}, puis dans {article", "Après « {article}, puis dans », « { » n’est remplacé par rien"),
+        ("Une accolade }", "Après « Une accolade », « } » n’est remplacé par rien"),
+    ],
+)
+def test_an_unknown_placeholder_is_refused_with_its_place(
+    admin: Visitor, session: Session, words: str, problem: str
+) -> None:
+    admin.get(PROMOTION).fill(words=words).press("Enregistrer une nouvelle version")
+    assert admin.status == 422
+    assert problem in said(admin)
+    assert "{article}" in said(admin), "those that exist are named"
+    assert admin.page.select("textarea[name=words]")[0].get_text().strip() == words
+    assert stored(session, UsualSentence) == []
+
+
+def test_a_refusal_says_something_and_no_more_than_a_message(admin: Visitor, session: Session) -> None:
+    for words, problem in (("", "Écrivez la phrase"), ("a" * (LONGEST_SENTENCE + 1), "501 signes, 500 suffisent")):
+        admin.get(PROMOTION).fill(words=words).press("Enregistrer une nouvelle version")
+        assert admin.status == 422
+        assert problem in said(admin)
+    assert stored(session, UsualSentence) == []
+
+
+def test_of_two_admins_the_second_reads_what_the_first_wrote(admin: Visitor, app: Flask, session: Session) -> None:
+    other = signed_in(Visitor(app), session, email="autre@ville-exemple.fr", role=Role.ADMIN).get(PROMOTION)
+    admin.get(PROMOTION).fill(words=SECOND).press("Enregistrer une nouvelle version")
+    other.fill(words="Des mots à ne pas perdre.").press("Enregistrer une nouvelle version")
+    assert other.status == 422
+    assert "Quelqu’un d’autre a changé cette phrase entre-temps" in said(other)
+    assert SECOND in said(other)
+    assert other.page.select("textarea[name=words]")[0].get_text().strip() == "Des mots à ne pas perdre."
+    assert [each.words for each in stored(session, UsualSentence)] == [SECOND]
+    session.rollback()
+    other.press("Enregistrer une nouvelle version")
+    assert [each.words for each in stored(session, UsualSentence)] == [SECOND, "Des mots à ne pas perdre."]
+    session.rollback()
+    stale = [("csrf_token", admin.csrf_token), ("read", "1"), ("number", "0")]
+    admin.post(f"{PROMOTION}/revenir", stale)
+    assert admin.status == 409
+    assert "Cette phrase a changé entre-temps" in said(admin)
+
+
+def test_of_two_changes_at_once_one_is_stored(admin: Visitor, app: Flask, session: Session) -> None:
+    other = signed_in(Visitor(app), session, email="autre@ville-exemple.fr", role=Role.ADMIN).get(PROMOTION)
+    admin.get(PROMOTION)
+    pair = (admin.fill(words=SECOND), other.fill(words="Une autre."))
+    together(*(lambda each=each: each.press("Enregistrer une nouvelle version") for each in pair))
+    statuses = sorted(each.status for each in pair)
+    assert statuses in ([200, 409], [200, 422])
+    assert [each.number for each in stored(session, UsualSentence)] == [1]
+
+
+def test_the_database_refuses_a_number_twice(session: Session) -> None:
+    change_sentence(session, "refus-promotion", SECOND, read=0, by=by(session))
+    session.flush()
+    with pytest.raises(SentenceChanged):
+        change_sentence(session, "refus-promotion", "Une autre.", read=0, by=by(session))
+    session.add(UsualSentence(code="refus-promotion", number=1, words="Une autre.", user_id=by(session).user_id or 0))
+    with pytest.raises(IntegrityError):
+        session.flush()
+    session.rollback()
+
+
+def test_a_request_asks_the_usual_sentence_in_one_press(admin: Visitor, editor: Visitor, session: Session) -> None:
+    testimonial = committed(session)
+    admin.get(f"{SENTENCES}/demande-account").fill(words="Racontez un jour précis.")
+    admin.press("Enregistrer une nouvelle version")
+    editor.get(f"/moderation/{testimonial.public_id}/demander")
+    assert "Racontez un jour précis." in said(editor)
+    editor.fill(usual=["message", "account"], ask_account="Qui était là ?", ask_title="Plus court ?")
+    editor.press("Envoyer la demande")
+    session.rollback()
+    assert testimonial.status is Status.CHANGES_REQUESTED
+    assert testimonial.latest_decision is not None
+    assert testimonial.latest_decision.message == REQUESTS["message"][1]
+    assert testimonial.asked == {
+        "account": "Racontez un jour précis.\nQui était là ?",
+        "title": "Plus court ?",
+    }
+    session.rollback()
+    admin.get(f"{SENTENCES}/demande-account").fill(words="").press("Enregistrer une nouvelle version")
+    assert admin.status == 200
+    session.rollback()
+    session.expire_all()
+    assert testimonial.asked["account"].startswith("Racontez un jour précis."), "what was sent keeps its words"
+    author = Visitor(editor.client.application).get(private_page(testimonial))
+    assert "Racontez un jour précis." in said(author)
+    other = committed(session, email="b@exemple.fr")
+    editor.get(f"/moderation/{other.public_id}/demander")
+    assert editor.page.select("#usual-account") == [], "an empty sentence is not offered"
+
+
+def test_a_request_of_usual_words_alone_is_enough_and_a_refused_one_keeps_them(
+    editor: Visitor, session: Session
+) -> None:
+    testimonial = committed(session)
+    editor.get(f"/moderation/{testimonial.public_id}/demander").fill(usual=["message"]).press("Envoyer la demande")
+    assert editor.status == 422
+    assert "Dites à quelle question revenir" in said(editor)
+    assert editor.page.select("#usual-message[checked]")
+    editor.fill(usual=["outcome"]).press("Envoyer la demande")
+    session.rollback()
+    assert testimonial.asked == {"outcome": REQUESTS["outcome"][1]}
+
+
+def test_every_sentence_of_the_code_is_one_that_an_admin_could_write() -> None:
+    assert len(USUAL_TEXTS) == len(Reason) + len(REQUESTS)
+    for text in USUAL_TEXTS.values():
+        assert placeholder_problem(text.words) == ""
+        assert 0 < len(text.words) <= LONGEST_SENTENCE
+
+
+def test_the_latest_version_of_each_is_in_force(session: Session) -> None:
+    actor = by(session)
+    for number, words in enumerate(["Un.", "Deux.", "Trois."]):
+        change_sentence(session, "refus-promotion", words, read=number, by=actor)
+        session.flush()
+    change_sentence(session, "refus-doublon", "Déjà là.", read=0, by=actor)
+    session.flush()
+    assert {code: each.words for code, each in latest_sentences(session).items()} == {
+        "refus-promotion": "Trois.",
+        "refus-doublon": "Déjà là.",
+    }
