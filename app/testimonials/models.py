@@ -192,12 +192,12 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         """Do what goes with an arrow of the table: the version shown, the wait and its deadline."""
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
-        shows = objections.follow_objection(self, action, target, by) or action in {Action.PUBLISH, Action.SIGN_PROOF}
-        if shows:
-            self._show(self.latest, whole_period=self._status is not Status.PUBLISHED)
+        if shown := objections.follow_objection(self, action, target, by):
+            self._show(shown, whole_period=self._status is not Status.PUBLISHED)
+            self.settled_number = shown.number
         elif target is not Status.PUBLISHED:
             self._hide()
-        if shows or action is Action.SET_ASIDE:
+        elif action is Action.SET_ASIDE:
             self.settled_number = self.current_number
         if action is Action.RENEW and self.published_until is not None:
             self.published_until, self.reminded_at = self.published_until + months("PUBLICATION_PERIOD"), None
@@ -244,9 +244,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.receive(version, answers, seen=seen)
         self.perform(Action.AMEND, by=AUTHOR)
 
-    def propose(self, version: Version, *, as_correction: bool = False) -> None:
+    def propose(self, version: Version, *, as_correction: bool = False, own: Version | None = None) -> None:
         """Add a version that an editor made, approved where it needs no signature; raise `Rewriting` where it does."""
-        own = objections.own_version(self, None if self.has_new_version else self.shown_number)
+        own = own or objections.own_version(self, None if self.has_new_version else self.shown_number)
         measure = corrections.require_correction(own, version) if as_correction else None
         self._add(version)
         version.approve_edit(own, measure)

@@ -120,9 +120,13 @@ def may_keep(testimonial: "Testimonial") -> bool:
     return is_masked or contested_decision(testimonial) is not None
 
 
-def contest_correction(testimonial: "Testimonial", corrected: Version) -> bool:
-    """Hold a correction; where it is published, have what is not a mask give way. Return whether it gave way."""
-    own, shown = own_version(testimonial), shown_version(testimonial)
+def contest_correction(testimonial: "Testimonial", corrected: Version) -> Version | None:
+    """Hold a correction; where it is published, have what is not a mask give way. Return the version it gave way to.
+
+    Words that its author wrote since, and that wait for an editor, are sent again behind that version: they wait on.
+    """
+    own, shown = own_version(testimonial, corrected.number), shown_version(testimonial)
+    waiting = testimonial.latest if testimonial.has_new_version and corrected is shown else None
     is_shown_corrected = shown is not None and shown.approval is Approval.UNDER_CONSENT
     # One that was undone leaves an earlier one on the page, of the same words: it is contested with it.
     on_page = shown if shown and is_shown_corrected and own_version(testimonial, shown.number) is own else None
@@ -136,9 +140,15 @@ def contest_correction(testimonial: "Testimonial", corrected: Version) -> bool:
     if shown and is_shown_corrected and not on_page:
         masks = shown  # a correction of earlier words, which nobody contests
     is_masked = masks is not None and masks.approval is Approval.UNDER_CONSENT
+    words = testimonial.latest if gives_way else None
+    if words is not None and waiting is not None:
+        again = waiting.edited()
+        again.made_by, again.made_at = waiting.made_by, waiting.made_at
+        testimonial.propose(again, own=waiting)
+    # Last: reading flushes what has changed, and the database would refuse the correction still on the page.
     testimonial.masks_number = masks.number if masks and is_masked else None
     testimonial.contested_number = corrected.number
-    return gives_way
+    return words
 
 
 def give_way(testimonial: "Testimonial", own: Version, kept: Mapping[str, str]) -> bool:
@@ -146,25 +156,25 @@ def give_way(testimonial: "Testimonial", own: Version, kept: Mapping[str, str]) 
     version = own.edited(**kept)
     version.made_by = ActorKind.SYSTEM
     try:
-        testimonial.propose(version, as_correction=True)
+        testimonial.propose(version, as_correction=True, own=own)
     except Rewriting:
         return False
     return True
 
 
 def corrected_version(testimonial: "Testimonial") -> Version | None:
-    """Return the version in use that editors corrected under the consent given, if it is the one to be shown."""
+    """Return the version in use that editors corrected under the consent given: the one to be shown, or else shown."""
     if testimonial.status not in IN_USE:
         return None
-    version = None if testimonial.has_new_version else shown_version(testimonial)
-    version = version or testimonial.approved
-    return version if version.approval is Approval.UNDER_CONSENT else None
+    shown = shown_version(testimonial)
+    versions = (testimonial.approved, shown) if testimonial.has_new_version else (shown or testimonial.approved,)
+    return next((each for each in versions if each and each.approval is Approval.UNDER_CONSENT), None)
 
 
-def follow_objection(testimonial: "Testimonial", action: Action, target: Status, by: Actor) -> bool:
+def follow_objection(testimonial: "Testimonial", action: Action, target: Status, by: Actor) -> Version | None:
     """Move the mark along with an act: only an answer takes it away, or the author's own signature or withdrawal.
 
-    Return whether the author's words come back to the page, as the latest version.
+    Return the version that the act shows, if it shows one: the latest, or the author's words that come back.
     Raises `TransitionRefused` for an answer to nothing, or by the editor whose act is contested.
     """
     answers = testimonial.contested_at is not None and may_answer(testimonial, by.user_id)
@@ -173,14 +183,14 @@ def follow_objection(testimonial: "Testimonial", action: Action, target: Status,
         raise TransitionRefused(testimonial.status, action)
     if action is Action.RENEW and is_shown_held(testimonial):
         raise ObjectionUnanswered
-    comes_back = False
+    shown = testimonial.latest if action in {Action.PUBLISH, Action.SIGN_PROOF} else None
     if action is Action.CONTEST:
         corrected = corrected_version(testimonial)
-        comes_back = corrected is not None and contest_correction(testimonial, corrected)
+        shown = contest_correction(testimonial, corrected) if corrected else None
         testimonial.contested_at = testimonial.contested_at or now()
     elif action is Action.RESTORE:
         restore_words(testimonial)
-        comes_back = target is Status.PUBLISHED
+        shown = testimonial.latest if target is Status.PUBLISHED else None
     elif action is Action.RECALL_PROOF:
         renew_objection(testimonial)
     if ends_correction(action, contested) and (answers or action is not Action.SEND_PROOF):
@@ -189,7 +199,7 @@ def follow_objection(testimonial: "Testimonial", action: Action, target: Status,
         testimonial.contested_at = None
     if target in IN_USE and testimonial.contested_number is not None:
         testimonial.contested_at = testimonial.contested_at or now()
-    return comes_back
+    return shown
 
 
 def is_no_answer(action: Action, contested: Decision | None) -> bool:

@@ -113,10 +113,15 @@ def decisions_in_force(decisions: Sequence[Decision]) -> list[Decision]:
 
 
 def versions_set_aside(events: Sequence[AuditEvent]) -> set[int]:
-    """Return the numbers of the versions that editors set aside, as long as the text stays published."""
+    """Return the numbers of the versions that editors set aside, as long as the text stays published.
+
+    With those that waited while a correction gave way: they were sent again behind it.
+    """
     numbers: set[int] = set()
     shown = 0
     for event in events_in_force(events):
+        if event.kind is Kind.GAVE_WAY:
+            numbers |= set(range(shown + 1, event.version_number or 0))
         if event.kind in SHOWING:
             shown = event.version_number or 0
         elif event.kind is Kind.SET_ASIDE:

@@ -18,7 +18,7 @@ from app.moderation.told_corrections import TELLING
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.private_page.objections import contest_decision, is_contestable
 from app.testimonials.reasons import Reason
 from tests.factories import ACCOUNT, CORRECTED_TITLE, EDITED_TITLE, a_testimonial, an_editor
 
@@ -207,7 +207,7 @@ def test_a_correction_undone_is_not_told(app: Flask, session: Session, published
     assert "masqué" not in told
 
 
-def test_an_e_mail_promises_no_objection_that_the_page_does_not_offer(
+def test_a_correction_on_the_page_can_be_objected_to_beside_newer_words(
     app: Flask, session: Session, published: Testimonial
 ) -> None:
     correct(session, published, title=CORRECTED_TITLE)
@@ -215,7 +215,8 @@ def test_an_e_mail_promises_no_objection_that_the_page_does_not_offer(
     published.amend(amended, {}, seen=amended.compute_digest())
     ((message, told),) = leave(app, session)
     assert (message, "1 mot corrigé" in told) == (Message.EDITED, True), "what readers see was corrected"
-    assert "vous pouvez vous y opposer" not in told, "the page presents the newer words"
+    assert "vous pouvez vous y opposer" in told, "the private page offers it, whatever waits"
+    assert is_contestable(published)
 
 
 def test_a_mask_kept_with_reasons_is_told_without_another_objection(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.gate import NotPermitted
 from app.accounts.models import User
-from app.audit import AUTHOR, CLOCK, Actor, Kind
+from app.audit import AUTHOR, CLOCK, Actor, ActorKind, Kind
 from app.cli.catalog import differences
 from app.db import now
 from app.french import day
@@ -31,7 +31,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.diff import with_masks
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.objections import ObjectionUnanswered
+from app.testimonials.objections import ObjectionUnanswered, own_version
 from app.testimonials.private_page.consent_changes import consent_again
 from app.testimonials.private_page.objections import contest_decision, is_contestable, objection_answer
 from app.testimonials.private_page.proofs import corrections, presented_version, sign_version
@@ -253,6 +253,71 @@ def test_a_correction_of_a_new_version_is_contested_beside_an_earlier_one(editor
     assert "sa nouvelle version paraît aussitôt" in effects[0]
     answer(session, testimonial, omar, Action.RESTORE)
     assert (shown_account(testimonial), testimonial.contested_at) == (amended.account, None)
+
+
+@pytest.mark.parametrize(("account", "kept"), [(MASKED, MASKED), (SPELT, NAMED), (BOTH, MASKED)])
+def test_a_shown_correction_is_contested_while_an_amendment_waits(
+    editor: Visitor, session: Session, account: str, kept: str
+) -> None:
+    """What is not a mask gives way to the words that were corrected; the amendment is neither shown nor lost."""
+    testimonial, nadia = a_testimonial(session, status=Status.PUBLISHED, account=NAMED), an_editor(session)
+    correct(session, testimonial, nadia, account)
+    amended = testimonial.latest.edited(title="Un autre titre", account=f"{NAMED} Depuis, cela continue.")
+    amended.made_by = ActorKind.AUTHOR
+    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    session.commit()
+    waiting_since, title = testimonial.waiting_since, testimonial.versions[0].title
+    author = Visitor(editor.client.application).get(private_page(testimonial))
+    assert "Ce que l’équipe a corrigé dans le texte qui paraît" in author.text
+    author.fill(words="Rendez-moi mes mots.").press("Faire relire")
+    session.rollback()
+    session.expire_all()
+    shown = testimonial.versions[(testimonial.shown_number or 0) - 1]
+    assert (author.status, shown.account, shown.title) == (200, kept, title)
+    assert (testimonial.contested_number, testimonial.masks_number is not None) == (2, account != SPELT)
+    assert testimonial.has_new_version, "it waits on, from when it was sent"
+    latest = testimonial.latest
+    assert (latest.account, latest.title, latest.made_by) == (amended.account, "Un autre titre", ActorKind.AUTHOR)
+    assert (latest.approval, latest.approved_digest) == (Approval.SENT, amended.digest)
+    assert testimonial.waiting_since == waiting_since
+    assert not is_contestable(testimonial), "once"
+    author.get(private_page(testimonial))
+    assert "Vous avez contesté une correction" in author.text
+    assert "Un autre titre" in author.text
+    session.rollback()
+    omar = an_editor(session, email=OMAR)
+    assert (Action.UPHOLD in offered(omar, testimonial)) is (account != SPELT)
+    assert Action.PUBLISH in offered(omar, testimonial), "the author's own words"
+    if account != SPELT:
+        answer(session, testimonial, omar, Action.UPHOLD)
+        session.commit()
+        assert shown_account(testimonial) == kept
+        assert not is_contestable(testimonial), "kept with reasons"
+        answer(session, testimonial, omar, Action.PUBLISH)
+    else:
+        answer(session, testimonial, omar, Action.RESTORE)
+    session.commit()
+    assert (shown_account(testimonial), testimonial.contested_at) == (amended.account, None)
+    assert testimonial.settled_number == testimonial.current_number
+    assert list(differences(session)) == []
+
+
+def test_an_amendment_sent_again_behind_a_contested_correction_can_be_set_aside(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, account=NAMED)
+    correct(session, testimonial, an_editor(session), BOTH)
+    amended = testimonial.latest.edited(account=f"{NAMED} Depuis, cela continue.")
+    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    session.flush()
+    contest_decision(testimonial, "Non.")
+    session.flush()
+    omar = an_editor(session, email=OMAR)
+    answer(session, testimonial, omar, Action.SET_ASIDE)
+    assert (shown_account(testimonial), testimonial.has_new_version) == (MASKED, False)
+    mark = testimonial.contested_at
+    assert mark is not None, "that is no answer"
+    answer(session, testimonial, omar, Action.RESTORE)
+    assert (shown_account(testimonial), testimonial.contested_at) == (NAMED, None), "the words that were corrected"
+    session.commit()
 
 
 @pytest.mark.parametrize("account", [MASKED, SPELT, BOTH])
@@ -566,7 +631,8 @@ class Contested(RuleBasedStateMachine):
     @rule(user=st.sampled_from(["nadia", "omar"]), action=st.sampled_from(Action))
     def act(self, user: str, action: Action) -> None:
         by = Actor.editor(getattr(self, user).id) if action.parties and "editor" in {*action.parties} else AUTHOR
-        before = self.text.contested_at
+        before, waiting = self.text.contested_at, self.text.latest.digest if self.text.has_new_version else None
+        own = own_version(self.text).digest
         try:
             if action is Action.CONTEST:
                 contest_decision(self.text, "Non.")
@@ -581,6 +647,9 @@ class Contested(RuleBasedStateMachine):
             self.session.rollback()
             return
         self.session.commit()
+        if action is Action.CONTEST:
+            assert own_version(self.text).digest == own, "the author's last words stay so"
+            assert (self.text.latest.digest if self.text.has_new_version else None) == waiting, "what waits waits on"
         answers = {*(Action.UPHOLD, Action.RESTORE, Action.REOPEN, Action.SEND_PROOF), Action.SIGN_PROOF}
         if before is not None and self.text.contested_at is None:
             assert action in answers | {Action.WITHDRAW}, "only an answer takes the mark away"

@@ -8,9 +8,9 @@ from app.testimonials import undo
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.objections import contestable_decision, contested_decision, is_shown_held
+from app.testimonials.objections import contestable_decision, contested_decision, corrected_version, is_shown_held
 from app.testimonials.periods import period
-from app.testimonials.private_page.proofs import is_corrected, presented_version
+from app.testimonials.private_page.proofs import is_corrected
 from app.testimonials.remarks import Remark, RemarkKind
 
 # The acts that may answer an objection; each says so in the words sent with it.
@@ -33,8 +33,12 @@ def is_contestable(testimonial: Testimonial) -> bool:
 
 def is_upheld(testimonial: Testimonial) -> bool:
     """Whether the correction was contested already, and kept with reasons."""
+    corrected = corrected_version(testimonial)
     upheld = [each for each in undo.decisions_in_force(testimonial.decisions) if each.action is Action.UPHOLD]
-    return any(each.version_number == presented_version(testimonial).number for each in upheld)
+    numbers = {
+        n for each in upheld for n in (each.version_number, each.before.contested_number, each.before.masks_number)
+    }
+    return corrected is not None and corrected.number in numbers
 
 
 def objections_of(testimonial: Testimonial) -> list[Remark]:

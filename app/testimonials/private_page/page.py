@@ -105,6 +105,11 @@ class PrivatePage:
         return proofs.corrections(self.testimonial)
 
     @property
+    def is_shown_corrected(self) -> bool:
+        """Whether the corrections are those of the published version, beside a new one that waits."""
+        return proofs.is_shown_corrected(self.testimonial)
+
+    @property
     def remarks_with_corrections(self) -> list[Remark]:
         return proofs.remarks_with_corrections(self.testimonial)
 

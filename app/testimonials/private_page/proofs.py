@@ -3,14 +3,13 @@
 from app.audit import AUTHOR
 from app.db import now
 from app.mail.messages import Message
-from app.testimonials import undo
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, Purpose, consent_receipt
 from app.testimonials.diff import Change, changed_answers
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
-from app.testimonials.objections import corrected_version
+from app.testimonials.objections import corrected_version, own_version
 from app.testimonials.remarks import Remark, RemarkKind
-from app.testimonials.versions import OWN, Approval, Version
+from app.testimonials.versions import Approval, Version
 
 
 def presented_version(testimonial: Testimonial) -> Version:
@@ -29,6 +28,12 @@ def is_corrected(testimonial: Testimonial) -> bool:
     return corrected_version(testimonial) is not None
 
 
+def is_shown_corrected(testimonial: Testimonial) -> bool:
+    """Whether the version corrected is the published one, while a new one waits."""
+    corrected = corrected_version(testimonial)
+    return corrected is not None and testimonial.has_new_version and corrected.number == testimonial.shown_number
+
+
 def proposed_changes(testimonial: Testimonial) -> list[Change]:
     if testimonial.status is not Status.PROOF_SENT:
         return []
@@ -44,25 +49,20 @@ def new_version_changes(testimonial: Testimonial) -> list[Change]:
 
 def corrections(testimonial: Testimonial) -> list[Change]:
     """Return what editors corrected in the version presented, or in one that is not: its author contests it."""
-    if is_corrected(testimonial):
-        return changed_answers(version_before_corrections(testimonial), presented_version(testimonial))
+    if corrected := corrected_version(testimonial):
+        return changed_answers(own_version(testimonial, corrected.number), corrected)
     if testimonial.status is Status.PENDING and testimonial.contested_number is not None:
         return changed_answers(presented_version(testimonial), testimonial.versions[testimonial.contested_number - 1])
     return []
 
 
 def remarks_with_corrections(testimonial: Testimonial) -> list[Remark]:
-    if not is_corrected(testimonial):
+    corrected = corrected_version(testimonial)
+    if corrected is None:
         return []
-    since = version_before_corrections(testimonial).made_at
-    until = next((version.made_at for version in testimonial.versions[presented_version(testimonial).number :]), now())
+    since = own_version(testimonial, corrected.number).made_at
+    until = next((version.made_at for version in testimonial.versions[corrected.number :]), now())
     return [each for each in testimonial.remarks if each.kind is RemarkKind.CORRECTION and since <= each.at <= until]
-
-
-def version_before_corrections(testimonial: Testimonial) -> Version:
-    aside = undo.versions_set_aside(testimonial.events)
-    earlier = testimonial.versions[: presented_version(testimonial).number]
-    return next(each for each in reversed(earlier) if each.approval in OWN and each.number not in aside)
 
 
 def is_signed(testimonial: Testimonial, seen: str) -> bool:
