@@ -6,12 +6,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Role
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
-from tests.browser.gallery import sign_in
+from tests.browser.gallery import ADMIN, sign_in
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.services.accessibility import violations
 from tests.services.chromium import complaints
@@ -279,4 +280,33 @@ def test_the_marks_beside_a_correction_are_all_reached_by_the_page_itself(
     assert seen == marks.count()
     marks.last.get_by_role("button").click()
     expect(page.locator("#account")).to_have_value(re.compile(r"\[\[.*\]\]"))
+    page.close()
+
+
+def test_a_sentence_changed_by_an_admin_fills_the_message_of_a_refusal(
+    site: str, browser: Browser, text: Testimonial, session: Session
+) -> None:
+    words = "Nous cherchons des expériences : votre texte présente un service."
+    an_editor(session, email=ADMIN, role=Role.ADMIN)
+    session.commit()
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    sign_in(page, site, ADMIN)
+    page.get_by_role("link", name="Phrases").click()
+    page.get_by_role("link", name="Promotion").click()
+    page.get_by_label("La phrase").fill(words)
+    page.get_by_role("button", name="Enregistrer une nouvelle version").click()
+    expect(page.get_by_text("Version 1")).to_be_visible()
+    context.close()
+    page = browser.new_page(viewport={"width": 1366, "height": 657})
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}")
+    page.get_by_text("Autre décision").click()
+    page.get_by_label("Raison").select_option("promotion")
+    expect(page.get_by_label("Ce que l’auteur·e lira")).to_have_value(words)
+    page.get_by_role("button", name="Refuser").click()
+    page.wait_for_url("**?fait=*")
+    session.rollback()
+    assert text.latest_decision is not None
+    assert text.latest_decision.message == words
     page.close()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.queries import within
+from app.articles.sentences import latest_sentences
 from app.audit import Actor
 from app.moderation.decisions import TooLate, decide
 from app.testimonials import undo
@@ -14,7 +15,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import reopen_notices
-from app.testimonials.reasons import Reason, refusal_sentences
+from app.testimonials.reasons import Reason, refusal_code, usual_words
 
 MAX_AT_ONCE = 100
 # The statuses that each reason may decline without a reading of each text.
@@ -44,10 +45,11 @@ def decline_several(session: Session, user: User, revisions: Mapping[str, int], 
 
     A changed testimonial is skipped: its address may have been confirmed, or a colleague may have decided.
     """
+    changed = latest_sentences(session)
     for testimonial in session.scalars(by_public_ids(user, [*revisions]).with_for_update()).all():
         revision = revisions[testimonial.public_id]
         if testimonial.revision == revision and testimonial.status in STATUSES_BY_REASON[reason]:
-            note = DecisionNote(reason, refusal_sentences(session, testimonial.article)[reason])
+            note = DecisionNote(reason, usual_words(changed, refusal_code(reason), testimonial.article))
             decide(user, testimonial, Action.DECLINE, revision=revision, note=note)
 
 
