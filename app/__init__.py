@@ -14,6 +14,7 @@ from app.administration.routes import blueprint as administration
 from app.administration.sentences.routes import blueprint as sentences
 from app.administration.sites.routes import blueprint as sites
 from app.administration.team.routes import blueprint as team
+from app.articles import addresses
 from app.catalog import sync
 from app.moderation.digest.routes import blueprint as digest
 from app.moderation.figures.routes import blueprint as figures
@@ -68,6 +69,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     french.init_app(app)
     words.init_app(app)
     erasure_journal.init_app(app)
+    addresses.init_app(app)
     call_on_change(sync.on_change, index.on_change, rows.on_change)
 
     for blueprint in BLUEPRINTS:

@@ -22,7 +22,7 @@ PICTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 SHARED_NAMES = {"blueprint", "init_app", "rebuild"}
 
 # Nouns that end in -ing.
-NOUNS = {"editing", "facing", "listing", "matching", "rendering", "templating"}
+NOUNS = {"editing", "facing", "listing", "matching", "opening", "rendering", "templating"}
 
 
 def test_the_picture_shows_the_layers_of_the_contract() -> None:

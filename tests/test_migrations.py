@@ -54,6 +54,7 @@ def test_placements_survive_the_migration_that_gave_each_heading_its_place(app: 
     """Up, those of themes stay; down, those of other places go. Either way a placement moves the article's stamp."""
     with app.app_context():
         article = the_article(db.session())
+        article_id = article.id
         texts = [a_testimonial(db.session(), status=Status.PUBLISHED, email=f"a{n}@exemple.fr") for n in range(2)]
         article_id = article.id
         theme, by = article.themes[0].slug, Actor.editor(an_editor(db.session()).id)

@@ -67,6 +67,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "articles.settings": ADMIN_FRESH,
     "articles.source_file": ADMIN_FRESH,
     "articles.themes": ADMIN_FRESH,
+    "articles.visibility": ADMIN_FRESH,
     "articles.write": ADMIN_FRESH,
     "digest.choose": EDITOR,
     "disclosure.security_txt": READER,

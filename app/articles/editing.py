@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, object_session
 
-from app.articles import source
+from app.articles import addresses, source
 from app.articles.call import Call
 from app.articles.models import Article, Theme
+from app.articles.opening import end_moment, first_moment, period_problem
 from app.articles.passages import PAGE_IDS, add_passage, headings, one_line, passages, rename_passage, slug_of
 from app.articles.source import OTHER, SourceRefused
 from app.audit import Actor, AuditEvent, Kind
+from app.db import now
+from app.french import day
 
 # The theme that every article has.
 OTHER_LABEL, OTHER_CHOICE = "Une autre façon de faire", "Autre"
@@ -21,7 +24,7 @@ LABEL_TAKEN = "Une autre articulation porte déjà ce nom."
 
 
 class AddressTaken(Exception):
-    """Another article has this slug."""
+    """Another article has this slug, or had it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,8 @@ def create_from_source(session: Session, text: str, *, by: Actor) -> Article:
 
 
 def insert_article(session: Session, article: Article, by: Actor) -> Article:
+    if addresses.owner_of(session, article.slug) is not None:
+        raise AddressTaken
     try:
         with session.begin_nested():
             session.add(article)
@@ -159,16 +164,60 @@ def is_taken(article: Article, label: str, *, but: Theme | None = None) -> bool:
     return any(theme.label == label for theme in article.themes if theme is not but)
 
 
-def change_settings(article: Article, *, is_public: bool, is_open: bool, by: Actor) -> None:
+def change_address(article: Article, slug: str, *, by: Actor) -> None:
+    """Give an article another slug; the present one leads to it. Raise `SourceRefused` or `AddressTaken`."""
+    source.refuse_reserved(slug)
+    before = article.slug
+    if slug == before:
+        return
+    owner = addresses.owner_of(session_of(article), slug)
+    if owner is not None and owner is not article:
+        raise AddressTaken
+    try:
+        with session_of(article).begin_nested():
+            addresses.rename_article(article, slug)
+    except IntegrityError as error:
+        raise AddressTaken from error
+    record_article_event(article, Kind.ARTICLE_MOVED, by, before=before, after=slug)
+
+
+def put_online(article: Article, *, is_public: bool, by: Actor) -> None:
+    """Put an article online, or take it offline with what its readers saw of its testimonials."""
+    change_settings(article, is_public=is_public, is_open=article.is_open, by=by, days=opening_days(article))
+
+
+def opening_days(article: Article) -> tuple[date | None, date | None]:
+    return article.opening.opens_on, article.opening.closes_on
+
+
+def change_settings(
+    article: Article,
+    *,
+    is_public: bool,
+    is_open: bool,
+    by: Actor,
+    days: tuple[date | None, date | None] = (None, None),
+) -> None:
+    """Change whether an article is online, and whether its call is open: by hand, and the first and last `days`.
+
+    Raises `SourceRefused` if the last day comes before the first.
+    """
+    if problem := period_problem(*days):
+        raise SourceRefused(problem)
     before = settings_text(article)
-    article.is_public, article.is_open = is_public, is_open
+    if is_open != article.is_open:
+        article.is_open, article.closed_at = is_open, None if is_open else now()
+    article.is_public, article.opens_at, article.closes_at = is_public, first_moment(days[0]), end_moment(days[1])
     if settings_text(article) != before:
         record_article_event(article, Kind.ARTICLE_SETTLED, by, before=before, after=settings_text(article))
 
 
 def settings_text(article: Article) -> str:
-    visibility = "en ligne" if article.is_public else "hors ligne"
-    return f"{visibility}, {'ouvert' if article.is_open else 'clos'}"
+    opens_on, closes_on = opening_days(article)
+    facts = ["en ligne" if article.is_public else "hors ligne", "ouvert" if article.is_open else "clos"]
+    facts += [f"à partir du {day(opens_on)}"] if opens_on else []
+    facts += [f"jusqu’au {day(closes_on)}"] if closes_on else []
+    return ", ".join(facts)
 
 
 def free_slug(article: Article, label: str) -> str:
@@ -181,6 +230,10 @@ def free_slug(article: Article, label: str) -> str:
 
 
 def record_article_event(article: Article, kind: Kind, by: Actor, **facts: str) -> None:
+    session_of(article).add(AuditEvent.of(kind, by, reason=article.slug, **facts))
+
+
+def session_of(article: Article) -> Session:
     session = object_session(article)
     assert session is not None  # noqa: S101  # it was read from one; narrows the type
-    session.add(AuditEvent.of(kind, by, reason=article.slug, **facts))
+    return session

@@ -4,6 +4,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.articles import queries
+from app.articles.addresses import current_slug
 
 
 def front_article(session: Session) -> str | None:
@@ -11,6 +12,8 @@ def front_article(session: Session) -> str | None:
     slugs, chosen = session.scalars(queries.public_slugs()).all(), current_app.config["FRONT_ARTICLE"]
     if chosen in slugs:
         return str(chosen)
+    if chosen and (slug := current_slug(session, chosen)):
+        return slug
     if chosen:
         current_app.logger.warning(unknown_choice(chosen))
     return slugs[0] if len(slugs) == 1 else None
@@ -19,7 +22,9 @@ def front_article(session: Session) -> str | None:
 def front_problem(session: Session) -> str | None:
     """Return why the article chosen cannot be the front page, a sentence; None where it can, or none is chosen."""
     chosen = current_app.config["FRONT_ARTICLE"]
-    return unknown_choice(chosen) if chosen and session.scalar(queries.by_slug(chosen)) is None else None
+    if not chosen or session.scalar(queries.by_slug(chosen)) is not None or current_slug(session, chosen):
+        return None
+    return unknown_choice(chosen)
 
 
 def unknown_choice(chosen: str) -> str:

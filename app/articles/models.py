@@ -1,20 +1,21 @@
 """Article and Theme: a published text with a call for testimonials, and the themes it lists."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.articles.call import Call, CallColumn
-from app.db import Base
+from app.articles.opening import Opening
+from app.db import Base, now
 
 
 class Article(MappedAsDataclass, Base, kw_only=True):
     """A text that asks its readers for testimonials; `body` is Markdown.
 
-    `is_public`: readers can open it. `is_open`: it takes new testimonials. `revision` counts the changes of the article
-    and of its themes: a form sends the revision it was opened at.
+    `is_public`: readers can open it. `is_open`: it takes new testimonials, between the two dates of its `opening`.
+    `revision` counts the changes of the article and of its themes: a form sends the revision it was opened at.
     """
 
     __tablename__ = "article"
@@ -28,12 +29,31 @@ class Article(MappedAsDataclass, Base, kw_only=True):
     call: Mapped[Call] = mapped_column(CallColumn, server_default="")
     is_public: Mapped[bool] = mapped_column(default=True)
     is_open: Mapped[bool] = mapped_column(default=True)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    opens_at: Mapped[datetime | None] = mapped_column(default=None)
+    closes_at: Mapped[datetime | None] = mapped_column(default=None)
     revision: Mapped[int] = mapped_column(init=False)
     themes: Mapped[list["Theme"]] = relationship(
         order_by="Theme.position", back_populates="article", default_factory=list, cascade="all, delete-orphan"
     )
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  # SQLAlchemy reads it from the class
+
+    @property
+    def opening(self) -> Opening:
+        return Opening(self.is_open, self.closed_at, self.opens_at, self.closes_at)
+
+    @property
+    def takes_testimonials(self) -> bool:
+        return self.opening.takes_testimonials(now())
+
+    @property
+    def is_early(self) -> bool:
+        return self.is_open and self.opening.is_early(now())
+
+    @property
+    def opening_sentence(self) -> str:
+        return self.opening.sentence(now())
 
     def touch(self) -> None:
         """Count a change of a theme as a change of the article."""

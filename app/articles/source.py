@@ -16,6 +16,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.articles import queries
+from app.articles.addresses import owner_of
 from app.articles.call import Call, call_problems
 from app.articles.models import Article, Theme
 from app.articles.passages import LEVELS, LONGEST_SLUG, MARKDOWN, PAGE_IDS, headings, one_line, passages
@@ -42,7 +43,7 @@ class SourceRefused(ValueError):
 def load_missing_article(session: Session, path: Path) -> None:
     """Insert the article of a source file, unless its slug exists; raise `SourceRefused`."""
     front, body = parse_source(path.read_text(encoding="utf-8"))
-    if session.scalar(queries.by_slug_public_or_not(front["slug"])) is None:
+    if owner_of(session, front["slug"]) is None:
         session.add(build_article(front, body))
 
 

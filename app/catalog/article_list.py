@@ -7,12 +7,13 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, select
 
 from app.articles.models import Article
+from app.articles.opening import Opening
 from app.catalog.collection import MarginNote, latest_in_facet
 from app.catalog.facet_counts import expired_entries
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
 from app.catalog.rendering import Rendering
 from app.catalog.visibility import visible
-from app.db import AnySession
+from app.db import AnySession, now
 from app.db.prepared import PreparedQuery
 from app.french import day
 from app.testimonials.models import Testimonial
@@ -28,6 +29,7 @@ class ListedArticle:
     summary: str
     published_on: date
     is_open: bool
+    opening_sentence: str
     total: int
     region_count: int
     latest: MarginNote | None
@@ -39,6 +41,7 @@ class ListedArticle:
 
 def list_articles(session: AnySession) -> list[ListedArticle]:
     """Return the public articles, the latest first."""
+    at = now()
     expired = Counter((article, region) for article, region, *others in EXPIRED.rows(session) if not any(others))
     totals: dict[int, dict[str, int]] = {}
     texts = {}
@@ -52,12 +55,14 @@ def list_articles(session: AnySession) -> list[ListedArticle]:
             title=title,
             summary=summary,
             published_on=date.fromisoformat(str(published_on)),  # SQLite stores a text
-            is_open=bool(is_open),  # SQLite stores a number
+            is_open=opening.takes_testimonials(at),
+            opening_sentence=opening.sentence(at),
             total=totals[article_id].pop(ANY, 0),
             region_count=sum(total > 0 for region, total in totals[article_id].items() if region),
             latest=latest.get(article_id),
         )
-        for article_id, (slug, title, summary, published_on, is_open) in sorted(texts.items(), reverse=True)
+        for article_id, (slug, title, summary, published_on, *stored) in sorted(texts.items(), reverse=True)
+        for opening in (Opening.stored(*stored),)
     ]
     return sorted(listed, key=lambda article: article.published_on, reverse=True)
 
@@ -71,7 +76,7 @@ def unfiltered(*, but: str | None = None) -> list[ColumnElement[bool]]:
 ARTICLES = PreparedQuery(
     select(
         *(Article.id, Article.slug, Article.title, Article.summary, Article.published_on, Article.is_open),
-        *(Facet.region, Facet.total),
+        *(Article.closed_at, Article.opens_at, Article.closes_at, Facet.region, Facet.total),
     )
     .outerjoin(Facet, and_(Facet.article_id == Article.id, *unfiltered(but="region")))
     .where(Article.is_public)

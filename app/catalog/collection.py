@@ -13,6 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, bindparam, case, literal, null, select, type_coerce, union_all
 from sqlalchemy.types import Integer
 
+from app.articles.models import Article
 from app.catalog.cursor import Cursor, after_cursor, count_before, cursor_parameters, entry_key, facet_parameter
 from app.catalog.facet_counts import FacetCounts
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
@@ -208,11 +209,17 @@ def latest_in_facet(selected: Select[Any], facet_id: ColumnElement[int]) -> Sele
 
 
 def sitemap_rows(prefix: str) -> Select[str, str, datetime, datetime | None]:
-    """Select the identifier, slug and dates (published; approved) of all whose identifier has a prefix."""
+    """Select the identifier, slug and dates (published; approved) of all whose identifier has a prefix.
+
+    As all pages, those of an article that is offline are not found: none of its testimonials is listed.
+    """
     return (
         visible(Testimonial.public_id, Rendering.slug, Testimonial.published_at, Version.approved_at)
         .join(Rendering, Rendering.testimonial_id == Testimonial.id)
-        .where(Testimonial.public_id >= prefix, Testimonial.public_id < prefix + "g")  # after every hexadecimal
+        .join(Article, Article.id == Testimonial.article_id)
+        .where(
+            Article.is_public, Testimonial.public_id >= prefix, Testimonial.public_id < prefix + "g"
+        )  # after every hexadecimal
         .order_by(None)
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from app.articles.models import Article
 from app.catalog.article_text import ArticleText
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
 from app.catalog.filters import FacetKey, Filters, UnknownFilter
@@ -166,8 +167,9 @@ def expired_entries(*columns: Any) -> Select[Any]:
 
 
 def count_published(session: Session) -> int:
+    """Return the number of testimonials published beside the articles online."""
     whole_articles = [getattr(Facet, facet) == ANY for facet in FACETS]
-    return session.scalar(select(func.sum(Facet.total)).where(*whole_articles)) or 0
+    return session.scalar(select(func.sum(Facet.total)).join(Article).where(Article.is_public, *whole_articles)) or 0
 
 
 def chosen_labels(article: ArticleText, counts: FacetCounts) -> list[str]:

@@ -12,7 +12,8 @@ A view opts in with a decorator:
 A 200 response to a request without a session gets a strong ETag and the encoding its reader prefers; a matching
 `If-None-Match` gets 304. Each process caches it under the stamp (`stamps.py`) of its article, or of everything
 published where the view names none. The next request for the same address reads that one stamp, before Flask, and gets
-the same bytes if it has not changed. No page is cached past the first end of a publication. Queries with other
+the same bytes if it has not changed. No page is cached past the first end of a publication, or the
+day on which a call opens or closes. Queries with other
 parameters are rendered each time, and responses that say `no-store` or set a cookie are left alone.
 """
 

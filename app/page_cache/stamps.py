@@ -23,7 +23,9 @@ SCOPE_STAMP = "SELECT stamp FROM publication_stamp WHERE scope = %d"
 PAGE_STAMPS = (
     "SELECT (SELECT stamp FROM publication_stamp WHERE scope = 0),"
     " (SELECT stamp FROM publication_stamp WHERE scope = ?),"
-    " (SELECT min(shown_until) FROM rendering WHERE shown_until > ?)"
+    " (SELECT min(moment) FROM (SELECT min(shown_until) AS moment FROM rendering WHERE shown_until > ?"
+    " UNION ALL SELECT min(opens_at) FROM article WHERE opens_at > ?"
+    " UNION ALL SELECT min(closes_at) FROM article WHERE closes_at > ?) AS moments)"
 )
 
 
@@ -54,11 +56,12 @@ class Stamps:
         return row[0] if row else None
 
     def for_page(self, scope: int, since: datetime) -> tuple[str | None, str | None, datetime | None]:
-        """Return the stamp of everything, that of a scope, and the first end of a publication after `since`.
+        """Return the stamp of everything, that of a scope, and the first moment after `since` that changes pages.
 
-        One statement reads the three, from one state of the database.
+        It is the end of a publication, or the opening or the end of a call. One statement reads the three, from one
+        state of the database.
         """
-        row = self.row(self.page_query, (scope, self.to_driver(since)))
+        row = self.row(self.page_query, (scope, *[self.to_driver(since)] * 3))
         return (row[0], row[1], self.from_driver(row[2])) if row else (None, None, None)
 
     def row(self, sql: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app import tokens
 from app.antispam.honeypot import HoneypotForm
+from app.articles.models import Article
 from app.articles.sites import active_sites
 from app.catalog import visibility
 from app.db import SAFE_METHODS, db, is_read_only
@@ -83,11 +84,11 @@ def notice_received(token: str) -> ViewResult:
 
 
 def visible_or_404(public_id: str) -> Testimonial:
-    """Return a visible testimonial, locked unless the request is read-only; 410 once removed, 404 if unknown.
+    """Return a visible testimonial, locked unless the request reads; 410 once removed, 404 if offline or unknown.
 
     The lock makes the reported version the shown one.
     """
-    shown = visibility.visible().where(Testimonial.public_id == public_id)
+    shown = visibility.visible().where(Testimonial.public_id == public_id, Testimonial.article.has(Article.is_public))
     testimonial = db.session.scalar(shown if is_read_only() else shown.with_for_update(of=Testimonial))
     if testimonial is None:
         abort(410 if visibility.is_gone(db.session(), public_id) else 404)

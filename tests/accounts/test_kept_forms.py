@@ -63,6 +63,7 @@ FORMS = {
         f"{ARTICLES}/crpv/articulations", "Ajouter", {"label": LINE, "choice": LINE, "passage": WORDS}
     ),
     "articles.settings": Typed(f"{ARTICLES}/crpv/reglages", "Enregistrer", {"is_open": []}),
+    "articles.visibility": Typed(f"{ARTICLES}/crpv/mise-en-ligne", "Mettre hors ligne", {}),
     "administration.audit_log_file": Typed(
         "/administration/journal?kind=submitted", "Télécharger", {"kind": "submitted"}
     ),

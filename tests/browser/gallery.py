@@ -17,8 +17,10 @@ from app.accounts.models import Passkey, Role, User
 from app.antispam.signals import Sign
 from app.articles import editing
 from app.articles.call import usual_call
+from app.articles.models import Article
 from app.articles.sites import Site
 from app.audit import SYSTEM
+from app.db import now
 from app.mail.compose import account_page
 from app.mail.outbox import Email
 from app.testimonials.attribution import Attribution
@@ -294,6 +296,14 @@ class Gallery:
         yield "form-article-themes-errors", pressed(f"{written}/articulations", "Ajouter cette articulation")
         yield "form-article-renaming-errors", renaming
         yield "article-settings", opening(f"{written}/reglages")
+        yield "article-online", opening(f"{written}/mise-en-ligne")
+        yield "article-offline", opening(f"{listed}/hors/mise-en-ligne")
+        yield "article-scheduled", opening(f"{self.site}/articles/bientot")
+        yield "article-scheduled-form", opening(f"{self.site}/articles/bientot/temoigner")
+        yield (
+            "form-article-settings-errors",
+            pressed(f"{written}/reglages", "Enregistrer", slug="neuf", opens_on="2026-12-10", closes_on="2026-12-09"),
+        )
         yield "form-article-settings-stale", pressed(f"{written}/reglages", "Enregistrer", revision="0")
 
     def unfinished(self, form: str) -> Iterator[tuple[str, Callable[[Page], object]]]:
@@ -438,6 +448,10 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     an_editor(session).role = Role.ADMIN
     empty_article(session, "neuf", is_open=True)
     empty_article(session, "clos", is_open=False)
+    editing.put_online(empty_article(session, "hors", is_open=True), is_public=False, by=SYSTEM)
+    soon = now().date() + timedelta(days=7)
+    scheduled = empty_article(session, "bientot", is_open=True)
+    editing.change_settings(scheduled, is_public=True, is_open=True, days=(soon, soon), by=SYSTEM)
     for number, email in enumerate(session.scalars(select(Email).limit(4))):
         email.last_refusal, email.attempts = "SMTPRecipientsRefused 550", number + 1
         email.due_at = email.due_at if number % 2 else None
@@ -464,7 +478,7 @@ def other_states(session: Session) -> dict[str, Testimonial]:
     return {"new-version": amended, "withdrawn-over": withdrawn, "refusing": refusing}
 
 
-def empty_article(session: Session, slug: str, *, is_open: bool) -> None:
+def empty_article(session: Session, slug: str, *, is_open: bool) -> Article:
     """Make another article, which has received no testimonial."""
     facts = {
         "title": "Un article que personne n’a complété",
@@ -477,6 +491,7 @@ def empty_article(session: Session, slug: str, *, is_open: bool) -> None:
     article = editing.create_article(session, slug, text, by=SYSTEM)
     editing.add_theme(article, "Veiller ensemble", "Une veille commune", "", by=SYSTEM)
     editing.change_settings(article, is_public=True, is_open=is_open, by=SYSTEM)
+    return article
 
 
 def a_team(session: Session) -> dict[LinkKind, str]:

@@ -6,12 +6,13 @@ from typing import Any, Self
 
 from flask import request
 from wtforms import BooleanField, Field, HiddenField, RadioField
-from wtforms.validators import ValidationError
+from wtforms.validators import Optional, ValidationError
 
-from app.articles import editing, queries, source
+from app.articles import addresses, editing, source
 from app.articles.call import usual_call
 from app.articles.editing import ArticleWords
 from app.articles.models import Article, Theme
+from app.articles.opening import period_problem
 from app.articles.passages import LONGEST_SLUG
 from app.articles.source import OTHER, SourceRefused, is_slug, reserved_slugs
 from app.db import db, now
@@ -21,6 +22,7 @@ from app.labels import LabelledEnum
 
 MAX_BODY = 60_000
 YEARS = range(1990, 2100)
+OUTSIDE_YEARS = f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}."
 
 
 class RevisionForm(Form):
@@ -100,22 +102,27 @@ class SourceForm(Form):
         refuse_day(front["published_on"])
 
 
-def refuse_slug(slug: str) -> None:
-    """Raise `ValidationError` for a slug that is malformed, reserved or taken."""
+def refuse_slug(slug: str, *, own: Article | None = None) -> None:
+    """Raise `ValidationError` for a slug that is malformed, reserved, or is or was that of another article."""
     if slug in reserved_slugs():
         raise ValidationError("La plateforme se sert de cette adresse : choisissez-en une autre.")
     if not is_slug(slug):
         raise ValidationError(
             f"Écrivez l’adresse en minuscules sans accent, chiffres et traits d’union, {LONGEST_SLUG} signes au plus."
         )
-    if db.session.scalar(queries.by_slug_public_or_not(slug)) is not None:
+    owner = addresses.owner_of(db.session(), slug)
+    if owner is not None and owner is not own and owner.slug == slug:
         raise ValidationError("Un article a déjà cette adresse : choisissez-en une autre, ou modifiez celui-là.")
+    if owner is not None and owner is not own:
+        raise ValidationError(
+            f"Cette adresse a été celle de « {owner.title} », et elle y mène encore : choisissez-en une autre."
+        )
 
 
 def refuse_day(day: date) -> None:
     """Raise `ValidationError` for a typo or a future date: the home page shows the latest article."""
     if day.year not in YEARS:
-        raise ValidationError(f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}.")
+        raise ValidationError(OUTSIDE_YEARS)
     if day > paris_time(now()):
         raise ValidationError("Cette date de publication est à venir : choisissez aujourd’hui, ou un jour passé.")
 
@@ -123,6 +130,11 @@ def refuse_day(day: date) -> None:
 def refuse_if_any(problems: list[str]) -> None:
     if problems:
         raise ValidationError(" ".join(problems))
+
+
+def within_years(_form: object, field: Field) -> None:
+    if isinstance(field.data, date) and field.data.year not in YEARS:
+        raise ValidationError(OUTSIDE_YEARS)
 
 
 class ThemeAct(LabelledEnum):
@@ -185,20 +197,26 @@ class ThemeForm(RevisionForm):
 
 
 class SettingsForm(RevisionForm):
-    """Whether the article is online, and whether it takes new testimonials."""
+    """The address of an article, and when it takes new testimonials."""
 
-    is_public = BooleanField("L’article est en ligne")
+    slug = Line("Adresse", [required("Choisissez l’adresse de l’article.")])
     is_open = BooleanField("Les contributions sont ouvertes")
-
-    stays_online = False
+    opens_on = Day("À partir du", [Optional(), within_years])
+    closes_on = Day("Jusqu’au", [Optional(), within_years])
+    article: Article | None = None
 
     @classmethod
-    def of(cls, article: Article, *, stays_online: bool) -> Self:
-        """Return the form, filled from the request or else from the article; `stays_online` if it has testimonials."""
-        form = cls() if request.method == "POST" else cls(obj=article)
-        form.stays_online = stays_online
+    def of(cls, article: Article) -> Self:
+        """Return the form, filled from the request or else from the article."""
+        facts = {"slug": article.slug, "is_open": article.is_open}
+        facts |= dict(zip(("opens_on", "closes_on"), editing.opening_days(article), strict=True))
+        form = cls() if request.method == "POST" else cls(data=facts)
+        form.article = article
         return form
 
-    def validate_is_public(self, field: Field) -> None:
-        if self.stays_online and not field.data:
-            raise ValidationError("Des retours répondent à cet article : il reste en ligne.")
+    def validate_slug(self, field: Field) -> None:
+        if self.article is not None and field.data != self.article.slug:
+            refuse_slug(field.data, own=self.article)
+
+    def validate_closes_on(self, field: Field) -> None:
+        refuse_if_any([each for each in (period_problem(self.opens_on.data, field.data),) if each])

@@ -5,10 +5,19 @@ from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in_admin
-from app.administration.articles.forms import ArticleForm, NewArticleForm, SettingsForm, SourceForm, ThemeAct, ThemeForm
+from app.administration.articles.forms import (
+    ArticleForm,
+    NewArticleForm,
+    RevisionForm,
+    SettingsForm,
+    SourceForm,
+    ThemeAct,
+    ThemeForm,
+)
 from app.administration.articles.preview import differences, load_preview
-from app.administration.articles.themes import count_testimonials, has_testimonials, retire_theme, testimonials_by_theme
-from app.articles import editing, queries, source
+from app.administration.articles.themes import retire_theme, testimonials_by_theme
+from app.administration.articles.visibility import count_testimonials, visibility_facts
+from app.articles import addresses, editing, queries, source
 from app.articles.models import Article
 from app.articles.passages import passages
 from app.audit import Actor
@@ -142,20 +151,49 @@ def themes_page(form: ThemeForm, *, meanwhile: bool = False) -> str:
 
 @blueprint.route("/<slug>/reglages", methods=["GET", "POST"])
 def settings(slug: str) -> ViewResult:
-    """Publish an article or take it offline, open or close it to new testimonials."""
+    """Change the address of an article, and open or close it to new testimonials, at once or on two days."""
     article = article_or_404(slug)
-    form = SettingsForm.of(article, stays_online=article.is_public and has_testimonials(db.session(), article))
+    form = SettingsForm.of(article)
     if form.is_stale(article):
         return settings_page(form, article, meanwhile=True), 409
     if not form.is_sent():
         return settings_page(form, article), 422 if form.errors else 200
-    editing.change_settings(article, is_public=bool(form.is_public.data), is_open=bool(form.is_open.data), by=actor())
+    days = form.opens_on.data, form.closes_on.data
+    editing.change_settings(
+        article, is_public=article.is_public, is_open=bool(form.is_open.data), days=days, by=actor()
+    )
+    editing.change_address(article, form.slug.data or "", by=actor())
+    db.session.commit()
+    return redirect(url_for("articles.articles", _anchor=article.slug), 303)
+
+
+def settings_page(form: SettingsForm, article: Article, *, meanwhile: bool = False) -> str:
+    former = addresses.former_slugs(db.session(), article)
+    return render_template("articles/settings.html", form=form, article=article, former=former, meanwhile=meanwhile)
+
+
+@blueprint.route("/<slug>/mise-en-ligne", methods=["GET", "POST"])
+def visibility(slug: str) -> ViewResult:
+    """Say what follows from putting an article online or taking it offline, then do it."""
+    article = article_or_404(slug)
+    form = RevisionForm()
+    if form.is_stale(article):
+        return visibility_page(form, article, meanwhile=True), 409
+    if not form.is_sent():
+        return visibility_page(form, article), 422 if form.errors else 200
+    editing.put_online(article, is_public=not article.is_public, by=actor())
     db.session.commit()
     return redirect(url_for("articles.articles", _anchor=slug), 303)
 
 
-def settings_page(form: SettingsForm, article: Article, *, meanwhile: bool = False) -> str:
-    return render_template("articles/settings.html", form=form, article=article, meanwhile=meanwhile)
+def visibility_page(form: RevisionForm, article: Article, *, meanwhile: bool = False) -> str:
+    return render_template(
+        "articles/visibility.html",
+        form=form,
+        article=article,
+        following=visibility_facts(db.session(), article),
+        meanwhile=meanwhile,
+    )
 
 
 def article_or_404(slug: str) -> Article:

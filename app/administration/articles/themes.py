@@ -1,10 +1,9 @@
-"""Testimonials of an article, counted in all and by theme; retiring a theme that none refers to.
+"""Testimonials of an article, counted by theme; retiring a theme that none refers to.
 
 Adding, renaming and reordering themes: `articles.editing`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,32 +11,11 @@ from sqlalchemy.orm import Session
 from app.articles import editing
 from app.articles.models import Article, Theme
 from app.audit import Actor
-from app.catalog.facet_counts import count_facets
-from app.catalog.filters import Filters
-from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version, version_theme
 
 
 class ThemeSpokenOf(Exception):
     """Testimonials refer to the theme: it can be renamed, not retired."""
-
-
-@dataclass(frozen=True)
-class TestimonialCounts:
-    """The numbers of testimonials of an article that are shown, and that wait for an editor."""
-
-    shown: int
-    waiting: int
-
-
-def count_testimonials(session: Session, article: Article) -> TestimonialCounts:
-    waiting = select(func.count()).where(Testimonial.article_id == article.id, Testimonial.status == Status.PENDING)
-    return TestimonialCounts(count_facets(session, article.id, Filters()).total_published, session.scalar(waiting) or 0)
-
-
-def has_testimonials(session: Session, article: Article) -> bool:
-    return session.scalar(select(Testimonial.id).where(Testimonial.article_id == article.id).limit(1)) is not None
 
 
 def testimonials_by_theme(session: Session, article: Article) -> Mapping[str, int]:

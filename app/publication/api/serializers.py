@@ -17,7 +17,7 @@ from app.publication.query_string import query_string
 
 
 def articles_json(articles: Iterable[Article]) -> str:
-    return compact_json({"articles": [article_facts(article) for article in articles]})
+    return compact_json({"articles": [article_facts(each, is_open=each.takes_testimonials) for each in articles]})
 
 
 def article_json(article: ArticleText, counts: FacetCounts) -> str:
@@ -30,17 +30,21 @@ def article_json(article: ArticleText, counts: FacetCounts) -> str:
         ]
         for facet in FACETS
     }
-    return compact_json(article_facts(article) | {"total": counts.total_published, "choices": choices})
+    return compact_json(
+        article_facts(article, is_open=article.is_open) | {"total": counts.total_published, "choices": choices}
+    )
 
 
-def article_facts(article: Article | ArticleText) -> dict[str, Any]:
-    base = current_app.config["PUBLIC_URL"]
+def article_facts(article: Article | ArticleText, *, is_open: bool) -> dict[str, Any]:
+    base, opening = current_app.config["PUBLIC_URL"], article.opening
     return {
         "slug": article.slug,
         "title": article.title,
         "summary": article.summary,
         "published_on": article.published_on.isoformat(),
-        "open": article.is_open,
+        "open": is_open,
+        "opens_on": opening.opens_on and opening.opens_on.isoformat(),
+        "closes_on": opening.closes_on and opening.closes_on.isoformat(),
         "url": f"{base}/articles/{article.slug}",
         "self": f"{base}/api/v1/articles/{article.slug}",
         "testimonials": f"{base}/api/v1/articles/{article.slug}/testimonials",

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, render_te
 
 import config
 from app import page_cache
+from app.articles.addresses import current_slug
 from app.articles.sites import Site, active_site
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
@@ -105,7 +106,10 @@ def oembed() -> Response:
         frame_url = base + url_for("embed.frame_of_one", public_id=item.public_id)
         height = embedding.bounded_pixels(request.args, "maxheight", TESTIMONIAL_HEIGHT)
     else:
-        article = or_404(load_article_text(session, page.arguments["slug"]))
+        slug = page.arguments["slug"]
+        article = or_404(
+            load_article_text(session, slug) or load_article_text(session, current_slug(session, slug) or "")
+        )
         choice = widget.widget_request(b"", page.filters)
         count_article_facets(session, article, choice.filters)  # raises UnknownFilter
         title = widget_title(article.title)

@@ -36,7 +36,7 @@ def write(slug: str) -> ViewResult:
     article = db.session.scalar(selected)
     if article is None:
         return refused_offline(slug)
-    if request.method in SAFE_METHODS and not article.is_open:
+    if request.method in SAFE_METHODS and not article.takes_testimonials:
         return render_template("submission/closed.html", article=article)
     form, consents, sender = TestimonialForm(), ConsentForm(), HoneypotForm()
     if request.method in SAFE_METHODS:

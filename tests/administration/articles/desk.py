@@ -18,6 +18,7 @@ ARTICLES = "/administration/articles"
 CRPV = f"{ARTICLES}/crpv"
 THEMES = f"{CRPV}/articulations"
 SETTINGS = f"{CRPV}/reglages"
+VISIBILITY = f"{CRPV}/mise-en-ligne"
 NEW = f"{ARTICLES}/nouveau"
 FIRST = "Qualifier et échanger"
 ARTICLE = {

@@ -11,6 +11,7 @@ from tests.administration.articles.desk import (
     NEW,
     SETTINGS,
     THEMES,
+    VISIBILITY,
     expire_proofs,
 )
 from tests.visitor import Visitor
@@ -20,17 +21,17 @@ pytestmark = pytest.mark.changes_content
 
 def test_a_proof_of_identity_is_requested_before_a_page_opens(admin: Visitor, session: Session) -> None:
     expire_proofs(session)
-    for path in (ARTICLES, CRPV, NEW, f"{NEW}/source", THEMES, SETTINGS, f"{CRPV}/source"):
+    for path in (ARTICLES, CRPV, NEW, f"{NEW}/source", THEMES, SETTINGS, VISIBILITY, f"{CRPV}/source"):
         assert admin.get(path).path == "/connexion/confirmer"
 
 
 def test_an_editor_who_is_no_admin_is_turned_away(app: Flask, session: Session) -> None:
     editor = signed_in(Visitor(app), session)
-    for path in (ARTICLES, CRPV, NEW, THEMES, SETTINGS):
+    for path in (ARTICLES, CRPV, NEW, THEMES, SETTINGS, VISIBILITY):
         assert editor.get(path).status == 403
     assert "Articles" not in editor.get("/moderation").page.select("header")[0].get_text()
 
 
 def test_an_unknown_article_is_not_found(admin: Visitor) -> None:
-    for path in ("rien", "rien/articulations", "rien/reglages", "rien/source"):
+    for path in ("rien", "rien/articulations", "rien/reglages", "rien/mise-en-ligne", "rien/source"):
         assert admin.get(f"{ARTICLES}/{path}").status == 404

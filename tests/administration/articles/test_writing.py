@@ -164,14 +164,14 @@ def test_a_new_article_is_offline_until_it_is_published(
     admin.get(NEW).fill(**ARTICLE).press("Relire")
     assert "Veiller ensemble" in admin.text
     admin.press("Enregistrer")
-    assert "pas encore en ligne" in admin.text
+    assert "hors ligne" in admin.text
     reader = Visitor(app)
     for path in ("/articles/bailleurs", "/articles/bailleurs/temoigner"):
         assert reader.get(path).status == 404
     assert "bailleurs" not in reader.client.get("/sitemap.xml").get_data(as_text=True)
     assert reader.get("/").path == "/articles/crpv"
     assert [worker.ask("/sitemap.xml")[2].count(b"bailleurs") for worker in workers] == [0, 0]
-    admin.get(f"{ARTICLES}/bailleurs/reglages").fill(is_public="y").press("Enregistrer")
+    admin.get(f"{ARTICLES}/bailleurs/mise-en-ligne").press("Mettre en ligne")
     assert reader.get("/articles/bailleurs").status == 200
     assert [link["href"] for link in reader.get("/").page.select("h2 a")] == ["/articles/bailleurs", "/articles/crpv"]
     assert [worker.ask("/sitemap.xml")[2].count(b"bailleurs") for worker in workers] == [1, 1]

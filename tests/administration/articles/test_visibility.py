@@ -1,0 +1,107 @@
+"""An article that people have answered, taken offline and put online again."""
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.articles.sites import Site
+from app.audit import Kind
+from app.testimonials.draft import keep_draft
+from app.testimonials.lifecycle import Status
+from tests.acts import a_site, first_place, private_token
+from tests.administration.articles.desk import ARTICLES, SETTINGS, VISIBILITY, article_events
+from tests.factories import AUTHOR, a_testimonial, the_article
+from tests.page_cache.workers import Worker
+from tests.publication.outlets import OUTLETS, keyed_addresses
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.changes_content
+
+# What shows neither the article nor its testimonials by their address.
+ELSEWHERE = {"publication.home", "publication.article_list", "embed.script", "api.all_articles", "api.openapi"}
+
+
+def test_the_page_before_the_act_says_what_follows(admin: Visitor, session: Session) -> None:
+    for number in range(2):
+        a_testimonial(session, status=Status.PUBLISHED, email=f"a{number}@exemple.fr")
+    a_testimonial(session, status=Status.PENDING, email="b@exemple.fr")
+    keep_draft(session, the_article(session), key="k" * 36, email=AUTHOR, answers={"clsm": "CLSM"})
+    site = a_site(session).name
+    session.commit()
+    admin.get(ARTICLES)
+    assert admin.page.select(f"a[href='{VISIBILITY}']")
+    admin.get(SETTINGS)
+    assert admin.page.select(f"a[href='{VISIBILITY}']")
+    text = admin.get(VISIBILITY).text
+    for fact in (
+        "Mettre l’article hors ligne ?",
+        "c’est le seul en ligne",
+        "2 retours publiés",
+        "les fragments, les cadres et oEmbed répondent « introuvable » (404)",
+        site,
+        "Leur lien privé s’ouvre comme avant",
+        "Aucun courriel ne part",
+        "1 brouillon est gardé",
+        "1 texte attend d’être relu",
+        "Rien n’est effacé",
+    ):
+        assert fact in text, fact
+    session.rollback()
+    assert the_article(session).is_public, "a GET changes nothing"
+
+
+def test_an_answered_article_goes_offline_everywhere_and_comes_back_as_it_was(
+    app: Flask, admin: Visitor, session: Session, workers: tuple[Worker, Worker]
+) -> None:
+    text = a_testimonial(session, status=Status.PUBLISHED)
+    site = Site(name="Voisin", host="voisin.exemple.fr", key="0123456789abcdef" * 2)
+    session.add(site)
+    session.commit()
+    with app.test_request_context(method="POST"):
+        paths = [path for name, each in OUTLETS.items() if name not in ELSEWHERE for path in each(text)]
+    paths += [*keyed_addresses(text, site.key), f"/temoignages/{text.public_id}/signaler"]
+    session.rollback()
+    before = {path: worker.ask(path)[0][:3] for worker in workers for path in paths}
+    assert set(before.values()) <= {"200", "301", "404"}
+    admin.get(VISIBILITY).press("Mettre hors ligne")
+    assert "hors ligne" in admin.text
+    for worker in workers:
+        assert {worker.ask(path)[0][:3] for path in paths} == {"404"}
+        assert text.public_id.encode() not in worker.ask("/sitemap.xml")[2]
+        assert b'"articles":[]' in worker.ask("/api/v1/articles")[2]
+    session.rollback()
+    private = Visitor(app).get(f"/mon-temoignage/{private_token(text)}")
+    assert private.status == 200
+    assert "L’article n’est pas en ligne pour le moment" in private.text
+    assert not private.page.select(f"a[href*='/temoignages/{text.public_id}']")
+    admin.get(f"/moderation/{text.public_id}")
+    assert "article hors ligne" in admin.text
+    assert text.status is Status.PUBLISHED
+    admin.get(VISIBILITY).press("Mettre en ligne")
+    for worker in workers:
+        assert {path: worker.ask(path)[0][:3] for path in paths} == before
+    assert article_events(session) == [(Kind.ARTICLE_SETTLED, "crpv")] * 2
+
+
+def test_who_withdraws_meanwhile_does_not_come_back(app: Flask, admin: Visitor, session: Session) -> None:
+    text = a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    admin.get(VISIBILITY).press("Mettre hors ligne")
+    page = Visitor(app).get(f"/mon-temoignage/{private_token(text)}")
+    page.press("Retirer mon texte")
+    session.rollback()
+    admin.get(VISIBILITY).press("Mettre en ligne")
+    assert Visitor(app).get(f"/temoignages/{text.public_id}").status == 410
+
+
+def test_a_click_on_a_page_of_before_does_not_do_the_contrary(
+    admin: Visitor, colleague: Visitor, session: Session
+) -> None:
+    colleague.get(VISIBILITY)
+    admin.get(VISIBILITY).press("Mettre hors ligne")
+    colleague.press("Mettre hors ligne")
+    assert colleague.status == 409
+    assert "Rien n’a été fait" in colleague.text
+    session.rollback()
+    assert not the_article(session).is_public
+    assert first_place(session).exists
