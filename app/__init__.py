@@ -10,6 +10,7 @@ from app.accounts import gate
 from app.accounts.routes import blueprint as accounts
 from app.accounts.settings.routes import blueprint as account_settings
 from app.administration.articles.routes import blueprint as articles
+from app.administration.exports.routes import blueprint as exports
 from app.administration.routes import blueprint as administration
 from app.administration.sentences.routes import blueprint as sentences
 from app.administration.sites.routes import blueprint as sites
@@ -45,7 +46,7 @@ BLUEPRINTS = (
     # editors
     *(queue, review, figures, placements, digest),
     # admins
-    *(administration, articles, sentences, sites, team),
+    *(administration, articles, exports, sentences, sites, team),
     *(accounts, account_settings, privacy, security_txt.blueprint),
 )
 

@@ -103,6 +103,7 @@ class Kind(LabelledEnum):
     ACCOUNT_DISABLED = "account_disabled", "Compte de {whom} fermé par {who}."
     ACCOUNT_ENABLED = "account_enabled", "Compte de {whom} rouvert par {who}."
     EXPORTED = "exported", "Fichier exporté par {who}."
+    TESTIMONIALS_EXPORTED = "testimonials_exported", "Retours d’expérience exportés par {who}."
     ARTICLE_CREATED = "article_created", "Article créé par {who}."
     ARTICLE_EDITED = "article_edited", "Article modifié par {who}."
     ARTICLE_MOVED = "article_moved", "Adresse d’un article changée par {who} : l’ancienne y mène."

@@ -76,6 +76,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "drafts.keep": READER,
     "drafts.kept": AUTHOR,
     "drafts.resume": AUTHOR,
+    "exports.choose": ADMIN_FRESH,
+    "exports.download": ADMIN_FRESH,
     "feed.atom": READER,
     "figures.index": EDITOR,
     "figures.printed": EDITOR,

@@ -99,6 +99,15 @@ def upsert(table: Any, dialect: str) -> "Insert":
     return insert
 
 
+def snapshot() -> Session:
+    """Return a session of its own, read-only, to which the database stays as it is at the first statement.
+
+    On SQLite that holds in any transaction. End the request's own first: a POST's holds the write lock there.
+    """
+    isolation = {"isolation_level": "REPEATABLE READ"} if db.engine.dialect.name == "postgresql" else {}
+    return Session(db.engine.execution_options(read_only=True, **isolation))
+
+
 def scrub_wal() -> None:
     """Remove erased words from SQLite's write-ahead log too, by a checkpoint that empties it; call it after the commit.
 
@@ -163,10 +172,11 @@ def begin_transaction(connection: Connection) -> None:
     """Start a transaction; the engine itself refuses any write in one opened by a GET.
 
     On SQLite a writing transaction takes its lock at once, so that two writers queue instead of failing midway. The
-    execution option `sqlite_begin="BEGIN"` leaves the lock to the first write, for work that mostly reads.
+    execution option `sqlite_begin="BEGIN"` leaves the lock to the first write, for work that mostly reads; with
+    `read_only=True` there is none, whatever the request (`snapshot()`).
     """
+    reading = is_read_only() or connection.get_execution_options().get("read_only", False)
     if connection.dialect.name == "sqlite":
-        reading = is_read_only()
         if connection.info.get("reading") is not reading:  # setting it expires every prepared statement
             connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
             connection.info["reading"] = reading
@@ -174,7 +184,7 @@ def begin_transaction(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if reading else writing)
     elif connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
-        driver.read_only = is_read_only()
+        driver.read_only = reading
 
 
 # SQLite's codes for a locked database, and for a disk that is full, broken or missing.

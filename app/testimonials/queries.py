@@ -1,10 +1,12 @@
 """Selects over testimonials for the desk. The public reads through `catalog.visibility.visible()`."""
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from typing import Any
+
+from sqlalchemy import Case, ColumnElement, Select, and_, case, literal, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.audit import AuditEvent, Kind
-from app.db import db, now
+from app.db import db, enum_by_value, now
 from app.testimonials.lifecycle import AWAITING_REPLY, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
@@ -40,6 +42,12 @@ def is_unanswered() -> ColumnElement[bool]:
 
 def has_new_version() -> ColumnElement[bool]:
     return and_(Testimonial.status == Status.PUBLISHED, Testimonial.current_number > Testimonial.settled_number)
+
+
+def listed_status() -> Case[Any]:
+    """Return the listed status as SQL: pending for a new version, an objection or a notice, whatever the status."""
+    to_read = or_(has_new_version(), Testimonial.contested_at.is_not(None), Testimonial.noticed_at.is_not(None))
+    return case((to_read, literal(Status.PENDING, enum_by_value(Status))), else_=Testimonial.status)
 
 
 def sent_by(clsm: str) -> Select[Testimonial]:

@@ -67,6 +67,9 @@ FORMS = {
     "administration.audit_log_file": Typed(
         "/administration/journal?kind=submitted", "Télécharger", {"kind": "submitted"}
     ),
+    "exports.download": Typed(
+        "/administration/exports?usage=team&etat=declined", "Télécharger en CSV", {"usage": "team", "etat": "declined"}
+    ),
     "team.invitation": Typed(
         "/administration/equipe/inviter",
         "Envoyer l’invitation",

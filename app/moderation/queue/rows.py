@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Case, Executable, ForeignKey, Index, Select, case, delete, func, insert, literal, or_, select
+from sqlalchemy import Executable, ForeignKey, Index, Select, delete, func, insert, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.audit import AuditEvent
@@ -16,7 +16,7 @@ from app.territories.models import Department
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import has_new_version
+from app.testimonials.queries import listed_status
 from app.testimonials.situation import Situation
 from app.testimonials.versions import Version, version_theme
 
@@ -35,7 +35,7 @@ def queue_indexes(columns: Sequence[str]) -> list[Index]:
 
 
 class QueueRow(MappedAsDataclass, Base, kw_only=True):
-    """A testimonial as the queue lists it; `listed_status` may differ from its own status (see `listed_status()`)."""
+    """A testimonial as the queue lists it; `queries.listed_status()` may differ from its own status."""
 
     __tablename__ = "queue_row"
     __table_args__ = (*queue_indexes(FILTER_COLUMNS),)
@@ -67,12 +67,6 @@ class QueueThemeRow(MappedAsDataclass, Base, kw_only=True):
     listed_status: Mapped[Status] = mapped_column(enum_by_value(Status))
     waiting_since: Mapped[datetime]
     active_at: Mapped[datetime]
-
-
-def listed_status() -> Case[Any]:
-    """Return the listed status as SQL: pending for a new version, an objection or a notice, whatever the status."""
-    to_read = or_(has_new_version(), Testimonial.contested_at.is_not(None), Testimonial.noticed_at.is_not(None))
-    return case((to_read, literal(Status.PENDING, enum_by_value(Status))), else_=Testimonial.status)
 
 
 def rows_query() -> Select[Any]:

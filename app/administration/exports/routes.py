@@ -1,0 +1,86 @@
+"""Exports for admins, over HTTP: what would come, then the file."""
+
+from typing import TypeVar
+
+from flask import Blueprint, Response, render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from werkzeug.wsgi import wrap_file
+
+from app.accounts.gate import signed_in_admin
+from app.administration.exports.files import ExportFile
+from app.administration.exports.forms import DownloadForm, ExportForm
+from app.administration.exports.purposes import ExportFormat, ExportPurpose
+from app.administration.exports.rows import count_rows
+from app.articles.models import Article
+from app.audit import Actor, AuditEvent, Kind
+from app.db import db, now
+from app.french import PARIS
+from app.territories.models import Partner, Region
+from app.web import ViewResult
+
+AnyExportForm = TypeVar("AnyExportForm", bound=ExportForm)
+
+blueprint = Blueprint("exports", __name__, url_prefix="/administration/exports")
+
+
+@blueprint.get("")
+def choose() -> ViewResult:
+    """Show the filters, and how many rows a file would have."""
+    signed_in_admin()
+    form = offered(ExportForm(formdata=request.args, meta={"csrf": False}))
+    is_chosen = bool(request.args.get("usage")) and form.validate()
+    return exports_page(form, is_chosen=is_chosen), 200 if is_chosen or not form.errors else 422
+
+
+@blueprint.post("")
+def download() -> ViewResult:
+    """Send the file, whole before it leaves, with its line in the audit log."""
+    admin, form = signed_in_admin(), offered(DownloadForm())
+    if not form.is_sent():
+        return exports_page(form, is_chosen=not form.fields_in_error), 422
+    by, purpose, format_, filters = (
+        Actor.editor(admin.id),
+        form.purpose,
+        ExportFormat(form.format.data or ""),
+        form.filters(),
+    )
+    db.session.rollback()  # on SQLite, nobody else could write while the file is written
+    export = ExportFile.make(purpose, format_, filters)
+    if not export.rows:  # those who were counted have changed their minds since
+        export.content.close()
+        return exports_page(form, is_chosen=True), 422
+    reason = export.reason(purpose, format_, filters)
+    db.session.add(AuditEvent.of(Kind.TESTIMONIALS_EXPORTED, by, reason=reason))
+    db.session.commit()
+    response = Response(wrap_file(request.environ, export.content), mimetype=format_.mimetype, direct_passthrough=True)
+    response.content_length = export.length  # the browser tells how far it is
+    response.headers.set("Content-Disposition", "attachment", filename=f"{file_stem(form)}.{format_.value}")
+    return response
+
+
+def offered(form: AnyExportForm) -> AnyExportForm:
+    session = db.session()
+    articles = select(Article).options(selectinload(Article.themes)).order_by(Article.published_on.desc())
+    regions, partners = select(Region).order_by(Region.name), select(Partner).order_by(Partner.name)
+    form.offer(*(session.scalars(each).all() for each in (articles, regions, partners)))
+    return form
+
+
+def exports_page(form: ExportForm, *, is_chosen: bool) -> str:
+    """Render the page; once a purpose `is_chosen`, with the number of rows and the buttons."""
+    return render_template(
+        "exports/choose.html",
+        form=form,
+        purposes={each.value: each for each in ExportPurpose},
+        formats=list(ExportFormat),
+        total=count_rows(db.session(), form.purpose, form.filters()) if is_chosen else None,
+        stem=file_stem(form) if is_chosen else "",
+        query={"usage": form.usage.data} | form.filters().query if is_chosen else {},
+    )
+
+
+def file_stem(form: ExportForm) -> str:
+    """Return the name of a file without its format: « retours-reutilisation-2026-11-28 »."""
+    parts = ("retours", form.filters().article, form.purpose.slug, now().astimezone(PARIS).date().isoformat())
+    return "-".join(filter(None, parts))

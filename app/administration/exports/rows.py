@@ -1,0 +1,94 @@
+"""Rows of an export, read in one snapshot and a batch at a time; those of reuse are `visible()`'s (product rule 1)."""
+
+from collections.abc import Generator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from app.administration.exports.filters import ExportFilters
+from app.administration.exports.purposes import ExportPurpose
+from app.articles.models import Article, Theme
+from app.audit import ActorKind, AuditEvent, Kind
+from app.catalog.visibility import Outlet, visible
+from app.territories.models import Department, Partner
+from app.testimonials.consent import Consent, ConsentDecision, Purpose
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Version
+
+BATCH_SIZE = 500  # testimonials
+
+
+def exported_rows(
+    session: Session, purpose: ExportPurpose, filters: ExportFilters, *, with_details: bool
+) -> Generator[Any]:
+    """Yield testimonials, or for `CONTACT` rows of a name, a function, an organisation and an address."""
+    # What many texts share is read once; held here, it stays in the session while their batches come and go.
+    shared = [session.scalars(select(kind)).all() for kind in (Article, Theme, Department, Partner)]
+    details = detail_options() if with_details and purpose is ExportPurpose.TEAM else ()
+    selected = rows_query(purpose, filters).options(*details)
+    selected = selected.execution_options(yield_per=BATCH_SIZE)  # a cursor of the server's, on PostgreSQL
+    with session.execute(selected) as result:
+        for row in result if purpose is ExportPurpose.CONTACT else result.scalars():
+            yield row
+            if isinstance(row, Testimonial):  # a text and its versions hold each other: nothing would leave the memory
+                session.expire(row, ["current", "shown", "versions"])
+    del shared
+
+
+def count_rows(session: Session, purpose: ExportPurpose, filters: ExportFilters) -> int:
+    return session.scalar(select(func.count()).select_from(rows_query(purpose, filters, whole=False).subquery())) or 0
+
+
+def rows_query(purpose: ExportPurpose, filters: ExportFilters, *, whole: bool = True) -> Select[Any]:
+    """Select the rows of a purpose; not `whole`, only as many."""
+    conditions = filters.conditions()
+    match purpose:
+        case ExportPurpose.TEAM:
+            return team_query(whole=whole).where(*conditions)
+        case ExportPurpose.REUSE:
+            return visible(*([] if whole else [Testimonial.id]), outlet=Outlet.OPEN).where(*conditions)
+        case ExportPurpose.CONTACT:
+            return contact_query().where(*conditions)
+
+
+def team_query(*, whole: bool) -> Select[Any]:
+    if not whole:
+        return select(Testimonial.id).outerjoin(Testimonial.current)
+    latest = contains_eager(Testimonial.current).selectinload(Version.themes)
+    selected = select(Testimonial).outerjoin(Testimonial.current).options(latest, selectinload(Testimonial.consents))
+    return selected.order_by(Testimonial.id)
+
+
+def detail_options() -> tuple[ExecutableOption, ...]:
+    versions = selectinload(Testimonial.versions).selectinload(Version.themes)
+    return versions, selectinload(Testimonial.decisions), selectinload(Testimonial.remarks)
+
+
+def contact_query() -> Select[Any]:
+    """Select those who may be written to, as the version that they wrote last names them; nobody twice."""
+    named: tuple[Any, ...] = (Version.author_name, Version.author_role, Version.clsm, Testimonial.email)
+    later = aliased(Version)
+    is_later = and_(
+        later.testimonial_id == Version.testimonial_id,
+        later.made_by == ActorKind.AUTHOR,
+        later.number > Version.number,
+    )
+    own_last = and_(Version.made_by == ActorKind.AUTHOR, ~exists().where(is_later))
+    selected = select(*named).join(Testimonial, Testimonial.id == Version.testimonial_id)
+    selected = selected.where(own_last, Testimonial.email.is_not(None), agrees_to_contact())
+    return selected.distinct().order_by(*named)
+
+
+def agrees_to_contact() -> ColumnElement[bool]:
+    """State that the last answer gives the consent, of an address that its owner has confirmed.
+
+    Until then it may be a stranger's, and what was consented to with it is nobody's.
+    """
+    answers = select(Consent.answer).where(Consent.testimonial_id == Testimonial.id, Consent.purpose == Purpose.CONTACT)
+    last = answers.order_by(Consent.id.desc()).limit(1).correlate(Testimonial).scalar_subquery()
+    confirmed = exists().where(
+        AuditEvent.testimonial_id == Testimonial.id, AuditEvent.kind.in_((Kind.CONFIRM, Kind.CONSENT_AGAIN))
+    )
+    return and_(last == ConsentDecision.GIVEN, confirmed)

@@ -1,0 +1,293 @@
+"""Exports: for admins with a recent proof, a page that says what would come, then the file and its audit line."""
+
+import json
+import tracemalloc
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.administration.exports import rows, workbook
+from app.administration.exports.files import ExportFile
+from app.administration.exports.filters import ExportFilters
+from app.administration.exports.purposes import ExportFormat, ExportPurpose
+from app.audit import AuditEvent, Kind
+from app.db import snapshot
+from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.situation import Situation
+from tests.acts import published, signed_in, stored
+from tests.administration.articles.desk import expire_proofs
+from tests.administration.exports.spreadsheets import read_csv, read_xlsx
+from tests.crowd import multiply
+from tests.factories import PASSWORD, a_testimonial, another_article
+from tests.visitor import Visitor
+
+EXPORTS = "/administration/exports"
+FORMULAS = ("=1+1", "+33 6", "-2", "@SUM(A1)", "＝1")
+
+
+@pytest.fixture
+def admin(app: Flask, session: Session) -> Visitor:
+    """A signed-in admin."""
+    return signed_in(Visitor(app), session, role=Role.ADMIN)
+
+
+def press(admin: Visitor, format_: str = "CSV") -> bytes:
+    """Press the button of a format, and return what came, read to the end as a browser does."""
+    admin.press(f"Télécharger en {format_}")
+    assert admin.answer is not None
+    content = admin.answer.get_data()
+    admin.answer.close()
+    return content
+
+
+def download(admin: Visitor, query: str, format_: str = "CSV") -> bytes:
+    return press(admin.get(f"{EXPORTS}?{query}"), format_)
+
+
+def references(purpose: ExportPurpose = ExportPurpose.TEAM, **filters: Any) -> set[str]:
+    """Return whose texts an export holds."""
+    with ExportFile.make(purpose, ExportFormat.JSON, ExportFilters(**filters)).content as file:
+        return {row["public_id"] for row in json.load(file)["rows"]}
+
+
+def export_events(session: Session) -> list[AuditEvent]:
+    return [each for each in stored(session, AuditEvent) if each.kind is Kind.TESTIMONIALS_EXPORTED]
+
+
+def agree_to_contact(testimonial: Testimonial) -> None:
+    testimonial.answer(Purpose.CONTACT, ConsentDecision.GIVEN, Channel.PRIVATE_PAGE)
+
+
+def test_it_is_for_admins_only(app: Flask, session: Session) -> None:
+    editor = signed_in(Visitor(app), session)
+    token = editor.get("/moderation").csrf_token
+    assert "Exports" not in str(editor.page.find("header"))
+    assert editor.get(EXPORTS).status == 403
+    assert editor.post(EXPORTS, [("csrf_token", token), ("usage", "team"), ("format", "csv")]).status == 403
+    assert app.test_client().get(EXPORTS).status_code == 302
+
+
+def test_a_recent_proof_of_identity_is_asked_for_the_file_too(admin: Visitor, session: Session) -> None:
+    published(session)
+    session.commit()
+    admin.get(f"{EXPORTS}?usage=team")
+    expire_proofs(session)
+    admin.press("Télécharger en CSV")
+    assert admin.status == 403
+    assert admin.page.select("[name=password]")
+    assert export_events(session) == []
+    admin.fill(password=PASSWORD).press("Continuer")
+    press(admin)
+    assert admin.answer is not None
+    assert admin.answer.mimetype == "text/csv"
+    assert len(export_events(session)) == 1
+
+
+def test_the_page_says_how_many_rows_would_come_and_under_which_name(admin: Visitor, session: Session) -> None:
+    for number in range(3):
+        published(session, number, reuse=number < 2)
+    session.commit()
+    admin.get(EXPORTS)
+    assert "Choisissez un usage" not in admin.text, "nothing is asked before anything is chosen"
+    assert not admin.page.select("form[method=post][action$=exports]")
+    admin.fill(usage="reuse", article="crpv").press("Voir ce qui viendrait")
+    assert "2 lignes" in admin.text
+    assert f"retours-crpv-reutilisation-{date.today().isoformat()}" in admin.text  # noqa: DTZ011  # close to Paris's
+    assert admin.get(f"{EXPORTS}?usage=team").text.count("3 lignes") == 1
+
+
+def test_a_purpose_is_required_and_an_unknown_filter_refused(admin: Visitor, session: Session) -> None:
+    published(session)
+    session.commit()
+    for query in ("usage=rien", "usage=team&etat=rien", "usage=team&article=rien", "usage=team&since=hier"):
+        assert admin.get(f"{EXPORTS}?{query}").status == 422, query
+        assert admin.page.select(".field__error"), query
+    token = admin.get(f"{EXPORTS}?usage=team").csrf_token
+    fields = [("csrf_token", token), ("usage", "team")]
+    assert admin.post(EXPORTS, [*fields, ("format", "exe")]).status == 422
+    assert admin.post(EXPORTS, [("csrf_token", token), ("format", "csv")]).status == 422
+    assert export_events(session) == []
+
+
+@pytest.mark.parametrize("format_", ExportFormat)
+def test_a_file_has_its_length_its_name_and_its_line_in_the_audit_log(
+    admin: Visitor, session: Session, format_: ExportFormat
+) -> None:
+    published(session)
+    session.commit()
+    content = download(admin, "usage=reuse&article=crpv&situation=regular", format_.label)
+    assert admin.answer is not None
+    assert admin.answer.status_code == 200
+    assert admin.answer.mimetype == format_.mimetype.partition(";")[0]
+    assert int(admin.answer.headers["Content-Length"]) == len(content) > 0
+    disposition = admin.answer.headers["Content-Disposition"]
+    assert disposition.startswith("attachment; filename=retours-crpv-reutilisation-")
+    assert disposition.endswith(f".{format_}")
+    assert admin.answer.headers["Cache-Control"] == "no-store"
+    (event,) = export_events(session)
+    assert event.user_id == stored(session, User)[0].id
+    expected = f"pour réutilisation, {format_.label}, 1\u00a0ligne, article : crpv, situation : regular"
+    assert event.reason == expected
+    admin.get("/administration/journal")
+    assert f"Retours d’expérience exportés par Nadia Exemple. ({expected})".replace("\u00a0", " ") in admin.text
+
+
+def test_an_export_of_nothing_is_one_sentence_and_no_file(admin: Visitor, session: Session) -> None:
+    testimonial = published(session)
+    session.commit()
+    admin.get(f"{EXPORTS}?usage=contact")
+    assert "Aucun retour ne répond à ces filtres pour cet usage : il n’y a rien à exporter." in admin.text
+    assert not admin.page.select("form[action$=exports] button[name=format]")
+    admin.get(f"{EXPORTS}?usage=reuse")
+    testimonial.withdraw()
+    session.commit()
+    press(admin, "XLSX")
+    assert admin.status == 422
+    assert "il n’y a rien à exporter" in admin.text
+    assert admin.answer is not None
+    assert "Content-Disposition" not in admin.answer.headers
+    assert export_events(session) == []
+
+
+def test_formulas_are_neutralized_in_csv_and_text_in_a_workbook(app: Flask, session: Session) -> None:
+    for number, formula in enumerate(FORMULAS):
+        published(session, number, title=formula, account=f"{formula}\t{'x' * 200}")
+    session.commit()
+    with ExportFile.make(ExportPurpose.REUSE, ExportFormat.CSV, ExportFilters()).content as file:
+        lines = read_csv(file.read())
+    assert {line["Titre"] for line in lines} == {f"'{each}" for each in FORMULAS}
+    assert all(line["Le récit"].startswith("'") for line in lines)
+    with ExportFile.make(ExportPurpose.REUSE, ExportFormat.XLSX, ExportFilters()).content as file:
+        cells = read_xlsx(file.read())["Retours"]  # it looks for formulas and links
+    assert {row["Titre"] for row in cells} == {*FORMULAS}
+
+
+@pytest.mark.changes_content
+def test_each_filter_narrows_as_the_queue_does(session: Session) -> None:
+    waiting = a_testimonial(session, situation=Situation.PLANNED)
+    shown = published(session, 1)
+    amended = published(session, 2)
+    version = amended.latest.edited(title="Un autre titre")
+    amended.amend(version, {}, seen=version.compute_digest())
+    old = a_testimonial(session, status=Status.DECLINED, publish=False, email="z@exemple.fr")
+    old.submitted_at = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)  # 00:30 in Paris
+    other = another_article(session)
+    session.commit()
+    every = {each.public_id for each in (waiting, shown, amended, old)}
+    theme = f"crpv.{shown.latest.themes[0].slug}"
+    for filters, expected in (
+        ({}, every),
+        ({"article": "crpv"}, every),
+        ({"etat": "pending"}, {waiting.public_id, amended.public_id}),
+        ({"etat": "published"}, {shown.public_id}),
+        ({"situation": "planned"}, {waiting.public_id}),
+        ({"region": "53"}, every),
+        ({"partner": "reso-villes"}, every),
+        ({"articulation": theme, "etat": "published"}, {shown.public_id}),
+        ({"accord": "non"}, {old.public_id}),
+        ({"since": date(2026, 3, 2), "until": date(2026, 3, 2)}, {old.public_id}),
+    ):
+        assert references(**filters) == expected, filters
+    for nothing in ({"article": other.slug}, {"region": "11"}, {"until": date(2026, 3, 1)}):
+        assert references(**nothing) == set(), nothing
+    assert references(ExportPurpose.REUSE) == {shown.public_id, amended.public_id}
+
+
+def test_reuse_reads_the_version_shown_not_the_one_that_waits(session: Session) -> None:
+    testimonial = published(session, situation=Situation.PAST)
+    version = testimonial.latest.edited(situation=Situation.PLANNED)
+    testimonial.amend(version, {}, seen=version.compute_digest())
+    session.commit()
+    assert references(ExportPurpose.REUSE, situation="past") == {testimonial.public_id}
+    assert references(ExportPurpose.REUSE, situation="planned") == set()
+    assert references(situation="planned") == {testimonial.public_id}
+
+
+def test_recontact_names_each_address_once_and_nobody_unconfirmed(session: Session) -> None:
+    twice = [a_testimonial(session, status=Status.PUBLISHED) for _ in range(2)]
+    stranger = a_testimonial(session, status=Status.UNCONFIRMED, email="inconnue@exemple.fr")
+    for each in (*twice, stranger):
+        agree_to_contact(each)
+    session.commit()
+    with ExportFile.make(ExportPurpose.CONTACT, ExportFormat.CSV, ExportFilters()).content as file:
+        (line,) = read_csv(file.read())
+    assert [*line.values()] == [
+        "Camille Exemple", "Coordinatrice", "CLSM de Ville-Exemple", "camille.exemple@ville-exemple.fr",
+    ]  # fmt: skip
+
+
+def test_the_team_s_workbook_has_a_sheet_for_each_kind_of_line(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PROOF_SENT)
+    session.commit()
+    with ExportFile.make(ExportPurpose.TEAM, ExportFormat.XLSX, ExportFilters()).content as file:
+        sheets = read_xlsx(file.read())
+    assert {name: len(lines) for name, lines in sheets.items()} == {
+        "Retours": 1, "Versions": 2, "Accords": len(testimonial.consents), "Décisions": 1, "Notes": 0,
+    }  # fmt: skip
+    assert [row["Phrase lue"] for row in sheets["Accords"]] == [each.wording for each in testimonial.consents]
+    assert {row["Référence"] for lines in sheets.values() for row in lines} == {testimonial.public_id}
+
+
+def test_more_rows_than_a_sheet_holds_go_on_in_another(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    multiply(session, published(session), 6)
+    monkeypatch.setattr(workbook, "SHEET_ROWS", 4)
+    with ExportFile.make(ExportPurpose.REUSE, ExportFormat.XLSX, ExportFilters()).content as file:
+        sheets = read_xlsx(file.read())
+    assert {name: len(lines) for name, lines in sheets.items()} == {"Retours": 3, "Retours 2": 3, "Retours 3": 1}
+    assert len({line["Référence"] for lines in sheets.values() for line in lines}) == 7
+
+
+def test_a_file_that_fails_leaves_nothing_behind(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits to be a workbook holds names and addresses too."""
+    multiply(session, published(session), 3)
+    before = {*Path(gettempdir()).iterdir()}
+    monkeypatch.setattr(workbook, "in_words", lambda _cell: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        ExportFile.make(ExportPurpose.TEAM, ExportFormat.XLSX, ExportFilters())
+    monkeypatch.undo()
+    make_and_close(ExportFormat.XLSX)
+    assert [each for each in Path(gettempdir()).iterdir() if each not in before and each.name.startswith("tmp")] == []
+
+
+def test_a_snapshot_refuses_to_write_and_keeps_nobody_from_writing(session: Session) -> None:
+    testimonial = published(session)
+    session.commit()
+    with snapshot() as reader:
+        assert reader.scalar(text("SELECT count(*) FROM consent WHERE purpose = 'reuse'")) == 1
+        testimonial.answer(Purpose.REUSE, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
+        session.commit()
+        assert reader.scalar(text("SELECT count(*) FROM consent WHERE purpose = 'reuse'")) == 1
+        with pytest.raises(DBAPIError, match=r"read-?only"):
+            reader.execute(text("UPDATE article SET title = title"))
+
+
+@pytest.mark.parametrize("format_", ExportFormat)
+def test_memory_does_not_grow_with_the_rows(
+    session: Session, monkeypatch: pytest.MonkeyPatch, format_: ExportFormat
+) -> None:
+    """Seven times as many rows, less than twice the memory: `./dev bench exports` measures 100,000."""
+    monkeypatch.setattr(rows, "BATCH_SIZE", 25)
+    testimonial = published(session)
+    peaks = []
+    for more in (150, 900):
+        multiply(session, testimonial, more)
+        make_and_close(format_)
+        tracemalloc.start()
+        make_and_close(format_)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] * 2
+
+
+def make_and_close(format_: ExportFormat) -> None:
+    ExportFile.make(ExportPurpose.TEAM, format_, ExportFilters()).content.close()
