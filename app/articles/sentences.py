@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Select, Text, UniqueConstraint, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
+from app.articles.call import PartnerNames
 from app.articles.models import Article
 from app.audit import Actor, AuditEvent, Kind
 from app.db import Base, now
@@ -31,8 +32,29 @@ class Placeholder:
     words: Callable[[Article], str]
 
 
+def partner_words(written: Callable[[PartnerNames], str], without: str) -> Callable[[Article], str]:
+    """Return what writes words of the call's partner, or others where a call has none."""
+    return lambda article: written(article.call.partner) if article.call.partner else without
+
+
 PLACEHOLDERS: Mapping[str, Placeholder] = {
     "{article}": Placeholder("le titre de l’article", lambda article: article.title),
+    "{partenaire}": Placeholder(
+        "le partenaire de l’appel, par son nom court, après « un » ou « une »",
+        partner_words(lambda partner: f"{partner.a} {partner.short}", "une autre structure"),
+    ),
+    "{partenaire en entier}": Placeholder(
+        "le même, par son nom long",
+        partner_words(lambda partner: f"{partner.a} {partner.long}", "une autre structure"),
+    ),
+    "{le partenaire}": Placeholder(
+        "le même, par son nom court, après « le », « la » ou « l’ »",
+        partner_words(lambda partner: partner.definite, "l’autre structure"),
+    ),
+    "{partenaires}": Placeholder(
+        "les partenaires de l’appel, par leur nom court",
+        partner_words(lambda partner: partner.short_plural, "autres structures"),
+    ),
 }
 
 

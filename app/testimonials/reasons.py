@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.articles.models import Article
 from app.articles.sentences import UsualSentence, fill, latest_sentences
 from app.labels import LabelledEnum
+from app.words import PEOPLE
 
 
 class Reason(LabelledEnum):
@@ -22,7 +23,7 @@ class Reason(LabelledEnum):
         "hors_sujet",
         "Hors sujet",
         (
-            "Votre texte ne parle pas d’une collaboration, passée ou à venir, entre un CLSM et un CRPV ; "
+            f"Votre texte ne parle pas d’une collaboration, passée ou à venir, entre un {PEOPLE} et {{partenaire}} ; "
             "c’est la seule question que pose l’article."
         ),
         "Charte, point 1 : un texte répond à la question que pose l’article.",

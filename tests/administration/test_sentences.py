@@ -1,5 +1,7 @@
 """Usual sentences: changed by admins version by version, filled for the article, kept as sent in what was sent."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -7,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
+from app.articles.call import PartnerNames
 from app.articles.sentences import (
     LONGEST_SENTENCE,
     SentenceChanged,
@@ -159,6 +162,48 @@ def test_placeholders_are_filled_from_the_article(admin: Visitor, editor: Visito
     assert decline(editor, session, testimonial) == "« Travailler ensemble » accueille des expériences."
     other = another_article(session)
     assert fill("{article}", other) == other.title
+
+
+WORDS = "Ni {partenaire}, ni {partenaire en entier}, ni {le partenaire}, ni ces {partenaires}."
+WORKSHOP = PartnerNames(
+    mode="typed",
+    a="un",
+    the="l’",
+    short="atelier santé ville",
+    short_plural="ateliers santé ville",
+    long="atelier santé ville de quartier",
+    long_plural="ateliers santé ville de quartier",
+)
+
+
+@pytest.mark.changes_content
+def test_the_partner_is_named_as_the_call_of_each_article_names_it(session: Session) -> None:
+    article = the_article(session)
+    assert fill(WORDS, article) == (
+        "Ni un CRPV, ni un centre de ressources politique de la ville, ni le CRPV, ni ces CRPV."
+    )
+    article.call = replace(article.call, partner=WORKSHOP)
+    assert fill(WORDS, article) == (
+        "Ni un atelier santé ville, ni un atelier santé ville de quartier, ni l’atelier santé ville, ni ces ateliers "
+        "santé ville."
+    )
+    article.call = replace(article.call, partner=None)
+    assert fill(WORDS, article) == (
+        "Ni une autre structure, ni une autre structure, ni l’autre structure, ni ces autres structures."
+    )
+    session.rollback()
+
+
+@pytest.mark.changes_content
+def test_a_text_off_topic_is_told_what_its_own_article_asks(editor: Visitor, session: Session) -> None:
+    first, second = committed(session, email="a@exemple.fr"), committed(session, email="b@exemple.fr")
+    asks = "Votre texte ne parle pas d’une collaboration, passée ou à venir, entre un CLSM et {} ; c’est la seule "
+    asks += "question que pose l’article."
+    assert decline(editor, session, first, "hors_sujet") == asks.format("un CRPV")
+    article = the_article(session)
+    article.call = replace(article.call, partner=WORKSHOP)
+    session.commit()
+    assert decline(editor, session, second, "hors_sujet") == asks.format("un atelier santé ville")
 
 
 @pytest.mark.parametrize(
