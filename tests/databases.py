@@ -10,7 +10,7 @@ from psycopg import sql
 from tests.services import postgres
 
 # The content that `flask prepare` loads: on PostgreSQL tests share it, and one that changes it is `changes_content`.
-CONTENT = ("article", "theme", "region", "department", "partner", "partner_department")
+CONTENT = ("article", "theme", "region", "department", "referential", "partner", "partner_department")
 # Changed by triggers; tests expect nothing of the values.
 MOVED = ("publication_stamp", "alembic_version")
 
