@@ -22,6 +22,8 @@ from app.moderation.figures.routes import blueprint as figures
 from app.moderation.placements.routes import blueprint as placements
 from app.moderation.queue import rows
 from app.moderation.queue.routes import blueprint as queue
+from app.moderation.recueils import files
+from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.review.routes import blueprint as review
 from app.privacy.routes import blueprint as privacy
 from app.publication.api.routes import blueprint as api
@@ -44,7 +46,7 @@ BLUEPRINTS = (
     # authors
     *(submission, private_page, drafts),
     # editors
-    *(queue, review, figures, placements, digest),
+    *(queue, review, figures, placements, recueils, digest),
     # admins
     *(administration, articles, exports, sentences, sites, team),
     *(accounts, account_settings, privacy, security_txt.blueprint),
@@ -71,7 +73,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     words.init_app(app)
     erasure_journal.init_app(app)
     addresses.init_app(app)
-    call_on_change(sync.on_change, index.on_change, rows.on_change)
+    call_on_change(sync.on_change, index.on_change, rows.on_change, files.delete_outdated_files)
 
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -108,7 +108,7 @@ def paris_time(moment: datetime | date) -> date:
 
 
 def init_app(app: Flask) -> None:
-    filters = {each.__name__: each for each in (day, short_day, instant, ago, since, number, unbroken)}
+    filters = {each.__name__: each for each in (day, date_in_words, short_day, instant, ago, since, number, unbroken)}
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals.update(count=count)
 

@@ -33,6 +33,8 @@ SAFE_LINKS = frozenset({"http", "https", "mailto"})
 # French spacing: spaces that must not break across a line. Only existing spaces are replaced.
 BEFORE_HIGH_MARKS = re.compile(r" (?=[;!?])")
 BEFORE_COLON_OR_CLOSE = re.compile(r" (?=[:»])")
+HEADING = re.compile(r"(</?h)([1-5])(?=>)")
+FIRST_HEADING = re.compile(r"\s*<h(\d)>.*?</h\1>", re.DOTALL)
 AFTER_OPEN = re.compile(r"(?<=«) ")
 
 
@@ -71,6 +73,14 @@ def is_article_attribute(tag: str, name: str, value: str) -> bool:
     if tag == "a":
         return name in {"href", "title"}
     return (tag, name) == ("div", "aria-label") or value in TABLE_ATTRIBUTES.get(tag, {}).get(name, ())
+
+
+def within_chapter(html: Markup) -> tuple[Markup, Markup]:
+    """Return a passage of an article for a document that has chapters: its heading, a level lower, and its text."""
+    lower = HEADING.sub(lambda tag: f"{tag[1]}{int(tag[2]) + 1}", str(html))
+    end = FIRST_HEADING.match(lower)
+    cut = end.end() if end else 0
+    return Markup(lower[:cut]), Markup(lower[cut:])
 
 
 def prose_html(text: str) -> Markup:
@@ -166,6 +176,7 @@ def spaced(text: str) -> str:
 
 def init_app(app: Flask) -> None:
     filters = {
+        "within_chapter": within_chapter,
         "prose": prose_html,
         "quoted": quoted_html,
         "spaced": spaced,

@@ -8,6 +8,8 @@ from typing import Any
 from pypdf import PageObject, PdfReader
 from pypdf.generic import ArrayObject, IndirectObject
 
+NEEDS_PANGO = "no PDF: ./dev test installs what makes them (libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)"
+
 # Tags that only group the words of the one above.
 INLINE = {"/Span", "/NonStruct", "/Link", "/Reference"}
 

@@ -11,6 +11,7 @@ from flask import Flask
 
 from app.catalog import sync
 from app.moderation.queue import rows
+from app.moderation.recueils import files
 from app.search import index
 from app.testimonials.changes import HANDLERS
 
@@ -89,5 +90,5 @@ def test_no_module_is_named_by_a_gerund_and_each_names_its_thing_first() -> None
 
 def test_create_app_lists_the_handlers_of_the_change_hook(app: Flask) -> None:
     assert app.name == "app"
-    listed = [sync.on_change, index.on_change, rows.on_change]
+    listed = [sync.on_change, index.on_change, rows.on_change, files.delete_outdated_files]
     assert listed == HANDLERS

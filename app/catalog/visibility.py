@@ -21,7 +21,7 @@ class Outlet(Enum):
 
     `PAGE`: the pages of this site, and their sitemap (publication). `SITE`: a registered site of the network, by its
     key (publication on a wording that names those sites, or reuse). `OPEN`: API, Atom, oEmbed, fragment and frame
-    without a key (reuse, on a wording that names them).
+    without a key, recueils (reuse, on a wording that names them).
     """
 
     PAGE = "page"

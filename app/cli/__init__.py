@@ -10,6 +10,7 @@ from app.cli.database import content, prepare
 from app.cli.editors import editor_commands
 from app.cli.mail import mail_commands
 from app.cli.maintenance import clock, erasures, hints
+from app.cli.recueils import recueil_commands
 from app.db import db
 
 MIGRATIONS = config.ROOT / "migrations"
@@ -19,6 +20,16 @@ def create_app(settings: config.Config | None = None) -> Flask:
     """Return the application with its commands, those of the migrations among them."""
     commanded = app.create_app(settings)
     flask_migrate.Migrate(commanded, db, directory=str(MIGRATIONS), render_as_batch=True)
-    for command in (prepare, clock, content, mail_commands, editor_commands, catalog_commands, erasures, hints):
+    for command in (
+        prepare,
+        clock,
+        content,
+        mail_commands,
+        editor_commands,
+        catalog_commands,
+        recueil_commands,
+        erasures,
+        hints,
+    ):
         commanded.cli.add_command(command)
     return commanded

@@ -8,6 +8,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.maintenance import clock
+from app.cli.recueils import make
 from app.db import db, scrub_wal
 from app.mail import compose, messages, outbox, transport
 from app.moderation import told_corrections
@@ -74,14 +75,14 @@ def preview(folder: Path) -> None:
 
 
 @mail_commands.command(
-    "loop", help="Deliver e-mails as they fall due, and run the scheduled job each hour, until stopped."
+    "loop", help="Deliver e-mails as they fall due, make recueils, and run the scheduled job each hour, until stopped."
 )
 @click.pass_context
 def loop(context: click.Context) -> None:
     click.echo(f"e-mails go to {destination()}")
     next_hour = 0.0
     while True:
-        acts = [digest, deliver]
+        acts = [digest, deliver, make]
         if time.monotonic() >= next_hour:
             acts.insert(0, clock)
             next_hour = time.monotonic() + AN_HOUR

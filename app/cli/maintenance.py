@@ -17,6 +17,7 @@ from app.antispam import signals
 from app.catalog import placements
 from app.db import db, scrub_wal
 from app.db.vacuum import vacuum_after_erasures
+from app.moderation.recueils import files
 from app.privacy import retention
 from app.privacy.replay import broken_references, erase_again, erased_with_words, replay_entry
 from app.testimonials import draft as drafts
@@ -51,6 +52,7 @@ DELETIONS: Sequence[tuple[str, Callable[[Session], int | None]]] = (
     ("old requests for a link", delete_old_requests),
     ("withdrawals past calling back", undo.forget_withdrawals),
     ("openings replaced since", placements.forget_replaced_openings),
+    ("files of recueils past their time", files.delete_old_files),
 )
 
 

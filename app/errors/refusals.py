@@ -17,6 +17,7 @@ from app.articles.sites import HostTaken
 from app.articles.source import SourceRefused
 from app.catalog.placements import PlacementRefused, QuoteMissing
 from app.moderation.decisions import Stale, TooLate
+from app.moderation.recueils.contents import NothingToCollect, TooManySheets
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused
 from app.testimonials.draft import DraftRefused
@@ -150,6 +151,13 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "Ce qui le compose, WeasyPrint et Pango, n’est pas installé sur ce serveur. Imprimez la page elle-même : votre "
         "navigateur propose de l’enregistrer en PDF.",
         501,
+    ),
+    NothingToCollect: Refusal(
+        "Il n’y a rien à réunir",
+        "Aucun retour de ce choix n’est plus ouvert à la réutilisation. Revenez au recueil, et élargissez son choix.",
+    ),
+    TooManySheets: Refusal(
+        "Ce choix est trop large", "Un recueil tient 300 fiches. Revenez au recueil, et restreignez son choix."
     ),
     SourceRefused: Refusal(
         "L’article ne se tient pas ainsi",

@@ -23,8 +23,9 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     """Render a message as MIME.
 
     Links are signed here, never stored. `facts` holds what they are made of: `public_id` and `generation` (the private
-    page; a draft has its `public_id` alone), `review` (a text at the desk), `noticed` (a published one), `account_link`
-    (None: the page that sends one); `due` is a day (ISO 8601). The other facts are the template's own.
+    page; a draft has its `public_id` alone), `review` (a text at the desk), `recueil` (its article and number),
+    `noticed` (a published text), `account_link` (None: the page that sends one); `due` is a day (ISO 8601). The other
+    facts are the template's own.
     """
     words = {"corrections": "", **facts}
     if "due" in facts:
@@ -40,12 +41,8 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         words["private_link"] = page_url("publication.testimonial", public_id=facts["noticed"])
     if message in {Message.NOTICE_ANSWERED, Message.NOTICE_ENDED}:
         words["private_link"] = page_url("publication.charter")
-    if "review" in facts:
-        words["private_link"] = page_url("review.show", public_id=facts["review"])
-    if "desk" in facts:
-        words["private_link"] = page_url("queue.index")
-    if "account_link" in facts:
-        words["private_link"] = account_page(facts["account_link"])
+    if link := desk_link(facts):
+        words["private_link"] = link
     email = EmailMessage()
     email["From"] = current_app.config["MAIL_FROM"]
     email["To"] = reachable(recipient)
@@ -64,6 +61,18 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")
     return email
+
+
+def desk_link(facts: Mapping[str, Any]) -> str | None:
+    """Return the address of the page of the desk, or of the account, that an e-mail to an editor leads to."""
+    if "review" in facts:
+        return page_url("review.show", public_id=facts["review"])
+    if "recueil" in facts:
+        slug, number = facts["recueil"]
+        return page_url("recueils.recueil", slug=slug, number=number)
+    if "account_link" in facts:
+        return account_page(facts["account_link"])
+    return page_url("queue.index") if "desk" in facts else None
 
 
 def new_message_id() -> str:
@@ -138,6 +147,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
             ],
         },
     }
+    to_editors[Message.RECUEIL_READY] = {"recueil": ["exemple", 1], "title": "Ce que nous avons appris", "pages": 48}
     for message in ACCOUNT_MESSAGES:
         to_editors[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
     invitation = {"inviter": "Nadia Exemple", "is_admin": False, "articles": ["Travailler avec un partenaire"]}

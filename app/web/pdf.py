@@ -62,14 +62,17 @@ def write_pdf(html: str, on_page: Callable[[int], None] | None = None) -> Pdf:
 
     Its title, language, author and headings become the file's. Relative links become links to `PUBLIC_URL`. `on_page`
     is called with each page's number as it is laid out, some more than once: references to pages that come later are
-    known only then. Raises `PdfUnavailable`, and `ForeignAddress`.
+    known only then. A hyphen that never ends a line is an ordinary one: our face has one sign for both, and words are
+    to be found as they are typed. Raises `PdfUnavailable`, and `ForeignAddress`.
     """
     weasyprint = library()
     if weasyprint is None:
         raise PdfUnavailable
     with SETTING, progress(on_page):
         source = weasyprint.HTML(
-            string=html, base_url=f"{current_app.config['PUBLIC_URL']}/", url_fetcher=static_fetcher(weasyprint)
+            string=html.replace("\u2011", "-"),
+            base_url=f"{current_app.config['PUBLIC_URL']}/",
+            url_fetcher=static_fetcher(weasyprint),
         )
         try:
             document = source.render()

@@ -21,6 +21,7 @@ from app.audit import Actor
 from app.catalog import placements
 from app.db import Base
 from app.forms import Form
+from app.moderation.recueils.models import Recueil
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.remarks import Remark
@@ -28,7 +29,7 @@ from app.tokens import sign_token
 from tests.accounts.signing_in import ADMIN, set_up_totp, totp_code
 from tests.acts import first_place, signed_in, stored
 from tests.administration.articles.desk import ARTICLE, expire_proofs
-from tests.factories import PASSWORD, a_notice, a_testimonial, an_editor
+from tests.factories import PASSWORD, a_notice, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor, values_of
 
 WORDS = "Des mots longs à retrouver : « l’atelier », 12 % & <b>plus</b>.\n\nEt un second paragraphe."
@@ -53,6 +54,12 @@ FORMS = {
     ),
     "review.dismiss_notices": Typed("/moderation/{published}", "Classer sans suite", {"answer": WORDS}),
     "placements.place": Typed("/moderation/articles/crpv/en-regard", "Citer ces mots", {"quote": LINE}),
+    "recueils.compose": Typed(
+        "/moderation/articles/crpv/recueils/nouveau", "Composer", {"title": LINE, "introduction": WORDS}
+    ),
+    "recueils.recueil": Typed(
+        "/moderation/articles/crpv/recueils/{recueil}", "Enregistrer", {"title": LINE, "introduction": WORDS}
+    ),
     "queue.set_aside": Typed("/moderation/ecarter?texte={pending}", "Écarter", {"raison": "indesirable"}),
     "queue.take_back": Typed("/moderation/fait?texte={declined}", "Annuler", {}),
     "digest.choose": Typed("/moderation/courriels", "Garder", {"frequency": "weekly"}),
@@ -101,8 +108,11 @@ def places(session: Session) -> dict[str, Any]:
     by = Actor.editor(colleague.id)
     site = register_site(session, "Un site", "site.example", by=by)
     placements.place_testimonial(session, first_place(session), published, by=by)
+    recueil = Recueil(article=the_article(session), author=colleague, title="Un recueil")
+    session.add(recueil)
     session.commit()
     return {
+        "recueil": recueil.id,
         "published": published.public_id,
         "pending": pending.public_id,
         "declined": declined.public_id,
@@ -192,6 +202,7 @@ BUTTONS = {
     *("accounts.confirm", "accounts.sign_out", "administration.send_again", "administration.send_all_again"),
     *("queue.claim", "queue.release", "review.mask", "sites.withdraw"),
     "sentences.go_back",
+    *("recueils.file", "recueils.make_again", "recueils.remove"),
     *("settings.passkey_removal", "settings.password", "settings.recovery_codes"),
     *("settings.set_up_second_factor", "settings.ending"),
 }

@@ -23,6 +23,7 @@ from app.audit import SYSTEM
 from app.db import now
 from app.mail.compose import account_page
 from app.mail.outbox import Email
+from app.moderation.recueils.models import Recueil
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.draft import Draft, keep_draft
@@ -79,6 +80,7 @@ class Gallery:
     noticed: Testimonial
     network: Site
     own_pages: dict[str, Testimonial]
+    recueil: int
 
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
@@ -149,6 +151,7 @@ class Gallery:
         for status in Status:
             if status is not Status.ERASED:
                 yield f"private-{status}", opening(self.link(status))
+        yield "capitalisation", opening(f"{self.link(Status.PUBLISHED)}/piste")
         for name, testimonial in self.own_pages.items():
             yield f"private-{name}", opening(f"{self.site}/mon-temoignage/{private_token(testimonial)}")
 
@@ -332,6 +335,21 @@ class Gallery:
         yield "draft-old", too_old
         yield "draft-erased", opening(f"{self.site}/brouillon/efface")
 
+    def recueils(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of recueils, and a document."""
+        recueils = f"{self.site}/moderation/articles/crpv/recueils"
+
+        def nothing_to_collect(page: Page) -> None:
+            page.goto(f"{recueils}/nouveau")
+            page.get_by_label("Mots du texte").fill("zinzolin")
+            page.get_by_role("button", name="Composer ce recueil").click()
+
+        yield "recueils", opening(f"{self.site}/moderation/recueils")
+        yield "recueil-new", opening(f"{recueils}/nouveau")
+        yield "form-recueil-errors", nothing_to_collect
+        yield "recueil", opening(f"{recueils}/{self.recueil}")
+        yield "recueil-document", opening(f"{recueils}/{self.recueil}/document")
+
     def figures(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the figures: of an article, of all, and those that may be printed."""
         yield "figures", opening(f"{self.site}/moderation/chiffres?article=crpv")
@@ -465,10 +483,20 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     withdrawn, network = (a_site(session, f"{name}{'.tres-long' * 9}.example") for name in ("ancien", "reseau"))
     withdrawn.active_until = withdrawn.since
     own_pages = other_states(session)
+    recueil = a_recueil(session)
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
-    return Gallery(site, by_status, draft, account_links, noticed, network, own_pages)
+    return Gallery(site, by_status, draft, account_links, noticed, network, own_pages, recueil.id)
+
+
+def a_recueil(session: Session) -> Recueil:
+    """Return a recueil of all that is open to reuse, with an introduction."""
+    article, editor = the_article(session), an_editor(session)
+    recueil = Recueil(article=article, author=editor, title="Ce que nous avons appris", introduction=SENTENCE * 3)
+    session.add(recueil)
+    session.flush()
+    return recueil
 
 
 def other_states(session: Session) -> dict[str, Testimonial]:

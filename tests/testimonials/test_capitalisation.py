@@ -10,7 +10,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from tests.acts import private_page
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial
-from tests.pdf import TaggedPdf, plain
+from tests.pdf import NEEDS_PANGO, TaggedPdf, plain
 from tests.visitor import Visitor
 
 HEADINGS = ["Porteur", "Partenaires", "Territoire", "Calendrier", "Récit", "Freins et leviers", "Conseil"]
@@ -41,7 +41,7 @@ LINES = [
 
 def the_file(visitor: Visitor, page: str) -> TaggedPdf:
     answer = visitor.client.get(f"{page}/piste.pdf")
-    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf"), NEEDS_PANGO
     return TaggedPdf(answer.data)
 
 
@@ -93,6 +93,7 @@ def test_an_erased_text_has_no_sheet(session: Session, visitor: Visitor) -> None
     assert [visitor.client.get(f"{page}/{name}").status_code for name in ("piste", "piste.pdf")] == [404, 404]
 
 
+@pytest.mark.one_engine
 def test_what_the_author_left_out_is_to_be_filled_in_by_hand(session: Session, visitor: Visitor) -> None:
     page = private_page(a_testimonial(session, advice="", obstacles=""))
     session.commit()
@@ -111,6 +112,7 @@ def test_neither_page_nor_file_is_kept_or_named_to_another_site(session: Session
         assert headers["X-Robots-Tag"] == "noindex, nofollow"
 
 
+@pytest.mark.one_engine
 def test_the_file_is_tagged_in_our_face_and_fits_on_one_page(session: Session, visitor: Visitor) -> None:
     page = private_page(a_testimonial(session, **WRITTEN))
     session.commit()
@@ -127,6 +129,7 @@ def test_the_file_is_tagged_in_our_face_and_fits_on_one_page(session: Session, v
     assert [level for level, _ in file.headings] == [1, 2, 3, 2, 3, 2, 2, 3, 2, 3, 3, 3, 3, 2, 2]
 
 
+@pytest.mark.one_engine
 def test_a_long_story_runs_over_pages_that_each_have_a_head_and_a_number(session: Session, visitor: Visitor) -> None:
     sentences = [f"Phrase {number}, qui dit ce que nous avons fait ensemble cette année-là." for number in range(36)]
     page = private_page(a_testimonial(session, account=" ".join(sentences), outcome=" ".join(sentences[:20])))
@@ -137,6 +140,7 @@ def test_a_long_story_runs_over_pages_that_each_have_a_head_and_a_number(session
     assert [each for each in sentences if each not in file.text.replace("\n", " ")] == []
 
 
+@pytest.mark.one_engine
 def test_without_the_library_the_page_says_how_to_make_a_file(
     app: Flask, session: Session, visitor: Visitor, no_weasyprint: None
 ) -> None:

@@ -36,7 +36,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
-PRIVATE = "/mon-temoignage|/recu|/brouillon/"
+PRIVATE = "/mon-temoignage|/recu/|/brouillon/"
 # Where an address may be a key: only the site is told to what its page leads to.
 KEYS = re.compile("/(mon-temoignage|recu|brouillon|signalement|connexion/lien)/")
 BEHIND_A_KEY = {"Referrer-Policy": "strict-origin"}

@@ -1,0 +1,136 @@
+"""Recueil: a choice of an article's testimonials, a title, an introduction; its file, and whom the file holds."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, Select, Text, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
+
+from app.accounts.models import Scope, User
+from app.accounts.queries import within
+from app.articles.models import Article
+from app.catalog.filters import Filters
+from app.db import Base, now
+from app.labels import LabelledEnum
+from app.testimonials.situation import Situation
+
+# How long a file is kept: a later download makes it anew.
+FILE_PERIOD = timedelta(days=30)
+
+
+class FileState(LabelledEnum):
+    """Where the file of a recueil stands; its label ends the sentence « Le PDF … »."""
+
+    NONE = "none", "n’est pas encore fait"
+    WAITING = "waiting", "attend son tour"
+    MAKING = "making", "se compose"
+    READY = "ready", "est prêt"
+    LOST = "lost", "a été retiré : un texte n’y a plus sa place"
+    FAILED = "failed", "n’a pas pu être fait"
+
+
+class Recueil(MappedAsDataclass, Base, kw_only=True):
+    """A recueil, as an editor composed it; it holds no testimonial: what it holds is read when it is made.
+
+    `due_at`: from when the loop may make the file that was asked for; the claim of the one that makes it moves it on.
+    `pages_set` is its progress. `lost_at`: when a text of the file was withdrawn, and the file with it.
+    """
+
+    __tablename__ = "recueil"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), index=True, init=False)
+    article: Mapped[Article] = relationship(repr=False)
+    author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), init=False)
+    author: Mapped[User] = relationship(foreign_keys=author_id, repr=False)
+    composed_at: Mapped[datetime] = mapped_column(default_factory=now)
+    title: Mapped[str]
+    introduction: Mapped[str] = mapped_column(Text, default="")
+    chosen: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
+
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), init=False, default=None)
+    asked_by: Mapped[User | None] = relationship(foreign_keys=asked_by_id, init=False, default=None, repr=False)
+    due_at: Mapped[datetime | None] = mapped_column(index=True, init=False, default=None)
+    attempts: Mapped[int] = mapped_column(init=False, default=0)
+    pages_set: Mapped[int] = mapped_column(init=False, default=0)
+    pages_expected: Mapped[int] = mapped_column(init=False, default=0)
+    failed_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
+    lost_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
+    file: Mapped["RecueilFile | None"] = relationship(
+        init=False, default=None, repr=False, cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    @property
+    def filters(self) -> Filters:
+        return read_filters(self.chosen)
+
+    @property
+    def file_state(self) -> FileState:
+        if self.due_at is not None:
+            return FileState.MAKING if self.attempts else FileState.WAITING
+        if self.file is not None:
+            return FileState.READY
+        if self.failed_at is not None:
+            return FileState.FAILED
+        return FileState.LOST if self.lost_at is not None else FileState.NONE
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.due_at is not None
+
+    def ask(self, by: User, pages: int) -> None:
+        """Have the loop make the file, of about so many pages; the one there was is gone."""
+        self.forget_file()
+        self.asked_by, self.due_at, self.pages_expected = by, now(), pages
+
+    def forget_file(self) -> None:
+        """Delete the file, and what was asked of it: its words are no longer those of the recueil."""
+        self.file = self.due_at = self.failed_at = self.lost_at = None
+        self.attempts = self.pages_set = 0
+
+
+class RecueilFile(MappedAsDataclass, Base, kw_only=True):
+    """The PDF of a recueil; the database deletes with it the lines that say whom it holds."""
+
+    __tablename__ = "recueil_file"
+
+    recueil_id: Mapped[int] = mapped_column(ForeignKey("recueil.id", ondelete="CASCADE"), primary_key=True, init=False)
+    made_at: Mapped[datetime] = mapped_column(default_factory=now, index=True)
+    pages: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, repr=False)
+    entries: Mapped[list["RecueilEntry"]] = relationship(
+        repr=False, cascade="all, delete-orphan", passive_deletes=True, default_factory=list
+    )
+
+
+class RecueilEntry(MappedAsDataclass, Base, kw_only=True):
+    """A testimonial in a file, and the digest of the words that stand there."""
+
+    __tablename__ = "recueil_entry"
+
+    recueil_id: Mapped[int] = mapped_column(
+        ForeignKey("recueil_file.recueil_id", ondelete="CASCADE"), primary_key=True, init=False
+    )
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True, index=True)
+    digest: Mapped[str]
+
+
+def read_filters(chosen: Mapping[str, str]) -> Filters:
+    """Return the filters of a choice, by name; those without a value are left out."""
+    situation = chosen.get("situation")
+    return Filters(
+        theme=chosen.get("theme"),
+        situation=Situation(situation) if situation else None,
+        region=chosen.get("region"),
+        partner=chosen.get("partner"),
+        words=chosen.get("words", ""),
+    )
+
+
+def recueils_within(scope: Scope) -> Select[Recueil]:
+    """Select the recueils of somebody's articles, the latest first."""
+    return select(Recueil).where(*within(scope, Recueil.article_id)).order_by(Recueil.id.desc())
+
+
+def recueil_of(slug: str, number: int) -> Select[Recueil]:
+    return select(Recueil).join(Recueil.article).where(Recueil.id == number, Article.slug == slug)

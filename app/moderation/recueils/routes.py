@@ -1,0 +1,183 @@
+"""The recueils' pages: all of them, composing one, one with its file, the document itself."""
+
+from datetime import date
+
+from flask import Blueprint, abort, make_response, redirect, render_template, url_for
+
+from app import french
+from app.accounts.gate import signed_in
+from app.accounts.queries import within
+from app.articles import queries as articles
+from app.articles.models import Article
+from app.audit import Actor, Kind
+from app.catalog.article_text import load_article_text
+from app.catalog.facet_counts import count_article_facets
+from app.catalog.filters import Filters
+from app.db import db, now
+from app.forms import ButtonForm
+from app.moderation.recueils import files
+from app.moderation.recueils.contents import AT_ONCE, MOST_SHEETS, Contents, count_outdated, load_contents
+from app.moderation.recueils.forms import RecueilForm
+from app.moderation.recueils.models import Recueil, recueil_of, recueils_within
+from app.web import ViewResult
+from app.web.headers import keep_private
+from app.web.pdf import is_available, pdf_response
+
+blueprint = Blueprint("recueils", __name__, url_prefix="/moderation")
+blueprint.after_request(keep_private)
+
+OF_ONE = "/articles/<slug>/recueils/<int(max=2147483647):number>"
+SECONDS_BETWEEN_LOOKS = 4
+
+
+@blueprint.get("/recueils")
+def all_recueils() -> ViewResult:
+    scope = signed_in().scope
+    return render_template(
+        "recueils/all_recueils.html",
+        recueils=db.session.scalars(recueils_within(scope)).all(),
+        articles=db.session.scalars(articles.public_articles().where(*within(scope, Article.id))).all(),
+    )
+
+
+@blueprint.route("/articles/<slug>/recueils/nouveau", methods=["GET", "POST"])
+def compose(slug: str) -> ViewResult:
+    article = db.one_or_404(articles.by_slug(slug))
+    form = form_of(article)
+    if not form.is_sent() or is_refused(form, contents_of(article, form.filters())):
+        return compose_page(article, form)
+    recueil = Recueil(
+        article=article,
+        author=signed_in(),
+        title=form.title.data or "",
+        introduction=form.introduction.data or "",
+        chosen=form.chosen(),
+    )
+    db.session.add(recueil)
+    db.session.flush()
+    files.record(db.session(), Kind.RECUEIL_COMPOSED, recueil, actor())
+    db.session.commit()
+    return redirect(url_for("recueils.recueil", slug=slug, number=recueil.id), 303)
+
+
+@blueprint.route(OF_ONE, methods=["GET", "POST"])
+def recueil(slug: str, number: int) -> ViewResult:
+    """Show a recueil, what it holds and where its file stands; change its title, its introduction, its choice."""
+    found = db.one_or_404(recueil_of(slug, number))
+    form = form_of(found.article, found)
+    if not form.is_sent() or is_refused(form, contents_of(found.article, form.filters())):
+        return recueil_page(found, form)
+    found.title, found.introduction = form.title.data or "", form.introduction.data or ""
+    found.chosen = form.chosen()
+    found.forget_file()
+    files.record(db.session(), Kind.RECUEIL_CHANGED, found, actor())
+    db.session.commit()
+    return redirect(url_for("recueils.recueil", slug=slug, number=number), 303)
+
+
+@blueprint.get(f"{OF_ONE}/document")
+def document(slug: str, number: int) -> ViewResult:
+    """Show the whole document, as a browser prints it: always of what may be reused now."""
+    found = db.one_or_404(recueil_of(slug, number))
+    contents = contents_of(found.article, found.filters)
+    contents.require_sheets()
+    return files.render_document(db.session(), found, contents, is_file=False)
+
+
+@blueprint.post(f"{OF_ONE}/pdf")
+def file(slug: str, number: int) -> ViewResult:
+    """Hand the file out; a long one that is not there yet is asked of the loop."""
+    found, form = locked(slug, number), ButtonForm()
+    if not form.is_sent():
+        return recueil_page(found, form_of(found.article, found))
+    pdf = files.file_or_wait(db.session(), found, contents_of(found.article, found.filters), signed_in())
+    db.session.commit()
+    if pdf is None:
+        return redirect(url_for("recueils.recueil", slug=slug, number=number, _anchor="fichier"), 303)
+    return pdf_response(pdf, f"recueil-{slug}-{today().isoformat()}")
+
+
+@blueprint.post(f"{OF_ONE}/refaire")
+def make_again(slug: str, number: int) -> ViewResult:
+    """Have a long file made anew, with what has been published since."""
+    found, form = locked(slug, number), ButtonForm()
+    if not form.is_sent():
+        return recueil_page(found, form_of(found.article, found))
+    contents = contents_of(found.article, found.filters)
+    contents.require_sheets()
+    files.ask_for_file(db.session(), found, contents, signed_in())
+    db.session.commit()
+    return redirect(url_for("recueils.recueil", slug=slug, number=number, _anchor="fichier"), 303)
+
+
+@blueprint.post(f"{OF_ONE}/supprimer")
+def remove(slug: str, number: int) -> ViewResult:
+    found, form = locked(slug, number), ButtonForm()
+    if not form.is_sent():
+        return recueil_page(found, form_of(found.article, found))
+    files.record(db.session(), Kind.RECUEIL_DELETED, found, actor())
+    db.session.delete(found)
+    db.session.commit()
+    return redirect(url_for("recueils.all_recueils"), 303)
+
+
+def locked(slug: str, number: int) -> Recueil:
+    found: Recueil = db.one_or_404(recueil_of(slug, number).with_for_update(of=Recueil))
+    return found
+
+
+def contents_of(article: Article, filters: Filters) -> Contents:
+    contents = load_contents(db.session(), article, filters)
+    if contents is None:
+        abort(404)
+    return contents
+
+
+def form_of(article: Article, recueil: Recueil | None = None) -> RecueilForm:
+    text = load_article_text(db.session(), article.slug)
+    if text is None:
+        abort(404)
+    return RecueilForm(text, count_article_facets(db.session(), text, Filters()), recueil)
+
+
+def is_refused(form: RecueilForm, contents: Contents) -> bool:
+    """Refuse a choice that collects nothing, or too much, at the field that makes it so."""
+    if contents.is_cut:
+        form.refuse(f"Ce choix a plus de {MOST_SHEETS} fiches, ce qu’un recueil ne tient pas : restreignez-le.")
+    elif not contents.sheets:
+        form.refuse(
+            "Aucun retour de ce choix n’est ouvert à la réutilisation, il n’y a rien à réunir : élargissez-le. "
+            f"{french.count(contents.others, 'retour se lit', 'retours se lisent')} seulement à côté de l’article."
+        )
+    return bool(form.errors)
+
+
+def compose_page(article: Article, form: RecueilForm) -> ViewResult:
+    return render_template("recueils/compose.html", article=article, form=form), 422 if form.errors else 200
+
+
+def recueil_page(recueil: Recueil, form: RecueilForm) -> ViewResult:
+    contents = contents_of(recueil.article, recueil.filters)
+    in_file = {each.testimonial_id for each in recueil.file.entries} if recueil.file else set()
+    page = render_template(
+        "recueils/recueil.html",
+        recueil=recueil,
+        form=form,
+        contents=contents,
+        is_long=len(contents.sheets) > AT_ONCE,
+        is_outdated=recueil.file is not None and count_outdated(db.session(), recueil) > 0,
+        added=len({each.testimonial.id for each in contents.sheets} - in_file) if in_file else 0,
+        has_pdf=is_available(),
+    )
+    response = make_response(page, 422 if form.errors else 200)
+    if recueil.is_awaited:
+        response.headers["Refresh"] = str(SECONDS_BETWEEN_LOOKS)
+    return response
+
+
+def actor() -> Actor:
+    return Actor.editor(signed_in().id)
+
+
+def today() -> date:
+    return french.paris_time(now())

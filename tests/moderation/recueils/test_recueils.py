@@ -1,0 +1,523 @@
+"""Recueils: who is in them and who is not, what the file says, and whom its words leave with."""
+
+import re
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.audit import Actor, AuditEvent, Kind
+from app.catalog.placements import Place, choose_quote, place_testimonial
+from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.moderation.recueils import contents, files
+from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
+from app.territories.models import Department
+from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Purpose
+from app.testimonials.decision import DecisionNote
+from app.testimonials.lifecycle import Action
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page.consent_changes import change_consent
+from app.testimonials.reasons import Reason
+from app.testimonials.situation import PartnerKnown, Situation
+from app.web.pdf import Pdf
+from tests.acts import first_wordings, published, signed_in, stored
+from tests.factories import EDITOR, an_editor, the_article
+from tests.pdf import NEEDS_PANGO, TaggedPdf, plain
+from tests.visitor import Visitor
+
+NEW = "/moderation/articles/crpv/recueils/nouveau"
+INTRODUCTION = "Ce qui réunit ces textes : des commencements modestes.\n\nEt <b>des obstacles</b> tenaces."
+
+
+@pytest.fixture
+def editor(app: Flask, session: Session) -> Visitor:
+    return signed_in(Visitor(app), session)
+
+
+def three(session: Session) -> list[Testimonial]:
+    """Return three published texts of two régions, two of which are open to reuse, and commit."""
+    texts = [
+        published(session, 1, account=f"Le premier récit, {'assez long ' * 14}pour être publié.", years="2024"),
+        published(session, 2, account=f"Le deuxième récit, {'assez long ' * 14}qui reste ici.", reuse=False),
+        published(
+            session,
+            3,
+            account=f"Le troisième récit, {'assez long ' * 14}venu d’ailleurs.\n\nSon second paragraphe.",
+            outcome="Une porte de plus.",
+            obstacles="Le temps.",
+            other_partners="La mission locale",
+            link="https://exemple.fr/trois",
+            attribution=Attribution.REGION,
+            situation=Situation.PLANNED,
+            department=session.get_one(Department, "59"),
+            partner_known=PartnerKnown.OTHER,
+            partner=None,
+            partner_other="Le centre d’à côté",
+        ),
+    ]
+    session.commit()
+    return texts
+
+
+def compose(editor: Visitor, **typed: Any) -> Visitor:
+    editor.get(NEW).fill(**{"title": "Ce que nous avons appris"} | typed).press("Composer ce recueil")
+    return editor
+
+
+def held(editor: Visitor) -> str:
+    """Return what the page of a recueil says of those it holds and of the others."""
+    return plain(editor.page.select("main h2 + p")[0].get_text()).partition(" :")[0]
+
+
+def the_file(editor: Visitor) -> TaggedPdf:
+    """Press the button of the page that is open, and read the file that it answers with."""
+    token, path = editor.csrf_token, editor.path
+    answer = editor.client.post(f"{path}/pdf", data={"csrf_token": token})
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf"), NEEDS_PANGO
+    assert answer.headers["Cache-Control"] == "no-store"
+    editor.get(path)
+    return TaggedPdf(answer.data)
+
+
+def made(app: Flask) -> str:
+    """Run the loop's command."""
+    return app.test_cli_runner().invoke(args=["recueils", "make"]).output
+
+
+def kinds(session: Session) -> list[Kind]:
+    return [each.kind for each in stored(session, AuditEvent) if each.kind.startswith("recueil")]
+
+
+# ── What it holds ──
+
+
+def test_a_recueil_holds_those_who_agreed_and_says_how_many_others_there_are(session: Session, editor: Visitor) -> None:
+    texts = three(session)
+    compose(editor)
+    assert held(editor) == "2 fiches, de 2 régions. 1 autre retour de ce choix se lit seulement à côté de l’article"
+    file = the_file(editor)
+    assert "Le premier récit" in file.text
+    assert "Le troisième récit" in file.text
+    assert "Le deuxième récit" not in file.text
+    assert texts[1].public_id not in "".join(file.links)
+    told = "1 autre retour se lit à côté de l’article, et n’y est que là, comme son auteur·e l’a voulu :"
+    assert f"{told} http://localhost/articles/crpv" in file.text
+
+
+@pytest.mark.one_engine
+def test_the_file_says_all_that_the_document_does_in_its_order(session: Session, editor: Visitor) -> None:
+    three(session)
+    compose(editor, introduction=INTRODUCTION)
+    file = the_file(editor)
+    editor.get(f"{editor.path}/document")
+    shown = [
+        plain(each.get_text(" ")) for each in editor.page.select("main :is(h1, h2, h3, h4, h5, p, dt, dd, th, td)")
+    ]
+    told = squeezed(file.text)
+    missing = [each for each in shown if squeezed(each.replace("\u2011", "-")) not in told]
+    assert missing == []
+    assert [words for level, words in file.headings if level == 2] == [
+        *("Avant de lire, avant de diffuser", "Sommaire", "Introduction", "L’article, et ceux qui lui répondent"),
+        *("Les fiches", "Index par région", "Index par CRPV", "Comment chaque accord est donné", "Crédits"),
+    ]
+    assert "Et <b>des obstacles</b> tenaces." in file.text
+
+
+def squeezed(words: str) -> str:
+    """Return words without spaces, which lines and links of a file break in their own way."""
+    return re.sub(r"\s", "", words)
+
+
+@pytest.mark.one_engine
+def test_a_sheet_says_what_readers_are_shown_and_never_the_departement(session: Session, editor: Visitor) -> None:
+    three(session)
+    compose(editor)
+    file = the_file(editor)
+    blocks = [words for _, words in file.blocks]
+    start = blocks.index("Fiche 1")
+    assert blocks[start : start + 3] == ["Fiche 1", "Récit 03", "Un CLSM, en région Hauts-de-France"]
+    sheet = blocks[start : blocks.index("Fiche 2")]
+    for words in (
+        "Hauts-de-France",
+        "En projet",
+        "Le centre d’à côté",
+        "La mission locale",
+        "https://exemple.fr/trois",
+    ):
+        assert words in sheet
+    assert "Ce qui est prévu ensemble" in sheet
+    assert "« Commencez par une question que tout le monde se pose. »" in sheet
+    for hidden in ("Nord", "Ille-et-Vilaine", "Camille Exemple", "a3@exemple.fr", "a1@exemple.fr"):
+        assert hidden not in file.text, hidden
+    assert "CLSM de Ville-Exemple" not in " ".join(sheet), "signed by its région alone"
+
+
+@pytest.mark.one_engine
+def test_the_indexes_lead_to_the_pages_of_the_sheets(session: Session, editor: Visitor) -> None:
+    three(session)
+    compose(editor)
+    file = the_file(editor)
+    pages = {
+        title: number
+        for number in range(file.pages)
+        for title in ("Récit 01", "Récit 03")
+        if title in file.reader.pages[number].extract_text() and "Fiche" in "".join(file.running(number))
+    }
+    index = file.text[file.text.index("Index par région") :]
+    for region, entry in (("Bretagne", "2. Récit 01"), ("Hauts-de-France", "1. Récit 03")):
+        assert re.search(rf"{region}\n{entry}[ .]*{pages[entry[3:]] + 1}\n", index), index
+    for partner, entry in (("RésO Villes", "2. Récit 01"), ("Le centre d’à côté", "1. Récit 03")):
+        assert re.search(rf"{partner}\n{entry}[ .]*{pages[entry[3:]] + 1}\n", index), index
+
+
+def test_the_article_has_the_quotes_that_editors_placed_of_those_who_agreed(session: Session, editor: Visitor) -> None:
+    open_, closed, _ = three(session)
+    place = Place(the_article(session), the_article(session).themes[0].slug)
+    by = Actor.editor(an_editor(session).id)
+    for each in (closed, open_):
+        place_testimonial(session, place, each, by=by)
+    choose_quote(session, place, open_, "Le premier récit, assez long", by=by)
+    session.commit()
+    compose(editor)
+    file = the_file(editor)
+    passage = file.text[file.text.index("Qualifier et échanger") :]
+    assert passage.index("« Le premier récit, assez long »") < passage.index("Au guichet d’une mairie")
+    assert "Le deuxième récit" not in file.text
+    assert "Enparlentaussi:fiche1,p." in squeezed(passage)
+
+
+@pytest.mark.one_engine
+def test_how_each_consent_stood_is_told_with_its_words(session: Session, editor: Visitor) -> None:
+    three(session)
+    compose(editor)
+    file = the_file(editor)
+    table = file.text[file.text.index("Les accords en vigueur, fiche par fiche") :]
+    assert table.count(f"donné le {paris_day()} dans le formulaire (formulation 2)") == 4
+    assert (
+        "J’accepte que ce texte, signé de la même façon, soit repris ailleurs, par le réseau ou par d’autres"
+        in file.text
+    )
+
+
+def paris_day() -> str:
+    """Return today in Paris as the table has it: « 24 nov. 2026 »."""
+    months = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+    there = now().astimezone(ZoneInfo("Europe/Paris"))
+    return f"{'1er' if there.day == 1 else there.day} {months[there.month - 1]} {there.year}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "held"),
+    [
+        ({"region": "32"}, ["Récit 03"]),
+        ({"situation": "regular"}, ["Récit 01"]),
+        ({"partner": "autre"}, ["Récit 03"]),
+        ({"theme": "qualifier-et-echanger"}, ["Récit 03", "Récit 01"]),
+        ({"words": "troisième"}, ["Récit 03"]),
+    ],
+)
+def test_a_choice_narrows_what_is_collected(
+    session: Session, editor: Visitor, typed: dict[str, str], held: list[str]
+) -> None:
+    three(session)
+    compose(editor, **typed)
+    editor.get(f"{editor.path}/document")
+    assert [each.get_text() for each in editor.page.select(".sheet__title")] == held
+
+
+def test_words_count_the_others_that_have_them(session: Session, editor: Visitor) -> None:
+    three(session)
+    compose(editor, words="récit assez")
+    assert held(editor) == "2 fiches, de 2 régions. 1 autre retour de ce choix se lit seulement à côté de l’article"
+
+
+def test_nothing_to_collect_is_one_sentence_and_keeps_what_was_typed(session: Session, editor: Visitor) -> None:
+    published(session, 1, reuse=False)
+    session.commit()
+    compose(editor, title="Un titre gardé", introduction="Des mots gardés.")
+    assert editor.status == 422
+    assert (
+        "Aucun retour de ce choix n’est ouvert à la réutilisation, il n’y a rien à réunir : élargissez-le. "
+        "1 retour se lit seulement à côté de l’article." in editor.text
+    )
+    assert editor.page.select("[name=title]")[0]["value"] == "Un titre gardé"
+    assert "Des mots gardés." in editor.page.select("[name=introduction]")[0].get_text()
+    assert stored(session, Recueil) == []
+
+
+def test_a_choice_too_large_is_refused(session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    three(session)
+    monkeypatch.setattr(contents, "MOST_SHEETS", 1)
+    compose(editor)
+    assert editor.status == 422
+    assert "ce qu’un recueil ne tient pas : restreignez-le" in editor.text
+
+
+# ── The file ──
+
+
+@pytest.mark.one_engine
+def test_the_file_is_tagged_and_set_in_our_face_with_heads_and_numbers(session: Session, editor: Visitor) -> None:
+    three(session)
+    compose(editor)
+    file = the_file(editor)
+    assert file.faces == {"En regard Serif"}
+    assert file.untagged == []
+    assert (file.root["/Lang"], file.root["/MarkInfo"]["/Marked"]) == ("fr", True)
+    assert b'pdfuaid:part="1"' in file.root["/Metadata"].get_object().get_data()
+    assert file.reader.metadata is not None
+    assert plain(file.reader.metadata.title or "") == "Ce que nous avons appris – En regard"
+    levels = [level for level, _ in file.headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels)), "no level is skipped"
+    assert {"Table", "TH", "L", "LI", "Link", "BlockQuote"} <= file.tags
+    assert file.running(0) == file.running(1) == set(), "neither cover nor its back has a head"
+    for number in range(2, file.pages):
+        running = file.running(number)
+        assert {"Ce que nous avons appris", str(number + 1)} <= running, running
+        assert len(running) == 3, "the title, the part, the number"
+    assert "Ce que nous avons appris" in str(file.reader.outline[0]), "the bookmarks are those of the headings"
+    assert {tuple(map(round, page.mediabox[2:])) for page in file.reader.pages} == {(595, 842)}, "A4"
+
+
+@pytest.mark.one_engine
+def test_each_sheet_begins_a_page(session: Session, editor: Visitor) -> None:
+    three(session)
+    compose(editor)
+    file = the_file(editor)
+    for sheet, words, others in (
+        ("Fiche 1", "Le troisième récit", "Récit 01"),
+        ("Fiche 2", "Le premier récit", "Récit 03"),
+    ):
+        pages = [
+            file.reader.pages[number].extract_text() for number in range(file.pages) if sheet in file.running(number)
+        ]
+        assert words in " ".join(pages)
+        assert others not in " ".join(pages)
+
+
+def test_a_small_file_is_made_at_once_and_kept_nowhere(session: Session, editor: Visitor) -> None:
+    three(session)
+    compose(editor)
+    the_file(editor)
+    assert stored(session, RecueilFile) == []
+    assert kinds(session) == [Kind.RECUEIL_COMPOSED, Kind.RECUEIL_TAKEN]
+
+
+def test_a_large_file_is_made_by_the_loop_which_writes_to_the_one_who_asked(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three(session)
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    compose(editor)
+    editor.press("Télécharger le PDF")
+    assert "Il attend son tour. Nadia Exemple aura un courriel quand il sera prêt." in editor.text
+    assert editor.answer is not None
+    assert editor.answer.headers["Refresh"] == "4"
+    assert not editor.page.select("[name=title]"), "what is typed would be lost to the next look"
+    assert re.fullmatch(r"recueil \d+: \d+ pages\n", made(app))
+    [letter] = [each for each in stored(session, Email) if each.message is Message.RECUEIL_READY]
+    assert (letter.recipient, letter.facts["title"]) == (EDITOR, "Ce que nous avons appris")
+    [kept] = stored(session, RecueilFile)
+    editor.get(editor.path)
+    assert f"{kept.pages} pages, fait le " in editor.text
+    assert editor.answer is not None
+    assert "Refresh" not in editor.answer.headers
+    assert the_file(editor).pages == kept.pages
+    assert kinds(session) == [Kind.RECUEIL_COMPOSED, Kind.RECUEIL_ASKED, Kind.RECUEIL_TAKEN]
+    assert made(app) == "", "nothing is left to do"
+
+
+def kept_recueil(app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch) -> list[Testimonial]:
+    """Compose a recueil of three, and have its file made by the loop."""
+    texts = three(session)
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    compose(editor).press("Télécharger le PDF")
+    made(app)
+    assert len(stored(session, RecueilFile)) == 1
+    return texts
+
+
+def withdraw(session: Session, text: Testimonial) -> None:
+    text.withdraw()
+
+
+def close_reuse(session: Session, text: Testimonial) -> None:
+    change_consent(text, Purpose.REUSE, gives=False)
+
+
+def unpublish(session: Session, text: Testimonial) -> None:
+    note = DecisionNote(Reason.OFF_TOPIC, "Une phrase.")
+    text.perform(Action.UNPUBLISH, by=Actor.editor(an_editor(session).id), note=note)
+
+
+@pytest.mark.parametrize("take_away", [withdraw, close_reuse, unpublish])
+def test_words_taken_away_take_the_file_with_them_at_once(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch, take_away: Any
+) -> None:
+    """Its bytes too, in the same transaction; the next file is without them."""
+    text = kept_recueil(app, session, editor, monkeypatch)[0]
+    take_away(session, session.get_one(Testimonial, text.id))
+    session.commit()
+    assert stored(session, RecueilFile) == []
+    assert stored(session, RecueilEntry) == []
+    editor.get(editor.path)
+    assert "Le fichier a été retiré le" in editor.text
+    monkeypatch.setattr(files, "AT_ONCE", 20)
+    file = the_file(editor)
+    assert "Le premier récit" not in file.text
+    assert "Le troisième récit" in file.text
+
+
+def test_a_file_whose_words_are_over_is_not_handed_out(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of a period comes without anybody's act: the file is there until the clock runs."""
+    text = kept_recueil(app, session, editor, monkeypatch)[0]
+    table: Any = Testimonial.__table__
+    session.execute(table.update().where(table.c.id == text.id).values(published_until=now() - timedelta(seconds=1)))
+    session.commit()
+    editor.get(editor.path)
+    assert "Un texte de ce fichier n’y a plus sa place : il ne sera plus remis à personne." in editor.text
+    monkeypatch.setattr(files, "AT_ONCE", 20)
+    assert "Le premier récit" not in the_file(editor).text
+    session.rollback()
+    assert files.delete_old_files(session) == 1
+    session.commit()
+    assert stored(session, RecueilFile) == []
+
+
+def test_a_withdrawal_while_the_file_is_made_makes_it_due_again(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = three(session)[0]
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    compose(editor).press("Télécharger le PDF")
+    session.rollback()
+    number = files.claim_asked(session)
+    session.commit()
+    assert number is not None
+    with app.app_context():
+        claimed = files.set_out(session, number)
+    session.rollback()
+    assert claimed is not None
+    session.get_one(Testimonial, text.id).withdraw()
+    session.commit()
+    assert not files.keep_file(session, claimed, Pdf(b"%PDF with words withdrawn", 1))
+    session.commit()
+    assert stored(session, RecueilFile) == []
+    assert "pages" in made(app)
+    session.rollback()
+    assert [each.testimonial_id for each in stored(session, RecueilEntry)] != [text.id]
+    assert session.scalar(select(func.count()).select_from(RecueilEntry)) == 1
+
+
+def test_an_older_wording_of_reuse_opens_no_recueil(session: Session, editor: Visitor) -> None:
+    with first_wordings(Purpose.REUSE):
+        published(session, 4, title="Réutilisation d’avant")
+    published(session, 5)
+    session.commit()
+    compose(editor)
+    assert held(editor) == "1 fiche, de 1 région. 1 autre retour de ce choix se lit seulement à côté de l’article"
+
+
+def test_what_is_published_since_is_told_and_comes_with_the_next_file(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_recueil(app, session, editor, monkeypatch)
+    published(session, 7)
+    session.commit()
+    editor.get(editor.path)
+    assert "1 fiche s’y est ajoutée depuis" in editor.text
+    editor.press("Refaire le PDF")
+    assert "Il attend son tour" in editor.text
+    made(app)
+    assert len(stored(session, RecueilEntry)) == 3
+
+
+def test_a_changed_recueil_has_another_file(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_recueil(app, session, editor, monkeypatch)
+    editor.get(editor.path).fill(title="Un autre titre").press("Enregistrer")
+    assert stored(session, RecueilFile) == []
+    assert "Un autre titre" in editor.text
+    assert kinds(session)[-1] is Kind.RECUEIL_CHANGED
+
+
+def test_files_are_removed_after_thirty_days(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_recueil(app, session, editor, monkeypatch)
+    for days, left in ((29, 1), (31, 0)):
+        [kept] = stored(session, RecueilFile)
+        kept.made_at = now() - timedelta(days=days)
+        session.commit()
+        app.test_cli_runner().invoke(args=["clock"])
+        assert len(stored(session, RecueilFile)) == left
+
+
+def test_a_deleted_recueil_leaves_nothing_but_its_line(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_recueil(app, session, editor, monkeypatch)
+    editor.get(editor.path).press("Supprimer ce recueil")
+    assert editor.path == "/moderation/recueils"
+    assert [stored(session, kind) for kind in (Recueil, RecueilFile, RecueilEntry)] == [[], [], []]
+    assert kinds(session)[-1] is Kind.RECUEIL_DELETED
+
+
+def test_one_that_fails_is_given_up_after_three_attempts_and_stops_no_other(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three(session)
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    for title in ("Un premier", "Un second"):
+        compose(editor, title=title).press("Télécharger le PDF")
+    first, second = stored(session, Recueil)
+    first.chosen = {"theme": "une-articulation-qui-n-existe-plus"}
+    session.commit()
+    told = made(app)
+    assert told.startswith(f"recueil {first.id}: kept for later, UnknownFilter\nrecueil {second.id}: ")
+    for outcome in ("kept for later", "given up"):
+        stored(session, Recueil)[0].due_at = now()
+        session.commit()
+        assert made(app) == f"recueil {first.id}: {outcome}, UnknownFilter\n"
+    assert [each.failed_at is None for each in stored(session, Recueil)] == [False, True]
+
+
+@pytest.mark.one_engine
+def test_without_the_library_the_page_says_so_and_the_document_is_there(
+    session: Session, editor: Visitor, no_weasyprint: None
+) -> None:
+    three(session)
+    compose(editor)
+    assert "Ce serveur n’a pas de quoi le faire (WeasyPrint et Pango)." in editor.text
+    page = editor.path
+    answer = editor.client.post(f"{page}/pdf", data={"csrf_token": editor.csrf_token})
+    assert answer.status_code == 501
+    assert kinds(session) == [Kind.RECUEIL_COMPOSED]
+    assert "Récit 01" in editor.get(f"{page}/document").text
+
+
+def test_an_editor_of_another_article_sees_none(app: Flask, session: Session, editor: Visitor) -> None:
+    three(session)
+    compose(editor)
+    page = editor.path
+    other = an_editor(session, email="ailleurs@ville-exemple.fr")
+    other.edits_all = False
+    session.commit()
+    stranger = signed_in(Visitor(app), session, email="ailleurs@ville-exemple.fr")
+    assert "Ce que nous avons appris" not in stranger.get("/moderation/recueils").text
+    for path in (page, f"{page}/document", NEW):
+        assert stranger.client.get(path).status_code == 403, path
+    assert stranger.client.post(f"{page}/pdf").status_code == 403
