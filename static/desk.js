@@ -48,8 +48,11 @@ const keys = {
   o: open,
   e: () => activate("e"),
   p: () => activate("p"),
+  m: () => activate("m"),
+  g: () => activate("g"),
   d: () => activate("d"),
   r: () => activate("r"),
+  a: () => activate("a"),
   "?": () => help.showModal(),
 };
 

@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts import sessions
 from app.accounts.gate import SESSION_KEY
-from app.accounts.models import Role
+from app.accounts.models import Role, Scope
 from app.articles.sites import Site, register_site
 from app.audit import Actor
 from app.catalog.placements import Place
 from app.db import Base
+from app.moderation.queue.filters import QueueFilters
+from app.moderation.queue.pages import QueueReader
+from app.moderation.queue.totals import list_totals
 from app.testimonials.consent import WORDINGS, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.link_request import waiting_requests
@@ -89,6 +92,11 @@ def ask_for_link(visitor: Visitor, session: Session, email: str = AUTHOR) -> Vis
         links.answer_request(session, request_id)
     session.commit()
     return visitor
+
+
+def list_total(session: Session, name: str = "pending", scope: Scope = None, **query: str) -> int:
+    """Return how many testimonials a list of the queue has, for an editor of some articles."""
+    return list_totals(session, QueueReader(0, QueueFilters.read(query), scope))[name].number
 
 
 def signed_in(visitor: Visitor, session: Session, *, email: str = EDITOR, role: Role = Role.EDITOR) -> Visitor:

@@ -82,11 +82,17 @@ def a_version(session: Session, **changes: Any) -> Version:
 
 
 def a_submission(
-    session: Session, *, publish: bool = True, reuse: bool = False, email: str = AUTHOR, **changes: Any
+    session: Session,
+    *,
+    publish: bool = True,
+    reuse: bool = False,
+    contact: bool = False,
+    email: str = AUTHOR,
+    **changes: Any,
 ) -> Submission:
     """Return the submission of a form."""
     version = a_version(session, **changes)
-    answers = {Purpose.PUBLICATION: publish, Purpose.REUSE: reuse, Purpose.CONTACT: False}
+    answers = {Purpose.PUBLICATION: publish, Purpose.REUSE: reuse, Purpose.CONTACT: contact}
     if publish:
         answers[Purpose.ATTESTATION] = True
     return Submission(

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ForeignKey, Select, delete, select
+from sqlalchemy import ForeignKey, Select, and_, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
 
 from app.accounts.models import Scope
 from app.accounts.queries import within
 from app.db import Base, now
+from app.moderation.readings import is_read
 from app.testimonials.models import Testimonial
 
 
@@ -47,6 +48,15 @@ def live_claims() -> Select[Claim]:
 def claims_on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
     claims = session.scalars(live_claims().where(Claim.testimonial_id.in_(ids)))
     return {claim.testimonial_id: claim for claim in claims}
+
+
+def claim_and_reading(session: Session, testimonial: Testimonial, user_id: int) -> tuple[Claim | None, bool]:
+    """Return the claim on a testimonial, and whether an editor has read it since anything happened to it."""
+    is_live = and_(Claim.testimonial_id == Testimonial.id, Claim.at > now() - current_app.config["CLAIM_PERIOD"])
+    selected = select(Claim, is_read()).select_from(Testimonial).outerjoin(Claim, is_live)
+    found = session.execute(selected.where(Testimonial.id == testimonial.id), {"reader_id": user_id})
+    live, has_read = found.one()
+    return live, bool(has_read)
 
 
 def claimed_by(session: Session, user_id: int, scope: Scope = None) -> list[int]:

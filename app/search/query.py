@@ -92,7 +92,12 @@ def is_common(session: Session, words: str, scope: Scope, share: float) -> bool:
         return False
     statement = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
     total = session.scalar(statement, {"name": scope.rows.name}) or 0
-    return total > 0 and min(expected_rows(session, each, scope) for each in longest_terms(words)) > share * total
+    return total > 0 and is_in_more_than(session, words, scope, share * total)
+
+
+def is_in_more_than(session: Session, words: str, scope: Scope, rows: float) -> bool:
+    """Whether PostgreSQL expects more rows than these to have the words; on SQLite it is never so, as above."""
+    return on_postgresql() and min(expected_rows(session, each, scope) for each in longest_terms(words)) > rows
 
 
 def fts_match(scope: Scope, prefixes: Iterable[str]) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 
 from app.articles.models import Article
 from app.audit import AuditEvent
-from app.testimonials.consent import opened_outlets
+from app.testimonials.consent import Consent, opened_outlets
 from app.testimonials.models import Testimonial
 
 BATCH = 1_000  # testimonials
@@ -19,7 +19,7 @@ CHANGED_IDS = bindparam("ids", type_=Integer, expanding=True)
 
 @dataclass(frozen=True)
 class Changes:
-    """Ids, in order, of the testimonials that a flush wrote, or wrote an event of; `testimonials` are the former.
+    """Ids, in order, of testimonials that a flush wrote, or a line about them; `testimonials` are the former.
 
     The `articles` are those that it changed; a change of a theme changes its article (`Article.touch()`).
     """
@@ -45,8 +45,9 @@ def after_flush(session: Session, _flush: UOWTransaction) -> None:
     written = [each for each in session.new if isinstance(each, Testimonial)]
     dirty = [each for each in session.dirty if isinstance(each, Testimonial)]
     written += [each for each in dirty if session.is_modified(each, include_collections=False)]
-    events = [each for each in session.new if isinstance(each, AuditEvent)]
-    ids = {each.id for each in written} | {each.testimonial_id for each in events if each.testimonial_id is not None}
+    # A consent that no outlet needs changes neither the testimonial nor its history.
+    told = [each.testimonial_id for each in session.new if isinstance(each, AuditEvent | Consent)]
+    ids = {each.id for each in written} | {each for each in told if each is not None}
     articles = [each for each in session.dirty if isinstance(each, Article) and session.is_modified(each)]
     if ids or articles:
         changes = Changes(sorted(ids), written, articles)

@@ -15,14 +15,13 @@ from app.audit import AUTHOR
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.digest.counts import waiting_by_article
-from app.moderation.queue import pages
 from app.moderation.queue.filters import QueueFilters, QueueSort
 from app.moderation.queue.pages import QueueReader, neighbours, queue_page
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import may_answer
 from tests.accounts.signing_in import ADMIN
-from tests.acts import signed_in, stored
+from tests.acts import list_total, signed_in, stored
 from tests.factories import EDITOR, a_testimonial, an_editor, another_article, the_article
 from tests.visitor import Visitor
 
@@ -135,9 +134,16 @@ def test_lists_totals_search_and_neighbours_keep_to_the_articles_given(session: 
     elsewhere = (QueueFilters(article="autre"), QueueFilters(articulation="autre.autres"), QueueFilters(mots="autres"))
     for filters in elsewhere:
         assert queue_page(session, QueueReader.of(two.louis, filters)).ids == [], filters
-    assert pages.status_totals(session, two.louis.scope)[Status.PENDING] == 4
-    assert pages.status_totals(session, two.louis.scope)[Status.PUBLISHED] == 0
-    assert pages.status_totals(session)[Status.PENDING] == 8
+    assert list_total(session, "pending", two.louis.scope) == list_total(session, "tous", two.louis.scope) == 4
+    assert list_total(session, "published", two.louis.scope) == 0
+    assert list_total(session, "pending", two.louis.scope, mots="récit") == 4
+    assert (list_total(session), list_total(session, "published"), list_total(session, "tous")) == (8, 1, 9)
+    same_address = a_testimonial(session, title="Récit de la même", email="m0@exemple.fr", article=two.other)
+    session.commit()
+    for author, theirs in ((mine[1], [mine[1].id]), (same_address, [])):
+        sought = QueueFilters(etat=None, auteur=author.public_id)
+        assert queue_page(session, QueueReader.of(two.louis, sought)).ids == theirs
+        assert list_total(session, "tous", two.louis.scope, auteur=author.public_id) == len(theirs)
     around = neighbours(session, reader, mine[1])
     assert (around.previous, around.next) == (mine[0].public_id, mine[2].public_id)
     give(two.louis)

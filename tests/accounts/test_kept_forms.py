@@ -60,6 +60,7 @@ FORMS = {
     "recueils.recueil": Typed(
         "/moderation/articles/crpv/recueils/{recueil}", "Enregistrer", {"title": LINE, "introduction": WORDS}
     ),
+    "queue.search": Typed("/moderation", "Chercher", {"mots": LINE}),
     "queue.set_aside": Typed("/moderation/ecarter?texte={pending}", "Écarter", {"raison": "indesirable"}),
     "queue.take_back": Typed("/moderation/fait?texte={declined}", "Annuler", {}),
     "digest.choose": Typed("/moderation/courriels", "Garder", {"frequency": "weekly"}),
@@ -200,7 +201,7 @@ def test_what_was_typed_comes_back_after_a_proof_of_identity(
 # Nothing is typed in them but secrets. `test_permissions` checks that each form behind the gate is here or in FORMS.
 BUTTONS = {
     *("accounts.confirm", "accounts.sign_out", "administration.send_again", "administration.send_all_again"),
-    *("queue.claim", "queue.release", "review.mask", "sites.withdraw"),
+    *("queue.claim", "queue.read", "queue.release", "review.mask", "sites.withdraw"),
     "sentences.go_back",
     *("recueils.file", "recueils.make_again", "recueils.remove"),
     *("settings.passkey_removal", "settings.password", "settings.recovery_codes"),

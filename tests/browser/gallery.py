@@ -69,6 +69,17 @@ def elsewhere(page: Page, form: str) -> None:
     page.get_by_role("button", name="Relire mon texte").click()
 
 
+# Lists of the queue, by what they show.
+LISTS = {
+    "published": "etat=published",
+    "unconfirmed": "etat=unconfirmed",
+    "erased": "etat=erased",
+    "filtered": "mots=rencontres&accord=oui",
+    "every-list": "etat=tous&mots=rencontres&coche=1",
+    "nothing-found": "mots=zinzolin&region=11",
+}
+
+
 @dataclass
 class Gallery:
     """A site with something in every state, and the way to each of its pages."""
@@ -377,12 +388,11 @@ class Gallery:
             ),
         )
         yield from self.figures()
+        yield "choose-article", opening(f"{self.site}/moderation/en-regard")
         yield "queue", opening(f"{self.site}/moderation")
-        yield "queue-published", opening(f"{self.site}/moderation?etat=published")
         unconfirmed = self.by_status[Status.UNCONFIRMED].public_id
-        yield "queue-unconfirmed", opening(f"{self.site}/moderation?etat=unconfirmed")
-        yield "queue-filtered", opening(f"{self.site}/moderation?mots=rencontres&accord=oui")
-        yield "queue-nothing-found", opening(f"{self.site}/moderation?mots=zinzolin&region=11")
+        for name, query in LISTS.items():
+            yield f"queue-{name}", opening(f"{self.site}/moderation?{query}")
         yield "chosen", opening(f"{self.site}/moderation/ecarter?texte={unconfirmed}")
         yield "chosen-nothing", opening(f"{self.site}/moderation/ecarter")
         yield "done", opening(f"{self.site}/moderation/fait?texte={self.by_status[Status.DECLINED].public_id}")
@@ -393,7 +403,6 @@ class Gallery:
                 f"?fait={self.by_status[Status.DECLINED].public_id}"
             ),
         )
-        yield "queue-erased", opening(f"{self.site}/moderation?etat=erased")
         for status in Status:
             yield f"review-{status}", opening(f"{self.site}/moderation/{self.by_status[status].public_id}")
         yield "review-errors", no_reason

@@ -1,18 +1,23 @@
 """The desk with the keyboard, with the mouse, and without JavaScript."""
 
 import re
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
+from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.moderation import claims
 from app.moderation.digest.models import Frequency, send_digests, subscription_of
+from app.moderation.readings import Reading
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from tests.acts import stored
 from tests.browser.gallery import sign_in
-from tests.factories import ACCOUNT, a_testimonial, an_editor
+from tests.factories import ACCOUNT, a_notice, a_testimonial, an_editor
 from tests.services.chromium import complaints
 
 # The browser tests do not depend on the database engine.
@@ -66,6 +71,14 @@ def test_every_shortcut_does_what_the_help_says(site: str, browser: Browser, tex
     page.keyboard.press("p")
     assert focused(page).startswith("Raison"), "in a field, a key types its character"
     page.locator("h1").click()
+    page.keyboard.press("g")
+    assert focused(page) == "Garder pour l’usage interne"
+    page.keyboard.press("m")
+    assert focused(page) == "Je m’en occupe"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Le laisser")).to_be_visible()
+    page.keyboard.press("m")
+    assert focused(page) == "Le laisser"
     page.keyboard.press("e")
     page.wait_for_url(re.compile(r"/relire$"))
     page.go_back()
@@ -75,7 +88,7 @@ def test_every_shortcut_does_what_the_help_says(site: str, browser: Browser, tex
     page.keyboard.press("?")
     assert page.get_by_role("dialog", name="Raccourcis clavier").is_visible()
     shown = set(page.locator(".help kbd").all_inner_texts())
-    assert shown == {*"jkoepdr?"}
+    assert shown == {*"jkoepdrmga?"}
     page.keyboard.press("p")
     assert page.get_by_role("dialog").is_visible(), "shortcuts are off under the help"
     page.keyboard.press("Escape")
@@ -83,6 +96,10 @@ def test_every_shortcut_does_what_the_help_says(site: str, browser: Browser, tex
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(f"/moderation/{texts[2].public_id}"))
     assert page.get_by_text("Texte publié par Nadia Exemple.").is_visible()
+    page.keyboard.press("a")
+    assert focused(page) == "Annuler cette décision"
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Décision annulée par Nadia Exemple.").first).to_be_visible()
     assert faults == []
     page.close()
 
@@ -98,6 +115,64 @@ def test_the_texts_take_the_width_that_the_statuses_leave(site: str, browser: Br
     assert statuses is not None
     assert texts_box["x"] >= statuses["x"] + statuses["width"]
     assert texts_box["width"] > 600
+    page.close()
+
+
+def test_a_row_is_low_whatever_is_said_in_it(site: str, browser: Browser, session: Session) -> None:
+    """Three lines, in at most 96 pixels at 1440: in every list, with everything that a row may say at once."""
+    long = "Une phrase bien trop longue pour tenir sur la seule ligne que la liste lui laisse, et qui va donc plus loin"
+    for status in Status:
+        a_testimonial(session, status=status, email=f"{status}@exemple.fr", title=long[:119], clsm=long)
+    full = a_testimonial(session, account=f"{ACCOUNT} Au 01 99 00 35 17.", publish=False, author_name=long[:80])
+    full.contested_at = now() - timedelta(days=9)
+    claims.take_claim(session, full, an_editor(session).id)
+    noticed = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
+    a_notice(session, noticed).at -= timedelta(days=8)
+    noticed.noticed_at = now() - timedelta(days=8)
+    session.commit()
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    sign_in(page, site)
+    for path in ("?etat=tous", "", "?etat=unconfirmed", "?signale=oui", "?etat=tous&mots=phrase"):
+        page.goto(f"{site}/moderation{path}")
+        heights = page.eval_on_selector_all(".row", "rows => rows.map(row => row.getBoundingClientRect().height)")
+        assert heights, path
+        assert max(heights) <= 96, (path, heights)
+    page.close()
+
+
+def test_a_text_before_one_s_eyes_is_marked_as_read(
+    site: str, browser: Browser, texts: list[Testimonial], session: Session
+) -> None:
+    page = browser.new_page()
+    faults = complaints(page)
+    sign_in(page, site)
+    page.goto(f"{site}/moderation")
+    assert page.locator(".row--read").count() == 0
+    with page.expect_response(re.compile(f"{texts[0].public_id}/lu")):
+        page.get_by_role("link", name="Le premier").click()
+        page.wait_for_url(re.compile(texts[0].public_id))
+    assert not page.get_by_role("button", name="Marquer comme lu").is_visible()
+    page.goto(f"{site}/moderation")
+    assert page.locator(".row--read .row__subject").all_inner_texts() == ["Le premier"]
+    weights = "rows => rows.map(row => getComputedStyle(row).fontWeight)"
+    assert page.eval_on_selector_all(".row__subject", weights) == ["400", "600", "600"]
+    assert [each.user_id for each in stored(session, Reading)] == [an_editor(session).id]
+    assert faults == []
+    page.close()
+
+
+@pytest.mark.usefixtures("texts")
+def test_every_row_is_ticked_at_once_without_leaving_the_page(site: str, browser: Browser) -> None:
+    page = browser.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/moderation")
+    page.get_by_role("link", name="Tout cocher").click()
+    expect(page.locator("[name=texte]:checked")).to_have_count(3)
+    page.locator("[name=texte]").first.uncheck()
+    page.get_by_role("link", name="Tout cocher").click()
+    page.get_by_role("link", name="Tout décocher").click()
+    expect(page.locator("[name=texte]:checked")).to_have_count(0)
+    assert page.url == f"{site}/moderation"
     page.close()
 
 
@@ -117,7 +192,7 @@ def test_shortcuts_decide_nothing_and_can_be_turned_off(
     page.get_by_role("button", name="Fermer").click()
     page.reload()
     page.locator("h1").click()
-    for key in "jkoepdr?":
+    for key in "jkoepdrmga?":
         page.keyboard.press(key)
     assert page.url.endswith(texts[0].public_id)
     assert page.evaluate("document.activeElement === document.body || document.activeElement.id === 'contenu'")

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import ArticleEditor
 from app.articles.models import Theme
 from app.articles.passages import OPENING, passages
 from app.audit import Actor, Kind
@@ -25,9 +26,9 @@ from tests.acts import first_place, published, signed_in, stored
 from tests.factories import a_testimonial, a_version, an_editor, another_article, the_article
 from tests.page_cache.workers import recorded_statements
 from tests.testimonials.test_concurrency import wait_for_company
-from tests.visitor import Visitor
+from tests.visitor import Visitor, words_of
 
-ARRANGE = "/moderation/articles/crpv/en-regard"
+ARRANGE, CHOOSE = "/moderation/articles/crpv/en-regard", "/moderation/en-regard"
 WORDS = "On y parlait de ce qui inquiète, de ce qui soulage"
 
 
@@ -408,3 +409,40 @@ def act(editor: Visitor, passage: str, public_id: str, name: str, **typed: str) 
     """Press a button of the placements page."""
     fields = {"csrf_token": editor.csrf_token, "passage": passage, "testimonial": public_id, "act": name} | typed
     return editor.post(ARRANGE, list(fields.items()))
+
+
+def test_an_editor_reaches_the_only_article_from_any_page_of_the_desk(editor: Visitor, session: Session) -> None:
+    """Editors who are no admins have no list of articles: the link is in the masthead."""
+    for path in ("/moderation", "/moderation/courriels", "/mon-compte", "/articles/crpv"):
+        editor.get(path)
+        assert [words_of(each) for each in editor.page.select(".masthead__nav a") if each["href"] == CHOOSE] == [
+            "En regard"
+        ], path
+    editor.get(CHOOSE)
+    assert editor.path == ARRANGE
+    (current,) = editor.page.select(".masthead__nav [aria-current]")
+    assert words_of(current) == "En regard"
+
+
+@pytest.mark.changes_content
+def test_an_editor_chooses_among_the_articles_that_they_edit(app: Flask, editor: Visitor, session: Session) -> None:
+    other = another_article(session, Theme(slug="autre", label="Autre", choice="Autre", position=0))
+    other.title = "Un deuxième article"
+    testimonial = published(session)
+    placements.place_testimonial(session, first_place(session), testimonial, by=by(session))
+    session.commit()
+    editor.get(CHOOSE)
+    lines = {words_of(each.select("a")[0]): words_of(each.select("p")[1]) for each in editor.page.select(".record li")}
+    assert lines == {
+        "Un deuxième article": "0 retour publié, 0 place choisie.",
+        the_article(session).title: "1 retour publié, 1 place choisie.",
+    }
+    session.rollback()
+    an_editor(session).edits_all = False
+    session.commit()
+    assert "Aucun article en ligne n’est à vous" in editor.get(CHOOSE).text
+    session.rollback()
+    an_editor(session).articles = [ArticleEditor(article_id=other.id)]
+    session.commit()
+    editor.get(CHOOSE)
+    assert editor.path == "/moderation/articles/autre/en-regard"

@@ -446,9 +446,9 @@ APART = {
 # Made of what is shown, and of nothing else: it goes with it.
 DERIVED = {"rendering", "placement", "facet_entry"}
 
-# Made of the others, for finding them or, for ten minutes, for going back to them; and which editor is reading, which
+# Made of the others, for finding them or, for ten minutes, for going back to them; and which editors read it, which
 # is no datum of the author's.
-BESIDE = {"queue_row", "queue_theme", "claim", "withdrawal"}
+BESIDE = {"queue_row", "queue_theme", "claim", "reading", "withdrawal"}
 
 
 def test_every_stored_column_is_exported_or_left_out_on_purpose(app: Flask, session: Session) -> None:

@@ -22,7 +22,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Approval
-from tests.acts import first_wordings, private_page
+from tests.acts import first_wordings, list_total, private_page
 from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
 from tests.visitor import Visitor
 
@@ -132,14 +132,14 @@ def test_the_published_version_stays_until_an_editor_publishes_the_new_one(
     session.rollback()
     assert [each.shown.title for each in session.scalars(visible()) if each.shown] == ["Trois après-midi"]
     assert pages.queue_page(session, QueueReader(0, QueueFilters())).ids == [testimonial.id]
-    assert pages.status_totals(session)[Status.PENDING] == 1
+    assert list_total(session) == 1
     editor = an_editor(session)
     decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
     session.commit()
     session.expire_all()
     assert [each.shown.title for each in session.scalars(visible()) if each.shown] == ["Autrement dit"]
     assert testimonial.published_until == until, "a new version does not prolong"
-    assert pages.status_totals(session)[Status.PENDING] == 0
+    assert list_total(session) == 0
 
 
 def test_a_new_version_set_aside_leaves_the_queue(session: Session) -> None:
@@ -157,7 +157,7 @@ def test_a_new_version_set_aside_leaves_the_queue(session: Session) -> None:
     session.commit()
     assert testimonial.shown_number == 1
     assert not testimonial.has_new_version
-    assert pages.status_totals(session)[Status.PENDING] == 0
+    assert list_total(session) == 0
     email = session.scalars(select(Email).where(Email.message == Message.SET_ASIDE)).one()
     assert email.facts["words"] == "Merci."
 

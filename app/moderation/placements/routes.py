@@ -1,10 +1,12 @@
-"""The placements page: the quote that opens an article, the testimonials beside each passage, order and quotes."""
+"""The placements page: an article's opening quote, the texts beside its passages; and the choice of the article."""
 
 from collections.abc import Callable, Mapping
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from sqlalchemy import func, select
 
 from app.accounts.gate import signed_in
+from app.accounts.queries import within
 from app.articles import queries as articles
 from app.articles.models import Article
 from app.audit import Actor
@@ -14,10 +16,12 @@ from app.db import db, is_read_only
 from app.moderation.placements.forms import PlacementAct, PlacementForm
 from app.moderation.placements.places import place_id, places_of
 from app.testimonials import queries
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.web import ViewResult
 
-blueprint = Blueprint("placements", __name__, url_prefix="/moderation/articles/<slug>/en-regard")
+blueprint = Blueprint("placements", __name__, url_prefix="/moderation")
+PAGE = "/articles/<slug>/en-regard"
 
 PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
     PlacementAct.PLACE: placements.place_testimonial,
@@ -27,7 +31,21 @@ PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
 }
 
 
-@blueprint.get("")
+@blueprint.get("/en-regard")
+def choose() -> ViewResult:
+    """Show the articles that the editor edits, with how many texts each shows and how many are placed."""
+    session, texts = db.session(), select(func.count()).select_from(Testimonial)
+    shown = texts.where(Testimonial.article_id == Article.id, Testimonial.status == Status.PUBLISHED).scalar_subquery()
+    placed = select(func.count()).where(placements.Placement.article_id == Article.id).scalar_subquery()
+    listed = select(Article.slug, Article.title, shown.label("shown"), placed.label("placed"))
+    listed = listed.where(Article.is_public, *within(signed_in().scope, Article.id))
+    found = session.execute(listed.order_by(Article.published_on.desc(), Article.id.desc())).all()
+    if len(found) == 1:
+        return redirect(url_for("placements.arrange", slug=found[0].slug))
+    return render_template("placements/choose.html", articles=found)
+
+
+@blueprint.get(PAGE)
 def arrange(slug: str) -> str:
     """Show each place with its placements; `temoignage` is a testimonial to place, linked from its review page."""
     article = db.one_or_404(articles.by_slug(slug))
@@ -35,7 +53,7 @@ def arrange(slug: str) -> str:
     return placements_page(article, PlacementForm(None), testimonial)
 
 
-@blueprint.post("")
+@blueprint.post(PAGE)
 def place(slug: str) -> ViewResult:
     article = db.one_or_404(articles.by_slug(slug))
     testimonial = find_testimonial(article, request.form.get("testimonial", ""))

@@ -29,6 +29,7 @@ class ReviewContext:
     neighbours: Neighbours
     claim: Claim | None
     is_mine: bool
+    is_read: bool
     last_decision: "LastDecision | None"
 
 
@@ -55,12 +56,13 @@ def remember_filters(filters: QueueFilters) -> None:
 
 def review_context(session: Session, testimonial: Testimonial) -> ReviewContext:
     reader = queue_reader()
-    claim = claims.claims_on(session, [testimonial.id]).get(testimonial.id)
+    claim, is_read = claims.claim_and_reading(session, testimonial, reader.user_id)
     return ReviewContext(
         filters=reader.filters,
         neighbours=neighbours(session, reader, testimonial),
         claim=claim,
         is_mine=claim is not None and claim.user_id == reader.user_id,
+        is_read=is_read,
         last_decision=last_decision(session, testimonial),
     )
 

@@ -10,7 +10,7 @@ from app import french
 from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.retention import retention_end
+from app.testimonials.retention import KEPT_FOR, retention_end, retention_period
 
 STATE_SENTENCES: Mapping[Status, str] = {
     Status.UNCONFIRMED: "Attend que l’adresse soit confirmée",
@@ -65,5 +65,22 @@ def due_sentence(testimonial: Testimonial) -> str:
     if testimonial.due_at is not None:
         return f"réponse demandée pour le {french.short_day(testimonial.due_at)}"
     if testimonial.shown_number and testimonial.published_until is not None:
-        return f"jusqu’au {french.short_day(testimonial.published_until)}"
+        until = f"jusqu’au {french.short_day(testimonial.published_until)}"
+        return f"l’actuelle paraît {until}" if testimonial.has_new_version else until
     return ""
+
+
+def keeping_sentence(testimonial: Testimonial) -> str:
+    """Return until when a text is published and when it is erased, for its review page; empty once it is erased."""
+    if testimonial.status is Status.ERASED:
+        return ""
+    if testimonial.shown_number and testimonial.published_until is not None:
+        end = testimonial.published_until
+        erased = french.date_in_words(end + retention_period(Status.UNPUBLISHED))
+        return f"Paraît jusqu’au {french.date_in_words(end)} ; sans prolongation de l’auteur·e, effacé le {erased}"
+    if erased_at := retention_end(testimonial):
+        unless = " si personne ne confirme l’adresse" if testimonial.status is Status.UNCONFIRMED else ""
+        return f"Sera effacé le {french.date_in_words(erased_at)}{unless}"
+    if testimonial.status in KEPT_FOR:
+        return "Ne s’efface pas tant que la contestation attend une réponse"
+    return "Rien ne l’efface tant qu’il est en cours"

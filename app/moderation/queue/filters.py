@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from app.forms import tidy_line
 from app.labels import LabelledEnum
+from app.search.words import terms
 from app.testimonials.lifecycle import Status
 from app.testimonials.situation import Situation
 
@@ -16,9 +17,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_MOMENT, LAST_ID = 250_000_000_000_000_000, 2**31 - 1  # microseconds, to the year 9892; the largest integer column
 ALLOWED: Mapping[str, Collection[str]] = {
     "situation": tuple(Situation),
-    **dict.fromkeys(("accord", "reperes", "signale"), ("oui", "non")),
+    **dict.fromkeys(("accord", "reutilisation", "recontact", "reperes", "signale"), ("oui", "non")),
     **dict.fromkeys(("mien", "conteste"), ("1",)),
 }
+EVERY_LIST = "tous"  # the value of `etat` for the list of all testimonials
+# The parameters that say which list is read; the others narrow it, or order it.
+LIST_NAMES = frozenset({"etat", "mien", "conteste", "signale"})
 CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,10})")
 
 
@@ -53,32 +57,44 @@ class QueueCursor:
 
 @dataclass(frozen=True)
 class QueueFilters:
-    """The filters and order of a list; the fields are named after the parameters of the query string."""
+    """The filters and order of a list; the fields are named after the parameters of the query string.
 
-    etat: Status = Status.PENDING
+    `etat` is None for all lists at once. `auteur` is the identifier of a testimonial, for those sent from its address:
+    an address is never in a query string (product rule 6, docs/decisions/0034).
+    """
+
+    etat: Status | None = Status.PENDING
     article: str = ""
     situation: str = ""
     region: str = ""
     partner: str = ""
     articulation: str = ""
     accord: str = ""
+    reutilisation: str = ""
+    recontact: str = ""
     reperes: str = ""
     signale: str = ""
     mien: str = ""
     conteste: str = ""
+    auteur: str = ""
     mots: str = ""
     tri: QueueSort = QueueSort.AGE
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> Self:
         """Parse the parameters of a query string."""
-        etat, tri = values.get("etat", ""), values.get("tri", "")
+        name, tri = values.get("etat", ""), values.get("tri", "")
+        etat = None if name == EVERY_LIST else Status(name) if name in {*Status} else Status.PENDING
+        words = tidy_line(values.get("mots", "")[:MAX_LENGTH])
         valid = {name: value for name, value in values.items() if value in ALLOWED.get(name, ())}
-        slugs = {name: values.get(name, "")[:MAX_LENGTH] for name in ("article", "region", "partner", "articulation")}
+        slugs = {
+            name: values.get(name, "")[:MAX_LENGTH]
+            for name in ("article", "region", "partner", "articulation", "auteur")
+        }
         return cls(
-            etat=Status(etat) if etat in {*Status} else Status.PENDING,
-            mots=tidy_line(values.get("mots", "")[:MAX_LENGTH]),
-            tri=QueueSort(tri) if tri in {*QueueSort} else QueueSort.AGE,
+            etat=etat,
+            mots="" if "@" in words else words,  # an address in the query string goes no further
+            tri=QueueSort(tri) if tri in {*QueueSort} else usual_sort(etat),
             **valid,
             **slugs,
         )
@@ -86,19 +102,50 @@ class QueueFilters:
     @property
     def query(self) -> dict[str, Any]:
         """Return the parameters of the query string, without those at their default."""
-        default = type(self)()
+        default = replace(type(self)(), tri=usual_sort(self.etat))
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: str(value) for name, value in values.items() if value != getattr(default, name)}
+        changed = {name: value for name, value in values.items() if value != getattr(default, name)}
+        return {name: EVERY_LIST if value is None else str(value) for name, value in changed.items()}
 
     @property
-    def is_narrowed(self) -> bool:
-        return bool(self.query.keys() - {"etat", "tri"})
+    def narrowing(self) -> dict[str, Any]:
+        """Return the parameters that narrow a list, for a link to another list."""
+        return {name: value for name, value in self.query.items() if name not in LIST_NAMES | {"tri"}}
+
+    @property
+    def list_query(self) -> dict[str, Any]:
+        """Return the parameters that say which list is read, without what narrows it."""
+        return {name: value for name, value in self.query.items() if name in LIST_NAMES}
+
+    @property
+    def is_search(self) -> bool:
+        return bool(self.auteur or terms(self.mots))
 
     @property
     def special_list(self) -> str:
         """Return the parameter of a list that is not a status (claimed by the editor, contested); else empty."""
         return "mien" if self.mien else "conteste" if self.conteste else ""
 
+    @property
+    def list_name(self) -> str:
+        """Return the name of the list: that of its total, and of its entry in the rail."""
+        if self.special_list or self.etat is None:
+            return self.special_list or EVERY_LIST
+        return "signale" if self.signale == "oui" and self.etat is Status.PENDING else self.etat.value
+
+    @property
+    def heading(self) -> str:
+        """Return the heading of the list."""
+        headings = {"mien": "Je m’en occupe", "conteste": "Contestations", "signale": "Signalés"}
+        if self.etat is None and not self.special_list:
+            return "Tous les textes"
+        return headings.get(self.list_name) or str(self.etat and self.etat.label).capitalize()
+
     @classmethod
     def names(cls) -> frozenset[str]:
         return frozenset(field.name for field in fields(cls))
+
+
+def usual_sort(etat: Status | None) -> QueueSort:
+    """Return the order of a list when none is asked for: where nothing waits, the latest changes come first."""
+    return QueueSort.ACTIVITY if etat is None else QueueSort.AGE

@@ -1,22 +1,21 @@
-"""Pages of the queue: a page of a list, the previous and next of a testimonial, the total of each status.
+"""Pages of the queue: a page of a list, the previous and next of a testimonial.
 
-A list is read along one index, from a cursor. A search scans the first `FIRST_SCAN` rows in order; then, for a rare
-word, the testimonials that the text index finds; for a common one, the list up to `MAX_SCAN` rows. A page whose scan
-stopped there is marked `is_partial`, and its cursor resumes the scan.
+A list is read along one index, from a cursor; all lists at once, along one index of each, merged. A search scans the
+first `FIRST_SCAN` rows in order; then, for a rare word, the testimonials that the text index finds; for a common one,
+the list up to `MAX_SCAN` rows. A page whose scan stopped there is marked `is_partial`, and its cursor resumes the scan.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, literal, select, tuple_, union_all
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy import ColumnElement, Row, Select, exists, literal, select, tuple_, union_all
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Scope, User
 from app.accounts.queries import within
 from app.articles.models import Article, Theme
-from app.db import UTCDateTime, enum_by_value
+from app.db import UTCDateTime
 from app.moderation import claims
 from app.moderation.queue.filters import QueueCursor, QueueFilters, QueueSort
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
@@ -26,13 +25,20 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_contested
 from app.testimonials.situation import Situation
-from app.testimonials.versions import Version
 
 PAGE_SIZE = 40
 # Rows that a search reads: first along the list, then from the text index, then further along the list.
 FIRST_SCAN, MAX_CANDIDATES, MAX_SCAN = 200, 400, 600
 COMMON_SHARE = 0.005  # of all testimonials: the text index is not read for a word more common than this
-COUNT_LIMIT = 1_000  # a longer list is shown as « 1 000+ »
+
+# The column of each filter whose values are yes and no.
+YES_OR_NO: Mapping[str, str] = {
+    "accord": "publication_consent",
+    "reutilisation": "reuse_consent",
+    "recontact": "contact_consent",
+    "reperes": "flagged",
+    "signale": "noticed",
+}
 
 # The left rail: statuses grouped by the party they wait for.
 RAIL: tuple[tuple[str, tuple[Status, ...]], ...] = (
@@ -77,20 +83,19 @@ def queue_page(
 ) -> QueuePage:
     """Return the page after a cursor; backwards, the one before it, nearest first."""
     filters = reader.filters
-    if filters.special_list or words.terms(filters.mots):
+    if filters.special_list or filters.is_search:
         return search_page(session, reader, start, most=most, backwards=backwards)
     listed = list_query(reader, start, most=most + 1, backwards=backwards)
-    return page_from_rows(session.execute(listed.limit(most + 1)).all(), most)
+    return page_from_rows(session.execute(listed).all(), most)
 
 
 def search_page(
     session: Session, reader: QueueReader, start: QueueCursor | None, *, most: int, backwards: bool
 ) -> QueuePage:
-    """Return a page of a search, of the reader's claims, or of the contested testimonials."""
+    """Return a page of a search, of the reader's claims, of the contested testimonials, or of an author's."""
     filters = reader.filters
-    if filters.special_list:
-        claimed = filters.mien
-        candidates = claims.claimed_by(session, reader.user_id) if claimed else contested_ids(session, reader.scope)
+    candidates = few_ids(session, reader)
+    if candidates is not None:
         return page_of_candidates(session, reader, candidates[:MAX_CANDIDATES], start, most=most, backwards=backwards)
     listed = list_query(reader, start, most=MAX_SCAN, backwards=backwards)
     first = rows_matching_words(filters, listed, FIRST_SCAN, backwards=backwards).limit(most + 1)
@@ -117,22 +122,40 @@ def page_from_rows(rows: ListedRows, most: int) -> QueuePage:
     return QueuePage([row.testimonial_id for row in shown], cursor)
 
 
+def few_ids(session: Session, reader: QueueReader) -> list[int] | None:
+    """Return the testimonials that a list or a search is limited to, where they are a handful; else None."""
+    if reader.filters.mien:
+        return claims.claimed_by(session, reader.user_id, reader.scope)
+    if reader.filters.conteste:
+        return contested_ids(session, reader.scope)
+    return author_ids(session, reader) if reader.filters.auteur else None
+
+
 def list_query(reader: QueueReader, start: QueueCursor | None, *, most: int, backwards: bool = False) -> Select[Any]:
-    """Select a list in its order. An editor of several articles reads the first `most` of each, merged.
+    """Select the first `most` rows of a list, after a cursor.
 
-    Each is then a range of one index, as for an editor of all articles.
+    Of all lists, or of several articles, the first `most` of each are read along an index, then merged.
     """
-    filters = reader.filters
-    if reader.scope is None or len(reader.scope) <= 1 or filters.article or filters.articulation:
-        return one_list(filters, reader.scope, start, backwards=backwards)
-    lists = (one_list(filters, frozenset({each}), start, backwards=backwards) for each in sorted(reader.scope))
-    merged = union_all(*(select(each.limit(most).subquery()) for each in lists)).subquery()
-    return in_queue_order(
-        select(merged), filters.tri, merged.c.moment, merged.c.testimonial_id, None, backwards=backwards
-    )
+    filters, scope = reader.filters, reader.scope
+    one_by_one = scope and not (filters.article or filters.articulation)
+    parts = [
+        (replace(filters, etat=status), scope_of_one)
+        for status in (Status if filters.etat is None else [filters.etat])
+        for scope_of_one in ([frozenset({each}) for each in sorted(scope or ())] if one_by_one else [scope])
+    ]
+    lists = []
+    for part in parts:
+        selected, moment, number = listed_rows(*part)
+        lists.append(in_queue_order(selected, filters.tri, moment, number, start, backwards=backwards).limit(most))
+    if len(lists) == 1:
+        return lists[0]
+    rows = union_all(*(select(each.subquery()) for each in lists)).subquery()
+    merged = in_queue_order(select(rows), filters.tri, rows.c.moment, rows.c.testimonial_id, None, backwards=backwards)
+    return merged.limit(most)
 
 
-def one_list(filters: QueueFilters, scope: Scope, start: QueueCursor | None, *, backwards: bool = False) -> Select[Any]:
+def listed_rows(filters: QueueFilters, scope: Scope) -> tuple[Select[Any], Any, Any]:
+    """Select the rows of a list, in no order; return the columns of their moment and id too."""
     by_theme = bool(filters.articulation)
     table: Any = QueueThemeRow if by_theme else QueueRow
     moment = table.waiting_since if filters.tri is QueueSort.AGE else table.active_at
@@ -144,8 +167,7 @@ def one_list(filters: QueueFilters, scope: Scope, start: QueueCursor | None, *, 
         selected = selected.where(QueueThemeRow.theme_id == theme_id(filters, scope))
         if conditions:
             selected = selected.join(QueueRow, QueueRow.testimonial_id == QueueThemeRow.testimonial_id)
-    selected = selected.where(*conditions)
-    return in_queue_order(selected, filters.tri, moment, table.testimonial_id, start, backwards=backwards)
+    return selected.where(*conditions), moment, table.testimonial_id
 
 
 def in_queue_order(
@@ -160,7 +182,7 @@ def in_queue_order(
 
 
 def filter_conditions(filters: QueueFilters, scope: Scope, table: Any) -> list[ColumnElement[bool]]:
-    """Return the conditions of the reader's articles and filters on a queue row, except its status and its theme."""
+    """Return the conditions of the reader's articles and filters on a queue row; not those of list and theme."""
     conditions: list[ColumnElement[bool]] = []
     if filters.article:
         chosen = select(Article.id).where(Article.slug == filters.article, *within(scope, Article.id))
@@ -175,12 +197,9 @@ def filter_conditions(filters: QueueFilters, scope: Scope, table: Any) -> list[C
         conditions.append(
             table.partner_id == select(Partner.id).where(Partner.slug == filters.partner).scalar_subquery()
         )
-    if filters.accord:
-        conditions.append(table.publication_consent == (filters.accord == "oui"))
-    if filters.reperes:
-        conditions.append(table.flagged == (filters.reperes == "oui"))
-    if filters.signale:
-        conditions.append(table.noticed == (filters.signale == "oui"))
+    for name, column in YES_OR_NO.items():
+        if value := getattr(filters, name):
+            conditions.append(getattr(table, column) == (value == "oui"))
     return conditions
 
 
@@ -212,9 +231,17 @@ def page_of_candidates(
     table: Any = aliased(QueueRow, candidates.subquery())
     moment = table.waiting_since if filters.tri is QueueSort.AGE else table.active_at
     selected = select(table.testimonial_id.label("testimonial_id"), moment.label("moment"))
-    selected = selected.where(*filter_conditions(filters, reader.scope, table))
-    if not filters.special_list:
+    if not filters.special_list and filters.etat is not None:
         selected = selected.where(table.listed_status == filters.etat)
+    selected = matching(reader, selected, table)
+    selected = in_queue_order(selected, filters.tri, moment, table.testimonial_id, start, backwards=backwards)
+    return page_from_rows(session.execute(selected.limit(most + 1)).all(), most)
+
+
+def matching(reader: QueueReader, selected: Select[Any], table: Any) -> Select[Any]:
+    """Narrow a select of queue rows to those that meet every filter and have every word, whatever their list."""
+    filters = reader.filters
+    selected = selected.where(*filter_conditions(filters, reader.scope, table))
     if words.terms(filters.mots):
         rows = query.DESK.rows
         selected = selected.join(rows, rows.c.rowid == table.testimonial_id)
@@ -225,23 +252,7 @@ def page_of_candidates(
             QueueThemeRow.theme_id == theme_id(filters, reader.scope),
         )
         selected = selected.where(has_theme)
-    selected = in_queue_order(selected, filters.tri, moment, table.testimonial_id, start, backwards=backwards)
-    return page_from_rows(session.execute(selected.limit(most + 1)).all(), most)
-
-
-def loader_options() -> Sequence[ExecutableOption]:
-    # Department and partner by their own SELECT: joined here, SQLite reads every version before it finds forty.
-    return tuple(
-        joinedload(numbered).options(selectinload(Version.department), selectinload(Version.partner))
-        for numbered in (Testimonial.current, Testimonial.shown)
-    )
-
-
-def load_testimonials(session: Session, ids: Sequence[int]) -> list[Testimonial]:
-    """Return testimonials in the order of `ids`, with everything a queue row shows."""
-    selected = select(Testimonial).where(Testimonial.id.in_(ids)).options(*loader_options())
-    by_id = {each.id: each for each in session.scalars(selected)}
-    return [by_id[each] for each in ids if each in by_id]
+    return selected
 
 
 @dataclass(frozen=True)
@@ -256,7 +267,7 @@ def neighbours(session: Session, reader: QueueReader, testimonial: Testimonial) 
     """Return the neighbours of a testimonial in the reader's list; none if the list does not have it."""
     selected = select(QueueRow.listed_status, QueueRow.waiting_since, QueueRow.active_at)
     row = session.execute(selected.where(QueueRow.testimonial_id == testimonial.id)).one_or_none()
-    if row is None or (row.listed_status is not reader.filters.etat and not reader.filters.special_list):
+    if row is None or not (reader.filters.special_list or reader.filters.etat in {None, row.listed_status}):
         return Neighbours()
     moment = row.waiting_since if reader.filters.tri is QueueSort.AGE else row.active_at
     here = QueueCursor(moment, testimonial.id)
@@ -272,12 +283,9 @@ def contested_ids(session: Session, scope: Scope = None) -> list[int]:
     return list(session.scalars(contested.order_by(Testimonial.contested_at).limit(MAX_CANDIDATES)))
 
 
-def status_totals(session: Session, scope: Scope = None) -> dict[Status, int]:
-    """Return the number of testimonials listed under each status, counted up to `COUNT_LIMIT` + 1."""
-    totals = []
-    for status in Status:
-        listed = select(QueueRow.testimonial_id).where(QueueRow.listed_status == status)
-        listed = listed.where(*within(scope, QueueRow.article_id)).limit(COUNT_LIMIT + 1)
-        total = select(func.count()).select_from(listed.subquery()).scalar_subquery()
-        totals.append(select(literal(status, enum_by_value(Status)).label("listed_status"), total.label("total")))
-    return dict(session.execute(union_all(*totals)).all())
+def author_ids(session: Session, reader: QueueReader) -> list[int]:
+    """Return the testimonials sent from the address of one that the reader edits; an erased one has no address."""
+    named = Testimonial.public_id == reader.filters.auteur, *within(reader.scope, Testimonial.article_id)
+    address = select(Testimonial.email).where(*named).scalar_subquery()
+    selected = select(Testimonial.id).where(Testimonial.email == address).order_by(Testimonial.id.desc())
+    return list(session.scalars(selected.limit(MAX_CANDIDATES)))

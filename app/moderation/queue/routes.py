@@ -10,45 +10,75 @@ from app.accounts.queries import within
 from app.articles.models import Article
 from app.db import db
 from app.forms import choice
-from app.moderation import claims
+from app.moderation import claims, readings
 from app.moderation.queue import bulk, pages
 from app.moderation.queue.context import last_decision, queue_reader, remember_filters
-from app.moderation.queue.deadlines import deadline_of
-from app.moderation.queue.filters import QueueCursor, QueueFilters, QueueSort
-from app.moderation.queue.forms import ButtonForm, SelectionForm, SetAsideForm
+from app.moderation.queue.deadlines import deadline_of, keeping_sentence
+from app.moderation.queue.filters import EVERY_LIST, QueueCursor, QueueFilters, QueueSort
+from app.moderation.queue.forms import ButtonForm, ReadForm, SearchForm, SelectionForm, SetAsideForm
 from app.moderation.queue.pages import QueueReader
-from app.moderation.queue.row_details import row_details
+from app.moderation.queue.row_details import load_testimonials, loader_options, row_details
+from app.moderation.queue.totals import list_totals
 from app.territories.models import Partner, Region
 from app.testimonials import queries, undo
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
 from app.web import ViewResult
 
+TICKED = "coche"  # the parameter that ticks every row of a page
+
 blueprint = Blueprint("queue", __name__, url_prefix="/moderation")
 blueprint.add_app_template_global(deadline_of)
+blueprint.add_app_template_global(keeping_sentence)
 
 
 @blueprint.get("")
 def index() -> ViewResult:
-    session = db.session()
     reader = QueueReader.of(signed_in(), QueueFilters.read(request.args))
     remember_filters(reader.filters)
+    return list_page(reader, SearchForm(formdata=None))
+
+
+@blueprint.post("")
+def search() -> ViewResult:
+    """Search by words, or by an author's address: the address of the page has a testimonial's identifier instead."""
+    reader, form = QueueReader.of(signed_in(), QueueFilters.read(request.form)), SearchForm()
+    if not form.is_sent():
+        return list_page(reader, form), 422
+    if not form.address():
+        return redirect(url_for("queue.index", **reader.filters.query), 303)
+    sent = queries.sent_from(form.address()).where(*within(reader.scope, Testimonial.article_id))
+    testimonial = db.session.scalar(sent.limit(1))
+    if testimonial is None:
+        form.mots.errors = ["Aucun texte n’est venu de cette adresse. Vérifiez-la, ou cherchez le nom de la personne."]
+        return list_page(reader, form), 422
+    return redirect(url_for("queue.index", etat=EVERY_LIST, auteur=testimonial.public_id), 303)
+
+
+def list_page(reader: QueueReader, form: SearchForm) -> str:
+    """Return the page of a list; `form` has the search that found nothing, with what was typed."""
+    session = db.session()
     start = QueueCursor.read(request.args.get("apres", ""))
     page = pages.queue_page(session, reader, start)
-    texts = pages.load_testimonials(session, page.ids)
+    loaded = load_testimonials(session, page.ids, reader.user_id)
+    texts = [text for text, _ in loaded]
+    if not form.errors:
+        form.mots.data = reader.filters.mots
     article_names = load_only(Article.slug, Article.title), selectinload(Article.themes)
+    all_ticked = request.args.get(TICKED) == "1"
+    address = reader.filters.query | ({"apres": str(start)} if start else {}) | ({} if all_ticked else {TICKED: "1"})
     articles = select(Article).options(*article_names).where(*within(reader.scope, Article.id))
     return render_template(
         "queue/queue.html",
+        all_ticked=all_ticked,
+        tick_all=url_for("queue.index", **address),
         filters=reader.filters,
         page=page,
         start=start,
+        form=form,
         testimonials=texts,
-        details=row_details(session, texts),
-        claimed=len(claims.claimed_by(session, reader.user_id, reader.scope)),
-        contested=len(pages.contested_ids(session, reader.scope)),
-        totals=pages.status_totals(session, reader.scope),
-        count_limit=pages.COUNT_LIMIT,
+        details=row_details(session, texts, frozenset(text.id for text, is_read in loaded if is_read)),
+        totals=list_totals(session, reader),
         rail=pages.RAIL,
         articles=session.scalars(articles.order_by(Article.published_on.desc())).all(),
         situations=list(Situation),
@@ -66,6 +96,7 @@ def claim(public_id: str) -> ViewResult:
     if not ButtonForm().is_sent():
         abort(400)
     claims.take_claim(db.session(), testimonial, signed_in().id)
+    readings.mark_read(db.session(), testimonial, signed_in().id)
     db.session.commit()
     return redirect(url_for("review.show", public_id=public_id, **queue_reader().filters.query), 303)
 
@@ -76,6 +107,18 @@ def release(public_id: str) -> ViewResult:
     if not ButtonForm().is_sent():
         abort(400)
     claims.release_claim(testimonial, signed_in().id)
+    db.session.commit()
+    return redirect(url_for("review.show", public_id=public_id, **queue_reader().filters.query), 303)
+
+
+@blueprint.post("/<public_id>/lu")
+def read(public_id: str) -> ViewResult:
+    """Mark a testimonial as read by the editor, if nothing has changed since the page that they read."""
+    testimonial, form = db.one_or_404(queries.by_public_id(public_id)), ReadForm()
+    if not form.is_sent():
+        abort(400)
+    if form.revision.data == str(testimonial.revision):
+        readings.mark_read(db.session(), testimonial, signed_in().id)
     db.session.commit()
     return redirect(url_for("review.show", public_id=public_id, **queue_reader().filters.query), 303)
 
@@ -101,7 +144,7 @@ def set_aside() -> ViewResult:
 def done() -> ViewResult:
     """Show the outcome for some testimonials, with a button to undo what can be undone."""
     session = db.session()
-    options = *pages.loader_options(), selectinload(Testimonial.events)
+    options = *loader_options(), selectinload(Testimonial.events)
     texts = session.scalars(bulk.by_public_ids(signed_in(), request.args.getlist("texte")).options(*options)).all()
     return render_template(
         "queue/done.html",
@@ -136,8 +179,11 @@ def take_back() -> ViewResult:
 def selection_page(public_ids: list[str], form: SetAsideForm) -> str:
     """Return the page of the selected testimonials, without those that must be read one by one."""
     session = db.session()
-    selected = session.scalars(bulk.by_public_ids(signed_in(), public_ids).options(*pages.loader_options())).all()
+    selected = session.scalars(bulk.by_public_ids(signed_in(), public_ids).options(*loader_options())).all()
     texts = [each for each in selected if each.status in bulk.BULK_STATUSES]
-    form.raison.choices = [choice(reason.value, reason.label) for reason in bulk.common_reasons(texts)]
+    reasons = bulk.common_reasons(texts)
+    form.raison.choices = [choice(reason.value, reason.label) for reason in reasons]
+    if len(reasons) == 1:
+        form.raison.data = reasons[0].value
     context = {"details": row_details(session, texts), "back": queue_reader().filters.query}
     return render_template("queue/chosen.html", testimonials=texts, form=form, **context)

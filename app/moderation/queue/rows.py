@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, ForeignKey, Index, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Executable, ForeignKey, Index, Select, delete, false, func, insert, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.audit import AuditEvent
 from app.db import Base, enum_by_value
 from app.territories.models import Department
 from app.testimonials.changes import CHANGED_IDS, Changes
+from app.testimonials.consent import Consent, ConsentDecision, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import listed_status
@@ -21,7 +22,11 @@ from app.testimonials.situation import Situation
 from app.testimonials.versions import Version, version_theme
 
 # Columns that filter the queue. CONTRIBUTING, « Recipes », names what a new filter touches.
-FILTER_COLUMNS = ("article_id", "situation", "region_code", "partner_id", "publication_consent", "flagged", "noticed")
+FILTER_COLUMNS = (
+    *("article_id", "situation", "region_code", "partner_id"),
+    *("publication_consent", "reuse_consent", "contact_consent"),
+    *("flagged", "noticed"),
+)
 IS_CURRENT_VERSION = (Version.testimonial_id == Testimonial.id) & (Version.number == Testimonial.current_number)
 
 
@@ -47,6 +52,8 @@ class QueueRow(MappedAsDataclass, Base, kw_only=True):
     region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"))
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"))
     publication_consent: Mapped[bool]
+    reuse_consent: Mapped[bool] = mapped_column(server_default=false())  # to open outlets: `opened_outlets()`
+    contact_consent: Mapped[bool] = mapped_column(server_default=false())
     flagged: Mapped[bool]  # the assistant marked a passage
     noticed: Mapped[bool]  # a reader's notice is open
     waiting_since: Mapped[datetime]
@@ -69,6 +76,13 @@ class QueueThemeRow(MappedAsDataclass, Base, kw_only=True):
     active_at: Mapped[datetime]
 
 
+def contact_consent() -> ColumnElement[bool]:
+    """State that the author agrees to be contacted: their last answer on it says so, and their address is kept."""
+    lines = select(Consent.answer).where(Consent.testimonial_id == Testimonial.id, Consent.purpose == Purpose.CONTACT)
+    last = lines.order_by(Consent.id.desc()).limit(1).correlate(Testimonial).scalar_subquery()
+    return func.coalesce(last == ConsentDecision.GIVEN, false()) & Testimonial.email.is_not(None)
+
+
 def rows_query() -> Select[Any]:
     last_event = select(func.max(AuditEvent.at)).where(AuditEvent.testimonial_id == Testimonial.id)
     active_at = func.coalesce(last_event.correlate(Testimonial).scalar_subquery(), Testimonial.submitted_at)
@@ -81,6 +95,8 @@ def rows_query() -> Select[Any]:
             Department.region_code,
             Version.partner_id,
             Testimonial.publication_consent,
+            Testimonial.reuse_consent.expression.label("reuse_consent"),
+            contact_consent().label("contact_consent"),
             (Testimonial.hint_count > 0).label("flagged"),
             Testimonial.noticed_at.is_not(None).label("noticed"),
             Testimonial.waiting_since,

@@ -33,8 +33,10 @@ from app.testimonials.questions import question_names, questions_answered
 from app.testimonials.reasons import Reason, refusal_sentences, request_sentences
 from app.testimonials.versions import Version
 from app.web import ViewResult
+from app.web.headers import let_self_fetch
 
 blueprint = Blueprint("review", __name__, url_prefix="/moderation/<public_id>")
+blueprint.after_request(let_self_fetch)  # the mark of a text as read
 
 
 @blueprint.get("")

@@ -18,7 +18,7 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused, status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
 from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
-from tests.visitor import Visitor
+from tests.visitor import Visitor, words_of
 
 
 @pytest.fixture
@@ -88,6 +88,35 @@ def test_a_single_decline_can_be_undone(editor: Visitor, session: Session) -> No
     assert "Texte refusé par Nadia Exemple." in editor.text
     editor.press("Annuler cette décision")
     assert statuses(session, [text]) == {Status.PENDING}
+
+
+def test_all_the_rows_of_a_page_are_ticked_by_a_link(editor: Visitor, session: Session) -> None:
+    """Without JavaScript: the page comes back with all of them ticked, on the same page of the same list."""
+    many(session, Status.UNCONFIRMED)
+    editor.get("/moderation?etat=unconfirmed&region=53")
+    (link,) = editor.page.select("[data-tick-all]")
+    assert words_of(link) == "Tout cocher"
+    assert editor.page.select("[name=texte][checked]") == []
+    editor.get(str(link["href"]))
+    assert len(editor.page.select("[name=texte][checked]")) == 3
+    (link,) = editor.page.select("[data-tick-all]")
+    assert (words_of(link), link["href"]) == ("Tout décocher", "/moderation?etat=unconfirmed&region=53")
+    editor.press("Écarter les textes cochés")
+    assert "Écarter 3 textes" in editor.text
+    editor.get("/moderation")
+    assert editor.page.select("[name=texte][checked]") == [], "the list does not remember it"
+
+
+def test_the_only_reason_there_is_is_chosen_already(editor: Visitor, session: Session) -> None:
+    pending, unconfirmed = (many(session, status, 1)[0] for status in (Status.PENDING, Status.UNCONFIRMED))
+    editor.get(f"/moderation/ecarter?texte={unconfirmed.public_id}")
+    assert len(editor.page.select("[name=raison]")) == 2
+    assert editor.page.select("[name=raison][checked]") == []
+    editor.get(f"/moderation/ecarter?texte={unconfirmed.public_id}&texte={pending.public_id}")
+    (reason,) = editor.page.select("[name=raison]")
+    assert (reason["value"], "checked" in reason.attrs) == ("indesirable", True)
+    editor.press("Écarter ces 2 textes")
+    assert statuses(session, [pending, unconfirmed]) == {Status.DECLINED}
 
 
 def test_other_statuses_cannot_be_declined_in_bulk(editor: Visitor, session: Session) -> None:

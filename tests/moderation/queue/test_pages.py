@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -30,6 +30,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.retention import retention_end
 from app.testimonials.situation import PartnerKnown, Situation
 from bench import corpus
+from tests.acts import list_total
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
 from tests.page_cache.workers import recorded_statements
@@ -142,7 +143,7 @@ def test_a_new_version_is_listed_as_pending(session: Session) -> None:
     testimonial.propose(testimonial.latest.edited(title="Autrement dit"))
     session.flush()
     assert listed(session) == [testimonial.id]
-    assert pages.status_totals(session)[Status.PENDING] == 1
+    assert list_total(session) == 1
 
 
 def test_a_noticed_text_is_listed_as_pending(session: Session) -> None:
@@ -265,8 +266,9 @@ QUERIES = [
     f"{query}&tri={sort}"
     for query in (
         *("", "article=crpv", "situation=planned", "region=11", "partner=labo-cites", "accord=non", "reperes=oui"),
-        "signale=oui",
+        *("reutilisation=oui", "recontact=oui", "signale=oui"),
         "articulation=crpv.reseaux",
+        *("etat=tous", "etat=tous&accord=non", "etat=tous&articulation=crpv.reseaux"),
     )
     for sort in QueueSort
 ]
@@ -282,15 +284,16 @@ def test_no_list_scans_or_sorts_testimonials(app: Flask, session: Session) -> No
         scopes = None, frozenset({1}), frozenset({1, 2})
         for query, scope in product(QUERIES, scopes):
             filters = QueueFilters.read(dict(part.split("=") for part in query.split("&") if part))
-            is_merged = scope is not None and len(scope) > 1 and not (filters.article or filters.articulation)
+            merged = len(scope) if scope and not (filters.article or filters.articulation) else 1
+            merged *= len(Status) if filters.etat is None else 1
             for start in (None, QueueCursor(now() - timedelta(days=300), 7)):
                 with statements(db.engine) as seen:
                     queue_page(db.session(), QueueReader(0, filters, scope), start)
                 (statement, parameters) = seen[-1]
                 plan = explained(statement, parameters)
                 for costly in ("SCAN queue_", "Seq Scan on queue_", "TEMP B-TREE", "Sort  ("):
-                    # The lists of several articles are merged by sorting the first rows of each.
-                    most = len(scope or ()) if is_merged and costly in {"TEMP B-TREE", "Sort  ("} else 0
+                    # Several lists, or those of several articles, are merged by sorting the first rows of each.
+                    most = merged if merged > 1 and costly in {"TEMP B-TREE", "Sort  ("} else 0
                     assert plan.count(costly) <= most, f"{query} {scope}\n{plan}"
                 assert "ix_queue_" in plan, f"{query} {scope}\n{plan}"
         with statements(db.engine) as seen:
@@ -460,6 +463,48 @@ def test_a_row_shows_its_deadline_under_the_right_heading(session: Session, stat
     assert ("jusqu’au" in due) is (status is Status.PUBLISHED)
     (heading,) = (name for name, statuses in pages.RAIL if status in statuses)
     assert (heading == "N’attend plus rien") is (status is Status.ERASED)
+
+
+def test_the_page_of_a_text_says_until_when_it_is_published_and_when_it_is_erased(
+    editor: Visitor, session: Session, subtests: pytest.Subtests
+) -> None:
+    """By the periods of the settings: three years beside the article, six months after, thirty days unconfirmed."""
+    ended = Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN
+    expected: dict[Status, str] = {
+        **dict.fromkeys(Status, "Rien ne l’efface tant qu’il est en cours"),
+        **dict.fromkeys(ended, "Sera effacé le 15 juillet 2026"),
+        Status.UNCONFIRMED: "Sera effacé le 14 février 2026 si personne ne confirme l’adresse",
+        Status.PUBLISHED: (
+            "Paraît jusqu’au 15 janvier 2029 ; sans prolongation de l’auteur·e, effacé le 15 juillet 2029"
+        ),
+    }
+    texts = {each: a_testimonial(session, status=each, email=f"{each}@exemple.fr") for each in Status}
+    for each in texts.values():
+        each.waiting_since = datetime(2026, 1, 15, 12, tzinfo=UTC)
+        each.published_until = datetime(2029, 1, 15, 12, tzinfo=UTC) if each.shown_number else None
+    session.commit()
+    for status, each in texts.items():
+        with subtests.test(status.value):
+            words = editor.get(f"/moderation/{each.public_id}").text
+            if status is Status.ERASED:
+                assert "Sera effacé" not in words
+                assert "Rien ne l’efface" not in words
+            else:
+                assert expected[status] in words
+    session.rollback()
+    contest_decision(texts[Status.DECLINED], "Relisez, s’il vous plaît.")
+    session.commit()
+    words = editor.get(f"/moderation/{texts[Status.DECLINED].public_id}").text
+    assert "Ne s’efface pas tant que la contestation attend une réponse" in words
+
+
+def test_a_new_version_says_until_when_the_shown_one_is_published(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial.published_until = datetime(2029, 1, 15, 12, tzinfo=UTC)
+    assert deadline_of(testimonial).due == "jusqu’au 15 janv. 2029"
+    testimonial.propose(testimonial.latest.edited(title="Autrement dit"))
+    session.flush()
+    assert deadline_of(testimonial).due == "l’actuelle paraît jusqu’au 15 janv. 2029"
 
 
 def test_a_reopened_text_has_no_deadline(session: Session) -> None:

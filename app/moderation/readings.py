@@ -1,0 +1,49 @@
+"""Readings: when an editor last opened a testimonial, and whether anything happened to it since.
+
+A table of its own, apart from the testimonial's revision: no colleague's decision gets stale (docs/decisions/0035).
+"""
+
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import ColumnElement, ForeignKey, Integer, bindparam, func, or_, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+
+from app.audit import ActorKind, AuditEvent
+from app.db import Base, now, upsert
+from app.testimonials.models import Testimonial
+
+# The scheduled job and the platform write nothing that an editor would read.
+NOBODY = (ActorKind.CLOCK, ActorKind.SYSTEM)
+
+
+class Reading(MappedAsDataclass, Base, kw_only=True):
+    """The last moment when an editor had a testimonial before them."""
+
+    __tablename__ = "reading"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True, autoincrement=False)
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+
+
+def mark_read(session: Session, testimonial: Testimonial, user_id: int) -> None:
+    """Write that an editor reads a testimonial now, whoever writes it at the same moment."""
+    insert = upsert(Reading, session.get_bind().dialect.name)
+    keys = [Reading.user_id, Reading.testimonial_id]
+    again = insert.on_conflict_do_update(index_elements=keys, set_={"at": insert.excluded.at})
+    session.execute(again, {"user_id": user_id, "testimonial_id": testimonial.id, "at": now()})
+
+
+READER = bindparam("reader_id", type_=Integer)  # the editor, given as the statement is executed
+
+
+@cache
+def is_read() -> ColumnElement[bool]:
+    """State that the reader opened a testimonial, or acted on it, after all that others did; null if neither."""
+    events = select(func.max(AuditEvent.at)).where(AuditEvent.testimonial_id == Testimonial.id)
+    by_others = AuditEvent.user_id.is_distinct_from(READER), AuditEvent.actor.not_in(NOBODY)
+    news = events.where(*by_others).correlate(Testimonial).scalar_subquery()
+    acted = events.where(AuditEvent.user_id == READER).correlate(Testimonial).scalar_subquery()
+    opened = select(Reading.at).where(Reading.user_id == READER, Reading.testimonial_id == Testimonial.id)
+    return or_(news <= opened.correlate(Testimonial).scalar_subquery(), news <= acted)

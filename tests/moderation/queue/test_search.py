@@ -1,0 +1,270 @@
+"""Looking for a text: all lists at once, the total of each list, an author's address, consents to other purposes."""
+
+from datetime import timedelta
+from itertools import pairwise
+from urllib.parse import unquote_plus
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.moderation import claims
+from app.moderation.queue import pages
+from app.moderation.queue import totals as counting
+from app.moderation.queue.filters import EVERY_LIST, QueueFilters, QueueSort
+from app.moderation.queue.pages import QueueReader, queue_page
+from app.moderation.queue.rows import QueueRow
+from app.moderation.queue.totals import Total, list_totals
+from app.testimonials.consent import Purpose
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page.consent_changes import change_consent
+from app.testimonials.private_page.objections import contest_decision
+from tests.crowd import multiply
+from tests.factories import a_notice, a_testimonial, an_editor
+from tests.visitor import Visitor, words_of
+
+ADDRESS = "aline.exemple@ailleurs-exemple.fr"
+
+
+def in_every_list(session: Session, **facts: str) -> dict[Status, Testimonial]:
+    """Return a testimonial in each status, from an address of its own."""
+    return {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr", **facts) for status in Status}
+
+
+def found(session: Session, **query: str) -> list[int]:
+    return queue_page(session, QueueReader(0, QueueFilters.read(query))).ids
+
+
+def totals(session: Session, user_id: int = 0, **query: str) -> dict[str, int]:
+    """Return the totals that are not nothing, by list."""
+    counted = list_totals(session, QueueReader(user_id, QueueFilters.read(query)))
+    assert not any(each.is_least for each in counted.values())
+    return {name: total.number for name, total in counted.items() if total.number}
+
+
+def rail(editor: Visitor) -> dict[str, str]:
+    """Return the total of each list, as the rail shows it."""
+    links = editor.page.select(".rail__link")
+    return {words_of(each.select("span")[0]): words_of(each.select("span")[1]) for each in links}
+
+
+def test_one_list_has_the_texts_of_every_status(editor: Visitor, session: Session) -> None:
+    texts = in_every_list(session)
+    session.commit()
+    editor.get("/moderation?etat=tous")
+    assert words_of(editor.page.select("h1")[0]) == "Tous les textes"
+    assert len(editor.page.select(".row")) == len(Status)
+    (current,) = editor.page.select(".rail__link[aria-current]")
+    assert words_of(current) == f"Tous {len(Status)}"
+    for each in texts.values():
+        editor.get(f"/moderation/{each.public_id}?etat=tous")
+        assert editor.page.select("[data-key=j], [data-key=k]"), "previous and next are those of this list"
+
+
+@pytest.mark.parametrize("sort", QueueSort)
+def test_all_lists_at_once_are_paged_in_order_without_loss(session: Session, sort: QueueSort) -> None:
+    for each in in_every_list(session).values():
+        multiply(session, each, 3, moments=("waiting_since", "active_at"))
+    reader = QueueReader(0, QueueFilters(etat=None, tri=sort))
+    rows = session.query(QueueRow).all()
+    by_moment = {row.testimonial_id: row.waiting_since if sort is QueueSort.AGE else row.active_at for row in rows}
+    ids, start = list[int](), None
+    while True:
+        page = queue_page(session, reader, start, most=7)
+        ids += page.ids
+        if (start := page.next) is None:
+            break
+    assert len(ids) == len(by_moment) == 4 * len(Status)
+    assert {*ids} == by_moment.keys()
+    moments = [(by_moment[each], each) for each in ids]
+    assert moments == sorted(moments, reverse=sort is QueueSort.ACTIVITY)
+    for before, after in pairwise(ids):
+        near = pages.neighbours(session, reader, session.get_one(Testimonial, before))
+        assert near.next == session.get_one(Testimonial, after).public_id
+
+
+def test_where_nothing_waits_the_latest_changes_come_first() -> None:
+    assert QueueFilters.read({"etat": "tous"}).tri is QueueSort.ACTIVITY
+    assert QueueFilters.read({"etat": "tous"}).query == {"etat": "tous"}
+    assert QueueFilters.read({"etat": "tous", "tri": "age"}).query == {"etat": "tous", "tri": "age"}
+    assert QueueFilters.read({}).query == QueueFilters.read({"tri": "age"}).query == {}
+
+
+def test_a_search_counts_what_each_list_has(editor: Visitor, session: Session) -> None:
+    """« Where is my text? »: the editor looks in one list, and sees in which others it is."""
+    in_every_list(session, title="Une fête de quartier")
+    one, other = (a_testimonial(session, title="Zinzolin", email=f"{name}@exemple.fr") for name in "ab")
+    a_testimonial(session, title="Zinzolin aussi", email="c@exemple.fr", status=Status.PUBLISHED)
+    a_notice(session, a_testimonial(session, title="Zinzolin", email="d@exemple.fr", status=Status.PUBLISHED))
+    contest_decision(
+        a_testimonial(session, title="Zinzolin", email="e@exemple.fr", status=Status.DECLINED),
+        "Relisez, s’il vous plaît.",
+    )
+    claims.take_claim(session, one, an_editor(session).id)
+    session.commit()
+    expected = {"pending": 4, "published": 1, "tous": 5, "signale": 1, "conteste": 1, "mien": 1}
+    assert totals(session, an_editor(session).id, mots="zinzolin") == expected
+    assert totals(session, mots="zinzolin aussi") == {"published": 1, "tous": 1}
+    assert totals(session, mots="palimpseste") == {}
+    session.rollback()
+    editor.get("/moderation").fill(mots="zinzolin").press("Chercher")
+    assert editor.answer is not None
+    assert editor.answer.request.full_path == "/moderation?mots=zinzolin"
+    assert len(editor.page.select(".row")) == 4
+    shown = rail(editor)
+    assert (shown["À relire"], shown["Publié"], shown["Refusé"], shown["Tous"]) == ("4", "1", "0", "5")
+    (link,) = (each for each in editor.page.select(".rail__link") if words_of(each).startswith("Publié"))
+    assert len(editor.get(str(link["href"])).page.select(".row")) == 1
+    assert rail(editor) == shown
+    editor.get("/moderation?etat=tous&mots=zinzolin")
+    assert len(editor.page.select(".row")) == 5
+    editor.get(f"/moderation/{other.public_id}?etat=tous&mots=zinzolin")
+    assert "etat=tous&mots=zinzolin" in str(editor.page.select(".review-nav a")[0]["href"])
+
+
+def test_a_search_narrowed_further_counts_what_is_left(session: Session) -> None:
+    in_every_list(session)
+    a_testimonial(session, email="a@exemple.fr", publish=False)
+    assert totals(session, mots="gardiens")["pending"] == 2
+    assert totals(session, mots="gardiens", accord="oui")["pending"] == 1
+    assert totals(session, mots="gardiens", region="53")["tous"] == len(Status), "an erased text has no words"
+    assert totals(session, mots="gardiens", region="11") == {}
+    assert totals(session, accord="oui")["pending"] == 2, "filters alone count nothing: lists keep their totals"
+
+
+def test_a_common_word_is_counted_among_the_first_of_each_list(
+    session: Session, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in in_every_list(session).values():
+        multiply(session, each, 4)
+    session.execute(text("ANALYZE"))
+    whole = list_totals(session, QueueReader(0, QueueFilters(mots="gardiens")))
+    assert whole["published"] == Total(5)
+    assert whole["erased"] == Total(0)
+    monkeypatch.setattr(pages, "MAX_CANDIDATES", 6)
+    monkeypatch.setattr(counting, "COUNTED_FIRST", 3)
+    counting.first_rows.cache_clear()
+    partial = list_totals(session, QueueReader(0, QueueFilters(mots="gardiens")))
+    assert partial["published"] == Total(3, is_least=True)
+    assert partial["erased"] == Total(0, is_least=True)
+    assert partial[EVERY_LIST] == Total(3 * (len(Status) - 1), is_least=True)
+    monkeypatch.setattr(counting, "COUNTED_FIRST", 6)
+    counting.first_rows.cache_clear()
+    assert list_totals(session, QueueReader(0, QueueFilters(mots="gardiens"))) == whole
+
+
+def test_an_author_s_texts_are_found_by_the_whole_address_in_any_list(editor: Visitor, session: Session) -> None:
+    theirs = [
+        a_testimonial(session, email=ADDRESS, title=f"Le texte {status.label}", status=status)
+        for status in (Status.PUBLISHED, Status.DECLINED, Status.PENDING)
+    ]
+    gone = a_testimonial(session, email=ADDRESS, status=Status.ERASED)
+    a_testimonial(session, email="autre@exemple.fr", title="D’une autre personne")
+    session.commit()
+    for typed in (ADDRESS, f"  {ADDRESS.upper()} "):
+        editor.get("/moderation?situation=planned").fill(mots=typed).press("Chercher")
+        assert editor.status == 200
+        assert [words_of(each) for each in editor.page.select(".row__subject")] == [
+            f"Le texte {status.label}" for status in (Status.PENDING, Status.DECLINED, Status.PUBLISHED)
+        ]
+        assert (rail(editor)["Tous"], rail(editor)["Publié"], rail(editor)["Effacé"]) == ("3", "1", "0")
+    assert editor.answer is not None
+    assert unquote_plus(editor.answer.request.full_path) == f"/moderation?etat=tous&auteur={theirs[-1].public_id}"
+    assert found(session, etat="published", auteur=theirs[0].public_id) == [theirs[0].id]
+    assert found(session, etat="tous", auteur=theirs[0].public_id, mots="refusé") == [theirs[1].id]
+    assert found(session, etat="tous", auteur=gone.public_id) == found(session, etat="tous", auteur="rien") == []
+
+
+def test_an_address_is_in_no_url_no_link_and_no_cookie(editor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, email=ADDRESS)
+    session.commit()
+    editor.get("/moderation").fill(mots=ADDRESS).press("Chercher")
+    assert editor.answer is not None
+    assert "aline" not in editor.answer.request.url
+    assert "aline" not in str(editor.page), "the rows show no address, and neither do the links"
+    editor.get(f"/moderation/{testimonial.public_id}")
+    links = [unquote_plus(str(each["href"])) for each in editor.page.find_all("a", href=True)]
+    assert [each for each in links if "aline" in each and not each.startswith("mailto:")] == []
+    with editor.client.session_transaction() as cookie:
+        assert "aline" not in str(dict(cookie))
+    # Written into the address by hand, it goes no further.
+    editor.get(f"/moderation?mots={ADDRESS}")
+    assert "aline" not in str(editor.page)
+    assert QueueFilters.read({"mots": f"bonjour {ADDRESS}"}).query == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("personne@exemple.fr", "Aucun texte n’est venu de cette adresse"),
+        ("@exemple.fr", "Écrivez l’adresse entière"),
+        ("camille@", "Écrivez l’adresse entière"),
+        ("Camille camille@exemple.fr", "Écrivez l’adresse entière"),
+    ],
+)
+def test_an_address_without_text_is_kept_with_a_sentence(
+    editor: Visitor, session: Session, typed: str, sentence: str
+) -> None:
+    a_testimonial(session, email="camille@exemple.fr")
+    session.commit()
+    editor.get("/moderation?etat=published&region=53").fill(mots=typed).press("Chercher")
+    assert editor.status == 422
+    assert sentence in editor.text
+    (field,) = editor.page.select("[name=mots]")
+    assert field["value"] == typed
+    assert words_of(editor.page.select("h1")[0]) == "Publié", "the list is the one that was read"
+    assert len(editor.page.select("[name=region] [selected]")) == 1
+
+
+def test_notices_have_their_own_list_in_the_rail(editor: Visitor, session: Session) -> None:
+    a_testimonial(session)
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr", title="Signalé")
+    editor.get("/moderation")
+    assert rail(editor)["Signalés"] == "0"
+    a_notice(session, testimonial)
+    session.commit()
+    editor.get("/moderation")
+    assert (rail(editor)["Signalés"], rail(editor)["À relire"]) == ("1", "2")
+    (link,) = (each for each in editor.page.select(".rail__link") if words_of(each).startswith("Signalés"))
+    editor.get(str(link["href"]))
+    assert words_of(editor.page.select("h1")[0]) == "Signalés"
+    assert [words_of(each) for each in editor.page.select(".desk__rail [aria-current]")] == ["Signalés 1"]
+    assert [words_of(each) for each in editor.page.select(".row__subject")] == ["Signalé"]
+
+
+def test_texts_are_chosen_by_consent_to_reuse_and_to_being_contacted(session: Session) -> None:
+    both = a_testimonial(session, reuse=True, contact=True)
+    reuse = a_testimonial(session, email="b@exemple.fr", reuse=True)
+    none = a_testimonial(session, email="c@exemple.fr")
+    assert found(session, reutilisation="oui") == [both.id, reuse.id]
+    assert found(session, reutilisation="non") == [none.id]
+    assert found(session, recontact="oui") == [both.id]
+    assert found(session, recontact="non", reutilisation="oui") == [reuse.id]
+
+
+def test_a_consent_changed_from_the_private_page_moves_the_text_at_once(session: Session) -> None:
+    """Being contacted opens no outlet: the testimonial's own row does not change."""
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    revision = testimonial.revision
+    for gives in (True, False, True):
+        change_consent(testimonial, Purpose.CONTACT, gives=gives)
+        session.flush()
+        assert found(session, etat="published", recontact="oui" if gives else "non") == [testimonial.id]
+    assert testimonial.revision == revision
+    change_consent(testimonial, Purpose.REUSE, gives=True)
+    session.flush()
+    assert found(session, etat="published", reutilisation="oui") == [testimonial.id]
+
+
+def test_an_erased_text_consents_to_nothing(session: Session) -> None:
+    a_testimonial(session, status=Status.ERASED, contact=True, reuse=True)
+    assert found(session, etat="erased", recontact="oui") == []
+
+
+def test_old_moments_sort_before_new_ones_across_lists(session: Session) -> None:
+    old, new = a_testimonial(session), a_testimonial(session, email="b@exemple.fr", status=Status.DECLINED)
+    old.waiting_since = now() - timedelta(days=3)
+    session.flush()
+    assert found(session, etat="tous", tri="age") == [old.id, new.id]
