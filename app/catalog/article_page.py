@@ -14,6 +14,7 @@ from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import FacetCounts, count_article_facets, count_facets
 from app.catalog.facets import ANY
 from app.catalog.filters import CollectionRequest, Filters
+from app.catalog.insight import Insight, insight_of
 from app.catalog.margins import Facing, Margins, face
 from app.catalog.search_results import SearchHit, search_collection, search_hit
 
@@ -40,6 +41,10 @@ class ArticlePage:
         """The ranks of the first and the last testimonial shown; None where they are not counted, as in a search."""
         before, count = self.collection.before, self.collection.count
         return None if before is None or not count else (before + 1, before + count)
+
+    @property
+    def insight(self) -> Insight | None:
+        return insight_of(self.counts, self.article.names["situation"])
 
     @property
     def region_count(self) -> int:

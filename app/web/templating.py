@@ -14,11 +14,20 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["once"] = render_once
 
 
+# A line that only decides or repeats: its own end is left out, the end of the line before it stays.
+CONTROL_LINE = re.compile(r"^(\{%-? (?:if|elif|else|endif|for|endfor|set|endset)\b.*[^-])%\}$", re.MULTILINE)
+
+
 class Unindented(Extension):
-    """Leave out the indents of pages, a sixteenth of what is downloaded. Lines keep their numbers, for tracebacks."""
+    """Leave out the indents and the blank lines of pages, a sixteenth of what is downloaded.
+
+    Lines keep their numbers, for tracebacks.
+    """
 
     def preprocess(self, source: str, name: str | None, _filename: str | None = None) -> str:
-        return re.sub(r"\n[ \t]+", "\n", source) if name and name.endswith(".html") else source
+        if not name or not name.endswith(".html"):
+            return source
+        return CONTROL_LINE.sub(r"\1-%}", re.sub(r"\n[ \t]+", "\n", source))
 
 
 @lru_cache(maxsize=512)

@@ -1,6 +1,7 @@
-"""Figures as they are seen: words within their drawing at any width, and what is printed."""
+"""Figures as they are seen: words within their drawing at any width, what is printed, the map that readers press."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from flask import Flask
@@ -72,3 +73,26 @@ def test_the_screen_prints_the_way_to_what_may_be_printed_alone(figures: str, pa
     expect(page.locator(".chart").first).to_be_visible()
     expect(page.locator("table").first).to_be_visible()
     expect(page.get_by_role("link", name="Revenir aux chiffres")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_readers_press_a_region_and_read_its_texts(figures: str, page: Page, scheme: Literal["light", "dark"]) -> None:
+    article = figures.replace("/moderation/chiffres", "/articles/crpv")
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(article)
+    sizes = page.evaluate("[...document.querySelectorAll('.map a')].map(each => each.getBoundingClientRect().width)")
+    assert len(sizes) == 13
+    assert min(sizes) >= 24, "what is pressed"
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.get_by_role("link", name="Occitanie : 2").click()
+    page.wait_for_url("**?region=76#retours")
+    expect(page.locator(".card")).to_have_count(2)
+    page.emulate_media(media="print")
+    expect(page.locator(".map")).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 800})
+    page.emulate_media(media="screen")
+    drawing, lines = page.locator(".map").bounding_box(), page.locator(".insight > div").bounding_box()
+    assert drawing is not None
+    assert lines is not None
+    assert drawing["x"] + drawing["width"] <= lines["x"], "side by side"

@@ -9,10 +9,11 @@ from tests.browser.gallery import Gallery, furnished
 
 pytestmark = pytest.mark.one_engine
 
-# What stands alone: a link within a sentence is as tall as its line.
+# What stands alone: a link within a sentence is as tall as its line, and a région of a map as it is drawn: the form has
+# the same choice.
 SMALL = """(least) => [...document.querySelectorAll("a, button, summary, input:not([type=hidden]), select, textarea")]
     .filter((each) => each.checkVisibility({ visibilityProperty: true }))
-    .filter((each) => !each.closest(".hidden, .skip, en-regard-retours"))
+    .filter((each) => !each.closest(".hidden, .skip, en-regard-retours, svg"))
     .filter((each) => each.localName !== "a" || each.parentElement.innerText.trim() === each.innerText.trim())
     .map((each) => [each, ...(each.labels ?? [])])
     .map((several) => [Math.max(...several.map((each) => each.getBoundingClientRect().height)), several[0].outerHTML])

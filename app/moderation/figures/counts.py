@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Scope
 from app.accounts.queries import within
 from app.articles.models import Theme
+from app.db.planner import likely_true
 from app.moderation.figures.delays import Delays, delays_query
 from app.moderation.figures.months import Month
 from app.moderation.queue.rows import IS_CURRENT_VERSION, QueueRow, QueueThemeRow
@@ -74,7 +75,8 @@ class Counts:
 
 def load_counts(session: Session, scope: Scope, months: Sequence[Month]) -> Counts:
     """Count the testimonials of some articles; of all where the scope is None."""
-    conditions = within(scope, Testimonial.article_id)
+    # SQLite has no statistics: it would read each row by the article's index, three times as slow as all in a row.
+    conditions: Conditions = [likely_true(each) for each in within(scope, Testimonial.article_id)]
     by_month: Counter[tuple[str, int]] = Counter()
     for name, month, count in session.execute(months_query(conditions, months)):
         by_month[name, month] += count

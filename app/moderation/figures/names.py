@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.articles.call import Call
 from app.articles.models import Article, Theme
 from app.french import plain
 from app.sanitize import spaced
 from app.territories import queries
-from app.territories.models import Department, Partner
+from app.territories.models import Department, Partner, Referential
 from app.testimonials.attribution import Attribution
-from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.situation import PartnerKnown, Situation, partner_label
 
 # How a testimonial is signed, as editors say it.
 SIGNATURES: Mapping[str, str] = {
@@ -20,10 +21,6 @@ SIGNATURES: Mapping[str, str] = {
     Attribution.ROLE: "Fonction et conseil",
     Attribution.CLSM: "Le conseil seul",
     Attribution.REGION: "La région seule",
-}
-PARTNERS: Mapping[str, str] = {
-    PartnerKnown.OTHER: "Un autre, hors de la liste",
-    PartnerKnown.UNKNOWN: "Non précisé",
 }
 
 
@@ -33,6 +30,7 @@ class Names:
 
     articles: Sequence[Article]
     themes: Mapping[int, str]
+    situations: Mapping[str, str]
     departments: Sequence[Department]
     partners: Mapping[str, str]
 
@@ -41,18 +39,31 @@ class Names:
         names = {each.region_code: each.region.name for each in self.departments}
         return {code: names[code] for code in sorted(names, key=lambda code: plain(names[code]))}
 
-    @property
-    def situations(self) -> dict[str, str]:
-        return {each.value: each.label for each in Situation}
-
 
 def load_names(session: Session, articles: Sequence[Article], chosen: Article | None) -> Names:
-    """Load the names that a page needs; themes are an article's own, and there are none for several articles."""
+    """Load the names that a page needs, in the words of the article's call; themes are those of one article."""
+    call = chosen.call if chosen else None
     of_article = select(Theme.id, Theme.label).where(Theme.article_id == (chosen.id if chosen else None))
-    partners = session.execute(select(Partner.id, Partner.name).order_by(Partner.name)).all()
+    words = {name: each.label for name, each in call.situations.items()} if call else {}
     return Names(
         articles=articles,
         themes={number: spaced(label) for number, label in session.execute(of_article.order_by(Theme.position))},
+        situations={each.value: words.get(each.value, each.label) for each in Situation},
         departments=session.scalars(queries.departments()).all(),
-        partners={str(number): spaced(name) for number, name in partners} | {**PARTNERS},
+        partners=partner_names(session, call),
     )
+
+
+def partner_names(session: Session, call: Call | None) -> dict[str, str]:
+    """Return the partners by id, then the answers that name none of the list; all lists' where there is no call."""
+    if call and call.partner is None:
+        return {}
+    listed = select(Partner.id, Partner.name).order_by(Partner.name)
+    if call and call.partner:
+        of_list = Referential.slug == (call.partner.referential if call.partner.is_listed else None)
+        listed = listed.join(Referential, Referential.id == Partner.referential_id).where(of_list)
+    others = {each.value: each.label.capitalize() for each in PartnerKnown if each is not PartnerKnown.LISTED}
+    if call and call.partner:
+        given = (PartnerKnown.OTHER, PartnerKnown.UNKNOWN)
+        others = {each.value: spaced(partner_label(call, each)) for each in given}
+    return {str(number): spaced(name) for number, name in session.execute(listed)} | others

@@ -205,7 +205,8 @@ class FiguresPage:
 def breakdowns(counts: Counts, names: Names, *, zero: bool = False) -> Iterable[Breakdown]:
     """Yield the breakdowns of what was received: none of them tells a département.
 
-    With `zero`, partners who have none stand there too: a list without them would tell that each has one at least.
+    With `zero`, partners who have none stand there too, and none is moved by its number: a list without them, or in
+    another order, would tell what is not printed.
     """
     by = counts.by
     articles = {str(each.id): each.title for each in names.articles}
@@ -216,13 +217,17 @@ def breakdowns(counts: Counts, names: Names, *, zero: bool = False) -> Iterable[
     themes = [(label, Tally(counts.themes.get(number, 0))) for number, label in names.themes.items()]
     yield Breakdown("theme", "Par thème", "Thème", themes, is_plural=True)
     yield Breakdown("region", "Par région", "Région", named(names.regions, by_region(counts, names)))
-    yield Breakdown("partner", "Par partenaire", "Partenaire", by_size(named(names.partners, by["partner"], zero=zero)))
+    if names.partners:
+        partners = named(names.partners, by["partner"], zero=zero)
+        yield Breakdown("partner", "Par partenaire", "Partenaire", partners if zero else by_size(partners))
     yield Breakdown("attribution", "Par signature", "Signature", named(SIGNATURES, by["attribution"]))
 
 
 def named(names: Mapping[str, str], tallies: Mapping[str, Tally], *, zero: bool = True) -> list[tuple[str, Tally]]:
-    """Return a row for each name, in their order; without `zero`, for those that have testimonials."""
-    return [(name, tallies.get(key, Tally())) for key, name in names.items() if zero or key in tallies]
+    """Return a row for each name, in their order, and one for what has no name; without `zero`, for those met."""
+    rows = [(name, tallies.get(key, Tally())) for key, name in names.items() if zero or key in tallies]
+    others = sum((tally for key, tally in tallies.items() if key not in names), Tally())
+    return [*rows, ("Autres", others)] if others.received else rows
 
 
 def by_size(rows: list[tuple[str, Tally]]) -> list[tuple[str, Tally]]:
