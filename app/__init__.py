@@ -11,6 +11,7 @@ from app.accounts.routes import blueprint as accounts
 from app.accounts.settings.routes import blueprint as account_settings
 from app.administration.articles.routes import blueprint as articles
 from app.administration.exports.routes import blueprint as exports
+from app.administration.referentials.routes import blueprint as referentials
 from app.administration.routes import blueprint as administration
 from app.administration.sentences.routes import blueprint as sentences
 from app.administration.sites.routes import blueprint as sites
@@ -48,7 +49,7 @@ BLUEPRINTS = (
     # editors
     *(queue, review, figures, placements, recueils, digest),
     # admins
-    *(administration, articles, exports, sentences, sites, team),
+    *(administration, articles, exports, referentials, sentences, sites, team),
     *(accounts, account_settings, privacy, security_txt.blueprint),
 )
 

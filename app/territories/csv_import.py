@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.audit import AuditEvent, Kind
 from app.territories.models import Department, Partner, Referential, Region
 
 
@@ -24,15 +25,21 @@ def load_territories(session: Session, folder: Path) -> None:
 
 
 def load_referential(session: Session, slug: str, name: str, path: Path) -> None:
-    """Insert or update a referential and its entries from a file; nothing is deleted, nor made inactive."""
+    """Insert or update a referential and its entries from a file; nothing is deleted, nor made inactive.
+
+    An entry that an admin has changed is theirs from then on.
+    """
     referential = session.scalar(select(Referential).where(Referential.slug == slug))
     if referential is None:
         referential = Referential(slug=slug, name=name)
         session.add(referential)
         session.flush()
     known = {partner.slug: partner for partner in session.scalars(select(Partner))}
+    theirs = set(session.scalars(select(AuditEvent.reason).where(AuditEvent.kind == Kind.PARTNER_CHANGED)))
     for row in read_rows(path):
         partner = known.get(row["slug"])
+        if row["slug"] in theirs:
+            continue
         if partner is None:
             partner = Partner(
                 referential_id=referential.id, slug=row["slug"], name=row["name"], territory=row["territory"]

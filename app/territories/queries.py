@@ -1,9 +1,10 @@
 """Selects over the referential, in the order in which people look things up."""
 
 from collections import defaultdict
+from typing import Any
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import Session, selectinload
 
 from app.territories.models import Department, Partner, Referential, Region, partner_department
 
@@ -16,6 +17,25 @@ NAMES_QUERY = (
 
 def departments() -> Select[Department]:
     return select(Department).order_by(Department.code)
+
+
+def all_referentials() -> Select[Referential]:
+    """Select the lists of partners, by name: an article's call names one by its slug."""
+    return select(Referential).order_by(Referential.name, Referential.id)
+
+
+def referentials_with_totals() -> Select[Any]:
+    """Select each list with the number of its entries, and of those that the form offers."""
+    offered_entries = func.coalesce(func.sum(case((Partner.is_active, 1), else_=0)), 0)
+    selected = select(Referential, func.count(Partner.id), offered_entries)
+    joined = selected.outerjoin(Partner, Partner.referential_id == Referential.id)
+    return joined.group_by(Referential.id).order_by(Referential.name, Referential.id)
+
+
+def entries_of(referential: Referential) -> Select[Partner]:
+    """Select the entries of a list, offered or not, with the départements they cover."""
+    listed = select(Partner).where(Partner.referential_id == referential.id)
+    return listed.options(selectinload(Partner.departments)).order_by(Partner.territory, Partner.name)
 
 
 def partners(referential: str) -> Select[Partner]:

@@ -88,6 +88,13 @@ FORMS = {
         "/administration/equipe/{colleague}", "Enregistrer ses articles", {"extent": "some", "articles": ["1"]}
     ),
     "sentences.sentence": Typed("/administration/phrases/refus-promotion", "Enregistrer", {"words": WORDS}),
+    "referentials.lists": Typed("/administration/listes", "Créer cette liste", {"name": LINE}),
+    "referentials.entries": Typed("/administration/listes/1", "Renommer", {"name": LINE}),
+    "referentials.add": Typed("/administration/listes/1/ajouter", "Ajouter", {"name": LINE, "territory": "Corse"}),
+    "referentials.entry": Typed("/administration/listes/entrees/1", "Enregistrer", {"source": LINE}),
+    "referentials.import_file": Typed(
+        "/administration/listes/1/importer", "Voir ce qui changerait", {"content": f"code;nom\n{LINE}"}
+    ),
     "sites.registered": Typed(
         "/administration/sites", "Inscrire ce site", {"name": "Un réseau", "host": "reseau.example"}
     ),
@@ -201,7 +208,7 @@ def test_what_was_typed_comes_back_after_a_proof_of_identity(
 # Nothing is typed in them but secrets. `test_permissions` checks that each form behind the gate is here or in FORMS.
 BUTTONS = {
     *("accounts.confirm", "accounts.sign_out", "administration.send_again", "administration.send_all_again"),
-    *("queue.claim", "queue.read", "queue.release", "review.mask", "sites.withdraw"),
+    *("queue.claim", "queue.read", "queue.release", "referentials.switch", "review.mask", "sites.withdraw"),
     "sentences.go_back",
     *("recueils.file", "recueils.make_again", "recueils.remove"),
     *("settings.passkey_removal", "settings.password", "settings.recovery_codes"),

@@ -40,7 +40,7 @@ FAMILIES = {
 
 # A recent proof of identity is required: team, exports, articles, one's own credentials and sessions.
 PROVED = (
-    r"/administration/(equipe|articles|exports|phrases|sites).*"
+    r"/administration/(equipe|articles|exports|listes|phrases|sites).*"
     r"|/mon-compte/(mot-de-passe|courriel|connexions|second-facteur|cles.*|codes-de-secours)"
 )
 PROVED_POSTS = r"/administration/journal"

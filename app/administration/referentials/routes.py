@@ -1,0 +1,151 @@
+"""The referentials' pages, for admins with a recent proof of identity: lists, entries, import and export of a file."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.accounts.gate import signed_in_admin
+from app.administration.referentials.forms import EntryForm, ImportForm, NewEntryForm, ReferentialForm
+from app.administration.referentials.names import show_new_names
+from app.articles.models import Article
+from app.articles.queries import all_articles
+from app.audit import Actor
+from app.db import db, is_read_only
+from app.forms import ButtonForm
+from app.territories import entry_files, queries, referentials
+from app.territories.models import Partner, Referential
+from app.web import ViewResult, csv_files
+
+blueprint = Blueprint("referentials", __name__, url_prefix="/administration/listes")
+
+NUMBER = "<int(max=2147483647):number>"
+
+
+@blueprint.route("", methods=["GET", "POST"])
+def lists() -> ViewResult:
+    """Show the lists of partners, and create one."""
+    form = ReferentialForm()
+    if not form.is_sent():
+        counted = db.session.execute(queries.referentials_with_totals()).all()
+        page = render_template("referentials/lists.html", form=form, lists=counted, articles=articles_by_list())
+        return page, 422 if form.errors else 200
+    name = form.name.data or ""
+    slug = referentials.free_list_slug(db.session(), name)
+    created = referentials.create_referential(db.session(), slug, name, by=actor())
+    db.session.commit()
+    return redirect(url_for("referentials.entries", number=created.id), 303)
+
+
+@blueprint.route(f"/{NUMBER}", methods=["GET", "POST"])
+def entries(number: int) -> ViewResult:
+    """Show a list with its entries, and rename it."""
+    referential = db.get_or_404(Referential, number)
+    form = ReferentialForm(data={"name": referential.name})
+    if not form.is_sent():
+        return list_page(referential, form)
+    referentials.rename_referential(db.session(), referential, form.name.data or "", by=actor())
+    db.session.commit()
+    return redirect(url_for("referentials.entries", number=number), 303)
+
+
+def list_page(referential: Referential, form: ReferentialForm) -> ViewResult:
+    page = render_template(
+        "referentials/entries.html",
+        referential=referential,
+        form=form,
+        entries=db.session.scalars(queries.entries_of(referential)).all(),
+        articles=articles_by_list().get(referential.slug, []),
+    )
+    return page, 422 if form.errors else 200
+
+
+@blueprint.route(f"/{NUMBER}/ajouter", methods=["GET", "POST"])
+def add(number: int) -> ViewResult:
+    referential, form = db.get_or_404(Referential, number), NewEntryForm()
+    if not form.is_sent():
+        page = render_template("referentials/entry.html", referential=referential, form=form, partner=None)
+        return page, 422 if form.errors else 200
+    referentials.add_entry(db.session(), referential, form.entry(form.chosen_slug), by=actor())
+    db.session.commit()
+    return redirect(url_for("referentials.entries", number=number, _anchor=form.chosen_slug), 303)
+
+
+@blueprint.route(f"/entrees/{NUMBER}", methods=["GET", "POST"])
+def entry(number: int) -> ViewResult:
+    """Change an entry; its new name is shown at once wherever it was chosen."""
+    partner = locked_entry(number)
+    form = EntryForm.of(partner)
+    if not form.is_sent():
+        return entry_page(partner, form), 422 if form.errors else 200
+    if referentials.change_entry(db.session(), partner, form.entry(partner.slug), by=actor()):
+        show_new_names(db.session(), [partner])
+    db.session.commit()
+    return redirect(url_for("referentials.entries", number=partner.referential_id, _anchor=partner.slug), 303)
+
+
+@blueprint.post(f"/entrees/{NUMBER}/proposer")
+def switch(number: int) -> ViewResult:
+    """Offer an entry in the form, or no longer."""
+    partner, form = locked_entry(number), ButtonForm()
+    if not form.is_sent():
+        return entry_page(partner, EntryForm.of(partner), form), 422
+    referentials.switch_entry(db.session(), partner, is_active=not partner.is_active, by=actor())
+    db.session.commit()
+    return redirect(url_for("referentials.entries", number=partner.referential_id, _anchor=partner.slug), 303)
+
+
+def entry_page(partner: Partner, form: EntryForm, refused: ButtonForm | None = None) -> str:
+    referential = db.session.get_one(Referential, partner.referential_id)
+    context = {"partner": partner, "referential": referential, "refused": refused or form}
+    return render_template("referentials/entry.html", form=form, **context)
+
+
+@blueprint.get(f"/{NUMBER}/fichier")
+def export(number: int) -> Response:
+    """Export a list as the CSV file that an import reads."""
+    referential = db.get_or_404(Referential, number)
+    partners = db.session.scalars(queries.entries_of(referential)).all()
+    rows = (csv_files.csv_row(row) for row in entry_files.file_rows(partners))
+    response = Response("".join((csv_files.BYTE_ORDER_MARK, *rows)), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{referential.slug}.csv")
+    return response
+
+
+@blueprint.route(f"/{NUMBER}/importer", methods=["GET", "POST"])
+def import_file(number: int) -> ViewResult:
+    """Show what a file would change; then change it, if that is still what the page had said."""
+    session, selected = db.session(), select(Referential).where(Referential.id == number)
+    referential: Referential = db.one_or_404(selected if is_read_only() else selected.with_for_update())
+    form = ImportForm(referential)
+    if not form.is_sent() or form.plan is None:
+        return import_page(referential, form), 422 if form.errors else 200
+    if not form.has_been_read:
+        return import_page(referential, form), 409 if form.seen.data else 200
+    show_new_names(session, entry_files.apply_import(session, referential, form.plan, by=actor()))
+    session.commit()
+    return redirect(url_for("referentials.entries", number=number), 303)
+
+
+def import_page(referential: Referential, form: ImportForm) -> str:
+    columns = ", ".join(referentials.FIELD_NAMES.values())
+    return render_template("referentials/import.html", referential=referential, form=form, columns=columns)
+
+
+def locked_entry(number: int) -> Partner:
+    """Return an entry, locked unless the request is read-only."""
+    selected = select(Partner).where(Partner.id == number, Partner.referential_id.is_not(None))
+    partner: Partner = db.one_or_404(selected if is_read_only() else selected.with_for_update())
+    return partner
+
+
+def articles_by_list() -> dict[str, list[Article]]:
+    """Return the articles whose call names each list, by its slug."""
+    by_list: dict[str, list[Article]] = {}
+    for article in db.session.scalars(all_articles()):
+        if article.call.partner is not None and article.call.partner.is_listed:
+            by_list.setdefault(article.call.partner.referential, []).append(article)
+    return by_list
+
+
+def actor() -> Actor:
+    return Actor.editor(signed_in_admin().id)

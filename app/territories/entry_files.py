@@ -1,0 +1,152 @@
+"""ImportPlan: what a file of entries would change in a referential, told before it is done; export in the same form."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import Actor, AuditEvent, Kind
+from app.forms import tidy_line
+from app.territories.models import Department, Partner, Referential
+from app.territories.queries import entries_of
+from app.territories.referentials import FIELD_NAMES, Entry, add_entry, change_entry, differences, in_words, is_slug
+
+LONGEST = {"name": 120, "territory": 120, "website": 200, "source": 300, "checked": 20, "certainty": 200}
+REQUIRED = ("slug", "name", "territory")
+# The columns by their names, ours and those of the files of `content/territories`.
+COLUMNS: Mapping[str, str] = {label: name for name, label in FIELD_NAMES.items()} | {
+    **{name: name for name in FIELD_NAMES},
+    "vérifié": "checked",
+    "status": "certainty",
+}
+
+
+class FileRefused(Exception):
+    """A file of entries cannot be read; the message names the line and the column."""
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What an import would add, change field by field, and leave: what the file has not, or has as it is."""
+
+    added: Sequence[Entry]
+    changed: Sequence[tuple[Partner, Entry, list[tuple[str, str, str]]]]
+    missing: Sequence[Partner]
+    same: int
+    fingerprint: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.added and not self.changed
+
+
+def plan_import(session: Session, referential: Referential, text: str) -> ImportPlan:
+    """Compare a file with a referential; raise `FileRefused`."""
+    entries = read_entries(session, referential, text)
+    listed = {each.slug: each for each in session.scalars(entries_of(referential))}
+    known = {slug: Entry.of(partner) for slug, partner in listed.items()}
+    changed = [
+        (listed[each.slug], each, differences(known[each.slug], each))
+        for each in entries
+        if each.slug in known and each != known[each.slug]
+    ]
+    read = {each.slug for each in entries}
+    return ImportPlan(
+        added=[each for each in entries if each.slug not in known],
+        changed=changed,
+        missing=[partner for slug, partner in listed.items() if slug not in read],
+        same=len(entries) - len(changed) - len(read - known.keys()),
+        fingerprint=hashlib.sha256(repr((entries, sorted(known.items()))).encode()).hexdigest(),
+    )
+
+
+def apply_import(session: Session, referential: Referential, plan: ImportPlan, *, by: Actor) -> list[Partner]:
+    """Do what a plan says, and return the entries that changed their names; the missing stay as they are."""
+    for entry in plan.added:
+        add_entry(session, referential, entry, by=by)
+    renamed = [partner for partner, entry, _ in plan.changed if change_entry(session, partner, entry, by=by)]
+    session.add(AuditEvent.of(Kind.REFERENTIAL_IMPORTED, by, reason=referential.slug))
+    return renamed
+
+
+def file_rows(partners: Sequence[Partner]) -> Iterator[Sequence[str]]:
+    """Yield the rows of a file of entries: its columns, then each entry."""
+    yield [*FIELD_NAMES.values()]
+    for partner in partners:
+        entry = Entry.of(partner)
+        yield [in_words(getattr(entry, name)) for name in FIELD_NAMES]
+
+
+def read_entries(session: Session, referential: Referential, text: str) -> list[Entry]:
+    """Return the entries of a file: cells between semicolons or, as a spreadsheet copies them, between tabs."""
+    text = text.lstrip("\ufeff\n")
+    delimiter = "\t" if "\t" in text.partition("\n")[0] else ";"
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    codes = set(session.scalars(select(Department.code)))
+    elsewhere = set(
+        session.scalars(select(Partner.slug).where(Partner.referential_id.is_distinct_from(referential.id)))
+    )
+    entries: list[Entry] = []
+    lines: dict[str, int] = {}
+    try:
+        names = read_columns(next(reader, []))
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            entry = read_entry(reader.line_num, names, cells, codes)
+            if entry.slug in lines:
+                refuse(reader.line_num, "slug", f"« {entry.slug} » est déjà à la ligne {lines[entry.slug]}")
+            if entry.slug in elsewhere:
+                refuse(reader.line_num, "slug", f"« {entry.slug} » est déjà le code d’une entrée d’une autre liste")
+            lines[entry.slug] = reader.line_num
+            entries.append(entry)
+    except csv.Error as error:
+        raise FileRefused(f"Ligne {reader.line_num} : un guillemet ouvert n’est pas refermé.") from error
+    if not entries:
+        raise FileRefused("Ligne 2 : il n’y a aucune entrée sous les titres des colonnes.")
+    return entries
+
+
+def read_columns(cells: Sequence[str]) -> list[str]:
+    """Return the fields of a file's columns, in its order."""
+    labels = [tidy_line(cell).lower() for cell in cells]
+    expected = ", ".join(f"« {label} »" for label in FIELD_NAMES.values())
+    for label in labels:
+        if label not in COLUMNS:
+            raise FileRefused(f"Ligne 1 : la colonne « {label} » n’existe pas. Les colonnes sont {expected}.")
+    names = [COLUMNS[label] for label in labels]
+    for name in names:
+        if names.count(name) > 1:
+            raise FileRefused(f"Ligne 1 : la colonne « {FIELD_NAMES[name]} » est deux fois.")
+    for name, label in FIELD_NAMES.items():
+        if name not in names:
+            raise FileRefused(f"Ligne 1 : la colonne « {label} » manque. Les colonnes sont {expected}.")
+    return names
+
+
+def read_entry(line: int, names: Sequence[str], cells: Sequence[str], codes: set[str]) -> Entry:
+    if len(cells) > len(names):
+        raise FileRefused(f"Ligne {line} : {len(cells)} cases pour {len(names)} colonnes.")
+    values = dict.fromkeys(names, "") | {name: tidy_line(cell) for name, cell in zip(names, cells, strict=False)}
+    for name in REQUIRED:
+        if not values[name]:
+            refuse(line, name, "la case est vide")
+    if not is_slug(values["slug"]):
+        refuse(line, "slug", f"« {values['slug']} » doit être fait de lettres sans accent, de chiffres et de tirets")
+    for name, most in LONGEST.items():
+        if len(values[name]) > most:
+            refuse(line, name, f"{most} signes suffisent")
+    departments = tuple(sorted({each.strip() for each in values.pop("departments").split(",") if each.strip()}))
+    for code in departments:
+        if code not in codes:
+            refuse(line, "departments", f"« {code} » n’est le code d’aucun département")
+    return Entry(**values, departments=departments)
+
+
+def refuse(line: int, name: str, words: str) -> NoReturn:
+    raise FileRefused(f"Ligne {line}, colonne « {FIELD_NAMES[name]} » : {words}.")

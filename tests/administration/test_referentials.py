@@ -1,0 +1,254 @@
+"""Referentials for admins: lists, entries, what is offered, a file that tells what it would change first."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role
+from app.audit import AuditEvent, Kind
+from app.cli.database import load_shipped_content
+from app.territories.models import Partner, Referential
+from app.testimonials.models import Testimonial
+from tests.accounts.signing_in import ADMIN
+from tests.acts import published, signed_in, stored
+from tests.factories import the_article
+from tests.testimonials.test_form import ANSWERS
+from tests.visitor import Visitor
+
+LISTS = "/administration/listes"
+HEADER = "code;nom;territoire;départements;site;source;vérifié le;certitude"
+
+pytestmark = pytest.mark.changes_content
+
+
+@pytest.fixture
+def chief(visitor: Visitor, session: Session) -> Visitor:
+    """A signed-in admin."""
+    return signed_in(visitor, session, email=ADMIN, role=Role.ADMIN)
+
+
+def the_list(session: Session) -> Referential:
+    return session.scalars(select(Referential).where(Referential.slug == "crpv")).one()
+
+
+def entry(session: Session, slug: str) -> Partner:
+    session.rollback()
+    return session.scalars(select(Partner).where(Partner.slug == slug)).one()
+
+
+def list_page(session: Session) -> str:
+    return f"{LISTS}/{the_list(session).id}"
+
+
+def kinds(session: Session) -> list[Kind]:
+    return [each.kind for each in stored(session, AuditEvent) if each.kind.value.startswith(("partner", "referential"))]
+
+
+def test_a_list_is_created_and_renamed_and_names_the_articles_that_offer_it(chief: Visitor, session: Session) -> None:
+    chief.get(LISTS)
+    assert "Centres de ressources politique de la ville" in chief.text
+    assert f"Proposée par « {the_article(session).title} »" in chief.text
+    chief.fill(name="Ateliers santé ville").press("Créer cette liste")
+    assert "Aucun article ne propose cette liste" in chief.text
+    assert "ateliers-sante-ville" in chief.text
+    chief.fill(name="Ateliers").press("Renommer")
+    assert "Ateliers" in chief.get(LISTS).text
+    chief.get(LISTS).fill(name=" ").press("Créer cette liste")
+    assert chief.status == 422
+    chief.get(LISTS).fill(name="Ateliers santé ville").press("Créer cette liste")
+    assert [each.slug for each in stored(session, Referential)] == [
+        *("crpv", "ateliers-sante-ville", "ateliers-sante-ville-2")
+    ]
+    assert kinds(session) == [Kind.REFERENTIAL_ADDED, Kind.REFERENTIAL_RENAMED, Kind.REFERENTIAL_ADDED]
+
+
+def test_an_entry_is_added_and_offered_by_the_form_at_once(chief: Visitor, session: Session) -> None:
+    chief.get(f"{list_page(session)}/ajouter")
+    typed = {"name": "Centre d’essai", "territory": "Corse", "departments": "2B, 2A", "website": "essai.example"}
+    chief.fill(**typed, checked="2026-11", certainty="à vérifier : le site").press("Ajouter cette entrée")
+    assert "à vérifier : le site" in chief.text
+    added = entry(session, "centre-d-essai")
+    assert sorted(each.code for each in added.departments) == ["2A", "2B"]
+    words = Visitor(chief.client.application).get("/articles/crpv/temoigner")
+    option = words.page.select('[name=partner] [value="centre-d-essai"]')[0]
+    assert option.get_text(strip=True) == "Corse – Centre d’essai"
+    assert "à vérifier" not in words.client.get("/articles/crpv/temoigner").get_data(as_text=True)
+    assert kinds(session) == [Kind.PARTNER_ADDED]
+
+
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ({"name": " "}, "Indiquez le nom"),
+        ({"territory": ""}, "Indiquez le territoire"),
+        ({"departments": "22, 99"}, "« 99 » n’est le code d’aucun département"),
+        ({"checked": "hier"}, "Écrivez un mois, comme 2026-11."),
+        ({"slug": "Ville au carré"}, "Un code est fait de lettres sans accent"),
+        ({"slug": "autre"}, "Un code est fait de lettres sans accent"),
+        ({"slug": "oriv"}, "Une entrée a déjà ce code."),
+        ({"name": "Oriv"}, "Une entrée a déjà ce code."),
+    ],
+)
+def test_an_entry_with_a_mistake_is_refused_and_keeps_what_was_typed(
+    chief: Visitor, session: Session, changes: dict[str, str], advice: str
+) -> None:
+    before = len(stored(session, Partner))
+    fields = {"name": "Centre d’essai", "territory": "Corse", "source": "Un courriel"} | changes
+    chief.get(f"{list_page(session)}/ajouter").fill(**fields).press("Ajouter cette entrée")
+    assert chief.status == 422
+    assert advice in chief.text
+    assert chief.page.select("[name=source]")[0]["value"] == "Un courriel"
+    assert len(stored(session, Partner)) == before
+
+
+def test_a_new_name_is_shown_at_once_wherever_it_was_chosen_and_changes_no_digest(
+    app: Flask, chief: Visitor, session: Session
+) -> None:
+    text = published(session)
+    session.commit()
+    digest, reader = text.shown_digest, Visitor(app)
+    assert "RésO Villes" in reader.get(f"/temoignages/{text.public_id}").text
+    chief.get(f"{LISTS}/entrees/{entry(session, 'reso-villes').id}").fill(name="Réseau des villes de l’Ouest")
+    chief.press("Enregistrer cette entrée")
+    assert "Réseau des villes de l’Ouest" in reader.get(f"/temoignages/{text.public_id}").text
+    assert "RésO Villes" not in reader.text
+    assert "Récit 00" in reader.get("/articles/crpv?mots=ouest").text
+    assert "Réseau des villes de l’Ouest" in str(reader.get("/articles/crpv?partner=reso-villes").page)
+    answer = reader.client.get(f"/api/v1/testimonials/{text.public_id}").get_json()
+    assert answer["partner"] == {"value": "reso-villes", "label": "Réseau des villes de l’Ouest"}
+    (kept,) = stored(session, Testimonial)
+    assert kept.shown_digest == digest == kept.versions[0].compute_digest()
+    (event,) = [each for each in stored(session, AuditEvent) if each.kind is Kind.PARTNER_CHANGED]
+    assert (event.reason, event.before, event.after) == (
+        *("reso-villes", "nom: RésO Villes", "nom: Réseau des villes de l’Ouest"),
+    )
+
+
+def test_an_entry_that_an_admin_changed_is_not_written_over_by_an_upgrade(chief: Visitor, session: Session) -> None:
+    changed, other = entry(session, "oriv"), entry(session, "irev")
+    chief.get(f"{LISTS}/entrees/{changed.id}").fill(source="Leur assemblée générale").press("Enregistrer cette entrée")
+    other = entry(session, "irev")
+    shipped, other.source = other.source, "une erreur"
+    session.commit()
+    load_shipped_content()
+    assert entry(session, "oriv").source == "Leur assemblée générale"
+    assert entry(session, "irev").source == shipped
+
+
+def test_an_entry_no_longer_offered_stays_where_it_was_chosen_and_blocks_nothing(
+    app: Flask, chief: Visitor, session: Session
+) -> None:
+    text = published(session)
+    session.commit()
+    page = f"{LISTS}/entrees/{entry(session, 'reso-villes').id}"
+    answers = ANSWERS | {"partner": "reso-villes", "partner_other": "", "email": "autre@ville-exemple.fr"}
+    author = Visitor(app).get("/articles/crpv/temoigner").fill(**answers)  # open before the entry goes
+    preview = Visitor(app).get("/articles/crpv/temoigner").fill(**answers | {"email": "b@exemple.fr"})
+    preview.press("Relire mon texte").fill(publish="no")
+    chief.get(page).press("Ne plus la proposer")
+    assert "n’est plus proposée" in chief.text
+    assert "RésO Villes" in Visitor(app).get(f"/temoignages/{text.public_id}").text
+    assert Visitor(app).get("/articles/crpv/temoigner").page.select('[value="reso-villes"]') == []
+    author.press("Relire mon texte").fill(publish="no").press("Envoyer")
+    preview.press("Envoyer")
+    sent = stored(session, Testimonial)[1:]
+    assert [each.latest.partner_name for each in sent] == ["RésO Villes"] * 2
+    chief.get(page).press("La proposer de nouveau")
+    assert Visitor(app).get("/articles/crpv/temoigner").page.select('[value="reso-villes"]') != []
+    assert kinds(session) == [Kind.PARTNER_WITHDRAWN, Kind.PARTNER_OFFERED]
+
+
+def import_page(chief: Visitor, session: Session, *lines: str, header: str = HEADER) -> Visitor:
+    chief.get(f"{list_page(session)}/importer").fill(content="\r\n".join((header, *lines)))
+    return chief.press("Voir ce qui changerait")
+
+
+def test_a_file_says_what_it_would_change_and_changes_it_on_a_second_post(chief: Visitor, session: Session) -> None:
+    kept = "irev;IREV;Hauts-de-France;02,59,60,62,80;irev.fr;own site, bilan 2022;2026-11;vérifié"
+    changed = "oriv;ORIV Grand Est;Grand Est;08,10,51,52,54,55,57,67,68;oriv.org;own site;2027-01;vérifié"
+    before = len(stored(session, Partner))
+    import_page(chief, session, "essai;Centre d’essai;Corse;2A,2B;;;;", kept, changed)
+    assert "1 entrée nouvelle, 1 changée, 1 qui reste telle quelle" in chief.text
+    assert "Nouvelle : Centre d’essai (essai), Corse" in chief.text
+    assert "nom : ORIV devient ORIV Grand Est" in chief.text
+    assert (
+        "départements : 08, 10, 51, 52, 54, 55, 57, 67, 68, 88 devient 08, 10, 51, 52, 54, 55, 57, 67, 68" in chief.text
+    )
+    assert "Ne sont pas dans le fichier, et resteraient telles quelles : Labo Cités" in chief.text
+    assert len(stored(session, Partner)) == before, "nothing is stored before the second page"
+    chief.press("Importer ces changements")
+    assert "Centre d’essai" in chief.text
+    assert entry(session, "oriv").name == "ORIV Grand Est"
+    assert entry(session, "oriv").checked == "2027-01"
+    assert len(stored(session, Partner)) == before + 1
+    assert entry(session, "labo-cites").is_active
+    assert kinds(session) == [Kind.PARTNER_ADDED, Kind.PARTNER_CHANGED, Kind.REFERENTIAL_IMPORTED]
+    import_page(chief, session, "essai;Centre d’essai;Corse;2A,2B;;;;", kept, changed)
+    assert "Il n’y a rien à importer" in chief.text
+
+
+def test_an_import_is_checked_again_when_it_is_confirmed(chief: Visitor, session: Session) -> None:
+    import_page(chief, session, "essai;Centre d’essai;Corse;2A;;;;")
+    session.rollback()
+    session.add(Partner(referential_id=the_list(session).id, slug="essai", name="Essai", territory="Corse"))
+    session.commit()
+    chief.press("Importer ces changements")
+    assert chief.status == 409
+    assert "La liste ou le fichier ont changé depuis la page d’avant" in chief.text
+    assert "nom : Essai devient Centre d’essai" in chief.text
+    assert entry(session, "essai").name == "Essai"
+    chief.press("Importer ces changements")
+    assert entry(session, "essai").name == "Centre d’essai"
+
+
+def test_the_file_of_a_list_imports_without_a_change(chief: Visitor, session: Session) -> None:
+    answer = chief.client.get(f"{list_page(session)}/fichier")
+    assert answer.mimetype == "text/csv"
+    lines = answer.get_data(as_text=True).lstrip("\ufeff").splitlines()
+    import_page(chief, session, *lines[1:], header=lines[0])
+    assert "Il n’y a rien à importer" in chief.text
+
+
+def test_cells_copied_from_a_spreadsheet_are_read(chief: Visitor, session: Session) -> None:
+    header = "\t".join(HEADER.split(";"))
+    import_page(chief, session, "essai\tCentre d’essai\tCorse\t2A", header=header)
+    assert "Nouvelle : Centre d’essai (essai), Corse" in chief.text
+
+
+ROW = "essai;Centre d’essai;Corse;2A;;;;"
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (["code;nom;lieu", ROW], "Ligne 1 : la colonne « lieu » n’existe pas."),
+        (["code;nom;territoire", ROW], "Ligne 1 : la colonne « départements » manque."),
+        ([f"{HEADER};nom", ROW], "Ligne 1 : la colonne « nom » est deux fois."),
+        ([HEADER], "Ligne 2 : il n’y a aucune entrée"),
+        ([HEADER, ROW, ROW], "Ligne 3, colonne « code » : « essai » est déjà à la ligne 2."),
+        ([HEADER, ROW, "ailleurs;Nom;Corse;2A;;;;"], "Ligne 3, colonne « code » : « ailleurs » est déjà le code"),
+        ([HEADER, "Éssai;Nom;Corse;2A;;;;"], "Ligne 2, colonne « code » : « Éssai » doit être fait de lettres"),
+        ([HEADER, ROW, ";Nom;Corse;2A;;;;"], "Ligne 3, colonne « code » : la case est vide."),
+        ([HEADER, "essai;;Corse;2A;;;;"], "Ligne 2, colonne « nom » : la case est vide."),
+        ([HEADER, "essai;Nom;Corse;2A,99;;;;"], "Ligne 2, colonne « départements » : « 99 » n’est le code d’aucun"),
+        ([HEADER, f"essai;{'n' * 121};Corse;2A;;;;"], "Ligne 2, colonne « nom » : 120 signes suffisent."),
+        ([HEADER, f"{ROW};;"], "Ligne 2 : 10 cases pour 8 colonnes."),
+        ([HEADER, 'essai;"Nom;Corse;2A;;;;'], "un guillemet ouvert n’est pas refermé"),
+    ],
+)
+def test_a_file_with_a_mistake_names_its_line_and_column_and_changes_nothing(
+    chief: Visitor, session: Session, lines: list[str], sentence: str
+) -> None:
+    elsewhere = Referential(slug="ailleurs", name="Une autre liste")
+    session.add(elsewhere)
+    session.flush()
+    session.add(Partner(referential_id=elsewhere.id, slug="ailleurs", name="Ailleurs", territory="Corse"))
+    session.commit()
+    before = [(each.slug, each.name) for each in stored(session, Partner)]
+    import_page(chief, session, *lines[1:], header=lines[0])
+    assert chief.status == 422
+    assert sentence in chief.text
+    assert chief.page.select("textarea[name=content]")[0].get_text().strip().startswith(lines[0])
+    assert [(each.slug, each.name) for each in stored(session, Partner)] == before
+    assert kinds(session) == []
