@@ -98,6 +98,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "referentials.import_file": ADMIN_FRESH,
     "referentials.lists": ADMIN_FRESH,
     "referentials.switch": ADMIN_FRESH,
+    "referentials.typed": ADMIN_FRESH,
     "sites.registered": ADMIN_FRESH,
     "sites.site": ADMIN_FRESH,
     "sites.withdraw": ADMIN_FRESH,

@@ -16,6 +16,7 @@ from app.articles.models import Article, Theme
 from app.db import Base, UTCDateTime, upsert
 from app.territories.models import Department, Partner
 from app.testimonials.models import Testimonial
+from app.testimonials.queries import listed_partner_id
 from app.testimonials.versions import Version, version_theme
 
 ANY = ""  # in a facet: no choice
@@ -78,7 +79,7 @@ def facets_of(*, themed: bool) -> Select[Any]:
         select(Testimonial.article_id, theme, *values, *entry)
         .join(Version, (Version.testimonial_id == Testimonial.id) & (Version.number == Testimonial.shown_number))
         .join(Department, Department.code == Version.department_code)
-        .join(Partner, Partner.id == Version.partner_id, isouter=True)
+        .join(Partner, Partner.id == listed_partner_id(), isouter=True)
         .join(combination, literal(value=True))
     )
     if not themed:

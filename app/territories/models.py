@@ -1,6 +1,6 @@
 """Region, Department, Referential, Partner: reference data of `content/territories`, which gives sources and dates."""
 
-from sqlalchemy import Column, ForeignKey, Table, true
+from sqlalchemy import Column, ForeignKey, Table, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
 from app.db import Base
@@ -68,3 +68,18 @@ class Partner(MappedAsDataclass, Base, kw_only=True):
     certainty: Mapped[str] = mapped_column(default="")
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     departments: Mapped[list[Department]] = relationship(secondary=partner_department, default_factory=list)
+
+
+class PartnerAlias(MappedAsDataclass, Base, kw_only=True):
+    """What authors of an article typed, which admins have recognised as an entry of its list.
+
+    No text changes: the words stay those that their author approved (docs/decisions/0036).
+    """
+
+    __tablename__ = "partner_alias"
+    __table_args__ = (UniqueConstraint("article_id", "typed"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"))
+    typed: Mapped[str]
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), index=True)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, Select, and_, case, literal, or_, select
+from sqlalchemy import Case, ColumnElement, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.audit import AuditEvent, Kind
 from app.db import db, enum_by_value, now
+from app.territories.models import PartnerAlias
 from app.testimonials.lifecycle import AWAITING_REPLY, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
@@ -38,6 +39,17 @@ def is_contested_edit() -> ColumnElement[bool]:
 
 def is_unanswered() -> ColumnElement[bool]:
     return and_(Testimonial.status.in_(AWAITING_REPLY), Testimonial.due_at < now())
+
+
+def listed_partner_id() -> ColumnElement[int | None]:
+    """State the entry of a version's partner: the one chosen, or else the one that admins recognised in what was typed.
+
+    For lists, filters and figures. What is displayed stays as its author approved it.
+    """
+    recognised = select(PartnerAlias.partner_id).where(
+        PartnerAlias.article_id == Testimonial.article_id, PartnerAlias.typed == Version.partner_other
+    )
+    return func.coalesce(Version.partner_id, recognised.correlate(Testimonial, Version).scalar_subquery())
 
 
 def has_new_version() -> ColumnElement[bool]:

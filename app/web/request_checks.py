@@ -15,7 +15,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 # The only fields and parameters that may have several values.
-REPEATABLE = frozenset({"articles", "lu", "texte", "themes", "usual"})
+REPEATABLE = frozenset({"answers", "articles", "lu", "texte", "themes", "usual"})
 
 # The fields and parameters that hold a number, within what an integer column can store.
 NUMBERS = frozenset({"revision", "avant"})

@@ -25,6 +25,7 @@ from app.moderation.recueils.models import Recueil
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.remarks import Remark
+from app.testimonials.situation import PartnerKnown
 from app.tokens import sign_token
 from tests.accounts.signing_in import ADMIN, set_up_totp, totp_code
 from tests.acts import first_place, signed_in, stored
@@ -95,6 +96,9 @@ FORMS = {
     "referentials.import_file": Typed(
         "/administration/listes/1/importer", "Voir ce qui changerait", {"content": f"code;nom\n{LINE}"}
     ),
+    "referentials.typed": Typed(
+        "/administration/listes/1/reponses", "Ranger", {"answers": ["Le centre d’ailleurs"], "name": LINE}
+    ),
     "sites.registered": Typed(
         "/administration/sites", "Inscrire ce site", {"name": "Un réseau", "host": "reseau.example"}
     ),
@@ -112,6 +116,12 @@ def places(session: Session) -> dict[str, Any]:
         for status in (Status.PUBLISHED, Status.PENDING, Status.DECLINED)
     )
     a_notice(session, published)
+    unlisted: dict[str, Any] = {
+        "partner_known": PartnerKnown.OTHER,
+        "partner": None,
+        "partner_other": "Le centre d’ailleurs",
+    }
+    a_testimonial(session, email="autre@exemple.fr", **unlisted)
     colleague = an_editor(session, email="collegue@ville-exemple.fr")
     by = Actor.editor(colleague.id)
     site = register_site(session, "Un site", "site.example", by=by)

@@ -1,5 +1,7 @@
 """Referentials for admins: lists, entries, what is offered, a file that tells what it would change first."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -7,12 +9,16 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.audit import AuditEvent, Kind
+from app.catalog.facets import Facet
 from app.cli.database import load_shipped_content
-from app.territories.models import Partner, Referential
+from app.moderation.queue.rows import QueueRow
+from app.territories.models import Partner, PartnerAlias, Referential
 from app.testimonials.models import Testimonial
+from app.testimonials.situation import PartnerKnown
+from app.testimonials.undo import is_reversible
 from tests.accounts.signing_in import ADMIN
 from tests.acts import published, signed_in, stored
-from tests.factories import the_article
+from tests.factories import a_testimonial, the_article
 from tests.testimonials.test_form import ANSWERS
 from tests.visitor import Visitor
 
@@ -165,8 +171,8 @@ def import_page(chief: Visitor, session: Session, *lines: str, header: str = HEA
 
 
 def test_a_file_says_what_it_would_change_and_changes_it_on_a_second_post(chief: Visitor, session: Session) -> None:
-    kept = "irev;IREV;Hauts-de-France;02,59,60,62,80;irev.fr;own site, bilan 2022;2026-11;vérifié"
-    changed = "oriv;ORIV Grand Est;Grand Est;08,10,51,52,54,55,57,67,68;oriv.org;own site;2027-01;vérifié"
+    kept = "irev;IREV;Hauts-de-France;02,59,60,62,80;irev.fr;leur site, bilan 2022;2026-11;vérifié"
+    changed = "oriv;ORIV Grand Est;Grand Est;08,10,51,52,54,55,57,67,68;oriv.org;leur site;2027-01;vérifié"
     before = len(stored(session, Partner))
     import_page(chief, session, "essai;Centre d’essai;Corse;2A,2B;;;;", kept, changed)
     assert "1 entrée nouvelle, 1 changée, 1 qui reste telle quelle" in chief.text
@@ -252,3 +258,100 @@ def test_a_file_with_a_mistake_names_its_line_and_column_and_changes_nothing(
     assert chief.page.select("textarea[name=content]")[0].get_text().strip().startswith(lines[0])
     assert [(each.slug, each.name) for each in stored(session, Partner)] == before
     assert kinds(session) == []
+
+
+def answers_page(session: Session) -> str:
+    return f"{list_page(session)}/reponses"
+
+
+def totals(session: Session) -> dict[str, int]:
+    """Return the number of published texts under each partner, where nothing else is chosen."""
+    session.rollback()
+    alone = Facet.theme == "", Facet.situation == "", Facet.region == "", Facet.partner != "", Facet.total > 0
+    return dict(session.execute(select(Facet.partner, Facet.total).where(*alone)).all())
+
+
+def typed(name: str) -> dict[str, Any]:
+    return {"partner_known": PartnerKnown.OTHER, "partner": None, "partner_other": name}
+
+
+def test_what_authors_typed_becomes_an_entry_in_one_act_which_takes_their_texts(
+    app: Flask, chief: Visitor, session: Session
+) -> None:
+    first, second = (published(session, number, **typed("Centre d’Ailleurs")) for number in (1, 2))
+    variant = published(session, 3, **typed("centre d'ailleurs"))
+    other = published(session, 4, **typed("Une mission locale"))
+    waiting = a_testimonial(session, email="w@exemple.fr", **typed("Centre d’Ailleurs"))
+    session.commit()
+    digests = {each.id: each.shown_digest for each in (first, second, variant, other)}
+    assert totals(session) == {"autre": 4}
+    chief.get(answers_page(session))
+    assert "Centre d’Ailleurs (3 textes)" in chief.text
+    chief.fill(answers=["Centre d’Ailleurs", "centre d'ailleurs"], name="Centre d’Ailleurs", territory="Bretagne")
+    chief.fill(departments="22, 29").press("Ranger ces réponses")
+    assert "Centre d’Ailleurs (3 textes)" not in chief.text
+    assert "Une mission locale (1 texte)" in chief.text
+    partner = entry(session, "centre-d-ailleurs")
+    assert [each.code for each in partner.departments] == ["22", "29"]
+    assert totals(session) == {"autre": 1, "centre-d-ailleurs": 3}
+    rows = {each.testimonial_id: each.partner_id for each in stored(session, QueueRow)}
+    assert rows == {
+        **dict.fromkeys((first.id, second.id, variant.id, waiting.id), partner.id),
+        other.id: None,
+    }
+    reader = Visitor(app).get("/articles/crpv?partner=centre-d-ailleurs")
+    assert [title.get_text() for title in reader.page.select(".card__title")] == ["Récit 03", "Récit 02", "Récit 01"]
+    # What is displayed, and the proof of it, stay as their authors approved them.
+    page = Visitor(app).get(f"/temoignages/{variant.public_id}")
+    assert "centre d'ailleurs" in page.text.replace("’", "'")
+    for text in stored(session, Testimonial):
+        if text.shown_digest:
+            assert text.shown_digest == digests[text.id] == text.versions[0].compute_digest()
+            assert text.versions[0].partner_known is PartnerKnown.OTHER
+    told = [each for each in stored(session, AuditEvent) if each.kind is Kind.PARTNER_RECOGNISED]
+    assert {each.testimonial_id for each in told} == {first.id, second.id, variant.id, waiting.id}
+    assert "« centre d'ailleurs »" in chief.get(f"{LISTS}/entrees/{partner.id}").text.replace("’", "'")
+
+
+def test_a_text_to_come_with_the_same_words_stands_under_the_entry_too(chief: Visitor, session: Session) -> None:
+    published(session, 1, **typed("Le RésO"))
+    session.commit()
+    target = str(entry(session, "reso-villes").id)
+    chief.get(answers_page(session)).fill(answers=["Le RésO"], target=target).press("Ranger ces réponses")
+    assert "Rien à ranger" in chief.text
+    session.rollback()
+    published(session, 2, **typed("Le RésO"))
+    session.commit()
+    assert totals(session) == {"reso-villes": 2}
+
+
+def test_recognising_an_answer_leaves_the_latest_decision_to_be_undone(chief: Visitor, session: Session) -> None:
+    text = published(session, 1, **typed("Le RésO"))
+    session.commit()
+    target = str(entry(session, "reso-villes").id)
+    chief.get(answers_page(session)).fill(answers=["Le RésO"], target=target).press("Ranger ces réponses")
+    session.rollback()
+    assert is_reversible(text.events)
+
+
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ({"answers": []}, "Cochez au moins une réponse."),
+        ({"name": ""}, "Donnez le nom de l’entrée nouvelle"),
+        ({"name": "Oriv"}, "Une entrée a déjà ce nom"),
+        ({"territory": ""}, "Indiquez le territoire"),
+        ({"departments": "99"}, "« 99 » n’est le code d’aucun département"),
+    ],
+)
+def test_an_answer_wrongly_made_an_entry_changes_nothing(
+    chief: Visitor, session: Session, changes: dict[str, Any], advice: str
+) -> None:
+    published(session, 1, **typed("Centre d’Ailleurs"))
+    session.commit()
+    fields: dict[str, Any] = {"answers": ["Centre d’Ailleurs"], "name": "Centre d’Ailleurs", "territory": "Bretagne"}
+    chief.get(answers_page(session)).fill(**fields | changes).press("Ranger ces réponses")
+    assert chief.status == 422
+    assert advice in chief.text
+    assert stored(session, PartnerAlias) == []
+    assert totals(session) == {"autre": 1}

@@ -1,14 +1,16 @@
 """The forms of the referentials' pages: a list, an entry, a file of entries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from sqlalchemy import select
-from wtforms import Field, HiddenField, TextAreaField
+from wtforms import Field, HiddenField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import Regexp, ValidationError
 
+from app import french
+from app.administration.referentials.answers import TypedAnswer
 from app.db import db
-from app.forms import Form, Line, Signs, required, tidy
+from app.forms import Form, Line, Signs, choice, required, tidy
 from app.territories import referentials
 from app.territories.entry_files import FileRefused, ImportPlan, plan_import
 from app.territories.models import Department, Partner, Referential
@@ -18,6 +20,18 @@ MALFORMED = "Un code est fait de lettres sans accent, de chiffres et de tirets, 
 TAKEN = "Une entrée a déjà ce code. Choisissez‑en un autre."
 LONGEST_FILE = 400_000  # signs
 A_MONTH = Regexp(r"(?:[0-9]{4}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)?\Z", message="Écrivez un mois, comme 2026-11.")
+
+
+def codes_in(text: str | None) -> tuple[str, ...]:
+    """Return the codes of départements in a line: « 22, 29, 35 »."""
+    return tuple(sorted({each.strip() for each in (text or "").split(",") if each.strip()}))
+
+
+def refuse_unknown(codes: tuple[str, ...]) -> None:
+    """Raise `ValidationError` for the first code that is no département's."""
+    known = set(db.session.scalars(select(Department.code).where(Department.code.in_(codes))))
+    if unknown := [code for code in codes if code not in known]:
+        raise ValidationError(f"« {unknown[0]} » n’est le code d’aucun département : écrivez par exemple 22, 29, 35.")
 
 
 class ReferentialForm(Form):
@@ -44,22 +58,14 @@ class EntryForm(Form):
         entry = Entry.of(partner)
         return cls(data=vars(entry) | {"departments": ", ".join(entry.departments)})
 
-    @property
-    def codes(self) -> tuple[str, ...]:
-        return tuple(sorted({each.strip() for each in (self.departments.data or "").split(",") if each.strip()}))
-
-    def validate_departments(self, _field: Field) -> None:
-        known = set(db.session.scalars(select(Department.code).where(Department.code.in_(self.codes))))
-        if unknown := [code for code in self.codes if code not in known]:
-            raise ValidationError(
-                f"« {unknown[0]} » n’est le code d’aucun département : écrivez par exemple 22, 29, 35."
-            )
+    def validate_departments(self, field: Field) -> None:
+        refuse_unknown(codes_in(field.data))
 
     def entry(self, slug: str) -> Entry:
         """Return the entry as typed. The form must be valid."""
         texts = ("name", "territory", "website", "source", "checked", "certainty")
         values: Mapping[str, str] = {name: self[name].data or "" for name in texts}
-        return Entry(slug=slug, departments=self.codes, **values)
+        return Entry(slug=slug, departments=codes_in(self.departments.data), **values)
 
 
 class NewEntryForm(EntryForm):
@@ -76,6 +82,58 @@ class NewEntryForm(EntryForm):
             raise ValidationError(MALFORMED)
         if referentials.is_entry_taken(db.session(), self.chosen_slug):
             raise ValidationError(TAKEN)
+
+
+NEW = "new"  # no slug of an entry's id: those are numbers
+
+
+class AnswersForm(Form):
+    """Answers that authors typed, and the entry that they are: one of the list, or a new one."""
+
+    answers = SelectMultipleField("Ce qu’ont écrit les auteur·es")
+    target = SelectField("Quelle entrée est‑ce ?", default=NEW)
+    name = Line("Nom", [Signs(most=120)])
+    territory = Line("Territoire", [Signs(most=120)])
+    departments = Line("Départements couverts", [Signs(most=600)])
+
+    def __init__(self, answers: Sequence[TypedAnswer], entries: Sequence[Partner]) -> None:
+        super().__init__()
+        self.answers.choices = [
+            choice(each.typed, f"{each.typed} ({french.count(each.total, 'texte', 'textes')})") for each in answers
+        ]
+        named = [choice(str(each.id), f"{each.territory} – {each.name}") for each in entries]
+        self.target.choices = [choice(NEW, "Une entrée nouvelle"), *named]
+
+    @property
+    def is_new(self) -> bool:
+        return bool(self.target.data == NEW)
+
+    def entry(self) -> Entry:
+        """Return the new entry. The form must be valid."""
+        name, territory = self.name.data or "", self.territory.data or ""
+        departments = codes_in(self.departments.data)
+        return Entry(slug=referentials.slug_of(name), name=name, territory=territory, departments=departments)
+
+    def validate_answers(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError("Cochez au moins une réponse.")
+
+    def validate_name(self, field: Field) -> None:
+        if not self.is_new:
+            return
+        if not field.data:
+            raise ValidationError("Donnez le nom de l’entrée nouvelle, ou choisissez‑en une de la liste.")
+        slug = referentials.slug_of(field.data)
+        if not referentials.is_slug(slug) or referentials.is_entry_taken(db.session(), slug):
+            raise ValidationError("Une entrée a déjà ce nom, ou il n’a pas de lettre : choisissez‑la dans la liste.")
+
+    def validate_territory(self, field: Field) -> None:
+        if self.is_new and not field.data:
+            raise ValidationError("Indiquez le territoire, comme les auteur·es le liront.")
+
+    def validate_departments(self, field: Field) -> None:
+        if self.is_new:
+            refuse_unknown(codes_in(field.data))
 
 
 class ImportForm(Form):

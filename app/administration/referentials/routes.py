@@ -5,7 +5,8 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.accounts.gate import signed_in_admin
-from app.administration.referentials.forms import EntryForm, ImportForm, NewEntryForm, ReferentialForm
+from app.administration.referentials import answers
+from app.administration.referentials.forms import AnswersForm, EntryForm, ImportForm, NewEntryForm, ReferentialForm
 from app.administration.referentials.names import show_new_names
 from app.articles.models import Article
 from app.articles.queries import all_articles
@@ -63,7 +64,9 @@ def list_page(referential: Referential, form: ReferentialForm) -> ViewResult:
 def add(number: int) -> ViewResult:
     referential, form = db.get_or_404(Referential, number), NewEntryForm()
     if not form.is_sent():
-        page = render_template("referentials/entry.html", referential=referential, form=form, partner=None)
+        page = render_template(
+            "referentials/entry.html", referential=referential, form=form, partner=None, recognised=[]
+        )
         return page, 422 if form.errors else 200
     referentials.add_entry(db.session(), referential, form.entry(form.chosen_slug), by=actor())
     db.session.commit()
@@ -96,8 +99,28 @@ def switch(number: int) -> ViewResult:
 
 def entry_page(partner: Partner, form: EntryForm, refused: ButtonForm | None = None) -> str:
     referential = db.session.get_one(Referential, partner.referential_id)
-    context = {"partner": partner, "referential": referential, "refused": refused or form}
+    recognised = answers.recognised_answers(db.session(), partner)
+    context = {"partner": partner, "referential": referential, "refused": refused or form, "recognised": recognised}
     return render_template("referentials/entry.html", form=form, **context)
+
+
+@blueprint.route(f"/{NUMBER}/reponses", methods=["GET", "POST"])
+def typed(number: int) -> ViewResult:
+    """Show what authors typed for a partner that the list had not, and make an entry of it."""
+    session, referential = db.session(), locked_list(number)
+    articles = articles_by_list().get(referential.slug, [])
+    found = answers.typed_answers(session, articles)
+    form = AnswersForm(found, session.scalars(queries.entries_of(referential)).all())
+    if not form.is_sent():
+        page = render_template("referentials/typed.html", referential=referential, form=form, answers=found)
+        return page, 422 if form.errors else 200
+    if form.is_new:
+        partner = referentials.add_entry(session, referential, form.entry(), by=actor())
+    else:
+        partner = session.get_one(Partner, int(form.target.data))
+    answers.recognise_answers(session, partner, articles, form.answers.data or [], by=actor())
+    session.commit()
+    return redirect(url_for("referentials.typed", number=number), 303)
 
 
 @blueprint.get(f"/{NUMBER}/fichier")
@@ -114,8 +137,7 @@ def export(number: int) -> Response:
 @blueprint.route(f"/{NUMBER}/importer", methods=["GET", "POST"])
 def import_file(number: int) -> ViewResult:
     """Show what a file would change; then change it, if that is still what the page had said."""
-    session, selected = db.session(), select(Referential).where(Referential.id == number)
-    referential: Referential = db.one_or_404(selected if is_read_only() else selected.with_for_update())
+    session, referential = db.session(), locked_list(number)
     form = ImportForm(referential)
     if not form.is_sent() or form.plan is None:
         return import_page(referential, form), 422 if form.errors else 200
@@ -129,6 +151,13 @@ def import_file(number: int) -> ViewResult:
 def import_page(referential: Referential, form: ImportForm) -> str:
     columns = ", ".join(referentials.FIELD_NAMES.values())
     return render_template("referentials/import.html", referential=referential, form=form, columns=columns)
+
+
+def locked_list(number: int) -> Referential:
+    """Return a list, locked unless the request is read-only: what a page said of it then holds."""
+    selected = select(Referential).where(Referential.id == number)
+    referential: Referential = db.one_or_404(selected if is_read_only() else selected.with_for_update())
+    return referential
 
 
 def locked_entry(number: int) -> Partner:

@@ -23,6 +23,7 @@ from app.moderation.queue.rows import IS_CURRENT_VERSION, QueueRow, QueueThemeRo
 from app.testimonials.consent import Consent, ConsentDecision, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.queries import listed_partner_id
 from app.testimonials.versions import Version
 
 NOT_KEPT = (Status.UNCONFIRMED, Status.ERASED)
@@ -148,7 +149,7 @@ def consents_query(conditions: Conditions) -> Any:
 CONTENT: Mapping[str, Any] = {
     "situation": Version.situation,
     "department": Version.department_code,
-    "partner": func.coalesce(cast(Version.partner_id, String), Version.partner_known),
+    "partner": func.coalesce(cast(listed_partner_id(), String), Version.partner_known),
     "attribution": Version.attribution,
 }
 

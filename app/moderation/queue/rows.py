@@ -17,7 +17,7 @@ from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.consent import Consent, ConsentDecision, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import listed_status
+from app.testimonials.queries import listed_partner_id, listed_status
 from app.testimonials.situation import Situation
 from app.testimonials.versions import Version, version_theme
 
@@ -93,7 +93,7 @@ def rows_query() -> Select[Any]:
             Testimonial.article_id,
             Version.situation,
             Department.region_code,
-            Version.partner_id,
+            listed_partner_id().label("partner_id"),
             Testimonial.publication_consent,
             Testimonial.reuse_consent.expression.label("reuse_consent"),
             contact_consent().label("contact_consent"),

@@ -35,6 +35,7 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.EDITED: "L’équipe a relu votre texte et en a fait une version.",
     Kind.NOTED: "L’équipe a ajouté une note pour elle-même.",
     Kind.PLACED: "L’équipe a choisi où votre texte se tient dans l’article, ou les mots cités.",
+    Kind.PARTNER_RECOGNISED: "L’équipe a rangé dans sa liste le partenaire que vous nommez ; le texte ne change pas.",
     Kind.NOTICE_DISMISSED: "L’équipe a classé un signalement d’un lecteur ; votre texte ne change pas.",
     Kind.LINK_RENEWED: "Un nouveau lien privé vous a été envoyé.",
     Kind.EMAIL_REVIVED: "Un courriel qui n’était pas parti vous a été envoyé de nouveau.",
