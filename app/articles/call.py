@@ -155,6 +155,12 @@ class Call:
         table = asdict(self)
         return {name: value for name, value in table.items() if value is not None}
 
+    @cached_property
+    def organisations(self) -> tuple[str, ...]:
+        """The names of the partner: the assistant takes them for nobody's."""
+        names = self.partner
+        return (names.short, names.short_plural, names.long, names.long_plural) if names else ()
+
     def words(self, situation: str) -> SituationWords:
         words: SituationWords = getattr(self, situation)
         return words

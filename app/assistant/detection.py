@@ -1,13 +1,15 @@
 """hints(): the passages of a text that an editor should check."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
 
 from app.assistant import ages, care, health, numbers, places, stays, suicide, tone
 from app.assistant.kinds import Hint, HintKind
 from app.assistant.names import names
-from app.assistant.patterns import NAME_SIGN, folded
+from app.assistant.patterns import NAME_SIGN, ORGANISATION_SIGN, folded
 
 RULES = (
     *numbers.NUMBER_RULES,
@@ -22,19 +24,26 @@ RULES = (
 KIND_RANKS = {kind: rank for rank, kind in enumerate(HintKind)}
 
 
-def hints(text: str) -> list[Hint]:
-    """Return the passages to check, in the order of the text.
+def hints(text: str, organisations: tuple[str, ...] = ()) -> list[Hint]:
+    """Return the passages to check, in the order of the text; `organisations` are names of no person.
 
     None overlap: overlapping hints of one kind are merged, and of two kinds the one declared first in `HintKind` wins.
     """
     result: list[Hint] = []
     taken = bytearray(len(text))
-    for _, same_kind in groupby(sorted(raw_hints(text), key=kind_rank), key=kind_rank):
+    for _, same_kind in groupby(sorted(raw_hints(text, organisations), key=kind_rank), key=kind_rank):
         for hint in merge_overlaps(sorted(same_kind)):
             if not any(taken[hint.start : hint.end]):
                 taken[hint.start : hint.end] = b"\1" * (hint.end - hint.start)
                 result.append(hint)
     return sorted(result)
+
+
+@lru_cache(maxsize=64)
+def any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern of names in a folded text, the longest first."""
+    longest_first = sorted({folded(name) for name in names}, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
 
 
 def kind_rank(hint: Hint) -> int:
@@ -52,10 +61,12 @@ def merge_overlaps(hints: Iterable[Hint]) -> list[Hint]:
     return result
 
 
-def raw_hints(text: str) -> Iterator[Hint]:
+def raw_hints(text: str, organisations: tuple[str, ...]) -> Iterator[Hint]:
     """Yield the matches of every rule; several may match the same words."""
     plain = folded(text)
-    persons = list(names(text, plain))
+    if organisations:
+        plain = any_of(organisations).sub(lambda match: ORGANISATION_SIGN * len(match[0]), plain)
+    persons = [hint for hint in names(text, plain) if ORGANISATION_SIGN not in plain[hint.start : hint.end]]
     yield from persons
     for hint in persons:
         plain = plain[: hint.start] + NAME_SIGN * (hint.end - hint.start) + plain[hint.end :]

@@ -22,8 +22,12 @@ class Passage:
     words: str
 
 
-def examine(answers: Mapping[str, str]) -> list[StoredPassage]:
-    return [(name, hint.kind.value, hint.start, hint.end) for name, text in answers.items() for hint in hints(text)]
+def examine(answers: Mapping[str, str], organisations: tuple[str, ...] = ()) -> list[StoredPassage]:
+    return [
+        (name, hint.kind.value, hint.start, hint.end)
+        for name, text in answers.items()
+        for hint in hints(text, organisations)
+    ]
 
 
 def passages(answers: Mapping[str, str], stored: list[StoredPassage]) -> list[Passage]:

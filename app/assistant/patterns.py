@@ -32,6 +32,8 @@ WORDS: dict[str, list[str]] = {
 
 # In a folded text each name that was found is written with this sign, so that a rule sees a person there.
 NAME_SIGN = "ƿ"
+# The same for an organisation that the article's call names: no person.
+ORGANISATION_SIGN = "ꝏ"
 ACCENTS = {
     code: unicodedata.normalize("NFD", chr(code))[0]
     for code in range(0xC0, 0x250)

@@ -29,7 +29,7 @@ from app.testimonials.versions import Version
 
 ExportedData = dict[str, Any]
 
-CONSENT_FIELDS = ("at", "purpose", "answer", "channel", "wording_version", "wording", "digest")
+CONSENT_FIELDS = ("at", "purpose", "answer", "channel", "wording_version", "wording", "parameters", "digest")
 
 
 def export_data(session: Session, testimonial: Testimonial) -> ExportedData:

@@ -1,21 +1,25 @@
 """Consent, append-only: the purposes, their wordings by version, and which consents are in force.
 
-Each purpose is asked for on its own (GDPR, articles 6.1.a and 7). A line keeps the wording as it was read, the
-digest of the text, the moment and the channel: proof without the text. A wording is never changed once shown: a new
-one gets a new number (a test pins the digests of all). Withdrawing a text is `Testimonial.withdraw()`.
+Each purpose is asked for on its own (GDPR, articles 6.1.a and 7). A line keeps the wording as it was read, what it
+names (article and call), the digest of the text, the moment and the channel: proof without the text. A wording is never
+changed once shown: a new one gets a new number (a test pins the digests of all). Withdrawing a text is
+`Testimonial.withdraw()`.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import JSON, ForeignKey, Text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
+from app.articles.models import Article
 from app.db import Base, enum_by_value, now
 from app.labels import LabelledEnum
 from app.testimonials.questions import answers_of
 from app.testimonials.versions import Version
+from app.words import PEOPLE
 
 
 class ConsentMissing(Exception):
@@ -30,13 +34,18 @@ class Purpose(LabelledEnum):
     CONTACT = "contact", "Être recontacté·e"
     ATTESTATION = "attestation", "Attestation"
 
-    @property
-    def wording(self) -> str:
-        return WORDINGS[self][self.wording_version]
+    def wording(self, article: Article) -> str:
+        """Return today's wording, as it is read about an article."""
+        return WORDINGS[self][self.wording_version].format(**wording_parameters(article))
 
     @property
     def wording_version(self) -> int:
         return max(WORDINGS[self])
+
+    @property
+    def asked_since(self) -> int:
+        """The first wording that asks for what today's asks for: who agreed to it is asked nothing more."""
+        return min(ASKED_SINCE[self], self.wording_version)
 
 
 class ConsentDecision(LabelledEnum):
@@ -72,6 +81,15 @@ WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
             "Toute autre modification m’est soumise avant parution. "
             "Je peux retirer cet accord à tout moment, sans donner de raison, depuis mon lien privé."
         ),
+        3: (
+            "J’accepte que ce texte, qui répond à « {call} », soit publié à côté de l’article « {article} », "
+            "ici et sur les sites du réseau qui montrent "
+            "l’article (leur liste est publique), sous la signature que j’ai choisie, "
+            "pendant trois ans renouvelables. L’équipe peut corriger l’orthographe et la mise en forme, et masquer "
+            "ce qui permettrait de reconnaître une autre personne ; j’en suis averti·e et je peux m’y opposer. "
+            "Toute autre modification m’est soumise avant parution. "
+            "Je peux retirer cet accord à tout moment, sans donner de raison, depuis mon lien privé."
+        ),
     },
     Purpose.REUSE: {
         1: (
@@ -87,7 +105,7 @@ WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
     Purpose.CONTACT: {
         1: (
             "J’accepte que le réseau m’écrive au sujet de cette expérience, par exemple pour la faire connaître à un "
-            "autre CLSM. Je peux retirer cet accord à tout moment."
+            f"autre {PEOPLE}. Je peux retirer cet accord à tout moment."
         )
     },
     Purpose.ATTESTATION: {
@@ -102,6 +120,14 @@ WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
     },
 }
 
+# The wording of each purpose since which the same has been asked, in other words maybe.
+ASKED_SINCE: Mapping[Purpose, int] = {
+    Purpose.PUBLICATION: 2,
+    Purpose.REUSE: 2,
+    Purpose.CONTACT: 1,
+    Purpose.ATTESTATION: 2,
+}
+
 # The first wording of publication that names the sites of the network, and of reuse that names the open outlets.
 # A consent to an earlier one opens the article's page here, or documents of the network, and no more.
 NAMES_SITES = 2
@@ -112,9 +138,16 @@ NAMES_OPEN_OUTLETS = 2
 WORDINGS_CHANGED = "Les mots de nos demandes d’accord ont changé depuis cette page : lisez-les, et répondez de nouveau."
 
 
-def current_wordings() -> str:
-    """Return the wordings that a form shows now: it sends this back, to say which ones were read."""
-    return " ".join(f"{purpose.value}-{purpose.wording_version}" for purpose in Purpose)
+def wording_parameters(article: Article) -> dict[str, str]:
+    """Return what the wordings name: the article and its call, by their titles at the moment they are read."""
+    return {"article": article.title, "call": article.call.title}
+
+
+def current_wordings(article: Article) -> str:
+    """Return the wordings that a form shows now: it sends this back, to say which ones were read, and of what."""
+    numbers = (f"{purpose.value}-{purpose.wording_version}" for purpose in Purpose)
+    texts = "\n".join(purpose.wording(article) for purpose in Purpose)
+    return " ".join([*numbers, hashlib.sha256(texts.encode()).hexdigest()[:16]])
 
 
 class Consent(MappedAsDataclass, Base, kw_only=True):
@@ -128,17 +161,22 @@ class Consent(MappedAsDataclass, Base, kw_only=True):
     answer: Mapped[ConsentDecision] = mapped_column(enum_by_value(ConsentDecision))
     wording_version: Mapped[int]
     wording: Mapped[str] = mapped_column(Text)
+    # What the wording names; empty in lines older than migration 0020.
+    parameters: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict, server_default="{}")
     digest: Mapped[str]
     channel: Mapped[Channel] = mapped_column(enum_by_value(Channel))
     at: Mapped[datetime] = mapped_column(default_factory=now)
 
 
-def consent_line(purpose: Purpose, answer: ConsentDecision, *, digest: str, channel: Channel) -> Consent:
+def consent_line(
+    purpose: Purpose, answer: ConsentDecision, *, article: Article, digest: str, channel: Channel
+) -> Consent:
     return Consent(
         purpose=purpose,
         answer=answer,
         wording_version=purpose.wording_version,
-        wording=purpose.wording,
+        wording=purpose.wording(article),
+        parameters=wording_parameters(article),
         digest=digest,
         channel=channel,
     )
@@ -151,8 +189,8 @@ def consents_in_force(lines: Iterable[Consent], purpose: Purpose, *, since_wordi
 
 
 def is_given_today(lines: Iterable[Consent], purpose: Purpose) -> bool:
-    """Say whether a consent is in force on today's wording."""
-    return consents_in_force(lines, purpose, since_wording=purpose.wording_version)
+    """Say whether a consent is in force on a wording that asks for what today's asks for."""
+    return consents_in_force(lines, purpose, since_wording=purpose.asked_since)
 
 
 def opened_outlets(lines: Sequence[Consent]) -> tuple[bool, bool, bool]:
@@ -188,6 +226,7 @@ def given_again(lines: Sequence[Consent], purpose: Purpose) -> Consent:
         answer=line.answer,
         wording_version=line.wording_version,
         wording=line.wording,
+        parameters=line.parameters,
         digest=line.digest,
         channel=Channel.PRIVATE_PAGE,
     )

@@ -230,7 +230,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
 
     def examine(self) -> None:
         """Compute the assistant's hints, once; `flask hints recompute` does it again when its rules improve."""
-        self.hints = examine(self._examined)
+        self.hints = examine(self._examined, self.call.organisations)
 
     def displayed(self) -> dict[str, Any]:
         """Return everything that readers would be shown of the author's words, and nothing else.

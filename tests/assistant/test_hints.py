@@ -107,6 +107,20 @@ def test_health_is_marked_of_somebody_not_as_a_subject(text: str, expected: list
     assert kinds(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Cet ASV de 24 ans tient bon.", []),
+        ("L’ASV, 24 ans, tient bon.", []),
+        ("L’atelier santé ville de Mme Exemple, 24 ans déjà.", [HintKind.NAME, HintKind.AGE]),
+    ],
+)
+def test_the_partner_of_the_call_is_no_person(text: str, expected: list[HintKind]) -> None:
+    """Its names are the call's: no rule knows them."""
+    organisations = ("ASV", "ASV", "atelier santé ville", "ateliers santé ville")
+    assert [hint.kind for hint in hints(text, organisations)] == expected
+
+
 def test_a_name_is_found_whole_where_an_age_follows_it() -> None:
     text = "Avec Monsieur Jean Dupont, 45 ans, puis Karim, 19 ans, et Léa Martin, 30 ans, tous trois habitant Nantes."
     result = [(text[hint.start : hint.end], hint.kind) for hint in hints(text)]

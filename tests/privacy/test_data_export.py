@@ -31,7 +31,7 @@ from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 from config import PARIS
 from tests.acts import private_page, private_token
-from tests.factories import ACCOUNT, AUTHOR, READER, a_notice, a_testimonial, a_version, an_editor
+from tests.factories import ACCOUNT, AUTHOR, READER, a_notice, a_testimonial, a_version, an_editor, the_article
 from tests.visitor import Visitor
 
 BEGAN = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -185,8 +185,12 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
                 "purpose": purpose,
                 "answer": answer,
                 "channel": "form",
-                "wording_version": 1 if purpose == "contact" else 2,
-                "wording": Purpose(purpose).wording,
+                "wording_version": {"contact": 1, "publication": 3}.get(purpose, 2),
+                "wording": Purpose(purpose).wording(the_article(session)),
+                "parameters": {
+                    "article": "Travailler avec un centre de ressources politique de la ville",
+                    "call": "Et vous, où en êtes‑vous avec votre CRPV ?",
+                },
                 "digest": version.digest,
             }
             for line, purpose, answer, version in zip(
@@ -245,7 +249,7 @@ SAID = {
     "regular": "Situation Collaboration régulière",
     "role": "Signature choisie Ma fonction et mon CLSM",
     "name": "Nom d’une personne : « Mme Exemple »",
-    "publication": "Publication à côté de l’article : oui, dans le formulaire, sur ces mots (n° 2)",
+    "publication": "Publication à côté de l’article : oui, dans le formulaire, sur ces mots (n° 3)",
     "reuse": "Réutilisation ailleurs : non, dans le formulaire, sur ces mots (n° 2)",
     "contact": "Être recontacté·e : non, dans le formulaire, sur ces mots (n° 1)",
     "attestation": "Attestation : oui, dans le formulaire, sur ces mots (n° 2)",

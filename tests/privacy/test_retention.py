@@ -24,7 +24,7 @@ from app.testimonials.private_page.status_sentence import status_sentence
 from app.testimonials.retention import retention_end
 from config import Months
 from tests.acts import ask_for_link, private_page, private_token, refuse_changes
-from tests.factories import ACCOUNT, a_notice, a_testimonial, a_version
+from tests.factories import ACCOUNT, a_notice, a_testimonial, a_version, the_article
 from tests.visitor import Visitor
 
 
@@ -127,7 +127,9 @@ def test_a_proof_of_consent_outlives_the_text_by_five_years(
     long_ago = now() - timedelta(days=years * 366)
     for each in (testimonial, published):
         each.waiting_since = long_ago
-        old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
+        old = consent_line(
+            Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
+        )
         old.at = long_ago
         each.consents.append(old)
     run_job(app, session)
@@ -151,7 +153,9 @@ def test_a_proof_is_kept_five_years_from_the_withdrawal_not_from_the_erasure(
     app: Flask, session: Session, withdrawn: int | None, erased: int, kept: bool
 ) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
+    old = consent_line(
+        Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
+    )
     old.at = now() - Months(7 * 12)
     testimonial.consents.append(old)
     if withdrawn is not None:
@@ -171,7 +175,9 @@ def test_a_proof_is_kept_five_years_from_the_withdrawal_not_from_the_erasure(
 def test_a_proof_is_deleted_a_day_after_five_years(app: Flask, session: Session, hours: int, kept: bool) -> None:
     testimonial = a_testimonial(session, status=Status.ERASED)
     testimonial.waiting_since = at = now() - timedelta(hours=hours) - Months(5 * 12)
-    old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
+    old = consent_line(
+        Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
+    )
     old.at = at
     testimonial.consents.append(old)
     run_job(app, session)
@@ -184,10 +190,13 @@ def test_a_withdrawn_text_that_is_kept_longer_than_its_proof_loses_the_proof(app
     long_ago = now() - Months(5 * 12 + 1)
     withdrawn = a_testimonial(session, status=Status.PUBLISHED)
     declined = a_testimonial(session, status=Status.DECLINED, email="b@exemple.fr")
+    article = withdrawn.article
     withdrawn.withdraw()
     for each in (withdrawn, declined):
         each.waiting_since = long_ago
-        each.consents.append(consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM))
+        each.consents.append(
+            consent_line(Purpose.REUSE, ConsentDecision.GIVEN, article=article, digest="d", channel=Channel.FORM)
+        )
         for answer in each.consents:
             if answer.answer is ConsentDecision.WITHDRAWN or answer.digest == "d":
                 answer.at = long_ago
@@ -202,7 +211,9 @@ def test_a_proof_is_not_deleted_before_the_database_allows_it(app: Flask, sessio
     testimonial = a_testimonial(session, status=Status.ERASED)
     testimonial.waiting_since -= timedelta(days=400)
     app.config["PROOF_PERIOD"] = Months(12)
-    old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
+    old = consent_line(
+        Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
+    )
     old.at = now() - Months(4 * 12)
     testimonial.consents.append(old)
     run_job(app, session)
@@ -214,7 +225,9 @@ def test_a_proof_is_kept_as_long_as_the_settings_say_where_that_is_longer(app: F
     testimonial = a_testimonial(session, status=Status.ERASED)
     testimonial.waiting_since = long_ago = now() - Months(6 * 12)
     app.config["PROOF_PERIOD"] = Months(7 * 12)
-    old = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
+    old = consent_line(
+        Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
+    )
     old.at = long_ago
     testimonial.consents.append(old)
     run_job(app, session)
@@ -224,14 +237,22 @@ def test_a_proof_is_kept_as_long_as_the_settings_say_where_that_is_longer(app: F
 
 def test_the_five_years_of_a_proof_start_at_its_own_publication_consent(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    old = consent_line(Purpose.REUSE, ConsentDecision.REFUSED, digest="d", channel=Channel.FORM)
+    old = consent_line(
+        Purpose.REUSE, ConsentDecision.REFUSED, article=the_article(session), digest="d", channel=Channel.FORM
+    )
     old.at = now() - Months(7 * 12)
     testimonial.consents.append(old)
     testimonial.withdraw()
     for each in testimonial.consents:
         if each.answer is ConsentDecision.WITHDRAWN:
             each.at = now() - Months(5 * 12 + 1)
-    contact = consent_line(Purpose.CONTACT, ConsentDecision.WITHDRAWN, digest="contact", channel=Channel.PRIVATE_PAGE)
+    contact = consent_line(
+        Purpose.CONTACT,
+        ConsentDecision.WITHDRAWN,
+        article=the_article(session),
+        digest="contact",
+        channel=Channel.PRIVATE_PAGE,
+    )
     contact.at = now() - Months(4 * 12)
     testimonial.consents.append(contact)
     session.flush()

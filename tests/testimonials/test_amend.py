@@ -23,7 +23,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Approval
 from tests.acts import first_wordings, list_total, private_page
-from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
+from tests.factories import AUTHOR, a_testimonial, a_version, an_editor, the_article
 from tests.visitor import Visitor
 
 AMENDABLE = {
@@ -183,7 +183,7 @@ def test_amending_a_published_text_gives_today_s_consent_in_so_many_words(visito
             f"en envoyant cette version, vous {act} cet accord pour elle, et pour le texte qui paraît" in visitor.text
         )
         assert "Votre réponse vaut aussitôt, aussi pour le texte qui paraît d’ici là" in visitor.text
-        assert Purpose.PUBLICATION.wording in visitor.text
+        assert Purpose.PUBLICATION.wording(the_article(session)) in visitor.text
         visitor.fill(attest="y").press("Envoyer")
         session.rollback()
         assert testimonial.sites_consent
@@ -212,7 +212,7 @@ def test_an_amendment_cannot_withdraw_a_published_text(visitor: Visitor, session
     assert visitor.status == 200
     assert not visitor.page.select("input[type=radio][name=publish]"), "« non » is not offered where it cannot be taken"
     assert "Aucune n’empêche d’envoyer" not in visitor.text
-    assert Purpose.PUBLICATION.wording in visitor.text
+    assert Purpose.PUBLICATION.wording(the_article(session)) in visitor.text
     (way,) = visitor.page.select("#publish-yes a[href]")
     assert way["href"] == f"{private_page(testimonial)}#vos-accords"
     assert "retirez-le depuis votre page privée" in " ".join(way.get_text().split())

@@ -30,7 +30,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.acts import private_page
 from tests.concurrency import together
-from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
+from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
 
@@ -65,7 +65,7 @@ def test_two_clicks_do_it_once(
     path, fields = act
     testimonial = a_testimonial(session, status=status)
     session.commit()
-    page = private_page(testimonial)
+    page, wordings = private_page(testimonial), current_wordings(the_article(session))
     given = {name: testimonial.latest.digest if name == "seen" else value for name, value in fields.items()}
     session.rollback()
     visitors = [Visitor(app).get(page) for _ in range(3)]
@@ -73,7 +73,12 @@ def test_two_clicks_do_it_once(
     def click(visitor: Visitor) -> Callable[[], int]:
         return lambda: (
             visitor.post(
-                f"{page}/{path}", [("csrf_token", visitor.csrf_token), ("wordings", current_wordings()), *given.items()]
+                f"{page}/{path}",
+                [
+                    ("csrf_token", visitor.csrf_token),
+                    ("wordings", wordings),
+                    *given.items(),
+                ],
             ).status
         )
 

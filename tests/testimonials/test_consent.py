@@ -1,6 +1,7 @@
 """Consent: the wordings never change, the lines are never changed, and silence gives nothing."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -14,15 +15,18 @@ from app.testimonials.consent import (
     Purpose,
     consent_line,
     consents_in_force,
+    current_wordings,
+    is_given_today,
     opened_outlets,
 )
 from app.testimonials.lifecycle import Status
-from tests.factories import a_testimonial
+from tests.factories import a_testimonial, the_article
 
 # A wording that was shown once is evidence. To change one, add a number and its digest; never edit a line here.
 PINNED = {
     (Purpose.PUBLICATION, 1): "fc775390ad2412d9717e42c5dce5f9f3d809d7bf69c056f24f0a65750a8afc10",
     (Purpose.PUBLICATION, 2): "e2f7e9e8af37b4b7f434c7ffcbab18016acb08bbf1008c02a8addb9312118894",
+    (Purpose.PUBLICATION, 3): "125661f5d3714c691d95faadb8dc587c1800427894996dbbf0b4c75e60f636d4",
     (Purpose.REUSE, 1): "b3df09351399c30d5c708c76dd106ef15f8775af5ff7db2eb0cfa60ce3674f62",
     (Purpose.REUSE, 2): "1601baab9c7674c1a693ef4b472dcf5bb9d4efaaa8402089553a174a8b7f09b7",
     (Purpose.CONTACT, 1): "2e3de51aeeed17f67babddaec6f75e19b16feaa60fae031e7bcdc8547a79c3bc",
@@ -40,15 +44,19 @@ def test_the_wordings_of_the_past_never_change() -> None:
     assert digests == PINNED
 
 
-def test_the_wording_of_the_highest_version_is_today_s(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.one_engine
+def test_the_wording_of_the_highest_version_is_today_s(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(WORDINGS, Purpose.REUSE, {1: "D’abord.", 3: "Aujourd’hui.", 2: "Ensuite."})
-    assert (Purpose.REUSE.wording_version, Purpose.REUSE.wording) == (3, "Aujourd’hui.")
-    given = consent_line(Purpose.REUSE, ConsentDecision.GIVEN, digest="d", channel=Channel.FORM)
+    assert (Purpose.REUSE.wording_version, Purpose.REUSE.wording(the_article(session))) == (3, "Aujourd’hui.")
+    given = consent_line(
+        Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
+    )
     assert (given.wording_version, given.wording) == (3, "Aujourd’hui.")
 
 
-def test_the_publication_wording_says_what_an_editor_may_do_without_asking() -> None:
-    wording = Purpose.PUBLICATION.wording
+@pytest.mark.one_engine
+def test_the_publication_wording_says_what_an_editor_may_do_without_asking(session: Session) -> None:
+    wording = Purpose.PUBLICATION.wording(the_article(session))
     assert "corriger l’orthographe" in wording
     assert "masquer" in wording
     assert "m’y opposer" in wording
@@ -57,14 +65,48 @@ def test_the_publication_wording_says_what_an_editor_may_do_without_asking() -> 
 
 def test_each_wording_names_the_outlets_that_it_opens() -> None:
     publication, reuse = WORDINGS[Purpose.PUBLICATION], WORDINGS[Purpose.REUSE]
-    assert ["sites du réseau" in publication[number] for number in (1, 2)] == [False, True]
+    assert ["sites du réseau" in publication[number] for number in (1, 2, 3)] == [False, True, True]
     assert ["flux ouverts" in reuse[number] for number in (1, 2)] == [False, True]
     assert ["par d’autres" in reuse[number] for number in (1, 2)] == [False, True]
+
+
+@pytest.mark.one_engine
+def test_a_line_keeps_what_its_wording_names(session: Session) -> None:
+    """The article and its call as they were: a title that changes later changes no proof."""
+    article = the_article(session)
+    article.title, article.call = "Le titre d’alors", replace(article.call, title="L’appel d’alors")
+    line = consent_line(Purpose.PUBLICATION, ConsentDecision.GIVEN, article=article, digest="d", channel=Channel.FORM)
+    read = current_wordings(article)
+    article.title = "Le titre d’après"
+    assert "qui répond à « L’appel d’alors », soit publié à côté de l’article « Le titre d’alors », ici" in line.wording
+    assert line.parameters == {"article": "Le titre d’alors", "call": "L’appel d’alors"}
+    assert current_wordings(article) != read, "a form opened before asks again"
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize(
+    ("purpose", "number", "is_today_s"),
+    [
+        (Purpose.PUBLICATION, 1, False),
+        (Purpose.PUBLICATION, 2, True),
+        (Purpose.PUBLICATION, 3, True),
+        (Purpose.REUSE, 1, False),
+        (Purpose.REUSE, 2, True),
+        (Purpose.CONTACT, 1, True),
+    ],
+)
+def test_a_wording_that_only_names_the_article_asks_nothing_more(
+    session: Session, purpose: Purpose, number: int, is_today_s: bool
+) -> None:
+    line = consent_line(purpose, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM)
+    line.wording_version = number
+    assert is_given_today([line], purpose) is is_today_s
 
 
 GIVEN, REFUSED, WITHDRAWN = ConsentDecision
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("lines", "opened"),
     [
@@ -81,16 +123,17 @@ GIVEN, REFUSED, WITHDRAWN = ConsentDecision
     ],
 )
 def test_a_consent_opens_the_outlets_that_its_wording_names(
-    lines: list[tuple[Purpose, ConsentDecision, int]], opened: tuple[bool, bool, bool]
+    session: Session, lines: list[tuple[Purpose, ConsentDecision, int]], opened: tuple[bool, bool, bool]
 ) -> None:
     """The article's page here, the sites of the network, the open outlets."""
     consents = []
     for purpose, answer, number in lines:
-        consents.append(consent_line(purpose, answer, digest="d", channel=Channel.FORM))
+        consents.append(consent_line(purpose, answer, article=the_article(session), digest="d", channel=Channel.FORM))
         consents[-1].wording_version = number
     assert opened_outlets(consents) == opened
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("answers", "given"),
     [
@@ -103,8 +146,11 @@ def test_a_consent_opens_the_outlets_that_its_wording_names(
         ((ConsentDecision.GIVEN, ConsentDecision.WITHDRAWN, ConsentDecision.GIVEN), True),
     ],
 )
-def test_the_last_answer_counts(answers: tuple[ConsentDecision, ...], given: bool) -> None:
-    lines = [consent_line(Purpose.REUSE, answer, digest="d", channel=Channel.FORM) for answer in answers]
+def test_the_last_answer_counts(session: Session, answers: tuple[ConsentDecision, ...], given: bool) -> None:
+    lines = [
+        consent_line(Purpose.REUSE, answer, article=the_article(session), digest="d", channel=Channel.FORM)
+        for answer in answers
+    ]
     assert consents_in_force(lines, Purpose.REUSE) is given
     assert consents_in_force(lines, Purpose.PUBLICATION) is False
 
@@ -113,7 +159,7 @@ def test_a_consent_line_keeps_the_wording_the_digest_the_moment_and_the_channel(
     testimonial = a_testimonial(session)
     publication = next(each for each in testimonial.consents if each.purpose is Purpose.PUBLICATION)
     assert publication.answer is ConsentDecision.GIVEN
-    assert publication.wording == Purpose.PUBLICATION.wording
+    assert publication.wording == Purpose.PUBLICATION.wording(the_article(session))
     assert publication.digest == testimonial.latest.digest
     assert publication.channel is Channel.FORM
     assert publication.at.tzinfo is not None

@@ -17,7 +17,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.private_page.consent_changes import CHANGEABLE_PURPOSES, consent_again
 from tests.acts import a_site, first_wordings, private_page
-from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
+from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor, the_article
 from tests.visitor import Visitor
 
 
@@ -41,7 +41,7 @@ def test_consent_to_reuse_is_given_and_withdrawn_by_itself(visitor: Visitor, ses
     assert not testimonial.consents_to(Purpose.CONTACT)
     last = testimonial.consents[-1]
     assert (last.purpose, last.answer, last.channel) == (Purpose.REUSE, ConsentDecision.GIVEN, Channel.PRIVATE_PAGE)
-    assert last.wording == Purpose.REUSE.wording
+    assert last.wording == Purpose.REUSE.wording(the_article(session))
     assert last.digest == testimonial.latest.digest
     session.rollback()
     visitor.press("Retirer cet accord")
@@ -87,7 +87,7 @@ def test_each_consent_change_sends_every_wording_and_the_text(visitor: Visitor, 
     text = plain_text(email)
     assert "Réutilisation ailleurs : oui." in text
     for purpose in (Purpose.PUBLICATION, Purpose.REUSE, Purpose.CONTACT, Purpose.ATTESTATION):
-        assert f"> {purpose.wording}" in text
+        assert f"> {purpose.wording(the_article(session))}" in text
     assert "Être recontacté·e : non." in text
     for shown in ("Coordinatrice, CLSM de Ville-Exemple", "Trois après-midi", "Ce qui se fait ensemble", ACCOUNT):
         assert f"> {shown}" in text
@@ -111,7 +111,7 @@ def test_the_consents_of_the_form_are_sent_once_the_address_is_confirmed(visitor
         assert "ni ensuite sans votre accord" in plain_text(email), "authors who refused publication read it too"
     assert ACCOUNT not in plain_text(received), "an address nobody has confirmed may be a stranger’s"
     assert f"> {ACCOUNT}" in plain_text(confirmed)
-    assert f"> {Purpose.PUBLICATION.wording}" in plain_text(confirmed)
+    assert f"> {Purpose.PUBLICATION.wording(the_article(session))}" in plain_text(confirmed)
     assert "Réutilisation ailleurs : non." in plain_text(confirmed)
 
 
@@ -166,7 +166,12 @@ def test_repeating_a_consent_in_force_writes_nothing(visitor: Visitor, session: 
     for _ in range(2):
         visitor.post(
             f"{private_page(testimonial)}/accord",
-            [("csrf_token", token), ("purpose", "contact"), ("answer", "yes"), ("wordings", current_wordings())],
+            [
+                ("csrf_token", token),
+                ("purpose", "contact"),
+                ("answer", "yes"),
+                ("wordings", current_wordings(the_article(session))),
+            ],
         )
     session.rollback()
     assert [line.answer for line in testimonial.consents if line.purpose is Purpose.CONTACT] == [
@@ -188,7 +193,7 @@ def test_only_reuse_and_contact_are_changed_by_themselves(
     answer = [("answer", "yes")] if fields["purpose"] != "reuse" else [("answer", "perhaps")]
     visitor.post(
         f"{private_page(testimonial)}/accord",
-        [("csrf_token", token), *fields.items(), *answer, ("wordings", current_wordings())],
+        [("csrf_token", token), *fields.items(), *answer, ("wordings", current_wordings(the_article(session)))],
     )
     assert visitor.status == 422
     session.rollback()
@@ -204,7 +209,12 @@ def test_a_withdrawn_text_gets_no_consent_to_reuse(visitor: Visitor, session: Se
     token = visitor.csrf_token
     visitor.post(
         f"{private_page(testimonial)}/accord",
-        [("csrf_token", token), ("purpose", "reuse"), ("answer", "yes"), ("wordings", current_wordings())],
+        [
+            ("csrf_token", token),
+            ("purpose", "reuse"),
+            ("answer", "yes"),
+            ("wordings", current_wordings(the_article(session))),
+        ],
     )
     assert visitor.status == 422
     assert "Ce n’était plus possible" in visitor.text
@@ -229,8 +239,8 @@ def test_consenting_again_makes_the_testimonial_pending(
     assert testimonial.events[-1].kind is Kind.CONSENT_AGAIN
     (email,) = emails(session)
     assert {each["wording"] for each in email.facts["consents"]} >= {
-        Purpose.PUBLICATION.wording,
-        Purpose.ATTESTATION.wording,
+        Purpose.PUBLICATION.wording(the_article(session)),
+        Purpose.ATTESTATION.wording(the_article(session)),
     }
     due = day(testimonial.waiting_since + app.config["REVIEW_DELAY"])
     assert f"vous aurez une réponse par courriel avant le {due}" in plain_text(email).replace("\n", " ")
@@ -263,7 +273,7 @@ def test_a_refused_publication_can_be_accepted_before_the_decision(
         (Purpose.PUBLICATION, ConsentDecision.GIVEN),
     ]
     (email,) = emails(session)
-    assert f"> {Purpose.PUBLICATION.wording}" in plain_text(email)
+    assert f"> {Purpose.PUBLICATION.wording(the_article(session))}" in plain_text(email)
     assert "vous aurez une réponse" not in plain_text(email), "the status has not changed"
 
 
@@ -276,7 +286,8 @@ def test_the_consent_to_publication_comes_first_with_its_withdrawal(
     first = visitor.get(private_page(testimonial)).page.select("ul.accords > li")[0]
     words = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
     assert words.startswith("Publication à côté de l’article : oui.")
-    assert Purpose.PUBLICATION.wording in first.select("details")[0].get_text(" ").replace("\u202f", " ")
+    folded = first.select("details")[0].get_text(" ").replace("\u202f", " ").replace("\u00a0", " ")
+    assert Purpose.PUBLICATION.wording(the_article(session)) in folded
     assert "Retirer mon texte" in words
 
 
@@ -301,7 +312,7 @@ def test_consenting_again_twice_succeeds(visitor: Visitor, session: Session) -> 
     visitor.press("Remettre mon texte")
     visitor.post(
         f"{private_page(testimonial)}/remettre",
-        [("csrf_token", token), ("attest", "y"), ("wordings", current_wordings())],
+        [("csrf_token", token), ("attest", "y"), ("wordings", current_wordings(the_article(session)))],
     )
     assert visitor.status == 200
     session.rollback()
@@ -328,7 +339,7 @@ def test_other_statuses_do_not_allow_consenting_again(visitor: Visitor, session:
     token = visitor.csrf_token
     visitor.post(
         f"{private_page(testimonial)}/remettre",
-        [("csrf_token", token), ("attest", "y"), ("wordings", current_wordings())],
+        [("csrf_token", token), ("attest", "y"), ("wordings", current_wordings(the_article(session)))],
     )
     assert visitor.status == 409
 
@@ -395,7 +406,7 @@ def test_a_consent_of_before_is_shown_as_it_was_given_and_may_be_given_again(
     visitor.press("Donner aussi cet accord")
     session.rollback()
     assert (testimonial.sites_consent, testimonial.reuse_consent) == (True, False), "each purpose on its own"
-    assert [line.wording_version for line in testimonial.consents if line.purpose is Purpose.PUBLICATION] == [1, 2]
+    assert [line.wording_version for line in testimonial.consents if line.purpose is Purpose.PUBLICATION] == [1, 3]
     visitor.press("Donner aussi cet accord")
     session.rollback()
     assert (testimonial.sites_consent, testimonial.reuse_consent) == (True, True)

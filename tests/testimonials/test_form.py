@@ -16,7 +16,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown, Situation
 from tests.acts import a_site, stored
-from tests.factories import ACCOUNT, AUTHOR
+from tests.factories import ACCOUNT, AUTHOR, the_article
 from tests.visitor import Visitor, words_of
 
 WRITE = "/articles/crpv/temoigner"
@@ -151,10 +151,10 @@ def test_a_complete_testimonial_is_previewed_then_stored(visitor: Visitor, sessi
         "Commencez petit.",
         "2023–2025",
         "Le centre social",
-        Purpose.PUBLICATION.wording,
-        Purpose.REUSE.wording,
-        Purpose.CONTACT.wording,
-        Purpose.ATTESTATION.wording,
+        Purpose.PUBLICATION.wording(the_article(session)),
+        Purpose.REUSE.wording(the_article(session)),
+        Purpose.CONTACT.wording(the_article(session)),
+        Purpose.ATTESTATION.wording(the_article(session)),
     ):
         assert words in visitor.text, words
     assert stored(session, Testimonial) == [], "nothing is stored before it is sent"

@@ -18,7 +18,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR, sentence_to_author
 from app.testimonials.reasons import Reason
 from tests.acts import ask_for_link, private_page
-from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor
+from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
 
@@ -50,7 +50,7 @@ def test_the_private_page_tells_each_status_in_plain_words(visitor: Visitor, ses
     assert "gardiens d’immeuble" in visitor.text, "the text as it is or would be shown"
     assert "Vous avez envoyé votre texte." in visitor.text
     assert "l’auteur·e" not in visitor.text, "it speaks to its author, not of them"
-    assert Purpose.PUBLICATION.wording in visitor.text
+    assert Purpose.PUBLICATION.wording(the_article(session)) in visitor.text
     for word in ("utilisateur", "soumission", "statut", "workflow", "modér"):
         assert word not in visitor.text.lower(), word
     offered = {each.get_text(strip=True) for each in visitor.page.find_all(["button", "a"])}
@@ -120,7 +120,7 @@ def test_an_act_no_longer_possible_gets_409(visitor: Visitor, session: Session) 
     token = visitor.csrf_token
     visitor.post(
         f"{private_page(testimonial)}/remettre",
-        [("csrf_token", token), ("attest", "y"), ("wordings", current_wordings())],
+        [("csrf_token", token), ("attest", "y"), ("wordings", current_wordings(the_article(session)))],
     )
     assert visitor.status == 409
     assert "Ce n’était plus possible" in visitor.text
@@ -258,8 +258,10 @@ def test_an_author_who_refused_publication_reads_fitting_words(
         " ".join(each.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
         for each in first.select("details")
     ]
-    assert any(Purpose.PUBLICATION.wording in each for each in folded), "in full, where one opens it"
-    assert Purpose.PUBLICATION.wording not in words.replace(" ".join(folded), "")
+    assert any(Purpose.PUBLICATION.wording(the_article(session)) in each for each in folded), (
+        "in full, where one opens it"
+    )
+    assert Purpose.PUBLICATION.wording(the_article(session)) not in words.replace(" ".join(folded), "")
     assert "ne peut plus le publier" not in words
     assert "l’équipe ne s’en sert plus" in words
     assert "de nouveau" not in words

@@ -22,7 +22,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import proposed_changes, sign_version
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
 from tests.acts import private_page
-from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor
+from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
 
@@ -81,12 +81,17 @@ def test_a_proof_is_compared_with_the_version_approved_last(session: Session, pr
     assert proposed_changes(a_testimonial(session)) == []
 
 
-def test_the_private_page_shows_the_proof_s_changes_and_due_date(visitor: Visitor, proof: Testimonial) -> None:
+def test_the_private_page_shows_the_proof_s_changes_and_due_date(
+    visitor: Visitor, session: Session, proof: Testimonial
+) -> None:
     visitor.get(private_page(proof))
     assert "L’équipe vous propose une version relue" in visitor.text
     assert "Répondez si possible avant le" in visitor.text
     assert "[ajouté : avec les gardiens ]" in visitor.text.replace("  ", " ")
-    assert f"En signant, vous dites de cette version : « {Purpose.PUBLICATION.wording} »" in visitor.text
+    assert (
+        f"En signant, vous dites de cette version : « {Purpose.PUBLICATION.wording(the_article(session))} »"
+        in visitor.text
+    )
     assert [each.get_text(strip=True) for each in visitor.page.select(".answers .button")] == [
         "Je signe",
         "Je modifie",
@@ -127,7 +132,7 @@ def test_the_signature_email_quotes_the_signed_version(session: Session, visitor
     email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
     body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
     assert body is not None
-    assert f"> {Purpose.PUBLICATION.wording}" in body.get_content()
+    assert f"> {Purpose.PUBLICATION.wording(the_article(session))}" in body.get_content()
     assert f"> {EDITED_TITLE}" in body.get_content()
 
 

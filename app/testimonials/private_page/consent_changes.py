@@ -33,7 +33,7 @@ def outdated_consents(testimonial: Testimonial) -> list[Consent]:
     """Return the consents in force on an earlier wording: each can be given on today's, which names more."""
     purposes = (Purpose.PUBLICATION, *open_purposes(testimonial))
     lines = [given_line(testimonial.consents, purpose) for purpose in purposes]
-    return [line for line in lines if line and line.wording_version < line.purpose.wording_version]
+    return [line for line in lines if line and line.wording_version < line.purpose.asked_since]
 
 
 def consents_changed(lines: Iterable[Consent]) -> list[Consent]:

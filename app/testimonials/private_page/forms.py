@@ -1,8 +1,11 @@
 """Forms of the private page. A button with nothing to fill in is a plain `Form`."""
 
+from typing import Any
+
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import ValidationError
 
+from app.articles.models import Article
 from app.forms import Address, Form, Prose, Signs, choice, required
 from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings
 from app.testimonials.private_page.consent_changes import CHANGEABLE_PURPOSES
@@ -13,8 +16,12 @@ class ReadForm(Form):
 
     wordings = HiddenField("Vos accords")
 
+    def __init__(self, article: Article, **options: Any) -> None:
+        super().__init__(**options)
+        self.article = article
+
     def validate_wordings(self, field: HiddenField) -> None:
-        if self.gives_consent and field.data != current_wordings():
+        if self.gives_consent and field.data != current_wordings(self.article):
             raise ValidationError(WORDINGS_CHANGED)
 
     @property
@@ -55,9 +62,13 @@ class ConsentAgainForm(ReadForm):
     """Consent to publication, given again, with the attestation about the text as it now is."""
 
     attest = BooleanField(
-        Purpose.ATTESTATION.wording,
+        Purpose.ATTESTATION.label,
         [required("Cochez cette attestation : sans elle, votre texte ne peut pas paraître.")],
     )
+
+    def __init__(self, article: Article, **options: Any) -> None:
+        super().__init__(article, **options)
+        self.attest.label.text = Purpose.ATTESTATION.wording(article)
 
 
 class NewLinkForm(Form):

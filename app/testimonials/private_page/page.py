@@ -57,11 +57,14 @@ class PrivatePage:
     changed_purpose: str = ""
 
     publication = Purpose.PUBLICATION
-    wordings = current_wordings()
 
     @cached_property
     def status(self) -> StatusSentence:
         return status_sentence(self.testimonial)
+
+    @property
+    def wordings(self) -> str:
+        return current_wordings(self.testimonial.article)
 
     @property
     def question_names(self) -> dict[str, str]:
@@ -193,10 +196,13 @@ class PrivatePage:
     def line_of(self, purpose: str) -> Consent | None:
         return next((line for line in self.latest_consents if line.purpose == purpose), None)
 
+    def wording_today(self, purpose: Purpose) -> str:
+        return purpose.wording(self.testimonial.article)
+
     def wording_of(self, purpose: Purpose) -> str:
         """Return the wording that was agreed to, or else today's."""
         line = given_line(self.testimonial.consents, purpose)
-        return line.wording if line else purpose.wording
+        return line.wording if line else purpose.wording(self.testimonial.article)
 
     @property
     def outdated_purposes(self) -> list[Purpose]:
@@ -227,7 +233,11 @@ class PrivatePage:
 
     @property
     def consent_again_form(self) -> ConsentAgainForm:
-        return self.form if isinstance(self.form, ConsentAgainForm) else ConsentAgainForm(formdata=None)
+        return (
+            self.form
+            if isinstance(self.form, ConsentAgainForm)
+            else ConsentAgainForm(self.testimonial.article, formdata=None)
+        )
 
     @property
     def contest_form(self) -> ContestForm:

@@ -125,7 +125,8 @@ def confirm(token: str) -> ViewResult:
 
 @blueprint.post("/mon-temoignage/<token>/signer")
 def sign_proof(token: str) -> ViewResult:
-    testimonial, form = by_private_link(token), SignForm()
+    testimonial = by_private_link(token)
+    form = SignForm(testimonial.article)
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if not is_signed(testimonial, form.seen.data or ""):
@@ -147,7 +148,8 @@ def renew(token: str) -> ViewResult:
 
 @blueprint.post("/mon-temoignage/<token>/accord")
 def change_consent(token: str) -> ViewResult:
-    testimonial, form = by_private_link(token), ConsentChangeForm()
+    testimonial = by_private_link(token)
+    form = ConsentChangeForm(testimonial.article)
     sent, gives = form.is_sent(), form.answer.data == "yes"
     if not sent or not consent_changes.is_open(testimonial, Purpose(form.purpose.data), gives=gives):
         return render_private_page(token, testimonial, form, is_too_late=sent), 422
@@ -158,7 +160,8 @@ def change_consent(token: str) -> ViewResult:
 
 @blueprint.post("/mon-temoignage/<token>/remettre")
 def consent_again(token: str) -> ViewResult:
-    testimonial, form = by_private_link(token), ConsentAgainForm()
+    testimonial = by_private_link(token)
+    form = ConsentAgainForm(testimonial.article)
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if testimonial.status is not Status.PENDING or consent_changes.may_consent_again(testimonial):

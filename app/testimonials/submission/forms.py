@@ -198,16 +198,22 @@ class ConsentForm(Form):
         [required("Répondez oui ou non : les deux vous permettent d’envoyer votre texte.")],
         choices=[choice("yes", "Oui"), choice("no", "Non")],
     )
-    attest = BooleanField(Purpose.ATTESTATION.wording)
-    reuse = BooleanField(Purpose.REUSE.wording)
-    contact = BooleanField(Purpose.CONTACT.wording)
+    attest = BooleanField(Purpose.ATTESTATION.label)
+    reuse = BooleanField(Purpose.REUSE.label)
+    contact = BooleanField(Purpose.CONTACT.label)
     seen = HiddenField()
     wordings = SentField()
 
-    def forget_outdated(self) -> bool:
+    def ask(self, article: Article) -> None:
+        """Take today's wordings, as they are read about an article."""
+        self.attest.label.text = Purpose.ATTESTATION.wording(article)
+        self.reuse.label.text = Purpose.REUSE.wording(article)
+        self.contact.label.text = Purpose.CONTACT.wording(article)
+
+    def forget_outdated(self, article: Article) -> bool:
         """Take back answers given to other wordings than today's; say whether there were any."""
         answers = (self.publish, self.attest, self.reuse, self.contact)
-        outdated = any(field.data for field in answers) and self.wordings.data != current_wordings()
+        outdated = any(field.data for field in answers) and self.wordings.data != current_wordings(article)
         for field in answers if outdated else ():
             field.data = None
         return outdated
@@ -229,7 +235,7 @@ class ConsentForm(Form):
             publish="yes" if Purpose.PUBLICATION in of_today else refused,
             reuse=Purpose.REUSE in of_today,
             contact=Purpose.CONTACT in of_today,
-            wordings=current_wordings(),
+            wordings=current_wordings(testimonial.article),
         )
 
     def answers(self) -> dict[Purpose, bool]:

@@ -43,7 +43,8 @@ def next_step(
 ) -> Step:
     """Return the next page of the form, or the version to store. `testimonial` is the one being amended, if any."""
     form.offer(article, db.session())
-    step, outdated = request.form.get("step", "preview"), consents.forget_outdated()
+    consents.ask(article)
+    step, outdated = request.form.get("step", "preview"), consents.forget_outdated(article)
     if request.method in SAFE_METHODS or step == "edit":
         return Show(form_page(article, form, consents, testimonial))
     if not form.is_sent():
@@ -121,8 +122,8 @@ def preview_page(
         doubt=doubt,
         digest=version.compute_digest(),
         covering=unexpected_partners(version),
-        publication_wording=Purpose.PUBLICATION.wording,
-        current_wordings=current_wordings(),
+        publication_wording=Purpose.PUBLICATION.wording(article),
+        current_wordings=current_wordings(article),
         is_maintained=testimonial is not None and is_given_today(testimonial.consents, Purpose.PUBLICATION),
         sites=db.session.scalars(active_sites()).all(),
     )
