@@ -106,6 +106,7 @@ class Kind(LabelledEnum):
     TESTIMONIALS_EXPORTED = "testimonials_exported", "Retours d’expérience exportés par {who}."
     ARTICLE_CREATED = "article_created", "Article créé par {who}."
     ARTICLE_EDITED = "article_edited", "Article modifié par {who}."
+    ARTICLE_RESTORED = "article_restored", "Article revenu à une version antérieure par {who}."
     ARTICLE_MOVED = "article_moved", "Adresse d’un article changée par {who} : l’ancienne y mène."
     ARTICLE_SETTLED = "article_settled", "Réglages d’un article changés par {who}."
     THEME_ADDED = "theme_added", "Articulation ajoutée à un article par {who}."

@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, object_session
 
-from app.articles import addresses, source
+from app.articles import addresses, source, transfer
 from app.articles.call import Call
 from app.articles.models import Article, Theme
 from app.articles.opening import end_moment, first_moment, period_problem
 from app.articles.passages import PAGE_IDS, add_passage, headings, one_line, passages, rename_passage, slug_of
 from app.articles.source import OTHER, SourceRefused
+from app.articles.transfer import Uses, set_open
+from app.articles.versions import ArticleVersion, keep_version
 from app.audit import Actor, AuditEvent, Kind
-from app.db import now
 from app.french import day
 
 # The theme that every article has.
@@ -56,6 +57,11 @@ def create_from_source(session: Session, text: str, *, by: Actor) -> Article:
     return insert_article(session, article, by)
 
 
+def import_article(session: Session, text: str, *, by: Actor) -> Article:
+    """Create an article from its source, online unless it says not; raise `SourceRefused` or `AddressTaken`."""
+    return insert_article(session, source.build_article(*source.parse_source(text)), by)
+
+
 def insert_article(session: Session, article: Article, by: Actor) -> Article:
     if addresses.owner_of(session, article.slug) is not None:
         raise AddressTaken
@@ -82,6 +88,24 @@ def rewrite_article(article: Article, text: ArticleWords, *, by: Actor) -> None:
 def rewriting_problems(article: Article, body: str) -> list[str]:
     """Return why a body cannot replace the present one, a sentence each: each described theme keeps its passage."""
     return source.body_problems(body, [theme.label for theme in article.themes if is_described(theme)])
+
+
+def overwrite_article(article: Article, text: str, uses: Uses, *, by: Actor) -> None:
+    """Give an article all that a source says, but its address; raise `SourceRefused` if it drops a theme in use."""
+    front, body = source.parse_source(text)
+    if problems := transfer.removal_problems(article, front, text, uses):
+        raise SourceRefused(*problems)
+    before = source.serialize_source(article)
+    transfer.write_texts(article, front, body, uses)
+    transfer.write_settings(article, front)
+    if source.serialize_source(article) != before:
+        record_article_event(article, Kind.ARTICLE_EDITED, by)
+
+
+def restore_version(article: Article, version: ArticleVersion, uses: Uses, *, by: Actor) -> None:
+    """Go back to the texts, the call and the themes of a version; its address and its settings are not taken."""
+    transfer.write_texts(article, *source.parse_source(version.source), uses)
+    record_article_event(article, Kind.ARTICLE_RESTORED, by, version_number=version.number)
 
 
 def rename_theme(article: Article, theme: Theme, label: str, choice: str, *, by: Actor) -> None:
@@ -205,8 +229,7 @@ def change_settings(
     if problem := period_problem(*days):
         raise SourceRefused(problem)
     before = settings_text(article)
-    if is_open != article.is_open:
-        article.is_open, article.closed_at = is_open, None if is_open else now()
+    set_open(article, is_open=is_open)
     article.is_public, article.opens_at, article.closes_at = is_public, first_moment(days[0]), end_moment(days[1])
     if settings_text(article) != before:
         record_article_event(article, Kind.ARTICLE_SETTLED, by, before=before, after=settings_text(article))
@@ -229,7 +252,9 @@ def free_slug(article: Article, label: str) -> str:
     return slug
 
 
-def record_article_event(article: Article, kind: Kind, by: Actor, **facts: str) -> None:
+def record_article_event(article: Article, kind: Kind, by: Actor, **facts: str | int) -> None:
+    """Add the audit event of a change, and keep the version it makes."""
+    keep_version(session_of(article), article, kind, by)
     session_of(article).add(AuditEvent.of(kind, by, reason=article.slug, **facts))
 
 

@@ -6,7 +6,6 @@ Problems are reported in French, to the people who write articles.
 import json
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -15,11 +14,12 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from app.articles import queries
 from app.articles.addresses import owner_of
 from app.articles.call import Call, call_problems
 from app.articles.models import Article, Theme
+from app.articles.opening import end_moment, first_moment, period_problem
 from app.articles.passages import LEVELS, LONGEST_SLUG, MARKDOWN, PAGE_IDS, headings, one_line, passages
+from app.articles.source_lines import HeaderLines, on_line, toml_problem
 
 FENCE = "+++\n"
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -27,6 +27,10 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 OTHER = "autre"  # the slug of the theme without a passage: « Autre » in the form
 ARTICLE_FIELDS = ("slug", "title", "summary")
 THEME_FIELDS = ("slug", "label", "choice")
+PERIOD_FIELDS = ("opens_on", "closes_on")
+
+MALFORMED = "L’adresse « {slug} » ne convient pas : des minuscules sans accent, des chiffres, des traits d’union."
+ONE_HEADING = "un passage n’est lié à son articulation que par l’intertitre qui en porte le nom."
 
 # Markdown that an article cannot contain, by token type.
 REFUSED_TOKENS = {
@@ -37,105 +41,137 @@ REFUSED_TOKENS = {
 
 
 class SourceRefused(ValueError):
-    """The source is malformed, or its passages do not match its themes."""
+    """The source is malformed, or its passages do not match its themes; the arguments are its problems."""
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.args))
 
 
 def load_missing_article(session: Session, path: Path) -> None:
-    """Insert the article of a source file, unless its slug exists; raise `SourceRefused`."""
+    """Insert the article of a source file, unless its slug is or was an article's; raise `SourceRefused`."""
     front, body = parse_source(path.read_text(encoding="utf-8"))
     if owner_of(session, front["slug"]) is None:
         session.add(build_article(front, body))
 
 
-def load_article(session: Session, path: Path) -> Article:
-    """Insert or update the article of a source file; raise `SourceRefused`.
-
-    A theme that the source no longer lists stays in the database, after the others: testimonials may refer to it.
-    """
-    front, body = parse_source(path.read_text(encoding="utf-8"))
-    refuse_reserved(front["slug"])
-    article = session.scalar(queries.by_slug_public_or_not(front["slug"]))
-    if article is None:
-        article = build_article(front, body)
-        session.add(article)
-        return article
-    for name in (*ARTICLE_FIELDS, "published_on", "call"):
-        setattr(article, name, front[name])
-    article.body = body
-    known = {theme.slug: theme for theme in article.themes}
-    for position, row in enumerate(front["themes"]):
-        theme = known.pop(row["slug"], None)
-        if theme is None:
-            article.themes.append(Theme(position=position, **row))
-        else:
-            theme.label, theme.choice, theme.position = row["label"], row["choice"], position
-    for position, theme in enumerate(known.values(), len(front["themes"])):
-        theme.position = position
-    article.touch()
-    return article
-
-
 def build_article(front: Mapping[str, Any], body: str) -> Article:
     """Return a new article; raise `SourceRefused` for a reserved slug."""
     refuse_reserved(front["slug"])
-    themes = [Theme(position=position, **row) for position, row in enumerate(front["themes"])]
+    themes = [
+        Theme(position=position, **{name: row[name] for name in THEME_FIELDS})
+        for position, row in enumerate(front["themes"])
+    ]
     return Article(
-        body=body, themes=themes, **{name: front[name] for name in (*ARTICLE_FIELDS, "published_on", "call")}
+        body=body,
+        themes=themes,
+        is_public=front.get("online", True),
+        is_open=front.get("open", True),
+        opens_at=first_moment(front.get("opens_on")),
+        closes_at=end_moment(front.get("closes_on")),
+        **{name: front[name] for name in (*ARTICLE_FIELDS, "published_on", "call")},
     )
 
 
 def parse_source(text: str) -> tuple[dict[str, Any], str]:
     """Split a source into its front matter and its body; raise `SourceRefused` if either has a problem."""
-    text = text.replace("\r\n", "\n")
-    if not text.startswith(FENCE) or FENCE not in text[len(FENCE) :]:
-        raise SourceRefused("Un article commence par son en-tête, entre deux lignes « +++ ».")
-    header, body = text[len(FENCE) :].split(FENCE, 1)
+    text = text.replace("\r\n", "\n").removeprefix("\ufeff")
+    if not text.startswith(FENCE) or f"\n{FENCE}" not in text[len(FENCE) - 1 :]:
+        raise SourceRefused(on_line(1, "Un article commence par son en-tête, entre deux lignes « +++ »."))
+    header, body = text[len(FENCE) - 1 :].split(f"\n{FENCE}", 1)
+    lines = HeaderLines(header[1:])
     try:
-        front = tomllib.loads(header)
+        front = tomllib.loads(f"{header}\n")
     except tomllib.TOMLDecodeError as error:
-        raise SourceRefused(f"L’en-tête n’est pas du TOML : {error}.") from error
+        raise SourceRefused(toml_problem(error, lines)) from error
+    first = lines.end + 1 + body[: len(body) - len(body.lstrip())].count("\n")
     body = body.strip() + "\n"
-    problems = header_problems(front)
+    problems = header_problems(front, lines)
     if not problems:
-        labels = [theme["label"] for theme in front["themes"] if theme["slug"] != OTHER]
-        problems = body_problems(body, labels)
+        problems = source_body_problems(front["themes"], body, lines, first)
     if problems:
-        raise SourceRefused(" ".join(problems))
-    front["themes"] = [{name: theme[name] for name in THEME_FIELDS} for theme in front["themes"]]
+        raise SourceRefused(*problems)
+    front["themes"] = [
+        {name: theme[name] for name in THEME_FIELDS} | {"passage": theme.get("passage", True)}
+        for theme in front["themes"]
+    ]
     front["call"] = Call.of(front["call"])
     return front, body
 
 
-def header_problems(front: Mapping[str, Any]) -> list[str]:
+def source_body_problems(themes: Any, body: str, lines: HeaderLines, first: int) -> list[str]:
+    """Return the problems of the body of a source, whose first line is the nth of all."""
+    described = {
+        number: one_line(theme["label"])
+        for number, theme in enumerate(themes, 1)
+        if theme["slug"] != OTHER and theme.get("passage", True)
+    }
+    problems = []
+    for line, label, sentence in located_problems(body, described.values()):
+        number = next((number for number, each in described.items() if each == label), 0)
+        problems.append(lines.at(f"themes.{number}.label", sentence) if number else on_line(first + line, sentence))
+    return problems
+
+
+def header_problems(front: Mapping[str, Any], lines: HeaderLines) -> list[str]:
     """Return the problems of a front matter, a sentence each."""
+    at = lines.at
     missing = [name for name in ARTICLE_FIELDS if not is_text(front.get(name))]
-    problems = [f"L’en-tête doit donner « {name} », entre guillemets." for name in missing]
-    day = front.get("published_on")
-    if not isinstance(day, date) or isinstance(day, datetime):
-        problems.append("L’en-tête doit donner « published_on », sans guillemets : 2026-11-24.")
-    problems += call_problems(front.get("call"))
+    problems = [at(name, f"L’en-tête doit donner « {name} », entre guillemets.") for name in missing]
+    if not is_day(front.get("published_on")):
+        problems.append(at("published_on", "L’en-tête doit donner « published_on », sans guillemets : 2026-11-24."))
+    problems += setting_problems(front, lines)
+    problems += [lines.at_named(sentence) for sentence in call_problems(front.get("call"))]
     themes = front.get("themes")
     if not isinstance(themes, list) or not all(isinstance(each, dict) for each in themes):
-        return [*problems, "L’en-tête doit donner les articulations, chacune sous « [[themes]] »."]
+        return [*problems, at("themes", "L’en-tête doit donner les articulations, chacune sous « [[themes]] ».")]
+    slug = front.get("slug")
+    if is_text(slug) and not is_slug(str(slug)):
+        problems.append(at("slug", MALFORMED.format(slug=slug)))
     for number, theme in enumerate(themes, 1):
-        missing = [name for name in THEME_FIELDS if not is_text(theme.get(name))]
-        problems += [f"L’articulation {number} doit donner « {name} », entre guillemets." for name in missing]
-    slugs = [str(each.get("slug")) for each in (front, *themes)]
-    problems += [
-        f"L’adresse « {slug} » ne convient pas : des minuscules sans accent, des chiffres, des traits d’union."
-        for slug in slugs
-        if not is_slug(slug)
-    ]
-    problems += [
-        f"La page se sert du nom « {slug} » : donnez un autre « slug » à cette articulation."
-        for slug in slugs[1:]
-        if slug in PAGE_IDS
-    ]
+        problems += [at(f"themes.{number}.{name}", sentence) for name, sentence in theme_problems(number, theme)]
     for name in ("slug", "label"):
-        counts = Counter(str(each.get(name)) for each in themes)
-        repeated = [value for value, times in counts.items() if times > 1]
-        problems += [f"Deux articulations ont le même « {name} » : {value}." for value in repeated]
+        values = [str(each.get(name)) for each in themes]
+        problems += [
+            at(f"themes.{number}.{name}", f"Deux articulations ont le même « {name} » : {value}.")
+            for number, value in enumerate(values, 1)
+            if value in values[: number - 1]
+        ]
     return problems
+
+
+def theme_problems(number: int, theme: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the problems of a theme, each with the name at which it stands."""
+    for name in THEME_FIELDS:
+        if not is_text(theme.get(name)):
+            yield name, f"L’articulation {number} doit donner « {name} », entre guillemets."
+    slug = theme.get("slug")
+    if is_text(slug) and not is_slug(str(slug)):
+        yield "slug", MALFORMED.format(slug=slug)
+    if slug in PAGE_IDS:
+        yield "slug", f"La page se sert du nom « {slug} » : donnez un autre « slug » à cette articulation."
+    if not isinstance(theme.get("passage", True), bool):
+        yield "passage", "« passage » vaut false pour une articulation sans passage dans l’article, ou manque."
+    for name in theme.keys() - {*THEME_FIELDS, "passage"}:
+        yield name, f"« {name} » n’est pas un nom qu’une articulation connaît."
+
+
+def setting_problems(front: Mapping[str, Any], lines: HeaderLines) -> Iterator[str]:
+    """Yield the problems of what a front matter may leave out, and of names that it does not know."""
+    for name in ("online", "open"):
+        if not isinstance(front.get(name, True), bool):
+            yield lines.at(name, f"« {name} » vaut true ou false, sans guillemets.")
+    days = [front.get(name) for name in PERIOD_FIELDS]
+    wrong = [name for name, value in zip(PERIOD_FIELDS, days, strict=True) if not (value is None or is_day(value))]
+    yield from (lines.at(name, f"« {name} » est un jour, sans guillemets : 2026-11-24.") for name in wrong)
+    if not wrong and (problem := period_problem(*days)):
+        yield lines.at("closes_on", problem)
+    known = {*ARTICLE_FIELDS, *PERIOD_FIELDS, "published_on", "online", "open", "call", "themes"}
+    for name in front.keys() - known:
+        yield lines.at(name, f"« {name} » n’est pas un nom que l’en-tête connaît.")
+
+
+def is_day(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
 
 
 def refuse_reserved(slug: str) -> None:
@@ -168,32 +204,44 @@ def is_text(value: object) -> bool:
 
 def body_problems(body: str, labels: Iterable[str]) -> list[str]:
     """Return the problems of a body, a sentence each: every label is the heading of exactly one passage."""
+    return list(dict.fromkeys(sentence for _, _, sentence in located_problems(body, map(one_line, labels))))
+
+
+def located_problems(body: str, labels: Iterable[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield the problems of a body, each with its line, from 0 on, and the label whose heading is missing."""
     all_headings = headings(body)
-    wrong = [heading.text for heading in all_headings if heading.level not in LEVELS]
-    problems = [f"L’intertitre « {text} » doit commencer par ##, ### ou ####." for text in wrong]
-    counts = Counter(heading.text for heading in all_headings)
-    labels = [one_line(label) for label in labels]
-    if missing := [f"« {label} »" for label in labels if not counts[label]]:
-        problems.append(
-            f"Aucun intertitre ne dit {' ni '.join(missing)} : un passage n’est lié à son articulation que par "
-            "l’intertitre qui en porte le nom."
-        )
-    problems += [f"Deux intertitres disent « {label} » : il en faut un seul." for label in labels if counts[label] > 1]
-    token_types = [child.type for token in MARKDOWN.parse(body) for child in (token, *(token.children or ()))]
-    problems += [sentence for kind, sentence in REFUSED_TOKENS.items() if kind in token_types]
-    return problems
+    for heading in all_headings:
+        if heading.level not in LEVELS:
+            yield heading.line, "", f"L’intertitre « {heading.text} » doit commencer par ##, ### ou ####."
+    for label in labels:
+        named = [heading for heading in all_headings if heading.text == label]
+        if not named:
+            yield 0, label, f"Aucun intertitre ne dit « {label} » : {ONE_HEADING}"
+        if len(named) > 1:
+            yield named[1].line, "", f"Deux intertitres disent « {label} » : il en faut un seul."
+    for token in MARKDOWN.parse(body):
+        for child in (token, *(token.children or ())):
+            if child.type in REFUSED_TOKENS:
+                yield (token.map or [0])[0], "", REFUSED_TOKENS[child.type]
 
 
 def serialize_source(article: Article) -> str:
-    """Return the source of an article, for `parse_source`; a theme without a passage is left out."""
+    """Return the source of an article, all that it is, for `parse_source`."""
     described = {passage.theme for passage in passages(article)} | {OTHER}
+    opening = article.opening
     front = [f"{name} = {toml_string(getattr(article, name))}" for name in ("slug", "title", "summary")]
-    front.append(f"published_on = {article.published_on.isoformat()}")
+    days = {"published_on": article.published_on, "opens_on": opening.opens_on, "closes_on": opening.closes_on}
+    front += [f"{name} = {day.isoformat()}" for name, day in days.items() if day]
+    front += [f"online = {toml_bool(article.is_public)}", f"open = {toml_bool(article.is_open)}"]
     front += call_lines("call", article.call.table())
-    for theme in article.themes:
-        if theme.slug in described:
-            front += ["", "[[themes]]", *(f"{name} = {toml_string(getattr(theme, name))}" for name in THEME_FIELDS)]
+    for theme in sorted(article.themes, key=lambda each: each.position):
+        front += ["", "[[themes]]", *(f"{name} = {toml_string(getattr(theme, name))}" for name in THEME_FIELDS)]
+        front += [] if theme.slug in described else ["passage = false"]
     return "".join((FENCE, *(f"{line}\n" for line in front), FENCE, article.body))
+
+
+def toml_bool(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def call_lines(path: str, table: Mapping[str, Any]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from flask import Flask
 
 import app
 import config
+from app.cli.articles import article_commands
 from app.cli.catalog import catalog_commands
 from app.cli.database import content, prepare
 from app.cli.editors import editor_commands
@@ -25,6 +26,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
         clock,
         content,
         mail_commands,
+        article_commands,
         editor_commands,
         catalog_commands,
         recueil_commands,

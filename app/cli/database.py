@@ -5,7 +5,6 @@ import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 import flask_migrate
@@ -16,10 +15,8 @@ from sqlalchemy import text
 import config
 from app import demo
 from app.accounts import queries as accounts
-from app.articles import editing, source
+from app.articles import source, versions
 from app.articles.front_page import front_problem
-from app.articles.source import SourceRefused
-from app.audit import SYSTEM, Kind
 from app.cli.catalog import rebuild_indexes, renew_renderings
 from app.cli.mail import destination
 from app.db import db
@@ -85,24 +82,9 @@ def print_welcome() -> None:
         click.echo(f"{waiting} lines of the journal of erasures are not written: {erasure_journal.UNTIL_WRITTEN}\n")
 
 
-@content.command("load", help="Load the territories and the missing articles; or each FILE, over its article.")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def load_content(files: tuple[Path, ...]) -> None:
-    if not files:
-        load_shipped_content()
-    for path in files:
-        load_article_file(path)
-        db.session.commit()
-
-
-def load_article_file(path: Path) -> None:
-    session = db.session()
-    try:
-        article = source.load_article(session, path)
-        kind = Kind.ARTICLE_CREATED if article in session.new else Kind.ARTICLE_EDITED
-        editing.record_article_event(article, kind, SYSTEM)
-    except SourceRefused as error:
-        raise click.ClickException(f"{path.name}: {error}") from error
+@content.command("load", help="Load the territories, and the shipped articles that are not there.")
+def load_content() -> None:
+    load_shipped_content()
 
 
 def load_shipped_content() -> None:
@@ -114,6 +96,7 @@ def load_shipped_content() -> None:
     csv_import.load_territories(db.session(), CONTENT / "territories")
     for path in sorted((CONTENT / "articles").glob("*.md")):
         source.load_missing_article(db.session(), path)
+    versions.keep_first_versions(db.session())
     db.session.commit()
     renewed = renew_renderings()
     if renewed or territories.names_by_code(db.session()) != before:

@@ -17,7 +17,9 @@ from app.accounts.models import Role, User
 from app.accounts.permissions import PERMISSIONS
 from app.accounts.sessions import EditorSession
 from app.articles.sites import register_site
-from app.audit import Actor
+from app.articles.source import serialize_source
+from app.articles.versions import ArticleVersion
+from app.audit import Actor, ActorKind, Kind
 from app.catalog import placements
 from app.db import Base
 from app.forms import Form
@@ -72,6 +74,8 @@ FORMS = {
         f"{ARTICLES}/crpv/articulations", "Ajouter", {"label": LINE, "choice": LINE, "passage": WORDS}
     ),
     "articles.settings": Typed(f"{ARTICLES}/crpv/reglages", "Enregistrer", {"is_open": []}),
+    "articles.rewrite_source": Typed(f"{ARTICLES}/crpv/source/modifier", "Relire", {"source": f"+++\n+++\n\n{WORDS}"}),
+    "articles.version": Typed(f"{ARTICLES}/crpv/versions/2", "Revenir à cette version", {}),
     "articles.visibility": Typed(f"{ARTICLES}/crpv/mise-en-ligne", "Mettre hors ligne", {}),
     "administration.audit_log_file": Typed(
         "/administration/journal?kind=submitted", "Télécharger", {"kind": "submitted"}
@@ -124,6 +128,16 @@ def places(session: Session) -> dict[str, Any]:
     a_testimonial(session, email="autre@exemple.fr", **unlisted)
     colleague = an_editor(session, email="collegue@ville-exemple.fr")
     by = Actor.editor(colleague.id)
+    session.add(
+        ArticleVersion(
+            article_id=published.article_id,
+            number=2,
+            source=serialize_source(published.article).replace('title = "', 'title = "Avant : ', 1),
+            kind=Kind.ARTICLE_EDITED,
+            actor=ActorKind.EDITOR,
+            user_id=colleague.id,
+        )
+    )
     site = register_site(session, "Un site", "site.example", by=by)
     placements.place_testimonial(session, first_place(session), published, by=by)
     recueil = Recueil(article=the_article(session), author=colleague, title="Un recueil")

@@ -19,6 +19,7 @@ from app.articles import editing
 from app.articles.call import usual_call
 from app.articles.models import Article
 from app.articles.sites import Site
+from app.articles.versions import keep_first_versions
 from app.audit import SYSTEM
 from app.db import now
 from app.mail.compose import account_page
@@ -310,6 +311,15 @@ class Gallery:
         yield "article-new", opening(f"{listed}/nouveau")
         yield "article-source", opening(f"{listed}/nouveau/source")
         yield "form-article-source-errors", pressed(f"{listed}/nouveau/source", "Relire", source="+++\n+++\nRien.")
+        yield "article-versions", opening(f"{written}/versions")
+        yield "article-version-first", opening(f"{written}/versions/1")
+        yield "article-version", opening(f"{written}/versions/2")
+        yield "article-source-edit", opening(f"{written}/source/modifier")
+        yield (
+            "form-article-source-edit-errors",
+            pressed(f"{written}/source/modifier", "Relire", source="+++\n+++\nRien."),
+        )
+        yield "form-article-source-edit-stale", pressed(f"{written}/source/modifier", "Relire", revision="0")
         yield "article-themes", opening(f"{written}/articulations")
         yield "article-themes-few", opening(f"{listed}/clos/articulations")
         yield "form-article-themes-errors", pressed(f"{written}/articulations", "Ajouter cette articulation")
@@ -478,6 +488,9 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     a_notice(session, noticed, words=LONG, signs=[Sign.HASTY])
     a_notice(session, noticed, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
     an_editor(session).role = Role.ADMIN
+    keep_first_versions(session)
+    editing.change_settings(the_article(session), is_public=True, is_open=False, by=SYSTEM)
+    editing.change_settings(the_article(session), is_public=True, is_open=True, by=SYSTEM)
     empty_article(session, "neuf", is_open=True)
     empty_article(session, "clos", is_open=False)
     editing.put_online(empty_article(session, "hors", is_open=True), is_public=False, by=SYSTEM)

@@ -8,6 +8,7 @@ from flask import request
 from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.validators import Optional, ValidationError
 
+from app.administration.articles.themes import testimonials_by_theme
 from app.articles import addresses, editing, source
 from app.articles.call import usual_call
 from app.articles.editing import ArticleWords
@@ -15,6 +16,8 @@ from app.articles.models import Article, Theme
 from app.articles.opening import period_problem
 from app.articles.passages import LONGEST_SLUG
 from app.articles.source import OTHER, SourceRefused, is_slug, reserved_slugs
+from app.articles.source_lines import HeaderLines
+from app.articles.transfer import removal_problems
 from app.db import db, now
 from app.forms import Day, Form, Line, Prose, Signs, choice, required
 from app.french import paris_time
@@ -89,7 +92,7 @@ class NewArticleForm(ArticleForm):
 
 
 class SourceForm(Form):
-    """The source of a new article, as `flask content load` reads it."""
+    """The source of a new article, as `flask articles import` reads it."""
 
     source = Prose("Source", [required("Collez la source de l’article."), Signs(most=MAX_BODY)])
 
@@ -99,6 +102,37 @@ class SourceForm(Form):
         except SourceRefused as error:
             raise ValidationError(str(error)) from error
         refuse_slug(front["slug"])
+        refuse_day(front["published_on"])
+
+
+class ArticleSourceForm(RevisionForm):
+    """The source of an article that is there; its address and whether it is online have pages of their own."""
+
+    source = Prose("Source", [required("La source est vide : reprenez celle de l’article."), Signs(most=MAX_BODY)])
+
+    def __init__(self, article: Article, **options: Any) -> None:
+        super().__init__(**options)
+        self.article = article
+        self.uses = testimonials_by_theme(db.session(), article)
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        facts = {"source": source.serialize_source(article), "revision": str(article.revision)}
+        return cls(article) if request.method == "POST" else cls(article, data=facts)
+
+    def validate_source(self, field: Field) -> None:
+        try:
+            front, _ = source.parse_source(field.data)
+        except SourceRefused as error:
+            raise ValidationError(str(error)) from error
+        lines = HeaderLines(field.data.partition("\n")[2])
+        if front["slug"] != self.article.slug:
+            raise ValidationError(lines.at("slug", "L’adresse se change depuis les réglages de l’article."))
+        if front.get("online", self.article.is_public) != self.article.is_public:
+            raise ValidationError(
+                lines.at("online", "La mise en ligne a sa page : « Mettre en ligne », ou « hors ligne ».")
+            )
+        refuse_if_any(removal_problems(self.article, front, field.data, self.uses))
         refuse_day(front["published_on"])
 
 

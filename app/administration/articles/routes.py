@@ -7,6 +7,7 @@ from app.accounts import queries as accounts
 from app.accounts.gate import signed_in_admin
 from app.administration.articles.forms import (
     ArticleForm,
+    ArticleSourceForm,
     NewArticleForm,
     RevisionForm,
     SettingsForm,
@@ -16,12 +17,15 @@ from app.administration.articles.forms import (
 )
 from app.administration.articles.preview import differences, load_preview
 from app.administration.articles.themes import retire_theme, testimonials_by_theme
+from app.administration.articles.version_diff import changed_parts, restorable_parts
 from app.administration.articles.visibility import count_testimonials, visibility_facts
 from app.articles import addresses, editing, queries, source
 from app.articles.models import Article
 from app.articles.passages import passages
+from app.articles.versions import ArticleVersion, versions_of
 from app.audit import Actor
 from app.db import SAFE_METHODS, db
+from app.testimonials.diff import Change, compare_words
 from app.web import ViewResult
 
 blueprint = Blueprint("articles", __name__, url_prefix="/administration/articles")
@@ -75,7 +79,7 @@ def is_writing() -> bool:
     return request.method in SAFE_METHODS or request.form.get("step") == "edit"
 
 
-def save_or_preview(form: ArticleForm | SourceForm, article: Article) -> ViewResult:
+def save_or_preview(form: ArticleForm | SourceForm | ArticleSourceForm, article: Article) -> ViewResult:
     if request.form.get("step") == "save":
         db.session.commit()
         return redirect(url_for("articles.articles", _anchor=article.slug), 303)
@@ -106,10 +110,76 @@ def write_page(form: ArticleForm, article: Article | None, *, meanwhile: bool = 
 
 @blueprint.get("/<slug>/source")
 def source_file(slug: str) -> Response:
-    """Export the source of an article, which `flask content load` reads."""
+    """Export the source of an article, which `flask articles import` reads."""
     response = Response(source.serialize_source(article_or_404(slug)), mimetype="text/markdown")
     response.headers.set("Content-Disposition", "attachment", filename=f"{slug}.md")
     return response
+
+
+@blueprint.route("/<slug>/source/modifier", methods=["GET", "POST"])
+def rewrite_source(slug: str) -> ViewResult:
+    """Edit the source of an article: its call, its themes, all that it is; preview, save."""
+    article = article_or_404(slug)
+    form = ArticleSourceForm.of(article)
+    if is_writing():
+        return source_page(form, article)
+    if form.is_stale(article):
+        form.revision.data = str(article.revision)
+        return source_page(form, article, meanwhile=True), 409
+    if not form.is_sent():
+        return source_page(form, article), 422
+    editing.overwrite_article(article, form.source.data or "", form.uses, by=actor())
+    return save_or_preview(form, article)
+
+
+def source_page(form: ArticleSourceForm, article: Article, *, meanwhile: bool = False) -> str:
+    """Render the form of the source; `meanwhile` with what differs from the article as somebody else saved it."""
+    present = source.serialize_source(article)
+    differing = [Change("Source", compare_words(present, form.source.data or ""))] if meanwhile else []
+    return render_template(
+        "articles/rewrite_source.html", form=form, article=article, differing=differing, meanwhile=meanwhile
+    )
+
+
+@blueprint.get("/<slug>/versions")
+def versions(slug: str) -> ViewResult:
+    article = article_or_404(slug)
+    return render_template(
+        "articles/versions.html",
+        article=article,
+        versions=db.session.scalars(versions_of(article)).all(),
+        names=accounts.names_by_id(db.session()),
+    )
+
+
+@blueprint.route("/<slug>/versions/<int(max=2147483647):number>", methods=["GET", "POST"])
+def version(slug: str, number: int) -> ViewResult:
+    """Show what a version changed, and what going back to it would; go back to it, which makes one more version."""
+    article = article_or_404(slug)
+    kept: ArticleVersion = db.one_or_404(versions_of(article).where(ArticleVersion.number == number))
+    form = RevisionForm()
+    if form.is_stale(article):
+        return version_page(form, article, kept, meanwhile=True), 409
+    if not form.is_sent():
+        return version_page(form, article, kept), 422 if form.errors else 200
+    editing.restore_version(article, kept, testimonials_by_theme(db.session(), article), by=actor())
+    db.session.commit()
+    return redirect(url_for("articles.versions", slug=slug), 303)
+
+
+def version_page(form: RevisionForm, article: Article, kept: ArticleVersion, *, meanwhile: bool = False) -> str:
+    earlier = versions_of(article).where(ArticleVersion.number < kept.number).limit(1)
+    before = db.session.scalar(earlier)
+    return render_template(
+        "articles/version.html",
+        form=form,
+        article=article,
+        version=kept,
+        changes=changed_parts(before.source if before else "", kept.source),
+        back=restorable_parts(source.serialize_source(article), kept.source),
+        names=accounts.names_by_id(db.session()),
+        meanwhile=meanwhile,
+    )
 
 
 @blueprint.route("/<slug>/articulations", methods=["GET", "POST"])

@@ -8,9 +8,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.articles import editing
 from app.articles.passages import OPENING
-from app.articles.source import load_article, serialize_source
-from app.audit import Actor
+from app.articles.source import serialize_source
+from app.audit import SYSTEM, Actor
 from app.catalog import placements
 from app.catalog.placements import Place, Placement
 from app.testimonials.models import Testimonial
@@ -113,7 +114,7 @@ def test_placements_follow_a_source_that_is_loaded(
     article = the_article(session)
     path = tmp_path / "crpv.md"
     path.write_text(serialize_source(article).replace(HEADING, "## Pourquoi aller le voir"), encoding="utf-8")
-    load_article(session, path)
+    editing.overwrite_article(the_article(session), path.read_text(encoding="utf-8"), {}, by=SYSTEM)
     session.commit()
     assert places(session) == expected(placed, **{WHY: "passage_pourquoi-aller-le-voir"})
     assert FIRST in article.body

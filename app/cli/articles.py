@@ -1,0 +1,101 @@
+"""`flask articles list | export | import`: articles as files, and back without loss."""
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from app.administration.articles.themes import testimonials_by_theme
+from app.articles import addresses, editing, queries, source
+from app.articles.models import Article
+from app.articles.source import SourceRefused
+from app.articles.source_lines import HeaderLines, on_line
+from app.audit import SYSTEM
+from app.db import db
+
+article_commands = AppGroup("articles", help="Articles as files: TOML front matter, then Markdown.")
+
+
+@article_commands.command("list", help="List the articles.")
+def list_articles() -> None:
+    for article in db.session.scalars(queries.all_articles()):
+        facts = ["online" if article.is_public else "offline", "open" if article.takes_testimonials else "closed"]
+        click.echo(f"{article.slug}\t{article.title}\t{', '.join(facts)}")
+    db.session.rollback()
+
+
+@article_commands.command("export", help="Print the article SLUG; or write each, all without SLUG, into a folder.")
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where SLUG.md are written.")
+def export_articles(slugs: tuple[str, ...], folder: Path | None) -> None:
+    articles = {article.slug: article for article in db.session.scalars(queries.all_articles())}
+    if missing := [slug for slug in slugs if slug not in articles]:
+        raise click.ClickException(f"no article at {', '.join(missing)}: see articles list")
+    chosen = slugs or tuple(articles)
+    if folder is None and len(chosen) != 1:
+        raise click.UsageError("name one article, or a folder: articles export --folder DIRECTORY [SLUG]...")
+    if folder is None:
+        click.echo(source.serialize_source(articles[chosen[0]]), nl=False)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        for slug in chosen:
+            path = folder / f"{slug}.md"
+            path.write_text(source.serialize_source(articles[slug]), encoding="utf-8", newline="\n")
+            click.echo(path)
+    db.session.rollback()
+
+
+@article_commands.command("import", help="Create or overwrite the article of each FILE; all of them, or none.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_articles(files: tuple[Path, ...]) -> None:
+    """Import files in one transaction: with a problem in any, its file and line are printed, and nothing changes."""
+    session = db.session()
+    done, problems, taken = [], [], dict[str, Path]()
+    for path in files:
+        try:
+            done.append(import_file(session, path, taken))
+        except SourceRefused as error:
+            problems += [f"{path.name}, {problem[:1].lower()}{problem[1:]}" for problem in map(str, error.args)]
+    if problems:
+        session.rollback()
+        raise click.ClickException("\n".join([*problems, "nothing has changed"]))
+    session.commit()
+    for line in done:
+        click.echo(line)
+
+
+def import_file(session: Session, path: Path, taken: dict[str, Path]) -> str:
+    """Import a file in the caller's transaction; raise `SourceRefused`. `taken`: the files by slug until now."""
+    text = read_source(path)
+    slug = source.parse_source(text)[0]["slug"]
+    line = HeaderLines(text.partition("\n")[2]).of("slug")
+    if slug in taken:
+        raise SourceRefused(on_line(line, f"L’adresse « {slug} » est déjà celle de {taken[slug].name}."))
+    taken[slug] = path
+    if slug in source.reserved_slugs():
+        raise SourceRefused(on_line(line, f"La plateforme se sert de l’adresse « {slug} » : choisissez-en une autre."))
+    article = addresses.owner_of(session, slug)
+    if article is None:
+        return f"{slug}: created, {state_of(editing.import_article(session, text, by=SYSTEM))}"
+    if article.slug != slug:
+        former = (
+            f"L’adresse « {slug} » a été celle de « {article.title} », et elle y mène encore : choisissez-en une autre."
+        )
+        raise SourceRefused(on_line(line, former))
+    editing.overwrite_article(article, text, testimonials_by_theme(session, article), by=SYSTEM)
+    session.flush()
+    return f"{slug}: overwritten, {state_of(article)}"
+
+
+def read_source(path: Path) -> str:
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8").replace("\r\n", "\n").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise SourceRefused(on_line(line, "Ce signe n’est pas de l’UTF-8 : enregistrez le fichier ainsi.")) from error
+
+
+def state_of(article: Article) -> str:
+    return "online" if article.is_public else "offline"

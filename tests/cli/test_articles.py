@@ -1,0 +1,250 @@
+"""`flask articles`: files and back without loss; an import with a problem names file and line, and changes nothing."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.articles import editing
+from app.articles.models import Article, Theme
+from app.articles.source import build_article, parse_source, serialize_source
+from app.articles.versions import ArticleVersion
+from app.audit import SYSTEM, ActorKind, AuditEvent, Kind
+from app.forms import tidy_line, tidy_prose
+from app.testimonials.lifecycle import Status
+from config import ROOT
+from tests.factories import a_testimonial, another_article, the_article
+
+pytestmark = pytest.mark.changes_content
+
+SHIPPED = ROOT / "content" / "articles" / "crpv.md"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(app: Flask, session: Session) -> Run:
+    """Run a command; what the test has read is read anew afterwards."""
+
+    def run(*arguments: object) -> Result:
+        result = app.test_cli_runner().invoke(args=["articles", *map(str, arguments)])
+        session.rollback()
+        session.expire_all()
+        return result
+
+    return run
+
+
+def exported(run: Run, slug: str = "crpv") -> str:
+    result = run("export", slug)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def everything(session: Session) -> list[tuple[object, ...]]:
+    """Return all that the articles are, column by column."""
+    session.rollback()
+    columns = [column for column in Article.__table__.columns if column.name not in {"id", "revision", "closed_at"}]
+    articles = [tuple(row) for row in session.execute(select(*columns).order_by(Article.slug))]
+    themes = select(Article.slug, Theme.slug, Theme.label, Theme.choice, Theme.position)
+    return articles + [
+        tuple(row) for row in session.execute(themes.join(Article).order_by(Article.slug, Theme.position))
+    ]
+
+
+def a_whole_article(session: Session) -> None:
+    """Give the article dates, a closed call, and a theme that no passage describes any more."""
+    article = the_article(session)
+    days = date(2027, 1, 4), date(2027, 3, 28)
+    editing.change_settings(article, is_public=False, is_open=False, days=days, by=SYSTEM)
+    article.body = article.body.replace("### Bâtir une culture commune", "### Autrement dit")
+    session.commit()
+
+
+def test_an_export_imported_elsewhere_is_the_same_article(run: Run, session: Session, tmp_path: Path) -> None:
+    a_whole_article(session)
+    before, path = everything(session), tmp_path / "crpv.md"
+    text = exported(run)
+    assert "passage = false" in text
+    path.write_text(text, encoding="utf-8")
+    session.execute(delete(ArticleVersion))
+    session.delete(the_article(session))
+    session.commit()
+    assert run("import", path).output == "crpv: created, offline\n"
+    assert everything(session) == before
+    assert exported(run) == text
+
+
+def test_an_export_imported_over_what_changed_meanwhile_gives_back_all_it_said(
+    run: Run, session: Session, tmp_path: Path
+) -> None:
+    a_whole_article(session)
+    before, text = everything(session), exported(run)
+    (tmp_path / "crpv.md").write_text(text, encoding="utf-8")
+    article = the_article(session)
+    editing.change_settings(article, is_public=True, is_open=True, by=SYSTEM)
+    article.title, article.body = "Autre chose", "Plus rien.\n"
+    del article.themes[0]
+    session.commit()
+    assert run("import", tmp_path / "crpv.md").output == "crpv: overwritten, offline\n"
+    assert everything(session) == before
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert event is not None
+    assert (event.kind, event.actor, event.reason) == (Kind.ARTICLE_EDITED, ActorKind.SYSTEM, "crpv")
+    revision = the_article(session).revision
+    run("import", tmp_path / "crpv.md")
+    assert len(session.scalars(select(AuditEvent)).all()) == event.id, "the same file again is no change"
+    assert the_article(session).revision >= revision
+
+
+LINES = st.text(min_size=1, max_size=60).map(tidy_line).filter(bool)
+PROSE = st.text(min_size=1, max_size=300).map(tidy_prose).filter(bool)
+DAYS = st.dates(date(1990, 1, 2), date(2090, 1, 1))
+
+
+@pytest.mark.one_engine
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.tuples(LINES, LINES, PROSE, PROSE),
+    days=st.tuples(DAYS, st.none() | DAYS, st.none() | DAYS),
+    states=st.tuples(st.booleans(), st.booleans()),
+    choices=st.lists(LINES, min_size=2, max_size=2),
+)
+def test_any_article_comes_back_from_its_source(
+    app: Flask,
+    texts: tuple[str, str, str, str],
+    days: tuple[date, date | None, date | None],
+    states: tuple[bool, bool],
+    choices: list[str],
+) -> None:
+    front, body = parse_source(SHIPPED.read_text(encoding="utf-8"))
+    opens, closes = days[1], days[2]
+    if opens and closes and closes < opens:
+        opens, closes = closes, opens
+    front |= {"title": texts[0], "summary": texts[1], "published_on": days[0], "opens_on": opens, "closes_on": closes}
+    front |= {"online": states[0], "open": states[1]}
+    front["themes"] = [
+        {**front["themes"][0], "choice": choices[0]},
+        {"slug": "sans-passage", "label": "Sans passage", "choice": choices[1]},
+        {"slug": "autre", "label": texts[1], "choice": texts[0]},
+    ]
+    with app.test_request_context(method="POST"):
+        article = build_article(front, body)
+        text = serialize_source(article)
+        again = build_article(*parse_source(text))
+        assert serialize_source(again) == text
+    for column in set(Article.__table__.columns.keys()):
+        if column != "id":
+            assert getattr(again, column, None) == getattr(article, column, None), column
+    assert [(each.slug, each.label, each.choice) for each in again.themes] == [
+        (each.slug, each.label, each.choice) for each in article.themes
+    ]
+    assert (again.opening.opens_on, again.opening.closes_on) == (opens, closes)
+
+
+def line_of(text: str, words: str) -> int:
+    return next(number for number, line in enumerate(text.split("\n"), 1) if words in line)
+
+
+Broken = tuple[str, str, str, str]
+BROKEN: list[Broken] = [
+    ('title = "', "title = ", "l’en-tête ne se lit pas", "title = "),
+    ('summary = "', 'sommaire = "', "« sommaire » n’est pas un nom", "sommaire"),
+    ("published_on = 2026", 'published_on = "2026"\n#', "« published_on », sans guillemets", "published_on"),
+    (
+        'label = "Avec les conseils citoyens"',
+        'label = "Avec d’autres"',
+        "aucun intertitre ne dit « Avec d’autres »",
+        "Avec d’autres",
+    ),
+    ("open = true", "closes_on = 2026-01-01\nopens_on = 2026-01-02\nopen = true", "l’appel finirait", "closes_on"),
+    ("open = true", 'open = "oui"', "« open » vaut true ou false", "open ="),
+    ("[call.past]", "[call.past]\nfonction = 1", "« call.past.fonction » n’est pas un nom", "fonction"),
+    ("## Produire à plusieurs", "# Produire à plusieurs", "doit commencer par ##", "# Produire"),
+    ("## Produire à plusieurs", "![une carte](carte.png)", "une image ne peut pas", "![une carte]"),
+    ('slug = "crpv"', 'slug = "api"', "la plateforme se sert de l’adresse « api »", 'slug = "api"'),
+    ('slug = "crpv"', 'slug = "ancien"', "« ancien » a été celle de", 'slug = "ancien"'),
+]
+
+
+@pytest.mark.parametrize("broken_by", BROKEN, ids=[each[2][:30] for each in BROKEN])
+def test_a_problem_in_one_file_changes_nothing_of_any_and_says_where(
+    run: Run, session: Session, tmp_path: Path, broken_by: Broken
+) -> None:
+    was, becomes, sentence, at = broken_by
+    other = another_article(session)
+    other.slug = "ancien"
+    session.flush()
+    editing.change_address(other, "nouvel-autre", by=SYSTEM)
+    session.commit()
+    good, bad = tmp_path / "bon.md", tmp_path / "mauvais.md"
+    text = exported(run)
+    good.write_text(text.replace('title = "', 'title = "Revu : ', 1), encoding="utf-8")
+    assert was in text
+    broken = text.replace(was, becomes, 1)
+    bad.write_text(broken, encoding="utf-8")
+    before = everything(session)
+    for files in ((good, bad), (bad, good)):
+        result = run("import", *files)
+        assert result.exit_code == 1
+        assert f"mauvais.md, ligne {line_of(broken, at)} : " in result.output
+        assert sentence in result.output
+        assert everything(session) == before
+
+
+def test_a_theme_that_is_spoken_of_must_be_listed(run: Run, session: Session, tmp_path: Path) -> None:
+    theme = a_testimonial(session, status=Status.PUBLISHED).latest.themes[0]
+    session.commit()
+    text, path = exported(run), tmp_path / "crpv.md"
+    start = text.index("[[themes]]")
+    without = text[:start] + text[text.index("[[themes]]", start + 1) :]
+    assert f'slug = "{theme.slug}"' not in without
+    path.write_text(without.replace(f"### {theme.label}", "### Autre titre"), encoding="utf-8")
+    before = everything(session)
+    result = run("import", path)
+    assert result.exit_code == 1
+    last = [number for number, line in enumerate(without.splitlines(), 1) if line == "[[themes]]"][-1]
+    assert f"crpv.md, ligne {last} : ici manque" in result.output
+    assert f"« {theme.label} » ({theme.slug}), et 1\u00a0retour en parle" in result.output
+    assert everything(session) == before
+    kept = without.replace(
+        "[[themes]]", text[start : text.index("[[themes]]", start + 1)].rstrip() + "\npassage = false\n\n[[themes]]", 1
+    )
+    path.write_text(kept.replace(f"### {theme.label}", "### Autre titre"), encoding="utf-8")
+    assert run("import", path).exit_code == 0
+    session.rollback()
+    assert theme.slug in {each.slug for each in the_article(session).themes}
+
+
+def test_two_files_of_one_address_and_a_file_that_is_no_text_are_refused(
+    run: Run, session: Session, tmp_path: Path
+) -> None:
+    text = exported(run)
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    result = run("import", tmp_path / "a.md", tmp_path / "b.md")
+    assert "b.md, ligne 2 : l’adresse « crpv » est déjà celle de a.md." in result.output
+    (tmp_path / "c.md").write_bytes(text.encode("latin-1", "replace"))
+    result = run("import", tmp_path / "c.md")
+    assert result.exit_code == 1
+    assert "c.md, ligne 4 : ce signe n’est pas de l’UTF-8" in result.output
+    assert session.scalars(select(AuditEvent)).all() == []
+
+
+def test_all_are_exported_into_a_folder_and_listed(run: Run, session: Session, tmp_path: Path) -> None:
+    another_article(session)
+    session.commit()
+    assert run("export").exit_code == 2
+    assert run("export", "rien").exit_code == 1
+    folder = tmp_path / "a" / "b"
+    assert run("export", "--folder", folder).exit_code == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["autre.md", "crpv.md"]
+    assert (folder / "crpv.md").read_text(encoding="utf-8") == exported(run)
+    listed = run("list").output
+    assert "crpv\tTravailler avec un centre de ressources politique de la ville\tonline, open\n" in listed
