@@ -78,6 +78,7 @@ class Kind(LabelledEnum):
     RESTORE = "restore", "Réponse à la contestation : les mots de l’auteur·e sont repris par {who}."
     EDITED = "edited", "Version relue par {who}."
     NOTED = "noted", "Note ajoutée par {who}."
+    WRITTEN_TO = "written_to", "Lettre à l’auteur·e, qui accepte d’être recontacté·e, envoyée par {who}."
     NOTICED = "noticed", "Texte signalé par {who}."
     NOTICE_DISMISSED = "notice_dismissed", "Signalement classé sans suite par {who}."
     PLACED = "placed", "Place en regard de l’article, ou mots cités, choisis par {who}."

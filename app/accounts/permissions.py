@@ -151,6 +151,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "review.edit_text": OF_TESTIMONIAL,
     "review.mask": OF_TESTIMONIAL,
     "review.note": OF_TESTIMONIAL,
+    "review.write_letter": OF_TESTIMONIAL,
     "team.articles": ADMIN_FRESH,
     "team.editor": ADMIN_FRESH,
     "team.editors": ADMIN_FRESH,

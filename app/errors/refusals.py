@@ -18,6 +18,7 @@ from app.articles.source import SourceRefused
 from app.catalog.placements import PlacementRefused, QuoteMissing
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.recueils.contents import NothingToCollect, TooManySheets
+from app.moderation.review.letters import LetterRefused
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused
 from app.testimonials.draft import DraftRefused
@@ -129,6 +130,11 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "Cette décision ne s’annule plus",
         "Dix minutes ont passé, ou autre chose a suivi. Voici ce qui s’est passé ; voyez où en est ce retour pour "
         "prendre une autre décision.",
+    ),
+    LetterRefused: Refusal(
+        "On ne peut pas écrire à l’auteur·e de ce texte",
+        "Son auteur·e n’accepte pas d’être recontacté·e, ou ne l’accepte plus : aucune lettre n’est partie. Pour ce "
+        "qui touche au texte lui-même, passez par une décision ou par une demande de corrections.",
     ),
     Stale: Refusal(
         "Ce texte a changé entre-temps",

@@ -24,12 +24,10 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
 
     Links are signed here, never stored. `facts` holds what they are made of: `public_id` and `generation` (the private
     page; a draft has its `public_id` alone), `review` (a text at the desk), `recueil` (its article and number),
-    `noticed` (a published text), `account_link` (None: the page that sends one); `due` is a day (ISO 8601). The other
-    facts are the template's own.
+    `noticed` (a published text), `account_link` (None: the page that sends one); `due` and `agreed_on` are days
+    (ISO 8601). The other facts are the template's own.
     """
-    words = {"corrections": "", **facts}
-    if "due" in facts:
-        words["due"] = date.fromisoformat(facts["due"])
+    words = {"corrections": "", **facts, **days_in(facts)}
     if message is Message.PUBLISHED:
         words["permalink"] = page_url("publication.testimonial", public_id=facts["public_id"])
     if message is Message.DRAFT:
@@ -47,13 +45,15 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email["From"] = current_app.config["MAIL_FROM"]
     email["To"] = reachable(recipient)
     email["Date"] = now()
-    email["Subject"] = message.subject
+    email["Subject"] = subject = facts.get("subject", message.subject)  # a letter has its own
+    if message is Message.LETTER:
+        email["Reply-To"] = current_app.config["CONTACT"]
     email["Message-ID"] = message_id
     email["Auto-Submitted"] = "auto-generated"
     text = BLANK_LINES.sub("\n\n", render_template(f"mail/{message}.txt", **words)).strip() + "\n"
     html = render_template(
         "mail/email.html",
-        subject=message.subject,
+        subject=subject,
         blocks=blocks(text),
         link=words.get("private_link"),
         opens=message.link_text,
@@ -73,6 +73,10 @@ def desk_link(facts: Mapping[str, Any]) -> str | None:
     if "account_link" in facts:
         return account_page(facts["account_link"])
     return page_url("queue.index") if "desk" in facts else None
+
+
+def days_in(facts: Mapping[str, Any]) -> dict[str, date]:
+    return {name: date.fromisoformat(facts[name]) for name in ("due", "agreed_on") if name in facts}
 
 
 def new_message_id() -> str:
@@ -135,7 +139,14 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         ),
     }
     facts |= {"noticed": "0" * 20, "sentence": "L’équipe a relu le témoignage : il reste publié.", "is_kept": True}
-    to_editors: dict[Message, dict[str, Any]] = {
+    letter = {
+        "subject": "Une équipe voisine aimerait vous entendre",
+        "words": "Une équipe voisine prépare la même rencontre.\n\nDites-nous si vous voulez bien lui en parler.",
+        "wording": "J’accepte que le réseau m’écrive au sujet de cette expérience.",
+        "agreed_on": "2026-11-24",
+    }
+    others: dict[Message, dict[str, Any]] = {
+        Message.LETTER: facts | letter,
         Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
         Message.DIGEST: {
             "desk": True,
@@ -147,14 +158,14 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
             ],
         },
     }
-    to_editors[Message.RECUEIL_READY] = {"recueil": ["exemple", 1], "title": "Ce que nous avons appris", "pages": 48}
+    others[Message.RECUEIL_READY] = {"recueil": ["exemple", 1], "title": "Ce que nous avons appris", "pages": 48}
     for message in ACCOUNT_MESSAGES:
-        to_editors[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
+        others[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
     invitation = {"inviter": "Nadia Exemple", "is_admin": False, "articles": ["Travailler avec un partenaire"]}
-    to_editors[Message.INVITATION] |= invitation
-    to_editors[Message.SIGN_IN_CHANGED]["words"] = "Une clé d’accès vient d’y être ajoutée."
+    others[Message.INVITATION] |= invitation
+    others[Message.SIGN_IN_CHANGED]["words"] = "Une clé d’accès vient d’y être ajoutée."
     for message in Message:
-        yield message, to_editors.get(message, facts)
+        yield message, others.get(message, facts)
 
 
 def page_url(endpoint: str, **values: Any) -> str:

@@ -34,6 +34,7 @@ class Message(StrEnum):
     PROOF_RECALLED = "proof_recalled", "La version relue de votre texte n’est plus à signer"
     EDITED = "edited", "Une correction dans votre texte, à relire"
     OBJECTION_ANSWERED = "objection_answered", "Une réponse à votre contestation"
+    LETTER = "letter", "Une lettre de l’équipe"
     NOTICE_RECEIVED = "notice_received", "Votre signalement est arrivé", "Relire ce témoignage"
     NOTICE_ANSWERED = "notice_answered", "Une réponse à votre signalement", "Lire ce que nous publions"
     NOTICE_ENDED = "notice_ended", "Le témoignage que vous avez signalé n’est plus là", "Lire ce que nous publions"

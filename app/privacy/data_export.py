@@ -65,7 +65,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
             export_decision(decision, question_names(testimonial.article.call)) for decision in testimonial.decisions
         ],
         "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
-        "remarks": [copied(remark, "at", "kind", "words") for remark in testimonial.remarks],
+        "remarks": [copied(remark, "at", "kind", "subject", "words") for remark in testimonial.remarks],
         "letters": [export_email(email) for email in stale_emails.without_stale(session, session.scalars(emails))],
         "sending": export_signs(session.get(SpamTrace, testimonial.id)),
     }

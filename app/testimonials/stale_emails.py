@@ -10,6 +10,7 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import undo
+from app.testimonials.consent import Consent, ConsentDecision, Purpose
 from app.testimonials.lifecycle import GONE, Action, Status
 
 # The statuses in which each e-mail about a text's status is true. Acknowledgements of an author's own act leave at
@@ -64,7 +65,7 @@ def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditE
 
 def without_stale(session: Session, emails: Iterable[Email]) -> list[Email]:
     """Return the e-mails less those that wait and are untrue, as things are."""
-    listed = list(emails)
+    listed = [email for email in emails if email.due_at is None or not lacks_consent(session, email)]
     about = {email.testimonial_id for email in listed if email.event_id and email.due_at}
     history: dict[int, list[AuditEvent]] = {}
     for event in session.scalars(events_about(about)):
@@ -84,6 +85,9 @@ def discard_stale(session: Session, email_id: int) -> bool:
     Return whether it was untrue. The caller commits.
     """
     email = session.get_one(Email, email_id)
+    if lacks_consent(session, email):
+        session.delete(email)
+        return True
     if not isinstance(email.event, AuditEvent):
         return False
     history = session.scalars(events_about({email.testimonial_id})).all()
@@ -95,6 +99,15 @@ def discard_stale(session: Session, email_id: int) -> bool:
     else:
         session.delete(email)
     return True
+
+
+def lacks_consent(session: Session, email: Email) -> bool:
+    """Whether a letter rests on a consent that was withdrawn since, even if another was given later."""
+    if email.message is not Message.LETTER:
+        return False
+    since = (Consent.testimonial_id == email.testimonial_id, Consent.id >= email.facts["consent_id"])
+    answers = select(Consent.answer).where(*since, Consent.purpose == Purpose.CONTACT)
+    return any(answer is not ConsentDecision.GIVEN for answer in session.scalars(answers))
 
 
 def events_about(testimonial_ids: set[int | None]) -> Select[AuditEvent]:

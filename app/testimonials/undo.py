@@ -17,7 +17,10 @@ from app.testimonials.periods import is_over, period
 SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF, Kind.RESTORE, Kind.GAVE_WAY})
 # The events that may follow a decision without making it too late: nothing of the text has moved.
 BESIDE = frozenset(
-    {Kind.NOTED, Kind.NOTICED, Kind.PLACED, Kind.LINK_RENEWED, Kind.EMAIL_REVIVED, Kind.PARTNER_RECOGNISED}
+    {
+        *(Kind.NOTED, Kind.NOTICED, Kind.PLACED, Kind.WRITTEN_TO),
+        *(Kind.LINK_RENEWED, Kind.EMAIL_REVIVED, Kind.PARTNER_RECOGNISED),
+    }
 )
 
 # An undo at the last second is committed by then: the e-mail has not left.

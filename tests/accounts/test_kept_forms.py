@@ -24,6 +24,7 @@ from app.catalog import placements
 from app.db import Base
 from app.forms import Form
 from app.moderation.recueils.models import Recueil
+from app.testimonials.consent import Channel, ConsentDecision, Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.remarks import Remark
@@ -54,6 +55,9 @@ FORMS = {
     "review.edit_text": Typed("/moderation/{pending}/relire", "Enregistrer", {"advice": WORDS, "message": WORDS}),
     "review.ask_author": Typed(
         "/moderation/{pending}/demander", "Envoyer la demande", {"message": WORDS, "ask_title": WORDS}
+    ),
+    "review.write_letter": Typed(
+        "/moderation/{agreeing}/ecrire", "Envoyer la lettre", {"subject": LINE, "words": WORDS}
     ),
     "review.dismiss_notices": Typed("/moderation/{published}", "Classer sans suite", {"answer": WORDS}),
     "placements.place": Typed("/moderation/articles/crpv/en-regard", "Citer ces mots", {"quote": LINE}),
@@ -126,6 +130,8 @@ def places(session: Session) -> dict[str, Any]:
         "partner_other": "Le centre d’ailleurs",
     }
     a_testimonial(session, email="autre@exemple.fr", **unlisted)
+    agreeing = a_testimonial(session, status=Status.PUBLISHED, email="agreeing@exemple.fr")
+    agreeing.answer(Purpose.CONTACT, ConsentDecision.GIVEN, Channel.FORM)
     colleague = an_editor(session, email="collegue@ville-exemple.fr")
     by = Actor.editor(colleague.id)
     session.add(
@@ -146,6 +152,7 @@ def places(session: Session) -> dict[str, Any]:
     return {
         "recueil": recueil.id,
         "published": published.public_id,
+        "agreeing": agreeing.public_id,
         "pending": pending.public_id,
         "declined": declined.public_id,
         "colleague": colleague.id,

@@ -25,8 +25,9 @@ from app.db import now
 from app.mail.compose import account_page
 from app.mail.outbox import Email
 from app.moderation.recueils.models import Recueil
+from app.moderation.review.letters import write_letter
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Purpose
+from app.testimonials.consent import Channel, ConsentDecision, Purpose
 from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -60,6 +61,11 @@ def doubted(page: Page, form: str) -> None:
     page.get_by_label("Non", exact=True).check()
     page.get_by_role("button", name=re.compile("^Envoyer")).click()
     page.get_by_role("button", name=re.compile("^Oui, c’est moi")).wait_for()
+
+
+def empty_letter(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("button", name="Envoyer la lettre").click()
 
 
 def elsewhere(page: Page, form: str) -> None:
@@ -377,6 +383,12 @@ class Gallery:
         yield "figures-of-all", opening(f"{self.site}/moderation/chiffres")
         yield "figures-printed", opening(f"{self.site}/moderation/chiffres/a-imprimer?article=crpv")
 
+    def letter(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the page of a letter to an author who agrees to be contacted."""
+        address = f"{self.site}/moderation/{self.by_status[Status.INTERNAL].public_id}/ecrire"
+        yield "review-letter", opening(address)
+        yield "form-review-letter-errors", lambda page: empty_letter(page, address)
+
     def desk(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of an editor who has signed in."""
 
@@ -472,6 +484,9 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
             themes=[themes[number % len(themes)]],
             attribution=list(Attribution)[number % 4],
         )
+    agreeing = by_status[Status.INTERNAL]
+    agreeing.answer(Purpose.CONTACT, ConsentDecision.GIVEN, Channel.FORM)
+    write_letter(session, an_editor(session), agreeing, "Une équipe voisine aimerait vous entendre", LONG)
     noticed, *_ = (
         a_testimonial(
             session,

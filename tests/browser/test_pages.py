@@ -34,7 +34,7 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
 # Whose pages, and the address that one signs in with to see them.
 PARTS: dict[str, tuple[str | None, Callable[[Gallery], Iterator[State]]]] = {
     "public": (None, lambda gallery: chain(gallery.pages(), gallery.reporting(), gallery.empty())),
-    "editors": (EDITOR, lambda gallery: chain(gallery.desk(), gallery.recueils())),
+    "editors": (EDITOR, lambda gallery: chain(gallery.desk(), gallery.letter(), gallery.recueils())),
     "admins": (ADMIN, lambda gallery: chain(gallery.administration(), gallery.articles())),
 }
 

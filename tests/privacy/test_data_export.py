@@ -228,7 +228,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
                 "outcome": "dismissed",
             }
         ],
-        "remarks": [{"at": remark.at.isoformat(), "kind": "note", "words": "À relire à deux."}],
+        "remarks": [{"at": remark.at.isoformat(), "kind": "note", "subject": "", "words": "À relire à deux."}],
         "letters": [
             email("Confirmez votre adresse pour que votre texte soit lu", sent, sent_at="2026-02-14T09:30:00+00:00"),
             email("Votre texte est entre nos mains", lost, given_up=True),

@@ -193,7 +193,7 @@ DETAILS: Mapping[ExportPurpose, tuple[Detail, ...]] = {
             "remarks",
             "Notes",
             lambda row: row.remarks,
-            (same("at", "Le"), same("kind", "Sorte"), same("words", "Mots")),
+            (same("at", "Le"), same("kind", "Sorte"), same("subject", "Objet"), same("words", "Mots")),
         ),
     ),
     ExportPurpose.REUSE: (),

@@ -1,6 +1,6 @@
 """Forms of the review page: the decision, editing, asking the author, notes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from wtforms.validators import Optional, Regexp, ValidationError
 from app.articles.models import Article
 from app.audit import ActorKind
 from app.db import now
-from app.forms import Day, Form, Prose, Signs, choice, required
+from app.forms import Day, Form, Line, Prose, Signs, choice, required
 from app.french import PARIS, paris_time
 from app.mail.messages import Message
 from app.moderation.decisions import CHOICES, Choice, Stale
@@ -217,6 +217,18 @@ def require_paired_brackets(_form: object, field: Field) -> None:
 
 def labelled_values(form: Form, names: Iterable[str]) -> str:
     return "\n\n".join(f"{form[name].label.text} :\n{form[name].data}" for name in names if form[name].data)
+
+
+class LetterForm(Form):
+    """A letter to an author who agreed to be contacted; `refusal` says why one cannot leave now."""
+
+    subject = Line("Objet", [required("Écrivez l’objet de la lettre."), Signs(most=120)])
+    words = Prose("Lettre", [required("Écrivez la lettre avant de l’envoyer."), Signs(most=3000)])
+    refusal: Callable[[str, str], str]
+
+    def validate_words(self, field: Prose) -> None:
+        if refusal := self.refusal(self.subject.data or "", field.data or ""):
+            raise ValidationError(refusal)
 
 
 class NoteForm(Form):

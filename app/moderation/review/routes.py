@@ -1,6 +1,7 @@
 """The review page over HTTP: one testimonial, its decision, editing, requests to the author, comparison, notes."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload
@@ -14,10 +15,10 @@ from app.db import SAFE_METHODS, db
 from app.mail import outbox
 from app.moderation.decisions import Choice, choices, decide, is_answered_by_others, request_changes
 from app.moderation.queue.context import after_decision, next_in_queue, queue_reader, review_context
-from app.moderation.review import notes
+from app.moderation.review import letters, notes
 from app.moderation.review.contact import contact_with
 from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit, verdict
-from app.moderation.review.forms import MASKABLE_FIELDS, AskForm, DecisionForm, EditForm, MaskForm, NoteForm
+from app.moderation.review.forms import MASKABLE_FIELDS, AskForm, DecisionForm, EditForm, LetterForm, MaskForm, NoteForm
 from app.moderation.review.marks import marks_in_words
 from app.moderation.review.masks import marks_by_kind, mask_or_restore, masked_words
 from app.moderation.review.notices import DismissForm, dismiss_open_notices
@@ -241,6 +242,20 @@ def note(public_id: str) -> ViewResult:
     notes.leave_note(db.session(), signed_in(), testimonial, form.words.data or "")
     db.session.commit()
     return redirect(url_for("review.show", public_id=public_id, _anchor="notes"), 303)
+
+
+@blueprint.route("/ecrire", methods=["GET", "POST"])
+def write_letter(public_id: str) -> ViewResult:
+    """Write to an author who agreed to be contacted: a form, then the outbox."""
+    session, testimonial, form = db.session(), locked_testimonial(public_id), LetterForm()
+    form.refusal = partial(letters.letter_refusal, session, testimonial)
+    consent = letters.contact_consent(testimonial, f"{form.subject.data or ''}\n\n{form.words.data or ''}".strip())
+    if not form.is_sent():
+        page = render_template("review/write_letter.html", testimonial=testimonial, form=form, consent=consent)
+        return page, 422 if form.errors else 200
+    letters.write_letter(session, signed_in(), testimonial, form.subject.data or "", form.words.data or "")
+    session.commit()
+    return redirect(url_for("review.show", public_id=public_id, _anchor="dit"), 303)
 
 
 def locked_testimonial(public_id: str) -> Testimonial:

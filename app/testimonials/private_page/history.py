@@ -34,6 +34,7 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.RESTORE: "L’équipe a répondu à votre contestation : vos mots sont repris.",
     Kind.EDITED: "L’équipe a relu votre texte et en a fait une version.",
     Kind.NOTED: "L’équipe a ajouté une note pour elle-même.",
+    Kind.WRITTEN_TO: "L’équipe vous a écrit, puisque vous acceptez d’être recontacté·e.",
     Kind.PLACED: "L’équipe a choisi où votre texte se tient dans l’article, ou les mots cités.",
     Kind.PARTNER_RECOGNISED: "L’équipe a rangé dans sa liste le partenaire que vous nommez ; le texte ne change pas.",
     Kind.NOTICE_DISMISSED: "L’équipe a classé un signalement d’un lecteur ; votre texte ne change pas.",

@@ -34,7 +34,7 @@ from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, consent_sentence, sentence_to_author
 from app.testimonials.private_page.status_sentence import StatusSentence, editors_answer, status_sentence
 from app.testimonials.questions import question_names
-from app.testimonials.remarks import Remark
+from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.undo import call_back_until
 from app.testimonials.versions import Version
 
@@ -115,6 +115,11 @@ class PrivatePage:
     @property
     def remarks_with_corrections(self) -> list[Remark]:
         return proofs.remarks_with_corrections(self.testimonial)
+
+    @cached_property
+    def letters(self) -> list[Remark]:
+        """The team's letters, under the consent to be contacted."""
+        return [each for each in self.testimonial.remarks if each.kind is RemarkKind.LETTER]
 
     @cached_property
     def actions(self) -> frozenset[Action]:
