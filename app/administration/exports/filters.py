@@ -10,7 +10,7 @@ from app.french import PARIS
 from app.territories.models import Department, Partner
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import listed_status
+from app.testimonials.queries import listed_partner_id, listed_status
 from app.testimonials.situation import Situation
 from app.testimonials.versions import Version
 
@@ -56,7 +56,7 @@ class ExportFilters:
             conditions.append(Version.department_code.in_(codes))
         if self.partner:
             conditions.append(
-                Version.partner_id == select(Partner.id).where(Partner.slug == self.partner).scalar_subquery()
+                listed_partner_id() == select(Partner.id).where(Partner.slug == self.partner).scalar_subquery()
             )
         if self.articulation:
             article, _, theme = self.articulation.partition(".")
