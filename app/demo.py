@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
 from app.accounts.models import Role, User
+from app.articles import queries
 from app.articles.models import Article
 from app.articles.sites import register_site
 from app.audit import Actor
@@ -32,18 +33,20 @@ from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
 from app.testimonials.versions import Version
+from app.words import PEOPLE
 
 EDITOR_EMAIL = "edition@demo.invalid"
 EDITOR_PASSWORD = "en-regard-demo"  # noqa: S105  # printed at every start; the account exists in the demo only
 
-SITE_NAME, SITE_HOST = "Les CLSM en réseau (site fictif)", "clsm-en-reseau.example"
+SITE_NAME, SITE_HOST = f"Les {PEOPLE} en réseau (site fictif)", "clsm-en-reseau.example"
 
 
 class DemoRefused(RuntimeError):
     """The demo was to be loaded in production."""
 
 
-def load_demo(session: Session, path: Path) -> None:
+def load_demo(session: Session, *paths: Path) -> None:
+    """Load the testimonials of some files, each for the article that it names; nothing where the demo is loaded."""
     if current_app.config["ENVIRONMENT"] == "production":
         raise DemoRefused("demo data are never loaded in production")
     if session.scalar(accounts.with_email(EDITOR_EMAIL)):
@@ -52,11 +55,11 @@ def load_demo(session: Session, path: Path) -> None:
     editor.set_password(EDITOR_PASSWORD)
     session.add(editor)
     session.flush()
-    article = session.scalars(select(Article).order_by(Article.id)).first()
-    assert article is not None, "content is loaded first"  # noqa: S101  # narrows the type
     register_site(session, SITE_NAME, SITE_HOST, by=Actor.editor(editor.id))
-    for number, row in enumerate(tomllib.loads(path.read_text(encoding="utf-8"))["retours"]):
-        add_testimonial(session, article, editor, f"demo-{number}", row)
+    for source in (tomllib.loads(path.read_text(encoding="utf-8")) for path in paths):
+        article = session.scalars(queries.by_slug(source["article"])).one()
+        for number, row in enumerate(source["retours"]):
+            add_testimonial(session, article, editor, f"demo-{article.slug}-{number}", row)
 
 
 def add_testimonial(session: Session, article: Article, editor: User, key: str, row: dict[str, Any]) -> None:

@@ -62,7 +62,7 @@ def database(engine: str, load: Callable[[Session], None]) -> Iterator[Database]
         with app.app_context():
             stack.callback(db.engine.dispose)
             flask_migrate.upgrade()
-            load_shipped_content()
+            load_shipped_content("crpv.md")
             load(db.session())
             process = postmaster(db.session()) if engine == "postgresql" else None
             db.session.remove()

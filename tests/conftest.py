@@ -87,11 +87,11 @@ def postgres_shared(postgres_server: postgres.Server, postgres_template: str) ->
 
 
 def fill(settings: Testing) -> None:
-    """Migrate a database and load what the product ships."""
+    """Migrate a database and load what the product ships, with its first article alone."""
     app = cli.create_app(settings)
     with app.app_context():
         flask_migrate.upgrade()
-        load_shipped_content()
+        load_shipped_content("crpv.md")
     release(app)
 
 

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.articles.call import usual_call
 from app.articles.models import Article, Theme
+from app.articles.source import load_article
 from app.audit import Actor
+from app.cli.database import CONTENT
 from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
 from app.testimonials import erasure
@@ -42,6 +44,13 @@ ACCOUNT = (
 def the_article(session: Session) -> Article:
     """Return the article of the shipped content."""
     return session.scalars(select(Article).where(Article.slug == "crpv")).one()
+
+
+def the_second_article(session: Session) -> Article:
+    """Return the second article of the shipped content, which databases of tests lack; nothing is committed."""
+    article = load_article(session, CONTENT / "articles" / "ateliers-sante-ville.md")
+    session.flush()
+    return article
 
 
 def another_article(session: Session, *themes: Theme, **changes: Any) -> Article:

@@ -2,8 +2,8 @@
 
 import tomllib
 from collections import Counter
-from pathlib import Path
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from app import demo
 from app.articles.sites import active_sites
 from app.catalog.article_page import load_margins
 from app.catalog.visibility import visible
+from app.cli.database import CONTENT
 from app.moderation.queue import pages
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
@@ -19,9 +20,10 @@ from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
 from app.testimonials.versions import Version
 from tests.acts import list_total
-from tests.factories import the_article
+from tests.factories import the_article, the_second_article
 
-SOURCE = Path(__file__).parents[1] / "content" / "demo" / "retours.toml"
+SOURCE, SECOND = (CONTENT / "demo" / name for name in ("retours.toml", "ateliers-sante-ville.toml"))
+ROWS = [row for path in (SOURCE, SECOND) for row in tomllib.loads(path.read_text(encoding="utf-8"))["retours"]]
 
 
 def test_the_demo_has_a_testimonial_in_every_status_and_a_full_page(session: Session) -> None:
@@ -75,15 +77,34 @@ def test_loading_the_demo_again_changes_nothing(session: Session) -> None:
     assert session.scalars(select(Version.id)).all() == before
 
 
+@pytest.mark.changes_content
+def test_the_second_article_has_testimonials_of_its_own(session: Session) -> None:
+    article = the_second_article(session)
+    demo.load_demo(session, SOURCE, SECOND)
+    session.commit()
+    own = [each for each in session.scalars(visible()) if each.article_id == article.id]
+    assert len(own) == 5
+    shown = [each.shown for each in own if each.shown]
+    assert {version.situation for version in shown} == set(Situation)
+    assert {version.attribution for version in shown} == set(Attribution)
+    assert {theme.slug for version in shown for theme in version.themes} == {
+        theme.slug for theme in article.themes if theme.slug != "autre"
+    }
+    margins = load_margins(session, article)
+    assert margins.opening is not None
+    assert [row.passage.theme for row in margins.rows if row.first] == [
+        *("habitants", "acces-aux-soins", "premier-accueil", "instances")
+    ]
+
+
 def test_demo_addresses_cannot_receive_e_mail() -> None:
-    rows = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["retours"]
-    assert all(row["email"].endswith(".invalid") for row in rows)
-    assert all(".invalid" in row.get("link", ".invalid") or not row["link"] for row in rows)
-    assert len({row["account"] for row in rows}) == len(rows)
+    assert all(row["email"].endswith(".invalid") for row in ROWS)
+    assert all(".invalid" in row.get("link", ".invalid") or not row["link"] for row in ROWS)
+    assert len({row["account"] for row in ROWS}) == len(ROWS)
 
 
 def test_no_demo_text_reveals_more_than_its_signature() -> None:
-    for row in tomllib.loads(SOURCE.read_text(encoding="utf-8"))["retours"]:
+    for row in ROWS:
         if row["attribution"] == "region":
             text = " ".join(
                 str(row.get(name, ""))

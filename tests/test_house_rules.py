@@ -337,6 +337,37 @@ def test_no_module_is_over_300_lines() -> None:
     assert {name: size for name, size in sizes.items() if size > 300} == {}
 
 
+def test_the_first_article_s_partner_is_content() -> None:
+    """Who the partner is stands in each article's call, so that a second article has another, or none."""
+    for path in shipped():
+        assert "crpv" not in path.name.lower(), path
+        assert "crpv" not in path.read_text(encoding="utf-8").lower(), path
+
+
+def test_those_who_are_asked_are_named_in_one_module() -> None:
+    """Comments, docstrings and names of the code aside: nobody is shown these."""
+    named = [path.relative_to(ROOT).as_posix() for path in shipped() if "CLSM" in displayed(path)]
+    assert named == ["app/words.py"]
+
+
+def shipped() -> list[Path]:
+    """Return the text files of the code, the templates, the style and the scripts."""
+    paths = [path for folder in ("app", "templates", "static") for path in sorted((ROOT / folder).glob("**/*"))]
+    return [path for path in paths if path.is_file() and path.suffix not in {".pyc", ".woff2"}]
+
+
+def displayed(path: Path) -> str:
+    """Return what of a file may be displayed: a module's strings but its docstrings, another file without comments."""
+    words = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return re.sub(r"\{#.*?#\}|/\*.*?\*/|^\s*(//|#) .*?$", "", words, flags=re.DOTALL | re.MULTILINE)
+    tree = ast.parse(words)
+    # A string that is a statement of its own is a docstring.
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    strings = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in told)
+    return "\n".join(str(node.value) for node in strings)
+
+
 def test_the_scripts_stay_small() -> None:
     """script.js is on every page, the others on a few; en-regard.js is measured by tests/publication/test_embed.py."""
     sizes = {path.name: path.stat().st_size for path in ROOT.glob("static/**/*.js") if path.name != "en-regard.js"}

@@ -45,7 +45,7 @@ def prepare() -> None:
         if searches.is_empty(db.session()):
             rebuild_indexes()
         if current_app.config["DEMO"]:
-            demo.load_demo(db.session(), CONTENT / "demo" / "retours.toml")
+            demo.load_demo(db.session(), *sorted((CONTENT / "demo").glob("*.toml")))
             db.session.commit()
     if current_app.config["ENVIRONMENT"] == "production" and db.session.scalar(accounts.with_email(demo.EDITOR_EMAIL)):
         raise click.ClickException("this database holds the demo, whose password everyone knows: use another")
@@ -87,14 +87,14 @@ def load_content() -> None:
     load_shipped_content()
 
 
-def load_shipped_content() -> None:
+def load_shipped_content(articles: str = "*.md") -> None:
     """Insert or update the territories, then insert every article that is not there: admins write the others.
 
     Pages and search have the new name of a région or of a partner at once, and the titles that a release composes anew.
     """
     before = territories.names_by_code(db.session())
     csv_import.load_territories(db.session(), CONTENT / "territories")
-    for path in sorted((CONTENT / "articles").glob("*.md")):
+    for path in sorted((CONTENT / "articles").glob(articles)):
         source.load_missing_article(db.session(), path)
     versions.keep_first_versions(db.session())
     db.session.commit()

@@ -134,7 +134,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
             },
         ],
         "text": (
-            "Titre\nTrois après-midi\n\nSignature\nCoordinatrice, CLSM de Ville-Exemple\n\n"
+            "Titre\nTrois après-midi\n\nSignature\nCoordinatrice, Ville-Exemple\n\n"
             "Ce qui se fait ensemble\nNous avons ouvert trois après-midi de travail.\n\nOn y parlait de ce qui soulage."
         ),
     }

@@ -1,6 +1,7 @@
 """Selects over the referential, in the order in which people look things up."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Select, case, func, or_, select
@@ -42,6 +43,11 @@ def partners(referential: str) -> Select[Partner]:
     """Select the entries of a referential by the territory they serve: people know theirs before a name."""
     listed = Partner.referential_id == select(Referential.id).where(Referential.slug == referential).scalar_subquery()
     return select(Partner).where(listed).order_by(Partner.territory)
+
+
+def listed_partners(referentials: Iterable[str]) -> Select[Partner]:
+    """Select the entries of some referentials, by name."""
+    return select(Partner).join(Referential).where(Referential.slug.in_(referentials)).order_by(Partner.name)
 
 
 def offered(referential: str, chosen: str | None = None) -> Select[Partner]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import tomllib
 from dataclasses import InitVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -22,6 +23,7 @@ from app.territories.models import Department, Partner
 from app.testimonials.attribution import Attribution, byline, facts_line, line_of, signature, signed_place
 from app.testimonials.corrections import Measure
 from app.testimonials.situation import PartnerKnown, Situation, partner_called
+from config import ROOT
 
 if TYPE_CHECKING:
     from app.testimonials.models import Testimonial
@@ -37,12 +39,9 @@ CONTENT = (
     *("obstacles", "advice", "years", "other_partners", "link", "author_name", "author_role", "attribution"),
 )
 
-# What a digest calls the partner, the partner's name as typed, and other partners, by the digest's format. Approvals
-# refer to digests, so a format never changes: 1 is that of versions older than migration 0011.
-PARTNER_KEYS = {
-    1: ("crpv", "crpv_other", "partners"),
-    2: ("partner", "partner_other", "other_partners"),
-}
+# What a digest calls the partner, the partner's name as typed, and other partners, by the digest's format.
+DIGESTS = tomllib.loads((ROOT / "content" / "digests.toml").read_text(encoding="utf-8"))
+PARTNER_KEYS = {int(number): tuple(keys) for number, keys in DIGESTS["partner_keys"].items()}
 DIGEST_FORMAT = max(PARTNER_KEYS)
 
 version_theme = Table(

@@ -16,7 +16,8 @@ from app.articles.models import Article
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now
 from app.french import PARIS
-from app.territories.models import Partner, Region
+from app.territories.models import Region
+from app.territories.queries import listed_partners
 from app.web import ViewResult
 
 AnyExportForm = TypeVar("AnyExportForm", bound=ExportForm)
@@ -61,9 +62,10 @@ def download() -> ViewResult:
 
 def offered(form: AnyExportForm) -> AnyExportForm:
     session = db.session()
-    articles = select(Article).options(selectinload(Article.themes)).order_by(Article.published_on.desc())
-    regions, partners = select(Region).order_by(Region.name), select(Partner).order_by(Partner.name)
-    form.offer(*(session.scalars(each).all() for each in (articles, regions, partners)))
+    selected = select(Article).options(selectinload(Article.themes)).order_by(Article.published_on.desc())
+    articles, regions = session.scalars(selected).all(), session.scalars(select(Region).order_by(Region.name)).all()
+    referentials = {article.call.partner.referential for article in articles if article.call.partner}
+    form.offer(articles, regions, session.scalars(listed_partners(referentials)).all())
     return form
 
 

@@ -19,7 +19,8 @@ from app.moderation.queue.forms import ButtonForm, ReadForm, SearchForm, Selecti
 from app.moderation.queue.pages import QueueReader
 from app.moderation.queue.row_details import load_testimonials, loader_options, row_details
 from app.moderation.queue.totals import list_totals
-from app.territories.models import Partner, Region
+from app.territories.models import Region
+from app.territories.queries import listed_partners
 from app.testimonials import queries, undo
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
@@ -64,10 +65,12 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
     texts = [text for text, _ in loaded]
     if not form.errors:
         form.mots.data = reader.filters.mots
-    article_names = load_only(Article.slug, Article.title), selectinload(Article.themes)
+    article_names = load_only(Article.slug, Article.title, Article.call), selectinload(Article.themes)
     all_ticked = request.args.get(TICKED) == "1"
     address = reader.filters.query | ({"apres": str(start)} if start else {}) | ({} if all_ticked else {TICKED: "1"})
-    articles = select(Article).options(*article_names).where(*within(reader.scope, Article.id))
+    selected = select(Article).options(*article_names).where(*within(reader.scope, Article.id))
+    articles = session.scalars(selected.order_by(Article.published_on.desc())).all()
+    referentials = {article.call.partner.referential for article in articles if article.call.partner}
     return render_template(
         "queue/queue.html",
         all_ticked=all_ticked,
@@ -80,10 +83,10 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
         details=row_details(session, texts, frozenset(text.id for text, is_read in loaded if is_read)),
         totals=list_totals(session, reader),
         rail=pages.RAIL,
-        articles=session.scalars(articles.order_by(Article.published_on.desc())).all(),
+        articles=articles,
         situations=list(Situation),
         regions=session.scalars(select(Region).order_by(Region.name)).all(),
-        partners=session.scalars(select(Partner).order_by(Partner.name)).all(),
+        partners=session.scalars(listed_partners(referentials)).all(),
         sorts=list(QueueSort),
         last_decision=last_decision(session),
         bulk_statuses=bulk.BULK_STATUSES,
