@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.articles.call import usual_call
 from app.articles.models import Article, Theme
-from app.articles.source import load_article
+from app.articles.source import load_missing_article
 from app.audit import Actor
 from app.cli.database import CONTENT
 from app.privacy.notices import report_testimonial
@@ -48,9 +48,9 @@ def the_article(session: Session) -> Article:
 
 def the_second_article(session: Session) -> Article:
     """Return the second article of the shipped content, which databases of tests lack; nothing is committed."""
-    article = load_article(session, CONTENT / "articles" / "ateliers-sante-ville.md")
+    load_missing_article(session, CONTENT / "articles" / "ateliers-sante-ville.md")
     session.flush()
-    return article
+    return session.scalars(select(Article).where(Article.slug == "ateliers-sante-ville")).one()
 
 
 def another_article(session: Session, *themes: Theme, **changes: Any) -> Article:
