@@ -220,7 +220,7 @@ def paris_day() -> str:
         ({"region": "32"}, ["Récit 03"]),
         ({"situation": "regular"}, ["Récit 01"]),
         ({"partner": "autre"}, ["Récit 03"]),
-        ({"theme": "qualifier-et-echanger"}, ["Récit 03", "Récit 01"]),
+        ({"theme": "qualification"}, ["Récit 03", "Récit 01"]),
         ({"words": "troisième"}, ["Récit 03"]),
     ],
 )
