@@ -49,8 +49,9 @@ def renew(session: Session) -> Iterator[int]:
 
     A rendering is stale where it is of another edition, is missing, or is of a testimonial no longer published.
     """
-    for article in session.scalars(select(Article).order_by(Article.id)).all():
-        yield from renew_article(session, article)
+    # By id: the session forgets its objects with each batch.
+    for article_id in session.scalars(select(Article.id).order_by(Article.id)).all():
+        yield from renew_article(session, session.get_one(Article, article_id))
 
 
 def renew_article(session: Session, article: Article) -> Iterator[int]:
