@@ -146,7 +146,7 @@ REQUESTS: Mapping[str, tuple[str, str]] = {
     "title": ("Le titre", "Un titre court, dans vos mots, aiderait les lectrices et lecteurs à vous trouver."),
     "account": (
         "Le récit",
-        "Pouvez-vous raconter un moment précis : qui était là, ce que vous avez fait, ce qui s’est passé ensuite ?",
+        "Pouvez‑vous raconter un moment précis : qui était là, ce que vous avez fait, ce qui s’est passé ensuite ?",
     ),
     "outcome": ("Ce que cela apporte", "Qu’est-ce qui a changé, même un peu, et à quoi le voyez-vous ?"),
     "obstacles": (

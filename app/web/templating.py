@@ -14,8 +14,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["once"] = render_once
 
 
-# A line that only decides or repeats: its own end is left out, the end of the line before it stays.
-CONTROL_LINE = re.compile(r"^(\{%-? (?:if|elif|else|endif|for|endfor|set|endset)\b.*[^-])%\}$", re.MULTILINE)
+# A line that is one tag, and only decides or repeats: its own end is left out, the end of the line before it stays.
+CONTROL_LINE = re.compile(r"^(\{%-? (?:if|elif|else|endif|for|endfor|set|endset)\b(?:(?!%\}).)*[^-])%\}$", re.MULTILINE)
 
 
 class Unindented(Extension):

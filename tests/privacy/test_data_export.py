@@ -448,7 +448,7 @@ APART = {
     "spam_trace": "testimonial_id",
 }
 # Made of what is shown, and of nothing else: it goes with it.
-DERIVED = {"rendering", "placement", "facet_entry"}
+DERIVED = {"rendering", "placement", "facet_entry", "recueil_entry"}
 
 # Made of the others, for finding them or, for ten minutes, for going back to them; and which editors read it, which
 # is no datum of the author's.
