@@ -148,13 +148,13 @@ REQUESTS: Mapping[str, tuple[str, str]] = {
         "Le récit",
         "Pouvez‑vous raconter un moment précis : qui était là, ce que vous avez fait, ce qui s’est passé ensuite ?",
     ),
-    "outcome": ("Ce que cela apporte", "Qu’est-ce qui a changé, même un peu, et à quoi le voyez-vous ?"),
+    "outcome": ("Ce que cela apporte", "Qu’est‑ce qui a changé, même un peu, et à quoi le voyez‑vous ?"),
     "obstacles": (
         "Freins et conditions de réussite",
-        "Qu’est-ce qui a failli ne pas marcher, et qu’est-ce qui vous a aidé·e ?",
+        "Qu’est‑ce qui a failli ne pas marcher, et qu’est‑ce qui vous a aidé·e ?",
     ),
-    "advice": ("Le conseil", "Que diriez-vous, en une phrase, à une personne qui commence ?"),
-    "other_partners": ("Structures partenaires", "Avec quelles autres structures avez-vous travaillé ?"),
+    "advice": ("Le conseil", "Que diriez‑vous, en une phrase, à une personne qui commence ?"),
+    "other_partners": ("Structures partenaires", "Avec quelles autres structures avez‑vous travaillé ?"),
     "author_role": ("La fonction", "Votre fonction telle qu’on la lirait : en toutes lettres, sans sigle."),
 }
 
