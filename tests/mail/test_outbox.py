@@ -539,6 +539,7 @@ def test_the_publication_email_gives_the_page_s_address(app: Flask, session: Ses
     assert "Vos accords" not in text, "nothing was consented to just now"
 
 
+@pytest.mark.changes_content
 @pytest.mark.usefixtures("session")
 def test_every_email_of_the_demo_can_be_rendered(app: Flask) -> None:
     app.config["DEMO"] = True

@@ -200,7 +200,8 @@ def test_how_each_consent_stood_is_told_with_its_words(session: Session, editor:
     compose(editor)
     file = the_file(editor)
     table = file.text[file.text.index("Les accords en vigueur, fiche par fiche") :]
-    assert table.count(f"donné le {paris_day()} dans le formulaire (formulation 2)") == 4
+    for wording in (3, 2):  # of publication, of reuse
+        assert table.count(f"donné le {paris_day()} dans le formulaire (formulation {wording})") == 2
     assert (
         "J’accepte que ce texte, signé de la même façon, soit repris ailleurs, par le réseau ou par d’autres"
         in file.text
