@@ -82,7 +82,7 @@ def test_the_review_page_shows_text_rendering_consents_and_history(editor: Visit
         "gardiens d’immeuble",
         "Publication à côté de l’article",
         "oui, dans le formulaire",
-        "J’accepte que ce texte soit publié",
+        "J’accepte que ce texte, qui répond à",
         "Texte envoyé par l’auteur·e.",
         "Adresse confirmée par l’auteur·e.",
     ):
