@@ -40,7 +40,7 @@ def test_after_a_choice_the_first_result_is_in_sight_on_a_phone(
     fold = page.get_by_text("Choisir parmi les retours").first
     fold.focus()
     page.keyboard.press("Enter")
-    page.get_by_label("Région").select_option("76")
+    page.get_by_label("Région", exact=True).select_option("76")
     page.get_by_label("Mots").fill("équipes")
     page.get_by_label("Mots").fill("")
     page.get_by_label("Situation").focus()
