@@ -151,7 +151,7 @@ def give_articles(session: Session, by: Actor, user: User, scope: Scope) -> None
     The account is locked: of two admins who give at once, the second's choice holds. Sessions go on: the gate reads
     the articles at each request.
     """
-    session.refresh(user, with_for_update=True)
+    session.refresh(user, with_for_update={"of": User})
     if user.is_admin or not user.is_active:
         raise ActRefused
     before = user.scope

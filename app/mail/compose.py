@@ -45,7 +45,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email["From"] = current_app.config["MAIL_FROM"]
     email["To"] = reachable(recipient)
     email["Date"] = now()
-    email["Subject"] = subject = facts.get("subject", message.subject)  # a letter has its own
+    email["Subject"] = subject = " ".join(facts.get("subject", message.subject).split())  # a letter has its own
     if message is Message.LETTER:
         email["Reply-To"] = current_app.config["CONTACT"]
     email["Message-ID"] = message_id

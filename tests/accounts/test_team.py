@@ -237,6 +237,16 @@ def test_an_invitation_names_who_invites_and_for_what(
     assert user.scope == frozenset({other.id})
 
 
+def test_an_admin_gives_themselves_no_articles(session: Session, chief: Visitor, admin: User) -> None:
+    """Their own account is the one that the session has read, with its articles: locking it is no error."""
+    own = f"/administration/equipe/{admin.id}"
+    session.commit()
+    chief.get(own).post(f"{own}/articles", [("csrf_token", chief.csrf_token), ("extent", "all")])
+    assert chief.status == 409
+    session.rollback()
+    assert session.get_one(User, admin.id).edits_all
+
+
 def plain(words: str) -> str:
     return " ".join(words.split())
 

@@ -591,6 +591,7 @@ def sign_in(page: Page, site: str, email: str = EDITOR) -> None:
 
 def give_passkey(session: Session, email: str) -> None:
     """Give someone who has signed in a passkey to look at."""
+    session.rollback()  # the desk has written since this session last read
     owner = session.scalars(select(User).where(User.email == email)).one()
     owner.passkeys.append(Passkey(name="Mon téléphone", credential_id="AAAA", public_key=b"x", sign_count=0))
     session.commit()

@@ -26,7 +26,7 @@ from tests.factories import a_testimonial, the_article
 PINNED = {
     (Purpose.PUBLICATION, 1): "fc775390ad2412d9717e42c5dce5f9f3d809d7bf69c056f24f0a65750a8afc10",
     (Purpose.PUBLICATION, 2): "e2f7e9e8af37b4b7f434c7ffcbab18016acb08bbf1008c02a8addb9312118894",
-    (Purpose.PUBLICATION, 3): "125661f5d3714c691d95faadb8dc587c1800427894996dbbf0b4c75e60f636d4",
+    (Purpose.PUBLICATION, 3): "175f4d236caa9c936933463615e0bfc5ced415b522e0bb1e5a192658b433eae7",
     (Purpose.REUSE, 1): "b3df09351399c30d5c708c76dd106ef15f8775af5ff7db2eb0cfa60ce3674f62",
     (Purpose.REUSE, 2): "1601baab9c7674c1a693ef4b472dcf5bb9d4efaaa8402089553a174a8b7f09b7",
     (Purpose.CONTACT, 1): "2e3de51aeeed17f67babddaec6f75e19b16feaa60fae031e7bcdc8547a79c3bc",
