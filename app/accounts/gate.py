@@ -15,6 +15,7 @@ from app.accounts.models import User
 from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, AccessLevel, Parameter
 from app.accounts.queries import ARTICLES
 from app.accounts.sessions import EditorSession
+from app.audit import Actor
 from app.db import SAFE_METHODS, db
 from app.web import ViewResult
 
@@ -191,6 +192,16 @@ def signed_in_admin() -> User:
     if not user.is_admin:
         raise NotPermitted
     return user
+
+
+def acting_editor() -> Actor:
+    """Return the signed-in editor, as events name who acts; raise `NotPermitted` without one."""
+    return Actor.editor(signed_in().id)
+
+
+def acting_admin() -> Actor:
+    """Return the signed-in admin, as events name who acts; raise `NotPermitted` for everyone else."""
+    return Actor.editor(signed_in_admin().id)
 
 
 def current_session() -> EditorSession:

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
-from app.accounts.gate import signed_in_admin
+from app.accounts.gate import acting_admin
 from app.administration.articles.forms import (
     ArticleForm,
     ArticleSourceForm,
@@ -23,7 +23,6 @@ from app.articles import addresses, editing, queries, source
 from app.articles.models import Article
 from app.articles.passages import passages
 from app.articles.versions import ArticleVersion, versions_of
-from app.audit import Actor
 from app.db import SAFE_METHODS, db
 from app.testimonials.diff import Change, compare_words
 from app.web import ViewResult
@@ -46,7 +45,9 @@ def begin() -> ViewResult:
         return write_page(form, None)
     if not form.is_sent():
         return write_page(form, None), 422
-    return save_or_preview(form, editing.create_article(db.session(), form.slug.data or "", form.text(), by=actor()))
+    return save_or_preview(
+        form, editing.create_article(db.session(), form.slug.data or "", form.text(), by=acting_admin())
+    )
 
 
 @blueprint.route("/nouveau/source", methods=["GET", "POST"])
@@ -56,7 +57,7 @@ def begin_from_source() -> ViewResult:
         return render_template("articles/source.html", form=form)
     if not form.is_sent():
         return render_template("articles/source.html", form=form), 422
-    return save_or_preview(form, editing.create_from_source(db.session(), form.source.data or "", by=actor()))
+    return save_or_preview(form, editing.create_from_source(db.session(), form.source.data or "", by=acting_admin()))
 
 
 @blueprint.route("/<slug>", methods=["GET", "POST"])
@@ -70,7 +71,7 @@ def write(slug: str) -> ViewResult:
         return write_page(form, article, meanwhile=True), 409
     if not form.is_sent():
         return write_page(form, article), 422
-    editing.rewrite_article(article, form.text(), by=actor())
+    editing.rewrite_article(article, form.text(), by=acting_admin())
     return save_or_preview(form, article)
 
 
@@ -128,7 +129,7 @@ def rewrite_source(slug: str) -> ViewResult:
         return source_page(form, article, meanwhile=True), 409
     if not form.is_sent():
         return source_page(form, article), 422
-    editing.overwrite_article(article, form.source.data or "", form.uses, by=actor())
+    editing.overwrite_article(article, form.source.data or "", form.uses, by=acting_admin())
     return save_or_preview(form, article)
 
 
@@ -162,7 +163,7 @@ def version(slug: str, number: int) -> ViewResult:
         return version_page(form, article, kept, meanwhile=True), 409
     if not form.is_sent():
         return version_page(form, article, kept), 422 if form.errors else 200
-    editing.restore_version(article, kept, testimonials_by_theme(db.session(), article), by=actor())
+    editing.restore_version(article, kept, testimonials_by_theme(db.session(), article), by=acting_admin())
     db.session.commit()
     return redirect(url_for("articles.versions", slug=slug), 303)
 
@@ -199,13 +200,13 @@ def themes(slug: str) -> ViewResult:
 def apply_theme_act(form: ThemeForm) -> None:
     article, theme, label, choice = form.article, form.chosen_theme, form.label.data or "", form.choice.data or ""
     if theme is None:
-        editing.add_theme(article, label, choice, form.passage.data or "", by=actor())
+        editing.add_theme(article, label, choice, form.passage.data or "", by=acting_admin())
     elif form.act.data == ThemeAct.RENAME:
-        editing.rename_theme(article, theme, label, choice, by=actor())
+        editing.rename_theme(article, theme, label, choice, by=acting_admin())
     elif form.act.data == ThemeAct.RAISE:
-        editing.raise_theme(article, theme, by=actor())
+        editing.raise_theme(article, theme, by=acting_admin())
     else:
-        retire_theme(db.session(), theme, by=actor())
+        retire_theme(db.session(), theme, by=acting_admin())
 
 
 def themes_page(form: ThemeForm, *, meanwhile: bool = False) -> str:
@@ -230,9 +231,9 @@ def settings(slug: str) -> ViewResult:
         return settings_page(form, article), 422 if form.errors else 200
     days = form.opens_on.data, form.closes_on.data
     editing.change_settings(
-        article, is_public=article.is_public, is_open=bool(form.is_open.data), days=days, by=actor()
+        article, is_public=article.is_public, is_open=bool(form.is_open.data), days=days, by=acting_admin()
     )
-    editing.change_address(article, form.slug.data or "", by=actor())
+    editing.change_address(article, form.slug.data or "", by=acting_admin())
     db.session.commit()
     return redirect(url_for("articles.articles", _anchor=article.slug), 303)
 
@@ -251,7 +252,7 @@ def visibility(slug: str) -> ViewResult:
         return visibility_page(form, article, meanwhile=True), 409
     if not form.is_sent():
         return visibility_page(form, article), 422 if form.errors else 200
-    editing.put_online(article, is_public=not article.is_public, by=actor())
+    editing.put_online(article, is_public=not article.is_public, by=acting_admin())
     db.session.commit()
     return redirect(url_for("articles.articles", _anchor=slug), 303)
 
@@ -271,7 +272,3 @@ def article_or_404(slug: str) -> Article:
     query = queries.by_slug_public_or_not(slug)
     article: Article = db.one_or_404(query if request.method in SAFE_METHODS else query.with_for_update())
     return article
-
-
-def actor() -> Actor:
-    return Actor.editor(signed_in_admin().id)

@@ -4,13 +4,12 @@ from flask import Blueprint, redirect, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app.accounts.gate import signed_in_admin
+from app.accounts.gate import acting_admin
 from app.administration.referentials import answers
 from app.administration.referentials.forms import AnswersForm, EntryForm, ImportForm, NewEntryForm, ReferentialForm
 from app.administration.referentials.names import show_new_names
 from app.articles.models import Article
 from app.articles.queries import all_articles
-from app.audit import Actor
 from app.db import db, is_read_only
 from app.forms import ButtonForm
 from app.territories import entry_files, queries, referentials
@@ -32,7 +31,7 @@ def lists() -> ViewResult:
         return page, 422 if form.errors else 200
     name = form.name.data or ""
     slug = referentials.free_list_slug(db.session(), name)
-    created = referentials.create_referential(db.session(), slug, name, by=actor())
+    created = referentials.create_referential(db.session(), slug, name, by=acting_admin())
     db.session.commit()
     return redirect(url_for("referentials.entries", number=created.id), 303)
 
@@ -44,7 +43,7 @@ def entries(number: int) -> ViewResult:
     form = ReferentialForm(data={"name": referential.name})
     if not form.is_sent():
         return list_page(referential, form)
-    referentials.rename_referential(db.session(), referential, form.name.data or "", by=actor())
+    referentials.rename_referential(db.session(), referential, form.name.data or "", by=acting_admin())
     db.session.commit()
     return redirect(url_for("referentials.entries", number=number), 303)
 
@@ -68,7 +67,7 @@ def add(number: int) -> ViewResult:
             "referentials/entry.html", referential=referential, form=form, partner=None, recognised=[]
         )
         return page, 422 if form.errors else 200
-    referentials.add_entry(db.session(), referential, form.entry(form.chosen_slug), by=actor())
+    referentials.add_entry(db.session(), referential, form.entry(form.chosen_slug), by=acting_admin())
     db.session.commit()
     return redirect(url_for("referentials.entries", number=number, _anchor=form.chosen_slug), 303)
 
@@ -80,7 +79,7 @@ def entry(number: int) -> ViewResult:
     form = EntryForm.of(partner)
     if not form.is_sent():
         return entry_page(partner, form), 422 if form.errors else 200
-    if referentials.change_entry(db.session(), partner, form.entry(partner.slug), by=actor()):
+    if referentials.change_entry(db.session(), partner, form.entry(partner.slug), by=acting_admin()):
         show_new_names(db.session(), [partner])
     db.session.commit()
     return redirect(url_for("referentials.entries", number=partner.referential_id, _anchor=partner.slug), 303)
@@ -92,7 +91,7 @@ def switch(number: int) -> ViewResult:
     partner, form = locked_entry(number), ButtonForm()
     if not form.is_sent():
         return entry_page(partner, EntryForm.of(partner), form), 422
-    referentials.switch_entry(db.session(), partner, is_active=not partner.is_active, by=actor())
+    referentials.switch_entry(db.session(), partner, is_active=not partner.is_active, by=acting_admin())
     db.session.commit()
     return redirect(url_for("referentials.entries", number=partner.referential_id, _anchor=partner.slug), 303)
 
@@ -115,10 +114,10 @@ def typed(number: int) -> ViewResult:
         page = render_template("referentials/typed.html", referential=referential, form=form, answers=found)
         return page, 422 if form.errors else 200
     if form.is_new:
-        partner = referentials.add_entry(session, referential, form.entry(), by=actor())
+        partner = referentials.add_entry(session, referential, form.entry(), by=acting_admin())
     else:
         partner = session.get_one(Partner, int(form.target.data))
-    answers.recognise_answers(session, partner, articles, form.answers.data or [], by=actor())
+    answers.recognise_answers(session, partner, articles, form.answers.data or [], by=acting_admin())
     session.commit()
     return redirect(url_for("referentials.typed", number=number), 303)
 
@@ -143,7 +142,7 @@ def import_file(number: int) -> ViewResult:
         return import_page(referential, form), 422 if form.errors else 200
     if not form.has_been_read:
         return import_page(referential, form), 409 if form.seen.data else 200
-    show_new_names(session, entry_files.apply_import(session, referential, form.plan, by=actor()))
+    show_new_names(session, entry_files.apply_import(session, referential, form.plan, by=acting_admin()))
     session.commit()
     return redirect(url_for("referentials.entries", number=number), 303)
 
@@ -174,7 +173,3 @@ def articles_by_list() -> dict[str, list[Article]]:
         if article.call.partner is not None and article.call.partner.is_listed:
             by_list.setdefault(article.call.partner.referential, []).append(article)
     return by_list
-
-
-def actor() -> Actor:
-    return Actor.editor(signed_in_admin().id)

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from flask import Blueprint, abort, redirect, render_template, url_for
 
 from app.accounts import queries as accounts
-from app.accounts.gate import signed_in_admin
+from app.accounts.gate import acting_admin
 from app.administration.sentences.forms import GoBackForm, SentenceForm
 from app.administration.sentences.history import SentenceVersion, history_of
 from app.articles import queries as articles
 from app.articles import sentences
-from app.audit import Actor
 from app.db import db
 from app.testimonials.reasons import USUAL_TEXTS, UsualText
 from app.web import ViewResult
@@ -37,7 +36,9 @@ def sentence(code: str) -> ViewResult:
     form.about(text, versions[0].number)
     if not form.is_sent():
         return sentence_page(text, form, versions)
-    sentences.change_sentence(db.session(), code, form.words.data or "", read=int(form.read.data or 0), by=actor())
+    sentences.change_sentence(
+        db.session(), code, form.words.data or "", read=int(form.read.data or 0), by=acting_admin()
+    )
     db.session.commit()
     return redirect(url_for("sentences.sentence", code=code, _anchor="versions"), 303)
 
@@ -52,7 +53,7 @@ def go_back(code: str) -> ViewResult:
     by_number = {each.number: each.words for each in versions}
     if (number := int(form.number.data or 0)) not in by_number:
         abort(404)
-    sentences.change_sentence(db.session(), code, by_number[number], read=int(form.read.data or 0), by=actor())
+    sentences.change_sentence(db.session(), code, by_number[number], read=int(form.read.data or 0), by=acting_admin())
     db.session.commit()
     return redirect(url_for("sentences.sentence", code=code, _anchor="versions"), 303)
 
@@ -83,7 +84,3 @@ def sentence_page(
 def text_or_404(code: str) -> UsualText:
     text = USUAL_TEXTS.get(code)
     return text if text is not None else abort(404)
-
-
-def actor() -> Actor:
-    return Actor.editor(signed_in_admin().id)

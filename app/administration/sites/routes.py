@@ -2,11 +2,10 @@
 
 from flask import Blueprint, redirect, render_template, url_for
 
-from app.accounts.gate import signed_in_admin
+from app.accounts.gate import acting_admin
 from app.administration.sites.forms import NewSiteForm, SiteForm
 from app.articles import queries, sites
 from app.articles.sites import Site
-from app.audit import Actor
 from app.db import db
 from app.forms import ButtonForm
 from app.web import ViewResult
@@ -21,7 +20,7 @@ def registered() -> ViewResult:
     if not form.is_sent():
         listed = db.session.scalars(sites.all_sites()).all()
         return render_template("sites/registered.html", form=form, sites=listed), 422 if form.errors else 200
-    site = sites.register_site(db.session(), form.name.data or "", form.tidy_host(), by=actor())
+    site = sites.register_site(db.session(), form.name.data or "", form.tidy_host(), by=acting_admin())
     db.session.commit()
     return redirect(url_for("sites.site", number=site.id), 303)
 
@@ -33,7 +32,7 @@ def site(number: int) -> ViewResult:
     form = SiteForm(data={"name": found.name})
     if not form.is_sent():
         return site_page(found, form)
-    sites.rename_site(db.session(), found, form.name.data or "", by=actor())
+    sites.rename_site(db.session(), found, form.name.data or "", by=acting_admin())
     db.session.commit()
     return redirect(url_for("sites.site", number=number), 303)
 
@@ -43,7 +42,7 @@ def withdraw(number: int) -> ViewResult:
     found, form = db.get_or_404(Site, number), ButtonForm()
     if not form.is_sent():
         return site_page(found, SiteForm(formdata=None, data={"name": found.name}), refused=form)
-    sites.withdraw_site(db.session(), found, by=actor())
+    sites.withdraw_site(db.session(), found, by=acting_admin())
     db.session.commit()
     return redirect(url_for("sites.site", number=number), 303)
 
@@ -52,7 +51,3 @@ def site_page(site: Site, form: SiteForm, *, refused: ButtonForm | None = None) 
     articles = db.session.scalars(queries.public_articles()).all()
     page = render_template("sites/site.html", site=site, form=form, articles=articles, refused=refused or form)
     return page, 422 if form.errors or (refused and refused.errors) else 200
-
-
-def actor() -> Actor:
-    return Actor.editor(signed_in_admin().id)

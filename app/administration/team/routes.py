@@ -3,12 +3,11 @@
 from flask import Blueprint, redirect, render_template, url_for
 
 from app.accounts import queries, sessions, team
-from app.accounts.gate import signed_in_admin
+from app.accounts.gate import acting_admin, signed_in_admin
 from app.accounts.models import Role, User
 from app.accounts.team import TeamAct, possible_acts
 from app.administration.team.forms import ActForm, GivenArticlesForm, InvitationForm
 from app.articles.queries import all_articles
-from app.audit import Actor
 from app.db import db
 from app.web import ViewResult
 
@@ -27,7 +26,7 @@ def invitation() -> ViewResult:
     form = InvitationForm(article_titles())
     if not form.is_sent():
         return render_template("team/invitation.html", form=form), 422 if form.errors else 200
-    by, role = Actor.editor(signed_in_admin().id), Role(form.role.data)
+    by, role = acting_admin(), Role(form.role.data)
     team.invite(db.session(), by, email=form.email.data or "", name=form.name.data or "", role=role, scope=form.scope)
     db.session.commit()
     return redirect(url_for("team.editors"), 303)
@@ -39,7 +38,7 @@ def editor(number: int) -> ViewResult:
     user, form = db.get_or_404(User, number), ActForm()
     if not form.is_sent():
         return editor_page(user, form), 422 if form.errors else 200
-    team.perform_team_act(db.session(), Actor.editor(signed_in_admin().id), user, TeamAct(form.act.data))
+    team.perform_team_act(db.session(), acting_admin(), user, TeamAct(form.act.data))
     db.session.commit()
     return redirect(url_for("team.editor", number=number), 303)
 
@@ -50,7 +49,7 @@ def articles(number: int) -> ViewResult:
     user, form = db.get_or_404(User, number), GivenArticlesForm(article_titles())
     if not form.is_sent():
         return editor_page(user, form), 422
-    team.give_articles(db.session(), Actor.editor(signed_in_admin().id), user, form.scope)
+    team.give_articles(db.session(), acting_admin(), user, form.scope)
     db.session.commit()
     return redirect(url_for("team.editor", number=number, _anchor="articles"), 303)
 

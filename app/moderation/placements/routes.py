@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 
-from app.accounts.gate import signed_in
+from app.accounts.gate import acting_editor, signed_in
 from app.accounts.queries import within
 from app.articles import queries as articles
 from app.articles.models import Article
-from app.audit import Actor
 from app.catalog import placements
 from app.catalog.placements import Place
 from app.db import db, is_read_only
@@ -65,7 +64,7 @@ def place(slug: str) -> ViewResult:
         abort(404)
     quote = {"words": form.quote.data} if form.act.data == PlacementAct.QUOTE else {}
     perform = PLACEMENT_ACTS[PlacementAct(form.act.data)]
-    perform(db.session(), chosen, testimonial, by=Actor.editor(signed_in().id), **quote)
+    perform(db.session(), chosen, testimonial, by=acting_editor(), **quote)
     db.session.commit()
     return redirect(url_for("placements.arrange", slug=slug, _anchor=place_id(anchor)), 303)
 

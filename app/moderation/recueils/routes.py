@@ -5,11 +5,11 @@ from datetime import date
 from flask import Blueprint, abort, make_response, redirect, render_template, url_for
 
 from app import french
-from app.accounts.gate import signed_in
+from app.accounts.gate import acting_editor, signed_in
 from app.accounts.queries import within
 from app.articles import queries as articles
 from app.articles.models import Article
-from app.audit import Actor, Kind
+from app.audit import Kind
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
 from app.catalog.filters import Filters
@@ -55,7 +55,7 @@ def compose(slug: str) -> ViewResult:
     )
     db.session.add(recueil)
     db.session.flush()
-    files.record(db.session(), Kind.RECUEIL_COMPOSED, recueil, actor())
+    files.record(db.session(), Kind.RECUEIL_COMPOSED, recueil, acting_editor())
     db.session.commit()
     return redirect(url_for("recueils.recueil", slug=slug, number=recueil.id), 303)
 
@@ -70,7 +70,7 @@ def recueil(slug: str, number: int) -> ViewResult:
     found.title, found.introduction = form.title.data or "", form.introduction.data or ""
     found.chosen = form.chosen()
     found.forget_file()
-    files.record(db.session(), Kind.RECUEIL_CHANGED, found, actor())
+    files.record(db.session(), Kind.RECUEIL_CHANGED, found, acting_editor())
     db.session.commit()
     return redirect(url_for("recueils.recueil", slug=slug, number=number), 303)
 
@@ -115,7 +115,7 @@ def remove(slug: str, number: int) -> ViewResult:
     found, form = locked(slug, number), ButtonForm()
     if not form.is_sent():
         return recueil_page(found, form_of(found.article, found))
-    files.record(db.session(), Kind.RECUEIL_DELETED, found, actor())
+    files.record(db.session(), Kind.RECUEIL_DELETED, found, acting_editor())
     db.session.delete(found)
     db.session.commit()
     return redirect(url_for("recueils.all_recueils"), 303)
@@ -173,10 +173,6 @@ def recueil_page(recueil: Recueil, form: RecueilForm) -> ViewResult:
     if recueil.is_awaited:
         response.headers["Refresh"] = str(SECONDS_BETWEEN_LOOKS)
     return response
-
-
-def actor() -> Actor:
-    return Actor.editor(signed_in().id)
 
 
 def today() -> date:

@@ -125,7 +125,7 @@ def test_delays_are_those_of_decisions_that_stand(session: Session) -> None:
         decision = session.scalars(select(Decision).where(Decision.testimonial_id == text.id)).first()
         assert decision is not None
         before = {"waiting_since_before": decision.at - wait}
-        session.execute(update(Decision.__table__).where(Decision.__table__.c.id == decision.id).values(before))  # type: ignore[arg-type]
+        session.execute(update(Decision.__table__).where(Decision.__table__.c.id == decision.id).values(before))  # type: ignore[arg-type]  # a class's table is a table
     assert counted(session).delays.by_days == {1: 1, 9: 1}
 
 
