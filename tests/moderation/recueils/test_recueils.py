@@ -129,6 +129,10 @@ def test_the_file_says_all_that_the_document_does_in_its_order(session: Session,
         *("Les fiches", "Index par région", "Index par CRPV", "Comment chaque accord est donné", "Crédits"),
     ]
     assert "Et <b>des obstacles</b> tenaces." in file.text
+    listed = [plain(each.get_text()) for each in editor.page.select(".contents a")]
+    chapters = [words for level, words in file.headings if level == 2][2:]
+    assert [each for each in listed if not re.match(r"\d", each)] == chapters
+    assert [each for each in listed if re.match(r"\d", each)] == ["1. Récit 03", "2. Récit 01"]
 
 
 def squeezed(words: str) -> str:
@@ -191,7 +195,7 @@ def test_the_article_has_the_quotes_that_editors_placed_of_those_who_agreed(sess
     passage = file.text[file.text.index("Qualifier et échanger") :]
     assert passage.index("« Le premier récit, assez long »") < passage.index("Au guichet d’une mairie")
     assert "Le deuxième récit" not in file.text
-    assert "Enparlentaussi:fiche1,p." in squeezed(passage)
+    assert "Enparleaussilafiche1." in squeezed(passage)
 
 
 @pytest.mark.one_engine
