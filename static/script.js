@@ -65,7 +65,7 @@ addEventListener("beforeprint", () => enhance("details:not([open])", (folded) =>
 addEventListener("pagehide", () => enhance("form[autocomplete=off]", (form) => form.reset()));
 
 try {
-  enhance("[data-sent]", ({ dataset }) => delete localStorage[dataset.sent]);
+  enhance("[data-sent]", ({ dataset }) => dataset.sent.split(" ").forEach((place) => delete localStorage[place]));
 } catch { /* No local storage. */ }
 enhance("[data-most]", countBeneath);
 enhance("[data-once]", sendOnce);

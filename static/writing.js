@@ -35,7 +35,9 @@ function signLive(form) {
 
 /* A copy of the form in local storage while the box is ticked; hidden fields (consents, token) have no id. */
 function copy(box) {
-  const { copy: place, fresh } = box.dataset;
+  const { copy: place, former, fresh } = box.dataset;
+  if (former in localStorage) localStorage[place] ??= localStorage[former];
+  delete localStorage[former];
   const tick = box.querySelector("input");
   const told = document.querySelector("#copie-reprise");
   const [back, gone, erase] = told.querySelectorAll("p, button");
@@ -59,12 +61,12 @@ function copy(box) {
   };
 }
 
-/* Opens what holds words: a browser or a copy may have filled what the server folded. */
+/* Opens what holds words, filled in by a browser or a copy. */
 function unfold(folded) {
   if ([...folded.querySelectorAll("[name]")].some(({ value }) => value)) folded.open = true;
 }
 
-/* What one unfolds by hand is there to be filled in. */
+/* Unfolded by hand: to be filled in. */
 function fillIn(folded) {
   folded.firstElementChild.onclick = (event) => {
     if (folded.open) return;

@@ -11,6 +11,11 @@ from tests.services import postgres
 
 # The content that `flask prepare` loads: on PostgreSQL tests share it, and one that changes it is `changes_content`.
 CONTENT = ("article", "theme", "region", "department", "referential", "partner", "partner_department")
+# Loaded too, but a test may add to them: `empty()` gives back the first versions, kept in a schema of their own.
+GIVE_BACK = sql.SQL(
+    "INSERT INTO article_version TABLE first.article_version; "
+    "SELECT setval('article_version_id_seq', (SELECT max(id) FROM article_version))"
+)
 # Changed by triggers; tests expect nothing of the values.
 MOVED = ("publication_stamp", "alembic_version")
 
@@ -65,17 +70,21 @@ class SharedPostgres:
         self.url = self.server.create_database(self.name, self.template)
         self.connection = psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True)
         tables = [name for (name,) in self.connection.execute(TABLES) if name not in (*CONTENT, *MOVED)]
+        self.connection.execute("CREATE SCHEMA first")
+        self.connection.execute("CREATE TABLE first.article_version AS TABLE public.article_version")
         content = {f"{name}_id_seq" for name in CONTENT}
         sequences = [name for (name,) in self.connection.execute(SEQUENCES) if name not in content]
-        self.truncate = sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(
+        truncate = sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(
             sql.SQL(", ").join(map(sql.Identifier, tables))
         )
+        self.truncate = sql.SQL("; ").join([truncate, GIVE_BACK])
         # In that role the server runs no foreign keys or triggers: tables can be emptied in any order.
         self.delete = sql.SQL("; ").join(
             [
                 sql.SQL("SET session_replication_role = replica"),
                 *(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in tables),
                 *(sql.SQL("SELECT setval({}, 1, false)").format(sql.Literal(name)) for name in sequences),
+                GIVE_BACK,
                 sql.SQL("SET session_replication_role = origin"),
             ]
         )

@@ -9,12 +9,14 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.articles.versions import versions_of
 from app.web import logs
 from tests import databases
 from tests.acts import published
 from tests.application import SharedApp
 from tests.conftest import WORKER
 from tests.databases import ContentChanged, SharedPostgres, copy_sqlite
+from tests.factories import the_article
 from tests.services import postgres
 from tests.visitor import Visitor
 
@@ -97,6 +99,11 @@ def test_the_shared_database_is_emptied_and_its_sequences_reset(
             postgres_of_one.empty()
             assert connection.execute("SELECT count(*) FROM audit_event").fetchall() == [(0,)]
             assert connection.execute("SELECT count(*) FROM article").fetchall() == [(1,)]
+            assert connection.execute("SELECT number, user_id FROM article_version").fetchall() == [(1, None)]
+
+
+def test_both_engines_start_with_the_first_version_of_the_article(session: Session) -> None:
+    assert [each.number for each in session.scalars(versions_of(the_article(session)))] == [1]
 
 
 def test_a_changed_content_table_is_named_and_restored(postgres_of_one: SharedPostgres) -> None:

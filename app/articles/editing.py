@@ -14,7 +14,7 @@ from app.articles.models import Article, Theme
 from app.articles.opening import end_moment, first_moment, period_problem
 from app.articles.passages import PAGE_IDS, add_passage, headings, one_line, passages, rename_passage, slug_of
 from app.articles.source import OTHER, SourceRefused
-from app.articles.transfer import Uses, set_open
+from app.articles.transfer import Uses, set_open, set_public
 from app.articles.versions import ArticleVersion, keep_version
 from app.audit import Actor, AuditEvent, Kind
 from app.french import day
@@ -230,7 +230,8 @@ def change_settings(
         raise SourceRefused(problem)
     before = settings_text(article)
     set_open(article, is_open=is_open)
-    article.is_public, article.opens_at, article.closes_at = is_public, first_moment(days[0]), end_moment(days[1])
+    set_public(article, is_public=is_public)
+    article.opens_at, article.closes_at = first_moment(days[0]), end_moment(days[1])
     if settings_text(article) != before:
         record_article_event(article, Kind.ARTICLE_SETTLED, by, before=before, after=settings_text(article))
 

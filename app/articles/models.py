@@ -14,8 +14,9 @@ from app.db import Base, now
 class Article(MappedAsDataclass, Base, kw_only=True):
     """A text that asks its readers for testimonials; `body` is Markdown.
 
-    `is_public`: readers can open it. `is_open`: it takes new testimonials, between the two dates of its `opening`.
-    `revision` counts the changes of the article and of its themes: a form sends the revision it was opened at.
+    `is_public`: readers can open it; `offline_at`: since when they no longer can. `is_open`: it takes new testimonials,
+    between the two dates of its `opening`. `revision` counts the changes of the article and of its themes: a form sends
+    the revision it was opened at.
     """
 
     __tablename__ = "article"
@@ -28,6 +29,7 @@ class Article(MappedAsDataclass, Base, kw_only=True):
     body: Mapped[str] = mapped_column(Text, active_history=True)  # placements follow passages, before to after
     call: Mapped[Call] = mapped_column(CallColumn, server_default="")
     is_public: Mapped[bool] = mapped_column(default=True)
+    offline_at: Mapped[datetime | None] = mapped_column(default=None)
     is_open: Mapped[bool] = mapped_column(default=True)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     opens_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -66,10 +66,15 @@ def write_themes(article: Article, rows: list[dict[str, Any]], uses: Uses) -> No
 
 def write_settings(article: Article, front: Mapping[str, Any]) -> None:
     """Give an article the settings of a source: what it leaves out stays, but for the days of the call."""
-    article.is_public = front.get("online", article.is_public)
+    set_public(article, is_public=front.get("online", article.is_public))
     set_open(article, is_open=front.get("open", article.is_open))
     opens_on, closes_on = (front.get(name) for name in PERIOD_FIELDS)
     article.opens_at, article.closes_at = first_moment(opens_on), end_moment(closes_on)
+
+
+def set_public(article: Article, *, is_public: bool) -> None:
+    if is_public != article.is_public:
+        article.is_public, article.offline_at = is_public, None if is_public else now()
 
 
 def set_open(article: Article, *, is_open: bool) -> None:

@@ -29,6 +29,7 @@ class ListedArticle:
     summary: str
     published_on: date
     is_open: bool
+    is_early: bool
     opening_sentence: str
     total: int
     region_count: int
@@ -56,6 +57,7 @@ def list_articles(session: AnySession) -> list[ListedArticle]:
             summary=summary,
             published_on=date.fromisoformat(str(published_on)),  # SQLite stores a text
             is_open=opening.takes_testimonials(at),
+            is_early=opening.is_open and opening.is_early(at),
             opening_sentence=opening.sentence(at),
             total=totals[article_id].pop(ANY, 0),
             region_count=sum(total > 0 for region, total in totals[article_id].items() if region),

@@ -6,6 +6,7 @@ from typing import Any, overload
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from app.articles.models import Article
 from app.db import UTCDateTime, now
 from app.db.planner import likely_true
 from app.testimonials.lifecycle import Status
@@ -87,3 +88,9 @@ def is_gone(session: Session, public_id: str) -> bool:
     was_removed = or_(Testimonial.status.not_in((Status.PUBLISHED, Status.ERASED)), is_over)
     once_published = and_(Testimonial.public_id == public_id, Testimonial.published_at.is_not(None))
     return session.scalar(select(Testimonial.id).where(once_published, was_removed)) is not None
+
+
+def is_offline(session: Session, public_id: str) -> bool:
+    """Whether a testimonial would be read, were its article not taken offline."""
+    offline = Testimonial.article.has(Article.offline_at.is_not(None))
+    return session.scalar(visible(Testimonial.id).where(Testimonial.public_id == public_id, offline)) is not None

@@ -194,6 +194,14 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     ),
 }
 
+# A 404 too, but one that says why (`ArticleOffline`).
+OFFLINE = Refusal(
+    "Cet article n’est plus en ligne",
+    "L’équipe l’a mis hors ligne, et avec lui les retours d’expérience qu’il réunissait. S’il revient, ce sera à "
+    "la même adresse.",
+    404,
+)
+
 # `http_error` sets the code.
 BY_CODE: Mapping[int, Refusal] = {
     400: Refusal(

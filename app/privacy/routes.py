@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from app import tokens
 from app.antispam.honeypot import HoneypotForm
 from app.articles.models import Article
+from app.articles.offline import ArticleOffline
 from app.articles.sites import active_sites
 from app.catalog import visibility
 from app.db import SAFE_METHODS, db, is_read_only
@@ -90,6 +91,8 @@ def visible_or_404(public_id: str) -> Testimonial:
     """
     shown = visibility.visible().where(Testimonial.public_id == public_id, Testimonial.article.has(Article.is_public))
     testimonial = db.session.scalar(shown if is_read_only() else shown.with_for_update(of=Testimonial))
+    if testimonial is None and visibility.is_offline(db.session(), public_id):
+        raise ArticleOffline
     if testimonial is None:
         abort(410 if visibility.is_gone(db.session(), public_id) else 404)
     return testimonial

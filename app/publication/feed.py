@@ -11,6 +11,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
 from app import page_cache
+from app.articles.offline import found_online
 from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.filters import QUERY_NAMES
 from app.catalog.listing import Item, list_items
@@ -18,7 +19,6 @@ from app.catalog.rendering import iso_moment
 from app.catalog.visibility import Outlet
 from app.db import db
 from app.french import PARIS
-from app.publication.not_found import or_404
 from app.publication.query_string import AFTER, collection_request, query_string
 from app.web.headers import let_others_read
 
@@ -47,7 +47,7 @@ class FeedEntry:
 @page_cache.cached(*QUERY_NAMES.values(), AFTER)
 def atom(slug: str) -> Response:
     session = db.session()
-    article = or_404(load_article_text(session, slug))
+    article = found_online(session, slug, load_article_text(session, slug))
     page_cache.depends_on(article.id)
     params = collection_request(request.query_string, request.args)
     listed = list_items(session, article, params, MAX_ENTRIES, Outlet.OPEN, whole=True)

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from app import page_cache
 from app.articles.front_page import front_article
+from app.articles.offline import found_online
 from app.catalog import article_page, rendering
 from app.catalog.article_list import list_articles
 from app.catalog.filters import QUERY_NAMES
@@ -12,7 +13,7 @@ from app.catalog.testimonial_page import load_testimonial_page
 from app.db import db
 from app.publication.choice import carried_filters, carry_choice
 from app.publication.metadata import citation, linked_data, linked_list
-from app.publication.not_found import gone_or_404, or_404
+from app.publication.not_found import gone_or_404
 from app.publication.query_string import (
     AFTER,
     chosen_filters,
@@ -52,7 +53,7 @@ def article(slug: str) -> str | Response:
     query = without_empty(request.args)
     if query is not None:
         return redirect(url_for("publication.article", slug=slug) + query, 301)
-    page = or_404(article_page.load(db.session, slug, asked))
+    page = found_online(db.session(), slug, article_page.load(db.session, slug, asked))
     page_cache.depends_on(page.article.id)
     return render_template(
         "publication/article.html",

@@ -19,7 +19,6 @@ from app.articles import editing
 from app.articles.call import usual_call
 from app.articles.models import Article
 from app.articles.sites import Site
-from app.articles.versions import keep_first_versions
 from app.audit import SYSTEM
 from app.db import now
 from app.mail.compose import account_page
@@ -503,7 +502,6 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     a_notice(session, noticed, words=LONG, signs=[Sign.HASTY])
     a_notice(session, noticed, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
     an_editor(session).role = Role.ADMIN
-    keep_first_versions(session)
     editing.change_settings(the_article(session), is_public=True, is_open=False, by=SYSTEM)
     editing.change_settings(the_article(session), is_public=True, is_open=True, by=SYSTEM)
     empty_article(session, "neuf", is_open=True)

@@ -5,9 +5,12 @@ import re
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy.orm import Session
 
+from app.articles import editing
+from app.audit import SYSTEM
 from tests.browser.test_whole_path import a_page, fill_in, unfold
-from tests.factories import ACCOUNT
+from tests.factories import ACCOUNT, another_article, the_article
 
 # The browser's storage does not depend on the database.
 pytestmark = pytest.mark.one_engine
@@ -73,7 +76,7 @@ def test_the_copy_restores_the_form_until_it_is_sent(app: Flask, site: str, brow
     unfold(page, "un titre")
     page.get_by_label("Un titre").fill("Trois après-midi")
     ((key, copy),) = copies(page).items()
-    assert key == "copie-crpv"
+    assert key.startswith("copie:"), "by the article, whatever its address"
     assert "Trois après-midi" in copy
     assert not [
         word for word in ("publish", "attest", "reuse", "contact", "seen", "csrf_token", "key") if f'"{word}"' in copy
@@ -118,12 +121,50 @@ def test_the_copy_does_not_replace_a_filled_form(app: Flask, site: str, browser:
     page.get_by_label(BOX).check()
     page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
     page.get_by_label(BOX).evaluate(
-        "localStorage['copie-crpv'] = localStorage['copie-crpv'].replace('Exemple', 'Autre')"
+        "for (const key in {...localStorage}) localStorage[key] = localStorage[key].replace('Exemple', 'Autre')"
     )
     page.get_by_role("button", name="Relire mon texte").click()
     expect(page.get_by_role("heading", name="À reprendre")).to_be_visible()
     expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
     expect(page.get_by_label(BOX)).to_be_checked()
+    page.context.close()
+
+
+@pytest.mark.changes_content
+def test_the_copy_follows_its_article_to_another_address(
+    app: Flask, session: Session, site: str, browser: Browser
+) -> None:
+    page = a_page(browser, javascript=True)
+    page.goto(f"{site}{FORM}")
+    page.get_by_label(BOX).check()
+    page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
+    expect(page.get_by_label(BOX)).to_be_checked()
+    editing.change_address(the_article(session), "autrement", by=SYSTEM)
+    other = another_article(session, slug="voisin")
+    session.commit()
+    page.goto(f"{site}/articles/{other.slug}/temoigner")
+    expect(page.get_by_label("Nom de votre CLSM")).to_have_value("")
+    page = another_day(page, site)
+    assert page.url.endswith("/articles/autrement/temoigner")
+    expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
+    page.context.close()
+
+
+def test_a_copy_of_an_earlier_release_is_taken_over_and_erased_when_the_text_is_sent(
+    app: Flask, site: str, browser: Browser
+) -> None:
+    page = a_page(browser, javascript=True)
+    page.goto(f"{site}{FORM}")
+    page.get_by_label(BOX).check()
+    page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
+    page.get_by_label(BOX).evaluate(
+        "for (const key in {...localStorage}) {"
+        " localStorage['copie-crpv'] = localStorage[key]; delete localStorage[key]; }"
+    )
+    assert list(copies(page)) == ["copie-crpv"]
+    page = another_day(page, site)
+    expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
+    assert [key.partition(":")[0] for key in copies(page)] == ["copie"]
     page.context.close()
 
 

@@ -77,6 +77,26 @@ def test_a_closed_article_says_so_and_offers_no_form(visitor: Visitor, session: 
     assert not visitor.page.select("main a[href$=temoigner]")
 
 
+def test_a_call_still_to_come_says_when_it_opens_and_is_not_called_closed(
+    visitor: Visitor, session: Session, other: Article
+) -> None:
+    """A call that was open is given dates again; nobody has answered the other one yet."""
+    published(session)
+    for article in (other, the_article(session)):
+        days = date(2090, 1, 4), date(2090, 3, 28)
+        editing.change_settings(article, is_public=True, is_open=True, days=days, by=SYSTEM)
+    session.commit()
+    listed = rows(visitor)
+    assert words_of(listed["/articles/crpv"].select(".welcome")[0]) == (
+        "1 retour d’expérience. L’appel s’ouvre le mercredi 4 janvier 2090."
+    )
+    assert words_of(listed["/articles/bailleurs"].select(".welcome")[0]) == (
+        "Aucun retour n’est encore paru. L’appel s’ouvre le mercredi 4 janvier 2090."
+    )
+    assert not re.search("clos|n’en prend plus|jusqu’au", words_of(visitor.page.select("main")[0]))
+    assert not visitor.page.select("main a[href$=temoigner]")
+
+
 def test_what_is_over_or_taken_away_is_neither_counted_nor_quoted(visitor: Visitor, session: Session) -> None:
     over, withdrawn, shown = (published(session, number, advice=f"Conseil {number}.") for number in (1, 2, 3))
     over.published_until = now() - timedelta(seconds=1)

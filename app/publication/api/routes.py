@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from app import page_cache
 from app.articles import queries as articles
+from app.articles.offline import found_online
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_facets
 from app.catalog.filters import QUERY_NAMES, Filters
@@ -17,7 +18,7 @@ from app.catalog.rendering import readable_json
 from app.catalog.visibility import Outlet
 from app.db import db
 from app.publication.api import serializers
-from app.publication.not_found import gone_or_404, or_404
+from app.publication.not_found import gone_or_404
 from app.publication.query_string import AFTER, collection_request
 from app.web.headers import let_others_read
 
@@ -51,7 +52,7 @@ def all_articles() -> Response:
 @page_cache.cached()
 def article(slug: str) -> Response:
     session = db.session()
-    article = or_404(load_article_text(session, slug))
+    article = found_online(session, slug, load_article_text(session, slug))
     page_cache.depends_on(article.id)
     return json_response(serializers.article_json(article, count_facets(session, article.id, Filters())))
 
@@ -61,7 +62,7 @@ def article(slug: str) -> Response:
 def testimonials(slug: str) -> Response:
     """List an article's testimonials, the latest first, with the filters of its page."""
     session, limit = db.session(), page_limit()
-    article = or_404(load_article_text(session, slug))
+    article = found_online(session, slug, load_article_text(session, slug))
     page_cache.depends_on(article.id)
     params = collection_request(request.query_string, request.args)
     listed = list_items(session, article, params, limit, Outlet.OPEN)
@@ -74,7 +75,7 @@ def testimonial(public_id: str) -> Response:
     """Return one testimonial; 410 once removed, 404 once erased."""
     session = db.session()
     slug, item = find_item(session, public_id, Outlet.OPEN) or gone_or_404(session, public_id)
-    article = or_404(load_article_text(session, slug))
+    article = found_online(session, slug, load_article_text(session, slug))
     page_cache.depends_on(article.id)
     return json_response(serializers.testimonial_json(slug, article.labels, item))
 

@@ -31,9 +31,11 @@ def is_embed_request() -> bool:
     return request.path.startswith(PATH_PREFIXES)
 
 
-def embed_error(code: int, headers: Sequence[tuple[str, str]] = ()) -> Response:
+def embed_error(code: int, headers: Sequence[tuple[str, str]] = (), sentence: str | None = None) -> Response:
+    """Return an error in the format of the request, with the usual sentence of its code unless one is given."""
     outlet = requested_outlet()
-    sentence = INVALID_SIZE if (outlet, code) == ("oembed", 422) else SENTENCES.get(code, DEFAULT_SENTENCE)
+    usual = INVALID_SIZE if (outlet, code) == ("oembed", 422) else SENTENCES.get(code, DEFAULT_SENTENCE)
+    sentence = sentence or usual
     match outlet:
         case "fragment":
             text, mimetype = render_template("embed/fragment_refused.html", sentence=sentence), "text/html"

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request, url_for
 
 from app import page_cache
+from app.articles.offline import found_online
 from app.articles.sites import active_site
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
@@ -21,7 +22,7 @@ blueprint.after_request(let_self_frame)
 @page_cache.cached(*widget.WIDGET_PARAMETERS)
 def page(slug: str) -> str:
     session = db.session()
-    article = or_404(load_article_text(session, slug))
+    article = found_online(session, slug, load_article_text(session, slug))
     page_cache.depends_on(article.id)
     choice = widget.widget_request(request.query_string, request.args)
     site = or_404(session.scalar(active_site(choice.key))) if choice.key else None

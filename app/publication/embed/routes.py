@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, render_te
 import config
 from app import page_cache
 from app.articles.addresses import current_slug
+from app.articles.offline import found_online
 from app.articles.sites import Site, active_site
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
@@ -76,7 +77,7 @@ def frame_of_one(public_id: str) -> str:
     """Serve one testimonial as a page, for an iframe; 410 once removed, 404 once erased."""
     session = db.session()
     slug, item = find_item(session, public_id, outlet_of_key()) or gone_or_404(session, public_id)
-    page_cache.depends_on(or_404(load_article_text(session, slug)).id)
+    page_cache.depends_on(found_online(session, slug, load_article_text(session, slug)).id)
     return render_template("embed/frame_of_one.html", each=widget.WidgetItem.of(item))
 
 
@@ -101,15 +102,14 @@ def oembed() -> Response:
     if page.endpoint == "publication.testimonial":
         public_id = page.arguments["public_id"]
         slug, item = find_item(session, public_id, Outlet.OPEN) or gone_or_404(session, public_id)
-        article = or_404(load_article_text(session, slug))
+        article = found_online(session, slug, load_article_text(session, slug))
         title = spaced(f"Un retour d’expérience, en regard de « {article.title} »")
         frame_url = base + url_for("embed.frame_of_one", public_id=item.public_id)
         height = embedding.bounded_pixels(request.args, "maxheight", TESTIMONIAL_HEIGHT)
     else:
         slug = page.arguments["slug"]
-        article = or_404(
-            load_article_text(session, slug) or load_article_text(session, current_slug(session, slug) or "")
-        )
+        found = load_article_text(session, slug) or load_article_text(session, current_slug(session, slug) or "")
+        article = found_online(session, slug, found)
         choice = widget.widget_request(b"", page.filters)
         count_article_facets(session, article, choice.filters)  # raises UnknownFilter
         title = widget_title(article.title)
@@ -121,7 +121,7 @@ def oembed() -> Response:
 
 def requested_widget(slug: str) -> widget.Widget:
     session = db.session()
-    article = or_404(load_article_text(session, slug))
+    article = found_online(session, slug, load_article_text(session, slug))
     page_cache.depends_on(article.id)
     choice = widget.widget_request(request.query_string, request.args)
     return widget.build_widget(session, article, choice, outlet_of_key())

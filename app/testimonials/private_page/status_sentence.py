@@ -116,6 +116,8 @@ def published(testimonial: Testimonial) -> StatusSentence:
             "Pour qu’il paraisse au-delà, prolongez-le ci-dessous. Si vous ne faites rien, il cesse de paraître."
         )
     sentence = f"Votre texte est publié à côté de l’article{last_day}."
+    if not testimonial.article.is_public:
+        sentence = f"Votre texte garde sa place à côté de l’article{last_day}, mais personne ne le lit pour le moment."
     if testimonial.has_new_version:
         sentence = "Votre nouvelle version est arrivée, l’équipe la lit ; celle qui paraît ne change pas."
         following = promised_answer(testimonial) + (f" {following}" if may_renew(testimonial) else "")

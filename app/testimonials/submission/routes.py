@@ -3,11 +3,11 @@
 import uuid
 
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
-from werkzeug.exceptions import NotFound
 
 from app import tokens
 from app.antispam.honeypot import HoneypotForm
 from app.articles import queries as articles
+from app.articles.offline import found_online
 from app.db import SAFE_METHODS, db
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
@@ -64,7 +64,7 @@ def write(slug: str) -> ViewResult:
 def refused_offline(slug: str) -> ViewResult:
     """Refuse a text for an article that is offline, and lose none of it; a GET finds nothing."""
     if request.method in SAFE_METHODS:
-        raise NotFound
+        found_online(db.session(), slug, None)
     refused = offline_page(slug)
     return refused.page, refused.status
 

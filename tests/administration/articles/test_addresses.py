@@ -124,9 +124,12 @@ def test_an_article_may_take_its_former_address_back(app: Flask, session: Sessio
     assert reader.get("/articles/rien").status == 404
 
 
-def test_the_former_address_of_an_article_offline_tells_nothing_of_it(app: Flask, session: Session) -> None:
+def test_the_former_address_of_an_article_offline_says_so_and_not_the_present_one(app: Flask, session: Session) -> None:
     moved(session)
     article = session.scalars(select(Article)).one()
     editing.put_online(article, is_public=False, by=SYSTEM)
     session.commit()
-    assert app.test_client().get("/articles/crpv").status_code == 404
+    answer = app.test_client().get("/articles/crpv")
+    assert answer.status_code == 404
+    assert "Cet article n’est plus en ligne" in answer.text
+    assert "centres-de-ressources" not in answer.text

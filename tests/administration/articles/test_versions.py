@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.articles import editing
 from app.articles.models import Theme
 from app.articles.source import serialize_source
-from app.articles.versions import ArticleVersion, keep_first_versions, versions_of
+from app.articles.versions import ArticleVersion, versions_of
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.catalog import placements
 from app.catalog.placements import Place, Placement
@@ -24,11 +24,6 @@ VERSIONS = f"{CRPV}/versions"
 SOURCE = f"{CRPV}/source/modifier"
 
 
-def first_version(session: Session) -> None:
-    keep_first_versions(session)
-    session.commit()
-
-
 def numbered(session: Session) -> list[tuple[int, Kind]]:
     session.rollback()
     return [(each.number, each.kind) for each in session.scalars(versions_of(the_article(session)))][::-1]
@@ -39,7 +34,6 @@ def latest_number(session: Session) -> int:
 
 
 def test_each_change_is_a_version_with_who_and_when(app: Flask, admin: Visitor, session: Session) -> None:
-    first_version(session)
     start = latest_number(session)
     admin.get(CRPV).fill(title="Un titre revu").press("Relire")
     assert latest_number(session) == start, "a preview keeps nothing"
@@ -64,7 +58,6 @@ def test_each_change_is_a_version_with_who_and_when(app: Flask, admin: Visitor, 
 
 
 def test_going_back_is_one_more_version_and_keeps_address_and_settings(admin: Visitor, session: Session) -> None:
-    first_version(session)
     start, before = latest_number(session), serialize_source(the_article(session))
     admin.get(CRPV).fill(title="Un titre revu", body="Rien d’autre.\n\n" + the_article(session).body).press("Relire")
     admin.press("Enregistrer")
@@ -89,7 +82,6 @@ def test_going_back_is_one_more_version_and_keeps_address_and_settings(admin: Vi
 def test_a_version_gone_back_to_meanwhile_is_not_gone_back_to_blindly(
     admin: Visitor, colleague: Visitor, session: Session
 ) -> None:
-    first_version(session)
     number = latest_number(session)
     admin.get(CRPV).fill(title="Un titre revu").press("Relire").press("Enregistrer")
     colleague.get(f"{VERSIONS}/{number}")
@@ -102,8 +94,8 @@ def test_a_version_gone_back_to_meanwhile_is_not_gone_back_to_blindly(
 
 def test_themes_in_use_stay_and_placements_follow_their_passage(session: Session) -> None:
     """The version of before has neither the theme added since, nor the new name of the first one."""
-    article, by = the_article(session), Actor.editor(an_editor(session).id)
-    first_version(session)
+    by = Actor.editor(an_editor(session).id)
+    session.commit()
     number = latest_number(session)
     article = the_article(session)
     editing.add_theme(article, "Veiller ensemble", "Une veille", "Sur le quartier.", by=by)
@@ -151,7 +143,6 @@ def test_a_theme_removed_and_added_anew_under_its_name_is_the_one_spoken_of(sess
 
 
 def test_the_call_is_edited_in_the_source_and_each_error_says_its_line(admin: Visitor, session: Session) -> None:
-    first_version(session)
     admin.get(CRPV)
     assert admin.page.select(f"a[href='{SOURCE}']")
     text = str(admin.get(SOURCE).page.select("[name=source]")[0].get_text()).lstrip("\n")
