@@ -8,7 +8,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.maintenance import clock
-from app.cli.recueils import make
+from app.cli.recueils import MakerProcess
 from app.db import db, scrub_wal
 from app.mail import compose, messages, outbox, transport
 from app.moderation import told_corrections
@@ -75,14 +75,14 @@ def preview(folder: Path) -> None:
 
 
 @mail_commands.command(
-    "loop", help="Deliver e-mails as they fall due, make recueils, and run the scheduled job each hour, until stopped."
+    "loop", help="Deliver e-mails as they fall due, have recueils made, run the scheduled job each hour, until stopped."
 )
 @click.pass_context
 def loop(context: click.Context) -> None:
     click.echo(f"e-mails go to {destination()}")
-    next_hour = 0.0
+    next_hour, maker = 0.0, MakerProcess()
     while True:
-        acts = [digest, deliver, make]
+        acts = [digest, deliver]
         if time.monotonic() >= next_hour:
             acts.insert(0, clock)
             next_hour = time.monotonic() + AN_HOUR
@@ -94,6 +94,7 @@ def loop(context: click.Context) -> None:
             except Exception as error:  # noqa: BLE001  # whatever is wrong, e-mails leave as soon as they can
                 db.session.rollback()
                 click.echo(f"{act.name} cannot be done for now: {type(error).__name__}")
+        maker.start_if_due()
         time.sleep(BETWEEN_ROUNDS)
 
 

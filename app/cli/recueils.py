@@ -1,46 +1,49 @@
-"""`flask recueils make`: the files of recueils that were asked for; `mail loop` does it too."""
+"""`flask recueils make`: the files of recueils that were asked for; `mail loop` has a process of its own do it."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
 import click
 from flask.cli import AppGroup
 
+import config
 from app.db import db
 from app.moderation.recueils import files
 from app.web.pdf import write_pdf
 
 BETWEEN_RECORDS = 1.0  # seconds
+AFTER_A_CRASH = 60.0  # seconds
 
 recueil_commands = AppGroup("recueils", help="The recueils.")
 
 
 @recueil_commands.command("make", help="Make the files of recueils that were asked for, then stop (for cron).")
 def make() -> None:
-    while (number := files.claim_asked(db.session())) is not None:
+    while True:
+        claim = files.claim_asked(db.session())
         db.session.commit()
+        if claim is None:
+            return
         try:
-            outcome = make_one(number)
+            outcome = make_one(claim)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one recueil, the others are made
             db.session.rollback()
-            given_up = files.record_failure(db.session(), number, error)
-            outcome = f"{'given up' if given_up else 'kept for later'}, {type(error).__name__}"
+            outcome = f"{files.record_failure(db.session(), claim, error)}, {type(error).__name__}"
         db.session.commit()
-        click.echo(f"recueil {number}: {outcome}")
-    db.session.rollback()
+        click.echo(f"recueil {claim.number}: {outcome}")
 
 
-def make_one(number: int) -> str:
+def make_one(claim: files.Claim) -> str:
     """Make a claimed recueil, and say how it went; no transaction is open while its pages are set."""
-    claimed = files.set_out(db.session(), number)
+    asked = files.set_out(db.session(), claim)
     db.session.rollback()
-    if claimed is None:
-        return "gone"
-    pdf = write_pdf(claimed.html, recorder(number))
-    return f"{pdf.pages} pages" if files.keep_file(db.session(), claimed, pdf) else "changed meanwhile"
+    pdf = write_pdf(asked.html, recorder(claim))
+    return f"{pdf.pages} pages" if files.keep_file(db.session(), claim, asked, pdf) else "words taken away, due again"
 
 
-def recorder(number: int) -> Callable[[int], None]:
+def recorder(claim: files.Claim) -> Callable[[int], None]:
     """Return what records how far a recueil has come, once a second."""
     furthest, recorded_at = 0, time.monotonic()
 
@@ -48,8 +51,29 @@ def recorder(number: int) -> Callable[[int], None]:
         nonlocal furthest, recorded_at
         furthest = max(furthest, page)
         if time.monotonic() - recorded_at >= BETWEEN_RECORDS:
-            files.renew_claim(db.session(), number, furthest)
+            files.renew_claim(db.session(), claim, furthest)
             db.session.commit()
             recorded_at = time.monotonic()
 
     return on_page
+
+
+class MakerProcess:
+    """The loop's process for recueils: e-mails leave meanwhile, it gives its memory back, and it may die alone."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self.rests_until = 0.0
+
+    def start_if_due(self) -> None:
+        """Start the process if a recueil is due and none runs; after a crash, not at once."""
+        if self.process is not None and (ended := self.process.poll()) is None:
+            return
+        if self.process is not None:
+            self.rests_until = time.monotonic() + AFTER_A_CRASH if ended else 0.0
+            self.process = None
+        is_due = time.monotonic() >= self.rests_until and files.has_due(db.session())
+        db.session.rollback()
+        if is_due:
+            own = [sys.executable, "-m", "flask", "--app", str(config.ROOT / "wsgi.py")]
+            self.process = subprocess.Popen([*own, "recueils", "make"])  # noqa: S603  # nothing in it was typed

@@ -17,7 +17,8 @@ from app.articles.sites import HostTaken
 from app.articles.source import SourceRefused
 from app.catalog.placements import PlacementRefused, QuoteMissing
 from app.moderation.decisions import Stale, TooLate
-from app.moderation.recueils.contents import NothingToCollect, TooManySheets
+from app.moderation.recueils.contents import ArticleOffline, NothingToCollect, TooManySheets
+from app.moderation.recueils.files import ChangedMeanwhile
 from app.moderation.review.letters import LetterRefused
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused
@@ -164,6 +165,14 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     ),
     TooManySheets: Refusal(
         "Ce choix est trop large", "Un recueil tient 300 fiches. Revenez au recueil, et restreignez son choix."
+    ),
+    ArticleOffline: Refusal(
+        "L’article n’est plus en ligne",
+        "Ses retours ne se lisent plus, un recueil non plus : rien n’a été remis. Attendez qu’il soit remis en ligne.",
+    ),
+    ChangedMeanwhile: Refusal(
+        "Un texte vient de quitter ce recueil",
+        "C’est arrivé pendant que le PDF se composait : rien n’a été remis. Revenez au recueil, puis redemandez-le.",
     ),
     SourceRefused: Refusal(
         "L’article ne se tient pas ainsi",

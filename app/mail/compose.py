@@ -158,7 +158,12 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
             ],
         },
     }
-    others[Message.RECUEIL_READY] = {"recueil": ["exemple", 1], "title": "Ce que nous avons appris", "pages": 48}
+    collected = {"recueil": ["exemple", 1], "title": "Ce que nous avons appris"}
+    others[Message.RECUEIL_READY] = {**collected, "pages": 48}
+    others[Message.RECUEIL_FAILED] = {
+        **collected,
+        "reason": "son article n’est plus en ligne. Recommencez quand il le sera",
+    }
     for message in ACCOUNT_MESSAGES:
         others[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
     invitation = {"inviter": "Nadia Exemple", "is_admin": False, "articles": ["Travailler avec un partenaire"]}

@@ -454,7 +454,8 @@ def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask
         written = dict(samples())
     assert set(written) == set(Message)
     places = dict.fromkeys(Message, "mon-temoignage") | dict.fromkeys(ACCOUNT_MESSAGES, "connexion")
-    places |= dict.fromkeys((Message.MENTION, Message.DIGEST, Message.RECUEIL_READY), "moderation")
+    to_editors = (Message.MENTION, Message.DIGEST, Message.RECUEIL_READY, Message.RECUEIL_FAILED)
+    places |= dict.fromkeys(to_editors, "moderation")
     places[Message.DRAFT] = "brouillon"
     places |= {Message.NOTICE_RECEIVED: "temoignages", Message.NOTICE_ANSWERED: "charte"}
     places[Message.NOTICE_ENDED] = "charte"

@@ -33,8 +33,9 @@ from app.testimonials.versions import Version
 MOST_SHEETS = 300  # about as many CLSM as there are; beyond, nobody reads a document
 AT_ONCE = 20  # sheets: three seconds at most; more are made by the loop
 SEARCH_BATCH = 200
-SIGNS_A_PAGE = 2_600
-PAGES_AROUND = 8  # cover, contents, article, indexes, consents
+SIGNS_A_PAGE = 2_000
+PAGES_AROUND = 9  # cover and its back, contents, article, indexes, consents
+SHEETS_A_PAGE = 7  # of their lines in contents, indexes and consents together
 
 
 class NothingToCollect(Exception):
@@ -43,6 +44,10 @@ class NothingToCollect(Exception):
 
 class TooManySheets(Exception):
     """The choice has more sheets than a document can have."""
+
+
+class ArticleOffline(Exception):
+    """The article is not public: neither are the texts beside it."""
 
 
 class Sheet(NamedTuple):
@@ -117,7 +122,8 @@ class Contents:
     @property
     def pages_expected(self) -> int:
         signs = (len(each.version.account + each.version.outcome + each.version.obstacles) for each in self.sheets)
-        return PAGES_AROUND + sum(1 + length // SIGNS_A_PAGE for length in signs)
+        around = PAGES_AROUND + len(self.sheets) // SHEETS_A_PAGE
+        return around + sum(1 + length // SIGNS_A_PAGE for length in signs)
 
     def require_sheets(self) -> None:
         """Raise `NothingToCollect`, or `TooManySheets`."""
@@ -222,6 +228,13 @@ def is_still_shown(entry: type[RecueilEntry]) -> ColumnElement[bool]:
 def outdated_recueils(*conditions: ColumnElement[bool]) -> Select[int]:
     """Select the recueils whose file holds words that are no longer to be reused."""
     return select(RecueilEntry.recueil_id).where(~is_still_shown(RecueilEntry), *conditions).distinct()
+
+
+def are_still_shown(session: Session, entries: Sequence[RecueilEntry]) -> bool:
+    """Whether the words of entries that are not stored are still those that their authors let be reused."""
+    held = {each.testimonial_id: each.digest for each in entries}
+    shown = visible(Testimonial.id, Testimonial.shown_digest, outlet=Outlet.OPEN).where(Testimonial.id.in_(held))
+    return {row.id: row.shown_digest for row in session.execute(shown)} == held
 
 
 def count_outdated(session: Session, recueil: Recueil) -> int:

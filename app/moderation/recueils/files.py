@@ -1,11 +1,11 @@
 """The file of a recueil: made at once where it is small, else by the loop; taken away with any of its words.
 
-The loop takes the steps of the outbox: claim, make, record the result; no transaction waits for a page to be set. If
-the process dies, the file is due again when the claim lapses.
+Its maker takes the steps of the outbox: claim, make, record the result; no transaction waits for a page to be set. If
+the process dies, the file is due again when the claim lapses. One that is given up is told by letter.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template
@@ -19,9 +19,12 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.moderation.recueils.contents import (
     AT_ONCE,
+    MOST_SHEETS,
+    ArticleOffline,
     Contents,
     NothingToCollect,
     TooManySheets,
+    are_still_shown,
     count_outdated,
     load_contents,
     outdated_recueils,
@@ -30,24 +33,52 @@ from app.moderation.recueils.contents import (
 from app.moderation.recueils.models import FILE_PERIOD, Recueil, RecueilEntry, RecueilFile
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.models import Testimonial
-from app.web.pdf import Pdf, write_pdf
+from app.web.pdf import Pdf, PdfUnavailable, is_available, write_pdf
 
 CLAIM = timedelta(minutes=5)  # renewed as pages are set
 MOST_ATTEMPTS = 3
 
+# Why a file cannot be made, however often it is tried: the end of « n’a pas pu être fait : … ».
+HOPELESS: dict[type[Exception], str] = {
+    NothingToCollect: "plus aucun retour de son choix n’est ouvert à la réutilisation. Élargissez ce choix, puis "
+    "recommencez",
+    TooManySheets: f"son choix a plus de {MOST_SHEETS} fiches. Restreignez-le, puis recommencez",
+    ArticleOffline: "son article n’est plus en ligne. Recommencez quand il le sera",
+    PdfUnavailable: "le serveur n’a pas de quoi composer un PDF (WeasyPrint et Pango). D’ici là, ouvrez le document "
+    "et imprimez-le",
+}
+DIED = (
+    "le serveur s’est arrêté en chemin, plusieurs fois de suite. Recommencez ; si cela se répète, son journal dit "
+    "pourquoi"
+)
+
 recueil: Any = Recueil.__table__
 RENEW_CLAIM = (
     recueil.update()
-    .where(recueil.c.id == bindparam("number"), recueil.c.due_at.is_not(None))
+    .where(recueil.c.id == bindparam("number"), recueil.c.due_at == bindparam("held", type_=recueil.c.due_at.type))
     .values(pages_set=bindparam("set"), due_at=bindparam("until"))
 )
 
 
-@dataclass(frozen=True)
-class Claimed:
-    """A recueil to make, by value: its page, and the entries of the testimonials that stand on it."""
+class ChangedMeanwhile(Exception):
+    """A text of a file was taken away while the file was made, or the recueil was: nobody gets that file."""
+
+
+@dataclass
+class Claim:
+    """A recueil that a process makes, by value. It is held while `due_at` is what that process last wrote there.
+
+    Asked anew, changed or claimed by another after a pause, the recueil has another `due_at`.
+    """
 
     number: int
+    until: datetime
+
+
+@dataclass(frozen=True)
+class SetOut:
+    """A recueil to make: its page, and the entries of the testimonials that stand on it."""
+
     html: str
     entries: list[RecueilEntry]
 
@@ -64,11 +95,11 @@ def render_document(session: Session, made: Recueil, contents: Contents, *, is_f
     )
 
 
-def file_or_wait(session: Session, made: Recueil, contents: Contents, by: User) -> Pdf | None:
-    """Return the file of a recueil: the one kept, if each of its words is still to be reused; else a new one.
+def hand_out(session: Session, made: Recueil, contents: Contents, by: User) -> Pdf | SetOut | None:
+    """Return the file kept of a recueil, if each of its words is still to be reused; else what a new one is made of.
 
     None where it is long: the loop will make it, and write to `by`. Raises `NothingToCollect`, `TooManySheets` and
-    `PdfUnavailable`.
+    `PdfUnavailable`. The caller commits, and then calls `make_at_once`.
     """
     contents.require_sheets()
     if made.file is not None and not count_outdated(session, made):
@@ -77,8 +108,17 @@ def file_or_wait(session: Session, made: Recueil, contents: Contents, by: User) 
     if len(contents.sheets) > AT_ONCE:
         ask_for_file(session, made, contents, by)
         return None
-    pdf = write_pdf(render_document(session, made, contents, is_file=True))
+    if not is_available():
+        raise PdfUnavailable
     record(session, Kind.RECUEIL_TAKEN, made, Actor.editor(by.id))
+    return SetOut(render_document(session, made, contents, is_file=True), contents.entries())
+
+
+def make_at_once(session: Session, asked: SetOut) -> Pdf:
+    """Make a file outside any transaction: on SQLite nobody could write meanwhile. Raises `ChangedMeanwhile`."""
+    pdf = write_pdf(asked.html)
+    if not are_still_shown(session, asked.entries):
+        raise ChangedMeanwhile
     return pdf
 
 
@@ -93,73 +133,97 @@ def record(session: Session, kind: Kind, made: Recueil, by: Actor) -> None:
     session.add(AuditEvent.of(kind, by, reason=f"{made.article.slug}/{made.id}"))
 
 
-def claim_asked(session: Session) -> int | None:
-    """Claim the recueil that has waited longest; None where none is due. The caller commits."""
+def has_due(session: Session) -> bool:
+    return session.scalar(select(Recueil.id).where(Recueil.due_at <= now()).limit(1)) is not None
+
+
+def claim_asked(session: Session) -> Claim | None:
+    """Claim the recueil that has waited longest; None where none is due. The caller commits.
+
+    One whose makers died each time is given up: it may be what they died of.
+    """
     due = select(Recueil).where(Recueil.due_at <= now()).order_by(Recueil.due_at).limit(1)
-    made = session.scalar(due.with_for_update(skip_locked=True))
+    while (made := session.scalar(due.with_for_update(skip_locked=True))) is not None:
+        if made.attempts < MOST_ATTEMPTS:
+            made.attempts += 1
+            made.due_at = until = now() + CLAIM
+            return Claim(made.id, until)
+        give_up(session, made, DIED)
+        session.flush()
+    return None
+
+
+def held_by(session: Session, claim: Claim) -> Recueil | None:
+    """Return a recueil, locked, if a claim on it still holds."""
+    held = select(Recueil).where(Recueil.id == claim.number, Recueil.due_at == claim.until)
+    return session.scalar(held.with_for_update(of=Recueil))
+
+
+def set_out(session: Session, claim: Claim) -> SetOut:
+    """Render a claimed recueil. Raises `ChangedMeanwhile`, and what is hopeless."""
+    made = session.get(Recueil, claim.number)
     if made is None:
-        return None
-    made.attempts += 1
-    made.due_at = now() + CLAIM
-    return made.id
-
-
-def set_out(session: Session, number: int) -> Claimed | None:
-    """Render a claimed recueil; None where it is gone. Raises `NothingToCollect` and `TooManySheets`."""
-    made = session.get(Recueil, number)
-    contents = load_contents(session, made.article, made.filters) if made is not None else None
-    if made is None or contents is None:
-        return None
+        raise ChangedMeanwhile
+    contents = load_contents(session, made.article, made.filters)
+    if contents is None:
+        raise ArticleOffline
     contents.require_sheets()
-    return Claimed(number, render_document(session, made, contents, is_file=True), contents.entries())
+    return SetOut(render_document(session, made, contents, is_file=True), contents.entries())
 
 
-def renew_claim(session: Session, number: int, pages: int) -> None:
-    """Record how far a file has come. The caller commits."""
-    session.execute(RENEW_CLAIM, {"number": number, "set": pages, "until": now() + CLAIM})
+def renew_claim(session: Session, claim: Claim, pages: int) -> None:
+    """Record how far a file has come. Raises `ChangedMeanwhile`: there is no use in going on. The caller commits."""
+    until = now() + CLAIM
+    facts = {"number": claim.number, "held": claim.until, "set": pages, "until": until}
+    renewed: Any = session.execute(RENEW_CLAIM, facts)
+    if not renewed.rowcount:
+        raise ChangedMeanwhile
+    claim.until = until
 
 
-def keep_file(session: Session, claimed: Claimed, pdf: Pdf) -> bool:
+def keep_file(session: Session, claim: Claim, asked: SetOut, pdf: Pdf) -> bool:
     """Keep a file and write to the one who asked, if its words are still all to be reused; else it is due again.
 
     Its testimonials are locked, as by every writer: none is withdrawn between the question and the commit. Return
-    whether it was kept. The caller commits.
+    whether it was kept. Raises `ChangedMeanwhile`. The caller commits.
     """
-    ids = sorted(each.testimonial_id for each in claimed.entries)
+    ids = sorted(each.testimonial_id for each in asked.entries)
     session.execute(select(Testimonial.id).where(Testimonial.id.in_(ids)).order_by(Testimonial.id).with_for_update())
-    made = session.scalar(select(Recueil).where(Recueil.id == claimed.number).with_for_update())
-    if made is None or made.due_at is None:  # deleted, or changed, meanwhile
-        return False
+    made = held_by(session, claim)
+    if made is None:
+        raise ChangedMeanwhile
     made.forget_file()
-    session.flush()
-    made.file = RecueilFile(pages=pdf.pages, content=pdf.content, entries=claimed.entries)
-    session.flush()
-    if count_outdated(session, made):
-        asked_by = made.asked_by
-        made.forget_file()
-        made.asked_by, made.due_at = asked_by, now()
+    if not are_still_shown(session, asked.entries):
+        made.due_at = now()
         return False
+    session.flush()
+    made.file = RecueilFile(pages=pdf.pages, content=pdf.content, entries=asked.entries)
+    write_to_asker(session, made, Message.RECUEIL_READY, pages=pdf.pages)
+    return True
+
+
+def record_failure(session: Session, claim: Claim, error: Exception) -> str:
+    """Record that a file could not be made, and return what becomes of it. The caller commits."""
+    made = held_by(session, claim)
+    if made is None:
+        return "changed meanwhile"
+    if made.attempts < MOST_ATTEMPTS and type(error) not in HOPELESS:
+        return "kept for later"
+    give_up(session, made, HOPELESS.get(type(error), DIED))
+    return "given up"
+
+
+def give_up(session: Session, made: Recueil, reason: str) -> None:
+    """Stop trying, and write to the one who asked: nothing is left of the file, and it can be asked for again."""
+    made.forget_file()
+    made.failed_at = now()
+    write_to_asker(session, made, Message.RECUEIL_FAILED, reason=reason)
+
+
+def write_to_asker(session: Session, made: Recueil, message: Message, **facts: Any) -> None:
     if made.asked_by is not None and made.asked_by.is_active:
-        outbox.enqueue(
-            session,
-            Message.RECUEIL_READY,
-            to=made.asked_by.email,
-            recueil=[made.article.slug, made.id],
-            title=made.title,
-            pages=pdf.pages,
-        )
-    return True
-
-
-def record_failure(session: Session, number: int, error: Exception) -> bool:
-    """Record that a file could not be made; return whether it is given up. The caller commits."""
-    made = session.get(Recueil, number)
-    if made is None or made.due_at is None:
-        return True
-    if made.attempts < MOST_ATTEMPTS and not isinstance(error, NothingToCollect | TooManySheets):
-        return False
-    made.due_at, made.failed_at = None, now()
-    return True
+        facts |= {"recueil": [made.article.slug, made.id], "title": made.title}
+        outbox.enqueue(session, message, to=made.asked_by.email, **facts)
 
 
 def delete_old_files(session: Session) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, abort, make_response, redirect, render_template, url_for
+from flask import Blueprint, make_response, redirect, render_template, url_for
 
 from app import french
 from app.accounts.gate import acting_editor, signed_in
@@ -16,12 +16,19 @@ from app.catalog.filters import Filters
 from app.db import db, now
 from app.forms import ButtonForm
 from app.moderation.recueils import files
-from app.moderation.recueils.contents import AT_ONCE, MOST_SHEETS, Contents, count_outdated, load_contents
+from app.moderation.recueils.contents import (
+    AT_ONCE,
+    MOST_SHEETS,
+    ArticleOffline,
+    Contents,
+    count_outdated,
+    load_contents,
+)
 from app.moderation.recueils.forms import RecueilForm
 from app.moderation.recueils.models import Recueil, recueil_of, recueils_within
 from app.web import ViewResult
 from app.web.headers import keep_private
-from app.web.pdf import is_available, pdf_response
+from app.web.pdf import Pdf, is_available, pdf_response
 
 blueprint = Blueprint("recueils", __name__, url_prefix="/moderation")
 blueprint.after_request(keep_private)
@@ -64,6 +71,8 @@ def compose(slug: str) -> ViewResult:
 def recueil(slug: str, number: int) -> ViewResult:
     """Show a recueil, what it holds and where its file stands; change its title, its introduction, its choice."""
     found = db.one_or_404(recueil_of(slug, number))
+    if not found.article.is_public:
+        return recueil_page(found)
     form = form_of(found.article, found)
     if not form.is_sent() or is_refused(form, contents_of(found.article, form.filters())):
         return recueil_page(found, form)
@@ -87,22 +96,23 @@ def document(slug: str, number: int) -> ViewResult:
 @blueprint.post(f"{OF_ONE}/pdf")
 def file(slug: str, number: int) -> ViewResult:
     """Hand the file out; a long one that is not there yet is asked of the loop."""
-    found, form = locked(slug, number), ButtonForm()
-    if not form.is_sent():
-        return recueil_page(found, form_of(found.article, found))
-    pdf = files.file_or_wait(db.session(), found, contents_of(found.article, found.filters), signed_in())
+    found = locked(slug, number)
+    if not ButtonForm().is_sent():
+        return recueil_page(found)
+    handed = files.hand_out(db.session(), found, contents_of(found.article, found.filters), signed_in())
     db.session.commit()
-    if pdf is None:
+    if handed is None:
         return redirect(url_for("recueils.recueil", slug=slug, number=number, _anchor="fichier"), 303)
+    pdf = handed if isinstance(handed, Pdf) else files.make_at_once(db.session(), handed)
     return pdf_response(pdf, f"recueil-{slug}-{today().isoformat()}")
 
 
 @blueprint.post(f"{OF_ONE}/refaire")
 def make_again(slug: str, number: int) -> ViewResult:
     """Have a long file made anew, with what has been published since."""
-    found, form = locked(slug, number), ButtonForm()
-    if not form.is_sent():
-        return recueil_page(found, form_of(found.article, found))
+    found = locked(slug, number)
+    if not ButtonForm().is_sent():
+        return recueil_page(found)
     contents = contents_of(found.article, found.filters)
     contents.require_sheets()
     files.ask_for_file(db.session(), found, contents, signed_in())
@@ -112,9 +122,9 @@ def make_again(slug: str, number: int) -> ViewResult:
 
 @blueprint.post(f"{OF_ONE}/supprimer")
 def remove(slug: str, number: int) -> ViewResult:
-    found, form = locked(slug, number), ButtonForm()
-    if not form.is_sent():
-        return recueil_page(found, form_of(found.article, found))
+    found = locked(slug, number)
+    if not ButtonForm().is_sent():
+        return recueil_page(found)
     files.record(db.session(), Kind.RECUEIL_DELETED, found, acting_editor())
     db.session.delete(found)
     db.session.commit()
@@ -129,14 +139,14 @@ def locked(slug: str, number: int) -> Recueil:
 def contents_of(article: Article, filters: Filters) -> Contents:
     contents = load_contents(db.session(), article, filters)
     if contents is None:
-        abort(404)
+        raise ArticleOffline
     return contents
 
 
 def form_of(article: Article, recueil: Recueil | None = None) -> RecueilForm:
     text = load_article_text(db.session(), article.slug)
     if text is None:
-        abort(404)
+        raise ArticleOffline
     return RecueilForm(text, count_article_facets(db.session(), text, Filters()), recueil)
 
 
@@ -156,7 +166,11 @@ def compose_page(article: Article, form: RecueilForm) -> ViewResult:
     return render_template("recueils/compose.html", article=article, form=form), 422 if form.errors else 200
 
 
-def recueil_page(recueil: Recueil, form: RecueilForm) -> ViewResult:
+def recueil_page(recueil: Recueil, form: RecueilForm | None = None) -> ViewResult:
+    """Show a recueil: its form, as sent if it was; of an article that is offline, that alone."""
+    if not recueil.article.is_public:
+        return render_template("recueils/recueil.html", recueil=recueil, contents=None, form=None)
+    form = form or form_of(recueil.article, recueil)
     contents = contents_of(recueil.article, recueil.filters)
     in_file = {each.testimonial_id for each in recueil.file.entries} if recueil.file else set()
     page = render_template(

@@ -27,7 +27,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
-from app.web.pdf import Pdf
+from app.web.pdf import Pdf, write_pdf
 from tests.acts import first_wordings, published, signed_in, stored
 from tests.factories import EDITOR, an_editor, the_article
 from tests.pdf import NEEDS_PANGO, TaggedPdf, plain
@@ -401,6 +401,17 @@ def test_a_file_whose_words_are_over_is_not_handed_out(
     assert stored(session, RecueilFile) == []
 
 
+def begun(app: Flask, session: Session) -> tuple[files.Claim, files.SetOut]:
+    """Claim and render the recueil that is due, as its maker does before it sets pages."""
+    claim = files.claim_asked(session)
+    session.commit()
+    assert claim is not None
+    with app.app_context():
+        asked = files.set_out(session, claim)
+    session.rollback()
+    return claim, asked
+
+
 def test_a_withdrawal_while_the_file_is_made_makes_it_due_again(
     app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -408,16 +419,10 @@ def test_a_withdrawal_while_the_file_is_made_makes_it_due_again(
     monkeypatch.setattr(files, "AT_ONCE", 1)
     compose(editor).press("Télécharger le PDF")
     session.rollback()
-    number = files.claim_asked(session)
-    session.commit()
-    assert number is not None
-    with app.app_context():
-        claimed = files.set_out(session, number)
-    session.rollback()
-    assert claimed is not None
+    claim, asked = begun(app, session)
     session.get_one(Testimonial, text.id).withdraw()
     session.commit()
-    assert not files.keep_file(session, claimed, Pdf(b"%PDF with words withdrawn", 1))
+    assert not files.keep_file(session, claim, asked, Pdf(b"%PDF with words withdrawn", 1))
     session.commit()
     assert stored(session, RecueilFile) == []
     assert "pages" in made(app)
@@ -481,6 +486,21 @@ def test_a_deleted_recueil_leaves_nothing_but_its_line(
     assert kinds(session)[-1] is Kind.RECUEIL_DELETED
 
 
+# ── What goes wrong while it is made ──
+
+
+def letters(session: Session) -> list[tuple[Message, str, str]]:
+    """Return the letters about recueils: which, to whom, and what it says."""
+    sent = [each for each in stored(session, Email) if each.message.startswith("recueil")]
+    return [(each.message, each.recipient, str(each.facts.get("reason", ""))) for each in sent]
+
+
+def lapse(session: Session) -> None:
+    """Have the claim on the first recueil lapse."""
+    stored(session, Recueil)[0].due_at = now()
+    session.commit()
+
+
 def test_one_that_fails_is_given_up_after_three_attempts_and_stops_no_other(
     app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -493,11 +513,173 @@ def test_one_that_fails_is_given_up_after_three_attempts_and_stops_no_other(
     session.commit()
     told = made(app)
     assert told.startswith(f"recueil {first.id}: kept for later, UnknownFilter\nrecueil {second.id}: ")
+    assert [kind for kind, _, _ in letters(session)] == [Message.RECUEIL_READY], "it may still be made"
     for outcome in ("kept for later", "given up"):
-        stored(session, Recueil)[0].due_at = now()
-        session.commit()
+        lapse(session)
         assert made(app) == f"recueil {first.id}: {outcome}, UnknownFilter\n"
     assert [each.failed_at is None for each in stored(session, Recueil)] == [False, True]
+    [_, (kind, recipient, reason)] = letters(session)
+    assert (kind, recipient) == (Message.RECUEIL_FAILED, EDITOR)
+    assert reason.startswith("le serveur s’est arrêté en chemin, plusieurs fois de suite. Recommencez")
+
+
+def test_a_file_that_was_given_up_is_told_on_the_page_and_can_be_asked_for_again(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three(session)
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    compose(editor).press("Télécharger le PDF")
+
+    def broken(*_: object) -> Pdf:
+        raise MemoryError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.cli.recueils.write_pdf", broken)
+        for outcome in ("kept for later", "kept for later", "given up"):
+            assert made(app).endswith(f": {outcome}, MemoryError\n")
+            if outcome == "kept for later":
+                lapse(session)
+    editor.get(editor.path)
+    assert re.search(r"Il n’a pas pu être fait le .+\. Réessayez ; si cela se répète, le journal", editor.text)
+    assert stored(session, RecueilFile) == []
+    editor.press("Télécharger le PDF")
+    assert "Il attend son tour" in editor.text
+    assert re.search(r": \d+ pages$", made(app).strip())
+    assert [kind for kind, _, _ in letters(session)] == [Message.RECUEIL_FAILED, Message.RECUEIL_READY]
+
+
+def no_library(session: Session) -> None:
+    """Have the loop's process miss the extra that this one has."""
+
+
+def close_all(session: Session) -> None:
+    for text in session.scalars(select(Testimonial)):
+        change_consent(text, Purpose.REUSE, gives=False)
+
+
+def take_offline(session: Session) -> None:
+    the_article(session).is_public = False
+
+
+def crowd(session: Session) -> None:
+    """Nothing changes but the bound."""
+
+
+@pytest.mark.changes_content
+@pytest.mark.parametrize(
+    ("happens", "reason"),
+    [
+        (close_all, "plus aucun retour de son choix n’est ouvert à la réutilisation. Élargissez ce choix"),
+        (take_offline, "son article n’est plus en ligne. Recommencez quand il le sera"),
+        (crowd, "son choix a plus de 300 fiches. Restreignez-le"),
+        (no_library, "le serveur n’a pas de quoi composer un PDF (WeasyPrint et Pango)"),
+    ],
+)
+def test_what_no_attempt_can_mend_is_told_by_letter_at_once(
+    app: Flask, session: Session, editor: Visitor, happens: Any, reason: str
+) -> None:
+    three(session)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "AT_ONCE", 1)
+        compose(editor).press("Télécharger le PDF")
+        session.rollback()
+        happens(session)
+        session.commit()
+        if happens is crowd:
+            patch.setattr(contents, "MOST_SHEETS", 1)
+        if happens is no_library:
+            patch.setattr("app.web.pdf.library", lambda: None)
+        assert ": given up, " in made(app)
+    [(kind, recipient, told)] = letters(session)
+    assert (kind, recipient) == (Message.RECUEIL_FAILED, EDITOR)
+    assert told.startswith(reason)
+    assert made(app) == "", "it is not tried again by itself"
+    if happens is take_offline:
+        session.rollback()
+        the_article(session).is_public = True
+        session.commit()
+
+
+def test_a_maker_that_dies_each_time_is_given_up(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process killed for its memory says nothing: only its claims remain, and they are counted."""
+    three(session)
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    compose(editor).press("Télécharger le PDF")
+    for _ in range(3):
+        session.rollback()
+        assert files.claim_asked(session) is not None
+        session.commit()
+        lapse(session)
+    assert made(app) == ""
+    assert [kind for kind, _, _ in letters(session)] == [Message.RECUEIL_FAILED]
+    editor.get(editor.path)
+    assert "Il n’a pas pu être fait" in editor.text
+
+
+def test_a_recueil_changed_while_its_file_is_made_never_gets_that_file(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three(session)
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    compose(editor).press("Télécharger le PDF")
+    session.rollback()
+    claim, asked = begun(app, session)
+    found = stored(session, Recueil)[0]
+    found.title = "Un autre titre"
+    found.ask(an_editor(session), 10)
+    session.commit()
+    with pytest.raises(files.ChangedMeanwhile):
+        files.renew_claim(session, claim, 3)
+    session.rollback()
+    with pytest.raises(files.ChangedMeanwhile):
+        files.keep_file(session, claim, asked, Pdf(b"%PDF of the former title", 1))
+    session.rollback()
+    assert files.record_failure(session, claim, files.ChangedMeanwhile()) == "changed meanwhile"
+    session.rollback()
+    assert made(app).strip().endswith("pages")
+    assert stored(session, RecueilFile)[0].pages > 1
+    assert [kind for kind, _, _ in letters(session)] == [Message.RECUEIL_READY]
+
+
+def test_words_taken_away_while_a_small_file_is_made_are_handed_to_nobody(session: Session, editor: Visitor) -> None:
+    text = three(session)[0]
+    compose(editor)
+
+    def withdrawn_meanwhile(html: str) -> Pdf:
+        session.get_one(Testimonial, text.id).withdraw()
+        session.commit()
+        return write_pdf(html)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "write_pdf", withdrawn_meanwhile)
+        answer = editor.client.post(f"{editor.path}/pdf", data={"csrf_token": editor.csrf_token})
+    assert answer.status_code == 409
+    assert "Un texte vient de quitter ce recueil" in answer.text
+    assert "Le premier récit" not in the_file(editor).text
+
+
+@pytest.mark.changes_content
+def test_of_an_article_offline_nothing_is_handed_out_and_the_page_says_why(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept_recueil(app, session, editor, monkeypatch)
+    page, token = editor.path, editor.csrf_token
+    session.rollback()
+    take_offline(session)
+    session.commit()
+    editor.get(page)
+    assert "L’article n’est plus en ligne : ses retours ne se lisent plus" in editor.text
+    assert not editor.page.select("form[action$='/pdf'], a[href$='/document'], [name=title]")
+    assert editor.client.get(f"{page}/document").status_code == 409
+    for act in ("pdf", "refaire"):
+        answer = editor.client.post(f"{page}/{act}", data={"csrf_token": token})
+        assert (answer.status_code, answer.mimetype) == (409, "text/html"), act
+    editor.press("Supprimer ce recueil")
+    assert [stored(session, kind) for kind in (Recueil, RecueilFile)] == [[], []]
+    the_article(session).is_public = True
+    session.commit()
 
 
 @pytest.mark.one_engine
