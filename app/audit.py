@@ -126,6 +126,7 @@ class Kind(LabelledEnum):
     PARTNER_ADDED = "partner_added", "Entrée ajoutée à une liste de partenaires par {who}."
     PARTNER_CHANGED = "partner_changed", "Entrée d’une liste de partenaires changée par {who}."
     PARTNER_RECOGNISED = "partner_recognised", "Partenaire écrit par l’auteur·e, rangé dans la liste par {who}."
+    PARTNER_DETACHED = "partner_detached", "Partenaire écrit par l’auteur·e, détaché de la liste par {who}."
     PARTNER_OFFERED = "partner_offered", "Entrée d’une liste de partenaires de nouveau proposée par {who}."
     PARTNER_WITHDRAWN = "partner_withdrawn", "Entrée d’une liste de partenaires qui n’est plus proposée, par {who}."
     SITE_REGISTERED = "site_registered", "Site du réseau inscrit par {who}."

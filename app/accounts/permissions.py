@@ -95,6 +95,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "sentences.listed": ADMIN_FRESH,
     "sentences.sentence": ADMIN_FRESH,
     "referentials.add": ADMIN_FRESH,
+    "referentials.detach": ADMIN_FRESH,
     "referentials.entries": ADMIN_FRESH,
     "referentials.entry": ADMIN_FRESH,
     "referentials.export": ADMIN_FRESH,

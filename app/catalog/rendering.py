@@ -25,8 +25,8 @@ from app.territories import queries as territories
 from app.testimonials import attribution, situation, versions
 from app.testimonials.consent import reuse_changed_at
 from app.testimonials.models import Testimonial
-from app.testimonials.situation import partner_label
-from app.testimonials.versions import Version, composed_title
+from app.testimonials.situation import composed_title, partner_label
+from app.testimonials.versions import Version
 
 MACROS = "components/testimonial.html"
 
@@ -127,7 +127,8 @@ def document(testimonial: Testimonial, version: Version) -> str:
     """Return a published testimonial as JSON: the author's words as written, empty optional answers as null."""
     assert testimonial.published_at is not None  # noqa: S101  # it is published; narrows the type
     region = version.department.region
-    partner = version.partner.slug if version.partner else version.partner_known.value
+    listed = version.listed_partner
+    partner = listed.slug if listed else version.partner_known.value
     return compact_json(
         {
             "published_at": iso_moment(testimonial.published_at),
@@ -155,10 +156,11 @@ def document(testimonial: Testimonial, version: Version) -> str:
 def composed(testimonial: Testimonial, version: Version) -> str:
     """Return a testimonial's JSON without a word of its author: a title of choices, null for all that is written.
 
-    The name typed for a partner that is not in the list is the author's too: its choice stands instead.
+    The name typed for a partner that stands in no entry is the author's too: its choice stands instead.
     """
     facts = json.loads(document(testimonial, version))
-    partner = spaced(version.partner.name if version.partner else partner_label(version.call, version.partner_known))
+    listed = version.listed_partner
+    partner = spaced(listed.name if listed else partner_label(version.call, version.partner_known))
     title = composed_title(facts["region"]["label"], version.call, version.situation)
     chosen = {name: facts[name] for name in CHOICES} | {
         "partner": facts["partner"] | {"label": partner},

@@ -18,7 +18,10 @@ from app.testimonials.versions import Version
 RENEWED_AT_ONCE = 200  # testimonials
 # The columns that decide which version is shown, and from when to when; and the date of what open outlets give.
 PUBLICATION_FIELDS = ("_status", "shown_number", "shown_digest", "published_at", "published_until", "reuse_consent")
-WITH_VERSION = (selectinload(Testimonial.shown).options(*RELATIONS), selectinload(Testimonial.consents))
+WITH_VERSION = (
+    selectinload(Testimonial.shown).options(*RELATIONS, selectinload(Version.recognised)),
+    selectinload(Testimonial.consents),
+)
 
 
 def on_change(session: Session, changes: Changes) -> None:

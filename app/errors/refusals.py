@@ -11,6 +11,7 @@ from app.accounts.kept_forms import KeptFormRefused, KeptFormTooLong
 from app.accounts.passkeys import PasskeyRefused
 from app.accounts.team import ActRefused, HasAccount, LastAdmin
 from app.administration.articles.themes import ThemeSpokenOf
+from app.administration.referentials.answers import NotRecognised
 from app.articles.editing import AddressTaken
 from app.articles.sentences import SentenceChanged
 from app.articles.sites import HostTaken
@@ -20,6 +21,7 @@ from app.moderation.decisions import Stale, TooLate
 from app.moderation.recueils.contents import ArticleOffline, NothingToCollect, TooManySheets
 from app.moderation.recueils.files import ChangedMeanwhile
 from app.moderation.review.letters import LetterRefused
+from app.territories.referentials import SlugTaken
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused
 from app.testimonials.draft import DraftRefused
@@ -89,6 +91,16 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "Il est incomplet, il a été remplacé par un plus récent, ou le texte qu’il ouvrait est effacé. "
         "Copiez-le en entier depuis le dernier courriel reçu, ou demandez un nouveau lien.",
         404,
+    ),
+    NotRecognised: Refusal(
+        "Cette réponse est déjà détachée",
+        "Quelqu’un l’a fait entre-temps : rien d’autre n’a changé. Ouvrez de nouveau la page de l’entrée pour voir "
+        "où elle en est.",
+    ),
+    SlugTaken: Refusal(
+        "Ce code vient d’être pris",
+        "Quelqu’un l’a donné au même moment, et rien n’est enregistré. Revenez en arrière : ce que vous avez écrit y "
+        "est encore. Choisissez un autre code, ou un autre nom.",
     ),
     NotTheirArticle: Refusal(
         "Cet article est relu par d’autres",

@@ -24,7 +24,7 @@ from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page.history import sentence_to_author
-from app.testimonials.questions import question_names
+from app.testimonials.questions import partner_given, question_names
 from app.testimonials.versions import Version
 
 ExportedData = dict[str, Any]
@@ -80,7 +80,8 @@ def export_version(version: Version, shown_number: int | None) -> ExportedData:
         "correction": version.correction.sentence if version.correction else None,
         "department": version.department.name,
         "region": version.region_name,
-        "partner": version.partner_name,
+        "partner": partner_given(version),
+        "partner_shown": version.partner_name,
         "themes": [theme.label for theme in version.themes],
         **copied(version, "title", "account", "outcome", "obstacles", "advice", "years", "other_partners", "link"),
         **copied(version, "author_name", "author_role", "attribution", "byline"),

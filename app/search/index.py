@@ -20,8 +20,9 @@ from app.territories.models import Department, Partner, Region
 from app.testimonials.attribution import byline, signed_place
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.models import Testimonial
-from app.testimonials.situation import partner_called
-from app.testimonials.versions import Version, composed_title
+from app.testimonials.queries import listed_partner_id
+from app.testimonials.situation import composed_title, partner_called
+from app.testimonials.versions import Version
 
 ANSWERS = ("account", "outcome", "obstacles", "advice", "years", "other_partners")
 
@@ -74,7 +75,7 @@ def indexed_versions(scope: Scope) -> Select[Any]:
         .join(Article, Article.id == Testimonial.article_id)
         .join(Department, Department.code == Version.department_code)
         .join(Region, Region.code == Department.region_code)
-        .outerjoin(Partner, Partner.id == Version.partner_id)
+        .outerjoin(Partner, Partner.id == listed_partner_id())
         .where(Testimonial.id.in_(CHANGED_IDS), scope.consent)
     )
 
@@ -94,7 +95,8 @@ def searchable_texts(version: Any, scope: Scope) -> Iterable[str]:
     partner = partner_called(call, version.partner_listed, version.partner_other, version.partner_known)
     heading = version.title or composed_title(signed_place(version), call, situation)
     facts = (heading, call.words(situation).label, version.region_name, partner)
-    author = [version.author_name, version.author_role, version.clsm] if scope is DESK else [byline(version)]
+    given = (version.author_name, version.author_role, version.clsm, version.partner_other)
+    author = given if scope is DESK else [byline(version)]
     return (*facts, *answers, *author)
 
 

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import FromClause, Select, case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.territories.models import Department, Partner, Referential, Region, partner_department
+from app.territories.models import Department, Partner, PartnerAlias, Referential, Region, partner_department
 
 # Built once: each publication runs them.
 NAMES_QUERY = (
@@ -58,6 +58,18 @@ def offered(referential: str, chosen: str | None = None) -> Select[Partner]:
 def covering(referential: str, code: str) -> Select[Partner]:
     """Select the active entries known to cover a département. None is not a statement that there is none."""
     return partners(referential).where(Partner.is_active, Partner.departments.any(Department.code == code))
+
+
+def recognised_partner(article_id: int, typed: str) -> Select[Partner]:
+    """Select the entry that admins recognised in what the authors of an article typed."""
+    aliases = PartnerAlias.article_id == article_id, PartnerAlias.typed == typed
+    return select(Partner).join(PartnerAlias, PartnerAlias.partner_id == Partner.id).where(*aliases)
+
+
+def alias_join(testimonial: FromClause) -> FromClause:
+    """Join what was typed to the testimonials of its article: a version knows of its article by its testimonial."""
+    alias: Any = PartnerAlias.__table__
+    return testimonial.join(alias, alias.c.article_id == testimonial.c.article_id)
 
 
 def covered_codes(session: Session) -> dict[int, list[str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.articles.call import Call
+from app.testimonials.situation import partner_called
 from app.testimonials.versions import Version
 from app.words import PEOPLE
 
@@ -36,12 +37,21 @@ def question_names(call: Call) -> dict[str, str]:
     return {**QUESTIONS, "partner": call.partner.concerned}
 
 
+def partner_given(version: Version) -> str:
+    """Return the partner as the author answered: an entry's name, or what they typed, even where readers see an entry.
+
+    Receipts, proofs and differences say this: it is what was approved.
+    """
+    listed = version.partner.name if version.partner else None
+    return partner_called(version.call, listed, version.partner_other, version.partner_known)
+
+
 def questions_answered(version: Version) -> dict[str, str]:
     """Return the answers of a version as text, by question (the keys of `question_names()`)."""
     chosen = {
         "situation": version.situation_label,
         "department": version.department.name,
-        "partner": version.partner_name,
+        "partner": partner_given(version),
         "themes": ", ".join(theme.label for theme in version.themes),
         "attribution": version.attribution.label,
     }
@@ -57,7 +67,7 @@ def answers_of(version: Version) -> dict[str, str]:
         "Signature": version.byline,
         "Situation": version.situation_label,
         "Région": version.region_name,
-        partner.short if partner else "Partenaire": version.partner_name,
+        partner.short if partner else "Partenaire": partner_given(version),
         "Articulations": ", ".join(theme.label for theme in version.themes),
         **{headings[name][version.situation]: getattr(version, name) for name in headings},
         ADVICE: version.advice,

@@ -21,6 +21,11 @@ class PartnerKnown(LabelledEnum):
     NONE = "aucun", "sans partenaire"
 
 
+def composed_title(place: str, call: Call, situation: Situation) -> str:
+    """Return the title of a text without one: its place, then « en projet »."""
+    return f"{place}, {call.words(situation).after_place}"
+
+
 def partner_called(call: Call, listed: str | None, typed: str, known: PartnerKnown) -> str:
     """Return the partner's name: of the list, as typed, or else what the call says of an author who gave none."""
     return listed or typed or partner_label(call, known)

@@ -19,7 +19,7 @@ SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF, Kind.RESTORE, Kind.GAVE_WAY}
 BESIDE = frozenset(
     {
         *(Kind.NOTED, Kind.NOTICED, Kind.PLACED, Kind.WRITTEN_TO),
-        *(Kind.LINK_RENEWED, Kind.EMAIL_REVIVED, Kind.PARTNER_RECOGNISED),
+        *(Kind.LINK_RENEWED, Kind.EMAIL_REVIVED, Kind.PARTNER_RECOGNISED, Kind.PARTNER_DETACHED),
     }
 )
 

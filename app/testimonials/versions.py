@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Table, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
 
 from app.articles.call import Call
 from app.articles.models import Article, Theme
@@ -20,9 +20,10 @@ from app.db import Base, enum_by_value, now
 from app.french import opening, plain, unquoted
 from app.labels import LabelledEnum
 from app.territories.models import Department, Partner
+from app.territories.queries import alias_join, recognised_partner
 from app.testimonials.attribution import Attribution, byline, facts_line, line_of, signature, signed_place
 from app.testimonials.corrections import Measure
-from app.testimonials.situation import PartnerKnown, Situation, partner_called
+from app.testimonials.situation import PartnerKnown, Situation, composed_title, partner_called
 from config import ROOT
 
 if TYPE_CHECKING:
@@ -50,11 +51,6 @@ version_theme = Table(
     Column("version_id", ForeignKey("version.id", ondelete="CASCADE"), primary_key=True),
     Column("theme_id", ForeignKey("theme.id"), primary_key=True, index=True),
 )
-
-
-def composed_title(place: str, call: Call, situation: Situation) -> str:
-    """Return the title of a text without one: its place, then « en projet »."""
-    return f"{place}, {call.words(situation).after_place}"
 
 
 class Approval(LabelledEnum):
@@ -108,6 +104,15 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"), init=False)
     partner: Mapped[Partner | None] = relationship(default=None, repr=False)
     partner_other: Mapped[str] = mapped_column(default="")
+    # For lists of versions, to load it with them; `listed_partner` is what asks.
+    recognised: Mapped[Partner | None] = relationship(
+        secondary=lambda: alias_join(Base.metadata.tables["testimonial"]),
+        primaryjoin="and_(Testimonial.id == Version.testimonial_id, PartnerAlias.typed == Version.partner_other)",
+        secondaryjoin="Partner.id == PartnerAlias.partner_id",
+        viewonly=True,
+        init=False,
+        repr=False,
+    )
     themes: Mapped[list[Theme]] = relationship(
         secondary=version_theme, order_by=Theme.position, default_factory=list, repr=False
     )
@@ -172,9 +177,21 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         return self.department.region.name
 
     @property
+    def listed_partner(self) -> Partner | None:
+        """The entry of its partner: the one chosen, or the one recognised in what was typed."""
+        if self.partner is not None or not self.partner_other:
+            return self.partner
+        if "recognised" in self.__dict__:  # loaded with many others
+            return self.recognised
+        session = object_session(self.article)
+        typed = recognised_partner(self.article.id, self.partner_other)
+        return session.scalars(typed).first() if session else None
+
+    @property
     def partner_name(self) -> str:
-        listed = self.partner.name if self.partner else None
-        return partner_called(self.call, listed, self.partner_other, self.partner_known)
+        """What readers are told of the partner."""
+        listed = self.listed_partner
+        return partner_called(self.call, listed.name if listed else None, self.partner_other, self.partner_known)
 
     @property
     def situation_label(self) -> str:

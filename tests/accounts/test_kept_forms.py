@@ -240,7 +240,8 @@ def test_what_was_typed_comes_back_after_a_proof_of_identity(
 # Nothing is typed in them but secrets. `test_permissions` checks that each form behind the gate is here or in FORMS.
 BUTTONS = {
     *("accounts.confirm", "accounts.sign_out", "administration.send_again", "administration.send_all_again"),
-    *("queue.claim", "queue.read", "queue.release", "referentials.switch", "review.mask", "sites.withdraw"),
+    *("queue.claim", "queue.read", "queue.release", "review.mask", "sites.withdraw"),
+    *("referentials.detach", "referentials.switch"),
     "sentences.go_back",
     *("recueils.file", "recueils.make_again", "recueils.remove"),
     *("settings.passkey_removal", "settings.password", "settings.recovery_codes"),

@@ -1,23 +1,26 @@
 """Referentials for admins: lists, entries, what is offered, a file that tells what it would change first."""
 
+import json
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.audit import AuditEvent, Kind
 from app.catalog.facets import Facet
+from app.catalog.rendering import Rendering
 from app.cli.database import load_shipped_content
 from app.moderation.queue.rows import QueueRow
 from app.territories.models import Partner, PartnerAlias, Referential
 from app.testimonials.models import Testimonial
+from app.testimonials.questions import answers_of
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.undo import is_reversible
 from tests.accounts.signing_in import ADMIN
-from tests.acts import published, signed_in, stored
+from tests.acts import private_token, published, signed_in, stored
 from tests.factories import a_testimonial, the_article
 from tests.testimonials.test_form import ANSWERS
 from tests.visitor import Visitor
@@ -222,6 +225,12 @@ def test_cells_copied_from_a_spreadsheet_are_read(chief: Visitor, session: Sessi
     assert "Nouvelle : Centre d’essai (essai), Corse" in chief.text
 
 
+# Wherever a text's partner is named to readers and machines.
+OUTLETS = (
+    *("/temoignages/{}", "/articles/crpv?mots=récit", "/articles/crpv?partner=reso-villes"),
+    *("/api/v1/testimonials/{}", "/api/v1/articles/crpv/testimonials", "/articles/crpv/flux.atom"),
+    *("/api/v1/articles/crpv/testimonials?partner=reso-villes", "/integration/crpv", "/integration/crpv/cadre"),
+)
 ROW = "essai;Centre d’essai;Corse;2A;;;;"
 
 
@@ -301,9 +310,10 @@ def test_what_authors_typed_becomes_an_entry_in_one_act_which_takes_their_texts(
     }
     reader = Visitor(app).get("/articles/crpv?partner=centre-d-ailleurs")
     assert [title.get_text() for title in reader.page.select(".card__title")] == ["Récit 03", "Récit 02", "Récit 01"]
-    # What is displayed, and the proof of it, stay as their authors approved them.
+    # The pages name the entry; the proof keeps what their authors approved.
     page = Visitor(app).get(f"/temoignages/{variant.public_id}")
-    assert "centre d'ailleurs" in page.text.replace("’", "'")
+    assert "centre d’ailleurs" not in page.text
+    assert "Centre d’Ailleurs" in page.text
     for text in stored(session, Testimonial):
         if text.shown_digest:
             assert text.shown_digest == digests[text.id] == text.versions[0].compute_digest()
@@ -355,3 +365,133 @@ def test_an_answer_wrongly_made_an_entry_changes_nothing(
     assert advice in chief.text
     assert stored(session, PartnerAlias) == []
     assert totals(session) == {"autre": 1}
+
+
+def test_every_outlet_names_the_entry_that_an_answer_was_recognised_as_and_the_proof_keeps_the_words(
+    app: Flask, chief: Visitor, session: Session
+) -> None:
+    text = published(session, 1, reuse=True, **typed("Le réso"))
+    session.commit()
+    digest, reader = text.shown_digest, Visitor(app)
+    assert "Le réso" in reader.get(f"/temoignages/{text.public_id}").text
+    target = str(entry(session, "reso-villes").id)
+    chief.get(answers_page(session)).fill(answers=["Le réso"], target=target).press("Ranger ces réponses")
+    for path in OUTLETS:
+        answer = reader.client.get(path.format(text.public_id), follow_redirects=True)
+        said = answer.get_data(as_text=True)
+        said = said.replace("\\u00e9", "é").replace("\u202f", " ")
+        assert "RésO Villes" in said or path.endswith(".atom"), path
+        assert "Le réso" not in said, path
+    answer = reader.client.get(f"/api/v1/testimonials/{text.public_id}").get_json()
+    assert answer["partner"] == {"value": "reso-villes", "label": "RésO Villes"}
+    for query, total in (("mots=villes", 1), ("partner=reso-villes", 1), ("mots=villes&partner=autre", 0)):
+        answer = reader.client.get(f"/api/v1/articles/crpv/testimonials?{query}").get_json()
+        assert len(answer["testimonials"]) == total, query
+    session.rollback()
+    (kept,) = stored(session, Testimonial)
+    assert kept.shown_digest == digest == kept.versions[0].compute_digest()
+    assert "Le réso" in answers_of(kept.versions[0]).values()
+    private = f"/mon-temoignage/{private_token(kept)}"
+    assert "Reconnu dans la liste de l’équipe, et nommé ainsi sur les pages RésO Villes" in " ".join(
+        reader.get(f"{private}/mes-donnees").text.split()
+    )
+    assert "L’équipe a reconnu dans sa liste le partenaire que vous avez écrit" in reader.get(private).text
+    assert "Le réso" in chief.get(f"/moderation/{text.public_id}").text
+
+
+def recognised(chief: Visitor, session: Session, *answers: str, slug: str = "reso-villes") -> str:
+    """Have answers stand for an entry, and return the entry's page."""
+    partner = entry(session, slug).id
+    chief.get(answers_page(session)).fill(answers=list(answers), target=str(partner)).press("Ranger ces réponses")
+    session.rollback()
+    return f"{LISTS}/entrees/{partner}"
+
+
+def test_an_answer_is_detached_in_one_act_which_says_what_follows_and_gives_the_words_back(
+    app: Flask, chief: Visitor, session: Session
+) -> None:
+    text, other = published(session, 1, **typed("Le réso")), published(session, 2, **typed("Villes de l’Ouest"))
+    waiting = a_testimonial(session, email="w@exemple.fr", **typed("Le réso"))
+    session.commit()
+    digest, reader = text.shown_digest, Visitor(app)
+    page = recognised(chief, session, "Le réso", "Villes de l’Ouest")
+    assert totals(session) == {"reso-villes": 2}
+    assert reader.get("/articles/crpv?partner=reso-villes").page.select(".card") != []
+    assert "« Le réso », 2 textes, dont 1 publié" in chief.get(page).text
+    assert "Détachés, ils paraissent de nouveau comme écrits" in chief.text
+    chief.press("Détacher")
+    assert "Le réso" not in chief.text
+    assert "Villes de l’Ouest" in chief.text
+    assert totals(session) == {"autre": 1, "reso-villes": 1}
+    said = reader.client.get(f"/api/v1/testimonials/{text.public_id}").get_json()
+    assert said["partner"] == {"value": "autre", "label": "Le réso"}
+    assert "Le réso" in reader.get(f"/temoignages/{text.public_id}").text
+    cards = reader.get("/articles/crpv?partner=reso-villes").page.select(".card__title")
+    assert [card.get_text() for card in cards] == ["Récit 02"]
+    rows = {each.testimonial_id: each.partner_id for each in stored(session, QueueRow)}
+    assert rows == {text.id: None, waiting.id: None, other.id: entry(session, "reso-villes").id}
+    events = [each for each in stored(session, AuditEvent) if each.kind is Kind.PARTNER_DETACHED]
+    assert [(each.testimonial_id, each.reason) for each in events] == [
+        *((None, "reso-villes"), (text.id, "reso-villes"), (waiting.id, "reso-villes")),
+    ]
+    kept = stored(session, Testimonial)[0]
+    assert kept.shown_digest == digest == kept.versions[0].compute_digest()
+    private = reader.get(f"/mon-temoignage/{private_token(kept)}")
+    assert "les pages disent de nouveau vos mots" in private.text.replace("\u202f", " ")
+    assert "Le réso (2 textes)" in chief.get(answers_page(session)).text, "it may be recognised again"
+    assert is_reversible(kept.events)
+
+
+def test_an_answer_detached_by_two_admins_at_once_is_detached_once(chief: Visitor, session: Session) -> None:
+    published(session, 1, **typed("Le réso"))
+    session.commit()
+    page = recognised(chief, session, "Le réso")
+    chief.get(page)
+    session.execute(delete(PartnerAlias))
+    session.commit()
+    chief.press("Détacher")
+    assert chief.status == 409
+    assert "Cette réponse est déjà détachée" in chief.text
+    assert [each for each in stored(session, AuditEvent) if each.kind is Kind.PARTNER_DETACHED] == []
+
+
+def test_an_answer_that_a_colleague_has_just_recognised_is_said_to_be_so(chief: Visitor, session: Session) -> None:
+    published(session, 1, **typed("Le réso"))
+    session.commit()
+    target = str(entry(session, "reso-villes").id)
+    chief.get(answers_page(session)).fill(answers=["Le réso"], target=target)
+    session.rollback()
+    partner = entry(session, "oriv")
+    session.add(PartnerAlias(article_id=the_article(session).id, typed="Le réso", partner_id=partner.id))
+    session.commit()
+    chief.press("Ranger ces réponses")
+    assert chief.status == 422
+    assert "« Le réso » n’est plus à ranger" in chief.text
+    assert [each.partner_id for each in stored(session, PartnerAlias)] == [partner.id]
+
+
+def test_a_new_name_of_an_entry_is_shown_where_an_answer_stands_for_it(
+    app: Flask, chief: Visitor, session: Session
+) -> None:
+    text = published(session, 1, **typed("Le réso"))
+    session.commit()
+    page = recognised(chief, session, "Le réso")
+    chief.get(page).fill(name="Villes au carré de l’Ouest").press("Enregistrer cette entrée")
+    assert "Villes au carré de l’Ouest" in Visitor(app).get(f"/temoignages/{text.public_id}").text
+
+
+def test_a_correction_published_at_once_names_the_entry_too(session: Session) -> None:
+    partner = entry(session, "reso-villes")
+    session.add(PartnerAlias(article_id=the_article(session).id, typed="Le réso", partner_id=partner.id))
+    session.flush()
+    text = published(session, 1, **typed("Le réso"))
+    assert json.loads(session.get_one(Rendering, text.id).document)["partner"]["value"] == "reso-villes"
+
+
+def test_a_preview_names_the_entry_that_the_words_stand_for(app: Flask, chief: Visitor, session: Session) -> None:
+    published(session, 1, **typed("Le réso"))
+    session.commit()
+    recognised(chief, session, "Le réso")
+    answers = ANSWERS | {"partner": "autre", "partner_other": "Le réso", "email": "autre@ville-exemple.fr"}
+    author = Visitor(app).get("/articles/crpv/temoigner").fill(**answers).press("Relire mon texte")
+    assert "RésO Villes" in " ".join(each.get_text() for each in author.page.select(".card, .facts, article"))

@@ -103,6 +103,7 @@ def held_of(version: Version, **differences: Any) -> dict[str, Any]:
         "department": "Ille-et-Vilaine",
         "region": "Bretagne",
         "partner": "RésO Villes",
+        "partner_shown": "RésO Villes",
         "themes": ["Qualifier et échanger"],
         "title": "Trois après-midi",
         "account": ACCOUNT,
@@ -176,7 +177,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
                 link="https://exemple.fr/document",
                 hints=[{"kind": "name", "words": "Mme Exemple"}],
             ),
-            held_of(second, number=2, partner="Un pôle voisin", title="Autre titre"),
+            held_of(second, number=2, partner="Un pôle voisin", partner_shown="Un pôle voisin", title="Autre titre"),
             held_of(third, number=3, made_by="editor", approval=None, title="Un titre de l’équipe"),
         ],
         "consents": [

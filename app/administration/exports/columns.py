@@ -91,6 +91,7 @@ def permalink(testimonial: Testimonial) -> str:
 
 ARTICLE = Column("article", "Article", lambda row: row.article.title)
 THEMES = Column("themes", "Articulations", lambda version: [theme.label for theme in version.themes])
+PARTNER = Column("partner", "Partenaire", lambda version: version.partner_name)
 REGION = Column("region", "Région", lambda version: version.region_name)
 ANSWER_COLUMNS = (
     same("account", "Le récit"),
@@ -108,7 +109,8 @@ VERSION = (
     REGION,
     same("attribution", "Signature choisie"),
     same("situation", "Situation"),
-    Column("partner", "Partenaire", lambda version: version.partner_name),
+    PARTNER,
+    same("partner_other", "Partenaire, comme écrit"),
     THEMES,
     same("title", "Titre"),
     *ANSWER_COLUMNS,
@@ -141,7 +143,7 @@ REUSE = (
             Column("signature", "Signature", lambda version: version.byline),
             REGION,
             Column("situation", "Situation", lambda version: version.situation_label),
-            Column("partner", "Partenaire", lambda version: version.partner_name),
+            PARTNER,
             THEMES,
             *ANSWER_COLUMNS,
         )

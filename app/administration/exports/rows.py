@@ -18,6 +18,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 BATCH_SIZE = 500  # testimonials
+OF_VERSION = selectinload(Version.themes), selectinload(Version.recognised)
 
 
 def exported_rows(
@@ -48,7 +49,8 @@ def rows_query(purpose: ExportPurpose, filters: ExportFilters, *, whole: bool = 
         case ExportPurpose.TEAM:
             return team_query(whole=whole).where(*conditions)
         case ExportPurpose.REUSE:
-            return visible(*([] if whole else [Testimonial.id]), outlet=Outlet.OPEN).where(*conditions)
+            selected = visible(*([] if whole else [Testimonial.id]), outlet=Outlet.OPEN).where(*conditions)
+            return selected.options(contains_eager(Testimonial.shown).options(*OF_VERSION)) if whole else selected
         case ExportPurpose.CONTACT:
             return contact_query().where(*conditions)
 
@@ -56,13 +58,13 @@ def rows_query(purpose: ExportPurpose, filters: ExportFilters, *, whole: bool = 
 def team_query(*, whole: bool) -> Select[Any]:
     if not whole:
         return select(Testimonial.id).outerjoin(Testimonial.current)
-    latest = contains_eager(Testimonial.current).selectinload(Version.themes)
+    latest = contains_eager(Testimonial.current).options(*OF_VERSION)
     selected = select(Testimonial).outerjoin(Testimonial.current).options(latest, selectinload(Testimonial.consents))
     return selected.order_by(Testimonial.id)
 
 
 def detail_options() -> tuple[ExecutableOption, ...]:
-    versions = selectinload(Testimonial.versions).selectinload(Version.themes)
+    versions = selectinload(Testimonial.versions).options(*OF_VERSION)
     return versions, selectinload(Testimonial.decisions), selectinload(Testimonial.remarks)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, case, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
@@ -12,6 +12,7 @@ from app.catalog import sync
 from app.catalog.rendering import Editions
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.changes import in_batches
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
@@ -20,6 +21,8 @@ MOST_LISTED = 200  # answers
 IN_USE = and_(
     Version.testimonial_id == Testimonial.id, Version.number.in_([Testimonial.shown_number, Testimonial.current_number])
 )
+IS_TYPED = exists().where(IN_USE, Version.partner_other == PartnerAlias.typed)
+PUBLISHED_ID = case((Testimonial.status == Status.PUBLISHED, Testimonial.id))
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,19 @@ class TypedAnswer:
 
     typed: str
     total: int
+
+
+@dataclass(frozen=True)
+class RecognisedAnswer:
+    """What authors typed that stands for an entry, in how many texts, and how many of them are published."""
+
+    typed: str
+    total: int
+    published: int
+
+
+class NotRecognised(Exception):
+    """What authors typed stands for this entry no longer: somebody has just detached it."""
 
 
 def typed_answers(session: Session, articles: Sequence[Article]) -> list[TypedAnswer]:
@@ -46,17 +62,24 @@ def typed_answers(session: Session, articles: Sequence[Article]) -> list[TypedAn
     return [TypedAnswer(*row) for row in session.execute(counted.limit(MOST_LISTED))]
 
 
-def recognised_answers(session: Session, partner: Partner) -> list[str]:
-    selected = select(PartnerAlias.typed).where(PartnerAlias.partner_id == partner.id).distinct()
-    return list(session.scalars(selected.order_by(PartnerAlias.typed)))
+def recognised_answers(session: Session, partner: Partner) -> list[RecognisedAnswer]:
+    """Return what stands for an entry, with what detaching it would move."""
+    counted = (
+        select(PartnerAlias.typed, func.count(Testimonial.id.distinct()), func.count(PUBLISHED_ID.distinct()))
+        .outerjoin(Testimonial, and_(Testimonial.article_id == PartnerAlias.article_id, IS_TYPED))
+        .where(PartnerAlias.partner_id == partner.id)
+        .group_by(PartnerAlias.typed)
+        .order_by(PartnerAlias.typed)
+    )
+    return [RecognisedAnswer(*row) for row in session.execute(counted)]
 
 
 def recognise_answers(
     session: Session, partner: Partner, articles: Sequence[Article], typed: Sequence[str], *, by: Actor
 ) -> None:
-    """Have what authors typed stand for an entry: their texts are listed, filtered and counted under it.
+    """Have what authors typed stand for an entry: their texts are shown, listed, filtered and counted under it.
 
-    So are those to come with the same words. What is displayed, and its digest, stay as their authors approved them.
+    So are those to come with the same words. A digest, and its proof, keep the words that their authors approved.
     """
     session.flush()
     numbers = [each.id for each in articles]
@@ -70,11 +93,29 @@ def recognise_answers(
             else:
                 alias.partner_id = partner.id
     session.flush()
-    slug = partner.slug
+    move_texts(session, numbers, typed, Kind.PARTNER_RECOGNISED, partner.slug, by=by)
+
+
+def detach_answer(session: Session, partner: Partner, typed: str, *, by: Actor) -> None:
+    """Have what authors typed stand for an entry no longer: their texts say those again; raise `NotRecognised`."""
+    stands = PartnerAlias.partner_id == partner.id, PartnerAlias.typed == typed
+    numbers = list(session.scalars(delete(PartnerAlias).where(*stands).returning(PartnerAlias.article_id)))
+    if not numbers:
+        raise NotRecognised
+    session.add(AuditEvent.of(Kind.PARTNER_DETACHED, by, reason=partner.slug))
+    move_texts(session, numbers, [typed], Kind.PARTNER_DETACHED, partner.slug, by=by)
+
+
+def move_texts(
+    session: Session, article_ids: Sequence[int], typed: Sequence[str], kind: Kind, slug: str, *, by: Actor
+) -> None:
+    """Write again all that is derived from the partner of the texts with these words, and tell each one's history.
+
+    All are locked, those that nobody has published yet too: whoever publishes one waits, and reads what stands then.
+    """
     in_use = exists().where(IN_USE, Version.partner_other.in_(typed))
-    for ids in in_batches(session, Testimonial.article_id.in_(numbers), in_use):
-        # The event has the queue's rows written again; the facets are those of published texts.
-        kind = Kind.PARTNER_RECOGNISED
+    for ids in in_batches(session, Testimonial.article_id.in_(article_ids), in_use):
+        # The event has the queue's rows and the words of search written again.
         session.add_all(AuditEvent.of(kind, by, testimonial_id=each, reason=slug) for each in ids)
         session.flush()
         editions = Editions(session)

@@ -90,7 +90,7 @@ NEW = "new"  # no slug of an entry's id: those are numbers
 class AnswersForm(Form):
     """Answers that authors typed, and the entry that they are: one of the list, or a new one."""
 
-    answers = SelectMultipleField("Ce qu’ont écrit les auteur·es")
+    answers = SelectMultipleField("Ce qu’ont écrit les auteur·es", validate_choice=False)
     target = SelectField("Quelle entrée est‑ce ?", default=NEW)
     name = Line("Nom", [Signs(most=120)])
     territory = Line("Territoire", [Signs(most=120)])
@@ -98,6 +98,7 @@ class AnswersForm(Form):
 
     def __init__(self, answers: Sequence[TypedAnswer], entries: Sequence[Partner]) -> None:
         super().__init__()
+        self.listed = {each.typed for each in answers}
         self.answers.choices = [
             choice(each.typed, f"{each.typed} ({french.count(each.total, 'texte', 'textes')})") for each in answers
         ]
@@ -117,6 +118,10 @@ class AnswersForm(Form):
     def validate_answers(self, field: Field) -> None:
         if not field.data:
             raise ValidationError("Cochez au moins une réponse.")
+        if gone := [each for each in field.data if each not in self.listed]:
+            raise ValidationError(
+                f"« {gone[0]} » n’est plus à ranger : quelqu’un l’a fait, ou son texte a changé. Voici ce qui reste."
+            )
 
     def validate_name(self, field: Field) -> None:
         if not self.is_new:
@@ -134,6 +139,12 @@ class AnswersForm(Form):
     def validate_departments(self, field: Field) -> None:
         if self.is_new:
             refuse_unknown(codes_in(field.data))
+
+
+class DetachForm(Form):
+    """What authors typed, to be detached from the entry that it stands for."""
+
+    typed = HiddenField("Ce qu’ont écrit les auteur·es", [required("Choisissez la réponse à détacher.")])
 
 
 class ImportForm(Form):

@@ -6,12 +6,19 @@ from werkzeug.wrappers import Response
 
 from app.accounts.gate import acting_admin
 from app.administration.referentials import answers
-from app.administration.referentials.forms import AnswersForm, EntryForm, ImportForm, NewEntryForm, ReferentialForm
+from app.administration.referentials.forms import (
+    AnswersForm,
+    DetachForm,
+    EntryForm,
+    ImportForm,
+    NewEntryForm,
+    ReferentialForm,
+)
 from app.administration.referentials.names import show_new_names
 from app.articles.models import Article
 from app.articles.queries import all_articles
 from app.db import db, is_read_only
-from app.forms import ButtonForm
+from app.forms import ButtonForm, Form
 from app.territories import entry_files, queries, referentials
 from app.territories.models import Partner, Referential
 from app.web import ViewResult, csv_files
@@ -96,7 +103,18 @@ def switch(number: int) -> ViewResult:
     return redirect(url_for("referentials.entries", number=partner.referential_id, _anchor=partner.slug), 303)
 
 
-def entry_page(partner: Partner, form: EntryForm, refused: ButtonForm | None = None) -> str:
+@blueprint.post(f"/entrees/{NUMBER}/detacher")
+def detach(number: int) -> ViewResult:
+    """Have what authors typed stand for an entry no longer."""
+    partner, form = locked_entry(number), DetachForm()
+    if not form.is_sent():
+        return entry_page(partner, EntryForm.of(partner), form), 422
+    answers.detach_answer(db.session(), partner, form.typed.data or "", by=acting_admin())
+    db.session.commit()
+    return redirect(url_for("referentials.entry", number=number), 303)
+
+
+def entry_page(partner: Partner, form: EntryForm, refused: Form | None = None) -> str:
     referential = db.session.get_one(Referential, partner.referential_id)
     recognised = answers.recognised_answers(db.session(), partner)
     context = {"partner": partner, "referential": referential, "refused": refused or form, "recognised": recognised}
@@ -153,16 +171,19 @@ def import_page(referential: Referential, form: ImportForm) -> str:
 
 
 def locked_list(number: int) -> Referential:
-    """Return a list, locked unless the request is read-only: what a page said of it then holds."""
+    """Return a list, locked unless the request is read-only: what a page said of it then holds.
+
+    Neither lock here makes an author wait whose text names an entry: it leaves keys to be referred to.
+    """
     selected = select(Referential).where(Referential.id == number)
-    referential: Referential = db.one_or_404(selected if is_read_only() else selected.with_for_update())
+    referential: Referential = db.one_or_404(selected if is_read_only() else selected.with_for_update(key_share=True))
     return referential
 
 
 def locked_entry(number: int) -> Partner:
     """Return an entry, locked unless the request is read-only."""
     selected = select(Partner).where(Partner.id == number, Partner.referential_id.is_not(None))
-    partner: Partner = db.one_or_404(selected if is_read_only() else selected.with_for_update())
+    partner: Partner = db.one_or_404(selected if is_read_only() else selected.with_for_update(key_share=True))
     return partner
 
 

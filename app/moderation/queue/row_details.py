@@ -43,6 +43,7 @@ def load_testimonials(session: Session, ids: Sequence[int], user_id: int) -> lis
     selected = select(Testimonial, readings.is_read()).where(Testimonial.id.in_(ids))
     rows = session.execute(selected.options(*loader_options()), {"reader_id": user_id})
     by_id = {text.id: (text, bool(is_read)) for text, is_read in rows}
+    queries.load_recognised(session, (version for text, _ in by_id.values() for version in (text.current, text.shown)))
     return [by_id[each] for each in ids if each in by_id]
 
 

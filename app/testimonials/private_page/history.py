@@ -36,7 +36,13 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.NOTED: "L’équipe a ajouté une note pour elle-même.",
     Kind.WRITTEN_TO: "L’équipe vous a écrit, puisque vous acceptez d’être recontacté·e.",
     Kind.PLACED: "L’équipe a choisi où votre texte se tient dans l’article, ou les mots cités.",
-    Kind.PARTNER_RECOGNISED: "L’équipe a rangé dans sa liste le partenaire que vous nommez ; le texte ne change pas.",
+    Kind.PARTNER_RECOGNISED: (
+        "L’équipe a reconnu dans sa liste le partenaire que vous avez écrit : les pages le nomment comme elle. "
+        "Votre accord garde vos mots."
+    ),
+    Kind.PARTNER_DETACHED: (
+        "L’équipe ne range plus dans sa liste le partenaire que vous avez écrit : les pages disent de nouveau vos mots."
+    ),
     Kind.NOTICE_DISMISSED: "L’équipe a classé un signalement d’un lecteur ; votre texte ne change pas.",
     Kind.LINK_RENEWED: "Un nouveau lien privé vous a été envoyé.",
     Kind.EMAIL_REVIVED: "Un courriel qui n’était pas parti vous a été envoyé de nouveau.",

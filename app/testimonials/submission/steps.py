@@ -135,7 +135,7 @@ def unexpected_partners(version: Version) -> Sequence[Partner]:
     if names is None or not names.is_listed:
         return []
     covering = db.session.scalars(territories.covering(names.referential, version.department.code)).all()
-    return [] if version.partner in covering else covering
+    return [] if version.listed_partner in covering else covering
 
 
 def back_address(testimonial: Testimonial | None) -> str | None:
