@@ -1,16 +1,16 @@
-"""Counts: what the engine adds up of the testimonials of some articles; seven statements whatever the volume.
+"""Counts: what the engine adds up of the testimonials of some articles; five statements whatever the volume.
 
 Those that are « kept » are counted: an address that nobody confirmed may be a stranger's, and an erased text is
 nobody's any more.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, String, case, cast, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Scope
@@ -20,10 +20,9 @@ from app.db.planner import likely_true
 from app.moderation.figures.delays import Delays, delays_query
 from app.moderation.figures.months import Month
 from app.moderation.queue.rows import IS_CURRENT_VERSION, QueueRow, QueueThemeRow
-from app.testimonials.consent import Consent, ConsentDecision, Purpose
+from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import listed_partner_id
 from app.testimonials.versions import Version
 
 NOT_KEPT = (Status.UNCONFIRMED, Status.ERASED)
@@ -78,28 +77,27 @@ def load_counts(session: Session, scope: Scope, months: Sequence[Month]) -> Coun
     """Count the testimonials of some articles; of all where the scope is None."""
     # SQLite has no statistics: it would read each row by the article's index, three times as slow as all in a row.
     conditions: Conditions = [likely_true(each) for each in within(scope, Testimonial.article_id)]
-    by_month: Counter[tuple[str, int]] = Counter()
-    for name, month, count in session.execute(months_query(conditions, months)):
-        by_month[name, month] += count
-    received, published = (
-        [by_month[name, number] for number in range(len(months) + 1)] for name in ("received", "published")
-    )
-    by: dict[str, dict[str, Tally]] = {name: {} for name in CONTENT}
-    for name, value, count, shown in session.execute(content_query(conditions)):
-        by[name][value] = Tally(count, shown)
-    articles: dict[int, Tally] = {}
+    by: defaultdict[str, defaultdict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
+    for *values, count, shown in session.execute(content_query(conditions)):
+        for name, value in zip(CONTENT, values, strict=True):
+            by[name][value] += Tally(count, shown)
+    articles: defaultdict[int, Tally] = defaultdict(Tally)
     statuses: Counter[Status] = Counter()
-    for article_id, status, count in session.execute(statuses_query(conditions)):
-        statuses[status] += count
+    received, published, consents = Counter[int](), Counter[int](), Counter[Purpose]()
+    for article_id, status, received_in, published_in, count, *given in session.execute(life_query(conditions, months)):
         shown = count if status is Status.PUBLISHED else 0
-        articles[article_id] = articles.get(article_id, Tally()) + Tally(count, shown)
+        articles[article_id] += Tally(count, shown)
+        statuses[status] += count
+        received[received_in] += count
+        published[published_in] += shown
+        consents.update(dict(zip(ASKED, given, strict=True)))
     return Counts(
-        received=received,
-        published=published,
+        received=[received[number] for number in range(len(months) + 1)],
+        published=[published[number] for number in range(len(months) + 1)],
         statuses=statuses,
         waiting={status: Waiting(count, since) for status, count, since in session.execute(waiting_query(scope))},
-        consents=dict(zip(ASKED, session.execute(consents_query(conditions)).one(), strict=True)),
-        by=by,
+        consents={purpose: consents[purpose] for purpose in ASKED},
+        by={name: by[name] for name in CONTENT},
         themes=dict(session.execute(themes_query(scope)).all()),
         articles=articles,
         delays=Delays(dict(session.execute(delays_query(conditions)).all())),
@@ -110,24 +108,31 @@ def is_kept() -> ColumnElement[bool]:
     return Testimonial.status.not_in(NOT_KEPT)
 
 
-def months_query(conditions: Conditions, months: Sequence[Month]) -> Any:
-    """Select how many were received, and published, in each month: from 1 on, 0 before the first."""
-    moments = {"received": Testimonial.submitted_at, "published": Testimonial.published_at}
-    ends = [month.start for month in months] + [months[-1].plus(1).start]
-    parts = []
-    for name, moment in moments.items():
-        number = case(*((moment < end, index) for index, end in enumerate(ends)), else_=len(ends))
-        kept = select(number.label("month")).where(is_kept(), *conditions)
-        if name == "published":
-            kept = kept.where(Testimonial.status == Status.PUBLISHED)
-        rows = kept.subquery()
-        parts.append(select(literal(name), rows.c.month, func.count()).group_by(rows.c.month))
-    return union_all(*parts)
+def life_query(conditions: Conditions, months: Sequence[Month]) -> Any:
+    """Select how many stand where, by article and by the months they were received and published in, with consents.
+
+    Months are numbered from 1 on, 0 is before the first. The consents in force are those that the queue filters by.
+    """
+    of_published = case((Testimonial.status == Status.PUBLISHED, Testimonial.published_at))
+    columns = [Testimonial.article_id, Testimonial.status]
+    keys = [*columns, number_of_month(Testimonial.submitted_at, months), number_of_month(of_published, months)]
+    in_force = QueueRow.publication_consent, QueueRow.reuse_consent, QueueRow.contact_consent
+    counted = select(*keys, func.count(), *(func.count().filter(each) for each in in_force))
+    joined = counted.join_from(Testimonial, QueueRow, QueueRow.testimonial_id == Testimonial.id)
+    return joined.where(is_kept(), *conditions).group_by(*(text(str(place + 1)) for place in range(len(keys))))
 
 
-def statuses_query(conditions: Conditions) -> Any:
-    columns = Testimonial.article_id, Testimonial.status
-    return select(*columns, func.count()).where(is_kept(), *conditions).group_by(*columns)
+def number_of_month(moment: Any, months: Sequence[Month]) -> ColumnElement[int]:
+    """State the number of the month of a moment, in four comparisons: the bounds halve twelve months each time."""
+    bounds = [*(month.start for month in months), months[-1].plus(1).start]
+
+    def between(first: int, last: int) -> ColumnElement[int]:
+        if first == last:
+            return literal_column(str(first))
+        middle = (first + last) // 2
+        return case((moment < bounds[middle], between(first, middle)), else_=between(middle + 1, last))
+
+    return between(0, len(bounds))
 
 
 def waiting_query(scope: Scope) -> Any:
@@ -137,35 +142,26 @@ def waiting_query(scope: Scope) -> Any:
     return counted.where(*kept).group_by(QueueRow.listed_status)
 
 
-def consents_query(conditions: Conditions) -> Any:
-    """Select how many consents of each purpose are in force."""
-    lines = select(Consent.answer).where(Consent.testimonial_id == Testimonial.id, Consent.purpose == Purpose.CONTACT)
-    contact = lines.order_by(Consent.id.desc()).limit(1).correlate(Testimonial).scalar_subquery()
-    in_force = Testimonial.publication_consent, Testimonial.reuse_consent, contact == ConsentDecision.GIVEN
-    return select(*(func.count().filter(each) for each in in_force)).where(is_kept(), *conditions)
-
-
-# What a version says of its author and of the partner: the columns to count by.
+# What a text says of its author and of the partner: the columns to count by.
 CONTENT: Mapping[str, Any] = {
-    "situation": Version.situation,
+    "situation": QueueRow.situation,
     "department": Version.department_code,
-    "partner": func.coalesce(cast(listed_partner_id(), String), Version.partner_known),
+    "partner": func.coalesce(cast(QueueRow.partner_id, String), Version.partner_known),
     "attribution": Version.attribution,
 }
 
 
 def content_query(conditions: Conditions) -> Any:
-    """Select how many testimonials have each value of `CONTENT`, and how many of them are published."""
-    columns = [cast(column, String).label(name) for name, column in CONTENT.items()]
-    shown = case((Testimonial.status == Status.PUBLISHED, 1), else_=0).label("shown")
-    kept = select(*columns, shown).join_from(Testimonial, Version, IS_CURRENT_VERSION)
-    rows = kept.where(is_kept(), *conditions).cte("kept")
-    return union_all(
-        *(
-            select(literal(name), rows.c[name], func.count(), func.sum(rows.c.shown)).group_by(rows.c[name])
-            for name in CONTENT
-        )
-    )
+    """Select how many testimonials have each combination of `CONTENT`, and how many of them are published.
+
+    Combinations are some thousands at most. One pass over them all costs PostgreSQL, which counts by hash and in
+    parallel, a third of a pass for each column.
+    """
+    columns = [cast(column, String) for column in CONTENT.values()]
+    counted = select(*columns, func.count(), func.count().filter(Testimonial.status == Status.PUBLISHED))
+    joined = counted.join_from(Testimonial, QueueRow, QueueRow.testimonial_id == Testimonial.id)
+    kept = joined.join(Version, IS_CURRENT_VERSION).where(is_kept(), *conditions)
+    return kept.group_by(*(text(str(place + 1)) for place in range(len(columns))))
 
 
 def themes_query(scope: Scope) -> Any:

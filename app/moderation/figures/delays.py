@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -89,19 +89,16 @@ class Delays:
         return columns
 
 
-def delays_query(conditions: list[ColumnElement[bool]]) -> Select[Any]:
+def delays_query(conditions: list[ColumnElement[bool]]) -> Select[int, int]:
     """Select the number of decisions for each number of days, less those that were taken back."""
     decision: Any = Decision.__table__
-    following = func.lead(decision.c.action).over(partition_by=decision.c.testimonial_id, order_by=decision.c.id)
-    taken = select(
-        decision.c.action,
-        decision.c.status_before,
-        whole_days(decision.c.waiting_since_before, decision.c.at).label("days"),
-        func.coalesce(following, literal("")).label("following"),
-    )
+    later = decision.alias()
+    before = (later.c.testimonial_id == decision.c.testimonial_id) & (later.c.id > decision.c.id)
+    taken_back = select(func.max(decision.c.id)).join_from(later, decision, before)
+    taken_back = taken_back.where(later.c.action == Action.TAKE_BACK.value).group_by(later.c.id)
+    days = whole_days(decision.c.waiting_since_before, decision.c.at).label("days")
+    counted = select(days, func.count())
     if conditions:
-        taken = taken.join(Testimonial, Testimonial.id == decision.c.testimonial_id).where(*conditions)
-    rows = taken.subquery()
-    answers = rows.c.action.in_(ANSWERING), rows.c.status_before == Status.PENDING
-    counted = select(rows.c.days, func.count()).where(*answers, rows.c.following != Action.TAKE_BACK.value)
-    return counted.group_by(rows.c.days)
+        counted = counted.join_from(decision, Testimonial, Testimonial.id == decision.c.testimonial_id)
+    answers = decision.c.action.in_(ANSWERING), decision.c.status_before == Status.PENDING
+    return counted.where(*answers, decision.c.id.not_in(taken_back), *conditions).group_by(days)
