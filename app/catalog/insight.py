@@ -35,7 +35,10 @@ class RegionFigure(NamedTuple):
 
 
 class Insight(NamedTuple):
-    """The figures of a whole collection, whatever the reader's filters; `rest` is the outline of the other régions."""
+    """The figures of a whole collection, whatever the reader's filters; `rest` is the outline of the other régions.
+
+    Régions are in the order in which the map is read, by line from the north, so that their names follow its figures.
+    """
 
     total: int
     situations: tuple[SituationFigure, ...]
@@ -58,7 +61,7 @@ def insight_of(counts: FacetCounts, situations: Mapping[str, str]) -> Insight | 
         ),
         regions=tuple(
             RegionFigure(code, names[code], *SHAPES[code], total, is_dark=1 < most < 2 * total)
-            for code, total in totals.items()
+            for code, total in sorted(totals.items(), key=lambda item: SHAPES[item[0]].middle[::-1])
         ),
         rest="".join(shape.path for code, shape in SHAPES.items() if code not in totals),
     )

@@ -32,9 +32,11 @@ def told(visitor: Visitor, query: str = "") -> tuple[int, dict[str, int], dict[s
         number, label = link.text.replace("\u202f", "").split(" ", 1)
         situations[label] = int(number)
     regions = {}
-    for link in page.select(".map a"):
-        name, number = str(link["aria-label"]).split("\u00a0: ")
-        assert link.select("text")[0].text == number
+    named, drawn = page.select(".insight ~ p a"), page.select(".map a")
+    assert [each["href"] for each in named] == [each["href"] for each in drawn], "names in the order of the map"
+    for link, shape in zip(named, drawn, strict=True):
+        name, number = link.text.rsplit(" ", 1)
+        assert shape.select("text")[0].text == number
         regions[name] = int(number)
     return int(matches[0][1]), situations, regions
 
@@ -59,8 +61,9 @@ def test_an_article_tells_its_situations_and_its_regions(visitor: Visitor, sessi
         {"A déjà collaboré": 2, "Collaboration régulière": 1, "En projet": 2},
         {"Bretagne": 3, "Corse": 1, "La Réunion": 1},
     )
-    dark = [str(each["aria-label"]).partition("\u00a0")[0] for each in visitor.page.select(".map .dark")]
-    assert dark == ["Bretagne"], "more than half of the most heard"
+    assert list(told(visitor)[2]) == ["Bretagne", "Corse", "La Réunion"], "from north to south"
+    dark = [str(each["href"]) for each in visitor.page.select(".map .dark")]
+    assert dark == ["?region=53#retours"], "more than half of the most heard"
     assert str(visitor.page.select(".map > path")[0]["d"]).count("M") == 15, "the other régions, in one path"
 
 
@@ -68,7 +71,7 @@ def test_it_tells_no_departement(visitor: Visitor, session: Session) -> None:
     some(session)
     published(session, 9, department=session.get_one(Department, "59"), attribution=Attribution.REGION)
     session.commit()
-    section = visitor.get(ARTICLE).page.select(".insight")[0]
+    section = visitor.get(ARTICLE).page.select(".facing:has(.insight)")[0]
     regions = set(session.scalars(select(Region.name)))
     for name in set(session.scalars(select(Department.name))) - regions:
         assert not re.search(rf"\b{name}\b", section.decode().replace("Nord-", "").replace("Loire", "")), name
@@ -80,7 +83,8 @@ def test_each_figure_leads_to_as_many_texts(visitor: Visitor, session: Session) 
     session.commit()
     page = visitor.get(ARTICLE).page
     figures = [(str(each["href"]), each.text.strip().split(" ")[0]) for each in page.select(".insight a")]
-    assert len(figures) == 6
+    figures += [(str(each["href"]), each.text.split(" ")[-1]) for each in page.select(".insight ~ p a")]
+    assert len(figures) == 9
     for address, number in figures:
         assert address.endswith("#retours")
         listed = visitor.get(ARTICLE + address.removesuffix("#retours")).page
