@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -10,13 +11,25 @@ from typing import NoReturn
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import french
 from app.audit import Actor, AuditEvent, Kind
 from app.forms import tidy_line
 from app.territories.models import Department, Partner, Referential
 from app.territories.queries import entries_of
-from app.territories.referentials import FIELD_NAMES, Entry, add_entry, change_entry, differences, in_words, is_slug
+from app.territories.referentials import (
+    FIELD_NAMES,
+    Entry,
+    add_entry,
+    change_entry,
+    differences,
+    in_words,
+    is_checked_month,
+    is_slug,
+)
 
 LONGEST = {"name": 120, "territory": 120, "website": 200, "source": 300, "checked": 20, "certainty": 200}
+OUTSIDE_ASCII = re.compile("[^\x01-\x7e]")
+OF_FRENCH = frozenset("àâäçéèêëîïôöùûüÿœæÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ«»’‘“”–—…€°·²\xa0")
 REQUIRED = ("slug", "name", "territory")
 # The columns by their names, ours and those of the files of `content/territories`.
 COLUMNS: Mapping[str, str] = {label: name for name, label in FIELD_NAMES.items()} | {
@@ -32,11 +45,15 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What an import would add, change field by field, and leave: what the file has not, or has as it is."""
+    """What an import would add, change field by field, and leave: what the file has not, or has as it is.
+
+    `namesakes` are names that several entries would then have, but for capitals and accents, with their codes.
+    """
 
     added: Sequence[Entry]
     changed: Sequence[tuple[Partner, Entry, list[tuple[str, str, str]]]]
     missing: Sequence[Partner]
+    namesakes: Sequence[tuple[str, Sequence[str]]]
     same: int
     fingerprint: str
 
@@ -59,10 +76,18 @@ def plan_import(session: Session, referential: Referential, text: str) -> Import
     return ImportPlan(
         added=[each for each in entries if each.slug not in known],
         changed=changed,
+        namesakes=find_namesakes({**known, **{each.slug: each for each in entries}}),
         missing=[partner for slug, partner in listed.items() if slug not in read],
         same=len(entries) - len(changed) - len(read - known.keys()),
         fingerprint=hashlib.sha256(repr((entries, sorted(known.items()))).encode()).hexdigest(),
     )
+
+
+def find_namesakes(entries: Mapping[str, Entry]) -> list[tuple[str, list[str]]]:
+    by_name: dict[str, list[Entry]] = {}
+    for each in entries.values():
+        by_name.setdefault(french.plain(each.name), []).append(each)
+    return [(same[0].name, sorted(each.slug for each in same)) for same in by_name.values() if len(same) > 1]
 
 
 def apply_import(session: Session, referential: Referential, plan: ImportPlan, *, by: Actor) -> list[Partner]:
@@ -82,10 +107,35 @@ def file_rows(partners: Sequence[Partner]) -> Iterator[Sequence[str]]:
         yield [in_words(getattr(entry, name)) for name in FIELD_NAMES]
 
 
+def read_file(content: bytes) -> str:
+    """Return the text of a file in UTF-8, in UTF-16 with its mark, or in Windows-1252; raise `FileRefused`.
+
+    Any bytes can be read as Windows-1252: that is believed only where it gives letters and signs of French.
+    """
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise FileRefused("Ce fichier est un classeur : dans votre tableur, enregistrez‑le au format « CSV UTF‑8 ».")
+    utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if utf_16 else ("utf-8-sig", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        strange = set(OUTSIDE_ASCII.findall(text)) - OF_FRENCH
+        if "\0" not in strange and (encoding != "cp1252" or not strange):
+            return text
+    raise FileRefused(
+        "Ce fichier n’est pas un texte que l’on sait lire : dans votre tableur, enregistrez‑le au format « CSV UTF‑8 »."
+    )
+
+
 def read_entries(session: Session, referential: Referential, text: str) -> list[Entry]:
-    """Return the entries of a file: cells between semicolons or, as a spreadsheet copies them, between tabs."""
+    """Return the entries of a file: cells between semicolons or commas or, as a spreadsheet copies them, tabs.
+
+    The titles say which. Between commas, the départements of an entry stand between quotation marks.
+    """
     text = text.lstrip("\ufeff\n")
-    delimiter = "\t" if "\t" in text.partition("\n")[0] else ";"
+    titles = text.partition("\n")[0]
+    delimiter = max(";\t,", key=titles.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     codes = set(session.scalars(select(Department.code)))
     elsewhere = set(
@@ -141,6 +191,8 @@ def read_entry(line: int, names: Sequence[str], cells: Sequence[str], codes: set
     for name, most in LONGEST.items():
         if len(values[name]) > most:
             refuse(line, name, f"{most} signes suffisent")
+    if values["checked"] and not is_checked_month(values["checked"]):
+        refuse(line, "checked", f"« {values['checked']} » n’est pas un mois passé, comme 2026-11")
     departments = tuple(sorted({each.strip() for each in values.pop("departments").split(",") if each.strip()}))
     for code in departments:
         if code not in codes:

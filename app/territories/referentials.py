@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from app import french
 from app.audit import Actor, AuditEvent, Kind
+from app.db import now
 from app.territories.models import Department, Partner, Referential
 
+MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST_SLUG = 60
 # What the form sends for an author who names no entry (`testimonials.situation.PartnerKnown`).
@@ -56,6 +59,17 @@ FIELD_NAMES = {
 
 def is_slug(text: str) -> bool:
     return bool(SLUG.fullmatch(text)) and len(text) <= LONGEST_SLUG and text not in RESERVED
+
+
+def is_checked_month(text: str) -> bool:
+    """Whether a text says when an entry was checked: a month or a day that exists, not one to come."""
+    if not MONTH.fullmatch(text):
+        return False
+    try:
+        day = date.fromisoformat(f"{text}-01"[:10])
+    except ValueError:
+        return False
+    return day <= now().astimezone(french.PARIS).date()
 
 
 def slug_of(name: str) -> str:

@@ -10,6 +10,9 @@ from gunicorn.http.errors import ParseException  # type: ignore[import-untyped] 
 from app.db import SAFE_METHODS
 
 URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+# The only endpoints to which a form may carry a file.
+WITH_FILE = frozenset({"referentials.import_file"})
 
 # A percent sign without two hexadecimal digits.
 BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -33,17 +36,28 @@ def check_request() -> None:
     # The path before the server decoded it (gunicorn and Werkzeug both keep it).
     reject_if(is_broken(str(environ.get("RAW_URI", "")).encode("latin-1", "replace")))
     if request.method not in SAFE_METHODS:
-        if request.mimetype not in {URLENCODED, ""}:
+        carries_file = request.mimetype == MULTIPART and request.endpoint in WITH_FILE
+        if request.mimetype not in {URLENCODED, ""} and not carries_file:
             abort(415)
         body = read_body()
-        if body.count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
-            abort(413)
-        parts.append(unquoted(body))
+        if carries_file:
+            parts += field_values()
+        else:
+            if body.count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
+                abort(413)
+            parts.append(unquoted(body))
     for part in parts:
         reject_if(not is_text(part))
     for name, values in submitted_values():
         reject_if(len(values) > 1 and name not in REPEATABLE)
         reject_if(name in NUMBERS and not all(NUMBER.fullmatch(value) for value in values))
+
+
+def field_values() -> Iterator[bytes]:
+    """Yield the names and values of a form that carries a file; the file itself is its reader's to judge."""
+    for name, values in request.form.lists():
+        yield name.encode()
+        yield from (value.encode() for value in values)
 
 
 def reject_if(malformed: bool) -> None:

@@ -1,6 +1,7 @@
 """Referentials for admins: lists, entries, what is offered, a file that tells what it would change first."""
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -92,7 +93,9 @@ def test_an_entry_is_added_and_offered_by_the_form_at_once(chief: Visitor, sessi
         ({"name": " "}, "Indiquez le nom"),
         ({"territory": ""}, "Indiquez le territoire"),
         ({"departments": "22, 99"}, "« 99 » n’est le code d’aucun département"),
-        ({"checked": "hier"}, "Écrivez un mois, comme 2026-11."),
+        ({"checked": "hier"}, "Écrivez un mois passé, comme 2026-11."),
+        ({"checked": "2026-13"}, "Écrivez un mois passé, comme 2026-11."),
+        ({"checked": "2999-01"}, "Écrivez un mois passé, comme 2026-11."),
         ({"slug": "Ville au carré"}, "Un code est fait de lettres sans accent"),
         ({"slug": "autre"}, "Un code est fait de lettres sans accent"),
         ({"slug": "oriv"}, "Une entrée a déjà ce code."),
@@ -175,7 +178,7 @@ def import_page(chief: Visitor, session: Session, *lines: str, header: str = HEA
 
 def test_a_file_says_what_it_would_change_and_changes_it_on_a_second_post(chief: Visitor, session: Session) -> None:
     kept = "irev;IREV;Hauts-de-France;02,59,60,62,80;irev.fr;leur site, bilan 2022;2026-11;vérifié"
-    changed = "oriv;ORIV Grand Est;Grand Est;08,10,51,52,54,55,57,67,68;oriv.org;leur site;2027-01;vérifié"
+    changed = "oriv;ORIV Grand Est;Grand Est;08,10,51,52,54,55,57,67,68;oriv.org;leur site;2026-10;vérifié"
     before = len(stored(session, Partner))
     import_page(chief, session, "essai;Centre d’essai;Corse;2A,2B;;;;", kept, changed)
     assert "1 entrée nouvelle, 1 changée, 1 qui reste telle quelle" in chief.text
@@ -189,7 +192,7 @@ def test_a_file_says_what_it_would_change_and_changes_it_on_a_second_post(chief:
     chief.press("Importer ces changements")
     assert "Centre d’essai" in chief.text
     assert entry(session, "oriv").name == "ORIV Grand Est"
-    assert entry(session, "oriv").checked == "2027-01"
+    assert entry(session, "oriv").checked == "2026-10"
     assert len(stored(session, Partner)) == before + 1
     assert entry(session, "labo-cites").is_active
     assert kinds(session) == [Kind.PARTNER_ADDED, Kind.PARTNER_CHANGED, Kind.REFERENTIAL_IMPORTED]
@@ -248,6 +251,7 @@ ROW = "essai;Centre d’essai;Corse;2A;;;;"
         ([HEADER, "essai;;Corse;2A;;;;"], "Ligne 2, colonne « nom » : la case est vide."),
         ([HEADER, "essai;Nom;Corse;2A,99;;;;"], "Ligne 2, colonne « départements » : « 99 » n’est le code d’aucun"),
         ([HEADER, f"essai;{'n' * 121};Corse;2A;;;;"], "Ligne 2, colonne « nom » : 120 signes suffisent."),
+        ([HEADER, "essai;Nom;Corse;2A;;;hier;"], "Ligne 2, colonne « vérifié le » : « hier » n’est pas un mois passé"),
         ([HEADER, f"{ROW};;"], "Ligne 2 : 10 cases pour 8 colonnes."),
         ([HEADER, 'essai;"Nom;Corse;2A;;;;'], "un guillemet ouvert n’est pas refermé"),
     ],
@@ -495,3 +499,75 @@ def test_a_preview_names_the_entry_that_the_words_stand_for(app: Flask, chief: V
     answers = ANSWERS | {"partner": "autre", "partner_other": "Le réso", "email": "autre@ville-exemple.fr"}
     author = Visitor(app).get("/articles/crpv/temoigner").fill(**answers).press("Relire mon texte")
     assert "RésO Villes" in " ".join(each.get_text() for each in author.page.select(".card, .facts, article"))
+
+
+COMMAS = '"essai","Centre d’essai","Corse","2A,2B",,,,'
+
+
+def send_file(chief: Visitor, session: Session, content: bytes, **fields: str) -> Visitor:
+    """Choose a file, as a browser without JavaScript sends it."""
+    page = f"{list_page(session)}/importer"
+    token = chief.get(page).csrf_token
+    data = {"csrf_token": token, "seen": "", "content": "", **fields, "file": (BytesIO(content), "liste.csv")}
+    return chief.read(chief.client.post(page, data=data, content_type="multipart/form-data"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{HEADER}\r\n{ROW}".encode(),
+        f"{HEADER}\r\n{ROW}".encode("utf-8-sig"),
+        f"{HEADER}\r\n{ROW}".encode("cp1252"),
+        f"{HEADER}\r\n{ROW}".replace(";", "\t").encode("utf-16"),
+        f"{HEADER.replace(';', ',')}\n{COMMAS}".encode(),
+        f"{HEADER}\r{ROW}".encode(),
+    ],
+)
+def test_a_file_is_read_whatever_a_spreadsheet_made_of_it_and_survives_to_its_confirmation(
+    chief: Visitor, session: Session, content: bytes
+) -> None:
+    send_file(chief, session, content)
+    assert chief.status == 200
+    assert "Nouvelle : Centre d’essai (essai), Corse" in chief.text
+    assert kinds(session) == [], "nothing is stored before the second page"
+    chief.press("Importer ces changements")
+    assert entry(session, "essai").name == "Centre d’essai"
+    assert kinds(session) == [Kind.PARTNER_ADDED, Kind.REFERENTIAL_IMPORTED]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"PK\x03\x04\x14\x00", "Ce fichier est un classeur : dans votre tableur, enregistrez‑le au format"),
+        (HEADER.encode() + b"\n\x81\x8d", "n’est pas un texte que l’on sait lire"),
+        (HEADER.encode("cp1252") + b"\nessai;\xd0\xce\xfe;Corse;2A;;;;", "n’est pas un texte que l’on sait lire"),
+        (HEADER.encode() + b"\n\x00", "n’est pas un texte que l’on sait lire"),
+        (b"", "Choisissez un fichier, ou collez ici son contenu"),
+        (f"{HEADER}\n{ROW}\n{ROW}".encode(), "Ligne 3, colonne « code » : « essai » est déjà à la ligne 2."),
+        ((f"{HEADER}\n" + f"{ROW}\n" * 6000).encode(), "Ce fichier est trop long pour être lu d’un coup"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
+    chief: Visitor, session: Session, content: bytes, sentence: str
+) -> None:
+    send_file(chief, session, content)
+    assert chief.status == 422
+    assert sentence in chief.text
+    assert len(chief.page.select(".field__error")) == 1
+    assert kinds(session) == []
+
+
+def test_no_other_form_takes_a_file(chief: Visitor, session: Session) -> None:
+    token = chief.get(LISTS).csrf_token
+    form: dict[str, Any] = {"content_type": "multipart/form-data"}
+    sent = {"csrf_token": token, "name": (BytesIO(b"Liste"), "liste.csv")}
+    assert chief.client.post(LISTS, data=sent, **form).status_code == 415
+    malformed = {"csrf_token": token, "content": "x\0"}
+    assert chief.client.post(f"{list_page(session)}/importer", data=malformed, **form).status_code == 400
+
+
+def test_a_file_with_a_name_that_another_entry_has_says_so_first(chief: Visitor, session: Session) -> None:
+    import_page(chief, session, "essai;RÉSO villes;Bretagne;22;;;;", "autre-essai;Centre d’essai;Corse;2A;;;;")
+    assert "Même nom : essai, reso-villes s’appelleraient" in chief.text
+    chief.press("Importer ces changements")
+    assert entry(session, "essai").name == "RÉSO villes", "it is said, not forbidden"

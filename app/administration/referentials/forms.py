@@ -3,23 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Self
 
+from flask_wtf.file import FileField
 from sqlalchemy import select
 from wtforms import Field, HiddenField, SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import Regexp, ValidationError
+from wtforms.validators import ValidationError
 
 from app import french
 from app.administration.referentials.answers import TypedAnswer
 from app.db import db
 from app.forms import Form, Line, Signs, choice, required, tidy
 from app.territories import referentials
-from app.territories.entry_files import FileRefused, ImportPlan, plan_import
+from app.territories.entry_files import FileRefused, ImportPlan, plan_import, read_file
 from app.territories.models import Department, Partner, Referential
 from app.territories.referentials import Entry
 
 MALFORMED = "Un code est fait de lettres sans accent, de chiffres et de tirets, comme « ville-au-carre »."
 TAKEN = "Une entrée a déjà ce code. Choisissez‑en un autre."
-LONGEST_FILE = 400_000  # signs
-A_MONTH = Regexp(r"(?:[0-9]{4}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)?\Z", message="Écrivez un mois, comme 2026-11.")
+LONGEST_FILE = 200_000  # bytes in UTF-8, once read; a request has 256 KiB
 
 
 def codes_in(text: str | None) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class EntryForm(Form):
     departments = Line("Départements couverts", [Signs(most=600)])
     website = Line("Site", [Signs(most=200)])
     source = Line("D’où vient ce que l’on en sait", [Signs(most=300)])
-    checked = Line("Vérifié le", [A_MONTH])
+    checked = Line("Vérifié le")
     certainty = Line("Ce qui reste à vérifier", [Signs(most=200)])
 
     @classmethod
@@ -60,6 +60,10 @@ class EntryForm(Form):
 
     def validate_departments(self, field: Field) -> None:
         refuse_unknown(codes_in(field.data))
+
+    def validate_checked(self, field: Field) -> None:
+        if field.data and not referentials.is_checked_month(field.data):
+            raise ValidationError("Écrivez un mois passé, comme 2026-11.")
 
     def entry(self, slug: str) -> Entry:
         """Return the entry as typed. The form must be valid."""
@@ -148,13 +152,13 @@ class DetachForm(Form):
 
 
 class ImportForm(Form):
-    """A file of entries, as text; `seen` is the fingerprint of what the page said it would change."""
+    """A file of entries, or its content; `seen` is the fingerprint of what the page said it would change.
 
-    content = TextAreaField(
-        "Le contenu du fichier",
-        [required("Collez ici le contenu du fichier, avec les titres de ses colonnes."), Signs(most=LONGEST_FILE)],
-        filters=[tidy],
-    )
+    A page cannot give a file back: what was read of it is the content from then on, in sight where it is to be mended.
+    """
+
+    file = FileField("Le fichier")
+    content = TextAreaField("Ou son contenu, collé ici", filters=[tidy])
     seen = HiddenField("Lu")
 
     def __init__(self, referential: Referential) -> None:
@@ -162,7 +166,22 @@ class ImportForm(Form):
         self.referential = referential
         self.plan: ImportPlan | None = None
 
+    def validate_file(self, field: Field) -> None:
+        if field.data:
+            try:
+                self.content.data = tidy(read_file(field.data.read()))
+            except FileRefused as error:
+                raise ValidationError(str(error)) from error
+
     def validate_content(self, field: Field) -> None:
+        if self.file.errors:
+            return
+        if not field.data.strip():
+            raise ValidationError("Choisissez un fichier, ou collez ici son contenu, avec les titres de ses colonnes.")
+        if len(field.data.encode()) > LONGEST_FILE:
+            raise ValidationError(
+                "Ce fichier est trop long pour être lu d’un coup : importez‑le en deux fois, titres compris."
+            )
         try:
             self.plan = plan_import(db.session(), self.referential, field.data)
         except FileRefused as error:
