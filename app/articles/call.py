@@ -19,7 +19,8 @@ from sqlalchemy.types import TypeDecorator
 SITUATIONS = ("past", "regular", "planned")
 UNSETTLED = "unsettled"
 
-LISTED, TYPED = "listed", "typed"
+LISTED, TYPED = MODES = "listed", "typed"
+INDEFINITE, DEFINITE = ("un", "une"), ("le", "la", "l’")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,13 +223,15 @@ def partner_problems(partner: object) -> Iterator[str]:
     if not isinstance(partner, Mapping):
         yield "« [call.partner] » doit être une table, ou manquer s’il n’y a pas de partenaire."
         return
-    if partner.get("mode") not in {LISTED, TYPED}:
+    if partner.get("mode") not in MODES:
         yield f"« call.partner.mode » vaut « {LISTED} » (choisi dans une liste) ou « {TYPED} » (écrit par l’auteur·e)."
     texts = (*PARTNER_TEXTS, "referential") if partner.get("mode") == LISTED else PARTNER_TEXTS
     yield from missing_texts("call.partner", partner, texts, known=("mode", "referential"))
-    if partner.get("a") not in {"un", "une"}:
+    if partner.get("mode") != LISTED and "referential" in partner:
+        yield f"« call.partner.referential » nomme une liste : « call.partner.mode » vaut alors « {LISTED} »."
+    if partner.get("a") not in INDEFINITE:
         yield "« call.partner.a » vaut « un » ou « une »."
-    if partner.get("the") not in {"le", "la", "l’"}:
+    if partner.get("the") not in DEFINITE:
         yield "« call.partner.the » vaut « le », « la » ou « l’ »."
 
 

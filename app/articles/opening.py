@@ -27,6 +27,11 @@ class Opening:
         return cls(bool(is_open), *map(stored_moment, moments))
 
     @property
+    def closed_on(self) -> date | None:
+        """The day on which an admin closed the call, while it is closed."""
+        return paris_time(self.closed_at) if self.closed_at and not self.is_open else None
+
+    @property
     def opens_on(self) -> date | None:
         return paris_time(self.opens_at) if self.opens_at else None
 
@@ -47,7 +52,7 @@ class Opening:
     def sentence(self, at: datetime) -> str:
         """Return until when the call is open, when it opens, or since when it is closed; empty if there is no date."""
         if not self.is_open:
-            return f"L’appel est clos depuis le {day(self.closed_at)}." if self.closed_at else ""
+            return f"L’appel est clos depuis le {day(self.closed_on)}." if self.closed_on else ""
         if self.is_early(at) and self.opens_on:
             return f"L’appel s’ouvre le {day(self.opens_on)}."
         if self.closes_on is None:

@@ -22,14 +22,18 @@ from app.articles.passages import LEVELS, LONGEST_SLUG, MARKDOWN, PAGE_IDS, head
 from app.articles.source_lines import HeaderLines, on_line, toml_problem
 
 FENCE = "+++\n"
+FENCE_LINE = re.compile(r"^\+\+\+[ \t]*\n", re.MULTILINE)
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 OTHER = "autre"  # the slug of the theme without a passage: « Autre » in the form
 ARTICLE_FIELDS = ("slug", "title", "summary")
 THEME_FIELDS = ("slug", "label", "choice")
 PERIOD_FIELDS = ("opens_on", "closes_on")
+DAY_FIELDS = (*PERIOD_FIELDS, "closed_on")
+YEARS = range(1990, 2100)
 
 MALFORMED = "L’adresse « {slug} » ne convient pas : des minuscules sans accent, des chiffres, des traits d’union."
+WRITTEN_DAY = f"un jour sans guillemets, entre {YEARS.start} et {YEARS.stop - 1} : 2026-11-24."
 ONE_HEADING = "un passage n’est lié à son articulation que par l’intertitre qui en porte le nom."
 
 # Markdown that an article cannot contain, by token type.
@@ -66,6 +70,7 @@ def build_article(front: Mapping[str, Any], body: str) -> Article:
         themes=themes,
         is_public=front.get("online", True),
         is_open=front.get("open", True),
+        closed_at=first_moment(front.get("closed_on")),
         opens_at=first_moment(front.get("opens_on")),
         closes_at=end_moment(front.get("closes_on")),
         **{name: front[name] for name in (*ARTICLE_FIELDS, "published_on", "call")},
@@ -74,10 +79,12 @@ def build_article(front: Mapping[str, Any], body: str) -> Article:
 
 def parse_source(text: str) -> tuple[dict[str, Any], str]:
     """Split a source into its front matter and its body; raise `SourceRefused` if either has a problem."""
-    text = text.replace("\r\n", "\n").removeprefix("\ufeff")
-    if not text.startswith(FENCE) or f"\n{FENCE}" not in text[len(FENCE) - 1 :]:
+    text = f"{normalized(text)}\n"
+    if not (opening := FENCE_LINE.match(text)):
         raise SourceRefused(on_line(1, "Un article commence par son en-tête, entre deux lignes « +++ »."))
-    header, body = text[len(FENCE) - 1 :].split(f"\n{FENCE}", 1)
+    if not (closing := FENCE_LINE.search(text, opening.end())):
+        raise SourceRefused(on_line(1, "Cet en-tête ne finit pas : une seconde ligne « +++ » le sépare du texte."))
+    header, body = text[opening.end() - 1 : closing.start() - 1], text[closing.end() :]
     lines = HeaderLines(header[1:])
     try:
         front = tomllib.loads(f"{header}\n")
@@ -86,6 +93,8 @@ def parse_source(text: str) -> tuple[dict[str, Any], str]:
     first = lines.end + 1 + body[: len(body) - len(body.lstrip())].count("\n")
     body = body.strip() + "\n"
     problems = header_problems(front, lines)
+    if not problems and not body.strip():
+        problems = [on_line(first, "L’article n’a pas de texte : écrivez-le sous l’en-tête.")]
     if not problems:
         problems = source_body_problems(front["themes"], body, lines, first)
     if problems:
@@ -96,6 +105,11 @@ def parse_source(text: str) -> tuple[dict[str, Any], str]:
     ]
     front["call"] = Call.of(front["call"])
     return front, body
+
+
+def normalized(text: str) -> str:
+    """Return a source with the ends of lines of here, whatever the system that wrote it."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def source_body_problems(themes: Any, body: str, lines: HeaderLines, first: int) -> list[str]:
@@ -118,7 +132,7 @@ def header_problems(front: Mapping[str, Any], lines: HeaderLines) -> list[str]:
     missing = [name for name in ARTICLE_FIELDS if not is_text(front.get(name))]
     problems = [at(name, f"L’en-tête doit donner « {name} », entre guillemets.") for name in missing]
     if not is_day(front.get("published_on")):
-        problems.append(at("published_on", "L’en-tête doit donner « published_on », sans guillemets : 2026-11-24."))
+        problems.append(at("published_on", f"L’en-tête doit donner « published_on », {WRITTEN_DAY}"))
     problems += setting_problems(front, lines)
     problems += [lines.at_named(sentence) for sentence in call_problems(front.get("call"))]
     themes = front.get("themes")
@@ -129,8 +143,12 @@ def header_problems(front: Mapping[str, Any], lines: HeaderLines) -> list[str]:
         problems.append(at("slug", MALFORMED.format(slug=slug)))
     for number, theme in enumerate(themes, 1):
         problems += [at(f"themes.{number}.{name}", sentence) for name, sentence in theme_problems(number, theme)]
+    if not any(theme.get("slug") == OTHER for theme in themes):
+        problems.append(
+            at("themes", f"Ici manque l’articulation « {OTHER} », que tout article garde : elle accueille le reste.")
+        )
     for name in ("slug", "label"):
-        values = [str(each.get(name)) for each in themes]
+        values = [one_line(str(each.get(name))) for each in themes]
         problems += [
             at(f"themes.{number}.{name}", f"Deux articulations ont le même « {name} » : {value}.")
             for number, value in enumerate(values, 1)
@@ -147,7 +165,7 @@ def theme_problems(number: int, theme: Mapping[str, Any]) -> Iterator[tuple[str,
     slug = theme.get("slug")
     if is_text(slug) and not is_slug(str(slug)):
         yield "slug", MALFORMED.format(slug=slug)
-    if slug in PAGE_IDS:
+    if is_text(slug) and slug in PAGE_IDS:
         yield "slug", f"La page se sert du nom « {slug} » : donnez un autre « slug » à cette articulation."
     if not isinstance(theme.get("passage", True), bool):
         yield "passage", "« passage » vaut false pour une articulation sans passage dans l’article, ou manque."
@@ -160,18 +178,19 @@ def setting_problems(front: Mapping[str, Any], lines: HeaderLines) -> Iterator[s
     for name in ("online", "open"):
         if not isinstance(front.get(name, True), bool):
             yield lines.at(name, f"« {name} » vaut true ou false, sans guillemets.")
-    days = [front.get(name) for name in PERIOD_FIELDS]
-    wrong = [name for name, value in zip(PERIOD_FIELDS, days, strict=True) if not (value is None or is_day(value))]
-    yield from (lines.at(name, f"« {name} » est un jour, sans guillemets : 2026-11-24.") for name in wrong)
-    if not wrong and (problem := period_problem(*days)):
+    wrong = [name for name in DAY_FIELDS if name in front and not is_day(front[name])]
+    yield from (lines.at(name, f"« {name} » est {WRITTEN_DAY}") for name in wrong)
+    if not wrong and (problem := period_problem(*(front.get(name) for name in PERIOD_FIELDS))):
         yield lines.at("closes_on", problem)
-    known = {*ARTICLE_FIELDS, *PERIOD_FIELDS, "published_on", "online", "open", "call", "themes"}
+    if "closed_on" in front and front.get("open") is not False:
+        yield lines.at("closed_on", "« closed_on » dit depuis quand l’appel est clos : il demande « open = false ».")
+    known = {*ARTICLE_FIELDS, *DAY_FIELDS, "published_on", "online", "open", "call", "themes"}
     for name in front.keys() - known:
         yield lines.at(name, f"« {name} » n’est pas un nom que l’en-tête connaît.")
 
 
 def is_day(value: object) -> bool:
-    return isinstance(value, date) and not isinstance(value, datetime)
+    return isinstance(value, date) and not isinstance(value, datetime) and value.year in YEARS
 
 
 def refuse_reserved(slug: str) -> None:
@@ -233,6 +252,8 @@ def serialize_source(article: Article) -> str:
     days = {"published_on": article.published_on, "opens_on": opening.opens_on, "closes_on": opening.closes_on}
     front += [f"{name} = {day.isoformat()}" for name, day in days.items() if day]
     front += [f"online = {toml_bool(article.is_public)}", f"open = {toml_bool(article.is_open)}"]
+    if opening.closed_on:
+        front.append(f"closed_on = {opening.closed_on.isoformat()}")
     front += call_lines("call", article.call.table())
     for theme in sorted(article.themes, key=lambda each: each.position):
         front += ["", "[[themes]]", *(f"{name} = {toml_string(getattr(theme, name))}" for name in THEME_FIELDS)]

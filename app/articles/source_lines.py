@@ -5,7 +5,7 @@ import tomllib
 from collections import Counter
 
 TABLE = re.compile(r"\s*\[(?P<array>\[?)\s*(?P<name>[\w.\s-]+?)\s*\]")
-KEY = re.compile(r"\s*(?P<key>[\w-]+)\s*=")
+KEY = re.compile(r"\s*\"?(?P<key>[\w. -]+?)\"?\s*=")
 # What tomllib says of its place, in English, at the end of its message.
 PLACE = re.compile(r"\(at line (?P<line>\d+), column (?P<column>\d+)\)")
 NAMED = re.compile(r"« \[?(call[\w.]*)\]? »")
@@ -25,7 +25,8 @@ class HeaderLines:
                     path = f"{path}.{tables[path]}"
                 self.numbers.setdefault(path, number)
             elif key := KEY.match(line):
-                self.numbers.setdefault(f"{path}.{key['key']}".lstrip("."), number)
+                for name in (key["key"], key["key"].split(".")[0]):
+                    self.numbers.setdefault(f"{path}.{name}".lstrip("."), number)
         self.end = number + 1  # the line of the second fence
 
     def of(self, path: str) -> int:

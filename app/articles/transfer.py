@@ -68,6 +68,8 @@ def write_settings(article: Article, front: Mapping[str, Any]) -> None:
     """Give an article the settings of a source: what it leaves out stays, but for the days of the call."""
     set_public(article, is_public=front.get("online", article.is_public))
     set_open(article, is_open=front.get("open", article.is_open))
+    if front.get("closed_on", article.opening.closed_on) != article.opening.closed_on:
+        article.closed_at = first_moment(front["closed_on"])
     opens_on, closes_on = (front.get(name) for name in PERIOD_FIELDS)
     article.opens_at, article.closes_at = first_moment(opens_on), end_moment(closes_on)
 

@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from app.administration.articles.partner_lists import list_problems
 from app.administration.articles.themes import testimonials_by_theme
 from app.articles import addresses, editing, queries, source
 from app.articles.models import Article
@@ -68,7 +69,10 @@ def import_articles(files: tuple[Path, ...]) -> None:
 def import_file(session: Session, path: Path, taken: dict[str, Path]) -> str:
     """Import a file in the caller's transaction; raise `SourceRefused`. `taken`: the files by slug until now."""
     text = read_source(path)
-    slug = source.parse_source(text)[0]["slug"]
+    front = source.parse_source(text)[0]
+    slug = front["slug"]
+    if problems := list_problems(session, front, text):
+        raise SourceRefused(*problems)
     line = HeaderLines(text.partition("\n")[2]).of("slug")
     if slug in taken:
         raise SourceRefused(on_line(line, f"L’adresse « {slug} » est déjà celle de {taken[slug].name}."))
@@ -91,7 +95,7 @@ def import_file(session: Session, path: Path, taken: dict[str, Path]) -> str:
 def read_source(path: Path) -> str:
     raw = path.read_bytes()
     try:
-        return raw.decode("utf-8").replace("\r\n", "\n").removeprefix("\ufeff")
+        return source.normalized(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise SourceRefused(on_line(line, "Ce signe n’est pas de l’UTF-8 : enregistrez le fichier ainsi.")) from error

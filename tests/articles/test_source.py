@@ -136,6 +136,15 @@ def test_the_command_reports_the_problems_of_a_file_in_one_line(app: Flask, sess
 
 
 USUAL = Path(source.__file__).with_name("usual_call.toml").read_text(encoding="utf-8")
+THEMES = """[[themes]]
+slug = "une"
+label = "Une façon"
+choice = "D’une façon"
+[[themes]]
+slug = "autre"
+label = "Autre"
+choice = "Autre"
+"""
 HEADER = f"""+++
 slug = "essai"
 title = "Essai"
@@ -143,11 +152,7 @@ summary = "Un essai."
 published_on = 2026-11-25
 [call]
 {USUAL.replace(chr(10) + "[", chr(10) + "[call.")}
-[[themes]]
-slug = "une"
-label = "Une façon"
-choice = "D’une façon"
-+++
+{THEMES}+++
 ## Une façon
 """
 
@@ -164,9 +169,10 @@ choice = "D’une façon"
         ('slug = "une"', 'slug = "une/deux"', "L’adresse « une/deux »"),
         ('slug = "une"', 'slug = "articulations"', "La page se sert du nom « articulations »"),
         ('choice = "D’une façon"', "", "L’articulation 1 doit donner « choice »"),
-        ("[[themes]]", '[[themes]]\nslug = "une"\nlabel = "x"\nchoice = "x"\n[[themes]]', "le même « slug » : une"),
-        ("[[themes]]", "[[autres]]", "sous « [[themes]] »"),
-        ("[[themes]]", "[themes]", "sous « [[themes]] »"),
+        ('"autre"', '"autre"\nlabel = "x"\nchoice = "x"\n[[themes]]\nslug = "une"', "le même « slug » : une"),
+        ('slug = "autre"', 'slug = "reste"', "manque l’articulation « autre »"),
+        (THEMES, THEMES.replace("[themes]", "[autres]"), "sous « [[themes]] »"),
+        (THEMES, '[themes]\nslug = "une"\n', "sous « [[themes]] »"),
         ("## Une façon", "## Une autre", "Aucun intertitre ne dit « Une façon »"),
         ("## Une façon", "## Une façon\n\n### Une façon", "Deux intertitres disent « Une façon »"),
         ("## Une façon", "## Une façon\n\n# Trop grand", "« Trop grand » doit commencer par ##"),

@@ -8,6 +8,7 @@ from flask import request
 from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.validators import Optional, ValidationError
 
+from app.administration.articles.partner_lists import list_problems
 from app.administration.articles.themes import testimonials_by_theme
 from app.articles import addresses, editing, source
 from app.articles.call import usual_call
@@ -15,7 +16,7 @@ from app.articles.editing import ArticleWords
 from app.articles.models import Article, Theme
 from app.articles.opening import period_problem
 from app.articles.passages import LONGEST_SLUG
-from app.articles.source import OTHER, SourceRefused, is_slug, reserved_slugs
+from app.articles.source import OTHER, YEARS, SourceRefused, is_slug, reserved_slugs
 from app.articles.source_lines import HeaderLines
 from app.articles.transfer import removal_problems
 from app.db import db, now
@@ -24,7 +25,6 @@ from app.french import paris_time
 from app.labels import LabelledEnum
 
 MAX_BODY = 60_000
-YEARS = range(1990, 2100)
 OUTSIDE_YEARS = f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}."
 
 
@@ -101,6 +101,7 @@ class SourceForm(Form):
             front, _ = source.parse_source(field.data)
         except SourceRefused as error:
             raise ValidationError(str(error)) from error
+        refuse_if_any(list_problems(db.session(), front, field.data))
         refuse_slug(front["slug"])
         refuse_day(front["published_on"])
 
@@ -132,6 +133,7 @@ class ArticleSourceForm(RevisionForm):
             raise ValidationError(
                 lines.at("online", "La mise en ligne a sa page : « Mettre en ligne », ou « hors ligne ».")
             )
+        refuse_if_any(list_problems(db.session(), front, field.data))
         refuse_if_any(removal_problems(self.article, front, field.data, self.uses))
         refuse_day(front["published_on"])
 

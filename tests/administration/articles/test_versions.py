@@ -1,5 +1,7 @@
 """The versions of an article: kept at each change, compared word by word, gone back to."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -16,7 +18,7 @@ from app.testimonials.lifecycle import Status
 from tests.administration.articles.desk import ARTICLE as WRITTEN
 from tests.administration.articles.desk import ARTICLES, CRPV, FIRST, NEW, article_events
 from tests.factories import a_testimonial, an_editor, the_article
-from tests.visitor import Visitor
+from tests.visitor import Visitor, words_of
 
 pytestmark = pytest.mark.changes_content
 
@@ -55,6 +57,26 @@ def test_each_change_is_a_version_with_who_and_when(app: Flask, admin: Visitor, 
     )
     assert admin.get(f"{VERSIONS}/{start + 2}").page.select("section.change h3")[0].get_text() == "Réglages"
     assert admin.get(f"{VERSIONS}/99").status == 404
+
+
+def test_only_the_passages_and_the_questions_that_changed_are_compared(admin: Visitor, session: Session) -> None:
+    article = the_article(session)
+    body = article.body.replace("### Bâtir une culture commune\n", "### Bâtir une culture commune\n\nD’abord.\n")
+    past = replace(article.call.past, account="Ce que vous aviez fait ensemble")
+    article.body, article.call = f"Un mot.\n\n{body}", replace(article.call, past=past)
+    editing.record_article_event(article, Kind.ARTICLE_EDITED, SYSTEM)
+    session.commit()
+    changed = admin.get(f"{VERSIONS}/{latest_number(session)}").page.select("section.change")
+    assert [words_of(each.select("h3")[0]) for each in changed] == [
+        "Texte, avant le premier intertitre",
+        "Texte, « Bâtir une culture commune »",
+        "Ont déjà collaboré : question du récit",
+    ]
+    assert [words_of(each) for each in changed[1].select("ins")] == ["[ajouté : D’abord. ]"] * 2
+    first = admin.get(f"{VERSIONS}/1").page
+    headings = [words_of(each) for each in first.select("#changements ~ details h3")]
+    assert not [each for each in headings if "_" in each or "." in each], "in the words of admins"
+    assert {"Partenaire : nom court", "Réglages"} <= set(headings)
 
 
 def test_going_back_is_one_more_version_and_keeps_address_and_settings(admin: Visitor, session: Session) -> None:
