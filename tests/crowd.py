@@ -57,6 +57,8 @@ def multiply(
         names = ", ".join(f'"{name}"' for name in columns)
         # CROSS JOIN keeps SQLite from copying one testimonial after the other.
         rows = f"numbers CROSS JOIN {table} WHERE {changed.get('which', f'{key} BETWEEN :first AND :last')}"
+        if table in Base.metadata.tables and "id" in Base.metadata.tables[table].columns:
+            rows += f" ORDER BY k, {table}.id"  # of two consents to a purpose, the last one counts
         session.execute(text(f"INSERT INTO {table} ({names}) {NUMBERS} SELECT {values} FROM {rows}"), group)  # noqa: S608  # as above
 
     if postgres:  # The triggers of so many rows are slow there: they wait for the last statement.

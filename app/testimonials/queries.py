@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import Case, ColumnElement, Select, and_, case, false, func, literal, or_, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from app.audit import AuditEvent, Kind
 from app.db import db, enum_by_value, now
 from app.territories.models import PartnerAlias
+from app.testimonials.consent import Consent, ConsentDecision, Purpose
 from app.testimonials.lifecycle import AWAITING_REPLY, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
@@ -69,6 +70,13 @@ def listed_status() -> Case[Any]:
     """Return the listed status as SQL: pending for a new version, an objection or a notice, whatever the status."""
     to_read = or_(has_new_version(), Testimonial.contested_at.is_not(None), Testimonial.noticed_at.is_not(None))
     return case((to_read, literal(Status.PENDING, enum_by_value(Status))), else_=Testimonial.status)
+
+
+def has_contact_consent() -> ColumnElement[bool]:
+    """State that the author agrees to be contacted: their last answer on it says so, and their address is kept."""
+    lines = select(Consent.answer).where(Consent.testimonial_id == Testimonial.id, Consent.purpose == Purpose.CONTACT)
+    last = lines.order_by(Consent.id.desc()).limit(1).correlate(Testimonial).scalar_subquery()
+    return func.coalesce(last == ConsentDecision.GIVEN, false()) & Testimonial.email.is_not(None)
 
 
 def sent_by(clsm: str) -> Select[Testimonial]:

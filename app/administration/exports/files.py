@@ -47,8 +47,8 @@ class ExportFile:
         return cls(content, length, rows)
 
     def reason(self, purpose: ExportPurpose, format_: ExportFormat, filters: ExportFilters) -> str:
-        """Return what the audit log says of it: purpose, format, number of rows, filters; never a name, nor a text."""
-        chosen = [f"{name} : {value}" for name, value in filters.query.items()]
+        """Return what the audit log says of it: purpose, format, number of rows, filters; never a name, nor words."""
+        chosen = [f"{name} : {value}" for name, value in filters.named.items()]
         parts = (purpose.label.lower(), format_.label, french.count(self.rows, "ligne", "lignes"), *chosen)
         return ", ".join(parts)
 
@@ -65,7 +65,9 @@ def write_csv(content: IO[bytes], purpose: ExportPurpose, _filters: ExportFilter
 
 def write_json(content: IO[bytes], purpose: ExportPurpose, filters: ExportFilters, rows: Iterable[Any]) -> int:
     """Write a JSON object, one row a line, its keys stable and its moments in UTC; return the number of rows."""
-    head = {"exported_at": now().isoformat(timespec="seconds"), "purpose": purpose.value, "filters": filters.query}
+    head: dict[str, Any] = {"exported_at": now().isoformat(timespec="seconds"), "purpose": purpose.value}
+    if purpose is ExportPurpose.TEAM:  # the others leave the team, whose marks narrow them too
+        head["filters"] = filters.named
     total = 0
     content.write(f'{{"export": {as_json(head)},\n"rows": ['.encode())
     for total, row in enumerate(rows, 1):

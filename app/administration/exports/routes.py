@@ -9,7 +9,7 @@ from werkzeug.wsgi import wrap_file
 
 from app.accounts.gate import signed_in_admin
 from app.administration.exports.files import ExportFile
-from app.administration.exports.forms import DownloadForm, ExportForm
+from app.administration.exports.forms import DownloadForm, ExportForm, filters_of_list
 from app.administration.exports.purposes import ExportFormat, ExportPurpose
 from app.administration.exports.rows import count_rows
 from app.articles.models import Article
@@ -29,9 +29,13 @@ blueprint = Blueprint("exports", __name__, url_prefix="/administration/exports")
 def choose() -> ViewResult:
     """Show the filters, and how many rows a file would have."""
     signed_in_admin()
-    form = offered(ExportForm(formdata=request.args, meta={"csrf": False}))
-    is_chosen = bool(request.args.get("usage")) and form.validate()
-    return exports_page(form, is_chosen=is_chosen), 200 if is_chosen or not form.errors else 422
+    is_list = bool(request.args.get("liste"))  # one comes from a list of the desk
+    parameters = filters_of_list(request.args) if is_list else request.args
+    form = offered(ExportForm(formdata=parameters, meta={"csrf": False}))
+    is_chosen = bool(parameters) and form.validate()
+    if is_list:  # the purpose is still to be chosen
+        form.usage.errors = []
+    return exports_page(form, is_chosen=is_chosen, is_list=is_list), 422 if form.errors else 200
 
 
 @blueprint.post("")
@@ -69,8 +73,9 @@ def offered(form: AnyExportForm) -> AnyExportForm:
     return form
 
 
-def exports_page(form: ExportForm, *, is_chosen: bool) -> str:
+def exports_page(form: ExportForm, *, is_chosen: bool, is_list: bool = False) -> str:
     """Render the page; once a purpose `is_chosen`, with the number of rows and the buttons."""
+    query = {"usage": form.usage.data} | form.filters().query if is_chosen else {}
     return render_template(
         "exports/choose.html",
         form=form,
@@ -78,7 +83,9 @@ def exports_page(form: ExportForm, *, is_chosen: bool) -> str:
         formats=list(ExportFormat),
         total=count_rows(db.session(), form.purpose, form.filters()) if is_chosen else None,
         stem=file_stem(form) if is_chosen else "",
-        query={"usage": form.usage.data} | form.filters().query if is_chosen else {},
+        query=query,
+        is_list=is_list,
+        chosen={} if form.errors else form.chosen(),
     )
 
 

@@ -12,9 +12,10 @@ from app.administration.exports.purposes import ExportPurpose
 from app.articles.models import Article, Theme
 from app.audit import ActorKind, AuditEvent, Kind
 from app.catalog.visibility import Outlet, visible
+from app.search.query import DESK, OPEN
 from app.territories.models import Department, Partner
-from app.testimonials.consent import Consent, ConsentDecision, Purpose
 from app.testimonials.models import Testimonial
+from app.testimonials.queries import has_contact_consent
 from app.testimonials.versions import Version
 
 BATCH_SIZE = 500  # testimonials
@@ -44,7 +45,7 @@ def count_rows(session: Session, purpose: ExportPurpose, filters: ExportFilters)
 
 def rows_query(purpose: ExportPurpose, filters: ExportFilters, *, whole: bool = True) -> Select[Any]:
     """Select the rows of a purpose; not `whole`, only as many."""
-    conditions = filters.conditions()
+    conditions = filters.conditions(OPEN if purpose is ExportPurpose.REUSE else DESK)
     match purpose:
         case ExportPurpose.TEAM:
             return team_query(whole=whole).where(*conditions)
@@ -79,7 +80,7 @@ def contact_query() -> Select[Any]:
     )
     own_last = and_(Version.made_by == ActorKind.AUTHOR, ~exists().where(is_later))
     selected = select(*named).join(Testimonial, Testimonial.id == Version.testimonial_id)
-    selected = selected.where(own_last, Testimonial.email.is_not(None), agrees_to_contact())
+    selected = selected.where(own_last, agrees_to_contact())
     return selected.distinct().order_by(*named)
 
 
@@ -88,9 +89,7 @@ def agrees_to_contact() -> ColumnElement[bool]:
 
     Until then it may be a stranger's, and what was consented to with it is nobody's.
     """
-    answers = select(Consent.answer).where(Consent.testimonial_id == Testimonial.id, Consent.purpose == Purpose.CONTACT)
-    last = answers.order_by(Consent.id.desc()).limit(1).correlate(Testimonial).scalar_subquery()
     confirmed = exists().where(
         AuditEvent.testimonial_id == Testimonial.id, AuditEvent.kind.in_((Kind.CONFIRM, Kind.CONSENT_AGAIN))
     )
-    return and_(last == ConsentDecision.GIVEN, confirmed)
+    return and_(has_contact_consent(), confirmed)

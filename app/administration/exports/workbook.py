@@ -11,8 +11,10 @@ from app.administration.exports.purposes import ExportPurpose
 from app.french import PARIS
 
 SHEET_ROWS = 1_048_576  # that a spreadsheet holds, headings included
-WIDTH, WIDE = 18, 60  # of columns, in characters
+WIDTH, WIDER, WIDE = 18, 34, 60  # of columns, in characters
+MOMENT = "dd/mm/yyyy hh:mm"
 LONG_TEXTS = frozenset({"Le récit", "Phrase lue", "Mots", "Message", "Demandes"})
+LINES = frozenset({"Article", "Courriel", "Fonction", "Organisation", "Prénom et nom", "Signature", "Titre"})
 
 
 def write_xlsx(content: IO[bytes], purpose: ExportPurpose, _filters: ExportFilters, rows: Iterable[Any]) -> int:
@@ -54,7 +56,8 @@ class Sheet:
 
     def __init__(self, book: Any, name: str, headings: list[str]) -> None:
         self.book, self.name, self.headings = book, name, headings
-        self.bold, self.moment = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        self.moment = book.add_format({"num_format": MOMENT, "align": "left"})
         self.total = 0
         self.pages: list[Any] = []
         self.begin()
@@ -62,9 +65,10 @@ class Sheet:
     def begin(self) -> None:
         page = self.book.add_worksheet(f"{self.name} {len(self.pages) + 1}" if self.pages else self.name)
         for number, heading in enumerate(self.headings):
-            page.set_column(number, number, WIDE if heading in LONG_TEXTS else WIDTH)
+            width = WIDE if heading in LONG_TEXTS else WIDER if heading in LINES else WIDTH
+            page.set_column(number, number, width)
         page.freeze_panes(1, 0)
-        page.write_row(0, 0, self.headings, self.bold)
+        page.write_row(0, 0, self.headings, self.head)
         self.pages.append(page)
         self.last = 0
 

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, ForeignKey, Index, Select, delete, false, func, insert, select
+from sqlalchemy import Executable, ForeignKey, Index, Select, delete, false, func, insert, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.audit import AuditEvent
 from app.db import Base, enum_by_value
 from app.territories.models import Department
 from app.testimonials.changes import CHANGED_IDS, Changes
-from app.testimonials.consent import Consent, ConsentDecision, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import listed_partner_id, listed_status
+from app.testimonials.queries import has_contact_consent, listed_partner_id, listed_status
 from app.testimonials.situation import Situation
 from app.testimonials.versions import Version, version_theme
 
@@ -76,13 +75,6 @@ class QueueThemeRow(MappedAsDataclass, Base, kw_only=True):
     active_at: Mapped[datetime]
 
 
-def contact_consent() -> ColumnElement[bool]:
-    """State that the author agrees to be contacted: their last answer on it says so, and their address is kept."""
-    lines = select(Consent.answer).where(Consent.testimonial_id == Testimonial.id, Consent.purpose == Purpose.CONTACT)
-    last = lines.order_by(Consent.id.desc()).limit(1).correlate(Testimonial).scalar_subquery()
-    return func.coalesce(last == ConsentDecision.GIVEN, false()) & Testimonial.email.is_not(None)
-
-
 def rows_query() -> Select[Any]:
     last_event = select(func.max(AuditEvent.at)).where(AuditEvent.testimonial_id == Testimonial.id)
     active_at = func.coalesce(last_event.correlate(Testimonial).scalar_subquery(), Testimonial.submitted_at)
@@ -96,7 +88,7 @@ def rows_query() -> Select[Any]:
             listed_partner_id().label("partner_id"),
             Testimonial.publication_consent,
             Testimonial.reuse_consent.expression.label("reuse_consent"),
-            contact_consent().label("contact_consent"),
+            has_contact_consent().label("contact_consent"),
             (Testimonial.hint_count > 0).label("flagged"),
             Testimonial.noticed_at.is_not(None).label("noticed"),
             Testimonial.waiting_since,
