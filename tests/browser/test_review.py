@@ -241,10 +241,10 @@ CROWDED = f"{MARKED}\n\n" + " ".join(
 )
 
 
-@pytest.mark.parametrize("size", ["100%", "200%"])
 @pytest.mark.parametrize("window", [*SIZES, "wide"])
-def test_the_marks_beside_a_correction_are_all_reached_by_the_page_itself(
-    site: str, browser: Browser, session: Session, window: str, size: str
+@pytest.mark.parametrize("panel", [".review__marks", ".edit__hints"])
+def test_the_marks_beside_a_text_are_all_reached_by_the_page_itself(
+    site: str, browser: Browser, session: Session, window: str, panel: str
 ) -> None:
     """No panel of its own scrolls: each mark comes into view as the page does, and « Masquer » is pressed there."""
     width, height = (SIZES | {"wide": (1920, 1080)})[window]
@@ -253,33 +253,40 @@ def test_the_marks_beside_a_correction_are_all_reached_by_the_page_itself(
     session.commit()
     page = browser.new_page(viewport={"width": width, "height": height})
     sign_in(page, site)
-    page.goto(f"{site}/moderation/{text.public_id}/relire")
-    page.evaluate("(size) => { document.documentElement.style.fontSize = size }", size)
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    scrollers = """[...document.querySelectorAll("main *")].filter((each) =>
-        each.localName !== "textarea" && /auto|scroll|hidden/.test(getComputedStyle(each).overflowY)
-        && each.scrollHeight > each.clientHeight + 1 && each.querySelector(".hints__passages")).length"""
-    assert page.evaluate(scrollers) == 0
-    marks = page.locator(".edit__hints .hints__passages li")
+    is_edited = panel == ".edit__hints"
+    page.goto(f"{site}/moderation/{text.public_id}{'/relire' if is_edited else ''}")
+    marks = page.locator(f"{panel} .hints__passages li")
     assert marks.count() >= 12
-    # As a reader scrolls the page, window by window, each mark is seen whole at some moment.
-    seen = page.evaluate(
-        """() => {
-          const seen = new Set(), root = document.documentElement;
-          const marks = [...document.querySelectorAll(".edit__hints .hints__passages li")];
-          for (let y = 0; y <= root.scrollHeight; y += 60) {
-            scrollTo(0, y);
-            marks.forEach((each, index) => {
-              const { top, bottom } = each.getBoundingClientRect();
-              if (top >= 0 && bottom <= innerHeight) seen.add(index);
-            });
-          }
-          return seen.size;
-        }"""
-    )
-    assert seen == marks.count()
-    marks.last.get_by_role("button").click()
-    expect(page.locator("#account")).to_have_value(re.compile(r"\[\[.*\]\]"))
+    for size in ("100%", "200%"):
+        page.evaluate("(size) => { document.documentElement.style.fontSize = size }", size)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        scrollers = """[...document.querySelectorAll("main *")].filter((each) =>
+            each.localName !== "textarea" && /auto|scroll|hidden/.test(getComputedStyle(each).overflowY)
+            && each.scrollHeight > each.clientHeight + 1 && each.querySelector(".hints__passages")).length"""
+        assert page.evaluate(scrollers) == 0
+        # As a reader scrolls the page, window by window, each mark is seen whole at some moment, above the bar.
+        seen = page.evaluate(
+            """(panel) => {
+              const seen = new Set(), root = document.documentElement, bar = document.querySelector(".bar");
+              const marks = [...document.querySelectorAll(`${panel} .hints__passages li`)];
+              for (let y = 0; y <= root.scrollHeight; y += 60) {
+                scrollTo(0, y);
+                marks.forEach((each, index) => {
+                  const { top, bottom } = each.getBoundingClientRect();
+                  const end = bar?.getBoundingClientRect().top ?? innerHeight;
+                  if (top >= 0 && bottom <= Math.min(end, innerHeight)) seen.add(index);
+                });
+              }
+              return seen.size;
+            }""",
+            panel,
+        )
+        assert seen == marks.count()
+    marks.get_by_role("button").last.click()
+    if is_edited:
+        expect(page.locator("#account")).to_have_value(re.compile(r"\[\[.*\]\]"))
+    else:
+        expect(page.get_by_text("Masqué", exact=True)).to_be_visible()
     page.close()
 
 

@@ -25,7 +25,8 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.remarks import RemarkKind
 from app.testimonials.versions import Approval
 from tests.acts import committed, private_page
-from tests.factories import ACCOUNT, an_editor
+from tests.factories import ACCOUNT, a_testimonial, an_editor
+from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
 
@@ -623,3 +624,18 @@ def test_related_texts_are_shown(editor: Visitor, session: Session) -> None:
     assert same is not None
     assert [each.get_text() for each in near.find_next("ul").find_all("a")] == ["Presque le même"]  # type: ignore[union-attr]  # there is one
     assert [each.get_text() for each in same.find_next("ul").find_all("a")] == ["Du même courriel"]  # type: ignore[union-attr]  # there is one
+
+
+@pytest.mark.parametrize("texts", [1, 5])
+def test_the_page_runs_no_more_statements_than_before_usual_sentences_were_stored(
+    app: Flask, editor: Visitor, session: Session, texts: int
+) -> None:
+    ids = [a_testimonial(session, clsm=f"CLSM {number}").public_id for number in range(texts)]
+    session.commit()
+    page = f"/moderation/{ids[-1]}"
+    editor.get(page)
+    with recorded_statements(app) as statements:
+        assert editor.get(page).status == 200
+    assert len(editor.page.select("#du-meme ~ ul li")) == texts - 1, "those of the same address"
+    assert editor.page.select("option[data-sentence]"), "a reason may be needed"
+    assert len(statements) <= 23, [each[:80] for each in statements]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Self
 
 from app.forms import tidy_line
@@ -99,7 +100,7 @@ class QueueFilters:
             **slugs,
         )
 
-    @property
+    @cached_property
     def query(self) -> dict[str, Any]:
         """Return the parameters of the query string, without those at their default."""
         default = replace(type(self)(), tri=usual_sort(self.etat))

@@ -61,15 +61,15 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
     session = db.session()
     start = QueueCursor.read(request.args.get("apres", ""))
     page = pages.queue_page(session, reader, start)
-    loaded = load_testimonials(session, page.ids, reader.user_id)
+    article_names = load_only(Article.slug, Article.title, Article.call), selectinload(Article.themes)
+    selected = select(Article).options(*article_names).where(*within(reader.scope, Article.id))
+    articles = session.scalars(selected.order_by(Article.published_on.desc())).all()
+    loaded = load_testimonials(session, page.ids, reader.user_id, articles)
     texts = [text for text, _ in loaded]
     if not form.errors:
         form.mots.data = reader.filters.mots
-    article_names = load_only(Article.slug, Article.title, Article.call), selectinload(Article.themes)
     all_ticked = request.args.get(TICKED) == "1"
     address = reader.filters.query | ({"apres": str(start)} if start else {}) | ({} if all_ticked else {TICKED: "1"})
-    selected = select(Article).options(*article_names).where(*within(reader.scope, Article.id))
-    articles = session.scalars(selected.order_by(Article.published_on.desc())).all()
     referentials = {article.call.partner.referential for article in articles if article.call.partner}
     return render_template(
         "queue/queue.html",

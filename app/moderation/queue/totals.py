@@ -1,5 +1,6 @@
 """Totals of the lists: how many testimonials each has, or how many in each answer a search."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -73,25 +74,23 @@ def searched_totals(session: Session, reader: QueueReader, few: Mapping[str, Seq
     Words that more texts have than the index is read for are counted among the first of each list: it has as many
     at least. `few` are the lists that are handfuls of ids.
     """
-    counted, cut = found_ids(session, reader), frozenset[Status]()
-    if counted is None:
+    found, cut = found_ids(session, reader), frozenset[Status]()
+    if found is None:
         first = session.execute(first_rows(reader.scope)).all()
-        counted = [row.testimonial_id for row in first]
         statuses = [row.listed_status for row in first]
         cut = frozenset(status for status in Status if statuses.count(status) == COUNTED_FIRST)
-    # Those of the handfuls are among what was found, or of a list that has as many at least.
-    ids = {*counted}.union(*few.values())
-    columns = QueueRow.listed_status, QueueRow.noticed
-    among = [func.count().filter(QueueRow.testimonial_id.in_(several)).label(name) for name, several in few.items()]
-    selected: Any = select(*columns, func.count().label("total"), *among).where(QueueRow.testimonial_id.in_(ids))
-    totals = dict.fromkeys([*(status.value for status in Status), NOTICED, *few], 0)
-    for row in session.execute(pages.matching(reader, selected, QueueRow).group_by(*columns)):
-        totals[row.listed_status.value] += row.total
-        totals[NOTICED] += row.total if row.noticed and row.listed_status is Status.PENDING else 0
-        for name in few:
-            totals[name] += getattr(row, name)
+        # Those of the handfuls that are not among the first are of a list that has as many at least.
+        found = [*{row.testimonial_id for row in first}.union(*few.values())]
+    totals, columns = Counter[str](), (QueueRow.testimonial_id, QueueRow.listed_status, QueueRow.noticed)
+    selected: Any = select(*columns).where(QueueRow.testimonial_id.in_(found))
+    counted = session.execute(pages.matching(reader, selected, QueueRow)) if found else ()
+    for number, status, noticed in counted:
+        totals[status.value] += 1
+        totals[NOTICED] += noticed and status is Status.PENDING
+        totals.update(name for name, ids in few.items() if number in ids)
     least = {status.value for status in cut} | ({NOTICED} if Status.PENDING in cut else set())
-    return {name: Total(number, is_least=name in least) for name, number in totals.items()}
+    names = *(status.value for status in Status), NOTICED, *few
+    return {name: Total(totals[name], is_least=name in least) for name in names}
 
 
 def found_ids(session: Session, reader: QueueReader) -> Sequence[int] | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Scope
 from app.accounts.queries import within
@@ -27,10 +27,12 @@ def related(session: Session, testimonial: Testimonial, scope: Scope = None) -> 
     if testimonial.current is None:
         return Related([], [])
     version, mine = testimonial.current, within(scope, Testimonial.article_id)
-    selects = queries.sent_from(testimonial.email or ""), queries.sent_by(version.clsm)
+    from_address = queries.sent_from(testimonial.email or "").options(joinedload(Testimonial.current))
     same_author, same_clsm = (
         [each for each in session.scalars(selected.where(*mine).limit(MAX_LISTED + 1)) if each is not testimonial]
-        for selected in selects
+        for selected in (
+            each.options(joinedload(Testimonial.shown)) for each in (from_address, queries.sent_by(version.clsm))
+        )
     )
     similar = [each for each in same_clsm if each.current and similarity(each.current, version) >= MIN_SIMILARITY]
     return Related(same_author[:MAX_LISTED], similar)

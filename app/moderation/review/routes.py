@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
 from app.antispam import signals
 from app.antispam.signals import Sign
+from app.articles.models import Article
 from app.catalog import placements
 from app.db import SAFE_METHODS, db
 from app.mail import outbox
@@ -42,8 +44,20 @@ blueprint.after_request(let_self_fetch)  # the mark of a text as read
 
 @blueprint.get("")
 def show(public_id: str) -> ViewResult:
-    read_with_hints = joinedload(Testimonial.current).undefer(Version.hints)
-    return review_page(db.one_or_404(queries.by_public_id(public_id).options(read_with_hints)))
+    return review_page(db.one_or_404(queries.by_public_id(public_id).options(*as_reviewed())))
+
+
+def as_reviewed() -> Sequence[ExecutableOption]:
+    """Load, with a testimonial, what its page shows that has one row."""
+    version = joinedload(Testimonial.current)
+    of_article = load_only(Article.slug, Article.title, Article.call, Article.is_public)
+    return (
+        joinedload(Testimonial.article).options(of_article),
+        version.undefer(Version.hints),
+        version.joinedload(Version.partner),
+        version.joinedload(Version.recognised),
+        version.joinedload(Version.department),
+    )
 
 
 @blueprint.post("")
