@@ -47,7 +47,8 @@ def domain_refusal(error: Exception) -> tuple[str, int]:
     testimonial, words = (error.testimonial, error.words) if isinstance(error, Stale) else (None, "")
     refusal = REFUSALS[kind]
     link = issubclass(kind, LinkRefused)
-    return error_page(refusal, link=link, testimonial=testimonial, words=words), refusal.code
+    text = str((request.view_args or {}).get("public_id", "")) if request.blueprint in {"queue", "review"} else ""
+    return error_page(refusal, link=link, text=text, testimonial=testimonial, words=words), refusal.code
 
 
 def http_error(error: HTTPException) -> Response:
@@ -103,12 +104,19 @@ def retry_sentence(seconds: int) -> str:
 
 
 def error_page(
-    refusal: Refusal, *, link: bool = False, offline: bool = False, testimonial: object = None, words: str = ""
+    refusal: Refusal,
+    *,
+    link: bool = False,
+    offline: bool = False,
+    text: str = "",
+    testimonial: object = None,
+    words: str = "",
 ) -> str:
     """Render the error page; with the history of `testimonial` and the unsaved `words` where they are given.
 
-    `link`: it leads to a new private link; `offline`: to the articles, and authors to their private page.
+    `link`: it leads to a new private link; `offline`: to the articles, and authors to their private page; `text`: to
+    the review page of this testimonial.
     """
     names = accounts.names_by_id(db.session()) if testimonial is not None else {}
-    shown = {"link": link, "offline": offline, "testimonial": testimonial, "words": words, "names": names}
+    shown = {"link": link, "offline": offline, "text": text, "testimonial": testimonial, "words": words, "names": names}
     return render_template("error.html", refusal=refusal, **shown)

@@ -303,6 +303,60 @@ def test_a_request_asks_the_usual_sentence_in_one_press(admin: Visitor, editor: 
     assert editor.page.select("#usual-account") == [], "an empty sentence is not offered"
 
 
+@pytest.mark.parametrize("action", ["Refuser", "Publier"])
+def test_a_sentence_changed_while_a_decision_is_taken_is_read_first(
+    editor: Visitor, session: Session, action: str
+) -> None:
+    testimonial, actor = committed(session), by(session)
+    editor.get(f"/moderation/{testimonial.public_id}").fill(reason="promotion", message=FIRST)
+    change_sentence(session, "refus-promotion", SECOND, read=0, by=actor)
+    session.commit()
+    editor.press(action)
+    assert editor.status == 422
+    assert "Une phrase habituelle a changé entre-temps" in said(editor)
+    assert SECOND in said(editor)
+    assert editor.page.select("textarea[name=message]")[0].get_text().strip() == FIRST, "what was typed is kept"
+    session.rollback()
+    assert testimonial.status is Status.PENDING
+    editor.fill(reason="promotion", message="").press("Refuser")
+    session.rollback()
+    assert testimonial.latest_decision is not None
+    assert testimonial.latest_decision.message == SECOND
+
+
+@pytest.mark.parametrize("words", ["Racontez un jour précis.", ""])
+def test_a_sentence_changed_while_corrections_are_asked_is_read_first(
+    editor: Visitor, session: Session, words: str
+) -> None:
+    testimonial, actor = committed(session), by(session)
+    editor.get(f"/moderation/{testimonial.public_id}/demander")
+    change_sentence(session, "demande-account", words, read=0, by=actor)
+    session.commit()
+    editor.fill(usual=["account"], ask_title="Plus court ?").press("Envoyer la demande")
+    assert editor.status == 422
+    assert "Une phrase habituelle a changé entre-temps" in said(editor)
+    assert editor.page.select("[name=ask_title]")[0].get_text().strip() == "Plus court ?"
+    editor.press("Envoyer la demande")
+    session.rollback()
+    assert testimonial.asked == {"title": "Plus court ?"} | ({"account": words} if words else {})
+
+
+def test_a_sentence_is_text_wherever_it_is_read(admin: Visitor, editor: Visitor, session: Session) -> None:
+    words, testimonial = "<b>Non</b> & <script>alert(1)</script>", committed(session)
+    admin.get(PROMOTION).fill(words=words).press("Enregistrer une nouvelle version")
+    assert words in said(admin)
+    assert words in said(admin.get(SENTENCES))
+    page = editor.get(f"/moderation/{testimonial.public_id}").page
+    assert page.select("option[value=promotion]")[0]["data-sentence"] == words
+    assert decline(editor, session, testimonial) == words
+    author = Visitor(editor.client.application).get(private_page(testimonial))
+    assert words in said(author)
+    for visitor in (admin, editor, author):
+        assert not [
+            each for each in visitor.page.select("script, b") if "alert(1)" in str(each) or str(each) == "<b>Non</b>"
+        ]
+
+
 def test_a_request_of_usual_words_alone_is_enough_and_a_refused_one_keeps_them(
     editor: Visitor, session: Session
 ) -> None:

@@ -27,7 +27,7 @@ from app.testimonials.versions import Approval
 from tests.acts import committed, private_page
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.page_cache.workers import recorded_statements
-from tests.visitor import Visitor
+from tests.visitor import Visitor, words_of
 
 
 def reload(session: Session, testimonial: Testimonial) -> Testimonial:
@@ -639,3 +639,12 @@ def test_the_page_runs_no_more_statements_than_before_usual_sentences_were_store
     assert len(editor.page.select("#du-meme ~ ul li")) == texts - 1, "those of the same address"
     assert editor.page.select("option[data-sentence]"), "a reason may be needed"
     assert len(statements) <= 23, [each[:80] for each in statements]
+
+
+def test_what_is_no_longer_possible_leads_back_to_the_text(editor: Visitor, session: Session) -> None:
+    testimonial = committed(session, status=Status.DECLINED)
+    for page in ("relire", "demander"):
+        editor.get(f"/moderation/{testimonial.public_id}/{page}")
+        assert editor.status == 409
+        (link,) = editor.page.select("main a")
+        assert (link["href"], words_of(link)) == (f"/moderation/{testimonial.public_id}", "Voir où en est ce retour")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 from flask import current_app
@@ -57,7 +58,27 @@ class RevisionForm(Form):
             raise Stale(testimonial, self.words())
 
 
-class DecisionForm(RevisionForm):
+class UsualWordsForm(RevisionForm):
+    """A form that may send usual sentences: `phrases` is the digest of those that were read on its page."""
+
+    phrases = HiddenField()
+    have_changed = False
+
+    def read(self, sentences: Iterable[str]) -> None:
+        """Compare the sentences with those that were read; a form that says nothing of them has read none."""
+        digest = sha256("\n".join(sentences).encode()).hexdigest()[:16]
+        self.have_changed = self.phrases.data not in {None, "", digest}
+        self.phrases.data = digest
+
+    def require_read(self) -> None:
+        """Refuse to send a sentence that an admin changed since the page was read."""
+        if self.have_changed:
+            raise ValidationError(
+                "Une phrase habituelle a changé entre-temps : relisez ce qui partira, puis envoyez de nouveau."
+            )
+
+
+class DecisionForm(UsualWordsForm):
     """A decision on the text as it was read; the button pressed is the action."""
 
     action = SelectField("Décision", [required("Choisissez une décision.")], choices=[])
@@ -73,6 +94,7 @@ class DecisionForm(RevisionForm):
         `sentences`: the usual one of each reason, for this text.
         """
         self.sentences = sentences
+        self.read(sentences.values())
         self.action.choices = [choice(action.value, action.value) for action in CHOICES]
         self.offered = dict(CHOICES) | {each.action: each for each in choices}
 
@@ -96,6 +118,8 @@ class DecisionForm(RevisionForm):
     def validate_reason(self, field: SelectField) -> None:
         if self.chosen and self.chosen.needs_reason and not field.data:
             raise ValidationError("Choisissez une raison : l’auteur·e la lira.")
+        if field.data:
+            self.require_read()
 
     def note(self) -> DecisionNote:
         """Return the reason and message of the decision; a reason without a message gets its usual sentence.
@@ -135,20 +159,20 @@ class DueForm(RevisionForm):
         return datetime.combine(self.due.data, time(23, 59), PARIS) if self.due.data else None
 
 
-class AskForm(DueForm):
+class AskForm(UsualWordsForm, DueForm):
     """Requests to the author: one optional field per question."""
 
-    usual = SelectMultipleField("Phrases habituelles", choices=[])
+    usual = SelectMultipleField("Phrases habituelles", validate_choice=False)
     sentences: Mapping[str, str]
 
     def offer(self, sentences: Mapping[str, str]) -> None:
         """Offer the usual sentences, by field: each can be asked as it stands, before what is typed."""
         self.sentences = sentences
-        self.usual.choices = [choice(name, sentence) for name, sentence in sentences.items()]
+        self.read(sentences.values())
 
     def sent_words(self, name: str, typed: str) -> str:
         """Return what the author reads of a field: its usual sentence, if chosen, then what is typed."""
-        chosen = self.sentences[name] if name in (self.usual.data or []) else ""
+        chosen = self.sentences.get(name, "") if name in (self.usual.data or []) else ""
         return "\n".join(words for words in (chosen, typed) if words)
 
     def asked(self) -> dict[str, str]:
@@ -159,6 +183,8 @@ class AskForm(DueForm):
         return labelled_values(self, ("message", *(f"ask_{name}" for name in QUESTIONS)))
 
     def validate_message(self, _field: Prose) -> None:
+        if self.usual.data:
+            self.require_read()
         if not self.asked():
             raise ValidationError("Dites à quelle question revenir : ouvrez-la ci-dessous et écrivez votre demande.")
 

@@ -195,6 +195,33 @@ def test_an_address_is_in_no_url_no_link_and_no_cookie(editor: Visitor, session:
     assert QueueFilters.read({"mots": f"bonjour {ADDRESS}"}).query == {}
 
 
+def test_an_address_is_found_as_it_is_written_and_no_other(editor: Visitor, session: Session) -> None:
+    """A sign more makes another address; what looks like a pattern is none."""
+    a_testimonial(session, email="a.b+clsm@exemple.fr", title="Avec un plus")
+    a_testimonial(session, email="a.b@exemple.fr", title="Sans plus")
+    session.commit()
+    for typed, titles in (
+        ("A.B+clsm@Exemple.fr", ["Avec un plus"]),
+        ("a.b@exemple.fr", ["Sans plus"]),
+        *((typed, []) for typed in ("a_b@exemple.fr", "%@exemple.fr", "a.b@exemple.fr' OR '1'='1", "*@*")),
+    ):
+        editor.get("/moderation").fill(mots=typed).press("Chercher")
+        assert editor.status == (200 if titles else 422), typed
+        if titles:
+            assert [words_of(each) for each in editor.page.select(".row__subject")] == titles
+
+
+def test_a_list_without_what_is_looked_for_leads_to_those_that_have_it(editor: Visitor, session: Session) -> None:
+    a_testimonial(session, title="Zinzolin", status=Status.PUBLISHED)
+    session.commit()
+    editor.get("/moderation?mots=zinzolin")
+    assert editor.page.select(".row") == []
+    (link,) = editor.page.select("a:-soup-contains('dans toutes les listes')")
+    assert "dans toutes les listes : 1 texte." in " ".join(words_of(editor.page.select("#textes")[0]).split())
+    assert len(editor.get(str(link["href"])).page.select(".row")) == 1
+    assert editor.get("/moderation?mots=palimpseste").page.select("a:-soup-contains('dans toutes les listes')") == []
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
