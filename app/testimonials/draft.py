@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
 from app import tokens
+from app.articles.addresses import owner_of
 from app.articles.models import Article
 from app.db import Base, is_read_only, new_public_id, now
 from app.forms import masked_email
@@ -72,9 +73,9 @@ def kept_draft(session: Session, key: str) -> Draft | None:
 
 
 def article_of_draft(session: Session, key: str, slug: str) -> Article | None:
-    """Return the article of a kept draft, online or not, if it has this slug."""
+    """Return the article of a kept draft, online or not, if it has this slug, or had it."""
     draft = kept_draft(session, key)
-    return draft.article if draft is not None and draft.article.slug == slug else None
+    return draft.article if draft is not None and owner_of(session, slug) is draft.article else None
 
 
 def by_draft_link(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:

@@ -281,10 +281,11 @@ class Gallery:
         yield "notice-received", lambda page: send(page, email="lectrice@exemple.fr", words=LONG[:1500])
 
     def empty(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages of articles that nobody has written to: one waits for the first, one takes no more."""
+        """Yield the pages of articles that nobody has written to: one waits, one is closed, one is offline."""
         yield "article-empty", opening(f"{self.site}/articles/neuf")
         yield "article-closed", opening(f"{self.site}/articles/clos")
         yield "closed", opening(f"{self.site}/articles/clos/temoigner")
+        yield "offline", opening(f"{self.site}/articles/hors")
 
     def articles(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages on which admins write articles."""

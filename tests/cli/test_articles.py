@@ -109,7 +109,7 @@ Broken = tuple[str, str, str, str]
 BROKEN: list[Broken] = [
     ('title = "', "title = ", "l’en-tête ne se lit pas", "title = "),
     ('summary = "', 'sommaire = "', "« sommaire » n’est pas un nom", "sommaire"),
-    ("published_on = 2026", 'published_on = "2026"\n#', "« published_on », sans guillemets", "published_on"),
+    ("published_on = 2026", 'published_on = "2026"\n#', "« published_on », un jour sans guillemets", "published_on"),
     (
         'label = "Avec les conseils citoyens"',
         'label = "Avec d’autres"',

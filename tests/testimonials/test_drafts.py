@@ -12,6 +12,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.articles import editing
+from app.audit import SYSTEM
 from app.db import now
 from app.french import day
 from app.mail.messages import Message
@@ -306,6 +308,22 @@ def test_a_draft_is_refused_by_an_offline_article_and_sent_once_it_is_back(
     visitor.get(link(draft)).press("Relire mon texte").fill(**NO).press("Envoyer")
     assert visitor.path.startswith("/recu/")
     assert len(stored(session, Testimonial)) == 1
+
+
+@pytest.mark.changes_content
+def test_a_draft_is_known_at_the_address_that_its_article_had(visitor: Visitor, session: Session) -> None:
+    save_draft(visitor, **ANSWERS)
+    (draft,) = stored(session, Draft)
+    visitor.get(link(draft)).fill(title="Changé entre-temps")
+    session.rollback()
+    article = the_article(session)
+    editing.change_address(article, "ailleurs", by=SYSTEM)
+    editing.put_online(article, is_public=False, by=SYSTEM)
+    session.commit()
+    visitor.press("Relire mon texte")
+    assert visitor.status == 409
+    assert PAUSED in visitor.text
+    assert form_fields_of(visitor, KEEP)["title"] == ["Changé entre-temps"]
 
 
 @pytest.mark.changes_content
