@@ -1,0 +1,86 @@
+"""Documents to print, from a browser: nothing of them is cut at the edge of a page, nor off the screen."""
+
+import io
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from pypdf import PdfReader
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import demo
+from app.moderation.recueils.models import Recueil
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from config import ROOT
+from tests.acts import private_page
+from tests.browser.gallery import a_recueil, sign_in
+from tests.factories import an_editor
+
+pytestmark = pytest.mark.one_engine
+
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Give a page of its own."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def recueil(app: Flask, session: Session, site: str, page: Page) -> str:
+    """The address of a recueil of the demonstration's texts, read by an editor."""
+    demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
+    an_editor(session)
+    made: Recueil = a_recueil(session)
+    session.commit()
+    address = f"{site}/moderation/articles/crpv/recueils/{made.id}/document"
+    session.rollback()
+    sign_in(page, site)
+    page.wait_for_url("**/moderation")
+    return address
+
+
+def printed(page: Page) -> str:
+    """Print the page that is open, and return the words within its sheets, without their spaces."""
+    pages = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    return re.sub(r"\s", "", " ".join(each.extract_text() for each in pages))
+
+
+def asked(page: Page, selector: str) -> list[str]:
+    return [re.sub(r"\s", "", words) for words in page.locator(selector).all_text_contents()]
+
+
+def test_a_browser_prints_the_quotes_and_the_facts_that_stand_in_the_margin(recueil: str, page: Page) -> None:
+    page.goto(recueil)
+    beside = asked(page, ".aside blockquote p") + asked(page, ".sheet__facts dd") + asked(page, ".sheet__title")
+    assert len(beside) > 20
+    words = printed(page)
+    assert [each for each in beside if each not in words] == []
+
+
+def test_a_browser_prints_the_headings_in_the_margin_of_the_authors_sheet(
+    recueil: str, session: Session, site: str, page: Page
+) -> None:
+    own = session.scalars(select(Testimonial)).all()
+    path = private_page(next(each for each in own if each.status is Status.PUBLISHED))
+    session.rollback()
+    page.goto(f"{site}{path}/piste")
+    names = asked(page, ".rubric__name")
+    words = printed(page)
+    assert len(names) == 8
+    assert [each for each in names if each not in words] == []
+
+
+@pytest.mark.parametrize(("width", "size"), [(320, 200), (360, 100), (768, 100), (768, 200), (1440, 200)])
+def test_a_document_on_the_screen_needs_no_sideways_scroll(recueil: str, page: Page, width: int, size: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(recueil)
+    page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size * 1.118}%")
+    assert page.evaluate(SIDEWAYS) <= 0
