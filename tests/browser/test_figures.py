@@ -89,7 +89,7 @@ def test_readers_press_a_region_and_read_its_texts(figures: str, page: Page, sch
     page.wait_for_url("**?region=76#retours")
     expect(page.locator(".card")).to_have_count(2)
     page.goto(article)
-    page.get_by_role("link", name="Occitanie 2").press("Enter")
+    page.get_by_role("link", name="Occitanie\u00a02").press("Enter")
     page.wait_for_url("**?region=76#retours")
     expect(page.locator(".card")).to_have_count(2)
     page.emulate_media(media="print")

@@ -35,7 +35,7 @@ def told(visitor: Visitor, query: str = "") -> tuple[int, dict[str, int], dict[s
     named, drawn = page.select(".insight ~ p a"), page.select(".map a")
     assert [each["href"] for each in named] == [each["href"] for each in drawn], "names in the order of the map"
     for link, shape in zip(named, drawn, strict=True):
-        name, number = link.text.rsplit(" ", 1)
+        name, number = link.text.rsplit("\u00a0", 1)
         assert shape.select("text")[0].text == number
         regions[name] = int(number)
     return int(matches[0][1]), situations, regions
@@ -61,6 +61,8 @@ def test_an_article_tells_its_situations_and_its_regions(visitor: Visitor, sessi
         {"A déjà collaboré": 2, "Collaboration régulière": 1, "En projet": 2},
         {"Bretagne": 3, "Corse": 1, "La Réunion": 1},
     )
+    words = " ".join(visitor.page.select(".insight ~ p")[0].text.split())
+    assert words == "Du nord au sud : Bretagne 3, Corse 1, La Réunion 1."
     assert list(told(visitor)[2]) == ["Bretagne", "Corse", "La Réunion"], "from north to south"
     dark = [str(each["href"]) for each in visitor.page.select(".map .dark")]
     assert dark == ["?region=53#retours"], "more than half of the most heard"
@@ -83,7 +85,7 @@ def test_each_figure_leads_to_as_many_texts(visitor: Visitor, session: Session) 
     session.commit()
     page = visitor.get(ARTICLE).page
     figures = [(str(each["href"]), each.text.strip().split(" ")[0]) for each in page.select(".insight a")]
-    figures += [(str(each["href"]), each.text.split(" ")[-1]) for each in page.select(".insight ~ p a")]
+    figures += [(str(each["href"]), each.text.split("\u00a0")[-1]) for each in page.select(".insight ~ p a")]
     assert len(figures) == 9
     for address, number in figures:
         assert address.endswith("#retours")
