@@ -73,10 +73,12 @@ class Counts:
         return Tally(sum(self.statuses.values()), self.statuses.get(Status.PUBLISHED, 0))
 
 
-def load_counts(session: Session, scope: Scope, months: Sequence[Month]) -> Counts:
-    """Count the testimonials of some articles; of all where the scope is None."""
+def load_counts(session: Session, scope: Scope, months: Sequence[Month], *, before: datetime | None = None) -> Counts:
+    """Count the testimonials of some articles, of all where the scope is None; those sent before a moment, if given."""
     # SQLite has no statistics: it would read each row by the article's index, three times as slow as all in a row.
     conditions: Conditions = [likely_true(each) for each in within(scope, Testimonial.article_id)]
+    if before:
+        conditions.append(Testimonial.submitted_at < before)
     by: defaultdict[str, defaultdict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
     for *values, count, shown in session.execute(content_query(conditions)):
         for name, value in zip(CONTENT, values, strict=True):
@@ -98,10 +100,18 @@ def load_counts(session: Session, scope: Scope, months: Sequence[Month]) -> Coun
         waiting={status: Waiting(count, since) for status, count, since in session.execute(waiting_query(scope))},
         consents={purpose: consents[purpose] for purpose in ASKED},
         by={name: by[name] for name in CONTENT},
-        themes=dict(session.execute(themes_query(scope)).all()),
+        themes=dict(session.execute(themes_query(scope, before)).all()),
         articles=articles,
         delays=Delays(dict(session.execute(delays_query(conditions)).all())),
     )
+
+
+def unfinished_group_since(session: Session, scope: Scope, size: int) -> datetime | None:
+    """Return when the first was sent of the latest that make no whole group of a size; None where there are none."""
+    kept = select(Testimonial.submitted_at).where(is_kept(), *within(scope, Testimonial.article_id))
+    left = session.scalar(select(func.count() % size).select_from(kept.subquery()))
+    latest = kept.order_by(Testimonial.submitted_at.desc(), Testimonial.id.desc())
+    return session.scalar(latest.offset(left - 1).limit(1)) if left else None
 
 
 def is_kept() -> ColumnElement[bool]:
@@ -164,9 +174,11 @@ def content_query(conditions: Conditions) -> Any:
     return kept.group_by(*(text(str(place + 1)) for place in range(len(columns))))
 
 
-def themes_query(scope: Scope) -> Any:
+def themes_query(scope: Scope, before: datetime | None) -> Any:
     """Select how many testimonials have each theme; one may have several."""
     kept = [QueueThemeRow.listed_status.not_in(NOT_KEPT)]
     if scope is not None:
         kept.append(QueueThemeRow.theme_id.in_(select(Theme.id).where(*within(scope, Theme.article_id))))
+    if before:
+        kept.append(QueueThemeRow.testimonial_id.in_(select(Testimonial.id).where(Testimonial.submitted_at < before)))
     return select(QueueThemeRow.theme_id, func.count()).where(*kept).group_by(QueueThemeRow.theme_id)

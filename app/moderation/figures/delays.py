@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from app.moderation.figures.small_groups import LEAST
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -58,6 +59,19 @@ class Delays:
     @property
     def ninth_decile(self) -> int:
         return self.within(9, 10)
+
+    @property
+    def median_is_common(self) -> bool:
+        return self.is_common(self.median)
+
+    @property
+    def ninth_decile_is_common(self) -> bool:
+        return self.is_common(self.ninth_decile)
+
+    def is_common(self, days: int) -> bool:
+        """Whether five decisions or more took as long or longer, and five as long or less."""
+        longer = sum(count for each, count in self.by_days.items() if each >= days)
+        return min(longer, sum(count for each, count in self.by_days.items() if each <= days)) >= LEAST
 
     def within(self, part: int, whole: int) -> int:
         """Return the days within which a share of the decisions was taken: the nearest rank; 0 where there is none."""

@@ -6,6 +6,7 @@ month, then by situation, région, partner, signature, and by where they stand. 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from app.moderation.figures.charts import BarChart, bar_chart
 from app.moderation.figures.counts import ASKED, Counts
@@ -13,16 +14,17 @@ from app.moderation.figures.delays import Delays
 from app.moderation.figures.months import Month, joined_name
 from app.moderation.figures.names import Names
 from app.moderation.figures.page import Table, breakdowns
-from app.moderation.figures.small_groups import (
-    LEAST,
-    added_up,
-    coarsest_needed,
-    may_tell,
-    printable_cells,
-)
+from app.moderation.figures.small_groups import LEAST, added_up, is_large_or_empty, may_tell, printable_cells
+from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
 
 WIDTHS = (1, 3, 6, 12)  # months
+# All that is published is consented to: that number less the published ones would tell who agreed and waits.
+PRINTED_CONSENTS = tuple(each for each in ASKED if each is not Purpose.PUBLICATION)
+NO_PUBLICATION = (
+    "L’accord pour la publication ne s’imprime pas : comparé à ce qui est publié, il désignerait parfois une personne."
+)
+SEVERAL_THEMES = "Un texte peut en avoir plusieurs."
 MOST_NAMES = 3  # of groups together, in the label of a bar
 
 STANDINGS: Mapping[str, Sequence[Status]] = {
@@ -112,17 +114,19 @@ def printed_figures(counts: Counts, names: Names, months: Sequence[Month]) -> Pr
     if total < LEAST:
         return PrintedFigures(None, None, (), None)
     standings = {name: sum(counts.statuses.get(each, 0) for each in group) for name, group in STANDINGS.items()}
+    consents = {each.label: counts.consents[each] for each in PRINTED_CONSENTS}
     shown = [of_one("standing", "Où ils en sont", "Situation du texte", standings, total)]
-    shown.append(consents(counts, total))
+    shown.append(of_several("consents", "Les accords", "Accord", consents, total, note=NO_PUBLICATION))
     for each in breakdowns(counts, names, zero=True):
         groups = {name: tally.received for name, tally in each.rows}
-        build = of_several if each.key == "theme" else of_one
-        if groups and each.key != "article":
-            shown.append(build(each.key, each.title, each.heading, groups, total))
-    delays = counts.delays if counts.delays.count >= LEAST else None
+        if groups and each.key == "theme":
+            shown.append(of_several(each.key, each.title, each.heading, groups, total, note=SEVERAL_THEMES))
+        elif groups and each.key != "article":
+            shown.append(of_one(each.key, each.title, each.heading, groups, total))
     # The published ones by month add up to all of them: only where the first breakdown tells that number.
     tells_published = any(row.names == ("Publiés",) for row in shown[0].rows)
-    return PrintedFigures(total, printed_months(counts, months, tells_published=tells_published), shown, delays)
+    told_months = printed_months(counts, months, tells_published=tells_published)
+    return PrintedFigures(total, told_months, shown, counts.delays if counts.delays.median_is_common else None)
 
 
 def of_one(key: str, title: str, heading: str, groups: Mapping[str, int], total: int) -> PrintedBreakdown:
@@ -131,28 +135,26 @@ def of_one(key: str, title: str, heading: str, groups: Mapping[str, int], total:
     return PrintedBreakdown(key, title, heading, rows, total)
 
 
-def of_several(key: str, title: str, heading: str, groups: Mapping[str, int], total: int) -> PrintedBreakdown:
+def of_several(
+    key: str, title: str, heading: str, groups: Mapping[str, int], total: int, *, note: str
+) -> PrintedBreakdown:
     """Print a breakdown where a testimonial may be in several groups: each of them divides all in two."""
     rows = [PrintedRow((name,), count if may_tell(count, total) else None) for name, count in groups.items()]
-    return PrintedBreakdown(key, title, heading, rows, total, "Un texte peut en avoir plusieurs.")
-
-
-def consents(counts: Counts, total: int) -> PrintedBreakdown:
-    groups = {each.label: counts.consents[each] for each in ASKED}
-    breakdown = of_several("consents", "Les accords", "Accord", groups, total)
-    return PrintedBreakdown(breakdown.key, breakdown.title, breakdown.heading, breakdown.rows, total)
+    return PrintedBreakdown(key, title, heading, rows, total, note)
 
 
 def printed_months(counts: Counts, months: Sequence[Month], *, tells_published: bool) -> PrintedMonths | None:
     """Return the shortest runs of months without a small group, the time before them included; None where none is.
 
-    Those published were received before: their runs are told with the others' only where neither has a small group.
+    Those published were received before, and so the two series tell how many were received by the end of each run, and
+    not published by then: these are a group too. Where it is small, those received are told alone.
     """
     for series in ([counts.received, counts.published] if tells_published else [], [counts.received]):
-        if series and all(each[0] == 0 or each[0] >= LEAST for each in series):
-            width = coarsest_needed([each[1:] for each in series], WIDTHS)
-            if width is not None:
+        for width in WIDTHS if series else ():
+            told = [[each[0], *added_up(each[1:], width)] for each in series]
+            sums = [list(accumulate(each)) for each in told]
+            not_yet = [whole - part for whole, part in zip(sums[0], sums[-1], strict=True)]
+            if all(map(is_large_or_empty, [*told, not_yet])):
                 runs = [joined_name(list(months[start : start + width])) for start in range(0, len(months), width)]
-                told = [[each[0], *added_up(each[1:], width)] for each in series]
                 return PrintedMonths([f"avant {months[0].name}", *runs], told[0], told[1] if len(told) > 1 else None)
     return None

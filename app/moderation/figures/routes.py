@@ -12,11 +12,12 @@ from app.accounts.queries import within
 from app.articles.models import Article
 from app.db import db, now
 from app.french import paris_time
-from app.moderation.figures.counts import load_counts
+from app.moderation.figures.counts import load_counts, unfinished_group_since
 from app.moderation.figures.months import Month, year_to
 from app.moderation.figures.names import load_names
 from app.moderation.figures.page import FiguresPage, Heard
 from app.moderation.figures.printed import printed_figures
+from app.moderation.figures.small_groups import LEAST
 from app.territories import squares
 from app.testimonials.periods import period
 from app.web import ViewResult
@@ -68,10 +69,14 @@ def index() -> ViewResult:
 
 @blueprint.get("/a-imprimer")
 def printed() -> ViewResult:
-    """Show what may be printed of one article: of all together, a subtraction would tell the others."""
+    """Show what may be printed of one article: of all together, a subtraction would tell the others.
+
+    Testimonials come in by five, so that two pages printed on two days never differ by one person.
+    """
     choice, months = read_choice(), year_to(Month.of(paris_time(now())))
     figures, session = None, db.session()
     if choice.article:
         names = load_names(session, choice.articles, choice.article)
-        figures = printed_figures(load_counts(session, choice.scope, months), names, months)
+        counts = load_counts(session, choice.scope, months, before=unfinished_group_since(session, choice.scope, LEAST))
+        figures = printed_figures(counts, names, months)
     return render_template("figures/printed.html", figures=figures, choice=choice, at=now())

@@ -58,14 +58,6 @@ def is_large_or_empty(counts: Iterable[int]) -> bool:
     return all(count == 0 or count >= LEAST for count in counts)
 
 
-def coarsest_needed(series: Sequence[Sequence[int]], widths: Sequence[int]) -> int | None:
-    """Return the first width at which series of months have no small group once added up; None where there is none."""
-    for width in widths:
-        if all(is_large_or_empty(added_up(each, width)) for each in series):
-            return width
-    return None
-
-
 def added_up(counts: Sequence[int], width: int) -> list[int]:
     """Return the sums of each `width` values."""
     return [sum(counts[start : start + width]) for start in range(0, len(counts), width)]

@@ -289,7 +289,7 @@ def test_nothing_printed_tells_a_departement_or_a_small_group(editor: Visitor, s
     """With the demonstration's texts, which have a group of one to four in nearly every breakdown."""
     demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
     session.commit()
-    total = counted(session).total.received
+    total = counted(session).total.received // 5 * 5  # they come in by five
     page = editor.get(f"{PRINTED}?article=crpv")
     text, regions = page.text, set(session.scalars(select(Region.name)))
     for region in regions:
@@ -307,6 +307,27 @@ def test_nothing_printed_tells_a_departement_or_a_small_group(editor: Visitor, s
         told = [int(number) for (number,) in table_of(page, caption).values() if number != "–"]
         assert told
         assert not [number for number in told if 0 < total - number < 5], "nor the complement"
+
+
+def test_two_pages_printed_on_two_days_never_differ_by_one_person(editor: Visitor, session: Session) -> None:
+    """A text that came in between would be told whole: its région, its partner, its signature."""
+
+    def printed(texts: int) -> str:
+        for _ in range(texts):
+            a_testimonial(session, department=session.get_one(Department, "2A"), attribution=Attribution.REGION)
+        session.commit()
+        return words(editor.get(f"{PRINTED}?article=crpv").page.select("main")[0])
+
+    assert "Moins de cinq" in printed(4)
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    assert "Moins de cinq" in printed(0)
+    first = printed(1)
+    assert "Les 5 premiers retours d’expérience reçus" in first
+    assert printed(1) == printed(3) == first
+    assert table_of(editor, "Par région")["Corse"] == ["5"]
+    assert "Les 10 premiers retours" in printed(1)
+    assert table_of(editor, "Par région")["Corse"] == ["10"]
+    assert table_of(editor, "Par thème")[the_article(session).themes[0].label] == ["10"]
 
 
 def test_the_screen_is_not_what_is_printed_and_leads_to_it(editor: Visitor, session: Session) -> None:

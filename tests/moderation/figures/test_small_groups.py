@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.moderation.figures.small_groups import Cell, coarsest_needed, may_tell, printable_cells
+from app.moderation.figures.small_groups import Cell, may_tell, printable_cells
 
 
 def breakdowns_of(total: int, groups: int) -> Iterator[tuple[int, ...]]:
@@ -70,16 +70,3 @@ def test_examples(groups: dict[str, int], cells: list[Cell]) -> None:
 def test_a_share_is_told_where_neither_those_nor_the_others_are_one_to_four() -> None:
     assert [count for count in range(13) if may_tell(count, 12)] == [0, 5, 6, 7, 12]
     assert not any(may_tell(count, 4) for count in range(5))
-
-
-@pytest.mark.parametrize(
-    ("series", "width"),
-    [
-        ([[5, 0, 6, 7, 0, 0]], 1),
-        ([[5, 1, 6, 7, 0, 0]], 3),
-        ([[5, 1, 6, 7, 0, 0], [5, 0, 0, 3, 0, 0]], None),
-        ([[0] * 6], 1),
-    ],
-)
-def test_months_are_told_in_the_shortest_runs_without_a_small_group(series: list[list[int]], width: int | None) -> None:
-    assert coarsest_needed(series, (1, 3)) == width
