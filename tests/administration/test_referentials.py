@@ -300,6 +300,7 @@ def test_what_authors_typed_becomes_an_entry_in_one_act_which_takes_their_texts(
     assert totals(session) == {"autre": 4}
     chief.get(answers_page(session))
     assert "Centre d’Ailleurs (3 textes)" in chief.text
+    assert chief.page.select('[id*=" "]') == [], "an id has no space, whatever was typed"
     chief.fill(answers=["Centre d’Ailleurs", "centre d'ailleurs"], name="Centre d’Ailleurs", territory="Bretagne")
     chief.fill(departments="22, 29").press("Ranger ces réponses")
     assert "Centre d’Ailleurs (3 textes)" not in chief.text
