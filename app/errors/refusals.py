@@ -146,7 +146,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     ),
     LetterRefused: Refusal(
         "On ne peut pas écrire à l’auteur·e de ce texte",
-        "Son auteur·e n’accepte pas d’être recontacté·e, ou ne l’accepte plus : aucune lettre n’est partie. Pour ce "
+        "Son auteur·e n’accepte pas d’être recontacté·e, ne l’accepte plus, ou a effacé son texte : aucune lettre "
+        "n’est partie. Pour ce "
         "qui touche au texte lui-même, passez par une décision ou par une demande de corrections.",
     ),
     Stale: Refusal(

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.accounts.models import ArticleEditor
 from app.audit import Actor, AuditEvent, Kind
 from app.mail.compose import compose
 from app.mail.messages import Message
@@ -21,8 +22,8 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.remarks import Remark, RemarkKind
-from tests.acts import private_page, stored
-from tests.factories import AUTHOR, a_testimonial, an_editor
+from tests.acts import private_page, signed_in, stored
+from tests.factories import AUTHOR, a_testimonial, an_editor, another_article
 from tests.services import smtp
 from tests.visitor import Visitor
 
@@ -142,6 +143,47 @@ def test_a_letter_that_waits_does_not_leave_once_its_consent_was_withdrawn(
     assert SUBJECT not in [each.message["Subject"] for each in mail_server.received]
     assert waiting(session) == []
     assert Message.CONSENT.subject in [each.message["Subject"] for each in mail_server.received]
+
+
+def test_a_text_erased_while_one_writes_refuses_the_letter_and_gives_the_words_back(
+    editor: Visitor, session: Session
+) -> None:
+    testimonial = agreeing(session)
+    editor.get(page_of(testimonial)).fill(subject=SUBJECT, words=WORDS)
+    erase_testimonial(testimonial)
+    session.commit()
+    editor.press("Envoyer la lettre")
+    assert editor.status == 409
+    assert WORDS in editor.page.select("textarea")[0].get_text()
+    assert letters(session) == []
+    assert waiting(session) == []
+    assert editor.get(page_of(testimonial)).status == 409
+
+
+def test_an_editor_of_other_articles_writes_no_letter(app: Flask, session: Session) -> None:
+    testimonial, elsewhere = agreeing(session), another_article(session)
+    stranger = an_editor(session, email="ailleurs@exemple.fr")
+    stranger.edits_all, stranger.articles = False, [ArticleEditor(article_id=elsewhere.id)]
+    visitor = signed_in(Visitor(app), session, email=stranger.email)
+    token = visitor.get("/moderation").csrf_token
+    assert visitor.get(page_of(testimonial)).status == 403
+    fields = [("csrf_token", token), ("subject", SUBJECT), ("words", WORDS)]
+    assert visitor.post(page_of(testimonial), fields).status == 403
+    assert letters(session) == []
+    assert waiting(session) == []
+
+
+def test_a_letter_that_its_server_refuses_is_told_on_the_review_page_and_stays_in_the_history(
+    editor: Visitor, session: Session
+) -> None:
+    testimonial = agreeing(session)
+    send(editor, testimonial)
+    (email,) = waiting(session)
+    email.last_refusal, email.due_at = "550 no such user", None
+    session.commit()
+    assert "Cette adresse ne reçoit pas nos courriels" in editor.get(f"/moderation/{testimonial.public_id}").text
+    assert SUBJECT in editor.text
+    assert len(letters(session)) == 1
 
 
 def test_withdrawing_the_text_or_another_consent_does_not_stop_a_letter(editor: Visitor, session: Session) -> None:

@@ -25,9 +25,12 @@ class LetterRefused(Stale):
 
 
 def contact_consent(testimonial: Testimonial, words: str = "") -> Consent:
-    """Return the consent on which a letter rests; raise `LetterRefused`, with the words typed, where there is none."""
+    """Return the consent on which a letter rests; raise `LetterRefused`, with the words typed, where there is none.
+
+    Of an erased text the line is kept, as a proof, and nobody can be written to.
+    """
     line = given_line(testimonial.consents, Purpose.CONTACT)
-    if line is None or contact_with(testimonial) is not Contact.AGREED:
+    if line is None or testimonial.email is None or contact_with(testimonial) is not Contact.AGREED:
         raise LetterRefused(testimonial, words)
     return line
 
@@ -65,7 +68,7 @@ def write_letter(session: Session, user: User, testimonial: Testimonial, subject
     event = AuditEvent.of(Kind.WRITTEN_TO, Actor.editor(user.id))
     testimonial.remarks.append(Remark(kind=RemarkKind.LETTER, user_id=user.id, subject=subject, words=words))
     testimonial.events.append(event)
-    assert testimonial.email is not None, "a text with a consent in force is not erased"  # noqa: S101  # narrows the type
+    assert testimonial.email is not None, "`contact_consent()` refuses without one"  # noqa: S101  # narrows the type
     outbox.enqueue(
         session,
         Message.LETTER,

@@ -19,14 +19,17 @@ from app.administration.exports.files import ExportFile
 from app.administration.exports.filters import ExportFilters
 from app.administration.exports.purposes import ExportFormat, ExportPurpose
 from app.audit import AuditEvent, Kind
-from app.db import snapshot
+from app.db import db, snapshot
+from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.situation import Situation
+from app.testimonials.remarks import Remark, RemarkKind
+from app.testimonials.situation import PartnerKnown, Situation
 from tests.acts import published, signed_in, stored
 from tests.administration.articles.desk import expire_proofs
 from tests.administration.exports.spreadsheets import read_csv, read_xlsx
+from tests.concurrency import together
 from tests.crowd import multiply
 from tests.factories import PASSWORD, a_testimonial, another_article
 from tests.visitor import Visitor
@@ -170,6 +173,93 @@ def test_formulas_are_neutralized_in_csv_and_text_in_a_workbook(app: Flask, sess
     with ExportFile.make(ExportPurpose.REUSE, ExportFormat.XLSX, ExportFilters()).content as file:
         cells = read_xlsx(file.read())["Retours"]  # it looks for formulas and links
     assert {row["Titre"] for row in cells} == {*FORMULAS}
+
+
+TYPED = ("author_name", "author_role", "clsm", "partner_other", "title", "account", "outcome", "obstacles", "advice")
+
+
+@pytest.mark.parametrize("attack", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1+1", "＝1", " =1+1"])
+def test_no_column_of_text_is_a_formula(session: Session, attack: str) -> None:
+    """In every column that somebody types, for each purpose that holds it."""
+    typed: dict[str, Any] = {name: f"{attack} {name} {'x' * 200 if name == 'account' else ''}" for name in TYPED}
+    testimonial = published(
+        session, **typed, attribution=Attribution.FULL, partner=None, partner_known=PartnerKnown.OTHER
+    )
+    agree_to_contact(testimonial)
+    testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, words=attack))
+    session.commit()
+    for purpose in ExportPurpose:
+        with ExportFile.make(purpose, ExportFormat.CSV, ExportFilters()).content as file:
+            (line,) = read_csv(file.read())
+        attacks = [cell for cell in line.values() if cell.lstrip("' \t\r\n").startswith(f"{attack.strip()} ")]
+        assert len(attacks) >= 3, purpose
+        assert all(cell.startswith("'") for cell in attacks), purpose
+        with ExportFile.make(purpose, ExportFormat.XLSX, ExportFilters()).content as file:
+            read_xlsx(file.read())  # it looks for formulas and links
+        with ExportFile.make(purpose, ExportFormat.JSON, ExportFilters()).content as file:
+            assert attack.strip() in str(json.load(file)["rows"][0]["author_name" if purpose != "reuse" else "title"])
+
+
+def test_addresses_of_pages_and_stray_signs_stay_text_in_a_workbook(session: Session) -> None:
+    """What a library could take for a link, and signs that XML refuses; no form lets those through."""
+    titles = [
+        "https://exemple.fr",
+        "internal:Retours!A1",
+        "mailto:a@exemple.fr",
+        "{=SUM(A1)}",
+        "a\x0bb\x1fc",
+        "_x0041_",
+    ]
+    for number, title in enumerate(titles):
+        published(session, number, title=title)
+    session.commit()
+    with ExportFile.make(ExportPurpose.REUSE, ExportFormat.XLSX, ExportFilters()).content as file:
+        cells = {row["Titre"] for row in read_xlsx(file.read())["Retours"]}  # it looks for links
+    assert cells >= {*titles[:4]}
+    with ExportFile.make(ExportPurpose.REUSE, ExportFormat.JSON, ExportFilters()).content as file:
+        assert {row["title"] for row in json.load(file)["rows"]} == {*titles}
+
+
+def test_two_exports_at_once_are_whole_while_others_write(app: Flask, session: Session) -> None:
+    testimonial = published(session)
+    multiply(session, testimonial, 30)
+
+    def make() -> int:
+        with app.app_context(), ExportFile.make(ExportPurpose.TEAM, ExportFormat.XLSX, ExportFilters()).content as file:
+            return len(read_xlsx(file.read())["Retours"])
+
+    def write() -> str:
+        with app.app_context():
+            text_ = db.session.get_one(Testimonial, testimonial.id)
+            text_.answer(Purpose.CONTACT, ConsentDecision.GIVEN, Channel.PRIVATE_PAGE)
+            db.session.commit()
+            return "written"
+
+    outcomes = together(make, make, write)
+    assert sorted(map(str, outcomes)) == ["31", "31", "written"]
+
+
+def test_a_download_cut_short_keeps_its_line_and_lets_go_of_the_file(
+    admin: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(session)
+    session.commit()
+    files: list[Any] = []
+    make = ExportFile.make
+
+    def kept(*args: Any) -> ExportFile:
+        export = make(*args)
+        files.append(export.content)
+        return export
+
+    monkeypatch.setattr(ExportFile, "make", kept)
+    admin.get(f"{EXPORTS}?usage=team").press("Télécharger en JSON")
+    assert admin.answer is not None
+    next(iter(admin.answer.response))
+    admin.answer.close()
+    (file,) = files
+    assert file.closed
+    assert len(export_events(session)) == 1, "it was made, and may have been read"
 
 
 @pytest.mark.changes_content

@@ -155,7 +155,7 @@ def test_the_desk_leads_an_admin_to_the_export_of_its_list(admin: Visitor, app: 
     [
         ("", ["État : à relire"]),
         ("etat=tous", []),
-        ("etat=declined&situation=past", ["État : refusé", "Situation : déjà collaboré"]),
+        ("etat=declined&situation=past", ["État : refusé", "Situation : A déjà collaboré"]),
         ("signale=oui", ["État : à relire", "Signalement ouvert : Avec"]),
         ("conteste=1", ["Contestation ouverte : Avec"]),
         ("mien=1", []),

@@ -77,7 +77,7 @@ walks = st.builds(
     st.booleans(),
 )
 
-# What chance would seldom meet. Each of these went red for one wrong line of `rows.py`, `columns.py` or `visible()`.
+# What chance would seldom meet.
 SIGNATURES = [Walk([], attribution=each) for each in Attribution]
 REFUSALS = [
     Walk([], reuse=False),
