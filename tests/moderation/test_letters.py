@@ -160,6 +160,7 @@ def test_a_text_erased_while_one_writes_refuses_the_letter_and_gives_the_words_b
     assert editor.get(page_of(testimonial)).status == 409
 
 
+@pytest.mark.changes_content
 def test_an_editor_of_other_articles_writes_no_letter(app: Flask, session: Session) -> None:
     testimonial, elsewhere = agreeing(session), another_article(session)
     stranger = an_editor(session, email="ailleurs@exemple.fr")
