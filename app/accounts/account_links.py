@@ -79,11 +79,11 @@ def send_link(session: Session, user: User, purpose: LinkKind, *, to: str, email
 
 @dataclass(frozen=True)
 class Invitation:
-    """Who invites somebody (nobody, where a command did), and for what: the titles of some articles, or all."""
+    """Who invites somebody (nobody, where a command did), and for what: the titles of some articles; None for all."""
 
     inviter: str
     is_admin: bool
-    articles: list[str]
+    articles: list[str] | None
 
 
 def invitation_of(session: Session, user: User) -> Invitation:

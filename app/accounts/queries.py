@@ -20,17 +20,20 @@ def names_by_id(session: Session) -> dict[int, str]:
     return dict(session.execute(select(User.id, User.name)).all())
 
 
+def able_to_act() -> Select[User]:
+    """Select the accounts that are open, and whose invitation was accepted."""
+    return select(User).where(User.disabled_at.is_(None), User.password_hash != "")
+
+
 def active_admins() -> Select[User]:
-    can_act = User.role == Role.ADMIN, User.disabled_at.is_(None), User.password_hash != ""
-    return select(User).where(*can_act).order_by(User.id)
+    return able_to_act().where(User.role == Role.ADMIN).order_by(User.id)
 
 
 def editors_of(article_id: Any) -> Select[User]:
     """Select the accounts that can act on an article, given by its id or by a column of the outer query."""
     given = select(ArticleEditor.user_id).where(ArticleEditor.article_id == article_id).correlate_except(ArticleEditor)
     edits = or_(User.role == Role.ADMIN, User.edits_all, User.id.in_(given))
-    can_act = User.disabled_at.is_(None), User.password_hash != ""
-    return select(User).where(*can_act, edits).correlate_except(User)
+    return able_to_act().where(edits).correlate_except(User)
 
 
 def within(scope: Scope, article_id: Any) -> list[ColumnElement[bool]]:
@@ -41,19 +44,16 @@ def within(scope: Scope, article_id: Any) -> list[ColumnElement[bool]]:
     return [] if scope is None else [article_id.in_(sorted(scope))]
 
 
-def titles_of(session: Session, scope: Scope) -> list[str]:
-    """Return the titles of somebody's articles; none where they edit them all."""
-    return article_names(session, scope, ARTICLES.c.title)
+def titles_of(session: Session, scope: Scope) -> list[str] | None:
+    """Return the titles of somebody's articles; None where they edit them all."""
+    return None if scope is None else article_names(session, scope, ARTICLES.c.title)
 
 
-def slugs_of(session: Session, scope: Scope) -> list[str]:
-    """Return the slugs of somebody's articles; none where they edit them all."""
+def slugs_of(session: Session, scope: frozenset[int]) -> list[str]:
     return article_names(session, scope, ARTICLES.c.slug)
 
 
-def article_names(session: Session, scope: Scope, name: Any) -> list[str]:
-    if scope is None:
-        return []
+def article_names(session: Session, scope: frozenset[int], name: Any) -> list[str]:
     return list(session.scalars(select(name).where(*within(scope, ARTICLES.c.id)).order_by(ARTICLES.c.id)))
 
 

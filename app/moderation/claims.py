@@ -4,14 +4,14 @@ A table of its own, apart from the testimonial's revision: a claim makes no coll
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import ForeignKey, Select, and_, delete, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, and_, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
 
-from app.accounts.models import Scope
-from app.accounts.queries import within
+from app.accounts.models import Scope, User
+from app.accounts.queries import editors_of, within
 from app.db import Base, now
 from app.moderation.readings import is_read
 from app.testimonials.models import Testimonial
@@ -40,9 +40,17 @@ def release_claim(testimonial: Testimonial, user_id: int | None = None) -> None:
         session.execute(delete(Claim).where(Claim.testimonial_id == testimonial.id, *owner))
 
 
+def is_live() -> ColumnElement[bool]:
+    """State that a claim has not lapsed, and that its owner can still act on the testimonial of the outer query.
+
+    An account that was closed, or whose articles were taken away, holds nothing up.
+    """
+    owner = editors_of(Testimonial.article_id).where(User.id == Claim.user_id)
+    return and_(Claim.at > now() - current_app.config["CLAIM_PERIOD"], owner.exists())
+
+
 def live_claims() -> Select[Claim]:
-    period: timedelta = current_app.config["CLAIM_PERIOD"]
-    return select(Claim).where(Claim.at > now() - period)
+    return select(Claim).join(Testimonial).where(is_live())
 
 
 def claims_on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
@@ -52,8 +60,8 @@ def claims_on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
 
 def claim_and_reading(session: Session, testimonial: Testimonial, user_id: int) -> tuple[Claim | None, bool]:
     """Return the claim on a testimonial, and whether an editor has read it since anything happened to it."""
-    is_live = and_(Claim.testimonial_id == Testimonial.id, Claim.at > now() - current_app.config["CLAIM_PERIOD"])
-    selected = select(Claim, is_read()).select_from(Testimonial).outerjoin(Claim, is_live)
+    claimed = and_(Claim.testimonial_id == Testimonial.id, is_live())
+    selected = select(Claim, is_read()).select_from(Testimonial).outerjoin(Claim, claimed)
     found = session.execute(selected.where(Testimonial.id == testimonial.id), {"reader_id": user_id})
     live, has_read = found.one()
     return live, bool(has_read)
@@ -61,7 +69,5 @@ def claim_and_reading(session: Session, testimonial: Testimonial, user_id: int) 
 
 def claimed_by(session: Session, user_id: int, scope: Scope = None) -> list[int]:
     """Return the testimonials that an editor has claimed, of their articles, oldest claim first: a handful."""
-    claimed = live_claims().where(Claim.user_id == user_id).order_by(Claim.at)
-    if scope is not None:
-        claimed = claimed.join(Testimonial).where(*within(scope, Testimonial.article_id))
-    return [claim.testimonial_id for claim in session.scalars(claimed)]
+    mine = live_claims().where(Claim.user_id == user_id, *within(scope, Testimonial.article_id))
+    return [claim.testimonial_id for claim in session.scalars(mine.order_by(Claim.at))]

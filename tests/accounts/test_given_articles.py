@@ -12,11 +12,15 @@ from app.accounts.models import ArticleEditor, Role, User
 from app.accounts.permissions import PERMISSIONS, AccessLevel
 from app.articles.models import Article, Theme
 from app.audit import AUTHOR
+from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.moderation.claims import take_claim
 from app.moderation.digest.counts import waiting_by_article
 from app.moderation.queue.filters import QueueFilters, QueueSort
 from app.moderation.queue.pages import QueueReader, neighbours, queue_page
+from app.moderation.recueils.files import write_to_asker
+from app.moderation.recueils.models import Recueil
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import may_answer
@@ -229,3 +233,54 @@ def test_a_mention_writes_to_the_editors_of_the_article(app: Flask, session: Ses
     assert [each.facts["review"] for each in stored(session, Email) if each.message is Message.MENTION] == [
         two.my_text.public_id
     ]
+
+
+@pytest.mark.changes_content
+def test_articles_taken_away_are_closed_at_the_next_request(app: Flask, session: Session, two: Two) -> None:
+    """A page that was open, a decision about to be sent and a search kept for later all end with the article."""
+    give(two.louis, two.mine, two.other)
+    session.commit()
+    visitor, text = signed_in(Visitor(app), session, email=NARROW), two.other_text
+    visitor.get(f"/moderation/{text.public_id}?article=autre")
+    session.rollback()
+    give(two.louis, two.mine)
+    session.commit()
+    visitor.press("Garder pour l’usage interne")
+    assert visitor.status == 403
+    assert "Cet article est relu par d’autres" in visitor.text
+    assert stored(session, Testimonial)[1].status is Status.PENDING
+    assert "Récit des autres" not in visitor.get("/moderation?article=autre").text
+    visitor.post("/moderation/annuler", [("texte", text.public_id), ("csrf_token", visitor.csrf_token)])
+    assert "Rien à montrer ici" in visitor.text
+
+
+@pytest.mark.changes_content
+@pytest.mark.parametrize("ends", ["articles", "account"])
+def test_a_claim_ends_with_the_right_to_act(app: Flask, session: Session, two: Two, ends: str) -> None:
+    """Colleagues would wait for somebody who can no longer decide."""
+    take_claim(session, two.my_text, two.louis.id)
+    session.commit()
+    nadia = signed_in(Visitor(app), session)
+    held = "Louis Exemple lit"
+    for page in ("/moderation", f"/moderation/{two.my_text.public_id}"):
+        assert held in nadia.get(page).text
+    session.rollback()
+    if ends == "articles":
+        give(two.louis, two.other)
+    else:
+        two.louis.disabled_at = now()
+    session.commit()
+    for page in ("/moderation", f"/moderation/{two.my_text.public_id}"):
+        assert held not in nadia.get(page).text
+
+
+@pytest.mark.changes_content
+def test_a_recueil_is_announced_to_those_who_still_edit_its_article(session: Session, two: Two) -> None:
+    for asker, told in ((two.louis, []), (an_editor(session), [EDITOR])):
+        recueil = Recueil(article=two.other, author=asker, title="Recueil")
+        recueil.ask(asker, pages=1)
+        session.add(recueil)
+        session.commit()
+        write_to_asker(session, recueil, Message.RECUEIL_READY, pages=1)
+        session.commit()
+        assert [each.recipient for each in stored(session, Email) if each.message is Message.RECUEIL_READY] == told

@@ -237,6 +237,35 @@ def test_an_invitation_names_who_invites_and_for_what(
     assert user.scope == frozenset({other.id})
 
 
+@pytest.mark.changes_content
+def test_an_invitation_says_what_is_given_when_it_is_read(
+    app: Flask, session: Session, chief: Visitor, admin: User
+) -> None:
+    """Articles given, renamed or taken offline since stand on its page; of none, it does not say « tous »."""
+    other, address = another_article(session), "invitee@ville-exemple.fr"
+    session.commit()
+    invite(chief, email=address, extent="some", articles=[str(other.id)])
+    path = emailed_link(app, session, Message.INVITATION, address)
+    user = session.scalars(select(User).where(User.email == address)).one()
+    other.title, other.is_public = "Un article renommé", False
+    session.commit()
+    assert "d’un article : « Un article renommé »." in Visitor(app).get(path).text
+    session.rollback()
+    user.articles = []
+    session.commit()
+    chief.get(f"/administration/equipe/{user.id}").press("Renvoyer l’invitation")
+    assert Visitor(app).get(path).status == 404, "the one before opens nothing any more"
+    path = emailed_link(app, session, Message.INVITATION, address)
+    page = Visitor(app).get(path)
+    assert "vous seront confiés ensuite" in page.text
+    assert "tous les articles" not in page.text
+    page.fill(password="quatre chevaux sous la pluie").press("Enregistrer")
+    assert Visitor(app).get(path).status == 404, "it serves once"
+    editor = sign_in(Visitor(app), address, "quatre chevaux sous la pluie")
+    for page_of_none in ("", "/chiffres", "/chiffres/a-imprimer", "/recueils", "/en-regard"):
+        assert "Demandez-en un à une personne de l’administration" in editor.get(f"/moderation{page_of_none}").text
+
+
 def test_an_admin_gives_themselves_no_articles(session: Session, chief: Visitor, admin: User) -> None:
     """Their own account is the one that the session has read, with its articles: locking it is no error."""
     own = f"/administration/equipe/{admin.id}"

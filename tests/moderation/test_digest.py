@@ -1,7 +1,7 @@
 """Digests: the counts they contain, and the frequency each editor chose."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -23,7 +23,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.private_page.objections import contest_decision
 from tests.acts import signed_in, stored
 from tests.concurrency import together
-from tests.factories import EDITOR, a_notice, a_testimonial, an_editor, another_article, the_article
+from tests.factories import EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, another_article, the_article
 from tests.visitor import Visitor
 
 
@@ -130,7 +130,7 @@ def test_a_contested_correction_is_counted_for_other_editors_and_told_overdue(se
     text.contested_at = now() - timedelta(days=8)
     other = an_editor(session, email="omar@ville-exemple.fr")
     session.flush()
-    for user, expected in ((nadia, []), (other, ["1 contestation, depuis 8 jours, dont 1 en retard"])):
+    for user, expected in ((nadia, []), (other, ["1 contestation, depuis 8 jours, en retard"])):
         (waiting,) = waiting_by_article(session, user)
         sentences = [each.replace("\u00a0", " ") for each in waiting.sentences]
         assert [each for each in sentences if "contestation" in each] == expected
@@ -142,7 +142,7 @@ def test_a_digest_counts_overdue_answers(session: Session) -> None:
         testimonial.due_at = now() - timedelta(days=late)
     assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
     (email,) = emails(session)
-    assert [*told(email).values()] == [["2 réponses d’auteur·e·s en retard, le plus ancien depuis 3 jours"]]
+    assert [*told(email).values()] == [["2 réponses d’auteur·e·s en retard, la plus ancienne depuis 3 jours"]]
 
 
 def test_a_digest_of_one_text_links_to_its_review_page(session: Session) -> None:
@@ -171,15 +171,15 @@ def test_a_digest_says_which_article_and_how_many_are_late(session: Session) -> 
     assert told(email) == {
         the_article(session).title: ["1 texte à relire, depuis 2 jours"],
         other.title: [
-            "2 textes à relire, le plus ancien depuis 6 semaines, dont 2 en retard",
-            "1 témoignage signalé, depuis 4 semaines, dont 1 en retard",
+            "2 textes à relire, le plus ancien depuis 6 semaines, tous en retard",
+            "1 témoignage signalé, depuis 4 semaines, en retard",
         ],
     }
     body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
     assert body is not None
     words = body.get_content().replace("\u00a0", " ")
     assert (
-        f"« {other.title} »\n– 2 textes à relire, le plus ancien depuis 6 semaines, dont 2 en retard ;\n– 1 témoignage"
+        f"« {other.title} »\n– 2 textes à relire, le plus ancien depuis 6 semaines, tous en retard ;\n– 1 témoignage"
         in words
     )
 
@@ -254,6 +254,89 @@ def test_a_disabled_editor_gets_no_digest(session: Session) -> None:
     a_testimonial(session)
     an_editor(session).disabled_at = now()
     assert digests_sent(session, Frequency.DAILY, timedelta(days=3)) == 0
+
+
+def test_somebody_who_has_not_accepted_the_invitation_gets_no_digest(session: Session) -> None:
+    """The address may be a stranger's: it is told of no article, and of no count."""
+    a_testimonial(session)
+    editor = an_editor(session)
+    editor.password_hash = ""
+    assert digests_sent(session, Frequency.DAILY, timedelta(days=3)) == 0
+    editor.set_password(PASSWORD)
+    session.flush()
+    assert list(send_digests(session)) == [editor]
+
+
+@pytest.mark.changes_content
+def test_an_editor_of_some_articles_is_told_of_no_other(session: Session) -> None:
+    """Whatever was chosen while the article was theirs; an editor of none is told nothing."""
+    other = another_article(session, Theme(slug="autres", label="Autre", choice="Autre", position=0))
+    mine = a_testimonial(session)
+    a_testimonial(session, email="b@exemple.fr", article=other)
+    editor = an_editor(session)
+    digests.choose_frequencies(session, editor, Frequency.DAILY, {other.id: Frequency.DAILY})
+    for articles, expected in (([mine.article], {mine.article.title}), ([], None)):
+        editor.edits_all, editor.articles = False, [ArticleEditor(article_id=each.id) for each in articles]
+        digests.subscriptions_by_article(session, editor)[other.id].told_at = now() - timedelta(days=2)
+        assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == (expected is not None)
+        if expected:
+            assert told(emails(session)[-1]).keys() == expected
+            assert emails(session)[-1].facts["review"] == mine.public_id
+
+
+@pytest.mark.changes_content
+def test_a_digest_reads_well_of_one_text_and_of_many(session: Session) -> None:
+    """The whole e-mail, of two articles, in the genders and the numbers of what waits."""
+    other = another_article(session, Theme(slug="autres", label="Autre", choice="Autre", position=0))
+    for number, days in enumerate((3, 9, 16)):
+        text = a_testimonial(session, email=f"a{number}@exemple.fr")
+        text.waiting_since = now() - timedelta(days=days)
+    for number, days in enumerate((10, 12)):
+        declined = a_testimonial(session, status=Status.DECLINED, email=f"d{number}@exemple.fr", article=other)
+        contest_decision(declined, "Le sujet est bien celui-là.")
+        declined.contested_at = now() - timedelta(days=days)
+    a_testimonial(session, email="seul@exemple.fr", article=other).waiting_since = now() - timedelta(days=20)
+    assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
+    (email,) = emails(session)
+    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
+    assert body is not None
+    words = body.get_content().replace("\u00a0", " ")
+    assert words.partition("Tout est là")[0] == (
+        "Bonjour,\n\nVoici ce qui attend l’équipe.\n\n"
+        "« Travailler avec un centre de ressources politique de la ville »\n"
+        "– 3 textes à relire, le plus ancien depuis 2 semaines, dont 2 en retard.\n\n"
+        "« Un autre article »\n"
+        "– 1 texte à relire, depuis 3 semaines, en retard ;\n"
+        "– 2 contestations, la plus ancienne depuis 12 jours, toutes en retard.\n\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("frequency", "told_at", "at", "expected"),
+    [
+        # Told late one day, by a loop that was stopped: due at its own hour the next day.
+        (Frequency.DAILY, "2026-03-02T07:00", "2026-03-03T06:59", None),
+        (Frequency.DAILY, "2026-03-02T07:00", "2026-03-03T09:30", "2026-03-03T07:00"),
+        (Frequency.DAILY, "2026-03-02T07:00", "2026-03-06T09:30", "2026-03-06T07:00"),
+        # Eight in Paris is seven UTC in winter, six in summer.
+        (Frequency.DAILY, "2026-03-28T07:00", "2026-03-29T05:59", None),
+        (Frequency.DAILY, "2026-03-28T07:00", "2026-03-29T06:00", "2026-03-29T06:00"),
+        (Frequency.DAILY, "2026-10-24T06:00", "2026-10-25T06:30", None),
+        (Frequency.DAILY, "2026-10-24T06:00", "2026-10-25T07:00", "2026-10-25T07:00"),
+        (Frequency.WEEKLY, "2026-10-20T06:00", "2026-10-27T06:30", None),
+        (Frequency.WEEKLY, "2026-10-20T06:00", "2026-10-28T00:00", "2026-10-27T07:00"),
+        # Of an hour that the clocks skip, or pass twice.
+        (Frequency.DAILY, "2026-03-28T01:30", "2026-03-29T01:30", "2026-03-29T01:30"),
+        (Frequency.DAILY, "2026-10-24T00:30", "2026-10-25T00:30", "2026-10-25T00:30"),
+        (Frequency.AT_ONCE, "2026-10-25T00:30", "2026-10-25T00:30", None),
+        (Frequency.AT_ONCE, "2026-10-25T00:30", "2026-10-25T00:31", "2026-10-25T00:31"),
+        (Frequency.NEVER, "2026-10-25T00:30", "2036-10-25T00:30", None),
+    ],
+)
+def test_a_digest_keeps_its_hour_in_paris(frequency: Frequency, told_at: str, at: str, expected: str | None) -> None:
+    last, moment = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (told_at, at))
+    turn = digests.last_turn(frequency, last, moment)
+    assert (turn.strftime("%Y-%m-%dT%H:%M") if turn > last else None) == expected
 
 
 def test_an_editor_chooses_a_frequency(visitor: Visitor, session: Session) -> None:

@@ -440,7 +440,7 @@ def test_an_editor_chooses_among_the_articles_that_they_edit(app: Flask, editor:
     session.rollback()
     an_editor(session).edits_all = False
     session.commit()
-    assert "Aucun article en ligne n’est à vous" in editor.get(CHOOSE).text
+    assert "Aucun article en ligne ne vous est confié" in editor.get(CHOOSE).text
     session.rollback()
     an_editor(session).articles = [ArticleEditor(article_id=other.id)]
     session.commit()

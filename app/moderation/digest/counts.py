@@ -19,12 +19,18 @@ from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
 
+MASCULINE, FEMININE = ("le plus ancien", "tous"), ("la plus ancienne", "toutes")
+
 
 class Waiting(NamedTuple):
-    """A kind of waiting: its noun, singular and plural, the moment it waits from, what waits, what is late."""
+    """A kind of waiting: its noun, singular and plural, the moment it waits from, what waits, what is late.
+
+    `agreed` are « le plus ancien » and « tous », in the gender of the noun.
+    """
 
     one: str
     many: str
+    agreed: tuple[str, str]
     moment: InstrumentedAttribute[Any]
     waits: ColumnElement[bool]
     is_late: ColumnElement[bool] | None = None
@@ -50,19 +56,19 @@ def kinds_of_waiting(user: User) -> list[Waiting]:
     noticed_at, waiting_since = Testimonial.noticed_at, Testimonial.waiting_since
     return [
         Waiting(
-            *("texte à relire", "textes à relire", waiting_since),
+            *("texte à relire", "textes à relire", MASCULINE, waiting_since),
             *(queries.awaits_review(), waiting_since < review_ends),
         ),
         Waiting(
-            *("contestation", "contestations", Testimonial.contested_at),
+            *("contestation", "contestations", FEMININE, Testimonial.contested_at),
             *(contested, queries.is_objection_late()),
         ),
         Waiting(
-            *("témoignage signalé", "témoignages signalés", noticed_at),
+            *("témoignage signalé", "témoignages signalés", MASCULINE, noticed_at),
             *(noticed_at.is_not(None), noticed_at < review_ends),
         ),
         Waiting(
-            *("réponse d’auteur·e en retard", "réponses d’auteur·e·s en retard", Testimonial.due_at),
+            *("réponse d’auteur·e en retard", "réponses d’auteur·e·s en retard", FEMININE, Testimonial.due_at),
             queries.is_unanswered(),
         ),
     ]
@@ -86,9 +92,13 @@ def waiting_sentences(session: Session, user: User, kind: Waiting) -> Iterator[t
     aggregates = select(Testimonial.article_id, func.count(), func.min(kind.moment), func.max(kind.moment), late)
     counted = aggregates.where(kind.waits, *within(user.scope, Testimonial.article_id))
     for article_id, number, oldest, latest, overdue in session.execute(counted.group_by(Testimonial.article_id)):
-        since = "depuis" if number == 1 else "le plus ancien depuis"
+        first, every = kind.agreed
+        since = "depuis" if number == 1 else f"{first} depuis"
         sentence = f"{french.count(number, kind.one, kind.many)}, {since} {french.since(oldest)}"
-        yield article_id, f"{sentence}, dont {overdue} en retard" if overdue else sentence, latest
+        if overdue:
+            who = f"dont {overdue} " if overdue < number else f"{every} " if number > 1 else ""
+            sentence += f", {who}en retard"
+        yield article_id, sentence, latest
 
 
 def is_answerable_by(user: User) -> ColumnElement[bool]:

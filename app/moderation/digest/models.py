@@ -1,22 +1,26 @@
 """Subscription: how often an editor gets a digest, of all articles or of one; send_digests() queues those due."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, ForeignKey, and_, exists, or_, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.accounts.models import User
+from app.accounts.queries import able_to_act
 from app.db import Base, enum_by_value, now, upsert
+from app.french import PARIS
 from app.labels import LabelledEnum
 from app.mail import outbox
 from app.mail.messages import Message
 from app.moderation.digest.counts import WaitingTexts, facts_of, waiting_by_article
 
+A_DAY = timedelta(days=1)
+
 
 class Frequency(LabelledEnum):
-    """How often a digest is sent; `period` is the least time between two, None where none is sent."""
+    """How often a digest is sent; `period` is the time between two, None where none is sent."""
 
     # One minute for « at once »: ten texts that arrive together make one e-mail.
     AT_ONCE = "at_once", "Dès qu’un texte arrive", timedelta(minutes=1)
@@ -31,8 +35,28 @@ class Frequency(LabelledEnum):
         return member
 
 
+def least_time(frequency: Frequency) -> timedelta:
+    """The least time between two digests: a day of 23 hours comes once a year."""
+    period = frequency.period or timedelta.max
+    return period - timedelta(hours=1) if period >= A_DAY else period
+
+
+def last_turn(frequency: Frequency, told_at: datetime, at: datetime) -> datetime:
+    """Return the last moment, up to `at`, when a digest was due: that of the last one where none is.
+
+    Days and weeks are counted in Paris: a digest keeps its hour, however late the one before, and in summer time.
+    """
+    if frequency.period is None or at - told_at < least_time(frequency):
+        return told_at
+    if frequency.period < A_DAY:
+        return at
+    there, here = told_at.astimezone(PARIS), at.astimezone(PARIS)
+    periods = (here.replace(tzinfo=None) - there.replace(tzinfo=None)) // frequency.period
+    return (there + periods * frequency.period).astimezone(UTC)
+
+
 class Subscription(MappedAsDataclass, Base, kw_only=True):
-    """An editor's chosen frequency, and when a digest was last considered; daily where there is no row."""
+    """An editor's chosen frequency, and when a digest was last due; daily where there is no row."""
 
     __tablename__ = "subscription"
 
@@ -108,7 +132,7 @@ def send_digests(session: Session) -> Iterator[User]:
 
     An editor's row is locked until the commit: another deliverer passes over it, then finds that it is no longer due.
     """
-    users = session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(User.id)).all()
+    users = session.scalars(able_to_act().order_by(User.id)).all()
     add_subscriptions(session, [user.id for user in users])
     for user in users:
         of_article = exists().where(ArticleSubscription.user_id == user.id, is_due(ArticleSubscription))
@@ -125,37 +149,31 @@ def digest_facts(session: Session, user: User, subscription: Subscription) -> di
 
     Each subscription that is due starts its period again.
     """
-    by_article = subscriptions_by_article(session, user)
-    counted_at = now()
-    waiting = [
-        texts
-        for texts in waiting_by_article(session, user)
-        if is_told(by_article.get(texts.article_id, subscription), texts)
-    ]
-    subscriptions: list[AnySubscription] = [subscription, *by_article.values()]
-    for each in subscriptions:
-        if is_over_for(each):
-            each.told_at = counted_at
+    subscriptions: dict[int | None, AnySubscription] = {None: subscription}
+    subscriptions.update(subscriptions_by_article(session, user).items())
+    turns = {key: last_turn(each.frequency, each.told_at, now()) for key, each in subscriptions.items()}
+    due = [key for key, each in subscriptions.items() if turns[key] > each.told_at]
+    waiting = []
+    for texts in waiting_by_article(session, user) if due else ():
+        key = texts.article_id if texts.article_id in subscriptions else None
+        if key in due and is_told(subscriptions[key], texts):
+            waiting.append(texts)
+    for key in due:
+        subscriptions[key].told_at = turns[key]
     return facts_of(session, user, waiting)
 
 
 def is_told(subscription: AnySubscription, waiting: WaitingTexts) -> bool:
-    news_only = subscription.frequency is Frequency.AT_ONCE
-    return is_over_for(subscription) and (not news_only or waiting.latest > subscription.told_at)
-
-
-def is_over_for(subscription: AnySubscription) -> bool:
-    """Whether the period of a subscription is over."""
-    period = subscription.frequency.period
-    return period is not None and subscription.told_at <= now() - period
+    """Whether a digest that is due tells what waits: at once, only what is new."""
+    return subscription.frequency is not Frequency.AT_ONCE or waiting.latest > subscription.told_at
 
 
 def is_due(kind: type[AnySubscription]) -> ColumnElement[bool]:
-    """State that the period of a subscription is over."""
+    """State that the period of a subscription is over, or will be within the hour that summer time takes."""
     return or_(
         *(
-            and_(kind.frequency == frequency, kind.told_at <= now() - frequency.period)
+            and_(kind.frequency == frequency, kind.told_at <= now() - least_time(frequency))
             for frequency in Frequency
-            if frequency.period is not None
+            if frequency is not Frequency.NEVER
         )
     )

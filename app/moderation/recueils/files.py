@@ -221,7 +221,7 @@ def give_up(session: Session, made: Recueil, reason: str) -> None:
 
 
 def write_to_asker(session: Session, made: Recueil, message: Message, **facts: Any) -> None:
-    if made.asked_by is not None and made.asked_by.is_active:
+    if made.asked_by is not None and made.asked_by.is_active and made.asked_by.edits(made.article_id):
         facts |= {"recueil": [made.article.slug, made.id], "title": made.title}
         outbox.enqueue(session, message, to=made.asked_by.email, **facts)
 
