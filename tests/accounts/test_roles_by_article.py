@@ -152,6 +152,7 @@ admin      GET       /administration/listes/<int(max=2147483647):number>/fichier
 admin      GET POST  /administration/listes/<int(max=2147483647):number>/importer
 admin      GET POST  /administration/listes/<int(max=2147483647):number>/reponses
 admin      GET POST  /administration/listes/entrees/<int(max=2147483647):number>
+admin      POST      /administration/listes/entrees/<int(max=2147483647):number>/detacher
 admin      POST      /administration/listes/entrees/<int(max=2147483647):number>/proposer
 admin      GET       /administration/phrases
 admin      GET POST  /administration/phrases/<code>
