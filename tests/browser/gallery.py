@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,17 +25,27 @@ from app.mail.compose import account_page
 from app.mail.outbox import Email
 from app.moderation.recueils.models import Recueil
 from app.moderation.review.letters import write_letter
+from app.territories.models import Partner, PartnerAlias
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision, Purpose
 from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
-from app.testimonials.situation import Situation
+from app.testimonials.situation import PartnerKnown, Situation
 from app.tokens import sign_token
 from tests.acts import a_site, private_token
 from tests.browser.test_whole_path import fill_in
-from tests.factories import AUTHOR, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
+from tests.factories import (
+    AUTHOR,
+    EDITOR,
+    PASSWORD,
+    a_notice,
+    a_testimonial,
+    an_editor,
+    the_article,
+    the_second_article,
+)
 
 ADMIN, CAREFUL = "admin@ville-exemple.fr", "prudente@ville-exemple.fr"
 
@@ -75,6 +85,14 @@ def elsewhere(page: Page, form: str) -> None:
     page.get_by_role("button", name="Relire mon texte").click()
 
 
+# A list of partners, as pasted: an entry that is new, one that changes, one that bears the name of another.
+COLUMNS = "code;nom;territoire;départements;site;source;vérifié le;certitude"
+IMPORTED = (
+    f"essai;Centre d’essai;{'Une agglomération ' * 6};2A,2B;;;;",
+    "oriv;ORIV Grand Est;Grand Est;08,10,51;oriv.org;leur site;2026-10;à vérifier : l’adresse",
+    "reso;RESO VILLES;Bretagne;22;;;;",
+)
+
 # Lists of the queue, by what they show.
 LISTS = {
     "published": "etat=published",
@@ -98,6 +116,7 @@ class Gallery:
     network: Site
     own_pages: dict[str, Testimonial]
     recueil: int
+    entry: Partner
 
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
@@ -341,6 +360,60 @@ class Gallery:
         )
         yield "form-article-settings-stale", pressed(f"{written}/reglages", "Enregistrer", revision="0")
 
+    def referentials(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages on which admins keep lists of partners."""
+        listed = f"{self.site}/administration/listes"
+        of_list = f"{listed}/{self.entry.referential_id}"
+
+        def pasted(*lines: str) -> Callable[[Page], object]:
+            def bring(page: Page) -> None:
+                page.goto(f"{of_list}/importer")
+                page.get_by_label("Ou son contenu").fill("\n".join((COLUMNS, *lines)))
+                page.get_by_role("button", name="Voir ce qui changerait").click()
+
+            return bring
+
+        def workbook(page: Page) -> None:
+            page.goto(f"{of_list}/importer")
+            book = FilePayload(name="liste.xlsx", mimeType="text/csv", buffer=b"PK\x03\x04")
+            page.get_by_label("Le fichier").set_input_files(files=[book])
+            page.get_by_role("button", name="Voir ce qui changerait").click()
+
+        def nameless(path: str, button: str) -> Callable[[Page], object]:
+            def bring(page: Page) -> None:
+                page.goto(path)
+                page.locator("main [name=name]").fill("")
+                page.get_by_role("button", name=button).click()
+
+            return bring
+
+        yield "lists", opening(listed)
+        yield "form-lists-errors", nameless(listed, "Créer cette liste")
+        yield "list", opening(of_list)
+        yield "form-list-errors", nameless(of_list, "Renommer")
+        yield "entry", opening(f"{listed}/entrees/{self.entry.id}")
+        yield "form-entry-errors", nameless(f"{listed}/entrees/{self.entry.id}", "Enregistrer cette entrée")
+        yield "entry-new", opening(f"{of_list}/ajouter")
+        yield "form-entry-new-errors", nameless(f"{of_list}/ajouter", "Ajouter cette entrée")
+        yield "answers", opening(f"{of_list}/reponses")
+        yield "form-answers-errors", nameless(f"{of_list}/reponses", "Ranger ces réponses")
+        yield "import", opening(f"{of_list}/importer")
+        yield "form-import-preview", pasted(*IMPORTED)
+        yield "form-import-errors", pasted("essai;Centre d’essai;Corse;99;;;;")
+        yield "form-import-workbook", workbook
+
+    def other_partners(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the form of calls whose partner is typed, or that have none."""
+        for name, slug in (("typed", "ateliers-sante-ville"), ("none", "neuf")):
+            address = f"{self.site}/articles/{slug}/temoigner"
+
+            def sent_empty(page: Page, address: str = address) -> None:
+                page.goto(address)
+                page.get_by_role("button", name="Relire mon texte").click()
+
+            yield f"partner-{name}", opening(address)
+            yield f"form-partner-{name}-errors", sent_empty
+
     def unfinished(self, form: str) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of a text that is not sent yet."""
 
@@ -520,10 +593,23 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     withdrawn.active_until = withdrawn.since
     own_pages = other_states(session)
     recueil = a_recueil(session)
+    the_second_article(session)
+    entry = typed_partners(session)
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
-    return Gallery(site, by_status, draft, account_links, noticed, network, own_pages, recueil.id)
+    return Gallery(site, by_status, draft, account_links, noticed, network, own_pages, recueil.id, entry)
+
+
+def typed_partners(session: Session) -> Partner:
+    """Have authors type partners; return the entry that admins recognised in one."""
+    entry = session.scalars(select(Partner).where(Partner.slug == "reso-villes")).one()
+    session.add(PartnerAlias(article_id=the_article(session).id, typed="Le réso", partner_id=entry.id))
+    session.flush()
+    for number, name in enumerate(("Le réso", "Une mission locale", LONG[:60])):
+        facts = {"partner": None, "partner_known": PartnerKnown.OTHER, "partner_other": name}
+        a_testimonial(session, status=Status.PUBLISHED, email=f"t{number}@ville-exemple.fr", **facts)
+    return entry
 
 
 def a_recueil(session: Session) -> Recueil:

@@ -1,6 +1,7 @@
 """Every page in every state: usable by all (axe), valid (the Nu checker), never wider than its window."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -33,9 +34,13 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
 
 # Whose pages, and the address that one signs in with to see them.
 PARTS: dict[str, tuple[str | None, Callable[[Gallery], Iterator[State]]]] = {
-    "public": (None, lambda gallery: chain(gallery.pages(), gallery.reporting(), gallery.empty())),
+    "public": (
+        None,
+        lambda gallery: chain(gallery.pages(), gallery.reporting(), gallery.empty(), gallery.other_partners()),
+    ),
     "editors": (EDITOR, lambda gallery: chain(gallery.desk(), gallery.letter(), gallery.recueils())),
     "admins": (ADMIN, lambda gallery: chain(gallery.administration(), gallery.articles())),
+    "lists": (ADMIN, lambda gallery: gallery.referentials()),
 }
 
 
@@ -57,6 +62,8 @@ def test_every_page_in_every_state(gallery: Gallery, browser: Browser, session: 
         page.wait_for_load_state()
         answer = page.request.get(page.url) if not name.startswith(SENT) else None
         html[name] = answer.text() if answer else page.content()
+        unsaid = set(re.findall(r"(?<![\w-])(?:NaN|None|undefined)(?![\w-])", page.inner_text("body")))
+        faults += [f"{name}: « {word} »" for word in sorted(unsaid)]
         faults += too_wide(page, name, WIDTHS, 100)
         faults += [f"{name}, 1440 px, light: {each}" for each in violations(page)]
         page.set_viewport_size({"width": 360, "height": 900})

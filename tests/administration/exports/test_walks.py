@@ -166,6 +166,7 @@ def perform(session: Session, testimonial: Testimonial, act: str, by: Actor) -> 
 
 def amend(session: Session, testimonial: Testimonial, _by: Actor) -> None:
     signed = {name: getattr(testimonial.latest, name) for name in ("author_name", "author_role", "clsm")}
+    signed["author_role"] += " adjointe"  # of an address, the last words of its owner count
     version = a_version(session, **signed, attribution=Attribution.CLSM, title="+ Revu")
     testimonial.amend(version, {}, seen=version.compute_digest())
 
