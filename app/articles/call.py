@@ -49,6 +49,11 @@ class PartnerNames:
         return feminine if self.is_feminine else masculine
 
     @property
+    def label(self) -> str:
+        """The short name where it stands alone, above a value or a field: « Atelier »."""
+        return f"{self.short[:1].upper()}{self.short[1:]}"
+
+    @property
     def definite(self) -> str:
         """« le centre », « l’atelier »."""
         return f"{self.the}{'' if self.the.endswith('’') else ' '}{self.short}"
@@ -72,11 +77,11 @@ class PartnerNames:
 
     @property
     def unstated(self) -> str:
-        return f"{self.short} non {self.agreed('précisé', 'précisée')}"
+        return f"{self.label} non {self.agreed('précisé', 'précisée')}"
 
     @property
     def concerned(self) -> str:
-        return f"{self.short[:1].upper()}{self.short[1:]} {self.agreed('concerné', 'concernée')}"
+        return f"{self.label} {self.agreed('concerné', 'concernée')}"
 
     @property
     def which(self) -> str:

@@ -12,6 +12,7 @@ from flask import current_app, render_template, url_for
 from app import tokens
 from app.db import now
 from app.mail.messages import ACCOUNT_MESSAGES, Message
+from app.sanitize import spaced
 
 # The mark of a quotation, at the beginning of each line: an author's words, or a wording.
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
@@ -25,9 +26,9 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     Links are signed here, never stored. `facts` holds what they are made of: `public_id` and `generation` (the private
     page; a draft has its `public_id` alone), `review` (a text at the desk), `recueil` (its article and number),
     `noticed` (a published text), `account_link` (None: the page that sends one); `due` and `agreed_on` are days
-    (ISO 8601). The other facts are the template's own.
+    (ISO 8601); `article` is the title that « the_article » names. The other facts are the template's own.
     """
-    words = {"corrections": "", **facts, **days_in(facts)}
+    words = {"corrections": "", **facts, **days_in(facts), "the_article": the_article(facts)}
     if message is Message.PUBLISHED:
         words["permalink"] = page_url("publication.testimonial", public_id=facts["public_id"])
     if message is Message.DRAFT:
@@ -75,6 +76,11 @@ def desk_link(facts: Mapping[str, Any]) -> str | None:
     return page_url("queue.index") if "desk" in facts else None
 
 
+def the_article(facts: Mapping[str, Any]) -> str:
+    """Return « l’article « Titre » »; an e-mail that an earlier release wrote has no title."""
+    return f"l’article «\u00a0{spaced(facts['article'])}\u00a0»" if "article" in facts else "l’article"
+
+
 def days_in(facts: Mapping[str, Any]) -> dict[str, date]:
     return {name: date.fromisoformat(facts[name]) for name in ("due", "agreed_on") if name in facts}
 
@@ -112,6 +118,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
     facts = {
         "public_id": "0" * 20,
         "generation": 1,
+        "article": "Travailler avec un partenaire",
         "reason": "Une autre personne est reconnaissable",
         "words": "Le troisième paragraphe permet de reconnaître un voisin.\nRetirez-le, et nous relirons volontiers.",
         "ground": "Charte, point 3, et article 9 du code civil (respect de la vie privée).",

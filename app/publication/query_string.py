@@ -102,7 +102,7 @@ def filter_fields(article: ArticleText, counts: FacetCounts) -> tuple[FilterFiel
     names = {**article.names, **counts.names}
     labels, partner = LABELS, article.call.partner
     if partner and partner.is_listed:
-        labels = {**LABELS, "partner": (partner.short, partner.all_of_them)}
+        labels = {**LABELS, "partner": (partner.label, partner.all_of_them)}
     for facet, chosen in zip(FACETS, counts.filters.key, strict=True):
         if facet not in labels:
             continue

@@ -294,7 +294,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if session is not None and self.email is not None:
             if message in ACKNOWLEDGING:
                 facts |= consent_receipt(self.consents, self.versions)
-            facts |= {"public_id": self.public_id, "generation": self.link_generation}
+            facts |= {"public_id": self.public_id, "generation": self.link_generation, "article": self.article.title}
             event = self.events[-1] if message in TRUE_IN else None
             due_at = undo.final_at(event) if event and message not in ACKNOWLEDGING else None
             outbox.enqueue(session, message, to=self.email, about=self.id, event=event, due_at=due_at, **facts)

@@ -67,7 +67,7 @@ def answers_of(version: Version) -> dict[str, str]:
         "Signature": version.byline,
         "Situation": version.situation_label,
         "Région": version.region_name,
-        partner.short if partner else "Partenaire": partner_given(version),
+        partner.label if partner else "Partenaire": partner_given(version),
         "Articulations": ", ".join(theme.label for theme in version.themes),
         **{headings[name][version.situation]: getattr(version, name) for name in headings},
         ADVICE: version.advice,

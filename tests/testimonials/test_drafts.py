@@ -218,7 +218,7 @@ def test_a_lost_draft_link_is_sent_again_and_the_page_does_not_tell(visitor: Vis
     known = ask_for_link(visitor, session).text
     assert known == unknown
     assert [(email.message, email.draft_id) for email in emails(session)] == [(Message.DRAFT, draft.id)] * 2
-    assert emails(session)[1].facts.keys() == {"public_id", "due"}
+    assert emails(session)[1].facts.keys() == {"public_id", "article", "due"}
     assert visitor.get(path).status == 200, "the link is the same"
     draft.ends_at = now()
     session.commit()
@@ -545,7 +545,7 @@ def test_a_draft_s_email_stores_neither_words_nor_link(session: Session) -> None
     a_draft(session)
     (email,) = emails(session)
     facts = json.dumps(email.facts)
-    assert email.facts.keys() == {"public_id", "due"}
+    assert email.facts.keys() == {"public_id", "article", "due"}
     assert "brouillon" not in facts
     assert AUTHOR not in facts
 

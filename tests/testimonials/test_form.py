@@ -436,7 +436,8 @@ def test_the_receipt_tells_the_next_step_and_masks_the_address(visitor: Visitor)
     preview(visitor).fill(**YES).press("Envoyer")
     assert "c…@ville-exemple.fr" in visitor.text
     assert AUTHOR not in str(visitor.page)
-    assert visitor.text.startswith("Votre texte est arrivé Reste à confirmer votre adresse")
+    named = "À côté de l’article « Travailler avec un centre de ressources politique de la ville »"
+    assert visitor.text.startswith(f"{named} Votre texte est arrivé Reste à confirmer votre adresse")
     said = [words_of(each) for each in visitor.page.select(".gestures li")]
     assert ["lien privé" in each for each in said] == [True, False, False]
     assert "L’équipe lit alors votre texte et vous répond sous 7 jours." in said[2]
@@ -462,8 +463,8 @@ def test_the_form_promises_what_the_law_asks_before_anything_is_typed(app: Flask
     for promise in (
         "Le Réseau des CLSM répond de vos données, pour lire, répondre, et publier si vous l’acceptez",
         "non est une réponse comme une autre",
-        "Vous choisissez la signature, jusqu’à votre région seule.",
-        "S’il paraît, c’est pour 3 ans, ou jusqu’à ce que vous le retiriez, par votre lien privé.",
+        "Vous choisissez la signature : votre nom, votre fonction, votre CLSM ou votre région seule.",
+        "Si votre texte paraît, c’est pour 3 ans, ou jusqu’à ce que vous le retiriez, par votre lien privé.",
         "Rien n’est gardé avant « Envoyer » ou « Enregistrer ».",
         "Gardé 30 jours, pour vous seul·e",
         "Jamais publié ; votre région, oui.",

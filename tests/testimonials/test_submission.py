@@ -42,7 +42,7 @@ def test_a_submission_stores_text_consents_event_and_email_together(session: Ses
 def test_an_email_holds_no_link(session: Session) -> None:
     submit(session, the_article(session), a_submission(session))
     email = session.scalars(select(Email)).one()
-    assert set(email.facts) == {"public_id", "generation"}
+    assert set(email.facts) == {"public_id", "generation", "article"}
 
 
 def test_the_same_submission_twice_is_stored_once(session: Session) -> None:

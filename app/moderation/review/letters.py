@@ -77,6 +77,7 @@ def write_letter(session: Session, user: User, testimonial: Testimonial, subject
         event=event,
         public_id=testimonial.public_id,
         generation=testimonial.link_generation,
+        article=testimonial.article.title,
         subject=subject,
         words=words,
         wording=line.wording,
