@@ -39,4 +39,6 @@ def test_only_modules_with_a_main_are_listed(named: list[str]) -> None:
     command = [sys.executable, "-m", "bench", *named]
     ended = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603  # ours
     assert ended.returncode == 1
-    assert ended.stderr == "./dev bench NAME, one of: assistant, desk, exports, house, pages, readers, vacuum\n"
+    assert (
+        ended.stderr == "./dev bench NAME, one of: assistant, desk, exports, figures, house, pages, readers, vacuum\n"
+    )

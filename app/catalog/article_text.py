@@ -46,6 +46,7 @@ class ArticleText:
     opening: Opening
     opening_sentence: str
     names: Mapping[str, Mapping[str, str]]
+    has_tables: bool  # its page needs `tables.css`
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -56,11 +57,6 @@ class ArticleText:
     def is_early(self) -> bool:
         """Whether its call is to open on a day to come, if it is not open."""
         return self.opening.is_open and not self.is_open and not self.opening.is_over(now())
-
-    @property
-    def has_tables(self) -> bool:
-        """Whether its page needs `tables.css`."""
-        return any("<table" in passage.html for passage in self.passages)
 
     @property
     def passage_themes(self) -> list[str]:
@@ -100,6 +96,7 @@ def build_article_text(
     call = call_of(call_text)
     published_on = date.fromisoformat(str(published_on))  # SQLite stores a text
     themes = {row[2]: row[3] for row in sorted(rows, key=lambda row: row[1]) if row[0] == "theme"}
+    cut = cut_passages(body, tuple((label, slug) for slug, label in themes.items()))
     return ArticleText(
         id=article_id,
         slug=slug,
@@ -107,7 +104,7 @@ def build_article_text(
         summary=summary,
         published_on=published_on,
         published_on_text=day(published_on),
-        passages=cut_passages(body, tuple((label, slug) for slug, label in themes.items())),
+        passages=cut,
         call=call,
         invitation=sanitize.prose_html(call.invitation),
         is_open=is_open,
@@ -118,4 +115,5 @@ def build_article_text(
             "situation": {name: sanitize.spaced(words.label) for name, words in call.situations.items()},
             "partner": unlisted_partners(call),
         },
+        has_tables=any("<table" in passage.html for passage in cut),
     )

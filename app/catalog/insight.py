@@ -3,12 +3,15 @@
 It reads the facet counts that the article's page has loaded: no statement of its own, and nothing that is not visible.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.catalog.facet_counts import FacetCounts
 from app.catalog.filters import Filters
 from app.territories.squares import SHAPES, Square
+
+Figure = tuple[str, str, int]
 
 # Fewer are read one by one just below: a share of three, or a map of two régions, would tell less than they do.
 LEAST_TOLD = 5
@@ -48,20 +51,29 @@ class Insight(NamedTuple):
 
 def insight_of(counts: FacetCounts, situations: Mapping[str, str]) -> Insight | None:
     """Return what a collection tells together; None where it has fewer than `LEAST_TOLD` testimonials."""
-    if counts.total_published < LEAST_TOLD:
+    total, names = counts.total_published, counts.names["region"]
+    if total < LEAST_TOLD:
         return None
-    names = counts.names["region"]
-    totals = counts.choices("region", names, Filters())
-    most = max(totals.values(), default=0)
+    by_situation = counts.choices("situation", situations, Filters())
+    by_region = counts.choices("region", names, Filters())
+    return tell(
+        total,
+        tuple((value, situations[value], told) for value, told in by_situation.items()),
+        tuple((code, names[code], told) for code, told in by_region.items()),
+    )
+
+
+@lru_cache(maxsize=32)
+def tell(total: int, situations: Sequence[Figure], regions: Sequence[Figure]) -> Insight:
+    """Put figures together, once for the same ones: a value or a code, a label or a name, a total each."""
+    most = max((told for _, _, told in regions), default=0)
+    heard = {code for code, _, _ in regions}
     return Insight(
-        total=counts.total_published,
-        situations=tuple(
-            SituationFigure(value, situations[value], total, round(100 * total / counts.total_published))
-            for value, total in counts.choices("situation", situations, Filters()).items()
-        ),
+        total,
+        situations=tuple(SituationFigure(*figure, share=round(100 * figure[2] / total)) for figure in situations),
         regions=tuple(
-            RegionFigure(code, names[code], *SHAPES[code], total, is_dark=1 < most < 2 * total)
-            for code, total in sorted(totals.items(), key=lambda item: SHAPES[item[0]].middle[::-1])
+            RegionFigure(code, name, *SHAPES[code], told, is_dark=1 < most < 2 * told)
+            for code, name, told in sorted(regions, key=lambda figure: SHAPES[figure[0]].middle[::-1])
         ),
-        rest="".join(shape.path for code, shape in SHAPES.items() if code not in totals),
+        rest="".join(shape.path for code, shape in SHAPES.items() if code not in heard),
     )

@@ -5,9 +5,10 @@ A table of its own, apart from the testimonial's revision: a claim makes no coll
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
 from flask import current_app
-from sqlalchemy import ColumnElement, ForeignKey, Select, and_, delete, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, and_, bindparam, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
 
 from app.accounts.models import Scope, User
@@ -40,21 +41,27 @@ def release_claim(testimonial: Testimonial, user_id: int | None = None) -> None:
         session.execute(delete(Claim).where(Claim.testimonial_id == testimonial.id, *owner))
 
 
+@cache
 def is_live() -> ColumnElement[bool]:
     """State that a claim has not lapsed, and that its owner can still act on the testimonial of the outer query.
 
-    An account that was closed, or whose articles were taken away, holds nothing up.
+    An account that was closed, or whose articles were taken away, holds nothing up. Executed with `unlapsed()`.
     """
     owner = editors_of(Testimonial.article_id).where(User.id == Claim.user_id)
-    return and_(Claim.at > now() - current_app.config["CLAIM_PERIOD"], owner.exists())
+    return and_(Claim.at > bindparam("lapsed_at"), owner.exists())
 
 
+def unlapsed() -> dict[str, datetime]:
+    return {"lapsed_at": now() - current_app.config["CLAIM_PERIOD"]}
+
+
+@cache
 def live_claims() -> Select[Claim]:
     return select(Claim).join(Testimonial).where(is_live())
 
 
 def claims_on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
-    claims = session.scalars(live_claims().where(Claim.testimonial_id.in_(ids)))
+    claims = session.scalars(live_claims().where(Claim.testimonial_id.in_(ids)), unlapsed())
     return {claim.testimonial_id: claim for claim in claims}
 
 
@@ -62,7 +69,7 @@ def claim_and_reading(session: Session, testimonial: Testimonial, user_id: int) 
     """Return the claim on a testimonial, and whether an editor has read it since anything happened to it."""
     claimed = and_(Claim.testimonial_id == Testimonial.id, is_live())
     selected = select(Claim, is_read()).select_from(Testimonial).outerjoin(Claim, claimed)
-    found = session.execute(selected.where(Testimonial.id == testimonial.id), {"reader_id": user_id})
+    found = session.execute(selected.where(Testimonial.id == testimonial.id), {"reader_id": user_id, **unlapsed()})
     live, has_read = found.one()
     return live, bool(has_read)
 
@@ -70,4 +77,4 @@ def claim_and_reading(session: Session, testimonial: Testimonial, user_id: int) 
 def claimed_by(session: Session, user_id: int, scope: Scope = None) -> list[int]:
     """Return the testimonials that an editor has claimed, of their articles, oldest claim first: a handful."""
     mine = live_claims().where(Claim.user_id == user_id, *within(scope, Testimonial.article_id))
-    return [claim.testimonial_id for claim in session.scalars(mine.order_by(Claim.at))]
+    return [claim.testimonial_id for claim in session.scalars(mine.order_by(Claim.at), unlapsed())]

@@ -53,7 +53,7 @@ def article(slug: str) -> str | Response:
     query = without_empty(request.args)
     if query is not None:
         return redirect(url_for("publication.article", slug=slug) + query, 301)
-    page = found_online(db.session(), slug, article_page.load(db.session, slug, asked))
+    page = found_online(db.session, slug, article_page.load(db.session, slug, asked))
     page_cache.depends_on(page.article.id)
     return render_template(
         "publication/article.html",

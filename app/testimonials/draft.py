@@ -116,8 +116,14 @@ def was_emailed(session: Session, draft: Draft, *, since: datetime) -> bool:
 
 
 def send_draft_link(session: Session, draft: Draft) -> None:
-    facts = {"article": draft.article.title, "due": paris_time(draft.ends_at).isoformat()}
-    email = outbox.enqueue(session, Message.DRAFT, to=draft.email, public_id=draft.public_id, **facts)
+    email = outbox.enqueue(
+        session,
+        Message.DRAFT,
+        to=draft.email,
+        public_id=draft.public_id,
+        article=draft.article.title,
+        due=paris_time(draft.ends_at).isoformat(),
+    )
     email.draft_id = draft.id
 
 
