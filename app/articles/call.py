@@ -237,7 +237,7 @@ def partner_problems(partner: object) -> Iterator[str]:
     if partner.get("a") not in INDEFINITE:
         yield "« call.partner.a » vaut « un » ou « une »."
     if partner.get("the") not in DEFINITE:
-        yield "« call.partner.the » vaut « le », « la » ou « l’ »."
+        yield "« call.partner.the » vaut « le », « la », ou « l’ » avec l’apostrophe courbe (’)."
 
 
 def missing_texts(

@@ -164,6 +164,7 @@ def test_a_decision_writes_to_the_author_of_a_confirmed_text(
             "ground": "Charte, point 1 : un texte répond à la question que pose l’article.",
             "public_id": testimonial.public_id,
             "generation": 1,
+            "article": "Travailler avec un centre de ressources politique de la ville",
         }
 
 
