@@ -463,8 +463,8 @@ def test_the_form_promises_what_the_law_asks_before_anything_is_typed(app: Flask
     for promise in (
         "Le Réseau des CLSM répond de vos données, pour lire, répondre, et publier si vous l’acceptez",
         "non est une réponse comme une autre",
-        "Vous choisissez la signature : votre nom, votre fonction, votre CLSM ou votre région seule.",
-        "Si votre texte paraît, c’est pour 3 ans, ou jusqu’à ce que vous le retiriez, par votre lien privé.",
+        "Vous choisissez la signature : nom, fonction, région.",
+        "Publié, votre texte paraît 3 ans, ou jusqu’à ce que vous le retiriez, par votre lien privé.",
         "Rien n’est gardé avant « Envoyer » ou « Enregistrer ».",
         "Gardé 30 jours, pour vous seul·e",
         "Jamais publié ; votre région, oui.",
