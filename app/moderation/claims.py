@@ -45,10 +45,15 @@ def release_claim(testimonial: Testimonial, user_id: int | None = None) -> None:
 def is_live() -> ColumnElement[bool]:
     """State that a claim has not lapsed, and that its owner can still act on the testimonial of the outer query.
 
-    An account that was closed, or whose articles were taken away, holds nothing up. Executed with `unlapsed()`.
+    An account that was closed, or whose articles were taken away, holds nothing up.
     """
     owner = editors_of(Testimonial.article_id).where(User.id == Claim.user_id)
-    return and_(Claim.at > bindparam("lapsed_at"), owner.exists())
+    return and_(is_recent(), owner.exists())
+
+
+def is_recent() -> ColumnElement[bool]:
+    """State that a claim has not lapsed; executed with `unlapsed()`."""
+    return Claim.at > bindparam("lapsed_at")
 
 
 def unlapsed() -> dict[str, datetime]:
@@ -75,6 +80,8 @@ def claim_and_reading(session: Session, testimonial: Testimonial, user_id: int) 
 
 
 def claimed_by(session: Session, user_id: int, scope: Scope = None) -> list[int]:
-    """Return the testimonials that an editor has claimed, of their articles, oldest claim first: a handful."""
-    mine = live_claims().where(Claim.user_id == user_id, *within(scope, Testimonial.article_id))
-    return [claim.testimonial_id for claim in session.scalars(mine.order_by(Claim.at), unlapsed())]
+    """Return the testimonials that an editor who is signed in has claimed, of their articles, oldest claim first."""
+    mine = select(Claim.testimonial_id).where(Claim.user_id == user_id, is_recent())
+    if scope is not None:
+        mine = mine.join(Testimonial).where(*within(scope, Testimonial.article_id))
+    return list(session.scalars(mine.order_by(Claim.at), unlapsed()))

@@ -338,7 +338,7 @@ def what_is_read(visitor: Visitor, world: World, recueil: Recueil, other: str) -
 def steady(words: str, other: str) -> str:
     """Return a page without what differs from one reading to the next."""
     words = re.sub(r'(name="csrf_token"\s+value|nonce|value)="[^"]{40,}"', "", words).replace(other, "OTHER")
-    return re.sub(r"quelques instants|\d+.(minute|seconde)s?", "INSTANTS", words)
+    return re.sub(r"quelques instants|\d+.(minute|seconde)s?|\d+\s+h\s+\d\d", "INSTANTS", words)
 
 
 def differences(before: str, after: str) -> list[str]:
