@@ -4,7 +4,7 @@ import http.client
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -60,10 +60,11 @@ def front(folder: Path) -> Iterator[Front]:
             length = int(self.headers.get("Content-Length", 0))
             sent = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
             sent |= {"X-Forwarded-For": self.client_address[0], "X-Forwarded-Proto": "https"}
-            behind = http.client.HTTPConnection(urlsplit(shared.behind).netloc)
-            behind.request(self.command, self.path, self.rfile.read(length) or None, sent)
-            answer = behind.getresponse()
-            body = answer.read()
+            # Closed before anything is written: a browser that hangs up leaves no connection open.
+            with closing(http.client.HTTPConnection(urlsplit(shared.behind).netloc)) as behind:
+                behind.request(self.command, self.path, self.rfile.read(length) or None, sent)
+                answer = behind.getresponse()
+                body = answer.read()
             referer, origin = (self.headers.get(name, "") for name in ("Referer", "Origin"))
             shared.asked.append(Asked(self.command, self.path, referer, origin, answer.status))
             self.send_response_only(answer.status)
@@ -72,7 +73,6 @@ def front(folder: Path) -> Iterator[Front]:
                     self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
-            behind.close()
 
         def do_POST(self) -> None:  # as above
             self.do_GET()
