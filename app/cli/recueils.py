@@ -22,28 +22,28 @@ recueil_commands = AppGroup("recueils", help="The recueils.")
 @recueil_commands.command("make", help="Make the files of recueils that were asked for, then stop (for cron).")
 def make() -> None:
     while True:
-        claim = files.claim_asked(db.session())
+        claimed = files.claim_asked(db.session())
         db.session.commit()
-        if claim is None:
+        if claimed is None:
             return
         try:
-            outcome = make_one(claim)
+            outcome = make_one(claimed)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one recueil, the others are made
             db.session.rollback()
-            outcome = f"{files.record_failure(db.session(), claim, error)}, {type(error).__name__}"
+            outcome = f"{files.record_failure(db.session(), claimed, error)}, {type(error).__name__}"
         db.session.commit()
-        click.echo(f"recueil {claim.number}: {outcome}")
+        click.echo(f"recueil {claimed.number}: {outcome}")
 
 
-def make_one(claim: files.Claim) -> str:
+def make_one(claimed: files.ClaimedRecueil) -> str:
     """Make a claimed recueil, and say how it went; no transaction is open while its pages are set."""
-    asked = files.set_out(db.session(), claim)
+    asked = files.set_out(db.session(), claimed)
     db.session.rollback()
-    pdf = write_pdf(asked.html, recorder(claim))
-    return f"{pdf.pages} pages" if files.keep_file(db.session(), claim, asked, pdf) else "words taken away, due again"
+    pdf = write_pdf(asked.html, recorder(claimed))
+    return f"{pdf.pages} pages" if files.keep_file(db.session(), claimed, asked, pdf) else "words taken away, due again"
 
 
-def recorder(claim: files.Claim) -> Callable[[int], None]:
+def recorder(claimed: files.ClaimedRecueil) -> Callable[[int], None]:
     """Return what records how far a recueil has come, once a second."""
     furthest, recorded_at = 0, time.monotonic()
 
@@ -51,7 +51,7 @@ def recorder(claim: files.Claim) -> Callable[[int], None]:
         nonlocal furthest, recorded_at
         furthest = max(furthest, page)
         if time.monotonic() - recorded_at >= BETWEEN_RECORDS:
-            files.renew_claim(db.session(), claim, furthest)
+            files.renew_claim(db.session(), claimed, furthest)
             db.session.commit()
             recorded_at = time.monotonic()
 

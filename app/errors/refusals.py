@@ -18,7 +18,7 @@ from app.articles.sites import HostTaken
 from app.articles.source import SourceRefused
 from app.catalog.placements import PlacementRefused, QuoteMissing
 from app.moderation.decisions import Stale, TooLate
-from app.moderation.recueils.contents import ArticleOffline, NothingToCollect, TooManySheets
+from app.moderation.recueils.contents import NothingToCollect, RecueilOffline, TooManySheets
 from app.moderation.recueils.files import ChangedMeanwhile
 from app.moderation.review.letters import LetterRefused
 from app.territories.referentials import SlugTaken
@@ -179,7 +179,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     TooManySheets: Refusal(
         "Ce choix est trop large", "Un recueil tient 300 fiches. Revenez au recueil, et restreignez son choix."
     ),
-    ArticleOffline: Refusal(
+    RecueilOffline: Refusal(
         "L’article n’est plus en ligne",
         "Ses retours ne se lisent plus, un recueil non plus : rien n’a été remis. Attendez qu’il soit remis en ligne.",
     ),

@@ -46,8 +46,8 @@ class TooManySheets(Exception):
     """The choice has more sheets than a document can have."""
 
 
-class ArticleOffline(Exception):
-    """The article is not public: neither are the texts beside it."""
+class RecueilOffline(Exception):
+    """The article of a recueil is not public: neither are the texts beside it."""
 
 
 class Sheet(NamedTuple):

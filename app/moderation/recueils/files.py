@@ -20,9 +20,9 @@ from app.mail.messages import Message
 from app.moderation.recueils.contents import (
     AT_ONCE,
     MOST_SHEETS,
-    ArticleOffline,
     Contents,
     NothingToCollect,
+    RecueilOffline,
     TooManySheets,
     are_still_shown,
     count_outdated,
@@ -43,7 +43,7 @@ HOPELESS: dict[type[Exception], str] = {
     NothingToCollect: "plus aucun retour de son choix n’est ouvert à la réutilisation. Élargissez ce choix, puis "
     "recommencez",
     TooManySheets: f"son choix a plus de {MOST_SHEETS} fiches. Restreignez-le, puis recommencez",
-    ArticleOffline: "son article n’est plus en ligne. Recommencez quand il le sera",
+    RecueilOffline: "son article n’est plus en ligne. Recommencez quand il le sera",
     PdfUnavailable: "le serveur n’a pas de quoi composer un PDF (WeasyPrint et Pango). D’ici là, ouvrez le document "
     "et imprimez-le",
 }
@@ -65,8 +65,8 @@ class ChangedMeanwhile(Exception):
 
 
 @dataclass
-class Claim:
-    """A recueil that a process makes, by value. It is held while `due_at` is what that process last wrote there.
+class ClaimedRecueil:
+    """A claimed recueil, by value. It is held while `due_at` is what that process last wrote there.
 
     Asked anew, changed or claimed by another after a pause, the recueil has another `due_at`.
     """
@@ -137,7 +137,7 @@ def has_due(session: Session) -> bool:
     return session.scalar(select(Recueil.id).where(Recueil.due_at <= now()).limit(1)) is not None
 
 
-def claim_asked(session: Session) -> Claim | None:
+def claim_asked(session: Session) -> ClaimedRecueil | None:
     """Claim the recueil that has waited longest; None where none is due. The caller commits.
 
     One whose makers died each time is given up: it may be what they died of.
@@ -147,41 +147,41 @@ def claim_asked(session: Session) -> Claim | None:
         if made.attempts < MOST_ATTEMPTS:
             made.attempts += 1
             made.due_at = until = now() + CLAIM
-            return Claim(made.id, until)
+            return ClaimedRecueil(made.id, until)
         give_up(session, made, DIED)
         session.flush()
     return None
 
 
-def held_by(session: Session, claim: Claim) -> Recueil | None:
+def held_by(session: Session, claimed: ClaimedRecueil) -> Recueil | None:
     """Return a recueil, locked, if a claim on it still holds."""
-    held = select(Recueil).where(Recueil.id == claim.number, Recueil.due_at == claim.until)
+    held = select(Recueil).where(Recueil.id == claimed.number, Recueil.due_at == claimed.until)
     return session.scalar(held.with_for_update(of=Recueil))
 
 
-def set_out(session: Session, claim: Claim) -> SetOut:
+def set_out(session: Session, claimed: ClaimedRecueil) -> SetOut:
     """Render a claimed recueil. Raises `ChangedMeanwhile`, and what is hopeless."""
-    made = session.get(Recueil, claim.number)
+    made = session.get(Recueil, claimed.number)
     if made is None:
         raise ChangedMeanwhile
     contents = load_contents(session, made.article, made.filters)
     if contents is None:
-        raise ArticleOffline
+        raise RecueilOffline
     contents.require_sheets()
     return SetOut(render_document(session, made, contents, is_file=True), contents.entries())
 
 
-def renew_claim(session: Session, claim: Claim, pages: int) -> None:
+def renew_claim(session: Session, claimed: ClaimedRecueil, pages: int) -> None:
     """Record how far a file has come. Raises `ChangedMeanwhile`: there is no use in going on. The caller commits."""
     until = now() + CLAIM
-    facts = {"number": claim.number, "held": claim.until, "set": pages, "until": until}
+    facts = {"number": claimed.number, "held": claimed.until, "set": pages, "until": until}
     renewed: Any = session.execute(RENEW_CLAIM, facts)
     if not renewed.rowcount:
         raise ChangedMeanwhile
-    claim.until = until
+    claimed.until = until
 
 
-def keep_file(session: Session, claim: Claim, asked: SetOut, pdf: Pdf) -> bool:
+def keep_file(session: Session, claimed: ClaimedRecueil, asked: SetOut, pdf: Pdf) -> bool:
     """Keep a file and write to the one who asked, if its words are still all to be reused; else it is due again.
 
     Its testimonials are locked, as by every writer: none is withdrawn between the question and the commit. Return
@@ -189,7 +189,7 @@ def keep_file(session: Session, claim: Claim, asked: SetOut, pdf: Pdf) -> bool:
     """
     ids = sorted(each.testimonial_id for each in asked.entries)
     session.execute(select(Testimonial.id).where(Testimonial.id.in_(ids)).order_by(Testimonial.id).with_for_update())
-    made = held_by(session, claim)
+    made = held_by(session, claimed)
     if made is None:
         raise ChangedMeanwhile
     made.forget_file()
@@ -202,9 +202,9 @@ def keep_file(session: Session, claim: Claim, asked: SetOut, pdf: Pdf) -> bool:
     return True
 
 
-def record_failure(session: Session, claim: Claim, error: Exception) -> str:
+def record_failure(session: Session, claimed: ClaimedRecueil, error: Exception) -> str:
     """Record that a file could not be made, and return what becomes of it. The caller commits."""
-    made = held_by(session, claim)
+    made = held_by(session, claimed)
     if made is None:
         return "changed meanwhile"
     if made.attempts < MOST_ATTEMPTS and type(error) not in HOPELESS:

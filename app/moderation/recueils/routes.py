@@ -19,8 +19,8 @@ from app.moderation.recueils import files
 from app.moderation.recueils.contents import (
     AT_ONCE,
     MOST_SHEETS,
-    ArticleOffline,
     Contents,
+    RecueilOffline,
     count_outdated,
     load_contents,
 )
@@ -139,14 +139,14 @@ def locked(slug: str, number: int) -> Recueil:
 def contents_of(article: Article, filters: Filters) -> Contents:
     contents = load_contents(db.session(), article, filters)
     if contents is None:
-        raise ArticleOffline
+        raise RecueilOffline
     return contents
 
 
 def form_of(article: Article, recueil: Recueil | None = None) -> RecueilForm:
     text = load_article_text(db.session(), article.slug)
     if text is None:
-        raise ArticleOffline
+        raise RecueilOffline
     return RecueilForm(text, count_article_facets(db.session(), text, Filters()), recueil)
 
 

@@ -401,15 +401,15 @@ def test_a_file_whose_words_are_over_is_not_handed_out(
     assert stored(session, RecueilFile) == []
 
 
-def begun(app: Flask, session: Session) -> tuple[files.Claim, files.SetOut]:
+def begun(app: Flask, session: Session) -> tuple[files.ClaimedRecueil, files.SetOut]:
     """Claim and render the recueil that is due, as its maker does before it sets pages."""
-    claim = files.claim_asked(session)
+    claimed = files.claim_asked(session)
     session.commit()
-    assert claim is not None
+    assert claimed is not None
     with app.app_context():
-        asked = files.set_out(session, claim)
+        asked = files.set_out(session, claimed)
     session.rollback()
-    return claim, asked
+    return claimed, asked
 
 
 def test_a_withdrawal_while_the_file_is_made_makes_it_due_again(
@@ -419,10 +419,10 @@ def test_a_withdrawal_while_the_file_is_made_makes_it_due_again(
     monkeypatch.setattr(files, "AT_ONCE", 1)
     compose(editor).press("Télécharger le PDF")
     session.rollback()
-    claim, asked = begun(app, session)
+    claimed, asked = begun(app, session)
     session.get_one(Testimonial, text.id).withdraw()
     session.commit()
-    assert not files.keep_file(session, claim, asked, Pdf(b"%PDF with words withdrawn", 1))
+    assert not files.keep_file(session, claimed, asked, Pdf(b"%PDF with words withdrawn", 1))
     session.commit()
     assert stored(session, RecueilFile) == []
     assert "pages" in made(app)
@@ -625,18 +625,18 @@ def test_a_recueil_changed_while_its_file_is_made_never_gets_that_file(
     monkeypatch.setattr(files, "AT_ONCE", 1)
     compose(editor).press("Télécharger le PDF")
     session.rollback()
-    claim, asked = begun(app, session)
+    claimed, asked = begun(app, session)
     found = stored(session, Recueil)[0]
     found.title = "Un autre titre"
     found.ask(an_editor(session), 10)
     session.commit()
     with pytest.raises(files.ChangedMeanwhile):
-        files.renew_claim(session, claim, 3)
+        files.renew_claim(session, claimed, 3)
     session.rollback()
     with pytest.raises(files.ChangedMeanwhile):
-        files.keep_file(session, claim, asked, Pdf(b"%PDF of the former title", 1))
+        files.keep_file(session, claimed, asked, Pdf(b"%PDF of the former title", 1))
     session.rollback()
-    assert files.record_failure(session, claim, files.ChangedMeanwhile()) == "changed meanwhile"
+    assert files.record_failure(session, claimed, files.ChangedMeanwhile()) == "changed meanwhile"
     session.rollback()
     assert made(app).strip().endswith("pages")
     assert stored(session, RecueilFile)[0].pages > 1
