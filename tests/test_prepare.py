@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,21 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app import cli
+from app.articles import editing
+from app.articles.editing import ArticleWords
+from app.articles.models import Article
+from app.articles.source import serialize_source
+from app.articles.versions import versions_of
+from app.audit import Actor
 from app.cli.catalog import rebuild_everything
 from app.cli.database import load_shipped_content
+from app.db import db
 from app.search import query
 from app.territories.models import Partner
 from app.testimonials.lifecycle import Status
 from app.testimonials.situation import Situation
 from config import Testing
-from tests.factories import a_testimonial
+from tests.factories import a_testimonial, an_editor
 from tests.services import postgres
 from tests.visitor import Visitor
 
@@ -88,6 +96,39 @@ def test_production_refuses_a_database_that_holds_the_demo(tmp_path: Path) -> No
     output, _ = production.communicate(timeout=120)
     assert production.returncode == 1
     assert "holds the demo" in output
+
+
+@pytest.mark.changes_content
+def test_articles_changed_on_the_site_stay_so(app: Flask, session: Session) -> None:
+    """At each start and upgrade: one article changed by an admin, another at an address of its own."""
+
+    def run(*command: str) -> None:
+        result = app.test_cli_runner().invoke(args=command)
+        assert result.exit_code == 0, result.output
+        db.session.rollback()  # the command's own, which a process would end
+
+    run("prepare")
+    by_slug = {article.slug: article for article in session.scalars(select(Article))}
+    by = Actor.editor(an_editor(session).id)
+    words = {each.name: getattr(by_slug["crpv"], each.name) for each in fields(ArticleWords)}
+    editing.rewrite_article(by_slug["crpv"], ArticleWords(**words | {"title": "Écrit sur le site"}), by=by)
+    editing.change_address(by_slug["ateliers-sante-ville"], "asv", by=by)
+    session.commit()
+    before = kept_articles(session)
+    assert {slug for slug, *_ in before} == {"crpv", "asv"}
+    for command in (["prepare"], ["content", "load"]):
+        run(*command)
+        assert kept_articles(session) == before
+
+
+def kept_articles(session: Session) -> list[tuple[str, int, str, int]]:
+    """Return each article's slug, revision and source, and how many versions are kept."""
+    session.rollback()
+    articles = session.scalars(select(Article).order_by(Article.slug).execution_options(populate_existing=True)).all()
+    return [
+        (each.slug, each.revision, serialize_source(each), len(session.scalars(versions_of(each)).all()))
+        for each in articles
+    ]
 
 
 @pytest.mark.changes_content

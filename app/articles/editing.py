@@ -90,16 +90,21 @@ def rewriting_problems(article: Article, body: str) -> list[str]:
     return source.body_problems(body, [theme.label for theme in article.themes if is_described(theme)])
 
 
-def overwrite_article(article: Article, text: str, uses: Uses, *, by: Actor) -> None:
-    """Give an article all that a source says, but its address; raise `SourceRefused` if it drops a theme in use."""
+def overwrite_article(article: Article, text: str, uses: Uses, *, by: Actor) -> bool:
+    """Give an article all that a source says, but its address; return whether that changed anything.
+
+    Raises `SourceRefused` if it drops a theme in use.
+    """
     front, body = source.parse_source(text)
     if problems := transfer.removal_problems(article, front, text, uses):
         raise SourceRefused(*problems)
     before = source.serialize_source(article)
     transfer.write_texts(article, front, body, uses)
     transfer.write_settings(article, front)
-    if source.serialize_source(article) != before:
+    changed = source.serialize_source(article) != before
+    if changed:
         record_article_event(article, Kind.ARTICLE_EDITED, by)
+    return changed
 
 
 def restore_version(article: Article, version: ArticleVersion, uses: Uses, *, by: Actor) -> None:

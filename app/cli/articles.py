@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from app.accounts import queries as accounts
 from app.administration.articles.partner_lists import list_problems
 from app.administration.articles.themes import testimonials_by_theme
-from app.articles import addresses, editing, queries, source
+from app.articles import addresses, editing, queries, source, versions
 from app.articles.models import Article
 from app.articles.source import SourceRefused
 from app.articles.source_lines import HeaderLines, on_line
@@ -87,9 +89,25 @@ def import_file(session: Session, path: Path, taken: dict[str, Path]) -> str:
             f"L’adresse « {slug} » a été celle de « {article.title} », et elle y mène encore : choisissez-en une autre."
         )
         raise SourceRefused(on_line(line, former))
-    editing.overwrite_article(article, text, testimonials_by_theme(session, article), by=SYSTEM)
+    session.refresh(article, with_for_update=True)  # an admin may be saving it
+    replaced = replaced_change(session, article)
+    changed = editing.overwrite_article(article, text, testimonials_by_theme(session, article), by=SYSTEM)
     session.flush()
-    return f"{slug}: overwritten, {state_of(article)}"
+    if not changed:
+        return f"{slug}: unchanged, {state_of(article)}"
+    return f"{slug}: overwritten, {state_of(article)}{replaced}"
+
+
+def replaced_change(session: Session, article: Article) -> str:
+    """Return who last changed an article on the site, when, and which version has it; nothing after another import."""
+    versions.keep_first_versions(session)  # an import before the first `prepare` of this release
+    change = session.scalar(queries.last_change(article.slug))
+    kept = session.scalar(versions.versions_of(article).limit(1))
+    if change is None or change.user_id is None or kept is None:
+        return ""
+    name = accounts.names_by_id(session).get(change.user_id, change.actor.label)
+    page = f"{current_app.config['PUBLIC_URL']}/administration/articles/{article.slug}/versions/{kept.number}"
+    return f"\n  replaces what {name} saved on the site at {change.at:%Y-%m-%d %H:%M} UTC; to go back: {page}"
 
 
 def read_source(path: Path) -> str:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.articles import editing
 from app.articles.models import Article, Theme
-from app.articles.versions import ArticleVersion
-from app.audit import SYSTEM, ActorKind, AuditEvent, Kind
+from app.articles.versions import ArticleVersion, versions_of
+from app.audit import SYSTEM, Actor, ActorKind, AuditEvent, Kind
 from app.testimonials.lifecycle import Status
-from tests.factories import a_testimonial, another_article, the_article
+from tests.factories import a_testimonial, an_editor, another_article, the_article
 
 pytestmark = pytest.mark.changes_content
 
@@ -90,15 +90,55 @@ def test_an_export_imported_over_what_changed_meanwhile_gives_back_all_it_said(
     article.title, article.body = "Autre chose", "Plus rien.\n"
     del article.themes[0]
     session.commit()
-    assert run("import", tmp_path / "crpv.md").output == "crpv: overwritten, offline\n"
+    imported = run("import", tmp_path / "crpv.md").output
+    assert imported.startswith("crpv: overwritten, offline\n")
+    assert "saved on the site" not in imported, "the platform's own change"
     assert everything(session) == before
     event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     assert event is not None
     assert (event.kind, event.actor, event.reason) == (Kind.ARTICLE_EDITED, ActorKind.SYSTEM, "crpv")
     revision = the_article(session).revision
-    run("import", tmp_path / "crpv.md")
+    assert run("import", tmp_path / "crpv.md").output == "crpv: unchanged, offline\n"
     assert len(session.scalars(select(AuditEvent)).all()) == event.id, "the same file again is no change"
     assert the_article(session).revision >= revision
+
+
+def test_an_import_over_what_an_admin_saved_keeps_it_and_says_who_and_when(
+    run: Run, session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "crpv.md"
+    path.write_text(exported(run), encoding="utf-8")
+    admin, article = an_editor(session), the_article(session)
+    editing.rename_theme(article, article.themes[0], "Se qualifier", "Se qualifier", by=Actor.editor(admin.id))
+    session.commit()
+    saved = session.scalars(versions_of(the_article(session))).first()
+    assert saved is not None
+    expected = (
+        "crpv: overwritten, online\n"
+        f"  replaces what Nadia Exemple saved on the site at {saved.at:%Y-%m-%d %H:%M} UTC; to go back: "
+        f"http://localhost/administration/articles/crpv/versions/{saved.number}\n"
+    )
+    assert run("import", path).output == expected
+    assert exported(run) == path.read_text(encoding="utf-8")
+    editing.restore_version(the_article(session), saved, {}, by=SYSTEM)
+    session.commit()
+    assert the_article(session).themes[0].label == "Se qualifier"
+    assert exported(run) == saved.source
+    assert run("import", path).output == "crpv: overwritten, online\n", "the last change was the platform's"
+
+
+def test_an_import_keeps_what_an_admin_saved_before_articles_had_versions(
+    run: Run, session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "crpv.md"
+    path.write_text(exported(run), encoding="utf-8")
+    the_article(session).title = "Écrit sur le site"
+    session.execute(delete(ArticleVersion))
+    session.add(AuditEvent.of(Kind.ARTICLE_EDITED, Actor.editor(an_editor(session).id), reason="crpv"))
+    session.commit()
+    assert "/administration/articles/crpv/versions/1\n" in run("import", path).output
+    first = session.scalars(select(ArticleVersion).where(ArticleVersion.number == 1)).one()
+    assert 'title = "Écrit sur le site"' in first.source
 
 
 def line_of(text: str, words: str) -> int:
