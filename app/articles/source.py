@@ -20,6 +20,8 @@ from app.articles.models import Article, Theme
 from app.articles.opening import end_moment, first_moment, period_problem
 from app.articles.passages import LEVELS, LONGEST_SLUG, MARKDOWN, PAGE_IDS, headings, one_line, passages
 from app.articles.source_lines import HeaderLines, on_line, toml_problem
+from app.db import now
+from app.french import paris_time
 
 FENCE = "+++\n"
 FENCE_LINE = re.compile(r"^\+\+\+[ \t]*\n", re.MULTILINE)
@@ -34,6 +36,7 @@ YEARS = range(1990, 2100)
 
 MALFORMED = "L’adresse « {slug} » ne convient pas : des minuscules sans accent, des chiffres, des traits d’union."
 WRITTEN_DAY = f"un jour sans guillemets, entre {YEARS.start} et {YEARS.stop - 1} : 2026-11-24."
+FUTURE_DAY = "Cette date de publication est à venir : choisissez aujourd’hui, ou un jour passé."
 ONE_HEADING = "un passage n’est lié à son articulation que par l’intertitre qui en porte le nom."
 
 # Markdown that an article cannot contain, by token type.
@@ -191,6 +194,13 @@ def setting_problems(front: Mapping[str, Any], lines: HeaderLines) -> Iterator[s
 
 def is_day(value: object) -> bool:
     return isinstance(value, date) and not isinstance(value, datetime) and value.year in YEARS
+
+
+def day_problems(front: Mapping[str, Any], text: str) -> list[str]:
+    """Return a sentence with its line if a parsed source is to be published later: pages say « publié le » at once."""
+    if front["published_on"] <= paris_time(now()):
+        return []
+    return [HeaderLines(text.partition("\n")[2]).at("published_on", FUTURE_DAY)]
 
 
 def refuse_reserved(slug: str) -> None:

@@ -73,7 +73,7 @@ def import_file(session: Session, path: Path, taken: dict[str, Path]) -> str:
     text = read_source(path)
     front = source.parse_source(text)[0]
     slug = front["slug"]
-    if problems := list_problems(session, front, text):
+    if problems := list_problems(session, front, text) + source.day_problems(front, text):
         raise SourceRefused(*problems)
     line = HeaderLines(text.partition("\n")[2]).of("slug")
     if slug in taken:

@@ -1,7 +1,7 @@
 """`flask articles`: files and back without loss; an import with a problem names file and line, and changes nothing."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from app.articles import editing
 from app.articles.models import Article, Theme
 from app.articles.versions import ArticleVersion, versions_of
 from app.audit import SYSTEM, Actor, ActorKind, AuditEvent, Kind
+from app.db import now
+from app.french import paris_time
 from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial, an_editor, another_article, the_article
 
@@ -141,6 +143,16 @@ def test_an_import_keeps_what_an_admin_saved_before_articles_had_versions(
     assert 'title = "Écrit sur le site"' in first.source
 
 
+def test_an_article_is_imported_on_the_day_of_its_publication(run: Run, session: Session, tmp_path: Path) -> None:
+    path, today = tmp_path / "crpv.md", paris_time(now())
+    path.write_text(exported(run).replace("published_on = 2026-11-24", f"published_on = {today}"), encoding="utf-8")
+    assert run("import", path).exit_code == 0
+    assert the_article(session).published_on == today
+    path.write_text(path.read_text(encoding="utf-8").replace(str(today), str(today + timedelta(2))), encoding="utf-8")
+    assert "crpv.md, ligne 5 : cette date de publication est à venir" in run("import", path).output
+    assert the_article(session).published_on == today
+
+
 def line_of(text: str, words: str) -> int:
     return next(number for number, line in enumerate(text.split("\n"), 1) if words in line)
 
@@ -150,6 +162,7 @@ BROKEN: list[Broken] = [
     ('title = "', "title = ", "l’en-tête ne se lit pas", "title = "),
     ('summary = "', 'sommaire = "', "« sommaire » n’est pas un nom", "sommaire"),
     ("published_on = 2026", 'published_on = "2026"\n#', "« published_on », un jour sans guillemets", "published_on"),
+    ("published_on = 2026", "published_on = 2098", "cette date de publication est à venir", "published_on"),
     (
         'label = "Avec les conseils citoyens"',
         'label = "Avec d’autres"',

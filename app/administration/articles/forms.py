@@ -103,7 +103,7 @@ class SourceForm(Form):
             raise ValidationError(str(error)) from error
         refuse_if_any(list_problems(db.session(), front, field.data))
         refuse_slug(front["slug"])
-        refuse_day(front["published_on"])
+        refuse_if_any(source.day_problems(front, field.data))
 
 
 class ArticleSourceForm(RevisionForm):
@@ -135,7 +135,7 @@ class ArticleSourceForm(RevisionForm):
             )
         refuse_if_any(list_problems(db.session(), front, field.data))
         refuse_if_any(removal_problems(self.article, front, field.data, self.uses))
-        refuse_day(front["published_on"])
+        refuse_if_any(source.day_problems(front, field.data))
 
 
 def refuse_slug(slug: str, *, own: Article | None = None) -> None:
@@ -156,11 +156,11 @@ def refuse_slug(slug: str, *, own: Article | None = None) -> None:
 
 
 def refuse_day(day: date) -> None:
-    """Raise `ValidationError` for a typo or a future date: the home page shows the latest article."""
+    """Raise `ValidationError` for a typo or a future date: pages say « publié le » of it at once."""
     if day.year not in YEARS:
         raise ValidationError(OUTSIDE_YEARS)
     if day > paris_time(now()):
-        raise ValidationError("Cette date de publication est à venir : choisissez aujourd’hui, ou un jour passé.")
+        raise ValidationError(source.FUTURE_DAY)
 
 
 def refuse_if_any(problems: list[str]) -> None:

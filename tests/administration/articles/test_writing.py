@@ -215,6 +215,7 @@ def test_an_article_is_created_from_a_source(admin: Visitor, session: Session) -
         ('slug = "crpv"', 'slug = "nouveau"', "La plateforme se sert de cette adresse"),
         ('slug = "crpv"', 'slug = "temoignages"', "La plateforme se sert de cette adresse"),
         (f"### {FIRST}", "### Autrement", f"aucun intertitre ne dit « {FIRST} »"),
+        ("published_on = 2026", "published_on = 2098", "Ligne 5 : cette date de publication est à venir"),
     ],
 )
 def test_an_invalid_source_is_shown_again(
