@@ -243,7 +243,7 @@ BY_CODE: Mapping[int, Refusal] = {
     413: Refusal(
         "Cet envoi est trop lourd",
         "Un texte de quelques pages suffit. Revenez en arrière : ce que vous avez écrit y est encore. "
-        "Raccourcissez-le, puis réessayez.",
+        "Raccourcissez-le, puis réessayez. Un fichier s’importe en plusieurs fois, titres compris.",
     ),
     414: Refusal("Cette adresse est trop longue", "Choisissez moins de critères, ou moins de mots, depuis l’article."),
     415: Refusal("Cet envoi n’est pas un formulaire", "Revenez en arrière et passez par les boutons de la page."),

@@ -26,6 +26,7 @@ from app.territories.referentials import (
     is_checked_month,
     is_slug,
 )
+from app.web.csv_files import restored
 
 LONGEST = {"name": 120, "territory": 120, "website": 200, "source": 300, "checked": 20, "certainty": 200}
 OUTSIDE_ASCII = re.compile("[^\x01-\x7e]")
@@ -143,20 +144,22 @@ def read_entries(session: Session, referential: Referential, text: str) -> list[
     )
     entries: list[Entry] = []
     lines: dict[str, int] = {}
+    line = 1  # where an entry begins: a quotation mark that is never closed takes all the lines after it
     try:
         names = read_columns(next(reader, []))
+        line = reader.line_num + 1
         for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            entry = read_entry(reader.line_num, names, cells, codes)
-            if entry.slug in lines:
-                refuse(reader.line_num, "slug", f"« {entry.slug} » est déjà à la ligne {lines[entry.slug]}")
-            if entry.slug in elsewhere:
-                refuse(reader.line_num, "slug", f"« {entry.slug} » est déjà le code d’une entrée d’une autre liste")
-            lines[entry.slug] = reader.line_num
-            entries.append(entry)
+            if any(cell.strip() for cell in cells):
+                entry = read_entry(line, names, cells, codes)
+                if entry.slug in lines:
+                    refuse(line, "slug", f"« {entry.slug} » est déjà à la ligne {lines[entry.slug]}")
+                if entry.slug in elsewhere:
+                    refuse(line, "slug", f"« {entry.slug} » est déjà le code d’une entrée d’une autre liste")
+                lines[entry.slug] = line
+                entries.append(entry)
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise FileRefused(f"Ligne {reader.line_num} : un guillemet ouvert n’est pas refermé.") from error
+        raise FileRefused(f"Ligne {line} : un guillemet ouvert n’est pas refermé.") from error
     if not entries:
         raise FileRefused("Ligne 2 : il n’y a aucune entrée sous les titres des colonnes.")
     return entries
@@ -166,6 +169,10 @@ def read_columns(cells: Sequence[str]) -> list[str]:
     """Return the fields of a file's columns, in its order."""
     labels = [tidy_line(cell).lower() for cell in cells]
     expected = ", ".join(f"« {label} »" for label in FIELD_NAMES.values())
+    if "" in labels:
+        raise FileRefused(
+            f"Ligne 1 : la colonne {labels.index('') + 1} n’a pas de titre. Les colonnes sont {expected}."
+        )
     for label in labels:
         if label not in COLUMNS:
             raise FileRefused(f"Ligne 1 : la colonne « {label} » n’existe pas. Les colonnes sont {expected}.")
@@ -182,7 +189,8 @@ def read_columns(cells: Sequence[str]) -> list[str]:
 def read_entry(line: int, names: Sequence[str], cells: Sequence[str], codes: set[str]) -> Entry:
     if len(cells) > len(names):
         raise FileRefused(f"Ligne {line} : {len(cells)} cases pour {len(names)} colonnes.")
-    values = dict.fromkeys(names, "") | {name: tidy_line(cell) for name, cell in zip(names, cells, strict=False)}
+    given = {name: restored(tidy_line(cell)) for name, cell in zip(names, cells, strict=False)}
+    values = dict.fromkeys(names, "") | given
     for name in REQUIRED:
         if not values[name]:
             refuse(line, name, "la case est vide")

@@ -20,3 +20,8 @@ def csv_row(cells: Iterable[object]) -> str:
 def neutralized(cell: object) -> str:
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) else text
+
+
+def restored(text: str) -> str:
+    """Return a cell of our own files as it was before it was neutralized."""
+    return text[1:] if text.startswith("'") and neutralized(text[1:]) == text else text

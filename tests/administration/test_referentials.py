@@ -222,6 +222,20 @@ def test_the_file_of_a_list_imports_without_a_change(chief: Visitor, session: Se
     assert "Il n’y a rien à importer" in chief.text
 
 
+def test_names_that_look_like_formulas_come_back_from_the_file_of_a_list_as_they_are(
+    chief: Visitor, session: Session
+) -> None:
+    facts = {"slug": "plus-est", "name": "+Est", "territory": "-Corse", "source": "=1+1"}
+    chief.get(f"{list_page(session)}/ajouter").fill(**facts).press("Ajouter cette entrée")
+    content = chief.client.get(f"{list_page(session)}/fichier").get_data()
+    assert b"plus-est;'+Est;'-Corse;" in content, "a spreadsheet reads no formula"
+    send_file(chief, session, content)
+    assert "Il n’y a rien à importer" in chief.text
+    import_page(chief, session, "essai;@Centre;Corse;2A;;;;")
+    chief.press("Importer ces changements")
+    assert entry(session, "essai").name == "@Centre"
+
+
 def test_cells_copied_from_a_spreadsheet_are_read(chief: Visitor, session: Session) -> None:
     header = "\t".join(HEADER.split(";"))
     import_page(chief, session, "essai\tCentre d’essai\tCorse\t2A", header=header)
@@ -253,7 +267,15 @@ ROW = "essai;Centre d’essai;Corse;2A;;;;"
         ([HEADER, f"essai;{'n' * 121};Corse;2A;;;;"], "Ligne 2, colonne « nom » : 120 signes suffisent."),
         ([HEADER, "essai;Nom;Corse;2A;;;hier;"], "Ligne 2, colonne « vérifié le » : « hier » n’est pas un mois passé"),
         ([HEADER, f"{ROW};;"], "Ligne 2 : 10 cases pour 8 colonnes."),
-        ([HEADER, 'essai;"Nom;Corse;2A;;;;'], "un guillemet ouvert n’est pas refermé"),
+        ([HEADER, 'essai;"Nom;Corse;2A;;;;'], "Ligne 2 : un guillemet ouvert n’est pas refermé."),
+        (
+            [HEADER, ROW, 'un;"Nom;Corse;;;;;', "deux;Nom;Corse;;;;;"],
+            "Ligne 3 : un guillemet ouvert n’est pas refermé.",
+        ),
+        ([HEADER, 'essai;"Un\nnom";Corse;;;;;', "deux;;Corse;;;;;"], "Ligne 4, colonne « nom » : la case est vide."),
+        ([HEADER, 'essai;Nom;"Corse', 'du Sud";2A,99;;;;'], "Ligne 2, colonne « départements » : « 99 »"),
+        ([f"{HEADER};", f"{ROW};"], "Ligne 1 : la colonne 9 n’a pas de titre."),
+        ([f"{HEADER};note", f"{ROW};oui"], "Ligne 1 : la colonne « note » n’existe pas."),
     ],
 )
 def test_a_file_with_a_mistake_names_its_line_and_column_and_changes_nothing(
@@ -522,6 +544,9 @@ def send_file(chief: Visitor, session: Session, content: bytes, **fields: str) -
         f"{HEADER}\r\n{ROW}".replace(";", "\t").encode("utf-16"),
         f"{HEADER.replace(';', ',')}\n{COMMAS}".encode(),
         f"{HEADER}\r{ROW}".encode(),
+        f"{HEADER}\r\n\r{ROW}\n".encode(),
+        b"\xfe\xff" + f"{HEADER}\r\n{ROW}".encode("utf-16-be"),
+        "certitude;territoire;nom;code;vérifié le;source;site;départements\n;Corse;Centre d’essai;essai;;;;2A".encode(),
     ],
 )
 def test_a_file_is_read_whatever_a_spreadsheet_made_of_it_and_survives_to_its_confirmation(
@@ -545,6 +570,9 @@ def test_a_file_is_read_whatever_a_spreadsheet_made_of_it_and_survives_to_its_co
         (HEADER.encode() + b"\n\x00", "n’est pas un texte que l’on sait lire"),
         (b"", "Choisissez un fichier, ou collez ici son contenu"),
         (f"{HEADER}\n{ROW}\n{ROW}".encode(), "Ligne 3, colonne « code » : « essai » est déjà à la ligne 2."),
+        (f"{HEADER}\n{ROW}".encode("utf-16-le"), "n’est pas un texte que l’on sait lire"),
+        (f"\ufeff{HEADER}\r\n".encode(), "Ligne 2 : il n’y a aucune entrée sous les titres des colonnes."),
+        (b"\xef\xbb\xbf\r\n", "Choisissez un fichier, ou collez ici son contenu"),
         ((f"{HEADER}\n" + f"{ROW}\n" * 6000).encode(), "Ce fichier est trop long pour être lu d’un coup"),
     ],
 )
@@ -555,6 +583,13 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
     assert chief.status == 422
     assert sentence in chief.text
     assert len(chief.page.select(".field__error")) == 1
+    assert kinds(session) == []
+
+
+def test_a_file_of_ten_thousand_lines_is_refused_with_how_to_import_it(chief: Visitor, session: Session) -> None:
+    send_file(chief, session, (f"{HEADER}\n" + f"{ROW}\n" * 10_000).encode())
+    assert chief.status == 413
+    assert "Un fichier s’importe en plusieurs fois, titres compris." in chief.text
     assert kinds(session) == []
 
 
