@@ -1,7 +1,12 @@
 """Concurrent acts, each in a thread of its own."""
 
 import threading
+import time
 from collections.abc import Callable
+
+from sqlalchemy import text
+
+from app.db import db
 
 
 def together(*acts: Callable[[], object]) -> list[object]:
@@ -22,3 +27,16 @@ def together(*acts: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join(timeout=60)
     return outcomes
+
+
+def wait_for_company() -> None:
+    """Wait until someone waits for what another holds; SQLite, which lets one write at a time, needs no proof of it."""
+    here = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    waiting = text(f"{here} AND wait_event_type = 'Lock'")
+    until = time.monotonic() + 30
+    while db.engine.dialect.name == "postgresql":
+        with db.engine.connect() as connection:
+            if connection.scalar(waiting):
+                return
+        assert time.monotonic() < until, "nobody waits"
+        time.sleep(0.01)

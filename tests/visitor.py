@@ -41,7 +41,7 @@ class Visitor:
         for name, value in fields:
             body.setdefault(name, []).append(value)
         answer = self.client.post(path, data=body)
-        if answer.status_code == 307:  # the fields are sent again; the test client would send none
+        if answer.status_code in {307, 308}:  # the fields are sent again; the test client would send none
             return self.post(answer.location, fields)
         return self.get(answer.location) if answer.location else self.read(answer)
 

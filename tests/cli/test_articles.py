@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from click.testing import Result
@@ -17,6 +18,7 @@ from app.audit import SYSTEM, Actor, ActorKind, AuditEvent, Kind
 from app.db import now
 from app.french import paris_time
 from app.testimonials.lifecycle import Status
+from tests.concurrency import wait_for_company
 from tests.factories import a_testimonial, an_editor, another_article, the_article
 
 pytestmark = pytest.mark.changes_content
@@ -127,6 +129,23 @@ def test_an_import_over_what_an_admin_saved_keeps_it_and_says_who_and_when(
     assert the_article(session).themes[0].label == "Se qualifier"
     assert exported(run) == saved.source
     assert run("import", path).output == "crpv: overwritten, online\n", "the last change was the platform's"
+
+
+def test_an_import_waits_for_the_admin_who_is_saving(app: Flask, run: Run, session: Session, tmp_path: Path) -> None:
+    path, outputs = tmp_path / "crpv.md", list[str]()
+    path.write_text(exported(run), encoding="utf-8")
+    article, by = the_article(session), Actor.editor(an_editor(session).id)
+    session.commit()
+    editing.rename_theme(article, article.themes[0], "Se qualifier", "Se qualifier", by=by)
+    session.flush()
+    runner = app.test_cli_runner()
+    importing = Thread(target=lambda: outputs.append(runner.invoke(args=["articles", "import", str(path)]).output))
+    importing.start()
+    wait_for_company()
+    session.commit()
+    importing.join(timeout=60)
+    assert "replaces what Nadia Exemple saved on the site" in "".join(outputs)
+    assert "Se qualifier" not in exported(run)
 
 
 def test_an_import_keeps_what_an_admin_saved_before_articles_had_versions(

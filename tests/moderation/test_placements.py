@@ -23,9 +23,9 @@ from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from tests.acts import first_place, published, signed_in, stored
+from tests.concurrency import wait_for_company
 from tests.factories import a_testimonial, a_version, an_editor, another_article, the_article
 from tests.page_cache.workers import recorded_statements
-from tests.testimonials.test_concurrency import wait_for_company
 from tests.visitor import Visitor, words_of
 
 ARRANGE, CHOOSE = "/moderation/articles/crpv/en-regard", "/moderation/en-regard"

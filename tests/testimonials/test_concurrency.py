@@ -1,14 +1,13 @@
 """Two at the same moment: clicks, tabs, an author and an editor, two clocks."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -29,22 +28,9 @@ from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.acts import private_page
-from tests.concurrency import together
+from tests.concurrency import together, wait_for_company
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
-
-
-def wait_for_company() -> None:
-    """Wait until someone waits for what another holds; SQLite, which lets one write at a time, needs no proof of it."""
-    here = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    waiting = text(f"{here} AND wait_event_type = 'Lock'")
-    until = time.monotonic() + 30
-    while db.engine.dialect.name == "postgresql":
-        with db.engine.connect() as connection:
-            if connection.scalar(waiting):
-                return
-        assert time.monotonic() < until, "nobody waits"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(
