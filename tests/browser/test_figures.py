@@ -16,18 +16,21 @@ from tests.factories import an_editor
 pytestmark = pytest.mark.one_engine
 
 # The words that stick out of their drawing by more than a pixel, on the sides.
-STICKING_OUT = """() => [...document.querySelectorAll(".chart text")].filter(text => {
-    const box = text.getBoundingClientRect(), chart = text.closest(".chart").getBoundingClientRect()
+STICKING_OUT = """() => [...document.querySelectorAll(".chart text, .bars span")].filter(text => {
+    const box = text.getBoundingClientRect(), chart = text.closest(".chart, .bars").getBoundingClientRect()
     return box.width > 0 && (box.left < chart.left - 1 || box.right > chart.right + 1)
 }).map(text => text.textContent)"""
 # The names of bars that run into the figure at the end of their line.
-RUNNING_INTO = """() => [...document.querySelectorAll(".chart__figure")].filter(figure => {
-    const own = figure.getBoundingClientRect()
-    return [...figure.closest("svg").querySelectorAll("text:not(.chart__figure)")].some(text => {
-        const box = text.getBoundingClientRect()
-        return box.width > 0 && box.right > own.left && box.top < own.bottom && box.bottom > own.top
-    })
-}).map(figure => figure.textContent)"""
+RUNNING_INTO = """() => [...document.querySelectorAll(".bars__words")].filter(line => {
+    const [name, figure] = [...line.children].map(each => each.getBoundingClientRect())
+    return name.right > figure.left && name.bottom > figure.top + 1
+}).map(line => line.textContent)"""
+# The names of bars that take several lines.
+WRAPPED = """() => [...document.querySelectorAll(".bars__words span:first-child")].filter(name => {
+    const words = document.createRange()
+    words.selectNodeContents(name)
+    return new Set([...words.getClientRects()].map(each => each.top)).size > 1
+}).map(name => name.textContent)"""
 
 
 @pytest.fixture
@@ -57,6 +60,18 @@ def test_the_words_of_a_drawing_stay_within_it(figures: str, page: Page, width: 
         page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size}%")
         assert page.evaluate(STICKING_OUT) == []
         assert page.evaluate(RUNNING_INTO) == []
+
+
+def test_the_names_of_bars_take_the_width_there_is(figures: str, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.goto(figures)
+    assert page.evaluate(WRAPPED)
+    for width in (768, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in ("", "/a-imprimer?article=crpv"):
+            page.goto(figures + path)
+            assert page.locator(".bars").count() > 3
+            assert page.evaluate(WRAPPED) == []
 
 
 def test_the_screen_prints_the_way_to_what_may_be_printed_alone(figures: str, page: Page) -> None:

@@ -5,44 +5,33 @@ So a chart is as wide as its column, and its words are as large as those around 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import NamedTuple
 
-LINE, BAR, GAP = 1.35, 0.6, 0.9  # em
-LABEL_LENGTH = 30  # signs on a line: what a telephone's width holds, with the figure at its end
 PLOT = 9.0  # em
 FILLED = 0.76  # of the place of a column
 MOST_TICKS = 5
 
 
 class Bar(NamedTuple):
-    """A row: its label in lines, the figure in words, two lengths in percent, and its places from the top in em."""
+    """A row of a bar chart: its label, the figure in words, and two lengths in percent: a whole, and its part."""
 
-    lines: list[tuple[float, str]]
+    label: str
     figure: str
     whole: float
     part: float
-    top: float
 
 
-@dataclass(frozen=True)
-class BarChart:
-    """Rows of bars: a whole, outlined, and the part of it that is filled."""
-
-    bars: list[Bar]
-    height: float
-
-
-def bar_chart(rows: Iterable[tuple[str, int, int]], longest: int, figure: str = "{part} sur {whole}") -> BarChart:
+def bar_chart(rows: Iterable[tuple[str, int, int]], longest: int, figure: str = "{part} sur {whole}") -> list[Bar]:
     """Return the chart of rows (label, whole, part); `longest` is the whole that takes the full width."""
-    bars, y = [], 0.0
-    for label, whole, part in rows:
-        lines = [(y + LINE * (index + 0.75), line) for index, line in enumerate(wrap(label, LABEL_LENGTH) or [""])]
-        y += LINE * len(lines)
-        words = figure.format(part=part, whole=whole) if whole else "0"
-        bars.append(Bar(lines, words, percent(whole, longest), percent(part, longest), round(y, 2)))
-        y += BAR + GAP
-    return BarChart(bars, round(y, 2))
+    return [
+        Bar(
+            label,
+            figure.format(part=part, whole=whole) if whole else "0",
+            percent(whole, longest),
+            percent(part, longest),
+        )
+        for label, whole, part in rows
+    ]
 
 
 class Box(NamedTuple):

@@ -9,7 +9,7 @@ from app.articles.models import Article
 from app.french import count as count_of
 from app.french import short_day
 from app.labels import LabelledEnum
-from app.moderation.figures.charts import BarChart, ColumnChart, bar_chart, column_chart
+from app.moderation.figures.charts import Bar, ColumnChart, bar_chart, column_chart
 from app.moderation.figures.counts import ASKED, Counts, Tally, Waiting
 from app.moderation.figures.months import Month
 from app.moderation.figures.names import SIGNATURES, Names
@@ -75,7 +75,7 @@ class Breakdown:
     is_plural: bool = False
 
     @property
-    def chart(self) -> BarChart:
+    def chart(self) -> list[Bar]:
         longest = max(tally.received for _, tally in self.rows)
         if self.is_plural:  # how many of them are published is not counted
             return bar_chart(((name, each.received, each.received) for name, each in self.rows), longest, "{part}")
@@ -155,7 +155,7 @@ class FiguresPage:
         return [WaitingGroup(label, lists) for label, lists in groups if lists]
 
     @property
-    def waiting_chart(self) -> BarChart:
+    def waiting_chart(self) -> list[Bar]:
         rows = [(group.label, group.count, group.count) for group in self.waiting]
         return bar_chart(rows, max((whole for _, whole, _ in rows), default=0), "{part}")
 
@@ -169,7 +169,7 @@ class FiguresPage:
         ]
 
     @property
-    def consents_chart(self) -> BarChart:
+    def consents_chart(self) -> list[Bar]:
         total = self.total.received
         return bar_chart([(each.label, total, self.counts.consents[each]) for each in ASKED], total)
 

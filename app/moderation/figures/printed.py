@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from app.moderation.figures.charts import BarChart, bar_chart
+from app.moderation.figures.charts import Bar, bar_chart
 from app.moderation.figures.counts import ASKED, Counts
 from app.moderation.figures.delays import Delays
 from app.moderation.figures.months import Month, joined_name
@@ -44,11 +44,9 @@ class PrintedRow:
 
     @property
     def label(self) -> str:
-        if len(self.names) == 1:
-            return self.names[0]
         if len(self.names) > MOST_NAMES:
-            return f"{len(self.names)} réunis"
-        return f"{', '.join(self.names[:-1])} et {self.names[-1]}, ensemble"
+            return f"{len(self.names)} ensemble"
+        return " + ".join(self.names)
 
 
 @dataclass(frozen=True)
@@ -63,14 +61,14 @@ class PrintedBreakdown:
     note: str = ""
 
     @property
-    def chart(self) -> BarChart:
+    def chart(self) -> list[Bar]:
         rows = [(row.label, row.count, row.count) for row in self.rows if row.count is not None]
         return bar_chart(rows, max((count for _, count, _ in rows), default=0), "{part}")
 
     @property
     def table(self) -> Table:
-        """Return the rows with the names of the groups that stand together."""
-        return [(", ".join(row.names), ["–" if row.count is None else row.count]) for row in self.rows]
+        """Return the rows with the names of all the groups that stand together."""
+        return [(" + ".join(row.names), ["–" if row.count is None else row.count]) for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class PrintedMonths:
         return [(name, list(values)) for name, *values in zip(self.runs, *series, strict=True)]
 
     @property
-    def chart(self) -> BarChart:
+    def chart(self) -> list[Bar]:
         longest = max(self.received)
         if self.published is None:
             rows = [(name, count, count) for name, count in zip(self.runs, self.received, strict=True)]

@@ -213,7 +213,8 @@ def test_every_drawing_has_a_title_a_description_and_a_table(editor: Visitor, se
     for path in (PAGE, PRINTED):
         page = editor.get(path).page
         drawings = page.select("svg[role=img]")
-        assert len(drawings) == (10 if path == PAGE else 0), "one text is not printed"
+        parts = {words(each) for each in page.select("section:has(svg[role=img]) h2")}
+        assert len(parts) == (10 if path == PAGE else 0), "one text is not printed"
         for each in drawings:
             named = [page.find(id=name) for name in str(each["aria-labelledby"]).split()]
             assert [element.name for element in named if element] == ["title", "desc"]
@@ -297,7 +298,7 @@ def test_nothing_printed_tells_a_departement_or_a_small_group(editor: Visitor, s
     names = set(session.scalars(select(Department.name))) - regions
     assert not [name for name in names if re.search(rf"\b{name}\b", text)]
     assert not page.page.select(".squares")
-    printed = [words(each) for each in page.page.select("td, .chart__figure")]
+    printed = [words(each) for each in page.page.select("td, .bars__figure")]
     assert len(printed) > 20
     assert not {"1", "2", "3", "4"} & set(printed)
     for caption in ("Où ils en sont", "Par situation", "Par région", "Par partenaire", "Par signature"):

@@ -14,7 +14,7 @@ from app.moderation.figures.counts import Counts
 from app.moderation.figures.delays import Delays
 from app.moderation.figures.months import Month, year_to
 from app.moderation.figures.names import Names
-from app.moderation.figures.printed import PrintedFigures, printed_figures
+from app.moderation.figures.printed import PrintedFigures, PrintedRow, printed_figures
 from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
 
@@ -82,6 +82,13 @@ def told_groups(
             if len(numbers) == 1 and numbers <= {1, 2, 3, 4}:
                 told.add((name, min(numbers)))
     return told
+
+
+def test_groups_together_are_an_addition_and_no_sentence() -> None:
+    """Each name keeps its capital: a région has one anyway."""
+    assert PrintedRow(("Bretagne",), 5).label == "Bretagne"
+    assert PrintedRow(("A déjà collaboré", "En projet"), 5).label == "A déjà collaboré + En projet"
+    assert PrintedRow(("Bretagne", "Corse", "Guyane", "Mayotte"), 5).label == "4 ensemble"
 
 
 @pytest.mark.parametrize("total", [5, 10, 15])
