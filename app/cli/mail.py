@@ -11,7 +11,7 @@ from app.cli.maintenance import clock
 from app.cli.recueils import MakerProcess
 from app.db import db, scrub_wal
 from app.mail import compose, messages, outbox, transport
-from app.moderation import told_corrections
+from app.moderation import editors_emails, told_corrections
 from app.moderation.digest import models as digests
 from app.testimonials.link_request import waiting_requests
 from app.testimonials.private_page import links
@@ -30,6 +30,8 @@ def deliver() -> None:
     chosen = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
     while claimed := outbox.claim_due(db.session()):
         leaving = told_corrections.as_it_leaves(db.session(), claimed)
+        if leaving is not None:
+            leaving = editors_emails.as_it_leaves(db.session(), leaving)
         db.session.commit()
         if leaving is None:
             continue

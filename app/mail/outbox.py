@@ -2,7 +2,7 @@
 
 Delivery is three steps, so that no transaction waits for a mail server: claim, deliver, record the result. If the
 process dies after a claim, the e-mail is due again when the claim lapses. Whether an e-mail is still true is asked
-between claim and delivery (`testimonials.stale_emails`).
+between claim and delivery (`testimonials.stale_emails`, `moderation.editors_emails`).
 """
 
 from dataclasses import dataclass

@@ -121,4 +121,5 @@ def facts_of(session: Session, user: User, waiting: Sequence[WaitingTexts]) -> d
     told = Testimonial.article_id.in_([each.article_id for each in waiting])
     public_ids = session.scalars(select(Testimonial.public_id).where(told, anything).limit(2)).all()
     link: Mapping[str, Any] = {"review": public_ids[0]} if len(public_ids) == 1 else {"desk": True}
-    return {**link, "articles": [{"title": each.title, "sentences": [*each.sentences]} for each in waiting]}
+    articles = [{"id": each.article_id, "title": each.title, "sentences": [*each.sentences]} for each in waiting]
+    return {**link, "articles": articles}

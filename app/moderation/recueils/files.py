@@ -222,8 +222,12 @@ def give_up(session: Session, made: Recueil, reason: str) -> None:
 
 def write_to_asker(session: Session, made: Recueil, message: Message, **facts: Any) -> None:
     if made.asked_by is not None and made.asked_by.is_active and made.asked_by.edits(made.article_id):
-        facts |= {"recueil": [made.article.slug, made.id], "title": made.title}
-        outbox.enqueue(session, message, to=made.asked_by.email, **facts)
+        outbox.enqueue(session, message, to=made.asked_by.email, **facts | address_of(made))
+
+
+def address_of(made: Recueil) -> dict[str, Any]:
+    """Return the facts by which an e-mail names a recueil and leads to it."""
+    return {"recueil": [made.article.slug, made.id], "title": made.title}
 
 
 def delete_old_files(session: Session) -> int:

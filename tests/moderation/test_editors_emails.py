@@ -1,0 +1,230 @@
+"""E-mails to editors, as they leave: what was true when they were written may not be, and rights may be gone."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.accounts.models import ArticleEditor, Role, User
+from app.articles.addresses import rename_article
+from app.articles.models import Article, Theme
+from app.audit import Actor
+from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.moderation.digest import models as digests
+from app.moderation.recueils.files import write_to_asker
+from app.moderation.recueils.models import Recueil, RecueilFile
+from app.moderation.review.notes import leave_note
+from app.testimonials.lifecycle import Action
+from app.testimonials.models import Testimonial
+from tests.acts import stored
+from tests.factories import a_testimonial, an_editor, another_article, the_article
+
+pytestmark = pytest.mark.changes_content
+
+LOUIS = "louis@ville-exemple.fr"
+Two = tuple[Testimonial, Testimonial]
+Happening = Callable[[User, Two], object]
+
+
+@pytest.fixture
+def two(session: Session) -> Two:
+    """Give a text that waits on each of two articles; Nadia and Louis edit both."""
+    other = another_article(session, Theme(slug="autres", label="Autre", choice="Autre", position=0))
+    an_editor(session, email=LOUIS).name = "Louis Exemple"
+    return a_testimonial(session), a_testimonial(session, email="b@exemple.fr", article=other)
+
+
+def give(user: User, *articles: Article) -> None:
+    user.edits_all, user.articles = False, [ArticleEditor(article_id=each.id) for each in articles]
+
+
+def close(user: User) -> None:
+    user.disabled_at = now()
+
+
+def decide(*texts: Testimonial) -> None:
+    for text in texts:
+        text.perform(Action.KEEP_INTERNAL, by=Actor.editor(1))
+
+
+def delivered(app: Flask, session: Session) -> list[str]:
+    """Deliver what is due, and return the texts of what Louis received."""
+    session.commit()
+    output = app.test_cli_runner().invoke(args=["mail", "deliver"]).output
+    assert "kept" not in output, output
+    emails = [
+        message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=policy.default)
+        for path in sorted((app.config["INSTANCE"] / "mail").glob("*.eml"))
+    ]
+    bodies = [each.get_body(("plain",)) for each in emails if each["To"] == LOUIS]
+    return [" ".join(str(body.get_content()).split()) for body in bodies if body is not None]
+
+
+def written(session: Session) -> list[Message]:
+    """Return the kinds of the e-mails to Louis that are in the outbox, sent or not."""
+    return [each.message for each in stored(session, Email) if each.recipient == LOUIS]
+
+
+def queue_digest(session: Session) -> User:
+    """Queue the digest of Louis, of all that waits."""
+    louis = an_editor(session, email=LOUIS)
+    digests.subscription_of(session, louis).told_at = now() - timedelta(days=2)
+    session.flush()
+    assert louis in digests.send_digests(session)
+    session.commit()
+    return louis
+
+
+NOTHING: Mapping[str, Happening] = {
+    "every article taken away": lambda louis, _: give(louis),
+    "account closed": lambda louis, _: close(louis),
+    "all decided meanwhile": lambda _, two: decide(*two),
+}
+
+
+@pytest.mark.parametrize("happens", NOTHING.values(), ids=NOTHING)
+def test_a_digest_that_is_nothing_any_more_does_not_leave(
+    app: Flask, session: Session, two: Two, happens: Happening
+) -> None:
+    happens(queue_digest(session), two)
+    assert delivered(app, session) == []
+    assert written(session) == []
+
+
+def test_a_digest_leaves_without_the_article_taken_away_since(app: Flask, session: Session, two: Two) -> None:
+    louis, (mine, theirs) = queue_digest(session), two
+    give(louis, mine.article)
+    [digest] = delivered(app, session)
+    assert mine.article.title in digest
+    assert theirs.article.title not in digest
+    assert f"/moderation/{mine.public_id}" in digest, "of the only text left, the link is its own"
+
+
+def test_a_digest_leaves_without_what_only_an_admin_edits_once_the_role_is_gone(
+    app: Flask, session: Session, two: Two
+) -> None:
+    louis, (mine, theirs) = an_editor(session, email=LOUIS), two
+    give(louis, mine.article)
+    louis.role = Role.ADMIN
+    queue_digest(session)
+    louis.role = Role.EDITOR
+    [digest] = delivered(app, session)
+    assert mine.article.title in digest
+    assert theirs.article.title not in digest
+
+
+def test_a_digest_counts_what_waits_as_it_leaves_and_adds_no_article(app: Flask, session: Session, two: Two) -> None:
+    """An article given since has its turn in the next digest."""
+    mine, theirs = two
+    louis = an_editor(session, email=LOUIS)
+    give(louis, mine.article)
+    queue_digest(session)
+    a_testimonial(session, email="c@exemple.fr")
+    give(louis, mine.article, theirs.article)
+    [digest] = delivered(app, session)
+    assert "2 textes à relire" in digest
+    assert theirs.article.title not in digest
+
+
+def test_a_digest_tells_what_waits_on_an_article_offline(app: Flask, session: Session, two: Two) -> None:
+    """The page that takes an article offline says that its texts are still decided."""
+    queue_digest(session)
+    two[1].article.is_public, two[1].article.offline_at = False, now()
+    [digest] = delivered(app, session)
+    assert two[1].article.title in digest
+
+
+@pytest.mark.parametrize("ends", [None, give, close])
+def test_a_mention_leaves_for_those_who_may_read_the_note(
+    app: Flask, session: Session, two: Two, ends: Callable[[User], None] | None
+) -> None:
+    leave_note(session, an_editor(session), two[0], "@Louis, qu’en dis-tu ?")
+    session.commit()
+    if ends is not None:
+        ends(an_editor(session, email=LOUIS))
+    assert len(delivered(app, session)) == (ends is None)
+    assert written(session) == ([Message.MENTION] if ends is None else [])
+
+
+def lose_file(recueil: Recueil) -> None:
+    recueil.file = None
+
+
+def go_offline(recueil: Recueil) -> None:
+    recueil.article.is_public, recueil.article.offline_at = False, now()
+
+
+def lose_rights(recueil: Recueil) -> None:
+    assert recueil.asked_by is not None
+    give(recueil.asked_by)
+
+
+@pytest.mark.parametrize("ends", [None, lose_file, go_offline, lose_rights])
+def test_a_recueil_is_said_to_be_ready_while_it_is(
+    app: Flask, session: Session, two: Two, ends: Callable[[Recueil], None] | None
+) -> None:
+    recueil = Recueil(article=the_article(session), author=an_editor(session), title="Recueil")
+    session.add(recueil)
+    recueil.asked_by = an_editor(session, email=LOUIS)
+    recueil.file = RecueilFile(pages=3, content=b"%PDF")
+    write(session, recueil, Message.RECUEIL_READY, pages=3)
+    if ends is not None:
+        ends(recueil)
+    assert len(delivered(app, session)) == (ends is None)
+    assert written(session) == ([Message.RECUEIL_READY] if ends is None else [])
+
+
+def test_a_recueil_whose_article_is_renamed_is_told_at_its_new_address(app: Flask, session: Session, two: Two) -> None:
+    recueil = Recueil(article=the_article(session), author=an_editor(session), title="Recueil")
+    session.add(recueil)
+    recueil.asked_by = an_editor(session, email=LOUIS)
+    recueil.file = RecueilFile(pages=3, content=b"%PDF")
+    write(session, recueil, Message.RECUEIL_READY, pages=3)
+    rename_article(recueil.article, "centres-de-ressources")
+    [letter] = delivered(app, session)
+    assert "/moderation/articles/centres-de-ressources/recueils/" in letter
+
+
+def ask_again(recueil: Recueil) -> None:
+    assert recueil.asked_by is not None
+    recueil.ask(recueil.asked_by, 3)
+
+
+@pytest.mark.parametrize("ends", [None, ask_again, lose_rights])
+def test_a_recueil_is_said_to_have_failed_while_nobody_asked_again(
+    app: Flask, session: Session, two: Two, ends: Callable[[Recueil], None] | None
+) -> None:
+    recueil = Recueil(article=the_article(session), author=an_editor(session), title="Recueil")
+    session.add(recueil)
+    recueil.asked_by, recueil.failed_at = an_editor(session, email=LOUIS), now()
+    write(session, recueil, Message.RECUEIL_FAILED, reason="le serveur s’est arrêté")
+    if ends is not None:
+        ends(recueil)
+    assert len(delivered(app, session)) == (ends is None)
+    assert written(session) == ([Message.RECUEIL_FAILED] if ends is None else [])
+
+
+@pytest.mark.parametrize("message", [Message.RECUEIL_READY, Message.RECUEIL_FAILED])
+def test_a_recueil_deleted_meanwhile_is_told_to_nobody(
+    app: Flask, session: Session, two: Two, message: Message
+) -> None:
+    recueil = Recueil(article=the_article(session), author=an_editor(session), title="Recueil")
+    session.add(recueil)
+    recueil.asked_by = an_editor(session, email=LOUIS)
+    write(session, recueil, message, pages=3, reason="")
+    session.delete(recueil)
+    assert delivered(app, session) == []
+    assert written(session) == []
+
+
+def write(session: Session, recueil: Recueil, message: Message, **facts: Any) -> None:
+    session.flush()
+    write_to_asker(session, recueil, message, **facts)
+    session.commit()
