@@ -39,7 +39,7 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None
 
 def of_digest(session: Session, user: User, facts: Facts) -> Facts:
     """Count again what waits, on the articles that the digest was to tell of."""
-    told = {each.get("id") for each in facts["articles"]}
+    told = {each.get("id") for each in facts.get("articles", ())}
     return facts_of(session, user, [each for each in waiting_by_article(session, user) if each.article_id in told])
 
 

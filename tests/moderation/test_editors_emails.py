@@ -133,6 +133,16 @@ def test_a_digest_counts_what_waits_as_it_leaves_and_adds_no_article(app: Flask,
     assert theirs.article.title not in digest
 
 
+def test_a_digest_that_names_no_article_stops_no_other_email(app: Flask, session: Session, two: Two) -> None:
+    """An earlier release queued such: of which articles it tells, nobody can say."""
+    queue_digest(session)
+    digest = next(each for each in stored(session, Email) if each.recipient == LOUIS)
+    digest.facts = {"desk": True}
+    leave_note(session, an_editor(session), two[0], "@Louis, qu’en dis-tu ?")
+    assert len(delivered(app, session)) == 1
+    assert written(session) == [Message.MENTION]
+
+
 def test_a_digest_tells_what_waits_on_an_article_offline(app: Flask, session: Session, two: Two) -> None:
     """The page that takes an article offline says that its texts are still decided."""
     queue_digest(session)
