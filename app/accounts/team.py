@@ -116,10 +116,12 @@ def invite(session: Session, by: Actor, *, email: str, name: str, role: Role, sc
 def perform_team_act(session: Session, by: Actor, user: User, act: TeamAct) -> None:
     """Perform an act on an account; raise `ActRefused`, or `LastAdmin` if it would leave no active admin.
 
-    The admins' accounts are locked: of two admins who remove each other at once, the second is refused.
+    The admins' accounts are locked: of two admins who remove each other at once, the second is refused, whoever else
+    is there to manage the team.
     """
     admins = list(session.scalars(queries.active_admins().with_for_update().execution_options(populate_existing=True)))
-    if act not in possible_acts(user):
+    is_removed = by.user_id is not None and by.user_id not in {each.id for each in admins}
+    if is_removed or act not in possible_acts(user):
         raise ActRefused
     if act in NEVER_ON_LAST_ADMIN and admins == [user]:
         raise LastAdmin
