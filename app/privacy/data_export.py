@@ -24,7 +24,7 @@ from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page.history import sentence_to_author
-from app.testimonials.questions import partner_given, question_names
+from app.testimonials.questions import all_question_names, partner_given
 from app.testimonials.versions import Version
 
 ExportedData = dict[str, Any]
@@ -62,7 +62,8 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "consents": [copied(line, *CONSENT_FIELDS) for line in testimonial.consents],
         "events": [export_event(event, measures) for event in testimonial.events if event.kind is not Kind.NOTICED],
         "decisions": [
-            export_decision(decision, question_names(testimonial.article.call)) for decision in testimonial.decisions
+            export_decision(decision, all_question_names(testimonial.article.call))
+            for decision in testimonial.decisions
         ],
         "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
         "remarks": [copied(remark, "at", "kind", "subject", "words") for remark in testimonial.remarks],

@@ -37,6 +37,11 @@ def question_names(call: Call) -> dict[str, str]:
     return {**QUESTIONS, "partner": call.partner.concerned}
 
 
+def all_question_names(call: Call) -> dict[str, str]:
+    """Return the names of all questions in the words of a call: a request stays about one that is asked no longer."""
+    return {**QUESTIONS, **question_names(call)}
+
+
 def partner_given(version: Version) -> str:
     """Return the partner as the author answered: an entry's name, or what they typed, even where readers see an entry.
 

@@ -33,7 +33,7 @@ from app.testimonials.private_page.consent_changes import (
 from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, consent_sentence, sentence_to_author
 from app.testimonials.private_page.status_sentence import StatusSentence, editors_answer, status_sentence
-from app.testimonials.questions import question_names
+from app.testimonials.questions import all_question_names
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.undo import call_back_until
 from app.testimonials.versions import Version
@@ -68,7 +68,7 @@ class PrivatePage:
 
     @property
     def question_names(self) -> dict[str, str]:
-        return question_names(self.testimonial.article.call)
+        return all_question_names(self.testimonial.article.call)
 
     @property
     def editors_answer(self) -> Decision | None:

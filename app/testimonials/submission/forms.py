@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import URL, UUID, Optional, ValidationError
 
 from app.articles.call import WORDED, Call
@@ -70,7 +71,6 @@ class TestimonialForm(Form):
 
     def offer(self, article: Article, session: Session) -> None:
         """Give the lists their choices; the script reads in them which partners cover which département."""
-        covered = territories.covered_codes(session)
         self.department.choices = [
             choice("", "Choisissez"),
             *(
@@ -81,16 +81,22 @@ class TestimonialForm(Form):
         self.themes.choices = [choice(theme.slug, theme.choice) for theme in article.themes]
         self.ask(article.call)
         if "partner" in self:
-            another = partner_label(article.call, PartnerKnown.OTHER)
-            self.partner.choices = [
-                choice("", "Choisissez"),
-                *(
-                    choice(row.slug, f"{row.territory} – {row.name}", {"data-covers": " ".join(covered[row.id])})
-                    for row in offered_partners(session, article.call, self.partner.data)
-                ),
-                choice(PartnerKnown.OTHER.value, another),
-                choice(PartnerKnown.UNKNOWN.value, "Je ne sais pas"),
-            ]
+            if self.partner.data is None and self.partner_other.data:  # typed while the call had no list
+                self.partner.data = PartnerKnown.OTHER.value
+            self.partner.choices = self.partner_choices(article.call, session)
+
+    def partner_choices(self, call: Call, session: Session) -> list[SelectChoice]:
+        """Return the entries of the call's list, by territory, and the answers that name none."""
+        covered = territories.covered_codes(session)
+        return [
+            choice("", "Choisissez"),
+            *(
+                choice(row.slug, f"{row.territory} – {row.name}", {"data-covers": " ".join(covered[row.id])})
+                for row in offered_partners(session, call, self.partner.data)
+            ),
+            choice(PartnerKnown.OTHER.value, partner_label(call, PartnerKnown.OTHER)),
+            choice(PartnerKnown.UNKNOWN.value, "Je ne sais pas"),
+        ]
 
     def ask(self, call: Call) -> None:
         """Take the words of the call; a question about a partner that it does not have is left out."""
@@ -108,6 +114,7 @@ class TestimonialForm(Form):
             self.partner.validators = [required(wanted)]
             self.partner_other.label.text = f"Nom de {names.this_other}"
         else:
+            self.partner_other.flags.asked = self.partner.flags.asked
             del self.partner
             self.partner_other.label.text = f"Nom {names.of}"
 
@@ -163,24 +170,62 @@ def offered_partners(session: Session, call: Call, chosen: str | None) -> Sequen
 
 
 class AmendForm(TestimonialForm):
-    """The same fields for a testimonial already sent, without the address and the key, which do not change."""
+    """The same fields for a testimonial already sent, without the address and the key, which do not change.
+
+    The call may ask for the partner otherwise than when the text was sent: what `base` says of it stays, unless
+    another answer is given.
+    """
 
     email = None  # type: ignore[assignment]  # WTForms: a None takes the field away
     key = None  # type: ignore[assignment]  # the same
+    base: Version
 
     @classmethod
     def of(cls, version: Version, asked: Mapping[str, str]) -> Self:
         """Return the form filled in from a version; `asked` maps a field to the editor's request about it."""
-        shared = {name: getattr(version, name) for name in (*TEXT_FIELDS, "situation", "partner_other", "attribution")}
+        shared = {name: getattr(version, name) for name in (*TEXT_FIELDS, "situation", "attribution")}
+        names = version.call.partner
         chosen = {
             "department": version.department_code,
-            "partner": version.partner.slug if version.partner else version.partner_known.value,
+            "partner": partner_chosen(version),
+            "partner_other": version.partner_other if names and names.is_listed else partner_written(version),
             "themes": [theme.slug for theme in version.themes],
         }
         form = cls(data=shared | chosen)
+        form.base = version
         for name, words in asked.items():
             form[name].flags.asked = words
         return form
+
+    def partner_choices(self, call: Call, session: Session) -> list[SelectChoice]:
+        """Offer the partner of the text too, where the call's list has it no longer."""
+        choices, chosen, listed = super().partner_choices(call, session), partner_chosen(self.base), self.base.partner
+        if chosen not in {each.value for each in choices}:
+            label = f"{listed.territory} – {listed.name}" if listed else self.base.partner_known.label.capitalize()
+            choices.append(choice(chosen, label))
+        return choices
+
+    def partner_named(self, call: Call, session: Session) -> tuple[Partner | None, PartnerKnown, str]:
+        base, names = self.base, call.partner
+        if names is None:
+            is_kept = True
+        elif not names.is_listed:
+            is_kept = (self.partner_other.data or "") == partner_written(base)
+        else:
+            is_kept = self.partner.data == partner_chosen(base) and base.partner_known is not PartnerKnown.OTHER
+        if is_kept:
+            return base.partner, base.partner_known, base.partner_other
+        return super().partner_named(call, session)
+
+
+def partner_chosen(version: Version) -> str:
+    """Return what the list of partners has chosen for a version."""
+    return version.partner.slug if version.partner else version.partner_known.value
+
+
+def partner_written(version: Version) -> str:
+    """Return the name of a version's partner, where it is not chosen in a list."""
+    return version.partner.name if version.partner else version.partner_other
 
 
 class SentField(HiddenField):
