@@ -234,9 +234,9 @@ def partner_problems(partner: object) -> Iterator[str]:
     yield from missing_texts("call.partner", partner, texts, known=("mode", "referential"))
     if partner.get("mode") != LISTED and "referential" in partner:
         yield f"« call.partner.referential » nomme une liste : « call.partner.mode » vaut alors « {LISTED} »."
-    if partner.get("a") not in INDEFINITE:
+    if partner.get("a") and partner["a"] not in INDEFINITE:
         yield "« call.partner.a » vaut « un » ou « une »."
-    if partner.get("the") not in DEFINITE:
+    if partner.get("the") and partner["the"] not in DEFINITE:
         yield "« call.partner.the » vaut « le », « la », ou « l’ » avec l’apostrophe courbe (’)."
 
 

@@ -1,0 +1,69 @@
+"""The guides: commands, options and examples that they print are those of the code."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.administration.articles import version_diff
+from app.articles.call import TEXTS, partner_problems
+from app.territories.entry_files import plan_import
+from app.territories.models import Referential
+
+ROOT = Path(__file__).parents[1]
+GUIDE = (ROOT / "docs/guide-editeur.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+CODE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """Return the blocks of a language in a document, without the margin that a list gives them."""
+    return [
+        re.sub(r"^ {3}(?=\S)", "", code, flags=re.MULTILINE) for each, code in CODE.findall(text) if each == language
+    ]
+
+
+@pytest.mark.one_engine
+def test_every_command_that_the_guides_print_is_one(app: Flask) -> None:
+    lines = [line.partition("  #")[0] for code in blocks(OPERATING, "sh") for line in code.splitlines()]
+    commands = [line for line in lines if "flask" in line]
+    assert [line for line in commands if not re.match(r"(EN_REGARD\S+ )?\.venv/bin/flask --app wsgi [a-z]", line)] == []
+    for line in commands:
+        words = shlex.split(line.partition(" > ")[0].replace("[", "").replace("]", ""))[3:]
+        command: click.Command = app.cli
+        with app.app_context():
+            context = click.Context(command)
+            while isinstance(command, click.Group):
+                found = command.get_command(context, words.pop(0))
+                assert found is not None, line
+                command = found
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= known, line
+    assert len(commands) > 20
+
+
+def test_the_guide_explains_every_name_of_a_call() -> None:
+    table = GUIDE[GUIDE.index("| nom | ce que c’est |") : GUIDE.index("**Les versions.**")]
+    explained = set(re.findall(r"`([\w.]+)`|`\[call\.(\w+)\]`", table))
+    names = {name or table for name, table in explained}
+    assert names - {"listed", "typed"} == {*TEXTS, *version_diff.NAMES, *version_diff.TABLES} - {"partner"}
+
+
+def test_the_partner_of_the_guide_is_one() -> None:
+    (example,) = blocks(GUIDE, "toml")
+    assert list(partner_problems(tomllib.loads(example)["call"]["partner"])) == []
+    typed = example.replace('"listed"', '"typed"').replace('referential = "missions-locales"\n', "")
+    assert list(partner_problems(tomllib.loads(typed)["call"]["partner"])) == []
+
+
+@pytest.mark.one_engine
+def test_the_list_of_the_guide_can_be_imported(session: Session) -> None:
+    (example,) = [code for code in blocks(GUIDE, "") if code.startswith("code;")]
+    plan = plan_import(session, session.scalars(select(Referential)).one(), example)
+    assert [entry.name for entry in plan.added] == ["Mission locale de l’Estuaire", "Mission locale du Val"]
