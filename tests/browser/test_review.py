@@ -241,14 +241,8 @@ CROWDED = f"{MARKED}\n\n" + " ".join(
 )
 
 
-@pytest.mark.parametrize(
-    ("panel", "window"),
-    [
-        *((".edit__hints", window) for window in [*SIZES, "wide"]),
-        (".review__marks", "tablet"),
-        (".review__marks", "phone"),
-    ],
-)
+@pytest.mark.parametrize("window", [*SIZES, "wide"])
+@pytest.mark.parametrize("panel", [".review__marks", ".edit__hints"])
 def test_the_marks_beside_a_text_are_all_reached_by_the_page_itself(
     site: str, browser: Browser, session: Session, window: str, panel: str
 ) -> None:
