@@ -83,6 +83,7 @@ def recognise_answers(
     """
     session.flush()
     numbers = [each.id for each in articles]
+    hold_texts(session, numbers, typed)
     known = select(PartnerAlias).where(PartnerAlias.article_id.in_(numbers), PartnerAlias.typed.in_(typed))
     aliases = {(each.article_id, each.typed): each for each in session.scalars(known)}
     for article_id in numbers:
@@ -99,11 +100,24 @@ def recognise_answers(
 def detach_answer(session: Session, partner: Partner, typed: str, *, by: Actor) -> None:
     """Have what authors typed stand for an entry no longer: their texts say those again; raise `NotRecognised`."""
     stands = PartnerAlias.partner_id == partner.id, PartnerAlias.typed == typed
+    hold_texts(session, session.scalars(select(PartnerAlias.article_id).where(*stands)).all(), [typed])
     numbers = list(session.scalars(delete(PartnerAlias).where(*stands).returning(PartnerAlias.article_id)))
     if not numbers:
         raise NotRecognised
     session.add(AuditEvent.of(Kind.PARTNER_DETACHED, by, reason=partner.slug))
     move_texts(session, numbers, [typed], Kind.PARTNER_DETACHED, partner.slug, by=by)
+
+
+def hold_texts(session: Session, article_ids: Sequence[int], typed: Sequence[str]) -> None:
+    """Lock the texts with these words, then their articles: one that is being sent is stored first, and is found then.
+
+    On PostgreSQL, the row that the queue has of it refers to its article, and so holds it until then.
+    """
+    in_use = exists().where(IN_USE, Version.partner_other.in_(typed))
+    texts = select(Testimonial.id).where(Testimonial.article_id.in_(article_ids), in_use).order_by(Testimonial.id)
+    articles = select(Article.id).where(Article.id.in_(article_ids)).order_by(Article.id)
+    for each in (texts.with_for_update(of=Testimonial), articles.with_for_update()):
+        session.execute(each).close()
 
 
 def move_texts(
