@@ -16,7 +16,7 @@ from app.audit import Actor
 from app.catalog.placements import Place
 from app.db import Base
 from app.moderation.queue.filters import QueueFilters
-from app.moderation.queue.pages import QueueReader
+from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.totals import list_totals
 from app.testimonials.consent import WORDINGS, Purpose
 from app.testimonials.lifecycle import Status

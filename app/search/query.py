@@ -83,21 +83,17 @@ def latest_candidates(session: Session, words: str, scope: Scope) -> Select[int]
     return gathered_first(selected)
 
 
-def is_common(session: Session, words: str, scope: Scope, share: float) -> bool:
-    """Whether PostgreSQL expects more than a share of all rows to have the words: its index gathers every one.
+def is_common(session: Session, words: str, scope: Scope, share: float, least: int = 0) -> bool:
+    """Whether PostgreSQL expects more than a share of all rows, and than `least` rows, to have the words.
 
-    On SQLite it is never so: its index returns rows one by one, as many as are read.
+    Its index gathers every one. On SQLite it is never so: its index returns rows one by one, as many as are read.
     """
     if not on_postgresql():
         return False
     statement = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
     total = session.scalar(statement, {"name": scope.rows.name}) or 0
-    return total > 0 and is_in_more_than(session, words, scope, share * total)
-
-
-def is_in_more_than(session: Session, words: str, scope: Scope, rows: float) -> bool:
-    """Whether PostgreSQL expects more rows than these to have the words; on SQLite it is never so, as above."""
-    return on_postgresql() and min(expected_rows(session, each, scope) for each in longest_terms(words)) > rows
+    most = max(share * total, least)
+    return total > 0 and min(expected_rows(session, each, scope) for each in longest_terms(words)) > most
 
 
 def fts_match(scope: Scope, prefixes: Iterable[str]) -> ColumnElement[bool]:

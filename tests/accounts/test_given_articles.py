@@ -18,7 +18,8 @@ from app.mail.outbox import Email
 from app.moderation.claims import take_claim
 from app.moderation.digest.counts import waiting_by_article
 from app.moderation.queue.filters import QueueFilters, QueueSort
-from app.moderation.queue.pages import QueueReader, neighbours, queue_page
+from app.moderation.queue.pages import neighbours, queue_page
+from app.moderation.queue.reader import QueueReader
 from app.moderation.recueils.files import write_to_asker
 from app.moderation.recueils.models import Recueil
 from app.testimonials.lifecycle import Action, Status

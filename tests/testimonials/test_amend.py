@@ -14,7 +14,7 @@ from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.queue import pages
 from app.moderation.queue.filters import QueueFilters
-from app.moderation.queue.pages import QueueReader
+from app.moderation.queue.reader import QueueReader
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote

@@ -13,7 +13,8 @@ from app.db import db
 from app.moderation import claims
 from app.moderation.claims import Claim
 from app.moderation.queue.filters import QueueFilters
-from app.moderation.queue.pages import Neighbours, QueueReader, neighbours
+from app.moderation.queue.pages import Neighbours, neighbours
+from app.moderation.queue.reader import QueueReader
 from app.testimonials import queries, undo
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial

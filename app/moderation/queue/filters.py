@@ -34,7 +34,7 @@ class QueueSort(LabelledEnum):
     ACTIVITY = "activite", "les derniers modifiés"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class QueueCursor:
     """A position in a list: the moment it is sorted by, then the testimonial's id for equal moments."""
 

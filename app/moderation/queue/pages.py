@@ -1,44 +1,29 @@
 """Pages of the queue: a page of a list, the previous and next of a testimonial.
 
-A list is read along one index, from a cursor; all lists at once, along one index of each, merged. A search scans the
-first `FIRST_SCAN` rows in order; then, for a rare word, the testimonials that the text index finds; for a common one,
-the list up to `MAX_SCAN` rows. A page whose scan stopped there is marked `is_partial`, and its cursor resumes the scan.
+A list is read along one index, from a cursor; all lists at once, along one index of each, merged. What a search finds
+is read whole if it is a handful. For common words, the list is scanned: `FIRST_SCAN` rows, then up to `MAX_SCAN`. A
+page whose scan stopped there is marked `is_partial`, and its cursor resumes the scan.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, literal, select, tuple_, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, literal, select, tuple_, union_all
+from sqlalchemy.orm import Session
 
-from app.accounts.models import Scope, User
-from app.accounts.queries import within
-from app.articles.models import Article, Theme
+from app.accounts.models import Scope
 from app.db import UTCDateTime
-from app.moderation import claims
 from app.moderation.queue.filters import QueueCursor, QueueFilters, QueueSort
+from app.moderation.queue.found import Found, ListedRows, find, handful_rows
+from app.moderation.queue.reader import QueueReader, filter_conditions, theme_id
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
-from app.search import query, words
-from app.territories.models import Partner
+from app.search import query
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import is_contested
-from app.testimonials.situation import Situation
 
 PAGE_SIZE = 40
-# Rows that a search reads: first along the list, then from the text index, then further along the list.
-FIRST_SCAN, MAX_CANDIDATES, MAX_SCAN = 200, 400, 600
-COMMON_SHARE = 0.005  # of all testimonials: the text index is not read for a word more common than this
+FIRST_SCAN, MAX_SCAN = 200, 600  # rows that a search for common words reads along the list: first, then at most
 
-# The column of each filter whose values are yes and no.
-YES_OR_NO: Mapping[str, str] = {
-    "accord": "publication_consent",
-    "reutilisation": "reuse_consent",
-    "recontact": "contact_consent",
-    "reperes": "flagged",
-    "signale": "noticed",
-}
 
 # The left rail: statuses grouped by the party they wait for.
 RAIL: tuple[tuple[str, tuple[Status, ...]], ...] = (
@@ -47,8 +32,6 @@ RAIL: tuple[tuple[str, tuple[Status, ...]], ...] = (
     ("Attend l’échéance", (Status.PUBLISHED, Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN)),
     ("N’attend plus rien", (Status.ERASED,)),
 )
-
-ListedRows = Sequence[Row[Any]]
 
 
 @dataclass(frozen=True)
@@ -60,53 +43,38 @@ class QueuePage:
     is_partial: bool = False
 
 
-@dataclass(frozen=True)
-class QueueReader:
-    """An editor reading the queue, their filters, and the articles they edit."""
-
-    user_id: int
-    filters: QueueFilters
-    scope: Scope = None
-
-    @classmethod
-    def of(cls, user: User, filters: QueueFilters) -> Self:
-        return cls(user.id, filters, user.scope)
-
-
 def queue_page(
     session: Session,
     reader: QueueReader,
     start: QueueCursor | None = None,
     *,
+    found: Found | None = None,
     most: int = PAGE_SIZE,
     backwards: bool = False,
 ) -> QueuePage:
-    """Return the page after a cursor; backwards, the one before it, nearest first."""
-    filters = reader.filters
-    if filters.special_list or filters.is_search:
-        return search_page(session, reader, start, most=most, backwards=backwards)
+    """Return the page after a cursor; backwards, the one before it, nearest first.
+
+    `found` is what `find()` returned to a caller that needs it again.
+    """
+    handful = handful_rows(session, reader, found)
+    if handful is not None:
+        return page_from_handful(reader.filters, handful, start, most=most, backwards=backwards)
+    if reader.filters.is_search:
+        return scan_list(session, reader, start, most=most, backwards=backwards)
     listed = list_query(reader, start, most=most + 1, backwards=backwards)
     return page_from_rows(session.execute(listed).all(), most)
 
 
-def search_page(
+def scan_list(
     session: Session, reader: QueueReader, start: QueueCursor | None, *, most: int, backwards: bool
 ) -> QueuePage:
-    """Return a page of a search, of the reader's claims, of the contested testimonials, or of an author's."""
+    """Return a page of a search for common words: those of the list that have them."""
     filters = reader.filters
-    candidates = few_ids(session, reader)
-    if candidates is not None:
-        return page_of_candidates(session, reader, candidates[:MAX_CANDIDATES], start, most=most, backwards=backwards)
     listed = list_query(reader, start, most=MAX_SCAN, backwards=backwards)
     first = rows_matching_words(filters, listed, FIRST_SCAN, backwards=backwards).limit(most + 1)
     matches = [*session.execute(first)]
     if len(matches) > most:
         return page_from_rows(matches, most)
-    if not query.is_common(session, filters.mots, query.DESK, COMMON_SHARE):
-        found = query.candidate_ids(session, filters.mots, query.DESK).limit(MAX_CANDIDATES + 1)
-        candidates = [*session.scalars(found)]
-        if len(candidates) <= MAX_CANDIDATES:
-            return page_of_candidates(session, reader, candidates, start, most=most, backwards=backwards)
     further = rows_matching_words(filters, listed.offset(FIRST_SCAN), MAX_SCAN - FIRST_SCAN, backwards=backwards)
     matches += session.execute(further.limit(most + 1))
     last = session.execute(listed.offset(MAX_SCAN - 1).limit(1)).first()
@@ -120,15 +88,6 @@ def page_from_rows(rows: ListedRows, most: int) -> QueuePage:
     shown = rows[:most]
     cursor = QueueCursor(shown[-1].moment, shown[-1].testimonial_id) if len(rows) > most else None
     return QueuePage([row.testimonial_id for row in shown], cursor)
-
-
-def few_ids(session: Session, reader: QueueReader) -> list[int] | None:
-    """Return the testimonials that a list or a search is limited to, where they are a handful; else None."""
-    if reader.filters.mien:
-        return claims.claimed_by(session, reader.user_id, reader.scope)
-    if reader.filters.conteste:
-        return contested_ids(session, reader.scope)
-    return author_ids(session, reader) if reader.filters.auteur else None
 
 
 def list_query(reader: QueueReader, start: QueueCursor | None, *, most: int, backwards: bool = False) -> Select[Any]:
@@ -162,7 +121,7 @@ def listed_rows(filters: QueueFilters, scope: Scope) -> tuple[Select[Any], Any, 
     selected = select(table.testimonial_id.label("testimonial_id"), moment.label("moment")).where(
         table.listed_status == filters.etat
     )
-    conditions = filter_conditions(filters, scope, QueueRow)
+    conditions = filter_conditions(filters, scope)
     if by_theme:
         selected = selected.where(QueueThemeRow.theme_id == theme_id(filters, scope))
         if conditions:
@@ -181,35 +140,6 @@ def in_queue_order(
     return selected.order_by(*(each if rising else each.desc() for each in (moment, number)))
 
 
-def filter_conditions(filters: QueueFilters, scope: Scope, table: Any) -> list[ColumnElement[bool]]:
-    """Return the conditions of the reader's articles and filters on a queue row; not those of list and theme."""
-    conditions: list[ColumnElement[bool]] = []
-    if filters.article:
-        chosen = select(Article.id).where(Article.slug == filters.article, *within(scope, Article.id))
-        conditions.append(table.article_id == chosen.scalar_subquery())
-    elif not filters.articulation:
-        conditions += within(scope, table.article_id)
-    if filters.situation:
-        conditions.append(table.situation == Situation(filters.situation))
-    if filters.region:
-        conditions.append(table.region_code == filters.region)
-    if filters.partner:
-        conditions.append(
-            table.partner_id == select(Partner.id).where(Partner.slug == filters.partner).scalar_subquery()
-        )
-    for name, column in YES_OR_NO.items():
-        if value := getattr(filters, name):
-            conditions.append(getattr(table, column) == (value == "oui"))
-    return conditions
-
-
-def theme_id(filters: QueueFilters, scope: Scope) -> Any:
-    """Select the id of the theme in the query string: « article.theme »."""
-    article, _, theme = filters.articulation.partition(".")
-    chosen = select(Theme.id).join(Article).where(Article.slug == article, Theme.slug == theme)
-    return chosen.where(*within(scope, Article.id)).scalar_subquery()
-
-
 def rows_matching_words(filters: QueueFilters, listed: Select[Any], most: int, *, backwards: bool) -> Select[Any]:
     """Select the rows with the words of the search, among the first `most` of a list."""
     window = listed.limit(most).subquery()
@@ -222,37 +152,17 @@ def rows_matching_words(filters: QueueFilters, listed: Select[Any], most: int, *
     return in_queue_order(selected, filters.tri, window.c.moment, window.c.testimonial_id, None, backwards=backwards)
 
 
-def page_of_candidates(
-    session: Session, reader: QueueReader, ids: list[int], start: QueueCursor | None, *, most: int, backwards: bool
+def page_from_handful(
+    filters: QueueFilters, rows: ListedRows, start: QueueCursor | None, *, most: int, backwards: bool
 ) -> QueuePage:
-    filters = reader.filters
-    # The limit keeps both planners from scanning the whole list in order: they read the few rows, then sort.
-    candidates = select(QueueRow).where(QueueRow.testimonial_id.in_(ids)).limit(MAX_CANDIDATES)
-    table: Any = aliased(QueueRow, candidates.subquery())
-    moment = table.waiting_since if filters.tri is QueueSort.AGE else table.active_at
-    selected = select(table.testimonial_id.label("testimonial_id"), moment.label("moment"))
-    if not filters.special_list and filters.etat is not None:
-        selected = selected.where(table.listed_status == filters.etat)
-    selected = matching(reader, selected, table)
-    selected = in_queue_order(selected, filters.tri, moment, table.testimonial_id, start, backwards=backwards)
-    return page_from_rows(session.execute(selected.limit(most + 1)).all(), most)
-
-
-def matching(reader: QueueReader, selected: Select[Any], table: Any) -> Select[Any]:
-    """Narrow a select of queue rows to those that meet every filter and have every word, whatever their list."""
-    filters = reader.filters
-    selected = selected.where(*filter_conditions(filters, reader.scope, table))
-    if words.terms(filters.mots):
-        rows = query.DESK.rows
-        selected = selected.join(rows, rows.c.rowid == table.testimonial_id)
-        selected = selected.where(query.contains_terms(filters.mots, query.DESK))
-    if filters.articulation:
-        has_theme = exists().where(
-            QueueThemeRow.testimonial_id == table.testimonial_id,
-            QueueThemeRow.theme_id == theme_id(filters, reader.scope),
-        )
-        selected = selected.where(has_theme)
-    return selected
+    by_age = filters.tri is QueueSort.AGE
+    rising = by_age is not backwards
+    places = (QueueCursor(row.waiting_since if by_age else row.active_at, row.testimonial_id) for row in rows)
+    listed = sorted(places, reverse=not rising)
+    if start is not None:
+        listed = [each for each in listed if (each > start if rising else each < start)]
+    shown = listed[:most]
+    return QueuePage([each.testimonial_id for each in shown], shown[-1] if len(listed) > most else None)
 
 
 @dataclass(frozen=True)
@@ -271,21 +181,10 @@ def neighbours(session: Session, reader: QueueReader, testimonial: Testimonial) 
         return Neighbours()
     moment = row.waiting_since if reader.filters.tri is QueueSort.AGE else row.active_at
     here = QueueCursor(moment, testimonial.id)
-    before, after = (queue_page(session, reader, here, most=1, backwards=each).ids for each in (True, False))
+    found = find(session, reader)
+    before, after = (
+        queue_page(session, reader, here, found=found, most=1, backwards=each).ids for each in (True, False)
+    )
     named = select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(before + after))
     names = dict(session.execute(named).all())
     return Neighbours(*(names[ids[0]] if ids else None for ids in (before, after)))
-
-
-def contested_ids(session: Session, scope: Scope = None) -> list[int]:
-    """Return the testimonials with a contested decision, oldest objection first: a handful."""
-    contested = select(Testimonial.id).where(is_contested(), *within(scope, Testimonial.article_id))
-    return list(session.scalars(contested.order_by(Testimonial.contested_at).limit(MAX_CANDIDATES)))
-
-
-def author_ids(session: Session, reader: QueueReader) -> list[int]:
-    """Return the testimonials sent from the address of one that the reader edits; an erased one has no address."""
-    named = Testimonial.public_id == reader.filters.auteur, *within(reader.scope, Testimonial.article_id)
-    address = select(Testimonial.email).where(*named).scalar_subquery()
-    selected = select(Testimonial.id).where(Testimonial.email == address).order_by(Testimonial.id.desc())
-    return list(session.scalars(selected.limit(MAX_CANDIDATES)))

@@ -16,7 +16,8 @@ from app.moderation.queue.context import last_decision, queue_reader, remember_f
 from app.moderation.queue.deadlines import deadline_of, keeping_sentence
 from app.moderation.queue.filters import EVERY_LIST, QueueCursor, QueueFilters, QueueSort
 from app.moderation.queue.forms import ButtonForm, ReadForm, SearchForm, SelectionForm, SetAsideForm
-from app.moderation.queue.pages import QueueReader
+from app.moderation.queue.found import find
+from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.row_details import load_testimonials, loader_options, row_details
 from app.moderation.queue.totals import list_totals
 from app.territories.models import Region
@@ -60,7 +61,8 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
     """Return the page of a list; `form` has the search that found nothing, with what was typed."""
     session = db.session()
     start = QueueCursor.read(request.args.get("apres", ""))
-    page = pages.queue_page(session, reader, start)
+    found = find(session, reader)
+    page = pages.queue_page(session, reader, start, found=found)
     article_names = load_only(Article.slug, Article.title, Article.call), selectinload(Article.themes)
     selected = select(Article).options(*article_names).where(*within(reader.scope, Article.id))
     articles = session.scalars(selected.order_by(Article.published_on.desc())).all()
@@ -81,7 +83,7 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
         form=form,
         testimonials=texts,
         details=row_details(session, texts, frozenset(text.id for text, is_read in loaded if is_read)),
-        totals=list_totals(session, reader),
+        totals=list_totals(session, reader, found),
         rail=pages.RAIL,
         articles=articles,
         situations=list(Situation),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -13,11 +13,10 @@ from app.accounts.models import Scope
 from app.accounts.queries import within
 from app.db import enum_by_value
 from app.moderation import claims
-from app.moderation.queue import pages
 from app.moderation.queue.filters import EVERY_LIST
-from app.moderation.queue.pages import QueueReader
+from app.moderation.queue.found import Found, contested_ids, find, matching_rows
+from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.rows import QueueRow
-from app.search import query
 from app.testimonials.lifecycle import Status
 
 COUNT_LIMIT = 1_000  # a longer list is shown as « 1 000+ »
@@ -36,13 +35,12 @@ class Total:
 Totals = Mapping[str, Total]
 
 
-def list_totals(session: Session, reader: QueueReader) -> Totals:
+def list_totals(session: Session, reader: QueueReader, found: Found | None = None) -> Totals:
     """Return the total of each list, by its name: of all that it has, or of those that a search finds in it."""
     claimed = claims.claimed_by(session, reader.user_id, reader.scope)
-    few = {"mien": claimed, "conteste": pages.contested_ids(session, reader.scope)}
+    few = {"mien": claimed, "conteste": contested_ids(session, reader.scope)}
     if reader.filters.is_search:
-        everywhere = replace(reader.filters, mien="", conteste="", signale="")
-        totals = searched_totals(session, replace(reader, filters=everywhere), few)
+        totals = searched_totals(session, reader, found or find(session, reader), few)
     else:
         totals = {**stored_totals(session, reader.scope), **{name: Total(len(ids)) for name, ids in few.items()}}
     every = [totals[status.value] for status in Status]
@@ -68,41 +66,30 @@ def counts_query(scope: Scope) -> Any:
     return union_all(*(select(literal(name).label("name"), each.label("total")) for name, each in totals.items()))
 
 
-def searched_totals(session: Session, reader: QueueReader, few: Mapping[str, Sequence[int]]) -> dict[str, Total]:
-    """Count, in each list, what the index of words finds, or what came from an address.
+def searched_totals(
+    session: Session, reader: QueueReader, found: Found, few: Mapping[str, Sequence[int]]
+) -> dict[str, Total]:
+    """Count, in each list, what a search finds.
 
-    Words that more texts have than the index is read for are counted among the first of each list: it has as many
-    at least. `few` are the lists that are handfuls of ids.
+    Words that too many texts have are counted among the first of each list: it has as many at least. `few` are the
+    lists that are handfuls of ids.
     """
-    found, cut = found_ids(session, reader), frozenset[Status]()
-    if found is None:
+    rows, cut = found.rows, frozenset[Status]()
+    if rows is None:
         first = session.execute(first_rows(reader.scope)).all()
         statuses = [row.listed_status for row in first]
         cut = frozenset(status for status in Status if statuses.count(status) == COUNTED_FIRST)
         # Those of the handfuls that are not among the first are of a list that has as many at least.
-        found = [*{row.testimonial_id for row in first}.union(*few.values())]
-    totals, columns = Counter[str](), (QueueRow.testimonial_id, QueueRow.listed_status, QueueRow.noticed)
-    selected: Any = select(*columns).where(QueueRow.testimonial_id.in_(found))
-    counted = session.execute(pages.matching(reader, selected, QueueRow)) if found else ()
-    for number, status, noticed in counted:
-        totals[status.value] += 1
-        totals[NOTICED] += noticed and status is Status.PENDING
-        totals.update(name for name, ids in few.items() if number in ids)
+        ids = [*{row.testimonial_id for row in first}.union(*few.values())]
+        rows = matching_rows(session, reader.everywhere, ids)
+    totals = Counter[str]()
+    for row in rows:
+        totals[row.listed_status.value] += 1
+        totals[NOTICED] += row.noticed and row.listed_status is Status.PENDING
+        totals.update(name for name, ids in few.items() if row.testimonial_id in ids)
     least = {status.value for status in cut} | ({NOTICED} if Status.PENDING in cut else set())
     names = *(status.value for status in Status), NOTICED, *few
     return {name: Total(totals[name], is_least=name in least) for name in names}
-
-
-def found_ids(session: Session, reader: QueueReader) -> Sequence[int] | None:
-    """Return the testimonials among which are all that a search finds; None where they are too many."""
-    sought = reader.filters.mots
-    if reader.filters.auteur:
-        return pages.author_ids(session, reader)
-    if query.is_in_more_than(session, sought, query.DESK, pages.MAX_CANDIDATES):
-        return None
-    found = query.candidate_ids(session, sought, query.DESK).limit(pages.MAX_CANDIDATES + 1)
-    ids = session.scalars(found).all()
-    return ids if len(ids) <= pages.MAX_CANDIDATES else None
 
 
 @lru_cache(maxsize=64)

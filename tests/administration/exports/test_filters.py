@@ -16,7 +16,8 @@ from app.administration.exports.purposes import ExportFormat, ExportPurpose
 from app.audit import AuditEvent, Kind
 from app.moderation import claims
 from app.moderation.queue.filters import QueueFilters
-from app.moderation.queue.pages import QueueReader, queue_page
+from app.moderation.queue.pages import queue_page
+from app.moderation.queue.reader import QueueReader
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision, Purpose
 from app.testimonials.lifecycle import Status

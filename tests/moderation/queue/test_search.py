@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.moderation import claims
+from app.moderation.queue import found as finding
 from app.moderation.queue import pages
 from app.moderation.queue import totals as counting
 from app.moderation.queue.filters import EVERY_LIST, QueueFilters, QueueSort
-from app.moderation.queue.pages import QueueReader, queue_page
+from app.moderation.queue.pages import queue_page
+from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.rows import QueueRow
 from app.moderation.queue.totals import Total, list_totals
 from app.testimonials.consent import Purpose
@@ -143,7 +145,7 @@ def test_a_common_word_is_counted_among_the_first_of_each_list(
     whole = list_totals(session, QueueReader(0, QueueFilters(mots="gardiens")))
     assert whole["published"] == Total(5)
     assert whole["erased"] == Total(0)
-    monkeypatch.setattr(pages, "MAX_CANDIDATES", 6)
+    monkeypatch.setattr(finding, "MAX_CANDIDATES", 6)
     monkeypatch.setattr(counting, "COUNTED_FIRST", 3)
     counting.first_rows.cache_clear()
     partial = list_totals(session, QueueReader(0, QueueFilters(mots="gardiens")))

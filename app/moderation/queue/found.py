@@ -1,0 +1,96 @@
+"""Handfuls of queue rows, read whole: what a search finds, the reader's claims, the contested testimonials."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, exists, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Scope
+from app.accounts.queries import within
+from app.moderation import claims
+from app.moderation.queue.reader import QueueReader, filter_conditions, theme_id
+from app.moderation.queue.rows import QueueRow, QueueThemeRow
+from app.search import query, words
+from app.testimonials.models import Testimonial
+from app.testimonials.queries import is_contested
+
+MAX_CANDIDATES = 400  # rows that are read at once
+COMMON_SHARE = 0.005  # of all testimonials: the text index is not read for a word more common than this
+
+ListedRows = Sequence[Row[Any]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The queue rows that a search finds, whatever their list; None where they are too many, or nothing is searched."""
+
+    rows: ListedRows | None = None
+
+
+def find(session: Session, reader: QueueReader) -> Found:
+    """Find what is searched, in every list: once for a page and the totals of all."""
+    filters, sought = reader.filters, reader.filters.mots
+    if filters.auteur:
+        return Found(matching_rows(session, reader.everywhere, author_ids(session, reader)))
+    if not filters.is_search or query.is_common(session, sought, query.DESK, COMMON_SHARE, MAX_CANDIDATES):
+        return Found()
+    candidates = query.candidate_ids(session, sought, query.DESK).limit(MAX_CANDIDATES + 1)
+    ids = session.scalars(candidates).all()
+    return Found(matching_rows(session, reader.everywhere, ids) if len(ids) <= MAX_CANDIDATES else None)
+
+
+def handful_rows(session: Session, reader: QueueReader, found: Found | None) -> ListedRows | None:
+    """Return the rows of a list that is a handful of testimonials, or of what a search finds in it; else None."""
+    filters = reader.filters
+    if filters.mien:
+        return matching_rows(session, reader, claims.claimed_by(session, reader.user_id, reader.scope))
+    if filters.conteste:
+        return matching_rows(session, reader, contested_ids(session, reader.scope))
+    rows = (found or find(session, reader)).rows
+    if rows is None:
+        return None
+    noticed = {"": (True, False), "oui": (True,), "non": (False,)}[filters.signale]
+    return [row for row in rows if filters.etat in {None, row.listed_status} and row.noticed in noticed]
+
+
+def matching_rows(session: Session, reader: QueueReader, ids: Sequence[int]) -> ListedRows:
+    """Return the rows of these testimonials that meet every filter and have every word, in no order."""
+    if not ids:
+        return []
+    columns = QueueRow.listed_status, QueueRow.noticed, QueueRow.waiting_since, QueueRow.active_at
+    selected: Any = select(QueueRow.testimonial_id, *columns)
+    selected = selected.where(QueueRow.testimonial_id.in_(ids))
+    return session.execute(matching(reader, selected)).all()
+
+
+def matching(reader: QueueReader, selected: Select[Any]) -> Select[Any]:
+    """Narrow a select of queue rows to those that meet every filter and have every word, whatever their list."""
+    filters = reader.filters
+    selected = selected.where(*filter_conditions(filters, reader.scope))
+    if words.terms(filters.mots):
+        rows = query.DESK.rows
+        selected = selected.join(rows, rows.c.rowid == QueueRow.testimonial_id)
+        selected = selected.where(query.contains_terms(filters.mots, query.DESK))
+    if filters.articulation:
+        has_theme = exists().where(
+            QueueThemeRow.testimonial_id == QueueRow.testimonial_id,
+            QueueThemeRow.theme_id == theme_id(filters, reader.scope),
+        )
+        selected = selected.where(has_theme)
+    return selected
+
+
+def contested_ids(session: Session, scope: Scope = None) -> list[int]:
+    """Return the testimonials with a contested decision, oldest objection first: a handful."""
+    contested = select(Testimonial.id).where(is_contested(), *within(scope, Testimonial.article_id))
+    return list(session.scalars(contested.order_by(Testimonial.contested_at).limit(MAX_CANDIDATES)))
+
+
+def author_ids(session: Session, reader: QueueReader) -> list[int]:
+    """Return the testimonials sent from the address of one that the reader edits; an erased one has no address."""
+    named = Testimonial.public_id == reader.filters.auteur, *within(reader.scope, Testimonial.article_id)
+    address = select(Testimonial.email).where(*named).scalar_subquery()
+    selected = select(Testimonial.id).where(Testimonial.email == address).order_by(Testimonial.id.desc())
+    return list(session.scalars(selected.limit(MAX_CANDIDATES)))

@@ -1,0 +1,71 @@
+"""The reader of a queue: their articles and their filters, and the conditions these put on a queue row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, select
+
+from app.accounts.models import Scope, User
+from app.accounts.queries import within
+from app.articles.models import Article, Theme
+from app.moderation.queue.filters import QueueFilters
+from app.moderation.queue.rows import QueueRow
+from app.territories.models import Partner
+from app.testimonials.situation import Situation
+
+# The column of each filter whose values are yes and no.
+YES_OR_NO: Mapping[str, str] = {
+    "accord": "publication_consent",
+    "reutilisation": "reuse_consent",
+    "recontact": "contact_consent",
+    "reperes": "flagged",
+    "signale": "noticed",
+}
+
+
+@dataclass(frozen=True)
+class QueueReader:
+    """An editor reading the queue, their filters, and the articles they edit."""
+
+    user_id: int
+    filters: QueueFilters
+    scope: Scope = None
+
+    @classmethod
+    def of(cls, user: User, filters: QueueFilters) -> Self:
+        return cls(user.id, filters, user.scope)
+
+    @property
+    def everywhere(self) -> Self:
+        """Return the reader of every list: without « Signalés », which narrows the list that waits."""
+        return replace(self, filters=replace(self.filters, signale=""))
+
+
+def filter_conditions(filters: QueueFilters, scope: Scope) -> list[ColumnElement[bool]]:
+    """Return the conditions of the reader's articles and filters on a queue row; not those of list and theme."""
+    conditions: list[ColumnElement[bool]] = []
+    if filters.article:
+        chosen = select(Article.id).where(Article.slug == filters.article, *within(scope, Article.id))
+        conditions.append(QueueRow.article_id == chosen.scalar_subquery())
+    elif not filters.articulation:
+        conditions += within(scope, QueueRow.article_id)
+    if filters.situation:
+        conditions.append(QueueRow.situation == Situation(filters.situation))
+    if filters.region:
+        conditions.append(QueueRow.region_code == filters.region)
+    if filters.partner:
+        conditions.append(
+            QueueRow.partner_id == select(Partner.id).where(Partner.slug == filters.partner).scalar_subquery()
+        )
+    for name, column in YES_OR_NO.items():
+        if value := getattr(filters, name):
+            conditions.append(getattr(QueueRow, column) == (value == "oui"))
+    return conditions
+
+
+def theme_id(filters: QueueFilters, scope: Scope) -> Any:
+    """Select the id of the theme in the query string: « article.theme »."""
+    article, _, theme = filters.articulation.partition(".")
+    chosen = select(Theme.id).join(Article).where(Article.slug == article, Theme.slug == theme)
+    return chosen.where(*within(scope, Article.id)).scalar_subquery()
