@@ -1,6 +1,5 @@
 """Exports of as many rows in each purpose and format: size, seconds, and the most memory their process held."""
 
-import argparse
 import random
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from app.db import db
 from app.testimonials.consent import Channel, ConsentDecision, Purpose
 from app.testimonials.lifecycle import Status
 from bench import corpus
+from bench.options import option_parser
 from bench.server import ENGINES, ROOT, database
 from tests.crowd import multiply
 
@@ -24,11 +24,7 @@ OWN_ADDRESS = "UPDATE testimonial SET email = 'personne' || id || '@exemple.inva
 
 def main() -> None:
     """Load a database, and print one line for each purpose and format, each in a process of its own."""
-    parser = argparse.ArgumentParser(prog="./dev bench exports")
-    parser.add_argument("_name")
-    parser.add_argument("--total", type=int, default=100_000, help="rows of each export")
-    parser.add_argument("--engine", choices=ENGINES, action="append", help="one of the two; both by default")
-    options = parser.parse_args()
+    options = option_parser("exports", total=100_000, counted="rows of each export").parse_args()
     for engine in options.engine or ENGINES:
         with database(engine, partial(load, total=options.total)) as base:
             for purpose, format_ in product(ExportPurpose, ExportFormat):

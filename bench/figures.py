@@ -1,6 +1,5 @@
 """Figures of the desk on a large database: seconds by the clock of the fastest request, and statements of each."""
 
-import argparse
 import time
 from functools import partial
 
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import db
 from bench import exports
+from bench.options import option_parser
 from bench.server import ENGINES, Database, database
 from tests.acts import signed_in
 from tests.page_cache.workers import recorded_statements
@@ -20,11 +20,7 @@ AGREE = "UPDATE queue_row SET contact_consent = true, reuse_consent = publicatio
 
 def main() -> None:
     """Print a line for each engine."""
-    parser = argparse.ArgumentParser(prog="./dev bench figures")
-    parser.add_argument("_name")
-    parser.add_argument("--total", type=int, default=200_000, help="testimonials in the database")
-    parser.add_argument("--engine", choices=ENGINES, action="append", help="one of the two; both by default")
-    options = parser.parse_args()
+    options = option_parser("figures", total=200_000).parse_args()
     for engine in options.engine or ENGINES:
         with database(engine, partial(load, total=options.total)) as base:
             seconds, statements = measure(base)

@@ -1,6 +1,5 @@
 """Pages of a large database compared with those of a small one, both served at once and requested in turn."""
 
-import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from flask import Flask
 
 from app.db import db
 from bench import corpus
+from bench.options import option_parser
 from bench.server import ENGINES, Database, Server, Subject, compare, database, gunicorn, ratio
 
 REQUESTS = 10
@@ -46,10 +46,7 @@ class Sites:
 
 def sites(name: str, pages: Callable[[Flask], Mapping[str, Page]]) -> Iterator[Sites]:
     """Give both databases of each engine, as the command line asks, and print the head of its table."""
-    parser = argparse.ArgumentParser(prog=f"./dev bench {name}")
-    parser.add_argument("_name")
-    parser.add_argument("--engine", choices=ENGINES, action="append", help="one of the two; both by default")
-    parser.add_argument("--total", type=int, default=1_000_000, help="testimonials in the large database")
+    parser = option_parser(name, total=1_000_000, counted="testimonials in the large database")
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
     for engine in options.engine or ENGINES:
