@@ -145,7 +145,7 @@ def claim_asked(session: Session) -> ClaimedRecueil | None:
     due = select(Recueil).where(Recueil.due_at <= now()).order_by(Recueil.due_at).limit(1)
     while (made := session.scalar(due.with_for_update(skip_locked=True))) is not None:
         if made.attempts < MOST_ATTEMPTS:
-            made.attempts += 1
+            made.attempts, made.pages_set = made.attempts + 1, 0
             made.due_at = until = now() + CLAIM
             return ClaimedRecueil(made.id, until)
         give_up(session, made, DIED)

@@ -32,8 +32,9 @@ class FileState(LabelledEnum):
 class Recueil(MappedAsDataclass, Base, kw_only=True):
     """A recueil, as an editor composed it; it holds no testimonial: what it holds is read when it is made.
 
-    `due_at`: from when the loop may make the file that was asked for; the claim of the one that makes it moves it on.
-    `pages_set` is its progress. `lost_at`: when a text of the file was withdrawn, and the file with it.
+    `due_at`: from when the loop may make the file that was asked for; the claim of the one that makes it moves it on,
+    and lapses if that one dies. `pages_set` is its progress. `lost_at`: when a text of the file was withdrawn, and
+    the file with it.
     """
 
     __tablename__ = "recueil"
@@ -67,12 +68,16 @@ class Recueil(MappedAsDataclass, Base, kw_only=True):
     @property
     def file_state(self) -> FileState:
         if self.due_at is not None:
-            return FileState.MAKING if self.attempts else FileState.WAITING
+            return FileState.MAKING if self.attempts and self.due_at > now() else FileState.WAITING
         if self.file is not None:
             return FileState.READY
         if self.failed_at is not None:
             return FileState.FAILED
         return FileState.LOST if self.lost_at is not None else FileState.NONE
+
+    @property
+    def is_being_made(self) -> bool:
+        return self.file_state is FileState.MAKING
 
     @property
     def is_awaited(self) -> bool:
