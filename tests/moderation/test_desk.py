@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Role
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -46,6 +47,16 @@ def test_the_queue_lists_oldest_first_with_row_details(editor: Visitor, session:
     ):
         assert expected in words, expected
     assert "En retard" in words
+
+
+def test_each_link_of_the_masthead_is_current_on_its_own_page(visitor: Visitor, session: Session) -> None:
+    admin = signed_in(visitor, session, role=Role.ADMIN)
+    links = {words_of(each): str(each["href"]) for each in admin.get("/moderation").page.select(".masthead__nav > a")}
+    assert len(links) == 10
+    for words, path in links.items():
+        current = admin.get(path).page.select(".masthead__nav [aria-current]")
+        assert [words_of(each) for each in current] == [words]
+    assert words_of(admin.get("/administration/listes").page.select(".masthead__nav [aria-current]")[0]) == "Articles"
 
 
 def test_the_rail_counts_each_status(editor: Visitor, session: Session) -> None:
