@@ -32,7 +32,10 @@ class ExportFile:
 
     @classmethod
     def make(cls, purpose: ExportPurpose, format_: ExportFormat, filters: ExportFilters) -> Self:
-        """Write a file from one snapshot of the database, read-only."""
+        """Write a file from one snapshot of the database, read-only.
+
+        Nobody is in it who had withdrawn before; whoever withdraws while it is written still is.
+        """
         content = TemporaryFile()  # noqa: SIM115  # whoever sends it closes it
         try:
             with snapshot() as session:

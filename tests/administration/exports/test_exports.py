@@ -2,6 +2,8 @@
 
 import json
 import tracemalloc
+from collections.abc import Generator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import gettempdir
@@ -237,6 +239,34 @@ def test_two_exports_at_once_are_whole_while_others_write(app: Flask, session: S
 
     outcomes = together(make, make, write)
     assert sorted(map(str, outcomes)) == ["31", "31", "written"]
+
+
+@pytest.mark.parametrize("purpose", [ExportPurpose.REUSE, ExportPurpose.CONTACT])
+def test_who_withdraws_while_a_file_is_written_is_in_that_one_and_in_none_after_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch, purpose: ExportPurpose
+) -> None:
+    monkeypatch.setattr(rows, "BATCH_SIZE", 1)
+    before, *meanwhile = (published(session, number, contact=True) for number in range(3))
+
+    def withdraw(testimonial: Testimonial) -> None:
+        if purpose is ExportPurpose.CONTACT:
+            testimonial.answer(Purpose.CONTACT, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
+        else:
+            testimonial.withdraw()
+        session.commit()
+
+    withdraw(before)
+    with snapshot() as reading, closing(read(reading, purpose)) as exported:
+        held = [next(exported)]
+        for each in meanwhile:
+            withdraw(each)
+        held += exported
+    assert len(held) == 2
+    assert list(read(session, purpose)) == []
+
+
+def read(session: Session, purpose: ExportPurpose) -> Generator[Any]:
+    return rows.exported_rows(session, purpose, ExportFilters(), with_details=False)
 
 
 def test_a_download_cut_short_keeps_its_line_and_lets_go_of_the_file(
