@@ -18,7 +18,8 @@ from app.testimonials.models import Testimonial
 from config import ROOT
 from tests.acts import private_page
 from tests.browser.gallery import a_recueil, sign_in
-from tests.factories import an_editor
+from tests.browser.test_tables import WIDE
+from tests.factories import an_editor, the_article
 
 pytestmark = pytest.mark.one_engine
 
@@ -84,3 +85,20 @@ def test_a_document_on_the_screen_needs_no_sideways_scroll(recueil: str, page: P
     page.goto(recueil)
     page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size * 1.118}%")
     assert page.evaluate(SIDEWAYS) <= 0
+
+
+@pytest.mark.changes_content
+def test_a_wide_table_of_the_article_scrolls_on_the_screen_and_is_whole_in_print(
+    recueil: str, session: Session, page: Page
+) -> None:
+    the_article(session).body += f"\n\n## En chiffres\n\nTableau : les CLSM actifs\n\n{WIDE}\n"
+    session.commit()
+    page.goto(recueil)
+    box = page.get_by_role("region", name="Tableau : les CLSM actifs")
+    for width in (320, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(SIDEWAYS) <= 0, width
+        assert box.evaluate("box => box.scrollWidth > box.clientWidth"), width
+    words = printed(page)
+    assert "20252026" in words
+    assert words.count("234") == 22
