@@ -3,7 +3,7 @@
 It reads the facet counts that the article's page has loaded: no statement of its own, and nothing that is not visible.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ from app.catalog.facet_counts import FacetCounts
 from app.catalog.filters import Filters
 from app.territories.squares import SHAPES, Square
 
-Figure = tuple[str, str, int]
+Figures = tuple[tuple[str, int], ...]
+Names = tuple[tuple[str, str], ...]
 
 # Fewer are read one by one just below: a share of three, or a map of two régions, would tell less than they do.
 LEAST_TOLD = 5
@@ -56,24 +57,24 @@ def insight_of(counts: FacetCounts, situations: Mapping[str, str]) -> Insight | 
         return None
     by_situation = counts.choices("situation", situations, Filters())
     by_region = counts.choices("region", names, Filters())
-    return tell(
-        total,
-        tuple((value, situations[value], told) for value, told in by_situation.items()),
-        tuple((code, names[code], told) for code, told in by_region.items()),
-    )
+    known = *situations.items(), *names.items()
+    return tell(total, known, (*by_situation.items(),), (*by_region.items(),))
 
 
 @lru_cache(maxsize=32)
-def tell(total: int, situations: Sequence[Figure], regions: Sequence[Figure]) -> Insight:
-    """Put figures together, once for the same ones: a value or a code, a label or a name, a total each."""
-    most = max((told for _, _, told in regions), default=0)
-    heard = {code for code, _, _ in regions}
+def tell(total: int, known: Names, situations: Figures, regions: Figures) -> Insight:
+    """Put figures together, once for the same ones: totals by situation and by région, and the names of both."""
+    names = dict(known)
+    most = max((told for _, told in regions), default=0)
+    heard = {code for code, _ in regions}
     return Insight(
         total,
-        situations=tuple(SituationFigure(*figure, share=round(100 * figure[2] / total)) for figure in situations),
+        situations=tuple(
+            SituationFigure(value, names[value], told, share=round(100 * told / total)) for value, told in situations
+        ),
         regions=tuple(
-            RegionFigure(code, name, *SHAPES[code], told, is_dark=1 < most < 2 * told)
-            for code, name, told in sorted(regions, key=lambda figure: SHAPES[figure[0]].middle[::-1])
+            RegionFigure(code, names[code], *SHAPES[code], told, is_dark=1 < most < 2 * told)
+            for code, told in sorted(regions, key=lambda figure: SHAPES[figure[0]].middle[::-1])
         ),
         rest="".join(shape.path for code, shape in SHAPES.items() if code not in heard),
     )
