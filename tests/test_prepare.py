@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -23,9 +24,9 @@ from app.cli.catalog import rebuild_everything
 from app.cli.database import load_shipped_content
 from app.db import db
 from app.search import query
-from app.territories.models import Partner
+from app.territories.models import Partner, PartnerAlias
 from app.testimonials.lifecycle import Status
-from app.testimonials.situation import Situation
+from app.testimonials.situation import PartnerKnown, Situation
 from config import Testing
 from tests.factories import a_testimonial, an_editor
 from tests.services import postgres
@@ -168,6 +169,29 @@ def test_titles_composed_by_an_earlier_release_are_composed_again(
     assert visitor.get(earlier).path == f"/temoignages/{testimonial.public_id}-clsm-de-ville-exemple-en-projet"
     assert "CLSM de Ville-Exemple, en projet" in visitor.text
     assert app.test_cli_runner().invoke(args=["catalog", "check"]).output == "every derived row is as it should be\n"
+
+
+@pytest.mark.changes_content
+def test_a_partner_recognised_under_an_earlier_release_is_shown_and_found(
+    app: Flask, session: Session, visitor: Visitor
+) -> None:
+    """Its pages and its index had what the author typed; the entry's name follows, of a text that waits too."""
+    typed: dict[str, Any] = {"partner_known": PartnerKnown.OTHER, "partner": None, "partner_other": "Le centre d’ici"}
+    a_testimonial(session, email="b@exemple.fr", **typed)
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, **typed)
+    page = f"/temoignages/{testimonial.public_id}"
+    session.commit()
+    assert "Le centre d’ici" in visitor.get(page).text
+    entry = session.scalars(select(Partner).where(Partner.slug == "reso-villes")).one()
+    session.add(PartnerAlias(article_id=testimonial.article_id, typed="Le centre d’ici", partner_id=entry.id))
+    session.execute(text("UPDATE rendering SET edition = 'old'"))
+    session.commit()
+    assert result_counts(session, entry.name) == (0, 0)
+    with app.app_context():
+        load_shipped_content()
+    assert result_counts(session, entry.name) == (1, 2)
+    assert entry.name in visitor.get(page).text
+    assert "Le centre d’ici" not in visitor.text
 
 
 @pytest.mark.changes_content
