@@ -33,6 +33,13 @@ WRAPPED = """() => [...document.querySelectorAll(".bars__words span:first-child"
 }).map(name => name.textContent)"""
 
 
+# How much of the white of the paper is left on what a selector names first.
+BRIGHTNESS = """selector => {
+    const { fill, fillOpacity } = getComputedStyle(document.querySelector(selector))
+    return 255 - (255 - Number(fill.match(/\\d+/)[0])) * fillOpacity
+}"""
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """Give a page of its own."""
@@ -109,6 +116,8 @@ def test_readers_press_a_region_and_read_its_texts(figures: str, page: Page, sch
     expect(page.locator(".card")).to_have_count(2)
     page.emulate_media(media="print")
     expect(page.locator(".map")).to_be_visible()
+    empty, heard = (page.evaluate(BRIGHTNESS, each) for each in (".map > path", ".map a > path"))
+    assert heard < empty - 30, "on paper, who has been heard is the darker"
     page.set_viewport_size({"width": 1440, "height": 800})
     page.emulate_media(media="screen")
     drawing, lines = page.locator(".map").bounding_box(), page.locator(".insight > div").bounding_box()
