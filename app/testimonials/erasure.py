@@ -1,16 +1,19 @@
 """Erasure of a testimonial: erase_testimonial()."""
 
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, object_session
 
 from app.antispam import signals
 from app.audit import AUTHOR, Actor
 from app.mail import outbox
+from app.territories.models import PartnerAlias
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, queries
 from app.testimonials.lifecycle import Action
 from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import readers_without_answer, tell_of_erasure
+from app.testimonials.versions import Version
 
 
 def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
@@ -33,6 +36,7 @@ def erase_words(session: Session, testimonial: Testimonial) -> None:
     signals.erase_signs(session, testimonial.id)
     if testimonial.submission_key is not None:  # saved as a draft at the very moment it was sent
         drafts.forget_draft(session, testimonial.submission_key)
+    forget_answers_of(session, testimonial)
     for rows in (testimonial.versions, testimonial.decisions, testimonial.remarks, testimonial.notices):
         rows.clear()
     forget_requests_of(session, testimonial)
@@ -49,3 +53,18 @@ def forget_requests_of(session: Session, testimonial: Testimonial) -> None:
     others = queries.sent_from(testimonial.email).where(Testimonial.id != testimonial.id).limit(1)
     if session.scalar(others) is None and not drafts.has_draft(session, testimonial.email):
         forget_requests(session, testimonial.email)
+
+
+def forget_answers_of(session: Session, testimonial: Testimonial) -> None:
+    """Delete what its author typed for a partner, and admins recognised, unless another text of the article has it."""
+    typed = {version.partner_other for version in testimonial.versions} - {""}
+    if not typed:
+        return
+    others = (
+        select(Version.partner_other)
+        .join(Testimonial, Testimonial.id == Version.testimonial_id)
+        .where(Testimonial.article_id == testimonial.article_id, Testimonial.id != testimonial.id)
+        .where(Version.partner_other == PartnerAlias.typed)
+    )
+    own = PartnerAlias.article_id == testimonial.article_id, PartnerAlias.typed.in_(typed)
+    session.execute(delete(PartnerAlias).where(*own, ~others.exists()))

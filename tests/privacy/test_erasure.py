@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
 from app.articles.passages import passages
@@ -17,8 +17,10 @@ from app.catalog.placements import Place
 from app.mail.messages import Message
 from app.moderation.decisions import decide, request_changes
 from app.privacy.replay import erased_with_words
+from app.territories.models import Partner, PartnerAlias
 from app.testimonials.decision import DecisionNote
 from app.testimonials.draft import Draft, keep_draft
+from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
@@ -91,11 +93,21 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
     session.flush()
     asking = DecisionNote(message=f"Dites, {word(who, 'asking')}.", asked={"account": f"Qui, {word(who, 'asked')} ?"})
     request_changes(editor, testimonial, revision=testimonial.revision, note=asking)
+    recognise(session, testimonial)
     testimonial.write_to_author(Message.NEW_LINK, heading=f"Un titre, {word(who, 'heading')}")
     session.flush()
     unmistakable = {word(f"{who}{version}", name) for version in "abc" for name in TYPED}
     apart = ("email", "message", "heading", "asking", "asked", "notice", "reader", "answer", *RemarkKind)
     return testimonial, unmistakable | {word(who, name) for name in apart}
+
+
+def recognise(session: Session, testimonial: Testimonial) -> None:
+    """Have each name that it gave its partner stand for an entry of the list, as an admin does."""
+    partner = session.scalars(select(Partner)).first()
+    assert partner is not None
+    for version in testimonial.versions:
+        facts = {"article_id": testimonial.article_id, "partner_id": partner.id}
+        session.add(PartnerAlias(typed=version.partner_other, **facts))
 
 
 def place_and_quote(session: Session, testimonial: Testimonial, words: str) -> None:
@@ -132,6 +144,17 @@ def test_erasing_leaves_no_word_in_the_database(
     assert found(files, gone | kept) == kept
     assert erased.status is Status.ERASED
     assert erased_with_words(session) == [], "replay finds nothing under it"
+
+
+def test_erasing_a_text_leaves_what_others_typed_too_under_its_entry(session: Session) -> None:
+    typed: dict[str, Any] = {"partner": None, "partner_known": PartnerKnown.OTHER, "partner_other": "Le réso"}
+    first, second = (a_testimonial(session, email=f"{each}@exemple.fr", **typed) for each in "ab")
+    recognise(session, first)
+    session.flush()
+    for text, left in ((first, ["Le réso"]), (second, [])):
+        erase_testimonial(text)
+        session.flush()
+        assert session.scalars(select(PartnerAlias.typed)).all() == left
 
 
 def test_erasing_a_draft_leaves_no_word_in_the_database(
