@@ -1,13 +1,13 @@
 """The gate: checks each request against the permissions table; an endpoint without a line in it is closed to all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
-from sqlalchemy import column, select, table
+from sqlalchemy import column, select, table, union_all
 
 from app.accounts import authentication, identity_pages, kept_forms, sessions
 from app.accounts.forms import ConfirmForm, SignInForm
@@ -25,11 +25,13 @@ CARRIERS = frozenset({"accounts.confirm", "settings.set_up_second_factor", "sett
 PRIVATE_BLUEPRINTS = frozenset({"accounts", "settings", "team"})  # never cached, even before signing in
 
 
-# By name: their model stands above accounts.
+# By name: their models stand above accounts, or beside.
 TESTIMONIALS = table("testimonial", column("article_id"), column("public_id"))
-NAMED_ARTICLES: Mapping[Parameter, Any] = {
-    "slug": (ARTICLES.c.id, ARTICLES.c.slug),
-    "public_id": (TESTIMONIALS.c.article_id, TESTIMONIALS.c.public_id),
+FORMER_SLUGS = table("former_slug", column("article_id"), column("slug"))
+# Where the article of an address is found. A former slug redirects to the present one, and so would tell it.
+NAMED_ARTICLES: Mapping[Parameter, Sequence[tuple[Any, Any]]] = {
+    "slug": [(ARTICLES.c.id, ARTICLES.c.slug), (FORMER_SLUGS.c.article_id, FORMER_SLUGS.c.slug)],
+    "public_id": [(TESTIMONIALS.c.article_id, TESTIMONIALS.c.public_id)],
 }
 
 
@@ -84,8 +86,10 @@ def check_permission() -> ViewResult | None:
 
 def check_article(editor: User, names: Parameter) -> None:
     """Raise `NotTheirArticle` where the address names an article that others edit; the view knows what is nowhere."""
-    number, name = NAMED_ARTICLES[names]
-    article_id = db.session.scalar(select(number).where(name == (request.view_args or {})[names]))
+    named = (request.view_args or {})[names]
+    article_id = db.session.scalar(
+        union_all(*(select(each).where(name == named) for each, name in NAMED_ARTICLES[names]))
+    )
     if article_id is not None and not editor.edits(article_id):
         raise NotTheirArticle
 

@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 
 from app.accounts.models import ArticleEditor, Role, User
 from app.accounts.permissions import PERMISSIONS, AccessLevel
+from app.articles.addresses import rename_article
 from app.articles.models import Article, Theme
 from app.audit import AUTHOR
 from app.db import now
@@ -124,6 +125,19 @@ def test_no_page_of_the_desk_tells_of_the_article_of_others(app: Flask, session:
     for _, path in addresses:
         words = visitor.client.get(path).get_data(as_text=True).replace("mots=autres", "").replace('value="autres"', "")
         assert not [each for each in hidden if each in words], path
+
+
+@pytest.mark.changes_content
+def test_a_former_address_of_the_article_of_others_leads_nowhere(app: Flask, session: Session, two: Two) -> None:
+    """The redirection would tell its present one."""
+    rename_article(two.other, "adresse-que-d-autres-savent")
+    two.other.is_public = False
+    session.commit()
+    for email, expected in ((NARROW, 403), (EDITOR, 301)):
+        visitor = signed_in(Visitor(app), session, email=email)
+        answer = visitor.client.get("/moderation/articles/autre/recueils/1")
+        assert answer.status_code == expected, email
+        assert ("adresse-que" in answer.headers.get("Location", "")) is (email == EDITOR)
 
 
 @pytest.mark.changes_content
