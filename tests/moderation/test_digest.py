@@ -250,6 +250,22 @@ def test_an_editor_chooses_by_article(visitor: Visitor, session: Session) -> Non
     assert visitor.get(page).page.select("[name^=article_]") == [], "of a single article, one question says all"
 
 
+@pytest.mark.changes_content
+def test_who_is_left_one_article_reads_and_changes_the_rhythm_that_it_has(visitor: Visitor, session: Session) -> None:
+    """Chosen for it alone while there were others, it would hold for good, unseen."""
+    article, editor, page = the_article(session), an_editor(session), "/moderation/courriels"
+    another_article(session)
+    a_testimonial(session)
+    digests.choose_frequencies(session, editor, Frequency.WEEKLY, {article.id: Frequency.NEVER})
+    editor.edits_all, editor.articles = False, [ArticleEditor(article_id=article.id)]
+    signed_in(visitor, session)
+    assert visitor.get(page).page.select("[name=frequency][checked]")[0]["value"] == "never"
+    visitor.fill(frequency="daily").press("Garder ce choix")
+    assert visitor.page.select("[name=frequency][checked]")[0]["value"] == "daily"
+    session.rollback()
+    assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
+
+
 def test_a_disabled_editor_gets_no_digest(session: Session) -> None:
     a_testimonial(session)
     an_editor(session).disabled_at = now()

@@ -44,17 +44,19 @@ def choose() -> ViewResult:
     session, user = db.session(), signed_in()
     mine = select(Article).where(*within(user.scope, Article.id)).order_by(Article.published_on.desc(), Article.id)
     articles = session.scalars(mine).all()
-    # Of a single article, one question says all.
+    # Of a single article, one question says all: what was chosen for it while there were others too.
     of_each = articles if len(articles) > 1 else []
     chosen = digests.subscriptions_by_article(session, user)
+    only = chosen.get(articles[0].id) if len(articles) == 1 else None
+    frequency = only.frequency if only else digests.chosen_frequency(session, user)
     data = {field_of(each): chosen[each.id].frequency.value for each in of_each if each.id in chosen}
-    form = frequency_form(of_each)(data={"frequency": digests.chosen_frequency(session, user).value, **data})
+    form = frequency_form(of_each)(data={"frequency": frequency.value, **data})
     if not form.is_sent():
         fields = [form[field_of(each)] for each in of_each]
         saved = "fait" in request.args and not form.errors
         page = render_template("digest/choose.html", form=form, fields=fields, saved=saved)
         return page, 422 if form.errors else 200
-    by_article = {each.id: form[field_of(each)].data for each in of_each}
+    by_article = {each.id: form[field_of(each)].data for each in of_each} or {each.id: "" for each in articles}
     own = {number: Frequency(value) if value else None for number, value in by_article.items()}
     digests.choose_frequencies(session, user, Frequency(form.frequency.data), own)
     session.commit()
