@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
 from app import french
 from app.accounts.gate import acting_editor, signed_in
@@ -49,7 +49,7 @@ def all_recueils() -> ViewResult:
 
 @blueprint.route("/articles/<slug>/recueils/nouveau", methods=["GET", "POST"])
 def compose(slug: str) -> ViewResult:
-    article = db.one_or_404(articles.by_slug(slug))
+    article = db.one_or_404(articles.by_slug_public_or_not(slug))
     form = form_of(article)
     if not form.is_sent() or is_refused(form, contents_of(article, form.filters())):
         return compose_page(article, form)
@@ -70,7 +70,8 @@ def compose(slug: str) -> ViewResult:
 @blueprint.route(OF_ONE, methods=["GET", "POST"])
 def recueil(slug: str, number: int) -> ViewResult:
     """Show a recueil, what it holds and where its file stands; change its title, its introduction, its choice."""
-    found = db.one_or_404(recueil_of(slug, number))
+    # Locked from the POST's first look: a file kept meanwhile would have the words of before.
+    found = locked(slug, number) if request.method == "POST" else db.one_or_404(recueil_of(slug, number))
     if not found.article.is_public:
         return recueil_page(found)
     form = form_of(found.article, found)

@@ -1,6 +1,7 @@
 """Recueils: who is in them and who is not, what the file says, and whom its words leave with."""
 
 import re
+import threading
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -29,6 +30,7 @@ from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.web.pdf import Pdf, write_pdf
 from tests.acts import first_wordings, published, signed_in, stored
+from tests.concurrency import wait_for_company
 from tests.factories import EDITOR, an_editor, the_article
 from tests.pdf import NEEDS_PANGO, TaggedPdf, plain
 from tests.visitor import Visitor
@@ -641,6 +643,44 @@ def test_a_recueil_changed_while_its_file_is_made_never_gets_that_file(
     assert made(app).strip().endswith("pages")
     assert stored(session, RecueilFile)[0].pages > 1
     assert [kind for kind, _, _ in letters(session)] == [Message.RECUEIL_READY]
+
+
+def test_a_recueil_changed_as_its_file_is_kept_is_left_without_it(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The maker has kept the file of the former title, and not committed yet."""
+    three(session)
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    compose(editor)
+    page = editor.path
+    editor.fill(title="Un autre titre")
+    session.rollback()
+    stored(session, Recueil)[0].ask(an_editor(session), 10)
+    session.commit()
+    claimed, asked = begun(app, session)
+    assert files.keep_file(session, claimed, asked, Pdf(b"%PDF of the former title", 1))
+    session.flush()
+    pressing = threading.Thread(target=editor.press, args=("Enregistrer",))
+    pressing.start()
+    wait_for_company()
+    session.commit()
+    pressing.join(timeout=60)
+    assert editor.path == page
+    assert stored(session, Recueil)[0].title == "Un autre titre"
+    assert stored(session, RecueilFile) == []
+
+
+@pytest.mark.changes_content
+def test_composing_of_an_article_taken_offline_meanwhile_says_so(session: Session, editor: Visitor) -> None:
+    three(session)
+    editor.get(NEW).fill(title="Ce que nous avons appris")
+    session.rollback()
+    take_offline(session)
+    session.commit()
+    editor.press("Composer ce recueil")
+    assert editor.status == 409
+    assert "L’article n’est plus en ligne" in editor.text
+    assert stored(session, Recueil) == []
 
 
 def test_words_taken_away_while_a_small_file_is_made_are_handed_to_nobody(session: Session, editor: Visitor) -> None:
