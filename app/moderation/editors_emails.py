@@ -4,14 +4,14 @@ Rights are taken away on one machine while another delivers: they are asked for 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app.accounts.account_links import AccountLink, invitation_of
 from app.accounts.models import User
-from app.accounts.queries import able_to_act
 from app.mail.messages import Message
 from app.mail.outbox import ClaimedEmail, Email
 from app.moderation.digest.counts import facts_of, waiting_by_article
@@ -25,11 +25,11 @@ Facts = dict[str, Any]
 def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:
     """Return a claimed e-mail with the facts of now; None where it is untrue by now: it is deleted. The caller commits.
 
-    E-mails to authors, or about an account, are returned as they are.
+    E-mails to authors, and those about an account that name no article, are returned as they are.
     """
     if claimed.message not in FACTS_NOW:
         return claimed
-    user = session.scalar(able_to_act().where(User.email == claimed.recipient))
+    user = session.scalar(select(User).where(User.email == claimed.recipient, User.disabled_at.is_(None)))
     facts = FACTS_NOW[claimed.message](session, user, claimed.facts) if user is not None else {}
     if facts:
         return replace(claimed, facts=facts)
@@ -46,6 +46,12 @@ def of_digest(session: Session, user: User, facts: Facts) -> Facts:
 def of_mention(session: Session, user: User, facts: Facts) -> Facts:
     article_id = session.scalar(select(Testimonial.article_id).where(Testimonial.public_id == facts["review"]))
     return facts if article_id is not None and user.edits(article_id) else {}
+
+
+def of_invitation(session: Session, user: User, facts: Facts) -> Facts:
+    """Name again who invites, and for what; nothing once the link was replaced, used, or has expired."""
+    link = session.scalar(select(AccountLink).where(AccountLink.public_id == facts["account_link"]))
+    return facts | asdict(invitation_of(session, user)) if link is not None and link.is_open else {}
 
 
 def of_ready_recueil(session: Session, user: User, facts: Facts) -> Facts:
@@ -71,4 +77,5 @@ FACTS_NOW: Mapping[Message, Callable[[Session, User, Facts], Facts]] = {
     Message.MENTION: of_mention,
     Message.RECUEIL_READY: of_ready_recueil,
     Message.RECUEIL_FAILED: of_failed_recueil,
+    Message.INVITATION: of_invitation,
 }

@@ -10,10 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.accounts import team
 from app.accounts.models import ArticleEditor, Role, User
+from app.accounts.team import TeamAct
 from app.articles.addresses import rename_article
 from app.articles.models import Article, Theme
-from app.audit import Actor
+from app.audit import SYSTEM, Actor
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -28,7 +30,7 @@ from tests.factories import a_testimonial, an_editor, another_article, the_artic
 
 pytestmark = pytest.mark.changes_content
 
-LOUIS = "louis@ville-exemple.fr"
+LOUIS, INVITED = "louis@ville-exemple.fr", "ines@ville-exemple.fr"
 Two = tuple[Testimonial, Testimonial]
 Happening = Callable[[User, Two], object]
 
@@ -54,8 +56,8 @@ def decide(*texts: Testimonial) -> None:
         text.perform(Action.KEEP_INTERNAL, by=Actor.editor(1))
 
 
-def delivered(app: Flask, session: Session) -> list[str]:
-    """Deliver what is due, and return the texts of what Louis received."""
+def delivered(app: Flask, session: Session, to: str = LOUIS) -> list[str]:
+    """Deliver what is due, and return the texts of what an editor received."""
     session.commit()
     output = app.test_cli_runner().invoke(args=["mail", "deliver"]).output
     assert "kept" not in output, output
@@ -63,7 +65,7 @@ def delivered(app: Flask, session: Session) -> list[str]:
         message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=policy.default)
         for path in sorted((app.config["INSTANCE"] / "mail").glob("*.eml"))
     ]
-    bodies = [each.get_body(("plain",)) for each in emails if each["To"] == LOUIS]
+    bodies = [each.get_body(("plain",)) for each in emails if each["To"] == to]
     return [" ".join(str(body.get_content()).split()) for body in bodies if body is not None]
 
 
@@ -161,6 +163,27 @@ def test_a_mention_leaves_for_those_who_may_read_the_note(
         ends(an_editor(session, email=LOUIS))
     assert len(delivered(app, session)) == (ends is None)
     assert written(session) == ([Message.MENTION] if ends is None else [])
+
+
+def test_an_invitation_names_the_articles_given_as_it_leaves(app: Flask, session: Session, two: Two) -> None:
+    mine, theirs = two
+    scope = frozenset({mine.article_id, theirs.article_id})
+    team.invite(session, SYSTEM, email=INVITED, name="Inès Exemple", role=Role.EDITOR, scope=scope)
+    give(an_editor(session, email=INVITED), mine.article)
+    mine.article.title = "Un titre changé depuis"
+    [invitation] = delivered(app, session, INVITED)
+    assert "Un titre changé depuis" in invitation
+    assert theirs.article.title not in invitation
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_an_invitation_whose_link_opens_nothing_does_not_leave(
+    app: Flask, session: Session, two: Two, again: bool
+) -> None:
+    team.invite(session, SYSTEM, email=INVITED, name="Inès Exemple", role=Role.EDITOR)
+    act = TeamAct.INVITE_AGAIN if again else TeamAct.DISABLE
+    team.perform_team_act(session, SYSTEM, an_editor(session, email=INVITED), act)
+    assert len(delivered(app, session, INVITED)) == again
 
 
 def lose_file(recueil: Recueil) -> None:
