@@ -290,6 +290,22 @@ def test_the_marks_beside_a_text_are_all_reached_by_the_page_itself(
     page.close()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1366, 657), (1440, 900)])
+def test_what_takes_the_focus_comes_above_the_bar(
+    site: str, browser: Browser, text: Testimonial, width: int, height: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}")
+    for each in (page.get_by_label("Note", exact=True), page.get_by_role("button", name="Ajouter la note")):
+        # It begins just above the end of the window, beneath the bar.
+        each.evaluate("each => scrollBy(0, each.getBoundingClientRect().top - innerHeight + 30)")
+        assert each.evaluate("each => each.getBoundingClientRect().top") > top(page, ".bar")
+        each.focus()
+        assert each.evaluate("each => each.getBoundingClientRect().bottom") <= top(page, ".bar")
+    page.close()
+
+
 def test_a_sentence_changed_by_an_admin_fills_the_message_of_a_refusal(
     site: str, browser: Browser, text: Testimonial, session: Session
 ) -> None:
