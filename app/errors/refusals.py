@@ -233,7 +233,7 @@ BY_CODE: Mapping[int, Refusal] = {
     ),
     404: Refusal(
         "Cette page n’existe pas",
-        "L’adresse est peut-être incomplète. L’article et ses retours d’expérience sont à l’accueil.",
+        "L’adresse est peut-être incomplète. Articles et retours d’expérience sont à l’accueil.",
     ),
     405: Refusal("Cette page ne s’utilise pas ainsi", "Revenez en arrière et passez par les boutons de la page."),
     410: Refusal(
