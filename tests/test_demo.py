@@ -17,6 +17,7 @@ from app.moderation.queue.found import contested_ids
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.forms import NewLinkForm
 from app.testimonials.situation import Situation
 from app.testimonials.versions import Version
 from tests.acts import list_total
@@ -97,8 +98,12 @@ def test_the_second_article_has_testimonials_of_its_own(session: Session) -> Non
     ]
 
 
-def test_demo_addresses_cannot_receive_e_mail() -> None:
-    assert all(row["email"].endswith(".invalid") for row in ROWS)
+def test_demo_addresses_cannot_receive_e_mail_and_are_taken_by_the_forms(app: Flask) -> None:
+    for address in (demo.EDITOR_EMAIL, *(row["email"] for row in ROWS)):
+        assert address.endswith(".example")
+        with app.test_request_context(method="POST", data={"email": address}):
+            form = NewLinkForm(meta={"csrf": False})
+            assert form.validate(), address
     assert all(".invalid" in row.get("link", ".invalid") or not row["link"] for row in ROWS)
     assert len({row["account"] for row in ROWS}) == len(ROWS)
 

@@ -49,7 +49,7 @@ def test_dev_run_starts_everything(
         assert "data-passkey" not in fetch(f"http://127.0.0.1:{port}/connexion"), "no browser would make one there"
         assert str(tmp_path / "instance" / "mail") in words
         if demo == "1":
-            assert "edition@demo.invalid" in words
+            assert "edition@demo.example" in words
             folder = tmp_path / "instance" / "mail"
             deadline = time.monotonic() + PATIENCE
             while not list(folder.glob("*.eml")) and time.monotonic() < deadline:

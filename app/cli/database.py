@@ -14,7 +14,6 @@ from sqlalchemy import text
 
 import config
 from app import demo
-from app.accounts import queries as accounts
 from app.articles import source, versions
 from app.articles.front_page import front_problem
 from app.cli.catalog import rebuild_indexes, renew_renderings
@@ -47,7 +46,7 @@ def prepare() -> None:
         if current_app.config["DEMO"]:
             demo.load_demo(db.session(), *sorted((CONTENT / "demo").glob("*.toml")))
             db.session.commit()
-    if current_app.config["ENVIRONMENT"] == "production" and db.session.scalar(accounts.with_email(demo.EDITOR_EMAIL)):
+    if current_app.config["ENVIRONMENT"] == "production" and demo.is_loaded(db.session()):
         raise click.ClickException("this database holds the demo, whose password everyone knows: use another")
     print_welcome()
 
