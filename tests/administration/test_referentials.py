@@ -607,3 +607,38 @@ def test_a_file_with_a_name_that_another_entry_has_says_so_first(chief: Visitor,
     assert "Même nom : essai, reso-villes s’appelleraient" in chief.text
     chief.press("Importer ces changements")
     assert entry(session, "essai").name == "RÉSO villes", "it is said, not forbidden"
+
+
+def test_an_answer_stands_for_an_entry_that_is_no_longer_offered_and_follows_its_name(
+    app: Flask, chief: Visitor, session: Session
+) -> None:
+    text = published(session, 1, reuse=True, **typed("Le réso"))
+    session.commit()
+    digest, page = text.shown_digest, recognised(chief, session, "Le réso")
+    chief.get(page).press("Ne plus la proposer")
+    # A file renames it, and another entry takes the very words that were typed.
+    import_page(chief, session, "reso-villes;Villes de l’Ouest;Ouest;35,44;;;;", "le-reso;Le réso;Corse;2A;;;;")
+    chief.press("Importer ces changements")
+    author = Visitor(app).get("/articles/crpv/temoigner")
+    assert author.page.select('[value="reso-villes"]') == []
+    author.fill(**ANSWERS | {"partner": "autre", "partner_other": "Le réso"}).press("Relire mon texte")
+    assert "Villes de l’Ouest" in author.page.select(".sheet .facts")[0].get_text()
+    author.fill(publish="no").press("Envoyer")
+    author.get("/articles/crpv/temoigner").fill(**ANSWERS | {"partner": "le-reso", "email": "c@exemple.fr"})
+    author.press("Relire mon texte").fill(publish="no").press("Envoyer")
+    rows = {each.testimonial_id: each.partner_id for each in stored(session, QueueRow)}
+    former, homonym = entry(session, "reso-villes").id, entry(session, "le-reso").id
+    assert list(rows.values()) == [former, former, homonym]
+    answer = author.client.get(f"/api/v1/testimonials/{text.public_id}").get_json()
+    assert answer["partner"] == {"value": "reso-villes", "label": "Villes de l’Ouest"}
+    # Detached from the one, it is recognised as the other.
+    chief.get(page).press("Détacher")
+    assert "Le réso (2 textes)" in chief.get(answers_page(session)).text
+    assert author.client.get(f"/api/v1/testimonials/{text.public_id}").get_json()["partner"]["label"] == "Le réso"
+    recognised(chief, session, "Le réso", slug="le-reso")
+    answer = author.client.get(f"/api/v1/testimonials/{text.public_id}").get_json()
+    assert answer["partner"] == {"value": "le-reso", "label": "Le réso"}
+    assert {each.partner_id for each in stored(session, QueueRow)} == {homonym}
+    assert totals(session) == {"le-reso": 1}
+    kept = stored(session, Testimonial)[0]
+    assert kept.shown_digest == digest == kept.versions[0].compute_digest()
