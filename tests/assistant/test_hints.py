@@ -81,6 +81,7 @@ def test_what_the_rules_load_is_light() -> None:
         ("Une carte en rose, la pierre angulaire, le mois d’avril, Rose sur fond gris.", []),
         ("Nous étions à l’école Jules-Ferry, place Jean-Jaurès, puis à l’hôpital Édouard-Toulouse.", []),
         ("La loi Lamy, le prix Jacques-Roustand, la salle Jean-Moulin et le Louise-Michel.", []),
+        ("Personne n’a dit non. Chacun a dit ce qui l’inquiète. Aucun n’a râlé.", []),
         ("Nantes, Lille et la Lorraine ; Action Logement et Profession Banlieue.", []),
     ],
 )
