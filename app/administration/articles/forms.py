@@ -101,9 +101,8 @@ class SourceForm(Form):
             front, _ = source.parse_source(field.data)
         except SourceRefused as error:
             raise ValidationError(str(error)) from error
-        refuse_if_any(list_problems(db.session(), front, field.data))
+        refuse_if_any(list_problems(db.session(), front, field.data) + source.day_problems(front, field.data))
         refuse_slug(front["slug"])
-        refuse_if_any(source.day_problems(front, field.data))
 
 
 class ArticleSourceForm(RevisionForm):
