@@ -1,5 +1,6 @@
 """Looking for a text: all lists at once, the total of each list, an author's address, consents to other purposes."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from urllib.parse import unquote_plus
@@ -13,7 +14,7 @@ from app.moderation import claims
 from app.moderation.queue import found as finding
 from app.moderation.queue import pages
 from app.moderation.queue import totals as counting
-from app.moderation.queue.filters import EVERY_LIST, QueueFilters, QueueSort
+from app.moderation.queue.filters import EVERY_LIST, QueueCursor, QueueFilters, QueueSort
 from app.moderation.queue.pages import queue_page
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.rows import QueueRow
@@ -87,6 +88,40 @@ def test_all_lists_at_once_are_paged_in_order_without_loss(session: Session, sor
         assert near.next == session.get_one(Testimonial, after).public_id
 
 
+@pytest.mark.parametrize("sort", QueueSort)
+@pytest.mark.parametrize(
+    ("query", "is_listed"),
+    [
+        ({"etat": "tous"}, lambda _: True),
+        ({"etat": "published"}, lambda row: row.listed_status is Status.PUBLISHED),
+        ({}, lambda row: row.listed_status is Status.PENDING),
+        ({"signale": "oui"}, lambda row: row.listed_status is Status.PENDING and row.noticed),
+        ({"signale": "non"}, lambda row: row.listed_status is Status.PENDING and not row.noticed),
+    ],
+    ids=["all", "published", "pending", "noticed", "not-noticed"],
+)
+def test_what_a_search_finds_is_paged_in_the_order_of_its_list(
+    session: Session, sort: QueueSort, query: dict[str, str], is_listed: Callable[[QueueRow], bool]
+) -> None:
+    for each in in_every_list(session).values():
+        multiply(session, each, 3, moments=("waiting_since", "active_at"))
+    for name in "ab":
+        a_notice(session, a_testimonial(session, email=f"{name}@exemple.fr", status=Status.PUBLISHED))
+    reader = QueueReader(0, QueueFilters.read({**query, "mots": "gardiens", "tri": sort.value}))
+    rows = [row for row in session.query(QueueRow) if row.listed_status is not Status.ERASED and is_listed(row)]
+    by_age = sort is QueueSort.AGE
+    rows.sort(key=lambda row: (row.waiting_since if by_age else row.active_at, row.testimonial_id), reverse=not by_age)
+    expected, read, start = [row.testimonial_id for row in rows], list[list[int]](), None
+    while True:
+        page = queue_page(session, reader, start, most=2)
+        read.append(page.ids)
+        if (start := page.next) is None:
+            break
+    assert read == [expected[first : first + 2] for first in range(0, len(expected), 2)]
+    last = QueueCursor(rows[-1].waiting_since if by_age else rows[-1].active_at, expected[-1])
+    assert queue_page(session, reader, last, most=2, backwards=True).ids == expected[-2:-4:-1]
+
+
 def test_where_nothing_waits_the_latest_changes_come_first() -> None:
     assert QueueFilters.read({"etat": "tous"}).tri is QueueSort.ACTIVITY
     assert QueueFilters.read({"etat": "tous"}).query == {"etat": "tous"}
@@ -109,6 +144,7 @@ def test_a_search_counts_what_each_list_has(editor: Visitor, session: Session) -
     expected = {"pending": 4, "published": 1, "tous": 5, "signale": 1, "conteste": 1, "mien": 1}
     assert totals(session, an_editor(session).id, mots="zinzolin") == expected
     assert totals(session, mots="zinzolin aussi") == {"published": 1, "tous": 1}
+    assert totals(session, an_editor(session).id, mots="zinzolin", signale="oui") == expected
     assert totals(session, mots="palimpseste") == {}
     session.rollback()
     editor.get("/moderation").fill(mots="zinzolin").press("Chercher")
