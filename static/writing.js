@@ -42,7 +42,8 @@ function copy(box) {
   const told = document.querySelector("#copie-reprise");
   const [back, gone, erase] = told.querySelectorAll("p, button");
   const fields = [...tick.form.querySelectorAll("[id][name]")];
-  const kept = JSON.parse(localStorage[place] || null);
+  const stored = () => JSON.parse(localStorage[place] || null);
+  const kept = stored();
   if (kept && fresh) for (const field of fields) [field.value, field.checked] = kept[field.id] || [field.value];
   enhance("[data-most]", (field) => field.oninput());
   told.hidden = back.hidden = !kept || !fresh;
@@ -50,7 +51,8 @@ function copy(box) {
   tick.checked = kept;
   tick.form.addEventListener("input", () => {
     const typed = fields.map(({ id, value, checked }) => [id, [value, checked]]);
-    if (tick.checked) localStorage[place] = JSON.stringify(Object.fromEntries(typed));
+    // What the form no longer asks, and may ask again, stays in the copy.
+    if (tick.checked) localStorage[place] = JSON.stringify({ ...stored(), ...Object.fromEntries(typed) });
     else delete localStorage[place];
     back.hidden = erase.hidden = !tick.checked;
     gone.hidden = tick.checked;

@@ -1,6 +1,7 @@
 """The local copy of the form in the browser: stored on request, restored, erased; never the consents."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -41,6 +42,36 @@ def test_no_copy_is_stored_by_default(app: Flask, site: str, browser: Browser) -
     expect(page.get_by_role("button", name="Effacer cette copie")).to_be_hidden()
     fill_in(page)
     assert copies(page) == {}
+    page.context.close()
+
+
+@pytest.mark.changes_content
+def test_the_copy_keeps_a_partner_that_the_call_does_not_ask_for_meanwhile(
+    app: Flask, site: str, browser: Browser, session: Session
+) -> None:
+    article = the_article(session)
+    asked, asking_none = article.call, replace(article.call, partner=None)
+    page = a_page(browser, javascript=True)
+    page.goto(f"{site}{FORM}")
+    page.get_by_label(BOX).check()
+    page.get_by_label("CRPV concerné").select_option("autre")
+    page.get_by_label(re.compile("Nom de cet autre CRPV")).fill("Un centre voisin")
+    article.call = asking_none
+    session.commit()
+    page = another_day(page, site)
+    expect(page.get_by_label(re.compile("CRPV"))).to_have_count(0)
+    page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
+    article.call = asked
+    session.commit()
+    page = another_day(page, site)
+    expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
+    expect(page.get_by_label("CRPV concerné")).to_have_value("autre")
+    expect(page.get_by_label(re.compile("Nom de cet autre CRPV"))).to_have_value("Un centre voisin")
+    page.get_by_role("button", name="Effacer cette copie").click()
+    assert copies(page) == {}
+    page.get_by_label(BOX).check()
+    page.get_by_label("Nom de votre CLSM").fill("CLSM d’ailleurs")
+    assert "Un centre voisin" in str(copies(page)), "it is still in the form"
     page.context.close()
 
 
