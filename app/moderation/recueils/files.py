@@ -221,8 +221,8 @@ def give_up(session: Session, made: Recueil, reason: str) -> None:
 
 
 def write_to_asker(session: Session, made: Recueil, message: Message, **facts: Any) -> None:
-    if made.asked_by is not None and made.asked_by.is_active and made.asked_by.edits(made.article_id):
-        outbox.enqueue(session, message, to=made.asked_by.email, **facts | address_of(made))
+    if made.recipient is not None:
+        outbox.enqueue(session, message, to=made.recipient.email, **facts | address_of(made))
 
 
 def address_of(made: Recueil) -> dict[str, Any]:

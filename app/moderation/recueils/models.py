@@ -80,6 +80,12 @@ class Recueil(MappedAsDataclass, Base, kw_only=True):
         return self.file_state is FileState.MAKING
 
     @property
+    def recipient(self) -> User | None:
+        """The one who asked for the file and gets the letter about it; None once the article is not theirs to edit."""
+        asker = self.asked_by
+        return asker if asker is not None and asker.is_active and asker.edits(self.article_id) else None
+
+    @property
     def is_awaited(self) -> bool:
         return self.due_at is not None
 

@@ -344,6 +344,21 @@ def test_a_large_file_is_made_by_the_loop_which_writes_to_the_one_who_asked(
     assert made(app) == "", "nothing is left to do"
 
 
+def test_a_letter_is_promised_to_those_who_will_get_it(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one who asked may no longer edit the article: no letter would leave."""
+    three(session)
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    compose(editor).press("Télécharger le PDF")
+    session.rollback()
+    an_editor(session).edits_all = False
+    session.commit()
+    colleague = signed_in(Visitor(app), session, email="omar@ville-exemple.fr").get(editor.path)
+    assert "Il attend son tour." in colleague.text
+    assert "aura un courriel" not in colleague.text
+
+
 def kept_recueil(app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch) -> list[Testimonial]:
     """Compose a recueil of three, and have its file made by the loop."""
     texts = three(session)
