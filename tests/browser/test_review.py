@@ -290,7 +290,7 @@ def test_the_marks_beside_a_text_are_all_reached_by_the_page_itself(
     page.close()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 657), (1440, 900)])
+@pytest.mark.parametrize(("width", "height"), SIZES.values())
 def test_what_takes_the_focus_comes_above_the_bar(
     site: str, browser: Browser, text: Testimonial, width: int, height: int
 ) -> None:
