@@ -130,6 +130,15 @@ def test_the_desk_s_lists_figures_and_exports_open_whatever_the_call_asks_today(
                 assert editor.get(path).status == 200
         for purpose in ("team", "reuse"):
             assert "RésO Villes" in download(editor, f"usage={purpose}&article=crpv").decode()
+        recueil = editor.get("/moderation/articles/crpv/recueils/nouveau").fill(title="Ce que nous avons appris")
+        recueil.press("Composer ce recueil")
+        document = editor.get(f"{recueil.path}/document").page
+        assert "RésO Villes" in document.select("section:has(#index-partenaires)")[0].get_text()
+        for text in stored(session, Testimonial):
+            with subtests.test(mode=mode, text=text.current.title if text.current else ""):
+                path = f"/moderation/{text.public_id}"
+                session.rollback()
+                assert editor.get(path).status == 200
 
 
 @pytest.mark.parametrize("mode", [LISTED, TYPED, "none"])

@@ -32,7 +32,7 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import REPORT_REASONS
 from app.testimonials.objections import contested_editors
-from app.testimonials.questions import question_names, questions_answered
+from app.testimonials.questions import all_question_names, question_names, questions_answered
 from app.testimonials.reasons import Reason, refusal_sentences, request_sentences
 from app.testimonials.versions import Version
 from app.web import ViewResult
@@ -148,7 +148,7 @@ def review_page(
         asks_about_marks=asks_about_marks,
         quotes=placements.quotes_of(db.session(), version) if version else [],
         set_aside_numbers=undo.versions_set_aside(testimonial.events),
-        question_names=question_names(testimonial.article.call),
+        question_names=all_question_names(testimonial.article.call),
         signs=signals.signs_of(db.session(), testimonial.id),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
         readers=REPORT_REASONS,
