@@ -10,6 +10,7 @@ from app.articles.models import Article
 from app.catalog import facets, placements, rendering
 from app.catalog.rendering import Rendering
 from app.catalog.visibility import RELATIONS
+from app.search import index
 from app.testimonials.changes import Changes, in_batches
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -58,12 +59,16 @@ def renew(session: Session) -> Iterator[int]:
 
 
 def renew_article(session: Session, article: Article) -> Iterator[int]:
-    """Do so for one article, as after a change of its call."""
+    """Do so for one article, and index them again: after the commit of a change of its call, whose words they have.
+
+    Not before it: every writer locks testimonials before their article.
+    """
     editions = rendering.Editions(session)
     stale = and_(Testimonial.article_id == article.id, is_stale(editions.of(article)))
     for ids in in_batches(session, stale, size=RENEWED_AT_ONCE):
         for testimonial in testimonials(session, ids):
             publish_again(session, testimonial, testimonial.shown, editions)
+        index.rebuild(session, ids)
         yield sum(each.shown is not None for each in testimonials(session, ids))
 
 

@@ -15,6 +15,7 @@ from app.articles.models import Article
 from app.articles.source import SourceRefused
 from app.articles.source_lines import HeaderLines, on_line
 from app.audit import SYSTEM
+from app.catalog import sync
 from app.db import db
 
 article_commands = AppGroup("articles", help="Articles as files: TOML front matter, then Markdown.")
@@ -64,6 +65,9 @@ def import_articles(files: tuple[Path, ...]) -> None:
         session.rollback()
         raise click.ClickException("\n".join([*problems, "nothing has changed"]))
     session.commit()
+    for slug in taken:  # what is published is shown in the words of the new call
+        for _ in sync.renew_article(session, session.scalars(queries.by_slug_public_or_not(slug)).one()):
+            session.commit()
     for line in done:
         click.echo(line)
 

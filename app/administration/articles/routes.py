@@ -23,6 +23,7 @@ from app.articles import addresses, editing, queries, source
 from app.articles.models import Article
 from app.articles.passages import passages
 from app.articles.versions import ArticleVersion, versions_of
+from app.catalog import sync
 from app.db import SAFE_METHODS, db
 from app.testimonials.diff import Change, compare_words
 from app.web import ViewResult
@@ -82,10 +83,18 @@ def is_writing() -> bool:
 
 def save_or_preview(form: ArticleForm | SourceForm | ArticleSourceForm, article: Article) -> ViewResult:
     if request.form.get("step") == "save":
-        db.session.commit()
-        return redirect(url_for("articles.articles", _anchor=article.slug), 303)
+        page = url_for("articles.articles", _anchor=article.slug)
+        commit_words(article)
+        return redirect(page, 303)
     context = {"was_public": article.is_public, "address": request.path}
     return render_template("articles/preview.html", form=form, page=load_preview(article), **context)
+
+
+def commit_words(article: Article) -> None:
+    """Commit a change of an article, then show what is published in the words of its call."""
+    db.session.commit()
+    for _ in sync.renew_article(db.session(), article):
+        db.session.commit()
 
 
 def write_page(form: ArticleForm, article: Article | None, *, meanwhile: bool = False) -> str:
@@ -164,7 +173,7 @@ def version(slug: str, number: int) -> ViewResult:
     if not form.is_sent():
         return version_page(form, article, kept), 422 if form.errors else 200
     editing.restore_version(article, kept, testimonials_by_theme(db.session(), article), by=acting_admin())
-    db.session.commit()
+    commit_words(article)
     return redirect(url_for("articles.versions", slug=slug), 303)
 
 
