@@ -1,6 +1,6 @@
 "use strict";
 
-// The form an author fills: the signature as it is typed, the copy that the browser keeps, what unfolds. After script.js.
+// The form an author fills: the signature as typed, the browser's copy, what unfolds. After script.js.
 
 /* The rules of app/testimonials/attribution.py. */
 function signatures(name, role, clsm, region, unnamed) {
@@ -33,7 +33,7 @@ function signLive(form) {
   form.oninput = show;
 }
 
-/* A copy of the form in local storage while the box is ticked; hidden fields (consents, token) have no id. */
+/* A copy of the form in local storage while the box is ticked; hidden fields have no id. */
 function copy(box) {
   const { copy: place, former, fresh } = box.dataset;
   if (former in localStorage) localStorage[place] ??= localStorage[former];
@@ -42,8 +42,7 @@ function copy(box) {
   const told = document.querySelector("#copie-reprise");
   const [back, gone, erase] = told.querySelectorAll("p, button");
   const fields = [...tick.form.querySelectorAll("[id][name]")];
-  const stored = () => JSON.parse(localStorage[place] || null);
-  const kept = stored();
+  let kept = JSON.parse(localStorage[place] || null);
   if (kept && fresh) for (const field of fields) [field.value, field.checked] = kept[field.id] || [field.value];
   enhance("[data-most]", (field) => field.oninput());
   told.hidden = back.hidden = !kept || !fresh;
@@ -51,8 +50,8 @@ function copy(box) {
   tick.checked = kept;
   tick.form.addEventListener("input", () => {
     const typed = fields.map(({ id, value, checked }) => [id, [value, checked]]);
-    // What the form no longer asks, and may ask again, stays in the copy.
-    if (tick.checked) localStorage[place] = JSON.stringify({ ...stored(), ...Object.fromEntries(typed) });
+    kept = tick.checked ? { ...kept, ...Object.fromEntries(typed) } : null;
+    if (kept) localStorage[place] = JSON.stringify(kept);
     else delete localStorage[place];
     back.hidden = erase.hidden = !tick.checked;
     gone.hidden = tick.checked;
