@@ -1,6 +1,6 @@
 "use strict";
 
-// The form an author fills: the signature as typed, the browser's copy, what unfolds. After script.js.
+// The form an author fills: the signature as typed, its copy, what unfolds. After script.js.
 
 /* The rules of app/testimonials/attribution.py. */
 function signatures(name, role, clsm, region, unnamed) {
