@@ -1,5 +1,6 @@
 """Exports: for admins with a recent proof, a page that says what would come, then the file and its audit line."""
 
+import gc
 import json
 import tracemalloc
 from collections.abc import Generator
@@ -402,11 +403,19 @@ def test_memory_does_not_grow_with_the_rows(
     for more in (150, 900):
         multiply(session, testimonial, more)
         make_and_close(format_)
-        tracemalloc.start()
-        make_and_close(format_)
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
+        # The least of three: a peak has what other threads load, and what waits to be collected.
+        peaks.append(min(peak_of(format_) for _ in range(3)))
     assert peaks[1] < peaks[0] * 2
+
+
+def peak_of(format_: ExportFormat) -> int:
+    """Return the most bytes that an export holds at once."""
+    gc.collect()
+    tracemalloc.start()
+    make_and_close(format_)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
 
 
 def make_and_close(format_: ExportFormat) -> None:
