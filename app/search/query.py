@@ -1,6 +1,6 @@
 """Search queries: from the words typed to terms, then to a condition for each engine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,8 +60,10 @@ def candidate_ids(session: Session, words: str, scope: Scope) -> Select[int]:
         lengths = ((each, next((length for length in PREFIX_LENGTHS if length <= len(each)), 0)) for each in prefixes)
         indexed = [each[:length] for each, length in lengths if length]
         return selected.where(fts_match(scope, indexed)) if indexed else selected
-    rarest = min(prefixes, key=lambda each: expected_rows(session, each, scope)) if len(prefixes) > 1 else words
-    return matching_ids(rarest, scope)
+    if len(prefixes) > 1:
+        _, *expected = expected_rows(session, prefixes, scope)
+        words = min(zip(expected, prefixes, strict=True))[1]
+    return matching_ids(words, scope)
 
 
 def longest_terms(words: str) -> list[str]:
@@ -69,10 +71,23 @@ def longest_terms(words: str) -> list[str]:
     return sorted(terms(words), key=len, reverse=True)[:MAX_INDEX_TERMS]
 
 
-def expected_rows(session: Session, word: str, scope: Scope) -> int:
-    statement = f"EXPLAIN (FORMAT JSON) SELECT FROM {scope.rows.name} WHERE words @@ CAST(:query AS tsquery)"
-    (plan,) = session.execute(text(statement), {"query": f"'{word}':*"}).scalar_one()
-    return int(plan["Plan"]["Plan Rows"])
+def expected_rows(session: Session, words: Sequence[str], scope: Scope) -> list[int]:
+    """Return how many rows PostgreSQL expects: in all, then with each word."""
+    names = [f"read_{number}" for number in range(len(words) + 1)]
+    conditions = ["", *(f" WHERE words @@ CAST(:{name} AS tsquery)" for name in names[1:])]
+    selects = (f"SELECT FROM {scope.rows.name} AS {name}{each}" for name, each in zip(names, conditions, strict=True))
+    prefixes = {name: f"'{each}':*" for name, each in zip(names[1:], words, strict=True)}
+    (plan,) = session.execute(text(f"EXPLAIN (FORMAT JSON) {' UNION ALL '.join(selects)}"), prefixes).scalar_one()
+    expected = dict(rows_by_alias(plan["Plan"]))
+    return [expected[name] for name in names]
+
+
+def rows_by_alias(plan: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """Yield the alias of each table that a plan reads, and how many rows it expects there."""
+    if "Alias" in plan:
+        yield plan["Alias"], int(plan["Plan Rows"])
+    for each in plan.get("Plans", []):
+        yield from rows_by_alias(each)
 
 
 def latest_candidates(session: Session, words: str, scope: Scope) -> Select[int]:
@@ -90,10 +105,8 @@ def is_common(session: Session, words: str, scope: Scope, share: float, least: i
     """
     if not on_postgresql():
         return False
-    statement = text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)")
-    total = session.scalar(statement, {"name": scope.rows.name}) or 0
-    most = max(share * total, least)
-    return total > 0 and min(expected_rows(session, each, scope) for each in longest_terms(words)) > most
+    total, *expected = expected_rows(session, longest_terms(words), scope)
+    return min(expected) > max(share * total, least)
 
 
 def fts_match(scope: Scope, prefixes: Iterable[str]) -> ColumnElement[bool]:
