@@ -13,7 +13,7 @@ from app.articles.sites import active_sites
 from app.catalog.article_page import load_margins
 from app.catalog.visibility import visible
 from app.cli.database import CONTENT
-from app.moderation.queue.found import contested_ids
+from app.moderation.queue.found import contested
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -40,7 +40,7 @@ def test_the_demo_has_a_testimonial_in_every_status_and_a_full_page(session: Ses
     assert len({version.department.region_code for version in shown}) >= 9
     assert all(testimonial.published_at for testimonial in session.scalars(visible()))
     assert list_total(session) >= 3
-    assert contested_ids(session)
+    assert session.scalar(contested())
     margins = load_margins(session, the_article(session))
     assert margins.opening is not None
     assert [row.passage.heading for row in margins.rows if row.first is None and row.passage.heading] == [

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Scope
@@ -36,18 +37,17 @@ def find(session: Session, reader: QueueReader) -> Found:
         return Found(matching_rows(session, reader.everywhere, author_ids(session, reader)))
     if not filters.is_search or query.is_common(session, sought, query.DESK, COMMON_SHARE, MAX_CANDIDATES):
         return Found()
-    candidates = query.candidate_ids(session, sought, query.DESK).limit(MAX_CANDIDATES + 1)
-    ids = session.scalars(candidates).all()
-    return Found(matching_rows(session, reader.everywhere, ids) if len(ids) <= MAX_CANDIDATES else None)
+    candidates = query.candidate_ids(session, sought, query.DESK)
+    if session.scalar(candidates.offset(MAX_CANDIDATES).limit(1)) is not None:
+        return Found()
+    return Found(matching_rows(session, reader.everywhere, session.scalars(candidates).all()))
 
 
 def handful_rows(session: Session, reader: QueueReader, found: Found | None) -> ListedRows | None:
     """Return the rows of a list that is a handful of testimonials, or of what a search finds in it; else None."""
     filters = reader.filters
-    if filters.mien:
-        return matching_rows(session, reader, claims.claimed_by(session, reader.user_id, reader.scope))
-    if filters.conteste:
-        return matching_rows(session, reader, contested_ids(session, reader.scope))
+    if filters.special_list:
+        return matching_rows(session, reader, handfuls(session, reader)[filters.special_list])
     rows = (found or find(session, reader)).rows
     if rows is None:
         return None
@@ -61,8 +61,13 @@ def matching_rows(session: Session, reader: QueueReader, ids: Sequence[int]) -> 
         return []
     columns = QueueRow.listed_status, QueueRow.noticed, QueueRow.waiting_since, QueueRow.active_at
     selected: Any = select(QueueRow.testimonial_id, *columns)
-    selected = selected.where(QueueRow.testimonial_id.in_(ids))
+    selected = selected.where(is_one_of(ids))
     return session.execute(matching(reader, selected)).all()
+
+
+def is_one_of(ids: Sequence[int]) -> ColumnElement[bool]:
+    # Written into the statement: as parameters, two hundred ids cost psycopg more than the search itself.
+    return QueueRow.testimonial_id.in_(bindparam("ids", ids, expanding=True, literal_execute=True))
 
 
 def matching(reader: QueueReader, selected: Select[Any]) -> Select[Any]:
@@ -82,10 +87,25 @@ def matching(reader: QueueReader, selected: Select[Any]) -> Select[Any]:
     return selected
 
 
-def contested_ids(session: Session, scope: Scope = None) -> list[int]:
-    """Return the testimonials with a contested decision, oldest objection first: a handful."""
-    contested = select(Testimonial.id).where(is_contested(), *within(scope, Testimonial.article_id))
-    return list(session.scalars(contested.order_by(Testimonial.contested_at).limit(MAX_CANDIDATES)))
+def handfuls(session: Session, reader: QueueReader) -> dict[str, list[int]]:
+    """Return the testimonials that the reader has claimed, and those contested, by the name of their list."""
+    selected = handfuls_query(reader.user_id, reader.scope, MAX_CANDIDATES)
+    ids: dict[str, list[int]] = {"mien": [], "conteste": []}
+    for name, number in session.execute(selected, claims.unlapsed()):
+        ids[name].append(number)
+    return ids
+
+
+# Made once for each editor: it costs more to make than to answer.
+@lru_cache(maxsize=64)
+def handfuls_query(user_id: int, scope: Scope, most: int) -> Any:
+    claimed = claims.claimed_by(user_id, scope).subquery()
+    oldest_first = contested(scope).order_by(Testimonial.contested_at).limit(most).subquery()
+    return union_all(select(literal("mien"), claimed), select(literal("conteste"), oldest_first))
+
+
+def contested(scope: Scope = None) -> Select[int]:
+    return select(Testimonial.id).where(is_contested(), *within(scope, Testimonial.article_id))
 
 
 def author_ids(session: Session, reader: QueueReader) -> list[int]:

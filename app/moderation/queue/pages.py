@@ -15,7 +15,7 @@ from app.accounts.models import Scope
 from app.db import UTCDateTime
 from app.moderation.queue.filters import QueueCursor, QueueFilters, QueueSort
 from app.moderation.queue.found import Found, ListedRows, find, handful_rows
-from app.moderation.queue.reader import QueueReader, filter_conditions, theme_id
+from app.moderation.queue.reader import QueueReader, filter_conditions, one_by_one, theme_id
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
 from app.search import query
 from app.testimonials.lifecycle import Status
@@ -96,11 +96,11 @@ def list_query(reader: QueueReader, start: QueueCursor | None, *, most: int, bac
     Of all lists, or of several articles, the first `most` of each are read along an index, then merged.
     """
     filters, scope = reader.filters, reader.scope
-    one_by_one = scope and not (filters.article or filters.articulation)
+    scopes = [scope] if filters.article or filters.articulation else one_by_one(scope)
     parts = [
         (replace(filters, etat=status), scope_of_one)
         for status in (Status if filters.etat is None else [filters.etat])
-        for scope_of_one in ([frozenset({each}) for each in sorted(scope or ())] if one_by_one else [scope])
+        for scope_of_one in scopes
     ]
     lists = []
     for part in parts:

@@ -64,6 +64,11 @@ def filter_conditions(filters: QueueFilters, scope: Scope) -> list[ColumnElement
     return conditions
 
 
+def one_by_one(scope: Scope) -> list[Scope]:
+    """Return a scope for each article of somebody's: of several at once, no index has the rows in order."""
+    return [frozenset({each}) for each in sorted(scope)] if scope else [scope]
+
+
 def theme_id(filters: QueueFilters, scope: Scope) -> Any:
     """Select the id of the theme in the query string: « article.theme »."""
     article, _, theme = filters.articulation.partition(".")

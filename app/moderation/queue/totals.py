@@ -1,21 +1,20 @@
 """Totals of the lists: how many testimonials each has, or how many in each answer a search."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, product
 from typing import Any
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import String, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Scope
 from app.accounts.queries import within
-from app.db import enum_by_value
-from app.moderation import claims
 from app.moderation.queue.filters import EVERY_LIST
-from app.moderation.queue.found import Found, contested_ids, find, matching_rows
-from app.moderation.queue.reader import QueueReader
+from app.moderation.queue.found import Found, find, handfuls, is_one_of, matching
+from app.moderation.queue.reader import QueueReader, one_by_one
 from app.moderation.queue.rows import QueueRow
 from app.testimonials.lifecycle import Status
 
@@ -37,8 +36,7 @@ Totals = Mapping[str, Total]
 
 def list_totals(session: Session, reader: QueueReader, found: Found | None = None) -> Totals:
     """Return the total of each list, by its name: of all that it has, or of those that a search finds in it."""
-    claimed = claims.claimed_by(session, reader.user_id, reader.scope)
-    few = {"mien": claimed, "conteste": contested_ids(session, reader.scope)}
+    few = handfuls(session, reader)
     if reader.filters.is_search:
         totals = searched_totals(session, reader, found or find(session, reader), few)
     else:
@@ -49,57 +47,64 @@ def list_totals(session: Session, reader: QueueReader, found: Found | None = Non
 
 def stored_totals(session: Session, scope: Scope) -> dict[str, Total]:
     """Count each list along its index, up to `COUNT_LIMIT` + 1."""
-    rows = session.execute(counts_query(scope))
-    return {row.name: Total(min(row.total, COUNT_LIMIT), is_least=row.total > COUNT_LIMIT) for row in rows}
+    totals = Counter[str]()
+    for name, number in session.execute(counts_query(scope)):
+        totals[name] += number
+    return {name: Total(min(each, COUNT_LIMIT), is_least=each > COUNT_LIMIT) for name, each in totals.items()}
 
 
-# Made once for all: a union of eleven costs more to make than to answer.
+# Made once for all: it costs more to make than to answer.
 @lru_cache(maxsize=64)
 def counts_query(scope: Scope) -> Any:
-    rows = select(QueueRow.testimonial_id).where(*within(scope, QueueRow.article_id))
-    lists = {status.value: rows.where(QueueRow.listed_status == status) for status in Status}
-    lists[NOTICED] = rows.where(QueueRow.listed_status == Status.PENDING, QueueRow.noticed)
-    totals = {
-        name: select(func.count()).select_from(each.limit(COUNT_LIMIT + 1).subquery()).scalar_subquery()
-        for name, each in lists.items()
-    }
-    return union_all(*(select(literal(name).label("name"), each.label("total")) for name, each in totals.items()))
+    return lists_query(scope, func.count, COUNT_LIMIT + 1)
+
+
+@lru_cache(maxsize=64)
+def first_ids_query(scope: Scope, most: int) -> Any:
+    return lists_query(scope, lambda each: func.aggregate_strings(cast(each, String), ","), most)
+
+
+def lists_query(scope: Scope, aggregate: Callable[[Any], Any], most: int) -> Any:
+    """Select the name of each list, and an aggregate of the ids of its first rows; article by article, for a scope.
+
+    The rows of a list are in the order of an index. Those of a status are correlated to its name: PostgreSQL plans them
+    once, not ten times.
+    """
+    names = union_all(*(select(literal(status.value).label("name")) for status in Status)).subquery()
+    every_status = names.c.name, [QueueRow.listed_status == names.c.name]
+    noticed = literal(NOTICED).label("name"), [QueueRow.listed_status == Status.PENDING, QueueRow.noticed]
+    parts = []
+    for (name, its_rows), each in product((every_status, noticed), one_by_one(scope)):
+        rows = select(QueueRow.testimonial_id).where(*its_rows, *within(each, QueueRow.article_id)).correlate(names)
+        first = rows.order_by(QueueRow.waiting_since, QueueRow.testimonial_id).limit(most).subquery()
+        value = select(aggregate(first.c.testimonial_id)).scalar_subquery()
+        parts.append(select(name, value.label("value")))
+    return union_all(*parts)
 
 
 def searched_totals(
     session: Session, reader: QueueReader, found: Found, few: Mapping[str, Sequence[int]]
 ) -> dict[str, Total]:
-    """Count, in each list, what a search finds.
+    """Count, in each list, what a search finds; `few` are the lists that are handfuls of ids."""
+    if found.rows is None:
+        return totals_of_first(session, reader, few)
+    totals = Counter(row.listed_status.value for row in found.rows)
+    totals[NOTICED] = sum(row.noticed and row.listed_status is Status.PENDING for row in found.rows)
+    ids = {row.testimonial_id for row in found.rows}
+    totals.update({name: len(ids.intersection(handful)) for name, handful in few.items()})
+    return {name: Total(totals[name]) for name in (*(status.value for status in Status), NOTICED, *few)}
 
-    Words that too many texts have are counted among the first of each list: it has as many at least. `few` are the
-    lists that are handfuls of ids.
-    """
-    rows, cut = found.rows, frozenset[Status]()
-    if rows is None:
-        first = session.execute(first_rows(reader.scope)).all()
-        statuses = [row.listed_status for row in first]
-        cut = frozenset(status for status in Status if statuses.count(status) == COUNTED_FIRST)
-        # Those of the handfuls that are not among the first are of a list that has as many at least.
-        ids = [*{row.testimonial_id for row in first}.union(*few.values())]
-        rows = matching_rows(session, reader.everywhere, ids)
-    totals = Counter[str]()
-    for row in rows:
-        totals[row.listed_status.value] += 1
-        totals[NOTICED] += row.noticed and row.listed_status is Status.PENDING
-        totals.update(name for name, ids in few.items() if row.testimonial_id in ids)
-    least = {status.value for status in cut} | ({NOTICED} if Status.PENDING in cut else set())
+
+def totals_of_first(session: Session, reader: QueueReader, few: Mapping[str, Sequence[int]]) -> dict[str, Total]:
+    """Count words that too many texts have, among the first of each list: a longer one has as many at least."""
+    parts = session.execute(first_ids_query(reader.scope, COUNTED_FIRST))
+    read = [(name, [int(each) for each in ids.split(",")]) for name, ids in parts if ids] + [*few.items()]
+    selected = select(QueueRow.testimonial_id).where(is_one_of([*chain(*(ids for _, ids in read))]))
+    found = set(session.scalars(matching(reader.everywhere, selected)))
+    totals, cut = Counter[str](), set()
+    for name, ids in read:
+        totals[name] += len(found.intersection(ids))
+        if len(ids) >= COUNTED_FIRST and name not in few:
+            cut.add(name)
     names = *(status.value for status in Status), NOTICED, *few
-    return {name: Total(totals[name], is_least=name in least) for name in names}
-
-
-@lru_cache(maxsize=64)
-def first_rows(scope: Scope) -> Any:
-    """Select the first rows of each list, along its index."""
-    lists = []
-    for status in Status:
-        rows = select(QueueRow.testimonial_id).where(QueueRow.listed_status == status)
-        rows = rows.where(*within(scope, QueueRow.article_id))
-        first = rows.order_by(QueueRow.waiting_since, QueueRow.testimonial_id).limit(COUNTED_FIRST).subquery()
-        name = literal(status, enum_by_value(Status)).label("listed_status")
-        lists.append(select(name, first.c.testimonial_id))
-    return union_all(*lists)
+    return {name: Total(totals[name], is_least=name in cut) for name in names}

@@ -24,6 +24,7 @@ from app.moderation.queue.filters import QueueCursor, QueueFilters, QueueSort
 from app.moderation.queue.pages import neighbours, queue_page
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.rows import QueueRow
+from app.moderation.queue.totals import counts_query, first_ids_query
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -297,10 +298,17 @@ def test_no_list_scans_or_sorts_testimonials(app: Flask, session: Session) -> No
                     assert plan.count(costly) <= most, f"{query} {scope}\n{plan}"
                 assert "ix_queue_" in plan, f"{query} {scope}\n{plan}"
         with statements(db.engine) as seen:
-            found.contested_ids(db.session())
+            found.handfuls(db.session(), QueueReader(0, QueueFilters()))
         plan = explained(*seen[-1])
         assert "ix_testimonial_contested_at" in plan, plan
         assert "TEMP B-TREE" not in plan, plan
+        for selected in (made for scope in scopes for made in (counts_query(scope), first_ids_query(scope, 20))):
+            with statements(db.engine) as seen:
+                db.session.execute(selected)
+            plan = explained(*seen[-1])
+            assert "ix_queue_row_" in plan, plan
+            for costly in ("SCAN queue_", "Seq Scan on queue_", "TEMP B-TREE", "Sort  ("):
+                assert costly not in plan, plan
         db.session.rollback()
 
 

@@ -25,7 +25,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.private_page.objections import contest_decision
 from tests.crowd import multiply
-from tests.factories import a_notice, a_testimonial, an_editor
+from tests.factories import a_notice, a_testimonial, an_editor, another_article, the_article
 from tests.visitor import Visitor, words_of
 
 ADDRESS = "aline.exemple@ailleurs-exemple.fr"
@@ -183,14 +183,35 @@ def test_a_common_word_is_counted_among_the_first_of_each_list(
     assert whole["erased"] == Total(0)
     monkeypatch.setattr(finding, "MAX_CANDIDATES", 6)
     monkeypatch.setattr(counting, "COUNTED_FIRST", 3)
-    counting.first_rows.cache_clear()
     partial = list_totals(session, QueueReader(0, QueueFilters(mots="gardiens")))
     assert partial["published"] == Total(3, is_least=True)
     assert partial["erased"] == Total(0, is_least=True)
     assert partial[EVERY_LIST] == Total(3 * (len(Status) - 1), is_least=True)
     monkeypatch.setattr(counting, "COUNTED_FIRST", 6)
-    counting.first_rows.cache_clear()
     assert list_totals(session, QueueReader(0, QueueFilters(mots="gardiens"))) == whole
+
+
+@pytest.mark.changes_content
+def test_totals_of_an_editor_s_articles_are_the_sums_of_those_of_each(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = the_article(session), another_article(session)
+    for article, number in ((first, 4), (second, 2)):
+        multiply(session, a_testimonial(session, article=article, status=Status.INTERNAL), number - 1)
+    session.execute(text("ANALYZE"))
+    both, none = frozenset({first.id, second.id}), frozenset[int]()
+
+    def internal(scope: frozenset[int], mots: str = "") -> Total:
+        return list_totals(session, QueueReader(0, QueueFilters(mots=mots), scope))["internal"]
+
+    assert (internal(both), internal(frozenset({second.id})), internal(none)) == (Total(6), Total(2), Total(0))
+    monkeypatch.setattr(finding, "MAX_CANDIDATES", 1)
+    monkeypatch.setattr(finding, "COMMON_SHARE", 0)
+    monkeypatch.setattr(counting, "COUNTED_FIRST", 5)
+    assert (internal(both, "gardiens"), internal(none, "gardiens")) == (Total(6), Total(0))
+    monkeypatch.setattr(counting, "COUNTED_FIRST", 3)
+    assert internal(both, "gardiens") == Total(5, is_least=True)
+    assert internal(frozenset({second.id}), "gardiens") == Total(2)
 
 
 def test_an_author_s_texts_are_found_by_the_whole_address_in_any_list(editor: Visitor, session: Session) -> None:
