@@ -31,11 +31,9 @@ MARK_ATTRIBUTES = {"mark": ["class", "id", "title"], "a": ["class", "href", "ari
 SAFE_LINKS = frozenset({"http", "https", "mailto"})
 
 # French spacing: spaces that must not break across a line. Only existing spaces are replaced.
-BEFORE_HIGH_MARKS = re.compile(r" (?=[;!?])")
-BEFORE_COLON_OR_CLOSE = re.compile(r" (?=[:»])")
+NOT_BREAKING = re.compile(r" (?=([;!?])|[:»])|(?<=«) ")
 HEADING = re.compile(r"(</?h)([1-5])(?=>)")
 FIRST_HEADING = re.compile(r"\s*<h(\d)>.*?</h\1>", re.DOTALL)
-AFTER_OPEN = re.compile(r"(?<=«) ")
 
 
 class MarkKind(Protocol):
@@ -169,9 +167,7 @@ class SafeHTML(TypeDecorator[Markup]):
 
 def spaced(text: str) -> str:
     """Replace the spaces before `;:!?` and inside guillemets by no-break spaces, sign by sign."""
-    text = BEFORE_HIGH_MARKS.sub("\u202f", text)
-    text = BEFORE_COLON_OR_CLOSE.sub("\u00a0", text)
-    return AFTER_OPEN.sub("\u00a0", text)
+    return NOT_BREAKING.sub(lambda space: "\u202f" if space[1] else "\u00a0", text)
 
 
 def init_app(app: Flask) -> None:

@@ -69,8 +69,8 @@ def signs_of(session: Session, testimonial_id: int) -> list[Sign]:
 
 def signs_of_each(session: Session, ids: Iterable[int]) -> dict[int, list[Sign]]:
     """Return the signals of several testimonials, by id; those without any are left out."""
-    traces = session.scalars(select(SpamTrace).where(SpamTrace.testimonial_id.in_(ids)))
-    return {trace.testimonial_id: [Sign(each) for each in trace.signs] for trace in traces if trace.signs}
+    traces = session.execute(select(SpamTrace.testimonial_id, SpamTrace.signs).where(SpamTrace.testimonial_id.in_(ids)))
+    return {number: [Sign(each) for each in signs] for number, signs in traces if signs}
 
 
 def erase_signs(session: Session, testimonial_id: int) -> None:

@@ -6,7 +6,7 @@ A table of its own, apart from the testimonial's revision: no colleague's decisi
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, ForeignKey, Integer, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Integer, bindparam, func, select, union_all
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.audit import ActorKind, AuditEvent
@@ -41,9 +41,10 @@ READER = bindparam("reader_id", type_=Integer)  # the editor, given as the state
 @cache
 def is_read() -> ColumnElement[bool]:
     """State that the reader opened a testimonial, or acted on it, after all that others did; null if neither."""
-    events = select(func.max(AuditEvent.at)).where(AuditEvent.testimonial_id == Testimonial.id)
+    of_it = AuditEvent.testimonial_id == Testimonial.id
     by_others = AuditEvent.user_id.is_distinct_from(READER), AuditEvent.actor.not_in(NOBODY)
-    news = events.where(*by_others).correlate(Testimonial).scalar_subquery()
-    acted = events.where(AuditEvent.user_id == READER).correlate(Testimonial).scalar_subquery()
+    news = select(func.max(AuditEvent.at)).where(of_it, *by_others).correlate(Testimonial)
     opened = select(Reading.at).where(Reading.user_id == READER, Reading.testimonial_id == Testimonial.id)
-    return or_(news <= opened.correlate(Testimonial).scalar_subquery(), news <= acted)
+    acted = select(AuditEvent.at).where(of_it, AuditEvent.user_id == READER)
+    seen = union_all(opened.correlate(Testimonial), acted.correlate(Testimonial)).subquery()
+    return news.scalar_subquery() <= select(func.max(seen.c.at)).scalar_subquery()

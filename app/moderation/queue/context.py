@@ -88,8 +88,10 @@ def last_decision(session: Session, here: Testimonial | None = None) -> LastDeci
 
     The sentence comes from the audit log, never from the address.
     """
-    named = queries.by_public_id(request.args.get("fait", ""))
-    decided = session.scalar(named.where(*within(signed_in().scope, Testimonial.article_id)))
+    decided = None
+    if named := request.args.get("fait"):
+        selected = queries.by_public_id(named).where(*within(signed_in().scope, Testimonial.article_id))
+        decided = session.scalar(selected)
     if decided is None and here is not None and undo.is_reversible(here.events):
         decided = here
     if decided is None:

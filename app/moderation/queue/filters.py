@@ -118,7 +118,7 @@ class QueueFilters:
         """Return the parameters that say which list is read, without what narrows it."""
         return {name: value for name, value in self.query.items() if name in LIST_NAMES}
 
-    @property
+    @cached_property
     def is_search(self) -> bool:
         return bool(self.auteur or terms(self.mots))
 

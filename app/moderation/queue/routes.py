@@ -20,7 +20,7 @@ from app.moderation.queue.found import find
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.row_details import load_testimonials, loader_options, row_details
 from app.moderation.queue.totals import list_totals
-from app.territories.models import Region
+from app.territories.models import Partner, Region
 from app.territories.queries import listed_partners
 from app.testimonials import queries, undo
 from app.testimonials.models import Testimonial
@@ -87,8 +87,8 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
         rail=pages.RAIL,
         articles=articles,
         situations=list(Situation),
-        regions=session.scalars(select(Region).order_by(Region.name)).all(),
-        partners=session.scalars(listed_partners(referentials)).all(),
+        regions=session.execute(select(Region.code, Region.name).order_by(Region.name)).all(),
+        partners=session.execute(listed_partners(referentials).with_only_columns(Partner.slug, Partner.name)).all(),
         sorts=list(QueueSort),
         last_decision=last_decision(session),
         bulk_statuses=bulk.BULK_STATUSES,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, load_only, selectinload
+from sqlalchemy.orm import Session, defer, joinedload, load_only, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -33,6 +33,12 @@ class RowDetails:
     read_ids: frozenset[int]
 
 
+# The columns of a testimonial that no row needs.
+UNSHOWN_COLUMNS = (
+    *(Testimonial.submission_key, Testimonial.email, Testimonial.link_generation, Testimonial.reminded_at),
+    *(Testimonial.sites_consent, Testimonial.reuse_consent, Testimonial.contested_number, Testimonial.masks_number),
+    *(Testimonial.shown_digest, Testimonial.approved_digest),
+)
 # The columns of a version that a row shows, or needs for its heading and the names of its places.
 SHOWN_COLUMNS = (
     *(Version.testimonial_id, Version.number, Version.situation, Version.clsm, Version.department_code),
@@ -44,12 +50,13 @@ SHOWN_COLUMNS = (
 @cache
 def loader_options() -> Sequence[ExecutableOption]:
     # Department and partner by their own SELECT: joined here, SQLite reads every version before it finds forty.
-    return tuple(
+    versions = (
         joinedload(numbered).options(
             load_only(*SHOWN_COLUMNS), selectinload(Version.department), selectinload(Version.partner)
         )
         for numbered in (Testimonial.current, Testimonial.shown)
     )
+    return *map(defer, UNSHOWN_COLUMNS), *versions
 
 
 def load_testimonials(
