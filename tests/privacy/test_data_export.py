@@ -296,8 +296,8 @@ def flat(text: str) -> str:
 
 def said(moment: datetime) -> str:
     """Return a moment as it is said in French."""
-    written = format_datetime(moment, "EEEE d MMMM y 'à' H 'h' mm", tzinfo=PARIS, locale="fr_FR")
-    return written.replace(" 1 ", " 1er ").removesuffix(" 00")
+    day = format_datetime(moment, "EEEE d MMMM y", tzinfo=PARIS, locale="fr_FR").replace(" 1 ", " 1er ")
+    return day + format_datetime(moment, " 'à' H 'h' mm", tzinfo=PARIS, locale="fr_FR").removesuffix(" 00")
 
 
 def test_the_page_says_every_value_of_the_file(visitor: Visitor, session: Session) -> None:
