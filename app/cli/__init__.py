@@ -11,6 +11,7 @@ from app.cli.database import content, prepare
 from app.cli.editors import editor_commands
 from app.cli.mail import mail_commands
 from app.cli.maintenance import clock, erasures, hints
+from app.cli.privacy import privacy_commands
 from app.cli.recueils import recueil_commands
 from app.db import db
 
@@ -30,6 +31,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
         editor_commands,
         catalog_commands,
         recueil_commands,
+        privacy_commands,
         erasures,
         hints,
     ):
