@@ -1,0 +1,210 @@
+"""`flask privacy verify` tells each proof that does not hold, in a sentence, and finds none where all do."""
+
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+from app import demo
+from app.cli.database import CONTENT
+from app.db import db, now
+from app.privacy.register.verification import register_faults
+from app.testimonials.consent import Purpose
+from app.testimonials.erasure import erase_testimonial
+from app.testimonials.lifecycle import Status
+from tests.acts import first_wordings
+from tests.factories import EDITED_TITLE, a_testimonial
+
+SOUND = "every consent, digest and derived row is as it should be, and every published text has its proof\n"
+
+# What each statement damages in a published text, and the sentence that tells it.
+DAMAGES = [
+    ("UPDATE version SET account = 'Un autre récit.'", "the digest of version 1 is not that of its words"),
+    ("UPDATE version SET attribution = 'full'", "the digest of version 1 is not that of its words"),
+    ("DELETE FROM version_theme", "the digest of version 1 is not that of its words"),
+    ("UPDATE version SET digest_format = 99", "version 1 has a digest of format 99, which is unknown"),
+    ("UPDATE version SET approved_digest = 'autre'", "what its author approved is not version 1"),
+    (
+        "UPDATE version SET approved_digest = 'autre'",
+        "is published, and what it shows is not what its author approved of version 1",
+    ),
+    ("UPDATE testimonial SET shown_number = 7", "is published, and the version it shows does not exist"),
+    (
+        "UPDATE consent SET digest = '0000000000000000000000000000000000000000000000000000000000000000'",
+        "line 1 (publication) is about a text that none of its versions is",
+    ),
+    ("UPDATE consent SET digest = 'rien' WHERE purpose = 'reuse'", "line 2 (reuse) has no digest of a text"),
+    (
+        "UPDATE consent SET wording = 'J’accepte tout.' WHERE purpose = 'reuse'",
+        "line 2 (reuse) does not have the words of wording 2",
+    ),
+    (
+        "UPDATE consent SET wording_version = 1 WHERE purpose = 'reuse'",
+        "line 2 (reuse) does not have the words of wording 1",
+    ),
+    (
+        "UPDATE consent SET wording_version = 99 WHERE purpose = 'reuse'",
+        "line 2 (reuse) is on wording 99, which is unknown",
+    ),
+    (
+        "UPDATE consent SET parameters = '{}' WHERE purpose = 'publication'",
+        "line 1 (publication) does not have the words of wording 3",
+    ),
+    (
+        "UPDATE consent SET answer = 'refused' WHERE purpose = 'publication'",
+        "is published without a consent to publication in force",
+    ),
+    ("DELETE FROM consent", "is published without a consent to publication in force"),
+    (
+        "DELETE FROM audit_event WHERE kind = 'confirm'",
+        "is published, and nobody has confirmed its author's address",
+    ),
+    ("UPDATE rendering SET card = 'autre'", "rendering of {public_id} differs"),
+    ("UPDATE testimonial SET reuse_consent = NOT reuse_consent", "testimonial of {public_id} differs"),
+]
+
+
+def verify(app: Flask) -> tuple[int, str]:
+    done = app.test_cli_runner().invoke(args=["privacy", "verify"])
+    return done.exit_code, done.output
+
+
+def by_hand(session: Session, statement: str) -> None:
+    """Run a statement past the triggers and the foreign keys that refuse it."""
+    session.rollback()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text(statement))
+        session.commit()
+        return
+    with sqlite3.connect(str(db.engine.url.database)) as connection:  # foreign keys are off unless asked for
+        triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.changes_content
+@pytest.mark.parametrize(("damage", "sentence"), DAMAGES, ids=[f"{sql[:50]} {said[:20]}" for sql, said in DAMAGES])
+def test_a_proof_that_does_not_hold_is_told(app: Flask, session: Session, damage: str, sentence: str) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, reuse=True)
+    session.commit()
+    public_id = testimonial.public_id
+    assert verify(app) == (0, SOUND)
+    by_hand(session, damage)
+    code, said = verify(app)
+    told = sentence.format(public_id=public_id) if "{public_id}" in sentence else f"{public_id}: {sentence}"
+    assert (code, told in said.splitlines()) == (1, True), said
+    assert verify(app) == (code, said), "looking changes nothing"
+
+
+@pytest.mark.changes_content
+def test_only_the_text_that_is_damaged_is_told(app: Flask, session: Session) -> None:
+    sound, damaged = (
+        a_testimonial(session, status=Status.PUBLISHED, email=f"{name}@exemple.fr") for name in ("a", "b")
+    )
+    session.commit()
+    sound_id, damaged_id = sound.public_id, damaged.public_id
+    by_hand(session, "UPDATE consent SET wording = '' WHERE id = (SELECT max(id) FROM consent WHERE purpose = 'reuse')")
+    _, said = verify(app)
+    assert said.splitlines()[:-1] == [f"{damaged_id}: line 2 (reuse) does not have the words of wording 2"]
+    assert sound_id not in said
+
+
+@pytest.mark.changes_content
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        ("UPDATE testimonial SET publication_consent = {no}", "whether it may be published is not what its last line"),
+        ("UPDATE version SET title = 'Autre'", "the digest of version 1 is not that of its words"),
+    ],
+)
+def test_a_text_that_waits_is_verified_too(app: Flask, session: Session, damage: str, sentence: str) -> None:
+    a_testimonial(session, status=Status.PENDING)
+    session.commit()
+    by_hand(session, damage.format(no="false"))
+    code, said = verify(app)
+    assert (code, sentence in said) == (1, True), said
+
+
+@pytest.mark.changes_content
+def test_of_an_erased_text_the_digests_and_the_wordings_are_verified(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.ERASED)
+    session.commit()
+    public_id = testimonial.public_id
+    assert verify(app) == (0, SOUND)
+    by_hand(session, "UPDATE consent SET digest = 'effacé', wording = 'effacé' WHERE purpose = 'publication'")
+    _, said = verify(app)
+    assert said.splitlines()[:-1] == [
+        f"{public_id}: line 1 (publication) does not have the words of wording 3",
+        f"{public_id}: line 1 (publication) has no digest of a text",
+    ]
+
+
+def in_every_state(session: Session) -> None:
+    for status in Status:
+        a_testimonial(session, status=status, email=f"{status}@exemple.fr", reuse=True)
+    a_testimonial(session, publish=False, email="refus@exemple.fr")
+
+
+def amended(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    version = testimonial.latest.edited(title="Une version plus courte")
+    testimonial.amend(version, {Purpose.REUSE: True}, seen=version.compute_digest())
+
+
+def corrected(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PENDING)
+    testimonial.propose(testimonial.latest.edited(title=EDITED_TITLE))
+
+
+def under_earlier_wordings(session: Session) -> None:
+    with first_wordings(*Purpose):
+        a_testimonial(session, status=Status.PUBLISHED, reuse=True)
+
+
+def erased_after_its_period(session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.WITHDRAWN)
+    testimonial.waiting_since = now()
+    erase_testimonial(testimonial)
+
+
+@pytest.mark.parametrize("make", [in_every_state, amended, corrected, under_earlier_wordings, erased_after_its_period])
+def test_what_people_do_leaves_nothing_to_tell(app: Flask, session: Session, make: Callable[[Session], None]) -> None:
+    make(session)
+    session.commit()
+    assert verify(app) == (0, SOUND)
+
+
+def test_a_sound_demo_gives_nothing_to_tell(app: Flask, session: Session) -> None:
+    demo.load_demo(session, CONTENT / "demo" / "retours.toml")
+    session.commit()
+    assert verify(app) == (0, SOUND)
+
+
+def test_it_takes_the_same_number_of_statements_for_few_texts_as_for_more(app: Flask, session: Session) -> None:
+    def statements() -> int:
+        seen: list[str] = []
+
+        def count(*arguments: object) -> None:
+            seen.append(str(arguments[2]))
+
+        event.listen(db.engine, "before_cursor_execute", count)
+        try:
+            list(register_faults(session))
+        finally:
+            event.remove(db.engine, "before_cursor_execute", count)
+        return len(seen)
+
+    for number in range(2):
+        a_testimonial(session, status=Status.PUBLISHED, email=f"{number}@exemple.fr")
+    session.commit()
+    few = statements()
+    for number in range(2, 9):
+        a_testimonial(session, status=Status.PUBLISHED, email=f"{number}@exemple.fr")
+    session.commit()
+    assert statements() == few
