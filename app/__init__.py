@@ -28,6 +28,7 @@ from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.review.routes import blueprint as review
 from app.privacy.routes import blueprint as privacy
 from app.publication.api.routes import blueprint as api
+from app.publication.easy_read.routes import blueprint as easy_read
 from app.publication.embed.instructions import blueprint as instructions
 from app.publication.embed.routes import blueprint as embed
 from app.publication.feed import blueprint as feed
@@ -43,7 +44,7 @@ from app.web import assets, headers, logs, rate_limits, request_checks, security
 
 BLUEPRINTS = (
     # readers
-    *(publication, api, feed, sitemap, embed, instructions),
+    *(publication, api, feed, sitemap, embed, instructions, easy_read),
     # authors
     *(submission, private_page, drafts),
     # editors

@@ -35,6 +35,7 @@ FAMILIES = {
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt"
         r"|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface"
         r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie)?"
+        r"|/facile-a-lire(/.*)?"
     ),
 }
 

@@ -182,6 +182,10 @@ class Gallery:
         yield "sign-in-errors", wrong
         yield from self.entrance()
 
+    def easy_read(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        for name in ("", "/lire", "/signaler", "/ecrire", "/votre-accord", "/vos-donnees"):
+            yield f"easy{name.replace('/', '-')}", opening(f"{self.site}/facile-a-lire{name}")
+
     def private_pages(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the private page of each status, and of each state that is none."""
         for status in Status:

@@ -36,7 +36,9 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
 PARTS: dict[str, tuple[str | None, Callable[[Gallery], Iterator[State]]]] = {
     "public": (
         None,
-        lambda gallery: chain(gallery.pages(), gallery.reporting(), gallery.empty(), gallery.other_partners()),
+        lambda gallery: chain(
+            gallery.pages(), gallery.reporting(), gallery.empty(), gallery.other_partners(), gallery.easy_read()
+        ),
     ),
     "editors": (EDITOR, lambda gallery: chain(gallery.desk(), gallery.letter(), gallery.recueils())),
     "admins": (ADMIN, lambda gallery: chain(gallery.administration(), gallery.articles())),

@@ -1,0 +1,35 @@
+"""How easy-to-read pages look: large upright words without serifs, each sentence on a line of its own."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.publication.test_easy_read import PATHS
+
+# What a page looks like does not depend on the database.
+pytestmark = pytest.mark.one_engine
+
+# 14 points, the least that the rules allow, in pixels of CSS.
+LEAST = 14 * 96 / 72
+LOOKS = """() => [...document.querySelectorAll('.easy, .easy *')].map((each) => {
+  const look = getComputedStyle(each)
+  return {
+    size: parseFloat(look.fontSize), style: look.fontStyle, face: look.fontFamily, align: look.textAlign,
+    case: look.textTransform, hyphens: look.hyphens, said: each.textContent.trim().slice(0, 40)
+  }
+})"""
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_words_are_large_upright_and_start_at_the_left(site: str, browser: Browser, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    for path in PATHS:
+        page.goto(f"{site}{path}")
+        looks = page.evaluate(LOOKS)
+        assert len(looks) > 20
+        for look in looks:
+            assert look["size"] >= LEAST, look
+            assert look["style"] == "normal", look
+            assert "erif" not in look["face"].replace("sans-serif", ""), look
+            assert (look["align"], look["case"]) == ("start", "none"), look
+            assert look["hyphens"] == "none", look
+    page.close()
