@@ -105,6 +105,7 @@ class Config:
     # Retention (docs/rules.md).
     PUBLICATION_PERIOD = Months(3 * 12)
     REVIEW_DELAY = timedelta(days=7)
+    HIDING_PERIOD = timedelta(days=7)  # of a text masked while a notice is examined
     OBJECTION_DELAY = timedelta(days=7)  # then an author's objection is overdue
     REPLY_PERIOD = timedelta(days=14)
     REQUEST_REMINDER = timedelta(days=2)

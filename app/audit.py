@@ -65,6 +65,8 @@ class Kind(LabelledEnum):
     UNPUBLISH = "unpublish", "Texte dépublié par {who}."
     EXPIRE = "expire", "Fin de la période de publication."
     RENEW = "renew", "Publication prolongée par {who}."
+    HIDE = "hide", "Texte masqué en attendant, le temps d’examiner un signalement, par {who}."
+    UNHIDE = "unhide", "Texte montré de nouveau par {who}."
     REOPEN = "reopen", "Dossier rouvert par {who}."
     WITHDRAW = "withdraw", "Texte retiré par {who}."
     CALL_BACK = "call_back", "Retrait annulé par {who} : le texte reparaît tel qu’il était."

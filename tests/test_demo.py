@@ -13,6 +13,7 @@ from app.articles.sites import active_sites
 from app.catalog.article_page import load_margins
 from app.catalog.visibility import visible
 from app.cli.database import CONTENT
+from app.moderation.queue.deadlines import is_overdue
 from app.moderation.queue.found import contested
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
@@ -47,7 +48,7 @@ def test_the_demo_has_a_testimonial_in_every_status_and_a_full_page(session: Ses
         "Cinq articulations, parmi d’autres",
         "Pour aller plus loin",
     ], "someone speaks beside the first half too"
-    assert any(testimonial.is_overdue for testimonial in session.scalars(select(Testimonial)))
+    assert any(is_overdue(testimonial) for testimonial in session.scalars(select(Testimonial)))
 
 
 def test_the_words_of_who_refused_reuse_leave_by_no_open_outlet(app: Flask, session: Session) -> None:

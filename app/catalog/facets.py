@@ -61,7 +61,7 @@ facet_entry = Table(
 
 
 def facets_of(*, themed: bool) -> Select[Any]:
-    """Select the facets of published testimonials: those with a theme, or those without."""
+    """Select the facets of the testimonials that readers see: those with a theme, or those without."""
     # Each of the eight numbers is a combination of the three other filters, one bit for each.
     combination = union_all(*(select(literal(number).label("bits")) for number in range(8))).subquery()
     facts = {
@@ -81,6 +81,7 @@ def facets_of(*, themed: bool) -> Select[Any]:
         .join(Department, Department.code == Version.department_code)
         .join(Partner, Partner.id == listed_partner_id(), isouter=True)
         .join(combination, literal(value=True))
+        .where(Testimonial.hidden_until.is_(None))
     )
     if not themed:
         return selected

@@ -17,8 +17,12 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 RENEWED_AT_ONCE = 200  # testimonials
-# The columns that decide which version is shown, and from when to when; and the date of what open outlets give.
-PUBLICATION_FIELDS = ("_status", "shown_number", "shown_digest", "published_at", "published_until", "reuse_consent")
+# The columns that decide which version is shown, from when to when, and whether it is hidden; and the date of what open
+# outlets give.
+PUBLICATION_FIELDS = (
+    *("_status", "shown_number", "shown_digest", "published_at", "published_until", "hidden_until"),
+    "reuse_consent",
+)
 WITH_VERSION = (
     selectinload(Testimonial.shown).options(*RELATIONS, selectinload(Version.recognised)),
     selectinload(Testimonial.consents),
@@ -67,9 +71,9 @@ def renew_article(session: Session, article: Article) -> Iterator[int]:
     stale = and_(Testimonial.article_id == article.id, is_stale(editions.of(article)))
     for ids in in_batches(session, stale, size=RENEWED_AT_ONCE):
         for testimonial in testimonials(session, ids):
-            publish_again(session, testimonial, testimonial.shown, editions)
+            publish_again(session, testimonial, published_version(testimonial), editions)
         index.rebuild(session, ids)
-        yield sum(each.shown is not None for each in testimonials(session, ids))
+        yield sum(published_version(each) is not None for each in testimonials(session, ids))
 
 
 def rebuild(session: Session, ids: Sequence[int]) -> None:
@@ -77,9 +81,10 @@ def rebuild(session: Session, ids: Sequence[int]) -> None:
     editions = rendering.Editions(session)
     for testimonial in testimonials(session, ids):
         rendering.delete_rendering(session, testimonial)
-        placements.update_placements(session, testimonial, testimonial.shown)
-        if testimonial.shown is not None:
-            rendering.render(session, testimonial, testimonial.shown, editions.of(testimonial.article))
+        version = published_version(testimonial)
+        placements.update_placements(session, testimonial, version)
+        if version is not None:
+            rendering.render(session, testimonial, version, editions.of(testimonial.article))
 
 
 def testimonials(session: Session, ids: Sequence[int]) -> list[Testimonial]:
@@ -89,9 +94,10 @@ def testimonials(session: Session, ids: Sequence[int]) -> list[Testimonial]:
 
 
 def is_stale(edition: str) -> ColumnElement[bool]:
-    """State that a testimonial's rendering is not of this edition where published, or exists where not."""
+    """State that a testimonial's rendering is not of this edition where readers see it, or exists where they do not."""
+    is_public = and_(Testimonial.status == Status.PUBLISHED, Testimonial.hidden_until.is_(None))
     stored = select(Rendering.edition).where(Rendering.testimonial_id == Testimonial.id).scalar_subquery()
-    return stored.is_distinct_from(case((Testimonial.status == Status.PUBLISHED, literal(edition))))
+    return stored.is_distinct_from(case((is_public, literal(edition))))
 
 
 def lock_order(testimonial: Testimonial) -> tuple[int, int]:
@@ -100,7 +106,7 @@ def lock_order(testimonial: Testimonial) -> tuple[int, int]:
 
 
 def publication_changed(testimonial: Testimonial) -> bool:
-    """Whether this flush changes the version shown, its dates, or its reuse; or erases the testimonial."""
+    """Whether this flush changes the version shown, its dates, its reuse, or hides it; or erases the testimonial."""
     attributes: Any = inspect(testimonial).attrs
     if not any(attributes[name].history.has_changes() for name in PUBLICATION_FIELDS):
         return False
@@ -110,6 +116,7 @@ def publication_changed(testimonial: Testimonial) -> bool:
 
 
 def published_version(testimonial: Testimonial) -> Version | None:
-    if testimonial.status is not Status.PUBLISHED:
+    """Return the version that readers see: none while an editor hides the text."""
+    if testimonial.status is not Status.PUBLISHED or testimonial.hidden_until is not None:
         return None
     return next(each for each in testimonial.versions if each.number == testimonial.shown_number)

@@ -5,6 +5,7 @@ from typing import Any, overload
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from werkzeug.exceptions import NotFound
 
 from app.articles.models import Article
 from app.db import UTCDateTime, now
@@ -15,6 +16,13 @@ from app.testimonials.versions import Version
 
 # The relations of a version that its page displays.
 RELATIONS = (joinedload(Version.department, innerjoin=True), joinedload(Version.partner), selectinload(Version.themes))
+
+
+class TestimonialHidden(NotFound):
+    """A 404 that says why: the testimonial may come back to the same address, and so is not gone (410)."""
+
+    def __init__(self) -> None:
+        super().__init__("Ce témoignage ne se lit pas pour le moment : l’équipe l’examine.")
 
 
 class Outlet(Enum):
@@ -46,13 +54,14 @@ class Outlet(Enum):
 
 
 def is_lawful() -> ColumnElement[bool]:
-    """State product rule 1: published, consent in force, the version shown is the one approved, its period not over.
+    """State product rule 1: published, not hidden, consent in force, the approved version shown, its period not over.
 
     The period ends at its moment, even if the scheduled job ends the publication later.
     """
     return and_(
         likely_true(Testimonial.status == Status.PUBLISHED),
         Testimonial.publication_consent,
+        Testimonial.hidden_until.is_(None),
         Testimonial.approved_digest == Testimonial.shown_digest,
         Testimonial.shown_digest == Version.digest,
         Testimonial.published_until > bindparam("now", callable_=now, type_=UTCDateTime()),
@@ -94,3 +103,9 @@ def is_offline(session: Session, public_id: str) -> bool:
     """Whether a testimonial would be read, were its article not taken offline."""
     offline = Testimonial.article.has(Article.offline_at.is_not(None))
     return session.scalar(visible(Testimonial.id).where(Testimonial.public_id == public_id, offline)) is not None
+
+
+def is_hidden(session: Session, public_id: str) -> bool:
+    """Whether a testimonial would be read, did not an editor hide it while a notice is examined."""
+    hidden = and_(Testimonial.public_id == public_id, Testimonial.hidden_until.is_not(None))
+    return session.scalar(select(Testimonial.id).where(hidden, Testimonial.published_until > now())) is not None

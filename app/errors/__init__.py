@@ -12,11 +12,10 @@ from werkzeug.exceptions import HTTPException, NotFound, SecurityError, ServiceU
 
 from app.accounts import queries as accounts
 from app.accounts.gate import forget_editor
-from app.articles.offline import ArticleOffline
 from app.catalog.cursor import UnknownCursor
 from app.catalog.filters import QUERY_NAMES, UnknownFilter
 from app.db import db, is_unavailable
-from app.errors.refusals import BY_CODE, OFFLINE, REFUSALS, Refusal
+from app.errors.refusals import BY_CODE, NOT_SHOWN, REFUSALS, Refusal
 from app.moderation.decisions import Stale
 from app.publication.api import problems
 from app.publication.embed import errors as embed_errors
@@ -55,17 +54,17 @@ def http_error(error: HTTPException) -> Response:
     """Roll back, and respond in the outlet's format, with the headers of the exception such as `Allow`."""
     code = error.code or 500
     db.session.rollback()
-    is_offline = isinstance(error, ArticleOffline)
+    not_shown = NOT_SHOWN.get(type(error))
     headers = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
     if problems.is_api_request():
         # A description given by one of our views; not the library's default, which is in English.
         return problems.problem_response(code, vars(error).get("description"), headers)
     if embed_errors.is_embed_request():
-        return embed_errors.embed_error(code, headers, error.description if is_offline else None)
+        return embed_errors.embed_error(code, headers, error.description if not_shown else None)
     refusal = replace(BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)], code=code)
     if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
         refusal = replace(refusal, advice=f"{refusal.advice} Réessayez {retry_sentence(error.retry_after)}.")
-    response = Response(error_page(OFFLINE if is_offline else refusal, offline=is_offline), code, headers)
+    response = Response(error_page(not_shown or refusal, not_shown=not_shown is not None), code, headers)
     return let_others_read(response) if request.path.endswith(FEED_PATH) else response
 
 
@@ -107,16 +106,16 @@ def error_page(
     refusal: Refusal,
     *,
     link: bool = False,
-    offline: bool = False,
+    not_shown: bool = False,
     text: str = "",
     testimonial: object = None,
     words: str = "",
 ) -> str:
     """Render the error page; with the history of `testimonial` and the unsaved `words` where they are given.
 
-    `link`: it leads to a new private link; `offline`: to the articles, and authors to their private page; `text`: to
+    `link`: it leads to a new private link; `not_shown`: to the articles, and authors to their private page; `text`: to
     the review page of this testimonial.
     """
     names = accounts.names_by_id(db.session()) if testimonial is not None else {}
-    shown = {"link": link, "offline": offline, "text": text, "testimonial": testimonial, "words": words, "names": names}
-    return render_template("error.html", refusal=refusal, **shown)
+    links = {"link": link, "not_shown": not_shown, "text": text}
+    return render_template("error.html", refusal=refusal, testimonial=testimonial, words=words, names=names, **links)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
 
 from app.accounts.account_links import AccountLinkRefused
 from app.accounts.gate import NotPermitted, NotTheirArticle
@@ -13,10 +14,12 @@ from app.accounts.team import ActRefused, HasAccount, LastAdmin
 from app.administration.articles.themes import ThemeSpokenOf
 from app.administration.referentials.answers import NotRecognised
 from app.articles.editing import AddressTaken
+from app.articles.offline import ArticleOffline
 from app.articles.sentences import SentenceChanged
 from app.articles.sites import HostTaken
 from app.articles.source import SourceRefused
 from app.catalog.placements import PlacementRefused, QuoteMissing
+from app.catalog.visibility import TestimonialHidden
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.recueils.contents import NothingToCollect, RecueilOffline, TooManySheets
 from app.moderation.recueils.files import ChangedMeanwhile
@@ -216,13 +219,20 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     ),
 }
 
-# A 404 too, but one that says why (`ArticleOffline`).
-OFFLINE = Refusal(
-    "Cet article n’est plus en ligne",
-    "L’équipe l’a mis hors ligne, et avec lui les retours d’expérience qu’il réunissait. S’il revient, ce sera à "
-    "la même adresse.",
-    404,
-)
+# A 404 too, but one that says why.
+NOT_SHOWN: Mapping[type[HTTPException], Refusal] = {
+    ArticleOffline: Refusal(
+        "Cet article n’est plus en ligne",
+        "L’équipe l’a mis hors ligne, et avec lui les retours d’expérience qu’il réunissait. S’il revient, ce sera à "
+        "la même adresse.",
+        404,
+    ),
+    TestimonialHidden: Refusal(
+        "Ce témoignage ne se lit pas pour le moment",
+        "L’équipe l’examine. S’il revient, ce sera à la même adresse.",
+        404,
+    ),
+}
 
 # `http_error` sets the code.
 BY_CODE: Mapping[int, Refusal] = {

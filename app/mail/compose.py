@@ -25,8 +25,9 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
 
     Links are signed here, never stored. `facts` holds what they are made of: `public_id` and `generation` (the private
     page; a draft has its `public_id` alone), `review` (a text at the desk), `recueil` (its article and number),
-    `noticed` (a published text), `account_link` (None: the page that sends one); `due` and `agreed_on` are days
-    (ISO 8601); `article` is the title that « the_article » names. The other facts are the template's own.
+    `noticed` (a published text), `account_link` (None: the page that sends one); `due`, `agreed_on` and
+    `hidden_until` are days (ISO 8601); `article` is the title that « the_article » names. The other facts are the
+    template's own.
     """
     words = {"corrections": "", **facts, **days_in(facts), "the_article": the_article(facts)}
     if message is Message.PUBLISHED:
@@ -82,7 +83,7 @@ def the_article(facts: Mapping[str, Any]) -> str:
 
 
 def days_in(facts: Mapping[str, Any]) -> dict[str, date]:
-    return {name: date.fromisoformat(facts[name]) for name in ("due", "agreed_on") if name in facts}
+    return {name: date.fromisoformat(facts[name]) for name in ("due", "agreed_on", "hidden_until") if name in facts}
 
 
 def new_message_id() -> str:
@@ -125,6 +126,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         "heading": "Trois après-midi",
         "corrections": "L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: 2 mots corrigés.",
         "due": "2026-12-09",
+        "hidden_until": "2026-12-08",
         "until": "14\u00a0h\u00a005",
         "purpose": "Réutilisation ailleurs",
         "answer": "oui",

@@ -18,6 +18,8 @@ class Message(StrEnum):
     KEPT_INTERNAL = "kept_internal", "Votre texte est gardé, sans être publié"
     DECLINED = "declined", "Votre texte ne sera pas publié"
     UNPUBLISHED = "unpublished", "Votre texte n’est plus publié"
+    HIDDEN = "hidden", "Votre texte est masqué, le temps d’examiner un signalement"
+    UNHIDDEN = "unhidden", "Votre texte paraît de nouveau"
     WITHDRAWN = "withdrawn", "Votre texte est retiré"
     CALLED_BACK = "called_back", "Votre texte paraît de nouveau"
     CONSENT = "consent", "Votre accord est changé"

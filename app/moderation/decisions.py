@@ -115,6 +115,20 @@ CHOICES: Mapping[Action, Choice] = {
             needs_reason=True,
             message=Message.UNPUBLISHED,
         ),
+        Choice(
+            Action.HIDE,
+            "Masquer en attendant",
+            "Le temps d’examiner le signalement, sept jours au plus : le texte disparaît aussitôt de partout ; "
+            "l’auteur·e lit pourquoi, et jusqu’à quand.",
+            needs_reason=True,
+            message=Message.HIDDEN,
+        ),
+        Choice(
+            Action.UNHIDE,
+            "Montrer de nouveau",
+            "Le texte reparaît aussitôt, tel qu’il était ; l’auteur·e en est averti·e.",
+            message=Message.UNHIDDEN,
+        ),
         Choice(Action.REOPEN, "Rouvrir", "Le texte revient parmi ceux à relire ; l’auteur·e ne reçoit rien."),
     )
 }
@@ -232,6 +246,8 @@ CONDITIONS: Mapping[Action, Callable[[Testimonial], bool]] = {
     Action.RESTORE: lambda text: text.contested_number is not None and not publication_is_over(text),
     Action.SET_ASIDE: lambda text: text.has_new_version and not publication_is_over(text),
     Action.REOPEN: lambda text: text.has_been_confirmed,
+    Action.HIDE: lambda text: text.noticed_at is not None and text.hidden_until is None,
+    Action.UNHIDE: lambda text: text.hidden_until is not None,
     Action.SEND_PROOF: lambda text: text.latest.approval is None and text.consents_to(Purpose.PUBLICATION),
 }
 
@@ -273,4 +289,6 @@ def notify_author(testimonial: Testimonial, message: Message, note: DecisionNote
         facts |= {"reason": note.reason.label, "ground": note.reason.ground}
     if testimonial.due_at is not None:
         facts["due"] = french.paris_time(testimonial.due_at).isoformat()
+    if testimonial.hidden_until is not None:
+        facts["hidden_until"] = french.paris_time(testimonial.hidden_until).isoformat()
     testimonial.write_to_author(message, **facts)

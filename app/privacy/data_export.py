@@ -55,6 +55,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "status_since": testimonial.waiting_since,
         **copied(testimonial, "submitted_at", "published_at"),
         "published_until": testimonial.published_until if testimonial.shown_number else None,
+        "hidden_until": testimonial.hidden_until,
         "answer_due_at": testimonial.due_at,
         "reminded_at": testimonial.reminded_at,
         "erased_after": retention.retention_end(testimonial),

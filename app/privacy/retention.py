@@ -61,6 +61,7 @@ def due_acts(session: Session) -> Iterator[DueAct]:
     is_published, published_until = Testimonial.status == Status.PUBLISHED, Testimonial.published_until
     yield from acts_on(session, Kind.ERASE, partial(erasure.erase_testimonial, by=CLOCK), is_to_be_erased())
     yield from acts_on(session, Kind.EXPIRE, expire, is_published, published_until <= now())
+    yield from acts_on(session, Kind.UNHIDE, unhide, Testimonial.hidden_until <= now())
     waits = is_unconfirmed_for(period("UNCONFIRMED_REMINDER"))
     yield from reminders(session, Message.CONFIRM_REMINDER, waits)
     for status, message in REMINDERS.items():
@@ -85,6 +86,12 @@ def acts_on(
 def expire(testimonial: Testimonial) -> None:
     testimonial.perform(Action.EXPIRE, by=CLOCK)
     testimonial.write_to_author(Message.EXPIRED)
+
+
+def unhide(testimonial: Testimonial) -> None:
+    """Show a hidden text again once its time is over, whether the notice has its answer or not: its author was told."""
+    testimonial.perform(Action.UNHIDE, by=CLOCK)
+    testimonial.write_to_author(Message.UNHIDDEN)
 
 
 def delete_old_proofs(session: Session) -> int:

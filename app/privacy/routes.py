@@ -93,6 +93,8 @@ def visible_or_404(public_id: str) -> Testimonial:
     testimonial = db.session.scalar(shown if is_read_only() else shown.with_for_update(of=Testimonial))
     if testimonial is None and visibility.is_offline(db.session(), public_id):
         raise ArticleOffline
+    if testimonial is None and visibility.is_hidden(db.session(), public_id):
+        raise visibility.TestimonialHidden
     if testimonial is None:
         abort(410 if visibility.is_gone(db.session(), public_id) else 404)
     return testimonial

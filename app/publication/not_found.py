@@ -1,4 +1,4 @@
-"""404 for a page that does not exist, or whose article is offline; 410 for a testimonial that was removed."""
+"""404 for a page that does not exist, is hidden, or whose article is offline; 410 for a removed testimonial."""
 
 from typing import NoReturn, TypeVar
 
@@ -6,7 +6,7 @@ from flask import abort
 from sqlalchemy.orm import Session
 
 from app.articles.offline import ArticleOffline
-from app.catalog.visibility import is_gone, is_offline
+from app.catalog.visibility import TestimonialHidden, is_gone, is_hidden, is_offline
 
 T = TypeVar("T")
 
@@ -21,4 +21,6 @@ def gone_or_404(session: Session, public_id: str) -> NoReturn:
     """Abort with 410 for a testimonial that was published and removed; else with 404."""
     if is_offline(session, public_id):
         raise ArticleOffline
+    if is_hidden(session, public_id):
+        raise TestimonialHidden
     abort(410 if is_gone(session, public_id) else 404)

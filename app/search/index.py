@@ -76,7 +76,7 @@ def indexed_versions(scope: Scope) -> Select[Any]:
         .join(Department, Department.code == Version.department_code)
         .join(Region, Region.code == Department.region_code)
         .outerjoin(Partner, Partner.id == listed_partner_id())
-        .where(Testimonial.id.in_(CHANGED_IDS), scope.consent)
+        .where(Testimonial.id.in_(CHANGED_IDS), scope.indexed)
     )
 
 

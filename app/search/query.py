@@ -20,22 +20,23 @@ class Scope:
     """One of the three indexes: its table has one row a testimonial, with the testimonial's id as `rowid`.
 
     On SQLite it is an FTS5 table. The words are those of the version that the testimonial's column `number` names, if
-    its condition `consent` is met.
+    its condition `indexed` is met.
     """
 
     rows: TableClause
     number: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
-    consent: ColumnElement[bool] = field(default_factory=true)
+    indexed: ColumnElement[bool] = field(default_factory=true)
 
 
-# Editors search all of the latest version, and its author; readers the version shown, and its byline; open outlets
-# the same, of those who agreed to reuse.
+# Editors search all of the latest version, and its author; readers the version shown, and its byline, unless it is
+# hidden; open outlets the same, of those who agreed to reuse.
 DESK = Scope(table("search_desk", column("rowid"), column("words")), Testimonial.current_number)
-PUBLIC = Scope(table("search_public", column("rowid"), column("words")), Testimonial.shown_number)
+NOT_HIDDEN = Testimonial.hidden_until.is_(None)
+PUBLIC = Scope(table("search_public", column("rowid"), column("words")), Testimonial.shown_number, NOT_HIDDEN)
 OPEN = Scope(
     table("search_open", column("rowid"), column("words")),
     Testimonial.shown_number,
-    Testimonial.reuse_consent.expression,
+    and_(Testimonial.reuse_consent, NOT_HIDDEN),
 )
 SCOPES = (DESK, PUBLIC, OPEN)
 

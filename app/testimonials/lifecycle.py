@@ -56,6 +56,8 @@ class Action(StrEnum):
     UNPUBLISH = "unpublish", Party.EDITOR
     EXPIRE = "expire", Party.CLOCK
     RENEW = "renew", Party.AUTHOR
+    HIDE = "hide", Party.EDITOR
+    UNHIDE = "unhide", Party.EDITOR, Party.CLOCK
     REOPEN = "reopen", Party.EDITOR
     CONTEST = "contested", Party.AUTHOR  # the name of its events in the audit log, older than the action
     UPHOLD = "uphold", Party.EDITOR
@@ -104,6 +106,8 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
     (Status.PUBLISHED, Action.UNPUBLISH): Status.UNPUBLISHED,
     (Status.PUBLISHED, Action.EXPIRE): Status.UNPUBLISHED,
     (Status.PUBLISHED, Action.RENEW): Status.PUBLISHED,
+    (Status.PUBLISHED, Action.HIDE): Status.PUBLISHED,
+    (Status.PUBLISHED, Action.UNHIDE): Status.PUBLISHED,
     (Status.DECLINED, Action.REOPEN): Status.PENDING,
     (Status.INTERNAL, Action.REOPEN): Status.PENDING,
     (Status.UNPUBLISHED, Action.REOPEN): Status.PENDING,
@@ -147,7 +151,7 @@ GONE = frozenset({Status.WITHDRAWN, Status.ERASED})
 
 # Decisions that can be undone as long as nothing else has happened: an arrow of the table, the other way.
 # Those that only revoke another (cancelling a request, recalling a proof, reopening, coming back to the author's words)
-# are done again instead.
+# are done again instead; hiding has its own way back.
 REVERSIBLE = frozenset(
     {
         *(Action.REQUEST_CHANGES, Action.SEND_PROOF, Action.PUBLISH, Action.SET_ASIDE),

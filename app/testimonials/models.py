@@ -18,8 +18,8 @@ from app.testimonials import consent, corrections, erasure_journal, objections, 
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, Purpose, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Withdrawal
 from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, after, status_before
-from app.testimonials.notices import Notice, settle_notices
-from app.testimonials.periods import is_over, months, period
+from app.testimonials.notices import Notice, hiding_end, settle_notices
+from app.testimonials.periods import months, period
 from app.testimonials.remarks import Remark
 from app.testimonials.stale_emails import TRUE_IN
 from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign, Version, version_numbered
@@ -81,8 +81,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     contested_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     contested_number: Mapped[int | None] = mapped_column(default=None)
     masks_number: Mapped[int | None] = mapped_column(default=None)
-    # Set while a reader's notice waits for an editor: since the oldest one.
+    # Set while a reader's notice waits for an editor, since the oldest one; and while an editor hides the text.
     noticed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+    hidden_until: Mapped[datetime | None] = mapped_column(default=None, index=True)
 
     current_number: Mapped[int] = mapped_column(default=0)
     settled_number: Mapped[int] = mapped_column(default=0)
@@ -143,13 +144,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return masked_email(self.email) if self.email else ""
 
     @property
-    def is_overdue(self) -> bool:
-        """Say whether it has waited longer than was announced, for an editor or for its author's answer."""
-        waits = self.status is Status.PENDING or self.has_new_version
-        late = waits and now() - self.waiting_since > period("REVIEW_DELAY")
-        return (is_over(self.due_at) if self.due_at else late) or objections.is_late(self)
-
-    @property
     def has_new_version(self) -> bool:
         """Say whether an amended version of a published text waits for an editor."""
         return self.status is Status.PUBLISHED and self.current_number > self.settled_number
@@ -201,6 +195,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.settled_number = self.current_number
         if action is Action.RENEW and self.published_until is not None:
             self.published_until, self.reminded_at = self.published_until + months("PUBLICATION_PERIOD"), None
+        self.hidden_until = hiding_end(self, action, target)
         if target is not self._status or action is Action.AMEND:
             self.waiting_since, self.reminded_at = now(), None
             self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None

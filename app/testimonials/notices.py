@@ -5,7 +5,8 @@ are no longer shown, whatever the cause (`settle_notices`). No text is removed b
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
+from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, ForeignKey, Text, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
@@ -13,13 +14,21 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, ob
 from app.audit import AuditEvent
 from app.db import Base, enum_by_value, now
 from app.forms import masked_email
+from app.french import PARIS, paris_time
 from app.labels import ExplainedEnum
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import undo
-from app.testimonials.lifecycle import Action
+from app.testimonials.lifecycle import Action, Status, TransitionRefused
+from app.testimonials.periods import period
 from app.testimonials.reasons import Reason
+
+if TYPE_CHECKING:
+    from app.testimonials.models import Testimonial
+
+# The acts of editors, or of the clock, that show a hidden text again: as it is, or in words that they have read.
+SHOWN_BY = frozenset({Action.UNHIDE, Action.PUBLISH, Action.RESTORE})
 
 # The reasons a reader can choose, in a reader's words.
 REPORT_REASONS: Mapping[Reason, str] = {
@@ -124,6 +133,19 @@ def reopen_notices(notices: Sequence[Notice], decided_at: datetime) -> None:
     for notice in notices:
         if notice.handled_at is not None and notice.handled_at >= decided_at:
             notice.handled_at = notice.outcome = None
+
+
+def hiding_end(testimonial: "Testimonial", action: Action, target: Status) -> datetime | None:
+    """Return until when a text is hidden after an act: from midnight in Paris on, the clock shows it again.
+
+    Raises `TransitionRefused` for hiding a text that nobody reports, or again, and for showing one that is not hidden.
+    """
+    is_hidden, is_reported = testimonial.hidden_until is not None, testimonial.noticed_at is not None
+    if (action is Action.HIDE and (is_hidden or not is_reported)) or (action is Action.UNHIDE and not is_hidden):
+        raise TransitionRefused(testimonial.status, action)
+    if action is Action.HIDE:
+        return datetime.combine(paris_time(now() + period("HIDING_PERIOD")), time(), PARIS)
+    return None if action in SHOWN_BY or target is not Status.PUBLISHED else testimonial.hidden_until
 
 
 def readers_without_answer(session: Session, notices: Sequence[Notice]) -> list[str]:

@@ -27,6 +27,7 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.PUBLISHED: frozenset({Status.PUBLISHED}),
     Message.SET_ASIDE: frozenset({Status.PUBLISHED}),
     Message.RENEWAL: frozenset({Status.PUBLISHED}),
+    Message.UNHIDDEN: frozenset({Status.PUBLISHED}),
     Message.WITHDRAWN: frozenset({Status.WITHDRAWN}),
     Message.CALLED_BACK: frozenset({Status.PUBLISHED}),
     Message.EXPIRED: frozenset({Status.UNPUBLISHED}),
@@ -42,6 +43,7 @@ ENDED_BY: Mapping[Message, Action] = {
     Message.SET_ASIDE: Action.PUBLISH,
     Message.EDITED: Action.PUBLISH,
     Message.RENEWAL: Action.RENEW,
+    Message.UNHIDDEN: Action.HIDE,
 }
 
 

@@ -25,6 +25,7 @@ from tests.factories import a_testimonial, a_version, the_article
 LAWFUL = (
     "testimonial.status = ",
     "AND testimonial.publication_consent",
+    "testimonial.hidden_until IS NULL",
     "testimonial.approved_digest = testimonial.shown_digest",
     "testimonial.shown_digest = version.digest",
     "testimonial.published_until > ",

@@ -50,6 +50,8 @@ BUTTONS: dict[str, tuple[Action, str, Message | None]] = {
     "Garder pour l’usage interne": (Action.KEEP_INTERNAL, "", Message.KEPT_INTERNAL),
     "Refuser": (Action.DECLINE, "reason", Message.DECLINED),
     "Dépublier": (Action.UNPUBLISH, "reason", Message.UNPUBLISHED),
+    "Masquer en attendant": (Action.HIDE, "reason", Message.HIDDEN),
+    "Montrer de nouveau": (Action.UNHIDE, "", Message.UNHIDDEN),
     "Rouvrir": (Action.REOPEN, "", None),
 }
 

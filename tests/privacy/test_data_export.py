@@ -76,6 +76,7 @@ def a_full_one(session: Session) -> Testimonial:
     )
     for days, (row, name) in enumerate(dated):
         setattr(row, name, BEGAN + timedelta(days=days))
+    testimonial.hidden_until = datetime(2026, 12, 8, 23, tzinfo=UTC)
     session.commit()
     # Of three e-mails, the last to change is the first that was written.
     lost.due_at = None
@@ -163,6 +164,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
         "status_since": "2026-01-07T09:30:00+00:00",
         "reminded_at": "2026-01-08T09:30:00+00:00",
         "answer_due_at": "2026-01-09T09:30:00+00:00",
+        "hidden_until": "2026-12-08T23:00:00+00:00",
         "published_until": testimonial.published_until and testimonial.published_until.isoformat(),
         "erased_after": None,
         "versions": [
@@ -441,6 +443,7 @@ APART = {
     "decision": (
         "id testimonial_id user_id version_number status_before waiting_since_before due_at_before reminded_at_before"
         " contested_at_before contested_number_before masks_number_before shown_number_before settled_number_before"
+        " hidden_until_before"
     ),
     "remark": "id testimonial_id user_id",
     # Who reported, and in which words, is theirs (GDPR, article 15.4).

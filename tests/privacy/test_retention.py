@@ -13,6 +13,7 @@ from app.db import now
 from app.french import day, paris_time
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.moderation.queue.deadlines import is_overdue
 from app.privacy import retention
 from app.testimonials import erasure, stale_emails
 from app.testimonials.consent import Channel, ConsentDecision, Purpose, consent_line
@@ -422,7 +423,7 @@ def test_a_request_is_reminded_once_and_silence_is_no_answer(
     testimonial.due_at = now() + timedelta(days=2, minutes=5)
     run_job(app, session)
     assert message not in emails(session)
-    assert not testimonial.is_overdue
+    assert not is_overdue(testimonial)
     testimonial.due_at = due = now() + timedelta(days=1, hours=23)
     run_job(app, session)
     run_job(app, session)
@@ -434,7 +435,7 @@ def test_a_request_is_reminded_once_and_silence_is_no_answer(
     assert emails(session).count(message) == 1
     assert testimonial.status is status, "nothing is published, declined or erased by silence"
     assert session.scalars(visible()).all() == []
-    assert testimonial.is_overdue, "the queue shows it as overdue"
+    assert is_overdue(testimonial), "the queue shows it as overdue"
 
 
 @pytest.mark.parametrize("status", [Status.CHANGES_REQUESTED, Status.PROOF_SENT])

@@ -9,10 +9,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from app.audit import Actor
 from app.db import now
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from tests.factories import a_testimonial, a_version
+from tests.factories import a_notice, a_testimonial, a_version, an_editor
 from tests.publication.outlets import OUTLETS
 
 # 410 for testimonials that were once published; 404 for the others.
@@ -54,13 +55,16 @@ def a_text(session: Session, name: str, status: Status) -> Testimonial:
 
 
 def texts(session: Session) -> dict[str, Testimonial]:
-    """Return a testimonial of each status, and one whose publication has ended before the scheduled job ran.
+    """Return a testimonial of each status, one whose publication has ended before the scheduled job ran, one hidden.
 
     The author has since amended the published one, in a version not reviewed yet.
     """
     testimonials = {status.value: a_text(session, status.value, status) for status in Status}
     testimonials["over"] = a_text(session, "over", Status.PUBLISHED)
     testimonials["over"].published_until = now() - timedelta(seconds=1)
+    testimonials["hidden"] = a_text(session, "hidden", Status.PUBLISHED)
+    a_notice(session, testimonials["hidden"])
+    testimonials["hidden"].perform(Action.HIDE, by=Actor.editor(an_editor(session).id))
     changed = a_version(session, title=f"Zinzolin {word('unread')}", account=f"Zinzolin {word('unread')}. " * 9)
     testimonials["published"].amend(changed, {}, seen=changed.compute_digest())
     session.commit()

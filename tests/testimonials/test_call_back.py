@@ -48,6 +48,7 @@ NOTE = DecisionNote(message="Une phrase pour l’auteure.")
 KEPT = (
     *("status", "published_at", "published_until", "publication_consent", "sites_consent", "reuse_consent"),
     *("due_at", "reminded_at", "waiting_since", "contested_at", "contested_number", "masks_number", "noticed_at"),
+    "hidden_until",
     *("current_number", "settled_number", "shown_number", "shown_digest", "approved_digest", "article_id"),
 )
 # The date of what open outlets give moves, so that who follows them asks again.
@@ -143,6 +144,13 @@ def noticed(session: Session) -> Testimonial:
     return text
 
 
+def hidden(session: Session) -> Testimonial:
+    """An editor hides it while the notice is examined: called back, it is hidden still."""
+    text = noticed(session)
+    text.perform(Action.HIDE, by=by(session), note=NOTE)
+    return text
+
+
 def reminded(session: Session) -> Testimonial:
     """Its publication ends soon, and its author was told."""
     text = published(session)
@@ -152,7 +160,7 @@ def reminded(session: Session) -> Testimonial:
 
 KINDS = (
     *(plain, refusing_reuse, of_first_wordings, without_reuse_since, placed, with_a_new_version),
-    *(with_a_version_set_aside, contested, noticed, reminded),
+    *(with_a_version_set_aside, contested, noticed, hidden, reminded),
 )
 
 

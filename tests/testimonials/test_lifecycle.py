@@ -45,6 +45,8 @@ ROWS: dict[Action, dict[Status, frozenset[Status]]] = {
     Action.UNPUBLISH: {Status.UNPUBLISHED: frozenset({Status.PUBLISHED})},
     Action.EXPIRE: {Status.UNPUBLISHED: frozenset({Status.PUBLISHED})},
     Action.RENEW: {Status.PUBLISHED: frozenset({Status.PUBLISHED})},
+    Action.HIDE: {Status.PUBLISHED: frozenset({Status.PUBLISHED})},
+    Action.UNHIDE: {Status.PUBLISHED: frozenset({Status.PUBLISHED})},
     Action.REOPEN: {Status.PENDING: frozenset({Status.DECLINED, Status.INTERNAL, Status.UNPUBLISHED})},
     **{
         action: {status: frozenset({status}) for status in statuses}
@@ -80,10 +82,10 @@ ACTS: dict[Party, frozenset[Action]] = {
         {
             *(Action.REQUEST_CHANGES, Action.CANCEL_REQUEST, Action.SEND_PROOF, Action.RECALL_PROOF, Action.PUBLISH),
             *(Action.SET_ASIDE, Action.KEEP_INTERNAL, Action.DECLINE, Action.UNPUBLISH, Action.REOPEN),
-            *(Action.TAKE_BACK, Action.UPHOLD, Action.RESTORE),
+            *(Action.TAKE_BACK, Action.UPHOLD, Action.RESTORE, Action.HIDE, Action.UNHIDE),
         }
     ),
-    Party.CLOCK: frozenset({Action.EXPIRE, Action.ERASE}),
+    Party.CLOCK: frozenset({Action.EXPIRE, Action.ERASE, Action.UNHIDE}),
 }
 
 # The decisions that can be undone, which lead back to their origin.

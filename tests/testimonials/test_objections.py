@@ -22,6 +22,7 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import choices, decide
 from app.moderation.queue import bulk, deadlines
+from app.moderation.queue.deadlines import is_overdue
 from app.moderation.review.editing import EditKind, save_edit
 from app.privacy.retention import due_acts
 from app.testimonials import erasure
@@ -567,7 +568,7 @@ def test_an_answer_is_overdue_after_seven_days(session: Session) -> None:
     for days, overdue in ((6.9, ""), (7.1, "En retard")):
         testimonial.contested_at = now() - timedelta(days=days)
         assert deadlines.deadline_of(testimonial).overdue == overdue
-        assert testimonial.is_overdue is bool(overdue)
+        assert is_overdue(testimonial) is bool(overdue)
     assert "avec nos excuses pour le retard" in status_sentence(testimonial).next
 
 

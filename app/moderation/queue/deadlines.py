@@ -8,8 +8,10 @@ from flask import current_app
 
 from app import french
 from app.db import now
+from app.testimonials import objections
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.periods import is_over
 from app.testimonials.retention import KEPT_FOR, retention_end, retention_period
 
 STATE_SENTENCES: Mapping[Status, str] = {
@@ -41,7 +43,8 @@ def deadline_of(testimonial: Testimonial) -> Deadline:
         state = "Contesté par l’auteur·e, sans réponse"
         return promised(state, testimonial.contested_at, current_app.config["OBJECTION_DELAY"])
     if testimonial.noticed_at is not None:
-        state = "Signalé par une lectrice ou un lecteur, sans réponse"
+        hidden = ", masqué en attendant" if testimonial.hidden_until else ""
+        state = f"Signalé par une lectrice ou un lecteur, sans réponse{hidden}"
         return promised(state, testimonial.noticed_at, current_app.config["REVIEW_DELAY"])
     state = "Nouvelle version à relire" if testimonial.has_new_version else STATE_SENTENCES[testimonial.status]
     return Deadline(state, testimonial.waiting_since, due_sentence(testimonial), overdue_label(testimonial))
@@ -53,8 +56,15 @@ def promised(state: str, since: datetime, delay: timedelta) -> Deadline:
     return Deadline(state, since, f"promise pour le {french.short_day(due)}", "En retard" if due < now() else "")
 
 
+def is_overdue(testimonial: Testimonial) -> bool:
+    """Whether it has waited longer than was announced, for an editor or for its author's answer."""
+    waits = testimonial.status is Status.PENDING or testimonial.has_new_version
+    late = waits and now() - testimonial.waiting_since > current_app.config["REVIEW_DELAY"]
+    return (is_over(testimonial.due_at) if testimonial.due_at else late) or objections.is_late(testimonial)
+
+
 def overdue_label(testimonial: Testimonial) -> str:
-    if not testimonial.is_overdue:
+    if not is_overdue(testimonial):
         return ""
     return "En retard" if testimonial.due_at is None else "Échéance passée"
 
@@ -64,6 +74,8 @@ def due_sentence(testimonial: Testimonial) -> str:
         return f"effacé le {french.short_day(erased_at)}"
     if testimonial.due_at is not None:
         return f"réponse demandée pour le {french.short_day(testimonial.due_at)}"
+    if testimonial.hidden_until is not None:
+        return f"masqué jusqu’au {french.short_day(testimonial.hidden_until)}"
     if testimonial.shown_number and testimonial.published_until is not None:
         until = f"jusqu’au {french.short_day(testimonial.published_until)}"
         return f"l’actuelle paraît {until}" if testimonial.has_new_version else until
@@ -74,6 +86,8 @@ def keeping_sentence(testimonial: Testimonial) -> str:
     """Return until when a text is published and when it is erased, for its review page; empty once it is erased."""
     if testimonial.status is Status.ERASED:
         return ""
+    if testimonial.hidden_until is not None:
+        return f"Masqué ; reparaît le {french.date_in_words(testimonial.hidden_until)} si rien n’est décidé avant"
     if testimonial.shown_number and testimonial.published_until is not None:
         end = testimonial.published_until
         erased = french.date_in_words(end + retention_period(Status.UNPUBLISHED))

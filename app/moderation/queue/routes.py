@@ -13,7 +13,7 @@ from app.forms import choice
 from app.moderation import claims, readings
 from app.moderation.queue import bulk, pages
 from app.moderation.queue.context import last_decision, queue_reader, remember_filters
-from app.moderation.queue.deadlines import deadline_of, keeping_sentence
+from app.moderation.queue.deadlines import deadline_of, is_overdue, keeping_sentence
 from app.moderation.queue.filters import EVERY_LIST, QueueCursor, QueueFilters, QueueSort
 from app.moderation.queue.forms import ButtonForm, ReadForm, SearchForm, SelectionForm, SetAsideForm
 from app.moderation.queue.found import find
@@ -32,6 +32,7 @@ TICKED = "coche"  # the parameter that ticks every row of a page
 blueprint = Blueprint("queue", __name__, url_prefix="/moderation")
 blueprint.add_app_template_global(deadline_of)
 blueprint.add_app_template_global(keeping_sentence)
+blueprint.add_app_template_global(is_overdue)
 
 
 @blueprint.get("")

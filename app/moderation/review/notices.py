@@ -7,8 +7,10 @@ from wtforms import HiddenField
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.forms import Form, Prose, Signs, required
+from app.mail.messages import Message
 from app.moderation.decisions import Stale
 from app.moderation.review.forms import known_number
+from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome, waiting_since
 
@@ -32,7 +34,8 @@ class DismissForm(Form):
 def dismiss_open_notices(user: User, testimonial: Testimonial, *, revision: int, latest: int, answer: str) -> None:
     """Dismiss the open notices that were read, and leave the text unchanged.
 
-    A newer notice stays open. Raises `Stale` if the revision changed, or a colleague has answered.
+    A newer notice stays open; where none is, a hidden text is shown again. Raises `Stale` if the revision changed, or a
+    colleague has answered.
     """
     read = [notice for notice in testimonial.notices if notice.is_open and notice.id <= latest]
     if testimonial.revision != revision or not read:
@@ -42,3 +45,6 @@ def dismiss_open_notices(user: User, testimonial: Testimonial, *, revision: int,
         event = AuditEvent.of(Kind.NOTICE_DISMISSED, Actor.editor(user.id), version_number=notice.version_number)
         testimonial.events.append(event)
     testimonial.noticed_at = waiting_since(testimonial.notices)
+    if testimonial.hidden_until is not None and testimonial.noticed_at is None:
+        testimonial.perform(Action.UNHIDE, by=Actor.editor(user.id))
+        testimonial.write_to_author(Message.UNHIDDEN)

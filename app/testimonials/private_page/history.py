@@ -23,6 +23,8 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.EXPIRE: "La période de publication s’est achevée.",
     Kind.RENEW: "Vous avez prolongé la publication.",
     Kind.REOPEN: "L’équipe a repris la lecture de votre texte.",
+    Kind.HIDE: "L’équipe a masqué votre texte, le temps d’examiner un signalement.",
+    Kind.UNHIDE: "Votre texte, qui était masqué, a reparu.",
     Kind.WITHDRAW: "Vous avez retiré votre texte.",
     Kind.CALL_BACK: "Vous êtes revenu·e sur ce retrait ; votre texte a reparu tel qu’il était.",
     Kind.CONSENT_AGAIN: "Vous avez remis votre texte à l’équipe.",

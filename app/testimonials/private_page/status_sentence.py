@@ -26,7 +26,7 @@ from app.testimonials.undo import call_back_deadline, decisions_in_force, has_ex
 ANSWERING_ACTIONS: Mapping[Status, frozenset[Action]] = {
     Status.CHANGES_REQUESTED: frozenset({Action.REQUEST_CHANGES}),
     Status.PROOF_SENT: frozenset({Action.SEND_PROOF}),
-    Status.PUBLISHED: frozenset({Action.PUBLISH, Action.SET_ASIDE}),
+    Status.PUBLISHED: frozenset({Action.PUBLISH, Action.SET_ASIDE, Action.HIDE, Action.UNHIDE}),
     Status.INTERNAL: frozenset({Action.KEEP_INTERNAL}),
     Status.DECLINED: frozenset({Action.DECLINE}),
     Status.UNPUBLISHED: frozenset({Action.UNPUBLISH}),
@@ -48,7 +48,8 @@ def status_sentence(testimonial: Testimonial) -> StatusSentence:
 def editors_answer(testimonial: Testimonial) -> Decision | None:
     """Return the decision that the author is to read, if it has a reason or a message."""
     in_force = decisions_in_force(testimonial.decisions)
-    decisions = [each for each in in_force if each.action is not Action.UPHOLD and not is_edit(testimonial, each)]
+    is_over = {Action.UPHOLD} if testimonial.hidden_until else {Action.UPHOLD, Action.HIDE}
+    decisions = [each for each in in_force if each.action not in is_over and not is_edit(testimonial, each)]
     decision = decisions[-1] if decisions else None
     if decision is None or testimonial.has_new_version or not (decision.reason or decision.message):
         return None
@@ -118,7 +119,13 @@ def published(testimonial: Testimonial) -> StatusSentence:
     sentence = f"Votre texte est publié à côté de l’article{last_day}."
     if not testimonial.article.is_public:
         sentence = f"Votre texte garde sa place à côté de l’article{last_day}, mais personne ne le lit pour le moment."
-    if testimonial.has_new_version:
+    if testimonial.hidden_until is not None:
+        sentence = (
+            "L’équipe a masqué votre texte, le temps d’examiner un signalement : personne ne le lit d’ici au "
+            f"{french.day(testimonial.hidden_until)}, au plus tard."
+        )
+        following = "Sans décision d’ici là, il reparaît tel qu’il était. Vous pouvez le modifier, ou le retirer."
+    elif testimonial.has_new_version:
         sentence = "Votre nouvelle version est arrivée, l’équipe la lit ; celle qui paraît ne change pas."
         following = promised_answer(testimonial) + (f" {following}" if may_renew(testimonial) else "")
     return StatusSentence(sentence, objection_sentence(testimonial) + following)

@@ -1,0 +1,312 @@
+"""« Masquer en attendant »: a reported text that editors hide while they examine the notice."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.gate import NotPermitted
+from app.audit import AUTHOR, CLOCK, Actor, Kind
+from app.catalog import placements
+from app.catalog.placements import Placement
+from app.catalog.visibility import Outlet, visible
+from app.cli.catalog import differences
+from app.db import now
+from app.mail.compose import compose
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.moderation.decisions import choices, decide
+from app.moderation.review.notices import dismiss_open_notices
+from app.privacy.retention import due_acts
+from app.testimonials.decision import DecisionNote
+from app.testimonials.lifecycle import Action, Status, TransitionRefused
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page.consent_changes import call_back
+from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.reasons import Reason
+from tests.acts import a_site, first_place, private_page, published, signed_in
+from tests.factories import a_notice, an_editor
+from tests.publication.outlets import addresses, keyed_addresses
+from tests.visitor import Visitor
+
+NOTE = DecisionNote(Reason.IDENTIFIABLE_PERSON, "Une voisine s’y reconnaît : nous le vérifions.")
+WORD = "Récit 00"
+
+
+def by(session: Session) -> Actor:
+    return Actor.editor(an_editor(session).id)
+
+
+def reported(session: Session) -> Testimonial:
+    text = published(session)
+    a_notice(session, text)
+    return text
+
+
+def hidden(session: Session) -> Testimonial:
+    text = reported(session)
+    text.perform(Action.HIDE, by=by(session), note=NOTE)
+    return text
+
+
+def is_visible(session: Session, text: Testimonial) -> bool:
+    """Whether every outlet may show a text; the same answer for all of them."""
+    session.flush()
+    one = [session.scalar(visible(Testimonial.id, outlet=each).where(Testimonial.id == text.id)) for each in Outlet]
+    seen = {each is not None for each in one}
+    assert len(seen) == 1
+    return seen.pop()
+
+
+def offered(session: Session, text: Testimonial) -> set[Action]:
+    return {choice.action for choice in choices(an_editor(session), text)}
+
+
+def letters(session: Session, *messages: Message) -> list[Email]:
+    session.flush()
+    return list(session.scalars(select(Email).where(Email.message.in_(messages)).order_by(Email.id)))
+
+
+def test_hiding_removes_the_words_from_every_outlet_at_once(
+    app: Flask, session: Session, subtests: pytest.Subtests
+) -> None:
+    text, site = reported(session), a_site(session)
+    published(session, 1)
+    session.commit()
+    paths = {*addresses(app, text), *keyed_addresses(text, site.key)}
+    paths |= {f"{path}?mots=recit" for path in ("/articles/crpv", "/api/v1/articles/crpv/testimonials")}
+    paths |= {"/sitemap.xml", "/articles/crpv/flux.atom?mots=recit"}
+    reader = app.test_client()
+    told = {path for path in paths if WORD in reader.get(path, follow_redirects=True).get_data(as_text=True)}
+    assert len(told) > 12
+    signed_in(Visitor(app), session).get(f"/moderation/{text.public_id}").fill(
+        reason=NOTE.reason.value if NOTE.reason else "", message=NOTE.message
+    ).press("Masquer en attendant")
+    for path in paths:
+        with subtests.test(path):
+            body = reader.get(path, follow_redirects=True).get_data(as_text=True)
+            assert WORD not in body
+            assert text.public_id not in body or "/integrer" in path or path == "/oembed"
+
+
+def test_its_page_says_that_it_may_come_back(app: Flask, session: Session) -> None:
+    text = hidden(session)
+    session.commit()
+    reader = Visitor(app).get(f"/temoignages/{text.public_id}")
+    assert reader.status == 404
+    assert "Ce témoignage ne se lit pas pour le moment" in reader.text
+    assert "S’il revient, ce sera à la même adresse." in reader.text
+    answer = app.test_client().get(f"/api/v1/testimonials/{text.public_id}")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert "ne se lit pas pour le moment" in answer.get_json()["detail"]
+    assert Visitor(app).get(f"/temoignages/{text.public_id}/signaler").status == 404
+
+
+def test_the_author_reads_why_and_until_when(app: Flask, session: Session) -> None:
+    text = reported(session)
+    editor, paris = signed_in(Visitor(app), session), ZoneInfo("Europe/Paris")
+    editor.get(f"/moderation/{text.public_id}").fill(reason="tiers_identifiable", message=NOTE.message)
+    before = datetime.now(paris)
+    editor.press("Masquer en attendant")
+    session.rollback()
+    # Midnight may pass while the test runs.
+    in_a_week = {(moment + timedelta(days=7)).date() for moment in (before, datetime.now(paris))}
+    assert text.hidden_until in {datetime.combine(day, time(), paris) for day in in_a_week}
+    last_day = text.hidden_until.astimezone(paris).day
+    (email,) = letters(session, Message.HIDDEN)
+    assert email.due_at is not None
+    assert email.due_at <= now(), "it leaves at once: it is not undone, it is ended"
+    assert email.recipient == text.email
+    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
+    assert body is not None
+    words = " ".join(body.get_content().split())
+    day = str(last_day) if last_day > 1 else "1er"
+    for part in (NOTE.message, "Une autre personne est reconnaissable", f" {day} ", "au plus tard", "contact@"):
+        assert part.replace("\u00a0", " ") in words.replace("\u00a0", " "), part
+    author = Visitor(app).get(private_page(text))
+    assert "L’équipe a masqué votre texte, le temps d’examiner un signalement" in author.text
+    assert NOTE.message in author.text
+    assert "Le lire comme tout le monde" not in author.text
+    assert "Retirer mon texte" in author.text
+
+
+def test_it_is_offered_while_a_notice_waits_and_only_then(session: Session) -> None:
+    text = published(session)
+    assert not {Action.HIDE, Action.UNHIDE} & offered(session, text)
+    with pytest.raises(TransitionRefused):
+        text.perform(Action.HIDE, by=by(session))
+    with pytest.raises(TransitionRefused):
+        text.perform(Action.UNHIDE, by=by(session))
+    with pytest.raises(NotPermitted):
+        decide(an_editor(session), text, Action.HIDE, revision=text.revision, note=NOTE)
+    assert text.hidden_until is None
+    a_notice(session, text)
+    assert Action.HIDE in offered(session, text)
+    text.perform(Action.HIDE, by=by(session), note=NOTE)
+    assert Action.HIDE not in offered(session, text)
+    assert Action.UNHIDE in offered(session, text)
+    with pytest.raises(TransitionRefused):
+        text.perform(Action.HIDE, by=by(session), note=NOTE)
+
+
+def show_again(session: Session, text: Testimonial) -> None:
+    decide(an_editor(session), text, Action.UNHIDE, revision=text.revision, note=DecisionNote())
+
+
+def dismiss(session: Session, text: Testimonial) -> None:
+    session.flush()
+    latest = max(notice.id for notice in text.notices)
+    dismiss_open_notices(
+        an_editor(session), text, revision=text.revision, latest=latest, answer="Personne n’y est nommé."
+    )
+
+
+def wait(session: Session, text: Testimonial) -> None:
+    text.hidden_until = now() - timedelta(seconds=1)
+    session.commit()
+    for act in due_acts(session):
+        act.run(session)
+        session.commit()
+
+
+def publish_other_words(session: Session, text: Testimonial) -> None:
+    version = text.latest.edited(title="Récit 00, relu")
+    text.amend(version, {}, seen=version.compute_digest())
+    assert not is_visible(session, text), "an author's new words wait for an editor as the others do"
+    text.perform(Action.PUBLISH, by=by(session))
+
+
+ENDS: list[tuple[Callable[[Session, Testimonial], None], int]] = [
+    (show_again, 1),
+    (dismiss, 1),
+    (wait, 1),
+    (publish_other_words, 0),
+]
+
+
+@pytest.mark.parametrize(("end", "told"), ENDS, ids=lambda each: getattr(each, "__name__", ""))
+def test_it_is_shown_again(session: Session, end: Callable[[Session, Testimonial], None], told: int) -> None:
+    """By an editor, by the answer to the notice, at its date, or with words that an editor has read since."""
+    text = hidden(session)
+    assert not is_visible(session, text)
+    end(session, text)
+    assert text.hidden_until is None
+    assert is_visible(session, text)
+    assert len(letters(session, Message.UNHIDDEN)) == told
+    session.commit()
+    assert list(differences(session)) == []
+
+
+def test_one_of_two_notices_dismissed_leaves_it_hidden(session: Session) -> None:
+    text = hidden(session)
+    session.flush()
+    first, revision = text.notices[0].id, text.revision
+    a_notice(session, text, email="autre@exemple.fr")
+    dismiss_open_notices(an_editor(session), text, revision=revision, latest=first, answer="Personne n’y est nommé.")
+    assert text.hidden_until is not None
+    assert not is_visible(session, text)
+
+
+def test_the_clock_leaves_a_hidden_text_alone_before_its_date(session: Session) -> None:
+    text = hidden(session)
+    session.commit()
+    assert Kind.UNHIDE not in {act.kind for act in due_acts(session)}
+    text.hidden_until = now() + timedelta(minutes=1)
+    session.commit()
+    assert Kind.UNHIDE not in {act.kind for act in due_acts(session)}
+
+
+def renew(text: Testimonial) -> None:
+    text.perform(Action.RENEW, by=AUTHOR)
+
+
+def amend(text: Testimonial) -> None:
+    version = text.latest.edited(title="Un autre titre")
+    text.amend(version, {}, seen=version.compute_digest())
+
+
+def withdraw_and_call_back(text: Testimonial) -> None:
+    text.withdraw()
+    call_back(text)
+
+
+AUTHORS_ACTS = [renew, amend, withdraw_and_call_back]
+
+
+@pytest.mark.parametrize("act", AUTHORS_ACTS, ids=lambda each: each.__name__)
+def test_no_act_of_its_author_shows_it(session: Session, act: Callable[[Testimonial], None]) -> None:
+    text = hidden(session)
+    until = text.hidden_until
+    session.flush()
+    act(text)
+    assert text.hidden_until == until
+    assert not is_visible(session, text)
+    session.commit()
+    assert list(differences(session)) == []
+
+
+def test_contesting_a_correction_does_not_show_it(session: Session) -> None:
+    text = published(session, account=f"Merci a tous. {'Nous avons ouvert trois après-midi. ' * 6}")
+    text.propose(text.latest.edited(account=text.latest.account.replace(" a ", " à ")), as_correction=True)
+    text.perform(Action.PUBLISH, by=by(session))
+    a_notice(session, text)
+    text.perform(Action.HIDE, by=by(session), note=NOTE)
+    session.flush()
+    contest_decision(text, "C’était voulu.")
+    assert text.shown_number == text.current_number, "the correction has given way"
+    assert not is_visible(session, text)
+
+
+def test_undoing_its_removal_hides_it_again(session: Session) -> None:
+    text = hidden(session)
+    until = text.hidden_until
+    session.flush()
+    text.perform(Action.UNPUBLISH, by=by(session), note=NOTE)
+    assert text.hidden_until is None
+    text.perform(Action.TAKE_BACK, by=by(session))
+    assert (text.status, text.hidden_until) == (Status.PUBLISHED, until)
+    assert not is_visible(session, text)
+    assert Action.UNHIDE in offered(session, text)
+
+
+@pytest.mark.parametrize("action", [Action.UNPUBLISH, Action.EXPIRE])
+def test_a_text_that_leaves_is_no_longer_hidden(session: Session, action: Action) -> None:
+    text = hidden(session)
+    session.flush()
+    text.perform(action, by=CLOCK if action is Action.EXPIRE else by(session), note=NOTE)
+    assert text.hidden_until is None
+
+
+def test_its_place_and_its_quote_wait_for_it(session: Session) -> None:
+    text, place = reported(session), first_place(session)
+    placements.place_testimonial(session, place, text, by=by(session))
+    session.flush()
+    placements.choose_quote(session, place, text, "On y parlait de ce qui inquiète", by=by(session))
+    text.perform(Action.HIDE, by=by(session), note=NOTE)
+    session.commit()
+    show_again(session, text)
+    session.commit()
+    placed = session.scalars(select(Placement)).one()
+    assert (placed.testimonial_id, placed.quote) == (text.id, "On y parlait de ce qui inquiète")
+
+
+def test_the_desk_says_that_it_is_hidden(app: Flask, session: Session) -> None:
+    text = hidden(session)
+    session.commit()
+    editor = signed_in(Visitor(app), session)
+    assert "sans réponse, masqué en attendant" in editor.get("/moderation").text
+    page = editor.get(f"/moderation/{text.public_id}").text
+    assert "Masqué ; reparaît le" in page.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "Voir la page publiée" not in page
+    assert "Texte masqué en attendant, le temps d’examiner un signalement, par Nadia Exemple." in page
+
+
+def test_erased_while_hidden_leaves_nothing(session: Session) -> None:
+    text = hidden(session)
+    session.flush()
+    text.perform(Action.ERASE, by=AUTHOR)
+    assert text.hidden_until is None
