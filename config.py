@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_KEY = 32  # signs
+LONGEST_NUMBER = 20  # digits
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -51,6 +52,17 @@ def shifted(moment: datetime, months: int) -> datetime:
     except ValueError:  # no such day: the 31st of February; December, the last month, has them all
         there = datetime(there.year + years, month + 2, 1, tzinfo=PARIS)
     return there.astimezone(UTC)
+
+
+# The periods that an owner may change, by `<name>_DAYS` in the environment: default, least and most, in days.
+PERIODS: Mapping[str, tuple[int, int, int]] = {
+    "DRAFT_PERIOD": (30, 7, 90),
+    "UNCONFIRMED_PERIOD": (30, 8, 90),  # the reminder leaves after seven
+    "REPLY_PERIOD": (14, 3, 60),  # the reminder leaves two days before its end
+    "EMAIL_PERIOD": (180, 7, 365),
+    "RECUEIL_FILE_PERIOD": (30, 1, 90),
+    "SPAM_MEMORY": (30, 1, 90),  # how long the same text, sent again, is signalled to editors
+}
 
 
 class SettingMissing(RuntimeError):
@@ -99,24 +111,20 @@ class Config:
     RATELIMIT_ENABLED = True
     # A form sent sooner after it was shown is signalled as a machine's (docs/decisions/0008).
     FASTEST_FORM = timedelta(seconds=6)
-    # How long the same text, sent again, is signalled to editors.
-    SPAM_MEMORY = timedelta(days=30)
 
-    # Retention (docs/rules.md).
+    # Retention (docs/rules.md). Those of the table `PERIODS` are settings; these are not, for words rest on them: each
+    # consent to publication says « trois ans », letters and pages say « six mois », and authors agreed to that.
     PUBLICATION_PERIOD = Months(3 * 12)
-    REVIEW_DELAY = timedelta(days=7)
-    HIDING_PERIOD = timedelta(days=7)  # of a text masked while a notice is examined
-    OBJECTION_DELAY = timedelta(days=7)  # then an author's objection is overdue
-    REPLY_PERIOD = timedelta(days=14)
-    REQUEST_REMINDER = timedelta(days=2)
-    UNCONFIRMED_REMINDER = timedelta(days=7)
-    UNCONFIRMED_PERIOD = timedelta(days=30)
-    DRAFT_PERIOD = timedelta(days=30)
     TEXTS_PERIOD = Months(6)
     NOTICE_PERIOD = Months(6)  # after the outcome
     # Triggers keep a proof this long (migration 0001): a shorter period has no effect.
     PROOF_PERIOD = Months(5 * 12)
-    RENEWAL_NOTICE = timedelta(days=30)
+    RENEWAL_NOTICE = timedelta(days=30)  # the reminder says « trente jours »
+    REVIEW_DELAY = timedelta(days=7)
+    HIDING_PERIOD = timedelta(days=7)  # of a text masked while a notice is examined
+    OBJECTION_DELAY = timedelta(days=7)  # then an author's objection is overdue
+    REQUEST_REMINDER = timedelta(days=2)
+    UNCONFIRMED_REMINDER = timedelta(days=7)
 
     # Editors' side: how long « je m’en occupe » is shown to colleagues, and a decision can be undone.
     CLAIM_PERIOD = timedelta(minutes=30)
@@ -145,6 +153,8 @@ class Config:
         self.SECURITY_CONTACT = environ.get("SECURITY_CONTACT", self.CONTACT)
         self.TRUSTED_HOSTS = self.trusted_hosts(environ)
         self.PROXIES = whole_number(environ, "PROXIES", self.DEFAULT_PROXIES)
+        for name, bounds in PERIODS.items():
+            setattr(self, name, timedelta(days=whole_number(environ, f"{name}_DAYS", *bounds)))
         # The storage of rate limits: the database, or a Redis that all machines share.
         self.RATELIMIT_STORAGE_URI = environ.get("RATE_LIMIT_STORAGE", "") or "database://"
 
@@ -255,11 +265,13 @@ def required(environ: Mapping[str, str], name: str) -> str:
     return value
 
 
-def whole_number(environ: Mapping[str, str], name: str, default: int, *, most: int = 1_000) -> int:
-    """Return a setting, from 0 to `most`; raise `SettingMissing` for anything else."""
+def whole_number(environ: Mapping[str, str], name: str, default: int, least: int = 0, most: int = 1_000) -> int:
+    """Return a setting, from `least` to `most`; raise `SettingMissing` for anything else."""
     value = environ.get(name, str(default))
-    if not (value.isascii() and value.isdigit() and int(value) <= most):
-        raise SettingMissing(f"{name} must be a whole number from 0 to {most}, not {value!r}: see docs/operating.md")
+    # Of a thousand digits `int` would refuse to make a number.
+    if not (value.isascii() and value.isdigit() and len(value) < LONGEST_NUMBER and least <= int(value) <= most):
+        bounds = f"a whole number from {least} to {most}, not {value[:LONGEST_NUMBER]!r}"
+        raise SettingMissing(f"{name} must be {bounds}: see docs/operating.md")
     return int(value)
 
 

@@ -131,6 +131,7 @@ class Kind(LabelledEnum):
     PARTNER_DETACHED = "partner_detached", "Partenaire écrit par l’auteur·e, détaché de la liste par {who}."
     PARTNER_OFFERED = "partner_offered", "Entrée d’une liste de partenaires de nouveau proposée par {who}."
     PARTNER_WITHDRAWN = "partner_withdrawn", "Entrée d’une liste de partenaires qui n’est plus proposée, par {who}."
+    CLOCK_FAILED = "clock_failed", "À l’échéance, ce qui était dû n’a pas pu être fait."
     SITE_REGISTERED = "site_registered", "Site du réseau inscrit par {who}."
     SITE_RENAMED = "site_renamed", "Site du réseau renommé par {who}."
     SITE_WITHDRAWN = "site_withdrawn", "Site du réseau retiré par {who}."

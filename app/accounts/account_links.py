@@ -134,5 +134,9 @@ def confirm_address(session: Session, link: AccountLink) -> bool:
     return True
 
 
-def delete_old_links(session: Session) -> None:
-    session.execute(delete(AccountLink).where(AccountLink.expires_at < now() - RETENTION))
+def delete_old_links(session: Session) -> int:
+    return len(
+        session.scalars(
+            delete(AccountLink).where(AccountLink.expires_at < now() - RETENTION).returning(AccountLink.id)
+        ).all()
+    )

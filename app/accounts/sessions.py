@@ -89,8 +89,10 @@ def end_sessions(session: Session, by: Actor, user: User, *, only: int | None = 
             session.add(AuditEvent.of(Kind.SESSION_ENDED, by, account_id=user.id))
 
 
-def delete_ended_sessions(session: Session) -> None:
-    session.execute(delete(EditorSession).where(EditorSession.ends_at < now()))
+def delete_ended_sessions(session: Session) -> int:
+    return len(
+        session.scalars(delete(EditorSession).where(EditorSession.ends_at < now()).returning(EditorSession.id)).all()
+    )
 
 
 def browser_name(agent: str) -> str:

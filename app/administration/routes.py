@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in_admin
-from app.administration.audit_log import AuditFilters, audit_csv, audit_page
+from app.administration.audit_log import AuditFilters, audit_csv, audit_page, recent_failures
 from app.administration.forms import AuditLogForm
 from app.administration.undelivered_emails import failure_reason, resend_emails, undelivered_emails
 from app.audit import Actor, AuditEvent, Kind
@@ -92,6 +92,7 @@ def audit_log_page(form: AuditLogForm, *, valid: bool) -> ViewResult:
         names=accounts.names_by_id(db.session()),
         reasons={reason.value: reason.label for reason in Reason},
         query={name: value for name, value in request.values.items() if name in filters and value},
+        failed=recent_failures(db.session()),
         unwritten=erasure_journal.count_waiting(db.session()),
     )
     return page, 200 if valid else 422

@@ -77,8 +77,14 @@ def erase_signs(session: Session, testimonial_id: int) -> None:
     session.execute(delete(SpamTrace).where(SpamTrace.testimonial_id == testimonial_id))
 
 
-def delete_old_signs(session: Session) -> None:
-    session.execute(delete(SpamTrace).where(SpamTrace.at <= now() - current_app.config["SPAM_MEMORY"]))
+def delete_old_signs(session: Session) -> int:
+    return len(
+        session.scalars(
+            delete(SpamTrace)
+            .where(SpamTrace.at <= now() - current_app.config["SPAM_MEMORY"])
+            .returning(SpamTrace.testimonial_id)
+        ).all()
+    )
 
 
 def text_digest(account: str) -> str:

@@ -117,8 +117,8 @@ def may_reappear(session: Session, placement: Placement) -> bool:
     return call_back_until(session.get(Withdrawal, placement.testimonial_id)) is not None
 
 
-def forget_replaced_openings(session: Session) -> None:
-    """Delete the openings chosen before another that can no longer be called back. The caller commits."""
+def forget_replaced_openings(session: Session) -> int:
+    """Delete the openings chosen before another that can no longer be called back; return how many."""
     later = placement.alias()
     is_replaced = exists().where(
         later.c.article_id == placement.c.article_id,
@@ -131,7 +131,9 @@ def forget_replaced_openings(session: Session) -> None:
         .where(placement.c.passage == OPENING, is_replaced, Testimonial.status != Status.PUBLISHED)
         .where(~exists().where(Withdrawal.testimonial_id == Testimonial.id))
     )
-    session.execute(placement.delete().where(placement.c.id.in_(session.scalars(replaced).all())))
+    ids = session.scalars(replaced).all()
+    session.execute(placement.delete().where(placement.c.id.in_(ids)))
+    return len(ids)
 
 
 def remove_placement(session: Session, place: Place, testimonial: Testimonial, *, by: Actor) -> None:

@@ -1,7 +1,7 @@
 """`flask clock` (the scheduled job), `flask hints recompute`, `flask erasures check | replay`."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -14,17 +14,21 @@ from sqlalchemy.orm import Session
 
 from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
+from app.audit import Kind
 from app.catalog import placements
 from app.db import db, scrub_wal
 from app.db.vacuum import vacuum_after_erasures
+from app.mail import outbox
 from app.moderation.recueils import files
-from app.privacy import retention
+from app.privacy import failures, retention
+from app.privacy.periods import Act
 from app.privacy.replay import broken_references, erase_again, erased_with_words, replay_entry
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, undo
 from app.testimonials.changes import examine_again
 from app.testimonials.erasure_journal import ERASED, LINK, UNTIL_WRITTEN, journal_path, read_entries, unreadable_lines
 from app.testimonials.link_request import delete_old_requests
+from app.testimonials.models import Testimonial
 from app.web import rate_counters
 
 erasures = AppGroup("erasures", help="The erasure journal.")
@@ -39,53 +43,80 @@ AGAIN = (
 hints = AppGroup("hints", help="The assistant's hints.")
 
 
-# Deletions of the scheduled job, by what is printed of those that tell how many rows went.
-DELETIONS: Sequence[tuple[str, Callable[[Session], int | None]]] = (
-    ("proofs of consent past their time", retention.delete_old_proofs),
-    ("notices whose words are past their time", retention.delete_old_notices),
-    ("drafts past their time", drafts.delete_expired_drafts),
-    ("ended sessions", sessions.delete_ended_sessions),
-    ("old account links", account_links.delete_old_links),
-    ("old attempts to sign in", login_attempts.delete_old_attempts),
-    ("closed counters", rate_counters.delete_closed_counters),
-    ("old signs of junk", signals.delete_old_signs),
-    ("old requests for a link", delete_old_requests),
-    ("withdrawals past calling back", undo.forget_withdrawals),
-    ("openings replaced since", placements.forget_replaced_openings),
-    ("files of recueils past their time", files.delete_old_files),
-)
+# Deletions of the scheduled job; `privacy.periods` says of what, and after how long.
+DELETIONS: Mapping[Act, Callable[[Session], int]] = {
+    Act.PROOFS: retention.delete_old_proofs,
+    Act.NOTICES: retention.delete_old_notices,
+    Act.DRAFTS: drafts.delete_expired_drafts,
+    Act.EMAILS: outbox.delete_old_emails,
+    Act.SESSIONS: sessions.delete_ended_sessions,
+    Act.LINKS: account_links.delete_old_links,
+    Act.ATTEMPTS: login_attempts.delete_old_attempts,
+    Act.COUNTERS: rate_counters.delete_closed_counters,
+    Act.SIGNS: signals.delete_old_signs,
+    Act.REQUESTS: delete_old_requests,
+    Act.WITHDRAWALS: undo.forget_withdrawals,
+    Act.OPENINGS: placements.forget_replaced_openings,
+    Act.FILES: files.delete_old_files,
+}
 
 
 @click.command(help="The scheduled job: reminders, expiry, erasure. For cron, once a day; `mail loop` does it too.")
+@click.option("--dry-run", is_flag=True, help="List what would be done, one line each, and change nothing.")
 @with_appcontext
-def clock() -> None:
-    """Do all that is due, each act in its own transaction: one that fails is logged, and the exit code tells."""
-    session, failed = db.session(), 0
-    due = ((str(act.kind), act.run, act.testimonial_id) for act in retention.due_acts(session))
-    for name, act, testimonial_id in chain(due, ((name, act, None) for name, act in DELETIONS)):
+def clock(*, dry_run: bool) -> None:
+    """Do all that is due, each act in its own transaction: one that fails is logged and told to admins."""
+    session = db.session()
+    if dry_run:
+        list_due(session)
+        return
+    failed: list[Act] = []
+    due = ((Act(act.kind), act.run, act.testimonial_id) for act in retention.due_acts(session))
+    for name, act, testimonial_id in chain(due, ((name, act, None) for name, act in DELETIONS.items())):
         try:
             done = act(session)
             session.commit()
         except Exception as error:  # whatever is wrong with one text, the others have their turn
             session.rollback()
-            failed += 1
+            failed.append(name)
             about = f" of testimonial {testimonial_id}" if testimonial_id else ""
             current_app.logger.error("clock: %s%s failed", name, about, exc_info=error)
         else:
             if done:
                 click.echo(f"{name}: {done}")
-    failed += bool(write_waiting_lines())
+    if write_waiting_lines():
+        failed.append(Act.JOURNAL)
     scrub_wal()
     try:
         if vacuum_after_erasures():
             click.echo("the database's file is written anew: something was erased")
     except sqlite3.Error as error:  # a full disk, or a lock that lasts
-        failed += 1
+        failed.append(Act.VACUUM)
         current_app.logger.error("clock: vacuum failed", exc_info=error)
     if failed:
+        failures.tell_admins(session, failed)
+        session.commit()
         raise click.ClickException(
-            f"acts of the clock that failed: {failed}; the log names them, the next run tries again"
+            f"acts of the clock that failed: {len(failed)}; the log names them, the next run tries again"
         )
+
+
+def list_due(session: Session) -> None:
+    """Print what is due: each text by its public identifier, and how many rows each deletion would take.
+
+    A deletion counts them in a transaction that is rolled back; acts on texts, which write to a file, are not begun.
+    """
+    first: dict[int, Kind] = {}
+    for act in retention.due_acts(session):
+        first.setdefault(act.testimonial_id, act.kind)  # done, it ends what else was due: nobody is reminded of an end
+    for number, kind in first.items():
+        click.echo(f"{kind}: {session.get_one(Testimonial, number).public_id}")
+    session.rollback()
+    for name, delete in DELETIONS.items():
+        rows = delete(session)
+        session.rollback()
+        if rows:
+            click.echo(f"{name}: {rows}")
 
 
 def write_waiting_lines() -> int:

@@ -72,6 +72,8 @@ def desk_link(facts: Mapping[str, Any]) -> str | None:
     if "recueil" in facts:
         slug, number = facts["recueil"]
         return page_url("recueils.recueil", slug=slug, number=number)
+    if "journal" in facts:
+        return page_url("administration.audit_log")
     if "account_link" in facts:
         return account_page(facts["account_link"])
     return page_url("queue.index") if "desk" in facts else None
@@ -167,6 +169,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
             ],
         },
     }
+    others[Message.CLOCK_FAILED] = {"acts": ["effacement d’un texte", "fin d’une publication"], "journal": True}
     collected = {"recueil": ["exemple", 1], "title": "Ce que nous avons appris"}
     others[Message.RECUEIL_READY] = {**collected, "pages": 48}
     others[Message.RECUEIL_FAILED] = {

@@ -45,6 +45,7 @@ class Message(StrEnum):
     DIGEST = "digest", "Ce qui attend l’équipe"
     RECUEIL_READY = "recueil_ready", "Votre recueil est prêt", "Ouvrir le recueil"
     RECUEIL_FAILED = "recueil_failed", "Le PDF de votre recueil n’a pas pu être fait", "Ouvrir le recueil"
+    CLOCK_FAILED = "clock_failed", "Une échéance n’a pas tout pu faire", "Ouvrir le journal"
     INVITATION = "invitation", "Vous êtes invité·e à relire les retours d’expérience", "Choisir votre mot de passe"
     PASSWORD_RESET = "password_reset", "Choisir un nouveau mot de passe", "Choisir un nouveau mot de passe"
     PASSWORD_CHANGED = "password_changed", "Votre mot de passe a changé", "Choisir un autre mot de passe"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Select, delete, select
+from flask import current_app
+from sqlalchemy import JSON, ForeignKey, Select, delete, func, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
 from app.db import Base, enum_by_value, now
@@ -96,6 +97,16 @@ def rewrite_links(session: Session, testimonial_id: int, generation: int) -> Non
     for email in session.scalars(unsent):
         if "generation" in email.facts:  # e-mails to others about the text have no private link
             email.facts = email.facts | {"generation": generation}
+
+
+def delete_old_emails(session: Session) -> int:
+    """Delete the e-mails that left, or were given up, `EMAIL_PERIOD` ago; return how many. The caller commits.
+
+    By whole days: SQLite's file is written anew after each deletion (`db.vacuum`), and the clock may run every hour.
+    """
+    before = now().replace(hour=0, minute=0, second=0, microsecond=0) - current_app.config["EMAIL_PERIOD"]
+    is_over = Email.due_at.is_(None), func.coalesce(Email.sent_at, Email.written_at) < before
+    return len(session.scalars(delete(Email).where(*is_over).returning(Email.id)).all())
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,10 @@ def of_mention(session: Session, user: User, facts: Facts) -> Facts:
     return facts if article_id is not None and user.edits(article_id) else {}
 
 
+def of_failure(_session: Session, user: User, facts: Facts) -> Facts:
+    return facts if user.is_admin else {}
+
+
 def of_invitation(session: Session, user: User, facts: Facts) -> Facts:
     """Name again who invites, and for what; nothing once the link was replaced, used, or has expired."""
     link = session.scalar(select(AccountLink).where(AccountLink.public_id == facts["account_link"]))
@@ -77,5 +81,6 @@ FACTS_NOW: Mapping[Message, Callable[[Session, User, Facts], Facts]] = {
     Message.MENTION: of_mention,
     Message.RECUEIL_READY: of_ready_recueil,
     Message.RECUEIL_FAILED: of_failed_recueil,
+    Message.CLOCK_FAILED: of_failure,
     Message.INVITATION: of_invitation,
 }

@@ -12,7 +12,7 @@ from app.articles.offline import ArticleOffline
 from app.articles.sites import active_sites
 from app.catalog import visibility
 from app.db import SAFE_METHODS, db, is_read_only
-from app.privacy import data_export
+from app.privacy import data_export, periods
 from app.privacy.notices import NoticeForm, notice_by_key, report_testimonial
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR
@@ -31,6 +31,7 @@ def your_data() -> str:
         "privacy/your_data.html",
         operator=current_app.config["OPERATOR"],
         contact=current_app.config["CONTACT"],
+        periods=periods.table_of_periods(current_app.config),
         sites=db.session.scalars(active_sites()).all(),
     )
 

@@ -49,6 +49,10 @@ def forget_requests(session: Session, email: str) -> None:
     session.execute(delete(LinkRequest).where(LinkRequest.email == email))
 
 
-def delete_old_requests(session: Session) -> None:
+def delete_old_requests(session: Session) -> int:
     """Delete the requests that are too old to be answered: for the scheduled job, where no deliverer runs."""
-    session.execute(delete(LinkRequest).where(LinkRequest.asked_at <= now() - ANSWERED_WITHIN))
+    return len(
+        session.scalars(
+            delete(LinkRequest).where(LinkRequest.asked_at <= now() - ANSWERED_WITHIN).returning(LinkRequest.id)
+        ).all()
+    )

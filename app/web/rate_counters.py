@@ -85,6 +85,8 @@ class DatabaseStorage(Storage):
             return connection.scalar(statement)
 
 
-def delete_closed_counters(session: Session) -> None:
+def delete_closed_counters(session: Session) -> int:
     """Delete the counters whose window has closed. The caller commits."""
-    session.execute(delete(RateCounter).where(RateCounter.expires_at <= now()))
+    return len(
+        session.scalars(delete(RateCounter).where(RateCounter.expires_at <= now()).returning(RateCounter.key)).all()
+    )

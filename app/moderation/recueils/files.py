@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import render_template
+from flask import current_app, render_template
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
@@ -30,7 +30,7 @@ from app.moderation.recueils.contents import (
     outdated_recueils,
     passages_with_sheets,
 )
-from app.moderation.recueils.models import FILE_PERIOD, Recueil, RecueilEntry, RecueilFile
+from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.models import Testimonial
 from app.web.pdf import Pdf, PdfUnavailable, is_available, write_pdf
@@ -232,7 +232,7 @@ def address_of(made: Recueil) -> dict[str, Any]:
 
 def delete_old_files(session: Session) -> int:
     """Delete the files past their time, and those whose words are over; return how many. The caller commits."""
-    old = select(RecueilFile.recueil_id).where(RecueilFile.made_at <= now() - FILE_PERIOD)
+    old = select(RecueilFile.recueil_id).where(RecueilFile.made_at <= now() - current_app.config["RECUEIL_FILE_PERIOD"])
     numbers = {*session.scalars(old), *session.scalars(outdated_recueils())}
     session.execute(delete(RecueilFile).where(RecueilFile.recueil_id.in_(numbers)))
     return len(numbers)

@@ -1,7 +1,7 @@
 """Recueil: a choice of an article's testimonials, a title, an introduction; its file, and whom the file holds."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, Select, Text, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
@@ -13,9 +13,6 @@ from app.catalog.filters import Filters
 from app.db import Base, now
 from app.labels import LabelledEnum
 from app.testimonials.situation import Situation
-
-# How long a file is kept: a later download makes it anew.
-FILE_PERIOD = timedelta(days=30)
 
 
 class FileState(LabelledEnum):

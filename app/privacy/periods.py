@@ -1,0 +1,180 @@
+"""The table of periods: each thing that is kept, for how long, and the act of the clock that ends it.
+
+« Vos données » and docs/privacy.md show it; `flask clock` finds its deletions by `Act` (GDPR, articles 5 and 13).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from app.accounts.account_links import RETENTION
+from app.accounts.login_attempts import FORGOTTEN_AFTER
+from app.french import count
+from app.labels import LabelledEnum
+from app.testimonials.link_request import ANSWERED_WITHIN
+from config import Months
+
+A_DAY = timedelta(days=1)
+
+
+class Act(LabelledEnum):
+    """An act of the clock: `flask clock` prints its value, admins read its label."""
+
+    ERASE = "erase", "effacement d’un texte"
+    EXPIRE = "expire", "fin d’une publication"
+    REMIND = "remind", "rappel à un·e auteur·e"
+    PROOFS = "proofs of consent past their time", "suppression d’anciennes preuves d’accord"
+    NOTICES = "notices whose words are past their time", "effacement d’anciens signalements"
+    DRAFTS = "drafts past their time", "suppression d’anciens brouillons"
+    EMAILS = "old e-mails", "suppression d’anciens courriels"
+    SESSIONS = "ended sessions", "suppression de connexions terminées"
+    LINKS = "old account links", "suppression d’anciens liens de compte"
+    ATTEMPTS = "old attempts to sign in", "suppression d’anciennes tentatives de connexion"
+    COUNTERS = "closed counters", "suppression de compteurs d’envois"
+    SIGNS = "old signs of junk", "suppression d’anciens signes d’envois indésirables"
+    REQUESTS = "old requests for a link", "suppression d’anciennes demandes de lien"
+    WITHDRAWALS = "withdrawals past calling back", "oubli de ce qui ferait revenir sur un retrait"
+    OPENINGS = "openings replaced since", "oubli d’une ouverture d’article remplacée"
+    FILES = "files of recueils past their time", "suppression d’anciens fichiers de recueils"
+    JOURNAL = "lines of the journal of erasures", "écriture du fichier des effacements"
+    VACUUM = "vacuum", "réécriture du fichier de la base"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A thing that is kept: `length` is a setting's name or a period; `until` says since when, or what ends it.
+
+    Without `act` the clock ends nothing: `until` says who does.
+    """
+
+    what: str
+    length: str | timedelta | None
+    until: str
+    act: Act | None = None
+
+
+KEPT: Mapping[str, Sequence[Kept]] = {
+    "Si vous témoignez": (
+        Kept(
+            "Texte publié",
+            "PUBLICATION_PERIOD",
+            "après sa publication, que vous pouvez renouveler d’un geste après un rappel",
+            Act.EXPIRE,
+        ),
+        Kept(
+            "Texte refusé, retiré, dépublié, ou gardé pour l’usage interne",
+            "TEXTS_PERIOD",
+            "après cette décision\u202f; si vous la contestez, jusqu’à notre réponse",
+            Act.ERASE,
+        ),
+        Kept(
+            "Texte que l’équipe relit, ou qui attend votre réponse",
+            None,
+            "jusqu’à une décision, ou jusqu’à ce que vous l’effaciez",
+        ),
+        Kept("Texte dont l’adresse n’a pas été confirmée", "UNCONFIRMED_PERIOD", "après l’envoi", Act.ERASE),
+        Kept("Nom, fonction, courriel", None, "aussi longtemps que le texte, pas davantage", Act.ERASE),
+        Kept("Ce qui permet de revenir sur un retrait", "CALL_BACK_PERIOD", "après le retrait", Act.WITHDRAWALS),
+        Kept(
+            "Place en ouverture d’un article, une fois donnée à un autre texte",
+            None,
+            "jusqu’à ce que vous ne puissiez plus revenir sur votre retrait",
+            Act.OPENINGS,
+        ),
+        Kept(
+            "Brouillon que vous enregistrez, avec votre courriel",
+            "DRAFT_PERIOD",
+            "après son enregistrement, ou jusqu’à ce que vous l’envoyiez ou l’effaciez\u202f; l’équipe ne le lit pas",
+            Act.DRAFTS,
+        ),
+        Kept(
+            "Courriel indiqué pour retrouver un lien privé",
+            ANSWERED_WITHIN,
+            "au plus, le temps d’y répondre, qu’un texte nous en soit venu ou non",
+            Act.REQUESTS,
+        ),
+        Kept(
+            "Empreintes de votre texte et de votre adresse, contre les envois indésirables",
+            "SPAM_MEMORY",
+            "après l’envoi, ou jusqu’à ce que le texte soit effacé",
+            Act.SIGNS,
+        ),
+        Kept(
+            "Recueil en PDF où figure votre texte",
+            "RECUEIL_FILE_PERIOD",
+            "après sa composition\u202f; aussitôt supprimé si vous changez d’avis",
+            Act.FILES,
+        ),
+        Kept(
+            "Preuve de vos accords",
+            "PROOF_PERIOD",
+            "après leur retrait, sous forme d’empreintes\u00a0: ni le texte, ni votre nom n’y figurent",
+            Act.PROOFS,
+        ),
+        Kept(
+            "Fichier des effacements et des retraits, pour qu’une sauvegarde ne fasse rien revenir",
+            None,
+            "aussi longtemps que nos sauvegardes\u202f; il n’a qu’un numéro et une date",
+        ),
+    ),
+    "Si vous signalez un témoignage": (
+        Kept(
+            "Vos mots, votre adresse et notre réponse",
+            "NOTICE_PERIOD",
+            "après la décision, ou jusqu’à ce que l’auteur·e efface son témoignage",
+            Act.NOTICES,
+        ),
+    ),
+    "Quand nous vous écrivons": (
+        Kept("Texte de nos courriels", None, "jusqu’à ce qu’ils soient partis", None),
+        Kept(
+            "Adresse et date de nos courriels\u202f; texte de ceux qui n’ont pas pu partir",
+            "EMAIL_PERIOD",
+            "après l’envoi, ou jusqu’à ce que le texte dont ils parlent soit effacé",
+            Act.EMAILS,
+        ),
+    ),
+    "Si vous êtes de l’équipe": (
+        Kept(
+            "Nom, courriel, empreinte du mot de passe, moyens de connexion",
+            None,
+            "tant que votre compte est ouvert, puis aussi longtemps que vos décisions portent votre nom",
+        ),
+        Kept("Connexion ouverte\u00a0: navigateur et heures", "EDITOR_SESSION_PERIOD", "au plus", Act.SESSIONS),
+        Kept("Invitation, lien de mot de passe ou de changement d’adresse", RETENTION, "après sa fin", Act.LINKS),
+        Kept("Tentative de connexion manquée", FORGOTTEN_AFTER, "après la dernière", Act.ATTEMPTS),
+        Kept("Journal de vos actes", None, "aussi longtemps que la plateforme\u202f; il n’a ni texte, ni courriel"),
+    ),
+    "Pour protéger le site": (
+        Kept(
+            "Compteur des envois venus d’une adresse du réseau, sous une empreinte qui change chaque jour",
+            A_DAY,
+            "au plus",
+            Act.COUNTERS,
+        ),
+        Kept(
+            "Journaux techniques", None, "sans votre nom, votre courriel ni votre texte\u202f; sans adresse du réseau"
+        ),
+    ),
+}
+
+
+def length_in_words(length: timedelta | Months) -> str:
+    """Return a period exactly, in its largest whole unit: « 3 ans », « 6 mois », « 30 jours », « 10 minutes »."""
+    if isinstance(length, Months):
+        return count(length.years, "an", "ans") if length.number % 12 == 0 else count(length.number, "mois", "mois")
+    days, minutes = length // A_DAY, length // timedelta(minutes=1)
+    return count(days, "jour", "jours") if days else count(minutes, "minute", "minutes")
+
+
+def kept_for(kept: Kept, settings: Mapping[str, Any]) -> str:
+    """Return how long a thing is kept, in words, by the settings in force."""
+    length = settings[kept.length] if isinstance(kept.length, str) else kept.length
+    return kept.until if length is None else f"{length_in_words(length)} {kept.until}"
+
+
+def table_of_periods(settings: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield whom it is about, and its lines: what is kept, and for how long."""
+    for whom, lines in KEPT.items():
+        yield whom, [(kept.what, kept_for(kept, settings)) for kept in lines]

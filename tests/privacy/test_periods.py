@@ -1,0 +1,182 @@
+"""The table of periods: all that is kept ends; the page, the clock and docs/privacy.md read the same lines."""
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role
+from app.audit import CLOCK, ActorKind, AuditEvent, Kind
+from app.cli.maintenance import DELETIONS
+from app.db import Base, now
+from app.mail import outbox
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.privacy.periods import KEPT, Act
+from app.testimonials.draft import Draft
+from app.testimonials.lifecycle import Status
+from app.testimonials.link_request import LinkRequest
+from config import PERIODS, Config, SettingMissing
+from tests.acts import refuse_changes, signed_in
+from tests.factories import ACCOUNT, a_testimonial, an_editor, the_article
+from tests.test_config import PRODUCTION
+from tests.visitor import Visitor
+
+
+def run_clock(app: Flask, session: Session, *options: str) -> str:
+    session.commit()
+    output = app.test_cli_runner().invoke(args=["clock", *options], catch_exceptions=False).output
+    session.rollback()
+    return output
+
+
+def test_an_email_that_left_or_was_given_up_is_deleted_after_six_months(app: Flask, session: Session) -> None:
+    """An account's, which no text takes away; one that waits stays, however old."""
+    addresses = ("sent@exemple.fr", "recent@exemple.fr", "refused@exemple.fr", "waits@exemple.fr")
+    emails = [outbox.enqueue(session, Message.PASSWORD_CHANGED, to=to, account_link=None) for to in addresses]
+    sent, recent, refused, waits = emails
+    for each, days in ((sent, 182), (recent, 178), (refused, 182), (waits, 182)):
+        each.written_at = now() - timedelta(days=days)
+    for each in (sent, recent):
+        each.sent_at, each.due_at = each.written_at, None
+    refused.due_at, refused.last_refusal = None, "SMTPRecipientsRefused"
+    assert "old e-mails: 2" in run_clock(app, session)
+    assert session.scalars(select(Email.recipient).order_by(Email.id)).all() == [
+        "recent@exemple.fr",
+        "waits@exemple.fr",
+    ]
+
+
+@pytest.mark.parametrize("name", PERIODS)
+@pytest.mark.parametrize("value", ["0", "-1", "beaucoup", "146000", "1.5", "", "9" * 5000])
+def test_a_period_out_of_bounds_is_refused_by_its_name_and_bounds(name: str, value: str) -> None:
+    with pytest.raises(
+        SettingMissing, match=rf"^{name}_DAYS must be a whole number from [1-9]\d? to \d+, not "
+    ) as told:
+        Config(PRODUCTION | {f"{name}_DAYS": value})
+    assert len(str(told.value)) < 120
+
+
+def test_a_period_within_bounds_is_used() -> None:
+    settings = Config(PRODUCTION | {"DRAFT_PERIOD_DAYS": "45"})
+    assert vars(settings)["DRAFT_PERIOD"] == timedelta(days=45)
+    assert vars(Config(PRODUCTION))["DRAFT_PERIOD"] == timedelta(days=30)
+
+
+# What admins may not read, nor find in their mailbox.
+PERSONAL = ("a1@exemple.fr", ACCOUNT[:40], "Camille", "quoted by the database")
+
+
+@pytest.mark.changes_content
+def test_a_failure_of_the_clock_is_told_to_admins_once_a_day(app: Flask, session: Session, visitor: Visitor) -> None:
+    failing = a_testimonial(session, status=Status.DECLINED, email="a1@exemple.fr")
+    failing.waiting_since -= timedelta(days=185)
+    an_editor(session, email="editrice@ville-exemple.fr")
+    admin = an_editor(session, email="admin@ville-exemple.fr", role=Role.ADMIN)
+    session.commit()
+    refuse_changes(session, failing)
+    for _ in range(3):
+        run_failing_clock(app, session)
+    told = session.scalars(select(Email).where(Email.message == Message.CLOCK_FAILED)).all()
+    assert [(each.recipient, each.facts["acts"]) for each in told] == [(admin.email, ["effacement d’un texte"])]
+    events = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.CLOCK_FAILED)).all()
+    assert [(each.actor, each.testimonial_id) for each in events] == [(ActorKind.CLOCK, None)]
+    signed_in(visitor, session, email=admin.email, role=Role.ADMIN).get("/administration/journal")
+    assert "la plateforme n’a pas tout pu faire : effacement d’un texte." in visitor.text
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    session.rollback()
+    (letter,) = (
+        path.read_bytes()
+        for path in (app.config["INSTANCE"] / "mail").glob("*.eml")
+        if admin.email.encode() in path.read_bytes()
+    )
+    body = message_from_bytes(letter, policy=policy.default).get_body(("plain",))
+    assert body is not None
+    words = body.get_content()
+    assert "- effacement d’un texte" in words
+    for personal in (*PERSONAL, failing.public_id):
+        assert personal not in words + visitor.text
+
+
+@pytest.mark.changes_content
+def test_the_next_day_s_failure_is_told_again(app: Flask, session: Session) -> None:
+    failing = a_testimonial(session, status=Status.DECLINED)
+    failing.waiting_since -= timedelta(days=185)
+    an_editor(session, email="admin@ville-exemple.fr", role=Role.ADMIN)
+    yesterday = AuditEvent.of(Kind.CLOCK_FAILED, CLOCK, reason="effacement d’un texte")
+    yesterday.at = now() - timedelta(days=1)
+    session.add(yesterday)
+    session.commit()
+    refuse_changes(session, failing)
+    run_failing_clock(app, session)
+    assert len(session.scalars(select(Email).where(Email.message == Message.CLOCK_FAILED)).all()) == 1
+
+
+def run_failing_clock(app: Flask, session: Session) -> None:
+    assert app.test_cli_runner().invoke(args=["clock"]).exit_code == 1
+    session.rollback()
+
+
+def everything(session: Session) -> dict[str, list[tuple[Any, ...]]]:
+    rows = {
+        name: sorted(map(tuple, session.execute(select(table))), key=repr)
+        for name, table in Base.metadata.tables.items()
+    }
+    session.rollback()
+    return rows
+
+
+def test_a_dry_run_lists_what_is_due_and_changes_nothing(app: Flask, session: Session) -> None:
+    declined = [a_testimonial(session, status=Status.DECLINED, email=f"a{number}@exemple.fr") for number in range(2)]
+    for each in declined:
+        each.waiting_since -= timedelta(days=185)
+    ended = a_testimonial(session, status=Status.PUBLISHED, email="p@exemple.fr")
+    ended.published_until = now() - timedelta(days=1)
+    unconfirmed = a_testimonial(session, status=Status.UNCONFIRMED, email="u@exemple.fr")
+    unconfirmed.waiting_since -= timedelta(days=8)
+    for number in range(3):
+        draft = Draft(article=the_article(session), key=f"clé {number}", email="b@exemple.fr")
+        draft.ends_at = now() - timedelta(days=number)
+        session.add(draft)
+    session.add(LinkRequest(email="c@exemple.fr", asked_at=now() - timedelta(days=2)))
+    session.commit()
+    journal = app.config["INSTANCE"] / "erasures.log"
+    before, written = everything(session), journal.read_bytes() if journal.exists() else b""
+    expected = [f"erase: {each.public_id}" for each in declined]
+    expected += [f"expire: {ended.public_id}", f"remind: {unconfirmed.public_id}"]
+    expected += ["drafts past their time: 3", "old requests for a link: 1"]
+    for _ in range(2):
+        assert run_clock(app, session, "--dry-run").splitlines() == expected
+    assert everything(session) == before
+    assert (journal.read_bytes() if journal.exists() else b"") == written
+    assert run_clock(app, session).splitlines()[: len(expected)] == expected, "and then it is done"
+    assert run_clock(app, session, "--dry-run") == ""
+
+
+def test_each_deletion_of_the_clock_has_its_line_and_each_line_its_deletion() -> None:
+    acts = [kept.act for lines in KEPT.values() for kept in lines if kept.act]
+    assert set(acts) == {*DELETIONS, Act.ERASE, Act.EXPIRE}
+    assert set(DELETIONS) == set(Act) - {Act.ERASE, Act.EXPIRE, Act.REMIND, Act.JOURNAL, Act.VACUUM}
+
+
+def test_the_page_shows_each_period_in_force(app: Flask, visitor: Visitor) -> None:
+    visitor.get("/vos-donnees")
+    rows = [[cell.text.strip() for cell in row.select("th, td")] for row in visitor.page.select("tr:has(td)")]
+    shown = dict(rows)
+    assert len(shown) == sum(map(len, KEPT.values()))
+    for what, start in {
+        "Texte publié": "3\u00a0ans après",
+        "Texte refusé, retiré, dépublié, ou gardé pour l’usage interne": "6\u00a0mois après",
+        "Texte dont l’adresse n’a pas été confirmée": "30\u00a0jours après",
+        "Ce qui permet de revenir sur un retrait": "10\u00a0minutes après",
+        "Courriel indiqué pour retrouver un lien privé": "1\u00a0jour au plus",
+        "Connexion ouverte\u00a0: navigateur et heures": "7\u00a0jours au plus",
+        "Preuve de vos accords": "5\u00a0ans après",
+    }.items():
+        assert shown[what].startswith(start), what
+    app.config["DRAFT_PERIOD"] = timedelta(days=45)
+    assert "45 jours après son enregistrement" in visitor.get("/vos-donnees").text
