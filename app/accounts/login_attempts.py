@@ -2,7 +2,8 @@
 
 Each browser that has signed in before has a signed cookie and its own budget (OWASP, « device cookies »): a stranger
 who fails on an editor's address delays strangers, never the editor's own browser. The rows are in the database, so that
-all workers count together. Their keys are keyed digests: no address can be read from them.
+all workers count together. Their keys are keyed digests: no address can be read from them, and those of the network
+change every day (`web.rate_limits`): its failures are forgotten at midnight, an account's are not.
 """
 
 from collections.abc import Collection
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app import tokens
 from app.db import Base, now, upsert
+from app.web.rate_limits import daily_name
 
 FORGOTTEN_AFTER = timedelta(days=1)
 LONGEST_DELAY = 15 * 60  # seconds
@@ -20,6 +22,8 @@ LONGEST_EXPONENT = 12
 
 # Failures without a delay, by kind of attempt.
 FREE_ATTEMPTS = {"account": 5, "device": 10, "network": 20, "factor": 5, "again": 5, "reset": 3, "reset-network": 20}
+# Kinds whose subject is an address of the network.
+OF_NETWORK = frozenset({"network", "reset-network"})
 
 
 class Attempts(MappedAsDataclass, Base, kw_only=True):
@@ -35,6 +39,8 @@ class Attempts(MappedAsDataclass, Base, kw_only=True):
 
 def attempt_key(kind: str, subject: str) -> str:
     """Return the key of a kind of attempt and its subject: an address, a cookie, an account's number."""
+    if kind in OF_NETWORK:
+        return daily_name(kind, subject)
     return f"{kind}:{tokens.keyed_digest('attempts', subject).hex()[:32]}"
 
 
@@ -83,5 +89,9 @@ def is_first_attempt(session: Session, kind: str, value: str) -> bool:
     return row.failures == 1
 
 
-def delete_old_attempts(session: Session) -> None:
-    session.execute(delete(Attempts).where(Attempts.last_at < now() - FORGOTTEN_AFTER))
+def delete_old_attempts(session: Session) -> int:
+    return len(
+        session.scalars(
+            delete(Attempts).where(Attempts.last_at < now() - FORGOTTEN_AFTER).returning(Attempts.key)
+        ).all()
+    )

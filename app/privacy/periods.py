@@ -23,6 +23,7 @@ class Act(LabelledEnum):
 
     ERASE = "erase", "effacement d’un texte"
     EXPIRE = "expire", "fin d’une publication"
+    UNHIDE = "unhide", "fin d’un masquage en attendant"
     REMIND = "remind", "rappel à un·e auteur·e"
     PROOFS = "proofs of consent past their time", "suppression d’anciennes preuves d’accord"
     NOTICES = "notices whose words are past their time", "effacement d’anciens signalements"

@@ -1,6 +1,10 @@
 """Rate limits, in one table, by IP address, by network, and by the e-mail address typed in the form.
 
 Requests are counted before any view, and before the gate opens a transaction: the counters have their own.
+
+An address of the network is kept as a keyed digest, whose key changes every day (UTC): nobody can tell from two days'
+rows that they are of one address. What was counted against it is therefore forgotten at midnight: twice a limit of a
+day, at most, passes around it, as around the end of any fixed window.
 """
 
 import hashlib
@@ -18,7 +22,7 @@ from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-from app.db import SAFE_METHODS
+from app.db import SAFE_METHODS, now
 from app.forms import tidy_email
 from app.web import rate_counters  # noqa: F401  # its storage registers itself under `database://`
 
@@ -60,7 +64,7 @@ def count_request(limiter: RateLimiter) -> None:
     name = limit_name()
     limits = LIMITS.get(name, DEFAULT_LIMIT)
     address, recipient = parse_address(request.remote_addr or ""), tidy_email(request.form.get("email"))
-    by_key = {keyed_name("address", str(address)): limits.address, network_key(address): limits.network}
+    by_key = {daily_name("address", str(address)): limits.address, network_key(address): limits.network}
     if recipient:
         by_key[keyed_name("recipient", recipient)] = limits.recipient
     for limit, key in sorted((limit, key) for key, text in by_key.items() for limit in parse_limits(text)):
@@ -84,7 +88,7 @@ def limit_name() -> str:
 def network_key(address: IPv4Address | IPv6Address) -> str:
     """Return the counter's key for a client's network: /24 in IPv4, /64 in IPv6, the size of one household."""
     bits = 24 if address.version == 4 else 64  # noqa: PLR2004  # the two versions of IP
-    return keyed_name("network", str(ip_network((address, bits), strict=False)))
+    return daily_name("network", str(ip_network((address, bits), strict=False)))
 
 
 def parse_address(written: str) -> IPv4Address | IPv6Address:
@@ -98,5 +102,14 @@ def parse_address(written: str) -> IPv4Address | IPv6Address:
 
 
 def keyed_name(kind: str, value: str) -> str:
-    key = str(current_app.config["SECRET_KEY"]).encode()
-    return f"{kind}:{hmac.new(key, f'{kind}:{value}'.encode(), hashlib.sha256).hexdigest()[:32]}"
+    return f"{kind}:{hmac.new(secret_key(), f'{kind}:{value}'.encode(), hashlib.sha256).hexdigest()[:32]}"
+
+
+def daily_name(kind: str, value: str) -> str:
+    """Return the name of an address of the network, by a key derived from the day's date."""
+    key = hmac.digest(secret_key(), f"addresses of {now().date()}".encode(), "sha256")
+    return f"{kind}:{hmac.digest(key, f'{kind}:{value}'.encode(), 'sha256').hex()[:32]}"
+
+
+def secret_key() -> bytes:
+    return str(current_app.config["SECRET_KEY"]).encode()

@@ -1,7 +1,9 @@
 """The table of periods: all that is kept ends; the page, the clock and docs/privacy.md read the same lines."""
 
+import re
 from datetime import timedelta
 from email import message_from_bytes, policy
+from inspect import getsource
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from app.db import Base, now
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.privacy import retention
 from app.privacy.periods import KEPT, Act
 from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
@@ -160,7 +163,10 @@ def test_a_dry_run_lists_what_is_due_and_changes_nothing(app: Flask, session: Se
 def test_each_deletion_of_the_clock_has_its_line_and_each_line_its_deletion() -> None:
     acts = [kept.act for lines in KEPT.values() for kept in lines if kept.act]
     assert set(acts) == {*DELETIONS, Act.ERASE, Act.EXPIRE}
-    assert set(DELETIONS) == set(Act) - {Act.ERASE, Act.EXPIRE, Act.REMIND, Act.JOURNAL, Act.VACUUM}
+    assert set(DELETIONS) == set(Act) - {Act.ERASE, Act.EXPIRE, Act.UNHIDE, Act.REMIND, Act.JOURNAL, Act.VACUUM}
+    named = re.findall(r"acts_on\(session, Kind\.(\w+)", getsource(retention))
+    assert [name for name in named if name not in Act.__members__] == []
+    assert len(named) > 3
 
 
 def test_the_page_shows_each_period_in_force(app: Flask, visitor: Visitor) -> None:
