@@ -26,6 +26,7 @@ from app.moderation.queue.routes import blueprint as queue
 from app.moderation.recueils import files
 from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.review.routes import blueprint as review
+from app.privacy.address.routes import blueprint as address
 from app.privacy.routes import blueprint as privacy
 from app.publication.api.routes import blueprint as api
 from app.publication.easy_read.routes import blueprint as easy_read
@@ -51,7 +52,7 @@ BLUEPRINTS = (
     *(queue, review, figures, placements, recueils, digest),
     # admins
     *(administration, articles, exports, referentials, sentences, sites, team),
-    *(accounts, account_settings, privacy, security_txt.blueprint),
+    *(accounts, account_settings, address, privacy, security_txt.blueprint),
 )
 
 

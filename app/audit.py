@@ -83,6 +83,7 @@ class Kind(LabelledEnum):
     WRITTEN_TO = "written_to", "Lettre à l’auteur·e, qui accepte d’être recontacté·e, envoyée par {who}."
     NOTICED = "noticed", "Texte signalé par {who}."
     NOTICE_DISMISSED = "notice_dismissed", "Signalement classé sans suite par {who}."
+    NOTICE_ERASED = "notice_erased", "Signalement effacé par la personne qui l’avait envoyé."
     PLACED = "placed", "Place en regard de l’article, ou mots cités, choisis par {who}."
     LINK_RENEWED = "link_renewed", "Nouveau lien privé envoyé à la demande de {who}."
     EMAIL_REVIVED = "email_revived", "Courriel qui n’était pas parti, envoyé de nouveau par {who}."

@@ -170,7 +170,9 @@ def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    private = re.match("/(mon-temoignage|recu|brouillon|connexion/lien|signalement)/", answer.request.path)
+    private = re.match(
+        "/(mon-temoignage|recu|brouillon|connexion/lien|signalement|vos-donnees/mon-adresse)/", answer.request.path
+    )
     assert answer.headers["Referrer-Policy"] == ("strict-origin" if private else "same-origin")
     assert "Cache-Control" in answer.headers
 

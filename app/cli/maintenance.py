@@ -21,6 +21,7 @@ from app.db.vacuum import vacuum_after_erasures
 from app.mail import outbox
 from app.moderation.recueils import files
 from app.privacy import failures, retention
+from app.privacy.address.requests import delete_old_address_requests
 from app.privacy.periods import Act
 from app.privacy.replay import broken_references, erase_again, erased_with_words, replay_entry
 from app.testimonials import draft as drafts
@@ -55,6 +56,7 @@ DELETIONS: Mapping[Act, Callable[[Session], int]] = {
     Act.COUNTERS: rate_counters.delete_closed_counters,
     Act.SIGNS: signals.delete_old_signs,
     Act.REQUESTS: delete_old_requests,
+    Act.ADDRESS_REQUESTS: delete_old_address_requests,
     Act.WITHDRAWALS: undo.forget_withdrawals,
     Act.OPENINGS: placements.forget_replaced_openings,
     Act.FILES: files.delete_old_files,

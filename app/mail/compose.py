@@ -16,6 +16,9 @@ from app.sanitize import spaced
 
 # The mark of a quotation, at the beginning of each line: an author's words, or a wording.
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
+# Purpose of the token of a link to everything kept about an address.
+ADDRESS_LINK = "address"
+
 # An empty condition in a template leaves blank lines.
 BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -25,9 +28,9 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
 
     Links are signed here, never stored. `facts` holds what they are made of: `public_id` and `generation` (the private
     page; a draft has its `public_id` alone), `review` (a text at the desk), `recueil` (its article and number),
-    `noticed` (a published text), `account_link` (None: the page that sends one); `due`, `agreed_on` and
-    `hidden_until` are days (ISO 8601); `article` is the title that « the_article » names. The other facts are the
-    template's own.
+    `noticed` (a published text), `address_request`, `account_link` (None: the page that sends one); `due`,
+    `agreed_on` and `hidden_until` are days (ISO 8601); `article` is the title that « the_article » names. The other
+    facts are the template's own.
     """
     words = {"corrections": "", **facts, **days_in(facts), "the_article": the_article(facts)}
     if message is Message.PUBLISHED:
@@ -41,6 +44,9 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         words["private_link"] = page_url("publication.testimonial", public_id=facts["noticed"])
     if message in {Message.NOTICE_ANSWERED, Message.NOTICE_ENDED}:
         words["private_link"] = page_url("publication.charter")
+    if "address_request" in facts:
+        token = tokens.sign_token(ADDRESS_LINK, [facts["address_request"]])
+        words["private_link"] = page_url("address.kept", token=token)
     if link := desk_link(facts):
         words["private_link"] = link
     email = EmailMessage()
@@ -158,6 +164,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
     }
     others: dict[Message, dict[str, Any]] = {
         Message.LETTER: facts | letter,
+        Message.ADDRESS_DATA: {"address_request": "0" * 20, "until": "mardi 24\u00a0novembre 2026 à 14\u00a0h\u00a005"},
         Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
         Message.DIGEST: {
             "desk": True,

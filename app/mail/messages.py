@@ -40,6 +40,7 @@ class Message(StrEnum):
     NOTICE_RECEIVED = "notice_received", "Votre signalement est arrivé", "Relire ce témoignage"
     NOTICE_ANSWERED = "notice_answered", "Une réponse à votre signalement", "Lire ce que nous publions"
     NOTICE_ENDED = "notice_ended", "Le témoignage que vous avez signalé n’est plus là", "Lire ce que nous publions"
+    ADDRESS_DATA = "address_data", "Ce que nous gardons de votre adresse", "Voir ce que nous gardons"
     MENTION = "mention", "On vous nomme dans une note"
     DRAFT = "draft", "Votre texte vous attend", "Reprendre votre texte"
     DIGEST = "digest", "Ce qui attend l’équipe"
@@ -71,5 +72,5 @@ ACCOUNT_MESSAGES = (
 # Sent after an author has answered for a text: each repeats every consent as it now stands, and the text.
 ACKNOWLEDGING = frozenset({Message.CONFIRMED, Message.CONSENT, Message.AMENDED, Message.WITHDRAWN, Message.CALLED_BACK})
 
-# Sent to someone of whom nothing else is stored any more: the outbox forgets the address once it has left.
-FORGOTTEN = frozenset({Message.NOTICE_ENDED})
+# Sent to someone of whom nothing else may be stored: the outbox forgets the address once it has left.
+FORGOTTEN = frozenset({Message.NOTICE_ENDED, Message.ADDRESS_DATA})

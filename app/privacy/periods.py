@@ -12,6 +12,7 @@ from app.accounts.account_links import RETENTION
 from app.accounts.login_attempts import FORGOTTEN_AFTER
 from app.french import count
 from app.labels import LabelledEnum
+from app.privacy.address.requests import OPENS_FOR
 from app.testimonials.link_request import ANSWERED_WITHIN
 from config import Months
 
@@ -35,6 +36,7 @@ class Act(LabelledEnum):
     COUNTERS = "closed counters", "suppression de compteurs d’envois"
     SIGNS = "old signs of junk", "suppression d’anciens signes d’envois indésirables"
     REQUESTS = "old requests for a link", "suppression d’anciennes demandes de lien"
+    ADDRESS_REQUESTS = "old requests about an address", "suppression d’anciennes demandes au sujet d’une adresse"
     WITHDRAWALS = "withdrawals past calling back", "oubli de ce qui ferait revenir sur un retrait"
     OPENINGS = "openings replaced since", "oubli d’une ouverture d’article remplacée"
     FILES = "files of recueils past their time", "suppression d’anciens fichiers de recueils"
@@ -94,6 +96,12 @@ KEPT: Mapping[str, Sequence[Kept]] = {
             ANSWERED_WITHIN,
             "au plus, le temps d’y répondre, qu’un texte nous en soit venu ou non",
             Act.REQUESTS,
+        ),
+        Kept(
+            "Courriel indiqué pour voir tout ce que nous gardons d’une adresse",
+            OPENS_FOR,
+            "au plus, le temps que le lien envoyé s’ouvre, que nous en gardions quelque chose ou non",
+            Act.ADDRESS_REQUESTS,
         ),
         Kept(
             "Empreintes de votre texte et de votre adresse, contre les envois indésirables",
@@ -162,11 +170,13 @@ KEPT: Mapping[str, Sequence[Kept]] = {
 
 
 def length_in_words(length: timedelta | Months) -> str:
-    """Return a period exactly, in its largest whole unit: « 3 ans », « 6 mois », « 30 jours », « 10 minutes »."""
+    """Return a period exactly, in its largest whole unit: « 3 ans », « 30 jours », « 12 heures », « 10 minutes »."""
     if isinstance(length, Months):
         return count(length.years, "an", "ans") if length.number % 12 == 0 else count(length.number, "mois", "mois")
-    days, minutes = length // A_DAY, length // timedelta(minutes=1)
-    return count(days, "jour", "jours") if days else count(minutes, "minute", "minutes")
+    if days := length // A_DAY:
+        return count(days, "jour", "jours")
+    hours, minutes = length // timedelta(hours=1), length // timedelta(minutes=1)
+    return count(hours, "heure", "heures") if hours else count(minutes, "minute", "minutes")
 
 
 def kept_for(kept: Kept, settings: Mapping[str, Any]) -> str:

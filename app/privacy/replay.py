@@ -16,6 +16,7 @@ from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering
 from app.db import Base
 from app.mail.outbox import Email
+from app.privacy.address.erasure import erase_named_notice
 from app.testimonials import draft as drafts
 from app.testimonials import erasure, queries
 from app.testimonials.consent import Purpose
@@ -36,7 +37,8 @@ def replay_entry(session: Session, entry: Entry) -> bool:
     """Replay an entry; return whether there was anything to do. The caller commits."""
     testimonial = session.scalar(queries.by_public_id(entry.public_id))
     if testimonial is None:
-        return entry.what == ERASED and drafts.erase_named_draft(session, entry.public_id)
+        names = drafts.erase_named_draft, erase_named_notice  # a draft, or a reader's notice by its key
+        return entry.what == ERASED and any(erase(session, entry.public_id) for erase in names)
     if entry.what == ERASED:
         return erase_again(session, testimonial)
     if testimonial.status is Status.ERASED:

@@ -36,7 +36,10 @@ TORN = b" (torn)\n"
 
 @dataclass(frozen=True)
 class Entry:
-    """An erasure or a withdrawal, of a testimonial or a draft; or a private link replaced, with the new generation."""
+    """An erasure or a withdrawal, of a testimonial, a draft or a notice (by its key); or a private link replaced.
+
+    That line has the new generation.
+    """
 
     public_id: str
     at: datetime

@@ -61,6 +61,7 @@ class Outcome(ExplainedEnum):
         "Texte qui ne paraît plus",
         "Ce témoignage a cessé de paraître avant que l’équipe ait eu à en décider.",
     )
+    ERASED = "erased", "Effacé par la personne qui l’avait envoyé", "Vous avez effacé votre signalement."
 
 
 # The outcome of a notice, by the act that removed the words it is about; `GONE` after any other.
@@ -131,7 +132,8 @@ def settle_notices(
 
 def reopen_notices(notices: Sequence[Notice], decided_at: datetime) -> None:
     for notice in notices:
-        if notice.handled_at is not None and notice.handled_at >= decided_at:
+        is_later = notice.handled_at is not None and notice.handled_at >= decided_at
+        if is_later and notice.outcome is not Outcome.ERASED:
             notice.handled_at = notice.outcome = None
 
 

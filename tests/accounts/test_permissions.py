@@ -15,6 +15,7 @@ from app.accounts.models import User
 from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, AccessLevel
 from app.accounts.sessions import EditorSession
 from app.db import now
+from app.privacy.address.requests import AddressRequest, ask_for_data
 from app.testimonials import draft as drafts
 from app.testimonials.draft import DRAFT_KEPT
 from app.testimonials.lifecycle import Status
@@ -22,18 +23,20 @@ from app.tokens import sign_draft_link, sign_token
 from tests.accounts.signing_in import ADMIN
 from tests.accounts.test_kept_forms import BUTTONS, FORMS
 from tests.acts import private_token, signed_in
-from tests.factories import a_notice, a_testimonial, the_article
+from tests.factories import AUTHOR, a_notice, a_testimonial, the_article
 from tests.visitor import Visitor
 
 # The permissions a second time, by path: a new or moved page needs a pattern here too.
 FAMILIES = {
     AccessLevel.ADMIN: r"/administration/.*",
     AccessLevel.EDITOR: r"/moderation(/.*)?|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
-    AccessLevel.AUTHOR: r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement)/<token>.*",
+    AccessLevel.AUTHOR: (
+        r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement|vos-donnees/mon-adresse)/<token>.*"
+    ),
     AccessLevel.READER: (
         r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees|/robots\.txt"
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt"
-        r"|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface"
+        r"|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface|/vos-donnees/mon-adresse(/efface)?"
         r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie)?"
         r"|/facile-a-lire(/.*)?"
     ),
@@ -145,10 +148,15 @@ def links(app: Flask, session: Session) -> dict[str, str]:
     invited = session.scalars(select(User)).first()
     assert invited is not None
     reset = team.send_account_link(session, invited)
+    ask_for_data(session, AUTHOR)
+    asked = session.scalars(select(AddressRequest)).one()
     session.commit()
     private = private_token(testimonial)
     ours = {rule.endpoint: private for rule in app.url_map.iter_rules() if "<token>" in rule.rule}
     return ours | {
+        **dict.fromkeys(
+            ("address.erase", "address.kept", "address.kept_file"), sign_token("address", [asked.public_id])
+        ),
         "accounts.link": sign_token("account-link", [reset.public_id]),
         "drafts.erase": sign_draft_link(draft.public_id),
         "drafts.kept": sign_token(DRAFT_KEPT, [draft.public_id]),

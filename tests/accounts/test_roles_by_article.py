@@ -62,6 +62,8 @@ everybody  GET       /temoignages/<string(length=20):public_id>
 everybody  GET       /temoignages/<string(length=20):public_id>-
 everybody  GET       /temoignages/<string(length=20):public_id>-<slug>
 everybody  GET       /vos-donnees
+everybody  GET POST  /vos-donnees/mon-adresse
+everybody  GET       /vos-donnees/mon-adresse/efface
 
 link       GET       /brouillon/<token>
 link       POST      /brouillon/<token>/effacer
@@ -84,6 +86,9 @@ link       POST      /mon-temoignage/<token>/revenir
 link       POST      /mon-temoignage/<token>/signer
 link       GET       /recu/<token>
 link       GET       /signalement/<token>
+link       GET       /vos-donnees/mon-adresse/<token>
+link       GET POST  /vos-donnees/mon-adresse/<token>/effacer
+link       GET       /vos-donnees/mon-adresse/<token>/mes-donnees.json
 
 team       GET POST  /connexion/confirmer
 team       POST      /deconnexion

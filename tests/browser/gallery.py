@@ -25,6 +25,7 @@ from app.mail.compose import account_page
 from app.mail.outbox import Email
 from app.moderation.recueils.models import Recueil
 from app.moderation.review.letters import write_letter
+from app.privacy.address.requests import AddressRequest
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision, Purpose
@@ -117,6 +118,7 @@ class Gallery:
     own_pages: dict[str, Testimonial]
     recueil: int
     entry: Partner
+    address_requests: dict[str, str]
 
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
@@ -194,6 +196,23 @@ class Gallery:
         yield "capitalisation", opening(f"{self.link(Status.PUBLISHED)}/piste")
         for name, testimonial in self.own_pages.items():
             yield f"private-{name}", opening(f"{self.site}/mon-temoignage/{private_token(testimonial)}")
+
+    def address(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of everything kept about an address: asked for, shown, erased."""
+        asked = f"{self.site}/vos-donnees/mon-adresse"
+
+        def ask(page: Page, email: str) -> None:
+            page.goto(asked)
+            page.get_by_label("Votre courriel").fill(email)
+            page.get_by_role("button", name="Recevoir le lien").click()
+
+        yield "address", opening(asked)
+        yield "address-form-errors", lambda page: ask(page, "personne")
+        yield "address-form-sent", lambda page: ask(page, "personne@exemple.fr")
+        for name, public_id in self.address_requests.items():
+            yield f"address-{name}", opening(f"{asked}/{sign_token('address', [public_id])}")
+            yield f"address-{name}-erase", opening(f"{asked}/{sign_token('address', [public_id])}/effacer")
+        yield "address-erased", opening(f"{asked}/efface")
 
     def given(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield what other sites are given, each by itself (in their pages: test_integration.py)."""
@@ -540,7 +559,7 @@ class Gallery:
 
 # The pages that come of a form: asked for again, they would be others.
 SENT = (
-    *("form-", "notice-form-", "preview", "draft-address", "draft-old", "new-link-", "sign-in-"),
+    *("form-", "notice-form-", "preview", "draft-address", "draft-old", "new-link-", "sign-in-", "address-form-"),
     *("review-errors", "edit-", "ask-"),
 )
 
@@ -599,10 +618,26 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     recueil = a_recueil(session)
     the_second_article(session)
     entry = typed_partners(session)
+    address_requests = asked_addresses(session, noticed)
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
-    return Gallery(site, by_status, draft, account_links, noticed, network, own_pages, recueil.id, entry)
+    return Gallery(
+        site, by_status, draft, account_links, noticed, network, own_pages, recueil.id, entry, address_requests
+    )
+
+
+def asked_addresses(session: Session, noticed: Testimonial) -> dict[str, str]:
+    """Ask for everything kept about addresses of which everything, or nothing, is kept; return the requests."""
+    busy = an_editor(session).email
+    a_testimonial(session, status=Status.PUBLISHED, email=busy, account=LONG, title=LONG[:120])
+    keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=busy, answers={"account": LONG})
+    a_notice(session, noticed, email=busy, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
+    a_notice(session, noticed, email=busy, words=LONG)
+    requests = {"everything": AddressRequest(email=busy), "nothing": AddressRequest(email="rien@exemple.fr")}
+    session.add_all(requests.values())
+    session.flush()
+    return {name: request.public_id for name, request in requests.items()}
 
 
 def typed_partners(session: Session) -> Partner:

@@ -37,7 +37,12 @@ PARTS: dict[str, tuple[str | None, Callable[[Gallery], Iterator[State]]]] = {
     "public": (
         None,
         lambda gallery: chain(
-            gallery.pages(), gallery.reporting(), gallery.empty(), gallery.other_partners(), gallery.easy_read()
+            gallery.pages(),
+            gallery.reporting(),
+            gallery.empty(),
+            gallery.other_partners(),
+            gallery.easy_read(),
+            gallery.address(),
         ),
     ),
     "editors": (EDITOR, lambda gallery: chain(gallery.desk(), gallery.letter(), gallery.recueils())),

@@ -457,7 +457,7 @@ def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask
     to_editors = (Message.MENTION, Message.DIGEST, Message.RECUEIL_READY, Message.RECUEIL_FAILED)
     places |= dict.fromkeys(to_editors, "moderation")
     places[Message.CLOCK_FAILED] = "administration"
-    places[Message.DRAFT] = "brouillon"
+    places |= {Message.DRAFT: "brouillon", Message.ADDRESS_DATA: "vos-donnees"}
     places |= {Message.NOTICE_RECEIVED: "temoignages", Message.NOTICE_ANSWERED: "charte"}
     places[Message.NOTICE_ENDED] = "charte"
     for message, email in written.items():

@@ -17,6 +17,7 @@ from app.db.vacuum import ErasureMark, vacuum_after_erasures
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.privacy.address.requests import AddressRequest
 from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -112,7 +113,9 @@ def test_each_erasure_leaves_a_mark(app: Flask, session: Session) -> None:
         "an e-mail": lambda: session.execute(delete(Email)),
         "a draft": lambda: session.execute(delete(Draft)),
         "a link that was asked for": lambda: session.execute(text("DELETE FROM link_request")),
+        "a request about an address": lambda: session.execute(delete(AddressRequest)),
     }
+    session.add(AddressRequest(email="d@exemple.fr"))
     session.execute(text("INSERT INTO link_request (email, asked_at) VALUES ('c@exemple.fr', '2026-11-28')"))
     session.commit()
     for name, act in acts.items():

@@ -46,6 +46,7 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
         "L’équipe ne range plus dans sa liste le partenaire que vous avez écrit : les pages disent de nouveau vos mots."
     ),
     Kind.NOTICE_DISMISSED: "L’équipe a classé un signalement d’un lecteur ; votre texte ne change pas.",
+    Kind.NOTICE_ERASED: "La personne qui avait signalé votre texte a effacé son signalement.",
     Kind.LINK_RENEWED: "Un nouveau lien privé vous a été envoyé.",
     Kind.EMAIL_REVIVED: "Un courriel qui n’était pas parti vous a été envoyé de nouveau.",
 }

@@ -1,0 +1,91 @@
+"""Erasure of everything kept about an e-mail address: erase_address(), and of one notice, at its sender's request.
+
+Right to erasure (GDPR, article 17). What stays: proofs of consent, by digests (article 17.3 e); an editor's account,
+which an admin closes; keyed digests that count attempts, for a day.
+"""
+
+from sqlalchemy import Table, delete, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts import queries as accounts
+from app.accounts.account_links import AccountLink
+from app.audit import AUTHOR, READER, SYSTEM, Actor, AuditEvent, Kind
+from app.db import now
+from app.mail.messages import ACCOUNT_MESSAGES, Message
+from app.mail.outbox import Email
+from app.privacy.address.kept import drafts_of
+from app.privacy.address.requests import AddressRequest
+from app.testimonials import draft as drafts
+from app.testimonials import erasure_journal, undo
+from app.testimonials.erasure import erase_testimonial
+from app.testimonials.link_request import forget_requests
+from app.testimonials.models import Testimonial
+from app.testimonials.notices import Notice, Outcome, erase_notice_words, waiting_since
+from app.testimonials.periods import period
+
+# Sent to editors: they go with the account, which stays.
+TO_EDITORS = (
+    *(*ACCOUNT_MESSAGES, Message.DIGEST, Message.MENTION),
+    *(Message.RECUEIL_READY, Message.RECUEIL_FAILED, Message.CLOCK_FAILED),
+)
+
+
+def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:
+    """Erase the texts, drafts, notices, requests and e-mails of an address; the journal repeats it after a restore.
+
+    The caller commits: all of it, or nothing.
+    """
+    reported = Testimonial.notices.any(Notice.email == email)
+    # Locked by id, as everywhere: two acts cannot wait for each other.
+    selected = select(Testimonial).where(or_(Testimonial.email == email, reported)).order_by(Testimonial.id)
+    testimonials = session.scalars(selected.with_for_update(of=Testimonial)).all()
+    for testimonial in testimonials:
+        for notice in testimonial.notices:
+            if notice.email == email:
+                erase_sent_notice(session, testimonial, notice, by=READER if by is AUTHOR else by)
+    for draft in session.scalars(drafts_of(email)).all():
+        drafts.erase_draft(session, draft)
+    for testimonial in testimonials:
+        if testimonial.email == email:
+            erase_testimonial(testimonial, by=by)
+    forget_requests(session, email)
+    session.execute(delete(AddressRequest).where(AddressRequest.email == email))
+    letters = delete(Email).where(Email.recipient == email)
+    if session.scalar(accounts.with_email(email)) is not None:
+        letters = letters.where(Email.message.not_in(TO_EDITORS))
+    else:
+        session.execute(delete(AccountLink).where(AccountLink.email == email))
+    session.execute(letters)
+
+
+def erase_sent_notice(session: Session, testimonial: Testimonial, notice: Notice, *, by: Actor = READER) -> None:
+    """Erase a notice's words and address; an open one waits for nobody any more. Its text does not change.
+
+    As when it was sent, the testimonial's `revision` stays, or a stranger could make an editor's decision stale.
+    """
+    erasure_journal.append_entry(session, notice.key)
+    erase_notice_words(session, notice)
+    if not is_final(notice):
+        notice.handled_at, notice.outcome = notice.handled_at or now(), Outcome.ERASED
+    session.flush()
+    table = Testimonial.__table__
+    assert isinstance(table, Table)  # noqa: S101  # narrows the type
+    waits = waiting_since(testimonial.notices)
+    session.execute(table.update().where(table.c.id == testimonial.id).values(noticed_at=waits))
+    session.refresh(testimonial, ["noticed_at"])
+    testimonial.events.append(AuditEvent.of(Kind.NOTICE_ERASED, by, version_number=notice.version_number))
+
+
+def is_final(notice: Notice) -> bool:
+    """Whether a notice is handled, and the act that handled it can no longer be undone, which would open it again."""
+    undoable = max(period("UNDO_PERIOD"), period("CALL_BACK_PERIOD")) + undo.AMPLE_PERIOD
+    return notice.handled_at is not None and notice.handled_at <= now() - undoable
+
+
+def erase_named_notice(session: Session, key: str) -> bool:
+    """Erase again a notice that a restored backup has brought back; return whether there was one."""
+    notice = session.scalar(select(Notice).where(Notice.key == key))
+    if notice is None or not (notice.words or notice.email or notice.is_open):
+        return False
+    erase_sent_notice(session, session.get_one(Testimonial, notice.testimonial_id), notice, by=SYSTEM)
+    return True

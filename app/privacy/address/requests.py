@@ -1,0 +1,61 @@
+"""AddressRequest: an address about which everything kept was asked for; its letter's link opens it for twelve hours.
+
+Whoever asks, for whatever address, stores a row and a letter: nothing is looked up, so that neither the page nor its
+time tells whether anything is kept (decision 0016). The answer goes to the address alone, be it « nothing »: its owner
+may know whether data about them are kept (GDPR, articles 12.6 and 15.1).
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+
+from app import french, tokens
+from app.db import Base, is_read_only, new_public_id, now
+from app.mail import outbox
+from app.mail.compose import ADDRESS_LINK
+from app.mail.messages import Message
+from app.tokens import NOBODY, LinkRefused
+
+OPENS_FOR = timedelta(hours=12)
+
+
+class AddressRequest(MappedAsDataclass, Base, kw_only=True):
+    """One request. Its address was typed, by anyone; its link names `public_id`, never the address."""
+
+    __tablename__ = "address_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    public_id: Mapped[str] = mapped_column(unique=True, init=False, default_factory=new_public_id)
+    email: Mapped[str] = mapped_column(index=True, repr=False)
+    asked_at: Mapped[datetime] = mapped_column(default_factory=now)
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.asked_at + OPENS_FOR
+
+
+def ask_for_data(session: Session, email: str) -> None:
+    """Store a request and the letter with its link. The caller commits."""
+    request = AddressRequest(email=email)
+    session.add(request)
+    asked, until = request.public_id, french.instant(request.ends_at)
+    outbox.enqueue(session, Message.ADDRESS_DATA, to=email, address_request=asked, until=until)
+
+
+def by_address_link(session: Session, token: str) -> AddressRequest:
+    """Return the request of a link, locked in a POST; raise `LinkRefused` for any other token, after the same work."""
+    claimed = tokens.token_claims(ADDRESS_LINK, token)
+    public_id = str(claimed[0]) if len(claimed) == 1 else NOBODY
+    opens = AddressRequest.public_id == public_id, AddressRequest.asked_at > now() - OPENS_FOR
+    selected = select(AddressRequest).where(*opens)
+    request = session.scalar(selected if is_read_only() else selected.with_for_update())
+    if request is None:
+        raise LinkRefused
+    return request
+
+
+def delete_old_address_requests(session: Session) -> int:
+    """Delete the requests whose link opens nothing any more; return how many. The caller commits."""
+    old = delete(AddressRequest).where(AddressRequest.asked_at <= now() - OPENS_FOR)
+    return len(session.scalars(old.returning(AddressRequest.id)).all())

@@ -1,0 +1,367 @@
+"""Everything kept about an address: asked for by anyone, told to its owner alone, erased whole, and for good."""
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+from app.accounts import account_links
+from app.accounts.account_links import AccountLink, LinkKind
+from app.accounts.login_attempts import AttemptBudget, attempt_key
+from app.audit import ActorKind, Kind
+from app.db import now
+from app.mail import outbox
+from app.mail.compose import compose
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.moderation.decisions import decide
+from app.moderation.queue.bulk import undo_one
+from app.privacy.address.erasure import erase_address
+from app.privacy.address.kept import kept_about
+from app.privacy.address.requests import AddressRequest, ask_for_data
+from app.privacy.data_export import export_data, export_json
+from app.testimonials.decision import DecisionNote
+from app.testimonials.draft import Draft, keep_draft
+from app.testimonials.erasure_journal import journal_path
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.link_request import LinkRequest, ask_for_link
+from app.testimonials.models import Testimonial
+from app.testimonials.notices import Notice, Outcome
+from app.testimonials.reasons import Reason
+from app.tokens import sign_token
+from tests.acts import published, signed_in, stored
+from tests.factories import AUTHOR, READER, a_notice, an_editor, the_article
+from tests.mail.test_outbox import plain
+from tests.testimonials.test_link_requests import UNKNOWN, deliver, statements
+from tests.visitor import Visitor
+
+ASK = "/vos-donnees/mon-adresse"
+NOTHING = "Nous ne gardons rien au sujet de"
+OTHER = "autre@exemple.fr"
+
+
+def facts(row: Any, *names: str) -> list[Any]:
+    return [getattr(row, name) for name in names]
+
+
+def link_of(session: Session, email: str = AUTHOR) -> str:
+    """Return the path of the link in the last letter to an address."""
+    asked = select(AddressRequest).where(AddressRequest.email == email).order_by(AddressRequest.id.desc())
+    request = session.scalars(asked).first()
+    assert request is not None
+    return f"{ASK}/{sign_token('address', [request.public_id])}"
+
+
+def asked(session: Session, email: str = AUTHOR) -> str:
+    """Have everything kept about an address asked for, and return the path of its link; it is committed."""
+    ask_for_data(session, email)
+    session.commit()
+    link = link_of(session, email)
+    session.rollback()
+    return link
+
+
+def a_full_address(session: Session) -> tuple[Testimonial, Notice]:
+    """Keep something of each kind about AUTHOR's address: their text, and the notice on somebody else's; committed."""
+    own = published(session, email=AUTHOR, title="Mon récit")
+    a_notice(session, own, email=READER, words="Un lecteur y reconnaît sa voisine.")
+    keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": "Inachevé."})
+    others = published(session, 1, email=OTHER, title="Le récit d’une autre", author_name="Dominique Secret")
+    notice = a_notice(session, others, email=AUTHOR, words="C’est de moi qu’il s’agit.")
+    ask_for_link(session, AUTHOR)
+    outbox.enqueue(session, Message.NOTICE_ENDED, to=AUTHOR)
+    outbox.enqueue(session, Message.MENTION, to=AUTHOR, who="Nadia Exemple", review=others.public_id)
+    AttemptBudget(session, [attempt_key("account", AUTHOR)]).draw()
+    session.commit()
+    return own, notice
+
+
+def test_asking_runs_the_same_statements_and_says_the_same_whoever_asks(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    a_full_address(session)
+    visitor.get(ASK).fill(email="avant@exemple.fr").press("Recevoir le lien")
+    run, said = {}, {}
+    for email in (AUTHOR, UNKNOWN):
+        visitor.get(ASK).fill(email=email)
+        with statements() as run[email]:
+            visitor.press("Recevoir le lien")
+        assert visitor.status == 200
+        said[email] = visitor.text.replace(email, "")
+    assert run[AUTHOR] == run[UNKNOWN]
+    read = [statement for statement in run[AUTHOR] if not statement.startswith("INSERT INTO email ")]
+    assert not any("testimonial" in statement or " draft" in statement for statement in read)
+    assert said[AUTHOR] == said[UNKNOWN]
+    assert [request.email for request in stored(session, AddressRequest)][1:] == [AUTHOR, UNKNOWN]
+
+
+def test_the_letter_goes_to_the_address_alone_then_is_forgotten(app: Flask, visitor: Visitor, session: Session) -> None:
+    visitor.get("/mon-temoignage/nouveau-lien")
+    (way,) = visitor.page.find_all("a", href=ASK)
+    visitor.get(str(way["href"])).fill(email=f" {UNKNOWN.upper()} ").press("Recevoir le lien")
+    session.rollback()
+    (email,) = session.scalars(select(Email))
+    assert (email.recipient, email.message) == (UNKNOWN, Message.ADDRESS_DATA)
+    text = plain(compose(email.message, email.recipient, email.facts, email.message_id))
+    (path,) = re.findall(r"http://localhost(/vos-donnees/mon-adresse/\S+)", text)
+    assert path == link_of(session, UNKNOWN)
+    assert UNKNOWN not in path
+    session.rollback()
+    assert "(address_data): sent to" in deliver(app)
+    assert stored(session, Email) == []
+    assert f"{NOTHING} {UNKNOWN}" in visitor.get(path).text
+    assert "Tout effacer" not in visitor.text
+
+
+@pytest.mark.parametrize("typed", ["", "camille", "josé@exemple.fr", "a@exemple.fr\nb@exemple.fr"])
+def test_a_malformed_address_gets_one_sentence_and_stores_nothing(
+    visitor: Visitor, session: Session, typed: str
+) -> None:
+    visitor.get(ASK).fill(email=typed).press("Recevoir le lien")
+    assert visitor.status == 422
+    assert len(visitor.page.select(".field__error")) == 1
+    assert [stored(session, AddressRequest), stored(session, Email)] == [[], []]
+
+
+def test_an_address_is_asked_about_four_times_an_hour(app: Flask, session: Session) -> None:
+    statuses = []
+    for number in range(5):
+        other = Visitor(app)
+        other.client.environ_base["REMOTE_ADDR"] = f"203.0.{number}.7"
+        statuses.append(other.get(ASK).fill(email=AUTHOR).press("Recevoir le lien").status)
+    assert statuses == [200] * 4 + [429]
+
+
+def test_the_page_lists_everything_and_opening_it_changes_nothing(visitor: Visitor, session: Session) -> None:
+    own, notice = a_full_address(session)
+    link = asked(session)
+    before = (own.revision, own.link_generation, len(stored(session, Email)))
+    text = visitor.get(link).text
+    for words in (
+        "« Mon récit »",
+        "Une autre personne est reconnaissable",
+        "C’est de moi qu’il s’agit.",
+        "Nous ne vous avons pas encore répondu",
+        "Le témoignage que vous avez signalé n’est plus là : pas encore parti",
+        "1 essai manqué",
+        "Une demande de lien",
+    ):
+        assert words in text, words
+    assert visitor.answer is not None
+    assert visitor.answer.headers["Cache-Control"] == "no-store"
+    assert AUTHOR not in visitor.path
+    ways = {str(way["href"]) for way in visitor.page.select("main a")}
+    (draft,) = stored(session, Draft)
+    for way in sorted(ways):
+        if way.startswith(("/mon-temoignage/", "/brouillon/", "/temoignages/")):
+            assert visitor.get(way).status == 200, way
+    assert any(draft.token in way for way in ways)
+    session.expire_all()
+    assert (own.revision, own.link_generation, len(stored(session, Email))) == before
+    assert notice.is_open
+
+
+def test_the_file_holds_everything_and_nobody_else(app: Flask, visitor: Visitor, session: Session) -> None:
+    own, notice = a_full_address(session)
+    account_links.send_link(session, an_editor(session), LinkKind.TAKE_ADDRESS, to=AUTHOR, email=AUTHOR)
+    link = asked(session)
+    answer = visitor.client.get(f"{link}/mes-donnees.json")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=mes-donnees.json"
+    data = json.loads(answer.get_data(as_text=True))
+    with app.test_request_context():
+        whole = json.loads(export_json(export_data(session, own)))
+    (text,) = data["testimonials"]
+    assert {**text, "copied_at": ""} == {**whole, "copied_at": ""}, "as from its private link"
+    assert [draft["answers"] for draft in data["drafts"]] == [{"Le récit": "Inachevé."}]
+    (sent,) = data["notices"]
+    assert (sent["words"], sent["outcome"], sent["answer"]) == ("C’est de moi qu’il s’agit.", None, "")
+    assert {each["subject"] for each in data["letters"]} == {
+        "Votre texte vous attend",
+        "Votre signalement est arrivé",
+        "Le témoignage que vous avez signalé n’est plus là",
+        "On vous nomme dans une note",
+        "Confirmez la nouvelle adresse de votre compte",
+        "Ce que nous gardons de votre adresse",
+    }
+    assert [len(data[name]) for name in ("requests", "attempts", "address_changes", "accounts")] == [2, 1, 1, 0]
+    told = answer.get_data(as_text=True)
+    others = session.get_one(Testimonial, notice.testimonial_id)
+    assert sent["testimonial"] == others.public_id
+    for foreign in (OTHER, READER, "Dominique Secret", "Le récit d’une autre", "reconnaît sa voisine", "Nadia Exemple"):
+        assert foreign not in told, foreign
+    assert not re.search(r"[\w-]{8,}\.[\w-]{20,}", told), "no link"
+
+
+def test_every_column_of_a_notice_and_a_draft_is_told_or_left_out_on_purpose(session: Session) -> None:
+    a_full_address(session)
+    kept = kept_about(session, AUTHOR)
+    apart = {
+        # The digest is that of another's text, the key a digest of the words; the address is the question.
+        "notices": "id testimonial_id key email version_number digest",
+        "drafts": "id public_id article_id key email",
+    }
+    for (name, left), model in zip(apart.items(), (Notice, Draft), strict=True):
+        columns = {column.key for column in inspect(model).columns}
+        assert columns - kept[name][0].keys() == set(left.split()), name
+
+
+def test_an_editor_s_address_tells_the_account_and_what_to_do(visitor: Visitor, session: Session) -> None:
+    editor = an_editor(session)
+    outbox.enqueue(session, Message.MENTION, to=editor.email, who="", review="")
+    text = visitor.get(asked(session, editor.email)).text
+    assert "Nadia Exemple" in text
+    assert "Éditrice ou éditeur" in text
+    assert "Pour le fermer, demandez-le à qui gère l’équipe" in text
+    visitor.get(f"{link_of(session, editor.email)}/effacer")
+    assert "Votre compte dans l’équipe reste" in visitor.text
+    session.rollback()
+    visitor.press("Effacer tout cela")
+    assert visitor.path == f"{ASK}/efface"
+    assert editor.is_active
+    assert [email.message for email in stored(session, Email)] == [Message.MENTION], "it goes with the account"
+
+
+def test_erasing_says_first_what_goes_then_leaves_nothing(app: Flask, visitor: Visitor, session: Session) -> None:
+    own, notice = a_full_address(session)
+    account_links.send_link(session, an_editor(session), LinkKind.TAKE_ADDRESS, to=AUTHOR, email=AUTHOR)
+    link = asked(session)
+    others = session.get_one(Testimonial, notice.testimonial_id)
+    revision, public_id, key, draft = others.revision, own.public_id, notice.key, stored(session, Draft)[0].public_id
+    session.rollback()
+    text = visitor.get(link).get(f"{link}/effacer").text
+    told = ("« Mon récit »", "Il cesse de paraître.", "Votre brouillon pour l’article", "L’équipe ne l’examinera plus.")
+    for words in told:
+        assert words in text, words
+    assert "Votre compte" not in text
+    assert visitor.press("Effacer tout cela").path == f"{ASK}/efface"
+    session.expire_all()
+    assert own.status is Status.ERASED
+    for kind in (Draft, AddressRequest, LinkRequest, AccountLink):
+        assert stored(session, kind) == []
+    assert AUTHOR not in {each.recipient for each in stored(session, Email)}
+    assert (notice.words, notice.email, notice.outcome, notice.is_open) == ("", None, Outcome.ERASED, False)
+    assert (others.status, others.noticed_at, others.revision) == (Status.PUBLISHED, None, revision)
+    assert (others.events[-1].kind, others.events[-1].actor) == (Kind.NOTICE_ERASED, ActorKind.READER)
+    assert [entry.split("\t")[0] for entry in journal_path().read_text().splitlines()] == [key, draft, public_id]
+    assert AUTHOR not in journal_path().read_text()
+    session.rollback()
+    for path in (link, f"{link}/mes-donnees.json", f"{link}/effacer"):
+        assert visitor.get(path).status == 404, path
+        assert "Ce lien n’ouvre rien" in visitor.text
+    left = kept_about(session, AUTHOR)
+    assert {name for name, value in left.items() if isinstance(value, list) and value} == {"attempts"}
+    assert kept_about(session, OTHER)["testimonials"], "another's text stands"
+
+
+def test_editors_read_that_the_sender_erased_a_notice_and_it_is_counted_no_more(
+    visitor: Visitor, session: Session
+) -> None:
+    others = published(session, email=OTHER)
+    notice, waiting = a_notice(session, others, email=AUTHOR), a_notice(session, others, email=READER)
+    session.commit()
+    erase_address(session, AUTHOR)
+    session.commit()
+    assert others.noticed_at == waiting.at, "the other notice waits as before"
+    erase_address(session, READER)
+    session.commit()
+    assert [*facts(others, "noticed_at"), notice.is_open, waiting.is_open] == [None, False, False]
+    text = signed_in(visitor, session).get(f"/moderation/{others.public_id}").text
+    assert "Effacé par la personne qui l’avait envoyé" in text
+    assert "je reconnais ma voisine" not in text
+
+
+@pytest.mark.parametrize("first", ["decision", "erasure"])
+def test_undoing_a_decision_opens_no_erased_notice_again(session: Session, first: str) -> None:
+    others = published(session, email=OTHER)
+    notice = a_notice(session, others, email=AUTHOR)
+    session.commit()
+    editor = an_editor(session)
+
+    def unpublish() -> None:
+        decide(editor, others, Action.UNPUBLISH, revision=others.revision, note=DecisionNote(Reason.OTHER, "Non."))
+
+    acts: list[Callable[[], Any]] = [unpublish, lambda: erase_address(session, AUTHOR)]
+    for act in acts if first == "decision" else reversed(acts):
+        act()
+        session.commit()
+    undo_one(editor, others)
+    session.commit()
+    assert (others.status, notice.is_open, others.noticed_at) == (Status.PUBLISHED, False, None)
+
+
+def test_a_notice_handled_long_ago_keeps_its_outcome(session: Session) -> None:
+    others = published(session, email=OTHER)
+    notice = a_notice(session, others, email=AUTHOR)
+    notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
+    notice.handled_at = now() - timedelta(minutes=12)
+    session.commit()
+    erase_address(session, AUTHOR)
+    session.commit()
+    assert (notice.words, notice.answer, notice.email, notice.outcome) == ("", "", None, Outcome.DISMISSED)
+
+
+@pytest.mark.parametrize("token", ["rien", "of another purpose", "of nothing", "of an address", "old"])
+@pytest.mark.parametrize("path", ["", "/mes-donnees.json", "/effacer"])
+def test_a_forged_or_an_old_link_is_refused_like_any_other(
+    app: Flask, visitor: Visitor, session: Session, token: str, path: str
+) -> None:
+    ask_for_data(session, AUTHOR)
+    request = session.scalars(select(AddressRequest)).one()
+    if token == "old":
+        request.asked_at = now() - timedelta(hours=12)
+    session.commit()
+    with app.app_context():
+        made = {
+            "of another purpose": sign_token("receipt", [request.public_id]),
+            "of nothing": sign_token("address", ["0" * 20]),
+            "of an address": sign_token("address", [AUTHOR]),
+            "old": sign_token("address", [request.public_id]),
+        }.get(token, token)
+    session.rollback()
+    assert visitor.get(f"{ASK}/{made}{path}").status == 404
+    assert "Ce lien n’ouvre rien" in visitor.text
+
+
+def test_the_clock_forgets_requests_whose_link_opens_nothing(app: Flask, session: Session) -> None:
+    for hours, email in ((13, AUTHOR), (11, OTHER)):
+        session.add(AddressRequest(email=email, asked_at=now() - timedelta(hours=hours)))
+    session.commit()
+    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    assert [each.email for each in stored(session, AddressRequest)] == [OTHER]
+
+
+def test_a_restored_backup_brings_no_erased_notice_back(app: Flask, session: Session) -> None:
+    others = published(session, email=OTHER)
+    notice = a_notice(session, others, email=AUTHOR, words="C’est de moi qu’il s’agit.")
+    session.commit()
+    erase_address(session, AUTHOR)
+    session.commit()
+    # As the backup had it.
+    notice.words, notice.email, notice.outcome, notice.handled_at = "C’est de moi.", AUTHOR, None, None
+    others.noticed_at = notice.at
+    session.commit()
+    replay = ["erasures", "replay"]
+    said = app.test_cli_runner().invoke(args=replay, catch_exceptions=False).output
+    assert "1 erased again, 0 taken back again, 0 links voided again, of 1 told" in said
+    session.expire_all()
+    assert facts(notice, "words", "email", "outcome") == ["", None, Outcome.ERASED]
+    assert facts(others, "noticed_at", "status") == [None, Status.PUBLISHED]
+    session.rollback()
+    assert "0 erased again" in app.test_cli_runner().invoke(args=replay, catch_exceptions=False).output
+
+
+def test_half_of_an_address_is_never_erased(session: Session) -> None:
+    """All in one transaction: what fails leaves everything as it was."""
+    own, notice = a_full_address(session)
+    erase_address(session, AUTHOR)
+    session.rollback()
+    assert own.status is Status.PUBLISHED
+    assert notice.email == AUTHOR
+    assert [draft.email for draft in stored(session, Draft)] == [AUTHOR]
