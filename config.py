@@ -7,8 +7,9 @@
 import os
 import re
 import secrets
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import ClassVar
@@ -65,6 +66,30 @@ PERIODS: Mapping[str, tuple[int, int, int]] = {
 }
 
 
+ALL_CRITERIA = 100  # per cent
+
+
+@dataclass(frozen=True)
+class AccessibilityAudit:
+    """An audit of the site against the RGAA: its day, and the criteria that are met, in per cent."""
+
+    day: date
+    rate: int
+
+
+# What mentions légales must tell (law 2004-575, LCEN, article 1-1, I, as law 2024-449 of 21 May 2024 wrote it; formerly
+# article 6, III): the publisher (1° or 2°), the director of publication (3°), the host (4°). Each with a fiction.
+IDENTITY: Mapping[str, str] = {
+    "PUBLISHER": "L’association d’exemple, loi de 1901 (fictive)",
+    "PUBLISHER_ADDRESS": "1 rue de l’Exemple, 00000 Exemple",
+    "PUBLISHER_PHONE": "01 99 00 00 00",  # 01 99 00: reserved for fiction (Arcep)
+    "PUBLICATION_DIRECTOR": "La personne qui préside l’association d’exemple",
+    "HOSTING_PROVIDER": "L’hébergeur d’exemple, société par actions simplifiée (fictive)",
+    "HOSTING_PROVIDER_ADDRESS": "2 rue de l’Exemple, 00000 Exemple",
+    "HOSTING_PROVIDER_PHONE": "01 99 00 00 01",
+}
+
+
 class SettingMissing(RuntimeError):
     """A setting is missing from the environment, or invalid."""
 
@@ -74,6 +99,8 @@ class Config:
 
     ENVIRONMENT = "production"
     TESTING = False
+
+    REQUIRED: ClassVar[tuple[str, ...]] = ("SECRET_KEY", "PUBLIC_URL", "CONTACT", *IDENTITY)
 
     # Of PUBLIC_URL: cookies and passkeys need TLS.
     SCHEMES: ClassVar[tuple[str, ...]] = ("https",)
@@ -136,6 +163,8 @@ class Config:
     SCRUB_PATIENCE = 1_000  # milliseconds
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        if missing := unset(environ, self.REQUIRED):
+            raise SettingMissing(f"{', '.join(missing)} must be set: see docs/operating.md")
         self.INSTANCE = Path(environ.get("INSTANCE", ROOT / "instance"))
         self.DEMO = self.wants_demo(environ)
         self.SECRET_KEY = self.secret_key(environ)
@@ -146,6 +175,9 @@ class Config:
         # The data controller (GDPR, article 13), shown on « Vos données » and in e-mails.
         self.OPERATOR = environ.get("OPERATOR", "L’équipe d’En regard")
         self.CONTACT = self.contact(environ)
+        self.IDENTITY = {name: environ.get(name, fiction).strip() for name, fiction in IDENTITY.items()}
+        self.UNSET_IDENTITY = unset(environ, IDENTITY)
+        self.ACCESSIBILITY_AUDIT = accessibility_audit(environ.get("ACCESSIBILITY_AUDIT", ""))
         # The slug of the article that the home page is; empty, several articles are listed there.
         self.FRONT_ARTICLE = environ.get("FRONT_ARTICLE", "")
         self.REQUIRE_SECOND_FACTOR = environ.get("REQUIRE_SECOND_FACTOR", self.SECOND_FACTOR_DEFAULT) != "0"
@@ -163,13 +195,13 @@ class Config:
 
     def secret_key(self, environ: Mapping[str, str]) -> str:
         """Return the key that signs sessions and private links; raise `SettingMissing` for a short one."""
-        key = required(environ, "SECRET_KEY")
+        key = environ["SECRET_KEY"]
         if len(key) < SHORTEST_KEY:
             raise SettingMissing(f"SECRET_KEY must have {SHORTEST_KEY} signs at least: see docs/operating.md")
         return key
 
     def contact(self, environ: Mapping[str, str]) -> str:
-        return required(environ, "CONTACT")
+        return environ["CONTACT"]
 
     def smtp_url(self, environ: Mapping[str, str]) -> str:
         """Return the mail server's URL, or an empty string; raise `SettingMissing` if it is invalid."""
@@ -182,7 +214,9 @@ class Config:
         """Return the sender of e-mails; with a mail server it is required, on the operator's own domain."""
         if not self.SMTP_URL:
             return environ.get("MAIL_FROM", "En regard <ne-pas-repondre@en-regard.invalid>")
-        sender = required(environ, "MAIL_FROM")
+        if unset(environ, ["MAIL_FROM"]):
+            raise SettingMissing("MAIL_FROM must be set: see docs/operating.md")
+        sender = environ["MAIL_FROM"]
         if not all(parseaddr(sender)[1].partition("@")):
             raise SettingMissing("MAIL_FROM must hold an address: see docs/operating.md")
         return sender
@@ -191,7 +225,7 @@ class Config:
         return f"sqlite:///{self.INSTANCE / 'en-regard.sqlite3'}"
 
     def public_url(self, environ: Mapping[str, str]) -> str:
-        return required(environ, "PUBLIC_URL")
+        return environ["PUBLIC_URL"]
 
     def trusted_hosts(self, environ: Mapping[str, str]) -> list[str]:
         """Return the accepted hosts: that of `PUBLIC_URL`, and those of `TRUSTED_HOSTS`, separated by commas."""
@@ -203,6 +237,7 @@ class Development(Config):
     """Settings for `./dev run`: a key created on the first run, plain http on loopback, the demo unless `DEMO=0`."""
 
     ENVIRONMENT = "development"
+    REQUIRED = ()
     SCHEMES = ("https", "http")
     DEFAULT_PROXIES = 0
     SESSION_COOKIE_NAME = "session"
@@ -259,10 +294,25 @@ class Testing(Development):
         super().__init__({"INSTANCE": str(instance), "DATABASE_URL": database, **fixed, **settings})
 
 
-def required(environ: Mapping[str, str], name: str) -> str:
-    if not (value := environ.get(name)):
-        raise SettingMissing(f"{name} must be set: see docs/operating.md")
-    return value
+def unset(environ: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """Return the names of the settings that have no value, or an empty one."""
+    return [name for name in names if not environ.get(name, "").strip()]
+
+
+def accessibility_audit(value: str) -> AccessibilityAudit | None:
+    """Return the audit of « 2027-03-01 81 », none of an empty value; raise `SettingMissing` for anything else."""
+    if not value:
+        return None
+    refusal = "ACCESSIBILITY_AUDIT must be a past day and a rate from 0 to 100, 2026-03-01 81: see docs/operating.md"
+    if not (parts := re.fullmatch(r"(\d{4}-\d\d-\d\d) (\d{1,3})", value, re.ASCII)):
+        raise SettingMissing(refusal)
+    try:
+        audit = AccessibilityAudit(date.fromisoformat(parts[1]), int(parts[2]))
+    except ValueError:  # no such day
+        raise SettingMissing(refusal) from None
+    if audit.rate > ALL_CRITERIA or audit.day > datetime.now(PARIS).date():
+        raise SettingMissing(refusal)
+    return audit
 
 
 def whole_number(environ: Mapping[str, str], name: str, default: int, least: int = 0, most: int = 1_000) -> int:

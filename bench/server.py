@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from app import cli
 from app.cli.database import load_shipped_content
 from app.db import db
-from config import Config, Testing
+from config import IDENTITY, Config, Testing
 from tests.services import postgres
 from tests.visitor import FarClient
 
@@ -128,6 +128,7 @@ def gunicorn(app: str, database: Database, **more: str) -> Iterator[Server]:
         "EN_REGARD_ENV": "production",
         "SECRET_KEY": KEY,
         "CONTACT": "banc@exemple.invalid",
+        **IDENTITY,
         "PUBLIC_URL": "https://127.0.0.1",
         "REQUIRE_SECOND_FACTOR": "0",
         "INSTANCE": str(database.folder),

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,18 +19,57 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.db import db
 from app.demo import DemoRefused, load_demo
-from config import Config, Development, SettingMissing, database_url, from_environment
+from config import IDENTITY, AccessibilityAudit, Config, Development, SettingMissing, database_url, from_environment
 from tests.factories import EDITOR, PASSWORD, an_editor
 from tests.services import postgres
 from tests.test_prepare import ROOT
 
-PRODUCTION = {"SECRET_KEY": "k" * 32, "PUBLIC_URL": "https://en-regard.exemple.fr", "CONTACT": "c@exemple.fr"}
+PRODUCTION = {
+    "SECRET_KEY": "k" * 32,
+    "PUBLIC_URL": "https://en-regard.exemple.fr",
+    "CONTACT": "c@exemple.fr",
+    **IDENTITY,
+}
 
 
 @pytest.mark.parametrize("missing", PRODUCTION)
 def test_production_refuses_to_start_without_its_settings(missing: str) -> None:
     with pytest.raises(SettingMissing, match=missing):
         Config({name: value for name, value in PRODUCTION.items() if name != missing})
+
+
+def test_production_names_all_that_is_missing_in_one_sentence() -> None:
+    names = (
+        "SECRET_KEY, PUBLIC_URL, CONTACT, PUBLISHER, PUBLISHER_ADDRESS, PUBLISHER_PHONE, PUBLICATION_DIRECTOR, "
+        "HOSTING_PROVIDER, HOSTING_PROVIDER_ADDRESS, HOSTING_PROVIDER_PHONE"
+    )
+    with pytest.raises(SettingMissing, match=f"^{names} must be set: see docs/operating.md$"):
+        Config({"PUBLISHER": " "})
+
+
+def test_development_has_a_fictional_publisher_director_and_host(tmp_path: Path) -> None:
+    settings = Development({"INSTANCE": str(tmp_path), "PUBLISHER": "La ville d’Exemple"})
+    assert settings.IDENTITY["PUBLISHER"] == "La ville d’Exemple"
+    assert "fictive" in settings.IDENTITY["HOSTING_PROVIDER"]
+    assert [name for name in IDENTITY if name != "PUBLISHER"] == settings.UNSET_IDENTITY
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("2026-03-01", "81", "81 2026-03-01", "2026-03-01 140", "2026-03-01 -1", "2026-03-01 81,5", "2026-03-01 81 %"),
+        *("2026-02-30 81", "01/03/2026 81", "2026-03-01  81", "2026-03-01 ٨١", "non", " ", "9999-01-01 81"),
+    ],
+)
+def test_an_impossible_audit_is_refused(value: str) -> None:
+    with pytest.raises(SettingMissing, match=r"^ACCESSIBILITY_AUDIT must be a past day and a rate from 0 to 100"):
+        Config(PRODUCTION | {"ACCESSIBILITY_AUDIT": value})
+
+
+def test_an_audit_is_a_day_and_a_rate() -> None:
+    assert Config(PRODUCTION).ACCESSIBILITY_AUDIT is None
+    audit = Config(PRODUCTION | {"ACCESSIBILITY_AUDIT": "2026-03-01 81"}).ACCESSIBILITY_AUDIT
+    assert audit == AccessibilityAudit(date(2026, 3, 1), 81)
 
 
 def test_production_refuses_a_short_key() -> None:
@@ -174,6 +214,8 @@ WRONG = {
     "DATABASE_URL": f"mysql://u:{SECRET}@h/d",
     "WORKERS": "abc",
     "PORT": "http",
+    "PUBLICATION_DIRECTOR": "",
+    "ACCESSIBILITY_AUDIT": "2026-03-01 140",
 }
 SERVER, DELIVERER = ("gunicorn", "wsgi:app"), ("flask", "--app", "wsgi", "mail", "loop")
 COMMANDS = (

@@ -27,13 +27,19 @@ from app.search import query
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.lifecycle import Status
 from app.testimonials.situation import PartnerKnown, Situation
-from config import Testing
+from config import IDENTITY, Testing
 from tests.factories import a_testimonial, an_editor
 from tests.services import postgres
 from tests.visitor import Visitor
 
 ROOT = Path(__file__).parents[1]
-PRODUCTION = {"EN_REGARD_ENV": "production", "SECRET_KEY": "k" * 32, "PUBLIC_URL": "https://x.fr", "CONTACT": "c@x.fr"}
+PRODUCTION = {
+    "EN_REGARD_ENV": "production",
+    "SECRET_KEY": "k" * 32,
+    "PUBLIC_URL": "https://x.fr",
+    "CONTACT": "c@x.fr",
+    **IDENTITY,
+}
 
 
 def start(instance: Path, **settings: str) -> subprocess.Popen[str]:

@@ -34,7 +34,8 @@ FAMILIES = {
         r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement|vos-donnees/mon-adresse)/<token>.*"
     ),
     AccessLevel.READER: (
-        r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees|/robots\.txt"
+        r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees"
+        r"|/accessibilite|/mentions-legales|/ressources|/robots\.txt"
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt"
         r"|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface|/vos-donnees/mon-adresse(/efface)?"
         r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie)?"

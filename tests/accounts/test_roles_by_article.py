@@ -30,6 +30,7 @@ from tests.visitor import Visitor
 WHO = """
 everybody  GET       /
 everybody  GET       /.well-known/security.txt
+everybody  GET       /accessibilite
 everybody  GET       /api/v1/articles
 everybody  GET       /api/v1/articles/<slug>
 everybody  GET       /api/v1/articles/<slug>/testimonials
@@ -51,9 +52,11 @@ everybody  GET       /integration/<slug>
 everybody  GET       /integration/<slug>/cadre
 everybody  GET       /integration/en-regard.js
 everybody  GET       /integration/temoignages/<string(length=20):public_id>/cadre
+everybody  GET       /mentions-legales
 everybody  GET       /mon-temoignage/efface
 everybody  GET POST  /mon-temoignage/nouveau-lien
 everybody  GET       /oembed
+everybody  GET       /ressources
 everybody  GET       /robots.txt
 everybody  GET       /sitemap-<prefix>.xml
 everybody  GET       /sitemap.xml

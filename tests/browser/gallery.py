@@ -94,6 +94,14 @@ IMPORTED = (
     "reso;RESO VILLES;Bretagne;22;;;;",
 )
 
+LEGAL_PAGES = {
+    "charter": "charte",
+    "your-data": "vos-donnees",
+    "legal-notice": "mentions-legales",
+    "accessibility": "accessibilite",
+    "resources": "ressources",
+}
+
 # Lists of the queue, by what they show.
 LISTS = {
     "published": "etat=published",
@@ -178,8 +186,7 @@ class Gallery:
         yield "dead-link", opening(f"{self.site}/mon-temoignage/rien")
         yield "gone", opening(f"{self.site}/temoignages/{self.by_status[Status.WITHDRAWN].public_id}")
         yield "unknown", opening(f"{self.site}/rien")
-        yield "charter", opening(f"{self.site}/charte")
-        yield "your-data", opening(f"{self.site}/vos-donnees")
+        yield from self.legal()
         yield "sign-in", opening(f"{self.site}/connexion")
         yield "sign-in-errors", wrong
         yield from self.entrance()
@@ -187,6 +194,11 @@ class Gallery:
     def easy_read(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         for name in ("", "/lire", "/signaler", "/ecrire", "/votre-accord", "/vos-donnees"):
             yield f"easy{name.replace('/', '-')}", opening(f"{self.site}/facile-a-lire{name}")
+
+    def legal(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages that every footer leads to."""
+        for name, path in LEGAL_PAGES.items():
+            yield name, opening(f"{self.site}/{path}")
 
     def private_pages(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the private page of each status, and of each state that is none."""

@@ -1,0 +1,1 @@
+"""The pages that the law asks of every site, and the resources."""

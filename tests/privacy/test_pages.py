@@ -1,0 +1,195 @@
+"""Mentions légales, the accessibility statement, the resources, and the footer that leads to them."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role
+from app.accounts.permissions import PERMISSIONS, READER
+from app.db import now
+from app.privacy.pages.accessibility import conformity
+from app.privacy.pages.resources import resource_groups
+from config import AccessibilityAudit, Testing
+from tests.acts import published, signed_in
+from tests.visitor import Visitor
+
+LEGAL_NOTICE = "/mentions-legales"
+
+# Each name with the words that stand before its value on the page.
+TERMS = {
+    "PUBLISHER": "Nom",
+    "PUBLISHER_ADDRESS": "Adresse",
+    "PUBLISHER_PHONE": "Téléphone",
+    "PUBLICATION_DIRECTOR": "Direction de la publication",
+    "HOSTING_PROVIDER": "Nom",
+    "HOSTING_PROVIDER_ADDRESS": "Adresse",
+    "HOSTING_PROVIDER_PHONE": "Téléphone",
+}
+
+
+@pytest.fixture
+def named(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
+    """Give the application values that nothing else holds, and return them."""
+    values = {name: f"valeur de {name.lower()}" for name in TERMS}
+    settings = Testing(instance=tmp_path, database="sqlite://", **values)
+    monkeypatch.setitem(app.config, "IDENTITY", settings.IDENTITY)
+    monkeypatch.setitem(app.config, "UNSET_IDENTITY", settings.UNSET_IDENTITY)
+    return values
+
+
+def pairs(page: BeautifulSoup) -> list[tuple[str, str]]:
+    names, values = page.select("dl dt"), page.select("dl dd")
+    return [(name.get_text(strip=True), value.get_text(strip=True)) for name, value in zip(names, values, strict=True)]
+
+
+def footer(page: BeautifulSoup) -> list[str]:
+    return [each.get_text(strip=True).replace("\u00a0", " ") for each in page.select("body > footer a")]
+
+
+def test_the_legal_notice_names_publisher_director_and_host(app: Flask, named: dict[str, str]) -> None:
+    visitor = Visitor(app).get(LEGAL_NOTICE)
+    shown = pairs(visitor.page)
+    assert [pair for pair in shown if pair[0] != "Courriel"] == [(TERMS[name], named[name]) for name in TERMS]
+    assert ("Courriel", app.config["CONTACT"]) in shown
+    assert not visitor.page.select(".summary")
+
+
+def test_what_is_missing_is_told_to_admins_and_leaves_readers_no_hole(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gone = {
+        "PUBLISHER_PHONE": " ",
+        "HOSTING_PROVIDER": "",
+        "HOSTING_PROVIDER_ADDRESS": "",
+        "HOSTING_PROVIDER_PHONE": "",
+    }
+    settings = Testing(instance=tmp_path, database="sqlite://", **dict.fromkeys(TERMS, "là") | gone)
+    monkeypatch.setitem(app.config, "IDENTITY", settings.IDENTITY)
+    monkeypatch.setitem(app.config, "UNSET_IDENTITY", settings.UNSET_IDENTITY)
+    reader = Visitor(app).get(LEGAL_NOTICE)
+    editor = signed_in(Visitor(app), session).get(LEGAL_NOTICE)
+    admin = signed_in(Visitor(app), session, email="admin@ville-exemple.fr", role=Role.ADMIN).get(LEGAL_NOTICE)
+    for visitor in (reader, editor, admin):
+        assert "Téléphone" not in visitor.text
+        assert "L’hébergeur" not in visitor.text
+        assert all(value for _, value in pairs(visitor.page))
+    assert "Il manque" not in reader.text + editor.text
+    assert [each.get_text() for each in admin.page.select(".summary code")] == list(gone)
+
+
+@pytest.mark.parametrize(
+    ("audit", "state"),
+    [
+        (None, "non conforme"),
+        ((date(2026, 11, 29), 0), "non conforme"),
+        ((date(2026, 11, 29), 49), "non conforme"),
+        ((date(2026, 11, 29), 50), "partiellement conforme"),
+        ((date(2026, 11, 29), 99), "partiellement conforme"),
+        ((date(2026, 11, 29), 100), "totalement conforme"),
+        ((date(2023, 11, 30), 100), "totalement conforme"),
+        ((date(2023, 11, 29), 100), "non conforme"),
+        ((date(2020, 2, 29), 81), "non conforme"),
+    ],
+)
+def test_a_site_conforms_by_a_valid_audit_only(audit: tuple[date, int] | None, state: str) -> None:
+    today = date(2026, 11, 29)
+    assert conformity(AccessibilityAudit(*audit) if audit else None, today) == state
+
+
+def test_the_statement_and_every_footer_say_the_state(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_year = date(now().year, 1, 1)  # a valid audit, whatever the day
+    audits = {
+        None: ("non conforme", "Aucun audit n’a encore été fait"),
+        AccessibilityAudit(date(2023, 1, 2), 90): ("non conforme", "Il a plus de trois ans"),
+        AccessibilityAudit(new_year, 81): (
+            "partiellement conforme",
+            f"1er janvier {new_year.year} révèle que 81 % des",
+        ),
+    }
+    for audit, (state, said) in audits.items():
+        monkeypatch.setitem(app.config, "ACCESSIBILITY_AUDIT", audit)
+        words = Visitor(app).get("/accessibilite").text.replace("\u00a0", " ")
+        assert f"Ce site est {state}" in words
+        assert said in words
+        assert ("Aucun audit" in words) is (audit is None)
+        assert footer(Visitor(app).get("/charte").page)[-1] == f"Accessibilité : {state}"
+
+
+def test_the_statement_has_the_parts_of_the_rgaa_s_model(app: Flask) -> None:
+    visitor = Visitor(app).get("/accessibilite")
+    assert [each.get_text() for each in visitor.page.select("main :is(h2, h3)")] == [
+        "État de conformité",
+        "Résultat des tests",
+        "Contenus non accessibles",
+        "Établissement de cette déclaration",
+        "Retour d’information et contact",
+        "Voies de recours",
+    ]
+    assert visitor.page.select(f"main a[href='mailto:{app.config['CONTACT']}']")
+    for link in ("nous-contacter-355", "carte-des-delegues"):
+        assert visitor.page.select(f"main a[href='https://www.defenseurdesdroits.fr/{link}']")
+    assert "Libre réponse 71120, 75342 Paris Cedex 07" in visitor.text.replace("\u00a0", " ")
+
+
+def test_the_resources_lead_to_help_first_and_say_where_they_were_read(app: Flask) -> None:
+    page = Visitor(app).get("/ressources").page
+    dialled = [str(each["href"]) for each in page.select("main a[href^=tel], main a[href^=sms]")]
+    assert dialled == ["tel:3114", "tel:15", "tel:112", "sms:114", "tel:0800235236"]
+    sites = page.select("main a[href^=http]")
+    assert len(sites) >= 8
+    for link in sites:
+        assert link.attrs.keys() == {"href"}, "a plain link: nothing follows who uses it"
+        assert re.fullmatch(r"https://[a-z0-9.-]+(/[a-z/]+)?", str(link["href"]))
+    for resource in (entry for group in resource_groups() for entry in group.entries):
+        assert resource.source
+        assert re.fullmatch(r"20\d\d-\d\d", resource.checked)
+
+
+def test_every_page_has_one_footer_that_leads_to_what_the_law_asks(app: Flask, session: Session) -> None:
+    testimonial = published(session)
+    session.commit()
+    reader, editor = Visitor(app), signed_in(Visitor(app), session)
+    readers = ("/", "/articles/crpv", "/articles/crpv/temoigner", "/charte", "/vos-donnees", "/connexion", "/rien")
+    pages = [reader.get(path).page for path in (*readers, f"/temoignages/{testimonial.public_id}")]
+    pages += [editor.get("/moderation").page]
+    for page in pages:
+        links = [str(each["href"]) for each in page.select("body > footer li > a")]
+        assert {"/charte", "/vos-donnees", LEGAL_NOTICE, "/accessibilite", "/ressources"} <= set(links)
+        assert len(page.select("body > footer ul")) == 1
+        assert not page.select("body > footer p")
+        assert footer(page)[-1] == "Accessibilité : non conforme"
+
+
+# Pages with a form, which a cookie protects (« Vos données » says so).
+FORMS = {"submission.write", "privacy.notice", "private_page.new_link"}
+FORMS |= {"accounts.sign_in", "accounts.forgotten", "accounts.second_factor"}
+
+
+def paths_to_read(app: Flask, public_id: str) -> Iterator[tuple[str, str]]:
+    """Yield the endpoint and a path of each address that anyone may read."""
+    values = {"slug": "crpv", "public_id": public_id, "prefix": "0"}
+    for rule in app.url_map.iter_rules():
+        if PERMISSIONS[rule.endpoint] == READER and "GET" in (rule.methods or ()):
+            yield rule.endpoint, re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda match: values.get(match[1], "rien"), rule.rule)
+
+
+def test_reading_sets_no_cookie_on_any_page(app: Flask, session: Session) -> None:
+    testimonial = published(session, reuse=True)
+    session.commit()
+    setting = set()
+    asked = list(paths_to_read(app, testimonial.public_id))
+    assert len(asked) > 25
+    for endpoint, path in asked:
+        answer = app.test_client().get(path)
+        if "Set-Cookie" in answer.headers:
+            setting.add(endpoint)
+    assert setting <= FORMS
+    assert "submission.write" in setting, "this test sees a cookie where there is one"
+    text = Visitor(app).get(LEGAL_NOTICE).text
+    assert "Lire ce site n’en dépose aucun" in text
