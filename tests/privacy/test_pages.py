@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -193,3 +193,45 @@ def test_reading_sets_no_cookie_on_any_page(app: Flask, session: Session) -> Non
     assert "submission.write" in setting, "this test sees a cookie where there is one"
     text = Visitor(app).get(LEGAL_NOTICE).text
     assert "Lire ce site n’en dépose aucun" in text
+
+
+def test_the_charter_says_its_delays_as_they_are_set(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    delays = {
+        "REVIEW_DELAY": 11,
+        "OBJECTION_DELAY": 12,
+        "NOTICE_DELAY": 13,
+        "RIGHT_OF_REPLY_DELAY": 14,
+        "HIDING_PERIOD": 15,
+    }
+    for name, days in delays.items():
+        monkeypatch.setitem(app.config, name, timedelta(days=days))
+    page = Visitor(app).get("/charte").page
+    words = [each.get_text().replace("\u00a0", " ") for each in page.select("main :is(ul > li, p)")]
+    for start, days in (
+        ("Un texte que vous envoyez : une réponse dans les", 11),
+        ("Une décision ou une correction que vous contestez :", 12),
+        ("Un signalement :", 13),
+        ("Une demande de droit de réponse :", 14),
+    ):
+        assert [each for each in words if " ".join(each.split()).startswith(f"{start} {days} jours")], start
+    assert any("l’équipe peut masquer le texte, 15 jours au plus" in " ".join(each.split()) for each in words)
+
+
+def test_the_charter_tells_the_procedures_that_the_law_asks_for(app: Flask) -> None:
+    """Regulation (EU) 2022/2065, article 14: restrictions, tools, human decision, complaint; LCEN, article 1-1, III."""
+    visitor = Visitor(app).get("/charte")
+    assert [each.get_text().replace("\u00a0", " ") for each in visitor.page.select("main h2")] == [
+        "Qui décide",
+        "Dans quels délais",
+        "Contester une décision",
+        "Signaler un témoignage",
+        "Répondre, quand on y est nommé·e",
+    ]
+    words = " ".join(visitor.text.replace("\u00a0", " ").split())
+    for said in (
+        "il ne refuse, ne masque et ne retire rien",
+        "Un signalement ne retire rien à lui seul",
+        "une autre que celle qui a décidé, s’il y en a une",
+        "dans les trois mois qui suivent la parution",
+    ):
+        assert said in words, said
