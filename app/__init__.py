@@ -28,6 +28,7 @@ from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.review.routes import blueprint as review
 from app.privacy.address.routes import blueprint as address
 from app.privacy.pages.routes import blueprint as pages
+from app.privacy.register.routes import blueprint as register
 from app.privacy.routes import blueprint as privacy
 from app.publication.api.routes import blueprint as api
 from app.publication.easy_read.routes import blueprint as easy_read
@@ -53,7 +54,7 @@ BLUEPRINTS = (
     *(queue, review, figures, placements, recueils, digest),
     # admins
     *(administration, articles, exports, referentials, sentences, sites, team),
-    *(accounts, account_settings, address, pages, privacy, security_txt.blueprint),
+    *(accounts, account_settings, address, pages, privacy, register, security_txt.blueprint),
 )
 
 

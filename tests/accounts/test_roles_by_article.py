@@ -82,6 +82,9 @@ link       GET       /mon-temoignage/<token>/mes-donnees.json
 link       GET POST  /mon-temoignage/<token>/modifier
 link       GET       /mon-temoignage/<token>/piste
 link       GET       /mon-temoignage/<token>/piste.pdf
+link       GET       /mon-temoignage/<token>/preuve
+link       GET       /mon-temoignage/<token>/preuve.json
+link       GET       /mon-temoignage/<token>/preuve.pdf
 link       POST      /mon-temoignage/<token>/prolonger
 link       POST      /mon-temoignage/<token>/remettre
 link       POST      /mon-temoignage/<token>/retirer
@@ -121,6 +124,9 @@ article    POST      /moderation/<public_id>/lu
 article    POST      /moderation/<public_id>/masquer
 article    POST      /moderation/<public_id>/note
 article    POST      /moderation/<public_id>/prendre
+article    GET       /moderation/<public_id>/preuve
+article    GET       /moderation/<public_id>/preuve.json
+article    GET       /moderation/<public_id>/preuve.pdf
 article    GET POST  /moderation/<public_id>/relire
 article    POST      /moderation/<public_id>/signalements
 article    GET       /moderation/<public_id>/versions
@@ -329,7 +335,10 @@ def what_is_read(visitor: Visitor, world: World, recueil: Recueil, other: str) -
     paths = [
         address(path, world.mine, world.text, recueil)
         for (method, path), who in TABLE.items()
-        if method == "GET" and who in {"team", "article"} and re.match(r"/moderation|/mon-compte$", path)
+        if method == "GET"
+        and who in {"team", "article"}
+        and re.match(r"/moderation|/mon-compte$", path)
+        and not path.endswith(".pdf")  # set from a page that is among these
     ]
     read = {}
     for path in paths:
@@ -346,6 +355,7 @@ def what_is_read(visitor: Visitor, world: World, recueil: Recueil, other: str) -
 def steady(words: str, other: str) -> str:
     """Return a page without what differs from one reading to the next."""
     words = re.sub(r'(name="csrf_token"\s+value|nonce|value)="[^"]{40,}"', "", words).replace(other, "OTHER")
+    words = re.sub(r'"dct:created": "[^"]+"', "", words)
     return re.sub(r"quelques instants|\d+.(minute|seconde)s?|\d+\s+h\s+\d\d", "INSTANTS", words)
 
 

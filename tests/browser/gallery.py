@@ -205,6 +205,7 @@ class Gallery:
         for status in Status:
             if status is not Status.ERASED:
                 yield f"private-{status}", opening(self.link(status))
+        yield "own-proof", opening(f"{self.link(Status.PUBLISHED)}/preuve")
         yield "capitalisation", opening(f"{self.link(Status.PUBLISHED)}/piste")
         for name, testimonial in self.own_pages.items():
             yield f"private-{name}", opening(f"{self.site}/mon-temoignage/{private_token(testimonial)}")
@@ -554,6 +555,8 @@ class Gallery:
         yield "ask", opening(f"{pending}/demander")
         yield "ask-errors", asked_nothing
         proof = self.by_status[Status.PROOF_SENT].public_id
+        for status in (Status.PUBLISHED, Status.ERASED):
+            yield f"proof-{status}", opening(f"{self.site}/moderation/{self.by_status[status].public_id}/preuve")
         yield "compare", opening(f"{self.site}/moderation/{proof}/versions/1-2")
         yield "queue-noticed", opening(f"{self.site}/moderation?signale=oui")
         noticed = f"{self.site}/moderation/{self.noticed.public_id}"

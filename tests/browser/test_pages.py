@@ -100,7 +100,7 @@ def too_wide(page: Page, name: str, widths: Iterable[int], size: int) -> list[st
 def test_what_is_kept_on_paper_prints(gallery: Gallery, browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page()
     for name, bring in gallery.pages():
-        if name in {"article", "testimonial", "private-published", "my-data"}:
+        if name in {"article", "testimonial", "private-published", "my-data", "own-proof"}:
             bring(page)
             page.wait_for_load_state()
             page.emulate_media(media="print")

@@ -1,0 +1,208 @@
+"""The same proof as a file, after ISO/IEC TS 27560:2023 (consent records and receipts), in the terms of DPV.
+
+DPV is the Data Privacy Vocabulary of the W3C's community group; its guide says which term stands for which field of
+the standard: https://w3id.org/dpv/guides/consent-27560. A receipt holds a record for each purpose.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, url_for
+
+from app.articles.sites import Site
+from app.privacy.register.proof import ConsentProof, ProofLine, identity
+from app.testimonials.consent import NAMES_OPEN_OUTLETS, NAMES_SITES, Consent, ConsentDecision, Purpose
+from app.testimonials.periods import months
+
+Record = dict[str, Any]
+
+CONTEXT: Mapping[str, str] = {
+    "dct": "http://purl.org/dc/terms/",
+    "dpv": "https://w3id.org/dpv#",
+    "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
+    "legal-eu": "https://w3id.org/dpv/legal/eu#",
+    "loc": "https://w3id.org/dpv/loc#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "schema": "https://schema.org/",
+}
+SCHEMA = "https://w3id.org/dpv/schema/dpv-27560"
+
+STATES: Mapping[ConsentDecision, str] = {
+    ConsentDecision.GIVEN: "dpv:ConsentGiven",
+    ConsentDecision.REFUSED: "dpv:ConsentRefused",
+    ConsentDecision.WITHDRAWN: "dpv:ConsentWithdrawn",
+}
+
+UNTIL_WITHDRAWN = "Jusqu’au retrait de l’accord"
+DISPLAYED = "Le texte, et la signature choisie"
+# The data that each purpose is about: never more than its wording says.
+DATA: Mapping[Purpose, str] = {
+    Purpose.PUBLICATION: DISPLAYED,
+    Purpose.REUSE: DISPLAYED,
+    Purpose.CONTACT: "Le courriel de l’auteur·e, et le texte",
+    Purpose.ATTESTATION: "Le texte",
+}
+TEAM = "L’équipe qui relit"
+
+
+def consent_receipt_file(proof: ConsentProof, sites: Sequence[Site], at: datetime) -> str:
+    """Return the receipt as indented JSON-LD; `sites` are those of the network that show the article today."""
+    return json.dumps(receipt(proof, sites, at), ensure_ascii=False, indent=2) + "\n"
+
+
+def receipt(proof: ConsentProof, sites: Sequence[Site], at: datetime) -> Record:
+    address = f"{current_app.config['PUBLIC_URL']}/temoignages/{proof.public_id}#preuve"
+    return {
+        "@context": CONTEXT,
+        "@id": address,
+        "@type": "dpv:ConsentReceipt",
+        "dct:title": "Registre des accords, d’après ISO/IEC TS 27560",
+        "dct:conformsTo": f"{SCHEMA}#receipt",
+        "dct:identifier": proof.public_id,
+        "dct:created": written(at),
+        "dct:publisher": controller_id(),
+        "dpv:hasRecordOfActivity": [
+            purpose_record(f"{address}-{purpose}", proof, purpose, lines, sites)
+            for purpose, lines in proof.by_purpose.items()
+        ],
+    }
+
+
+def purpose_record(
+    address: str, proof: ConsentProof, purpose: Purpose, lines: Sequence[ProofLine], sites: Sequence[Site]
+) -> Record:
+    wordings = list(dict.fromkeys((line.consent.wording_version, line.consent.wording) for line in lines))
+    notices = {wording: f"{address}-mots-{number}" for number, wording in enumerate(wordings, 1)}
+    return {
+        "@id": address,
+        "@type": "dpv:ConsentRecord",
+        "dct:conformsTo": f"{SCHEMA}#record",
+        "dct:identifier": f"{proof.public_id}-{purpose}",
+        # A reference: neither name nor address, for the record outlives them.
+        "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dct:identifier": proof.public_id},
+        "dpv:hasDataController": controller_id(),
+        "dpv:hasEntity": [controller()],
+        "dpv:hasJurisdiction": "loc:FR",
+        "dpv:hasApplicableLaw": "legal-eu:law-GDPR",
+        "dpv:hasLegalBasis": "eu-gdpr:A6-1-a",
+        "dpv:hasNotice": [
+            {
+                "@id": notices[number, words],
+                "@type": "dpv:ConsentNotice",
+                "dct:identifier": f"{purpose}-{number}",
+                "schema:version": number,
+                "dct:language": "fr",
+                "schema:text": words,
+            }
+            for number, words in wordings
+        ],
+        "dpv:hasProcess": process(proof, purpose, lines[-1].consent, sites),
+        "dpv:hasConsentControl": {
+            "@type": "dpv:WithdrawConsent",
+            "dct:description": "À tout moment, sans donner de raison, depuis le lien privé reçu par courriel.",
+            "dpv:isExercisedAt": outward("private_page.new_link"),
+        },
+        "dpv:hasRight": {
+            "@type": ["dpv:DataSubjectRight", "eu-gdpr:A7-3"],
+            "dct:title": "Droit de retirer son accord",
+            "dpv:isExercisedAt": outward("privacy.your_data"),
+        },
+        "dpv:hasConsentStatus": [event(line, notices) for line in lines],
+    }
+
+
+def event(line: ProofLine, notices: Mapping[tuple[int, str], str]) -> Record:
+    """Return what was answered, when, how, by whom, on which words, and for which text: its digest."""
+    consent = line.consent
+    return {
+        "@type": [STATES[consent.answer], "dpv:ExpressedConsent"],
+        "dpv:isIndicatedAtTime": written(consent.at),
+        "dpv:isIndicatedBy": "dpv:DataSubject",
+        "dpv:hasIndicationMethod": consent.channel.label,
+        "dct:description": f"Enregistré {line.recorded_by}.",
+        "dpv:hasDuration": validity(consent),
+        "dpv:hasNotice": notices[consent.wording_version, consent.wording],
+        "schema:about": {"@type": "schema:CreativeWork", "schema:sha256": consent.digest},
+    }
+
+
+def validity(consent: Consent) -> Record:
+    """Return for how long an answer holds: a publication lasts its period, which its author may renew."""
+    if consent.purpose is Purpose.PUBLICATION and consent.answer is ConsentDecision.GIVEN:
+        return {"@type": "dpv:TemporalDuration", "rdf:value": f"P{months('PUBLICATION_PERIOD').number}M"}
+    until = UNTIL_WITHDRAWN if consent.answer is ConsentDecision.GIVEN else "Jusqu’à une autre réponse de l’auteur·e"
+    return {"@type": "dpv:UntilEventDuration", "rdf:value": until}
+
+
+def process(proof: ConsentProof, purpose: Purpose, last: Consent, sites: Sequence[Site]) -> Record:
+    return {
+        "@type": "dpv:Process",
+        "dpv:hasPurpose": {"@type": "dpv:Purpose", "dct:identifier": purpose.value, "dct:title": purpose.label},
+        "dpv:hasPersonalData": {"@type": "dpv:PersonalData", "dct:title": DATA[purpose]},
+        "dpv:hasRecipient": [
+            {"@type": "dpv:Recipient", "dct:title": name} for name in recipients(purpose, last.wording_version, sites)
+        ],
+        "dpv:hasStorageCondition": [
+            {"@type": "dpv:StorageLocation", "dpv:hasLocation": identity("HOSTING_PROVIDER_ADDRESS")},
+            {
+                "@type": "dpv:StorageDuration",
+                "dct:title": "Le texte",
+                "dpv:hasDuration": {"@type": "dpv:UntilEventDuration", "rdf:value": f"{UNTIL_WITHDRAWN}, puis effacé"},
+            },
+            {
+                "@type": "dpv:StorageDuration",
+                "dct:title": "Cette preuve, après le retrait ou l’effacement",
+                "dpv:hasDuration": {"@type": "dpv:TemporalDuration", "rdf:value": f"P{months('PROOF_PERIOD').number}M"},
+            },
+        ],
+        "schema:about": {
+            "@type": "schema:Article",
+            "schema:name": last.parameters.get("article", proof.article.title),
+            "schema:url": outward("publication.article", slug=proof.article.slug),
+        },
+    }
+
+
+def recipients(purpose: Purpose, wording_version: int, sites: Sequence[Site]) -> list[str]:
+    """Return who a wording of a purpose lets read: an earlier one keeps its narrower reading."""
+    match purpose:
+        case Purpose.PUBLICATION if wording_version >= NAMES_SITES:
+            return ["Qui lit la page de l’article", *(f"Qui lit {site.name} ({site.host})" for site in sites)]
+        case Purpose.PUBLICATION:
+            return ["Qui lit la page de l’article"]
+        case Purpose.REUSE if wording_version >= NAMES_OPEN_OUTLETS:
+            return ["Tout site et tout programme qui lit nos flux ouverts", "Qui lit les documents qui le reprennent"]
+        case Purpose.REUSE:
+            return ["Qui lit les documents du réseau"]
+        case _:
+            return [TEAM]
+
+
+def controller() -> Record:
+    """Return who answers for the processing (GDPR, article 13.1.a): the publisher's address."""
+    settings = current_app.config
+    address = identity("PUBLISHER_ADDRESS")
+    return {
+        "@id": controller_id(),
+        "@type": "dpv:DataController",
+        "dpv:hasIdentifier": controller_id(),
+        "dpv:hasName": settings["OPERATOR"],
+        "dpv:hasAddress": {"@type": "schema:PostalAddress", "schema:streetAddress": address},
+        "dpv:hasContact": {"@type": "schema:ContactPoint", "schema:email": settings["CONTACT"]},
+        "schema:url": settings["PUBLIC_URL"],
+    }
+
+
+def controller_id() -> str:
+    return f"{current_app.config['PUBLIC_URL']}/#responsable"
+
+
+def outward(endpoint: str, **values: Any) -> str:
+    """Return an address that holds outside of this site."""
+    return f"{current_app.config['PUBLIC_URL']}{url_for(endpoint, **values)}"
+
+
+def written(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
