@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,10 +16,12 @@ from app.administration.articles import version_diff
 from app.articles.call import TEXTS, partner_problems
 from app.territories.entry_files import plan_import
 from app.territories.models import Referential
+from tests.screenshots import PICTURES
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs/guide-editeur.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+PICTURE = re.compile(r"^!\[(.*)\]\((.*)\)$", re.MULTILINE)
 CODE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
@@ -67,3 +70,26 @@ def test_the_list_of_the_guide_can_be_imported(session: Session) -> None:
     (example,) = [code for code in blocks(GUIDE, "") if code.startswith("code;")]
     plan = plan_import(session, session.scalars(select(Referential)).one(), example)
     assert [entry.name for entry in plan.added] == ["Mission locale de l’Estuaire", "Mission locale du Val"]
+
+
+def test_the_guide_names_each_picture_once_and_says_what_it_shows() -> None:
+    named = PICTURE.findall(GUIDE)
+    assert GUIDE.count("![") == len(named)
+    # Relative to the guide, so that a forge shows them too.
+    paths = [(ROOT / "docs" / address).resolve() for _, address in named]
+    assert sorted(paths) == sorted((ROOT / "static" / "aide").iterdir())
+    assert {path.stem for path in paths} == set(PICTURES)
+    words = [alternative for alternative, _ in named]
+    assert [each for each in words if not 10 <= len(each.split()) <= 35] == []
+    assert len(set(words)) == len(words) > 5
+
+
+def test_the_pictures_are_light_and_of_a_desk_and_a_telephone() -> None:
+    files = list((ROOT / "static" / "aide").iterdir())
+    assert sum(path.stat().st_size for path in files) <= 600_000
+    widths = []
+    for path in files:
+        with Image.open(path) as picture:
+            widths.append(picture.width)
+            assert (picture.format, picture.size) == ("WEBP", PICTURES[path.stem].size)
+    assert (sorted(set(widths)), widths.count(360)) == ([360, 1366], 1)

@@ -353,7 +353,7 @@ def test_those_who_are_asked_are_named_in_one_module() -> None:
 def shipped() -> list[Path]:
     """Return the text files of the code, the templates, the style and the scripts."""
     paths = [path for folder in ("app", "templates", "static") for path in sorted((ROOT / folder).glob("**/*"))]
-    return [path for path in paths if path.is_file() and path.suffix not in {".pyc", ".woff2"}]
+    return [path for path in paths if path.is_file() and path.suffix not in {".pyc", ".webp", ".woff2"}]
 
 
 def displayed(path: Path) -> str:

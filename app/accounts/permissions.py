@@ -90,6 +90,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "feed.atom": READER,
     "figures.index": EDITOR,
     "figures.printed": EDITOR,
+    "guide.page": EDITOR,
     "instructions.page": READER,
     "easy_read.consent": READER,
     "easy_read.data": READER,

@@ -29,7 +29,7 @@ from tests.visitor import Visitor
 # The permissions a second time, by path: a new or moved page needs a pattern here too.
 FAMILIES = {
     AccessLevel.ADMIN: r"/administration/.*",
-    AccessLevel.EDITOR: r"/moderation(/.*)?|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
+    AccessLevel.EDITOR: r"/moderation(/.*)?|/aide|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
     AccessLevel.AUTHOR: (
         r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement|vos-donnees/mon-adresse)/<token>.*"
     ),

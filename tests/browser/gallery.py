@@ -493,10 +493,11 @@ class Gallery:
         yield "figures-printed", opening(f"{self.site}/moderation/chiffres/a-imprimer?article=crpv")
 
     def letter(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the page of a letter to an author who agrees to be contacted."""
+        """Yield the page of a letter to an author who agrees to be contacted, and the guide."""
         address = f"{self.site}/moderation/{self.by_status[Status.INTERNAL].public_id}/ecrire"
         yield "review-letter", opening(address)
         yield "form-review-letter-errors", lambda page: empty_letter(page, address)
+        yield "guide", opening(f"{self.site}/aide")
 
     def desk(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of an editor who has signed in."""

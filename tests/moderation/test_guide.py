@@ -1,0 +1,63 @@
+"""The guide of editors as a page: its chapters, its pictures, who is led to it."""
+
+import re
+
+from flask import Flask
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from config import ROOT
+from tests.acts import signed_in
+from tests.factories import an_editor
+from tests.visitor import Visitor, words_of
+
+GUIDE = (ROOT / "docs" / "guide-editeur.md").read_text(encoding="utf-8")
+AIDE = "/aide"
+
+
+def test_an_editor_reads_the_guide_by_its_chapters(app: Flask, session: Session) -> None:
+    an_editor(session)
+    session.commit()
+    editor = signed_in(Visitor(app), session)
+    (link,) = editor.get("/moderation").page.select(f".masthead__account a[href='{AIDE}']")
+    assert words_of(link) == "Aide"
+    page = editor.get(AIDE).page
+    assert words_of(page.select("h1")[0]) == "Guide de l’éditrice et de l’éditeur"
+    assert words_of(page.select(".masthead__nav [aria-current]")[0]) == "Aide"
+    chapters = {str(each["href"]).removeprefix("#"): words_of(each) for each in page.select(".guide__chapters a")}
+    written = re.findall(r"^## (.+)$", GUIDE, re.MULTILINE)
+    assert list(chapters.values()) == written
+    assert {str(each["id"]): words_of(each) for each in page.select(".guide__text h2")} == chapters
+    assert "ce-que-l-auteure-peut-faire-sans-vous" in chapters
+    assert len(page.select(".guide__text table")) == len(re.findall(r"^\|[-:|]+\|$", GUIDE, re.MULTILINE)) > 3
+    assert "[call.partner]" in words_of(page.select(".guide__text pre")[-1])
+
+
+def test_the_guide_shows_each_picture_with_its_words_and_its_size(app: Flask, session: Session) -> None:
+    an_editor(session)
+    session.commit()
+    editor = signed_in(Visitor(app), session)
+    shown = editor.get(AIDE).page.select(".guide__text img")
+    named = re.findall(r"^!\[(.*)\]\(\.\./static/(.*)\)$", GUIDE, re.MULTILINE)
+    assert len(shown) == len(named) > 5
+    for picture, (alternative, name) in zip(shown, named, strict=True):
+        assert words_of_alternative(str(picture["alt"])) == alternative
+        assert re.fullmatch(rf"/static/{name.removesuffix('.webp')}\.[0-9a-f]{{12}}\.webp", str(picture["src"]))
+        with Image.open(ROOT / "static" / name) as file:
+            assert (int(str(picture["width"])), int(str(picture["height"]))) == file.size
+        assert picture.parent is not None
+        assert picture.parent["href"] == picture["src"]
+        answer = app.test_client().get(str(picture["src"]))
+        assert (answer.status_code, answer.mimetype) == (200, "image/webp")
+        answer.close()
+
+
+def words_of_alternative(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_readers_are_led_to_no_guide_and_gain_no_weight(app: Flask) -> None:
+    for path in ("/articles/crpv", "/charte", "/articles"):
+        page = app.test_client().get(path).text
+        assert AIDE not in re.findall(r'href="([^"]+)"', page)
+        assert "aide/" not in page.replace("/facile-a-lire", "")
