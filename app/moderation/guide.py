@@ -48,7 +48,8 @@ def load_guide() -> Guide:
     for token in tokens:
         if token.children:
             token.children = [shown for child in token.children for shown in with_picture(child)]
-    html = MARKDOWN.renderer.render(tokens[TITLE:], MARKDOWN.options, {})
+    # HTML has no use for the slash of XML that CommonMark writes; a text has none before « > », which is escaped.
+    html = MARKDOWN.renderer.render(tokens[TITLE:], MARKDOWN.options, {}).replace(" />", ">")
     return Guide(plain_text(tokens[1]), chapters, trusted_html(spaced(html)))
 
 

@@ -38,6 +38,8 @@ def test_the_guide_shows_each_picture_with_its_words_and_its_size(app: Flask, se
     session.commit()
     editor = signed_in(Visitor(app), session)
     shown = editor.get(AIDE).page.select(".guide__text img")
+    assert editor.answer is not None
+    assert "/>" not in editor.answer.text
     named = re.findall(r"^!\[(.*)\]\(\.\./static/(.*)\)$", GUIDE, re.MULTILINE)
     assert len(shown) == len(named) > 5
     for picture, (alternative, name) in zip(shown, named, strict=True):
