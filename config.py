@@ -150,6 +150,8 @@ class Config:
     REVIEW_DELAY = timedelta(days=7)
     HIDING_PERIOD = timedelta(days=7)  # of a text masked while a notice is examined
     OBJECTION_DELAY = timedelta(days=7)  # then an author's objection is overdue
+    NOTICE_DELAY = timedelta(days=7)  # the answer to a reader's notice
+    RIGHT_OF_REPLY_DELAY = timedelta(days=3)  # LCEN (loi 2004-575), article 1-1, III
     REQUEST_REMINDER = timedelta(days=2)
     UNCONFIRMED_REMINDER = timedelta(days=7)
 

@@ -21,6 +21,7 @@ from app.catalog import sync
 from app.moderation.digest.routes import blueprint as digest
 from app.moderation.figures.routes import blueprint as figures
 from app.moderation.guide import blueprint as guide
+from app.moderation.notices.routes import blueprint as notices
 from app.moderation.placements.routes import blueprint as placements
 from app.moderation.queue import rows
 from app.moderation.queue.routes import blueprint as queue
@@ -52,7 +53,7 @@ BLUEPRINTS = (
     # authors
     *(submission, private_page, drafts),
     # editors
-    *(queue, review, figures, placements, recueils, digest, guide),
+    *(queue, review, notices, figures, placements, recueils, digest, guide),
     # admins
     *(administration, articles, exports, referentials, sentences, sites, team),
     *(accounts, account_settings, address, pages, privacy, register, security_txt.blueprint),

@@ -84,6 +84,8 @@ class Kind(LabelledEnum):
     NOTICED = "noticed", "Texte signalé par {who}."
     NOTICE_DISMISSED = "notice_dismissed", "Signalement classé sans suite par {who}."
     NOTICE_ERASED = "notice_erased", "Signalement effacé par la personne qui l’avait envoyé."
+    REPLY_ACCEPTED = "reply_accepted", "Droit de réponse accepté par {who}."
+    REPLY_REFUSED = "reply_refused", "Droit de réponse refusé par {who}."
     PLACED = "placed", "Place en regard de l’article, ou mots cités, choisis par {who}."
     LINK_RENEWED = "link_renewed", "Nouveau lien privé envoyé à la demande de {who}."
     EMAIL_REVIVED = "email_revived", "Courriel qui n’était pas parti, envoyé de nouveau par {who}."

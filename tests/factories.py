@@ -21,7 +21,7 @@ from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice
+from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
@@ -156,7 +156,8 @@ def a_notice(session: Session, testimonial: Testimonial, **changes: Any) -> Noti
     facts: dict[str, Any] = {
         "testimonial_id": testimonial.id,
         "key": str(uuid.uuid4()),
-        "reason": Reason.IDENTIFIABLE_PERSON,
+        "kind": NoticeKind.PERSONAL_DATA,
+        "name": "Lou Exemple",
         "words": "Au deuxième paragraphe, je reconnais ma voisine.",
         "email": READER,
         "signs": [],

@@ -143,6 +143,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "queue.claim": OF_TESTIMONIAL,
     "review.decision": OF_TESTIMONIAL,
     "review.dismiss_notices": OF_TESTIMONIAL,
+    "notices.answer_reply": OF_TESTIMONIAL,
     "queue.done": EDITOR,
     "queue.index": EDITOR,
     "queue.read": OF_TESTIMONIAL,

@@ -11,7 +11,7 @@ from flask import current_app, render_template, url_for
 
 from app import tokens
 from app.db import now
-from app.mail.messages import ACCOUNT_MESSAGES, Message
+from app.mail.messages import ACCOUNT_MESSAGES, ANSWERABLE, Message
 from app.sanitize import spaced
 
 # The mark of a quotation, at the beginning of each line: an author's words, or a wording.
@@ -28,7 +28,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
 
     Links are signed here, never stored. `facts` holds what they are made of: `public_id` and `generation` (the private
     page; a draft has its `public_id` alone), `review` (a text at the desk), `recueil` (its article and number),
-    `noticed` (a published text), `address_request`, `account_link` (None: the page that sends one); `due`,
+    `notice` (its receipt, by its key), `address_request`, `account_link` (None: the page that sends one); `due`,
     `agreed_on` and `hidden_until` are days (ISO 8601); `article` is the title that « the_article » names. The other
     facts are the template's own.
     """
@@ -41,7 +41,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         token = tokens.sign_private_link(facts["public_id"], facts["generation"])
         words["private_link"] = page_url("private_page.private", token=token)
     if message is Message.NOTICE_RECEIVED:
-        words["private_link"] = page_url("publication.testimonial", public_id=facts["noticed"])
+        words["private_link"] = receipt_page(facts)
     if message in {Message.NOTICE_ANSWERED, Message.NOTICE_ENDED}:
         words["private_link"] = page_url("publication.charter")
     if "address_request" in facts:
@@ -54,7 +54,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email["To"] = reachable(recipient)
     email["Date"] = now()
     email["Subject"] = subject = " ".join(facts.get("subject", message.subject).split())  # a letter has its own
-    if message is Message.LETTER:
+    if message in ANSWERABLE:
         email["Reply-To"] = current_app.config["CONTACT"]
     email["Message-ID"] = message_id
     email["Auto-Submitted"] = "auto-generated"
@@ -69,6 +69,13 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")
     return email
+
+
+def receipt_page(facts: Mapping[str, Any]) -> str:
+    """Return the address of a notice's receipt; an e-mail that an earlier release wrote leads to the testimonial."""
+    if "notice" not in facts:
+        return page_url("publication.testimonial", public_id=facts["noticed"])
+    return page_url("privacy.notice_received", token=tokens.sign_token("notice", [facts["notice"]]))
 
 
 def desk_link(facts: Mapping[str, Any]) -> str | None:
@@ -155,7 +162,8 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
             "Ce qui se fait ensemble\nNous avons ouvert trois après-midi de travail.\n\nOn y parlait de ce qui soulage."
         ),
     }
-    facts |= {"noticed": "0" * 20, "sentence": "L’équipe a relu le témoignage : il reste publié.", "is_kept": True}
+    facts |= {"notice": "0" * 36, "is_reply": False, "is_kept": True}
+    facts |= {"sentence": "L’équipe a relu le témoignage : il reste publié."}
     letter = {
         "subject": "Une équipe voisine aimerait vous entendre",
         "words": "Une équipe voisine prépare la même rencontre.\n\nDites-nous si vous voulez bien lui en parler.",

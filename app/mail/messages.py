@@ -37,7 +37,7 @@ class Message(StrEnum):
     EDITED = "edited", "Une correction dans votre texte, à relire"
     OBJECTION_ANSWERED = "objection_answered", "Une réponse à votre contestation"
     LETTER = "letter", "Une lettre de l’équipe"
-    NOTICE_RECEIVED = "notice_received", "Votre signalement est arrivé", "Relire ce témoignage"
+    NOTICE_RECEIVED = "notice_received", "Votre signalement est arrivé", "Relire votre signalement"
     NOTICE_ANSWERED = "notice_answered", "Une réponse à votre signalement", "Lire ce que nous publions"
     NOTICE_ENDED = "notice_ended", "Le témoignage que vous avez signalé n’est plus là", "Lire ce que nous publions"
     ADDRESS_DATA = "address_data", "Ce que nous gardons de votre adresse", "Voir ce que nous gardons"
@@ -71,6 +71,9 @@ ACCOUNT_MESSAGES = (
 
 # Sent after an author has answered for a text: each repeats every consent as it now stands, and the text.
 ACKNOWLEDGING = frozenset({Message.CONFIRMED, Message.CONSENT, Message.AMENDED, Message.WITHDRAWN, Message.CALLED_BACK})
+
+# Answered to the contact: a letter, and the outcome of a notice, which its sender may contest (DSA, article 16.5).
+ANSWERABLE = frozenset({Message.LETTER, Message.NOTICE_ANSWERED, Message.NOTICE_ENDED})
 
 # Sent to someone of whom nothing else may be stored: the outbox forgets the address once it has left.
 FORGOTTEN = frozenset({Message.NOTICE_ENDED, Message.ADDRESS_DATA})

@@ -123,7 +123,7 @@ def export_notice(notice: Notice) -> ExportedData:
     The right of access does not extend to the data of others (GDPR, article 15.4).
     """
     return {
-        **copied(notice, "at", "reason"),
+        **copied(notice, "at", "kind"),
         "version": notice.version_number,
         **copied(notice, "handled_at", "outcome"),
     }

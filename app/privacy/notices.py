@@ -2,59 +2,107 @@
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Table, func, select
+from flask import request
+from sqlalchemy import Table, case, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from wtforms import HiddenField, RadioField
-from wtforms.validators import UUID, ValidationError
+from wtforms import BooleanField, Field, HiddenField
+from wtforms.validators import UUID, Optional, ValidationError
 
 from app import french
 from app.antispam.signals import Sign
 from app.audit import READER, AuditEvent, Kind
-from app.db import now
-from app.forms import Address, Form, Prose, Signs, choice, required
+from app.forms import Address, Form, Line, Prose, Signs, required
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import REPORT_REASONS, Notice
-from app.testimonials.periods import period
-from app.testimonials.reasons import Reason
+from app.testimonials.notices import Notice, NoticeKind
+from app.testimonials.versions import Version
+
+KIND_FIELD = "motif"  # the parameter, and the field, that say the kind
+# Décret 2007-1527, article 3: a reply is at most as long as the message it answers, and 200 lines.
+MAX_REPLY_LINES = 200
+MESSAGE_FIELDS = ("account", "outcome", "obstacles", "advice")
+GOOD_FAITH = "Je crois, de bonne foi, que ce que j’écris ici est exact et complet"
+
+
+def chosen_kind() -> NoticeKind | None:
+    """Return the kind that was chosen, in the address of the form or in the form that is sent."""
+    named = request.values.get(KIND_FIELD, "")
+    return NoticeKind(named) if named in {*NoticeKind} else None
 
 
 class NoticeForm(Form):
-    """The reason, a few words, and an address for those who want an answer."""
+    """What a notice says (DSA, article 16.2): reasons, passage, name, address, good faith; and a reply, of one kind."""
 
-    reason = RadioField(
-        "Qu’est‑ce qui ne va pas ?",
-        [required("Choisissez une des quatre réponses.")],
-        choices=[choice(reason.value, words) for reason, words in REPORT_REASONS.items()],
+    passage = Prose("Le passage exact", [Optional(), Signs(most=1000)])
+    words = Prose("Vos raisons", [required("Dites en quelques mots ce qui ne va pas, et pourquoi."), Signs(most=1500)])
+    reply = Prose("Votre réponse, telle qu’elle paraîtrait")
+    # DSA, article 16.2.c: no name and no address is asked for an offence of Directive 2011/93/EU, articles 3 to 7.
+    is_child_abuse = BooleanField("Je signale des abus sexuels sur des enfants")
+    name = Line("Votre prénom et votre nom", [required("Écrivez votre prénom et votre nom."), Signs(most=120)])
+    email = Address("Votre courriel", "Écrivez votre courriel : c’est là que nous vous répondons.")
+    in_good_faith = BooleanField(
+        GOOD_FAITH, [required("Cochez cette case, si vous le pouvez : un signalement se fait de bonne foi.")]
     )
-    words = Prose("Ce que vous voulez nous en dire", [Signs(most=1500)])
-    email = Address("Votre courriel, pour vous répondre")
     key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
-    def validate_words(self, field: Prose) -> None:
-        if self.reason.data == Reason.OTHER.value and not field.data:
-            raise ValidationError("Dites en quelques mots ce qui ne va pas.")
+    def __init__(self, kind: NoticeKind, version: Version) -> None:
+        super().__init__()
+        self.kind, self.most = kind, message_length(version)
+        if kind is not NoticeKind.NAMED:
+            del self.reply
+        if kind is not NoticeKind.ILLEGAL:
+            del self.is_child_abuse
+
+    @property
+    def may_be_unnamed(self) -> bool:
+        return "is_child_abuse" in self and bool(self["is_child_abuse"].data)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if self.may_be_unnamed:
+            for field in (self.name, self.email):
+                field.validators = [Optional(), *field.validators[1:]]
+        added = {"reply": [required("Écrivez la réponse que vous voulez voir publiée."), self.fits]}
+        return super().validate({**(extra_validators or {}), **(added if "reply" in self else {})})
+
+    def fits(self, _form: object, field: Field) -> None:
+        """Refuse a reply longer than the message that it answers, or than two hundred lines."""
+        excess = len(field.data) - self.most
+        if excess > 0:
+            raise ValidationError(
+                f"Votre réponse est plus longue que le témoignage, ce que la loi ne permet pas : "
+                f"retirez\u2011en {french.count(excess, 'signe', 'signes')}."
+            )
+        if len(field.data.splitlines()) > MAX_REPLY_LINES:
+            raise ValidationError(f"Votre réponse dépasse {MAX_REPLY_LINES} lignes : resserrez-la.")
 
     def notice(self, testimonial: Testimonial, signs: Iterable[Sign]) -> Notice:
         """Return a notice of the shown version.
 
         The same page sent again with the same words has the same key; with other words, it is another notice.
         """
-        content = (testimonial.public_id, self.reason.data, self.words.data or "", self.email.data or "")
+        typed = {name: self[name].data or "" for name in ("passage", "words", "reply", "name", "email") if name in self}
+        content = (testimonial.public_id, self.kind.value, *typed.values(), str(self.may_be_unnamed))
         assert testimonial.shown_number is not None  # noqa: S101  # only what is shown is reported; narrows the type
         return Notice(
             testimonial_id=testimonial.id,
             key=str(uuid.uuid5(uuid.UUID(self.key.data), "\0".join(content))),
-            reason=Reason(self.reason.data),
-            words=self.words.data or "",
-            email=self.email.data or None,
+            kind=self.kind,
+            **typed | {"name": typed["name"] or None, "email": typed["email"] or None},
+            is_child_abuse=self.may_be_unnamed,
+            in_good_faith=bool(self.in_good_faith.data),
             signs=sorted(signs),
             version_number=testimonial.shown_number,
             digest=testimonial.shown_digest or "",
         )
+
+
+def message_length(version: Version) -> int:
+    """Return the length of the message that a reply answers, in signs: the author's words that readers see."""
+    return sum(len(words) for words in (version.title, *(getattr(version, name) for name in MESSAGE_FIELDS)))
 
 
 def report_testimonial(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
@@ -82,14 +130,18 @@ def store_notice(session: Session, testimonial: Testimonial, notice: Notice) -> 
     session.flush()
     table = Testimonial.__table__
     assert isinstance(table, Table)  # noqa: S101  # narrows the type
-    noticed_at = func.coalesce(table.c.noticed_at, notice.at)
-    session.execute(table.update().where(table.c.id == testimonial.id).values(noticed_at=noticed_at))
-    session.refresh(testimonial, ["noticed_at", "notices"])
+    clock = {
+        "noticed_at": func.coalesce(table.c.noticed_at, notice.at),
+        "notice_due_at": case((table.c.notice_due_at < notice.due_at, table.c.notice_due_at), else_=notice.due_at),
+    }
+    session.execute(table.update().where(table.c.id == testimonial.id).values(clock))
+    session.refresh(testimonial, [*clock, "notices"])
     testimonial.events.append(AuditEvent.of(Kind.NOTICED, READER, version_number=notice.version_number))
     if notice.email is not None:
-        due, noticed = french.paris_time(now() + period("REVIEW_DELAY")).isoformat(), testimonial.public_id
-        message, to = Message.NOTICE_RECEIVED, notice.email
-        outbox.enqueue(session, message, to=to, about=testimonial.id, noticed=noticed, due=due)
+        # Nobody has shown that the address is theirs: the e-mail has no word that was typed, but the receipt's link.
+        due, message = french.paris_time(notice.due_at).isoformat(), Message.NOTICE_RECEIVED
+        facts: dict[str, Any] = {"notice": notice.key, "due": due, "is_reply": notice.is_reply}
+        outbox.enqueue(session, message, to=notice.email, about=testimonial.id, **facts)
     session.flush()
     return notice
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.orm import Session
 
 from app import french
@@ -20,7 +20,7 @@ from app.testimonials import erasure
 from app.testimonials.consent import Consent, ConsentDecision, Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice, erase_notice_words
+from app.testimonials.notices import Notice, erase_notice_words, keeps_words
 from app.testimonials.periods import months, period
 from app.testimonials.retention import is_to_be_erased
 from config import Months
@@ -122,7 +122,7 @@ def consent_ended_at() -> ColumnElement[datetime]:
 def delete_old_notices(session: Session) -> int:
     """Erase sender and words of notices handled long ago; return how many. The caller commits."""
     old = select(Notice).where(Notice.handled_at <= now() - months("NOTICE_PERIOD"))
-    notices = session.scalars(old.where(or_(Notice.words != "", Notice.answer != "", Notice.email.is_not(None)))).all()
+    notices = session.scalars(old.where(keeps_words())).all()
     for notice in notices:
         erase_notice_words(session, notice)
     return len(notices)

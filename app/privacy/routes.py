@@ -13,8 +13,9 @@ from app.articles.sites import active_sites
 from app.catalog import visibility
 from app.db import SAFE_METHODS, db, is_read_only
 from app.privacy import data_export, periods
-from app.privacy.notices import NoticeForm, notice_by_key, report_testimonial
+from app.privacy.notices import NoticeForm, chosen_kind, notice_by_key, report_testimonial
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import NoticeKind
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR
 from app.testimonials.private_page.links import by_private_link
 from app.tokens import LinkRefused
@@ -60,9 +61,13 @@ def my_data_file(token: str) -> Response:
 
 @blueprint.route("/temoignages/<public_id>/signaler", methods=["GET", "POST"])
 def notice(public_id: str) -> ViewResult:
-    """Report a published testimonial; no account is needed."""
+    """Report a published testimonial, in two steps: its kind, then the form of that kind; no account is needed."""
     after_this_request(keep_private)
-    testimonial, form = visible_or_404(public_id), NoticeForm()
+    testimonial, kind = visible_or_404(public_id), chosen_kind()
+    if kind is None or testimonial.shown is None:
+        status = 200 if request.method in SAFE_METHODS else 422
+        return render_template("privacy/notice_kind.html", testimonial=testimonial, kinds=list(NoticeKind)), status
+    form = NoticeForm(kind, testimonial.shown)
     if request.method in SAFE_METHODS:
         form.key.data = str(uuid.uuid4())
     if not form.is_sent():
@@ -82,7 +87,8 @@ def notice_received(token: str) -> ViewResult:
     stored = notice_by_key(db.session(), str(tokens.read_token("notice", token)[0]))
     if stored is None:
         raise LinkRefused
-    return render_template("privacy/notice_received.html", notice=stored)
+    public_id = db.session.get_one(Testimonial, stored.testimonial_id).public_id
+    return render_template("privacy/notice_received.html", notice=stored, public_id=public_id)
 
 
 def visible_or_404(public_id: str) -> Testimonial:

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DecisionNote:
-    """A reason code and the sentence the author will read; in a request, `asked` by question name, and until when."""
+    """A reason code and the sentence the author will read; in a request, `asked` by question name, and until when.
+
+    `to_readers` is what those who reported the text read, if the decision answers their notices.
+    """
 
     reason: Reason | None = None
     message: str = ""
     asked: Mapping[str, str] = field(default_factory=dict)
     due_at: datetime | None = None
+    to_readers: str = ""
 
 
 @dataclass(frozen=True)

@@ -81,9 +81,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     contested_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     contested_number: Mapped[int | None] = mapped_column(default=None)
     masks_number: Mapped[int | None] = mapped_column(default=None)
-    # Set while a reader's notice waits for an editor, since the oldest one; and while an editor hides the text.
-    noticed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
-    hidden_until: Mapped[datetime | None] = mapped_column(default=None, index=True)
+    noticed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)  # the oldest open notice's moment
+    notice_due_at: Mapped[datetime | None] = mapped_column(default=None)  # the most urgent date of an open notice
+    hidden_until: Mapped[datetime | None] = mapped_column(default=None, index=True)  # while an editor hides it
 
     current_number: Mapped[int] = mapped_column(default=0)
     settled_number: Mapped[int] = mapped_column(default=0)
@@ -163,7 +163,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         `ConsentMissing` and `ApprovalMissing` where the result would show what its author has not agreed to.
         """
         before, note = Before.of(self), note or DecisionNote()
-        events, notices, _ = self.events, self.notices, self.consents  # reading flushes what has changed: before acts
+        events, *_ = self.events, self.notices, self.consents  # reading flushes what has changed: before acts
         if action is Action.TAKE_BACK:
             undone = undo.decision_to_undo(before.status, events, self.decisions)
             target = status_before(before.status, undone.action, undone.before.status)
@@ -178,7 +178,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         moved = {"before": before.status.value, "after": target.value, "reason": note.reason and note.reason.value}
         event = AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **moved)
         events.append(event)
-        self.noticed_at = settle_notices(notices, self.shown_digest, action, event)
+        settle_notices(self, action, event, note)
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, before, note))
 

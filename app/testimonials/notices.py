@@ -1,14 +1,15 @@
-"""Notice: a reader's report on a published testimonial (modelled on Regulation (EU) 2022/2065, article 16, by choice).
+"""Notice: a reader's report on a published testimonial (Regulation (EU) 2022/2065, DSA, article 16; LCEN, article 6).
 
-A notice is about the words that were shown, by their digest. It ends when an editor dismisses it, or when those words
-are no longer shown, whatever the cause (`settle_notices`). No text is removed because of a notice alone.
+A platform this small is exempt from most of the DSA: it is followed by choice. A notice is about the words that were
+shown, by their digest. It ends when an editor answers it, or when those words are no longer shown, whatever the cause
+(`settle_notices`). No text is removed because of a notice alone, nor of many.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, ForeignKey, Text, delete, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Text, and_, delete, false, or_, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
 
 from app.audit import AuditEvent
@@ -20,9 +21,9 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import undo
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.periods import period
-from app.testimonials.reasons import Reason
 
 if TYPE_CHECKING:
     from app.testimonials.models import Testimonial
@@ -30,13 +31,19 @@ if TYPE_CHECKING:
 # The acts of editors, or of the clock, that show a hidden text again: as it is, or in words that they have read.
 SHOWN_BY = frozenset({Action.UNHIDE, Action.PUBLISH, Action.RESTORE})
 
-# The reasons a reader can choose, in a reader's words.
-REPORT_REASONS: Mapping[Reason, str] = {
-    Reason.IDENTIFIABLE_PERSON: "On m’y reconnaît, ou j’y reconnais quelqu’un",
-    Reason.DEFAMATION: "Des propos sont faux ou blessants",
-    Reason.PROMOTION: "C’est de la publicité",
-    Reason.OTHER: "Autre chose",
-}
+
+class NoticeKind(ExplainedEnum):
+    """The kind of a notice: its name for editors and authors, and the sentence by which a reader chooses it."""
+
+    ILLEGAL = "illegal", "Contenu illégal", "Un passage est contraire à la loi : injure, diffamation, menace, haine"
+    PERSONAL_DATA = "personal_data", "Données personnelles", "On m’y reconnaît, ou j’y reconnais quelqu’un"
+    NAMED = "named", "Droit de réponse", "J’y suis nommé·e ou désigné·e, et je veux y répondre"
+    OTHER = "other", "Autre signalement", "C’est autre chose : une publicité, une erreur"
+
+    @property
+    def delay(self) -> timedelta:
+        """How soon it is answered: a right of reply within three days (LCEN, article 1-1, III)."""
+        return period("RIGHT_OF_REPLY_DELAY" if self is NoticeKind.NAMED else "NOTICE_DELAY")
 
 
 class Outcome(ExplainedEnum):
@@ -46,6 +53,16 @@ class Outcome(ExplainedEnum):
         "dismissed",
         "Classé sans suite",
         "L’équipe a lu votre signalement et relu le témoignage : il reste publié.",
+    )
+    REPLY_ACCEPTED = (
+        "reply_accepted",
+        "Réponse acceptée",
+        "L’équipe accepte votre réponse : elle sera publiée sous le témoignage, aussi visible que lui.",
+    )
+    REPLY_REFUSED = (
+        "reply_refused",
+        "Réponse refusée",
+        "L’équipe a lu votre demande et relu le témoignage : elle ne publie pas votre réponse.",
     )
     CHANGED = (
         "changed",
@@ -63,19 +80,20 @@ class Outcome(ExplainedEnum):
     )
     ERASED = "erased", "Effacé par la personne qui l’avait envoyé", "Vous avez effacé votre signalement."
 
-
-# The outcome of a notice, by the act that removed the words it is about; `GONE` after any other.
-OUTCOMES: Mapping[Action, Outcome] = {
-    **dict.fromkeys((Action.PUBLISH, Action.CONTEST, Action.RESTORE), Outcome.CHANGED),
-    Action.UNPUBLISH: Outcome.UNPUBLISHED,
-}
+    @classmethod
+    def of(cls, action: Action, *, is_shown: bool) -> "Outcome":
+        """Return the outcome of a notice whose words an act removed from the page; `is_shown`: others stand there."""
+        if is_shown:
+            return cls.CHANGED
+        return cls.UNPUBLISHED if action is Action.UNPUBLISH else cls.GONE
 
 
 class Notice(MappedAsDataclass, Base, kw_only=True):
     """A report on a testimonial as it was shown: version `version_number`, of this `digest`.
 
-    `key` identifies one sending, so that it is stored once. The words, the address and the answer are erased with the
-    testimonial, and `NOTICE_PERIOD` after the notice was handled in any case.
+    `key` identifies one sending, so that it is stored once. `passage` is what the reader quotes, as typed; `words` are
+    the reasons; `reply`, of a right of reply, is the answer to publish. What its sender wrote is erased with the
+    testimonial, and `NOTICE_PERIOD` after the notice was handled in any case, but an accepted reply and its signature.
     """
 
     __tablename__ = "notice"
@@ -83,58 +101,95 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True)
     key: Mapped[str] = mapped_column(unique=True)
-    reason: Mapped[Reason] = mapped_column(enum_by_value(Reason))
+    kind: Mapped[NoticeKind] = mapped_column(enum_by_value(NoticeKind))
+    passage: Mapped[str] = mapped_column(Text, repr=False, default="", server_default="")
     words: Mapped[str] = mapped_column(Text, repr=False)
+    reply: Mapped[str] = mapped_column(Text, repr=False, default="", server_default="")
+    name: Mapped[str | None] = mapped_column(repr=False, default=None)
     email: Mapped[str | None] = mapped_column(repr=False)
+    # An offence of Directive 2011/93/EU, articles 3 to 7: the sender may stay unnamed (DSA, article 16.2.c).
+    is_child_abuse: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The sender believes in good faith that it is accurate (DSA, article 16.2.d); earlier notices were not asked.
+    in_good_faith: Mapped[bool] = mapped_column(default=False, server_default=false())
     signs: Mapped[list[str]] = mapped_column(JSON)  # antispam.signals.Sign
     version_number: Mapped[int]
     digest: Mapped[str]
     at: Mapped[datetime] = mapped_column(default_factory=now)
+    due_at: Mapped[datetime] = mapped_column(init=False)  # promised to its sender: a later setting does not move it
     handled_at: Mapped[datetime | None] = mapped_column(index=True, default=None)
     outcome: Mapped[Outcome | None] = mapped_column(enum_by_value(Outcome), default=None)
     answer: Mapped[str] = mapped_column(Text, default="")
+
+    def __post_init__(self) -> None:
+        self.due_at = self.at + self.kind.delay
 
     @property
     def is_open(self) -> bool:
         return self.handled_at is None
 
     @property
+    def is_reply(self) -> bool:
+        """Whether it asks for a right of reply, which has an answer of its own."""
+        return self.kind is NoticeKind.NAMED
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_open and self.due_at < now()
+
+    @property
     def masked_email(self) -> str:
         """Return enough of the address to know there is one: « c…@ville.fr »; nothing where none was given."""
         return masked_email(self.email) if self.email else ""
 
-    def handle(self, outcome: Outcome, answer: str = "", *, by: AuditEvent | None = None) -> None:
-        """Record the outcome, and write to the sender if they gave an address; `by` is the act that ended it."""
+    def handle(
+        self, outcome: Outcome, answer: str = "", *, by: AuditEvent | None = None, note: DecisionNote | None = None
+    ) -> None:
+        """Record the outcome, and write to the sender if they gave an address.
+
+        `by` is the act that ended it, and `note` goes with it: of a decision, its reason and ground, never the message
+        to the author. The letter says how to contest it (DSA, article 16.5).
+        """
         self.handled_at, self.outcome, self.answer = now(), outcome, answer
         session = object_session(self)
         if session is None or self.email is None:
             return
         due_at = undo.final_at(by) if by else None
+        reason = note.reason if note else None
         facts = {"sentence": outcome.sentence, "words": answer}
+        facts |= {"reason": reason.label if reason else "", "ground": reason.ground if reason else ""}
         outbox.enqueue(
             session, Message.NOTICE_ANSWERED, to=self.email, about=self.testimonial_id, event=by, due_at=due_at, **facts
         )
 
 
-def waiting_since(notices: Sequence[Notice]) -> datetime | None:
-    return min((notice.at for notice in notices if notice.is_open), default=None)
+def notice_clock(notices: Sequence[Notice]) -> dict[str, datetime | None]:
+    """Return since when open notices wait, and the most urgent of their dates, by the testimonial's column."""
+    waiting = [notice for notice in notices if notice.is_open]
+    return {
+        "noticed_at": min((notice.at for notice in waiting), default=None),
+        "notice_due_at": min((notice.due_at for notice in waiting), default=None),
+    }
 
 
-def settle_notices(
-    notices: Sequence[Notice], shown_digest: str | None, action: Action, event: AuditEvent
-) -> datetime | None:
-    """Handle the notices whose words an act has removed from the page; return since when the others wait."""
-    for notice in notices:
-        if notice.is_open and notice.digest != shown_digest:
-            notice.handle(OUTCOMES.get(action, Outcome.GONE), by=event)
-    return waiting_since(notices)
+def set_notice_clock(testimonial: "Testimonial") -> None:
+    for name, moment in notice_clock(testimonial.notices).items():
+        setattr(testimonial, name, moment)
+
+
+def settle_notices(testimonial: "Testimonial", action: Action, event: AuditEvent, note: DecisionNote) -> None:
+    """Handle the notices whose words an act has removed from the page."""
+    for notice in testimonial.notices:
+        if notice.is_open and notice.digest != testimonial.shown_digest:
+            outcome = Outcome.of(action, is_shown=testimonial.shown_digest is not None)
+            notice.handle(outcome, note.to_readers, by=event, note=note)
+    set_notice_clock(testimonial)
 
 
 def reopen_notices(notices: Sequence[Notice], decided_at: datetime) -> None:
     for notice in notices:
         is_later = notice.handled_at is not None and notice.handled_at >= decided_at
         if is_later and notice.outcome is not Outcome.ERASED:
-            notice.handled_at = notice.outcome = None
+            notice.handled_at, notice.outcome, notice.answer = None, None, ""
 
 
 def hiding_end(testimonial: "Testimonial", action: Action, target: Status) -> datetime | None:
@@ -166,10 +221,22 @@ def tell_of_erasure(session: Session, readers: Iterable[str]) -> None:
         outbox.enqueue(session, Message.NOTICE_ENDED, to=reader)
 
 
+def keeps_words() -> ColumnElement[bool]:
+    """State that a notice still has words of its sender, or the answer; not those of an accepted reply."""
+    theirs = or_(Notice.reply != "", Notice.name.is_not(None))
+    erasable = and_(theirs, Notice.outcome.is_distinct_from(Outcome.REPLY_ACCEPTED))
+    return or_(Notice.words != "", Notice.passage != "", Notice.answer != "", Notice.email.is_not(None), erasable)
+
+
 def erase_notice_words(session: Session, notice: Notice) -> None:
-    """Erase the words, the address and the e-mails sent to it; the outcome stays."""
+    """Erase what its sender wrote, the answer, and the e-mails to them; the outcome stays.
+
+    An accepted reply stays with its signature as long as the testimonial: it is published, at its sender's request.
+    """
     if notice.email is not None:
         mine = (Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED)
         about = (Email.testimonial_id == notice.testimonial_id, Email.recipient == notice.email)
         session.execute(delete(Email).where(*about, Email.message.in_(mine)))
-    notice.words, notice.email, notice.answer, notice.signs = "", None, "", []
+    notice.words, notice.passage, notice.email, notice.answer, notice.signs = "", "", None, "", []
+    if notice.outcome is not Outcome.REPLY_ACCEPTED:
+        notice.reply, notice.name = "", None

@@ -27,6 +27,7 @@ from app.moderation.recueils.models import Recueil
 from app.testimonials.consent import Channel, ConsentDecision, Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import NoticeKind
 from app.testimonials.remarks import Remark
 from app.testimonials.situation import PartnerKnown
 from app.tokens import sign_token
@@ -60,6 +61,9 @@ FORMS = {
         "/moderation/{agreeing}/ecrire", "Envoyer la lettre", {"subject": LINE, "words": WORDS}
     ),
     "review.dismiss_notices": Typed("/moderation/{published}", "Classer sans suite", {"answer": WORDS}),
+    "notices.answer_reply": Typed(
+        "/moderation/{published}/signalements/{reply}/reponse", "Envoyer la réponse", {"answer": WORDS}
+    ),
     "placements.place": Typed("/moderation/articles/crpv/en-regard", "Citer ces mots", {"quote": LINE}),
     "recueils.compose": Typed(
         "/moderation/articles/crpv/recueils/nouveau", "Composer", {"title": LINE, "introduction": WORDS}
@@ -124,6 +128,7 @@ def places(session: Session) -> dict[str, Any]:
         for status in (Status.PUBLISHED, Status.PENDING, Status.DECLINED)
     )
     a_notice(session, published)
+    reply = a_notice(session, published, kind=NoticeKind.NAMED, reply="Ma réponse.")
     unlisted: dict[str, Any] = {
         "partner_known": PartnerKnown.OTHER,
         "partner": None,
@@ -151,6 +156,7 @@ def places(session: Session) -> dict[str, Any]:
     session.commit()
     return {
         "recueil": recueil.id,
+        "reply": reply.id,
         "published": published.public_id,
         "agreeing": agreeing.public_id,
         "pending": pending.public_id,

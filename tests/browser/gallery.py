@@ -32,7 +32,7 @@ from app.testimonials.consent import Channel, ConsentDecision, Purpose
 from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Outcome
+from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.situation import PartnerKnown, Situation
 from app.tokens import sign_token
 from tests.acts import a_site, private_token
@@ -322,18 +322,21 @@ class Gallery:
         """Yield what a reader sees who reports a testimonial."""
         form = f"{self.site}/temoignages/{self.by_status[Status.PUBLISHED].public_id}/signaler"
 
-        def send(page: Page, **filled: str) -> None:
-            page.goto(form)
+        def send(page: Page, kind: str = "named", **filled: str) -> None:
+            page.goto(f"{form}?motif={kind}")
             for name, words in filled.items():
                 page.locator(f"[name={name}]").evaluate("(field, words) => { field.value = words }", words)
             if filled:
-                page.get_by_label("C’est de la publicité").check()
+                page.get_by_label("Je crois, de bonne foi").check()
             page.get_by_role("button", name="Envoyer").click()
 
+        filled = {"words": LONG[:1500], "passage": LONG[:200], "name": "Lou Exemple", "email": "lectrice@exemple.fr"}
         yield "notice", opening(form)
+        for kind in NoticeKind:
+            yield f"notice-{kind}", opening(f"{form}?motif={kind}")
         yield "notice-form-errors", send
-        yield "notice-form-doubted", lambda page: send(page, website="https://exemple.fr", words=LONG[:1500])
-        yield "notice-received", lambda page: send(page, email="lectrice@exemple.fr", words=LONG[:1500])
+        yield "notice-form-doubted", lambda page: send(page, "illegal", website="https://exemple.fr", **filled)
+        yield "notice-received", lambda page: send(page, reply=LONG[:300], **filled)
 
     def empty(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of articles that nobody has written to: one waits, one is closed, one is offline."""
@@ -499,6 +502,26 @@ class Gallery:
         yield "form-review-letter-errors", lambda page: empty_letter(page, address)
         yield "guide", opening(f"{self.site}/aide")
 
+    def reported(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield what an editor sees of a text that readers reported."""
+        yield "queue-noticed", opening(f"{self.site}/moderation?signale=oui")
+        noticed = f"{self.site}/moderation/{self.noticed.public_id}"
+
+        def answered_nothing(page: Page) -> None:
+            page.goto(noticed)
+            page.get_by_role("button", name="Classer sans suite").click()
+
+        def answered_no_reply(page: Page) -> None:
+            page.goto(noticed)
+            page.get_by_role("link", name="Accepter ou refuser cette réponse").click()
+            page.get_by_role("button", name="Envoyer la réponse").click()
+
+        reply = next(each.id for each in self.noticed.notices if each.is_reply)
+        yield "review-noticed", opening(noticed)
+        yield "reply", opening(f"{noticed}/signalements/{reply}/reponse")
+        yield "review-errors-reply", answered_no_reply
+        yield "review-errors-noticed", answered_nothing
+
     def desk(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of an editor who has signed in."""
 
@@ -559,15 +582,7 @@ class Gallery:
         for status in (Status.PUBLISHED, Status.ERASED):
             yield f"proof-{status}", opening(f"{self.site}/moderation/{self.by_status[status].public_id}/preuve")
         yield "compare", opening(f"{self.site}/moderation/{proof}/versions/1-2")
-        yield "queue-noticed", opening(f"{self.site}/moderation?signale=oui")
-        noticed = f"{self.site}/moderation/{self.noticed.public_id}"
-
-        def answered_nothing(page: Page) -> None:
-            page.goto(noticed)
-            page.get_by_role("button", name="Classer sans suite").click()
-
-        yield "review-noticed", opening(noticed)
-        yield "review-errors-noticed", answered_nothing
+        yield from self.reported()
         yield "journal", opening(f"{self.site}/administration/journal")
         yield "journal-errors", opening(f"{self.site}/administration/journal?kind=rien&since=hier")
         yield "e-mails-unsent", opening(f"{self.site}/administration/courriels")
@@ -612,7 +627,9 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
         )
         for number in range(8)
     )
-    a_notice(session, noticed, words=LONG, signs=[Sign.HASTY])
+    a_notice(session, noticed, words=LONG, signs=[Sign.HASTY], passage="gardiens d’immeuble")
+    a_notice(session, noticed, kind=NoticeKind.NAMED, words=LONG, reply=LONG[:300], at=now() - timedelta(days=4))
+    a_notice(session, noticed, kind=NoticeKind.ILLEGAL, passage=LONG[:80], is_child_abuse=True, name=None, email=None)
     a_notice(session, noticed, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
     an_editor(session).role = Role.ADMIN
     editing.change_settings(the_article(session), is_public=True, is_open=False, by=SYSTEM)

@@ -128,7 +128,7 @@ def test_a_row_is_low_whatever_is_said_in_it(site: str, browser: Browser, sessio
     claims.take_claim(session, full, an_editor(session).id)
     noticed = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
     a_notice(session, noticed).at -= timedelta(days=8)
-    noticed.noticed_at = now() - timedelta(days=8)
+    noticed.noticed_at, noticed.notice_due_at = now() - timedelta(days=8), now() - timedelta(days=1)
     session.commit()
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     sign_in(page, site)

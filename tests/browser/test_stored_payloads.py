@@ -24,7 +24,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.draft import DRAFT_KEPT, keep_draft
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Outcome
+from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.situation import PartnerKnown
@@ -124,8 +124,10 @@ def test_nothing_of_it_runs_on_any_page(app: Flask, session: Session, site: str,
         for status in (Status.PUBLISHED, Status.PENDING)
     ]
     for testimonial, words in zip(alone[::2], tens, strict=True):
-        a_notice(session, testimonial, words=words)
-        a_notice(session, testimonial, words=words, email=None).handle(Outcome.DISMISSED, words)
+        theirs = {"words": words, "passage": words, "name": words}
+        a_notice(session, testimonial, **theirs)
+        a_notice(session, testimonial, **theirs, kind=NoticeKind.NAMED, reply=words)
+        a_notice(session, testimonial, **theirs, email=None).handle(Outcome.DISMISSED, words)
     by_status = [stored(session, status, tens[number], 2000 + number) for number, status in enumerate(Status)]
     session.commit()
     page = browser.new_page()
@@ -156,8 +158,11 @@ def addresses(site: str, alone: list[Testimonial], by_status: list[Testimonial])
         yield f"{site}/recu/{sign_token('receipt', [testimonial.public_id])}"
         if testimonial.status is Status.PUBLISHED:
             yield f"{site}/temoignages/{testimonial.public_id}"
+            reply = testimonial.notices[1]
             yield f"{site}/temoignages/{testimonial.public_id}/signaler"
-            yield f"{site}/signalement/{sign_token('notice', [testimonial.notices[0].key])}"
+            yield f"{site}/temoignages/{testimonial.public_id}/signaler?motif=named"
+            yield f"{site}/signalement/{sign_token('notice', [reply.key])}"
+            yield f"{site}/moderation/{testimonial.public_id}/signalements/{reply.id}/reponse"
     for testimonial in by_status:
         yield f"{site}/moderation/{testimonial.public_id}"
         if testimonial.status is not Status.ERASED:
@@ -301,8 +306,9 @@ def test_nothing_of_it_runs_in_a_notice_that_is_to_be_mended(
     found = watched(page)
     wrong = []
     for start in range(0, len(PAYLOADS), 20):
-        page.goto(f"{site}/temoignages/{testimonial.public_id}/signaler")
-        page.locator("[name=words]").fill(" ".join(PAYLOADS[start : start + 20])[:1500])
+        page.goto(f"{site}/temoignages/{testimonial.public_id}/signaler?motif=named")
+        for name in ("words", "passage", "reply"):
+            page.locator(f"[name={name}]").fill(" ".join(PAYLOADS[start : start + 20])[:1500])
         page.locator("[name=email]").fill(PAYLOADS[start])
         page.get_by_role("button", name="Envoyer").click()
         page.get_by_role("heading", name="À reprendre").wait_for()

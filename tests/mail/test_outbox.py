@@ -458,7 +458,7 @@ def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask
     places |= dict.fromkeys(to_editors, "moderation")
     places[Message.CLOCK_FAILED] = "administration"
     places |= {Message.DRAFT: "brouillon", Message.ADDRESS_DATA: "vos-donnees"}
-    places |= {Message.NOTICE_RECEIVED: "temoignages", Message.NOTICE_ANSWERED: "charte"}
+    places |= {Message.NOTICE_RECEIVED: "signalement", Message.NOTICE_ANSWERED: "charte"}
     places[Message.NOTICE_ENDED] = "charte"
     for message, email in written.items():
         text = plain(email)

@@ -165,7 +165,7 @@ def test_a_digest_says_which_article_and_how_many_are_late(session: Session) -> 
         text.waiting_since = now() - timedelta(days=20 * number + 2)
     noticed = a_testimonial(session, status=Status.PUBLISHED, email="p@exemple.fr", article=other)
     a_notice(session, noticed)
-    noticed.noticed_at = now() - timedelta(days=30)
+    noticed.noticed_at, noticed.notice_due_at = now() - timedelta(days=30), now() - timedelta(days=23)
     assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
     (email,) = emails(session)
     assert told(email) == {

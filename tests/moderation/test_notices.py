@@ -1,6 +1,8 @@
 """Notices on the review page: dismissed with an answer, or closed by a change of the text."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,10 +22,12 @@ from app.testimonials import stale_emails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice, Outcome
+from app.testimonials.notices import Notice, NoticeKind, Outcome, erase_notice_words, keeps_words
 from app.testimonials.reasons import Reason
-from tests.acts import signed_in
+from tests.acts import private_page, signed_in
 from tests.factories import READER, a_notice, a_testimonial, a_version, an_editor
+from tests.mail.test_outbox import plain
+from tests.services import smtp
 from tests.visitor import Visitor
 
 NOTE = DecisionNote(Reason.IDENTIFIABLE_PERSON, "Une voisine y est reconnaissable.")
@@ -53,7 +57,8 @@ def test_a_notice_is_listed_in_the_queue_and_shown_above_the_decisions(app: Flas
         assert "Signalé par une lectrice ou un lecteur, sans réponse depuis quelques instants" in page
     assert "Trois après-midi" not in editor.get("/moderation?signale=non").text
     words = editor.get(f"/moderation/{testimonial.public_id}").text
-    assert "On m’y reconnaît, ou j’y reconnais quelqu’un" in words
+    assert "Données personnelles · Réponse promise pour le" in words
+    assert "Lou Exemple" in words
     assert words.index(notice.words) < words.index("Ce qui est écrit")
     assert "l…@exemple.fr" in words
     assert READER not in words
@@ -81,7 +86,7 @@ def test_dismissing_a_notice_answers_the_reader_and_leaves_the_text_unchanged(ap
     assert testimonial.shown_digest == notice.digest
     (email,) = answers(session)
     assert email.recipient == READER
-    assert email.facts == {"sentence": Outcome.DISMISSED.sentence, "words": ANSWER}
+    assert email.facts == {"sentence": Outcome.DISMISSED.sentence, "words": ANSWER, "reason": "", "ground": ""}
     assert email.due_at is not None
     assert email.due_at <= now()
     assert "Trois après-midi" not in editor.get("/moderation").text
@@ -144,8 +149,229 @@ def test_unpublishing_closes_a_notice_and_its_answer_waits_for_the_undo_period(a
     assert (email.recipient, email.facts["words"]) == (READER, ""), (
         "the message to the author is not sent to the reader"
     )
+    assert NOTE.message not in str(email.facts)
+    assert email.facts["reason"] == "Une autre personne est reconnaissable"
+    assert "article 9 du code civil" in email.facts["ground"]
     assert email.due_at is not None
     assert email.due_at > now() + app.config["UNDO_PERIOD"] / 2
+
+
+def told(app: Flask, session: Session, mail_server: smtp.Peer) -> str:
+    """Return the answer that the reader gets, once nothing can be undone any more."""
+    app.config["SMTP_URL"] = mail_server.url
+    for email in answers(session):
+        email.due_at = now()
+    session.commit()
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    session.rollback()
+    (sent,) = (each.message for each in mail_server.received if "Une réponse à votre" in str(each.message["Subject"]))
+    assert sent["Reply-To"] == "contact@en-regard.invalid"
+    return plain(sent).replace("\u00a0", " ")
+
+
+def test_the_reader_reads_the_reasons_of_an_unpublication_and_how_to_contest(
+    app: Flask, session: Session, mail_server: smtp.Peer
+) -> None:
+    testimonial, notice = noticed(session)
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
+    editor.fill(reason="tiers_identifiable", message="Pour l’autrice seule.", to_readers="Vous aviez raison.")
+    editor.press("Dépublier")
+    reload(session)
+    assert (notice.outcome, notice.answer) == (Outcome.UNPUBLISHED, "Vous aviez raison.")
+    text = told(app, session, mail_server)
+    for words in (
+        "il n’est plus publié",
+        "La raison : Une autre personne est reconnaissable.",
+        "article 9 du code civil",
+        "Vous aviez raison.",
+        "répondez à ce courriel : une autre personne la relira",
+        "saisir la justice",
+        "la CNIL",
+    ):
+        assert words in text
+    assert "Pour l’autrice seule." not in text
+
+
+def test_publishing_another_version_needs_a_word_to_who_reported(app: Flask, session: Session) -> None:
+    testimonial, notice = noticed(session)
+    amend(testimonial)
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
+    editor.fill(message="Pour l’autrice.").press("Publier la nouvelle version")
+    assert editor.status == 422
+    assert "Dites à la personne qui a signalé ce texte ce qui change, et pourquoi." in editor.text
+    assert editor.page.select("textarea[name=message]")[0].get_text().strip() == "Pour l’autrice."
+    reload(session)
+    assert notice.is_open
+    editor.fill(to_readers="Le passage est retiré.").press("Publier la nouvelle version")
+    assert editor.status == 200
+    reload(session)
+    assert (notice.outcome, notice.answer) == (Outcome.CHANGED, "Le passage est retiré.")
+    assert answers(session)[0].facts["words"] == "Le passage est retiré."
+
+
+def test_a_text_that_nobody_reported_needs_no_such_word(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session)
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
+    assert not editor.page.select("[name=to_readers]")
+    assert editor.press("Publier").status == 200
+
+
+def test_undoing_a_decision_takes_its_answer_back(session: Session) -> None:
+    testimonial, notice = noticed(session)
+    editor, since = an_editor(session), testimonial.notice_due_at
+    note = DecisionNote(Reason.OTHER, "Une phrase.", to_readers="Vous aviez raison.")
+    decide(editor, testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=note)
+    session.flush()
+    assert (notice.answer, testimonial.notice_due_at) == ("Vous aviez raison.", None)
+    bulk.undo_one(editor, testimonial)
+    assert (notice.answer, testimonial.notice_due_at) == ("", since)
+
+
+REPLY = "Je suis la personne dont il est question."
+
+
+def reply(session: Session, **changes: Any) -> tuple[Testimonial, Notice]:
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    facts = {"kind": NoticeKind.NAMED, "reply": REPLY, "passage": "gardiens d'immeuble"} | changes
+    return testimonial, a_notice(session, testimonial, **facts)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("reply_accepted", "elle sera publiée sous le témoignage", "accepte sa réponse"),
+        ("reply_refused", "elle ne publie pas votre réponse", "ne publie pas sa réponse"),
+    ],
+)
+def test_a_right_of_reply_is_accepted_or_refused_with_reasons(
+    app: Flask, session: Session, mail_server: smtp.Peer, case: tuple[str, str, str]
+) -> None:
+    choice, sentence, history = case
+    testimonial, notice = reply(session)
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
+    with pytest.raises(AssertionError, match="no button"):
+        editor.button("Classer sans suite")
+    (link,) = editor.page.find_all("a", string="Accepter ou refuser cette réponse")
+    editor.get(str(link["href"]))
+    for words in (REPLY, notice.words, "Lou Exemple"):
+        assert words in editor.text
+    editor.press("Envoyer la réponse")
+    assert editor.status == 422
+    assert "Dites si cette réponse sera publiée." in editor.text
+    editor.fill(outcome=choice, answer=ANSWER).press("Envoyer la réponse")
+    assert editor.status == 200
+    assert editor.path == f"/moderation/{testimonial.public_id}"
+    reload(session)
+    assert (notice.outcome, notice.answer, notice.reply) == (choice, ANSWER, REPLY)
+    assert (testimonial.noticed_at, testimonial.notice_due_at) == (None, None)
+    assert testimonial.status is Status.PUBLISHED
+    assert testimonial.shown_digest == notice.digest
+    text = told(app, session, mail_server)
+    assert sentence in text
+    assert ANSWER in text
+    page = Visitor(app).get(f"{private_page(testimonial)}/mes-donnees")
+    assert history in page.text
+    for theirs in (REPLY, "Lou Exemple", READER, ANSWER, "gardiens d'immeuble"):
+        assert theirs not in page.text
+
+
+def test_a_refusal_without_reasons_is_refused_and_keeps_the_choice(app: Flask, session: Session) -> None:
+    testimonial, notice = reply(session)
+    address = f"/moderation/{testimonial.public_id}/signalements/{notice.id}/reponse"
+    session.commit()
+    editor = signed_in(Visitor(app), session).get(address)
+    editor.fill(outcome="reply_refused", answer=" ").press("Envoyer la réponse")
+    assert editor.status == 422
+    assert "Dites pourquoi : la personne le lira" in editor.text
+    assert editor.page.select("input[value=reply_refused][checked]")
+    reload(session)
+    assert notice.is_open
+
+
+def test_a_second_answer_to_a_reply_is_stale(app: Flask, session: Session) -> None:
+    testimonial, notice = reply(session)
+    address = f"/moderation/{testimonial.public_id}/signalements/{notice.id}/reponse"
+    session.commit()
+    one, two = signed_in(Visitor(app), session), signed_in(Visitor(app), session, email="omar@ville-exemple.fr")
+    for editor in (one, two):
+        editor.get(address)
+    one.fill(outcome="reply_accepted").press("Envoyer la réponse")
+    two.fill(outcome="reply_refused", answer="Des mots à garder.").press("Envoyer la réponse")
+    assert two.status == 409
+    assert "Des mots à garder." in two.text
+    reload(session)
+    assert notice.outcome is Outcome.REPLY_ACCEPTED
+    assert len(answers(session)) == 1
+    assert two.get(address).path == f"/moderation/{testimonial.public_id}", "it is answered: its page leads to the text"
+
+
+def test_only_a_right_of_reply_has_a_page_and_only_on_its_text(app: Flask, session: Session) -> None:
+    testimonial, notice = reply(session)
+    other = a_notice(session, testimonial)
+    elsewhere = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
+    session.commit()
+    editor = signed_in(Visitor(app), session)
+    for text, number in ((testimonial, other.id), (elsewhere, notice.id), (testimonial, 0), (testimonial, 9**30)):
+        assert editor.get(f"/moderation/{text.public_id}/signalements/{number}/reponse").status == 404
+
+
+def test_dismissing_the_others_leaves_a_right_of_reply_open(session: Session) -> None:
+    testimonial, notice = reply(session)
+    other = a_notice(session, testimonial, email="b@exemple.fr")
+    dismiss_open_notices(an_editor(session), testimonial, revision=testimonial.revision, latest=other.id, answer=ANSWER)
+    session.flush()
+    assert (notice.is_open, other.outcome) == (True, Outcome.DISMISSED)
+    assert testimonial.notice_due_at == notice.due_at
+
+
+@pytest.mark.parametrize(
+    ("passage", "marked"),
+    [
+        ("gardiens d'immeuble", "gardiens d’immeuble"),
+        ("« gardiens  d’immeuble »", "gardiens d’immeuble"),
+        ("Trois après-midi", "Trois après-midi"),
+        ("gardienne d’immeuble", None),
+        ("« »", None),
+        (".*", None),
+    ],
+)
+def test_a_passage_is_marked_in_the_text_where_it_stands_word_for_word(
+    app: Flask, session: Session, passage: str, marked: str | None
+) -> None:
+    testimonial, _ = reply(session, kind=NoticeKind.OTHER, passage=passage)
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
+    found = [mark.get_text() for mark in editor.page.select(".said mark")]
+    assert found == ([marked] if marked else [])
+    assert ("qui n’est pas mot pour mot dans le texte" in editor.text) is (marked is None)
+
+
+def test_an_overdue_notice_says_so_and_an_offence_on_children_is_read_at_once(app: Flask, session: Session) -> None:
+    testimonial, _ = noticed(session)
+    at = now() - timedelta(days=4)
+    a_notice(session, testimonial, kind=NoticeKind.NAMED, reply=REPLY, at=at, email="b@exemple.fr")
+    a_notice(session, testimonial, kind=NoticeKind.ILLEGAL, is_child_abuse=True, name=None, email=None)
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
+    kinds = [line.find("p") for line in editor.page.select(".said .record__line")]
+    assert " ".join(str(kinds[0] and kinds[0].get_text()).split()).startswith("Droit de réponse · En retard : réponse")
+    assert editor.text.count("En retard") == 1
+    assert "d’après la personne : lisez aussitôt." in editor.text
+
+
+def test_an_accepted_reply_and_its_signature_outlive_the_notice(session: Session) -> None:
+    testimonial, notice = reply(session)
+    refused = a_notice(session, testimonial, kind=NoticeKind.NAMED, reply="Autre.", email="b@exemple.fr")
+    notice.handle(Outcome.REPLY_ACCEPTED, ANSWER)
+    refused.handle(Outcome.REPLY_REFUSED, ANSWER)
+    session.flush()
+    for each in (notice, refused):
+        erase_notice_words(session, each)
+    session.flush()
+    assert [(each.words, each.passage, each.email, each.answer) for each in (notice, refused)] == [
+        ("", "", None, "")
+    ] * 2
+    assert (notice.reply, notice.name) == (REPLY, "Lou Exemple")
+    assert (refused.reply, refused.name) == ("", None)
+    assert session.scalars(select(Notice).where(keeps_words())).all() == [], "nothing is left to erase"
 
 
 def test_undoing_a_decision_reopens_its_notices(session: Session) -> None:

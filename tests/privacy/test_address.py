@@ -33,7 +33,7 @@ from app.testimonials.erasure_journal import journal_path
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.link_request import LinkRequest, ask_for_link
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice, Outcome
+from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.tokens import sign_token
 from tests.acts import published, signed_in, stored
@@ -146,7 +146,7 @@ def test_the_page_lists_everything_and_opening_it_changes_nothing(visitor: Visit
     text = visitor.get(link).text
     for words in (
         "« Mon récit »",
-        "Une autre personne est reconnaissable",
+        "Données personnelles",
         "C’est de moi qu’il s’agit.",
         "Nous ne vous avons pas encore répondu",
         "Le témoignage que vous avez signalé n’est plus là : pas encore parti",
@@ -294,6 +294,17 @@ def test_undoing_a_decision_opens_no_erased_notice_again(session: Session, first
     undo_one(editor, others)
     session.commit()
     assert (others.status, notice.is_open, others.noticed_at) == (Status.PUBLISHED, False, None)
+
+
+def test_an_accepted_reply_goes_when_its_sender_erases_it(session: Session) -> None:
+    others = published(session, email=OTHER)
+    notice = a_notice(session, others, email=AUTHOR, kind=NoticeKind.NAMED, reply="Ma réponse.", name="Lou Exemple")
+    notice.handle(Outcome.REPLY_ACCEPTED)
+    notice.handled_at = now() - timedelta(days=400)
+    session.commit()
+    erase_address(session, AUTHOR)
+    session.commit()
+    assert (notice.reply, notice.name, notice.passage, notice.outcome) == ("", None, "", Outcome.ERASED)
 
 
 def test_a_notice_handled_long_ago_keeps_its_outcome(session: Session) -> None:

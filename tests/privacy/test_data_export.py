@@ -24,7 +24,7 @@ from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Outcome
+from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.situation import PartnerKnown
@@ -60,7 +60,7 @@ def a_full_one(session: Session) -> Testimonial:
         Reason.INCOMPLETE, "Il manque la fin.\n\nPouvez-vous l’écrire ?", asked={"link": "Ce lien mène où ?"}
     )
     testimonial.perform(Action.SET_ASIDE, by=Actor.editor(an_editor(session).id), note=note)
-    notice = a_notice(session, testimonial, reason=Reason.PROMOTION)
+    notice = a_notice(session, testimonial, kind=NoticeKind.OTHER)
     notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
     testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, words="À relire à deux."))
     testimonial.write_to_author(Message.RENEWAL)
@@ -225,7 +225,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
         "notices": [
             {
                 "at": notice.at.isoformat(),
-                "reason": "promotion",
+                "kind": "other",
                 "version": 1,
                 "handled_at": notice.handled_at and notice.handled_at.isoformat(),
                 "outcome": "dismissed",
@@ -269,7 +269,7 @@ SAID = {
     "set_aside": "plutôt que la nouvelle. Raison : Texte incomplet. Sur la version 3.",
     "hors_sujet": "Raison : Hors sujet.",
     "incomplet": "Raison : Texte incomplet.",
-    "promotion": "Promotion, sur la version 1.",
+    "other": "Autre signalement, sur la version 1.",
     "dismissed": "Classé sans suite",
     "note": "Note de l’équipe",
 }
@@ -431,8 +431,8 @@ def test_emails_to_others_are_not_exported(session: Session) -> None:
 APART = {
     "testimonial": (
         "id article_id public_id submission_key email link_generation revision waiting_since due_at contested_at"
-        " contested_number masks_number noticed_at publication_consent sites_consent reuse_consent current_number"
-        " settled_number shown_number shown_digest approved_digest hint_count"
+        " contested_number masks_number noticed_at notice_due_at publication_consent sites_consent reuse_consent"
+        " current_number settled_number shown_number shown_digest approved_digest hint_count"
     ),
     "version": (
         "id testimonial_id department_code partner_known partner_id partner_other approved_digest digest_format measure"
@@ -447,7 +447,10 @@ APART = {
     ),
     "remark": "id testimonial_id user_id",
     # Who reported, and in which words, is theirs (GDPR, article 15.4).
-    "notice": "id testimonial_id key words email signs version_number digest answer",
+    "notice": (
+        "id testimonial_id key passage words reply name email is_child_abuse in_good_faith signs version_number digest"
+        " due_at answer"
+    ),
     "email": "id message recipient facts testimonial_id draft_id event_id message_id due_at attempts last_refusal",
     "spam_trace": "testimonial_id",
 }

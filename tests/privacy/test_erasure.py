@@ -79,7 +79,8 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
     amended = a_version(session, **words(f"{who}b", TYPED), **other)
     testimonial.amend(amended, {}, seen=amended.compute_digest())
     reported = {"words": f"Voici, {word(who, 'notice')}.", "email": f"{word(who, 'reader')}@exemple.fr"}
-    a_notice(session, testimonial, **reported).handle(Outcome.DISMISSED, f"Non, {word(who, 'answer')}.")
+    theirs = {name: f"Ceci, {word(who, name)}." for name in ("passage", "reply", "name")}
+    a_notice(session, testimonial, **reported, **theirs).handle(Outcome.DISMISSED, f"Non, {word(who, 'answer')}.")
     testimonial.propose(a_version(session, **words(f"{who}c", TYPED), **other))
     session.flush()
     note = DecisionNote(Reason.OTHER, f"Voici, {word(who, 'message')}.")
@@ -98,6 +99,7 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
     session.flush()
     unmistakable = {word(f"{who}{version}", name) for version in "abc" for name in TYPED}
     apart = ("email", "message", "heading", "asking", "asked", "notice", "reader", "answer", *RemarkKind)
+    apart += ("passage", "reply", "name")
     return testimonial, unmistakable | {word(who, name) for name in apart}
 
 

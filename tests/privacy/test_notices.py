@@ -1,14 +1,17 @@
 """Notices: a reader reports a published testimonial, without an account, once; the text itself does not change."""
 
+import re
 import threading
 import uuid
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import french
 from app.antispam.signals import Sign
 from app.audit import Actor, ActorKind, Kind
 from app.db import now
@@ -19,23 +22,28 @@ from app.testimonials import erasure
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import REPORT_REASONS, Notice, Outcome
+from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.tokens import sign_token
 from config import PARIS
 from tests.acts import ask_for_link, committed, private_page, stored
-from tests.factories import READER, a_notice, a_testimonial, an_editor
+from tests.factories import ACCOUNT, READER, a_notice, a_testimonial, an_editor
 from tests.mail.test_outbox import plain
 from tests.services import smtp
 from tests.visitor import Visitor
 
 WORDS = "Au deuxième paragraphe, je reconnais ma voisine."
-ANSWERS = {"reason": "tiers_identifiable", "words": WORDS, "email": READER}
+NAME = "Lou Exemple"
+ANSWERS: dict[str, Any] = {"words": WORDS, "name": NAME, "email": READER, "in_good_faith": "y"}
 RECEIVED = "Votre signalement est arrivé"
 
 
-def path(testimonial: Testimonial) -> str:
+def choices(testimonial: Testimonial) -> str:
     return f"/temoignages/{testimonial.public_id}/signaler"
+
+
+def path(testimonial: Testimonial, kind: str = "personal_data") -> str:
+    return f"{choices(testimonial)}?motif={kind}"
 
 
 def emails(session: Session) -> list[Email]:
@@ -52,13 +60,18 @@ def test_a_reader_reports_a_testimonial_and_gets_a_receipt(visitor: Visitor, ses
     visitor.get(str(link["href"]))
     assert "« Trois après-midi »" in visitor.text
     assert "3114" in visitor.text
+    links = {link.get_text(strip=True): str(link["href"]) for link in visitor.page.select("a.way")}
+    assert [link.rpartition("=")[2] for link in links.values()] == ["illegal", "personal_data", "named", "other"]
+    visitor.get(links["On m’y reconnaît, ou j’y reconnais quelqu’un"])
+    assert "3114" in visitor.text
     visitor.fill(**ANSWERS).press("Envoyer le signalement")
     assert visitor.path.startswith("/signalement/")
     assert RECEIVED in visitor.text
     assert "l…@exemple.fr" in visitor.text
     assert READER not in str(visitor.page), "the receipt shows no address"
     (notice,) = stored(session, Notice)
-    assert (notice.reason, notice.words, notice.email) == (Reason.IDENTIFIABLE_PERSON, WORDS, READER)
+    assert (notice.kind, notice.words, notice.name) == (NoticeKind.PERSONAL_DATA, WORDS, NAME)
+    assert (notice.email, notice.in_good_faith, notice.is_child_abuse) == (READER, True, False)
     assert (notice.version_number, notice.digest) == (1, testimonial.shown_digest)
     assert notice.is_open
     assert notice.outcome is None
@@ -79,14 +92,15 @@ def test_the_report_link_is_the_same_for_everyone(app: Flask, session: Session) 
     testimonial = committed(session, status=Status.PUBLISHED)
     address = f"/temoignages/{testimonial.public_id}"
     first, second = (app.test_client().get(address, follow_redirects=True) for _ in range(2))
-    assert path(testimonial).encode() in first.data
+    assert choices(testimonial).encode() in first.data
     assert first.data == second.data
 
 
 def test_report_pages_are_neither_cached_nor_indexed(visitor: Visitor, session: Session) -> None:
-    seen = [visitor.get(path(committed(session, status=Status.PUBLISHED))).answer]
+    testimonial = committed(session, status=Status.PUBLISHED)
+    seen = [visitor.get(each).answer for each in (choices(testimonial), path(testimonial))]
     seen.append(visitor.press("Envoyer").answer)
-    seen.append(visitor.fill(reason="promotion").press("Envoyer").answer)
+    seen.append(visitor.fill(**ANSWERS).press("Envoyer").answer)
     assert visitor.path.startswith("/signalement/")
     for answer in seen:
         assert answer is not None
@@ -94,12 +108,16 @@ def test_report_pages_are_neither_cached_nor_indexed(visitor: Visitor, session: 
         assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
 
 
-MISSING: dict[str, dict[str, str | list[str]]] = {
-    "Choisissez une des quatre réponses.": {},
-    "Dites en quelques mots ce qui ne va pas.": {"reason": "autre", "words": "  \n"},
-    "Retirez-en 1.": {"reason": "promotion", "words": "a" * 1501},
-    "Vérifiez ce courriel": {"reason": "promotion", "email": "lectrice"},
-    "ni accent ni signe rare": {"reason": "promotion", "email": "josé@exemple.fr"},
+# A sentence, by what is typed instead of the usual answers.
+MISSING: dict[str, dict[str, Any]] = {
+    "Dites en quelques mots ce qui ne va pas, et pourquoi.": {"words": "  \n"},
+    "Retirez-en 1.": {"words": "a" * 1501},
+    "Le passage exact : 1 001 signes": {"passage": "a" * 1001},
+    "Écrivez votre prénom et votre nom.": {"name": " "},
+    "Écrivez votre courriel : c’est là que nous vous répondons.": {"email": ""},
+    "Vérifiez ce courriel": {"email": "lectrice"},
+    "ni accent ni signe rare": {"email": "josé@exemple.fr"},
+    "Cochez cette case, si vous le pouvez : un signalement se fait de bonne foi.": {"in_good_faith": []},
 }
 
 
@@ -109,30 +127,157 @@ def test_an_invalid_notice_gets_error_messages_and_keeps_what_was_typed(
     address = path(committed(session, status=Status.PUBLISHED))
     for message, typed in MISSING.items():
         with subtests.test(message=message):
-            visitor.get(address).fill(**typed).press("Envoyer")
+            address_of_its_own = {"email": f"a{len(message)}@exemple.fr"}
+            answers = {"passage": "le centre de ressources"} | ANSWERS | address_of_its_own | typed
+            visitor.get(address).fill(**answers).press("Envoyer")
             assert visitor.status == 422
             assert message in visitor.text
+            assert len(visitor.page.select(".summary__list li")) == 1, "one clear sentence"
             assert stored(session, Notice) == []
-            (textarea,) = visitor.page.select("textarea[name=words]")
-            assert textarea.get_text().strip() == str(typed.get("words", "")).strip()
+            for name in ("passage", "words"):
+                (textarea,) = visitor.page.select(f"textarea[name={name}]")
+                assert textarea.get_text().strip() == answers[name].strip()
+            assert visitor.page.select("input[name=name]")[0]["value"] == answers["name"].strip()
+            assert visitor.page.select("input[name=motif]")[0]["value"] == "personal_data"
 
 
-def test_only_readers_reasons_are_accepted(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
-    visitor.get(path(committed(session, status=Status.PUBLISHED)))
-    key = str(visitor.page.select("[name=key]")[0]["value"])
-    for reason in (*(reason.value for reason in Reason if reason not in REPORT_REASONS), "rien", ""):
-        with subtests.test(reason=reason):
-            visitor.post(visitor.path, [("csrf_token", visitor.csrf_token), ("key", key), ("reason", reason)])
-            assert visitor.status == 422
-            assert stored(session, Notice) == []
+@pytest.mark.parametrize("kind", ["", "rien", "tiers_identifiable", "ILLEGAL"])
+def test_an_unknown_kind_is_asked_again(visitor: Visitor, session: Session, kind: str) -> None:
+    testimonial = committed(session, status=Status.PUBLISHED)
+    visitor.get(path(testimonial, kind))
+    assert visitor.status == 200
+    assert "Choisissez une des quatre réponses" in visitor.text
+    token = visitor.get(path(testimonial)).csrf_token
+    visitor.post(choices(testimonial), [("csrf_token", token), ("motif", kind), ("words", WORDS)])
+    assert visitor.status == 422
+    assert "Choisissez une des quatre réponses" in visitor.text
+    assert stored(session, Notice) == []
 
 
-def test_without_an_address_no_email_is_sent_and_the_receipt_says_so(visitor: Visitor, session: Session) -> None:
-    visitor.get(path(committed(session, status=Status.PUBLISHED))).fill(reason="diffamation_injure").press("Envoyer")
-    assert "Vous n’avez pas donné d’adresse" in visitor.text
+@pytest.mark.parametrize("kind", ["illegal", "personal_data", "named", "other"])
+def test_a_form_has_the_fields_of_its_kind_alone(visitor: Visitor, session: Session, kind: str) -> None:
+    visitor.get(path(committed(session, status=Status.PUBLISHED), kind))
+    named = {str(field["name"]) for field in visitor.page.select("#signalement [name]")}
+    asked = {"passage", "words", "reply", "is_child_abuse", "name", "email", "in_good_faith"} & named
+    extra = {"illegal": {"is_child_abuse"}, "named": {"reply"}}.get(kind, set())
+    assert asked == {"passage", "words", "name", "email", "in_good_faith"} | extra
+    optional = [label.get_text() for label in visitor.page.select("label:has(.field__optional)")]
+    assert [words.split(" (")[0].strip() for words in optional] == ["Le passage exact"]
+
+
+def test_child_abuse_is_reported_without_a_name_or_an_address(visitor: Visitor, session: Session) -> None:
+    """Regulation (EU) 2022/2065, article 16.2.c: offences of Directive 2011/93/EU, articles 3 to 7."""
+    testimonial = committed(session, status=Status.PUBLISHED)
+    visitor.get(path(testimonial, "illegal")).fill(**ANSWERS | {"name": "", "email": ""}).press("Envoyer")
+    assert visitor.status == 422
+    assert stored(session, Notice) == []
+    visitor.fill(is_child_abuse="y").press("Envoyer")
+    assert RECEIVED in visitor.text
+    assert "cette page seule dit ce qui a été décidé" in visitor.text
     (notice,) = stored(session, Notice)
-    assert (notice.words, notice.email) == ("", None)
+    assert (notice.kind, notice.is_child_abuse) == (NoticeKind.ILLEGAL, True)
+    assert (notice.name, notice.email) == (None, None)
     assert emails(session) == []
+
+
+def test_the_box_of_child_abuse_is_no_way_out_of_another_kind(visitor: Visitor, session: Session) -> None:
+    testimonial = committed(session, status=Status.PUBLISHED)
+    forged = {"csrf_token": visitor.get(path(testimonial)).csrf_token, "key": str(uuid.uuid4()), "motif": "other"}
+    forged |= {"is_child_abuse": "y", "words": WORDS, "in_good_faith": "y"}
+    visitor.post(choices(testimonial), [*forged.items()])
+    assert visitor.status == 422
+    assert "Écrivez votre prénom et votre nom." in visitor.text
+    assert stored(session, Notice) == []
+
+
+def test_an_address_typed_wrongly_is_refused_though_optional(visitor: Visitor, session: Session) -> None:
+    visitor.get(path(committed(session, status=Status.PUBLISHED), "illegal"))
+    visitor.fill(**ANSWERS | {"is_child_abuse": "y", "email": "lectrice"}).press("Envoyer")
+    assert visitor.status == 422
+    assert "Vérifiez ce courriel" in visitor.text
+
+
+ADVICE = "Commencez par une question que tout le monde se pose."
+LENGTH = len("Trois après-midi") + len(ACCOUNT) + len(ADVICE)
+REPLY = "Je suis la personne dont il est question, et voici ce que j’en dis."
+
+
+def test_a_right_of_reply_is_stored_with_its_words_and_the_date_of_three_days(
+    visitor: Visitor, session: Session
+) -> None:
+    began = now()
+    visitor.get(path(committed(session, status=Status.PUBLISHED), "named"))
+    assert f"Au plus {LENGTH} signes, la longueur du témoignage, et 200 lignes" in visitor.text
+    visitor.fill(**ANSWERS | {"reply": REPLY, "passage": "gardiens d’immeuble"}).press("Envoyer")
+    (notice,) = stored(session, Notice)
+    assert (notice.kind, notice.reply, notice.passage) == (NoticeKind.NAMED, REPLY, "gardiens d’immeuble")
+    assert timedelta(days=3) <= notice.due_at - began <= timedelta(days=3, minutes=5)
+    for words in (REPLY, "gardiens d’immeuble", WORDS, NAME, french.day(notice.due_at), "l…@exemple.fr"):
+        assert words in visitor.text
+    assert READER not in str(visitor.page)
+    (email,) = emails(session)
+    assert email.facts["due"] == french.paris_time(notice.due_at).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("reply", "sentence"),
+    [
+        ("", "Écrivez la réponse que vous voulez voir publiée."),
+        ("a" * (LENGTH + 1), "plus longue que le témoignage, ce que la loi ne permet pas : retirez‑en 1 signe."),
+        ("a\n" * 200 + "a", "Votre réponse dépasse 200 lignes"),
+    ],
+    ids=["none", "too-long", "too-many-lines"],
+)
+def test_a_reply_has_the_length_of_the_message_at_most(
+    visitor: Visitor, session: Session, reply: str, sentence: str
+) -> None:
+    """Décret 2007-1527, article 3."""
+    testimonial = committed(session, status=Status.PUBLISHED, outcome="b" * 400 if "\n" in reply else "")
+    visitor.get(path(testimonial, "named")).fill(**ANSWERS | {"reply": reply}).press("Envoyer")
+    assert visitor.status == 422
+    assert sentence in visitor.text
+    assert visitor.page.select("textarea[name=reply]")[0].get_text().strip() == reply
+    assert stored(session, Notice) == []
+
+
+@pytest.mark.parametrize("reply", ["a" * LENGTH, "\n".join("a" * 200)], ids=["length", "lines"])
+def test_a_reply_at_the_bound_is_stored(visitor: Visitor, session: Session, reply: str) -> None:
+    visitor.get(path(committed(session, status=Status.PUBLISHED, outcome="b" * 400 if "\n" in reply else ""), "named"))
+    visitor.fill(**ANSWERS | {"reply": reply}).press("Envoyer")
+    assert RECEIVED in visitor.text
+    assert [notice.reply for notice in stored(session, Notice)] == [reply]
+
+
+def test_fifty_notices_hide_nothing(visitor: Visitor, session: Session) -> None:
+    """No text is removed because of notices, however many: a person decides."""
+    testimonial = committed(session, status=Status.PUBLISHED)
+    before = testimonial.shown_digest, testimonial.published_until, testimonial.revision
+    for number in range(50):
+        a_notice(session, testimonial, kind=list(NoticeKind)[number % 4], email=f"a{number}@exemple.fr")
+    session.commit()
+    assert len(stored(session, Notice)) == 50
+    session.refresh(testimonial)
+    assert testimonial.status is Status.PUBLISHED
+    assert (testimonial.shown_digest, testimonial.published_until, testimonial.revision) == before
+    session.rollback()
+    assert ACCOUNT[:40] in visitor.get(f"/temoignages/{testimonial.public_id}").text
+    assert "Trois après-midi" in visitor.get("/articles/crpv").text
+
+
+def test_the_acknowledgement_leads_to_the_receipt_and_has_no_typed_word(
+    app: Flask, visitor: Visitor, session: Session, mail_server: smtp.Peer
+) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    visitor.get(path(committed(session, status=Status.PUBLISHED))).fill(**ANSWERS).press("Envoyer")
+    session.rollback()
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    text = plain(next(each.message for each in mail_server.received if each.recipients[0] == READER))
+    for words in (WORDS, NAME):
+        assert words not in text
+    (link,) = re.findall(r"http://[^/]+(/signalement/\S+)", text)
+    receipt = Visitor(app).get(link)
+    assert WORDS in receipt.text
+    assert NAME in receipt.text
 
 
 def test_the_acknowledgement_gives_the_due_date_and_no_typed_word(visitor: Visitor, session: Session) -> None:
@@ -141,7 +286,7 @@ def test_the_acknowledgement_gives_the_due_date_and_no_typed_word(visitor: Visit
     (email,) = emails(session)
     assert (email.message, email.recipient) == (Message.NOTICE_RECEIVED, READER)
     assert WORDS not in str(email.facts)
-    assert set(email.facts) == {"noticed", "due"}
+    assert set(email.facts) == {"notice", "due", "is_reply"}
     first, last = ((moment + timedelta(days=7)).astimezone(PARIS).date() for moment in (began, now()))
     assert first <= date.fromisoformat(email.facts["due"]) <= last
 
@@ -172,7 +317,8 @@ def test_a_double_click_is_stored_once(app: Flask, session: Session) -> None:
     visitors = [Visitor(app).get(address) for _ in range(2)]
 
     def send(visitor: Visitor) -> None:
-        fields = [("csrf_token", visitor.csrf_token), ("key", key), ("shown", shown), *ANSWERS.items()]
+        sent = {"csrf_token": visitor.csrf_token, "key": key, "shown": shown, "motif": "personal_data"}
+        fields = [*sent.items(), *ANSWERS.items()]
         barrier.wait()
         visitor.post(address, fields)
 
@@ -197,6 +343,17 @@ def test_two_notices_wait_since_the_first(session: Session) -> None:
     assert len(testimonial.notices) == 2
 
 
+def test_the_most_urgent_date_of_several_notices_counts(session: Session) -> None:
+    testimonial = committed(session, status=Status.PUBLISHED)
+    slow = a_notice(session, testimonial)
+    assert testimonial.notice_due_at == slow.due_at
+    urgent = a_notice(session, testimonial, kind=NoticeKind.NAMED, email=None)
+    assert urgent.due_at < slow.due_at
+    assert testimonial.notice_due_at == urgent.due_at
+    a_notice(session, testimonial, email="b@exemple.fr")
+    assert testimonial.notice_due_at == urgent.due_at
+
+
 def test_only_what_is_published_can_be_reported(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     texts = {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
     session.commit()
@@ -204,8 +361,11 @@ def test_only_what_is_published_can_be_reported(visitor: Visitor, session: Sessi
     for status, text in texts.items():
         with subtests.test(status.value):
             visitor.get(path(texts[Status.PUBLISHED]))
-            fields = [("csrf_token", visitor.csrf_token), ("reason", "promotion"), ("key", str(uuid.uuid4()))]
-            assert visitor.post(path(text), fields).status == codes.get(status, 404)
+            sent = {"csrf_token": visitor.csrf_token, "motif": "other", "key": str(uuid.uuid4())} | ANSWERS
+            sent["email"] = f"{status}@exemple.fr"  # of one address, five are too many
+            assert visitor.post(choices(text), [*sent.items()]).status == codes.get(status, 404)
+            for address in (choices(text), path(text)):
+                assert visitor.get(address).status == (codes | {Status.PUBLISHED: 200}).get(status, 404)
             assert stored(session, Notice) == []
 
 
@@ -374,7 +534,7 @@ def test_an_author_learns_what_was_decided_and_nothing_of_who_reported(visitor: 
     notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
     session.commit()
     text = visitor.get(f"{link}/mes-donnees").text
-    assert "Une autre personne est reconnaissable, sur la version 1. Classé sans suite" in text
+    assert "Données personnelles, sur la version 1. Classé sans suite" in text
     assert READER not in text
     assert WORDS not in text
     assert "Personne n’y est nommé" not in text

@@ -205,6 +205,7 @@ def test_periods_are_those_of_the_settings(app: Flask) -> None:
         "NOTICE_PERIOD": Months(1),
         "PROOF_PERIOD": Months(72),
         "REVIEW_DELAY": timedelta(days=9),
+        "NOTICE_DELAY": timedelta(days=9),
         "DRAFT_PERIOD": timedelta(days=20),
         "UNCONFIRMED_PERIOD": timedelta(days=10),
         "CALL_BACK_PERIOD": timedelta(minutes=15),

@@ -65,7 +65,7 @@ def kinds_of_waiting(user: User) -> list[Waiting]:
         ),
         Waiting(
             *("témoignage signalé", "témoignages signalés", MASCULINE, noticed_at),
-            *(noticed_at.is_not(None), noticed_at < review_ends),
+            *(noticed_at.is_not(None), Testimonial.notice_due_at < now()),
         ),
         Waiting(
             *("réponse d’auteur·e en retard", "réponses d’auteur·e·s en retard", FEMININE, Testimonial.due_at),

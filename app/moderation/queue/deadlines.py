@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import current_app
 
@@ -41,18 +41,18 @@ class Deadline:
 def deadline_of(testimonial: Testimonial) -> Deadline:
     if testimonial.contested_at is not None:
         state = "Contesté par l’auteur·e, sans réponse"
-        return promised(state, testimonial.contested_at, current_app.config["OBJECTION_DELAY"])
-    if testimonial.noticed_at is not None:
+        due_at = testimonial.contested_at + current_app.config["OBJECTION_DELAY"]
+        return promised(state, testimonial.contested_at, due_at)
+    if testimonial.noticed_at is not None and testimonial.notice_due_at is not None:
         hidden = ", masqué en attendant" if testimonial.hidden_until else ""
         state = f"Signalé par une lectrice ou un lecteur, sans réponse{hidden}"
-        return promised(state, testimonial.noticed_at, current_app.config["REVIEW_DELAY"])
+        return promised(state, testimonial.noticed_at, testimonial.notice_due_at)
     state = "Nouvelle version à relire" if testimonial.has_new_version else STATE_SENTENCES[testimonial.status]
     return Deadline(state, testimonial.waiting_since, due_sentence(testimonial), overdue_label(testimonial))
 
 
-def promised(state: str, since: datetime, delay: timedelta) -> Deadline:
+def promised(state: str, since: datetime, due: datetime) -> Deadline:
     """Return the deadline of an answer that was promised."""
-    due = since + delay
     return Deadline(state, since, f"promise pour le {french.short_day(due)}", "En retard" if due < now() else "")
 
 

@@ -32,6 +32,12 @@ class QueueSort(LabelledEnum):
 
     AGE = "age", "les plus anciens"
     ACTIVITY = "activite", "les derniers modifiés"
+    URGENCY = "urgence", "les plus urgents"  # of « Signalés » alone: by the date promised, hence what is overdue
+
+    @property
+    def column(self) -> str:
+        """Return the name of the column that a list is sorted by; the latest activity comes first."""
+        return {"age": "waiting_since", "activite": "active_at", "urgence": "notice_due_at"}[self.value]
 
 
 @dataclass(frozen=True, order=True)
@@ -92,10 +98,11 @@ class QueueFilters:
             name: values.get(name, "")[:MAX_LENGTH]
             for name in ("article", "region", "partner", "articulation", "auteur")
         }
+        sorts = offered_sorts(etat, is_noticed=valid.get("signale") == "oui")
         return cls(
             etat=etat,
             mots="" if "@" in words else words,  # an address in the query string goes no further
-            tri=QueueSort(tri) if tri in {*QueueSort} else usual_sort(etat),
+            tri=QueueSort(tri) if tri in sorts else sorts[0],
             **valid,
             **slugs,
         )
@@ -103,7 +110,7 @@ class QueueFilters:
     @cached_property
     def query(self) -> dict[str, Any]:
         """Return the parameters of the query string, without those at their default."""
-        default = replace(type(self)(), tri=usual_sort(self.etat))
+        default = replace(type(self)(), tri=self.sorts[0])
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         changed = {name: value for name, value in values.items() if value != getattr(default, name)}
         return {name: EVERY_LIST if value is None else str(value) for name, value in changed.items()}
@@ -121,6 +128,11 @@ class QueueFilters:
     @cached_property
     def is_search(self) -> bool:
         return bool(self.auteur or terms(self.mots))
+
+    @property
+    def sorts(self) -> tuple[QueueSort, ...]:
+        """Return the orders that the list offers, the usual one first."""
+        return offered_sorts(self.etat, is_noticed=self.signale == "oui")
 
     @property
     def special_list(self) -> str:
@@ -147,6 +159,8 @@ class QueueFilters:
         return frozenset(field.name for field in fields(cls))
 
 
-def usual_sort(etat: Status | None) -> QueueSort:
-    """Return the order of a list when none is asked for: where nothing waits, the latest changes come first."""
-    return QueueSort.ACTIVITY if etat is None else QueueSort.AGE
+def offered_sorts(etat: Status | None, *, is_noticed: bool) -> tuple[QueueSort, ...]:
+    """Return the orders of a list, the usual one first: where nothing waits, the latest changes come first."""
+    if is_noticed and etat is Status.PENDING:
+        return QueueSort.URGENCY, QueueSort.ACTIVITY
+    return (QueueSort.ACTIVITY, QueueSort.AGE) if etat is None else (QueueSort.AGE, QueueSort.ACTIVITY)

@@ -59,8 +59,8 @@ def matching_rows(session: Session, reader: QueueReader, ids: Sequence[int]) -> 
     """Return the rows of these testimonials that meet every filter and have every word, in no order."""
     if not ids:
         return []
-    columns = QueueRow.listed_status, QueueRow.noticed, QueueRow.waiting_since, QueueRow.active_at
-    selected: Any = select(QueueRow.testimonial_id, *columns)
+    moments = QueueRow.waiting_since, QueueRow.active_at, QueueRow.notice_due_at
+    selected: Any = select(QueueRow.testimonial_id, QueueRow.listed_status, QueueRow.noticed, *moments)
     selected = selected.where(is_one_of(ids))
     return session.execute(matching(reader, selected)).all()
 

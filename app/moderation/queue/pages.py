@@ -117,7 +117,8 @@ def listed_rows(filters: QueueFilters, scope: Scope) -> tuple[Select[Any], Any, 
     """Select the rows of a list, in no order; return the columns of their moment and id too."""
     by_theme = bool(filters.articulation)
     table: Any = QueueThemeRow if by_theme else QueueRow
-    moment = table.waiting_since if filters.tri is QueueSort.AGE else table.active_at
+    # A date promised stands in the row alone; « Signalés » is a condition on it, hence joined.
+    moment = getattr(QueueRow if filters.tri is QueueSort.URGENCY else table, filters.tri.column)
     selected = select(table.testimonial_id.label("testimonial_id"), moment.label("moment")).where(
         table.listed_status == filters.etat
     )
@@ -132,7 +133,7 @@ def listed_rows(filters: QueueFilters, scope: Scope) -> tuple[Select[Any], Any, 
 def in_queue_order(
     selected: Select[Any], sort: QueueSort, moment: Any, number: Any, start: QueueCursor | None, *, backwards: bool
 ) -> Select[Any]:
-    rising = (sort is QueueSort.AGE) is not backwards
+    rising = (sort is not QueueSort.ACTIVITY) is not backwards
     if start is not None:
         row = tuple_(moment, number)
         cursor = tuple_(literal(start.moment, UTCDateTime()), literal(start.testimonial_id))
@@ -155,9 +156,8 @@ def rows_matching_words(filters: QueueFilters, listed: Select[Any], most: int, *
 def page_from_handful(
     filters: QueueFilters, rows: ListedRows, start: QueueCursor | None, *, most: int, backwards: bool
 ) -> QueuePage:
-    by_age = filters.tri is QueueSort.AGE
-    rising = by_age is not backwards
-    places = (QueueCursor(row.waiting_since if by_age else row.active_at, row.testimonial_id) for row in rows)
+    rising = (filters.tri is not QueueSort.ACTIVITY) is not backwards
+    places = (QueueCursor(getattr(row, filters.tri.column), row.testimonial_id) for row in rows)
     listed = sorted(places, reverse=not rising)
     if start is not None:
         listed = [each for each in listed if (each > start if rising else each < start)]
@@ -175,12 +175,13 @@ class Neighbours:
 
 def neighbours(session: Session, reader: QueueReader, testimonial: Testimonial) -> Neighbours:
     """Return the neighbours of a testimonial in the reader's list; none if the list does not have it."""
-    selected = select(QueueRow.listed_status, QueueRow.waiting_since, QueueRow.active_at)
+    selected = select(QueueRow.listed_status, getattr(QueueRow, reader.filters.tri.column).label("moment"))
     row = session.execute(selected.where(QueueRow.testimonial_id == testimonial.id)).one_or_none()
-    if row is None or not (reader.filters.special_list or reader.filters.etat in {None, row.listed_status}):
+    if row is None or row.moment is None:
         return Neighbours()
-    moment = row.waiting_since if reader.filters.tri is QueueSort.AGE else row.active_at
-    here = QueueCursor(moment, testimonial.id)
+    if not (reader.filters.special_list or reader.filters.etat in {None, row.listed_status}):
+        return Neighbours()
+    here = QueueCursor(row.moment, testimonial.id)
     found = find(session, reader)
     before, after = (
         queue_page(session, reader, here, found=found, most=1, backwards=each).ids for each in (True, False)

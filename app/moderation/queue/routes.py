@@ -14,7 +14,7 @@ from app.moderation import claims, readings
 from app.moderation.queue import bulk, pages
 from app.moderation.queue.context import last_decision, queue_reader, remember_filters
 from app.moderation.queue.deadlines import deadline_of, is_overdue, keeping_sentence
-from app.moderation.queue.filters import EVERY_LIST, QueueCursor, QueueFilters, QueueSort
+from app.moderation.queue.filters import EVERY_LIST, QueueCursor, QueueFilters
 from app.moderation.queue.forms import ButtonForm, ReadForm, SearchForm, SelectionForm, SetAsideForm
 from app.moderation.queue.found import find
 from app.moderation.queue.reader import QueueReader
@@ -90,7 +90,7 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
         situations=list(Situation),
         regions=session.execute(select(Region.code, Region.name).order_by(Region.name)).all(),
         partners=session.execute(listed_partners(referentials).with_only_columns(Partner.slug, Partner.name)).all(),
-        sorts=list(QueueSort),
+        sorts=reader.filters.sorts,
         last_decision=last_decision(session),
         bulk_statuses=bulk.BULK_STATUSES,
     )

@@ -42,7 +42,10 @@ class QueueRow(MappedAsDataclass, Base, kw_only=True):
     """A testimonial as the queue lists it; `queries.listed_status()` may differ from its own status."""
 
     __tablename__ = "queue_row"
-    __table_args__ = (*queue_indexes(FILTER_COLUMNS),)
+    __table_args__ = (
+        *queue_indexes(FILTER_COLUMNS),
+        Index("ix_queue_row_noticed_notice_due_at", "listed_status", "noticed", "notice_due_at", "testimonial_id"),
+    )
 
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True, autoincrement=False)
     listed_status: Mapped[Status] = mapped_column(enum_by_value(Status))
@@ -55,6 +58,7 @@ class QueueRow(MappedAsDataclass, Base, kw_only=True):
     contact_consent: Mapped[bool] = mapped_column(server_default=false())
     flagged: Mapped[bool]  # the assistant marked a passage
     noticed: Mapped[bool]  # a reader's notice is open
+    notice_due_at: Mapped[datetime | None]  # the most urgent date of those open
     waiting_since: Mapped[datetime]
     active_at: Mapped[datetime]
 
@@ -91,6 +95,7 @@ def rows_query() -> Select[Any]:
             has_contact_consent().label("contact_consent"),
             (Testimonial.hint_count > 0).label("flagged"),
             Testimonial.noticed_at.is_not(None).label("noticed"),
+            Testimonial.notice_due_at,
             Testimonial.waiting_since,
             active_at.label("active_at"),
         )

@@ -36,6 +36,8 @@ known_number = Regexp(
 MAX_DAYS = 90  # for an answer: a later date would be forgotten
 
 
+# What replaces a version that is shown by another.
+CHANGING = frozenset({Action.PUBLISH.value, Action.RESTORE.value})
 REASON_CHOICES = [choice("", "Choisissez"), *(choice(reason.value, reason.label) for reason in Reason)]
 
 
@@ -83,17 +85,19 @@ class DecisionForm(UsualWordsForm):
 
     action = SelectField("Décision", [required("Choisissez une décision.")], choices=[])
     reason = SelectField("Raison", choices=REASON_CHOICES, default="")
+    to_readers = Prose("Ce que lira la personne qui a signalé ce texte", [Signs(most=1500)])
     # How many marks the editor has been asked about.
     marks = HiddenField(default="0")
     offered: Mapping[Action, Choice] = CHOICES
     sentences: Mapping[Reason, str]
+    is_noticed = False
 
-    def offer(self, choices: Iterable[Choice], sentences: Mapping[Reason, str]) -> None:
+    def offer(self, choices: Iterable[Choice], sentences: Mapping[Reason, str], *, is_noticed: bool = False) -> None:
         """Accept every decision, so that one no longer possible is refused as such; require what those offered need.
 
-        `sentences`: the usual one of each reason, for this text.
+        `sentences`: the usual one of each reason, for this text; `is_noticed`: a reader's notice waits for an answer.
         """
-        self.sentences = sentences
+        self.sentences, self.is_noticed = sentences, is_noticed
         self.read(sentences.values())
         self.action.choices = [choice(action.value, action.value) for action in CHOICES]
         self.offered = dict(CHOICES) | {each.action: each for each in choices}
@@ -121,6 +125,14 @@ class DecisionForm(UsualWordsForm):
         if field.data:
             self.require_read()
 
+    def validate_to_readers(self, field: Prose) -> None:
+        """Require the reasons of a change that answers a notice; those of an unpublication are its reason code."""
+        if self.is_noticed and self.action.data in CHANGING and not field.data:
+            raise ValidationError("Dites à la personne qui a signalé ce texte ce qui change, et pourquoi.")
+
+    def words(self) -> str:
+        return labelled_values(self, ("message", "to_readers")) if self.to_readers.data else super().words()
+
     def note(self) -> DecisionNote:
         """Return the reason and message of the decision; a reason without a message gets its usual sentence.
 
@@ -130,8 +142,8 @@ class DecisionForm(UsualWordsForm):
         message = self.message.data or ""
         sentence = self.sentences.get(reason, "") if reason else ""
         if not CHOICES[Action(self.action.data)].needs_reason:
-            return DecisionNote(message="" if message == sentence else message)
-        return DecisionNote(reason=reason, message=message or sentence)
+            return DecisionNote(message="" if message == sentence else message, to_readers=self.to_readers.data or "")
+        return DecisionNote(reason=reason, message=message or sentence, to_readers=self.to_readers.data or "")
 
 
 class MaskForm(Form):

@@ -1,18 +1,28 @@
-"""Dismissing readers' notices with an answer; a decision on the text closes them too (`testimonials.notices`)."""
+"""Answering readers' notices: dismissed, a reply accepted or refused; where a passage that they quote stands.
 
+A decision on the text closes them too (`testimonials.notices`).
+"""
+
+import re
+from dataclasses import dataclass
 from typing import Self
 
-from wtforms import HiddenField
+from wtforms import HiddenField, RadioField
+from wtforms.validators import ValidationError
 
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
-from app.forms import Form, Prose, Signs, required
+from app.forms import Form, Prose, Signs, choice, required
 from app.mail.messages import Message
 from app.moderation.decisions import Stale
 from app.moderation.review.forms import known_number
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Outcome, waiting_since
+from app.testimonials.notices import Notice, Outcome, set_notice_clock
+from app.testimonials.questions import all_question_names
+
+# The answers in which a passage is looked for.
+PROSE = frozenset({"title", "account", "outcome", "obstacles", "advice", "other_partners", "author_role"})
 
 
 class DismissForm(Form):
@@ -34,17 +44,92 @@ class DismissForm(Form):
 def dismiss_open_notices(user: User, testimonial: Testimonial, *, revision: int, latest: int, answer: str) -> None:
     """Dismiss the open notices that were read, and leave the text unchanged.
 
-    A newer notice stays open; where none is, a hidden text is shown again. Raises `Stale` if the revision changed, or a
-    colleague has answered.
+    A newer notice stays open; so does a right of reply, which is answered by itself. Raises `Stale` if the revision
+    changed, or a colleague has answered.
     """
-    read = [notice for notice in testimonial.notices if notice.is_open and notice.id <= latest]
+    waiting = (notice for notice in testimonial.notices if notice.is_open and not notice.is_reply)
+    read = [notice for notice in waiting if notice.id <= latest]
     if testimonial.revision != revision or not read:
         raise Stale(testimonial, answer)
     for notice in read:
         notice.handle(Outcome.DISMISSED, answer)
         event = AuditEvent.of(Kind.NOTICE_DISMISSED, Actor.editor(user.id), version_number=notice.version_number)
         testimonial.events.append(event)
-    testimonial.noticed_at = waiting_since(testimonial.notices)
+    end_wait(user, testimonial)
+
+
+def end_wait(user: User, testimonial: Testimonial) -> None:
+    """Set the clock of the notices that are left; where none is, a hidden text is shown again."""
+    set_notice_clock(testimonial)
     if testimonial.hidden_until is not None and testimonial.noticed_at is None:
         testimonial.perform(Action.UNHIDE, by=Actor.editor(user.id))
         testimonial.write_to_author(Message.UNHIDDEN)
+
+
+class ReplyForm(Form):
+    """Whether a reply will be published beneath the text at `revision`; a refusal has its reasons (LCEN 1-1, III)."""
+
+    outcome = RadioField(
+        "Cette réponse",
+        [required("Dites si cette réponse sera publiée.")],
+        choices=[
+            choice(Outcome.REPLY_ACCEPTED.value, "Sera publiée sous le témoignage"),
+            choice(Outcome.REPLY_REFUSED.value, "Ne sera pas publiée"),
+        ],
+    )
+    answer = Prose("Vos raisons", [Signs(most=1500)])
+    revision = HiddenField("Version lue", [known_number])
+
+    def validate_answer(self, field: Prose) -> None:
+        if self.outcome.data == Outcome.REPLY_REFUSED.value and not field.data:
+            raise ValidationError("Dites pourquoi : la personne le lira, et peut saisir la justice.")
+
+
+REPLY_EVENTS = {Outcome.REPLY_ACCEPTED: Kind.REPLY_ACCEPTED, Outcome.REPLY_REFUSED: Kind.REPLY_REFUSED}
+
+
+def answer_right_of_reply(
+    user: User, testimonial: Testimonial, notice: Notice, outcome: Outcome, *, revision: int, answer: str
+) -> None:
+    """Accept or refuse a reply, with the reasons; raise `Stale` if the text changed, or a colleague has answered."""
+    if testimonial.revision != revision or not notice.is_open:
+        raise Stale(testimonial, answer)
+    notice.handle(outcome, answer)
+    event = AuditEvent.of(REPLY_EVENTS[outcome], Actor.editor(user.id), version_number=notice.version_number)
+    testimonial.events.append(event)
+    end_wait(user, testimonial)
+
+
+AROUND = 200  # signs of the text shown on either side of a passage
+
+
+@dataclass(frozen=True)
+class FoundPassage:
+    """A passage in an answer of the text reported: the question, the passage, and the words around it."""
+
+    question: str
+    before: str
+    words: str
+    after: str
+
+
+def found_passages(testimonial: Testimonial) -> dict[int, FoundPassage]:
+    """Return, by the id of each notice, the passage that it quotes, where it stands word for word."""
+    found = ((notice.id, found_passage(testimonial, notice)) for notice in testimonial.notices if notice.passage)
+    return {number: place for number, place in found if place}
+
+
+def found_passage(testimonial: Testimonial, notice: Notice) -> FoundPassage | None:
+    """Find a passage as readers copy it: whatever the spaces, the apostrophes, and guillemets around it."""
+    words = notice.passage.strip('\u00a0\u202f «»“”"').split()
+    if not words:
+        return None
+    quoted = re.compile(r"\s+".join(re.escape(word).replace("'", "’").replace("’", "['’]") for word in words))
+    version = testimonial.versions[notice.version_number - 1]
+    for name, question in all_question_names(version.call).items():
+        text = getattr(version, name) if name in PROSE else ""
+        if match := quoted.search(text):
+            before, after = text[: match.start()][-AROUND:], text[match.end() :][:AROUND]
+            cut = "…" if match.start() > AROUND else "", "…" if len(text) - match.end() > AROUND else ""
+            return FoundPassage(question, cut[0] + before, match[0], after + cut[1])
+    return None

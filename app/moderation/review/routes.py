@@ -23,14 +23,13 @@ from app.moderation.review.editing import EditKind, allowed_kinds, base_version,
 from app.moderation.review.forms import MASKABLE_FIELDS, AskForm, DecisionForm, EditForm, LetterForm, MaskForm, NoteForm
 from app.moderation.review.marks import marks_in_words
 from app.moderation.review.masks import marks_by_kind, mask_or_restore, masked_words
-from app.moderation.review.notices import DismissForm, dismiss_open_notices
+from app.moderation.review.notices import DismissForm, dismiss_open_notices, found_passages
 from app.moderation.review.related import related
 from app.testimonials import queries, undo
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.diff import changed_answers
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import REPORT_REASONS
 from app.testimonials.objections import contested_editors
 from app.testimonials.questions import all_question_names, question_names, questions_answered
 from app.testimonials.reasons import Reason, refusal_sentences, request_sentences
@@ -70,7 +69,7 @@ def decision(public_id: str) -> ViewResult:
     form = DecisionForm()
     form.check(testimonial)
     offered = choices(signed_in(), testimonial)
-    form.offer(offered, usual_sentences(testimonial, offered))
+    form.offer(offered, usual_sentences(testimonial, offered), is_noticed=testimonial.noticed_at is not None)
     if not form.is_sent():
         return review_page(testimonial, form=form), 422
     if form.must_ask(testimonial.hint_count):
@@ -123,7 +122,7 @@ def review_page(
     if form is None:
         form = DecisionForm(formdata=None)
         form.revision.data = str(testimonial.revision)
-        form.offer(offered, usual_sentences(testimonial, offered))
+        form.offer(offered, usual_sentences(testimonial, offered), is_noticed=testimonial.noticed_at is not None)
     return render_template(
         "review/review.html",
         testimonial=testimonial,
@@ -151,7 +150,7 @@ def review_page(
         question_names=all_question_names(testimonial.article.call),
         signs=signals.signs_of(db.session(), testimonial.id),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
-        readers=REPORT_REASONS,
+        found_passages=found_passages(testimonial),
         measures=correction_sentences(testimonial.versions),
         signs_by_code={sign.value: sign for sign in Sign},
     )

@@ -20,7 +20,7 @@ from app.testimonials import erasure_journal, undo
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice, Outcome, erase_notice_words, waiting_since
+from app.testimonials.notices import Notice, Outcome, erase_notice_words, notice_clock
 from app.testimonials.periods import period
 
 # Sent to editors: they go with the account, which stays.
@@ -64,15 +64,16 @@ def erase_sent_notice(session: Session, testimonial: Testimonial, notice: Notice
     As when it was sent, the testimonial's `revision` stays, or a stranger could make an editor's decision stale.
     """
     erasure_journal.append_entry(session, notice.key)
-    erase_notice_words(session, notice)
-    if not is_final(notice):
+    # An accepted reply is published at its sender's request: it goes with the rest.
+    if not is_final(notice) or notice.outcome is Outcome.REPLY_ACCEPTED:
         notice.handled_at, notice.outcome = notice.handled_at or now(), Outcome.ERASED
+    erase_notice_words(session, notice)
     session.flush()
     table = Testimonial.__table__
     assert isinstance(table, Table)  # noqa: S101  # narrows the type
-    waits = waiting_since(testimonial.notices)
-    session.execute(table.update().where(table.c.id == testimonial.id).values(noticed_at=waits))
-    session.refresh(testimonial, ["noticed_at"])
+    clock = notice_clock(testimonial.notices)
+    session.execute(table.update().where(table.c.id == testimonial.id).values(clock))
+    session.refresh(testimonial, [*clock])
     testimonial.events.append(AuditEvent.of(Kind.NOTICE_ERASED, by, version_number=notice.version_number))
 
 
@@ -85,7 +86,7 @@ def is_final(notice: Notice) -> bool:
 def erase_named_notice(session: Session, key: str) -> bool:
     """Erase again a notice that a restored backup has brought back; return whether there was one."""
     notice = session.scalar(select(Notice).where(Notice.key == key))
-    if notice is None or not (notice.words or notice.email or notice.is_open):
+    if notice is None or not (notice.words or notice.email or notice.reply or notice.is_open):
         return False
     erase_sent_notice(session, session.get_one(Testimonial, notice.testimonial_id), notice, by=SYSTEM)
     return True

@@ -47,6 +47,13 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     ),
     Kind.NOTICE_DISMISSED: "L’équipe a classé un signalement d’un lecteur ; votre texte ne change pas.",
     Kind.NOTICE_ERASED: "La personne qui avait signalé votre texte a effacé son signalement.",
+    Kind.REPLY_ACCEPTED: (
+        "Une personne nommée ou désignée dans votre texte a demandé à y répondre ; l’équipe accepte sa réponse, "
+        "comme la loi le veut."
+    ),
+    Kind.REPLY_REFUSED: (
+        "Une personne nommée ou désignée dans votre texte a demandé à y répondre ; l’équipe ne publie pas sa réponse."
+    ),
     Kind.LINK_RENEWED: "Un nouveau lien privé vous a été envoyé.",
     Kind.EMAIL_REVIVED: "Un courriel qui n’était pas parti vous a été envoyé de nouveau.",
 }

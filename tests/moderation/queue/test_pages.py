@@ -21,13 +21,14 @@ from app.moderation import claims
 from app.moderation.queue import found, pages
 from app.moderation.queue.deadlines import deadline_of
 from app.moderation.queue.filters import QueueCursor, QueueFilters, QueueSort
-from app.moderation.queue.pages import neighbours, queue_page
+from app.moderation.queue.pages import Neighbours, neighbours, queue_page
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.rows import QueueRow
 from app.moderation.queue.totals import counts_query, first_ids_query
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import NoticeKind
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.retention import retention_end
 from app.testimonials.situation import PartnerKnown, Situation
@@ -160,7 +161,7 @@ def test_a_noticed_text_is_listed_as_pending(session: Session) -> None:
     deadline = deadline_of(testimonial)
     assert deadline.state == "Signalé par une lectrice ou un lecteur, sans réponse"
     assert (deadline.since, deadline.overdue) == (testimonial.noticed_at, "")
-    testimonial.noticed_at = now() - timedelta(days=8)
+    testimonial.notice_due_at = now() - timedelta(days=1)
     assert deadline_of(testimonial).overdue == "En retard"
 
 
@@ -185,9 +186,55 @@ def test_pages_and_neighbours_cover_the_list_without_loss(session: Session, subt
         testimonial = a_testimonial(session, email=f"a{number}@exemple.fr")
         testimonial.waiting_since = same - timedelta(days=number // 2)
     session.flush()
-    for sort, words in product(QueueSort, ("", "gardiens")):
+    for sort, words in product((QueueSort.AGE, QueueSort.ACTIVITY), ("", "gardiens")):
         with subtests.test(sort=sort, words=words):
             follow(session, QueueReader(0, QueueFilters(mots=words, tri=sort)))
+
+
+def test_the_reported_texts_are_read_by_the_date_promised(session: Session, subtests: pytest.Subtests) -> None:
+    """What is overdue comes first, then what is most urgent, whenever the text itself was published or reported."""
+    waiting = a_testimonial(session, email="attend@exemple.fr")
+    texts = [a_testimonial(session, status=Status.PUBLISHED, email=f"a{number}@exemple.fr") for number in range(7)]
+    late = 4  # reported eight days ago
+    for number, text_ in enumerate(texts):
+        kind = NoticeKind.NAMED if number % 2 else NoticeKind.OTHER
+        at = now() - timedelta(days=8) if number == late else now() - timedelta(minutes=number // 2)
+        a_notice(session, text_, kind=kind, at=at, email=None)
+    session.flush()
+    expected = [texts[each].id for each in (4, 5, 3, 1, 6, 2, 0)]
+    read = QueueFilters.read({"signale": "oui"})
+    assert read.tri is QueueSort.URGENCY
+    assert queue_page(session, QueueReader(0, read)).ids == expected
+    assert [deadline_of(text_).overdue for text_ in texts] == ["En retard" if n == late else "" for n in range(7)]
+    for words in ("", "gardiens"):
+        with subtests.test(words=words):
+            follow(session, QueueReader(0, QueueFilters.read({"signale": "oui", "mots": words})))
+    theme = f"crpv.{the_article(session).themes[0].slug}"
+    themed = QueueReader(0, QueueFilters.read({"signale": "oui", "articulation": theme}))
+    assert queue_page(session, themed).ids == expected
+    assert neighbours(session, QueueReader(0, read), waiting) == Neighbours()
+    activity = QueueFilters.read({"signale": "oui", "tri": "activite"})
+    assert queue_page(session, QueueReader(0, activity)).ids[0] == texts[-1].id
+
+
+@pytest.mark.parametrize(
+    ("values", "sort"),
+    [
+        ({}, "age"),
+        ({"tri": "urgence"}, "age"),
+        ({"signale": "oui"}, "urgence"),
+        ({"signale": "oui", "tri": "age"}, "urgence"),
+        ({"signale": "oui", "tri": "activite"}, "activite"),
+        ({"signale": "non"}, "age"),
+        ({"signale": "oui", "etat": "tous"}, "activite"),
+        ({"signale": "oui", "etat": "published", "tri": "urgence"}, "age"),
+        ({"etat": "tous", "tri": "age"}, "age"),
+    ],
+)
+def test_the_order_by_date_promised_is_that_of_reported_texts(values: dict[str, str], sort: str) -> None:
+    filters = QueueFilters.read(values)
+    assert filters.tri == sort
+    assert QueueFilters.read(filters.query) == filters, "the address says the same list"
 
 
 def follow(session: Session, reader: QueueReader) -> None:
