@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from app import demo
 from app.cli.database import CONTENT
 from app.db import db, now
+from app.privacy.register import verification
 from app.privacy.register.verification import register_faults
 from app.testimonials.consent import Purpose
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Status
+from app.testimonials.versions import Version
 from tests.acts import first_wordings
 from tests.factories import EDITED_TITLE, a_testimonial
 
@@ -143,6 +145,21 @@ def test_of_an_erased_text_the_digests_and_the_wordings_are_verified(app: Flask,
         f"{public_id}: line 1 (publication) does not have the words of wording 3",
         f"{public_id}: line 1 (publication) has no digest of a text",
     ]
+
+
+@pytest.mark.changes_content
+def test_every_batch_is_verified(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "BATCH", 2)
+    for number in range(5):
+        a_testimonial(session, email=f"{number}@exemple.fr")
+    session.commit()
+    by_hand(session, "UPDATE version SET title = 'Autre'")
+    loaded = []
+    for fault in register_faults(session):
+        loaded.append(sum(isinstance(each, Version) for each in session.identity_map.values()))
+        assert fault.endswith(": the digest of version 1 is not that of its words")
+    assert len(loaded) == 5
+    assert max(loaded) <= 2, "the batches before are forgotten"
 
 
 def in_every_state(session: Session) -> None:
