@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -79,22 +78,22 @@ def write_export(data: ExportedData, file: Path) -> None:
     click.echo(f"written to {file}")
 
 
-def plain_lines(value: Any, name: str = "", depth: int = 0) -> Iterator[str]:
+def plain_lines(data: ExportedData, indent: str = "") -> Iterator[str]:
     """Yield a structure as lines: each name and its value, indented beneath what it belongs to; empty ones left out."""
-    indent = "  " * depth
-    match value:
-        case dict():
-            for each, inner in value.items():
-                yield from plain_lines(inner, str(each), depth)
-        case list() if value:
-            for number, inner in enumerate(value, 1):
-                yield f"{indent}{name} {number} of {len(value)}:"
-                yield from plain_lines(inner, "", depth + 1)
-        case None | "" | [] | {}:
-            return
-        case datetime():
-            yield f"{indent}{name}: {value:%Y-%m-%d %H:%M} UTC"
-        case _:
-            first, *others = str(value).splitlines()
-            yield f"{indent}{name}: {first}" if name else f"{indent}{first}"
-            yield from (f"{indent}  {line}" for line in others)
+    for name, value in data.items():
+        match value:
+            case None | "" | []:
+                continue
+            case dict():
+                yield f"{indent}{name}:"
+                yield from plain_lines(value, f"{indent}  ")
+            case [dict(), *_]:
+                for number, each in enumerate(value, 1):
+                    yield f"{indent}{name} {number} of {len(value)}:"
+                    yield from plain_lines(each, f"{indent}  ")
+            case list():
+                yield f"{indent}{name}: {' · '.join(map(str, value))}"
+            case datetime():
+                yield f"{indent}{name}: {value:%Y-%m-%d %H:%M} UTC"
+            case _:
+                yield f"{indent}{name}: " + f"\n{indent}  ".join(str(value).splitlines())

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts import account_links
 from app.accounts.account_links import AccountLink, LinkKind
 from app.accounts.login_attempts import AttemptBudget, attempt_key
-from app.audit import ActorKind, Kind
+from app.audit import Actor, ActorKind, Kind
 from app.db import now
 from app.mail import outbox
 from app.mail.compose import compose
@@ -103,9 +103,9 @@ def test_asking_runs_the_same_statements_and_says_the_same_whoever_asks(
 
 
 def test_the_letter_goes_to_the_address_alone_then_is_forgotten(app: Flask, visitor: Visitor, session: Session) -> None:
-    visitor.get("/mon-temoignage/nouveau-lien")
-    (way,) = visitor.page.find_all("a", href=ASK)
-    visitor.get(str(way["href"])).fill(email=f" {UNKNOWN.upper()} ").press("Recevoir le lien")
+    for page in ("/vos-donnees", "/mon-temoignage/nouveau-lien"):
+        assert len(visitor.get(page).page.find_all("a", href=ASK)) == 1
+    visitor.get(ASK).fill(email=f" {UNKNOWN.upper()} ").press("Recevoir le lien")
     session.rollback()
     (email,) = session.scalars(select(Email))
     assert (email.recipient, email.message) == (UNKNOWN, Message.ADDRESS_DATA)
@@ -239,6 +239,7 @@ def test_erasing_says_first_what_goes_then_leaves_nothing(app: Flask, visitor: V
     told = ("« Mon récit »", "Il cesse de paraître.", "Votre brouillon pour l’article", "L’équipe ne l’examinera plus.")
     for words in told:
         assert words in text, words
+    assert "acceptée" not in text
     assert "Votre compte" not in text
     assert visitor.press("Effacer tout cela").path == f"{ASK}/efface"
     session.expire_all()
@@ -296,15 +297,29 @@ def test_undoing_a_decision_opens_no_erased_notice_again(session: Session, first
     assert (others.status, notice.is_open, others.noticed_at) == (Status.PUBLISHED, False, None)
 
 
-def test_an_accepted_reply_goes_when_its_sender_erases_it(session: Session) -> None:
+def test_an_accepted_reply_goes_when_its_sender_erases_it(visitor: Visitor, session: Session) -> None:
     others = published(session, email=OTHER)
     notice = a_notice(session, others, email=AUTHOR, kind=NoticeKind.NAMED, reply="Ma réponse.", name="Lou Exemple")
     notice.handle(Outcome.REPLY_ACCEPTED)
     notice.handled_at = now() - timedelta(days=400)
     session.commit()
+    assert "acceptée ne paraîtra pas, ou plus" in visitor.get(f"{asked(session)}/effacer").text
     erase_address(session, AUTHOR)
     session.commit()
     assert (notice.reply, notice.name, notice.passage, notice.outcome) == ("", None, "", Outcome.ERASED)
+
+
+def test_erasing_a_notice_shows_no_hidden_text_again(session: Session) -> None:
+    """Editors hid it, and they or the clock show it: no reader's act changes what is shown."""
+    others = published(session, email=OTHER)
+    a_notice(session, others, email=AUTHOR)
+    others.perform(Action.HIDE, by=Actor.editor(an_editor(session).id), note=DecisionNote(message="Un instant."))
+    until = others.hidden_until
+    session.commit()
+    erase_address(session, AUTHOR)
+    session.commit()
+    assert until is not None
+    assert (others.hidden_until, others.noticed_at) == (until, None)
 
 
 def test_a_notice_handled_long_ago_keeps_its_outcome(session: Session) -> None:

@@ -42,13 +42,17 @@ def test_it_shows_everything_in_plain_lines_and_nobody_else(find: Find, session:
         "testimonials 1 of 1:",
         f"  reference: {own.public_id}",
         "  status: published",
+        "  author:",
+        "    name: Camille Exemple",
         "drafts 1 of 1:",
-        "  Le récit: Inachevé.",
+        "    Le récit: Inachevé.",
         "notices 1 of 1:",
         "  words: C’est de moi qu’il s’agit.",
         "attempts 1 of 1:",
     ):
         assert line in shown.output.splitlines(), line
+    (themes,) = (line for line in shown.output.splitlines() if "themes: " in line)
+    assert themes == f"    themes: {own.versions[0].themes[0].label}"
     for foreign in (OTHER, "Dominique Secret", "reconnaît sa voisine", "None", "[]"):
         assert foreign not in shown.output
     assert own.status is Status.PUBLISHED, "it changes nothing"
