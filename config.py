@@ -143,6 +143,8 @@ class Config:
     # consent to publication says « trois ans », letters and pages say « six mois », and authors agreed to that.
     PUBLICATION_PERIOD = Months(3 * 12)
     TEXTS_PERIOD = Months(6)
+    # The database keeps an event about no text a year (migration 0028): a shorter period has no effect.
+    AUDIT_PERIOD = Months(12)
     NOTICE_PERIOD = Months(6)  # after the outcome
     # Triggers keep a proof this long (migration 0001): a shorter period has no effect.
     PROOF_PERIOD = Months(5 * 12)

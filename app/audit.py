@@ -1,7 +1,8 @@
 """The audit log: AuditEvent, append-only, and Kind, which carries the sentence shown for each event.
 
 An event records who did what, when, and between which statuses. It never holds a text, a name or an address of an
-author, since it outlives them. The database refuses to change or delete a row (migration 0001).
+author, since it outlives them. The database refuses to change a row (migration 0001), and to delete one that is about a
+text, or of the last year (migration 0028).
 """
 
 from collections.abc import Mapping

@@ -50,6 +50,7 @@ DELETIONS: Mapping[Act, Callable[[Session], int]] = {
     Act.NOTICES: retention.delete_old_notices,
     Act.DRAFTS: drafts.delete_expired_drafts,
     Act.EMAILS: outbox.delete_old_emails,
+    Act.AUDIT: retention.delete_old_events,
     Act.SESSIONS: sessions.delete_ended_sessions,
     Act.LINKS: account_links.delete_old_links,
     Act.ATTEMPTS: login_attempts.delete_old_attempts,

@@ -30,6 +30,7 @@ class Act(LabelledEnum):
     NOTICES = "notices whose words are past their time", "effacement d’anciens signalements"
     DRAFTS = "drafts past their time", "suppression d’anciens brouillons"
     EMAILS = "old e-mails", "suppression d’anciens courriels"
+    AUDIT = "old events of the audit log", "suppression d’anciennes lignes du journal"
     SESSIONS = "ended sessions", "suppression de connexions terminées"
     LINKS = "old account links", "suppression d’anciens liens de compte"
     ATTEMPTS = "old attempts to sign in", "suppression d’anciennes tentatives de connexion"
@@ -153,7 +154,17 @@ KEPT: Mapping[str, Sequence[Kept]] = {
         Kept("Connexion ouverte\u00a0: navigateur et heures", "EDITOR_SESSION_PERIOD", "au plus", Act.SESSIONS),
         Kept("Invitation, lien de mot de passe ou de changement d’adresse", RETENTION, "après sa fin", Act.LINKS),
         Kept("Tentative de connexion manquée", FORGOTTEN_AFTER, "après la dernière", Act.ATTEMPTS),
-        Kept("Journal de vos actes", None, "aussi longtemps que la plateforme\u202f; il n’a ni texte, ni courriel"),
+        Kept(
+            "Journal de vos actes sur les comptes, les articles et les réglages",
+            "AUDIT_PERIOD",
+            "après chaque acte\u202f; il n’a ni texte, ni courriel",
+            Act.AUDIT,
+        ),
+        Kept(
+            "Journal de vos actes sur un texte",
+            None,
+            "aussi longtemps que son numéro, qui reste une fois le texte effacé",
+        ),
     ),
     "Pour protéger le site": (
         Kept(

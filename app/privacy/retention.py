@@ -119,6 +119,14 @@ def consent_ended_at() -> ColumnElement[datetime]:
     return func.coalesce(last.scalar_subquery(), Testimonial.waiting_since)
 
 
+def delete_old_events(session: Session) -> int:
+    """Delete the events of the audit log that are about no text, after `AUDIT_PERIOD`. The caller commits."""
+    # A day more than a year: the database counts by its own calendar.
+    before = now() - months("AUDIT_PERIOD") - DATABASE_MARGIN
+    old = delete(AuditEvent).where(AuditEvent.testimonial_id.is_(None), AuditEvent.at < before)
+    return len(session.scalars(old.returning(AuditEvent.id)).all())
+
+
 def delete_old_notices(session: Session) -> int:
     """Erase sender and words of notices handled long ago; return how many. The caller commits."""
     old = select(Notice).where(Notice.handled_at <= now() - months("NOTICE_PERIOD"))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
@@ -54,6 +55,25 @@ def test_an_email_that_left_or_was_given_up_is_deleted_after_six_months(app: Fla
     ]
 
 
+def test_an_event_about_no_text_is_deleted_after_a_year(app: Flask, session: Session) -> None:
+    """The database itself keeps the others: events about texts, and those of the year."""
+    testimonial = a_testimonial(session)
+    old = {name: AuditEvent.of(Kind.SIGNED_IN, CLOCK) for name in ("gone", "kept")}
+    old["gone"].at, old["kept"].at = now() - timedelta(days=368), now() - timedelta(days=363)
+    of_text = AuditEvent.of(Kind.NOTED, CLOCK)
+    of_text.at = now() - timedelta(days=3_000)
+    testimonial.events.append(of_text)
+    session.add_all(old.values())
+    session.commit()
+    gone, kept, about = (each.id for each in (old["gone"], old["kept"], of_text))
+    assert "old events of the audit log: 1" in run_clock(app, session)
+    assert {gone, kept, about} & set(session.scalars(select(AuditEvent.id))) == {kept, about}
+    for number in (kept, about):
+        with pytest.raises(DBAPIError, match="append-only"):
+            session.execute(delete(AuditEvent).where(AuditEvent.id == number))
+        session.rollback()
+
+
 @pytest.mark.parametrize("name", PERIODS)
 @pytest.mark.parametrize("value", ["0", "-1", "beaucoup", "146000", "1.5", "", "9" * 5000])
 def test_a_period_out_of_bounds_is_refused_by_its_name_and_bounds(name: str, value: str) -> None:
@@ -89,7 +109,7 @@ def test_a_failure_of_the_clock_is_told_to_admins_once_a_day(app: Flask, session
     events = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.CLOCK_FAILED)).all()
     assert [(each.actor, each.testimonial_id) for each in events] == [(ActorKind.CLOCK, None)]
     signed_in(visitor, session, email=admin.email, role=Role.ADMIN).get("/administration/journal")
-    assert "la plateforme n’a pas tout pu faire : effacement d’un texte." in visitor.text
+    assert "Ce qui a échoué depuis hier : effacement d’un texte." in visitor.text
     app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
     session.rollback()
     (letter,) = (
