@@ -130,10 +130,16 @@ KEPT: Mapping[str, Sequence[Kept]] = {
     ),
     "Si vous signalez un témoignage": (
         Kept(
-            "Vos mots, votre adresse et notre réponse",
+            "Vos mots, votre nom, votre adresse et notre réponse",
             "NOTICE_PERIOD",
             "après la décision, ou jusqu’à ce que l’auteur·e efface son témoignage",
             Act.NOTICES,
+        ),
+        Kept(
+            "Votre droit de réponse, si nous l’acceptons, avec votre nom",
+            None,
+            "aussi longtemps que le témoignage sous lequel il paraît",
+            Act.ERASE,
         ),
     ),
     "Quand nous vous écrivons": (

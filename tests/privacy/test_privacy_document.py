@@ -45,7 +45,9 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "attempts": dict.fromkeys(("failures", "last_at", "free_at"), STATES),
     "audit_event": {"before": STATES, "after": STATES},
     "notice": {"digest": STATES},
-    "queue_row": dict.fromkeys(("listed_status", "flagged", "noticed", "waiting_since", "active_at"), STATES),
+    "queue_row": dict.fromkeys(
+        ("listed_status", "flagged", "noticed", "waiting_since", "active_at", "notice_due_at"), STATES
+    ),
     "rate_counter": {"count": STATES, "expires_at": STATES},
     "recueil": dict.fromkeys(("composed_at", "chosen", "pages_set", "pages_expected", "failed_at", "lost_at"), STATES),
     "recueil_file": {"made_at": STATES, "pages": STATES},
