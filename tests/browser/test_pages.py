@@ -5,8 +5,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
@@ -57,6 +59,8 @@ def test_every_page_in_every_state(gallery: Gallery, browser: Browser, session: 
     html: dict[str, str] = {}
     faults: list[str] = []
     page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     address, states = PARTS[part]
     if address:
         sign_in(page, gallery.site, address)
@@ -77,9 +81,61 @@ def test_every_page_in_every_state(gallery: Gallery, browser: Browser, session: 
         page.emulate_media(color_scheme="dark")
         faults += [f"{name}, 360 px, dark: {each}" for each in violations(page)]
         faults += too_wide(page, name, ENLARGED, 200)
+        faults += [
+            f"{name}: {each} is of a third party"
+            for each in [*asked, *fetched(html[name])]
+            if is_foreign(each, gallery)
+        ]
+        asked.clear()
     faults += [str(message) for message in htmlchecker.check(html)]
     assert not faults, "\n" + "\n".join(faults)
     page.close()
+
+
+# Of links, those that a browser fetches, or makes ready to.
+FETCHED = (
+    "stylesheet",
+    "icon",
+    "manifest",
+    "preload",
+    "modulepreload",
+    "prefetch",
+    "prerender",
+    "preconnect",
+    "dns-prefetch",
+)
+
+
+def fetched(html: str) -> Iterator[str]:
+    """Yield the addresses that a page makes a browser fetch; links to follow are none."""
+    page = BeautifulSoup(html, "html.parser")
+    links = ", ".join(f"link[rel~='{kind}']" for kind in FETCHED)
+    named = (
+        ("[src]", "src"),
+        (links, "href"),
+        ("[srcset]", "srcset"),
+        ("[poster]", "poster"),
+        ("object[data]", "data"),
+    )
+    for selector, attribute in named:
+        yield from (str(each[attribute]) for each in page.select(selector))
+
+
+def is_foreign(address: str, gallery: Gallery) -> bool:
+    """Whether an address is of another host than the site's."""
+    parts = urlsplit(address)
+    return bool(parts.netloc) and parts.netloc != urlsplit(gallery.site).netloc
+
+
+def test_what_a_page_would_fetch_elsewhere_is_seen(gallery: Gallery) -> None:
+    page = """
+      <a href="https://ailleurs.exemple/5">Un lien</a><img src="/static/x.svg"><link rel="icon" href="/x.ico">
+      <link rel="canonical" href="https://ailleurs.exemple/6">
+      <img src="//ailleurs.exemple/1"><link rel="preconnect" href="https://ailleurs.exemple/2">
+      <script src="https://ailleurs.exemple/3"></script><img srcset="https://ailleurs.exemple/4 2x">
+    """
+    seen = {re.sub(r".*exemple/(\d).*", r"\1", each) for each in fetched(page) if is_foreign(each, gallery)}
+    assert seen == {"1", "2", "3", "4"}
 
 
 def too_wide(page: Page, name: str, widths: Iterable[int], size: int) -> list[str]:
