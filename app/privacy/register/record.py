@@ -45,6 +45,10 @@ DATA: Mapping[Purpose, str] = {
     Purpose.ATTESTATION: "Le texte",
 }
 TEAM = "L’équipe qui relit"
+# An attestation is no consent: the register has it because publication is refused without it.
+DECLARED: Mapping[Purpose, Record] = {
+    Purpose.ATTESTATION: {"dct:description": "Ce que l’auteur·e déclare avec son accord à la publication."},
+}
 
 
 def consent_receipt_file(proof: ConsentProof, sites: Sequence[Site], at: datetime) -> str:
@@ -139,7 +143,12 @@ def validity(consent: Consent) -> Record:
 def process(proof: ConsentProof, purpose: Purpose, last: Consent, sites: Sequence[Site]) -> Record:
     return {
         "@type": "dpv:Process",
-        "dpv:hasPurpose": {"@type": "dpv:Purpose", "dct:identifier": purpose.value, "dct:title": purpose.label},
+        "dpv:hasPurpose": {
+            "@type": "dpv:Purpose",
+            "dct:identifier": purpose.value,
+            "dct:title": purpose.label,
+            **DECLARED.get(purpose, {}),
+        },
         "dpv:hasPersonalData": {"@type": "dpv:PersonalData", "dct:title": DATA[purpose]},
         "dpv:hasRecipient": [
             {"@type": "dpv:Recipient", "dct:title": name} for name in recipients(purpose, last.wording_version, sites)

@@ -111,6 +111,14 @@ def test_each_answer_is_an_event_on_words_that_the_file_holds(
     assert [each["@type"][0] for each in refused] == ["dpv:ConsentRefused"]
 
 
+def test_an_attestation_is_said_to_be_a_declaration(changed: Testimonial, visitor: Visitor) -> None:
+    records = by_purpose(the_file(visitor, changed))
+    declared = {
+        name for name, record in records.items() if "dct:description" in record["dpv:hasProcess"]["dpv:hasPurpose"]
+    }
+    assert declared == {"attestation"}
+
+
 def test_who_answers_how_long_and_how_to_withdraw(changed: Testimonial, session: Session, visitor: Visitor) -> None:
     record = by_purpose(the_file(visitor, changed))["publication"]
     (entity,) = record["dpv:hasEntity"]
