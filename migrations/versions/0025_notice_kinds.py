@@ -1,6 +1,6 @@
 """Notices of four kinds, with passage, name, reply and the date promised; the queue's « Signalés » sorted by it.
 
-A reason becomes a kind (docs/decisions/0040). A notice without words of its own says the answer that its sender ticked.
+A reason becomes a kind (docs/decisions/0041). A notice without words of its own says the answer that its sender ticked.
 """
 
 from datetime import timedelta

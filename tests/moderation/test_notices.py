@@ -54,7 +54,7 @@ def test_a_notice_is_listed_in_the_queue_and_shown_above_the_decisions(app: Flas
     editor = signed_in(Visitor(app), session)
     for query in ("", "?signale=oui"):
         page = editor.get(f"/moderation{query}").text
-        assert "Signalé par une lectrice ou un lecteur, sans réponse depuis quelques instants" in page
+        assert "Signalé, sans réponse depuis quelques instants" in page
     assert "Trois après-midi" not in editor.get("/moderation?signale=non").text
     words = editor.get(f"/moderation/{testimonial.public_id}").text
     assert "Données personnelles · Réponse promise pour le" in words
@@ -342,7 +342,7 @@ def test_a_passage_is_marked_in_the_text_where_it_stands_word_for_word(
     editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
     found = [mark.get_text() for mark in editor.page.select(".said mark")]
     assert found == ([marked] if marked else [])
-    assert ("qui n’est pas mot pour mot dans le texte" in editor.text) is (marked is None)
+    assert ("Il n’est pas mot pour mot dans le texte." in editor.text) is (marked is None)
 
 
 def test_an_overdue_notice_says_so_and_an_offence_on_children_is_read_at_once(app: Flask, session: Session) -> None:

@@ -17,6 +17,7 @@ from app.audit import Actor, ActorKind, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.moderation.decisions import decide
 from app.privacy import data_export
 from app.testimonials import erasure
 from app.testimonials.decision import DecisionNote
@@ -472,6 +473,28 @@ def test_a_reader_without_an_answer_is_told_of_the_erasure_then_forgotten(
     session.rollback()
     left = [each.recipient for each in session.scalars(select(Email))]
     assert not {"b@exemple.fr", READER, "deja@exemple.fr"} & set(left), "their addresses are gone"
+
+
+@pytest.mark.parametrize("kind", ["other", "named"])
+def test_a_reader_whose_answer_has_not_left_is_told_of_the_erasure(session: Session, kind: str) -> None:
+    """The answer of a decision that can be undone waits: erasure takes it away, and a neutral letter replaces it."""
+    testimonial = committed(session, status=Status.PUBLISHED)
+    notice = a_notice(session, testimonial, kind=NoticeKind(kind), reply="Ma réponse.")
+    decide(
+        an_editor(session),
+        testimonial,
+        Action.UNPUBLISH,
+        revision=testimonial.revision,
+        note=DecisionNote(Reason.OTHER, "Une phrase."),
+    )
+    session.commit()
+    assert notice.outcome is Outcome.UNPUBLISHED
+    assert [email.message for email in emails(session)] == [Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED]
+    erasure.erase_testimonial(testimonial)
+    session.commit()
+    assert emails(session) == []
+    assert ended(session) == [READER]
+    assert stored(session, Notice) == []
 
 
 def test_an_address_that_takes_no_email_is_forgotten_too(app: Flask, session: Session, mail_server: smtp.Peer) -> None:

@@ -45,7 +45,7 @@ def deadline_of(testimonial: Testimonial) -> Deadline:
         return promised(state, testimonial.contested_at, due_at)
     if testimonial.noticed_at is not None and testimonial.notice_due_at is not None:
         hidden = ", masqué en attendant" if testimonial.hidden_until else ""
-        state = f"Signalé par une lectrice ou un lecteur, sans réponse{hidden}"
+        state = f"Signalé, sans réponse{hidden}"
         return promised(state, testimonial.noticed_at, testimonial.notice_due_at)
     state = "Nouvelle version à relire" if testimonial.has_new_version else STATE_SENTENCES[testimonial.status]
     return Deadline(state, testimonial.waiting_since, due_sentence(testimonial), overdue_label(testimonial))

@@ -159,7 +159,7 @@ def test_a_noticed_text_is_listed_as_pending(session: Session) -> None:
     ]
     assert listed(session, etat="published") == []
     deadline = deadline_of(testimonial)
-    assert deadline.state == "Signalé par une lectrice ou un lecteur, sans réponse"
+    assert deadline.state == "Signalé, sans réponse"
     assert (deadline.since, deadline.overdue) == (testimonial.noticed_at, "")
     testimonial.notice_due_at = now() - timedelta(days=1)
     assert deadline_of(testimonial).overdue == "En retard"
