@@ -33,3 +33,15 @@ def test_the_words_are_large_upright_and_start_at_the_left(site: str, browser: B
             assert (look["align"], look["case"]) == ("start", "none"), look
             assert look["hyphens"] == "none", look
     page.close()
+
+
+@pytest.mark.parametrize("path", ["/charte", "/articles/crpv"])
+def test_the_footer_leads_to_them_and_keeps_its_one_line(site: str, browser: Browser, path: str) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{site}{path}")
+    tops = page.eval_on_selector_all(".colophon__links a", "all => all.map(each => each.getBoundingClientRect().top)")
+    assert len(tops) > 5
+    assert len(set(tops)) == 1
+    page.locator(".colophon__links").get_by_role("link", name="Aide", exact=True).click()
+    page.wait_for_url("**/facile-a-lire")
+    page.close()

@@ -36,7 +36,7 @@ def test_a_chapter_and_a_picture_are_one_press_away(session: Session, site: str,
     context = browser.new_context(viewport={"width": 360, "height": 700}, java_script_enabled=False)
     page = context.new_page()
     sign_in(page, site)
-    page.get_by_role("link", name="Aide", exact=True).click()
+    page.locator(".masthead").get_by_role("link", name="Aide").click()
     page.get_by_role("navigation", name="Dans ce guide").get_by_role("link", name="Décider").click()
     expect(page.get_by_role("heading", name="Décider")).to_be_in_viewport()
     picture = page.get_by_role("img", name="« Autre décision », ouverte")
