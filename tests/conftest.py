@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from app import cli
 from app.cli.database import load_shipped_content
-from app.db import db
-from app.web import pdf
+from app.db import db, now
+from app.web import pdf, rate_limits
 from config import Testing
 from tests.application import SharedApp, new_app, release
 from tests.databases import SharedPostgres, copy_sqlite, stop_autovacuum
@@ -122,6 +122,13 @@ def database(engine: str, own_application: bool, request: pytest.FixtureRequest,
         shared: SharedPostgres = request.getfixturevalue("postgres_shared")
         yield shared.url
         shared.empty()
+
+
+@pytest.fixture
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stay on the day of now, for the digests of the network's addresses."""
+    moment = now()
+    monkeypatch.setattr(rate_limits, "now", lambda: moment)
 
 
 @pytest.fixture(scope="session")

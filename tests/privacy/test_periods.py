@@ -90,6 +90,12 @@ def test_a_period_within_bounds_is_used() -> None:
     assert vars(Config(PRODUCTION))["DRAFT_PERIOD"] == timedelta(days=30)
 
 
+def test_the_period_that_each_consent_promises_cannot_be_set() -> None:
+    settings = Config(PRODUCTION | dict.fromkeys(("PUBLICATION_PERIOD", "PUBLICATION_PERIOD_DAYS"), "10"))
+    assert (settings.PUBLICATION_PERIOD.number, settings.TEXTS_PERIOD.number) == (3 * 12, 6)
+    assert not {"PUBLICATION_PERIOD", "TEXTS_PERIOD", "NOTICE_PERIOD", "PROOF_PERIOD", "AUDIT_PERIOD"} & set(PERIODS)
+
+
 # What admins may not read, nor find in their mailbox.
 PERSONAL = ("a1@exemple.fr", ACCOUNT[:40], "Camille", "quoted by the database")
 
