@@ -27,6 +27,7 @@ from app.moderation.queue import rows
 from app.moderation.queue.routes import blueprint as queue
 from app.moderation.recueils import files
 from app.moderation.recueils.routes import blueprint as recueils
+from app.moderation.report.routes import blueprint as report
 from app.moderation.review.routes import blueprint as review
 from app.privacy.address.routes import blueprint as address
 from app.privacy.pages.routes import blueprint as pages
@@ -37,6 +38,7 @@ from app.publication.easy_read.routes import blueprint as easy_read
 from app.publication.embed.instructions import blueprint as instructions
 from app.publication.embed.routes import blueprint as embed
 from app.publication.feed import blueprint as feed
+from app.publication.moderation_report import blueprint as moderation_report
 from app.publication.routes import blueprint as publication
 from app.publication.sitemap import blueprint as sitemap
 from app.search import index
@@ -49,13 +51,13 @@ from app.web import assets, headers, logs, rate_limits, request_checks, security
 
 BLUEPRINTS = (
     # readers
-    *(publication, api, feed, sitemap, embed, instructions, easy_read),
+    *(publication, api, feed, sitemap, embed, instructions, easy_read, moderation_report),
     # authors
     *(submission, private_page, drafts),
     # editors
     *(queue, review, notices, figures, placements, recueils, digest, guide),
     # admins
-    *(administration, articles, exports, referentials, sentences, sites, team),
+    *(administration, articles, exports, referentials, sentences, sites, team, report),
     *(accounts, account_settings, address, pages, privacy, register, security_txt.blueprint),
 )
 

@@ -139,6 +139,8 @@ class Kind(LabelledEnum):
     SITE_REGISTERED = "site_registered", "Site du réseau inscrit par {who}."
     SITE_RENAMED = "site_renamed", "Site du réseau renommé par {who}."
     SITE_WITHDRAWN = "site_withdrawn", "Site du réseau retiré par {who}."
+    REPORT_PUBLISHED = "report_published", "Rapport annuel de modération publié par {who}."
+    REPORT_TAKEN_DOWN = "report_taken_down", "Rapport annuel de modération mis hors ligne par {who}."
 
 
 class AuditEvent(MappedAsDataclass, Base, kw_only=True):

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pyotp
@@ -21,6 +22,7 @@ from app.articles.source import serialize_source
 from app.articles.versions import ArticleVersion
 from app.audit import Actor, ActorKind, Kind
 from app.catalog import placements
+from app.catalog.moderation_report import ModerationReport
 from app.db import Base
 from app.forms import Form
 from app.moderation.recueils.models import Recueil
@@ -100,6 +102,7 @@ FORMS = {
     "team.articles": Typed(
         "/administration/equipe/{colleague}", "Enregistrer ses articles", {"extent": "some", "articles": ["1"]}
     ),
+    "report.prepare": Typed("/administration/rapports/2025", "Publier", {"introduction": WORDS}),
     "sentences.sentence": Typed("/administration/phrases/refus-promotion", "Enregistrer", {"words": WORDS}),
     "referentials.lists": Typed("/administration/listes", "Créer cette liste", {"name": LINE}),
     "referentials.entries": Typed("/administration/listes/1", "Renommer", {"name": LINE}),
@@ -151,6 +154,8 @@ def places(session: Session) -> dict[str, Any]:
     )
     site = register_site(session, "Un site", "site.example", by=by)
     placements.place_testimonial(session, first_place(session), published, by=by)
+    past = datetime(2025, 2, 1, tzinfo=UTC)
+    session.add(ModerationReport(year=2025, sections=[], introduction="", counted_at=past, edited_at=past))
     recueil = Recueil(article=the_article(session), author=colleague, title="Un recueil")
     session.add(recueil)
     session.commit()
@@ -248,7 +253,7 @@ BUTTONS = {
     *("accounts.confirm", "accounts.sign_out", "administration.send_again", "administration.send_all_again"),
     *("queue.claim", "queue.read", "queue.release", "review.mask", "sites.withdraw"),
     *("referentials.detach", "referentials.switch"),
-    "sentences.go_back",
+    *("report.take_down", "sentences.go_back"),
     *("recueils.file", "recueils.make_again", "recueils.remove"),
     *("settings.passkey_removal", "settings.password", "settings.recovery_codes"),
     *("settings.set_up_second_factor", "settings.ending"),

@@ -35,7 +35,7 @@ FAMILIES = {
     ),
     AccessLevel.READER: (
         r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees"
-        r"|/accessibilite|/mentions-legales|/ressources|/robots\.txt"
+        r"|/accessibilite|/mentions-legales|/ressources|/robots\.txt|/rapport(/<.*)?"
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt"
         r"|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface|/vos-donnees/mon-adresse(/efface)?"
         r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie)?"

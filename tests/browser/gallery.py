@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
 from playwright.sync_api import FilePayload, Page
@@ -19,11 +19,15 @@ from app.articles import editing
 from app.articles.call import usual_call
 from app.articles.models import Article
 from app.articles.sites import Site
-from app.audit import SYSTEM
+from app.audit import SYSTEM, ActorKind, AuditEvent, Kind
+from app.catalog.moderation_report import ModerationReport
 from app.db import now
 from app.mail.compose import account_page
 from app.mail.outbox import Email
 from app.moderation.recueils.models import Recueil
+from app.moderation.report.counts import Act, YearCounts
+from app.moderation.report.counts import Outcome as ContestOutcome
+from app.moderation.report.sections import report_sections
 from app.moderation.review.letters import write_letter
 from app.privacy.address.requests import AddressRequest
 from app.territories.models import Partner, PartnerAlias
@@ -33,6 +37,7 @@ from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
+from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.tokens import sign_token
 from tests.acts import a_site, private_token
@@ -200,6 +205,10 @@ class Gallery:
         for name, path in LEGAL_PAGES.items():
             yield name, opening(f"{self.site}/{path}")
 
+    def reports(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        yield "reports", opening(f"{self.site}/rapport")
+        yield "report", opening(f"{self.site}/rapport/2024")
+
     def private_pages(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the private page of each status, and of each state that is none."""
         for status in Status:
@@ -293,6 +302,11 @@ class Gallery:
             page.goto(f"{self.site}/mon-compte")
             page.get_by_role("button", name="Créer dix nouveaux codes").click()
 
+        def too_long_a_report(page: Page) -> None:
+            page.goto(f"{self.site}/administration/rapports/2025")
+            page.locator("[name=introduction]").evaluate("(field, words) => { field.value = words }", LONG * 3)
+            page.get_by_role("button", name="Publier").click()
+
         yield "account", opening(f"{self.site}/mon-compte")
         for name in ("mot-de-passe", "courriel", "second-facteur"):
             yield f"account-{name}", opening(f"{self.site}/mon-compte/{name}")
@@ -308,6 +322,10 @@ class Gallery:
             yield f"team-editor-{number}", opening(f"{team}/{number}")
         yield "sentences", opening(f"{self.site}/administration/phrases")
         yield "sentence", opening(f"{self.site}/administration/phrases/refus-hors_sujet")
+        yield "reports-to-publish", opening(f"{self.site}/administration/rapports")
+        for year in (2023, 2024, 2025):
+            yield f"report-to-publish-{year}", opening(f"{self.site}/administration/rapports/{year}")
+        yield "form-report-errors", too_long_a_report
         exports = f"{self.site}/administration/exports"
         yield "exports", opening(exports)
         yield "exports-chosen", opening(f"{exports}?usage=team&article=crpv")
@@ -652,6 +670,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     the_second_article(session)
     entry = typed_partners(session)
     address_requests = asked_addresses(session, noticed)
+    some_reports(session, noticed)
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
@@ -682,6 +701,34 @@ def typed_partners(session: Session) -> Partner:
         facts = {"partner": None, "partner_known": PartnerKnown.OTHER, "partner_other": name}
         a_testimonial(session, status=Status.PUBLISHED, email=f"t{number}@ville-exemple.fr", **facts)
     return entry
+
+
+def some_reports(session: Session, testimonial: Testimonial) -> None:
+    """Have a yearly report online, one offline, and one to prepare: of a year whose first text is given."""
+    first = datetime(2023, 6, 1, tzinfo=UTC)
+    session.add(AuditEvent(kind=Kind.SUBMITTED, actor=ActorKind.AUTHOR, testimonial_id=testimonial.id, at=first))
+    counts = YearCounts()
+    counts.acts.update({Act.RECEIVED: 1_260, Act.CONFIRMED: 1_180, Act.PUBLISHED: 1_000, Act.DECLINED: 120})
+    counts.acts.update({Act.UNPUBLISHED: 3, Act.WITHDRAWN: 998})
+    counts.declined.update({Reason.OFF_TOPIC: 80, Reason.HEALTH_DATA: 3, Reason.SPAM: 37})
+    counts.decision_days.update({1: 400, 4: 400, 9: 200})
+    counts.contests.update(
+        {ContestOutcome.UPHELD_BY_ANOTHER: 12, ContestOutcome.REVERSED_BY_ANOTHER: 7, ContestOutcome.OPEN: 1}
+    )
+    counts.notices.update({NoticeKind.ILLEGAL.label: 8, NoticeKind.OTHER.label: 6})
+    counts.notice_outcomes.update({Outcome.DISMISSED.label: 14})
+    counted, edited = datetime(2025, 2, 1, tzinfo=UTC), datetime(2025, 3, 1, tzinfo=UTC)
+    for year, offline_at in ((2024, None), (2023, edited)):
+        report = ModerationReport(
+            year=year,
+            sections=report_sections(counts),
+            introduction=f"{SENTENCE}\n\n{SENTENCE * 2}",
+            counted_at=counted,
+            edited_at=edited,
+            offline_at=offline_at,
+        )
+        session.add(report)
+    session.flush()
 
 
 def a_recueil(session: Session) -> Recueil:

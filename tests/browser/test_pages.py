@@ -45,6 +45,7 @@ PARTS: dict[str, tuple[str | None, Callable[[Gallery], Iterator[State]]]] = {
             gallery.other_partners(),
             gallery.easy_read(),
             gallery.address(),
+            gallery.reports(),
         ),
     ),
     "editors": (EDITOR, lambda gallery: chain(gallery.desk(), gallery.letter(), gallery.recueils())),
