@@ -48,6 +48,12 @@ everybody  GET POST  /connexion
 everybody  POST      /connexion/cle-d-acces
 everybody  GET POST  /connexion/mot-de-passe-oublie
 everybody  GET POST  /connexion/second-facteur
+everybody  GET       /facile-a-lire
+everybody  GET       /facile-a-lire/ecrire
+everybody  GET       /facile-a-lire/lire
+everybody  GET       /facile-a-lire/signaler
+everybody  GET       /facile-a-lire/vos-donnees
+everybody  GET       /facile-a-lire/votre-accord
 everybody  GET       /integration/<slug>
 everybody  GET       /integration/<slug>/cadre
 everybody  GET       /integration/en-regard.js
@@ -56,6 +62,8 @@ everybody  GET       /mentions-legales
 everybody  GET       /mon-temoignage/efface
 everybody  GET POST  /mon-temoignage/nouveau-lien
 everybody  GET       /oembed
+everybody  GET       /rapport
+everybody  GET       /rapport/<int(fixed_digits=4):year>
 everybody  GET       /ressources
 everybody  GET       /robots.txt
 everybody  GET       /sitemap-<prefix>.xml
@@ -96,6 +104,7 @@ link       GET       /vos-donnees/mon-adresse/<token>
 link       GET POST  /vos-donnees/mon-adresse/<token>/effacer
 link       GET       /vos-donnees/mon-adresse/<token>/mes-donnees.json
 
+team       GET       /aide
 team       GET POST  /connexion/confirmer
 team       POST      /deconnexion
 team       GET POST  /moderation
@@ -139,6 +148,8 @@ article    POST      /moderation/articles/<slug>/recueils/<int(max=2147483647):n
 article    POST      /moderation/articles/<slug>/recueils/<int(max=2147483647):number>/supprimer
 article    GET POST  /moderation/articles/<slug>/recueils/nouveau
 
+notice     GET POST  /moderation/<public_id>/signalements/<int:number>/reponse
+
 admin      GET       /administration/articles
 admin      GET POST  /administration/articles/<slug>
 admin      GET POST  /administration/articles/<slug>/articulations
@@ -171,6 +182,9 @@ admin      POST      /administration/listes/entrees/<int(max=2147483647):number>
 admin      GET       /administration/phrases
 admin      GET POST  /administration/phrases/<code>
 admin      POST      /administration/phrases/<code>/revenir
+admin      GET       /administration/rapports
+admin      GET POST  /administration/rapports/<int(max=9999):year>
+admin      POST      /administration/rapports/<int(max=9999):year>/retirer
 admin      GET POST  /administration/sites
 admin      GET POST  /administration/sites/<int(max=2147483647):number>
 admin      POST      /administration/sites/<int(max=2147483647):number>/retirer
@@ -280,11 +294,12 @@ def outcome(visitor: Visitor, method: str, path: str) -> str:
 
 def expected(role: str, who: str, whose: str) -> set[str]:
     """Return what may come of a request by this role to a route of this line about `mine` or `other`."""
-    opened = {"opened"} if who in {"article", "team"} else {"opened", "nowhere"}  # « 1 » may be nowhere for admins
+    opened = {"opened"} if who in {"article", "team"} else {"opened", "nowhere"}  # « 1 » may be nowhere
     allowed = {
         "everybody": set(ROLES),
         "team": set(ROLES) - {"nobody"},
         "article": EDITS[whose],
+        "notice": EDITS[whose],
         "admin": {"admin"},
     }
     if who == "link":  # signing in opens nobody's link
