@@ -1,6 +1,7 @@
 """Migrations: up and down on both engines, one head, no difference from the models."""
 
 import json
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,13 @@ from app.audit import Actor
 from app.catalog import placements
 from app.catalog.placements import Place
 from app.db import Base, db
+from app.moderation.queue.rows import QueueRow
 from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.notices import Notice, Outcome
 from app.testimonials.situation import PartnerKnown
-from tests.factories import a_testimonial, an_editor, the_article
+from tests.factories import a_notice, a_testimonial, an_editor, the_article
 
 # An unfinished form, with quotes that look like the names of answers.
 ANSWERS = {"account": 'On dit "partners": ensemble', "partner": "autre", "partner_other": "X", "other_partners": "Y"}
@@ -142,6 +146,46 @@ def tables() -> set[str]:
     names = set(inspect(db.engine).get_table_names())
     assert {"search_desk", "search_public", "search_open"} < names
     return {name for name in names if not name.startswith("search_")}
+
+
+# What a notice said before kinds (its words, if any), and what it says now, as kind and words.
+REPORTED = [
+    ("tiers_identifiable", "Ma voisine.", "personal_data", "Ma voisine."),
+    ("tiers_identifiable", "", "personal_data", "On m’y reconnaît, ou j’y reconnais quelqu’un."),
+    ("diffamation_injure", "", "illegal", "Des propos sont faux ou blessants."),
+    ("promotion", "", "other", "C’est de la publicité."),
+    ("autre", "Un lien mort.", "other", "Un lien mort."),
+]
+
+
+def test_the_reasons_of_notices_become_kinds_with_the_date_that_was_promised(app: Flask) -> None:
+    with app.app_context():
+        session = db.session()
+        text_ = a_testimonial(session, status=Status.PUBLISHED)
+        notices = [a_notice(session, text_) for _ in REPORTED]
+        answered = a_notice(session, text_, words="")
+        answered.handle(Outcome.REPLY_REFUSED)
+        ids, at = [each.id for each in notices], [each.at for each in (*notices, answered)]
+        session.commit()
+        flask_migrate.downgrade(revision="0024")
+        rows = "SELECT {} FROM notice ORDER BY id"
+        assert stored(rows.format("reason"))[0] == ("tiers_identifiable",)
+        assert stored(rows.format("outcome"))[-1] == ("dismissed",)
+        for number, (reason, words, _, _) in zip(ids, REPORTED, strict=True):
+            changed = text("UPDATE notice SET reason = :reason, words = :words WHERE id = :id")
+            db.session.execute(changed, {"reason": reason, "words": words, "id": number})
+        db.session.commit()
+        flask_migrate.upgrade()
+        expected = [(kind, words) for _, _, kind, words in REPORTED]
+        assert stored(rows.format("kind, words")) == [*expected, ("personal_data", "")]
+        db.session.expire_all()
+        kept = db.session.scalars(select(Notice).order_by(Notice.id)).all()
+        assert [each.due_at for each in kept] == [each + timedelta(days=7) for each in at]
+        first = at[0] + timedelta(days=7)
+        assert db.session.scalars(select(Testimonial.notice_due_at)).all() == [first]
+        assert db.session.scalars(select(QueueRow.notice_due_at)).all() == [first]
+        db.session.rollback()
+        flask_migrate.check()
 
 
 def test_migrations_have_one_head_and_are_numbered() -> None:
