@@ -19,6 +19,7 @@ from app.catalog import placements
 from app.db import db, scrub_wal
 from app.db.vacuum import vacuum_after_erasures
 from app.mail import outbox
+from app.moderation import claims, readings
 from app.moderation.recueils import files
 from app.privacy import failures, retention
 from app.privacy.address.requests import delete_old_address_requests
@@ -60,6 +61,8 @@ DELETIONS: Mapping[Act, Callable[[Session], int]] = {
     Act.ADDRESS_REQUESTS: delete_old_address_requests,
     Act.WITHDRAWALS: undo.forget_withdrawals,
     Act.OPENINGS: placements.forget_replaced_openings,
+    Act.READINGS: readings.delete_readings_of_erased,
+    Act.CLAIMS: claims.delete_lapsed_claims,
     Act.FILES: files.delete_old_files,
 }
 

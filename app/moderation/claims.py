@@ -56,6 +56,12 @@ def is_recent() -> ColumnElement[bool]:
     return Claim.at > bindparam("lapsed_at")
 
 
+def delete_lapsed_claims(session: Session) -> int:
+    """Delete the claims that have lapsed; return how many. The caller commits."""
+    old = delete(Claim).where(~is_recent()).returning(Claim.testimonial_id)
+    return len(session.scalars(old, unlapsed()).all())
+
+
 def unlapsed() -> dict[str, datetime]:
     return {"lapsed_at": now() - current_app.config["CLAIM_PERIOD"]}
 

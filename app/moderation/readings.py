@@ -6,11 +6,12 @@ A table of its own, apart from the testimonial's revision: no colleague's decisi
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, ForeignKey, Integer, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, ForeignKey, Integer, bindparam, delete, func, select, union_all
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.audit import ActorKind, AuditEvent
 from app.db import Base, now, upsert
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
 # The scheduled job and the platform write nothing that an editor would read.
@@ -33,6 +34,13 @@ def mark_read(session: Session, testimonial: Testimonial, user_id: int) -> None:
     keys = [Reading.user_id, Reading.testimonial_id]
     again = insert.on_conflict_do_update(index_elements=keys, set_={"at": insert.excluded.at})
     session.execute(again, {"user_id": user_id, "testimonial_id": testimonial.id, "at": now()})
+
+
+def delete_readings_of_erased(session: Session) -> int:
+    """Delete who read the texts that are erased, and when; return how many. The caller commits."""
+    erased = select(Testimonial.id).where(Testimonial.status == Status.ERASED)
+    old = delete(Reading).where(Reading.testimonial_id.in_(erased))
+    return len(session.scalars(old.returning(Reading.user_id)).all())
 
 
 READER = bindparam("reader_id", type_=Integer)  # the editor, given as the statement is executed

@@ -40,6 +40,8 @@ class Act(LabelledEnum):
     ADDRESS_REQUESTS = "old requests about an address", "suppression d’anciennes demandes au sujet d’une adresse"
     WITHDRAWALS = "withdrawals past calling back", "oubli de ce qui ferait revenir sur un retrait"
     OPENINGS = "openings replaced since", "oubli d’une ouverture d’article remplacée"
+    READINGS = "readings of erased texts", "oubli de qui avait ouvert des textes effacés"
+    CLAIMS = "lapsed claims", "oubli d’anciens « Je m’en occupe »"
     FILES = "files of recueils past their time", "suppression d’anciens fichiers de recueils"
     JOURNAL = "lines of the journal of erasures", "écriture du fichier des effacements"
     VACUUM = "vacuum", "réécriture du fichier de la base"
@@ -158,6 +160,8 @@ KEPT: Mapping[str, Sequence[Kept]] = {
             "tant que votre compte est ouvert, puis aussi longtemps que vos décisions portent votre nom",
         ),
         Kept("Connexion ouverte\u00a0: navigateur et heures", "EDITOR_SESSION_PERIOD", "au plus", Act.SESSIONS),
+        Kept("«\u00a0Je m’en occupe\u00a0»", "CLAIM_PERIOD", "après l’avoir dit", Act.CLAIMS),
+        Kept("Moment où vous avez ouvert un texte", None, "jusqu’à ce que le texte soit effacé", Act.READINGS),
         Kept("Invitation, lien de mot de passe ou de changement d’adresse", RETENTION, "après sa fin", Act.LINKS),
         Kept("Tentative de connexion manquée", FORGOTTEN_AFTER, "après la dernière", Act.ATTEMPTS),
         Kept(
