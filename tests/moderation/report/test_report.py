@@ -10,11 +10,11 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.audit import Actor, AuditEvent, Kind
+from app.audit import Actor, ActorKind, AuditEvent, Kind
 from app.catalog.moderation_report import ModerationReport, ReportChanged, publish_report, take_down_report
 from app.db import now
 from app.french import PARIS
-from app.moderation.report.counts import Act, Outcome, Year, YearCounts, count_year
+from app.moderation.report.counts import Act, Outcome, Year, YearCounts, count_contests, count_year
 from app.moderation.report.sections import report_sections
 from app.testimonials import erasure
 from app.testimonials.decision import Decision, DecisionNote
@@ -210,6 +210,23 @@ def test_a_contest_without_an_answer_by_the_end_of_the_year_is_open(session: Ses
     assert counted(session, 2026).contests == {}
 
 
+def test_a_reopened_refusal_answers_no_objection_to_a_correction() -> None:
+    kinds = [
+        (Kind.EDITED, "pending", 1),
+        (Kind.CONTESTED, "pending", None),
+        (Kind.DECLINE, "pending", 1),
+        (Kind.CONTESTED, "declined", None),
+        (Kind.REOPEN, "declined", 2),
+    ]
+    events = [
+        AuditEvent(kind=kind, actor=ActorKind.EDITOR, user_id=user, before=before, at=paris(f"2025-03-0{day} 10:00"))
+        for day, (kind, before, user) in enumerate(kinds, 1)
+    ]
+    counts = YearCounts()
+    count_contests(counts, events, Year(2025))
+    assert counts.contests == {Outcome.OPEN: 1, Outcome.REVERSED_BY_ANOTHER: 1}
+
+
 def test_notices_are_counted_by_kind_by_outcome_and_by_days(session: Session) -> None:
     testimonials = [confirmed(session, "2025-03-01 10:00", number) for number in range(3)]
     for each in testimonials:
@@ -379,6 +396,7 @@ def test_figures_stay_those_of_the_first_edition(session: Session, admin: Visito
     admin.get("/administration/rapports/2025").press("Mettre hors ligne")
     admin.get("/administration/rapports/2025").fill(introduction="Encore.").press("Publier ce rapport")
     assert visitor.get("/rapport/2025").page.select("table") == first
+    assert admin.get("/administration/rapports/2025").page.select("table") == first
 
 
 @pytest.mark.parametrize("years", [0, 1, -30])
