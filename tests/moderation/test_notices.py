@@ -317,11 +317,11 @@ def test_only_a_right_of_reply_has_a_page_and_only_on_its_text(app: Flask, sessi
 
 def test_dismissing_the_others_leaves_a_right_of_reply_open(session: Session) -> None:
     testimonial, notice = reply(session)
-    other = a_notice(session, testimonial, email="b@exemple.fr")
+    other, newer = (a_notice(session, testimonial, email=f"{name}@exemple.fr") for name in "bc")
     dismiss_open_notices(an_editor(session), testimonial, revision=testimonial.revision, latest=other.id, answer=ANSWER)
     session.flush()
-    assert (notice.is_open, other.outcome) == (True, Outcome.DISMISSED)
-    assert testimonial.notice_due_at == notice.due_at
+    assert (notice.is_open, other.outcome, newer.is_open) == (True, Outcome.DISMISSED, True)
+    assert testimonial.notice_due_at == notice.due_at < newer.due_at
 
 
 @pytest.mark.parametrize(
