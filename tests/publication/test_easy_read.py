@@ -192,7 +192,11 @@ def test_periods_are_those_of_the_settings(app: Flask) -> None:
         return {text for _, text in blocks(easy(app.test_client().get(path).text))}
 
     usual = {
-        "/signaler": {"L’équipe décide dans les 7 jours.", "Nous gardons votre message 6 mois après la décision."},
+        "/signaler": {
+            "L’équipe vous répond dans les 7 jours, et dit pourquoi.",
+            "L’équipe vous répond dans les 3 jours.",
+            "Nous gardons votre message 6 mois après la décision.",
+        },
         "/ecrire": {"Nous gardons votre texte 30 jours.", "Confirmez dans les 30 jours."},
         "/votre-accord": {"Votre texte reste publié 3 ans.", "Vous pouvez annuler pendant 10 minutes."},
         "/vos-donnees": {"Un texte refusé ou retiré : 6 mois.", "La preuve de vos accords : 5 ans après leur retrait."},
@@ -206,12 +210,17 @@ def test_periods_are_those_of_the_settings(app: Flask) -> None:
         "PROOF_PERIOD": Months(72),
         "REVIEW_DELAY": timedelta(days=9),
         "NOTICE_DELAY": timedelta(days=9),
+        "RIGHT_OF_REPLY_DELAY": timedelta(days=4),
         "DRAFT_PERIOD": timedelta(days=20),
         "UNCONFIRMED_PERIOD": timedelta(days=10),
         "CALL_BACK_PERIOD": timedelta(minutes=15),
     }
     changed = {
-        "/signaler": {"L’équipe décide dans les 9 jours.", "Nous gardons votre message 1 mois après la décision."},
+        "/signaler": {
+            "L’équipe vous répond dans les 9 jours, et dit pourquoi.",
+            "L’équipe vous répond dans les 4 jours.",
+            "Nous gardons votre message 1 mois après la décision.",
+        },
         "/ecrire": {"Nous gardons votre texte 20 jours.", "Confirmez dans les 10 jours."},
         "/votre-accord": {"Votre texte reste publié 18 mois.", "Vous pouvez annuler pendant 15 minutes."},
         "/vos-donnees": {"Un texte refusé ou retiré : 1 an.", "La preuve de vos accords : 6 ans après leur retrait."},
