@@ -25,6 +25,7 @@ KIND_FIELD = "motif"  # the parameter, and the field, that say the kind
 # Décret 2007-1527, article 3: a reply is at most as long as the message it answers, and 200 lines.
 MAX_REPLY_LINES = 200
 MESSAGE_FIELDS = ("account", "outcome", "obstacles", "advice")
+PASSAGE_MISSING = "Copiez ici le passage auquel vous répondez : la loi demande de le nommer."
 GOOD_FAITH = "Je crois, de bonne foi, que ce que j’écris ici est exact et complet"
 
 
@@ -52,7 +53,11 @@ class NoticeForm(Form):
     def __init__(self, kind: NoticeKind, version: Version) -> None:
         super().__init__()
         self.kind, self.most = kind, message_length(version)
-        if kind is not NoticeKind.NAMED:
+        if kind is NoticeKind.NAMED:
+            # Décret 2007-1527, article 2: a request names the passages that it contests.
+            self.passage.validators = [required(PASSAGE_MISSING), *self.passage.validators[1:]]
+            self.passage.flags.optional = False
+        else:
             del self.reply
         if kind is not NoticeKind.ILLEGAL:
             del self.is_child_abuse

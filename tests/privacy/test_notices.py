@@ -163,7 +163,7 @@ def test_a_form_has_the_fields_of_its_kind_alone(visitor: Visitor, session: Sess
     extra = {"illegal": {"is_child_abuse"}, "named": {"reply"}}.get(kind, set())
     assert asked == {"passage", "words", "name", "email", "in_good_faith"} | extra
     optional = [label.get_text() for label in visitor.page.select("label:has(.field__optional)")]
-    assert [words.split(" (")[0].strip() for words in optional] == ["Le passage exact"]
+    assert [words.split(" (")[0].strip() for words in optional] == ["Le passage exact"] * (kind != "named")
 
 
 def test_child_abuse_is_reported_without_a_name_or_an_address(visitor: Visitor, session: Session) -> None:
@@ -209,6 +209,9 @@ def test_a_right_of_reply_is_stored_with_its_words_and_the_date_of_three_days(
     began = now()
     visitor.get(path(committed(session, status=Status.PUBLISHED), "named"))
     assert f"Au plus {LENGTH} signes, la longueur du témoignage, et 200 lignes" in visitor.text
+    visitor.fill(**ANSWERS | {"reply": REPLY}).press("Envoyer")
+    assert visitor.status == 422
+    assert "Copiez ici le passage auquel vous répondez : la loi demande de le nommer." in visitor.text
     visitor.fill(**ANSWERS | {"reply": REPLY, "passage": "gardiens d’immeuble"}).press("Envoyer")
     (notice,) = stored(session, Notice)
     assert (notice.kind, notice.reply, notice.passage) == (NoticeKind.NAMED, REPLY, "gardiens d’immeuble")
@@ -234,7 +237,7 @@ def test_a_reply_has_the_length_of_the_message_at_most(
 ) -> None:
     """Décret 2007-1527, article 3."""
     testimonial = committed(session, status=Status.PUBLISHED, outcome="b" * 400 if "\n" in reply else "")
-    visitor.get(path(testimonial, "named")).fill(**ANSWERS | {"reply": reply}).press("Envoyer")
+    visitor.get(path(testimonial, "named")).fill(**ANSWERS | {"reply": reply, "passage": "gardiens"}).press("Envoyer")
     assert visitor.status == 422
     assert sentence in visitor.text
     assert visitor.page.select("textarea[name=reply]")[0].get_text().strip() == reply
@@ -244,7 +247,7 @@ def test_a_reply_has_the_length_of_the_message_at_most(
 @pytest.mark.parametrize("reply", ["a" * LENGTH, "\n".join("a" * 200)], ids=["length", "lines"])
 def test_a_reply_at_the_bound_is_stored(visitor: Visitor, session: Session, reply: str) -> None:
     visitor.get(path(committed(session, status=Status.PUBLISHED, outcome="b" * 400 if "\n" in reply else ""), "named"))
-    visitor.fill(**ANSWERS | {"reply": reply}).press("Envoyer")
+    visitor.fill(**ANSWERS | {"reply": reply, "passage": "gardiens"}).press("Envoyer")
     assert RECEIVED in visitor.text
     assert [notice.reply for notice in stored(session, Notice)] == [reply]
 
