@@ -169,9 +169,16 @@ class Consent(MappedAsDataclass, Base, kw_only=True):
 
 
 def consent_line(
-    purpose: Purpose, answer: ConsentDecision, *, article: Article, digest: str, channel: Channel
+    purpose: Purpose,
+    answer: ConsentDecision,
+    *,
+    article: Article,
+    digest: str,
+    channel: Channel,
+    lines: Sequence[Consent] = (),
 ) -> Consent:
-    return Consent(
+    """Return a line on today's wording; a withdrawal, on that of the last of the `lines`, which it takes back."""
+    line = Consent(
         purpose=purpose,
         answer=answer,
         wording_version=purpose.wording_version,
@@ -180,6 +187,10 @@ def consent_line(
         digest=digest,
         channel=channel,
     )
+    last = next((each for each in reversed(lines) if each.purpose is purpose), None)
+    if answer is ConsentDecision.WITHDRAWN and last is not None:
+        line.wording_version, line.wording, line.parameters = last.wording_version, last.wording, last.parameters
+    return line
 
 
 def consents_in_force(lines: Iterable[Consent], purpose: Purpose, *, since_wording: int = 1) -> bool:

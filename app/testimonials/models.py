@@ -261,7 +261,10 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     def answer(self, purpose: Purpose, answer: ConsentDecision, channel: Channel) -> None:
         """Append a consent line on the text last approved; a withdrawal is noted in the erasure journal too."""
-        line = consent.consent_line(purpose, answer, article=self.article, digest=self.approved.digest, channel=channel)
+        article, digest = self.article, self.approved.digest
+        line = consent.consent_line(
+            purpose, answer, article=article, digest=digest, channel=channel, lines=self.consents
+        )
         if answer is ConsentDecision.WITHDRAWN or (answer is ConsentDecision.REFUSED and self.consents_to(purpose)):
             session = object_session(self)
             assert session is not None, "a consent in force is stored"  # noqa: S101  # narrows the type

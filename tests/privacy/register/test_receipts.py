@@ -12,6 +12,7 @@ from app.db import now
 from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.privacy.register.verification import register_faults
 from app.testimonials.consent import WORDINGS, ConsentDecision, Purpose
 from app.testimonials.erasure_journal import Entry
 from app.testimonials.lifecycle import Status
@@ -24,6 +25,7 @@ from app.testimonials.private_page.consent_changes import (
 )
 from app.testimonials.private_page.proofs import sign_version
 from config import ROOT
+from tests.acts import first_wordings
 from tests.factories import EDITED_TITLE, a_testimonial, the_article
 
 # Every function that writes a line of consent: a new one needs its act among those below.
@@ -151,3 +153,18 @@ def test_every_function_that_writes_a_line_of_consent_is_known_here() -> None:
                 if called & {"answer", "record_consent", "receive"}:
                     writers.add(function.name)
     assert writers == WRITERS
+
+
+def test_a_withdrawal_is_on_the_words_that_were_agreed_to(session: Session) -> None:
+    """Not on those of today, which its author may never have read."""
+    with first_wordings(Purpose.PUBLICATION, Purpose.REUSE):
+        testimonial = a_testimonial(session, status=Status.PUBLISHED, reuse=True)
+    testimonial.withdraw()
+    session.flush()
+    for line in testimonial.consents[-2:]:
+        assert (line.answer, line.wording_version) == (ConsentDecision.WITHDRAWN, 1)
+        assert line.wording == WORDINGS[line.purpose][1]
+    sent = select(Email).where(Email.message == Message.WITHDRAWN)
+    told = {each["purpose"]: each["wording"] for each in session.scalars(sent).one().facts["consents"]}
+    assert told[NAMES[Purpose.REUSE]] == WORDINGS[Purpose.REUSE][1]
+    assert list(register_faults(session)) == []
