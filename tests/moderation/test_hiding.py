@@ -20,11 +20,12 @@ from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import choices, decide
-from app.moderation.review.notices import dismiss_open_notices
+from app.moderation.review.notices import answer_right_of_reply, dismiss_open_notices
 from app.privacy.retention import due_acts
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
@@ -165,6 +166,16 @@ def dismiss(session: Session, text: Testimonial) -> None:
     )
 
 
+def answer_reply(session: Session, text: Testimonial) -> None:
+    """The notice is a request for a right of reply, which an editor refuses with reasons."""
+    session.flush()
+    (notice,) = text.notices
+    notice.kind, notice.reply = NoticeKind.NAMED, "Je n’ai pas dit cela."
+    session.flush()
+    refused = {"revision": text.revision, "answer": "Personne n’y est nommé."}
+    answer_right_of_reply(an_editor(session), text, notice, Outcome.REPLY_REFUSED, **refused)
+
+
 def wait(session: Session, text: Testimonial) -> None:
     text.hidden_until = now() - timedelta(seconds=1)
     session.commit()
@@ -183,6 +194,7 @@ def publish_other_words(session: Session, text: Testimonial) -> None:
 ENDS: list[tuple[Callable[[Session, Testimonial], None], int]] = [
     (show_again, 1),
     (dismiss, 1),
+    (answer_reply, 1),
     (wait, 1),
     (publish_other_words, 0),
 ]
