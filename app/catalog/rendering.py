@@ -25,6 +25,7 @@ from app.territories import queries as territories
 from app.testimonials import attribution, situation, versions
 from app.testimonials.consent import reuse_changed_at
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import shown_replies
 from app.testimonials.situation import composed_title, partner_label
 from app.testimonials.versions import Version
 
@@ -34,9 +35,9 @@ MACROS = "components/testimonial.html"
 class Rendering(MappedAsDataclass, Base, kw_only=True):
     """The rendering of the version shown.
 
-    The `slug` of its URL; its `card` in the collection, its `answers` in full; for the margin its `quote`, without
-    guillemets, apart from the `caption`, since an editor may choose another quote; its `title` and `signature` alone,
-    where it is quoted elsewhere. For machines, its `document` (JSON),
+    The `slug` of its URL; its `card` in the collection, its `answers` in full, with the rights of reply beneath; for
+    the margin its `quote`, without guillemets, apart from the `caption`, since an editor may choose another quote; its
+    `title` and `signature` alone, where it is quoted elsewhere. For machines, its `document` (JSON),
     the same without the author's words (`composed`), and its `themes` (slugs, separated by spaces), whose labels are
     the article's.
     The `edition` changes with templates, sanitizer and names of the territories: it is then rendered again.
@@ -73,7 +74,7 @@ DELETE_RENDERING = rendering.delete().where(rendering.c.testimonial_id == bindpa
 
 
 def render(session: Session, testimonial: Testimonial, version: Version, edition: str) -> None:
-    url = testimonial_path(testimonial.public_id, version.slug)
+    url, replies = testimonial_path(testimonial.public_id, version.slug), shown_replies(testimonial.notices)
     session.execute(
         INSERT_RENDERING,
         {
@@ -84,7 +85,7 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
             "quote": sanitize.spaced(version.pull_quote),
             "caption": get_template_attribute(MACROS, "caption")(version, url),
             "card": get_template_attribute(MACROS, "card")(version, url),
-            "answers": get_template_attribute(MACROS, "answers")(version, 2),
+            "answers": get_template_attribute(MACROS, "answers_with_replies")(version, replies),
             "themes": theme_slugs(version),
             "document": document(testimonial, version),
             "composed": composed(testimonial, version),
@@ -133,7 +134,12 @@ def document(testimonial: Testimonial, version: Version) -> str:
         {
             "published_at": iso_moment(testimonial.published_at),
             "updated_at": iso_moment(
-                changed_at(testimonial.published_at, version.approved_at, reuse_changed_at(testimonial.consents))
+                changed_at(
+                    testimonial.published_at,
+                    version.approved_at,
+                    reuse_changed_at(testimonial.consents),
+                    testimonial.replied_at,
+                )
             ),
             "title": version.heading,
             "signature": version.byline,
@@ -148,6 +154,10 @@ def document(testimonial: Testimonial, version: Version) -> str:
             "years": version.years or None,
             "other_partners": version.other_partners or None,
             "link": version.link or None,
+            "replies": [
+                {"signature": each.name, "words": each.reply, "published_at": iso_moment(each.handled_at or each.at)}
+                for each in shown_replies(testimonial.notices)
+            ],
             "words_withheld": False,
         }
     )
@@ -166,7 +176,7 @@ def composed(testimonial: Testimonial, version: Version) -> str:
         "partner": facts["partner"] | {"label": partner},
         "title": title,
     }
-    return compact_json(dict.fromkeys(facts) | chosen | {"words_withheld": True})
+    return compact_json(dict.fromkeys(facts) | chosen | {"replies": [], "words_withheld": True})
 
 
 def theme_slugs(version: Version) -> str:

@@ -17,15 +17,16 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 RENEWED_AT_ONCE = 200  # testimonials
-# The columns that decide which version is shown, from when to when, and whether it is hidden; and the date of what open
-# outlets give.
+# The columns that decide which version is shown, from when to when, and whether it is hidden; the date of what open
+# outlets give; and that of the rights of reply beneath it.
 PUBLICATION_FIELDS = (
     *("_status", "shown_number", "shown_digest", "published_at", "published_until", "hidden_until"),
-    "reuse_consent",
+    *("reuse_consent", "replied_at"),
 )
 WITH_VERSION = (
     selectinload(Testimonial.shown).options(*RELATIONS, selectinload(Version.recognised)),
     selectinload(Testimonial.consents),
+    selectinload(Testimonial.notices),
 )
 
 

@@ -37,6 +37,7 @@ class Message(StrEnum):
     EDITED = "edited", "Une correction dans votre texte, à relire"
     OBJECTION_ANSWERED = "objection_answered", "Une réponse à votre contestation"
     LETTER = "letter", "Une lettre de l’équipe"
+    REPLY_SHOWN = "reply_shown", "Une réponse paraît sous votre texte"
     NOTICE_RECEIVED = "notice_received", "Votre signalement est arrivé", "Relire votre signalement"
     NOTICE_ANSWERED = "notice_answered", "Une réponse à votre signalement", "Lire ce que nous publions"
     NOTICE_ENDED = "notice_ended", "Le témoignage que vous avez signalé n’est plus là", "Lire ce que nous publions"

@@ -57,7 +57,7 @@ class Outcome(ExplainedEnum):
     REPLY_ACCEPTED = (
         "reply_accepted",
         "Réponse acceptée",
-        "L’équipe accepte votre réponse : elle sera publiée sous le témoignage, aussi visible que lui.",
+        "L’équipe accepte votre réponse : elle paraît sous le témoignage, aussi visible que lui.",
     )
     REPLY_REFUSED = (
         "reply_refused",
@@ -128,6 +128,11 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
         return self.handled_at is None
 
     @property
+    def is_shown_reply(self) -> bool:
+        """Whether it is an accepted right of reply, which stands beneath the testimonial."""
+        return self.outcome is Outcome.REPLY_ACCEPTED
+
+    @property
     def is_reply(self) -> bool:
         """Whether it asks for a right of reply, which has an answer of its own."""
         return self.kind is NoticeKind.NAMED
@@ -174,6 +179,11 @@ def notice_clock(notices: Sequence[Notice]) -> dict[str, datetime | None]:
 def set_notice_clock(testimonial: "Testimonial") -> None:
     for name, moment in notice_clock(testimonial.notices).items():
         setattr(testimonial, name, moment)
+
+
+def shown_replies(notices: Iterable[Notice]) -> list[Notice]:
+    """Return the accepted rights of reply: they stand beneath the text wherever all of it is read."""
+    return [each for each in notices if each.is_shown_reply]
 
 
 def settle_notices(testimonial: "Testimonial", action: Action, event: AuditEvent, note: DecisionNote) -> None:

@@ -172,8 +172,8 @@ def answer_reply(session: Session, text: Testimonial) -> None:
     (notice,) = text.notices
     notice.kind, notice.reply = NoticeKind.NAMED, "Je n’ai pas dit cela."
     session.flush()
-    refused = {"revision": text.revision, "answer": "Personne n’y est nommé."}
-    answer_right_of_reply(an_editor(session), text, notice, Outcome.REPLY_REFUSED, **refused)
+    why = "Personne n’y est nommé."
+    answer_right_of_reply(an_editor(session), text, notice, Outcome.REPLY_REFUSED, revision=text.revision, answer=why)
 
 
 def wait(session: Session, text: Testimonial) -> None:

@@ -239,7 +239,7 @@ def reply(session: Session, **changes: Any) -> tuple[Testimonial, Notice]:
 @pytest.mark.parametrize(
     "case",
     [
-        ("reply_accepted", "elle sera publiée sous le témoignage", "accepte sa réponse"),
+        ("reply_accepted", "elle paraît sous le témoignage", "accepte sa réponse"),
         ("reply_refused", "elle ne publie pas votre réponse", "ne publie pas sa réponse"),
     ],
 )
@@ -257,7 +257,7 @@ def test_a_right_of_reply_is_accepted_or_refused_with_reasons(
         assert words in editor.text
     editor.press("Envoyer la réponse")
     assert editor.status == 422
-    assert "Dites si cette réponse sera publiée." in editor.text
+    assert "Dites si cette réponse paraît." in editor.text
     editor.fill(outcome=choice, answer=ANSWER).press("Envoyer la réponse")
     assert editor.status == 200
     assert editor.path == f"/moderation/{testimonial.public_id}"

@@ -27,6 +27,7 @@ from app.french import plain
 from app.moderation.recueils.models import Recueil, RecueilEntry
 from app.testimonials.consent import Consent, Purpose, given_line
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import Notice, shown_replies
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 
@@ -68,6 +69,11 @@ class Sheet(NamedTuple):
     @property
     def reuse(self) -> Consent | None:
         return given_line(self.testimonial.consents, Purpose.REUSE)
+
+    @property
+    def replies(self) -> list[Notice]:
+        """The rights of reply, which a sheet mentions: their words stay where their senders can erase them."""
+        return shown_replies(self.testimonial.notices)
 
     @property
     def themes(self) -> list[str]:
@@ -151,7 +157,9 @@ def load_contents(session: Session, article: Article, filters: Filters) -> Conte
     counts = count_article_facets(session, text, filters)
     ids, total = searched(session, counts) if counts.filters.words else in_facet(session, counts)
     selected = visible(outlet=Outlet.OPEN).where(Testimonial.id.in_(ids[:MOST_SHEETS]))
-    held = session.scalars(selected.options(selectinload(Testimonial.consents))).all()
+    held = session.scalars(
+        selected.options(selectinload(Testimonial.consents), selectinload(Testimonial.notices))
+    ).all()
     sheets = [Sheet(number, each, each.shown) for number, each in enumerate(held, 1) if each.shown is not None]
     return Contents(
         article=article,

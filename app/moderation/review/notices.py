@@ -67,13 +67,13 @@ def end_wait(user: User, testimonial: Testimonial) -> None:
 
 
 class ReplyForm(Form):
-    """Whether a reply will be published beneath the text at `revision`; a refusal has its reasons (LCEN 1-1, III)."""
+    """Whether a reply is published beneath the text at `revision`; a refusal has its reasons (LCEN 1-1, III)."""
 
     outcome = RadioField(
         "Cette réponse",
-        [required("Dites si cette réponse sera publiée.")],
+        [required("Dites si cette réponse paraît.")],
         choices=[
-            choice(Outcome.REPLY_ACCEPTED.value, "Sera publiée sous le témoignage"),
+            choice(Outcome.REPLY_ACCEPTED.value, "Paraît aussitôt sous le témoignage, signée de son nom"),
             choice(Outcome.REPLY_REFUSED.value, "Ne sera pas publiée"),
         ],
     )
@@ -95,6 +95,9 @@ def answer_right_of_reply(
     if testimonial.revision != revision or not notice.is_open:
         raise Stale(testimonial, answer)
     notice.handle(outcome, answer)
+    if notice.is_shown_reply:
+        testimonial.replied_at = notice.handled_at
+        testimonial.write_to_author(Message.REPLY_SHOWN)
     event = AuditEvent.of(REPLY_EVENTS[outcome], Actor.editor(user.id), version_number=notice.version_number)
     testimonial.events.append(event)
     end_wait(user, testimonial)

@@ -65,7 +65,9 @@ def erase_sent_notice(session: Session, testimonial: Testimonial, notice: Notice
     """
     erasure_journal.append_entry(session, notice.key)
     # An accepted reply is published at its sender's request: it goes with the rest.
-    if not is_final(notice) or notice.outcome is Outcome.REPLY_ACCEPTED:
+    if notice.is_shown_reply:
+        testimonial.replied_at = now()
+    if not is_final(notice) or notice.is_shown_reply:
         notice.handled_at, notice.outcome = notice.handled_at or now(), Outcome.ERASED
     erase_notice_words(session, notice)
     session.flush()

@@ -49,7 +49,7 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.NOTICE_ERASED: "La personne qui avait signalé votre texte a effacé son signalement.",
     Kind.REPLY_ACCEPTED: (
         "Une personne nommée ou désignée dans votre texte a demandé à y répondre ; l’équipe accepte sa réponse, "
-        "comme la loi le veut."
+        "comme la loi le veut : elle paraît dessous."
     ),
     Kind.REPLY_REFUSED: (
         "Une personne nommée ou désignée dans votre texte a demandé à y répondre ; l’équipe ne publie pas sa réponse."

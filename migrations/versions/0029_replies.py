@@ -1,0 +1,24 @@
+"""Since when an accepted right of reply stands beneath a testimonial, as it was last changed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0029"
+down_revision = "0028"
+branch_labels = None
+depends_on = None
+
+ACCEPTED = (
+    "UPDATE testimonial SET replied_at = (SELECT max(handled_at) FROM notice"
+    " WHERE notice.testimonial_id = testimonial.id AND notice.outcome = 'reply_accepted')"
+    " WHERE id IN (SELECT testimonial_id FROM notice WHERE outcome = 'reply_accepted')"
+)
+
+
+def upgrade() -> None:
+    op.add_column("testimonial", sa.Column("replied_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute(ACCEPTED)
+
+
+def downgrade() -> None:
+    op.drop_column("testimonial", "replied_at")
