@@ -168,6 +168,11 @@ def test_the_page_lists_everything_and_opening_it_changes_nothing(visitor: Visit
     assert notice.is_open
 
 
+def test_the_page_opens_for_an_editor_who_is_signed_in(app: Flask, session: Session) -> None:
+    link = asked(session)
+    assert signed_in(Visitor(app), session).get(link).status == 200
+
+
 def test_the_file_holds_everything_and_nobody_else(app: Flask, visitor: Visitor, session: Session) -> None:
     own, notice = a_full_address(session)
     account_links.send_link(session, an_editor(session), LinkKind.TAKE_ADDRESS, to=AUTHOR, email=AUTHOR)

@@ -431,8 +431,8 @@ def test_emails_to_others_are_not_exported(session: Session) -> None:
 APART = {
     "testimonial": (
         "id article_id public_id submission_key email link_generation revision waiting_since due_at contested_at"
-        " contested_number masks_number noticed_at notice_due_at replied_at publication_consent sites_consent reuse_consent"
-        " current_number settled_number shown_number shown_digest approved_digest hint_count"
+        " contested_number masks_number noticed_at notice_due_at replied_at publication_consent sites_consent"
+        " reuse_consent current_number settled_number shown_number shown_digest approved_digest hint_count"
     ),
     "version": (
         "id testimonial_id department_code partner_known partner_id partner_other approved_digest digest_format measure"

@@ -33,12 +33,12 @@ def ask() -> ViewResult:
 @blueprint.get("/vos-donnees/mon-adresse/<token>")
 def kept(token: str) -> str:
     """Show all that is kept (GDPR, article 15), with the links of its owner's texts and drafts."""
-    request = by_address_link(db.session(), token)
-    data = kept_about(db.session(), request.email)
-    kinds, texts = kinds_kept(data), db.session.scalars(queries.sent_from(request.email)).all()
+    asked = by_address_link(db.session(), token)
+    data = kept_about(db.session(), asked.email)
+    kinds, texts = kinds_kept(data), db.session.scalars(queries.sent_from(asked.email)).all()
     return render_template(
         "address/kept.html",
-        request=request,
+        asked=asked,
         data=data,
         is_kept=bool(kinds - OF_ASKING),
         is_erasable=bool(kinds & ERASABLE),
@@ -60,13 +60,13 @@ def kept_file(token: str) -> Response:
 @blueprint.route("/vos-donnees/mon-adresse/<token>/effacer", methods=["GET", "POST"])
 def erase(token: str) -> ViewResult:
     """Say what will go and what stays, then erase it all (GDPR, article 17)."""
-    request, form = by_address_link(db.session(), token), Form()
+    asked, form = by_address_link(db.session(), token), Form()
     if not form.is_sent():
-        data = kept_about(db.session(), request.email)
-        texts = db.session.scalars(queries.sent_from(request.email)).all()
+        data = kept_about(db.session(), asked.email)
+        texts = db.session.scalars(queries.sent_from(asked.email)).all()
         page = render_template("address/erase.html", data=data, texts=texts, token=token, form=form)
         return page, 422 if form.errors else 200
-    erase_address(db.session(), request.email)
+    erase_address(db.session(), asked.email)
     db.session.commit()
     scrub_wal()
     return redirect(url_for("address.erased"), 303)
