@@ -84,9 +84,9 @@ def test_going_back_is_one_more_version_and_keeps_address_and_settings(admin: Vi
     admin.get(CRPV).fill(title="Un titre revu", body="Rien d’autre.\n\n" + the_article(session).body).press("Relire")
     admin.press("Enregistrer")
     session.rollback()
-    editing.change_address(the_article(session), "ressources", by=SYSTEM)
+    editing.change_address(the_article(session), "centres-de-ressources", by=SYSTEM)
     session.commit()
-    address = f"{ARTICLES}/ressources/versions"
+    address = f"{ARTICLES}/centres-de-ressources/versions"
     admin.get(f"{address}/{start}")
     assert "Y revenir" in admin.text
     admin.press("Revenir à cette version")
@@ -95,9 +95,9 @@ def test_going_back_is_one_more_version_and_keeps_address_and_settings(admin: Vi
     article = session.scalars(select(ArticleVersion).order_by(ArticleVersion.id.desc())).first()
     assert article is not None
     assert (article.number, article.kind) == (start + 3, Kind.ARTICLE_RESTORED)
-    assert article.source == before.replace('slug = "crpv"', 'slug = "ressources"', 1)
+    assert article.source == before.replace('slug = "crpv"', 'slug = "centres-de-ressources"', 1)
     event = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.ARTICLE_RESTORED)).one()
-    assert (event.version_number, event.reason) == (start, "ressources")
+    assert (event.version_number, event.reason) == (start, "centres-de-ressources")
     assert "déjà tel que cette version" in admin.get(f"{address}/{start}").text
 
 

@@ -455,13 +455,12 @@ def publish_report_unseen(session: Session, by: Actor) -> None:
 
 
 def test_an_editor_prepares_no_report(app: Flask, session: Session) -> None:
-    a_year(session)
-    editor = signed_in(Visitor(app), session)
-    assert editor.get("/administration/rapports/2025").status == 403
-    link = "a[href='/administration/rapports']"
+    editor, link = signed_in(Visitor(app), session), "a[href='/administration/rapports']"
     assert editor.get("/moderation/chiffres").page.select(link) == []
     admin = signed_in(Visitor(app), session, email="admin@exemple.fr", role=Role.ADMIN)
     assert len(admin.get("/moderation/chiffres").page.select(link)) == 1
+    a_year(session)
+    assert editor.get("/administration/rapports/2025").status == 403
 
 
 def test_taking_down_twice_says_it_once(session: Session) -> None:
