@@ -16,9 +16,19 @@ ACCEPTED = (
 
 
 def upgrade() -> None:
+    settle_triggers()
     op.add_column("testimonial", sa.Column("replied_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(ACCEPTED)
+    settle_triggers()
 
 
 def downgrade() -> None:
+    settle_triggers()
     op.drop_column("testimonial", "replied_at")
+
+
+def settle_triggers() -> None:
+    """Run PostgreSQL's deferred triggers now: a table whose events wait cannot be altered."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        op.execute("SET CONSTRAINTS ALL DEFERRED")
