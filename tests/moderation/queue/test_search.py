@@ -1,6 +1,6 @@
 """Looking for a text: all lists at once, the total of each list, an author's address, consents to other purposes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from urllib.parse import unquote_plus
@@ -66,7 +66,12 @@ def test_one_list_has_the_texts_of_every_status(editor: Visitor, session: Sessio
         assert editor.page.select("[data-key=j], [data-key=k]"), "previous and next are those of this list"
 
 
-@pytest.mark.parametrize("sort", QueueSort)
+# The orders of most lists; « Signalés » has the date promised in the place of the age.
+ORDERS = (QueueSort.AGE, QueueSort.ACTIVITY)
+MOMENTS = {QueueSort.AGE: "waiting_since", QueueSort.ACTIVITY: "active_at", QueueSort.URGENCY: "notice_due_at"}
+
+
+@pytest.mark.parametrize("sort", ORDERS)
 def test_all_lists_at_once_are_paged_in_order_without_loss(session: Session, sort: QueueSort) -> None:
     for each in in_every_list(session).values():
         multiply(session, each, 3, moments=("waiting_since", "active_at"))
@@ -88,29 +93,38 @@ def test_all_lists_at_once_are_paged_in_order_without_loss(session: Session, sor
         assert near.next == session.get_one(Testimonial, after).public_id
 
 
-@pytest.mark.parametrize("sort", QueueSort)
+@pytest.mark.parametrize("order", [0, 1])
 @pytest.mark.parametrize(
-    ("query", "is_listed"),
+    ("query", "is_listed", "orders"),
     [
-        ({"etat": "tous"}, lambda _: True),
-        ({"etat": "published"}, lambda row: row.listed_status is Status.PUBLISHED),
-        ({}, lambda row: row.listed_status is Status.PENDING),
-        ({"signale": "oui"}, lambda row: row.listed_status is Status.PENDING and row.noticed),
-        ({"signale": "non"}, lambda row: row.listed_status is Status.PENDING and not row.noticed),
+        ({"etat": "tous"}, lambda _: True, ORDERS),
+        ({"etat": "published"}, lambda row: row.listed_status is Status.PUBLISHED, ORDERS),
+        ({}, lambda row: row.listed_status is Status.PENDING, ORDERS),
+        (
+            {"signale": "oui"},
+            lambda row: row.listed_status is Status.PENDING and row.noticed,
+            (QueueSort.URGENCY, QueueSort.ACTIVITY),
+        ),
+        ({"signale": "non"}, lambda row: row.listed_status is Status.PENDING and not row.noticed, ORDERS),
     ],
     ids=["all", "published", "pending", "noticed", "not-noticed"],
 )
 def test_what_a_search_finds_is_paged_in_the_order_of_its_list(
-    session: Session, sort: QueueSort, query: dict[str, str], is_listed: Callable[[QueueRow], bool]
+    session: Session,
+    query: dict[str, str],
+    is_listed: Callable[[QueueRow], bool],
+    orders: Sequence[QueueSort],
+    order: int,
 ) -> None:
+    sort = orders[order]
     for each in in_every_list(session).values():
         multiply(session, each, 3, moments=("waiting_since", "active_at"))
-    for name in "ab":
-        a_notice(session, a_testimonial(session, email=f"{name}@exemple.fr", status=Status.PUBLISHED))
+    for author in "ab":
+        a_notice(session, a_testimonial(session, email=f"{author}@exemple.fr", status=Status.PUBLISHED))
     reader = QueueReader(0, QueueFilters.read({**query, "mots": "gardiens", "tri": sort.value}))
     rows = [row for row in session.query(QueueRow) if row.listed_status is not Status.ERASED and is_listed(row)]
-    by_age = sort is QueueSort.AGE
-    rows.sort(key=lambda row: (row.waiting_since if by_age else row.active_at, row.testimonial_id), reverse=not by_age)
+    name = MOMENTS[sort]
+    rows.sort(key=lambda row: (getattr(row, name), row.testimonial_id), reverse=sort is QueueSort.ACTIVITY)
     expected, read, start = [row.testimonial_id for row in rows], list[list[int]](), None
     while True:
         page = queue_page(session, reader, start, most=2)
@@ -118,7 +132,7 @@ def test_what_a_search_finds_is_paged_in_the_order_of_its_list(
         if (start := page.next) is None:
             break
     assert read == [expected[first : first + 2] for first in range(0, len(expected), 2)]
-    last = QueueCursor(rows[-1].waiting_since if by_age else rows[-1].active_at, expected[-1])
+    last = QueueCursor(getattr(rows[-1], name), expected[-1])
     assert queue_page(session, reader, last, most=2, backwards=True).ids == expected[-2:-4:-1]
 
 
