@@ -52,7 +52,7 @@ def test_an_accepted_reply_is_read_wherever_the_whole_text_is(app: Flask, sessio
     page, item = f"/temoignages/{text.public_id}-recit-00", f"/api/v1/testimonials/{text.public_id}"
     assert {page, item, "/api/v1/articles/crpv/testimonials"} <= read_at(app, text)
     body = app.test_client().get(page).get_data(as_text=True)
-    assert body.index("On y parlait de ce qui inquiète") < body.index("Droit de réponse") < body.index(REPLY)
+    assert body.index("On y parlait de ce qui inquiète") < body.index(f"Droit de réponse de {NAME}") < body.index(REPLY)
     assert f"{NAME}, le " in body
     given = app.test_client().get(item).get_json()
     assert [(each["signature"], each["words"]) for each in given["replies"]] == [(NAME, REPLY)]

@@ -74,7 +74,7 @@ class ReplyForm(Form):
         [required("Dites si cette réponse paraît.")],
         choices=[
             choice(Outcome.REPLY_ACCEPTED.value, "Paraît aussitôt sous le témoignage, signée de son nom"),
-            choice(Outcome.REPLY_REFUSED.value, "Ne sera pas publiée"),
+            choice(Outcome.REPLY_REFUSED.value, "Ne paraît pas"),
         ],
     )
     answer = Prose("Vos raisons", [Signs(most=1500)])
