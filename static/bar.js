@@ -6,3 +6,6 @@ document.querySelectorAll("[data-closes]").forEach((panel) => panel.addEventList
   panel.open = false;
   panel.querySelector("summary").focus();
 }));
+
+// A page that is slow in coming may give the focus to the summary of errors before the bar, which then covers it.
+document.querySelector(".summary__title:focus")?.scrollIntoView({ block: "nearest" });

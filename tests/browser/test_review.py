@@ -207,6 +207,7 @@ def test_an_error_of_the_decision_is_seen_in_the_open_bar(
     page.get_by_role("button", name="Refuser").click()
     expect(page.locator("#reason-error")).to_be_visible()
     expect(page.locator("#a-reprendre")).to_be_focused()
+    page.wait_for_load_state()
     assert 0 <= top(page, "#a-reprendre") <= bottom(page, "#a-reprendre") <= top(page, ".bar__panel")
     assert bar_height(page) <= LINE
     page.close()
