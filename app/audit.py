@@ -87,6 +87,8 @@ class Kind(LabelledEnum):
     NOTICE_ERASED = "notice_erased", "Signalement effacé par la personne qui l’avait envoyé."
     REPLY_ACCEPTED = "reply_accepted", "Droit de réponse accepté par {who}."
     REPLY_REFUSED = "reply_refused", "Droit de réponse refusé par {who}."
+    ANSWER_INVITED = "answer_invited", "Organisation invitée à répondre au texte par {who}."
+    ANSWER_ANNOUNCED = "answer_announced", "Réponse à venir annoncée à l’auteur·e du texte."
     PLACED = "placed", "Place en regard de l’article, ou mots cités, choisis par {who}."
     LINK_RENEWED = "link_renewed", "Nouveau lien privé envoyé à la demande de {who}."
     EMAIL_REVIVED = "email_revived", "Courriel qui n’était pas parti, envoyé de nouveau par {who}."

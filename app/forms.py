@@ -132,8 +132,10 @@ def tidy_email(text: str | None) -> str:
     return tidy_line(text).lower()
 
 
-def masked_email(address: str) -> str:
-    """Return enough of an address for its owner to notice a typo: « c…@ville.fr »."""
+def masked_email(address: str | None) -> str:
+    """Return enough of an address for its owner to notice a typo: « c…@ville.fr »; nothing of none."""
+    if not address:
+        return ""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
 

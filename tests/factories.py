@@ -1,6 +1,7 @@
 """Factories that walk the real lifecycle, so that no row is in an impossible state."""
 
 import uuid
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from app.accounts.models import Role, User
 from app.articles.call import usual_call
 from app.articles.models import Article, Theme
 from app.articles.source import load_missing_article
-from app.audit import Actor
+from app.audit import CLOCK, Actor
 from app.cli.database import CONTENT
 from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
@@ -19,7 +20,7 @@ from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
-from app.testimonials.lifecycle import Action, Status
+from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.reasons import Reason
@@ -29,6 +30,7 @@ from app.testimonials.versions import Version
 
 PASSWORD = "une phrase de passe"
 EDITOR = "nadia@ville-exemple.fr"
+ANSWER_WORDS = "Le centre de ressources a tenu ces trois après-midi avec une équipe voisine. " * 3
 READER = "lectrice@exemple.fr"
 AUTHOR = "camille.exemple@ville-exemple.fr"
 
@@ -180,3 +182,29 @@ ROADS: dict[Status, tuple[Action, ...]] = {
     Status.WITHDRAWN: (Action.CONFIRM, Action.PUBLISH, Action.WITHDRAW),
     Status.ERASED: (Action.CONFIRM, Action.PUBLISH, Action.ERASE),
 }
+
+
+def an_answer(session: Session, about: Testimonial, *, announced: bool = False, **changes: Any) -> Testimonial:
+    """Return a published answer about a testimonial, read already unless `announced`; nothing is committed."""
+    answer = a_pending_answer(session, about, **changes)
+    answer.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    if not announced:
+        answer.perform(Action.UNHIDE, by=CLOCK)
+    session.flush()
+    return answer
+
+
+def a_pending_answer(session: Session, about: Testimonial, **changes: Any) -> Testimonial:
+    """Return an answer whose author confirmed the address; nothing is committed."""
+    facts: dict[str, Any] = {
+        "email": "reponse@exemple.fr",
+        "clsm": "Labo exemple",
+        "account": ANSWER_WORDS,
+        "reuse": True,
+    }
+    facts |= dict.fromkeys(("advice", "outcome", "obstacles", "title", "years", "other_partners", "link"), "")
+    sent = a_submission(session, written_as=TextKind.ANSWER, themes=[], **facts | changes)
+    answer = submit(session, about.article, replace(sent, about=about))
+    answer.confirm()
+    session.flush()
+    return answer

@@ -81,7 +81,7 @@ def facets_of(*, themed: bool) -> Select[Any]:
         .join(Department, Department.code == Version.department_code)
         .join(Partner, Partner.id == listed_partner_id(), isouter=True)
         .join(combination, literal(value=True))
-        .where(Testimonial.hidden_until.is_(None))
+        .where(Testimonial.hidden_until.is_(None), Testimonial.about_id.is_(None))
     )
     if not themed:
         return selected

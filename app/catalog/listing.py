@@ -101,7 +101,8 @@ def list_items(
 
 
 def item_columns(outlet: Outlet, *, whole: bool) -> list[Any]:
-    answers = outlet.words(Rendering.answers, literal("")) if whole else literal("")
+    beneath = Rendering.beneath if outlet is Outlet.PAGE else Rendering.beneath_open
+    answers = outlet.words(Rendering.answers.concat(beneath), literal("")) if whole else literal("")
     return [
         Testimonial.public_id,
         outlet.words(Rendering.slug, literal("")).label("slug"),

@@ -7,6 +7,7 @@ import hashlib
 import inspect
 import json
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 from app import sanitize, words
 from app.articles.call import call_text
 from app.articles.models import Article
+from app.catalog.visibility import Outlet, visible_answers
 from app.db import Base
 from app.sanitize import SafeHTML, spaced
 from app.territories import queries as territories
@@ -35,11 +37,11 @@ MACROS = "components/testimonial.html"
 class Rendering(MappedAsDataclass, Base, kw_only=True):
     """The rendering of the version shown.
 
-    The `slug` of its URL; its `card` in the collection, its `answers` in full, with the rights of reply beneath; for
-    the margin its `quote`, without guillemets, apart from the `caption`, since an editor may choose another quote; its
-    `title` and `signature` alone, where it is quoted elsewhere. For machines, its `document` (JSON),
-    the same without the author's words (`composed`), and its `themes` (slugs, separated by spaces), whose labels are
-    the article's.
+    The `slug` of its URL; its `card` in the collection, its `answers` in full, with the rights of reply beneath; the
+    answers of others that stand `beneath` it here, and in open outlets (`beneath_open`); for the margin its `quote`,
+    without guillemets, apart from the `caption`, since an editor may choose another quote; its `title` and `signature`
+    alone, where it is quoted elsewhere. For machines, its `document` (JSON), the same without the author's words
+    (`composed`), and its `themes` (slugs, separated by spaces), whose labels are the article's.
     The `edition` changes with templates, sanitizer and names of the territories: it is then rendered again.
     """
 
@@ -59,6 +61,8 @@ class Rendering(MappedAsDataclass, Base, kw_only=True):
     composed: Mapped[str] = mapped_column(Text, default="", server_default="")
     title: Mapped[str] = mapped_column(Text, default="", server_default="")
     signature: Mapped[str] = mapped_column(Text, default="", server_default="")
+    beneath: Mapped[Markup] = mapped_column(SafeHTML, server_default="", default=None)
+    beneath_open: Mapped[Markup] = mapped_column(SafeHTML, server_default="", default=None)
 
 
 # A rendering of an earlier edition may lack either document until `flask prepare` renews it.
@@ -71,9 +75,18 @@ rendering: Any = Rendering.__table__
 
 INSERT_RENDERING = rendering.insert()
 DELETE_RENDERING = rendering.delete().where(rendering.c.testimonial_id == bindparam("number"))
+# The answers beneath a testimonial: here, and in open outlets.
+BENEATH = {
+    outlet: visible_answers(outlet=outlet).where(Testimonial.about_id == bindparam("about"))
+    for outlet in (Outlet.PAGE, Outlet.OPEN)
+}
 
 
 def render(session: Session, testimonial: Testimonial, version: Version, edition: str) -> None:
+    """Write the rendering of a version, with the answers that stand beneath it now."""
+    here, open_answers = (
+        session.scalars(BENEATH[each], {"about": testimonial.id}).all() for each in (Outlet.PAGE, Outlet.OPEN)
+    )
     url, replies = testimonial_path(testimonial.public_id, version.slug), shown_replies(testimonial.notices)
     session.execute(
         INSERT_RENDERING,
@@ -87,10 +100,12 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
             "card": get_template_attribute(MACROS, "card")(version, url),
             "answers": get_template_attribute(MACROS, "answers_with_replies")(version, replies),
             "themes": theme_slugs(version),
-            "document": document(testimonial, version),
+            "document": document(testimonial, version, open_answers),
             "composed": composed(testimonial, version),
             "title": spaced(version.heading),
             "signature": spaced(version.byline_set),
+            "beneath": get_template_attribute(MACROS, "beneath")(here),
+            "beneath_open": get_template_attribute(MACROS, "beneath")(open_answers),
         },
     )
 
@@ -124,7 +139,18 @@ def testimonial_path(public_id: str, slug: str) -> str:
     return f"/temoignages/{public_id}-{slug}"
 
 
-def document(testimonial: Testimonial, version: Version) -> str:
+def answer_document(answer: Testimonial) -> dict[str, Any]:
+    version = answer.shown
+    assert version is not None  # noqa: S101  # it is visible; narrows the type
+    return {
+        "kind": answer.kind.value,
+        "published_at": iso_moment(answer.published_at or answer.submitted_at),
+        "signature": version.byline,
+        "words": version.account,
+    }
+
+
+def document(testimonial: Testimonial, version: Version, answers: Sequence[Testimonial] = ()) -> str:
     """Return a published testimonial as JSON: the author's words as written, empty optional answers as null."""
     assert testimonial.published_at is not None  # noqa: S101  # it is published; narrows the type
     region = version.department.region
@@ -158,6 +184,7 @@ def document(testimonial: Testimonial, version: Version) -> str:
                 {"signature": each.name, "words": each.reply, "published_at": iso_moment(each.handled_at or each.at)}
                 for each in shown_replies(testimonial.notices)
             ],
+            "answers": [answer_document(each) for each in answers],
             "words_withheld": False,
         }
     )
@@ -176,7 +203,7 @@ def composed(testimonial: Testimonial, version: Version) -> str:
         "partner": facts["partner"] | {"label": partner},
         "title": title,
     }
-    return compact_json(dict.fromkeys(facts) | chosen | {"replies": [], "words_withheld": True})
+    return compact_json(dict.fromkeys(facts) | chosen | {"replies": [], "answers": [], "words_withheld": True})
 
 
 def theme_slugs(version: Version) -> str:

@@ -31,10 +31,12 @@ WITH_VERSION = (
 
 
 def on_change(session: Session, changes: Changes) -> None:
-    changed = [each for each in changes.testimonials if publication_changed(each)]
+    # An answer is read in the rendering of what it is about.
+    read_in = (each.about or each for each in changes.testimonials if publication_changed(each))
+    changed = {each.id: each for each in read_in}
     if changed:
         editions = rendering.Editions(session)
-        for testimonial in sorted(changed, key=lock_order):
+        for testimonial in sorted(changed.values(), key=lock_order):
             publish_again(session, testimonial, published_version(testimonial), editions)
     for article in changes.articles:
         placements.follow_passages(session, article)
@@ -96,7 +98,9 @@ def testimonials(session: Session, ids: Sequence[int]) -> list[Testimonial]:
 
 def is_stale(edition: str) -> ColumnElement[bool]:
     """State that a testimonial's rendering is not of this edition where readers see it, or exists where they do not."""
-    is_public = and_(Testimonial.status == Status.PUBLISHED, Testimonial.hidden_until.is_(None))
+    is_public = and_(
+        Testimonial.status == Status.PUBLISHED, Testimonial.hidden_until.is_(None), Testimonial.about_id.is_(None)
+    )
     stored = select(Rendering.edition).where(Rendering.testimonial_id == Testimonial.id).scalar_subquery()
     return stored.is_distinct_from(case((is_public, literal(edition))))
 
@@ -117,7 +121,7 @@ def publication_changed(testimonial: Testimonial) -> bool:
 
 
 def published_version(testimonial: Testimonial) -> Version | None:
-    """Return the version that readers see: none while an editor hides the text."""
-    if testimonial.status is not Status.PUBLISHED or testimonial.hidden_until is not None:
+    """Return the version that has a rendering: none while an editor hides the text, nor where it is an answer."""
+    if testimonial.status is not Status.PUBLISHED or testimonial.hidden_until is not None or testimonial.about_id:
         return None
     return next(each for each in testimonial.versions if each.number == testimonial.shown_number)

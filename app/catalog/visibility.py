@@ -85,7 +85,19 @@ def visible(*columns: Any, outlet: Outlet = Outlet.PAGE) -> Select[Any]:
     selected = select(*(columns or (Testimonial,))).join_from(Testimonial, Testimonial.shown)
     if not columns:
         selected = selected.options(contains_eager(Testimonial.shown).options(*RELATIONS))
-    return selected.where(is_lawful(), outlet.consent).order_by(Testimonial.published_at.desc(), Testimonial.id.desc())
+    selected = selected.where(is_lawful(), outlet.consent, Testimonial.about_id.is_(None))
+    return selected.order_by(Testimonial.published_at.desc(), Testimonial.id.desc())
+
+
+def visible_answers(*, outlet: Outlet) -> Select[Testimonial]:
+    """Select the answers that an outlet may show beneath the testimonials they are about, the oldest first.
+
+    An answer is visible where both texts are: its own consents open the outlet, and those of what it is about.
+    """
+    about = visible(Testimonial.id, outlet=outlet).order_by(None).subquery()
+    lawful = select(Testimonial).join(Testimonial.shown).where(is_lawful(), outlet.consent)
+    shown = contains_eager(Testimonial.shown).options(*RELATIONS)
+    return lawful.where(Testimonial.about_id.in_(select(about.c.id))).options(shown).order_by(Testimonial.id)
 
 
 def is_gone(session: Session, public_id: str) -> bool:

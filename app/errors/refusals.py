@@ -27,13 +27,13 @@ from app.moderation.recueils.files import ChangedMeanwhile
 from app.moderation.report.counts import YearRefused
 from app.moderation.review.letters import LetterRefused
 from app.territories.referentials import SlugTaken
+from app.testimonials.approval import ApprovalMissing, NothingToSign
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused
 from app.testimonials.draft import DraftRefused
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.submission.submit import AlreadyReceived
-from app.testimonials.versions import ApprovalMissing, NothingToSign
 from app.tokens import LinkRefused
 from app.web.pdf import PdfUnavailable
 

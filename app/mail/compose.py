@@ -18,6 +18,10 @@ from app.sanitize import spaced
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
 # Purpose of the token of a link to everything kept about an address.
 ADDRESS_LINK = "address"
+# Purpose of the token of an invitation to answer a testimonial.
+ANSWER_LINK = "answer"
+
+DAYS = ("due", "agreed_on", "hidden_until", "shown_on")
 
 # An empty condition in a template leaves blank lines.
 BLANK_LINES = re.compile(r"\n{3,}")
@@ -28,9 +32,9 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
 
     Links are signed here, never stored. `facts` holds what they are made of: `public_id` and `generation` (the private
     page; a draft has its `public_id` alone), `review` (a text at the desk), `recueil` (its article and number),
-    `notice` (its receipt, by its key), `address_request`, `account_link` (None: the page that sends one); `due`,
-    `agreed_on` and `hidden_until` are days (ISO 8601); `article` is the title that « the_article » names. The other
-    facts are the template's own.
+    `notice` (its receipt, by its key), `answers` (an invitation), `address_request`, `account_link` (None: the page
+    that sends one). `DAYS` are days (ISO 8601); `article` is the title that « the_article » names. The other facts are
+    the template's own.
     """
     words = {"corrections": "", **facts, **days_in(facts), "the_article": the_article(facts)}
     if message is Message.PUBLISHED:
@@ -44,6 +48,8 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         words["private_link"] = receipt_page(facts)
     if message in {Message.NOTICE_ANSWERED, Message.NOTICE_ENDED}:
         words["private_link"] = page_url("publication.charter")
+    if "answers" in facts:
+        words["private_link"] = page_url("answers.write", token=tokens.sign_token(ANSWER_LINK, facts["answers"]))
     if "address_request" in facts:
         token = tokens.sign_token(ADDRESS_LINK, [facts["address_request"]])
         words["private_link"] = page_url("address.kept", token=token)
@@ -98,7 +104,7 @@ def the_article(facts: Mapping[str, Any]) -> str:
 
 
 def days_in(facts: Mapping[str, Any]) -> dict[str, date]:
-    return {name: date.fromisoformat(facts[name]) for name in ("due", "agreed_on", "hidden_until") if name in facts}
+    return {name: date.fromisoformat(facts[name]) for name in DAYS if name in facts}
 
 
 def new_message_id() -> str:
@@ -142,6 +148,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         "corrections": "L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: 2 mots corrigés.",
         "due": "2026-12-09",
         "hidden_until": "2026-12-08",
+        "shown_on": "2026-12-16",
         "until": "14\u00a0h\u00a005",
         "purpose": "Réutilisation ailleurs",
         "answer": "oui",
@@ -190,6 +197,12 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
     others[Message.RECUEIL_FAILED] = {
         **collected,
         "reason": "son article n’est plus en ligne. Recommencez quand il le sera",
+    }
+    others[Message.ANSWER_INVITED] = {
+        "answers": ["0" * 20, "0" * 36],
+        "article": facts["article"],
+        "heading": "Trois après-midi",
+        "signature": "Coordinatrice, Ville-Exemple",
     }
     for message in ACCOUNT_MESSAGES:
         others[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}

@@ -38,6 +38,10 @@ class Message(StrEnum):
     OBJECTION_ANSWERED = "objection_answered", "Une réponse à votre contestation"
     LETTER = "letter", "Une lettre de l’équipe"
     REPLY_SHOWN = "reply_shown", "Une réponse paraît sous votre texte"
+    ANSWER_INVITED = "answer_invited", "Vous êtes invité·e à répondre à un retour d’expérience", "Répondre"
+    ANSWER_ANNOUNCED = "answer_announced", "Une réponse va paraître sous votre texte"
+    ANSWER_SHOWN = "answer_shown", "Votre réponse paraît"
+    ANSWER_ENDED = "answer_ended", "Votre réponse ne paraît plus"
     NOTICE_RECEIVED = "notice_received", "Votre signalement est arrivé", "Relire votre signalement"
     NOTICE_ANSWERED = "notice_answered", "Une réponse à votre signalement", "Lire ce que nous publions"
     NOTICE_ENDED = "notice_ended", "Le témoignage que vous avez signalé n’est plus là", "Lire ce que nous publions"
@@ -77,4 +81,4 @@ ACKNOWLEDGING = frozenset({Message.CONFIRMED, Message.CONSENT, Message.AMENDED, 
 ANSWERABLE = frozenset({Message.LETTER, Message.NOTICE_ANSWERED, Message.NOTICE_ENDED})
 
 # Sent to someone of whom nothing else may be stored: the outbox forgets the address once it has left.
-FORGOTTEN = frozenset({Message.NOTICE_ENDED, Message.ADDRESS_DATA})
+FORGOTTEN = frozenset({Message.ANSWER_INVITED, Message.NOTICE_ENDED, Message.ADDRESS_DATA})

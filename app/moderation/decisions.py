@@ -14,12 +14,15 @@ from app.accounts.models import Role, User
 from app.audit import Actor
 from app.mail.messages import Message
 from app.moderation import claims
+from app.testimonials.answers.announcement import announce
 from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
+from app.testimonials.hiding import announced_until
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep
 from app.testimonials.periods import is_over
+from app.testimonials.queries import may_stand_beneath
 
 
 class Stale(Exception):
@@ -231,6 +234,7 @@ def is_publishable(testimonial: Testimonial) -> bool:
         and testimonial.latest.approved_digest is not None
         and not is_held(testimonial, testimonial.latest)
         and not publication_is_over(testimonial)
+        and may_stand_beneath(testimonial)
         and (testimonial.status is not Status.PUBLISHED or testimonial.has_new_version)
     )
 
@@ -247,7 +251,7 @@ CONDITIONS: Mapping[Action, Callable[[Testimonial], bool]] = {
     Action.SET_ASIDE: lambda text: text.has_new_version and not publication_is_over(text),
     Action.REOPEN: lambda text: text.has_been_confirmed,
     Action.HIDE: lambda text: text.noticed_at is not None and text.hidden_until is None,
-    Action.UNHIDE: lambda text: text.hidden_until is not None,
+    Action.UNHIDE: lambda text: text.hidden_until is not None and announced_until(text) is None,
     Action.SEND_PROOF: lambda text: text.latest.approval is None and text.consents_to(Purpose.PUBLICATION),
 }
 
@@ -268,6 +272,7 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     # An unconfirmed address may belong to a stranger: it gets no e-mail.
     if choice.message and testimonial.has_been_confirmed:
         notify_author(testimonial, choice.message, note, **facts)
+    announce(testimonial)
     claims.release_claim(testimonial)
 
 

@@ -13,13 +13,14 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import ClaimedEmail, Email
 from app.testimonials import undo
+from app.testimonials.approval import Approval
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version
 from app.testimonials.private_page.objections import is_contestable
 from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.stale_emails import discard_stale, without_stale
-from app.testimonials.versions import Approval, Version
+from app.testimonials.versions import Version
 
 # The e-mails of decisions, and that of a correction made without one.
 TELLING = frozenset(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, case, delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, case, delete, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app import french
 from app.audit import CLOCK, AuditEvent, Kind
@@ -18,11 +18,13 @@ from app.db import now
 from app.mail.messages import Message
 from app.testimonials import erasure
 from app.testimonials.consent import Consent, ConsentDecision, Purpose
+from app.testimonials.hiding import announced_until
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, erase_notice_words, keeps_words
 from app.testimonials.periods import months, period
 from app.testimonials.retention import is_to_be_erased
+from app.testimonials.undo import AMPLE_PERIOD
 from config import Months
 
 # The database itself refuses to delete a consent within five years (migration 0001), by its own calendar arithmetic.
@@ -61,6 +63,7 @@ def due_acts(session: Session) -> Iterator[DueAct]:
     is_published, published_until = Testimonial.status == Status.PUBLISHED, Testimonial.published_until
     yield from acts_on(session, Kind.ERASE, partial(erasure.erase_testimonial, by=CLOCK), is_to_be_erased())
     yield from acts_on(session, Kind.EXPIRE, expire, is_published, published_until <= now())
+    yield from acts_on(session, Kind.EXPIRE, end_answer, is_published, answers_nothing())
     yield from acts_on(session, Kind.UNHIDE, unhide, Testimonial.hidden_until <= now())
     waits = is_unconfirmed_for(period("UNCONFIRMED_REMINDER"))
     yield from reminders(session, Message.CONFIRM_REMINDER, waits)
@@ -90,8 +93,23 @@ def expire(testimonial: Testimonial) -> None:
 
 def unhide(testimonial: Testimonial) -> None:
     """Show a hidden text again once its time is over, whether the notice has its answer or not: its author was told."""
+    message = Message.ANSWER_SHOWN if announced_until(testimonial) else Message.UNHIDDEN
     testimonial.perform(Action.UNHIDE, by=CLOCK)
-    testimonial.write_to_author(Message.UNHIDDEN)
+    testimonial.write_to_author(message)
+
+
+def end_answer(answer: Testimonial) -> None:
+    """End an answer whose testimonial is published no longer: its author reads why."""
+    answer.perform(Action.EXPIRE, by=CLOCK)
+    answer.write_to_author(Message.ANSWER_ENDED)
+
+
+def answers_nothing() -> ColumnElement[bool]:
+    """State that what an answer is about has left publication, and that this cannot be undone any more."""
+    undoable = max(period("UNDO_PERIOD"), period("CALL_BACK_PERIOD")) + AMPLE_PERIOD
+    about = aliased(Testimonial)
+    has_left = about.status != Status.PUBLISHED, about.waiting_since <= now() - undoable
+    return exists().where(about.id == Testimonial.about_id, *has_left)
 
 
 def delete_old_proofs(session: Session) -> int:

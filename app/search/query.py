@@ -31,12 +31,13 @@ class Scope:
 # Editors search all of the latest version, and its author; readers the version shown, and its byline, unless it is
 # hidden; open outlets the same, of those who agreed to reuse.
 DESK = Scope(table("search_desk", column("rowid"), column("words")), Testimonial.current_number)
-NOT_HIDDEN = Testimonial.hidden_until.is_(None)
-PUBLIC = Scope(table("search_public", column("rowid"), column("words")), Testimonial.shown_number, NOT_HIDDEN)
+# Neither hidden nor an answer, which is read beneath what it is about.
+IS_LISTED = and_(Testimonial.hidden_until.is_(None), Testimonial.about_id.is_(None))
+PUBLIC = Scope(table("search_public", column("rowid"), column("words")), Testimonial.shown_number, IS_LISTED)
 OPEN = Scope(
     table("search_open", column("rowid"), column("words")),
     Testimonial.shown_number,
-    and_(Testimonial.reuse_consent, NOT_HIDDEN),
+    and_(Testimonial.reuse_consent, IS_LISTED),
 )
 SCOPES = (DESK, PUBLIC, OPEN)
 

@@ -9,7 +9,7 @@ changed once shown: a new one gets a new number (a test pins the digests of all)
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, ForeignKey, Text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
@@ -20,6 +20,9 @@ from app.labels import LabelledEnum
 from app.testimonials.questions import answers_of
 from app.testimonials.versions import Version
 from app.words import PEOPLE
+
+if TYPE_CHECKING:
+    from app.testimonials.models import Testimonial
 
 
 class ConsentMissing(Exception):
@@ -34,18 +37,19 @@ class Purpose(LabelledEnum):
     CONTACT = "contact", "Être recontacté·e"
     ATTESTATION = "attestation", "Attestation"
 
-    def wording(self, article: Article) -> str:
-        """Return today's wording, as it is read about an article."""
-        return WORDINGS[self][self.wording_version].format(**wording_parameters(article))
+    def wording(self, article: Article, about: str | None = None) -> str:
+        """Return today's wording, as it is read about an article; or about a testimonial, by who answers it."""
+        return WORDINGS[self][self.version_for(about)].format(**wording_parameters(article, about))
 
-    @property
-    def wording_version(self) -> int:
-        return max(WORDINGS[self])
+    def version_for(self, about: str | None) -> int:
+        """Return the number of today's wording; an answer has the same, but where one was written for answers."""
+        of_answers = [number for number in WORDINGS[self] if number >= FIRST_OF_ANSWERS]
+        return max(of_answers if about and of_answers else WORDINGS[self].keys() - of_answers)
 
     @property
     def asked_since(self) -> int:
         """The first wording that asks for what today's asks for: who agreed to it is asked nothing more."""
-        return min(ASKED_SINCE[self], self.wording_version)
+        return min(ASKED_SINCE[self], self.version_for(None))
 
 
 class ConsentDecision(LabelledEnum):
@@ -63,6 +67,9 @@ class Channel(LabelledEnum):
     PRIVATE_PAGE = "private_page", "depuis la page privée"
     PROOF = "proof", "en signant le bon à tirer"
 
+
+# The number of the first wording for who answers a testimonial.
+FIRST_OF_ANSWERS = 101
 
 WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
     Purpose.PUBLICATION: {
@@ -86,6 +93,17 @@ WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
             "ici et sur les sites du réseau qui montrent "
             "l’article (liste publique), sous la signature choisie, "
             "pendant trois ans renouvelables. L’équipe peut corriger l’orthographe et la mise en forme, et masquer "
+            "ce qui permettrait de reconnaître une autre personne ; j’en suis averti·e et je peux m’y opposer. "
+            "Toute autre modification m’est soumise avant parution. "
+            "Je peux retirer cet accord à tout moment, sans donner de raison, depuis mon lien privé."
+        ),
+        # Of the testimonial its reference alone: this line outlives the words that are answered.
+        FIRST_OF_ANSWERS: (
+            "J’accepte que ce texte, qui répond au témoignage de référence {about}, soit publié sous ce témoignage, "
+            "à côté de l’article « {article} », ici et sur les sites du réseau qui montrent "
+            "l’article (liste publique), sous la signature choisie, "
+            "pendant trois ans renouvelables, et seulement tant que ce témoignage paraît. "
+            "L’équipe peut corriger l’orthographe et la mise en forme, et masquer "
             "ce qui permettrait de reconnaître une autre personne ; j’en suis averti·e et je peux m’y opposer. "
             "Toute autre modification m’est soumise avant parution. "
             "Je peux retirer cet accord à tout moment, sans donner de raison, depuis mon lien privé."
@@ -138,15 +156,18 @@ NAMES_OPEN_OUTLETS = 2
 WORDINGS_CHANGED = "Les mots de nos demandes d’accord ont changé depuis cette page : lisez-les, et répondez de nouveau."
 
 
-def wording_parameters(article: Article) -> dict[str, str]:
-    """Return what the wordings name: the article and its call, by their titles at the moment they are read."""
-    return {"article": article.title, "call": article.call.title}
+def wording_parameters(article: Article, about: str | None = None) -> dict[str, str]:
+    """Return what the wordings name: the article and its call, by their titles at the moment they are read.
+
+    And the reference of the testimonial that is answered, if one is.
+    """
+    return {"article": article.title, "call": article.call.title} | ({"about": about} if about else {})
 
 
-def current_wordings(article: Article) -> str:
+def current_wordings(article: Article, about: str | None = None) -> str:
     """Return the wordings that a form shows now: it sends this back, to say which ones were read, and of what."""
-    numbers = (f"{purpose.value}-{purpose.wording_version}" for purpose in Purpose)
-    texts = "\n".join(purpose.wording(article) for purpose in Purpose)
+    numbers = (f"{purpose.value}-{purpose.version_for(about)}" for purpose in Purpose)
+    texts = "\n".join(purpose.wording(article, about) for purpose in Purpose)
     return " ".join([*numbers, hashlib.sha256(texts.encode()).hexdigest()[:16]])
 
 
@@ -176,14 +197,18 @@ def consent_line(
     digest: str,
     channel: Channel,
     lines: Sequence[Consent] = (),
+    about: str | None = None,
 ) -> Consent:
-    """Return a line on today's wording; a withdrawal, on that of the last of the `lines`, which it takes back."""
+    """Return a line on today's wording; a withdrawal, on that of the last of the `lines`, which it takes back.
+
+    `about` is the reference of the testimonial that its author answers.
+    """
     line = Consent(
         purpose=purpose,
         answer=answer,
-        wording_version=purpose.wording_version,
-        wording=purpose.wording(article),
-        parameters=wording_parameters(article),
+        wording_version=purpose.version_for(about),
+        wording=purpose.wording(article, about),
+        parameters=wording_parameters(article, about),
         digest=digest,
         channel=channel,
     )
@@ -191,6 +216,19 @@ def consent_line(
     if answer is ConsentDecision.WITHDRAWN and last is not None:
         line.wording_version, line.wording, line.parameters = last.wording_version, last.wording, last.parameters
     return line
+
+
+def line_of(testimonial: "Testimonial", purpose: Purpose, answer: ConsentDecision, channel: Channel) -> Consent:
+    """Return a line of a testimonial, on the text that its author last approved."""
+    return consent_line(
+        purpose,
+        answer,
+        article=testimonial.article,
+        digest=testimonial.approved.digest,
+        channel=channel,
+        lines=testimonial.consents,
+        about=testimonial.about.public_id if testimonial.about else None,
+    )
 
 
 def consents_in_force(lines: Iterable[Consent], purpose: Purpose, *, since_wording: int = 1) -> bool:

@@ -15,7 +15,6 @@ from app import tokens
 from app.articles.addresses import owner_of
 from app.articles.models import Article
 from app.db import Base, is_read_only, new_public_id, now
-from app.forms import masked_email
 from app.french import paris_time
 from app.mail import outbox
 from app.mail.messages import Message
@@ -50,10 +49,6 @@ class Draft(MappedAsDataclass, Base, kw_only=True):
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict, repr=False)
     kept_at: Mapped[datetime] = mapped_column(default_factory=now)
     ends_at: Mapped[datetime] = mapped_column(index=True, default_factory=lambda: now() + period("DRAFT_PERIOD"))
-
-    @property
-    def masked_email(self) -> str:
-        return masked_email(self.email)
 
     @property
     def token(self) -> str:

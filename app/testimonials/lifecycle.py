@@ -31,6 +31,13 @@ class Status(StrEnum):
         return member
 
 
+class TextKind(StrEnum):
+    """A kind of text: an account, or an answer that stands beneath one."""
+
+    TESTIMONIAL = "testimonial"
+    ANSWER = "answer"  # the partner's, which editors invited
+
+
 class Party(StrEnum):
     """A party that may act on a testimonial."""
 

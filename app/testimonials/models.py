@@ -4,31 +4,33 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, false
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, false, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
 
 from app.articles.models import Article
 from app.audit import AUTHOR, Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, new_public_id, now
-from app.forms import masked_email
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
 from app.testimonials import consent, corrections, erasure_journal, objections, undo
+from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, Purpose, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Withdrawal
-from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, after, status_before
-from app.testimonials.notices import Notice, hiding_end, settle_notices
+from app.testimonials.hiding import hiding_end
+from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, TextKind, after, status_before
+from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.periods import months, period
 from app.testimonials.remarks import Remark
 from app.testimonials.stale_emails import TRUE_IN
-from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign, Version, version_numbered
+from app.testimonials.versions import Version, version_numbered
 
 OWNED = "all, delete-orphan"  # rows that are erased with their testimonial
+PUBLISHED = text("status = 'published'")
 
 
 class Testimonial(MappedAsDataclass, Base, kw_only=True):
-    """One author's account, bound to one article.
+    """One author’s account, bound to one article; or an answer, read only where what it is `about` is (decision 0043).
 
     `current_number` is the latest version, which editors read; `settled_number` the last one they published or set
     aside; `shown_number` the one beside the article, while and only while the status is `published`, with the digest
@@ -44,6 +46,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             name="published_is_lawful",
         ),
         CheckConstraint("status = 'published' OR shown_number IS NULL", name="only_published_is_shown"),
+        CheckConstraint("(kind = 'testimonial') = (about_id IS NULL)", name="answer_is_about_one"),
         ForeignKeyConstraint(
             ["id", "shown_number", "shown_digest"],
             ["version.testimonial_id", "version.number", "version.digest"],
@@ -53,6 +56,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             initially="DEFERRED",
         ),
         Index("ix_testimonial_status_waiting", "status", "waiting_since", "id"),
+        Index("ix_testimonial_answered", "about_id", unique=True, sqlite_where=PUBLISHED, postgresql_where=PUBLISHED),
         Index("ix_testimonial_article_status", "article_id", "status", "published_at", "id"),
     )
 
@@ -61,6 +65,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     public_id: Mapped[str] = mapped_column(unique=True, default_factory=new_public_id)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), init=False)
     article: Mapped[Article] = relationship(repr=False)
+    kind: Mapped[TextKind] = mapped_column(
+        enum_by_value(TextKind), default=TextKind.TESTIMONIAL, server_default=TextKind.TESTIMONIAL
+    )
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True, init=False)
+    about: Mapped["Testimonial | None"] = relationship(remote_side="Testimonial.id", default=None, repr=False)
     submission_key: Mapped[str | None] = mapped_column(unique=True)
     email: Mapped[str | None] = mapped_column(index=True, repr=False)
     link_generation: Mapped[int] = mapped_column(default=1)
@@ -140,11 +149,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return decision.asked if decision and self._status is Status.CHANGES_REQUESTED else {}
 
     @property
-    def masked_email(self) -> str:
-        """Return enough of the address for its owner to see a typo in it: « c…@ville.fr »; nothing once erased."""
-        return masked_email(self.email) if self.email else ""
-
-    @property
     def has_new_version(self) -> bool:
         """Say whether an amended version of a published text waits for an editor."""
         return self.status is Status.PUBLISHED and self.current_number > self.settled_number
@@ -196,7 +200,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.settled_number = self.current_number
         if action is Action.RENEW and self.published_until is not None:
             self.published_until, self.reminded_at = self.published_until + months("PUBLICATION_PERIOD"), None
-        self.hidden_until = hiding_end(self, action, target)
+        self.hidden_until = hiding_end(self, action, target, shown)
         if target is not self._status or action is Action.AMEND:
             self.waiting_since, self.reminded_at = now(), None
             self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
@@ -262,10 +266,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     def answer(self, purpose: Purpose, answer: ConsentDecision, channel: Channel) -> None:
         """Append a consent line on the text last approved; a withdrawal is noted in the erasure journal too."""
-        article, digest = self.article, self.approved.digest
-        line = consent.consent_line(
-            purpose, answer, article=article, digest=digest, channel=channel, lines=self.consents
-        )
+        line = consent.line_of(self, purpose, answer, channel)
         if answer is ConsentDecision.WITHDRAWN or (answer is ConsentDecision.REFUSED and self.consents_to(purpose)):
             session = object_session(self)
             assert session is not None, "a consent in force is stored"  # noqa: S101  # narrows the type

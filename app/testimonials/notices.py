@@ -6,7 +6,7 @@ shown, by their digest. It ends when an editor answers it, or when those words a
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Text, and_, delete, false, or_, select
@@ -14,22 +14,17 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, ob
 
 from app.audit import AuditEvent
 from app.db import Base, enum_by_value, now
-from app.forms import masked_email
-from app.french import PARIS, paris_time
 from app.labels import ExplainedEnum
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import undo
 from app.testimonials.decision import DecisionNote
-from app.testimonials.lifecycle import Action, Status, TransitionRefused
+from app.testimonials.lifecycle import Action
 from app.testimonials.periods import period
 
 if TYPE_CHECKING:
     from app.testimonials.models import Testimonial
-
-# The acts of editors, or of the clock, that show a hidden text again: as it is, or in words that they have read.
-SHOWN_BY = frozenset({Action.UNHIDE, Action.PUBLISH, Action.RESTORE})
 
 
 class NoticeKind(ExplainedEnum):
@@ -141,11 +136,6 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
     def is_overdue(self) -> bool:
         return self.is_open and self.due_at < now()
 
-    @property
-    def masked_email(self) -> str:
-        """Return enough of the address to know there is one: « c…@ville.fr »; nothing where none was given."""
-        return masked_email(self.email) if self.email else ""
-
     def handle(
         self, outcome: Outcome, answer: str = "", *, by: AuditEvent | None = None, note: DecisionNote | None = None
     ) -> None:
@@ -200,19 +190,6 @@ def reopen_notices(notices: Sequence[Notice], decided_at: datetime) -> None:
         is_later = notice.handled_at is not None and notice.handled_at >= decided_at
         if is_later and notice.outcome is not Outcome.ERASED:
             notice.handled_at, notice.outcome, notice.answer = None, None, ""
-
-
-def hiding_end(testimonial: "Testimonial", action: Action, target: Status) -> datetime | None:
-    """Return until when a text is hidden after an act: from midnight in Paris on, the clock shows it again.
-
-    Raises `TransitionRefused` for hiding a text that nobody reports, or again, and for showing one that is not hidden.
-    """
-    is_hidden, is_reported = testimonial.hidden_until is not None, testimonial.noticed_at is not None
-    if (action is Action.HIDE and (is_hidden or not is_reported)) or (action is Action.UNHIDE and not is_hidden):
-        raise TransitionRefused(testimonial.status, action)
-    if action is Action.HIDE:
-        return datetime.combine(paris_time(now() + period("HIDING_PERIOD")), time(), PARIS)
-    return None if action in SHOWN_BY or target is not Status.PUBLISHED else testimonial.hidden_until
 
 
 def readers_without_answer(session: Session, notices: Sequence[Notice]) -> list[str]:

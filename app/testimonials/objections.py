@@ -16,12 +16,13 @@ from app.accounts.queries import editors_of
 from app.audit import Actor, ActorKind, Kind
 from app.db import now
 from app.testimonials import undo
+from app.testimonials.approval import OWN, Approval
 from app.testimonials.corrections import TYPED, Rewriting, is_masked_text
 from app.testimonials.decision import Decision
 from app.testimonials.diff import with_masks
 from app.testimonials.lifecycle import GONE, Action, Status, TransitionRefused
 from app.testimonials.periods import is_over, period
-from app.testimonials.versions import OWN, Approval, Version
+from app.testimonials.versions import Version
 
 if TYPE_CHECKING:
     from app.testimonials.models import Testimonial

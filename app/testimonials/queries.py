@@ -89,6 +89,20 @@ def sent_from(email: str) -> Select[Testimonial]:
     return select(Testimonial).where(Testimonial.email == email).order_by(Testimonial.id.desc())
 
 
+def published_answer(about: Testimonial) -> Testimonial | None:
+    """Return the answer that stands, or is announced, beneath a testimonial: one at most."""
+    is_published = Testimonial.about_id == about.id, Testimonial.status == Status.PUBLISHED
+    return db.session.scalar(select(Testimonial).where(*is_published))
+
+
+def may_stand_beneath(testimonial: Testimonial) -> bool:
+    """Whether an answer can be published: what it is about is, and has no other; true of any other text."""
+    about = testimonial.about
+    if about is None:
+        return True
+    return about.status is Status.PUBLISHED and published_answer(about) in {None, testimonial}
+
+
 def or_refused(selected: Select[Testimonial]) -> Testimonial:
     """Return the testimonial; raise `LinkRefused` where there is none."""
     testimonial = db.session.scalar(selected)

@@ -30,16 +30,28 @@ QUESTIONS: Mapping[str, str] = {
 }
 
 
-def question_names(call: Call) -> dict[str, str]:
+# Those of who answers a testimonial.
+ANSWER_QUESTIONS: Mapping[str, str] = {
+    "clsm": "Organisation",
+    "account": "La réponse",
+    "author_name": "Prénom et nom",
+    "author_role": "Fonction",
+    "attribution": "Signature",
+}
+
+
+def question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
     """Return the names of the questions that a call asks, in the order in which an editor reads the answers."""
+    if is_answer:
+        return {**ANSWER_QUESTIONS}
     if call.partner is None:
         return {name: words for name, words in QUESTIONS.items() if name != "partner"}
     return {**QUESTIONS, "partner": call.partner.concerned}
 
 
-def all_question_names(call: Call) -> dict[str, str]:
+def all_question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
     """Return the names of all questions in the words of a call: a request stays about one that is asked no longer."""
-    return {**QUESTIONS, **question_names(call)}
+    return {**QUESTIONS, **question_names(call, is_answer=is_answer)}
 
 
 def partner_given(version: Version) -> str:
@@ -60,12 +72,14 @@ def questions_answered(version: Version) -> dict[str, str]:
         "themes": ", ".join(theme.label for theme in version.themes),
         "attribution": version.attribution.label,
     }
-    names = question_names(version.call)
+    names = question_names(version.call, is_answer=version.is_answer)
     return {name: chosen[name] if name in chosen else getattr(version, name) for name in names}
 
 
 def answers_of(version: Version) -> dict[str, str]:
     """Return the answers that readers see, as text, by heading; empty ones are left out."""
+    if version.is_answer:
+        return {"Signature": version.byline, "Réponse": version.account}
     headings, partner = version.call.headings, version.call.partner
     shown = {
         "Titre": version.heading,

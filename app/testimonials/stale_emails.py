@@ -25,6 +25,9 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.PROOF_RECALLED: frozenset({Status.PENDING}),
     Message.EDITED: frozenset({Status.PUBLISHED}),
     Message.PUBLISHED: frozenset({Status.PUBLISHED}),
+    Message.ANSWER_ANNOUNCED: frozenset({Status.PUBLISHED}),
+    Message.ANSWER_SHOWN: frozenset({Status.PUBLISHED}),
+    Message.ANSWER_ENDED: frozenset({Status.UNPUBLISHED}),
     Message.SET_ASIDE: frozenset({Status.PUBLISHED}),
     Message.RENEWAL: frozenset({Status.PUBLISHED}),
     Message.UNHIDDEN: frozenset({Status.PUBLISHED}),
@@ -44,6 +47,7 @@ ENDED_BY: Mapping[Message, Action] = {
     Message.EDITED: Action.PUBLISH,
     Message.RENEWAL: Action.RENEW,
     Message.UNHIDDEN: Action.HIDE,
+    Message.ANSWER_SHOWN: Action.HIDE,
 }
 
 
@@ -68,7 +72,8 @@ def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditE
 def without_stale(session: Session, emails: Iterable[Email]) -> list[Email]:
     """Return the e-mails less those that wait and are untrue, as things are."""
     listed = [email for email in emails if email.due_at is None or not lacks_consent(session, email)]
-    about = {email.testimonial_id for email in listed if email.event_id and email.due_at}
+    # An event may be about another text than the e-mail: an answer, announced to the author of what it answers.
+    about = {each.event.testimonial_id for each in listed if isinstance(each.event, AuditEvent) and each.due_at}
     history: dict[int, list[AuditEvent]] = {}
     for event in session.scalars(events_about(about)):
         history.setdefault(event.testimonial_id or 0, []).append(event)
@@ -77,7 +82,7 @@ def without_stale(session: Session, emails: Iterable[Email]) -> list[Email]:
         for email in listed
         if email.due_at is None
         or not isinstance(email.event, AuditEvent)
-        or made_untrue_by(email.message, email.event, history[email.testimonial_id or 0]) is None
+        or made_untrue_by(email.message, email.event, history[email.event.testimonial_id or 0]) is None
     ]
 
 
@@ -92,7 +97,7 @@ def discard_stale(session: Session, email_id: int) -> bool:
         return True
     if not isinstance(email.event, AuditEvent):
         return False
-    history = session.scalars(events_about({email.testimonial_id})).all()
+    history = session.scalars(events_about({email.event.testimonial_id})).all()
     against = made_untrue_by(email.message, email.event, history)
     if against is None:
         return False

@@ -19,6 +19,7 @@ SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF, Kind.RESTORE, Kind.GAVE_WAY}
 BESIDE = frozenset(
     {
         *(Kind.NOTED, Kind.NOTICED, Kind.NOTICE_ERASED, Kind.PLACED, Kind.WRITTEN_TO),
+        *(Kind.ANSWER_INVITED, Kind.ANSWER_ANNOUNCED),
         *(Kind.LINK_RENEWED, Kind.EMAIL_REVIVED, Kind.PARTNER_RECOGNISED, Kind.PARTNER_DETACHED),
     }
 )

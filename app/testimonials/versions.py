@@ -18,11 +18,12 @@ from app.assistant.passages import Passage, StoredPassage, by_kind, examine, pas
 from app.audit import ActorKind
 from app.db import Base, enum_by_value, now
 from app.french import opening, plain, unquoted
-from app.labels import LabelledEnum
 from app.territories.models import Department, Partner
 from app.territories.queries import alias_join, recognised_partner
+from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution, byline, facts_line, line_of, signature, signed_place
 from app.testimonials.corrections import Measure
+from app.testimonials.lifecycle import TextKind
 from app.testimonials.situation import PartnerKnown, Situation, composed_title, partner_called
 from config import ROOT
 
@@ -51,25 +52,6 @@ version_theme = Table(
     Column("version_id", ForeignKey("version.id", ondelete="CASCADE"), primary_key=True),
     Column("theme_id", ForeignKey("theme.id"), primary_key=True, index=True),
 )
-
-
-class Approval(LabelledEnum):
-    """How the author approved a version (product rule 3)."""
-
-    SENT = "sent", "en l’envoyant"
-    SIGNED = "signed", "en signant le bon à tirer"
-    UNDER_CONSENT = "under_consent", "par l’accord donné, pour l’orthographe ou le masquage"
-
-
-OWN = frozenset({Approval.SENT, Approval.SIGNED})  # approvals of the very words the author had before them
-
-
-class ApprovalMissing(Exception):
-    """The version cannot be shown: its author has not approved it (product rule 3)."""
-
-
-class NothingToSign(Exception):
-    """There is no proof to send: the latest version is its author's own, or already approved."""
 
 
 class Version(MappedAsDataclass, Base, kw_only=True):
@@ -141,19 +123,26 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         JSON(none_as_null=True), init=False, default=None, deferred=True, repr=False
     )
 
-    # An article that asks: a draft has no testimonial yet.
+    # An article that asks, and the kind of the text: a draft has no testimonial yet.
     asked_by: InitVar[Article]
+    written_as: InitVar[TextKind] = TextKind.TESTIMONIAL
     testimonial: Mapped["Testimonial | None"] = relationship(
         foreign_keys=testimonial_id, viewonly=True, init=False, repr=False
     )
 
-    def __post_init__(self, asked_by: Article) -> None:
-        self._asked_by = asked_by
+    def __post_init__(self, asked_by: Article, written_as: TextKind) -> None:
+        self._asked_by, self._written_as = asked_by, written_as
 
     @property
     def article(self) -> Article:
         """The article that asked for it."""
         return self.testimonial.article if self.testimonial is not None else self._asked_by
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether its text answers a testimonial: words and a signature alone."""
+        kind = self.testimonial.kind if self.testimonial is not None else self._written_as
+        return kind is TextKind.ANSWER
 
     @property
     def call(self) -> Call:
@@ -200,6 +189,8 @@ class Version(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def heading(self) -> str:
+        if self.is_answer:
+            return f"Réponse : {self.clsm}"
         return self.title or composed_title(signed_place(self), self.call, self.situation)
 
     @property
@@ -276,7 +267,8 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         """Return an editors' draft: these words, with some changed."""
         same: dict[str, Any] = {name: getattr(self, name) for name in CONTENT}
         changed = same | {"themes": list(self.themes)} | changes
-        draft = type(self)(asked_by=self.article, made_by=ActorKind.EDITOR, **changed)
+        kind = TextKind.ANSWER if self.is_answer else TextKind.TESTIMONIAL
+        draft = type(self)(asked_by=self.article, written_as=kind, made_by=ActorKind.EDITOR, **changed)
         draft.digest_format = self.digest_format  # so that the same words have the same digest
         return draft
 

@@ -1,4 +1,4 @@
-"""Templates: pages without their indents, and the `once` filter, a macro rendered once for the same arguments."""
+"""Templates: pages without their indents; `once`, a macro rendered once for the same arguments; masked addresses."""
 
 import re
 from functools import lru_cache
@@ -8,10 +8,13 @@ from flask import Flask
 from jinja2.ext import Extension
 from jinja2.runtime import Macro
 
+from app.forms import masked_email
+
 
 def init_app(app: Flask) -> None:
     app.jinja_env.add_extension(Unindented)
     app.jinja_env.filters["once"] = render_once
+    app.jinja_env.filters["masked_email"] = masked_email
 
 
 # A line that is one tag, and only decides or repeats: its own end is left out, the end of the line before it stays.

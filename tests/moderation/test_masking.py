@@ -9,9 +9,9 @@ from app.audit import ActorKind, Kind
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.review.masks import words_between
+from app.testimonials.approval import Approval
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.versions import Approval
 from tests.acts import committed, private_page, signed_in
 from tests.factories import ACCOUNT, a_testimonial
 from tests.visitor import Visitor, words_of

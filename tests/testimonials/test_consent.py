@@ -27,6 +27,7 @@ PINNED = {
     (Purpose.PUBLICATION, 1): "fc775390ad2412d9717e42c5dce5f9f3d809d7bf69c056f24f0a65750a8afc10",
     (Purpose.PUBLICATION, 2): "e2f7e9e8af37b4b7f434c7ffcbab18016acb08bbf1008c02a8addb9312118894",
     (Purpose.PUBLICATION, 3): "175f4d236caa9c936933463615e0bfc5ced415b522e0bb1e5a192658b433eae7",
+    (Purpose.PUBLICATION, 101): "2e9dced7d3ca3ef621d01317aeddd02baf707531260e0db088876497ce8f14a7",
     (Purpose.REUSE, 1): "b3df09351399c30d5c708c76dd106ef15f8775af5ff7db2eb0cfa60ce3674f62",
     (Purpose.REUSE, 2): "1601baab9c7674c1a693ef4b472dcf5bb9d4efaaa8402089553a174a8b7f09b7",
     (Purpose.CONTACT, 1): "2e3de51aeeed17f67babddaec6f75e19b16feaa60fae031e7bcdc8547a79c3bc",
@@ -47,7 +48,7 @@ def test_the_wordings_of_the_past_never_change() -> None:
 @pytest.mark.one_engine
 def test_the_wording_of_the_highest_version_is_today_s(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(WORDINGS, Purpose.REUSE, {1: "D’abord.", 3: "Aujourd’hui.", 2: "Ensuite."})
-    assert (Purpose.REUSE.wording_version, Purpose.REUSE.wording(the_article(session))) == (3, "Aujourd’hui.")
+    assert (Purpose.REUSE.version_for(None), Purpose.REUSE.wording(the_article(session))) == (3, "Aujourd’hui.")
     given = consent_line(
         Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
     )

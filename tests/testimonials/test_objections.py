@@ -26,6 +26,7 @@ from app.moderation.queue.deadlines import is_overdue
 from app.moderation.review.editing import EditKind, save_edit
 from app.privacy.retention import due_acts
 from app.testimonials import erasure
+from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import is_masked_text
 from app.testimonials.decision import DecisionNote
@@ -37,7 +38,6 @@ from app.testimonials.private_page.consent_changes import consent_again
 from app.testimonials.private_page.objections import contest_decision, is_contestable, objection_answer
 from app.testimonials.private_page.proofs import corrections, presented_version, sign_version
 from app.testimonials.private_page.status_sentence import status_sentence
-from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
 from tests.acts import committed, private_page, signed_in
 from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor

@@ -14,13 +14,13 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.review.editing import EditKind, save_edit
+from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, ConsentDecision, Purpose
 from app.testimonials.corrections import Rewriting
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import proposed_changes, sign_version
-from app.testimonials.versions import Approval, ApprovalMissing, NothingToSign
 from tests.acts import private_page
 from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor

@@ -14,9 +14,10 @@ from app.audit import ActorKind
 from app.db import now
 from app.french import opening
 from app.territories.models import Department
+from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
 from app.testimonials.situation import PartnerKnown, Situation
-from app.testimonials.versions import Approval, Version
+from app.testimonials.versions import Version
 from tests.factories import a_testimonial, a_version, the_article
 
 DISPLAYED: list[dict[str, Any]] = [

@@ -3,13 +3,15 @@
 from app.audit import AUTHOR
 from app.db import now
 from app.mail.messages import Message
+from app.testimonials.answers.announcement import announce
+from app.testimonials.approval import Approval
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, Purpose, consent_receipt
 from app.testimonials.diff import Change, changed_answers
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version, own_version
 from app.testimonials.remarks import Remark, RemarkKind
-from app.testimonials.versions import Approval, Version
+from app.testimonials.versions import Version
 
 
 def presented_version(testimonial: Testimonial) -> Version:
@@ -82,5 +84,6 @@ def sign_version(testimonial: Testimonial, seen: str) -> None:
     testimonial.latest.approve(Approval.SIGNED, seen)
     testimonial.answer(Purpose.PUBLICATION, ConsentDecision.GIVEN, Channel.PROOF)
     testimonial.perform(Action.SIGN_PROOF, by=AUTHOR)
+    announce(testimonial)
     receipt = consent_receipt(testimonial.consents, testimonial.versions)
     testimonial.write_to_author(Message.PUBLISHED, words="", **receipt)

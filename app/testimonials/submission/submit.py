@@ -18,7 +18,7 @@ from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal
 from app.testimonials.consent import Purpose
 from app.testimonials.erasure_journal import LINK
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
@@ -36,6 +36,7 @@ class Submission:
     """A version as its author saw it in the preview (`seen` is its digest), the consents, and the author's address.
 
     `key` is drawn when the form is first shown, and returns with each sending; `signs` are those of the request.
+    `about` is the testimonial that it answers, if it does.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Submission:
     email: str
     seen: str
     signs: frozenset[Sign] = frozenset()
+    about: Testimonial | None = None
 
 
 def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
@@ -75,7 +77,8 @@ def find_by_key(session: Session, key: str) -> Testimonial | None:
 
 
 def store_testimonial(session: Session, article: Article, sent: Submission) -> Testimonial:
-    testimonial = Testimonial(article=article, submission_key=sent.key, email=sent.email)
+    kind = TextKind.ANSWER if sent.about else TextKind.TESTIMONIAL
+    testimonial = Testimonial(article=article, kind=kind, about=sent.about, submission_key=sent.key, email=sent.email)
     session.add(testimonial)
     testimonial.receive(sent.version, sent.answers, seen=sent.seen)
     testimonial.events.append(

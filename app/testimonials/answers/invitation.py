@@ -1,0 +1,28 @@
+"""Invitation to answer a testimonial: a signed link, and no row until the answer is sent (decision 0043)."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.audit import Actor, AuditEvent, Kind
+from app.mail import outbox
+from app.mail.messages import Message
+from app.testimonials.lifecycle import Status, TextKind
+from app.testimonials.models import Testimonial
+
+
+def is_answerable(testimonial: Testimonial) -> bool:
+    """Whether an organisation can be invited to answer a text, or can send its answer: readers have the text now."""
+    is_read = testimonial.status is Status.PUBLISHED and testimonial.hidden_until is None
+    return is_read and testimonial.kind is TextKind.TESTIMONIAL
+
+
+def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) -> None:
+    """Send an invitation; the address is in the e-mail alone, which the outbox deletes once it has left."""
+    shown = testimonial.shown
+    assert shown is not None  # noqa: S101  # it is answerable; narrows the type
+    facts: dict[str, Any] = {"article": testimonial.article.title, "heading": shown.heading, "signature": shown.byline}
+    invitation = [testimonial.public_id, str(uuid.uuid4())]
+    outbox.enqueue(session, Message.ANSWER_INVITED, to=to, about=testimonial.id, answers=invitation, **facts)
+    testimonial.events.append(AuditEvent.of(Kind.ANSWER_INVITED, by))

@@ -1,0 +1,54 @@
+"""Hiding of published texts: while a notice is examined, or until who is answered has had time (decision 0043)."""
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from app.audit import Kind
+from app.db import now
+from app.french import PARIS, paris_time
+from app.testimonials.approval import OWN
+from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
+from app.testimonials.periods import period
+from app.testimonials.versions import Version
+
+if TYPE_CHECKING:
+    from app.testimonials.models import Testimonial
+
+# The acts of editors, or of the clock, that show a hidden text again: as it is, or in words that they have read.
+SHOWN_BY = frozenset({Action.UNHIDE, Action.PUBLISH, Action.RESTORE})
+
+# The acts that publish words which their author has written or signed.
+PUBLISHED_BY = frozenset({Action.PUBLISH, Action.SIGN_PROOF})
+
+
+def hiding_end(testimonial: "Testimonial", action: Action, target: Status, shown: Version | None) -> datetime | None:
+    """Return until when a text is hidden after an act: from midnight in Paris on, the clock shows it.
+
+    `shown` is the version that the act shows. Raises `TransitionRefused` for hiding a text that nobody reports, or
+    again, and for showing one that is not hidden.
+    """
+    is_hidden, is_reported = testimonial.hidden_until is not None, testimonial.noticed_at is not None
+    if (action is Action.HIDE and (is_hidden or not is_reported)) or (action is Action.UNHIDE and not is_hidden):
+        raise TransitionRefused(testimonial.status, action)
+    if action is Action.HIDE:
+        return midnight_after(period("HIDING_PERIOD"))
+    if testimonial.kind is TextKind.ANSWER and action in PUBLISHED_BY and shown and shown.approval in OWN:
+        return midnight_after(period("ANSWER_NOTICE") + timedelta(days=1))  # whole days for who is answered
+    return None if action in SHOWN_BY or target is not Status.PUBLISHED else testimonial.hidden_until
+
+
+def midnight_after(delay: timedelta) -> datetime:
+    return datetime.combine(paris_time(now() + delay), time(), PARIS)
+
+
+def announced_until(testimonial: "Testimonial") -> datetime | None:
+    """Return when an answer that was published begins to be read; None for any other text.
+
+    Who is answered was told: nothing shows it before.
+    """
+    if testimonial.kind is not TextKind.ANSWER or testimonial.hidden_until is None:
+        return None
+    last = next(
+        each.kind for each in reversed(testimonial.events) if each.kind in {Kind.PUBLISH, Kind.SIGN_PROOF, Kind.HIDE}
+    )
+    return None if last is Kind.HIDE else testimonial.hidden_until

@@ -1,0 +1,46 @@
+"""Answers: texts about a testimonial, beneath which they are shown; their HTML and JSON in its rendering."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0030"
+down_revision = "0029"
+branch_labels = None
+depends_on = None
+
+CONSTRAINTS = (
+    "CONSTRAINT fk_testimonial_about_id_testimonial REFERENCES testimonial (id)"
+    " CONSTRAINT ck_testimonial_answer_is_about_one CHECK ((kind = 'testimonial') = (about_id IS NULL))"
+)
+RENDERED = ("beneath", "beneath_open")
+
+
+def upgrade() -> None:
+    op.add_column("testimonial", sa.Column("kind", sa.String(32), server_default="testimonial", nullable=False))
+    # In SQL: a rebuilt table would lose the triggers of SQLite.
+    op.execute(f"ALTER TABLE testimonial ADD COLUMN about_id INTEGER {CONSTRAINTS}")
+    op.create_index("ix_testimonial_about_id", "testimonial", ["about_id"])
+    published = sa.text("status = 'published'")
+    where = {"sqlite_where": published, "postgresql_where": published}
+    op.create_index("ix_testimonial_answered", "testimonial", ["about_id"], unique=True, **where)
+    for name in RENDERED:
+        op.add_column("rendering", sa.Column(name, sa.Text(), server_default="", nullable=False))
+
+
+def downgrade() -> None:
+    """Refuse to lose answers: the code before this one would list them as testimonials."""
+    if op.get_bind().scalar(sa.text("SELECT count(*) FROM testimonial WHERE about_id IS NOT NULL")):
+        raise RuntimeError("erase the answers first: the release before this one has none")
+    for name in RENDERED:
+        op.drop_column("rendering", name)
+    op.drop_index("ix_testimonial_answered", "testimonial")
+    op.drop_index("ix_testimonial_about_id", "testimonial")
+    if op.get_bind().dialect.name == "sqlite":  # which drops no column of a foreign key
+        version = op.get_bind().scalar(sa.text("PRAGMA schema_version"))
+        op.execute("PRAGMA writable_schema = ON")
+        written = CONSTRAINTS.replace("'", "''")
+        op.execute(f"UPDATE sqlite_schema SET sql = replace(sql, '{written}', '') WHERE name = 'testimonial'")
+        op.execute(f"PRAGMA schema_version = {version + 1}")
+        op.execute("PRAGMA writable_schema = OFF")
+    op.drop_column("testimonial", "about_id")
+    op.drop_column("testimonial", "kind")

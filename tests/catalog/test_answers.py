@@ -1,0 +1,174 @@
+"""An answer stands beneath the testimonial it is about, wherever that is read, and nowhere else."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.audit import CLOCK, Actor
+from app.catalog.visibility import Outlet, visible, visible_answers
+from app.cli.catalog import differences, rebuild_everything
+from app.db import now
+from app.testimonials import erasure
+from app.testimonials.consent import Purpose
+from app.testimonials.hiding import announced_until
+from app.testimonials.lifecycle import Action, TextKind
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page.consent_changes import call_back, change_consent
+from tests.acts import published
+from tests.factories import a_notice, an_answer, an_editor
+from tests.publication.outlets import addresses
+
+WORDS = "tenu ces trois après-midi avec une équipe voisine"
+
+
+def by(session: Session) -> Actor:
+    return Actor.editor(an_editor(session).id)
+
+
+def read_at(app: Flask, session: Session, text: Testimonial) -> set[str]:
+    """Return the addresses at which the words of the answer are read."""
+    session.commit()
+    reader, searches = app.test_client(), [f"/articles/crpv{each}?mots=voisine" for each in ("", "/flux.atom")]
+    bodies = {
+        path: reader.get(path, follow_redirects=True).get_data(as_text=True)
+        for path in [*addresses(app, text), *searches, "/sitemap.xml"]
+    }
+    return {path for path, body in bodies.items() if WORDS in body or json.dumps(WORDS)[1:-1] in body}
+
+
+def seen_by_outlet(session: Session) -> dict[Outlet, int]:
+    session.flush()
+    return {outlet: len(session.scalars(visible_answers(outlet=outlet)).all()) for outlet in Outlet}
+
+
+def test_an_answer_is_read_beneath_its_testimonial_and_nowhere_else(app: Flask, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text)
+    assert [each.id for each in session.scalars(visible())] == [text.id]
+    assert seen_by_outlet(session) == dict.fromkeys(Outlet, 1)
+    pages = read_at(app, session, text)
+    assert {f"/temoignages/{text.public_id}-recit-00", f"/api/v1/testimonials/{text.public_id}"} <= pages
+    assert {path for path in pages if "mots" in path or "sitemap" in path} == set()
+    for path in addresses(app, answer):
+        if answer.public_id in path:
+            assert app.test_client().get(path, follow_redirects=True).status_code == 404, path
+    listed = app.test_client().get("/api/v1/articles/crpv/testimonials").get_json()
+    assert (listed["total"], len(listed["testimonials"])) == (1, 1)
+    (given,) = listed["testimonials"][0]["answers"]
+    assert WORDS in given["words"]
+    assert given["kind"] == "answer"
+
+
+def hide(session: Session, text: Testimonial) -> None:
+    a_notice(session, text)
+    text.perform(Action.HIDE, by=by(session))
+
+
+def withdraw(_: Session, text: Testimonial) -> None:
+    text.withdraw()
+
+
+def unpublish(session: Session, text: Testimonial) -> None:
+    text.perform(Action.UNPUBLISH, by=by(session))
+
+
+def expire(_: Session, text: Testimonial) -> None:
+    text.perform(Action.EXPIRE, by=CLOCK)
+
+
+def erase(_: Session, text: Testimonial) -> None:
+    erasure.erase_testimonial(text)
+
+
+ENDS = (hide, withdraw, unpublish, expire, erase)
+
+
+@pytest.mark.parametrize("end", ENDS, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("which", ["testimonial", "answer"])
+def test_it_goes_with_its_testimonial_or_alone(
+    app: Flask, session: Session, which: str, end: Callable[[Session, Testimonial], None]
+) -> None:
+    text = published(session)
+    answer = an_answer(session, text)
+    assert read_at(app, session, text)
+    end(session, answer if which == "answer" else text)
+    assert seen_by_outlet(session) == dict.fromkeys(Outlet, 0)
+    assert len(session.scalars(visible()).all()) == (which == "answer")
+    assert read_at(app, session, text) == set()
+    session.commit()
+    assert list(differences(session)) == []
+
+
+def test_it_comes_back_with_a_withdrawal_called_back(app: Flask, session: Session) -> None:
+    text = published(session)
+    an_answer(session, text)
+    before = read_at(app, session, text)
+    text.withdraw()
+    assert read_at(app, session, text) == set()
+    call_back(text)
+    assert read_at(app, session, text) == before
+
+
+@pytest.mark.parametrize(("of_text", "of_answer"), [*product((True, False), repeat=2)])
+def test_open_outlets_give_it_where_both_authors_agreed_to_reuse(
+    app: Flask, session: Session, of_text: bool, of_answer: bool
+) -> None:
+    text = published(session, reuse=of_text)
+    an_answer(session, text, reuse=of_answer)
+    both = of_text and of_answer
+    assert seen_by_outlet(session) == {Outlet.PAGE: 1, Outlet.SITE: 1, Outlet.OPEN: both}
+    pages = read_at(app, session, text)
+    assert f"/temoignages/{text.public_id}-recit-00" in pages
+    assert (f"/api/v1/testimonials/{text.public_id}" in pages) is both
+    assert ("/api/v1/articles/crpv/testimonials" in pages) is both
+
+
+def test_reuse_withdrawn_takes_it_from_open_outlets_at_once(app: Flask, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text)
+    session.commit()
+    change_consent(answer, Purpose.REUSE, gives=False)
+    assert f"/api/v1/testimonials/{text.public_id}" not in read_at(app, session, text)
+
+
+def test_a_rebuild_finds_it_again(app: Flask, session: Session) -> None:
+    text = published(session)
+    an_answer(session, text)
+    before = read_at(app, session, text)
+    rebuild_everything(session)
+    assert read_at(app, session, session.merge(text)) == before
+
+
+def test_the_database_holds_an_answer_to_what_it_is_about(session: Session) -> None:
+    text = published(session)
+    session.commit()
+    text.kind = TextKind.ANSWER
+    with pytest.raises(IntegrityError):
+        session.flush()
+
+
+def test_one_answer_stands_beneath_a_testimonial(session: Session) -> None:
+    text = published(session)
+    an_answer(session, text)
+    with pytest.raises(IntegrityError):
+        an_answer(session, text)
+
+
+def test_an_announced_answer_is_not_read_before_its_day(app: Flask, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text, announced=True)
+    assert read_at(app, session, text) == set()
+    assert seen_by_outlet(session) == dict.fromkeys(Outlet, 0)
+    until = announced_until(answer)
+    assert until is not None
+    assert timedelta(days=7) <= until - now() <= timedelta(days=8)
+    assert until.astimezone(ZoneInfo("Europe/Paris")).hour == 0
+    answer.perform(Action.UNHIDE, by=CLOCK)
+    assert read_at(app, session, text)
